@@ -1,0 +1,66 @@
+"""Numbers as Germans (or English readers) write them: 1.234,5 and a true minus."""
+
+import math
+
+from iqgeo.texts.catalogue import Lang
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+_SWAP = str.maketrans(",.", ".,")
+
+
+def number(value: float, lang: Lang = "de", digits: int = 0) -> str:
+    """``1234.5`` as ``1.234,5`` (de) or ``1,234.5`` (en), rounded to ``digits`` decimals; NaN as a dash."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞"
+    # Adding 0.0 turns the -0.0 that rounding can leave into 0.0.
+    written = f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS)
+    return written.translate(_SWAP) if lang == "de" else written
+
+
+def signed(value: float, lang: Lang = "de", digits: int = 0) -> str:
+    """A change: ``+ 513.500`` or ``− 18.800``; nothing before zero."""
+    rounded = round(value, digits)
+    if rounded == 0 or math.isnan(value):
+        return number(value, lang, digits)
+    return f"{'+' if rounded > 0 else MINUS}{NBSP}{number(abs(value), lang, digits)}"
+
+
+def km(value: float, lang: Lang = "de", digits: int = 1) -> str:
+    """A length in kilometres with a non-breaking space: ``35,0 km``."""
+    return f"{number(value, lang, digits)}{NBSP}km"
+
+
+def percent(share: float, lang: Lang = "de", digits: int = 1) -> str:
+    """A share between 0 and 1 in per cent: ``47,1 %`` (de), ``47.1%`` (en)."""
+    return f"{number(100 * share, lang, digits)}{NBSP + '%' if lang == 'de' else '%'}"
+
+
+def of_hundred(share: float, lang: Lang = "de") -> str:
+    """A share between 0 and 1 as people understand it: ``47 von 100``.
+
+    Never rounds to 0 or 100 what is not exactly that: 99.7 % is 99 of 100, 0.2 % is 1 of 100.
+    """
+    hundredths = round(100 * share)
+    if share < 1:
+        hundredths = min(hundredths, 99)
+    if share > 0:
+        hundredths = max(hundredths, 1)
+    return f"{hundredths} {'von' if lang == 'de' else 'of'} 100"
+
+
+def people_rounded(people: float, lang: Lang = "de") -> str:
+    """People for a board: two leading digits, millions in words (``840.000``, ``1,3 Millionen``)."""
+    if people >= 1_000_000:
+        return f"{number(people / 1e6, lang, 1)}{NBSP}{'Millionen' if lang == 'de' else 'million'}"
+    step = 10 ** max(0, len(str(int(people))) - 2)
+    rounded = round(people / step) * step
+    return people_rounded(rounded, lang) if rounded >= 1_000_000 else number(rounded, lang)
+
+
+def plain(value: float, lang: Lang = "de") -> str:
+    """A setting as short as it can be written: ``35``, ``1,3``."""
+    written = f"{value:.10g}"
+    return written.replace(".", ",") if lang == "de" else written
