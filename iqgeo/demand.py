@@ -1,0 +1,192 @@
+"""People per place: published figures of areas spread over the settlements inside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.region import Region
+
+WEIGHTS: Final = (
+    "migration_background",
+    "migration_background_wide",
+    "population",
+    "foreigners",
+    "foreign_born",
+)
+DEFAULT_WEIGHT: Final = "migration_background"
+OWN_WEIGHT: Final = "own"
+CENSUS_YEAR: Final = 2011
+
+PLACE_COLUMNS: Final = ("id", "ags", "district_ags", "lon", "lat", "landmass", "people")
+
+
+@dataclass(frozen=True)
+class Demand:
+    """People per place, and what they are.
+
+    Attributes
+    ----------
+    weight : one of :data:`WEIGHTS`, or ``"own"`` for a table the user brought
+    year : year of the published figures; ``None`` for a table of the user's
+    places : frame with ``id, ags, district_ags, lon, lat, landmass, people``, one row a place
+    areas : what was published: ``area, name, persons`` (empty for the user's own places)
+    published_total : the state's own published figure, where there is one; NaN otherwise. It can
+        differ from the sum of its areas, which are what the places add up to.
+    source : key into the region's sources
+    """
+
+    weight: str
+    year: int | None
+    places: pd.DataFrame
+    areas: pd.DataFrame
+    published_total: float
+    source: str
+
+    @property
+    def people(self) -> float:
+        """All people of all places."""
+        return float(self.places["people"].sum())
+
+
+def years_of(region: Region, weight: str) -> list[int]:
+    """Years for which the region has figures of this weight, ascending."""
+    figures = region.figures
+    years = set(figures.loc[figures["measure"] == weight, "year"].astype(int))
+    if weight == "population":
+        years.add(CENSUS_YEAR)
+    return sorted(years)
+
+
+def choose_year(region: Region, weight: str, stage: int | None) -> int:
+    """The latest published year not after ``stage`` (the latest of all without one, else the first)."""
+    years = years_of(region, weight)
+    past = [year for year in years if stage is None or year <= stage]
+    return past[-1] if past else years[0]
+
+
+def build_demand(
+    region: Region, weight: str = DEFAULT_WEIGHT, *, year: int | None = None, stage: int | None = None
+) -> Demand:
+    """Spread the published figures of a weight and year over the region's settlements.
+
+    Every settlement gets its share of its area's figure in proportion to its inhabitants (census
+    2011), in whole persons: each published area total is met exactly, and each municipality to the
+    person next to its exact share, so that tables of any level add up.
+
+    Parameters
+    ----------
+    weight : one of :data:`WEIGHTS`
+    year : a year with figures; by default the latest one not after ``stage``
+
+    Raises
+    ------
+    InputError
+        If the weight is unknown, has no figures for the year, or an area has figures but no settlement.
+    """
+    available = years_of(region, weight) if weight in WEIGHTS else []
+    if not available:
+        known = [name for name in WEIGHTS if years_of(region, name)]
+        raise InputError(
+            Problem("weight_unknown", column="weight", value=weight, details={"known": ", ".join(known)})
+        )
+    chosen = choose_year(region, weight, stage) if year is None else year
+    if chosen not in available:
+        years = ", ".join(map(str, available))
+        raise InputError(
+            Problem("year_unknown", column="year", value=str(chosen), details={"weight": weight, "years": years})
+        )
+    settlements = region.settlements
+    figures = region.figures
+    published = figures[(figures["measure"] == weight) & (figures["year"] == chosen)]
+    if published.empty:
+        # The settlements' own census population: nothing to spread.
+        areas = published[["area", "name", "persons"]]
+        people = settlements["population"].to_numpy(dtype=float)
+        return Demand(weight, chosen, _places(settlements, people), areas, float("nan"), "siedlungen")
+    total = published.loc[published["area"] == region.ags, "persons"]
+    published = published[published["area"] != region.ags]
+    area_of_place = areas_of_settlements(settlements, published["area"].tolist())
+    areas = published[published["area"].isin(np.unique(area_of_place))][["area", "name", "persons"]]
+    persons = dict(zip(areas["area"], areas["persons"], strict=True))
+    people = spread(settlements, area_of_place, persons)
+    source = str(published["source"].iloc[0]) if "source" in published else ""
+    state = float(total.iloc[0]) if len(total) else float("nan")
+    return Demand(weight, chosen, _places(settlements, people), areas.reset_index(drop=True), state, source)
+
+
+def demand_from_shares(region: Region, shares_pct: Mapping[str, float]) -> Demand:
+    """Demand from the user's own shares in per cent by area: settlement population x share.
+
+    ``shares_pct`` must name every area of the region (see :func:`iqgeo.inputs.read_shares`).
+    """
+    settlements = region.settlements
+    area_of_place = areas_of_settlements(settlements, list(shares_pct))
+    inhabitants = settlements.groupby(area_of_place)["population"].sum()
+    persons = {area: round(float(inhabitants[area]) * shares_pct[area] / 100) for area in inhabitants.index}
+    areas = pd.DataFrame({"area": list(persons), "name": "", "persons": list(persons.values())})
+    people = spread(settlements, area_of_place, persons)
+    return Demand(OWN_WEIGHT, None, _places(settlements, people), areas, float("nan"), "")
+
+
+def areas_of_settlements(settlements: pd.DataFrame, areas: list[str]) -> NDArray[np.object_]:
+    """The finest published area that each settlement lies in.
+
+    Area codes: a municipality (8 digits), a district (5 digits, today's or a former one), a pooled
+    pair (``03354+03360``) or a district without its city (``03241-x``).
+
+    Raises
+    ------
+    InputError
+        Naming every district with a settlement that no area contains.
+    """
+    key = settlements["ags"].astype(str)
+    former, today = key.str[:5], settlements["district_ags"].astype(str)
+    by_district: dict[str, str] = {}
+    for area in areas:
+        if not area.endswith("-x") and len(area) != 8:
+            by_district.update(dict.fromkeys(area.split("+"), area))
+    # A figure for the district without its city is finer than the district's own.
+    by_district.update({area[:5]: area for area in areas if area.endswith("-x")})
+    by_municipality = {area: area for area in areas if len(area) == 8 and area.isdigit()}
+    found = key.map(by_municipality).fillna(former.map(by_district)).fillna(today.map(by_district))
+    if found.isna().any():
+        missing = sorted(set(today[found.isna()]))
+        raise InputError([Problem("area_missing", column="ags", value=ags) for ags in missing])
+    return found.to_numpy(dtype=object)
+
+
+def spread(
+    settlements: pd.DataFrame, area_of_place: NDArray[np.object_], persons: Mapping[str, float]
+) -> NDArray[np.float64]:
+    """Whole persons per settlement, in proportion to population, exact for every area.
+
+    Rounds the running total along the municipalities of an area, so that rounding never piles up:
+    any run of neighbouring keys, hence any municipality, is within one person of its exact share.
+    Independent of the order of the rows.
+    """
+    order = np.lexsort((settlements["id"].astype(str), settlements["ags"].astype(str), area_of_place))
+    population = settlements["population"].to_numpy(dtype=float)[order]
+    area = area_of_place[order]
+    starts = np.flatnonzero(np.r_[True, area[1:] != area[:-1]])
+    sizes = np.diff(np.r_[starts, len(area)])
+    totals = np.add.reduceat(population, starts)
+    running = np.cumsum(population) - np.repeat(np.r_[0.0, np.cumsum(totals)[:-1]], sizes)
+    target = np.array([persons[name] for name in area[starts]])
+    exact = running * np.repeat(target / totals, sizes)
+    rounded = np.floor(exact + 0.5)
+    rounded[np.r_[starts[1:], len(area)] - 1] = target
+    people = np.diff(np.r_[0.0, rounded])
+    people[starts] = rounded[starts]
+    result = np.empty(len(people))
+    result[order] = people
+    return result
+
+
+def _places(settlements: pd.DataFrame, people: NDArray[np.float64]) -> pd.DataFrame:
+    columns = [name for name in PLACE_COLUMNS if name != "people"]
+    return settlements[columns].assign(people=people)

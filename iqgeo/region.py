@@ -1,0 +1,203 @@
+"""A region: what is planned for. One folder of tables, read when first asked for."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from iqgeo.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+EMBEDDED = "niedersachsen"
+
+# What a table must have to be one; tables marked optional may be absent from a region of one's own.
+REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "settlements.parquet": ("id", "ags", "district_ags", "lon", "lat", "population"),
+    "districts.parquet": ("ags", "name", "geometry"),
+    "figures.csv": ("measure", "year", "area", "persons"),
+    "towns.csv": ("id", "name", "lon", "lat", "population"),
+    "offices.csv": ("id", "name", "lon", "lat"),
+}
+OPTIONAL_TABLES = ("context.parquet", "municipalities.csv", "municipalities_former.csv", "ags_changes.csv")
+
+
+def embedded_directory() -> Path:
+    """Folder of the embedded region, in an installed iqgeo or in a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "data" / EMBEDDED
+    return installed if installed.is_dir() else package.parent / "data" / EMBEDDED
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region's tables. Frames are shared between callers: copy before changing one.
+
+    Attributes
+    ----------
+    directory : folder the tables are read from
+    name, ags : the region's name and its official key ("03" for Lower Saxony, may be empty)
+    crs : metric coordinate system of the region, used wherever areas or widths are measured
+    stages : years for which the network of offices is documented
+    default_stage : the year shown if none is asked for; ``None`` means all offices
+    data_date : state of the data in words
+    checksums : SHA-256 of every table by file name
+    """
+
+    directory: Path
+    name: str
+    ags: str
+    crs: str
+    stages: tuple[int, ...]
+    default_stage: int | None
+    data_date: str
+    checksums: Mapping[str, str]
+
+    def _csv(self, name: str, **options: Any) -> pd.DataFrame:
+        path = self.directory / name
+        if name in OPTIONAL_TABLES and not path.exists():
+            return pd.DataFrame(columns=["ags", "name", "old", "new"], dtype=str)
+        return pd.read_csv(path, keep_default_na=False, **options)
+
+    @cached_property
+    def settlements(self) -> pd.DataFrame:
+        """Inhabited places: ``id, ags, district_ags, lon, lat, population, landmass``."""
+        frame = pd.read_parquet(self.directory / "settlements.parquet")
+        return frame if "landmass" in frame else frame.assign(landmass="")
+
+    @cached_property
+    def towns(self) -> pd.DataFrame:
+        """Towns as candidate sites: ``id, name, ags, district_ags, lon, lat, population, position``."""
+        return self._csv("towns.csv", dtype={"id": str, "ags": str, "district_ags": str})
+
+    @cached_property
+    def offices(self) -> pd.DataFrame:
+        """All documented offices: ``id, name, lon, lat, kind, state, opened, closed, operator, ...``.
+
+        ``opened`` and ``closed`` are years (nullable integers).
+        """
+        frame = self._csv("offices.csv", dtype={"id": str, "state": str})
+        for column, fill in (("kind", "office"), ("state", self.ags), ("operator", "")):
+            if column not in frame:
+                frame[column] = fill
+        for column in ("opened", "closed"):
+            years = pd.to_numeric(frame[column]) if column in frame else pd.Series(pd.NA, index=frame.index)
+            frame[column] = years.astype("Int64")
+        return frame
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """Published figures per area: ``measure, year, area, name, persons, share_pct, population, source``."""
+        return self._csv("figures.csv", dtype={"area": str}).astype({"year": int, "persons": float})
+
+    @cached_property
+    def ags_changes(self) -> pd.DataFrame:
+        """District reforms: ``old, new, name, date, reason``."""
+        return self._csv("ags_changes.csv", dtype=str)
+
+    @cached_property
+    def districts(self) -> "gpd.GeoDataFrame":
+        """District outlines: ``ags, name, kind, geometry`` in EPSG:4326."""
+        import geopandas as gpd
+
+        return gpd.read_parquet(self.directory / "districts.parquet")
+
+    @cached_property
+    def context(self) -> "gpd.GeoDataFrame":
+        """Neighbouring districts and countries: ``ags, name, state, geometry`` in EPSG:4326."""
+        import geopandas as gpd
+
+        path = self.directory / "context.parquet"
+        if not path.exists():
+            return gpd.GeoDataFrame({"ags": [], "name": [], "state": []}, geometry=[], crs="EPSG:4326")
+        return gpd.read_parquet(path)
+
+    @cached_property
+    def district_names(self) -> dict[str, str]:
+        """Name of every district by its AGS, without reading outlines."""
+        frame = pd.read_parquet(self.directory / "districts.parquet", columns=["ags", "name"])
+        return dict(zip(frame["ags"], frame["name"], strict=True))
+
+    @cached_property
+    def municipality_names(self) -> dict[str, str]:
+        """Name of every municipality by its AGS, former ones included."""
+        names: dict[str, str] = {}
+        for table in ("municipalities_former.csv", "municipalities.csv"):
+            frame = self._csv(table, dtype={"ags": str})
+            names.update(zip(frame["ags"], frame["name"], strict=True))
+        return names
+
+    @cached_property
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """Source of every table: title, publisher, year, definition, licence, attribution."""
+        path = self.directory / "sources.toml"
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def load_region(directory: str | Path | None = None) -> Region:
+    """Return a region: the embedded Lower Saxony, or the one in ``directory``.
+
+    Raises
+    ------
+    InputError
+        If the folder is no region: every missing table and column is named.
+    """
+    folder = embedded_directory() if directory is None else Path(directory)
+    problems = _missing_parts(folder)
+    if problems:
+        raise InputError(problems)
+    described = tomllib.loads((folder / "region.toml").read_text(encoding="utf-8"))
+    return Region(
+        directory=folder,
+        name=described["name"],
+        ags=described.get("ags", ""),
+        crs=described["crs"],
+        stages=tuple(described.get("stages", ())),
+        default_stage=described.get("default_stage"),
+        data_date=described.get("data_date", ""),
+        checksums=described.get("sha256", {}),
+    )
+
+
+def _missing_parts(folder: Path) -> list[Problem]:
+    """Everything that keeps a folder from being a region."""
+    if not folder.is_dir():
+        return [Problem("region_folder_missing", file=str(folder))]
+    description = folder / "region.toml"
+    if not description.exists():
+        return [Problem("region_file_missing", file=str(description))]
+    problems = []
+    try:
+        described = tomllib.loads(description.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return [Problem("region_file_unreadable", file=str(description), details={"reason": error})]
+    problems += [
+        Problem("region_entry_missing", file=str(description), column=key)
+        for key in ("name", "crs")
+        if key not in described
+    ]
+    for name, columns in REQUIRED_COLUMNS.items():
+        path = folder / name
+        if not path.exists():
+            problems.append(Problem("region_table_missing", file=str(path)))
+            continue
+        present = _columns_of(path)
+        problems += [
+            Problem("column_missing", file=str(path), column=column, details={"present": ", ".join(present)})
+            for column in columns
+            if column not in present
+        ]
+    return problems
+
+
+def _columns_of(path: Path) -> list[str]:
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        return list(pq.read_schema(path).names)
+    return list(pd.read_csv(path, nrows=0).columns)
