@@ -63,9 +63,13 @@ def years_of(region: Region, weight: str) -> list[int]:
 
 
 def choose_year(region: Region, weight: str, stage: int | None) -> int:
-    """The latest published year not after ``stage`` (the latest of all without one, else the first)."""
+    """The latest year with figures before ``stage``: what was known when the network was planned.
+
+    Figures of a year come out in the year after; the evaluation report on the network of 2012 used
+    those of 2010. Without a stage the latest of all; if all are later, the first.
+    """
     years = years_of(region, weight)
-    past = [year for year in years if stage is None or year <= stage]
+    past = [year for year in years if stage is None or year < stage]
     return past[-1] if past else years[0]
 
 
@@ -81,7 +85,7 @@ def build_demand(
     Parameters
     ----------
     weight : one of :data:`WEIGHTS`
-    year : a year with figures; by default the latest one not after ``stage``
+    year : a year with figures; by default the latest one before ``stage``
 
     Raises
     ------

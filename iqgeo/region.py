@@ -34,7 +34,7 @@ def embedded_directory() -> Path:
     return installed if installed.is_dir() else package.parent / "data" / EMBEDDED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Region:
     """A region's tables. Frames are shared between callers: copy before changing one.
 

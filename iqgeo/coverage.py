@@ -1,0 +1,282 @@
+"""Coverage: the nearest office of every place, and who is within the target, at every level."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.demand import DEFAULT_WEIGHT, Demand, build_demand
+from iqgeo.distances import (
+    DEFAULT_DETOUR_FACTOR,
+    Detour,
+    Measure,
+    Points,
+    Reach,
+    Straight,
+    within,
+)
+from iqgeo.errors import InputError, Problem
+from iqgeo.offices import open_in, points_of, region_offices
+from iqgeo.region import Region, load_region
+
+DEFAULT_TARGET_KM: Final = 35.0
+
+COVERED: Final = "covered"
+TOO_FAR: Final = "too_far"
+FERRY_ONLY: Final = "ferry_only"
+NO_ROAD: Final = "no_road"
+NO_OFFICE: Final = "no_office"
+STATUSES: Final = (COVERED, TOO_FAR, FERRY_ONLY, NO_ROAD, NO_OFFICE)
+
+
+@dataclass(frozen=True)
+class Band:
+    """How far an estimated coverage can be off.
+
+    ``covered_low`` people are within the target even at the upper factor, ``covered_high`` at the
+    lower one; ``covered_most`` is a proven ceiling: nobody whose straight line is longer than the
+    target can have a shorter road.
+    """
+
+    factor_low: float
+    factor_high: float
+    covered_low: float
+    covered_high: float
+    covered_most: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Who is within the target of an office, and who is not.
+
+    Attributes
+    ----------
+    places : one row a place: ``id, ags, district_ags, lon, lat, landmass, people, nearest_office,
+        nearest_office_id, distance_km, straight_km, minutes, snap_km, status``; ``distance_km`` is
+        ``inf`` where no office can be reached, ``status`` one of :data:`STATUSES`
+    offices : the offices counted, in their order, with ``people_nearest`` (people within the target
+        for whom it is the nearest)
+    """
+
+    demand: Demand
+    offices: pd.DataFrame
+    places: pd.DataFrame
+    target_km: float
+    measure: Measure
+    stage: int | None = None
+    district_names: Mapping[str, str] = field(default_factory=dict)
+    municipality_names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def people(self) -> float:
+        """All people."""
+        return float(self.places["people"].sum())
+
+    @cached_property
+    def covered(self) -> float:
+        """People within the target."""
+        return float(self.places["people"].to_numpy() @ self.is_covered)
+
+    @property
+    def uncovered(self) -> float:
+        """People not within the target."""
+        return self.people - self.covered
+
+    @property
+    def share(self) -> float:
+        """Share of people within the target, 0 to 1; NaN without people."""
+        return self.covered / self.people if self.people else float("nan")
+
+    @cached_property
+    def is_covered(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether each place is within the target, shape ``(n,)``."""
+        return np.asarray(self.places["status"].to_numpy() == COVERED)
+
+    @cached_property
+    def band(self) -> Band | None:
+        """What the estimate leaves open; ``None`` where distances are not estimated."""
+        if not isinstance(self.measure, Detour):
+            return None
+        low, high = self.measure.band
+        straight = self.places["straight_km"].to_numpy()
+        people = self.places["people"].to_numpy()
+        certain, possible, most = (
+            float(people @ within(straight * factor, self.target_km)) for factor in (high, low, 1.0)
+        )
+        return Band(low, high, certain, possible, most)
+
+    def by_district(self) -> pd.DataFrame:
+        """One row a district: ``ags, name, people, covered, uncovered, share, mean_km, max_km, nearest_office``.
+
+        ``mean_km`` is weighted by people; both lengths leave out places that cannot be reached.
+        ``nearest_office`` is the one nearest to most people.
+        """
+        return self._by("district_ags", self.district_names)
+
+    def by_municipality(self) -> pd.DataFrame:
+        """The same per municipality, with its ``district_ags``."""
+        table = self._by("ags", self.municipality_names)
+        district = self.places.drop_duplicates("ags").set_index("ags")["district_ags"]
+        table.insert(2, "district_ags", table["ags"].map(district))
+        return table
+
+    def _by(self, column: str, names: Mapping[str, str]) -> pd.DataFrame:
+        places = self.places
+        reachable = np.isfinite(places["distance_km"].to_numpy())
+        people = places["people"].to_numpy()
+        kilometres = np.where(reachable, places["distance_km"].to_numpy(), 0.0)
+        frame = pd.DataFrame(
+            {
+                "ags": places[column].to_numpy(),
+                "people": people,
+                "covered": people * self.is_covered,
+                "reachable": people * reachable,
+                "person_km": people * kilometres,
+                "max_km": np.where(reachable, kilometres, np.nan),
+            }
+        )
+        sums = frame.groupby("ags", sort=True)
+        table = sums[["people", "covered", "reachable", "person_km"]].sum()
+        table["max_km"] = sums["max_km"].max()
+        table["uncovered"] = table["people"] - table["covered"]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            table["share"] = table["covered"] / table["people"]
+            table["mean_km"] = table["person_km"] / table["reachable"]
+        table["name"] = [names.get(ags, ags) for ags in table.index]
+        table["nearest_office"] = self._nearest_to_most(column).reindex(table.index).fillna("")
+        order = ["ags", "name", "people", "covered", "uncovered", "share", "mean_km", "max_km", "nearest_office"]
+        return table.reset_index()[order]
+
+    def _nearest_to_most(self, column: str) -> pd.Series:
+        reachable = self.places[np.isfinite(self.places["distance_km"])]
+        people = reachable.groupby([column, "nearest_office_id", "nearest_office"], as_index=False)["people"].sum()
+        # Of equally many people the office whose id comes first.
+        people = people.sort_values(["people", "nearest_office_id"], ascending=[False, True])
+        return people.drop_duplicates(column).set_index(column)["nearest_office"]
+
+
+def assess(
+    region: Region | None = None,
+    offices: pd.DataFrame | None = None,
+    *,
+    demand: Demand | None = None,
+    stage: int | None = None,
+    weight: str = DEFAULT_WEIGHT,
+    year: int | None = None,
+    distance: str | Measure = "detour",
+    detour_factor: float = DEFAULT_DETOUR_FACTOR,
+    target_km: float = DEFAULT_TARGET_KM,
+    across_border: bool = False,
+    planned: bool = False,
+) -> Coverage:
+    """Who is within ``target_km`` of an office.
+
+    Parameters
+    ----------
+    region : the region; the embedded Lower Saxony by default
+    offices : frame with ``id, name, lon, lat`` (and ``opened, closed``); the region's own by default
+    demand : people per place; by default the region's, of ``weight`` and ``year``
+    stage : year of the network; the region's default stage if neither offices nor stage are given
+    distance : ``"straight"``, ``"detour"`` or a :class:`~iqgeo.distances.Measure`, e.g. roads
+    detour_factor : factor of ``"detour"``
+    target_km : the promise; exactly the target counts as within
+    across_border, planned : count the region's offices in other states, and planned ones
+
+    Raises
+    ------
+    InputError
+        If a setting cannot be used.
+    """
+    region = load_region() if region is None else region
+    measure = measure_of(distance, detour_factor) if isinstance(distance, str) else distance
+    check_target(target_km)
+    if offices is None:
+        stage = region.default_stage if stage is None else stage
+        open_offices = region_offices(region, stage, across_border=across_border, planned=planned)
+    else:
+        open_offices = open_in(offices, stage)
+    demand = build_demand(region, weight, year=year, stage=stage) if demand is None else demand
+    return assess_places(
+        demand,
+        open_offices,
+        measure,
+        target_km,
+        stage=stage,
+        district_names=region.district_names,
+        municipality_names=region.municipality_names,
+    )
+
+
+def assess_places(
+    demand: Demand,
+    offices: pd.DataFrame,
+    measure: Measure,
+    target_km: float,
+    *,
+    stage: int | None = None,
+    district_names: Mapping[str, str] | None = None,
+    municipality_names: Mapping[str, str] | None = None,
+) -> Coverage:
+    """Coverage of ``demand`` by exactly these ``offices``."""
+    places = demand.places
+    nearest = measure.nearest(
+        Points.of(places["lon"], places["lat"], places["landmass"]), points_of(offices, demand)
+    )
+    reachable = np.isfinite(nearest.distance_km)
+    status = np.full(len(places), TOO_FAR, dtype=object)
+    status[~reachable] = NO_OFFICE
+    status[nearest.reach == Reach.FERRY_ONLY] = FERRY_ONLY
+    status[nearest.reach == Reach.NO_ROAD] = NO_ROAD
+    covered = reachable & within(nearest.distance_km, target_km)
+    status[covered] = COVERED
+    names = np.append(offices["name"].to_numpy(dtype=object), "")
+    ids = np.append(offices["id"].to_numpy(dtype=object), "")
+    office = np.where(reachable, nearest.office, len(offices))
+    assessed = places.assign(
+        nearest_office=names[office],
+        nearest_office_id=ids[office],
+        distance_km=nearest.distance_km,
+        straight_km=nearest.straight_km,
+        minutes=nearest.minutes,
+        snap_km=nearest.snap_km,
+        status=status,
+    )
+    served = np.bincount(
+        office[covered], weights=places["people"].to_numpy(dtype=float)[covered], minlength=len(names)
+    )
+    return Coverage(
+        demand=demand,
+        offices=offices.assign(people_nearest=served[: len(offices)]),
+        places=assessed,
+        target_km=target_km,
+        measure=measure,
+        stage=stage,
+        district_names=district_names or {},
+        municipality_names=municipality_names or {},
+    )
+
+
+def measure_of(distance: str, detour_factor: float = DEFAULT_DETOUR_FACTOR) -> Measure:
+    """The measure by its name, ``straight`` or ``detour``.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown or the factor is below 1 or not finite.
+    """
+    if distance == "straight":
+        return Straight()
+    if distance == "detour":
+        if not (np.isfinite(detour_factor) and detour_factor >= 1):
+            raise InputError(Problem("detour_factor", column="detour-factor", value=f"{detour_factor:g}"))
+        return Detour(detour_factor)
+    raise InputError(Problem("distance_unknown", column="distance", value=distance))
+
+
+def check_target(target_km: float) -> None:
+    """Refuse a target that is no positive, finite length."""
+    if not (np.isfinite(target_km) and target_km > 0):
+        raise InputError(Problem("target", column="target-km", value=f"{target_km:g}"))

@@ -1,0 +1,179 @@
+"""Names for gap regions by rule, from what lies around them: big cities, borders, the coast."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iqgeo.distances import great_circle_km
+from iqgeo.region import Region
+from iqgeo.texts import Lang, catalogue, text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+# A city this large gives its name to what lies around it; city states always do.
+_BIG_CITY_PEOPLE = 500_000
+# On the way between two cities: the way over the place is at most this much longer.
+_BETWEEN_RATIO = 1.25
+# At the border or the coast: no farther away than this.
+_BESIDE_KM = 30.0
+# A name must fit at least this share of the people.
+_FITTING_SHARE = 0.6
+# A second border is named if people live nearly as close to it as to the first.
+_SECOND_BORDER = 0.6
+# Outlines of different sources leave slivers; what is farther from any neighbour is sea.
+_SLIVER_M = 6_000
+
+_DIRECTIONS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
+
+
+@dataclass(frozen=True)
+class GapName:
+    """A name as a pattern and what fills it, so that it can be said in any language.
+
+    ``pattern`` is one of ``between, border, border_two, coast, districts, own`` or a direction;
+    ``parts`` are proper names; ``addition`` tells two regions of one name apart.
+    """
+
+    pattern: str
+    parts: tuple[str, ...] = ()
+    addition: str = ""
+
+    def text(self, lang: Lang = "de") -> str:
+        """The name in words."""
+        parts = [_inflected(part, lang) for part in self.parts]
+        if self.pattern in ("districts", "own"):
+            name = ", ".join(self.parts)
+        else:
+            name = text(f"gaps.name.{self.pattern}", lang, **dict(zip("abc", parts, strict=False)))
+        return f"{name} ({self.addition})" if self.addition else name
+
+
+def _inflected(part: str, lang: Lang) -> str:
+    """Names that want an article ("den Niederlanden"); all others stand as they are."""
+    entry = catalogue().get(f"gaps.place.{part}")
+    return entry[lang] if entry else part
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """Big cities by name, and the outlines of neighbours and of the sea in the region's metric system."""
+
+    cities: dict[str, tuple[float, float]]
+    neighbours: dict[str, Any]
+    coast: Any
+    crs: str
+
+
+@lru_cache(maxsize=4)
+def surroundings_of(region: Region) -> Surroundings:
+    """Derive the surroundings from the region's towns, districts and context."""
+    context = region.context.to_crs(region.crs)
+    city_states = context[context["name"] == context["state"]]
+    city_states = city_states[city_states["ags"] != ""]
+    towns = region.towns[region.towns["population"] >= _BIG_CITY_PEOPLE]
+    cities = {str(it.name): (float(it.lon), float(it.lat)) for it in towns.itertuples()}
+    centres = city_states.geometry.representative_point().to_crs("EPSG:4326")
+    cities.update(zip(city_states["name"], zip(centres.x, centres.y, strict=True), strict=True))
+    neighbours = {
+        str(state): outline
+        for state, outline in context.dissolve("state").geometry.items()
+        if str(state) not in cities
+    }
+    return Surroundings(cities, neighbours, _coast(region, context), region.crs)
+
+
+def _coast(region: Region, context: "gpd.GeoDataFrame") -> Any:
+    """The part of the region's outline with no land beside it; None without any."""
+    if context.empty:
+        return None
+    outline = region.districts.to_crs(region.crs).union_all().boundary
+    coast = outline.difference(context.union_all().buffer(_SLIVER_M))
+    return None if coast.is_empty else coast
+
+
+def name_of(
+    units: pd.DataFrame, districts: Sequence[str], surroundings: Surroundings, taken: Iterable[GapName]
+) -> GapName:
+    """Name a gap region after what most of its people live beside.
+
+    In this order: between two big cities, at a border or the coast, in a direction of the nearest
+    big city, its largest districts. A name already taken is passed over; if all are, the first gets
+    the largest district added.
+
+    Parameters
+    ----------
+    units : municipalities with ``lon, lat, people``
+    districts : names of the region's districts, most uncovered people first
+    taken : names already given
+    """
+    given = list(taken)
+    fitting = [
+        *_between(units, surroundings),
+        *_beside(units, surroundings),
+        *_direction(units, surroundings),
+        GapName("districts", tuple(districts[:3])),
+    ]
+    for name in fitting:
+        if name not in given:
+            return name
+    return GapName(fitting[0].pattern, fitting[0].parts, districts[0] if districts else str(len(given) + 1))
+
+
+def _km_to(units: pd.DataFrame, city: tuple[float, float]) -> NDArray[np.float64]:
+    return great_circle_km(units["lon"], units["lat"], *city)
+
+
+def _between(units: pd.DataFrame, surroundings: Surroundings) -> list[GapName]:
+    """Pairs of big cities that most people live between, the closest pair first."""
+    people = units["people"].to_numpy()
+    fitting: list[tuple[float, GapName]] = []
+    for first, second in combinations(sorted(surroundings.cities), 2):
+        one, two = surroundings.cities[first], surroundings.cities[second]
+        apart_km = float(great_circle_km(*one, *two))
+        on_the_way = _km_to(units, one) + _km_to(units, two) <= _BETWEEN_RATIO * apart_km
+        if float(people @ on_the_way) >= _FITTING_SHARE * people.sum():
+            fitting.append((apart_km, GapName("between", (first, second))))
+    return [name for _, name in sorted(fitting, key=lambda it: it[0])]
+
+
+def _beside(units: pd.DataFrame, surroundings: Surroundings) -> list[GapName]:
+    """The borders or the coast that most people live beside, the closest first."""
+    import geopandas as gpd
+
+    points = gpd.GeoSeries.from_xy(units["lon"], units["lat"], crs="EPSG:4326").to_crs(surroundings.crs)
+    people = units["people"].to_numpy() / units["people"].sum()
+    closeness: dict[str, float] = {}
+    outlines = {**surroundings.neighbours, **({} if surroundings.coast is None else {"": surroundings.coast})}
+    for name, outline in outlines.items():
+        away_km = points.distance(outline).to_numpy() / 1000
+        if float(people @ (away_km <= _BESIDE_KM)) >= _FITTING_SHARE:
+            closeness[name] = float(people @ np.maximum(0.0, 1 - away_km / _BESIDE_KM))
+    ranked = sorted(closeness, key=lambda name: (-closeness[name], name))
+    if not ranked:
+        return []
+    if ranked[0] == "":
+        return [GapName("coast")]
+    second = [name for name in ranked[1:] if name and closeness[name] >= _SECOND_BORDER * closeness[ranked[0]]]
+    two = [GapName("border_two", (ranked[0], second[0]))] if second else []
+    return [*two, GapName("border", (ranked[0],))]
+
+
+def _direction(units: pd.DataFrame, surroundings: Surroundings) -> list[GapName]:
+    """Where the people's centre lies seen from the nearest big city."""
+    if not surroundings.cities:
+        return []
+    people = units["people"].to_numpy()
+    lon, lat = (float(units[axis].to_numpy() @ people / people.sum()) for axis in ("lon", "lat"))
+    away_km = {name: float(great_circle_km(lon, lat, *city)) for name, city in surroundings.cities.items()}
+    nearest = min(away_km, key=lambda name: (away_km[name], name))
+    city_lon, city_lat = surroundings.cities[nearest]
+    east = (lon - city_lon) * np.cos(np.radians(city_lat))
+    degrees = np.degrees(np.arctan2(east, lat - city_lat)) % 360
+    return [GapName(_DIRECTIONS[round(degrees / 45) % 8], (nearest,))]
