@@ -1,0 +1,14 @@
+"""Compile loops with numba, kept on disk where a folder can be written."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``numba.njit`` with its cache on disk, or without where nothing can be written (read-only installs)."""
+    from numba import njit
+
+    try:
+        return njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
+    except RuntimeError:
+        return njit(nogil=True)(function)  # type: ignore[no-any-return]

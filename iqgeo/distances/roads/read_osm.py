@@ -1,0 +1,236 @@
+"""Read OpenStreetMap data: extracts (PBF, XML) with pyosmium, and raw answers of the Overpass API."""
+
+import json
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from iqgeo.distances.base import Integers
+from iqgeo.distances.roads.assemble import Segments, length_mm
+from iqgeo.distances.roads.network import DEGREES_E7, RoadInfo
+from iqgeo.distances.roads.plane import MM_PER_KM
+from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
+from iqgeo.distances.roads.rules import BLOCKING_BARRIERS, MINUTES_PER_HOUR, SPEED_KMH, blocks_cars, read_way
+from iqgeo.errors import InputError, Problem
+
+OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
+REPORT_EVERY = 20_000
+NO_EXTENT = (0.0, 0.0, 0.0, 0.0)
+WAY_KEYS = ("highway", "route", "oneway", "oneway:motorcar", "oneway:motor_vehicle", "junction", "maxspeed")
+WAY_KEYS += ("motorcar", "motor_vehicle", "vehicle", "access", "area", "impassable", "service", "duration")
+NODE_KEYS = ("barrier", "motorcar", "motor_vehicle", "vehicle", "access")
+_XML_DATE = re.compile(rb'osm_base="(\d{4}-\d{2}-\d{2})')
+
+
+@dataclass
+class _Ways:
+    """Drivable ways as flat arrays, filled way by way: plain arrays keep a state extract in memory."""
+
+    refs: "array[int]" = field(default_factory=lambda: array("q"))
+    lon: "array[float]" = field(default_factory=lambda: array("d"))
+    lat: "array[float]" = field(default_factory=lambda: array("d"))
+    points: "array[int]" = field(default_factory=lambda: array("q"))
+    direction: "array[int]" = field(default_factory=lambda: array("b"))
+    road_class: "array[int]" = field(default_factory=lambda: array("b"))
+    speed_kmh: "array[float]" = field(default_factory=lambda: array("d"))
+    minutes: "array[float]" = field(default_factory=lambda: array("d"))
+    barriers: "array[int]" = field(default_factory=lambda: array("q"))
+
+    def add(
+        self, tags: dict[str, str], refs: Iterable[int], lon: Iterable[float], lat: Iterable[float]
+    ) -> None:
+        way = read_way(tags)
+        if way is None:
+            return
+        before = len(self.refs)
+        self.refs.extend(refs)
+        self.lon.extend(lon)
+        self.lat.extend(lat)
+        self.points.append(len(self.refs) - before)
+        self.direction.append(way.direction)
+        self.road_class.append(way.road_class)
+        self.speed_kmh.append(way.speed_kmh)
+        self.minutes.append(np.nan if way.minutes is None else way.minutes)
+
+    def segments(self) -> Segments:
+        """All ways as segments; pieces whose points have no position (cut at the extract's rim) are left out."""
+        refs, points = np.array(self.refs, dtype=np.int64), np.array(self.points, dtype=np.int64)
+        lon, lat = (np.rint(np.array(values) * DEGREES_E7) / DEGREES_E7 for values in (self.lon, self.lat))
+        leaving, arriving, lon_of, lat_of = _vertices(
+            refs, lon, lat, np.unique(np.array(self.barriers, dtype=np.int64))
+        )
+        way = np.repeat(np.arange(len(points)), points)
+        first = np.flatnonzero((way[1:] == way[:-1]) & ~np.isnan(lon[1:]) & ~np.isnan(lon[:-1]))
+        way = way[first]
+        against = np.array(self.direction, dtype=np.int8)[way] < 0
+        start, end = leaving[first], arriving[first + 1]
+        tail, head = np.where(against, end, start), np.where(against, start, end)
+        mm = length_mm(lon_of, lat_of, tail, head)
+        minutes = mm / MM_PER_KM / np.array(self.speed_kmh)[way] * MINUTES_PER_HOUR
+        stated = np.array(self.minutes)[way]
+        whole = np.bincount(way, weights=mm, minlength=len(points))[way]
+        share = np.divide(mm, whole, out=np.zeros(len(mm)), where=whole > 0)
+        return Segments(
+            lon=lon_of,
+            lat=lat_of,
+            tail=tail,
+            head=head,
+            mm=mm,
+            minutes=np.where(np.isnan(stated), minutes, stated * share),
+            two_way=np.array(self.direction, dtype=np.int8)[way] == 0,
+            road_class=np.array(self.road_class, dtype=np.uint8)[way],
+        )
+
+    def positions_missing(self) -> bool:
+        """Whether most points came without a position."""
+        return len(self.lon) > 0 and bool(np.isnan(np.array(self.lon)).mean() > 0.5)
+
+
+def _vertices(refs: Integers, lon: Any, lat: Any, barriers: Integers) -> tuple[Integers, Integers, Any, Any]:
+    """Number the points as ends of the piece that arrives and of the piece that leaves.
+
+    Both are the same vertex unless the point stops cars: then each piece gets a dead end of its own.
+    """
+    ids, at, leaving = np.unique(refs, return_index=True, return_inverse=True)
+    arriving = leaving.copy()
+    blocked = np.flatnonzero(np.isin(refs, barriers))
+    leaving[blocked] = len(ids) + np.arange(len(blocked))
+    arriving[blocked] = len(ids) + len(blocked) + np.arange(len(blocked))
+    at = np.concatenate([at, blocked, blocked])
+    return leaving, arriving, lon[at], lat[at]
+
+
+def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> tuple[Segments, RoadInfo]:
+    """Drivable roads of a PBF or XML extract; ``form`` is ``pbf``, ``osm``, ``osm.bz2`` or ``osm.gz``.
+
+    The file is read once; pyosmium keeps the positions of all its points (16 bytes each). Where the ways
+    stand before their points, it is read twice.
+
+    Raises
+    ------
+    InputError
+        ``roads_file_broken`` if the file ends too early or cannot be decoded.
+    """
+    import osmium
+
+    try:
+        # pyosmium takes the form from the last suffix only, unless told.
+        file = osmium.io.File(path, form)
+        header = osmium.FileProcessor(file).header
+        ways, newest = _read_ways(file, path.name, progress, positions_first=False)
+        if ways.positions_missing():
+            ways, newest = _read_ways(file, path.name, progress, positions_first=True)
+    except (RuntimeError, osmium.InvalidLocationError) as error:
+        raise InputError(
+            Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
+        ) from error
+    stamp = header.get("osmosis_replication_timestamp")[:10] or _date_in_xml(path) or newest
+    box = header.box()
+    if not box.valid():
+        return ways.segments(), _info(path.name, stamp)
+    low, high = box.bottom_left, box.top_right
+    return ways.segments(), _info(path.name, stamp, (low.lon, low.lat, high.lon, high.lat))
+
+
+def _info(source: str, date: str | None, extent: tuple[float, float, float, float] = NO_EXTENT) -> RoadInfo:
+    return RoadInfo(
+        source=source,
+        kind="osm",
+        date=date,
+        extent=extent,
+        attribution=OSM_ATTRIBUTION,
+        has_minutes=True,
+        vertices_read=0,
+        vertices_kept=0,
+    )
+
+
+def _date_in_xml(path: Path) -> str | None:
+    # Overpass writes the date into an element that is no part of the format and that osmium skips.
+    with path.open("rb") as file:
+        found = _XML_DATE.search(file.read(2048))
+    return found[1].decode() if found else None
+
+
+def _read_ways(
+    file: Any, name: str, progress: ProgressCallback, *, positions_first: bool
+) -> tuple[_Ways, str | None]:
+    ways, newest = _Ways(), ""
+    tags: dict[str, str]
+    read = 0
+    for entity in _roads_and_barriers(file, positions_first=positions_first):
+        if entity.is_node():
+            tags = {key: value for key in NODE_KEYS if (value := entity.tags.get(key)) is not None}
+            if blocks_cars(tags):
+                ways.barriers.append(entity.id)
+            continue
+        tags = {key: value for key in WAY_KEYS if (value := entity.tags.get(key)) is not None}
+        places = [(node.ref, node.location) for node in entity.nodes]
+        ways.add(
+            tags,
+            (ref for ref, _ in places),
+            (place.lon if place.valid() else np.nan for _, place in places),
+            (place.lat if place.valid() else np.nan for _, place in places),
+        )
+        newest = max(newest, entity.timestamp.strftime("%Y-%m-%d"))
+        read += 1
+        if read % REPORT_EVERY == 0:
+            progress(Progress("reading_ways", read, details={"file": name, "ways": read}))
+    progress(Progress("reading_ways", read, read, details={"file": name, "ways": read}))
+    # Files without editing data have the epoch as time of every way.
+    return ways, newest if newest > "1971" else None
+
+
+def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
+    import osmium
+    from osmium import osm
+
+    wanted = [("highway", value) for value in SPEED_KMH] + [("route", "ferry")]
+    wanted += [
+        ("barrier", value)
+        for value in sorted(BLOCKING_BARRIERS | {"gate", "lift_gate", "swing_gate", "chain"})
+    ]
+    processor = osmium.FileProcessor(file, osm.NODE | osm.WAY)
+    if positions_first:
+        positions = osmium.index.create_map("flex_mem")
+        osmium.apply(file, osm.NODE, osmium.NodeLocationsForWays(positions))
+        processor.with_locations(positions)
+    else:
+        processor.with_locations("flex_mem")
+    yield from processor.with_filter(osmium.filter.TagFilter(*wanted))
+
+
+def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segments, RoadInfo]:
+    """Drivable roads of a raw Overpass answer in JSON, with ``node`` elements or with ``geometry`` in the ways.
+
+    Raises
+    ------
+    InputError
+        ``roads_file_broken`` if it is no such answer or ends too early.
+    """
+    try:
+        answer = json.loads(path.read_bytes())
+        elements = answer["elements"]
+        position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}
+        ways = _Ways()
+        for element in elements:
+            tags = element.get("tags", {})
+            if element["type"] == "node" and blocks_cars(tags):
+                ways.barriers.append(element["id"])
+            if element["type"] == "way":
+                drawn = [(p["lon"], p["lat"]) if p else (np.nan, np.nan) for p in element.get("geometry", [])]
+                refs = element.get("nodes", [])
+                places = drawn or [position.get(ref, (np.nan, np.nan)) for ref in refs]
+                ways.add(tags, refs, (lon for lon, _ in places), (lat for _, lat in places))
+    except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
+    count = len(ways.points)
+    progress(Progress("reading_ways", count, count, details={"file": path.name, "ways": count}))
+    date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
+    return ways.segments(), _info(path.name, date)
