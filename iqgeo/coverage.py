@@ -1,9 +1,9 @@
 """Coverage: the nearest office of every place, and who is within the target, at every level."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -123,6 +123,34 @@ class Coverage:
         table.insert(2, "district_ags", table["ags"].map(district))
         return table
 
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data for JSON, with everything needed to read it.
+
+        ``share`` is 0 to 1; missing and unreachable are ``None``; ``districts`` add up to the totals.
+        """
+        factor = self.measure.factor if isinstance(self.measure, Detour) else None
+        return {
+            "target_km": self.target_km,
+            "distance": self.measure.kind,
+            "detour_factor": factor,
+            "weight": self.demand.weight,
+            "year": self.demand.year,
+            "stage": self.stage,
+            "people": self.people,
+            "covered": self.covered,
+            "uncovered": self.uncovered,
+            "share": plain_value(self.share),
+            "band": None if self.band is None else asdict(self.band),
+            "published_total": plain_value(self.demand.published_total),
+            "uncovered_by_reason": {
+                str(status): float(people)
+                for status, people in self.places.groupby("status")["people"].sum().items()
+                if status != COVERED
+            },
+            "offices": plain_rows(self.offices),
+            "districts": plain_rows(self.by_district()),
+        }
+
     def _by(self, column: str, names: Mapping[str, str]) -> pd.DataFrame:
         places = self.places
         reachable = np.isfinite(places["distance_km"].to_numpy())
@@ -156,6 +184,24 @@ class Coverage:
         # Of equally many people the office whose id comes first.
         people = people.sort_values(["people", "nearest_office_id"], ascending=[False, True])
         return people.drop_duplicates(column).set_index(column)["nearest_office"]
+
+
+def plain_value(value: Any) -> Any:
+    """A value as JSON knows it: missing and infinite become ``None``, numpy numbers plain ones."""
+    if value is None or value is pd.NA:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain data for JSON."""
+    return [
+        {str(name): plain_value(value) for name, value in row.items()} for row in frame.to_dict(orient="records")
+    ]
 
 
 def assess(

@@ -137,6 +137,11 @@ def demand_from_shares(region: Region, shares_pct: Mapping[str, float]) -> Deman
     return Demand(OWN_WEIGHT, None, _places(settlements, people), areas, float("nan"), "")
 
 
+def demand_from_places(places: pd.DataFrame) -> Demand:
+    """Demand from the user's own table of places with :data:`PLACE_COLUMNS`; no shares are applied."""
+    return Demand(OWN_WEIGHT, None, places, pd.DataFrame(columns=["area", "name", "persons"]), float("nan"), "")
+
+
 def areas_of_settlements(settlements: pd.DataFrame, areas: list[str]) -> NDArray[np.object_]:
     """The finest published area that each settlement lies in.
 

@@ -1,0 +1,66 @@
+"""iqgeo: who is within reach of a first-contact office, who is left out, and where to open next.
+
+>>> import iqgeo
+>>> coverage = iqgeo.assess(stage=2012)
+>>> round(coverage.share, 2)
+0.47
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from iqgeo.coverage import Coverage, assess
+    from iqgeo.demand import Demand, build_demand
+    from iqgeo.errors import InputError, IqgeoError, Problem
+    from iqgeo.gaps import Gaps, find_gaps
+    from iqgeo.plan import Plan
+    from iqgeo.region import Region, load_region
+    from iqgeo.suggestions import Suggestion, suggest
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Coverage",
+    "Demand",
+    "Gaps",
+    "InputError",
+    "IqgeoError",
+    "Plan",
+    "Problem",
+    "Region",
+    "Suggestion",
+    "assess",
+    "build_demand",
+    "find_gaps",
+    "load_region",
+    "suggest",
+]
+
+_HOME = {
+    "Coverage": "coverage",
+    "Demand": "demand",
+    "Gaps": "gaps",
+    "InputError": "errors",
+    "IqgeoError": "errors",
+    "Plan": "plan",
+    "Problem": "errors",
+    "Region": "region",
+    "Suggestion": "suggestions",
+    "assess": "coverage",
+    "build_demand": "demand",
+    "find_gaps": "gaps",
+    "load_region": "region",
+    "suggest": "suggestions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that ``iqgeo --help`` answers at once."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'iqgeo' has no attribute {name!r}")
+    return getattr(import_module(f"iqgeo.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

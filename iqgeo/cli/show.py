@@ -1,0 +1,110 @@
+"""Results as tables in the terminal."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from iqgeo.coverage import Coverage
+from iqgeo.demand import OWN_WEIGHT
+from iqgeo.distances import Detour
+from iqgeo.errors import Problem
+from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
+
+
+# A table written to a file or a pipe is as wide as its longest row wants.
+_FILE_WIDTH = 200
+
+
+def console(*, to_error: bool = False) -> Console:
+    """A console that writes plain text where it is not a terminal."""
+    shown = Console(stderr=to_error, highlight=False)
+    return shown if shown.is_terminal else Console(stderr=to_error, highlight=False, width=_FILE_WIDTH)
+
+
+def settings_line(coverage: Coverage, lang: Lang) -> str:
+    """What was computed with what: weight, year, stage, distance and target, in one sentence."""
+    measure = coverage.measure
+    factor = plain(measure.factor, lang) if isinstance(measure, Detour) else ""
+    weight = text(f"cli.weight.{coverage.demand.weight}", lang)
+    own = coverage.demand.weight == OWN_WEIGHT or coverage.demand.year is None
+    return text(
+        "cli.coverage.settings",
+        lang,
+        weight=weight if own else f"{weight} {coverage.demand.year}",
+        stage=text("cli.coverage.all_offices", lang) if coverage.stage is None else coverage.stage,
+        distance=text(f"cli.distance.{measure.kind}", lang, factor=factor),
+        target=plain(coverage.target_km, lang),
+    )
+
+
+def headline(coverage: Coverage, lang: Lang) -> str:
+    """The result in one sentence."""
+    return text(
+        "cli.coverage.headline",
+        lang,
+        who=text(f"cli.who.{coverage.demand.weight}", lang),
+        offices=len(coverage.offices),
+        share=of_hundred(coverage.share, lang) if coverage.people else "–",
+        target=plain(coverage.target_km, lang),
+        covered=number(coverage.covered, lang),
+        people=number(coverage.people, lang),
+        percent=percent(coverage.share, lang),
+    )
+
+
+def show_coverage(coverage: Coverage, lang: Lang) -> None:
+    """Headline, settings, how far off it can be, and the table of districts."""
+    out = console()
+    out.print(headline(coverage, lang), style="bold", soft_wrap=True)
+    out.print(settings_line(coverage, lang), soft_wrap=True)
+    band = coverage.band
+    if band is not None and coverage.people:
+        out.print(
+            text(
+                "cli.coverage.band",
+                lang,
+                low=percent(band.covered_low / coverage.people, lang),
+                high=percent(band.covered_high / coverage.people, lang),
+                factor_low=plain(band.factor_low, lang),
+                factor_high=plain(band.factor_high, lang),
+                most=percent(band.covered_most / coverage.people, lang),
+            ),
+            soft_wrap=True,
+        )
+    columns = ("ags", "district", "people", "covered", "share", "uncovered", "mean_km", "max_km", "nearest")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        right = column not in ("ags", "district", "nearest")
+        table.add_column(text(f"cli.column.{column}", lang), justify="right" if right else "left")
+    districts = coverage.by_district().sort_values(["uncovered", "ags"], ascending=[False, True])
+    for row in districts.itertuples():
+        table.add_row(
+            row.ags,
+            row.name or text("cli.coverage.no_district", lang),
+            number(row.people, lang),
+            number(row.covered, lang),
+            percent(row.share, lang),
+            number(row.uncovered, lang),
+            number(row.mean_km, lang, 1),
+            number(row.max_km, lang, 1),
+            row.nearest_office,
+        )
+    table.add_section()
+    table.add_row(
+        "",
+        text("cli.coverage.total", lang),
+        number(coverage.people, lang),
+        number(coverage.covered, lang),
+        percent(coverage.share, lang),
+        number(coverage.uncovered, lang),
+    )
+    out.print()
+    out.print(table)
+
+
+def show_repairs(repairs: Iterable[Problem], lang: Lang) -> None:
+    """What was repaired in an input, on standard error."""
+    out = console(to_error=True)
+    for repair in repairs:
+        out.print(repair.sentence(lang), markup=False, soft_wrap=True)
