@@ -1,0 +1,56 @@
+"""Where to open sites, and which to keep: exact models on sets, weights and distances.
+
+Nothing here knows geography: sites and demand points are numbers, reach is a sparse table. Build a
+`CoverSets` or a `DistanceTable`, ask a model, read the answer's status before its numbers.
+
+>>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+>>> answer = max_cover(sets, new=1)
+>>> answer.status, answer.sites, answer.objective
+('optimal', (0,), 30.0)
+"""
+
+from iqgeo.siting.answers import (
+    Answer,
+    CoverAnswer,
+    Robustness,
+    SiteReason,
+    StagesAnswer,
+    TravelAnswer,
+)
+from iqgeo.siting.control import Control, Progress
+from iqgeo.siting.full_cover import full_cover, smallest_target_km
+from iqgeo.siting.max_cover import keep_best, keep_best_all, max_cover
+from iqgeo.siting.robust import robust, vary
+from iqgeo.siting.rules import SiteRules
+from iqgeo.siting.series import alternatives, curve, explain, keep_loss
+from iqgeo.siting.sets import CoverSets, DistanceTable
+from iqgeo.siting.stages import stages
+from iqgeo.siting.travel import p_center, p_median
+
+__all__ = [
+    "Answer",
+    "Control",
+    "CoverAnswer",
+    "CoverSets",
+    "DistanceTable",
+    "Progress",
+    "Robustness",
+    "SiteReason",
+    "SiteRules",
+    "StagesAnswer",
+    "TravelAnswer",
+    "alternatives",
+    "curve",
+    "explain",
+    "full_cover",
+    "keep_best",
+    "keep_best_all",
+    "keep_loss",
+    "max_cover",
+    "p_center",
+    "p_median",
+    "robust",
+    "smallest_target_km",
+    "stages",
+    "vary",
+]

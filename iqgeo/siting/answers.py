@@ -1,0 +1,159 @@
+"""What the models answer with: status, bound and gap beside every number."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from iqgeo.siting.rules import SiteRules
+
+Status = Literal["optimal", "feasible", "infeasible"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Common to all models.
+
+    Attributes
+    ----------
+    model
+        ``max-cover``, ``full-cover``, ``p-median``, ``p-center`` or ``keep-best``.
+    status
+        ``optimal``: proven. ``feasible``: the best found, see `gap`; ``sites`` may be empty and
+        ``objective`` NaN if a time limit struck before anything was found. ``infeasible``: proven
+        that the rules leave no answer.
+    objective, bound, gap
+        Value of the answer, what no answer can beat, and their relative distance (0 if optimal).
+    seconds
+        Clock time taken.
+    sites
+        New sites (for ``keep-best``: the sites kept), the one that adds most first, then the one
+        that adds most to it, and so on; equal ones in ascending order. Among answers of equal
+        worth no site is listed in whose place one of lower number would do as well.
+    gains
+        What each of `sites` adds to those before it (they sum to the whole change).
+    rules
+        The rules it was solved under.
+    """
+
+    model: str
+    status: Status
+    objective: float
+    bound: float
+    gap: float
+    seconds: float
+    sites: tuple[int, ...]
+    gains: tuple[float, ...]
+    rules: SiteRules
+
+
+@dataclass(frozen=True)
+class CoverAnswer(Answer):
+    """Answer of a covering model; weights in the caller's units.
+
+    For ``max-cover`` and ``keep-best`` the objective is the weight covered by all open sites; for
+    ``full-cover`` the number of new sites.
+
+    ``covered_before`` and ``covered_after`` are the weights reached by the existing sites and by all
+    open sites; ``unreachable_weight`` is what no existing or permitted site reaches, at the demand
+    points ``unreachable``. ``goal_weight`` is what was asked for (``full-cover``; else the total) and
+    ``goal_met`` whether the answer reaches it.
+    """
+
+    covered_before: float
+    covered_after: float
+    total_weight: float
+    unreachable_weight: float
+    unreachable: tuple[int, ...]
+    goal_weight: float
+    goal_met: bool
+
+
+@dataclass(frozen=True)
+class TravelAnswer(Answer):
+    """Answer of ``p-median`` (objective: weight times km) or ``p-center`` (objective: km).
+
+    ``total_km`` is the sum of weight times km over the reached demand points, ``mean_km`` that by
+    weight, ``worst_km`` the longest way of a reached demand point with weight and ``worst_demand``
+    that point (-1: none). ``unreached_weight`` lies at ``unreached``: demand points that no open
+    site reaches within the table.
+    """
+
+    total_km: float
+    mean_km: float
+    worst_km: float
+    worst_demand: int
+    unreached_weight: float
+    unreached: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StagesAnswer:
+    """A nested plan: stage ``t`` opens ``stages[t].sites`` beside all earlier ones.
+
+    ``objective`` is the sum over the stages of stage weight times weight covered. ``stages[t]`` is a
+    `CoverAnswer` whose existing sites are those open before; ``free[t]`` is the optimum with as many
+    new sites and no regard to other stages; ``nesting_price[t]`` what the plan covers less than that.
+    """
+
+    status: Status
+    objective: float
+    bound: float
+    gap: float
+    seconds: float
+    stages: tuple[CoverAnswer, ...]
+    free: tuple[CoverAnswer, ...]
+    nesting_price: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SiteReason:
+    """Why a site is in an answer; weights in the caller's units.
+
+    ``gain`` is what is covered by this site and no other open one, at the demand points
+    ``gained_demand``. ``runner_up`` is the best site to take in its place with all others kept (-1:
+    none) and ``runner_up_loss`` what that loses. ``refusal`` is the answer with this site
+    forbidden, and ``refusal_loss`` what it loses at least and at most (equal if proven).
+    """
+
+    site: int
+    gain: float
+    gained_demand: tuple[int, ...]
+    runner_up: int
+    runner_up_loss: float
+    refusal: CoverAnswer | None
+    refusal_loss: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """How an answer holds over varied instances.
+
+    Attributes
+    ----------
+    site_share
+        For each site chosen at least once, the share of the instances (0..1) whose own best answer
+        holds it.
+    plans
+        The different answers found, the plan of least largest regret first.
+    worth
+        ``worth[p][v]``: weight covered by plan ``p`` in instance ``v``.
+    regret
+        ``regret[p][v]``: how much less that is than the best answer of instance ``v``.
+    answers
+        The best answer of each instance.
+    """
+
+    site_share: dict[int, float]
+    plans: tuple[tuple[int, ...], ...]
+    worth: tuple[tuple[float, ...], ...]
+    regret: tuple[tuple[float, ...], ...]
+    answers: tuple[CoverAnswer, ...]
+
+    @property
+    def worst_case(self) -> tuple[float, ...]:
+        """Least weight covered by each plan over the instances."""
+        return tuple(min(row) for row in self.worth)
+
+    @property
+    def largest_regret(self) -> tuple[float, ...]:
+        """Largest regret of each plan over the instances."""
+        return tuple(max(row) for row in self.regret)

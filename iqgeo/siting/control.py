@@ -1,0 +1,90 @@
+"""Time limit, cancelling and progress: how a caller watches and stops a solver."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a running solver stands.
+
+    ``found`` is the best objective so far, ``bound`` what no answer can beat, ``gap`` their relative
+    distance (``inf`` while nothing is found) and ``seconds`` the time since the start.
+    """
+
+    found: float
+    bound: float
+    gap: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Control:
+    """What a caller may set for any solver.
+
+    Parameters
+    ----------
+    time_limit_s
+        Stop after so many seconds of clock time with the best answer found and its true gap.
+    stop
+        Asked often (many times a second); once it says True the best answer found comes back.
+        Ctrl-C does the same.
+    progress
+        Called with a `Progress` whenever the best answer or the bound has moved.
+    """
+
+    time_limit_s: float | None = None
+    stop: Callable[[], bool] | None = None
+    progress: Callable[[Progress], None] | None = None
+
+
+def relative_gap(found: float, bound: float) -> float:
+    """|bound - found| / |found|; 0 where they are equal, ``inf`` where nothing is found."""
+    if found == bound:
+        return 0.0
+    if found in (float("inf"), float("-inf")) or found == 0:
+        return float("inf")
+    return abs(bound - found) / abs(found)
+
+
+class Clock:
+    """A started `Control`: says when to stop and passes progress on, in the caller's units."""
+
+    def __init__(self, control: Control | None) -> None:
+        self.control = control or Control()
+        self.started = time.perf_counter()
+        self.cancelled = False
+        self._last: tuple[float, float] | None = None
+        self._to_user: Callable[[float], float] = float
+
+    def in_units(self, to_user: Callable[[float], float]) -> None:
+        """Set how the solver's objective is turned into the caller's."""
+        self._to_user = to_user
+
+    @property
+    def seconds(self) -> float:
+        """Clock time since the start."""
+        return time.perf_counter() - self.started
+
+    @property
+    def seconds_left(self) -> float:
+        """Time until the limit, ``inf`` without one."""
+        limit = self.control.time_limit_s
+        return float("inf") if limit is None else max(0.0, limit - self.seconds)
+
+    def over(self) -> bool:
+        """Whether to stop now: time is up, the caller said so, or Ctrl-C was pressed."""
+        if not self.cancelled:
+            self.cancelled = self.seconds_left <= 0 or (
+                self.control.stop is not None and bool(self.control.stop())
+            )
+        return self.cancelled
+
+    def report(self, found: float, bound: float) -> None:
+        """Tell the caller if something moved; arguments in the solver's units."""
+        if self.control.progress is None or (found, bound) == self._last:
+            return
+        self._last = (found, bound)
+        there = (self._to_user(found), self._to_user(bound))
+        self.control.progress(Progress(*there, relative_gap(*there), self.seconds))

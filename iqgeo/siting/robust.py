@@ -1,0 +1,97 @@
+"""How an answer holds when the distances, the demand or the target vary."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.siting.answers import CoverAnswer, Robustness
+from iqgeo.siting.control import Clock, Control
+from iqgeo.siting.max_cover import NO_RULES, max_cover
+from iqgeo.siting.rules import SiteRules
+from iqgeo.siting.sets import CoverSets, DistanceTable
+
+
+def vary(
+    table: DistanceTable,
+    instances: int,
+    seed: int,
+    *,
+    target_km: tuple[float, float],
+    factor: tuple[float, float] = (1.0, 1.0),
+    weights: Sequence[npt.ArrayLike] = (),
+) -> tuple[CoverSets, ...]:
+    """Draw instances: target and distance factor evenly from their ranges, one of ``weights``.
+
+    The table must reach as far as the largest target divided by the smallest factor; pairs it lacks
+    are out of reach in every instance. Each factor multiplies the table's distances.
+
+    Raises
+    ------
+    InputError
+        No instances, a range upside down or not positive, weights that do not fit the table.
+    """
+    problems = []
+    if instances < 1:
+        problems.append(Problem("siting_bad_instances", value=str(instances)))
+    for low, high in (target_km, factor):
+        if not 0 < low <= high < float("inf"):
+            problems.append(Problem("siting_bad_range", value=f"{low}..{high}"))
+    choices = [np.asarray(each, dtype=np.float64) for each in weights] or [table.weight]
+    for each in choices:
+        if len(each) != table.n_demand or not bool(np.all(each >= 0)):
+            problems.append(Problem("siting_weights_misfit", details={"demand": table.n_demand}))
+    if problems:
+        raise InputError(problems)
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(instances):
+        target, times = rng.uniform(*target_km), rng.uniform(*factor)
+        weight = choices[int(rng.integers(len(choices)))]
+        drawn.append(replace(table, weight=weight).within(target / times))
+    return tuple(drawn)
+
+
+def robust(
+    instances: Sequence[CoverSets],
+    new: int,
+    rules: SiteRules = NO_RULES,
+    control: Control | None = None,
+) -> Robustness:
+    """Solve `max_cover` in every instance and weigh each answer in all the others.
+
+    The plans compared are the instances' own best answers; the first has the least largest regret
+    among them (not among all plans there could be). A time limit holds for the whole; every instance
+    gets an even part of what is left.
+
+    Raises
+    ------
+    InputError
+        No instances, or what `max_cover` raises.
+    """
+    if not instances:
+        raise InputError(Problem("siting_bad_instances", value="0"))
+    clock = Clock(control)
+    answers: list[CoverAnswer] = []
+    for k, sets in enumerate(instances):
+        part = control or Control()
+        if part.time_limit_s is not None:
+            part = replace(part, time_limit_s=clock.seconds_left / (len(instances) - k))
+        start = [answers[-1].sites] if answers else []
+        answers.append(max_cover(sets, new, rules, part, start=start))
+    held = [site for answer in answers for site in answer.sites]
+    share = {site: held.count(site) / len(answers) for site in sorted(set(held))}
+    plans = sorted({tuple(sorted(answer.sites)) for answer in answers})
+    worth = [[sets.covered_weight([*rules.existing, *plan]) for sets in instances] for plan in plans]
+    best = [max(row[v] for row in worth) for v in range(len(instances))]
+    regret = [[best[v] - row[v] for v in range(len(instances))] for row in worth]
+    order = sorted(range(len(plans)), key=lambda p: (max(regret[p]), plans[p]))
+    return Robustness(
+        share,
+        tuple(plans[p] for p in order),
+        tuple(tuple(worth[p]) for p in order),
+        tuple(tuple(regret[p]) for p in order),
+        tuple(answers),
+    )

@@ -1,0 +1,90 @@
+"""Which sites stand already, must open, may not open; and checking what a caller asks for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.siting.reduced import Count
+
+
+@dataclass(frozen=True)
+class SiteRules:
+    """What is given before anything is chosen; sites are numbers 0..n_sites-1.
+
+    Parameters
+    ----------
+    existing
+        Sites that stand already and stay; they do not count as new.
+    require
+        Sites that must be among the new ones; they count.
+    forbid
+        Sites that may not be opened.
+    groups
+        Sets of sites of which each must hold at least one open site, existing or new (one set for
+        each district, say).
+    """
+
+    existing: tuple[int, ...] = ()
+    require: tuple[int, ...] = ()
+    forbid: tuple[int, ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def opened(self) -> list[int]:
+        """Sites open in every answer: existing and required."""
+        return sorted({*self.existing, *self.require})
+
+    @property
+    def required_new(self) -> list[int]:
+        """Required sites that do not stand yet."""
+        return sorted(set(self.require) - set(self.existing))
+
+    def candidates(self, n_sites: int) -> list[int]:
+        """Sites that may be opened, required ones included."""
+        return sorted(set(range(n_sites)) - set(self.existing) - set(self.forbid))
+
+    def open_counts(self) -> list[Count]:
+        """A count for each group that no open site fills yet."""
+        opened, barred = set(self.opened), set(self.forbid)
+        return [
+            Count(frozenset(group) - barred, 1, len(group))
+            for group in self.groups
+            if not opened & set(group)
+        ]
+
+    def problems(self, n_sites: int) -> list[Problem]:
+        """Everything wrong with the rules for ``n_sites`` sites."""
+        found = []
+        named = [("existing", self.existing), ("require", self.require), ("forbid", self.forbid)]
+        named += [("groups", group) for group in self.groups]
+        for name, sites in named:
+            for site in sorted({site for site in sites if not 0 <= site < n_sites}):
+                details = {"list": name, "limit": n_sites - 1}
+                found.append(Problem("siting_unknown_site", value=str(site), details=details))
+        for site in sorted(set(self.require) & set(self.forbid)):
+            found.append(Problem("siting_required_and_forbidden", value=str(site)))
+        for site in sorted(set(self.existing) & set(self.forbid)):
+            found.append(Problem("siting_existing_and_forbidden", value=str(site)))
+        return found
+
+
+def check_request(
+    n_sites: int, rules: SiteRules, new: int | Sequence[int] | None, more: Iterable[Problem] = ()
+) -> None:
+    """Raise `InputError` with everything wrong with a request for ``new`` sites."""
+    problems = [*rules.problems(n_sites), *more]
+    candidates = len(rules.candidates(n_sites))
+    if candidates == 0:
+        problems.append(Problem("siting_no_candidates"))
+    for number in [] if new is None else [new] if isinstance(new, int) else new:
+        if number < 0:
+            problems.append(Problem("siting_new_negative", value=str(number)))
+        elif candidates and number > candidates:
+            details = {"candidates": candidates}
+            problems.append(Problem("siting_new_too_many", value=str(number), details=details))
+    highest = new if isinstance(new, int) else None if new is None else max(new, default=0)
+    if highest is not None and 0 <= highest < len(rules.required_new):
+        details = {"required": len(rules.required_new)}
+        problems.append(Problem("siting_required_too_many", value=str(highest), details=details))
+    if problems:
+        raise InputError(problems)

@@ -1,0 +1,306 @@
+"""What siting works on: who is reached by which site, and how far away, as sparse tables."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from iqgeo.errors import InputError, Problem
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+# As in iqgeo.distances, which siting may not import: it knows no geography.
+TOLERANCE_KM = 1e-9
+_WHOLE_LIMIT = 2.0**52
+_HASH_SEED = 20120401
+
+
+def whole_weights(weight: Floats) -> tuple[Floats, float]:
+    """Weights as whole numbers (float64, total below 2**53) and the unit they count.
+
+    Whole weights are divided by their greatest common divisor and stay exact. Others are rounded to
+    multiples of at most 2**-49 of the total; sums are then exact in any order.
+    """
+    total = math.fsum(weight) if len(weight) else 0.0
+    if total == 0:
+        return np.zeros(len(weight)), 1.0
+    if total < _WHOLE_LIMIT and bool(np.all(weight == np.floor(weight))):
+        unit = float(np.gcd.reduce(weight.astype(np.int64)))
+        return weight / unit, unit
+    scale = 2.0 ** (50 - math.ceil(math.log2(total)))
+    return np.rint(weight * scale), 1.0 / scale
+
+
+def _check_pairs(
+    site: npt.ArrayLike,
+    demand: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    n_sites: int,
+    km: npt.ArrayLike | None = None,
+) -> tuple[Ints, Ints, Floats, Floats | None]:
+    """Turn the caller's arrays into ours; raises `InputError` with everything wrong."""
+    problems: list[Problem] = []
+    weights = np.atleast_1d(np.asarray(weight, dtype=np.float64))
+    sites, demands = np.atleast_1d(np.asarray(site)), np.atleast_1d(np.asarray(demand))
+    if n_sites <= 0:
+        problems.append(Problem("siting_no_candidates"))
+    bad = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
+    for k in bad[:20]:
+        problems.append(Problem("siting_bad_weight", value=str(weights[k]), details={"index": int(k)}))
+    if len(bad) > 20:
+        problems.append(Problem("siting_bad_weights_more", details={"count": int(len(bad) - 20)}))
+    if len(sites) != len(demands):
+        problems.append(Problem("siting_pairs_uneven", details={"sites": len(sites), "demand": len(demands)}))
+    for name, numbers, limit in (("site", sites, n_sites), ("demand", demands, len(weights))):
+        if len(numbers) and (numbers.min() < 0 or numbers.max() >= limit):
+            wrong = numbers[(numbers < 0) | (numbers >= limit)]
+            details = {"kind": name, "count": len(wrong), "limit": limit - 1}
+            problems.append(Problem("siting_pair_outside", value=str(wrong[0]), details=details))
+    kms = None
+    if km is not None:
+        kms = np.atleast_1d(np.asarray(km, dtype=np.float64))
+        if len(kms) != len(sites):
+            problems.append(Problem("siting_pairs_uneven", details={"sites": len(sites), "demand": len(kms)}))
+        if len(kms) and (bool(np.isnan(kms).any()) or kms.min() < 0):
+            wrong_km = kms[np.isnan(kms) | (kms < 0)]
+            details = {"count": len(wrong_km)}
+            problems.append(Problem("siting_bad_distance", value=str(wrong_km[0]), details=details))
+    if problems:
+        raise InputError(problems)
+    return sites.astype(np.int32), demands.astype(np.int32), weights, kms
+
+
+@dataclass(frozen=True, eq=False)
+class CoverSets:
+    """Which sites reach which demand points, equal demand points merged.
+
+    Demand points with exactly the same set of sites become one row (found by hash, decided by
+    comparing the sets) that carries the sum of their weights; nothing is lost by it.
+
+    Attributes
+    ----------
+    n_sites
+        Number of sites, existing offices and candidates alike; a site is its number 0..n_sites-1.
+    row_start, row_site
+        Row ``i`` is reached by ``row_site[row_start[i]:row_start[i + 1]]`` (ascending).
+    row_weight
+        Whole weight of each row in units of `unit`.
+    unit
+        What one whole unit of weight stands for.
+    row_of_demand
+        Row of each demand point; -1 where no site reaches it.
+    total_weight, unreachable_weight
+        Weight of all demand points, and of those that no site reaches (the caller's units).
+    """
+
+    n_sites: int
+    row_start: Longs
+    row_site: Ints
+    row_weight: Floats
+    unit: float
+    row_of_demand: Ints
+    total_weight: float
+    unreachable_weight: float
+
+    @classmethod
+    def from_pairs(
+        cls, site: npt.ArrayLike, demand: npt.ArrayLike, weight: npt.ArrayLike, n_sites: int
+    ) -> "CoverSets":
+        """From pairs (site, demand point), each meaning "reaches", in any order.
+
+        Parameters
+        ----------
+        site, demand
+            Whole numbers of equal length; repeated pairs count once.
+        weight
+            One non-negative number for each demand point.
+        n_sites
+            Number of sites.
+
+        Raises
+        ------
+        InputError
+            A weight negative or missing, a number outside its range, no sites.
+        """
+        from iqgeo.siting import kernels
+
+        sites, demands, weights, _ = _check_pairs(site, demand, weight, n_sites)
+        start, order = kernels.group_pairs(demands, sites, len(weights), n_sites)
+        start, index = kernels.drop_repeats(start, sites[order])
+        return cls._merged(start, index, weights, n_sites)
+
+    @classmethod
+    def from_sets(cls, sets: Iterable[Iterable[int]], weight: npt.ArrayLike, n_sites: int) -> "CoverSets":
+        """From one set of site numbers for each demand point."""
+        lists = [sorted(set(one)) for one in sets]
+        demand = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
+        site = np.array([j for one in lists for j in one], dtype=np.int64)
+        return cls.from_pairs(site, demand, weight, n_sites)
+
+    @classmethod
+    def from_blocks(cls, blocks: Iterable["CoverSets"]) -> "CoverSets":
+        """Join blocks of demand points over the same sites, for tables too large to hold at once.
+
+        Demand points are numbered through in the order of the blocks. Blocks may come from a
+        generator: only one is held at a time beside the merged rows.
+        """
+        starts, sites, weights, rows = [np.zeros(1, np.int64)], [], [], []
+        n_sites, offset, n_rows, unreachable = 0, 0, 0, 0.0
+        for block in blocks:
+            n_sites = block.n_sites
+            starts.append(block.row_start[1:] + offset)
+            sites.append(block.row_site)
+            weights.append(block.row_weight * block.unit)
+            rows.append(np.where(block.row_of_demand < 0, -1, block.row_of_demand + n_rows))
+            offset += len(block.row_site)
+            n_rows += len(block.row_weight)
+            unreachable += block.unreachable_weight
+        if not rows:
+            raise InputError(Problem("siting_no_candidates"))
+        joined = cls._merged(np.concatenate(starts), np.concatenate(sites), np.concatenate(weights), n_sites)
+        number = np.append(joined.row_of_demand, np.int32(-1))
+        return cls(
+            n_sites, joined.row_start, joined.row_site, joined.row_weight, joined.unit,
+            np.concatenate([number[row] for row in rows]), joined.total_weight + unreachable, unreachable,
+        )  # fmt: skip
+
+    @classmethod
+    def _merged(cls, start: Longs, index: Ints, weight: Floats, n_sites: int) -> "CoverSets":
+        whole, unit = whole_weights(weight)
+        number, rows_start, rows_site = merge_rows(start, index, n_sites)
+        reached = number >= 0
+        row_weight = np.bincount(number[reached], weights=whole[reached], minlength=len(rows_start) - 1)
+        return cls(
+            n_sites, rows_start, rows_site, row_weight, unit, number,
+            float(whole.sum()) * unit, float(whole[~reached].sum()) * unit,
+        )  # fmt: skip
+
+    @cached_property
+    def by_site(self) -> tuple[Longs, Ints]:
+        """The same table by site: starts and rows."""
+        from iqgeo.siting import kernels
+
+        start, row = kernels.transpose(self.row_start, self.row_site, self.n_sites)
+        return start, row
+
+    @property
+    def unreachable(self) -> Longs:
+        """Demand points that no site reaches."""
+        return np.flatnonzero(self.row_of_demand < 0)
+
+    def covered_rows(self, sites: Iterable[int]) -> npt.NDArray[np.bool_]:
+        """Whether each row is reached by one of ``sites``."""
+        from iqgeo.siting import kernels
+
+        start, row = self.by_site
+        chosen = np.fromiter(sites, dtype=np.int64)
+        mask: npt.NDArray[np.bool_] = kernels.covered_rows(start, row, chosen, len(self.row_weight)) > 0
+        return mask
+
+    def covered_weight(self, sites: Iterable[int]) -> float:
+        """Weight reached by one of ``sites``, in the caller's units."""
+        return float(self.row_weight[self.covered_rows(sites)].sum()) * self.unit
+
+    def covered_demand(self, sites: Iterable[int]) -> npt.NDArray[np.bool_]:
+        """Whether each demand point is reached by one of ``sites``."""
+        return np.append(self.covered_rows(sites), False)[self.row_of_demand]
+
+
+def merge_rows(start: Longs, index: Ints, n_sites: int) -> tuple[Ints, Longs, Ints]:
+    """Merge equal lists; returns the row of each list (-1: empty) and the rows.
+
+    Rows come out in an order that depends only on which lists occur.
+    """
+    from iqgeo.siting import kernels
+
+    keys = np.random.default_rng(_HASH_SEED).integers(1, 2**63, n_sites, dtype=np.uint64)
+    hashes = kernels.hash_sets(start, index, keys)
+    number, chosen = kernels.merge_equal(start, index, hashes, np.argsort(hashes, kind="stable"))
+    rows_start, rows_site = kernels.take_lists(start, index, chosen)
+    return number, rows_start, rows_site
+
+
+@dataclass(frozen=True, eq=False)
+class DistanceTable:
+    """How far each demand point is from the sites near it; a missing pair means out of reach.
+
+    Attributes
+    ----------
+    n_sites
+        Number of sites, existing offices and candidates alike.
+    weight
+        Weight of each demand point.
+    start, site, km
+        The pairs of demand point ``i`` stand at ``start[i]:start[i + 1]``, nearest first (ties: the
+        lower site number first).
+    """
+
+    n_sites: int
+    weight: Floats
+    start: Longs
+    site: Ints
+    km: Floats
+
+    @classmethod
+    def from_pairs(
+        cls,
+        site: npt.ArrayLike,
+        demand: npt.ArrayLike,
+        km: npt.ArrayLike,
+        weight: npt.ArrayLike,
+        n_sites: int,
+    ) -> "DistanceTable":
+        """From triples (site, demand point, km) in any order; of repeated pairs the shortest counts.
+
+        Pairs at ``inf`` km count as missing.
+
+        Raises
+        ------
+        InputError
+            A weight or distance negative or missing, a number outside its range, no sites.
+        """
+        sites, demands, weights, kms = _check_pairs(site, demand, weight, n_sites, km)
+        assert kms is not None
+        near = np.isfinite(kms)
+        if not near.all():
+            sites, demands, kms = sites[near], demands[near], kms[near]
+        order = np.lexsort((sites, kms, demands))
+        sites, demands, kms = sites[order], demands[order], kms[order]
+        code = demands.astype(np.int64) * n_sites + sites
+        _, first = np.unique(code, return_index=True)
+        if len(first) < len(code):
+            first.sort()
+            sites, demands, kms = sites[first], demands[first], kms[first]
+        count = np.bincount(demands, minlength=len(weights))
+        return cls(n_sites, weights, np.append(0, np.cumsum(count)), sites, kms)
+
+    @property
+    def n_demand(self) -> int:
+        """Number of demand points."""
+        return len(self.weight)
+
+    @cached_property
+    def demand(self) -> Ints:
+        """Demand point of each pair."""
+        return np.repeat(np.arange(self.n_demand, dtype=np.int32), np.diff(self.start))
+
+    def within(self, target_km: float) -> CoverSets:
+        """The cover sets at a target distance; a pair exactly at the target is covered."""
+        if not target_km >= 0:
+            raise InputError(Problem("siting_bad_target", value=str(target_km)))
+        near = self.km <= target_km + TOLERANCE_KM
+        return CoverSets.from_pairs(self.site[near], self.demand[near], self.weight, self.n_sites)
+
+    def nearest_km(self, sites: Iterable[int]) -> Floats:
+        """Distance of each demand point to the nearest of ``sites``; ``inf`` where none is listed."""
+        chosen = np.zeros(self.n_sites, dtype=bool)
+        chosen[np.fromiter(sites, dtype=np.int64)] = True
+        out = np.full(self.n_demand, np.inf)
+        hit = chosen[self.site]
+        np.minimum.at(out, self.demand[hit], self.km[hit])
+        return out
