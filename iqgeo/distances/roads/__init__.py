@@ -1,9 +1,9 @@
 """Travel distances on roads, from OpenStreetMap or from any table of edges.
 
-Get a network with ``build_roads`` (once, from a file or an explicit download) or ``load_roads``; ``find_roads``
-finds the one that covers a region. Measure with ``nearest_offices`` (every place to its nearest office),
-``pairs_within`` (many candidates x many places, for siting) and ``routes`` (the way as a line); hold the
-estimate against it with ``compare_with_roads``.
+Get a network with ``build_roads`` (once, from a file or an explicit download) or ``load_roads``;
+``find_roads`` finds the one that covers a region. Measure with ``nearest_offices`` (every place to its
+nearest office), ``pairs_within`` (many candidates x many places, for siting) and ``routes`` (the way as a
+line); hold the estimate against it with ``compare_with_roads``.
 
 Every distance runs from the person to the office, in km: straight leg to the nearest road, road, straight leg
 from the road. Where nothing is near, there is no distance; where there is no way, it is inf.
@@ -15,7 +15,7 @@ from iqgeo.distances.roads.find import covers, find_roads, user_roads_directory
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork, load_roads, read_info
 from iqgeo.distances.roads.pairs import Pairs, pairs_within
 from iqgeo.distances.roads.progress import Progress, ProgressCallback
-from iqgeo.distances.roads.routes import Route, routes
+from iqgeo.distances.roads.routing import Route, routes
 from iqgeo.distances.roads.search import NearestOffices, RoadStatus, nearest_offices
 from iqgeo.distances.roads.snap import SNAP_LIMIT_KM
 

@@ -39,7 +39,7 @@ class Segments:
     road_class: npt.NDArray[np.uint8]
 
     def select(self, kept: BoolArray) -> "Segments":
-        """The segments where ``kept``, all vertices left in place."""
+        """Return the segments where ``kept``, all vertices left in place."""
         names = ("tail", "head", "mm", "minutes", "two_way", "road_class")
         return replace(self, **{name: getattr(self, name)[kept] for name in names})
 
@@ -117,7 +117,7 @@ def _chains(segments: Segments) -> tuple[Integers, Integers, Integers]:
     passes &= segments.road_class[first] == segments.road_class[second]
     junction[inner[~passes]] = True
     vertices, order, begins = walk_chains(
-        ptr, incident, segments.tail, segments.head, segments.two_way, junction
+        ptr, incident, (segments.tail, segments.head), segments.two_way, junction
     )
     return vertices, order, begins
 
@@ -152,12 +152,12 @@ def _network(
 
 
 def _along(values: npt.NDArray[Any], begins: Integers) -> npt.NDArray[Any]:
-    """Running sums along each chain: 0 at its first vertex, the chain's total at its last."""
+    """Sum up along each chain: 0 at its first vertex, the chain's total at its last."""
     links = len(begins) - 1
     sums = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
     chain = np.repeat(np.arange(links), np.diff(begins) + 1)
     position = np.arange(len(values) + links) - chain
-    return sums[position] - sums[begins[:-1]][chain]
+    return np.asarray(sums[position] - sums[begins[:-1]][chain])
 
 
 def _hilbert_rank(lon: Floats, lat: Floats) -> Integers:

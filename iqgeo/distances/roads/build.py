@@ -31,13 +31,13 @@ HEAD_BYTES = 4096
 
 
 def form_by_name(path: Path) -> str | None:
-    """The form a file claims to have, None if its name says nothing we know."""
+    """Return the form a file claims to have, None if its name says nothing we know."""
     name = path.name.lower()
     return next((form for suffix, form in SUFFIXES.items() if name.endswith(suffix)), None)
 
 
 def form_by_content(path: Path) -> str:
-    """The form a file has by its first bytes: one of ``SUFFIXES``, or ``empty``, ``xml`` or ``unknown``."""
+    """Return the form by the first bytes: those of ``SUFFIXES``, ``empty``, ``xml`` or ``unknown``."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     for sign, form in (

@@ -12,20 +12,21 @@ Array = npt.NDArray[Any]
 
 @compiled
 def walk_chains(
-    incident_ptr: Array, incident: Array, tail: Array, head: Array, two_way: Array, junction: Array
+    incident_ptr: Array, incident: Array, ends: tuple[Array, Array], two_way: Array, junction: Array
 ) -> tuple[Array, Array, Array]:
     """Follow every chain from one junction to the next, one-way chains in the direction of traffic.
 
     Parameters
     ----------
-    incident_ptr, incident : segments at each vertex as compressed rows; two at each vertex that is no junction.
-    tail, head, two_way : the segments.
+    incident_ptr, incident : segments at each vertex as compressed rows; two at a vertex that is no junction.
+    ends, two_way : tail and head of each segment, and whether one may drive both ways.
     junction : bool per vertex. Rings without a junction get one: the vertex the walk happens to begin at.
 
     Returns
     -------
     vertices of all chains one after the other, segments likewise, and where each chain's segments begin.
     """
+    tail, head = ends
     count = len(tail)
     vertices = np.empty(2 * count, np.int64)
     segments = np.empty(count, np.int64)

@@ -13,7 +13,7 @@ Bounds = tuple[float, float, float, float]
 
 
 def user_roads_directory() -> Path:
-    """The folder of this user in which roads are looked for, beside the region's own; it may not exist yet."""
+    """Return the user's folder in which roads are looked for, beside the region's own; it may not exist."""
     from platformdirs import user_data_path
 
     return user_data_path("iqgeo", appauthor=False) / "roads"

@@ -8,27 +8,62 @@ import numpy.typing as npt
 from iqgeo.distances.roads.compiled import compiled
 
 Array = npt.NDArray[Any]
+Rows = tuple[Array, Array, Array]
+"""Compressed rows: where each row begins, int32 or int64; what it lists, int32; lengths in mm, int64."""
 
 BUCKET_BITS = 18
-"""A bucket holds distances of 2**18 mm (262 m): a few hundred per search, each with a handful of nodes."""
+"""A bucket holds lengths of 2**18 mm (262 m): a few hundred per search, each with a handful of nodes."""
+
+INFINITE = 2**62
 
 
 @compiled
-def search_within(
-    indptr: Array,
-    neighbour: Array,
-    mm: Array,
-    source_ptr: Array,
-    source_node: Array,
-    source_mm: Array,
-    limit_mm: Array,
-    place_ptr: Array,
-    place: Array,
-    place_mm: Array,
-    direct_ptr: Array,
-    direct_place: Array,
-    direct_mm: Array,
-    places: int,
+def _explore(
+    graph: Rows, sources: Rows, source: int, limit: int, work: tuple[Array, Array, Array]
+) -> tuple[int, Array]:
+    """Search from one source up to ``limit``; how many nodes were met, and the queue, which may have grown.
+
+    ``work`` is the length of each node (all ``INFINITE`` before), room for the nodes met, and the queue:
+    its rows are the item behind, node and length of each item. All items of a bucket hang on one chain.
+    """
+    length, touched, queue = work
+    head = np.full((max(limit, 0) >> BUCKET_BITS) + 1, -1, np.int64)
+    queued, met, bucket = 0, 0, 0
+    # The ways from the source into the graph are looked at like the arcs of a node.
+    others, steps, low, high = sources[1], sources[2], sources[0][source], sources[0][source + 1]
+    here = np.int64(0)
+    while True:
+        for arc in range(low, high):
+            new = here + steps[arc]
+            other = others[arc]
+            if new <= limit and new < length[other]:
+                if length[other] == INFINITE:
+                    touched[met] = other
+                    met += 1
+                length[other] = new
+                if queued == len(queue):
+                    queue = np.concatenate((queue, np.empty_like(queue)))
+                item = queue[queued]
+                item[0], item[1], item[2] = head[new >> BUCKET_BITS], other, new
+                head[new >> BUCKET_BITS] = queued
+                queued += 1
+        while True:
+            while bucket < len(head) and head[bucket] < 0:
+                bucket += 1
+            if bucket == len(head):
+                return met, queue
+            item = queue[head[bucket]]
+            head[bucket] = item[0]
+            node, here = item[1], item[2]
+            # Items whose node has been reached on a shorter way since are stale.
+            if here == length[node]:
+                break
+        others, steps, low, high = graph[1], graph[2], graph[0][node], graph[0][node + 1]
+
+
+@compiled
+def search_within(  # noqa: PLR0917 (compiled functions take no keywords)
+    graph: Rows, sources: Rows, limit_mm: Array, behind: Rows, direct: Rows, places: int
 ) -> tuple[Array, Array, Array]:
     """Shortest lengths from each source to all places within its limit, whole millimetres throughout.
 
@@ -37,99 +72,50 @@ def search_within(
 
     Parameters
     ----------
-    indptr, neighbour, mm : graph as compressed rows.
-    source_ptr, source_node, source_mm : entries of each source into the graph, as compressed rows.
-    limit_mm : largest length wanted per source; sources with a negative one find nothing.
-    place_ptr, place, place_mm : places behind each node and the length to them, as compressed rows.
-    direct_ptr, direct_place, direct_mm : lengths between source and place that leave no link.
+    graph : arcs of each node.
+    sources : ways of each source into the graph.
+    limit_mm : largest length wanted per source; a source with a negative one finds nothing.
+    behind : places behind each node and the length to them.
+    direct : places of each source and the length to them without touching a node.
     places : number of places.
 
     Returns
     -------
     where each source's results begin, the places found, and their lengths in mm.
     """
-    infinite = np.int64(2**62)
-    count, sources = len(indptr) - 1, len(source_ptr) - 1
-    length = np.full(count, infinite, np.int64)
-    touched = np.empty(count, np.int32)
-    best = np.full(places, infinite, np.int64)
-    met = np.empty(places, np.int32)
-    buckets = np.int64(max(0, limit_mm.max() if sources else 0) >> BUCKET_BITS) + 1
-    head = np.full(buckets, -1, np.int32)
-    room = 1 << 16
-    following, waiting, at = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
-    begins = np.zeros(sources + 1, np.int64)
-    space = 1 << 16
-    found_place, found_mm = np.empty(space, np.int32), np.empty(space, np.int64)
+    count = len(graph[0]) - 1
+    length, best = np.full(count, INFINITE, np.int64), np.full(places, INFINITE, np.int64)
+    touched, met = np.empty(count, np.int64), np.empty(places, np.int32)
+    queue = np.empty((1 << 14, 3), np.int64)
+    begins = np.zeros(len(limit_mm) + 1, np.int64)
+    found_place, found_mm = np.empty(1 << 14, np.int32), np.empty(1 << 14, np.int64)
     found = 0
-    for source in range(sources):
+    for source in range(len(limit_mm)):
         limit = limit_mm[source]
-        queued, nodes_met, highest = 0, 0, -1
-        for k in range(source_ptr[source], source_ptr[source + 1]):
-            node, new = source_node[k], source_mm[k]
-            if new <= limit and new < length[node]:
-                if length[node] == infinite:
-                    touched[nodes_met] = node
-                    nodes_met += 1
-                length[node] = new
-                bucket = new >> BUCKET_BITS
-                highest = max(highest, bucket)
-                following[queued], waiting[queued], at[queued] = head[bucket], node, new
-                head[bucket] = queued
-                queued += 1
-        bucket = np.int64(0)
-        while bucket <= highest:
-            item = head[bucket]
-            if item < 0:
-                bucket += 1
-                continue
-            head[bucket] = following[item]
-            node, here = waiting[item], at[item]
-            if here > length[node]:
-                continue
-            for arc in range(indptr[node], indptr[node + 1]):
-                new = here + mm[arc]
-                other = neighbour[arc]
-                if new <= limit and new < length[other]:
-                    if length[other] == infinite:
-                        touched[nodes_met] = other
-                        nodes_met += 1
-                    length[other] = new
-                    later = new >> BUCKET_BITS
-                    highest = max(highest, later)
-                    if queued == room:
-                        room *= 2
-                        following = np.concatenate((following, np.empty(queued, np.int32)))
-                        waiting = np.concatenate((waiting, np.empty(queued, np.int32)))
-                        at = np.concatenate((at, np.empty(queued, np.int64)))
-                    following[queued], waiting[queued], at[queued] = head[later], other, new
-                    head[later] = queued
-                    queued += 1
-        places_met = 0
-        for k in range(direct_ptr[source], direct_ptr[source + 1]):
-            if direct_mm[k] <= limit and direct_mm[k] < best[direct_place[k]]:
-                if best[direct_place[k]] == infinite:
-                    met[places_met] = direct_place[k]
-                    places_met += 1
-                best[direct_place[k]] = direct_mm[k]
-        for j in range(nodes_met):
-            node = touched[j]
-            for k in range(place_ptr[node], place_ptr[node + 1]):
-                new = length[node] + place_mm[k]
-                if new <= limit and new < best[place[k]]:
-                    if best[place[k]] == infinite:
-                        met[places_met] = place[k]
-                        places_met += 1
-                    best[place[k]] = new
-            length[node] = infinite
-        if found + places_met > space:
-            more = max(space, places_met)
-            space += more
-            found_place = np.concatenate((found_place, np.empty(more, np.int32)))
-            found_mm = np.concatenate((found_mm, np.empty(more, np.int64)))
-        for j in range(places_met):
-            found_place[found], found_mm[found] = met[j], best[met[j]]
-            best[met[j]] = infinite
+        nodes, queue = _explore(graph, sources, source, limit, (length, touched, queue))
+        here = 0
+        for k in range(direct[0][source], direct[0][source + 1]):
+            place, new = direct[1][k], direct[2][k]
+            if new <= limit and new < best[place]:
+                if best[place] == INFINITE:
+                    met[here] = place
+                    here += 1
+                best[place] = new
+        for node in touched[:nodes]:
+            for k in range(behind[0][node], behind[0][node + 1]):
+                place, new = behind[1][k], length[node] + behind[2][k]
+                if new <= limit and new < best[place]:
+                    if best[place] == INFINITE:
+                        met[here] = place
+                        here += 1
+                    best[place] = new
+            length[node] = INFINITE
+        while found + here > len(found_place):
+            found_place = np.concatenate((found_place, np.empty_like(found_place)))
+            found_mm = np.concatenate((found_mm, np.empty_like(found_mm)))
+        for place in met[:here]:
+            found_place[found], found_mm[found] = place, best[place]
+            best[place] = INFINITE
             found += 1
         begins[source + 1] = found
     return begins, found_place[:found].copy(), found_mm[:found].copy()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iqgeo.distances.roads.snap import SnapIndex
 
 ROAD, MOTORWAY, FERRY = 0, 1, 2
-"""Classes of links. Nobody can join a motorway between its exits or a ferry at sea: only ROAD is snapped to."""
+"""Classes of links. Nobody joins a motorway between its exits or a ferry at sea: only ROAD is snapped to."""
 
 FORMAT = "iqgeo-roads"
 FORMAT_VERSION = 1
@@ -61,7 +61,7 @@ class RoadInfo:
 
 @dataclass(frozen=True)
 class Graph:
-    """Arcs as compressed rows, turned against the traffic: row ``v`` lists the nodes one can come from to ``v``.
+    """Arcs as compressed rows, against the traffic: row ``v`` lists the nodes one can come from to ``v``.
 
     Of parallel arcs only the shortest is kept and loops are left out: neither can be on a shortest path.
 
@@ -165,7 +165,7 @@ class RoadNetwork:
         return self._graph(self.link_class != FERRY) if self.has_ferries else self.graph
 
     def graph_with(self, *, ferries: bool) -> Graph:
-        """The graph with or without ferries."""
+        """Return the graph with or without ferries."""
         return self.graph if ferries else self.graph_without_ferries
 
     def _graph(self, used: npt.NDArray[np.bool_]) -> Graph:

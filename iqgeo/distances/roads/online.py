@@ -39,7 +39,7 @@ def user_download_directory() -> Path:
 
 
 def find_extract(name: str, *, index_url: str = GEOFABRIK_INDEX) -> Extract | None:
-    """The extract called ``name`` (``Niedersachsen``, ``niedersachsen``), None if there is none.
+    """Return the extract called ``name`` (``Niedersachsen``, ``niedersachsen``), None if there is none.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def _build_with_osmnx(place: str, progress: ProgressCallback) -> RoadNetwork:
 
 @contextmanager
 def _quiet_osmnx() -> Iterator[Any]:
-    """osmnx that asks no third party for addresses and leaves no cache in the working folder."""
+    """Lend osmnx so that it asks no third party for addresses and leaves no cache in the working folder."""
     import osmnx
 
     before = {name: getattr(osmnx.settings, name) for name in ("doh_url_template", "use_cache")}

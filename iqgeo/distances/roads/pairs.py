@@ -34,7 +34,7 @@ class Pairs:
     distance_km: Floats
 
 
-def pairs_within(
+def pairs_within(  # noqa: PLR0917 (pairs of lon and lat read well by position)
     network: RoadNetwork,
     candidates_lon: npt.ArrayLike,
     candidates_lat: npt.ArrayLike,
@@ -64,11 +64,14 @@ def pairs_within(
     points = [np.asarray(v, dtype=float) for v in (candidates_lon, candidates_lat, places_lon, places_lat)]
     kept = None
     if cache_directory is not None:
-        kept = cache_directory / f"{_question(network, points, target_km, snap_limit_km, ferries)}.npz"
+        name = _question(network, points, target_km, snap_limit_km=snap_limit_km, ferries=ferries)
+        kept = cache_directory / f"{name}.npz"
         answer = _read(kept)
         if answer is not None:
             return answer
-    places, candidates = snap_both(network, points[2], points[3], points[0], points[1], snap_limit_km)
+    places, candidates = snap_both(
+        network, (points[2], points[3]), (points[0], points[1]), limit_km=snap_limit_km
+    )
     answer = _search(network, candidates, places, target_km, ferries=ferries)
     if kept is not None:
         _write(kept, answer)
@@ -90,29 +93,17 @@ def _search(
         (network.link_head[candidates.link], candidates.in_head_mm),
     ]
     place_node, place, place_mm = _usable(exits, places)
-    source_node, source, source_mm = _usable(entries, candidates)
+    entry_node, source, entry_mm = _usable(entries, candidates)
     direct_place, direct_source, direct_mm = same_link(places, candidates)
     # The straight legs are no whole millimetres: search a little further, then compare in km.
     limit_km = np.where(candidates.near, target_km - candidates.snap_km, -1.0)
-    source_ptr, (source_node, source_mm) = _rows(source, len(candidates.link), source_node, source_mm)
-    place_ptr, (place, place_mm) = _rows(place_node, network.node_count, place, place_mm)
-    direct_ptr, (direct_place, direct_mm) = _rows(
-        direct_source, len(candidates.link), direct_place, direct_mm
-    )
+    count = len(candidates.link)
     begins, found, mm = search_within(
-        graph.indptr,
-        graph.neighbour,
-        graph.mm,
-        source_ptr,
-        source_node,
-        source_mm,
-        np.ceil(np.maximum(limit_km, -1.0) * MM_PER_KM).astype(np.int64) + 1,
-        place_ptr,
-        place,
-        place_mm,
-        direct_ptr,
-        direct_place,
-        direct_mm,
+        (graph.indptr, graph.neighbour, graph.mm),
+        _rows(source, count, entry_node, entry_mm),
+        np.floor(np.maximum(limit_km, -1.0) * MM_PER_KM).astype(np.int64) + 1,
+        _rows(place_node, network.node_count, place, place_mm),
+        _rows(direct_source, count, direct_place, direct_mm),
         len(places.link),
     )
     candidate = np.repeat(np.arange(len(candidates.link)), np.diff(begins))
@@ -133,15 +124,15 @@ def _usable(ways: list[tuple[Array, Array]], points: Snapped) -> tuple[Array, Ar
     return node, point, mm
 
 
-def _rows(row: Array, count: int, *columns: Array) -> tuple[Array, tuple[Array, ...]]:
-    """Order columns by row: where each row begins, and the columns."""
+def _rows(row: Array, count: int, listed: Array, mm: Array) -> tuple[Array, Array, Array]:
+    """Compressed rows, in the types of the graph so that the kernel is compiled once."""
     order = np.argsort(row, kind="stable")
     begins = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=count))])
-    return begins, tuple(column[order] for column in columns)
+    return begins.astype(np.int32), listed[order].astype(np.int32), mm[order].astype(np.int64)
 
 
 def _question(
-    network: RoadNetwork, points: list[Floats], target_km: float, snap_limit_km: float, ferries: bool
+    network: RoadNetwork, points: list[Floats], target_km: float, *, snap_limit_km: float, ferries: bool
 ) -> str:
     settings = (
         f"1|{network.info.checksum}|{target_km!r}|{snap_limit_km!r}|{ferries}|{[len(p) for p in points]}"

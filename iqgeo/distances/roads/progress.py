@@ -19,7 +19,7 @@ class Progress:
     details: Mapping[str, object] = field(default_factory=dict)
 
     def sentence(self, lang: Lang = "de") -> str:
-        """What is being done, one line."""
+        """Say what is being done, one line."""
         return text(f"roads.progress.{self.step}", lang, **self.details)
 
 

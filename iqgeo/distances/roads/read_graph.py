@@ -32,7 +32,7 @@ def read_graphml(path: Path) -> tuple["Segments", RoadInfo]:
         ``roads_file_broken`` if it is no such file, ``roads_no_crs`` if it does not say what its
         coordinates are, and what ``segments_of_graph`` finds.
     """
-    import xml.etree.ElementTree as ElementTree
+    from xml.etree import ElementTree
 
     import osmnx
 
@@ -72,8 +72,10 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
     number = {node: k for k, node in enumerate(graph.nodes)}
     edges = list(graph.edges(data=True))
     problems = [
-        Problem("roads_length_wrong", file=source, column="length", value=f"{u} → {v}: {data.get('length')}")
-        for u, v, data in edges
+        Problem(
+            "roads_length_wrong", file=source, column="length", value=f"{tail} → {head}: {data.get('length')}"
+        )
+        for tail, head, data in edges
         if not 0 <= float(data.get("length", np.nan)) < np.inf
     ]
     if problems:

@@ -21,8 +21,19 @@ from iqgeo.errors import InputError, Problem
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 REPORT_EVERY = 20_000
 NO_EXTENT = (0.0, 0.0, 0.0, 0.0)
-WAY_KEYS = ("highway", "route", "oneway", "oneway:motorcar", "oneway:motor_vehicle", "junction", "maxspeed")
-WAY_KEYS += ("motorcar", "motor_vehicle", "vehicle", "access", "area", "impassable", "service", "duration")
+WAY_KEYS: tuple[str, ...] = ("highway", "route", "oneway", "oneway:motorcar", "oneway:motor_vehicle")
+WAY_KEYS += (
+    "junction",
+    "maxspeed",
+    "motorcar",
+    "motor_vehicle",
+    "vehicle",
+    "access",
+    "area",
+    "impassable",
+    "service",
+    "duration",
+)
 NODE_KEYS = ("barrier", "motorcar", "motor_vehicle", "vehicle", "access")
 _XML_DATE = re.compile(rb'osm_base="(\d{4}-\d{2}-\d{2})')
 
@@ -58,7 +69,7 @@ class _Ways:
         self.minutes.append(np.nan if way.minutes is None else way.minutes)
 
     def segments(self) -> Segments:
-        """All ways as segments; pieces whose points have no position (cut at the extract's rim) are left out."""
+        """Turn all ways into segments; pieces without a position (cut at the extract's rim) are left out."""
         refs, points = np.array(self.refs, dtype=np.int64), np.array(self.points, dtype=np.int64)
         lon, lat = (np.rint(np.array(values) * DEGREES_E7) / DEGREES_E7 for values in (self.lon, self.lat))
         leaving, arriving, lon_of, lat_of = _vertices(
@@ -92,7 +103,7 @@ class _Ways:
 
 
 def _vertices(refs: Integers, lon: Any, lat: Any, barriers: Integers) -> tuple[Integers, Integers, Any, Any]:
-    """Number the points as ends of the piece that arrives and of the piece that leaves.
+    """Give points numbers as ends of the piece that arrives and of the piece that leaves.
 
     Both are the same vertex unless the point stops cars: then each piece gets a dead end of its own.
     """
@@ -199,14 +210,15 @@ def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
     if positions_first:
         positions = osmium.index.create_map("flex_mem")
         osmium.apply(file, osm.NODE, osmium.NodeLocationsForWays(positions))
-        processor.with_locations(positions)
+        # The stubs know the name of a store only.
+        processor.with_locations(positions)  # type: ignore[arg-type]
     else:
         processor.with_locations("flex_mem")
     yield from processor.with_filter(osmium.filter.TagFilter(*wanted))
 
 
 def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segments, RoadInfo]:
-    """Drivable roads of a raw Overpass answer in JSON, with ``node`` elements or with ``geometry`` in the ways.
+    """Drivable roads of a raw Overpass answer in JSON: ``node`` elements, or ``geometry`` in the ways.
 
     Raises
     ------

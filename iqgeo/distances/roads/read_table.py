@@ -208,7 +208,7 @@ def _numbers(values: Any) -> Floats:
 
     if not pd.api.types.is_numeric_dtype(values):
         values = values.astype(str).str.strip().str.replace(",", ".", regex=False)
-    return pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+    return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)
 
 
 def _words(values: Any) -> npt.NDArray[Any]:
@@ -259,7 +259,7 @@ def _places(
         ends = []
         for column in ("from", "to"):
             asked = edges.column(column).astype(str).str.strip()
-            at = ids.drop_duplicates().get_indexer(asked)
+            at = ids.drop_duplicates().get_indexer(pd.Index(asked))
             problems += _wrong(edges, column, at < 0, "roads_node_unknown")
             ends.append(at)
         return lon, lat, ends[0], ends[1]

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ACCESS_KMH = 30.0
-"""Speed on the straight legs between a place or office and its road, for the minutes (German 30 km/h zones)."""
+"""Speed on the straight legs between a place or office and its road, for the minutes (a 30 km/h zone)."""
 
 NONE = -1
+
+LonLat = tuple[npt.ArrayLike, npt.ArrayLike]
 
 
 class RoadStatus(IntEnum):
@@ -38,7 +40,7 @@ class NearestOffices:
 
     Attributes
     ----------
-    distance_km : (places,) straight leg to the road, road, straight leg to the office; inf if there is no way.
+    distance_km : (places,) straight leg, road, straight leg; inf if there is no way.
     minutes : (places,) time on that same way (not the fastest one); inf if there is no way, NaN if the
         network knows no times.
     office_index : (places,) pandas Int64 position in the offices given, NA if there is no way.
@@ -61,7 +63,7 @@ class NearestOffices:
     ferries: bool
 
     def to_frame(self, index: Any = None) -> "pd.DataFrame":
-        """A row per place: ``distance_km, minutes, office_index, snap_km, status`` (name in lower case)."""
+        """Return a row per place: ``distance_km, minutes, office_index, snap_km, status`` (a word)."""
         import pandas as pd
 
         names = np.array([status.name.lower() for status in RoadStatus])
@@ -163,7 +165,9 @@ def nearest_offices(
     """
     import pandas as pd
 
-    places, offices = snap_both(network, places_lon, places_lat, offices_lon, offices_lat, snap_limit_km)
+    places, offices = snap_both(
+        network, (places_lon, places_lat), (offices_lon, offices_lat), limit_km=snap_limit_km
+    )
     tree = search_tree(network, offices, network.graph_with(ferries=ferries))
     best = best_ways(network, tree, places, offices)
     status = np.where(np.isfinite(best.km), RoadStatus.REACHED, RoadStatus.UNREACHABLE)
@@ -191,18 +195,11 @@ def nearest_offices(
 
 
 def snap_both(
-    network: RoadNetwork,
-    places_lon: npt.ArrayLike,
-    places_lat: npt.ArrayLike,
-    offices_lon: npt.ArrayLike,
-    offices_lat: npt.ArrayLike,
-    snap_limit_km: float,
+    network: RoadNetwork, places: LonLat, offices: LonLat, *, limit_km: float
 ) -> tuple[Snapped, Snapped]:
-    require_overlap(network, np.asarray(places_lon, dtype=float), np.asarray(places_lat, dtype=float))
-    return (
-        snap(network, places_lon, places_lat, snap_limit_km),
-        snap(network, offices_lon, offices_lat, snap_limit_km),
-    )
+    """Snap places and offices, once it is clear that the roads are theirs."""
+    require_overlap(network, np.asarray(places[0], dtype=float), np.asarray(places[1], dtype=float))
+    return snap(network, *places, limit_km), snap(network, *offices, limit_km)
 
 
 def search_tree(network: RoadNetwork, offices: Snapped, graph: Graph) -> Tree:
@@ -221,7 +218,8 @@ def search_tree(network: RoadNetwork, offices: Snapped, graph: Graph) -> Tree:
     km = np.concatenate([graph.mm / MM_PER_KM, entry["km"]])
     reached, before = dijkstra(
         csr_array((km, neighbour, indptr), shape=(count + 1, count + 1)),
-        indices=source,
+        True,
+        np.array(source),
         return_predecessors=True,
     )
     before = before[:count].astype(np.int64)
@@ -268,7 +266,7 @@ def _entries(network: RoadNetwork, offices: Snapped) -> dict[str, npt.NDArray[An
 
 
 def _add_up(values: Floats, onward: Integers) -> tuple[Floats, Integers]:
-    """Sums of ``values`` along the way from each node to its last one, and that last node.
+    """Sum up ``values`` along the way from each node to its last one, and that last node.
 
     Doubles the stride each round, so a way of a thousand steps takes ten rounds.
     """
@@ -296,6 +294,7 @@ def same_link(places: Snapped, offices: Snapped) -> tuple[Integers, Integers, In
 
 
 def best_ways(network: RoadNetwork, tree: Tree, places: Snapped, offices: Snapped) -> Ways:
+    """Choose for every place the end of its link to leave by, or the office on its own link."""
     km, leaves_by = np.full(len(places.link), np.inf), np.full(len(places.link), BY_HEAD, dtype=np.int8)
     minutes, office = km.copy(), np.full(len(places.link), NONE)
     for by, node, mm, link_minutes in (

@@ -131,7 +131,7 @@ def snap(network: "RoadNetwork", lon: npt.ArrayLike, lat: npt.ArrayLike, limit_k
 
 
 def _nearest(network: "RoadNetwork", index: SnapIndex, xy: Floats) -> tuple[Integers, Integers, Floats]:
-    """Nearest link of each point, the bend before the nearest place on it, and how far on to the next bend."""
+    """Find the nearest link, the bend before the nearest point on it, and how far on to the next bend."""
     import shapely
 
     if not len(index.links) or not len(xy):

@@ -17,7 +17,7 @@ Stretch = tuple[int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """The way from a place to its nearest office as a line: the first point is the place, the last the office.
+    """The way from a place to its nearest office as a line: first the place, last the office.
 
     Attributes
     ----------
@@ -43,13 +43,13 @@ def routes(
     snap_limit_km: float = SNAP_LIMIT_KM,
     ferries: bool = True,
 ) -> list[Route | None]:
-    """The shortest way from each place to its nearest office, None where there is none.
+    """Find the shortest way from each place to its nearest office, None where there is none.
 
     One search for all of them; parameters and errors as in ``nearest_offices``.
     """
     lons = [np.asarray(lon, dtype=float) for lon in (places_lon, offices_lon)]
     lats = [np.asarray(lat, dtype=float) for lat in (places_lat, offices_lat)]
-    places, offices = snap_both(network, lons[0], lats[0], lons[1], lats[1], snap_limit_km)
+    places, offices = snap_both(network, (lons[0], lats[0]), (lons[1], lats[1]), limit_km=snap_limit_km)
     tree = search_tree(network, offices, network.graph_with(ferries=ferries))
     best = best_ways(network, tree, places, offices)
     drawn: list[Route | None] = []
@@ -57,7 +57,7 @@ def routes(
         if office == NONE:
             drawn.append(None)
             continue
-        stretches = _stretches(network, tree, places, offices, place, office, int(best.leaves_by[place]))
+        stretches = _stretches(network, tree, (places, place), (offices, office), int(best.leaves_by[place]))
         line = [(places.lon[place], places.lat[place])]
         for stretch in stretches:
             line.extend(_bends(network, *stretch))
@@ -74,16 +74,11 @@ def routes(
 
 
 def _stretches(
-    network: RoadNetwork,
-    tree: Tree,
-    places: Snapped,
-    offices: Snapped,
-    place: int,
-    office: int,
-    leaves_by: int,
+    network: RoadNetwork, tree: Tree, begin: tuple[Snapped, int], end: tuple[Snapped, int], leaves_by: int
 ) -> Iterator[Stretch]:
-    link, start = int(places.link[place]), int(places.tail_mm[place])
-    office_link, goal = int(offices.link[office]), int(offices.tail_mm[office])
+    (link, start), (office_link, goal) = (
+        (int(points.link[at]), int(points.tail_mm[at])) for points, at in (begin, end)
+    )
     if leaves_by == ON_LINK:
         yield link, start, goal
         return
