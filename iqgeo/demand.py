@@ -162,11 +162,17 @@ def areas_of_settlements(settlements: pd.DataFrame, areas: list[str]) -> NDArray
     # A figure for the district without its city is finer than the district's own.
     by_district.update({area[:5]: area for area in areas if area.endswith("-x")})
     by_municipality = {area: area for area in areas if len(area) == 8 and area.isdigit()}
-    found = key.map(by_municipality).fillna(former.map(by_district)).fillna(today.map(by_district))
-    if found.isna().any():
-        missing = sorted(set(today[found.isna()]))
+    found = np.array(
+        [
+            by_municipality.get(own) or by_district.get(old) or by_district.get(new) or ""
+            for own, old, new in zip(key, former, today, strict=True)
+        ],
+        dtype=object,
+    )
+    missing = sorted(set(today[found == ""]))
+    if missing:
         raise InputError([Problem("area_missing", column="ags", value=ags) for ags in missing])
-    return found.to_numpy(dtype=object)
+    return found
 
 
 def spread(

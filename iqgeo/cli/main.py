@@ -131,6 +131,3 @@ def _spoken() -> Lang:
                 return lang
     return opt.HELP_LANGUAGE
 
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
 """Every sentence a user reads, German first, English second, and numbers as they are written there.
 
 The sentences stand in the TOML files of this folder, one file an area, both languages side by side:
-``text("cli.no_offices", "de")`` reads table ``no_offices`` of ``cli.toml``. No other module holds a
+``text("cli.coverage.total", "de")`` reads table ``coverage.total`` of ``cli.toml``. No other module holds a
 sentence for users.
 """
 

@@ -1,0 +1,43 @@
+"""What all tests share: the embedded region, and where the real files for tests only may lie."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from iqgeo.coverage import Coverage, assess
+from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.region import Region, load_region
+
+settings.register_profile(
+    "iqgeo", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("iqgeo")
+
+TEST_ONLY = Path(__file__).resolve().parents[2] / "shared" / "data" / "test-only"
+
+
+@pytest.fixture(scope="session")
+def test_only_data() -> Path:
+    """Folder of real files that may be read by tests but never enter the project."""
+    if not TEST_ONLY.is_dir():
+        pytest.skip(f"the real files for tests only are not at {TEST_ONLY}")
+    return TEST_ONLY
+
+
+@pytest.fixture(scope="session")
+def region() -> Region:
+    """The embedded region."""
+    return load_region()
+
+
+@pytest.fixture(scope="session")
+def coverage_2012(region: Region) -> Coverage:
+    """The six offices of 2012, people with a migration background of 2010, detour 1.3, 35 km."""
+    return assess(region, stage=2012)
+
+
+@pytest.fixture(scope="session")
+def gaps_2012(region: Region, coverage_2012: Coverage) -> Gaps:
+    """Who the six offices of 2012 leave out."""
+    return find_gaps(coverage_2012, region)

@@ -1,0 +1,77 @@
+import numpy as np
+import pandas as pd
+
+from iqgeo.coverage import COVERED, assess
+from iqgeo.demand import demand_from_places
+from iqgeo.gaps import MOST_REGIONS, find_gaps
+from tests.test_coverage import offices_of, places_of
+
+
+def test_the_gaps_of_2012_are_those_the_evaluation_report_names(gaps_2012):
+    top = [region.name.text("de") for region in gaps_2012.regions[:5]]
+    assert "zwischen Bremen und Hamburg" in top
+    assert any("Grenze zu" in name and "Hessen" in name for name in top)
+    assert any("Grenze zu" in name and "Niederlanden" in name for name in top)
+
+
+def test_the_named_gaps_lie_in_the_districts_the_report_means(gaps_2012, region):
+    largest = {
+        it.name.text("de"): {region.district_names[ags] for ags, _ in it.districts[:3]} for it in gaps_2012.regions
+    }
+    between = largest["zwischen Bremen und Hamburg"]
+    assert {"Stade", "Rotenburg (Wümme)"} <= between
+    assert "Göttingen" in next(districts for name, districts in largest.items() if "Hessen" in name)
+    assert "Grafschaft Bentheim" in next(districts for name, districts in largest.items() if "Niederl" in name)
+
+
+def test_every_uncovered_place_stands_in_exactly_one_row(gaps_2012, coverage_2012):
+    uncovered = coverage_2012.places[(coverage_2012.places["status"] != COVERED)]
+    uncovered = uncovered[uncovered["people"] > 0]
+    assert sorted(gaps_2012.places["id"]) == sorted(uncovered["id"])
+    assert gaps_2012.people == coverage_2012.uncovered
+    assert set(gaps_2012.places["reason"]) == {"too_far", "ferry_only"}
+
+
+def test_regions_hold_every_place_and_are_ranked_by_people(gaps_2012):
+    people = [region.people for region in gaps_2012.regions]
+    assert people == sorted(people, reverse=True)
+    assert sum(people) == gaps_2012.people
+    assert [region.rank for region in gaps_2012.regions] == list(range(1, len(people) + 1))
+    assert len(people) <= MOST_REGIONS
+    assert len({region.name.text("de") for region in gaps_2012.regions}) == len(people)
+    assert all(region.name.text("en") for region in gaps_2012.regions)
+    of_places = gaps_2012.places.groupby("gap_region")["people"].sum()
+    assert of_places.to_dict() == {region.rank: region.people for region in gaps_2012.regions}
+
+
+def test_municipalities_add_up(gaps_2012):
+    table = gaps_2012.by_municipality
+    assert table["people"].sum() == gaps_2012.people
+    assert (table["people"] <= table["people_total"]).all()
+    assert not table["ags"].duplicated().any()
+    assert np.isinf(table.loc[table["reason"] == "ferry_only", "distance_km"]).all()
+
+
+def test_the_order_of_places_changes_nothing(region, gaps_2012, coverage_2012):
+    mixed = demand_from_places(coverage_2012.demand.places.sample(frac=1, random_state=3, ignore_index=True))
+    again = find_gaps(assess(region, stage=2012, demand=mixed), region)
+    pd.testing.assert_frame_equal(again.places, gaps_2012.places)
+    assert again.regions == gaps_2012.regions
+
+
+def test_nobody_left_out_is_no_gap(region):
+    gaps = find_gaps(assess(region, target_km=2000, demand=places_of([(9.7, 52.4, 5, "03241001")])), region)
+    assert gaps.regions == ()
+    assert gaps.places.empty
+    assert gaps.by_municipality.empty
+
+
+def test_places_without_a_key_form_gaps_too(region):
+    demand = places_of([(9.0, 47.0, 5, ""), (9.01, 47.0, 5, ""), (15.0, 50.0, 7, "")])
+    gaps = find_gaps(assess(region, offices_of([]), demand=demand), region)
+    assert [region.people for region in gaps.regions] == [10, 7]
+
+
+def test_borderline_places_are_within_reach_on_a_short_road(gaps_2012, coverage_2012):
+    borderline = gaps_2012.places.loc[gaps_2012.places["depends_on_road"], "people"].sum()
+    assert borderline == coverage_2012.band.covered_high - coverage_2012.covered

@@ -1,0 +1,82 @@
+import hashlib
+import shutil
+import tomllib
+
+import pytest
+
+from iqgeo.errors import InputError
+from iqgeo.region import REQUIRED_COLUMNS, load_region
+
+
+def test_the_embedded_region_is_whole(region):
+    assert region.name == "Niedersachsen"
+    assert len(region.districts) == 45
+    assert region.districts.geometry.is_valid.all()
+    assert len(region.settlements) == 27_468
+    assert len(region.towns) == 941
+    assert set(region.settlements["district_ags"]) == set(region.districts["ags"])
+    assert set(region.settlements["ags"]) <= set(region.municipality_names)
+
+
+def test_every_table_is_what_its_checksum_says(region):
+    for name, digest in region.checksums.items():
+        assert hashlib.sha256((region.directory / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_every_figure_names_a_source_with_licence_year_and_definition(region):
+    assert set(region.figures["source"]) <= set(region.sources)
+    tables = {table for source in region.sources.values() for table in source["tables"]}
+    assert tables == set(region.checksums) - {"sources.toml"}
+    for source in region.sources.values():
+        for entry in ("title", "publisher", "year", "definition", "licence", "attribution"):
+            assert source[entry]
+
+
+def test_sources_md_says_what_the_table_of_sources_says(region):
+    written = (region.directory.parent / "SOURCES.md").read_text(encoding="utf-8")
+    sources = tomllib.loads((region.directory / "sources.toml").read_text(encoding="utf-8"))
+    for source in sources.values():
+        assert source["licence"] in written
+        assert source["attribution"] in written
+
+
+def test_settlements_lie_in_their_districts(region):
+    import geopandas as gpd
+
+    settlements = region.settlements
+    points = gpd.GeoDataFrame(
+        settlements[["district_ags", "population"]],
+        geometry=gpd.points_from_xy(settlements["lon"], settlements["lat"]),
+        crs="EPSG:4326",
+    )
+    joined = points.sjoin(region.districts[["ags", "geometry"]], how="left")
+    joined = joined[~joined.index.duplicated()]
+    inside = joined["ags"] == joined["district_ags"]
+    # Outlines at 1:1 000 000 cut corners: a place near a border may fall on the other side.
+    assert joined.loc[inside, "population"].sum() / joined["population"].sum() > 0.98
+
+
+def test_a_folder_that_is_no_region_is_told_everything_missing(tmp_path, region):
+    with pytest.raises(InputError, match="Ordner der Region gibt es nicht"):
+        load_region(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"region\.toml"):
+        load_region(tmp_path)
+    (tmp_path / "region.toml").write_text('name = "X"', encoding="utf-8")
+    shutil.copy(region.directory / "towns.csv", tmp_path)
+    (tmp_path / "offices.csv").write_text("id,lon\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_region(tmp_path)
+    codes = [(problem.code, problem.column) for problem in caught.value.problems]
+    assert ("region_entry_missing", "crs") in codes
+    assert ("column_missing", "lat") in codes
+    assert ("column_missing", "name") in codes
+    missing = [code for code, _ in codes if code == "region_table_missing"]
+    assert len(missing) == len(REQUIRED_COLUMNS) - 2
+
+
+def test_a_copied_region_gives_the_same_numbers(tmp_path, region, coverage_2012):
+    from iqgeo.coverage import assess
+
+    folder = tmp_path / "Region mit Ümlaut"
+    shutil.copytree(region.directory, folder)
+    assert assess(load_region(folder), stage=2012).covered == coverage_2012.covered

@@ -1,0 +1,96 @@
+import re
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import iqgeo
+from iqgeo.texts import (
+    LANGUAGES,
+    catalogue,
+    number,
+    of_hundred,
+    people_rounded,
+    percent,
+    plain,
+    signed,
+    text,
+)
+
+PACKAGE = Path(iqgeo.__file__).parent
+CODE = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+ALL_CODE = "\n".join(CODE.values())
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_every_sentence_stands_in_both_languages_with_the_same_placeholders(key):
+    sentence = catalogue()[key]
+    assert set(sentence) == set(LANGUAGES)
+    fields = [{field for _, field, _, _ in string.Formatter().parse(sentence[lang]) if field} for lang in LANGUAGES]
+    assert fields[0] == fields[1]
+    assert all(sentence[lang].strip() for lang in LANGUAGES)
+
+
+def test_every_sentence_asked_for_by_name_is_there():
+    asked = set(re.findall(r"""\btext\(\s*f?["']([a-z_]+(?:\.[a-zA-Z_-]+)+)["']""", ALL_CODE))
+    assert asked
+    assert asked <= set(catalogue())
+
+
+def test_every_problem_has_a_sentence_and_a_remedy():
+    codes = set(re.findall(r"""Problem\(\s*(?:code=)?["']([a-z_0-9]+)["']""", ALL_CODE))
+    assert codes
+    for code in codes:
+        assert f"problems.{code}.what" in catalogue(), code
+        assert f"problems.{code}.remedy" in catalogue(), code
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "german", "english"),
+    [
+        (1234.56, 1, "1.234,6", "1,234.6"),
+        (-18800, 0, "\u221218.800", "\u221218,800"),
+        (-0.0001, 1, "0,0", "0.0"),
+        (float("nan"), 0, "–", "–"),
+    ],
+)
+def test_numbers(value, digits, german, english):
+    assert number(value, "de", digits) == german
+    assert number(value, "en", digits) == english
+
+
+@given(st.floats(-1e12, 1e12), st.integers(0, 3))
+def test_a_number_read_back_is_the_number_rounded(value, digits):
+    back = number(value, "de", digits).replace(".", "").replace(",", ".").replace("\u2212", "-")
+    assert float(back) == pytest.approx(round(value, digits), abs=10**-digits / 1e3)
+
+
+@pytest.mark.parametrize(
+    ("people", "german"),
+    [(0, "0"), (7, "7"), (843_211, "840.000"), (996_000, "1,0\u00a0Millionen"), (4_634_000, "4,6\u00a0Millionen")],
+)
+def test_people_for_a_board(people, german):
+    assert people_rounded(people, "de") == german
+
+
+def test_shares_never_round_to_all_or_nothing():
+    assert of_hundred(0.997) == "99 von 100"
+    assert of_hundred(0.002) == "1 von 100"
+    assert of_hundred(1.0) == "100 von 100"
+    assert of_hundred(0.0, "en") == "0 of 100"
+    assert percent(0.4726, "de") == "47,3\u00a0%"
+
+
+def test_changes_carry_their_sign():
+    assert signed(513_500) == "+\u00a0513.500"
+    assert signed(-18_800) == "\u2212\u00a018.800"
+    assert signed(0) == "0"
+    assert plain(1.3) == "1,3"
+    assert plain(35.0, "en") == "35"
+
+
+def test_a_sentence_that_is_not_there_is_our_fault():
+    with pytest.raises(KeyError):
+        text("cli.no_such_sentence")
