@@ -1,0 +1,446 @@
+"""Where to open next, or what to keep: from a coverage and candidate towns to a proven answer.
+
+Turns places and towns into the sets and distances that :mod:`iqgeo.siting` works on, and its numbers
+back into towns, districts and people. The engine knows no geography; this module knows no solver.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iqgeo import siting
+from iqgeo.coverage import Coverage, assess, assess_places, plain_value
+from iqgeo.distances import Pairs, Points
+from iqgeo.errors import InputError, Problem
+from iqgeo.offices import points_of
+from iqgeo.region import Region, load_region
+
+MODELS: Final = ("max-cover", "full-cover", "p-median", "p-center", "keep-best")
+DEFAULT_TOWN_PEOPLE: Final = 10_000
+"""Towns from this size are candidates: with every village allowed, the optimum names villages nobody
+would open an office in."""
+DEFAULT_NEW: Final = 4
+DEFAULT_TIME_LIMIT_S: Final = 60.0
+
+
+@dataclass(frozen=True)
+class SiteChoice:
+    """A town the answer opens (or an office it keeps), with its reasons.
+
+    Attributes
+    ----------
+    gain : people it adds to the sites before it in the list (km saved for p-median)
+    only_here : people within the target of this site and of no other open one
+    districts : AGS of the districts it helps with the people it adds there, most first
+    runner_up, runner_up_loss : best town to take instead with all others kept, and the people that
+        loses; empty and NaN if there is none or the model has none
+    refusal_loss : people lost if this town is ruled out and all is chosen anew (at least, at most);
+        ``None`` if not asked for
+    """
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    gain: float
+    only_here: float = float("nan")
+    districts: tuple[tuple[str, float], ...] = ()
+    runner_up: str = ""
+    runner_up_id: str = ""
+    runner_up_loss: float = float("nan")
+    refusal_loss: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An answer: which towns, what it brings, and how sure that is.
+
+    ``status`` is ``optimal`` only with a proof; ``bound`` is what no other choice can beat and
+    ``gap`` the relative distance to it. ``before`` and ``after`` are the coverages without and with
+    the answer. ``unreachable`` lists places that no permitted site reaches: ``id, ags,
+    district_ags, people, nearest_km``. ``closed`` names the offices ``keep-best`` gives up.
+    """
+
+    model: str
+    status: str
+    objective: float
+    bound: float
+    gap: float
+    seconds: float
+    sites: tuple[SiteChoice, ...]
+    before: Coverage
+    after: Coverage
+    candidates: int
+    unreachable: pd.DataFrame
+    goal_met: bool
+    smallest_target_km: float
+    closed: tuple[str, ...] = ()
+
+    @property
+    def unreachable_people(self) -> float:
+        """People whom no permitted site reaches."""
+        return float(self.unreachable["people"].sum())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data for JSON."""
+        return {
+            "model": self.model,
+            "status": self.status,
+            "objective": plain_value(self.objective),
+            "bound": plain_value(self.bound),
+            "gap": plain_value(self.gap),
+            "seconds": self.seconds,
+            "sites": [
+                {
+                    "id": site.id,
+                    "name": site.name,
+                    "lon": site.lon,
+                    "lat": site.lat,
+                    "gain": plain_value(site.gain),
+                    "only_here": plain_value(site.only_here),
+                    "districts": [{"ags": ags, "people": people} for ags, people in site.districts],
+                    "runner_up": site.runner_up_id or None,
+                    "runner_up_name": site.runner_up or None,
+                    "runner_up_loss": plain_value(site.runner_up_loss),
+                    "refusal_loss": site.refusal_loss,
+                }
+                for site in self.sites
+            ],
+            "covered_before": self.before.covered,
+            "covered_after": self.after.covered,
+            "people": self.before.people,
+            "unreachable_people": self.unreachable_people,
+            "goal_met": self.goal_met,
+            "smallest_target_km": plain_value(self.smallest_target_km),
+            "candidates": self.candidates,
+            "closed": list(self.closed),
+            "target_km": self.before.target_km,
+            "distance": self.before.measure.kind,
+            "weight": self.before.demand.weight,
+            "year": self.before.demand.year,
+            "stage": self.before.stage,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Siting:
+    """A coverage with its candidate towns, ready to be asked: existing offices first, then candidates.
+
+    Attributes
+    ----------
+    start : the coverage to improve; its offices are the existing ones
+    candidates : frame ``id, name, lon, lat`` (and what else it came with)
+    require, forbid : ids of candidates that must or must not open
+    per_district : demand an office in every district that has a candidate
+    distances : the user's own table ``candidate, place, km`` instead of the coverage's measure
+    """
+
+    start: Coverage
+    candidates: pd.DataFrame
+    require: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    per_district: bool = False
+    distances: pd.DataFrame | None = None
+
+    @property
+    def existing(self) -> int:
+        """Number of existing offices: sites below this number are offices."""
+        return len(self.start.offices)
+
+    @cached_property
+    def sites(self) -> pd.DataFrame:
+        """All sites in their order: ``id, name, lon, lat``."""
+        columns = ["id", "name", "lon", "lat"]
+        return pd.concat([self.start.offices[columns], self.candidates[columns]], ignore_index=True)
+
+    @cached_property
+    def rules(self) -> siting.SiteRules:
+        """The rules in the numbers of the engine.
+
+        Raises
+        ------
+        InputError
+            Naming every id that is no candidate.
+        """
+        number = {str(key): self.existing + i for i, key in enumerate(self.candidates["id"])}
+        problems = [
+            Problem("site_unknown", column=name, value=key)
+            for name, keys in (("require", self.require), ("forbid", self.forbid))
+            for key in keys
+            if key not in number
+        ]
+        problems += [
+            Problem("site_required_and_forbidden", value=self._name_of(key))
+            for key in sorted(set(self.require) & set(self.forbid))
+            if key in number
+        ]
+        if not len(self.candidates):
+            problems.append(Problem("candidates_empty"))
+        if problems:
+            raise InputError(problems)
+        return siting.SiteRules(
+            existing=tuple(range(self.existing)),
+            require=tuple(number[key] for key in self.require),
+            forbid=tuple(number[key] for key in self.forbid),
+            groups=self._district_groups() if self.per_district else (),
+        )
+
+    def _name_of(self, key: str) -> str:
+        return str(self.candidates.loc[self.candidates["id"] == key, "name"].iloc[0])
+
+    def _district_groups(self) -> tuple[tuple[int, ...], ...]:
+        places = self.start.places
+        beside = self.start.measure.nearest(
+            points_of(self.sites, self.start.demand), Points.of(places["lon"], places["lat"])
+        )
+        district = places["district_ags"].to_numpy()[beside.office]
+        candidate = np.arange(len(self.sites)) >= self.existing
+        return tuple(
+            tuple(int(i) for i in np.flatnonzero(district == ags)) for ags in np.unique(district[candidate])
+        )
+
+    @cached_property
+    def people(self) -> NDArray[np.float64]:
+        """People of every place."""
+        return self.start.places["people"].to_numpy(dtype=float)
+
+    def pairs(self, limit_km: float) -> Pairs:
+        """Distances from places to sites up to a limit."""
+        if self.distances is not None:
+            return self._own_pairs(self.distances, limit_km)
+        places = self.start.places
+        return self.start.measure.pairs(
+            points_of(self.sites, self.start.demand),
+            Points.of(places["lon"], places["lat"], places["landmass"]),
+            limit_km,
+        )
+
+    def _own_pairs(self, table: pd.DataFrame, limit_km: float) -> Pairs:
+        site = pd.Series(np.arange(len(self.sites)), index=self.sites["id"].astype(str))
+        place = pd.Series(np.arange(len(self.people)), index=self.start.places["id"].astype(str))
+        found = table[table["km"] <= limit_km]
+        known = found[found["candidate"].isin(site.index) & found["place"].isin(place.index)]
+        strangers = sorted(set(table["candidate"]) - set(site.index))[:5]
+        if len(known) < len(found):
+            strange_places = sorted(set(table["place"]) - set(place.index))[:5]
+            names = ", ".join([*strangers, *strange_places])
+            raise InputError(Problem("distances_unknown_ids", value=names))
+        return Pairs(
+            site[known["candidate"]].to_numpy(np.int64),
+            place[known["place"]].to_numpy(np.int64),
+            known["km"].to_numpy(float),
+        )
+
+    @cached_property
+    def sets(self) -> siting.CoverSets:
+        """Which sites are within the target of which places."""
+        pairs = self.pairs(self.start.target_km)
+        return siting.CoverSets.from_pairs(pairs.candidate, pairs.place, self.people, len(self.sites))
+
+    @cached_property
+    def table(self) -> siting.DistanceTable:
+        """All distances, for the models of travel."""
+        pairs = self.pairs(np.inf)
+        return siting.DistanceTable.from_pairs(
+            pairs.candidate, pairs.place, pairs.distance_km, self.people, len(self.sites)
+        )
+
+    def coverage_with(self, opened: Sequence[int]) -> Coverage:
+        """The coverage by exactly these sites (numbers), computed anew, not taken from a solver."""
+        number = np.asarray(opened, dtype=np.int64)
+        existing = self.start.offices.iloc[number[number < self.existing]]
+        new = self.candidates.iloc[number[number >= self.existing] - self.existing]
+        offices = pd.concat([existing, new[["id", "name", "lon", "lat"]]], ignore_index=True)
+        start = self.start
+        return assess_places(
+            start.demand,
+            offices,
+            start.measure,
+            start.target_km,
+            stage=start.stage,
+            district_names=start.district_names,
+            municipality_names=start.municipality_names,
+        )
+
+    def solve(
+        self,
+        model: str = "max-cover",
+        *,
+        new: int = DEFAULT_NEW,
+        keep: int | None = None,
+        share_pct: float = 100.0,
+        control: siting.Control | None = None,
+        reasons: bool = True,
+        refusals: bool = False,
+    ) -> Suggestion:
+        """Ask one model.
+
+        Parameters
+        ----------
+        model : one of :data:`MODELS`
+        new : number of new offices (``max-cover``, ``p-median``, ``p-center``)
+        keep : number of today's offices to keep (``keep-best``)
+        share_pct : per cent of the people to bring within the target (``full-cover``)
+        control : time limit, stop and progress
+        reasons : explain each site (gain, districts, runner-up)
+        refusals : also what it costs to refuse a site: solves anew for each one
+
+        Raises
+        ------
+        InputError
+            If the question cannot be asked: every problem at once.
+        """
+        answer = self._ask(model, new, keep, share_pct, control)
+        kept = model == "keep-best"
+        opened = list(answer.sites) if kept else [*range(self.existing), *answer.sites]
+        after = self.coverage_with(opened)
+        explained: tuple[siting.SiteReason, ...] = ()
+        if reasons and isinstance(answer, siting.CoverAnswer) and answer.sites and not kept:
+            explained = siting.explain(self.sets, answer, control, refusals=refusals)
+        unreachable, smallest = self._unreachable(share_pct if model == "full-cover" else 100.0)
+        closed = [number for number in range(self.existing) if kept and number not in answer.sites]
+        return Suggestion(
+            model=model,
+            status=answer.status,
+            objective=answer.objective,
+            bound=answer.bound,
+            gap=answer.gap,
+            seconds=answer.seconds,
+            sites=self._choices(answer, explained),
+            before=self.start,
+            after=after,
+            candidates=self.existing if kept else len(self.candidates) - len(self.forbid),
+            unreachable=unreachable,
+            goal_met=answer.goal_met if isinstance(answer, siting.CoverAnswer) else not len(unreachable),
+            smallest_target_km=smallest,
+            closed=tuple(str(self.sites["name"].iloc[number]) for number in closed),
+        )
+
+    def _ask(
+        self, model: str, new: int, keep: int | None, share_pct: float, control: siting.Control | None
+    ) -> siting.CoverAnswer | siting.TravelAnswer:
+        if model == "max-cover":
+            return siting.max_cover(self.sets, new, self.rules, control)
+        if model == "full-cover":
+            if not 0 < share_pct <= 100:
+                raise InputError(Problem("share_pct", column="share-pct", value=f"{share_pct:g}"))
+            return siting.full_cover(self.sets, share_pct / 100, self.rules, control)
+        if model == "p-median":
+            return siting.p_median(self.table, new, self.rules, control)
+        if model == "p-center":
+            return siting.p_center(self.table, new, self.rules, control)
+        if model == "keep-best":
+            kept = self.existing if keep is None else keep
+            return siting.keep_best(self.sets, range(self.existing), kept, control)
+        raise InputError(Problem("model_unknown", column="model", value=model))
+
+    def _choices(
+        self, answer: siting.Answer, explained: tuple[siting.SiteReason, ...]
+    ) -> tuple[SiteChoice, ...]:
+        reason_of = {reason.site: reason for reason in explained}
+        return tuple(
+            self._choice(site, gain, reason_of.get(site))
+            for site, gain in zip(answer.sites, answer.gains, strict=True)
+        )
+
+    def _choice(self, number: int, gain: float, reason: siting.SiteReason | None) -> SiteChoice:
+        site = self.sites.iloc[number]
+        plain = SiteChoice(str(site["id"]), str(site["name"]), float(site["lon"]), float(site["lat"]), gain)
+        if reason is None:
+            return plain
+        won = np.asarray(reason.gained_demand, dtype=np.int64)
+        helped = pd.Series(self.people[won]).groupby(self.start.places["district_ags"].to_numpy()[won]).sum()
+        helped = helped.sort_values(ascending=False, kind="stable")
+        runner_up = self.sites.iloc[reason.runner_up] if reason.runner_up >= 0 else None
+        return SiteChoice(
+            plain.id,
+            plain.name,
+            plain.lon,
+            plain.lat,
+            gain,
+            only_here=reason.gain,
+            districts=tuple((str(ags), float(people)) for ags, people in helped.items() if people > 0),
+            runner_up="" if runner_up is None else str(runner_up["name"]),
+            runner_up_id="" if runner_up is None else str(runner_up["id"]),
+            runner_up_loss=float("nan") if runner_up is None else reason.runner_up_loss,
+            refusal_loss=reason.refusal_loss,
+        )
+
+    def _unreachable(self, share_pct: float) -> tuple[pd.DataFrame, float]:
+        """Places that no permitted site reaches, and the smallest target that brings in the share."""
+        open_to = [i for i in range(len(self.sites)) if i not in set(self.rules.forbid)]
+        best_km = np.full(len(self.people), np.inf)
+        if self.distances is not None:
+            pairs = self.pairs(np.inf)
+            permitted = np.isin(pairs.candidate, open_to)
+            np.minimum.at(best_km, pairs.place[permitted], pairs.distance_km[permitted])
+        else:
+            best_km = self.coverage_with(open_to).places["distance_km"].to_numpy()
+        places = self.start.places
+        out = (best_km > self.start.target_km + 1e-9) & (self.people > 0)
+        columns = ["id", "ags", "district_ags", "people"]
+        unreachable = places.loc[out, columns].assign(nearest_km=best_km[out])
+        order = np.argsort(best_km, kind="stable")
+        reached = np.cumsum(self.people[order])
+        goal = share_pct / 100 * self.people.sum()
+        enough = np.flatnonzero(reached >= goal * (1 - 1e-12))
+        smallest = float(best_km[order[enough[0]]]) if len(enough) else float("inf")
+        return unreachable.sort_values("people", ascending=False, kind="stable"), smallest
+
+
+def candidate_towns(region: Region, least_people: int = DEFAULT_TOWN_PEOPLE) -> pd.DataFrame:
+    """The region's towns from ``least_people`` inhabitants, as candidate sites."""
+    towns = region.towns
+    return towns[towns["population"] >= least_people].reset_index(drop=True)
+
+
+def suggest(
+    region: Region | None = None,
+    offices: pd.DataFrame | None = None,
+    *,
+    model: str = "max-cover",
+    new: int = DEFAULT_NEW,
+    keep: int | None = None,
+    share_pct: float = 100.0,
+    candidates: pd.DataFrame | None = None,
+    least_people: int = DEFAULT_TOWN_PEOPLE,
+    require: Sequence[str] = (),
+    forbid: Sequence[str] = (),
+    per_district: bool = False,
+    distances: pd.DataFrame | None = None,
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    refusals: bool = False,
+    **settings: Any,
+) -> Suggestion:
+    """Where to open next, or what to keep; ``settings`` are those of :func:`iqgeo.assess`.
+
+    Parameters
+    ----------
+    model : ``max-cover`` (most people with ``new`` offices), ``full-cover`` (fewest offices for
+        ``share_pct`` of the people), ``p-median`` (least total travel), ``p-center`` (shortest worst
+        journey) or ``keep-best`` (which ``keep`` of today's offices to keep)
+    candidates : frame ``id, name, lon, lat``; the region's towns from ``least_people`` by default
+    require, forbid : ids of candidates that must, or must not, open
+    per_district : at least one office in every district with a candidate
+    distances : own table ``candidate, place, km`` instead of ``distance``
+    time_limit_s : after this the best answer found comes back, with its true gap
+    refusals : also compute the loss if each site is refused
+
+    Raises
+    ------
+    InputError
+        If a setting cannot be used: every problem at once.
+    """
+    region = load_region() if region is None else region
+    start = assess(region, offices, **settings)
+    towns = candidate_towns(region, least_people) if candidates is None else candidates
+    task = Siting(start, towns, tuple(require), tuple(forbid), per_district, distances)
+    control = siting.Control(time_limit_s=time_limit_s)
+    return task.solve(
+        model, new=new, keep=keep, share_pct=share_pct, control=control, refusals=refusals
+    )
