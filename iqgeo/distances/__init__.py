@@ -11,10 +11,12 @@ from iqgeo.distances.base import (
     within,
 )
 from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR, Detour
+from iqgeo.distances.road import DEFAULT_SNAP_LIMIT_KM, Road, road_measure
 from iqgeo.distances.straight import Straight, great_circle_km
 
 __all__ = [
     "DEFAULT_DETOUR_FACTOR",
+    "DEFAULT_SNAP_LIMIT_KM",
     "EARTH_RADIUS_KM",
     "TOLERANCE_KM",
     "Detour",
@@ -23,7 +25,9 @@ __all__ = [
     "Pairs",
     "Points",
     "Reach",
+    "Road",
     "Straight",
     "great_circle_km",
+    "road_measure",
     "within",
 ]

@@ -1,0 +1,113 @@
+"""Travel distances on a road network, behind the same interface as the estimates."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iqgeo.distances.base import Nearest, Pairs, Points, Reach
+from iqgeo.distances.straight import Straight
+from iqgeo.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from iqgeo.distances.roads import RoadInfo, RoadNetwork
+
+DEFAULT_SNAP_LIMIT_KM = 2.0
+"""A place farther than this from any road has "no road nearby"; a network of main roads only wants more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Road:
+    """Shortest ways on roads, in km, with the straight legs at both ends; ferries are not used."""
+
+    network: "RoadNetwork"
+    snap_limit_km: float = DEFAULT_SNAP_LIMIT_KM
+
+    @property
+    def kind(self) -> str:
+        """The name under which the measure is chosen."""
+        return "road"
+
+    @property
+    def info(self) -> "RoadInfo":
+        """Where the roads come from, of which date."""
+        return self.network.info
+
+    def nearest(self, places: Points, offices: Points) -> Nearest:
+        """Return the office with the shortest way for every place."""
+        straight = Straight().nearest(places, offices)
+        if not len(offices) or not len(places):
+            return straight
+        from iqgeo.distances.roads import RoadStatus, nearest_offices
+
+        found = nearest_offices(
+            self.network,
+            places.lon,
+            places.lat,
+            offices.lon,
+            offices.lat,
+            snap_limit_km=self.snap_limit_km,
+            ferries=False,
+        )
+        office = np.asarray(found.office_index.to_numpy(dtype="float64", na_value=0.0), dtype=np.int64)
+        # Snapping looks for the nearest road, be it across the water: an island keeps to itself.
+        over_water = (places.landmass != offices.landmass[office]) & np.isfinite(found.distance_km)
+        unreached = ~np.isfinite(found.distance_km) | over_water
+        reach = np.full(len(places), Reach.REACHABLE, dtype=np.int8)
+        reach[found.status == RoadStatus.NO_ROAD] = Reach.NO_ROAD
+        ferry = (found.status == RoadStatus.FERRY_ONLY) | ((places.landmass != "") & unreached)
+        reach[ferry] = Reach.FERRY_ONLY
+        return Nearest(
+            office=office,
+            distance_km=np.where(unreached, np.inf, found.distance_km),
+            straight_km=straight.straight_km,
+            minutes=np.where(unreached, np.inf, found.minutes),
+            snap_km=found.snap_km,
+            reach=reach,
+        )
+
+    def pairs(self, candidates: Points, places: Points, limit_km: float) -> Pairs:
+        """Return all pairs within ``limit_km`` on the roads."""
+        from iqgeo.distances.roads import pairs_within
+
+        found = pairs_within(
+            self.network,
+            candidates.lon,
+            candidates.lat,
+            places.lon,
+            places.lat,
+            limit_km,
+            snap_limit_km=self.snap_limit_km,
+            ferries=False,
+        )
+        candidate = found.candidate_index.astype(np.int64)
+        place = found.place_index.astype(np.int64)
+        same = candidates.landmass[candidate] == places.landmass[place]
+        return Pairs(candidate[same], place[same], found.distance_km[same])
+
+
+def road_measure(
+    roads: Path | None,
+    region_directory: Path,
+    places: Points | None,
+    snap_limit_km: float = DEFAULT_SNAP_LIMIT_KM,
+) -> Road:
+    """The measure on the roads of a file, or on those found for the places.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used, or no roads are named and none are found.
+    """
+    from iqgeo.distances.roads import find_roads, load_roads
+
+    if not (np.isfinite(snap_limit_km) and snap_limit_km > 0):
+        raise InputError(Problem("snap_limit", column="snap-limit-km", value=f"{snap_limit_km:g}"))
+    path = roads
+    if path is None and places is not None and len(places):
+        bounds = (places.lon.min(), places.lat.min(), places.lon.max(), places.lat.max())
+        path = find_roads(region_directory, bounds)
+    if path is None:
+        raise InputError(Problem("roads_not_found"))
+    return Road(load_roads(path), snap_limit_km)
