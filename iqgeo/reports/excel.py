@@ -1,0 +1,271 @@
+"""Workbooks for people in offices: real numbers, frozen headings, filters, widths, ready to print."""
+
+import datetime
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from iqgeo.reports.cells import Column, Kind, Table, clean
+from iqgeo.texts import Lang, text
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+# Nothing from a name ever becomes a formula, a link or a number.
+_OPTIONS: Final = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+    "in_memory": True,
+}
+# Excel shows the separators of the reader's own language.
+_NUMBER_FORMATS: Final[Mapping[Kind, str]] = {
+    "text": "General",
+    "people": "#,##0",
+    "change": "+#,##0;\u2212#,##0;0",
+    "km": "#,##0.0",
+    "share": "0.0%",
+    "rank": "0.##########",
+    "degrees": "0.00000",
+}
+_INK, _GREY, _LINE, _HEAD = "#1B2226", "#3C474E", "#8D989F", "#E9ECED"
+_FONT: Final = {"font_name": "Arial", "font_size": 10, "font_color": _INK, "valign": "top"}
+_A4: Final = 9
+_LINE_HEIGHT = 13.5
+_MOST_LINES = 30
+# A footer holds 255 characters with all its commands.
+_FOOTER_TITLE = 100
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table on a sheet.
+
+    ``total`` is a last row of sums by column, ``links`` lead from the first column's text to a sheet;
+    ``headed`` shows the headings of the columns.
+    """
+
+    table: Table
+    heading: str = ""
+    total: Mapping[str, str | float] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    link_column: str = ""
+    headed: bool = True
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: a title, lines of text below it, and tables.
+
+    One table gets a frozen, filtered heading that is repeated on every printed page.
+    """
+
+    name: str
+    title: str
+    lines: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    upright: bool = False
+
+
+def workbook_bytes(
+    sheets: Sequence[Sheet], lang: Lang, *, title: str, date: datetime.date | None = None
+) -> bytes:
+    """Write sheets as an Excel workbook. The same sheets on the same ``date`` give the same bytes."""
+    import xlsxwriter
+
+    made = datetime.datetime.combine(date or datetime.datetime.now().astimezone().date(), datetime.time())
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
+        book.set_properties({"title": clean(title, 200), "author": "iqgeo", "company": "", "created": made})
+        book.set_size(22000, 14000)
+        styles = _Styles(book)
+        for sheet in sheets:
+            _write_sheet(book.add_worksheet(sheet.name), sheet, styles, lang)
+    return buffer.getvalue()
+
+
+class _Styles:
+    """The formats of a workbook, made once each."""
+
+    def __init__(self, book: "Workbook") -> None:
+        self._book = book
+        self._made: dict[tuple[Any, ...], Format] = {}
+
+    def _get(self, key: tuple[Any, ...], properties: dict[str, Any]) -> "Format":
+        if key not in self._made:
+            self._made[key] = self._book.add_format({**_FONT, **properties})
+        return self._made[key]
+
+    @property
+    def title(self) -> "Format":
+        return self._get(("title",), {"font_size": 14, "bold": True})
+
+    @property
+    def line(self) -> "Format":
+        return self._get(("line",), {"font_color": _GREY})
+
+    @property
+    def section(self) -> "Format":
+        return self._get(("section",), {"font_size": 11, "bold": True})
+
+    def heading(self, column: Column) -> "Format":
+        right = column.kind != "text"
+        look = {"bold": True, "text_wrap": True, "bg_color": _HEAD, "bottom": 1, "bottom_color": _LINE}
+        return self._get(("heading", right), {**look, "valign": "bottom", "align": "right" if right else "left", "indent": int(not right)})
+
+    def cell(self, kind: Kind, *, bold: bool = False, wrap: bool = False) -> "Format":
+        look: dict[str, Any] = {"num_format": _NUMBER_FORMATS[kind], "bold": bold}
+        if kind == "text":
+            # A little air between a number at the right edge of its column and the text beside it.
+            look |= {"align": "left", "text_wrap": wrap, "indent": 1}
+        if bold:
+            look |= {"top": 1, "top_color": _LINE}
+        return self._get(("cell", kind, bold, wrap), look)
+
+    def left(self, kind: Kind) -> "Format":
+        """A number at the left edge, in a column of words."""
+        return self._get(("left", kind), {"num_format": _NUMBER_FORMATS[kind], "align": "left", "indent": 1})
+
+    def words(self) -> "Format":
+        """Words where a number would stand: "cannot be reached"."""
+        return self._get(("words",), {"align": "right"})
+
+    def link(self) -> "Format":
+        return self._get(("link",), {"font_color": "#00695D", "underline": 1, "indent": 1})
+
+
+def _write_sheet(page: "Worksheet", sheet: Sheet, styles: _Styles, lang: Lang) -> None:
+    page.hide_gridlines(2)
+    page.write_string(0, 0, clean(sheet.title), styles.title)
+    row = 1
+    for line in sheet.lines:
+        page.write_string(row, 0, clean(line), styles.line)
+        row += 1
+    row += 1
+    listed = len(sheet.blocks) == 1
+    for block in sheet.blocks:
+        if block.heading:
+            page.write_string(row, 0, clean(block.heading), styles.section)
+            row += 1
+        if block.headed:
+            _write_heading(page, row, block.table, styles, lang)
+            row += 1
+        first, last = row, row + len(block.table) - 1
+        _write_rows(page, first, block, styles, lang, wrap=not listed)
+        columns = len(block.table.columns)
+        if listed:
+            page.freeze_panes(first, 0)
+            page.repeat_rows(row - 1)
+            page.autofilter(row - 1, 0, max(last, first), columns - 1)
+            printed = [at for at, column in enumerate(block.table.columns) if column.kind != "degrees"]
+            page.print_area(0, 0, max(last, first) + bool(block.total), printed[-1])
+        if len(block.table):
+            page.ignore_errors({"number_stored_as_text": _range(first, 0, last, columns - 1)})
+        row = last + 1
+        if block.total:
+            _write_total(page, row, block, styles)
+            row += 1
+        row += 1
+    for at, column in enumerate(_widest(sheet)):
+        page.set_column(at, at, column)
+    _set_up_print(page, sheet, lang)
+
+
+def _widest(sheet: Sheet) -> list[int]:
+    columns = [[column.width for column in block.table.columns] for block in sheet.blocks]
+    most = max((len(widths) for widths in columns), default=0)
+    return [max((widths[at] for widths in columns if at < len(widths)), default=10) for at in range(most)]
+
+
+def _range(first_row: int, first: int, last_row: int, last: int) -> str:
+    from xlsxwriter.utility import xl_range
+
+    return str(xl_range(first_row, first, last_row, last))
+
+
+def _write_heading(page: "Worksheet", row: int, table: Table, styles: _Styles, lang: Lang) -> None:
+    page.set_row(row, 40)
+    for at, column in enumerate(table.columns):
+        page.write_string(row, at, column.heading(lang), styles.heading(column))
+
+
+def _write_rows(
+    page: "Worksheet", first: int, block: Block, styles: _Styles, lang: Lang, *, wrap: bool
+) -> None:
+    unreachable = text("reports.unreachable", lang)
+    if wrap:
+        _set_heights(page, first, block.table)
+    for at, column in enumerate(block.table.columns):
+        values = block.table.frame[column.key]
+        look = styles.cell(column.kind, wrap=wrap)
+        if column.key == block.link_column:
+            _write_links(page, first, at, values, block, styles)
+        elif column.kind == "text":
+            for row, value in enumerate(values, start=first):
+                _write_text(page, row, at, value, look, styles)
+        else:
+            words = styles.words()
+            for row, number in enumerate(values.astype(float).tolist(), start=first):
+                if math.isfinite(number):
+                    page.write_number(row, at, number, look)
+                elif math.isinf(number):
+                    page.write_string(row, at, unreachable, words)
+
+
+def _set_heights(page: "Worksheet", first: int, table: Table) -> None:
+    """Room for wrapped text: not every program makes it by itself."""
+    for row, values in enumerate(table.frame.itertuples(index=False), start=first):
+        cells = zip(values, table.columns, strict=True)
+        lines = max(math.ceil(len(str(value)) / (0.95 * column.width)) for value, column in cells)
+        if lines > 1:
+            page.set_row(row, min(lines, _MOST_LINES) * _LINE_HEIGHT)
+
+
+def _write_text(page: "Worksheet", row: int, at: int, value: object, look: "Format", styles: _Styles) -> None:
+    """Text, or a number standing in a column of words (the settings)."""
+    if isinstance(value, float):
+        kind: Kind = "people" if value == round(value) and abs(value) >= 1000 else "rank"
+        page.write_number(row, at, value, styles.left(kind))
+        return
+    page.write_string(row, at, str(value), look)
+
+
+def _write_links(
+    page: "Worksheet", first: int, at: int, values: pd.Series, block: Block, styles: _Styles
+) -> None:
+    key = block.table.frame.columns[0]
+    for row, (value, name) in enumerate(zip(values, block.table.frame[key], strict=True), start=first):
+        sheet = block.links.get(str(name))
+        if sheet is None:
+            page.write_string(row, at, str(value), styles.cell("text"))
+        else:
+            target = "internal:'" + sheet.replace("'", "''") + "'!A1"
+            page.write_url(row, at, target, styles.link(), string=str(value) or sheet)
+
+
+def _write_total(page: "Worksheet", row: int, block: Block, styles: _Styles) -> None:
+    for at, column in enumerate(block.table.columns):
+        value = block.total.get(column.key, "")
+        if isinstance(value, str):
+            page.write_string(row, at, value, styles.cell("text", bold=True))
+        else:
+            page.write_number(row, at, value, styles.cell(column.kind, bold=True))
+
+
+def _set_up_print(page: "Worksheet", sheet: Sheet, lang: Lang) -> None:
+    page.set_paper(_A4)
+    if not sheet.upright:
+        page.set_landscape()
+    page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    page.fit_to_pages(1, 0)
+    # An ampersand starts a command in a footer; doubled it stands for itself.
+    title = clean(sheet.title, _FOOTER_TITLE).replace("&", "&&")
+    pages = text("reports.gaps.page", lang, page="&P", pages="&N")
+    page.set_footer(f"&L&8 {title}&R&8 {pages}")

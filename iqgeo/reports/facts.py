@@ -1,0 +1,197 @@
+"""What every export prints: what was counted and measured, how sure it is, where the data come from."""
+
+import datetime
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from iqgeo.coverage import Coverage
+from iqgeo.distances import Detour
+from iqgeo.region import Region
+from iqgeo.reports.cells import Kind, clean
+from iqgeo.reports.suggestion import Suggestion
+from iqgeo.texts import Lang, number, percent, plain, text
+
+# Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.
+_ALWAYS = ("siedlungen", "bkg_vg1000", "destatis_gv")
+_OFFICES = "stellen"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A labelled value; ``value`` is a number where ``kind`` is not ``text``."""
+
+    key: str
+    label: str
+    value: str | float
+    kind: Kind = "text"
+
+    def written(self, lang: Lang) -> str:
+        """The value as text."""
+        return self.value if isinstance(self.value, str) else written(self.value, self.kind, lang)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where data come from."""
+
+    title: str
+    publisher: str
+    year: str
+    definition: str
+    licence: str
+    attribution: str
+
+
+def written(value: float, kind: Kind, lang: Lang) -> str:
+    """A number as people read it; unreachable in words."""
+    if math.isinf(value):
+        return text("reports.unreachable", lang)
+    if kind == "km":
+        return number(value, lang, 1)
+    if kind == "share":
+        return percent(value, lang)
+    return plain(value, lang) if kind in ("rank", "degrees") else number(value, lang)
+
+
+def distance_words(coverage: Coverage, lang: Lang) -> str:
+    """The way of measuring, with its factor."""
+    measure = coverage.measure
+    factor = plain(measure.factor, lang) if isinstance(measure, Detour) else ""
+    return text(f"cli.distance.{measure.kind}", lang, factor=factor)
+
+
+def weight_words(coverage: Coverage, lang: Lang) -> str:
+    """Who is counted, with the year of the figures."""
+    weight = text(f"cli.weight.{coverage.demand.weight}", lang)
+    return weight if coverage.demand.year is None else f"{weight}, {coverage.demand.year}"
+
+
+def who(coverage: Coverage, lang: Lang) -> str:
+    """Who is counted, as it stands in a sentence after a number."""
+    return text(f"cli.who.{coverage.demand.weight}", lang)
+
+
+def stage_words(coverage: Coverage, lang: Lang) -> str:
+    """The network's stage: a year, or all offices."""
+    return str(coverage.stage) if coverage.stage is not None else text("cli.coverage.all_offices", lang)
+
+
+def summary_sentence(coverage: Coverage, lang: Lang) -> str:
+    """How many are not within the target, exactly."""
+    return text(
+        "reports.gaps.sentence",
+        lang,
+        uncovered=number(coverage.uncovered, lang),
+        people=number(coverage.people, lang),
+        who=who(coverage, lang),
+        target=plain(coverage.target_km, lang),
+    )
+
+
+def settings(
+    coverage: Coverage,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    suggestion: Suggestion | None = None,
+    date: datetime.date | None = None,
+) -> list[Fact]:
+    """Everything needed to read the numbers of an export, and to compute them again."""
+    from iqgeo import __version__
+
+    demand, band = coverage.demand, coverage.band
+    facts: list[tuple[str, str | float, Kind]] = [
+        ("region", region.name, "text"),
+        ("stage", stage_words(coverage, lang), "text"),
+        ("offices", _office_list(coverage, lang), "text"),
+        ("weight", text(f"cli.weight.{demand.weight}", lang), "text"),
+        ("year", str(demand.year) if demand.year is not None else "–", "text"),
+        ("definition", _definition(coverage, region, lang), "text"),
+        ("target_km", coverage.target_km, "rank"),
+        ("distance", distance_words(coverage, lang), "text"),
+        ("people_total", coverage.people, "people"),
+        ("covered", coverage.covered, "people"),
+        ("uncovered", coverage.uncovered, "people"),
+        ("share", coverage.share, "share"),
+    ]
+    if band is not None:
+        facts.append(("band", band_words(coverage, lang), "text"))
+    if not math.isnan(demand.published_total):
+        facts.append(("published_total", demand.published_total, "people"))
+    if suggestion is not None:
+        facts.append(("suggestion", proof_words(suggestion, lang), "text"))
+    facts += [
+        ("data_date", region.data_date, "text"),
+        ("date", date_words(date or datetime.datetime.now().astimezone().date(), lang), "text"),
+        ("made_with", f"iqgeo {__version__}", "text"),
+    ]
+    return [Fact(key, text(f"reports.fact.{key}", lang), clean_value(it), kind) for key, it, kind in facts]
+
+
+def clean_value(value: str | float) -> str | float:
+    """Text made safe, numbers as they are."""
+    return clean(value) if isinstance(value, str) else float(value)
+
+
+def _office_list(coverage: Coverage, lang: Lang) -> str:
+    names = ", ".join(clean(name, 100) for name in coverage.offices["name"])
+    count = number(len(coverage.offices), lang)
+    return f"{count}: {names}" if names else count
+
+
+def _definition(coverage: Coverage, region: Region, lang: Lang) -> str:
+    source: dict[str, Any] = region.sources.get(coverage.demand.source, {})
+    return str(source.get("definition", "")) or text("reports.definition_own", lang)
+
+
+def band_words(coverage: Coverage, lang: Lang) -> str:
+    """How far an estimate can be off; empty where distances are not estimated."""
+    band = coverage.band
+    if band is None:
+        return ""
+    return text(
+        "cli.coverage.band",
+        lang,
+        low=number(band.covered_low, lang),
+        high=number(band.covered_high, lang),
+        factor_low=plain(band.factor_low, lang),
+        factor_high=plain(band.factor_high, lang),
+        most=number(band.covered_most, lang),
+    )
+
+
+def proof_words(suggestion: Suggestion, lang: Lang) -> str:
+    """Proven optimal, good with a gap, infeasible, or chosen by hand: in one or two sentences."""
+    key = "own" if suggestion.model == "own" else suggestion.status
+    if key == "feasible" and not math.isfinite(suggestion.gap):
+        key = "heuristic"
+    return text(
+        f"reports.proof.{key}",
+        lang,
+        count=number(len(suggestion.sites), lang),
+        candidates=number(suggestion.candidates, lang),
+        gap=percent(suggestion.gap, lang) if math.isfinite(suggestion.gap) else "",
+        seconds=number(suggestion.seconds, lang, 1) if math.isfinite(suggestion.seconds) else "",
+        goal=text(f"reports.goal.{suggestion.model}", lang),
+    )
+
+
+def date_words(date: datetime.date, lang: Lang) -> str:
+    """A date as written in the language: ``31.12.2012`` or ``2012-12-31``."""
+    return date.strftime("%d.%m.%Y") if lang == "de" else date.isoformat()
+
+
+def sources(coverage: Coverage, region: Region) -> list[Source]:
+    """The sources a result rests on, that of the figures first. Empty values where a region says nothing."""
+    keys = [coverage.demand.source, *_ALWAYS]
+    known_offices = set(region.offices["id"])
+    if known_offices & set(coverage.offices["id"]):
+        keys.append(_OFFICES)
+    found = []
+    for key in dict.fromkeys(keys):
+        entry = region.sources.get(key)
+        if entry is not None:
+            fields = {name: clean(entry.get(name, "")) for name in Source.__dataclass_fields__}
+            found.append(Source(**fields))
+    return found

@@ -1,0 +1,283 @@
+"""The gap list: who is not reached, how many, how far, why; as workbook, CSV or for a GIS."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.gaps import Gaps
+from iqgeo.region import Region
+from iqgeo.reports import facts
+from iqgeo.reports.cells import Column, Table, clean, file_name, sheet_names
+from iqgeo.reports.delimited import table_csv
+from iqgeo.reports.excel import Block, Sheet, workbook_bytes
+from iqgeo.reports.gap_tables import districts_table, gap_regions_table, municipalities_table, places_table
+from iqgeo.reports.suggestion import Suggestion
+from iqgeo.reports.write import check_writable, make_folder, write_bytes
+from iqgeo.texts import Lang, number, plain, text
+
+SUFFIXES = (".xlsx", ".csv", ".gpkg", ".geojson")
+
+
+def gap_list_xlsx(
+    gaps: Gaps,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    suggestion: Suggestion | None = None,
+    date: datetime.date | None = None,
+) -> bytes:
+    """The gap list as a workbook.
+
+    Sheets: summary (a row a district), gap regions, municipalities, one sheet a district with every
+    uncovered place in one row, sources and settings. With a ``suggestion`` every row names the nearest
+    proposed office. The same inputs on the same ``date`` (today unless given) give the same bytes.
+    """
+    places = places_table(gaps, region, lang, suggestion)
+    municipalities = municipalities_table(gaps, lang, places)
+    districts = _with_placeless(districts_table(gaps), lang)
+    fixed = [_sheet_name(key, lang) for key in ("summary", "regions", "municipalities", "sources")]
+    by_district = dict(tuple(places.frame.groupby("district_ags", sort=False)))
+    listed = districts.frame[districts.frame["district_ags"].isin(by_district)]
+    names = sheet_names(listed["district"], fixed)
+    links = dict(zip(listed["district_ags"], names, strict=True))
+    lines = _lines(gaps, lang)
+    total = {
+        "district": text("reports.gaps.total", lang),
+        **{key: float(districts.frame[key].sum()) for key in ("people", "people_total", "covered")},
+        "share": gaps.coverage.share,
+    }
+    summary = Block(districts, total=total, links=links, link_column="district")
+    sheets = [
+        Sheet(fixed[0], _title(region, lang), lines, (summary,), upright=True),
+        Sheet(fixed[1], _heading("regions", lang), lines, (Block(gap_regions_table(gaps, lang)),)),
+    ]
+    if len(municipalities) and municipalities.frame["ags"].ne("").any():
+        sheets.append(Sheet(fixed[2], _heading("municipalities", lang), lines, (Block(municipalities),)))
+    for row, name in zip(listed.itertuples(index=False), names, strict=True):
+        table = _of_district(places, by_district[row.district_ags])
+        sheets.append(Sheet(name, _district_title(row), _district_lines(gaps, row, lang), (Block(table),)))
+    sheets.append(_sources_sheet(gaps, region, lang, suggestion, date))
+    return workbook_bytes(sheets, lang, title=_title(region, lang), date=date)
+
+
+def gap_list_by_district(
+    gaps: Gaps,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    suggestion: Suggestion | None = None,
+    date: datetime.date | None = None,
+) -> Iterator[tuple[str, bytes]]:
+    """A workbook for every district with uncovered people: its file name and its bytes.
+
+    Sheets: the district's municipalities, its places, sources and settings. File names begin with the
+    AGS, so that they sort and are unique.
+    """
+    places = places_table(gaps, region, lang, suggestion)
+    municipalities = municipalities_table(gaps, lang, places)
+    districts = _with_placeless(districts_table(gaps), lang)
+    sources = _sources_sheet(gaps, region, lang, suggestion, date)
+    names = [_sheet_name("municipalities", lang), _sheet_name("places", lang)]
+    by_district = dict(tuple(places.frame.groupby("district_ags", sort=False)))
+    for row in districts.frame.itertuples(index=False):
+        mine = by_district.get(row.district_ags)
+        if mine is None:
+            continue
+        lines = _district_lines(gaps, row, lang)
+        towns = municipalities.frame[municipalities.frame["district_ags"] == row.district_ags]
+        blocks = [Block(_of_district(municipalities, towns)), Block(_of_district(places, mine))]
+        sheets = [
+            Sheet(name, _district_title(row), lines, (block,)) for name, block in zip(names, blocks, strict=True)
+        ]
+        title = f"{_title(region, lang)}: {row.district}"
+        content = workbook_bytes([*sheets, sources], lang, title=title, date=date)
+        key = file_name(f"{row.district_ags}_{row.district}")
+        yield f"{text('reports.gaps.file_name', lang)}_{key}.xlsx", content
+
+
+def gap_list_csv(
+    gaps: Gaps,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    plain: bool = False,
+    level: str = "place",
+    suggestion: Suggestion | None = None,
+) -> bytes:
+    """The gap list as CSV (see :func:`iqgeo.reports.delimited.table_csv`), a row a place or municipality."""
+    places = places_table(gaps, region, lang, suggestion)
+    return table_csv(
+        places if level == "place" else municipalities_table(gaps, lang, places), lang, plain=plain
+    )
+
+
+def gap_list_gpkg(
+    gaps: Gaps,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    suggestion: Suggestion | None = None,
+    date: datetime.date | None = None,
+) -> bytes:
+    """The gap list as GeoPackage with styled layers (see :mod:`iqgeo.reports.geopackage`)."""
+    from iqgeo.reports.geopackage import gap_package
+
+    return gap_package(gaps, region, lang, suggestion=suggestion, date=date)
+
+
+def gap_list_geojson(
+    gaps: Gaps,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    suggestion: Suggestion | None = None,
+    date: datetime.date | None = None,
+) -> bytes:
+    """The uncovered places as GeoJSON (RFC 7946) with settings and sources beside the features."""
+    from iqgeo.reports.geojson import gap_features
+
+    return gap_features(gaps, region, lang, suggestion=suggestion, date=date)
+
+
+def write_gap_list(
+    path: str | Path,
+    gaps: Gaps,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    suggestion: Suggestion | None = None,
+    plain_csv: bool = False,
+    date: datetime.date | None = None,
+) -> Path:
+    """Write the gap list in the form its suffix says: ``.xlsx``, ``.csv``, ``.gpkg`` or ``.geojson``.
+
+    Raises
+    ------
+    InputError
+        If the suffix is none of these or the file cannot be written.
+    """
+    target = Path(path)
+    dated: dict[str, Callable[..., bytes]] = {
+        ".xlsx": gap_list_xlsx,
+        ".gpkg": gap_list_gpkg,
+        ".geojson": gap_list_geojson,
+    }
+    check_suffix(target)
+    check_writable(target)
+    suffix = target.suffix.lower()
+    if suffix == ".csv":
+        return write_bytes(target, gap_list_csv(gaps, region, lang, plain=plain_csv, suggestion=suggestion))
+    return write_bytes(target, dated[suffix](gaps, region, lang, suggestion=suggestion, date=date))
+
+
+def check_suffix(path: str | Path, known: tuple[str, ...] = SUFFIXES) -> None:
+    """Refuse a file name whose ending is no known form, before any work is done."""
+    suffix = Path(path).suffix
+    if suffix.lower() not in known:
+        details = {"known": ", ".join(known)}
+        raise InputError(Problem("output_kind_unknown", file=str(path), value=suffix, details=details))
+
+
+def write_gap_lists_by_district(
+    folder: str | Path,
+    gaps: Gaps,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    suggestion: Suggestion | None = None,
+    date: datetime.date | None = None,
+) -> list[Path]:
+    """Write a workbook for every district with uncovered people into ``folder``, made if need be."""
+    into = make_folder(folder)
+    lists = gap_list_by_district(gaps, region, lang, suggestion=suggestion, date=date)
+    return [write_bytes(into / name, content) for name, content in lists]
+
+
+def _fewer(table: Table, rows: pd.DataFrame) -> Table:
+    return replace(table, frame=rows.reset_index(drop=True))
+
+
+def _of_district(table: Table, rows: pd.DataFrame) -> Table:
+    """Rows of one district: its sheet's title says which."""
+    columns = tuple(column for column in table.columns if column.key not in ("district_ags", "district"))
+    return Table(columns, rows.reset_index(drop=True))
+
+
+def _sheet_name(key: str, lang: Lang) -> str:
+    return text(f"reports.gaps.sheet_{key}", lang)
+
+
+def _heading(key: str, lang: Lang) -> str:
+    return text(f"reports.gaps.{key}_heading", lang)
+
+
+def _title(region: Region, lang: Lang) -> str:
+    return text("reports.gaps.title", lang, region=clean(region.name, 100))
+
+
+def _with_placeless(districts: Table, lang: Lang) -> Table:
+    """Places that came without a district get words instead of an empty name."""
+    frame = districts.frame
+    named = frame["district"].where(frame["district"].ne(""), text("reports.gaps.no_district", lang))
+    return _fewer(districts, frame.assign(district=named))
+
+
+def _lines(gaps: Gaps, lang: Lang) -> tuple[str, ...]:
+    coverage = gaps.coverage
+    settings = text(
+        "reports.gaps.settings_line",
+        lang,
+        stage=facts.stage_words(coverage, lang),
+        weight=facts.weight_words(coverage, lang),
+        distance=facts.distance_words(coverage, lang),
+    )
+    pointer = text("reports.gaps.sources_line", lang, sheet=_sheet_name("sources", lang))
+    empty = () if len(gaps.places) else (text("reports.gaps.all_reached", lang),)
+    return (facts.summary_sentence(coverage, lang), settings, pointer, *empty)
+
+
+def _district_title(row: Any) -> str:
+    return f"{row.district} ({row.district_ags})" if row.district_ags else str(row.district)
+
+
+def _district_lines(gaps: Gaps, row: Any, lang: Lang) -> tuple[str, ...]:
+    sentence = text(
+        "reports.gaps.district_sentence",
+        lang,
+        district=row.district,
+        uncovered=number(row.people, lang),
+        people=number(row.people_total, lang),
+        who=facts.who(gaps.coverage, lang),
+        target=plain(gaps.coverage.target_km, lang),
+    )
+    return (sentence, *_lines(gaps, lang)[1:])
+
+
+def _sources_sheet(
+    gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None, date: datetime.date | None
+) -> Sheet:
+    coverage = gaps.coverage
+    stated = facts.settings(coverage, region, lang, suggestion=suggestion, date=date)
+    settings = Table(
+        (Column("label", width=36), Column("value", width=84)),
+        pd.DataFrame({"label": [it.label for it in stated], "value": [_shown(it, lang) for it in stated]}, dtype=object),
+    )
+    blocks = [Block(settings, _heading("settings", lang), headed=False)]
+    for source in facts.sources(coverage, region):
+        stated_here = {key: value for key, value in vars(source).items() if value and key != "title"}
+        labels = [text(f"reports.column.{key}", lang) for key in stated_here]
+        frame = pd.DataFrame({"label": labels, "value": list(stated_here.values())}, dtype=object)
+        heading = text("reports.gaps.source_heading", lang, title=source.title)
+        blocks.append(Block(replace(settings, frame=frame), heading, headed=False))
+    name = _sheet_name("sources", lang)
+    return Sheet(name, name, (facts.summary_sentence(coverage, lang),), tuple(blocks), upright=True)
+
+
+def _shown(fact: facts.Fact, lang: Lang) -> str | float:
+    """Numbers stay numbers; a share is written out, as its column holds words."""
+    return fact.written(lang) if fact.kind == "share" else fact.value

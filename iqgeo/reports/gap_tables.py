@@ -1,0 +1,229 @@
+"""The gap list as tables: uncovered places, municipalities, districts and gap regions."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.distances import great_circle_km
+from iqgeo.gaps import Gaps
+from iqgeo.region import Region
+from iqgeo.reports.cells import Column, Table, clean
+from iqgeo.reports.suggestion import Suggestion, nearest_site
+from iqgeo.texts import Lang, number, text
+
+# So close to the middle of its municipality, a place is the middle.
+_CENTRE_KM = 1.0
+_DIRECTIONS: Final = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+
+_DISTRICT: Final = (Column("district_ags", width=9), Column("district", width=22))
+_MUNICIPALITY: Final = (Column("ags", width=11), Column("municipality", width=22))
+_WAY: Final = (
+    Column("nearest_office", width=15),
+    Column("distance_km", "km", 10),
+    Column("over_km", "km", 10),
+    Column("reason", width=23),
+    Column("gap_region", "rank", 7),
+    Column("gap_name", width=27),
+)
+_SUGGESTED: Final = (Column("suggested_office", width=20), Column("suggested_km", "km", 11))
+_POSITION: Final = (Column("lon", "degrees", 10), Column("lat", "degrees", 10))
+
+
+def places_table(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None = None) -> Table:
+    """Every uncovered place in one row.
+
+    Municipalities with most uncovered people first, their places by people. Columns ``district_ags,
+    district, ags, municipality, place, where, people, nearest_office, distance_km, over_km, reason,
+    gap_region, gap_name``, with a suggestion ``suggested_office, suggested_km``, then ``lon, lat``.
+    """
+    places = gaps.places
+    coverage = gaps.coverage
+    frame = pd.DataFrame(
+        {
+            "district_ags": places["district_ags"].astype(str),
+            "district": _named(places["district_ags"], coverage.district_names),
+            "ags": places["ags"].astype(str),
+            "municipality": _named(places["ags"], coverage.municipality_names),
+            "place": places["id"].map(clean),
+            "where": _where(places, region, lang),
+            "people": places["people"].astype(float),
+            "nearest_office": places["nearest_office"].map(clean),
+            "distance_km": places["distance_km"].astype(float),
+            "over_km": places["over_km"].astype(float),
+            "reason": _reasons(places, lang),
+            **_gap_columns(places["gap_region"], gaps, lang),
+            "lon": places["lon"].astype(float),
+            "lat": places["lat"].astype(float),
+        }
+    )
+    columns = [*_DISTRICT, *_MUNICIPALITY, Column("place", width=11), Column("where", width=18)]
+    columns += [Column("people", "people", 10), *_WAY]
+    if suggestion is not None and suggestion.sites:
+        frame = frame.join(_cleaned(nearest_site(places, suggestion, coverage)))
+        columns += _SUGGESTED
+    together = frame.groupby(["district_ags", "ags"])["people"].transform("sum")
+    order = np.lexsort((frame["place"], -frame["people"], frame["ags"], -together))
+    return Table((*columns, *_POSITION), frame.iloc[order].reset_index(drop=True))
+
+
+def municipalities_table(gaps: Gaps, lang: Lang, places: Table) -> Table:
+    """Uncovered people by municipality, most first; ``places`` as from :func:`places_table`.
+
+    As ``Gaps.by_municipality``: lengths are means weighted by people, office, reason and gap region
+    those of its largest uncovered place.
+    """
+    source = gaps.by_municipality
+    frame = pd.DataFrame(
+        {
+            "district_ags": source["district_ags"].astype(str),
+            "district": source["district"].map(clean),
+            "ags": source["ags"].astype(str),
+            "municipality": source["name"].map(clean),
+            "people": source["people"].astype(float),
+            "people_total": source["people_total"].astype(float),
+            "nearest_office": source["nearest_office"].map(clean),
+            "distance_km": source["distance_km"].astype(float),
+            "over_km": source["over_km"].astype(float),
+            "reason": _reasons(source, lang),
+            **_gap_columns(source["gap_region"], gaps, lang),
+            "lon": source["lon"].astype(float),
+            "lat": source["lat"].astype(float),
+        }
+    )
+    columns = [*_DISTRICT, *_MUNICIPALITY, Column("people", "people", 10), Column("people_total", "people", 11), *_WAY]
+    if "suggested_km" in places.frame:
+        suggested = _suggested_by_municipality(places.frame).reindex(frame["ags"])
+        for name in suggested:
+            frame[name] = suggested[name].to_numpy()
+        columns += _SUGGESTED
+    return Table((*columns, *_POSITION), frame)
+
+
+def districts_table(gaps: Gaps) -> Table:
+    """One row a district, most uncovered people first; unreached people by district add up to the total."""
+    source = gaps.coverage.by_district()
+    frame = pd.DataFrame(
+        {
+            "district_ags": source["ags"].astype(str),
+            "district": source["name"].map(clean),
+            "people_total": source["people"].astype(float),
+            "covered": source["covered"].astype(float),
+            "people": source["uncovered"].astype(float),
+            "share": source["share"].astype(float),
+            "mean_km": source["mean_km"].astype(float),
+            "max_km": source["max_km"].astype(float),
+            "nearest_office": source["nearest_office"].map(clean),
+        }
+    )
+    columns = (
+        *_DISTRICT,
+        Column("people", "people", 13),
+        Column("people_total", "people", 11),
+        Column("covered", "people", 11),
+        Column("share", "share", 10),
+        Column("mean_km", "km", 10),
+        Column("max_km", "km", 10),
+        Column("nearest_office", width=18),
+    )
+    order = np.lexsort((frame["district_ags"], -frame["people"]))
+    return Table(columns, frame.iloc[order].reset_index(drop=True))
+
+
+def gap_regions_table(gaps: Gaps, lang: Lang) -> Table:
+    """One row a gap region, by rank."""
+    names = gaps.coverage.district_names
+    frame = pd.DataFrame(
+        [
+            {
+                "gap_region": it.rank,
+                "gap_name": clean(it.name.text(lang)),
+                "people": it.people,
+                "places": it.places,
+                "largest_districts": ", ".join(clean(names.get(ags, ags), 60) for ags, _ in it.districts[:3]),
+                "lon": it.lon,
+                "lat": it.lat,
+            }
+            for it in gaps.regions
+        ],
+        columns=["gap_region", "gap_name", "people", "places", "largest_districts", "lon", "lat"],
+    )
+    columns = (
+        Column("gap_region", "rank", 9),
+        Column("gap_name", width=52),
+        Column("people", "people", 13),
+        Column("places", "people", 11),
+        Column("largest_districts", width=44),
+    )
+    return Table(columns, frame)
+
+
+def offices_frame(gaps: Gaps) -> pd.DataFrame:
+    """The offices counted: ``id, name, lon, lat, people_nearest``."""
+    offices = gaps.coverage.offices
+    return pd.DataFrame(
+        {
+            "id": offices["id"].map(clean),
+            "name": offices["name"].map(clean),
+            "lon": offices["lon"].astype(float),
+            "lat": offices["lat"].astype(float),
+            "people_nearest": offices["people_nearest"].astype(float),
+        }
+    )
+
+
+def _named(keys: pd.Series, names: object) -> pd.Series:
+    return keys.map(dict(names)).fillna(keys).map(clean)  # type: ignore[call-overload]
+
+
+def _cleaned(suggested: pd.DataFrame) -> pd.DataFrame:
+    return suggested.assign(suggested_office=suggested["suggested_office"].map(clean))
+
+
+def _gap_columns(ranks: pd.Series, gaps: Gaps, lang: Lang) -> dict[str, pd.Series]:
+    names = {it.rank: clean(it.name.text(lang)) for it in gaps.regions}
+    return {"gap_region": ranks.astype(int), "gap_name": ranks.map(names).astype(str)}
+
+
+def _reasons(rows: pd.DataFrame, lang: Lang) -> list[str]:
+    """The reason in words; of what is too far, whether it hangs on the road."""
+    keys = np.where(rows["depends_on_road"] & rows["reason"].eq("too_far"), "depends_on_road", rows["reason"])
+    words = {key: text(f"gaps.reason.{key}", lang) for key in set(keys)}
+    return [words[key] for key in keys]
+
+
+def _where(places: pd.DataFrame, region: Region, lang: Lang) -> list[str]:
+    """Where a place without a name lies: how far and in which direction from its municipality's centre."""
+    towns = region.towns
+    if not {"ags", "district_ags"} <= set(towns):
+        return [""] * len(places)
+    # A municipality that got a new key in a reform kept its name.
+    by_key = {str(row.ags): (row.lon, row.lat) for row in towns.itertuples()}
+    by_name = {(str(row.district_ags), str(row.name)): (row.lon, row.lat) for row in towns.itertuples()}
+    names = region.municipality_names
+    keys = zip(places["ags"], places["district_ags"], strict=True)
+    unknown = (np.nan, np.nan)
+    centre = [by_key.get(ags) or by_name.get((kreis, names.get(ags, "")), unknown) for ags, kreis in keys]
+    lon, lat = places["lon"].to_numpy(dtype=float), places["lat"].to_numpy(dtype=float)
+    centre_lon, centre_lat = np.array(centre, dtype=float).reshape(-1, 2).T
+    away_km = great_circle_km(centre_lon, centre_lat, lon, lat)
+    bearing = np.degrees(np.arctan2((lon - centre_lon) * np.cos(np.radians(centre_lat)), lat - centre_lat))
+    sector = np.nan_to_num(np.round(bearing / 45) % 8).astype(int)
+    middle = text("reports.where.centre", lang)
+    patterns = [text(f"reports.where.{name}", lang, km="{km}") for name in _DIRECTIONS]
+    return [
+        "" if np.isnan(km) else middle if km < _CENTRE_KM else patterns[at].format(km=number(km, lang))
+        for km, at in zip(away_km, sector, strict=True)
+    ]
+
+
+def _suggested_by_municipality(places: pd.DataFrame) -> pd.DataFrame:
+    reached = places.assign(
+        weight=places["people"].where(np.isfinite(places["suggested_km"]), 0.0),
+        person_km=(places["people"] * places["suggested_km"]).where(np.isfinite(places["suggested_km"]), 0.0),
+    )
+    sums = reached.groupby("ags")[["weight", "person_km"]].sum()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_km = (sums["person_km"] / sums["weight"]).fillna(np.inf)
+    largest = places.drop_duplicates("ags").set_index("ags")["suggested_office"]
+    return pd.DataFrame({"suggested_office": largest.reindex(mean_km.index), "suggested_km": mean_km})
