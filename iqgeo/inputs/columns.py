@@ -1,0 +1,147 @@
+"""Which column is what: the names iqgeo uses, the words other tables have for them, and near misses."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.table import Table
+from iqgeo.inputs.words import folded
+
+# Words as `folded` leaves them, the best first. The name itself always comes before them.
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "id": (
+        "nr",
+        "nummer",
+        "kennung",
+        "kuerzel",
+        "officeid",
+        "office",
+        "standortid",
+        "stellenid",
+        "siteid",
+        "fid",
+    ),
+    "name": (
+        "bezeichnung",
+        "ort",
+        "stadt",
+        "standort",
+        "town",
+        "city",
+        "gemeinde",
+        "gemeindename",
+        "ortsname",
+        "gen",
+    ),
+    "lon": (
+        "longitude",
+        "long",
+        "lng",
+        "laenge",
+        "laengengrad",
+        "geogrlaenge",
+        "geographischelaenge",
+        "xwgs84",
+        "x",
+    ),
+    "lat": ("latitude", "breite", "breitengrad", "geogrbreite", "geographischebreite", "ywgs84", "y"),
+    "kind": ("art", "typ", "type"),
+    "opened": ("eroeffnet", "eroeffnung", "offenseit", "geoeffnetseit", "von", "seit", "start"),
+    "closed": ("geschlossen", "schliessung", "geschlossenseit", "bis", "ende"),
+    "operator": ("traeger", "betreiber"),
+    "state": ("land", "bundesland"),
+    "population": ("einwohner", "bevoelkerung", "einwohnerzahl", "inhabitants"),
+    "people": ("personen", "menschen", "anzahl", "persons", "einwohner", "bevoelkerung", "population"),
+    "ags": (
+        "gemeindeschluessel",
+        "amtlichergemeindeschluessel",
+        "kreisschluessel",
+        "schluessel",
+        "regionalschluessel",
+        "ars",
+        "rs",
+        "area",
+        "gebiet",
+        "kreis",
+        "landkreis",
+    ),
+    "district_ags": ("kreisags", "agskreis"),
+    "share_pct": (
+        "share",
+        "anteil",
+        "anteilprozent",
+        "anteilinprozent",
+        "anteilpct",
+        "prozent",
+        "quote",
+        "migrationsanteil",
+        "anteilmigrationshintergrund",
+        "census2022migrationsharepct",
+        "mhgsharepct",
+    ),
+    "candidate": ("kandidat", "candidateid", "standort", "site", "siteid", "office"),
+    "place": ("ort", "placeid", "demand", "demandid", "punkt", "siedlung", "settlement"),
+    "km": ("distancekm", "entfernungkm", "entfernung", "distance", "laengekm", "strecke"),
+}
+_ADDRESS: Final = ("adresse", "anschrift", "address", "strasse", "plz", "postleitzahl", "postcode")
+
+
+def find_columns(
+    table: Table,
+    findings: Findings,
+    required: Iterable[str],
+    optional: Iterable[str] = (),
+) -> dict[str, str]:
+    """The table's own name for each column wanted.
+
+    Notes a problem for each required column that is missing or stands there twice, with the nearest
+    other name as an offer, and a hint for each that was taken under another name.
+    """
+    by_folded: dict[str, list[str]] = {}
+    for column in table.columns:
+        by_folded.setdefault(folded(column), []).append(column)
+    required = tuple(required)
+    wanted = (*required, *optional)
+    found: dict[str, str] = {}
+    # Exact names first, so that a synonym never takes a column that is another's own.
+    for exact in (True, False):
+        for role in wanted:
+            if role in found:
+                continue
+            for word in (folded(role),) if exact else WORDS.get(role, ()):
+                columns = [it for it in by_folded.get(word, ()) if it not in found.values()]
+                if not columns:
+                    continue
+                if len(columns) > 1:
+                    findings.problem("column_twice", columns[0], columns=", ".join(columns))
+                found[role] = columns[0]
+                if not exact:
+                    findings.note("column_taken", columns[0], kind="hint", role=role)
+                break
+    for role in required:
+        if role not in found:
+            _missing(table, findings, role, set(found.values()))
+    return found
+
+
+def _missing(table: Table, findings: Findings, role: str, taken: set[str]) -> None:
+    free = {folded(column): column for column in table.columns if column not in taken}
+    words = (folded(role), *WORDS.get(role, ()))
+    near = next((hit[0] for word in words if (hit := difflib.get_close_matches(word, free, 1, 0.75))), None)
+    present = ", ".join(table.columns[:20])
+    if near is not None:
+        findings.problem("column_misspelt", role, near=free[near], present=present)
+    elif role in ("lon", "lat") and any(word in free for word in _ADDRESS):
+        findings.problem("coordinates_missing_address", role, present=present)
+    else:
+        findings.problem("column_missing", role, present=present)
+
+
+def note_unused(table: Table, findings: Findings, used: Iterable[str]) -> None:
+    """Say which columns were not read."""
+    used = set(used)
+    unused = [column for column in table.columns if column not in used]
+    if unused:
+        listed = ", ".join(unused[:10]) + (" …" if len(unused) > 10 else "")
+        findings.note("columns_unused", kind="hint", columns=listed)

@@ -1,0 +1,112 @@
+"""Collects everything found wrong with a file, so that all of it is said at once."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
+from iqgeo.inputs.intake import Notice, Rows
+from iqgeo.inputs.words import shown
+
+
+class Findings:
+    """Problems and notices of one file. ``rows`` numbers the rows under inspection."""
+
+    def __init__(self, file: str, rows: Rows | None = None) -> None:
+        self.file = file
+        self.rows: Rows = np.empty(0, np.int64) if rows is None else rows
+        self.notices: list[Notice] = []
+        self._of_file: list[Problem] = []
+        self._of_rows: list[Problem] = []
+        # (code, column) -> [listed, left out, last row left out]
+        self._counts: dict[tuple[str, str | None], list[int]] = {}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything wrong: what concerns the file, then row by row, then the counts of the rest."""
+        by_row = sorted(self._of_rows, key=lambda problem: problem.row or 0)
+        rest = [
+            Problem(
+                "more_rows",
+                self.file,
+                column=column,
+                details={"count": left_out, "last": last, "listed": listed},
+            )
+            for (_, column), (listed, left_out, last) in self._counts.items()
+            if left_out
+        ]
+        return [*self._of_file, *by_row, *rest]
+
+    def problem(self, code: str, column: str | None = None, value: object = None, **details: object) -> None:
+        """Note a problem of the file as a whole or of a column."""
+        written = None if value is None else shown(value)
+        self._of_file.append(Problem(code, self.file, column=column, value=written, details=details))
+
+    def flag(
+        self,
+        mask: NDArray[np.bool_],
+        code: str,
+        column: str | None = None,
+        values: Sequence[object] | NDArray[np.generic] | None = None,
+        **details: object,
+    ) -> None:
+        """Note a problem for every row where ``mask`` holds; the first ones by row, the rest by count.
+
+        ``values`` holds what stands there, one a row.
+        """
+        positions = np.flatnonzero(mask)
+        if not len(positions):
+            return
+        counts = self._counts.setdefault((code, column), [0, 0, 0])
+        named = positions[: max(0, limits.LISTED - counts[0])]
+        for position in named.tolist():
+            value = None if values is None else shown(values[position])
+            row = int(self.rows[position])
+            self._of_rows.append(Problem(code, self.file, row, column, value, details))
+        counts[0] += len(named)
+        if len(positions) > len(named):
+            counts[1] += len(positions) - len(named)
+            counts[2] = int(self.rows[positions[-1]])
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Take over problems found elsewhere."""
+        self._of_file.extend(problems)
+
+    def note(
+        self,
+        code: str,
+        column: str | None = None,
+        *,
+        mask: NDArray[np.bool_] | None = None,
+        value: object = None,
+        kind: Literal["repair", "hint"] = "repair",
+        **details: object,
+    ) -> None:
+        """Note a repair or hint, for the rows where ``mask`` holds or for the whole file."""
+        row, count = None, 1
+        if mask is not None:
+            positions = np.flatnonzero(mask)
+            if not len(positions):
+                return
+            row, count = int(self.rows[positions[0]]), len(positions)
+        written = None if value is None else shown(value)
+        self.notices.append(Notice(code, kind, self.file, column, row, count, written, details))
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self._of_file or self._of_rows)
+
+    def stop_if_any(self) -> None:
+        """Raise everything found wrong so far.
+
+        Raises
+        ------
+        InputError
+            With all problems, if there is one.
+        """
+        if self.any:
+            raise InputError(self.problems)

@@ -1,0 +1,69 @@
+"""What a reader hands back: the frame, and everything that was repaired or worth saying on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iqgeo.errors import Problem
+from iqgeo.texts import Lang, number, text
+
+Source = str | Path | tuple[bytes, str]
+"""A path (``file.gpkg#layer`` names a layer or sheet), or the bytes of an upload and its file name."""
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something repaired (``kind == "repair"``) or worth knowing (``"hint"``) about an input.
+
+    ``code`` names the sentence ``inputs.notices.<code>``; ``row`` is the first row concerned and
+    ``count`` how many there are.
+    """
+
+    code: str
+    kind: Literal["repair", "hint"] = "repair"
+    file: str | None = None
+    column: str | None = None
+    row: int | None = None
+    count: int = 1
+    value: str | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    def sentence(self, lang: Lang = "de") -> str:
+        """Where and what, one paragraph."""
+        where = Problem(self.code, self.file, self.row, self.column).where(lang)
+        values = {"value": self.value, "column": self.column, "count": self.count, **self.details}
+        values = {
+            name: number(it, lang) if isinstance(it, (int, float)) else it for name, it in values.items()
+        }
+        what = text(f"inputs.notices.{self.code}", lang, **values)
+        return f"{where}: {what}" if where else what
+
+
+@dataclass(frozen=True, eq=False)
+class Intake:
+    """A validated table.
+
+    Attributes
+    ----------
+    frame : the table, in the columns of its kind
+    kind : ``offices``, ``candidates``, ``demand``, ``census_grid``, ``shares``, ``distances`` or
+        ``districts``
+    file : name of the file, fit for the screen
+    rows : rows with data in the file
+    row_numbers : for each row of ``frame`` its number as Excel or an editor counts (header is 1)
+    repairs : everything repaired or worth saying, in the order found
+    """
+
+    frame: pd.DataFrame
+    kind: str
+    file: str
+    rows: int
+    row_numbers: Rows
+    repairs: tuple[Notice, ...] = ()

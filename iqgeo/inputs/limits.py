@@ -1,0 +1,78 @@
+"""Every limit on what is read, in one place. They hold before anything is parsed.
+
+A limit is generous for honest files (the largest official grid has 35 million rows) and low enough
+that a crafted file cannot exhaust the memory of a laptop.
+"""
+
+from typing import Final
+
+MIB: Final = 1024 * 1024
+
+TABLE_BYTES: Final = 4096 * MIB
+"""CSV file, or what comes out of its zip or gzip: read in blocks, never as a whole."""
+
+PARQUET_BYTES: Final = 2048 * MIB
+"""Parquet, as the file says it is when unpacked."""
+
+WORKBOOK_BYTES: Final = 100 * MIB
+"""Excel or OpenDocument file."""
+
+WORKBOOK_UNPACKED_BYTES: Final = 400 * MIB
+"""All parts of a workbook together, unpacked."""
+
+JSON_BYTES: Final = 128 * MIB
+"""GeoJSON: parsed as a whole, needs about five times its size in memory."""
+
+DATABASE_BYTES: Final = 2048 * MIB
+"""GeoPackage."""
+
+UPLOAD_BYTES: Final = 512 * MIB
+"""A file handed over as bytes."""
+
+UNPACK_RATIO: Final = 200
+"""Unpacked to packed size of a part of an archive; official grids reach about 15."""
+
+UNPACK_FREE_BYTES: Final = 20 * MIB
+"""A part smaller than this may have any ratio: an almost empty sheet packs well."""
+
+ARCHIVE_MEMBERS: Final = 2_000
+"""Files in a zip."""
+
+COLUMNS: Final = 1_000
+"""Columns of a table."""
+
+CELL_BYTES: Final = 16 * MIB
+"""A single line of a CSV file."""
+
+SITES: Final = 100_000
+"""Offices or candidates."""
+
+SHARE_ROWS: Final = 100_000
+"""Rows of a table of shares."""
+
+DEMAND_ROWS: Final = 30_000_000
+"""Places of a demand table."""
+
+GRID_ROWS: Final = 60_000_000
+"""Cells of a census grid, inhabited or not (Germany has 36 million of 100 m)."""
+
+PAIR_ROWS: Final = 100_000_000
+"""Rows of a distance table."""
+
+OUTLINES: Final = 20_000
+"""Districts or municipalities with an outline."""
+
+VERTICES: Final = 5_000_000
+"""Vertices of all outlines together."""
+
+JSON_DEPTH: Final = 40
+"""Brackets within brackets; a MultiPolygon in a feature collection needs nine."""
+
+NAME_LETTERS: Final = 200
+"""Letters of a name or any other text of a row."""
+
+ID_LETTERS: Final = 100
+"""Letters of an id."""
+
+LISTED: Final = 20
+"""Rows named one by one for the same problem in the same column; the rest is counted."""

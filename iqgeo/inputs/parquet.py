@@ -1,0 +1,98 @@
+"""Parquet: sizes from the file's own directory first, then row group by row group."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet as pq
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
+from iqgeo.inputs.intake import Rows
+from iqgeo.inputs.source import Opened, too_large
+from iqgeo.inputs.table import Table, header_names
+
+_BROKEN: Final = (
+    pa.ArrowException,
+    pa.ArrowInvalid,
+    OSError,
+    ValueError,
+    KeyError,
+    OverflowError,
+    MemoryError,
+)
+
+
+def read_parquet(opened: Opened, max_rows: int) -> Table:
+    """The columns of text and numbers; others (lists, bytes) are left out and named.
+
+    Raises
+    ------
+    InputError
+        If the file is broken or larger than the limits allow.
+    """
+    try:
+        with opened.open() as stream, pq.ParquetFile(stream) as file:
+            _measure(opened, file, max_rows)
+            schema = file.schema_arrow
+            kept = [field.name for field in schema if _usable(field.type)]
+            parts = []
+            count = 0
+            for batch in file.iter_batches(batch_size=1_000_000, columns=kept, use_threads=False):
+                count += batch.num_rows
+                if count > max_rows:
+                    raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
+                parts.append(batch)
+            table = pa.Table.from_batches(parts, schema=pa.schema([schema.field(name) for name in kept]))
+            frame = _frame(table)
+    except InputError:
+        raise
+    except _BROKEN as error:
+        raise InputError(Problem("parquet_broken", opened.name)) from error
+    names, notices = header_names([str(name) for name in frame.columns], opened.name)
+    frame.columns = pd.Index(names)
+    rows: Rows = np.arange(2, 2 + len(frame), dtype=np.int64)
+    return Table(opened.name, frame, rows, notices)
+
+
+def _measure(opened: Opened, file: pq.ParquetFile, max_rows: int) -> None:
+    metadata = file.metadata
+    if metadata.num_rows > max_rows:
+        raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
+    if metadata.num_columns > limits.COLUMNS:
+        details = {"count": metadata.num_columns, "limit": limits.COLUMNS}
+        raise InputError(Problem("too_many_columns", opened.name, details=details))
+    size = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
+    if size > limits.PARQUET_BYTES:
+        raise InputError(too_large(opened.name, size, limits.PARQUET_BYTES))
+
+
+def _usable(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _usable(kind.value_type)
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_date(kind)
+        or pa.types.is_timestamp(kind)
+    )
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    """Numbers as float or int, everything else as text with missing cells empty."""
+    columns = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        kind = column.type
+        if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+            columns[name] = pd.Series(column.cast(pa.float64()).to_numpy())
+        elif pa.types.is_integer(kind):
+            whole = column.to_numpy() if not column.null_count else column.cast(pa.float64()).to_numpy()
+            columns[name] = pd.Series(whole)
+        else:
+            columns[name] = column.cast(pa.large_string()).fill_null("").to_pandas()
+    return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))

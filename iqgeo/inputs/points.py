@@ -1,0 +1,129 @@
+"""Positions: columns of degrees, or the shapes of a vector file, in EPSG:4326."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.table import Table
+from iqgeo.inputs.values import Floats, Mask, read_numbers, required
+
+WGS84: Final = 4326
+# Systems in use in Germany and where the whole of it lies in them, in metres: west, south, east, north.
+_METRIC: Final = (
+    ("EPSG:25832 (UTM 32)", 250_000, 5_200_000, 950_000, 6_150_000),
+    ("EPSG:3035 (LAEA)", 4_000_000, 2_600_000, 4_700_000, 3_600_000),
+    ("EPSG:4647 (UTM 32 mit Zone)", 32_250_000, 5_200_000, 32_950_000, 6_150_000),
+    ("EPSG:31467 (Gauß-Krüger 3)", 3_250_000, 5_200_000, 3_950_000, 6_150_000),
+    ("EPSG:3857 (Web Mercator)", 640_000, 5_980_000, 1_680_000, 7_390_000),
+)
+
+
+def positions(
+    table: Table, findings: Findings, *, swap: bool = False
+) -> tuple[Floats, Floats, dict[str, str]]:
+    """Longitude and latitude of every row in degrees, and the columns they came from.
+
+    ``swap`` exchanges the two, when the user has confirmed that they stand the other way round.
+    """
+    if table.geometry is not None:
+        lon, lat = _of_points(table, findings)
+        used: dict[str, str] = {}
+    else:
+        used = find_columns(table, findings, ("lon", "lat"))
+        if len(used) < 2:
+            return np.full(len(table.frame), np.nan), np.full(len(table.frame), np.nan), used
+        columns = (used["lon"], used["lat"])
+        lon, lat = (
+            required(read_numbers(table.frame[it], findings, it, "coordinate"), findings, it)
+            for it in columns
+        )
+    if swap:
+        lon, lat = lat, lon
+        findings.note("coordinates_swapped", kind="repair")
+    return *in_degrees(lon, lat, findings, used), used
+
+
+def in_degrees(lon: Floats, lat: Floats, findings: Findings, used: dict[str, str]) -> tuple[Floats, Floats]:
+    """Refuse what cannot be degrees, and say what it looks like instead."""
+    column_lon, column_lat = used.get("lon", "lon"), used.get("lat", "lat")
+    known = np.isfinite(lon) & np.isfinite(lat)
+    outside: Mask = known & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
+    if not outside.any():
+        return lon, lat
+    large = known & ((np.abs(lon) > 1000) | (np.abs(lat) > 1000))
+    if large.any():
+        system = _system(lon[large], lat[large])
+        code = "coordinates_metric" if system else "coordinates_metric_unknown"
+        findings.flag(large, code, column_lon, _pairs(lon, lat), system=system)
+        outside &= ~large
+    swapped = outside & (np.abs(lon) <= 90) & (np.abs(lat) <= 180)
+    findings.flag(swapped, "coordinates_swapped", column_lat, _pairs(lon, lat))
+    findings.flag(outside & ~swapped & (np.abs(lon) > 180), "degrees_impossible", column_lon, lon, limit=180)
+    findings.flag(outside & ~swapped & (np.abs(lat) > 90), "degrees_impossible", column_lat, lat, limit=90)
+    return lon, lat
+
+
+def _pairs(lon: Floats, lat: Floats) -> Any:
+    return _Pairs(lon, lat)
+
+
+class _Pairs:
+    """Writes ``lon, lat`` only for the rows that are shown."""
+
+    def __init__(self, lon: Floats, lat: Floats) -> None:
+        self._lon, self._lat = lon, lat
+
+    def __getitem__(self, position: int) -> str:
+        return f"{self._lon[position]:.10g}, {self._lat[position]:.10g}"
+
+
+def _system(east: Floats, north: Floats) -> str:
+    """The metric system in which all these lie in Germany; empty if none fits."""
+    for name, west_m, south_m, east_m, north_m in _METRIC:
+        if ((east >= west_m) & (east <= east_m) & (north >= south_m) & (north <= north_m)).all():
+            return name
+    return ""
+
+
+def _of_points(table: Table, findings: Findings) -> tuple[Floats, Floats]:
+    import shapely
+
+    shapes = np.array(table.geometry, dtype=object)
+    kinds = shapely.get_type_id(shapes)
+    single = (kinds == shapely.GeometryType.MULTIPOINT) & (shapely.get_num_geometries(shapes) == 1)
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    findings.flag(empty, "geometry_missing")
+    names = np.array([getattr(it, "geom_type", "") for it in shapes], dtype=object)
+    findings.flag(~point & ~empty, "geometry_not_point", values=names)
+    usable = point & ~empty
+    lon, lat = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    lon[usable], lat[usable] = shapely.get_x(shapes[usable]), shapely.get_y(shapes[usable])
+    finite = np.isfinite(lon) & np.isfinite(lat)
+    findings.flag(usable & ~finite, "number_not_finite", "geometry", values=_pairs(lon, lat))
+    return transformed(lon, lat, table, findings)
+
+
+def transformed(lon: Floats, lat: Floats, table: Table, findings: Findings) -> tuple[Floats, Floats]:
+    """From the declared coordinate system to degrees; without one they must be degrees already."""
+    from pyproj import CRS, Transformer
+    from pyproj.exceptions import CRSError, ProjError
+
+    if table.crs is None:
+        return lon, lat
+    try:
+        crs = CRS.from_user_input(table.crs)
+        if crs.to_epsg() == WGS84 or crs == CRS.from_user_input("OGC:CRS84"):
+            return lon, lat
+        east, north = Transformer.from_crs(crs, WGS84, always_xy=True).transform(lon, lat)
+    except (CRSError, ProjError) as error:
+        findings.problem("crs_unknown", value=error.__class__.__name__ if not table.crs else table.crs)
+        return lon, lat
+    lost = ~(np.isfinite(east) & np.isfinite(north)) & np.isfinite(lon) & np.isfinite(lat)
+    findings.flag(lost, "coordinates_not_of_crs", "geometry", _pairs(lon, lat), crs=crs.name)
+    findings.note("crs_changed", value=crs.name, kind="repair")
+    bad = ~(np.isfinite(east) & np.isfinite(north))
+    return np.where(bad, np.nan, east), np.where(bad, np.nan, north)

@@ -1,0 +1,152 @@
+"""Opening what the user gave, and nothing else."""
+
+import io
+import re
+import stat
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
+from iqgeo.inputs.intake import Source
+from iqgeo.inputs.words import shown
+from iqgeo.texts import number
+
+_HEAD: Final = 65_536
+# More than one letter before a colon: a driver prefix or protocol, never a Windows drive.
+_PREFIX: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_+.-]+:")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that may be read: the path or the bytes, its name for the screen and its first bytes."""
+
+    name: str
+    path: Path | None
+    data: bytes | None
+    size: int
+    head: bytes
+    layer: str | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the file name in small letters, with its dot."""
+        return Path(self.name).suffix.lower()
+
+    def open(self) -> BinaryIO:
+        """The content from its beginning."""
+        if self.data is not None:
+            return io.BytesIO(self.data)
+        assert self.path is not None
+        return self.path.open("rb")
+
+    def read(self, limit_bytes: int) -> bytes:
+        """The whole content, refused beyond ``limit_bytes``."""
+        self.at_most(limit_bytes)
+        if self.data is not None:
+            return self.data
+        with self.open() as stream:
+            return stream.read(limit_bytes + 1)
+
+    def at_most(self, limit_bytes: int) -> None:
+        """Refuse a file of more bytes than that."""
+        if self.size > limit_bytes:
+            raise InputError(too_large(self.name, self.size, limit_bytes))
+
+
+def too_large(file: str, size: int, limit: int) -> Problem:
+    """The problem of a file with more bytes than its kind may have."""
+    megabytes = {"size": number(size / limits.MIB), "limit": number(limit / limits.MIB)}
+    return Problem("file_too_large", file, details=megabytes)
+
+
+def open_source(source: Source, layer: str | None = None) -> Opened:
+    """Open a path or an upload without interpreting it.
+
+    Raises
+    ------
+    InputError
+        If the path is no plain path to a plain file, or the file is missing, empty or too large.
+    """
+    if isinstance(source, tuple):
+        data, name = source
+        file = shown(re.split(r"[/\\]", name)[-1]) or "upload"
+        if len(data) > limits.UPLOAD_BYTES:
+            raise InputError(too_large(file, len(data), limits.UPLOAD_BYTES))
+        return _not_empty(Opened(file, None, data, len(data), data[:_HEAD], layer))
+    written = str(source)
+    if "/vsi" in written or "\\vsi" in written or "://" in written or "|" in written or "\x00" in written:
+        raise InputError(Problem("path_refused", value=shown(written)))
+    if _PREFIX.match(written):
+        raise InputError(Problem("path_refused", value=shown(written)))
+    path, named_layer = _split_layer(written)
+    file = shown(path.name) or shown(written)
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise InputError(Problem("file_missing", shown(path))) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(Problem("file_not_plain", shown(path)))
+    if status.st_size > limits.TABLE_BYTES:
+        raise InputError(too_large(file, status.st_size, limits.TABLE_BYTES))
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError as error:
+        raise InputError(Problem("file_unreadable", file, details={"reason": error.strerror})) from error
+    return _not_empty(Opened(file, path, None, status.st_size, head, layer or named_layer))
+
+
+def _split_layer(written: str) -> tuple[Path, str | None]:
+    """``towns.gpkg#north`` is the layer ``north`` of ``towns.gpkg``, unless a file is called that."""
+    whole = Path(written)
+    before, mark, after = written.rpartition("#")
+    try:
+        if not mark or not before or whole.exists():
+            return whole, None
+    except (OSError, ValueError):
+        return whole, None
+    return Path(before), after
+
+
+def _not_empty(opened: Opened) -> Opened:
+    if not opened.size or not opened.head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise InputError(Problem("file_empty", opened.name))
+    return opened
+
+
+def archive_of(opened: Opened) -> zipfile.ZipFile:
+    """The directory of a zip, checked: names, number, sizes and ratio, before anything is unpacked.
+
+    Raises
+    ------
+    InputError
+        If the directory is broken, encrypted, leads out of the archive or promises too much.
+    """
+    try:
+        archive = zipfile.ZipFile(opened.open())
+        members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
+        raise InputError(Problem("zip_broken", opened.name)) from error
+    problems = []
+    if len(members) > limits.ARCHIVE_MEMBERS:
+        problems.append(Problem("zip_too_many", opened.name, details={"count": len(members)}))
+    for member in members[: limits.ARCHIVE_MEMBERS]:
+        parts = re.split(r"[/\\]", member.filename)
+        if (
+            ".." in parts
+            or member.filename.startswith(("/", "\\"))
+            or re.match(r"^[A-Za-z]:", member.filename)
+        ):
+            problems.append(Problem("zip_traversal", opened.name, value=shown(member.filename)))
+        if member.flag_bits & 1:
+            problems.append(Problem("zip_locked", opened.name, value=shown(member.filename)))
+        large = member.file_size > limits.UNPACK_FREE_BYTES
+        if large and member.file_size > limits.UNPACK_RATIO * max(member.compress_size, 1):
+            problems.append(Problem("zip_bomb", opened.name, value=shown(member.filename)))
+    if problems:
+        archive.close()
+        raise InputError(problems[: limits.LISTED])
+    return archive

@@ -1,0 +1,203 @@
+"""A file as a table of what stands in it: text as text, numbers as numbers, nothing interpreted yet."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
+from iqgeo.inputs.intake import Notice, Rows
+from iqgeo.inputs.source import Opened, archive_of
+from iqgeo.inputs.words import cleaned, shown
+
+# What a file is when its first bytes or its ending say so, and iqgeo does not read it.
+_REFUSED_CONTENT: Final = (
+    (b"<OGRVRT", "vrt"),
+    (b"<VRTDataset", "vrt"),
+    (b"<kml", "kml"),
+    (b"opengis.net/kml", "kml"),
+    (b"opengis.net/gml", "gml"),
+    (b"<gpx", "gpx"),
+    (b"<!DOCTYPE html", "html"),
+    (b"<html", "html"),
+)
+_REFUSED_START: Final = (
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+    (b"Rar!", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"\xfd7zXZ", "archive"),
+    (b"BZh", "archive"),
+    (b"\x00\x00\x27\x0a", "shapefile"),
+    (b"\x80\x04\x95", "pickle"),
+    (b"\x80\x05\x95", "pickle"),
+    (b"\x89HDF", "binary"),
+    (b"\x7fELF", "binary"),
+)
+_REFUSED_SUFFIX: Final = {
+    ".vrt": "vrt",
+    ".kml": "kml",
+    ".kmz": "kml",
+    ".shp": "shapefile",
+    ".dbf": "shapefile",
+    ".shx": "shapefile",
+    ".gml": "gml",
+    ".gpx": "gpx",
+    ".pdf": "pdf",
+    ".docx": "word",
+    ".doc": "word",
+    ".pkl": "pickle",
+    ".pickle": "pickle",
+}
+_TEXT: Final = "csv"
+
+
+@dataclass
+class Table:
+    """What stands in a file.
+
+    Attributes
+    ----------
+    frame : the columns under their own names; text as ``str`` (missing cells empty), numbers as numbers
+    rows : row numbers as Excel or an editor counts them, one a row of ``frame``
+    problems : rows that could not be split into cells
+    geometry : shapes of a vector file, an array of shapely geometries, or ``None``
+    crs : coordinate system the vector file declares, or ``None``
+    """
+
+    file: str
+    frame: pd.DataFrame
+    rows: Rows
+    notices: list[Notice] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    geometry: Any = None
+    crs: Any = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns as the file has them."""
+        return [str(column) for column in self.frame.columns]
+
+
+def form_of(opened: Opened) -> str:
+    """``csv``, ``gzip``, ``zip``, ``workbook``, ``parquet``, ``geojson`` or ``gpkg``, by content.
+
+    The content decides, not the name: a file that only calls itself ``.geojson`` is no GeoJSON.
+
+    Raises
+    ------
+    InputError
+        If iqgeo does not read such files, with what to do instead.
+    """
+    head = opened.head
+    refused = next((kind for start, kind in _REFUSED_START if head.startswith(start)), None)
+    if refused is None and opened.suffix in _REFUSED_SUFFIX:
+        refused = _REFUSED_SUFFIX[opened.suffix]
+    if refused is None and head[:400].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<"):
+        # UTF-16 letters stand two bytes apart.
+        letters = head.replace(b"\x00", b"").lower()
+        refused = next((kind for mark, kind in _REFUSED_CONTENT if mark.lower() in letters), "xml")
+    if refused is not None:
+        raise InputError(Problem(f"form_{refused}", opened.name))
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _form_of_zip(opened)
+    if head.startswith(b"SQLite format 3\x00"):
+        return "gpkg"
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "workbook"
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return "geojson"
+    return _TEXT
+
+
+def _form_of_zip(opened: Opened) -> str:
+    with archive_of(opened) as archive:
+        names = [member.filename.lower() for member in archive.infolist()]
+    if any(name.endswith((".shp", ".dbf")) for name in names):
+        raise InputError(Problem("form_zipped_shapefile", opened.name))
+    if any(name.endswith((".kml", ".vrt")) for name in names):
+        raise InputError(Problem("form_kml", opened.name))
+    if any(name.startswith("word/") for name in names):
+        raise InputError(Problem("form_word", opened.name))
+    is_workbook = any(name.startswith("xl/workbook") for name in names) or "content.xml" in names
+    return "workbook" if is_workbook else "zip"
+
+
+def read_table(opened: Opened, *, max_rows: int) -> Table:
+    """Read a file of any form as a table of at most ``max_rows`` rows.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as a table.
+    """
+    form = form_of(opened)
+    if form == "workbook":
+        from iqgeo.inputs.workbook import read_workbook
+
+        return read_workbook(opened, max_rows)
+    if form == "parquet":
+        from iqgeo.inputs.parquet import read_parquet
+
+        return read_parquet(opened, max_rows)
+    if form == "geojson":
+        from iqgeo.inputs.geojson import read_geojson
+
+        return read_geojson(opened, max_rows)
+    if form == "gpkg":
+        from iqgeo.inputs.geopackage import read_geopackage
+
+        return read_geopackage(opened, max_rows)
+    from iqgeo.inputs.text_table import read_text
+
+    return read_text(opened, form, max_rows)
+
+
+def header_names(cells: list[str], file: str) -> tuple[list[str], list[Notice]]:
+    """Column names fit for use: cleaned, none empty, none twice.
+
+    Raises
+    ------
+    InputError
+        If there are more columns than :data:`limits.COLUMNS`.
+    """
+    if len(cells) > limits.COLUMNS:
+        details = {"count": len(cells), "limit": limits.COLUMNS}
+        raise InputError(Problem("too_many_columns", file, details=details))
+    names: list[str] = []
+    notices: list[Notice] = []
+    seen: dict[str, int] = {}
+    for position, cell in enumerate(cells, start=1):
+        bare = cleaned(cell[: 4 * limits.NAME_LETTERS])
+        if bare != cell.strip():
+            notices.append(Notice("header_cleaned", "repair", file, value=shown(cell)))
+        name = shown(bare) or f"#{position}"
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return names, notices
+
+
+def numbered(count: int, first: int = 2) -> Rows:
+    """Row numbers of ``count`` rows that follow each other."""
+    return np.arange(first, first + count, dtype=np.int64)
+
+
+def without_empty_rows(frame: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, Rows]:
+    """Drop rows in which nothing stands (Excel keeps formatted empty ones)."""
+    filled = np.zeros(len(frame), dtype=bool)
+    for column in frame.columns:
+        values = frame[column]
+        # Text is tested against blanks, numbers against NaN.
+        is_text = isinstance(values.dtype, pd.StringDtype)
+        filled |= (values.str.strip().ne("") if is_text else values.notna()).to_numpy(dtype=bool)
+        if filled.all():
+            return frame, rows
+    return frame[filled].reset_index(drop=True), rows[filled]

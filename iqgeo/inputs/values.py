@@ -1,0 +1,245 @@
+"""Numbers, years and words out of cells, a column at a time.
+
+A column is decided as a whole: whether the comma is the decimal sign, whether points group thousands.
+Everything that cannot be read becomes a problem with its row, never a silent gap.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from iqgeo.inputs import limits
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.words import cleaned
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Role = Literal["coordinate", "count", "share", "km"]
+
+_PLAIN: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
+_COMMA: Final = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d*$"
+_ENGLISH: Final = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$"
+_POINTS: Final = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
+_ONE_POINT: Final = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+_WHOLE: Final = r"^[+-]?\d+$"
+_NOT_FINITE: Final = r"(?i)^[+-]?(nan|inf|infinity|1\.#inf|1\.#qnan)$"
+# Blanks and apostrophes between groups of three digits.
+_GROUPED: Final = r"^([+-]?\d{1,3})([ \x{a0}\x{2009}\x{202f}'’]\d{3})+([.,]\d+)?$"
+_ZERO_SIGNS: Final = ("-", "–", "—", "\u2212")
+_MISSING_SIGNS: Final = (".", "...", "…", "/", "x", "X", "( )", "()", "•", "–9")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A column of numbers: values with NaN where there is none, and why not.
+
+    ``empty`` marks cells in which nothing stands, ``sign`` those with an official sign for a missing
+    figure, ``percent`` says whether any cell had a per cent sign.
+    """
+
+    values: Floats
+    empty: Mask
+    sign: Mask
+    percent: bool = False
+
+
+def read_numbers(
+    column: pd.Series, findings: Findings, name: str, role: Role, *, comma_elsewhere: bool = False
+) -> Numbers:
+    """Numbers of a column; what is neither a number nor an official sign becomes a problem.
+
+    ``comma_elsewhere`` says that other columns of the file have decimal commas: a point between
+    groups of three digits then is no decimal point.
+    """
+    if not isinstance(column.dtype, pd.StringDtype):
+        return _typed(column, findings, name)
+    cells = pc.utf8_trim_whitespace(pa.array(column, type=pa.large_string()))
+    empty = _bools(pc.equal(cells, ""))
+    if _all_plain(cells, empty) and role != "count":
+        return _finished(cells, empty, findings, name)
+    cells = pc.replace_substring(cells, "\u2212", "-")
+    percent = False
+    if role == "share":
+        without = pc.utf8_rtrim(
+            pc.replace_substring_regex(cells, r"\s*(%|v\.\s?H\.|Prozent)$", ""), " \u00a0\u202f"
+        )
+        percent = bool(pc.any(pc.not_equal(without, cells)).as_py())
+        cells = without
+    if role == "km":
+        cells = pc.replace_substring_regex(cells, r"\s*km$", "")
+    sign = np.zeros(len(empty), dtype=bool)
+    if role != "coordinate":
+        cells, sign = _signs(cells, findings, name)
+    cells = _ungrouped(cells, findings, name)
+    cells = _decimal(cells, findings, name, role, comma_elsewhere)
+    result = _finished(cells, empty | sign, findings, name, column)
+    return Numbers(result.values, empty, sign, percent)
+
+
+def _typed(column: pd.Series, findings: Findings, name: str) -> Numbers:
+    if pd.api.types.is_bool_dtype(column.dtype):
+        findings.flag(np.ones(len(column), dtype=bool), "number_unreadable", name, column.to_numpy())
+        return Numbers(np.full(len(column), np.nan), *_nothing(len(column)))
+    values = column.to_numpy(dtype=np.float64)
+    findings.flag(np.isinf(values), "number_not_finite", name, values)
+    return Numbers(np.where(np.isinf(values), np.nan, values), np.isnan(values), _nothing(len(values))[0])
+
+
+def _nothing(count: int) -> tuple[Mask, Mask]:
+    return np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+
+
+def _bools(array: Any) -> Mask:
+    return np.asarray(array.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _matches(cells: Any, pattern: str) -> Mask:
+    return _bools(pc.match_substring_regex(cells, pattern))
+
+
+def _all_plain(cells: Any, empty: Mask) -> bool:
+    return bool((_matches(cells, _PLAIN) | empty).all())
+
+
+def _signs(cells: Any, findings: Findings, name: str) -> tuple[Any, Mask]:
+    """Official signs: a dash is zero, the others are missing and stay known as such."""
+    zero = _bools(pc.is_in(cells, pa.array([*_ZERO_SIGNS], pa.large_string())))
+    missing = _bools(pc.is_in(cells, pa.array([*_MISSING_SIGNS], pa.large_string())))
+    if zero.any():
+        findings.note("sign_zero", name, mask=zero)
+        cells = pc.if_else(pa.array(zero), "0", cells)
+    if missing.any():
+        for sign in pc.unique(cells.filter(pa.array(missing))).to_pylist():
+            findings.note("sign_missing", name, mask=_bools(pc.equal(cells, sign)), value=sign)
+        cells = pc.if_else(pa.array(missing), "", cells)
+    return cells, missing
+
+
+def _ungrouped(cells: Any, findings: Findings, name: str) -> Any:
+    grouped = _matches(cells, _GROUPED)
+    if not grouped.any():
+        return cells
+    findings.note("thousands_blank", name, mask=grouped)
+    return pc.if_else(
+        pa.array(grouped), pc.replace_substring_regex(cells, "[ \u00a0\u2009\u202f'’]", ""), cells
+    )
+
+
+def _decimal(cells: Any, findings: Findings, name: str, role: Role, comma_elsewhere: bool) -> Any:
+    """Decimal commas and thousands, decided for the whole column."""
+    has_comma = _bools(pc.match_substring(cells, ","))
+    if has_comma.any():
+        english = _matches(cells, _ENGLISH)
+        with_both = english & _bools(pc.match_substring(cells, "."))
+        only_groups = bool((english | ~has_comma).all())
+        if only_groups and (with_both.any() or (role == "count" and not comma_elsewhere)):
+            findings.note("thousands_comma", name, mask=english)
+            return pc.if_else(pa.array(english), pc.replace_substring(cells, ",", ""), cells)
+        comma = _matches(cells, _COMMA)
+        findings.note("decimal_comma", name, mask=comma, kind="repair")
+        bare = pc.replace_substring(pc.replace_substring(cells, ".", ""), ",", ".")
+        cells = pc.if_else(pa.array(comma), bare, cells)
+    if role in ("count", "share"):
+        grouped = _matches(cells, _POINTS) & ~has_comma
+        if grouped.any() and role == "count":
+            several = grouped & ~_matches(cells, _ONE_POINT)
+            others_whole = _matches(cells, _WHOLE) | grouped | _bools(pc.equal(cells, ""))
+            decided = several.any() or has_comma.any() or comma_elsewhere
+            if (decided or not grouped.all()) and others_whole[~has_comma].all():
+                findings.note("thousands_point", name, mask=grouped)
+                return pc.if_else(pa.array(grouped), pc.replace_substring(cells, ".", ""), cells)
+    return cells
+
+
+def _finished(
+    cells: Any, missing: Mask, findings: Findings, name: str, original: pd.Series | None = None
+) -> Numbers:
+    plain = _matches(cells, _PLAIN)
+    bad = ~plain & ~missing
+    if bad.any():
+        written = original.to_numpy(dtype=object) if original is not None else np.asarray(cells, dtype=object)
+        not_finite = _matches(cells, _NOT_FINITE)
+        findings.flag(bad & not_finite, "number_not_finite", name, written)
+        findings.flag(bad & ~not_finite, "number_unreadable", name, written)
+    values = pc.cast(pc.if_else(pa.array(plain), cells, pa.scalar(None, pa.large_string())), pa.float64())
+    array = np.array(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+    overflown = np.isinf(array)
+    if overflown.any():
+        findings.flag(overflown, "number_not_finite", name, np.asarray(cells, dtype=object))
+        array[overflown] = np.nan
+    return Numbers(array, missing.copy(), np.zeros(len(array), dtype=bool))
+
+
+def required(numbers: Numbers, findings: Findings, name: str) -> Floats:
+    """The values, with a problem for every row that has none."""
+    findings.flag(numbers.empty | numbers.sign, "value_missing", name)
+    return numbers.values
+
+
+def read_words(
+    column: pd.Series, findings: Findings, name: str, *, letters: int = limits.NAME_LETTERS
+) -> pd.Series:
+    """Text of a column: blanks at the ends gone, invisible and control characters taken out visibly.
+
+    Longer than ``letters`` is a problem.
+    """
+    written = texts(column)
+    cells = pa.array(written, type=pa.large_string())
+    long = _bools(pc.greater(pc.utf8_length(cells), letters))
+    findings.flag(long, "text_too_long", name, written.to_numpy() if long.any() else None, limit=letters)
+    cells = pc.utf8_trim_whitespace(cells)
+    odd = _matches(cells, f"[{_ARROW_HARMFUL}]")
+    if odd.any():
+        original = cells.to_pylist()
+        replaced = [cleaned(it) if flag else it for it, flag in zip(original, odd.tolist(), strict=True)]
+        findings.note("text_cleaned", name, mask=odd, value=replaced[int(np.flatnonzero(odd)[0])])
+        cells = pa.array(replaced, pa.large_string())
+    return pd.Series(cells.to_pandas(), index=column.index).astype("str")
+
+
+# The same characters as words.HARMFUL in the notation of RE2; Arrow's text holds no surrogates.
+_ARROW_HARMFUL: Final = (
+    r"\x00-\x1f\x7f-\x{9f}\x{61c}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{fff9}-\x{fffb}"
+)
+
+
+def read_ids(column: pd.Series, findings: Findings, name: str) -> pd.Series:
+    """Ids as text: none empty, none twice."""
+    ids = read_words(column, findings, name, letters=limits.ID_LETTERS)
+    missing = ids.eq("").to_numpy(dtype=bool)
+    findings.flag(missing, "value_missing", name)
+    again = ids.duplicated().to_numpy(dtype=bool) & ~missing
+    if again.any():
+        first = dict(zip(*_first_rows(ids, findings), strict=True))
+        positions = np.flatnonzero(again)
+        for position in positions[: limits.LISTED].tolist():
+            only = np.zeros(len(ids), dtype=bool)
+            only[position] = True
+            findings.flag(only, "id_twice", name, ids.to_numpy(), first=first[ids.iloc[position]])
+        rest = again.copy()
+        rest[positions[: limits.LISTED]] = False
+        findings.flag(rest, "id_twice", name, ids.to_numpy(), first="?")
+    return ids
+
+
+def _first_rows(ids: pd.Series, findings: Findings) -> tuple[list[str], list[int]]:
+    twice = ids[ids.duplicated(keep=False) & ~ids.duplicated()]
+    return twice.tolist(), [int(findings.rows[at]) for at in twice.index]
+
+
+def read_years(column: pd.Series, findings: Findings, name: str) -> pd.Series:
+    """Years as nullable integers, also out of dates such as ``2013-07-01`` or ``1.7.2013``."""
+    written = read_words(column, findings, name)
+    year = written.str.extract(r"^(?:.*[.\-/ ])?(\d{4})(?:[.\-/T ].*)?$", expand=False).fillna("")
+    numbers = pd.to_numeric(year, errors="coerce").to_numpy(dtype=np.float64)
+    filled = written.ne("").to_numpy(dtype=bool)
+    bad = filled & ~((numbers >= 1900) & (numbers <= 2200))
+    findings.flag(bad, "year_unreadable", name, written.to_numpy())
+    findings.note("year_of_date", name, mask=filled & ~bad & written.ne(year).to_numpy(dtype=bool))
+    return pd.Series(pd.array(np.where(bad, np.nan, numbers), dtype="Float64")).astype("Int64")
