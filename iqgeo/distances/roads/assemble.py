@@ -68,7 +68,9 @@ def assemble(segments: Segments, info: RoadInfo) -> RoadNetwork:
     """
     if not len(segments.tail):
         raise InputError(Problem("roads_none_drivable", file=info.source))
-    used = np.unique(np.concatenate([segments.tail, segments.head]))
+    touched = np.zeros(len(segments.lon), dtype=bool)
+    touched[segments.tail] = touched[segments.head] = True
+    vertices_read = int(touched.sum())
     kept, vertices_kept = _largest_component(segments)
     if not len(kept.tail):
         raise InputError(Problem("roads_not_connected", file=info.source))
@@ -78,7 +80,7 @@ def assemble(segments: Segments, info: RoadInfo) -> RoadNetwork:
     if not (extent[0] < extent[2] and extent[1] < extent[3]):
         lon, lat = network.shape_lon, network.shape_lat
         extent = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
-    filled = replace(info, vertices_read=len(used), vertices_kept=vertices_kept, extent=extent)
+    filled = replace(info, vertices_read=vertices_read, vertices_kept=vertices_kept, extent=extent)
     return replace(network, info=replace(filled, checksum=network.checksum()))
 
 

@@ -145,7 +145,7 @@ def _question(
 
 def _read(path: Path) -> Pairs | None:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return Pairs(file["candidate_index"], file["place_index"], file["distance_km"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None

