@@ -296,16 +296,30 @@ class Siting:
             If the question cannot be asked: every problem at once.
         """
         answer = self._ask(model, new, keep, share_pct, control)
-        kept = model == "keep-best"
+        return self.suggestion_of(
+            answer, share_pct=share_pct if model == "full-cover" else 100.0, control=control, reasons=reasons,
+            refusals=refusals,
+        )  # fmt: skip
+
+    def suggestion_of(
+        self,
+        answer: siting.CoverAnswer | siting.TravelAnswer,
+        *,
+        share_pct: float = 100.0,
+        control: siting.Control | None = None,
+        reasons: bool = True,
+        refusals: bool = False,
+    ) -> Suggestion:
+        """An answer of the engine in towns, districts and people."""
+        kept = answer.model == "keep-best"
         opened = list(answer.sites) if kept else [*range(self.existing), *answer.sites]
-        after = self.coverage_with(opened)
         explained: tuple[siting.SiteReason, ...] = ()
         if reasons and isinstance(answer, siting.CoverAnswer) and answer.sites and not kept:
             explained = siting.explain(self.sets, answer, control, refusals=refusals)
-        unreachable, smallest = self._unreachable(share_pct if model == "full-cover" else 100.0)
+        unreachable, smallest_km = self._unreachable(share_pct)
         closed = [number for number in range(self.existing) if kept and number not in answer.sites]
         return Suggestion(
-            model=model,
+            model=answer.model,
             status=answer.status,
             objective=answer.objective,
             bound=answer.bound,
@@ -313,11 +327,11 @@ class Siting:
             seconds=answer.seconds,
             sites=self._choices(answer, explained),
             before=self.start,
-            after=after,
+            after=self.coverage_with(opened),
             candidates=self.existing if kept else len(self.candidates) - len(self.forbid),
             unreachable=unreachable,
             goal_met=answer.goal_met if isinstance(answer, siting.CoverAnswer) else not len(unreachable),
-            smallest_target_km=smallest,
+            smallest_target_km=smallest_km,
             closed=tuple(str(self.sites["name"].iloc[number]) for number in closed),
         )
 

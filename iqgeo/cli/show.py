@@ -1,16 +1,24 @@
 """Results as tables in the terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from iqgeo.coverage import Coverage
 from iqgeo.demand import OWN_WEIGHT
 from iqgeo.distances import Detour
-from iqgeo.errors import Problem
+from iqgeo.gaps import Gaps
+from iqgeo.siting import Progress
 from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
 
+
+if TYPE_CHECKING:
+    from iqgeo.inputs import Notice
 
 # A table written to a file or a pipe is as wide as its longest row wants.
 _FILE_WIDTH = 200
@@ -103,8 +111,91 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
     out.print(table)
 
 
-def show_repairs(repairs: Iterable[Problem], lang: Lang) -> None:
+def show_repairs(repairs: Iterable["Notice"], lang: Lang) -> None:
     """What was repaired in an input, on standard error."""
     out = console(to_error=True)
     for repair in repairs:
         out.print(repair.sentence(lang), markup=False, soft_wrap=True)
+
+
+def show_written(files: Iterable[Path], lang: Lang) -> None:
+    """Which files were written."""
+    for file in files:
+        console().print(text("cli.written", lang, file=file), markup=False, soft_wrap=True)
+
+
+# More rows than this belong into a file.
+_MOST_ROWS = 40
+
+
+def show_gaps(gaps: Gaps, lang: Lang) -> None:
+    """The gap regions, then the municipalities with most people left out."""
+    out = console()
+    coverage = gaps.coverage
+    out.print(
+        text(
+            "cli.gaps.headline",
+            lang,
+            people=number(gaps.people, lang),
+            all=number(coverage.people, lang),
+            who=text(f"cli.who.{coverage.demand.weight}", lang),
+            target=plain(coverage.target_km, lang),
+        ),
+        style="bold",
+        soft_wrap=True,
+    )
+    out.print(settings_line(coverage, lang), soft_wrap=True)
+    regions = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("rank", "gap_region", "people", "districts"):
+        right = column in ("rank", "people")
+        regions.add_column(text(f"cli.column.{column}", lang), justify="right" if right else "left")
+    for region in gaps.regions:
+        names = [coverage.district_names.get(ags, ags) for ags, _ in region.districts[:4]]
+        regions.add_row(
+            str(region.rank), region.name.text(lang), number(region.people, lang), ", ".join(filter(None, names))
+        )
+    out.print()
+    out.print(regions)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("district", "municipality", "people", "nearest", "distance_km", "over_km", "reason"):
+        right = column in ("people", "distance_km", "over_km")
+        table.add_column(text(f"cli.column.{column}", lang), justify="right" if right else "left")
+    rows = gaps.by_municipality
+    for row in rows.head(_MOST_ROWS).itertuples():
+        reached = np.isfinite(row.distance_km)
+        reason = "depends_on_road" if row.depends_on_road else row.reason
+        table.add_row(
+            row.district,
+            row.name,
+            number(row.people, lang),
+            row.nearest_office,
+            number(row.distance_km, lang, 1) if reached else text("cli.gaps.unreachable", lang),
+            number(row.over_km, lang, 1) if reached else "",
+            text(f"gaps.reason.{reason}", lang),
+        )
+    out.print()
+    out.print(table)
+    if len(rows) > _MOST_ROWS:
+        out.print(text("cli.gaps.more", lang, rows=number(len(rows) - _MOST_ROWS, lang)), soft_wrap=True)
+
+
+@contextmanager
+def progress_line(
+    lang: Lang, model: str, coverage: Coverage
+) -> Iterator[Callable[[Progress], None] | None]:
+    """A line on standard error with the best found and the bound, if that is a terminal."""
+    out = console(to_error=True)
+    if not out.is_terminal:
+        yield None
+        return
+    with out.status(text("suggestions.progress.starting", lang)) as status:
+
+        def show(progress: Progress) -> None:
+            covers = model in ("max-cover", "keep-best") and coverage.people
+            found, bound = (
+                percent(value / coverage.people, lang) if covers else number(value, lang, 1)
+                for value in (progress.found, progress.bound)
+            )
+            status.update(text("suggestions.progress.running", lang, found=found, bound=bound))
+
+        yield show

@@ -1,0 +1,189 @@
+"""``iqgeo suggest``, ``report`` and ``plan``: where next, and what the board reads."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from iqgeo.cli.assessing import write_json
+from iqgeo.cli.options import (
+    Gathering,
+    JsonOption,
+    LangOption,
+    Options,
+    argument,
+    help_text,
+    language,
+    option,
+    parse_whole,
+    with_options,
+)
+from iqgeo.errors import Problem
+
+if TYPE_CHECKING:
+    from iqgeo.cli.study import Study
+    from iqgeo.suggestions import Siting
+
+REPORT_SUFFIXES = (".pdf", ".html")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command(help=help_text("suggest"))(suggest)
+    app.command(help=help_text("report"))(report)
+    plan = typer.Typer(help=help_text("plan"), no_args_is_help=True)
+    plan.command("run", help=help_text("plan_run"))(plan_run)
+    plan.command("compare", help=help_text("plan_compare"))(plan_compare)
+    app.add_typer(plan, name="plan")
+
+
+def _ids(typed: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (typed or "").split(",") if part.strip())
+
+
+def _task(
+    study: "Study",
+    candidates: Path | None,
+    least_people: int,
+    require: str | None,
+    forbid: str | None,
+    per_district: bool,
+    distances: Path | None,
+) -> "Siting":
+    """The candidates and rules a command names, every problem at once."""
+    from iqgeo.suggestions import Siting, candidate_towns
+
+    towns, table = candidate_towns(study.region, least_people), None
+    gathering = Gathering()
+    if candidates is not None:
+        from iqgeo.inputs import read_candidates
+
+        with gathering:
+            towns = read_candidates(candidates).frame
+    if distances is not None:
+        from iqgeo.inputs import read_distances
+
+        with gathering:
+            table = read_distances(distances).frame
+    gathering.finish()
+    return Siting(study.coverage, towns, _ids(require), _ids(forbid), per_district, table)
+
+
+@with_options
+def suggest(
+    options: Options,
+    model: Annotated[str, option("model")] = "max-cover",
+    new: Annotated[str | None, option("new")] = None,
+    keep: Annotated[str | None, option("keep")] = None,
+    share_pct: Annotated[str | None, option("share_pct")] = None,
+    candidates: Annotated[Path | None, option("candidates")] = None,
+    least_people: Annotated[str | None, option("least_people")] = None,
+    require: Annotated[str | None, option("require")] = None,
+    forbid: Annotated[str | None, option("forbid")] = None,
+    per_district: Annotated[bool, option("one_per_district", "--one-per-district")] = False,
+    distances: Annotated[Path | None, option("distances")] = None,
+    time_limit: Annotated[str | None, option("time_limit")] = None,
+    refusals: Annotated[bool, option("refusals")] = False,
+    stages: Annotated[str | None, option("stages")] = None,
+    curve: Annotated[str | None, option("curve")] = None,
+    alternatives: Annotated[str | None, option("alternatives")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Where to open next, or what to keep."""
+    from iqgeo.cli.asking import Question, ask
+    from iqgeo.cli.show import progress_line, show_repairs
+    from iqgeo.cli.study import prepare
+
+    lang = options.spoken
+    gathering = Gathering()
+    question, study = None, None
+    with gathering:
+        question = Question.typed(
+            model, new, keep, share_pct, least_people, time_limit, stages, curve, alternatives, refusals
+        )
+    with gathering:
+        study = prepare(options)
+    gathering.finish()
+    assert question is not None
+    assert study is not None
+    show_repairs(study.repairs, lang)
+    task = _task(study, candidates, question.least_people, require, forbid, per_district, distances)
+    with progress_line(lang, question.model, study.coverage) as progress:
+        answer = ask(question, task, progress, study.region)
+    if json_file is not None:
+        write_json(json_file, answer.content)
+    if json_file != "-":
+        answer.show(lang)
+
+
+@with_options
+def report(
+    options: Options,
+    out: Annotated[Path, option("report_out", "--out")],
+    plan: Annotated[Path | None, option("report_plan", "--plan")] = None,
+    new: Annotated[str | None, option("report_new", "--new")] = None,
+    per_district: Annotated[bool, option("page_per_district", "--page-per-district")] = False,
+) -> None:
+    """The board's page as PDF, or the map as one HTML file."""
+    from iqgeo.cli.reporting import study_of_plan, write_report
+    from iqgeo.cli.show import show_repairs, show_written
+    from iqgeo.cli.study import prepare
+
+    lang = options.spoken
+    gathering = Gathering()
+    number = None
+    if out.suffix.lower() not in REPORT_SUFFIXES:
+        gathering.problems.append(
+            Problem(
+                "output_kind_unknown", file=str(out), value=out.suffix, details={"known": ", ".join(REPORT_SUFFIXES)}
+            )
+        )
+    with gathering:
+        number = parse_whole("new", new)
+    study = None
+    with gathering:
+        study = prepare(options) if plan is None else study_of_plan(plan)
+    gathering.finish()
+    assert study is not None
+    show_repairs(study.repairs, lang)
+    show_written([write_report(out, study, number, lang, per_district=per_district)], lang)
+
+
+def plan_run(
+    file: Annotated[Path, argument("plan_file")],
+    out: Annotated[Path | None, option("plan_out", "--out")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Run a plan again and write all its results into one folder."""
+    from iqgeo.cli.show import show_plan_run
+    from iqgeo.plan import run_plan
+
+    spoken = language(lang)
+    folder = file.with_suffix("") if out is None else out
+    show_plan_run(run_plan(file, folder, spoken), spoken)
+
+
+def plan_compare(
+    first: Annotated[Path, argument("plan_file")],
+    second: Annotated[Path, argument("plan_file")],
+    out: Annotated[Path | None, option("compare_out", "--out")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Who wins and who loses between two plans, district by district."""
+    from iqgeo.cli.reporting import write_comparison
+    from iqgeo.cli.show import show_comparison, show_written
+    from iqgeo.plan import Plan, compare_plans
+
+    spoken = language(lang)
+    gathering = Gathering()
+    plans: list[Plan] = []
+    for file in (first, second):
+        with gathering:
+            plans.append(Plan.load(file))
+    gathering.finish()
+    comparison = compare_plans(*plans)
+    if out is not None:
+        show_written([write_comparison(out, comparison, plans[0], spoken)], spoken)
+    show_comparison(comparison, spoken)
+
+

@@ -1,0 +1,225 @@
+"""Beyond one answer: the curve, stages, near-optimal alternatives, closures, and how robust a choice is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from iqgeo import siting
+from iqgeo.coverage import assess_places, check_target, plain_rows, plain_value
+from iqgeo.demand import build_demand
+from iqgeo.errors import InputError, Problem
+from iqgeo.region import Region
+from iqgeo.suggestions import Siting, Suggestion
+
+MOST_NEW = 25
+
+
+def coverage_curve(
+    task: Siting, most: int = MOST_NEW, control: siting.Control | None = None
+) -> pd.DataFrame:
+    """People within the target for every number of new offices from 0 (or those required) to ``most``.
+
+    Columns: ``target_km, new, offices`` (in all), ``covered, share, bound_share, status, gap, sites``
+    (ids joined by commas). Every row is an optimum of its own with its proof, not a greedy step.
+    """
+    most = min(most, len(task.candidates) - len(task.forbid))
+    answers = siting.curve(task.sets, most, task.rules, control)
+    people = task.start.people
+    return pd.DataFrame(
+        {
+            "target_km": task.start.target_km,
+            "new": [len(answer.sites) for answer in answers],
+            "offices": [task.existing + len(answer.sites) for answer in answers],
+            "covered": [answer.covered_after for answer in answers],
+            "share": [answer.covered_after / people if people else np.nan for answer in answers],
+            "bound_share": [answer.bound / people if people else np.nan for answer in answers],
+            "status": [answer.status for answer in answers],
+            "gap": [answer.gap for answer in answers],
+            "sites": [",".join(task.sites["id"].iloc[list(answer.sites)]) for answer in answers],
+        }
+    )
+
+
+def curves_by_target(
+    task: Siting, targets_km: Sequence[float], most: int = MOST_NEW, control: siting.Control | None = None
+) -> pd.DataFrame:
+    """The curve for several targets, one below the other (the programme's later texts say 30 km)."""
+    return pd.concat(
+        [coverage_curve(_with_target(task, target_km), most, control) for target_km in targets_km],
+        ignore_index=True,
+    )
+
+
+def _with_target(task: Siting, target_km: float) -> Siting:
+    check_target(target_km)
+    start = task.start
+    assessed = assess_places(
+        start.demand,
+        start.offices,
+        start.measure,
+        target_km,
+        stage=start.stage,
+        district_names=start.district_names,
+        municipality_names=start.municipality_names,
+    )
+    return replace(task, start=assessed)
+
+
+@dataclass(frozen=True)
+class StagedSuggestion:
+    """A plan in stages, jointly best: what is opened stays open.
+
+    ``stages[t]`` adds to all earlier stages; ``free_covered[t]`` is what as many offices could cover
+    with no regard to the other stages, and ``nesting_price[t]`` the people the plan forgoes for it.
+    """
+
+    status: str
+    objective: float
+    bound: float
+    gap: float
+    seconds: float
+    stages: tuple[Suggestion, ...]
+    free_covered: tuple[float, ...]
+    nesting_price: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain data for JSON."""
+        return {
+            "model": "stages",
+            "status": self.status,
+            "objective": plain_value(self.objective),
+            "bound": plain_value(self.bound),
+            "gap": plain_value(self.gap),
+            "seconds": self.seconds,
+            "stages": [stage.to_dict() for stage in self.stages],
+            "free_covered": list(self.free_covered),
+            "nesting_price": list(self.nesting_price),
+        }
+
+
+def staged_plan(
+    task: Siting, sizes: Sequence[int], control: siting.Control | None = None
+) -> StagedSuggestion:
+    """Open ``sizes[0]`` offices first, ``sizes[1]`` more next and so on; best over all stages at once."""
+    answer = siting.stages(task.sets, sizes, task.rules, control)
+    found = []
+    opened: list[int] = []
+    for stage in answer.stages:
+        before = task.coverage_with([*range(task.existing), *opened])
+        opened += stage.sites
+        after = task.coverage_with([*range(task.existing), *opened])
+        suggestion = task.suggestion_of(stage, control=control)
+        found.append(replace(suggestion, before=before, after=after))
+    return StagedSuggestion(
+        status=answer.status,
+        objective=answer.objective,
+        bound=answer.bound,
+        gap=answer.gap,
+        seconds=answer.seconds,
+        stages=tuple(found),
+        free_covered=tuple(free.covered_after for free in answer.free),
+        nesting_price=answer.nesting_price,
+    )
+
+
+def near_optimal(
+    task: Siting,
+    new: int,
+    *,
+    within_pct: float = 1.0,
+    differ: int = 1,
+    most: int = 5,
+    control: siting.Control | None = None,
+) -> tuple[Suggestion, ...]:
+    """The best choice first, then others within ``within_pct`` per cent that differ in ``differ`` towns."""
+    best = siting.max_cover(task.sets, new, task.rules, control)
+    others = siting.alternatives(task.sets, best, within_pct, differ, most, control)
+    return tuple(task.suggestion_of(answer, control=control, reasons=False) for answer in (best, *others))
+
+
+def closures(task: Siting, control: siting.Control | None = None) -> tuple[Suggestion, ...]:
+    """For every K from none to all: the best K of today's offices to keep, and which to give up."""
+    answers = siting.keep_best_all(task.sets, range(task.existing), control)
+    return tuple(task.suggestion_of(answer, control=control) for answer in answers)
+
+
+@dataclass(frozen=True)
+class RobustnessReport:
+    """How often a town is chosen when assumptions vary, and how each plan does in the worst case.
+
+    Attributes
+    ----------
+    towns : ``id, name, chosen_share`` (0..1), most often chosen first
+    plans : ``sites`` (names), ``worst_covered`` (people), ``largest_regret`` (people less than the
+        best choice of that variation), the plan of least largest regret first
+    """
+
+    variations: int
+    seed: int
+    towns: pd.DataFrame
+    plans: pd.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data for JSON."""
+        return {
+            "variations": self.variations,
+            "seed": self.seed,
+            "towns": plain_rows(self.towns),
+            "plans": plain_rows(self.plans),
+        }
+
+
+def robustness(
+    task: Siting,
+    new: int,
+    region: Region,
+    *,
+    variations: int = 20,
+    seed: int = 0,
+    target_km: tuple[float, float] | None = None,
+    factor: tuple[float, float] = (1.2 / 1.3, 1.4 / 1.3),
+    years: Sequence[int] = (),
+    control: siting.Control | None = None,
+) -> RobustnessReport:
+    """Solve anew under drawn assumptions and weigh every plan in all of them.
+
+    Parameters
+    ----------
+    target_km : range of the target; fixed by default
+    factor : range by which all distances are multiplied (the band of the detour factor by default)
+    years : years of the demand to draw from; the coverage's own by default
+    """
+    start = task.start
+    low, high = (start.target_km, start.target_km) if target_km is None else target_km
+    if not 0 < low <= high:
+        raise InputError(Problem("target", column="target-km", value=f"{low:g}..{high:g}"))
+    pairs = task.pairs(high / factor[0])
+    table = siting.DistanceTable.from_pairs(
+        pairs.candidate, pairs.place, pairs.distance_km, task.people, len(task.sites)
+    )
+    weights = [build_demand(region, start.demand.weight, year=year).places["people"] for year in years]
+    instances = siting.vary(table, variations, seed, target_km=(low, high), factor=factor, weights=weights)
+    found = siting.robust(instances, new, task.rules, control)
+    towns = pd.DataFrame(
+        {
+            "id": [str(task.sites["id"].iloc[site]) for site in found.site_share],
+            "name": [str(task.sites["name"].iloc[site]) for site in found.site_share],
+            "chosen_share": list(found.site_share.values()),
+        }
+    )
+    plans = pd.DataFrame(
+        {
+            "sites": [", ".join(task.sites["name"].iloc[list(plan)]) for plan in found.plans],
+            "worst_covered": found.worst_case,
+            "largest_regret": found.largest_regret,
+        }
+    )
+    return RobustnessReport(
+        variations,
+        seed,
+        towns.sort_values(["chosen_share", "id"], ascending=[False, True], ignore_index=True),
+        plans,
+    )
