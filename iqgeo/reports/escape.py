@@ -21,7 +21,7 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
 def html_text(value: object) -> str:
-    """``value`` as text that HTML, a folium template and a script all show as it was written.
+    """Return ``value`` as text that HTML, a folium template and a script all show as it was written.
 
     Control characters, which HTML cannot hold, become U+FFFD.
     """
@@ -30,12 +30,12 @@ def html_text(value: object) -> str:
 
 
 def html_sentence(sentence: str) -> str:
-    """A sentence of the catalogue as HTML: escaped, with ``**...**`` as bold."""
+    """Return a sentence of the catalogue as HTML: escaped, with ``**...**`` as bold."""
     return _BOLD.sub(r"<strong>\1</strong>", html_text(sentence))
 
 
 def script_json(data: Any) -> str:
-    """``data`` as JSON that can stand inside a ``<script>`` of a folium page.
+    """Write ``data`` as JSON that can stand inside a ``<script>`` of a folium page.
 
     Strings that will be shown must have passed :func:`html_text`. Never contains a tag, a template
     mark or a line end.

@@ -1,0 +1,38 @@
+"""The map: one scene, drawn by folium for the app and for the exported page, without internet.
+
+``scene_of`` turns a coverage into plain data (no streamlit, no folium); ``build_map`` and ``map_html``
+draw it. folium itself is imported when one of those is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from iqgeo.reports.map.geometry import MapBase, base_of
+from iqgeo.reports.map.scene import PROPOSED, TRIAL, MapScene, Site, list_scene_of, scene_of
+
+if TYPE_CHECKING:
+    from iqgeo.reports.map.page import build_map, map_document, map_html, scene_json
+
+__all__ = [
+    "PROPOSED",
+    "TRIAL",
+    "MapBase",
+    "MapScene",
+    "Site",
+    "base_of",
+    "build_map",
+    "list_scene_of",
+    "map_document",
+    "map_html",
+    "scene_json",
+    "scene_of",
+]
+
+_FOLIUM = ("build_map", "map_document", "map_html", "scene_json")
+
+
+def __getattr__(name: str) -> Any:
+    """Import the part that needs folium only when it is asked for: folium takes half a second."""
+    if name not in _FOLIUM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("iqgeo.reports.map.page"), name)

@@ -1,0 +1,272 @@
+"""Shapes of the map: simplified outlines, reach around offices, cells of gap regions. No folium here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iqgeo.distances import EARTH_RADIUS_KM
+from iqgeo.region import Region
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Shape = Any
+"""A shapely geometry; shapely brings no types."""
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+SIMPLIFY_M = 500.0
+_CIRCLE_POINTS = 144
+# Outlines of neighbours come from several sources; gaps between them narrower than twice this close.
+_SLIVER_M = 1_500.0
+# Around the region: what is seen without moving the map, and what can be reached by moving it.
+_MARGIN_SHARE = 0.035
+_FRAME_MARGIN_M = 60_000.0
+# The districts around a region are complete this far (see base_of); farther out nothing is known.
+_KNOWN_WITHIN_M = 59_000.0
+# A neighbour with less room than this for its name goes without.
+_NAME_ROOM_M = 4_000.0
+
+
+@dataclass(frozen=True)
+class District:
+    """Outline of a district in EPSG:4326."""
+
+    ags: str
+    name: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A neighbouring state or country: outline in EPSG:4326 and where its name has room, if anywhere."""
+
+    name: str
+    shape: Shape
+    label: tuple[float, float] | None
+
+
+@dataclass(frozen=True, eq=False)
+class MapBase:
+    """What of a region's map never changes; shapes in EPSG:4326.
+
+    Attributes
+    ----------
+    outline : the whole region
+    landmasses : islands without a road link by name, and the rest under ``""``
+    bounds : the region with a margin; ``frame`` is as far as the map can be moved
+    """
+
+    name: str
+    districts: tuple[District, ...]
+    outline: Shape
+    landmasses: dict[str, Shape]
+    neighbours: tuple[Neighbour, ...]
+    land: Shape
+    bounds: Box
+    frame: Box
+
+
+def base_of(region: Region) -> MapBase:
+    """Simplify the outlines of a region and its surroundings, shared borders staying shared.
+
+    Takes about half a second for the embedded region: keep the result.
+    """
+    import geopandas as gpd
+    import shapely
+
+    districts = region.districts.to_crs(region.crs)
+    simple = shapely.coverage_simplify(districts.geometry.to_numpy(), SIMPLIFY_M)
+    outline = shapely.union_all(simple)
+    west, south, east, north = shapely.bounds(outline)
+    margin = _MARGIN_SHARE * max(east - west, north - south)
+    view = shapely.box(west - margin, south - margin, east + margin, north + margin)
+    frame = view.buffer(_FRAME_MARGIN_M, join_style="mitre")
+    neighbours = _neighbours(region, outline, view, frame)
+    land = _land(outline, [shape for _, shape, _ in neighbours], frame)
+
+    def degrees(shapes: Sequence[Shape]) -> list[Shape]:
+        return list(gpd.GeoSeries(list(shapes), crs=region.crs).to_crs("EPSG:4326"))
+
+    outline_deg, land_deg, view_deg, frame_deg = degrees([outline, land, view, frame])
+    labels = degrees([label if label is not None else shapely.Point() for _, _, label in neighbours])
+    return MapBase(
+        name=region.name,
+        districts=tuple(
+            District(str(ags), str(name), shape)
+            for ags, name, shape in zip(districts["ags"], districts["name"], degrees(simple), strict=True)
+        ),
+        outline=outline_deg,
+        landmasses=_landmasses(region, outline_deg),
+        neighbours=tuple(
+            Neighbour(name, shape, None if label.is_empty else (label.x, label.y))
+            for (name, _, _), shape, label in zip(
+                neighbours, degrees([shape for _, shape, _ in neighbours]), labels, strict=True
+            )
+        ),
+        land=land_deg,
+        bounds=tuple(shapely.bounds(view_deg)),
+        frame=tuple(shapely.bounds(frame_deg)),
+    )
+
+
+def _land(outline: Shape, neighbours: list[Shape], frame: Shape) -> Shape:
+    """Everything that is not sea.
+
+    Empty ground near the region is water, since its neighbours are complete there. Farther out, where
+    the data end, it is water next to such water and land otherwise.
+    """
+    import shapely
+
+    known = shapely.union_all([outline, *neighbours])
+    land = known.buffer(_SLIVER_M).buffer(-_SLIVER_M).simplify(SIMPLIFY_M)
+    if not neighbours:
+        return land
+    known_ground = outline.buffer(_KNOWN_WITHIN_M)
+    # Narrow strips along simplified borders are no sea.
+    sea = known_ground.difference(land).buffer(-2 * _SLIVER_M).buffer(2 * _SLIVER_M)
+    open_sea = sea.buffer(_FRAME_MARGIN_M)
+    return shapely.union_all([land, frame.difference(shapely.union_all([known_ground, open_sea]))])
+
+
+def _neighbours(
+    region: Region, outline: Shape, view: Shape, frame: Shape
+) -> list[tuple[str, Shape, Shape | None]]:
+    """Name, outline and place for the name of every neighbouring state, in the region's metric system."""
+    import shapely
+
+    context: gpd.GeoDataFrame = region.context
+    if context.empty:
+        return []
+    context = context.to_crs(region.crs)
+    states = context.dissolve("state").geometry
+    shapes = shapely.coverage_simplify(states.to_numpy(), SIMPLIFY_M)
+    found = []
+    for name, shape in zip(states.index, shapes, strict=True):
+        clipped = shape.intersection(frame)
+        room = clipped.intersection(view).difference(outline)
+        largest = max(getattr(room, "geoms", [room]), key=lambda part: part.area, default=None)
+        label = None
+        if largest is not None and largest.area > 0:
+            circle = shapely.maximum_inscribed_circle(largest, tolerance=500.0)
+            if circle.length >= _NAME_ROOM_M:
+                label = shapely.Point(circle.coords[0])
+        found.append((str(name), clipped, label))
+    return found
+
+
+def _landmasses(region: Region, outline: Shape) -> dict[str, Shape]:
+    """Parts of the outline by landmass: a part belongs to the island whose settlements lie on it."""
+    import shapely
+
+    parts = np.asarray(shapely.get_parts(outline))
+    settlements = region.settlements
+    on_islands = settlements[settlements["landmass"] != ""]
+    names = np.full(len(parts), "", dtype=object)
+    mainland = int(np.argmax(shapely.area(parts)))
+    for name, places in on_islands.groupby("landmass"):
+        points = shapely.points(places["lon"], places["lat"])
+        # Simplified shores may miss a settlement at the water: the nearest part is its island.
+        nearest = shapely.distance(parts[:, None], points[None, :]).sum(axis=1).argmin()
+        if nearest != mainland:
+            names[nearest] = name
+    return {str(name): shapely.union_all(parts[names == name]) for name in np.unique(names.astype(str))}
+
+
+def circle(lon: float, lat: float, radius_km: float) -> Shape:
+    """All points within ``radius_km`` of a point on the mean sphere, as a polygon in degrees."""
+    import shapely
+
+    bearing = np.linspace(0, 2 * np.pi, _CIRCLE_POINTS, endpoint=False)
+    angle = radius_km / EARTH_RADIUS_KM
+    north = np.radians(lat)
+    sine = np.sin(north) * np.cos(angle) + np.cos(north) * np.sin(angle) * np.cos(bearing)
+    ring_lat = np.arcsin(np.clip(sine, -1, 1))
+    east = np.arctan2(
+        np.sin(bearing) * np.sin(angle) * np.cos(north), np.cos(angle) - np.sin(north) * np.sin(ring_lat)
+    )
+    return shapely.Polygon(np.column_stack((lon + np.degrees(east), np.degrees(ring_lat))))
+
+
+def reach(
+    base: MapBase,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    landmass: NDArray[np.object_],
+    radius_km: float,
+) -> Shape:
+    """Return what lies within ``radius_km`` of any office on its landmass, clipped to the region."""
+    import shapely
+
+    parts = []
+    for name, ground in base.landmasses.items():
+        here = np.flatnonzero(landmass == name)
+        if len(here):
+            circles = [circle(float(lon[i]), float(lat[i]), radius_km) for i in here]
+            parts.append(shapely.union_all(circles).intersection(ground))
+    return _areas(shapely.union_all(parts))
+
+
+def cells(base: MapBase, lon: Sequence[float], lat: Sequence[float]) -> list[Shape]:
+    """Divide the region among points, each part nearest to its point, in their order.
+
+    The same division that k-means makes of the gap regions (see :func:`iqgeo.gaps.find_gaps`):
+    nearest centre in plane coordinates, longitude shrunk by the cosine of the latitude.
+    """
+    import shapely
+
+    if len(lon) < 2:
+        return [base.outline for _ in lon]
+    shrink = float(np.cos(np.radians(np.mean(lat))))
+    points = shapely.points(np.asarray(lon) * shrink, np.asarray(lat))
+    west, south, east, north = base.frame
+    frame = shapely.box(west * shrink, south, east * shrink, north)
+    drawn = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=frame))
+    own = [drawn[int(np.argmax(shapely.contains(drawn, point)))] for point in points]
+    stretched = shapely.transform(np.asarray(own), lambda xy: xy / np.array([shrink, 1.0]))
+    return [_areas(shape.intersection(base.outline)) for shape in stretched]
+
+
+def cell_edges(base: MapBase, lon: Sequence[float], lat: Sequence[float]) -> Shape:
+    """Return the lines between the parts of :func:`cells`, each once."""
+    import shapely
+
+    if len(lon) < 2:
+        return shapely.MultiLineString()
+    shrink = float(np.cos(np.radians(np.mean(lat))))
+    points = shapely.MultiPoint(shapely.points(np.asarray(lon) * shrink, np.asarray(lat)))
+    west, south, east, north = base.frame
+    frame = shapely.box(west * shrink, south, east * shrink, north)
+    drawn = shapely.voronoi_polygons(points, extend_to=frame, only_edges=True)
+    return shapely.transform(drawn, lambda xy: xy / np.array([shrink, 1.0])).intersection(base.outline)
+
+
+def without(shape: Shape, removed: Shape | None) -> Shape:
+    """``shape`` less ``removed``, areas only."""
+    return shape if removed is None else _areas(shape.difference(removed))
+
+
+def label_point(shape: Shape) -> tuple[float, float] | None:
+    """Find where a label has most room inside ``shape``; ``None`` if it has no area."""
+    import shapely
+
+    largest = max(shapely.get_parts(shape), key=lambda part: part.area, default=None)
+    if largest is None or largest.area == 0:
+        return None
+    # Degrees of latitude are longer than those of longitude: look for room in even units.
+    shrink = float(np.cos(np.radians(largest.centroid.y)))
+    even = shapely.transform(largest, lambda xy: xy * np.array([shrink, 1.0]))
+    x, y = shapely.maximum_inscribed_circle(even, tolerance=0.01).coords[0]
+    return x / shrink, y
+
+
+def _areas(shape: Shape) -> Shape:
+    """Only the polygons of what an overlay left: no stray lines or points."""
+    import shapely
+
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 1e-6]
+    return shapely.MultiPolygon(parts)

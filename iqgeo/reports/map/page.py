@@ -1,0 +1,186 @@
+"""The map as folium builds it: offline, with the scripts and styles that iqgeo ships."""
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import folium
+from branca.element import MacroElement
+from jinja2 import Template
+
+from iqgeo.reports.escape import html_sentence, html_text, script_json
+from iqgeo.reports.map import wording
+from iqgeo.reports.map.geometry import MapBase
+from iqgeo.reports.map.payload import base_payload, legend_html, scene_payload
+from iqgeo.reports.map.scene import GapView, MapScene
+from iqgeo.texts import Lang, people_rounded, text
+
+# branca compiles what an element rendered once more as a template. Scripts and styles of ours are
+# marked as raw; data cannot contain a template mark (see iqgeo.reports.escape).
+_RAW, _END_RAW = "{% raw %}", "{% endraw %}"
+
+
+def _plain(source: str) -> str:
+    """Return a shipped script or style, safe from being read as a template."""
+    if _END_RAW in source:
+        raise AssertionError("a shipped file must not end a raw block")
+    return f"{_RAW}{source}{_END_RAW}"
+
+
+@cache
+def _shipped(name: str) -> str:
+    """Return the content of a file that iqgeo ships for the map."""
+    file = resources.files("iqgeo.reports.map").joinpath("static", *name.split("/"))
+    source = file.read_text(encoding="utf-8")
+    # The map of the minified source is not shipped: no browser shall look for it.
+    return source.replace("//# sourceMappingURL=leaflet.js.map", "")
+
+
+class _OfflineMap(folium.Map):
+    """folium's map without its links to the internet, and without its ban on zooming a phone's page."""
+
+    _template = Template(
+        """
+        {% macro header(this, kwargs) %}
+            <meta name="viewport" content="width=device-width, initial-scale=1" />
+            <style>{{ this.styles }}</style>
+            <script>{{ this.leaflet }}</script>
+            <script>{{ this.drawing }}</script>
+        {% endmacro %}
+        {% macro html(this, kwargs) %}
+            {{ this.before }}
+            <div class="folium-map" id="{{ this.get_name() }}"></div>
+            <ul class="legend" id="legend">{{ this.legend }}</ul>
+            {{ this.after }}
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+                center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, zoom: 7, zoomSnap: 0,
+                zoomDelta: 0.5, zoomControl: false, attributionControl: false, scrollWheelZoom: false,
+                maxBoundsViscosity: 0.9,
+                dragging: !L.Browser.mobile, maxZoom: 13, keyboardPanDelta: 60, wheelPxPerZoomLevel: 120
+            });
+        {% endmacro %}
+        """
+    )
+
+    def __init__(
+        self, location: tuple[float, float], *, legend: str, before: str = "", after: str = ""
+    ) -> None:
+        super().__init__(location=location, tiles=None, zoom_control=False)
+        self.default_js, self.default_css = [], []
+        self.styles = _plain(_shipped("leaflet/leaflet.css") + _shipped("map.css"))
+        self.leaflet = _plain(_shipped("leaflet/leaflet.js"))
+        self.drawing = _plain(_shipped("map.js"))
+        self.legend, self.before, self.after = legend, before, after
+
+
+class _View(MacroElement):
+    """The drawing of a region, and of a scene if there is one already."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            window.iqgeoView = window.iqgeo.start({{ this._parent.get_name() }}, {{ this.base }});
+            {% if this.scene %}window.iqgeoView.show({{ this.scene }});{% endif %}
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, base: dict[str, Any], scene: dict[str, Any] | None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "View"
+        self.base = script_json(base)
+        self.scene = None if scene is None else script_json(scene)
+
+
+def build_map(scene: MapScene, lang: Lang = "de", *, whole_page: bool = False) -> folium.Map:
+    """Build the folium map of a scene; it needs no internet.
+
+    Parameters
+    ----------
+    whole_page : with headline, table of gaps and sources around the map, as it is exported
+    """
+    before, after = _around(scene, lang) if whole_page else ("", "")
+    return _assemble(
+        scene.base,
+        scene_payload(scene, lang),
+        lang,
+        legend=legend_html(scene, lang),
+        before=before,
+        after=after,
+    )
+
+
+def map_html(scene: MapScene, lang: Lang = "de") -> str:
+    """Return the exported page: one HTML file with everything in it, opened without internet."""
+    return _rendered(build_map(scene, lang, whole_page=True))
+
+
+def map_document(base: MapBase, lang: Lang = "de") -> str:
+    """Return the HTML of an empty map for the app, which hands it one scene after the other."""
+    return _rendered(_assemble(base, None, lang, legend="", before="", after=""))
+
+
+def scene_json(scene: MapScene, lang: Lang = "de", *, clickable: bool = False, dark: bool = False) -> str:
+    """Return a scene as JSON for the ``show`` of a page made by :func:`map_document`."""
+    return script_json(scene_payload(scene, lang, clickable=clickable, dark=dark))
+
+
+def _assemble(
+    base: MapBase, scene: dict[str, Any] | None, lang: Lang, *, legend: str, before: str, after: str
+) -> folium.Map:
+    west, south, east, north = base.bounds
+    built = _OfflineMap(((south + north) / 2, (west + east) / 2), legend=legend, before=before, after=after)
+    figure: Any = built.get_root()
+    figure.title = html_text(text("map.page.title", lang, region=base.name))
+    # folium's own head loads a polyfill and states no language.
+    figure.header._children.clear()
+    figure._template = Template(_FIGURE.replace("LANG", lang))
+    _View(base_payload(base, lang), scene).add_to(built)
+    return built
+
+
+_FIGURE = """<!DOCTYPE html>
+<html lang="LANG">
+<head>
+<meta charset="utf-8" />
+<title>{{ this.title }}</title>
+{{ this.header.render(**kwargs) }}
+</head>
+<body>
+{{ this.html.render(**kwargs) }}
+<script>
+{{ this.script.render(**kwargs) }}
+</script>
+</body>
+</html>
+"""
+
+
+def _rendered(built: folium.Map) -> str:
+    html: str = built.get_root().render()
+    return html
+
+
+def _gap_words(gap: GapView, lang: Lang) -> str:
+    return f"{gap.name.text(lang)}: {', '.join(gap.districts[:4])}"
+
+
+def _around(scene: MapScene, lang: Lang) -> tuple[str, str]:
+    """Return headline and lead above the map, gaps and sources below it."""
+    headline, lead = wording.headline(scene, lang), wording.lead(scene, lang)
+    rows = "".join(
+        f"<tr><td>{gap.number}. {html_text(_gap_words(gap, lang))}</td>"
+        f'<td class="figure">{html_text(people_rounded(gap.people, lang))}</td></tr>'
+        for gap in sorted(scene.gaps, key=lambda it: it.place)
+    )
+    title, area, people = (html_text(text(f"map.page.{key}", lang)) for key in ("gaps", "gap", "people"))
+    head = f'<thead><tr><th>{area}</th><th class="figure">{people}</th></tr></thead>'
+    table = f"<h2>{title}</h2><table>{head}<tbody>{rows}</tbody></table>"
+    sources = f"<footer>{html_sentence(wording.source_line(scene, lang))}</footer>"
+    before = (
+        f'<main class="page"><h1>{html_sentence(headline)}</h1><p class="lead">{html_sentence(lead)}</p>'
+        f'<noscript><p class="fallback">{html_text(text("map.page.no_script", lang))}</p></noscript>'
+    )
+    return before, f"{table if scene.gaps else ''}{sources}</main>"

@@ -1,0 +1,238 @@
+"""A scene as plain JSON data for map.js: coordinates rounded, every text formatted and escaped."""
+
+from typing import Any
+
+import numpy as np
+
+from iqgeo.reports.escape import html_sentence, html_text
+from iqgeo.reports.map.dots import encode
+from iqgeo.reports.map.geometry import MapBase, Shape
+from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, TRIAL, Circle, GapView, MapScene, Site
+from iqgeo.texts import Lang, catalogue, km, number, people_rounded, percent, plain, text
+
+# About 10 metres: finer than the simplified outlines.
+_DECIMALS = 4
+_LARGEST_CIRCLE_PX = 15.0
+_SMALLEST_CIRCLE_PX = 2.0
+
+TOPPLUS_URL = "https://sgx.geodatenzentrum.de/wmts_topplus_open/tile/1.0.0/web_light_grau/default/WEBMERCATOR/{z}/{y}/{x}.png"
+TOPPLUS_ATTRIBUTION = "© Bundesamt für Kartographie und Geodäsie (TopPlusOpen), dl-de/by-2-0"
+
+_SYMBOLS = {
+    "office": '<rect x="5" y="5" width="11" height="11" fill="#12312D"/>',
+    "proposed": '<path d="M11 2 20 11 11 20 2 11Z" fill="#fff" stroke="#12312D" stroke-width="2"/>'
+    '<path d="M11 7v8M7 11h8" stroke="#12312D" stroke-width="1.8"/>',
+    "trial": '<circle cx="11" cy="11" r="8" fill="#fff" stroke="#12312D" stroke-width="1.6" '
+    'stroke-dasharray="3 2.2"/><circle cx="11" cy="11" r="2.2" fill="#12312D"/>',
+    "reached": '<rect x="1" y="3" width="28" height="16" fill="#D9ECE9" stroke="#00796B" '
+    'stroke-width="1.8"/>',
+    "uncertain": '<rect x="1" y="3" width="28" height="16" fill="#FFF6DD"/>'
+    '<path d="M1 10 8 3M1 17 15 3M6 19 22 3M13 19 29 3M20 19 29 10M27 19 29 17" stroke="#E8A400" '
+    'stroke-width="1.8"/>',
+    "not_reached": '<rect x="1" y="3" width="28" height="16" fill="#F1E8F5" stroke="#6A1B9A" '
+    'stroke-width="1.2" stroke-dasharray="1.2 2.6"/><g fill="#6A1B9A"><circle cx="8" cy="8" r="1.6"/>'
+    '<circle cx="14" cy="14" r="1.6"/><circle cx="20" cy="7" r="1.6"/><circle cx="24" cy="14" r="1.6"/><circle cx="6" cy="15" r="1.6"/></g>',
+    "dot_reached": '<circle cx="11" cy="11" r="3" fill="#00796B"/>',
+    "dot_not_reached": '<circle cx="11" cy="11" r="3" fill="#6A1B9A"/>',
+    "circle": '<circle cx="11" cy="11" r="7" fill="#6A1B9A" fill-opacity=".78"/>',
+}
+_WIDE_SYMBOLS = ("reached", "uncertain", "not_reached")
+
+
+def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
+    """Return what of a map stays the same: outlines, neighbours, controls."""
+    return {
+        "bounds": [round(it, _DECIMALS) for it in base.bounds],
+        "frame": [round(it, _DECIMALS) for it in base.frame],
+        "land": _rings(base.land),
+        "outline": _rings(base.outline),
+        "districts": [{"ags": html_text(it.ags), "rings": _rings(it.shape)} for it in base.districts],
+        "neighbours": [
+            {
+                "rings": _rings(it.shape),
+                "name": html_text(_neighbour_name(it.name, lang)) if it.label else "",
+                "lon": round(it.label[0], _DECIMALS) if it.label else 0,
+                "lat": round(it.label[1], _DECIMALS) if it.label else 0,
+            }
+            for it in base.neighbours
+        ],
+        "texts": {
+            "map": html_text(text("map.control.map", lang, region=base.name)),
+            "zoom_in": html_text(text("map.control.zoom_in", lang)),
+            "zoom_out": html_text(text("map.control.zoom_out", lang)),
+        },
+    }
+
+
+def scene_payload(
+    scene: MapScene, lang: Lang, *, clickable: bool = False, dark: bool = False
+) -> dict[str, Any]:
+    """Return what of a map changes with the coverage."""
+    return {
+        "clickable": clickable,
+        "dark": dark,
+        "background": _background() if scene.background else None,
+        "zoom_to": [round(it, _DECIMALS) for it in scene.zoom_to] if scene.zoom_to else None,
+        "reach": _rings(scene.reach) if scene.reach is not None else None,
+        "ring": _rings(scene.ring) if scene.ring is not None else None,
+        "trial_ring": _rings(scene.trial_ring) if scene.trial_ring is not None else None,
+        "sites": [_site(it, scene, lang) for it in scene.sites],
+        "gap_edges": _lines(scene.gap_edges) if scene.gap_edges is not None else [],
+        "gaps": [_gap(it, lang) for it in scene.gaps],
+        "districts": _district_tips(scene, lang),
+        "dots": encode(scene.dots, scene.dot_kind) if scene.dots is not None else {"count": 0},
+        "circles": _circles(scene.circles, lang),
+        "legend": legend_html(scene, lang),
+    }
+
+
+def legend_html(scene: MapScene, lang: Lang) -> str:
+    """Return the legend in words, as the items of a list."""
+    kinds = {site.kind for site in scene.sites}
+    target = plain(scene.target_km, lang)
+    shown = [kind for kind in (OFFICE, PROPOSED, TRIAL) if kind in kinds]
+    items = [_legend_item(kind, text(f"map.legend.{kind}", lang)) for kind in shown]
+    outlined = scene.reach is not None
+    items.append(
+        _legend_item(
+            "reached" if outlined else "dot_reached", text("map.legend.reached", lang, target=target)
+        )
+    )
+    if scene.ring is not None:
+        items.append(_legend_item("uncertain", text("map.legend.uncertain", lang)))
+    if scene.dots is None:
+        items.append(_legend_item("circle", text("map.legend.circle", lang)))
+    else:
+        items.append(
+            _legend_item(
+                "not_reached" if outlined else "dot_not_reached", text("map.legend.not_reached", lang)
+            )
+        )
+        per_dot = text("map.legend.dot", lang, people=number(scene.dots.people_per_dot, lang))
+        items.append(f'<li class="note">{html_text(per_dot)}</li>')
+    return "".join(items)
+
+
+def _legend_item(symbol: str, words: str) -> str:
+    width = 30 if symbol in _WIDE_SYMBOLS else 22
+    drawing = (
+        f'<svg width="{width}" height="22" class="on-ground" aria-hidden="true">{_SYMBOLS[symbol]}</svg>'
+    )
+    return f"<li>{drawing}{html_text(words)}</li>"
+
+
+def _background() -> dict[str, str]:
+    return {"url": TOPPLUS_URL, "attribution": html_text(TOPPLUS_ATTRIBUTION)}
+
+
+def _neighbour_name(name: str, lang: Lang) -> str:
+    entry = catalogue().get(f"map.neighbour.{name}")
+    return entry[lang] if entry else name
+
+
+def _rings(shape: Shape) -> list[list[list[list[float]]]]:
+    """Polygons as map.js wants them: polygons of rings of ``[lat, lon]``."""
+    import shapely
+
+    polygons = [
+        part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and not part.is_empty
+    ]
+    return [[_ring(polygon.exterior), *(_ring(hole) for hole in polygon.interiors)] for polygon in polygons]
+
+
+def _ring(ring: Shape) -> list[list[float]]:
+    import shapely
+
+    rounded = np.round(shapely.get_coordinates(ring)[:-1, ::-1], _DECIMALS)
+    written: list[list[float]] = rounded.tolist()
+    return written
+
+
+def _lines(shape: Shape) -> list[list[list[float]]]:
+    """Lines as lists of ``[lat, lon]``."""
+    import shapely
+
+    lines = [part for part in shapely.get_parts(shape) if part.geom_type == "LineString"]
+    return [np.round(shapely.get_coordinates(it)[:, ::-1], _DECIMALS).tolist() for it in lines]
+
+
+def _site(site: Site, scene: MapScene, lang: Lang) -> dict[str, Any]:
+    sentence = text(
+        "map.tip.trial" if site.kind == TRIAL else "map.tip.site",
+        lang,
+        name=site.name,
+        people=number(site.people, lang),
+        target=plain(scene.target_km, lang),
+    )
+    return {
+        "id": html_text(site.id),
+        "kind": site.kind,
+        "lon": site.lon,
+        "lat": site.lat,
+        "name": html_text(site.name),
+        "label": html_text(sentence.replace("**", "")),
+        "tip": html_sentence(sentence),
+    }
+
+
+def _gap(gap: GapView, lang: Lang) -> dict[str, Any]:
+    people = text("map.people.counted", lang, people=people_rounded(gap.people, lang))
+    return {
+        "number": gap.number,
+        "place": gap.place,
+        "top": gap.place <= TOP_GAPS,
+        "lon": round(gap.lon, _DECIMALS),
+        "lat": round(gap.lat, _DECIMALS),
+        "name": html_text(gap.name.text(lang)),
+        "people": html_text(people),
+        "rings": _rings(gap.shape) if gap.shape is not None else None,
+    }
+
+
+def _district_tips(scene: MapScene, lang: Lang) -> dict[str, str]:
+    tips = {}
+    for district in scene.base.districts:
+        figures = scene.districts.get(district.ags)
+        if figures is None or not figures.people:
+            sentence = text("map.tip.district_empty", lang, name=district.name)
+        else:
+            sentence = text(
+                "map.tip.district",
+                lang,
+                name=district.name,
+                covered=number(figures.covered, lang),
+                people=number(figures.people, lang),
+                share=percent(figures.covered / figures.people, lang, 0),
+            )
+        tips[html_text(district.ags)] = html_sentence(sentence)
+    return tips
+
+
+def _circles(circles: tuple[Circle, ...], lang: Lang) -> list[dict[str, Any]]:
+    """Circles, the largest first so that small ones lie on top."""
+    if not circles:
+        return []
+    most = max(it.people for it in circles)
+    drawn = []
+    for it in sorted(circles, key=lambda circle: -circle.people):
+        unreachable = not np.isfinite(it.distance_km)
+        sentence = text(
+            "map.tip.circle_unreachable" if unreachable else "map.tip.circle",
+            lang,
+            name=it.name,
+            people=number(it.people, lang),
+            distance=km(it.distance_km, lang),
+        )
+        drawn.append(
+            {
+                "id": html_text(it.id),
+                "lon": round(it.lon, _DECIMALS),
+                "lat": round(it.lat, _DECIMALS),
+                "radius": round(
+                    max(_SMALLEST_CIRCLE_PX, _LARGEST_CIRCLE_PX * float(np.sqrt(it.people / most))), 1
+                ),
+                "chosen": it.chosen,
+                "tip": html_sentence(sentence),
+            }
+        )
+    return drawn

@@ -1,0 +1,356 @@
+"""What a map shows, as plain data: sites, reach, gap regions, people. No folium, no streamlit, no HTML."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iqgeo.coverage import COVERED, Coverage
+from iqgeo.distances import Detour, Straight, within
+from iqgeo.gap_names import GapName
+from iqgeo.gaps import Gaps
+from iqgeo.offices import points_of
+from iqgeo.region import Region
+from iqgeo.reports.map import dots as people_dots
+from iqgeo.reports.map.dots import NOT_REACHED, REACHED, UNCERTAIN, DotSample
+from iqgeo.reports.map.geometry import (
+    MapBase,
+    Shape,
+    base_of,
+    cell_edges,
+    cells,
+    circle,
+    label_point,
+    reach,
+    without,
+)
+
+OFFICE, PROPOSED, TRIAL = "office", "proposed", "trial"
+
+TOP_GAPS = 3
+"""So many gap regions carry a filled badge, their name and their people."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """An office on the map; ``people`` within the target have it as the nearest (NaN if not counted)."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    kind: str = OFFICE
+    people: float = float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class GapView:
+    """A gap region as it stands in a view.
+
+    ``number`` is its rank in the starting state and stays with it; ``place`` its rank among the
+    uncovered people of this view; ``shape`` what of it is not reached (``None`` without a reach).
+    """
+
+    number: int
+    place: int
+    name: GapName
+    people: float
+    districts: tuple[str, ...]
+    lon: float
+    lat: float
+    shape: Shape | None
+
+
+@dataclass(frozen=True)
+class Circle:
+    """A municipality as a circle whose area grows with its uncovered people."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    people: float
+    distance_km: float
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class DistrictFigures:
+    """What the map says about a district when it is pointed at."""
+
+    people: float
+    covered: float
+
+
+@dataclass(frozen=True, eq=False)
+class MapScene:
+    """Everything a map of one coverage shows.
+
+    Attributes
+    ----------
+    reach : area within the target of an office by the estimate; ``None`` where distances are measured
+        on roads, which have no such outline
+    ring : where the estimate leaves it open; ``None`` without a band
+    trial_ring : reach of the office being tried
+    gaps, gap_edges : gap regions, and the lines between them
+    dots, dot_kind : the people, and which of reached, uncertain, not reached each dot is
+    circles : municipalities instead of dots, for the gap list
+    """
+
+    base: MapBase
+    weight: str
+    year: int | None
+    stage: int | None
+    target_km: float
+    distance: str
+    factor: float
+    band: tuple[float, float] | None
+    people: float
+    covered: float
+    covered_band: tuple[float, float] | None
+    sites: tuple[Site, ...]
+    reach: Shape | None
+    ring: Shape | None
+    trial_ring: Shape | None
+    gaps: tuple[GapView, ...]
+    gap_edges: Shape | None
+    dots: DotSample | None
+    dot_kind: NDArray[np.uint8]
+    circles: tuple[Circle, ...] = ()
+    districts: Mapping[str, DistrictFigures] = field(default_factory=dict)
+    attributions: tuple[str, ...] = ()
+    zoom_to: tuple[float, float, float, float] | None = None
+    background: bool = False
+
+    @property
+    def share(self) -> float:
+        """Share of the people within the target, 0 to 1; NaN without people."""
+        return self.covered / self.people if self.people else float("nan")
+
+
+def scene_of(
+    region: Region,
+    coverage: Coverage,
+    gaps: Gaps | None = None,
+    proposed: Collection[str] = (),
+    *,
+    base: MapBase | None = None,
+    dots: DotSample | None = None,
+    trial: Site | None = None,
+    background: bool = False,
+) -> MapScene:
+    """Prepare a map of ``coverage``.
+
+    Parameters
+    ----------
+    gaps : gap regions of the *starting* state: their numbers and borders stay, their people are
+        counted anew in ``coverage``; none are drawn without
+    proposed : ids of the offices in ``coverage`` that are only proposed
+    base, dots : kept from an earlier call (:func:`base_of`, :func:`iqgeo.reports.map.dots.sample`)
+    trial : an office being tried, drawn with its reach but not counted
+    background : show a base map; needs the internet
+    """
+    base = base_of(region) if base is None else base
+    dots = people_dots.sample(coverage.places) if dots is None else dots
+    measure = coverage.measure
+    factor = measure.factor if isinstance(measure, Straight) else float("nan")
+    band = measure.band if isinstance(measure, Detour) else None
+    reached, ring = _reach(base, coverage)
+    trial_ring = None
+    if trial is not None and isinstance(measure, Straight):
+        trial_ring = circle(trial.lon, trial.lat, coverage.target_km / factor)
+    return MapScene(
+        base=base,
+        weight=coverage.demand.weight,
+        year=coverage.demand.year,
+        stage=coverage.stage,
+        target_km=coverage.target_km,
+        distance=measure.kind,
+        factor=factor,
+        band=band,
+        people=coverage.people,
+        covered=coverage.covered,
+        covered_band=None
+        if coverage.band is None
+        else (coverage.band.covered_low, coverage.band.covered_high),
+        sites=_sites(coverage, proposed) + (() if trial is None else (trial,)),
+        reach=reached,
+        ring=ring,
+        trial_ring=trial_ring,
+        gaps=() if gaps is None else gap_views(base, coverage, gaps, reached),
+        gap_edges=None if gaps is None or reached is None else _gap_edges(base, gaps, reached),
+        dots=dots,
+        dot_kind=_kinds(coverage)[dots.place],
+        districts=_district_figures(coverage),
+        attributions=_attributions(region, coverage),
+        background=background,
+    )
+
+
+def list_scene_of(
+    region: Region,
+    coverage: Coverage,
+    municipalities: pd.DataFrame,
+    *,
+    chosen: Collection[str] = (),
+    zoom: bool = False,
+    base: MapBase | None = None,
+) -> MapScene:
+    """Prepare the map beside a gap list: circles by people, no dots, no gap regions.
+
+    Parameters
+    ----------
+    municipalities : rows of :attr:`iqgeo.gaps.Gaps.by_municipality`, those to be shown
+    chosen : AGS of the rows to point out
+    zoom : fit the map to the circles, not to the region
+    """
+    scene = scene_of(region, coverage, base=base, dots=_NO_DOTS)
+    columns = [
+        municipalities[name].to_numpy() for name in ("ags", "name", "lon", "lat", "people", "distance_km")
+    ]
+    circles = tuple(
+        Circle(
+            str(ags), str(name), float(lon), float(lat), float(people), float(distance_km), str(ags) in chosen
+        )
+        for ags, name, lon, lat, people, distance_km in zip(*columns, strict=True)
+    )
+    fitted = None
+    if zoom and circles:
+        lon, lat = municipalities["lon"], municipalities["lat"]
+        fitted = (
+            float(lon.min()) - 0.1,
+            float(lat.min()) - 0.06,
+            float(lon.max()) + 0.1,
+            float(lat.max()) + 0.06,
+        )
+    return replace(scene, dots=None, dot_kind=np.empty(0, np.uint8), circles=circles, zoom_to=fitted)
+
+
+_NO_DOTS = DotSample(1.0, np.empty(0, np.int64), np.empty(0), np.empty(0))
+
+
+def _reach(base: MapBase, coverage: Coverage) -> tuple[Shape | None, Shape | None]:
+    """Reach by the estimate, and the ring it leaves open."""
+    measure = coverage.measure
+    if not isinstance(measure, Straight):
+        return None, None
+    points = points_of(coverage.offices, coverage.demand)
+
+    def within_factor(factor: float) -> Shape:
+        return reach(base, points.lon, points.lat, points.landmass, coverage.target_km / factor)
+
+    reached = within_factor(measure.factor)
+    if not isinstance(measure, Detour):
+        return reached, None
+    low, high = measure.band
+    return reached, without(within_factor(low), within_factor(high))
+
+
+def _sites(coverage: Coverage, proposed: Collection[str]) -> tuple[Site, ...]:
+    columns = [coverage.offices[name].to_numpy() for name in ("id", "name", "lon", "lat", "people_nearest")]
+    return tuple(
+        Site(
+            str(key),
+            str(name),
+            float(lon),
+            float(lat),
+            PROPOSED if str(key) in proposed else OFFICE,
+            float(people),
+        )
+        for key, name, lon, lat, people in zip(*columns, strict=True)
+    )
+
+
+def _kinds(coverage: Coverage) -> NDArray[np.uint8]:
+    """Which of reached, uncertain, not reached every place is, shape ``(n,)``."""
+    kind = np.where(coverage.is_covered, REACHED, NOT_REACHED).astype(np.uint8)
+    measure = coverage.measure
+    if isinstance(measure, Detour):
+        straight = coverage.places["straight_km"].to_numpy()
+        low, high = measure.band
+        possible = within(straight * low, coverage.target_km)
+        certain = within(straight * high, coverage.target_km)
+        kind[possible & ~certain] = UNCERTAIN
+    return kind
+
+
+def gap_views(base: MapBase, coverage: Coverage, start: Gaps, reached: Shape | None) -> tuple[GapView, ...]:
+    """Count the uncovered people of ``coverage`` in the gap regions of the starting state.
+
+    Every uncovered place belongs to the region whose centre is nearest, as in the starting state; a
+    region without uncovered people is left out.
+    """
+    regions = start.regions
+    if not regions:
+        return ()
+    lon, lat = np.array([it.lon for it in regions]), np.array([it.lat for it in regions])
+    places = coverage.places
+    left = places[(places["status"] != COVERED) & (places["people"] > 0)]
+    if coverage is start.coverage:
+        nearest = start.places["gap_region"].to_numpy() - 1
+        left = start.places
+    else:
+        shrink = np.cos(np.radians(lat.mean()))
+        east = (left["lon"].to_numpy()[:, None] - lon) * shrink
+        nearest = (east**2 + (left["lat"].to_numpy()[:, None] - lat) ** 2).argmin(axis=1)
+    people = np.bincount(nearest, weights=left["people"].to_numpy(dtype=float), minlength=len(regions))
+    order = np.argsort(-people, kind="stable")
+    place_of = {int(index): place for place, index in enumerate(order, start=1)}
+    shapes = cells(base, list(lon), list(lat)) if reached is not None else [None] * len(regions)
+    names = coverage.district_names
+    views = []
+    for index, region in enumerate(regions):
+        if not people[index]:
+            continue
+        mine = (
+            left[nearest == index]
+            .groupby("district_ags")["people"]
+            .sum()
+            .sort_values(ascending=False, kind="stable")
+        )
+        shape = without(shapes[index], reached) if shapes[index] is not None else None
+        label = label_point(shape) if shape is not None and not shape.is_empty else None
+        views.append(
+            GapView(
+                number=region.rank,
+                place=place_of[index],
+                name=region.name,
+                people=float(people[index]),
+                districts=tuple(names.get(str(ags), str(ags)) for ags in mine.index),
+                lon=label[0] if label else region.lon,
+                lat=label[1] if label else region.lat,
+                shape=shape,
+            )
+        )
+    return tuple(views)
+
+
+def _gap_edges(base: MapBase, gaps: Gaps, reached: Shape) -> Shape:
+    """Lines between the gap regions, where they are not reached."""
+    edges = cell_edges(base, [it.lon for it in gaps.regions], [it.lat for it in gaps.regions])
+    return edges.difference(reached)
+
+
+def _attributions(region: Region, coverage: Coverage) -> tuple[str, ...]:
+    """Whom the licences of the data on the map want named."""
+    tables = {"settlements.parquet", "districts.parquet"}
+    return tuple(
+        str(source["attribution"])
+        for key, source in region.sources.items()
+        if key == coverage.demand.source or tables & set(source.get("tables", ()))
+    )
+
+
+def _district_figures(coverage: Coverage) -> dict[str, DistrictFigures]:
+    places = coverage.places
+    people = places["people"].to_numpy(dtype=float)
+    table = pd.DataFrame(
+        {"ags": places["district_ags"], "people": people, "covered": people * coverage.is_covered}
+    )
+    sums = table.groupby("ags")[["people", "covered"]].sum()
+    return {
+        str(ags): DistrictFigures(float(people), float(covered))
+        for ags, people, covered in zip(sums.index, sums["people"], sums["covered"], strict=True)
+    }

@@ -1,0 +1,321 @@
+/* Draws a scene of iqgeo.reports.map on a Leaflet map. All texts arrive escaped; see payload.py. */
+"use strict";
+window.iqgeo = (function () {
+  var COLOUR = {
+    reached: "#00796B", reachedTint: "#D9ECE9", gap: "#6A1B9A", ink: "#1B2226", office: "#12312D",
+    line: "#8D989F", neighbour: "#E9ECED", land: "#FFFFFF"
+  };
+  var DOT_COLOURS = ["#00796B", "#C98200", "#6A1B9A"];
+  var DOT_OPACITY = [0.75, 1, 0.95];
+  var NARROW_PX = 520;
+
+  function bytes(text) {
+    var raw = atob(text), out = new Uint8Array(raw.length);
+    for (var i = 0; i < raw.length; i++) { out[i] = raw.charCodeAt(i); }
+    return out;
+  }
+
+  /* One canvas for all people: the renderer of Leaflet without its paths. */
+  var Dots = L.Canvas.extend({
+    options: { pane: "dots", padding: 0.15 },
+    show: function (dots) {
+      this._dots = null;
+      if (dots && dots.count) {
+        var position = new Uint16Array(bytes(dots.position).buffer);
+        var at = new Array(dots.count);
+        for (var i = 0; i < dots.count; i++) {
+          at[i] = L.latLng(dots.origin[1] + position[2 * i + 1] * dots.step[1],
+                           dots.origin[0] + position[2 * i] * dots.step[0]);
+        }
+        this._dots = { at: at, kind: bytes(dots.kind) };
+      }
+      if (this._map) { this._reset(); }
+    },
+    _initContainer: function () {
+      L.Canvas.prototype._initContainer.call(this);
+      this._container.style.pointerEvents = "none";
+    },
+    _update: function () {
+      L.Canvas.prototype._update.call(this);
+      if (this._dots && this._ctx && !this._map._animatingZoom) { this._paint(); }
+    },
+    _paint: function () {
+      var map = this._map, ctx = this._ctx, bounds = this._bounds, dots = this._dots;
+      var base = Math.max(0.75, Math.min(1.35, map.getSize().x / 640));
+      var radius = base * Math.pow(1.42, Math.max(0, map.getZoom() - (this.fitZoom || map.getZoom())));
+      for (var kind = 0; kind < DOT_COLOURS.length; kind++) {
+        ctx.beginPath();
+        for (var i = 0; i < dots.at.length; i++) {
+          if (dots.kind[i] !== kind) { continue; }
+          var p = map.latLngToLayerPoint(dots.at[i]);
+          if (!bounds.contains(p)) { continue; }
+          ctx.moveTo(p.x + radius, p.y);
+          ctx.arc(p.x, p.y, radius, 0, 6.2832);
+        }
+        ctx.globalAlpha = DOT_OPACITY[kind];
+        ctx.fillStyle = DOT_COLOURS[kind];
+        ctx.fill();
+      }
+      ctx.globalAlpha = 1;
+    }
+  });
+
+  var SYMBOL = {
+    office: '<svg width="14" height="14" aria-hidden="true"><rect x="1" y="1" width="12" height="12" fill="#fff"/>' +
+      '<rect x="2.5" y="2.5" width="9" height="9" fill="#12312D"/></svg>',
+    proposed: '<svg width="22" height="22" aria-hidden="true"><path d="M11 1.5 20.5 11 11 20.5 1.5 11Z" fill="#fff" ' +
+      'stroke="#12312D" stroke-width="2"/><path d="M11 7v8M7 11h8" stroke="#12312D" stroke-width="1.8"/></svg>',
+    trial: '<svg width="18" height="18" aria-hidden="true"><circle cx="9" cy="9" r="7.5" fill="#fff" stroke="#12312D" ' +
+      'stroke-width="1.6" stroke-dasharray="3 2.2"/><circle cx="9" cy="9" r="2.4" fill="#12312D"/></svg>'
+  };
+  var SIZE = { office: 14, proposed: 22, trial: 18 };
+
+  function hatch(svg) {
+    svg.insertAdjacentHTML("afterbegin",
+      '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
+      '<rect width="5" height="5" fill="#FFF6DD"/><rect width="2" height="5" fill="#E8A400"/></pattern></defs>');
+  }
+
+  function overlap(a, b) { return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]; }
+
+  /* Labels: offices first, then gap regions by size, then neighbours; what finds no room says less. */
+  function Labels(map) { this.map = map; this.pane = map.getPane("labels"); this.items = []; }
+  Labels.prototype.show = function (scene, neighbours) {
+    var pane = this.pane, items = this.items = [];
+    pane.textContent = "";
+    function add(kind, lat, lon, variants, more) {
+      var element = document.createElement("div");
+      element.className = "label " + kind;
+      element.setAttribute("aria-hidden", "true");
+      pane.appendChild(element);
+      items.push(Object.assign({ element: element, at: L.latLng(lat, lon), variants: variants, kind: kind }, more));
+    }
+    scene.sites.forEach(function (it) {
+      var name = it.kind === "trial" ? it.name + "?" : it.name;
+      add("place", it.lat, it.lon, ['<span class="plate">' + name + "</span>"], { half: SIZE[it.kind] / 2 });
+    });
+    scene.gaps.slice().sort(function (a, b) { return a.place - b.place; }).forEach(function (it) {
+      var badge = '<div class="badge' + (it.top ? " filled" : "") + '">' + it.number + "</div>";
+      var name = badge + '<span class="plate name">' + it.name + "</span>";
+      var full = name + '<br><span class="plate people">' + it.people + "</span>";
+      add("gap" + (it.top ? " top" : ""), it.lat, it.lon, it.top ? [full, badge] : [name, badge], {});
+    });
+    neighbours.forEach(function (it) { add("neighbour", it.lat, it.lon, ["<span>" + it.name + "</span>"], {}); });
+    this.place();
+  };
+  Labels.prototype.place = function () {
+    var map = this.map, size = map.getSize(), narrow = size.x < NARROW_PX, taken = [];
+    var origin = map.containerPointToLayerPoint([0, 0]);
+    taken.push([size.x - 46, 0, size.x, 84], [0, size.y - 34, 130, size.y]);
+    this.items.forEach(function (it) {
+      it.point = map.latLngToLayerPoint(it.at).subtract(origin);
+      if (it.half) {
+        taken.push([it.point.x - it.half, it.point.y - it.half, it.point.x + it.half, it.point.y + it.half]);
+      }
+    });
+    this.items.forEach(function (it) {
+      var gap = it.kind.indexOf("gap") === 0, neighbour = it.kind === "neighbour";
+      var variants = narrow && gap ? it.variants.slice(-1) : it.variants;
+      var found = null;
+      it.element.classList.remove("hidden");
+      if (narrow && neighbour) { it.element.classList.add("hidden"); return; }
+      for (var v = 0; v < variants.length && !found; v++) {
+        it.element.innerHTML = variants[v];
+        var w = it.element.offsetWidth, h = it.element.offsetHeight, tries;
+        if (it.half) {
+          var gapPx = it.half + 2;
+          tries = [[-w / 2, -gapPx - h], [-w / 2, gapPx], [gapPx, -h / 2], [-gapPx - w, -h / 2]];
+        } else {
+          var step = gap ? 16 : 10, near = gap ? 3 : 2;
+          tries = [];
+          for (var dy = -near; dy <= near; dy++) {
+            for (var dx = -near; dx <= near; dx++) { tries.push([dx * step - w / 2, dy * step - h / 2, dx * dx + dy * dy]); }
+          }
+          tries.sort(function (a, b) { return a[2] - b[2]; });
+        }
+        for (var t = 0; t < tries.length; t++) {
+          var x = it.point.x + tries[t][0], y = it.point.y + tries[t][1], box = [x, y, x + w, y + h];
+          var inside = box[0] >= 2 && box[1] >= 2 && box[2] <= size.x - 2 && box[3] <= size.y - 2;
+          if (inside && !taken.some(function (other) { return overlap(box, other); })) { found = box; break; }
+        }
+        /* An office keeps its name and a gap its number even where it is crowded. */
+        if (!found && v === variants.length - 1 && !neighbour) {
+          x = it.point.x + tries[0][0]; y = it.point.y + tries[0][1];
+          found = [x, y, x + w, y + h];
+        }
+      }
+      if (!found) { it.element.classList.add("hidden"); return; }
+      taken.push(found);
+      L.DomUtil.setPosition(it.element, L.point(found[0], found[1]).add(origin).round());
+    });
+  };
+
+  function start(map, base) {
+    var host = map.getContainer(), listeners = [], heightListeners = [], moved = false, current = null;
+    function pane(name, z) { var it = map.createPane(name); it.style.zIndex = z; return it; }
+    pane("ground", 300); pane("dots", 400).style.pointerEvents = "none"; pane("lines", 450); pane("circles", 460);
+    pane("labels", 640).style.pointerEvents = "none";
+    var ground = L.svg({ pane: "ground", padding: 0.4 }), lines = L.svg({ pane: "lines", padding: 0.4 });
+    var circles = L.svg({ pane: "circles", padding: 0.4 });
+    map.addLayer(ground); map.addLayer(lines); map.addLayer(circles);
+    hatch(ground._container);
+    var dots = new Dots(), labels = new Labels(map), shown = L.layerGroup().addTo(map), tiles = null;
+    map.addLayer(dots);
+    var bounds = L.latLngBounds([[base.bounds[1], base.bounds[0]], [base.bounds[3], base.bounds[2]]]);
+    var frame = L.latLngBounds([[base.frame[1], base.frame[0]], [base.frame[3], base.frame[2]]]);
+    L.control.scale({ imperial: false, maxWidth: 110 }).addTo(map);
+    L.control.zoom({
+      position: "topright", zoomInTitle: base.texts.zoom_in, zoomOutTitle: base.texts.zoom_out
+    }).addTo(map);
+    host.setAttribute("aria-label", base.texts.map);
+    host.setAttribute("role", "application");
+    map.on("focus", function () { map.scrollWheelZoom.enable(); });
+    map.on("blur", function () { map.scrollWheelZoom.disable(); });
+
+    function tell(event) { listeners.forEach(function (it) { it(event); }); }
+    function shape(rings, options) {
+      return L.polygon(rings, Object.assign({ interactive: false, smoothFactor: 0.4, renderer: ground, pane: "ground" }, options));
+    }
+    function fit() {
+      var narrow = host.clientWidth < NARROW_PX;
+      var nw = map.project(bounds.getNorthWest(), 7), se = map.project(bounds.getSouthEast(), 7);
+      var ratio = (se.y - nw.y) / (se.x - nw.x);
+      var height = Math.round(host.clientWidth * Math.min(1.1, Math.max(0.55, narrow ? ratio : Math.min(ratio, 0.84))));
+      if (Math.abs(parseFloat(host.style.height) - height) > 1 || !host.style.height) {
+        host.style.height = height + "px";
+      }
+      /* While it is being fitted the map must not be pulled back into its frame. */
+      map.setMaxBounds(null);
+      map.invalidateSize({ pan: false, animate: false });
+      if (!moved) {
+        map.options.minZoom = 0;
+        map.fitBounds(target(), { animate: false, padding: [0, 0] });
+        if (!current || !current.zoom_to) { dots.fitZoom = map.getZoom(); map.options.minZoom = map.getZoom(); }
+      }
+      map.setMaxBounds(frame);
+      heightListeners.forEach(function (it) { it(document.documentElement.offsetHeight); });
+    }
+    function target() {
+      var box = current && current.zoom_to;
+      return box ? L.latLngBounds([[box[1], box[0]], [box[3], box[2]]]) : bounds;
+    }
+
+    function site(it) {
+      var half = SIZE[it.kind];
+      var marker = L.marker([it.lat, it.lon], {
+        icon: L.divIcon({ className: "site", html: SYMBOL[it.kind], iconSize: [half, half] }),
+        keyboard: current.clickable, draggable: current.clickable && it.kind !== "office", title: "",
+        zIndexOffset: it.kind === "office" ? 0 : 100
+      });
+      marker.bindTooltip(it.tip, { direction: "top", offset: [0, -8] });
+      marker.on("click", function () { tell({ type: "site", id: it.id }); });
+      marker.on("dragend", function () {
+        var at = marker.getLatLng();
+        tell({ type: "moved", id: it.id, lon: at.lng, lat: at.lat });
+      });
+      marker.on("add", function () {
+        var element = marker.getElement();
+        if (current.clickable) { element.setAttribute("aria-label", it.label); }
+        else { element.setAttribute("role", "img"); element.setAttribute("aria-label", it.label); }
+      });
+      return marker;
+    }
+
+    function show(scene) {
+      var zoomed = JSON.stringify(current && current.zoom_to) !== JSON.stringify(scene.zoom_to);
+      current = scene;
+      shown.clearLayers();
+      host.classList.toggle("clickable", scene.clickable);
+      if (scene.clickable) { map.doubleClickZoom.disable(); } else { map.doubleClickZoom.enable(); }
+      document.body.classList.toggle("dark", !!scene.dark);
+      if (!scene.background && tiles) { map.removeLayer(tiles); map.attributionControl.remove(); tiles = null; }
+      if (scene.background && !tiles) {
+        if (!map.attributionControl) { map.attributionControl = L.control.attribution({ prefix: false }); }
+        map.attributionControl.addTo(map);
+        tiles = L.tileLayer(scene.background.url, { attribution: scene.background.attribution }).addTo(map);
+      }
+      var solid = scene.background ? 0.45 : 1;
+      if (!scene.background) {
+        shown.addLayer(shape(base.land, { stroke: false, fillColor: COLOUR.neighbour, fillOpacity: 1 }));
+        base.neighbours.forEach(function (it) {
+          shown.addLayer(shape(it.rings, { color: "#fff", weight: 1.2, fill: false }));
+        });
+        shown.addLayer(shape(base.outline, { stroke: false, fillColor: COLOUR.land, fillOpacity: 1 }));
+      }
+      scene.gaps.forEach(function (it) {
+        if (it.rings) {
+          shown.addLayer(shape(it.rings, {
+            stroke: false, fillColor: COLOUR.gap, fillOpacity: it.top ? 0.13 : 0.055
+          }));
+        }
+      });
+      if (scene.gap_edges.length) {
+        shown.addLayer(L.polyline(scene.gap_edges, {
+          interactive: false, renderer: ground, pane: "ground", color: COLOUR.gap, weight: 1.3, opacity: 0.8,
+          dashArray: "0.5 3.4", lineCap: "round"
+        }));
+      }
+      if (scene.reach) { shown.addLayer(shape(scene.reach, { stroke: false, fillColor: COLOUR.reachedTint, fillOpacity: solid })); }
+      if (scene.ring) { shown.addLayer(shape(scene.ring, { stroke: false, fillColor: "url(#hatch)", fillOpacity: solid })); }
+      base.districts.forEach(function (it) {
+        var district = shape(it.rings, {
+          interactive: true, color: COLOUR.line, weight: 0.6, fillColor: "#fff", fillOpacity: 0,
+          bubblingMouseEvents: true
+        });
+        var tip = scene.districts[it.ags];
+        if (tip) { district.bindTooltip(tip, { sticky: true, direction: "top", offset: [0, -6] }); }
+        shown.addLayer(district);
+      });
+      if (scene.reach) { shown.addLayer(line(scene.reach, { color: COLOUR.reached, weight: 1.8 })); }
+      shown.addLayer(line(base.outline, { color: "#3C474E", weight: 1.3 }));
+      if (scene.trial_ring) {
+        shown.addLayer(line(scene.trial_ring, { color: COLOUR.office, weight: 1.6, dashArray: "5 4" }));
+      }
+      dots.show(scene.dots);
+      scene.circles.forEach(function (it) {
+        var round = L.circleMarker([it.lat, it.lon], {
+          pane: "circles", renderer: circles, radius: it.radius, color: it.chosen ? COLOUR.ink : "#fff",
+          weight: it.chosen ? 3 : 0.8, fillColor: COLOUR.gap, fillOpacity: 0.78
+        });
+        round.bindTooltip(it.tip, { direction: "top" });
+        round.on("click", function (event) { L.DomEvent.stopPropagation(event); tell({ type: "circle", id: it.id }); });
+        shown.addLayer(round);
+      });
+      scene.sites.forEach(function (it) { shown.addLayer(site(it)); });
+      var legend = document.getElementById("legend");
+      if (legend) { legend.innerHTML = scene.legend; }
+      if (zoomed) { moved = false; }
+      fit();
+      labels.show(scene, scene.background ? [] : base.neighbours.filter(function (it) { return it.name; }));
+    }
+    function line(rings, options) { return shape(rings, Object.assign({ fill: false, renderer: lines, pane: "lines" }, options)); }
+
+    map.on("click", function (event) {
+      if (current && current.clickable) { tell({ type: "click", lon: event.latlng.lng, lat: event.latlng.lat }); }
+    });
+    host.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" && event.target === host && current && current.clickable) {
+        var at = map.getCenter();
+        tell({ type: "click", lon: at.lng, lat: at.lat });
+      }
+    });
+    map.on("zoomstart", function () { map.getPane("labels").style.opacity = 0; });
+    map.on("zoomend resize", function () {
+      map.getPane("labels").style.opacity = 1;
+      if (current) { labels.place(); }
+    });
+    map.on("dragend", function () { moved = true; if (current) { labels.place(); } });
+    host.addEventListener("click", function (event) {
+      if (event.target.closest && event.target.closest(".leaflet-control-zoom")) { moved = true; }
+    });
+    host.addEventListener("wheel", function () { if (map.scrollWheelZoom.enabled()) { moved = true; } }, { passive: true });
+    map.on("dblclick", function () { moved = true; });
+    new ResizeObserver(function () { if (host.clientWidth) { fit(); } }).observe(host);
+    return {
+      map: map, show: show,
+      onEvent: function (listener) { listeners.push(listener); },
+      onHeight: function (listener) { heightListeners.push(listener); if (current) { fit(); } }
+    };
+  }
+  return { start: start };
+})();

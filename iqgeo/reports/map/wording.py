@@ -1,0 +1,75 @@
+"""Sentences about a scene: the headline, the lead, the source line. Bold parts stand between ``**``."""
+
+from iqgeo.demand import OWN_WEIGHT
+from iqgeo.reports.map.scene import PROPOSED, MapScene
+from iqgeo.texts import Lang, of_hundred, people_rounded, plain, text
+
+
+def who(weight: str, lang: Lang) -> str:
+    """Name the people counted, as they stand after "47 von 100"."""
+    return text(f"cli.who.{weight}", lang)
+
+
+def weight_name(weight: str, lang: Lang) -> str:
+    """Name what is counted, as a choice or in a source line."""
+    return text(f"cli.weight.{weight}", lang)
+
+
+def headline(scene: MapScene, lang: Lang) -> str:
+    """Say how many of a hundred are within the target."""
+    if not scene.sites:
+        return text("map.headline.none", lang, region=scene.base.name)
+    proposed = sum(site.kind == PROPOSED for site in scene.sites)
+    key = "state" if not proposed else "with_one_more" if proposed == 1 else "with_more"
+    return text(
+        f"map.headline.{key}",
+        lang,
+        share=of_hundred(scene.share, lang),
+        who=who(scene.weight, lang),
+        region=scene.base.name,
+        target=plain(scene.target_km, lang),
+        count=count_word(proposed, lang),
+    )
+
+
+def lead(scene: MapScene, lang: Lang) -> str:
+    """Say for how many it is farther."""
+    left = scene.people - scene.covered
+    if left <= 0:
+        return text("map.lead.nobody", lang)
+    return text("map.lead.farther", lang, people=people_rounded(left, lang))
+
+
+def count_word(count: int, lang: Lang) -> str:
+    """Write a small number as a word: ``vier``, ``four``; a larger one in figures."""
+    words = text("map.count_words", lang).split(",")
+    return words[count] if 0 <= count < len(words) else str(count)
+
+
+def distance_sentence(scene: MapScene, lang: Lang) -> str:
+    """Say how distances were measured and what that leaves open."""
+    if scene.band is None or scene.covered_band is None or not scene.people:
+        return text(f"map.source.distance_{scene.distance}", lang) if scene.band is None else ""
+    low, high = scene.band
+    return text(
+        "map.source.distance_detour",
+        lang,
+        factor=plain(scene.factor, lang),
+        low=plain(round(100 * (low - 1)), lang),
+        high=plain(round(100 * (high - 1)), lang),
+        people_low=of_hundred(scene.covered_band[0] / scene.people, lang).split(" ")[0],
+        people_high=of_hundred(scene.covered_band[1] / scene.people, lang).split(" ")[0],
+    )
+
+
+def source_line(scene: MapScene, lang: Lang) -> str:
+    """Say what was counted, how far was measured and where the data come from."""
+    weight = weight_name(scene.weight, lang)
+    own = scene.weight == OWN_WEIGHT or scene.year is None
+    counted = text(
+        "map.source.counted_own" if own else "map.source.counted", lang, weight=weight, year=scene.year
+    )
+    parts = [distance_sentence(scene, lang), counted]
+    if scene.attributions:
+        parts.append(text("map.source.sources", lang, sources="; ".join(scene.attributions)))
+    return " ".join(part for part in parts if part)
