@@ -158,18 +158,20 @@ def gap_regions_table(gaps: Gaps, lang: Lang) -> Table:
     return Table(columns, frame)
 
 
-def offices_frame(gaps: Gaps) -> pd.DataFrame:
-    """The offices counted: ``id, name, lon, lat, people_nearest``."""
+def offices_table(gaps: Gaps) -> Table:
+    """The offices counted, with the people within the target for whom each is the nearest."""
     offices = gaps.coverage.offices
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "id": offices["id"].map(clean),
             "name": offices["name"].map(clean),
+            "people_nearest": offices["people_nearest"].astype(float),
             "lon": offices["lon"].astype(float),
             "lat": offices["lat"].astype(float),
-            "people_nearest": offices["people_nearest"].astype(float),
         }
     )
+    columns = (Column("id"), Column("name", width=24), Column("people_nearest", "people", 14), *_POSITION)
+    return Table(columns, frame)
 
 
 def _named(keys: pd.Series, names: object) -> pd.Series:

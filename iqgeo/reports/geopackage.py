@@ -1,0 +1,137 @@
+"""GeoPackage: named layers, styles that QGIS applies by itself, and what the numbers mean."""
+
+import datetime
+import math
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from iqgeo.gaps import Gaps
+from iqgeo.region import Region
+from iqgeo.reports import facts
+from iqgeo.reports.layers import Layer, gap_layers
+from iqgeo.reports.qml import Class, Symbol, area, marker, style
+from iqgeo.reports.suggestion import Suggestion
+from iqgeo.texts import Lang, number, text
+
+_PURPLE, _DEEP_PURPLE, _TEAL, _INK, _LINE, _WHITE = (
+    "106,27,154,255", "74,16,112,255", "0,121,107,255", "18,49,45,255", "141,152,159,255", "255,255,255,255",
+)  # fmt: skip
+_LABELS: Final = {"gap_regions": "gap_name", "offices": "name", "proposed": "name"}
+# Circles whose area grows with the people, in steps that a legend can name.
+_STEPS: Final = (0.0, 100.0, 500.0, 2_000.0, 10_000.0, math.inf)
+
+# As QGIS makes it (https://docs.qgis.org, "Managing Custom Styles in the Database").
+_STYLES_TABLE: Final = """
+CREATE TABLE layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+    f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+    useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+    update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')))
+"""
+
+
+def gap_package(
+    gaps: Gaps,
+    region: Region,
+    lang: Lang,
+    *,
+    suggestion: Suggestion | None = None,
+    date: datetime.date | None = None,
+) -> bytes:
+    """The gap list as GeoPackage: the layers of :func:`iqgeo.reports.layers.gap_layers`, styled.
+
+    A table without geometry holds settings and sources; every layer carries the sentence of the
+    result and the licences as its description.
+    """
+    import pyogrio
+
+    layers = gap_layers(gaps, region, lang, suggestion)
+    about = about_table(gaps, region, lang, suggestion, date)
+    # GDAL takes the first "=" or ":" of an item for the end of its key.
+    signs = str.maketrans("=:", "  ")
+    metadata = {f"{row.part} / {row.label}".translate(signs): row.value for row in about.itertuples(index=False)}
+    with tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
+        path = Path(folder) / "gaps.gpkg"
+        # The topmost layer first: QGIS lists and draws them in this order.
+        for position, layer in enumerate(reversed(layers)):
+            pyogrio.write_dataframe(
+                layer.frame, path, layer=layer.name, driver="GPKG", append=position > 0,
+                dataset_metadata=metadata if position == 0 else None,
+            )  # fmt: skip
+        pyogrio.write_dataframe(about, path, layer=text("reports.layer.about", lang), driver="GPKG", append=bool(layers))
+        _describe(path, layers, facts.summary_sentence(gaps.coverage, lang), gaps, region, lang)
+        return path.read_bytes()
+
+
+def about_table(
+    gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None, date: datetime.date | None
+) -> pd.DataFrame:
+    """Settings and sources as ``part, label, value``, all text."""
+    stated = facts.settings(gaps.coverage, region, lang, suggestion=suggestion, date=date)
+    settings = text("reports.gaps.settings_heading", lang)
+    rows = [(settings, it.label, it.written(lang)) for it in stated]
+    for source in facts.sources(gaps.coverage, region):
+        heading = text("reports.gaps.source_heading", lang, title=source.title)
+        rows += [
+            (heading, text(f"reports.column.{key}", lang), value)
+            for key, value in vars(source).items()
+            if value and key != "title"
+        ]
+    return pd.DataFrame(rows, columns=["part", "label", "value"])
+
+
+def _describe(path: Path, layers: list[Layer], sentence: str, gaps: Gaps, region: Region, lang: Lang) -> None:
+    """Add styles and descriptions to a finished package."""
+    licences = "; ".join(it.attribution for it in facts.sources(gaps.coverage, region) if it.attribution)
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute(_STYLES_TABLE)
+        base.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description) VALUES (?, ?, ?, ?)",
+            ("layer_styles", "attributes", "layer_styles", ""),
+        )
+        for layer in layers:
+            base.execute(
+                "UPDATE gpkg_contents SET identifier = ?, description = ? WHERE table_name = ?",
+                (layer.name, f"{sentence} {licences}", layer.name),
+            )
+            base.execute(
+                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, "
+                "styleName, styleQML, styleSLD, useAsDefault, description, owner) "
+                "VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '')",
+                (layer.name, layer.name, _style(layer, lang), sentence),
+            )
+
+
+def _style(layer: Layer, lang: Lang) -> str:
+    return style(_look(layer, lang), label=_LABELS.get(layer.key), aliases=layer.headings)
+
+
+def _look(layer: Layer, lang: Lang) -> Symbol | tuple[str, list[Class]]:
+    if layer.key == "places":
+        return marker("circle", 0.8, "106,27,154,150", _PURPLE, 0.0)
+    if layer.key == "municipalities":
+        return "people", [
+            Class(low, high, _range_words(low, high, lang), marker("circle", size, "106,27,154,170", _WHITE))
+            for low, high, size in zip(_STEPS, _STEPS[1:], (1.2, 2.0, 3.2, 5.0, 7.5), strict=False)
+        ]
+    looks = {
+        "districts": area(None, _LINE, 0.2),
+        "gap_regions": area("106,27,154,33", _PURPLE, 0.4, "dot"),
+        "reach": area("217,236,233,170", _TEAL, 0.6),
+        "offices": marker("square", 2.8, _INK, _WHITE, 0.3),
+        "proposed": marker("diamond", 4.0, _WHITE, _INK, 0.6),
+    }
+    if layer.key == "gap_regions" and layer.frame.geom_type.eq("Point").all():
+        return marker("circle", 4.0, _DEEP_PURPLE, _WHITE, 0.3)
+    return looks[layer.key]
+
+
+def _range_words(low: float, high: float, lang: Lang) -> str:
+    if math.isinf(high):
+        return text("reports.package.people_least", lang, low=number(low, lang))
+    return text("reports.package.people_range", lang, low=number(low, lang), high=number(high, lang))

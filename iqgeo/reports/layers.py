@@ -1,0 +1,108 @@
+"""The gap list as layers with geometry, for GeoPackage and GeoJSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.gaps import Gaps
+from iqgeo.region import Region
+from iqgeo.reports.cells import Column, Table, clean
+from iqgeo.reports.gap_tables import (
+    districts_table,
+    gap_regions_table,
+    municipalities_table,
+    offices_table,
+    places_table,
+)
+from iqgeo.reports.suggestion import Suggestion
+from iqgeo.texts import Lang, text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A named layer: ``key`` for its style, a frame in EPSG:4326 and the headings of its fields."""
+
+    key: str
+    name: str
+    frame: "gpd.GeoDataFrame"
+    headings: Mapping[str, str]
+
+
+def gap_layers(
+    gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None = None
+) -> list[Layer]:
+    """Layers in drawing order, the lowest first; those without features are left out.
+
+    ``districts, gap_regions, reach, places, municipalities, offices, proposed``. Fields are named by
+    the keys of the tables; what cannot be reached has no length (NULL) and says so in ``reason``.
+    """
+    import geopandas as gpd
+
+    from iqgeo.reports.map.scene import scene_of
+
+    scene = scene_of(region, gaps.coverage, gaps)
+    places = places_table(gaps, region, lang, suggestion)
+    found = [
+        _districts(gaps, region, lang),
+        _layer("gap_regions", gap_regions_table(gaps, lang), lang, {it.number: it.shape for it in scene.gaps}),
+    ]
+    if scene.reach is not None and not scene.reach.is_empty:
+        reach = pd.DataFrame({"target_km": [gaps.coverage.target_km], "distance": [gaps.coverage.measure.kind]})
+        frame = gpd.GeoDataFrame(reach, geometry=[scene.reach], crs="EPSG:4326")
+        found.append(Layer("reach", _name("reach", lang), frame, {}))
+    found += [
+        _layer("places", places, lang),
+        _layer("municipalities", municipalities_table(gaps, lang, places), lang),
+        _layer("offices", offices_table(gaps), lang),
+    ]
+    if suggestion is not None and suggestion.sites:
+        found.append(_layer("proposed", _proposed(suggestion), lang))
+    return [layer for layer in found if len(layer.frame)]
+
+
+def _name(key: str, lang: Lang) -> str:
+    return text(f"reports.layer.{key}", lang)
+
+
+def _layer(key: str, table: Table, lang: Lang, shapes: Mapping[Any, Any] | None = None) -> Layer:
+    """Points at ``lon, lat``, or the shapes by the first column where all have one."""
+    import geopandas as gpd
+
+    columns = [column for column in table.columns if column.kind != "degrees"]
+    data = table.frame[[column.key for column in columns]].copy()
+    for column in columns:
+        if column.kind in ("km", "share"):
+            data[column.key] = data[column.key].replace([np.inf, -np.inf], np.nan)
+    drawn = [] if shapes is None else [shapes.get(value) for value in data.iloc[:, 0]]
+    if shapes is None or any(shape is None for shape in drawn):
+        geometry = gpd.points_from_xy(table.frame["lon"], table.frame["lat"])
+    else:
+        geometry = drawn
+    frame = gpd.GeoDataFrame(data, geometry=geometry, crs="EPSG:4326")
+    return Layer(key, _name(key, lang), frame, {column.key: column.heading(lang) for column in columns})
+
+
+def _districts(gaps: Gaps, region: Region, lang: Lang) -> Layer:
+    outlines = region.districts
+    table = districts_table(gaps)
+    known = table.frame["district_ags"].isin(outlines["ags"])
+    shapes = dict(zip(outlines["ags"], outlines.geometry, strict=True))
+    return _layer("districts", Table(table.columns, table.frame[known].reset_index(drop=True)), lang, shapes)
+
+
+def _proposed(suggestion: Suggestion) -> Table:
+    columns = (
+        Column("id"), Column("name"), Column("gain", "people"), Column("runner_up"),
+        Column("runner_up_loss", "people"), Column("lon", "degrees"), Column("lat", "degrees"),
+    )  # fmt: skip
+    rows = [
+        (clean(it.id), clean(it.name), it.gain, clean(it.runner_up), it.runner_up_loss, it.lon, it.lat)
+        for it in suggestion.sites
+    ]
+    return Table(columns, pd.DataFrame(rows, columns=[column.key for column in columns]))

@@ -1,0 +1,129 @@
+"""Styles as QGIS keeps them (QML), in the palette of the maps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from xml.etree import ElementTree as ET
+
+from iqgeo.reports.cells import clean
+
+Geometry = Literal["point", "polygon"]
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A symbol; colours as ``r,g,b,a``, sizes in mm."""
+
+    geometry: Geometry
+    layer: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class of a graduated style: values from ``lower`` to ``upper``."""
+
+    lower: float
+    upper: float
+    label: str
+    symbol: Symbol
+
+
+def marker(shape: str, size: float, fill: str, outline: str, width: float = 0.2) -> Symbol:
+    """A point: ``circle``, ``square``, ``diamond``."""
+    look = {
+        "name": shape,
+        "size": f"{size:g}",
+        "size_unit": "MM",
+        "color": fill,
+        "outline_color": outline,
+        "outline_style": "solid" if width else "no",
+        "outline_width": f"{width:g}",
+        "outline_width_unit": "MM",
+    }
+    return Symbol("point", "SimpleMarker", look)
+
+
+def area(fill: str | None, outline: str, width: float, line: str = "solid") -> Symbol:
+    """A polygon; ``fill`` None leaves it open."""
+    look = {
+        "color": fill or "0,0,0,0",
+        "style": "solid" if fill else "no",
+        "outline_color": outline,
+        "outline_style": line,
+        "outline_width": f"{width:g}",
+        "outline_width_unit": "MM",
+    }
+    return Symbol("polygon", "SimpleFill", look)
+
+
+def style(
+    look: Symbol | tuple[str, Sequence[Class]], *, label: str | None = None, aliases: Mapping[str, str]
+) -> str:
+    """A layer's style.
+
+    Parameters
+    ----------
+    look : one symbol for all, or a field and its classes
+    label : field that labels the features
+    aliases : headings of the fields in attribute tables
+    """
+    root = ET.Element(
+        "qgis", version="3.22.0", styleCategories="Symbology|Labeling|Fields", labelsEnabled=str(int(label is not None))
+    )
+    if isinstance(look, Symbol):
+        renderer = ET.SubElement(root, "renderer-v2", type="singleSymbol", enableorderby="0", forceraster="0")
+        _symbol(ET.SubElement(renderer, "symbols"), "0", look)
+    else:
+        field, classes = look
+        renderer = ET.SubElement(
+            root, "renderer-v2", type="graduatedSymbol", attr=field, graduatedMethod="GraduatedColor",
+            enableorderby="0", forceraster="0",
+        )  # fmt: skip
+        ranges, symbols = ET.SubElement(renderer, "ranges"), ET.SubElement(renderer, "symbols")
+        for number, it in enumerate(classes):
+            ET.SubElement(
+                ranges, "range", symbol=str(number), lower=f"{it.lower:.15f}", upper=f"{it.upper:.15f}",
+                label=clean(it.label), render="true",
+            )  # fmt: skip
+            _symbol(symbols, str(number), it.symbol)
+    if label is not None:
+        _labels(root, label, _geometry(look))
+    names = ET.SubElement(root, "aliases")
+    for index, (field, heading) in enumerate(aliases.items()):
+        ET.SubElement(names, "alias", field=field, index=str(index), name=clean(heading))
+    ET.SubElement(root, "layerGeometryType").text = "0" if _geometry(look) == "point" else "2"
+    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+
+
+def _geometry(look: Symbol | tuple[str, Sequence[Class]]) -> Geometry:
+    return look.geometry if isinstance(look, Symbol) else look[1][0].symbol.geometry
+
+
+def _symbol(parent: ET.Element, name: str, look: Symbol) -> None:
+    kind = "marker" if look.geometry == "point" else "fill"
+    symbol = ET.SubElement(parent, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
+    layer = ET.SubElement(symbol, "layer", {"class": look.layer, "enabled": "1", "pass": "0", "locked": "0"})
+    # Newer versions read the options, older ones the properties.
+    options = ET.SubElement(layer, "Option", type="Map")
+    for key, value in look.properties.items():
+        ET.SubElement(options, "Option", name=key, value=value, type="QString")
+    for key, value in look.properties.items():
+        ET.SubElement(layer, "prop", k=key, v=value)
+
+
+def _labels(root: ET.Element, field: str, geometry: Geometry) -> None:
+    labeling = ET.SubElement(root, "labeling", type="simple")
+    settings = ET.SubElement(labeling, "settings", calloutType="simple")
+    text = ET.SubElement(
+        settings, "text-style", fieldName=field, isExpression="0", fontFamily="Arial", fontSize="9",
+        fontWeight="75", namedStyle="Bold", textColor="27,34,38,255", fontSizeUnit="Point", textOpacity="1",
+    )  # fmt: skip
+    ET.SubElement(
+        text, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM",
+        bufferColor="255,255,255,220", bufferOpacity="0.86",
+    )  # fmt: skip
+    # Around a point where there is room; level inside an area.
+    placement = "6" if geometry == "point" else "4"
+    ET.SubElement(settings, "placement", placement=placement, dist="1", distUnits="MM", priority="8")
+    ET.SubElement(settings, "rendering", obstacle="1", drawLabels="1", scaleVisibility="0")
