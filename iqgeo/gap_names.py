@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.distances import great_circle_km
+from iqgeo.frames import rows
 from iqgeo.region import Region
 from iqgeo.texts import Lang, catalogue, text
 
@@ -78,7 +79,7 @@ def surroundings_of(region: Region) -> Surroundings:
     city_states = context[context["name"] == context["state"]]
     city_states = city_states[city_states["ags"] != ""]
     towns = region.towns[region.towns["population"] >= _BIG_CITY_PEOPLE]
-    cities = {str(it.name): (float(it.lon), float(it.lat)) for it in towns.itertuples()}
+    cities = {str(it.name): (float(it.lon), float(it.lat)) for it in rows(towns)}
     centres = city_states.geometry.representative_point().to_crs("EPSG:4326")
     cities.update(zip(city_states["name"], zip(centres.x, centres.y, strict=True), strict=True))
     neighbours = {
@@ -160,7 +161,9 @@ def _beside(units: pd.DataFrame, surroundings: Surroundings) -> list[GapName]:
         return []
     if ranked[0] == "":
         return [GapName("coast")]
-    second = [name for name in ranked[1:] if name and closeness[name] >= _SECOND_BORDER * closeness[ranked[0]]]
+    second = [
+        name for name in ranked[1:] if name and closeness[name] >= _SECOND_BORDER * closeness[ranked[0]]
+    ]
     two = [GapName("border_two", (ranked[0], second[0]))] if second else []
     return [*two, GapName("border", (ranked[0],))]
 

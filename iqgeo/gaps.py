@@ -165,12 +165,17 @@ def _regions(uncovered: pd.DataFrame, units: pd.DataFrame, region: Region) -> tu
     units = units.assign(rank=unit_rank.reindex(units.index))
     found: list[GapRegion] = []
     for rank, members in uncovered.groupby("gap_region", sort=True):
-        by_district = members.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
+        by_district = (
+            members.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
+        )
         people = float(members["people"].sum())
         mine = units[units["rank"] == rank]
         largest = [region.district_names.get(str(ags), "") for ags in by_district.index]
         name = name_of(
-            mine[["lon", "lat", "people"]], [it for it in largest if it], surroundings, [it.name for it in found]
+            mine[["lon", "lat", "people"]],
+            [it for it in largest if it],
+            surroundings,
+            [it.name for it in found],
         )
         found.append(
             GapRegion(
@@ -179,8 +184,8 @@ def _regions(uncovered: pd.DataFrame, units: pd.DataFrame, region: Region) -> tu
                 people=people,
                 places=len(members),
                 districts=tuple((str(ags), float(it)) for ags, it in by_district.items()),
-                lon=float(members["lon"] @ members["people"] / people),
-                lat=float(members["lat"] @ members["people"] / people),
+                lon=float(np.average(members["lon"], weights=members["people"])),
+                lat=float(np.average(members["lat"], weights=members["people"])),
             )
         )
     return tuple(found)
@@ -189,7 +194,8 @@ def _regions(uncovered: pd.DataFrame, units: pd.DataFrame, region: Region) -> tu
 def _by_municipality(gaps: Gaps) -> pd.DataFrame:
     places = gaps.places.assign(
         reachable=np.isfinite(gaps.places["distance_km"]) * gaps.places["people"],
-        person_km=gaps.places["people"] * gaps.places["distance_km"].where(np.isfinite(gaps.places["distance_km"]), 0),
+        person_km=gaps.places["people"]
+        * gaps.places["distance_km"].where(np.isfinite(gaps.places["distance_km"]), 0),
         person_lon=gaps.places["people"] * gaps.places["lon"],
         person_lat=gaps.places["people"] * gaps.places["lat"],
         unsure=gaps.places["depends_on_road"] * gaps.places["people"],

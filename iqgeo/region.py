@@ -62,7 +62,8 @@ class Region:
         path = self.directory / name
         if name in OPTIONAL_TABLES and not path.exists():
             return pd.DataFrame(columns=["ags", "name", "old", "new"], dtype=str)
-        return pd.read_csv(path, keep_default_na=False, **options)
+        frame: pd.DataFrame = pd.read_csv(path, keep_default_na=False, **options)
+        return frame
 
     @cached_property
     def settlements(self) -> pd.DataFrame:
@@ -92,7 +93,10 @@ class Region:
 
     @cached_property
     def figures(self) -> pd.DataFrame:
-        """Published figures per area: ``measure, year, area, name, persons, share_pct, population, source``."""
+        """Published figures per area.
+
+        ``measure, year, area, name, persons, share_pct, population, source``.
+        """
         return self._csv("figures.csv", dtype={"area": str}).astype({"year": int, "persons": float})
 
     @cached_property

@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 
 from iqgeo import siting
-from iqgeo.coverage import assess_places, check_target, plain_rows, plain_value
+from iqgeo.coverage import assess_places, check_target
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import plain_rows, plain_value
 from iqgeo.region import Region
 from iqgeo.suggestions import Siting, Suggestion
 
 MOST_NEW = 25
 
 
-def coverage_curve(
-    task: Siting, most: int = MOST_NEW, control: siting.Control | None = None
-) -> pd.DataFrame:
+def coverage_curve(task: Siting, most: int = MOST_NEW, control: siting.Control | None = None) -> pd.DataFrame:
     """People within the target for every number of new offices from 0 (or those required) to ``most``.
 
     Columns: ``target_km, new, offices`` (in all), ``covered, share, bound_share, status, gap, sites``

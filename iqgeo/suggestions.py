@@ -14,9 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo import siting
-from iqgeo.coverage import Coverage, assess, assess_places, plain_value
+from iqgeo.coverage import Coverage, assess, assess_places
 from iqgeo.distances import Pairs, Points
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import plain_value
 from iqgeo.offices import points_of
 from iqgeo.region import Region, load_region
 
@@ -85,6 +86,15 @@ class Suggestion:
     def unreachable_people(self) -> float:
         """People whom no permitted site reaches."""
         return float(self.unreachable["people"].sum())
+
+    def by_district(self) -> pd.DataFrame:
+        """Who wins and who loses: ``ags, name, people, before, after, change``, largest change first."""
+        before, after = (coverage.by_district() for coverage in (self.before, self.after))
+        table = before[["ags", "name", "people"]].assign(before=before["covered"], after=after["covered"])
+        table["change"] = table["after"] - table["before"]
+        return table.sort_values(
+            ["change", "ags"], key=lambda it: -it.abs() if it.name == "change" else it, ignore_index=True
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data for JSON."""
@@ -455,6 +465,4 @@ def suggest(
     towns = candidate_towns(region, least_people) if candidates is None else candidates
     task = Siting(start, towns, tuple(require), tuple(forbid), per_district, distances)
     control = siting.Control(time_limit_s=time_limit_s)
-    return task.solve(
-        model, new=new, keep=keep, share_pct=share_pct, control=control, refusals=refusals
-    )
+    return task.solve(model, new=new, keep=keep, share_pct=share_pct, control=control, refusals=refusals)

@@ -14,14 +14,18 @@ def places_of(rows):
     frame = pd.DataFrame(rows, columns=["lon", "lat", "people", "ags"])
     return demand_from_places(
         frame.assign(
-            id=[f"p{i}" for i in range(len(frame))], district_ags=frame["ags"].astype(str).str[:5], landmass=""
+            id=[f"p{i}" for i in range(len(frame))],
+            district_ags=frame["ags"].astype(str).str[:5],
+            landmass="",
         )
     )
 
 
 def offices_of(rows):
     frame = pd.DataFrame(rows, columns=["lon", "lat"], dtype=float)
-    return frame.assign(id=[f"o{i}" for i in range(len(frame))], name=[f"Stelle {i}" for i in range(len(frame))])
+    return frame.assign(
+        id=[f"o{i}" for i in range(len(frame))], name=[f"Stelle {i}" for i in range(len(frame))]
+    )
 
 
 lon = st.floats(7, 11)
@@ -167,9 +171,17 @@ def test_json_has_what_others_rely_on_and_no_infinity(coverage_2012):
 
     content = coverage_2012.to_dict()
     json.dumps(content, allow_nan=False)
-    assert {"target_km", "distance", "weight", "year", "people", "covered", "share", "offices", "districts"} <= set(
-        content
-    )
+    assert {
+        "target_km",
+        "distance",
+        "weight",
+        "year",
+        "people",
+        "covered",
+        "share",
+        "offices",
+        "districts",
+    } <= set(content)
     assert set(content["districts"][0]) == {
         "ags", "name", "people", "covered", "uncovered", "share", "mean_km", "max_km", "nearest_office",
     }  # fmt: skip

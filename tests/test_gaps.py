@@ -16,12 +16,15 @@ def test_the_gaps_of_2012_are_those_the_evaluation_report_names(gaps_2012):
 
 def test_the_named_gaps_lie_in_the_districts_the_report_means(gaps_2012, region):
     largest = {
-        it.name.text("de"): {region.district_names[ags] for ags, _ in it.districts[:3]} for it in gaps_2012.regions
+        it.name.text("de"): {region.district_names[ags] for ags, _ in it.districts[:3]}
+        for it in gaps_2012.regions
     }
     between = largest["zwischen Bremen und Hamburg"]
     assert {"Stade", "Rotenburg (Wümme)"} <= between
     assert "Göttingen" in next(districts for name, districts in largest.items() if "Hessen" in name)
-    assert "Grafschaft Bentheim" in next(districts for name, districts in largest.items() if "Niederl" in name)
+    assert "Grafschaft Bentheim" in next(
+        districts for name, districts in largest.items() if "Niederl" in name
+    )
 
 
 def test_every_uncovered_place_stands_in_exactly_one_row(gaps_2012, coverage_2012):

@@ -7,8 +7,8 @@ from typing import Any
 from iqgeo import scenarios, siting
 from iqgeo.cli.options import Gathering, parse_number, parse_whole
 from iqgeo.cli.show_plans import show_alternatives, show_curve, show_stages, show_suggestion
-from iqgeo.coverage import plain_rows
 from iqgeo.errors import Problem
+from iqgeo.frames import plain_rows
 from iqgeo.region import Region
 from iqgeo.suggestions import DEFAULT_NEW, DEFAULT_TIME_LIMIT_S, DEFAULT_TOWN_PEOPLE, MODELS, Siting
 from iqgeo.texts import Lang
@@ -16,7 +16,7 @@ from iqgeo.texts import Lang
 
 @dataclass(frozen=True)
 class Question:
-    """A model and its numbers; ``stages``, ``curve`` and ``alternatives_pct`` ask for more than one answer."""
+    """A model and its numbers; ``stages``, ``curve``, ``alternatives_pct`` ask for more than one answer."""
 
     model: str
     new: int
@@ -105,9 +105,7 @@ def ask(
         return Answer(staged.to_dict(), lambda lang: show_stages(staged, lang))
     if question.curve is not None:
         points = scenarios.coverage_curve(task, question.curve, control)
-        return Answer(
-            {"model": "curve", "points": plain_rows(points)}, lambda lang: show_curve(points, lang)
-        )
+        return Answer({"model": "curve", "points": plain_rows(points)}, lambda lang: show_curve(points, lang))
     if question.alternatives_pct is not None:
         choices = scenarios.near_optimal(
             task, question.new, within_pct=question.alternatives_pct, control=control

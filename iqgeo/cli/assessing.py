@@ -51,11 +51,11 @@ def gaps(
     from iqgeo.cli.show import show_gaps, show_repairs, show_written
     from iqgeo.cli.study import prepare
     from iqgeo.gaps import find_gaps
-    from iqgeo.reports.gap_list import check_gap_list_path, write_gap_list, write_gap_lists_by_district
+    from iqgeo.reports.gap_list import check_suffix, write_gap_list, write_gap_lists_by_district
 
     lang = options.spoken
     if out is not None:
-        check_gap_list_path(out)
+        check_suffix(out)
     study = prepare(options)
     show_repairs(study.repairs, lang)
     found = find_gaps(study.coverage, study.region)

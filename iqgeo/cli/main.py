@@ -36,7 +36,7 @@ def main() -> None:
         # The reader of our output (head, less) has gone: nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 -- the last line of defence: a sentence, never a traceback
+    except Exception as error:
         if os.environ.get("IQGEO_DEBUG"):
             raise
         sys.stderr.write(text("cli.fault", _spoken(), kind=type(error).__name__, reason=error) + "\n")

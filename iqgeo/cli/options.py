@@ -1,6 +1,7 @@
 """The options that commands share. Numbers come in as text: "35,5" is a number here."""
 
 import inspect
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -30,7 +31,9 @@ def help_text(name: str) -> str:
 
 def option(name: str, *flags: str) -> Any:
     """An option with its help from the catalogue."""
-    return typer.Option(*(flags or (f"--{name.replace('_', '-')}",)), help=help_text(name), show_default=False)
+    return typer.Option(
+        *(flags or (f"--{name.replace('_', '-')}",)), help=help_text(name), show_default=False
+    )
 
 
 def argument(name: str) -> Any:
@@ -111,7 +114,7 @@ def parse_number(name: str, typed: str | None, default: float) -> float:
         value = float(typed.strip().replace(",", "."))
     except ValueError:
         value = float("nan")
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         raise InputError(Problem("number_expected", column=name, value=typed))
     return value
 

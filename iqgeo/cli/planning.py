@@ -135,7 +135,10 @@ def report(
     if out.suffix.lower() not in REPORT_SUFFIXES:
         gathering.problems.append(
             Problem(
-                "output_kind_unknown", file=str(out), value=out.suffix, details={"known": ", ".join(REPORT_SUFFIXES)}
+                "output_kind_unknown",
+                file=str(out),
+                value=out.suffix,
+                details={"known": ", ".join(REPORT_SUFFIXES)},
             )
         )
     with gathering:
@@ -185,5 +188,3 @@ def plan_compare(
     if out is not None:
         show_written([write_comparison(out, comparison, plans[0], spoken)], spoken)
     show_comparison(comparison, spoken)
-
-

@@ -12,13 +12,15 @@ from rich.table import Table
 from iqgeo.coverage import Coverage
 from iqgeo.demand import OWN_WEIGHT
 from iqgeo.distances import Detour
+from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
 from iqgeo.siting import Progress
 from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
 
-
 if TYPE_CHECKING:
-    from iqgeo.inputs import Notice
+    from iqgeo.distances.roads import Progress as RoadProgress
+    from iqgeo.distances.roads import RoadNetwork
+    from iqgeo.inputs import CheckReport, Notice
 
 # A table written to a file or a pipe is as wide as its longest row wants.
 _FILE_WIDTH = 200
@@ -86,7 +88,7 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
         right = column not in ("ags", "district", "nearest")
         table.add_column(text(f"cli.column.{column}", lang), justify="right" if right else "left")
     districts = coverage.by_district().sort_values(["uncovered", "ags"], ascending=[False, True])
-    for row in districts.itertuples():
+    for row in rows(districts):
         table.add_row(
             row.ags,
             row.name or text("cli.coverage.no_district", lang),
@@ -152,7 +154,10 @@ def show_gaps(gaps: Gaps, lang: Lang) -> None:
     for region in gaps.regions:
         names = [coverage.district_names.get(ags, ags) for ags, _ in region.districts[:4]]
         regions.add_row(
-            str(region.rank), region.name.text(lang), number(region.people, lang), ", ".join(filter(None, names))
+            str(region.rank),
+            region.name.text(lang),
+            number(region.people, lang),
+            ", ".join(filter(None, names)),
         )
     out.print()
     out.print(regions)
@@ -160,8 +165,8 @@ def show_gaps(gaps: Gaps, lang: Lang) -> None:
     for column in ("district", "municipality", "people", "nearest", "distance_km", "over_km", "reason"):
         right = column in ("people", "distance_km", "over_km")
         table.add_column(text(f"cli.column.{column}", lang), justify="right" if right else "left")
-    rows = gaps.by_municipality
-    for row in rows.head(_MOST_ROWS).itertuples():
+    municipalities = gaps.by_municipality
+    for row in rows(municipalities.head(_MOST_ROWS)):
         reached = np.isfinite(row.distance_km)
         reason = "depends_on_road" if row.depends_on_road else row.reason
         table.add_row(
@@ -175,14 +180,14 @@ def show_gaps(gaps: Gaps, lang: Lang) -> None:
         )
     out.print()
     out.print(table)
-    if len(rows) > _MOST_ROWS:
-        out.print(text("cli.gaps.more", lang, rows=number(len(rows) - _MOST_ROWS, lang)), soft_wrap=True)
+    if len(municipalities) > _MOST_ROWS:
+        out.print(
+            text("cli.gaps.more", lang, rows=number(len(municipalities) - _MOST_ROWS, lang)), soft_wrap=True
+        )
 
 
 @contextmanager
-def progress_line(
-    lang: Lang, model: str, coverage: Coverage
-) -> Iterator[Callable[[Progress], None] | None]:
+def progress_line(lang: Lang, model: str, coverage: Coverage) -> Iterator[Callable[[Progress], None] | None]:
     """A line on standard error with the best found and the bound, if that is a terminal."""
     out = console(to_error=True)
     if not out.is_terminal:
@@ -199,3 +204,59 @@ def progress_line(
             status.update(text("suggestions.progress.running", lang, found=found, bound=bound))
 
         yield show
+
+
+def show_check(report: "CheckReport", lang: Lang) -> None:
+    """What a check found in one file."""
+    out = console()
+    out.print(
+        text(
+            "cli.check.ok" if report.ok else "cli.check.bad",
+            lang,
+            file=report.file,
+            kind=report.kind_text(lang),
+            rows=number(report.rows, lang),
+            problems=len(report.problems),
+        ),
+        markup=False,
+        soft_wrap=True,
+    )
+    for finding in (*report.problems, *report.repairs):
+        out.print(f"  {finding.sentence(lang)}", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def road_progress(lang: Lang) -> Iterator[Callable[["RoadProgress"], None]]:
+    """What the making of a road network is doing, on standard error."""
+    out = console(to_error=True)
+    if not out.is_terminal:
+        told: list[str] = []
+
+        def tell(progress: "RoadProgress") -> None:
+            # A log wants each step once, not every percent of it.
+            if progress.step not in told:
+                told.append(progress.step)
+                out.print(progress.sentence(lang), markup=False, soft_wrap=True)
+
+        yield tell
+        return
+    with out.status("") as status:
+        yield lambda progress: status.update(progress.sentence(lang))
+
+
+def show_roads(network: "RoadNetwork", file: Path, lang: Lang) -> None:
+    """What was built, from what, of which date."""
+    info = network.info
+    out = console()
+    out.print(
+        text(
+            "cli.roads.built",
+            lang,
+            nodes=number(network.node_count, lang),
+            links=number(network.link_count, lang),
+            file=file,
+        ),
+        markup=False,
+        soft_wrap=True,
+    )
+    out.print(" · ".join(str(it) for it in (info.source, info.date, info.attribution) if it), markup=False)

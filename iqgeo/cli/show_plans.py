@@ -6,6 +6,7 @@ import pandas as pd
 from rich.table import Table
 
 from iqgeo.cli.show import console
+from iqgeo.frames import rows
 from iqgeo.region import Region
 from iqgeo.scenarios import StagedSuggestion
 from iqgeo.suggestions import Suggestion
@@ -53,6 +54,11 @@ def show_suggestion(suggestion: Suggestion, region: Region, lang: Lang) -> None:
     if suggestion.closed:
         closed = ", ".join(suggestion.closed)
         out.print(text("suggestions.closed", lang, offices=closed), soft_wrap=True)
+        changes = suggestion.by_district()
+        losers = changes[changes["change"] < 0]
+        worst = ", ".join(f"{row.name} ({signed(row.change, lang)})" for row in rows(losers.head(5)))
+        lost = number(-losers["change"].sum(), lang)
+        out.print(text("suggestions.losers", lang, people=lost, districts=worst), soft_wrap=True)
     travel = suggestion.model in ("p-median", "p-center")
     table = Table(box=None, header_style="bold", pad_edge=False)
     columns = ["site", "id", "saved_km" if travel else "gain"]
@@ -67,8 +73,10 @@ def show_suggestion(suggestion: Suggestion, region: Region, lang: Lang) -> None:
         table.add_row(*(row if len(columns) == 3 else [*row, site.runner_up, loss, ", ".join(helped)]))
     out.print()
     out.print(table)
-    if suggestion.unreachable_people:
-        by_district = suggestion.unreachable.groupby("district_ags")["people"].sum().sort_values(ascending=False)
+    if suggestion.unreachable_people and not suggestion.closed:
+        by_district = (
+            suggestion.unreachable.groupby("district_ags")["people"].sum().sort_values(ascending=False)
+        )
         worst = ", ".join(region.district_names.get(str(ags), str(ags)) for ags in by_district.index[:3])
         key = "unreachable" if suggestion.smallest_target_km < float("inf") else "unreachable_ever"
         out.print()
@@ -90,7 +98,7 @@ def show_curve(points: pd.DataFrame, lang: Lang) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("new", "offices", "covered", "share", "proof"):
         table.add_column(text(f"suggestions.column.{column}", lang), justify="right")
-    for row in points.itertuples():
+    for row in rows(points):
         proven = row.status == "optimal"
         table.add_row(
             number(row.new, lang),

@@ -70,9 +70,7 @@ def prepare(options: Options) -> Study:
                 check_sites_reach(intake, demand, target_km)
             offices = open_in(intake.frame, stage)
     else:
-        offices = region_offices(
-            region, stage, across_border=options.across_border, planned=options.planned
-        )
+        offices = region_offices(region, stage, across_border=options.across_border, planned=options.planned)
     measure = None
     with gathering:
         measure = read_measure(options, region, factor, demand)

@@ -66,7 +66,10 @@ def test_help_answers_without_loading_anything_heavy():
     ("arguments", "sentences"),
     [
         (["--target-km", "0"], ["größer als 0 km"]),
-        (["--target-km", "weit", "--stage", "zwölf"], ["„weit“ ist keine Zahl", "„zwölf“ ist keine ganze Zahl"]),
+        (
+            ["--target-km", "weit", "--stage", "zwölf"],
+            ["„weit“ ist keine Zahl", "„zwölf“ ist keine ganze Zahl"],
+        ),
         (["--distance", "luft", "--weight", "alle"], ["„luft“", "„alle“"]),
         (["--year", "2011", "--detour-factor", "0,5"], ["2010, 2012", "0.5"]),
         (["--region", "/nirgends"], ["Ordner der Region"]),

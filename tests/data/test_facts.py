@@ -6,7 +6,9 @@ import pytest
 @pytest.fixture(scope="module")
 def of_2010(region):
     figures = region.figures
-    return figures[(figures["measure"] == "migration_background") & (figures["year"] == 2010)].set_index("area")
+    return figures[(figures["measure"] == "migration_background") & (figures["year"] == 2010)].set_index(
+        "area"
+    )
 
 
 def test_the_state_had_1_33_million_people_with_a_migration_background_about_17_per_cent(of_2010):
@@ -51,7 +53,7 @@ def test_parts_of_a_district_add_up_to_it(region):
             assert abs(persons[district] - persons[rest] - persons[city].sum()) <= 1
 
 
-def test_old_göttingen_and_osterode_keep_their_own_figures_of_2010(region):
+def test_old_goettingen_and_osterode_keep_their_own_figures_of_2010(region):
     from iqgeo.demand import build_demand
 
     places = build_demand(region, year=2010).places

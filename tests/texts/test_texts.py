@@ -28,7 +28,9 @@ ALL_CODE = "\n".join(CODE.values())
 def test_every_sentence_stands_in_both_languages_with_the_same_placeholders(key):
     sentence = catalogue()[key]
     assert set(sentence) == set(LANGUAGES)
-    fields = [{field for _, field, _, _ in string.Formatter().parse(sentence[lang]) if field} for lang in LANGUAGES]
+    fields = [
+        {field for _, field, _, _ in string.Formatter().parse(sentence[lang]) if field} for lang in LANGUAGES
+    ]
     assert fields[0] == fields[1]
     assert all(sentence[lang].strip() for lang in LANGUAGES)
 
@@ -69,7 +71,13 @@ def test_a_number_read_back_is_the_number_rounded(value, digits):
 
 @pytest.mark.parametrize(
     ("people", "german"),
-    [(0, "0"), (7, "7"), (843_211, "840.000"), (996_000, "1,0\u00a0Millionen"), (4_634_000, "4,6\u00a0Millionen")],
+    [
+        (0, "0"),
+        (7, "7"),
+        (843_211, "840.000"),
+        (996_000, "1,0\u00a0Millionen"),
+        (4_634_000, "4,6\u00a0Millionen"),
+    ],
 )
 def test_people_for_a_board(people, german):
     assert people_rounded(people, "de") == german

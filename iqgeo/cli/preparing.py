@@ -1,0 +1,85 @@
+"""``iqgeo check``, ``roads`` and ``app``: looking at files, getting roads, opening the app."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from iqgeo.cli.options import LangOption, argument, help_text, language, option
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command(help=help_text("check"))(check)
+    roads = typer.Typer(help=help_text("roads_group"), no_args_is_help=True)
+    roads.command("build", help=help_text("roads_build"))(roads_build)
+    # With a single command Typer would drop its name.
+    roads.callback()(lambda: None)
+    app.add_typer(roads, name="roads")
+    app.command("app", help=help_text("open_app"))(open_app)
+
+
+def check(
+    files: Annotated[list[Path], argument("files")],
+    region: Annotated[Path | None, option("region")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Say what is wrong with files, without computing anything: status 2 if anything is."""
+    from iqgeo.cli.show import show_check
+    from iqgeo.inputs import check_file
+    from iqgeo.region import load_region
+
+    spoken = language(lang)
+    loaded = load_region(region)
+    reports = [check_file(file, loaded) for file in files]
+    for report in reports:
+        show_check(report, spoken)
+    if not all(report.ok for report in reports):
+        raise typer.Exit(2)
+
+
+def roads_build(
+    source: Annotated[str, argument("source")],
+    out: Annotated[Path | None, option("roads_out", "--out")] = None,
+    nodes: Annotated[Path | None, option("nodes")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Make a road network; goes online only if SOURCE is no file but a place."""
+    from iqgeo.cli.show import road_progress, show_roads
+    from iqgeo.distances.roads import build_roads, user_roads_directory
+
+    spoken = language(lang)
+    is_place = not Path(source).exists() and not Path(source).suffix
+    target = user_roads_directory() / f"{Path(source).name.split('.')[0]}.parquet" if out is None else out
+    with road_progress(spoken) as progress:
+        network = build_roads(
+            source if is_place else Path(source), nodes=nodes, online=is_place, progress=progress
+        )
+    if out is None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    network.save(target)
+    show_roads(network, target, spoken)
+
+
+def open_app(
+    port: Annotated[int, option("port")] = 8501,
+    browser: Annotated[bool, option("browser", "--browser/--no-browser")] = True,
+) -> None:
+    """Open the app on this machine."""
+    import subprocess
+    from importlib.util import find_spec
+
+    router = find_spec("iqgeo.app.router")
+    assert router is not None
+    assert router.origin is not None
+    command = [
+        sys.executable, "-m", "streamlit", "run", router.origin,
+        f"--server.port={port}", "--server.address=127.0.0.1", f"--server.headless={str(not browser).lower()}",
+    ]  # fmt: skip
+    try:
+        status = subprocess.call(command, env=dict(os.environ))  # noqa: S603 -- our own page
+    except KeyboardInterrupt:
+        status = 0
+    raise typer.Exit(status)

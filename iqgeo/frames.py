@@ -1,0 +1,31 @@
+"""Rows of data frames as plain things."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def rows(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows as named tuples; their fields are as typed as the frame is, which is not at all."""
+    return iter(frame.itertuples(index=False))
+
+
+def plain_value(value: Any) -> Any:
+    """A value as JSON knows it: missing and infinite become ``None``, numpy numbers plain ones."""
+    if value is None or value is pd.NA:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain data for JSON."""
+    return [
+        {str(name): plain_value(value) for name, value in row.items()}
+        for row in frame.to_dict(orient="records")
+    ]
