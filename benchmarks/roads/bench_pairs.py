@@ -109,7 +109,9 @@ def main() -> None:
     print(f"{len(pairs.distance_km):,} pairs, the same as scipy's: {same}; largest difference {off:.1e} km")
     build, each = run_networkx(segments, sources[: arguments.networkx])
     whole = build + each * len(sources)
-    print(f"networkx  {whole:8.0f} s CPU = {whole / ours:.0f} x iqgeo ({build:.0f} s + {each:.1f} s per source)")
+    print(
+        f"networkx  {whole:8.0f} s CPU = {whole / ours:.0f} x iqgeo ({build:.0f} s + {each:.1f} s per source)"
+    )
     if not same:
         raise SystemExit("wrong pairs")
 

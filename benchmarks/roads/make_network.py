@@ -79,9 +79,7 @@ def make_segments(vertices: int, seed: int) -> Segments:
     begin, end = points[ends[street, 0]], points[ends[street, 1]]
     everything = np.vstack([points, begin + (end - begin) * share[:, None]])
     # Each street as the sequence: its first crossing, its bends, its last crossing.
-    sequence = np.insert(
-        np.arange(len(street)) + len(points), first_bend[:-1], ends[:, 0]
-    )
+    sequence = np.insert(np.arange(len(street)) + len(points), first_bend[:-1], ends[:, 0])
     sequence = np.insert(sequence, np.cumsum(bends + 1), ends[:, 1])
     owner = np.repeat(np.arange(len(ends)), bends + 2)
     piece = np.flatnonzero(owner[1:] == owner[:-1])

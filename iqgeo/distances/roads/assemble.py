@@ -14,6 +14,13 @@ from iqgeo.errors import InputError, Problem
 
 BoolArray = npt.NDArray[np.bool_]
 
+CURVE_CELLS = 2**16 - 1
+CURVE_SPREAD = tuple(
+    (np.uint64(apart), np.uint64(mask))
+    for apart, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555))
+)
+"""Steps that move 16 bits apart so that another 16 fit in between."""
+
 
 @dataclass(frozen=True)
 class Segments:
@@ -52,8 +59,8 @@ def length_mm(lon: Floats, lat: Floats, tail: Integers, head: Integers) -> Integ
 def assemble(segments: Segments, info: RoadInfo) -> RoadNetwork:
     """Build the network from its segments.
 
-    Keeps the largest strongly connected component (scipy), contracts every chain of vertices at which one
-    can only drive on, and numbers the nodes along a Hilbert curve (geopandas). Lengths along chains are
+    Contracts every chain of vertices at which one can only drive on, keeps the largest strongly connected
+    component (scipy), and numbers the nodes along a space-filling curve (Morton). Lengths along chains are
     sums of whole millimetres, so nothing is lost.
 
     Parameters
@@ -70,102 +77,145 @@ def assemble(segments: Segments, info: RoadInfo) -> RoadNetwork:
         raise InputError(Problem("roads_none_drivable", file=info.source))
     touched = np.zeros(len(segments.lon), dtype=bool)
     touched[segments.tail] = touched[segments.head] = True
-    vertices_read = int(touched.sum())
-    kept, vertices_kept = _largest_component(segments)
-    if not len(kept.tail):
+    loops = segments.tail == segments.head
+    if loops.any():
+        segments = segments.select(~loops)
+    chains, vertices_kept = _largest_part(_contract(segments))
+    if not len(chains.begins):
         raise InputError(Problem("roads_not_connected", file=info.source))
-    vertices, order, begins = _chains(kept)
-    network = _network(kept, vertices, order, begins, info)
+    network = _network(segments, chains, info)
     extent = info.extent
     if not (extent[0] < extent[2] and extent[1] < extent[3]):
         lon, lat = network.shape_lon, network.shape_lat
         extent = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
-    filled = replace(info, vertices_read=vertices_read, vertices_kept=vertices_kept, extent=extent)
-    return replace(network, info=replace(filled, checksum=network.checksum()))
+    counts = {"vertices_read": int(touched.sum()), "vertices_kept": vertices_kept}
+    return replace(network, info=replace(info, **counts, extent=extent, checksum=network.checksum()))
 
 
-def _largest_component(segments: Segments) -> tuple[Segments, int]:
-    from scipy.sparse import coo_array
+@dataclass(frozen=True)
+class _Chains:
+    """Chains of segments between junctions: where each begins in ``segments``, and how many it has.
+
+    ``vertices`` holds one more than ``segments`` for each chain, so chain ``k`` of the original numbering
+    begins there at ``begins[k] + number[k]``.
+    """
+
+    vertices: npt.NDArray[np.int32]
+    segments: npt.NDArray[np.int32]
+    begins: Integers
+    counts: Integers
+    number: Integers
+    two_way: BoolArray
+
+    @property
+    def first_vertex(self) -> Integers:
+        return self.begins + self.number
+
+    def tails(self) -> npt.NDArray[np.int32]:
+        return self.vertices[self.first_vertex]
+
+    def heads(self) -> npt.NDArray[np.int32]:
+        return self.vertices[self.first_vertex + self.counts]
+
+    def select(self, kept: npt.NDArray[Any]) -> "_Chains":
+        names = ("begins", "counts", "number", "two_way")
+        return replace(self, **{name: getattr(self, name)[kept] for name in names})
+
+
+def _contract(segments: Segments) -> _Chains:
+    from iqgeo.distances.roads.chains import find_junctions, incident_segments, walk_chains
+
+    ends = segments.tail.astype(np.int32), segments.head.astype(np.int32)
+    rows = incident_segments(*ends, len(segments.lon))
+    junction = find_junctions(rows, ends, segments.two_way, segments.road_class)
+    vertices, order, begins = walk_chains(rows, ends, segments.two_way, junction)
+    count = len(begins) - 1
+    return _Chains(
+        vertices, order, begins[:-1], np.diff(begins), np.arange(count), segments.two_way[order[begins[:-1]]]
+    )
+
+
+def _largest_part(chains: _Chains) -> tuple[_Chains, int]:
+    """The chains of the strongly connected component with the most vertices, and how many these are."""
+    from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    count = len(segments.lon)
-    back = segments.two_way
-    row = np.concatenate([segments.tail, segments.head[back]])
-    column = np.concatenate([segments.head, segments.tail[back]])
-    arcs = coo_array((np.ones(len(row), dtype=np.int8), (row, column)), shape=(count, count)).tocsr()
-    _, label = connected_components(arcs, directed=True, connection="strong")
-    size = np.bincount(label)
-    largest = label == size.argmax()
-    return segments.select(
-        largest[segments.tail] & largest[segments.head] & (segments.tail != segments.head)
-    ), int(size.max())
+    if not len(chains.begins):
+        return chains, 0
+    nodes, tail, head = _renumber(chains.tails(), chains.heads())
+    back = chains.two_way
+    row, column = np.concatenate([tail, head[back]]), np.concatenate([head, tail[back]])
+    arcs = csr_array((np.ones(len(row)), (row, column)), shape=(len(nodes), len(nodes)))
+    parts, label = connected_components(arcs, directed=True, connection="strong")
+    inside = label[tail] == label[head]
+    # A chain within a component brings along all its bends.
+    size = np.bincount(label, minlength=parts)
+    size += np.bincount(label[tail[inside]], chains.counts[inside] - 1, minlength=parts).astype(size.dtype)
+    return chains.select(inside & (label[tail] == size.argmax())), int(size.max())
 
 
-def _chains(segments: Segments) -> tuple[Integers, Integers, Integers]:
-    from iqgeo.distances.roads.chains import walk_chains
-
-    count = len(segments.lon)
-    at = np.concatenate([segments.tail, segments.head])
-    incident = np.tile(np.arange(len(segments.tail)), 2)[np.argsort(at, kind="stable")]
-    degree = np.bincount(at, minlength=count)
-    ptr = np.concatenate([[0], np.cumsum(degree)])
-    junction = degree != 2
-    first, second = (incident[ptr[:-1][~junction] + k] for k in (0, 1))
-    passes = segments.two_way[first] & segments.two_way[second]
-    # One-way in and one-way out: the vertex is the head of one segment and the tail of the other.
-    inner = np.flatnonzero(~junction)
-    one_way = ~segments.two_way[first] & ~segments.two_way[second]
-    passes |= one_way & ((segments.head[first] == inner) == (segments.tail[second] == inner))
-    passes &= segments.road_class[first] == segments.road_class[second]
-    junction[inner[~passes]] = True
-    vertices, order, begins = walk_chains(
-        ptr, incident, (segments.tail, segments.head), segments.two_way, junction
-    )
-    return vertices, order, begins
+def _renumber(tail: npt.NDArray[Any], head: npt.NDArray[Any]) -> tuple[Integers, Integers, Integers]:
+    """Vertices in use, and their positions among these at tails and heads."""
+    used = np.zeros(max(tail.max(), head.max()) + 1, dtype=bool)
+    used[tail] = used[head] = True
+    number = np.cumsum(used) - 1
+    return np.flatnonzero(used), number[tail], number[head]
 
 
-def _network(
-    segments: Segments, vertices: Integers, order: Integers, begins: Integers, info: RoadInfo
-) -> RoadNetwork:
-    links = len(begins) - 1
-    shape_ptr = begins + np.arange(links + 1)
-    ends = np.concatenate([vertices[shape_ptr[:-1]], vertices[shape_ptr[1:] - 1]])
-    nodes, number = np.unique(ends, return_inverse=True)
-    rank = _hilbert_rank(segments.lon[nodes], segments.lat[nodes])[number]
-    tail, head = rank[:links], rank[links:]
-    by_tail = np.lexsort((head, tail))
-    lengths = np.diff(shape_ptr)[by_tail]
-    sorted_ptr = np.concatenate([[0], np.cumsum(lengths)])
-    bends = np.repeat(shape_ptr[:-1][by_tail] - sorted_ptr[:-1], lengths) + np.arange(sorted_ptr[-1])
-    first = order[begins[:-1]]
-    e7 = DEGREES_E7
+def _network(segments: Segments, chains: _Chains, info: RoadInfo) -> RoadNetwork:
+    nodes, tail, head = _renumber(chains.tails(), chains.heads())
+    rank = _curve_rank(segments.lon[nodes], segments.lat[nodes])
+    tail, head = rank[tail], rank[head]
+    by_tail = np.argsort(tail * len(nodes) + head, kind="stable")
+    chains, tail, head = chains.select(by_tail), tail[by_tail], head[by_tail]
+    shape_ptr = np.concatenate([[0], np.cumsum(chains.counts + 1)])
+    steps = np.arange(shape_ptr[-1]) - np.repeat(shape_ptr[:-1], chains.counts + 1)
+    bends = chains.vertices[steps + np.repeat(chains.first_vertex, chains.counts + 1)]
+    travelled = chains.segments[_ranges(chains.begins, chains.counts)]
+    first = chains.segments[chains.begins]
     return RoadNetwork(
-        link_tail=tail[by_tail].astype(np.int32),
-        link_head=head[by_tail].astype(np.int32),
-        link_two_way=segments.two_way[first][by_tail],
-        link_class=segments.road_class[first][by_tail],
-        shape_ptr=sorted_ptr,
-        shape_lon=np.rint(segments.lon[vertices[bends]] * e7) / e7,
-        shape_lat=np.rint(segments.lat[vertices[bends]] * e7) / e7,
-        shape_mm=_along(segments.mm[order], begins)[bends],
-        shape_minutes=_along(segments.minutes[order], begins)[bends].astype(np.float32),
+        link_tail=tail.astype(np.int32),
+        link_head=head.astype(np.int32),
+        link_two_way=segments.two_way[first],
+        link_class=segments.road_class[first],
+        shape_ptr=shape_ptr,
+        shape_lon=np.rint(segments.lon[bends] * DEGREES_E7) / DEGREES_E7,
+        shape_lat=np.rint(segments.lat[bends] * DEGREES_E7) / DEGREES_E7,
+        shape_mm=_along(segments.mm[travelled], shape_ptr),
+        shape_minutes=_along(segments.minutes[travelled], shape_ptr).astype(np.float32),
         info=info,
     )
 
 
-def _along(values: npt.NDArray[Any], begins: Integers) -> npt.NDArray[Any]:
-    """Sum up along each chain: 0 at its first vertex, the chain's total at its last."""
-    links = len(begins) - 1
-    sums = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
-    chain = np.repeat(np.arange(links), np.diff(begins) + 1)
-    position = np.arange(len(values) + links) - chain
-    return np.asarray(sums[position] - sums[begins[:-1]][chain])
+def _ranges(begins: Integers, counts: Integers) -> Integers:
+    """Positions ``begins[k], begins[k] + 1, ...`` of all rows, one after the other."""
+    before = np.cumsum(counts) - counts
+    return np.repeat(begins - before, counts) + np.arange(counts.sum())
 
 
-def _hilbert_rank(lon: Floats, lat: Floats) -> Integers:
-    import geopandas
+def _along(values: npt.NDArray[Any], shape_ptr: Integers) -> npt.NDArray[Any]:
+    """Sum up along each chain: 0 at its first bend, the chain's total at its last."""
+    first = shape_ptr[:-1]
+    steps = np.zeros(shape_ptr[-1], dtype=values.dtype)
+    inner = np.ones(len(steps), dtype=bool)
+    inner[first] = False
+    steps[inner] = values
+    sums = np.cumsum(steps)
+    return np.asarray(sums - np.repeat(sums[first], np.diff(shape_ptr)))
 
-    along = geopandas.GeoSeries.from_xy(lon, lat).hilbert_distance(level=16).to_numpy()
+
+def _curve_rank(lon: Floats, lat: Floats) -> Integers:
+    """Position of each point along a Morton curve: the bits of both coordinates in turn (Morton 1966).
+
+    geopandas has a Hilbert curve, but wants a geometry for each point first, which takes ten times as long.
+    """
+    code = np.zeros(len(lon), dtype=np.uint64)
+    for shift, values in enumerate((lon, lat)):
+        width = float(np.ptp(values)) or 1.0
+        bits = ((values - values.min()) / width * CURVE_CELLS).astype(np.uint64)
+        for apart, mask in CURVE_SPREAD:
+            bits = (bits | (bits << apart)) & mask
+        code |= bits << np.uint64(shift)
     rank = np.empty(len(lon), dtype=np.int64)
-    rank[np.argsort(along, kind="stable")] = np.arange(len(lon))
+    rank[np.argsort(code, kind="stable")] = np.arange(len(lon))
     return rank

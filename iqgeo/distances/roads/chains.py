@@ -11,14 +11,52 @@ Array = npt.NDArray[Any]
 
 
 @compiled
+def incident_segments(tail: Array, head: Array, count: int) -> tuple[Array, Array]:
+    """Segments at each of ``count`` vertices as compressed rows (a counting sort: one pass, no comparisons)."""
+    begins = np.zeros(count + 1, np.int64)
+    for k in range(len(tail)):
+        begins[tail[k] + 1] += 1
+        begins[head[k] + 1] += 1
+    for vertex in range(count):
+        begins[vertex + 1] += begins[vertex]
+    taken = begins[:-1].copy()
+    incident = np.empty(2 * len(tail), np.int32)
+    for k in range(len(tail)):
+        for vertex in (tail[k], head[k]):
+            incident[taken[vertex]] = k
+            taken[vertex] += 1
+    return begins, incident
+
+
+@compiled
+def find_junctions(
+    rows: tuple[Array, Array], ends: tuple[Array, Array], two_way: Array, kind: Array
+) -> Array:
+    """Vertices at which one can do more, or less, than drive on: bool per vertex.
+
+    One drives on where two segments of one class meet, both two-way, or one running in and one out.
+    """
+    begins, incident = rows
+    tail, head = ends
+    junction = np.ones(len(begins) - 1, np.bool_)
+    for vertex in range(len(junction)):
+        if begins[vertex + 1] - begins[vertex] == 2:
+            a, b = incident[begins[vertex]], incident[begins[vertex] + 1]
+            through = (head[a] == vertex) == (tail[b] == vertex)
+            passes = (two_way[a] and two_way[b]) or (not two_way[a] and not two_way[b] and through)
+            junction[vertex] = not (passes and kind[a] == kind[b])
+    return junction
+
+
+@compiled
 def walk_chains(
-    incident_ptr: Array, incident: Array, ends: tuple[Array, Array], two_way: Array, junction: Array
+    rows: tuple[Array, Array], ends: tuple[Array, Array], two_way: Array, junction: Array
 ) -> tuple[Array, Array, Array]:
     """Follow every chain from one junction to the next, one-way chains in the direction of traffic.
 
     Parameters
     ----------
-    incident_ptr, incident : segments at each vertex as compressed rows; two at a vertex that is no junction.
+    rows : segments at each vertex (``incident_segments``); two at a vertex that is no junction.
     ends, two_way : tail and head of each segment, and whether one may drive both ways.
     junction : bool per vertex. Rings without a junction get one: the vertex the walk happens to begin at.
 
@@ -26,10 +64,11 @@ def walk_chains(
     -------
     vertices of all chains one after the other, segments likewise, and where each chain's segments begin.
     """
+    incident_ptr, incident = rows
     tail, head = ends
     count = len(tail)
-    vertices = np.empty(2 * count, np.int64)
-    segments = np.empty(count, np.int64)
+    vertices = np.empty(2 * count, np.int32)
+    segments = np.empty(count, np.int32)
     begins = np.empty(count + 1, np.int64)
     seen = np.zeros(count, np.bool_)
     chains = 0

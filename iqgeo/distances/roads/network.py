@@ -175,9 +175,11 @@ class RoadNetwork:
         neighbour = np.concatenate([self.link_tail[ahead], self.link_head[back]])
         link = np.concatenate([ahead, back])
         mm = self.link_mm[link]
-        order = np.lexsort((mm, neighbour, row))
-        key = row[order].astype(np.int64) * self.node_count + neighbour[order]
-        order = order[np.concatenate([[True], key[1:] != key[:-1]])] if len(key) else order
+        key = row.astype(np.int64) * self.node_count + neighbour
+        order = np.argsort(key, kind="stable")
+        if (np.diff(key[order]) == 0).any():
+            order = np.lexsort((mm, key))
+            order = order[np.diff(key[order], prepend=-1) != 0]
         indptr = np.concatenate([[0], np.cumsum(np.bincount(row[order], minlength=self.node_count))])
         return Graph(
             indptr=indptr.astype(np.int32),

@@ -18,6 +18,9 @@ from iqgeo.distances.roads.snap import BLOCKED, SNAP_LIMIT_KM, Snapped
 
 Array = npt.NDArray[Any]
 
+HALF_INT32 = 2**30
+"""Lengths up to this (1,073 km) can be added in 32 bits."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
@@ -97,13 +100,15 @@ def _search(
     direct_place, direct_source, direct_mm = same_link(places, candidates)
     # The straight legs are no whole millimetres: search a little further, then compare in km.
     limit_km = np.where(candidates.near, target_km - candidates.snap_km, -1.0)
-    count = len(candidates.link)
+    limit_mm = np.floor(np.maximum(limit_km, -1.0) * MM_PER_KM).astype(np.int64) + 1
+    count, most = len(candidates.link), int(limit_mm.max(initial=0)) + 1
+    width = np.int32 if most <= HALF_INT32 else np.int64
     begins, found, mm = search_within(
-        (graph.indptr, graph.neighbour, graph.mm),
-        _rows(source, count, entry_node, entry_mm),
-        np.floor(np.maximum(limit_km, -1.0) * MM_PER_KM).astype(np.int64) + 1,
-        _rows(place_node, network.node_count, place, place_mm),
-        _rows(direct_source, count, direct_place, direct_mm),
+        (graph.indptr, graph.neighbour, np.minimum(graph.mm, most).astype(width)),
+        _rows(source, count, entry_node, entry_mm, most=most, width=width),
+        limit_mm.astype(width),
+        _rows(place_node, network.node_count, place, place_mm, most=most, width=width),
+        _rows(direct_source, count, direct_place, direct_mm, most=most, width=width),
         len(places.link),
     )
     candidate = np.repeat(np.arange(len(candidates.link)), np.diff(begins))
@@ -124,11 +129,13 @@ def _usable(ways: list[tuple[Array, Array]], points: Snapped) -> tuple[Array, Ar
     return node, point, mm
 
 
-def _rows(row: Array, count: int, listed: Array, mm: Array) -> tuple[Array, Array, Array]:
-    """Compressed rows, in the types of the graph so that the kernel is compiled once."""
+def _rows(
+    row: Array, count: int, column: Array, mm: Array, *, most: int, width: type
+) -> tuple[Array, Array, Array]:
+    """Compressed rows as the kernel wants them; lengths beyond every limit are cut down to ``most``."""
     order = np.argsort(row, kind="stable")
     begins = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=count))])
-    return begins.astype(np.int32), listed[order].astype(np.int32), mm[order].astype(np.int64)
+    return begins.astype(np.int32), column[order].astype(np.int32), np.minimum(mm[order], most).astype(width)
 
 
 def _question(

