@@ -79,7 +79,7 @@ def open_app(
         f"--server.port={port}", "--server.address=127.0.0.1", f"--server.headless={str(not browser).lower()}",
     ]  # fmt: skip
     try:
-        status = subprocess.call(command, env=dict(os.environ))  # noqa: S603 -- our own page
+        status = subprocess.call(command, env=dict(os.environ))  # noqa: S603 -- our page
     except KeyboardInterrupt:
         status = 0
     raise typer.Exit(status)

@@ -24,15 +24,17 @@ CODE = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")
 ALL_CODE = "\n".join(CODE.values())
 
 
-@pytest.mark.parametrize("key", sorted(catalogue()))
-def test_every_sentence_stands_in_both_languages_with_the_same_placeholders(key):
-    sentence = catalogue()[key]
-    assert set(sentence) == set(LANGUAGES)
-    fields = [
-        {field for _, field, _, _ in string.Formatter().parse(sentence[lang]) if field} for lang in LANGUAGES
+def placeholders(sentence):
+    return {field for _, field, _, _ in string.Formatter().parse(sentence) if field}
+
+
+def test_every_sentence_stands_in_both_languages_with_the_same_placeholders():
+    lame = [
+        key
+        for key, sentence in catalogue().items()
+        if set(sentence) != set(LANGUAGES) or placeholders(sentence["de"]) != placeholders(sentence["en"])
     ]
-    assert fields[0] == fields[1]
-    assert all(sentence[lang].strip() for lang in LANGUAGES)
+    assert lame == []
 
 
 def test_every_sentence_asked_for_by_name_is_there():
