@@ -1,42 +1,42 @@
 """Branch and Benders cut in the space of the sites, on linear programs of HiGHS.
 
 The master holds one 0/1 column for each site and one for the worth of each group of demand; cuts
-from an `Oracle` bound the worth from above. HiGHS offers no callback for lazy cuts, so the tree is our
-own: best first, diving into one child. Every bound comes from the duals by weak duality, so that a
-proof does not rest on the solver's tolerance for primal values.
+from an `Oracle` bound the worth from above (Cordeau, Furini and Ljubic 2019). HiGHS offers no callback
+for lazy cuts, so the tree is our own: best first, diving into one child. Besides single sites it
+splits on how many sites a region gets, which moves the bound where many sites are alike. Every bound
+comes from the duals by weak duality, so that a proof does not rest on primal tolerances.
 """
 
 import heapq
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import highspy
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from iqgeo.siting.control import Clock
+from iqgeo.siting.master import Cuts, Master, Relaxed
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
 
-_SCALE = 1000.0
-_FRACTIONAL = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Cuts:
-    """Upper bounds ``theta_g <= constant[g] + table[g] @ y``, tight at the point they were made for.
-
-    ``value`` is what each gives at that point.
-    """
-
-    constant: Floats
-    value: Floats
-    table: Floats
+SCALE = 1000.0
+FRACTIONAL = 1e-6
+ROOT_ROUNDS = 400
+NODE_ROUNDS = 12
+SINGLES_TRIED = 3
+REGIONS_TRIED = 6
+TRIAL_ITERATIONS = 40
 
 
 class Oracle(Protocol):
-    """What the tree asks about the worth of sites: a sum over groups of concave functions of y."""
+    """What the tree asks about the worth of sites: a sum over groups of concave functions of y.
+
+    ``weights`` says how much each column matters, ``caps`` what each group is worth at most, and
+    ``step`` by how much two different worths differ at least.
+    """
 
     n_columns: int
     weights: Floats
@@ -44,21 +44,27 @@ class Oracle(Protocol):
     step: float
 
     def cuts(self, opened: Floats) -> Cuts:
-        """The cuts at a fractional point."""
+        """Return the cuts at a fractional point."""
 
     def worth(self, chosen: Longs) -> float:
-        """Exact worth of chosen columns; ``-inf`` where a hard condition of the oracle fails."""
+        """Return the exact worth of chosen columns; ``-inf`` where a hard condition fails."""
 
     def round(self, opened: Floats) -> Longs:
-        """A good choice near a fractional point."""
+        """Return a good choice near a fractional point."""
 
     def must_reach(self, opened: Floats) -> list[Longs]:
-        """Sets of columns of which at least one must be chosen and that ``opened`` falls short of."""
+        """Return sets of columns, one of each to be chosen, that ``opened`` falls short of."""
+
+    def regions(self) -> list[Longs]:
+        """Return sets of columns alike, to split on how many of them are chosen."""
 
 
 @dataclass
 class Outcome:
-    """What a tree search ends with; ``chosen`` is None where nothing feasible was found."""
+    """What a tree search ends with; ``chosen`` is None where nothing feasible was found.
+
+    ``useful`` marks the columns that an answer better than ``chosen`` can hold.
+    """
 
     chosen: Longs | None
     worth: float
@@ -66,193 +72,165 @@ class Outcome:
     infeasible: bool = False
     nodes: int = 0
     cuts: int = 0
+    useful: npt.NDArray[np.bool_] | None = None
 
     @property
     def proven(self) -> bool:
+        """Whether nothing can be better."""
         return self.infeasible or (self.chosen is not None and self.bound <= self.worth)
-
-
-@dataclass(eq=False)
-class _Relaxed:
-    """One solved master: point, group worths, reduced costs and a bound by weak duality."""
-
-    y: Floats
-    theta: Floats
-    reduced: Floats
-    bound: float
-
-
-class Master:
-    """The linear program over sites and group worths."""
-
-    def __init__(self, caps: Floats, n: int, limit: int, counts: Counts, scale: float) -> None:
-        self.n, self.k, self.scale = n, len(caps), scale
-        solver = highspy.Highs()
-        solver.silent()
-        for key, value in (("threads", 1), ("random_seed", 0), ("presolve", "off"), ("solver", "simplex"),
-                           ("dual_feasibility_tolerance", 1e-9), ("primal_feasibility_tolerance", 1e-9)):  # fmt: skip
-            solver.setOptionValue(key, value)
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = n + self.k, 1
-        lp.col_cost_ = np.append(np.zeros(n), np.ones(self.k))
-        lp.col_lower_ = np.zeros(n + self.k)
-        lp.col_upper_ = np.append(np.ones(n), caps * scale)
-        lp.sense_ = highspy.ObjSense.kMaximize
-        lp.row_lower_, lp.row_upper_ = np.array([-np.inf]), np.array([float(limit)])
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.array([0, n])
-        lp.a_matrix_.index_, lp.a_matrix_.value_ = np.arange(n), np.ones(n)
-        solver.passModel(lp)
-        self.solver = solver
-        self.upper = np.append(np.ones(n), caps * scale)
-        self.lower = np.zeros(n + self.k)
-        self.row_lower, self.row_upper = [-np.inf], [float(limit)]
-        self.fixed_rows = 1
-        for c in range(len(counts.low)):
-            owner = np.repeat(np.arange(n), np.diff(counts.member_start))
-            self.add_row(owner[counts.member == c], counts.low[c], counts.high[c])
-        self.n_cuts = 0
-
-    def add_row(self, columns: Longs, low: float, high: float) -> None:
-        """Add ``low <= sum of the columns <= high`` for good."""
-        index = columns.astype(np.int32)
-        self.solver.addRow(float(low), float(high), len(index), index, np.ones(len(index)))
-        self.row_lower.append(float(low))
-        self.row_upper.append(float(high))
-
-    def add_cuts(self, cuts: Cuts, theta: Floats | None) -> int:
-        """Add those cuts that ``theta`` (scaled; None: all) violates; returns how many."""
-        starts, index, value, upper = [], [], [], []
-        position = 0
-        for g in range(self.k):
-            if theta is not None and theta[g] <= cuts.value[g] * self.scale + 1e-7:
-                continue
-            row = cuts.table[g]
-            used = np.flatnonzero(row)
-            starts.append(position)
-            index.append(np.append(used, self.n + g))
-            value.append(np.append(-row[used] * self.scale, 1.0))
-            upper.append(cuts.constant[g] * self.scale)
-            position += len(used) + 1
-        if starts:
-            self.solver.addRows(
-                len(starts), np.full(len(starts), -np.inf), np.array(upper), position,
-                np.array(starts, dtype=np.int32), np.concatenate(index).astype(np.int32), np.concatenate(value),
-            )  # fmt: skip
-            self.row_lower += [-np.inf] * len(starts)
-            self.row_upper += upper
-            self.n_cuts += len(starts)
-        return len(starts)
-
-    def bounds(self, lower: npt.NDArray[np.int8], upper: npt.NDArray[np.int8]) -> None:
-        """Set the bounds of all site columns."""
-        self.lower[: self.n], self.upper[: self.n] = lower, upper
-        columns = np.arange(self.n, dtype=np.int32)
-        self.solver.changeColsBounds(self.n, columns, lower.astype(float), upper.astype(float))
-
-    def solve(self) -> _Relaxed | None:
-        """Solve; None if infeasible."""
-        self.solver.run()
-        status = self.solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
-            return None
-        if status != highspy.HighsModelStatus.kOptimal:
-            self.solver.clearSolver()
-            self.solver.run()
-            status = self.solver.getModelStatus()
-            if status == highspy.HighsModelStatus.kInfeasible:
-                return None
-        solution = self.solver.getSolution()
-        x, reduced = np.array(solution.col_value), np.array(solution.col_dual)
-        dual = np.array(solution.row_dual)
-        side = np.where(dual > 0, self.row_upper, self.row_lower)
-        used = (dual != 0) & np.isfinite(side)
-        bound = float(dual[used] @ side[used])
-        bound += float(np.maximum(reduced * self.lower, reduced * self.upper).sum())
-        return _Relaxed(np.clip(x[: self.n], 0, 1), x[self.n :], reduced[: self.n], bound / self.scale)
-
-    def purge(self, keep: int) -> None:
-        """Drop cuts that are not tight once there are more than ``keep`` rows."""
-        if len(self.row_upper) <= keep:
-            return
-        status = self.solver.getBasis().row_status
-        loose = [
-            i for i in range(len(status))
-            if self.row_lower[i] == -np.inf and i > 0 and status[i] == highspy.HighsBasisStatus.kBasic
-            and i >= self.fixed_rows
-        ]  # fmt: skip
-        if len(loose) < keep // 3:
-            return
-        self.solver.deleteRows(len(loose), np.array(loose, dtype=np.int32))
-        gone = set(loose)
-        self.row_lower = [v for i, v in enumerate(self.row_lower) if i not in gone]
-        self.row_upper = [v for i, v in enumerate(self.row_upper) if i not in gone]
 
 
 @dataclass(order=True)
 class _Node:
+    """A part of the search: column bounds, limits on regions, and what it can bring at most."""
+
     rank: float
     number: int
     lower: npt.NDArray[np.int8] = field(compare=False)
     upper: npt.NDArray[np.int8] = field(compare=False)
+    limits: dict[int, tuple[float, float]] = field(compare=False)
+
+    def child(self, split: "_Split", above: bool, bound: float, number: int) -> "_Node":
+        """Return the part at or above the split, or below it."""
+        lower, upper, limits = self.lower, self.upper, self.limits
+        if split.region < 0:
+            lower, upper = lower.copy(), upper.copy()
+            (lower if above else upper)[split.column] = 1 if above else 0
+        else:
+            low, high = limits.get(split.region, (-np.inf, np.inf))
+            cut = math.floor(split.amount)
+            limits = {**limits, split.region: (cut + 1.0, high) if above else (low, float(cut))}
+        return _Node(-bound, number, lower, upper, limits)
+
+
+@dataclass(frozen=True)
+class _Split:
+    """Where to split: one column (``region`` -1) or the number chosen in a region."""
+
+    column: int
+    region: int
+    amount: float
 
 
 class Tree:
-    """Search for the chosen columns of greatest worth, at most ``limit`` of them."""
+    """Search for the chosen columns of greatest worth, at most ``limit`` of them.
 
-    def __init__(self, oracle: Oracle, limit: int, counts: Counts, clock: Clock, offset: float = 0.0) -> None:
+    ``least`` rules out answers that are worth no more than that; ``enough`` ends the search once it
+    is reached.
+    """
+
+    def __init__(
+        self, oracle: Oracle, limit: int, counts: Counts, clock: Clock, *,
+        offset: float = 0.0, least: float = float("-inf"), enough: float | None = None,
+    ) -> None:  # fmt: skip
         self.oracle, self.limit, self.counts, self.clock = oracle, limit, counts, clock
-        self.offset = offset
+        self.offset, self.enough = offset, enough
         self.total = float(oracle.caps.sum())
-        self.scale = _SCALE / max(self.total, 1e-300)
+        self.scale = SCALE / max(self.total, 1e-300)
+        self.slack = max(0.999 * oracle.step, 1e-10 * self.total)
+        self.least = least
+        if enough is not None:
+            self.least = max(least, enough - max(oracle.step, 2e-10 * self.total))
         self.master = Master(oracle.caps, oracle.n_columns, limit, counts, self.scale)
         self.best: Longs | None = None
         self.worth = float("-inf")
-        self.enough: float | None = None
-        self.floor = self.least = float("-inf")
-        self.nodes = 0
-        self.made = 0
         self.bound = self.total
+        self.made = self.nodes = 0
+        self.root_only = False
+        self.useful: npt.NDArray[np.bool_] | None = None
         most = max(float(oracle.weights.max(initial=0.0)), 1e-300)
         self.weights = oracle.weights / most
+        self.regions: list[Longs] = []
+        self.region_table: sparse.csr_matrix | None = None
 
     @property
     def cutoff(self) -> float:
         """A bound at or below this cannot lead to anything better."""
-        slack = max(0.999 * self.oracle.step, 1e-10 * self.total)
-        return max(self.worth, self.floor) + slack
-
-    def aim(self, enough: float) -> None:
-        """Ask only whether a worth of ``enough`` can be had."""
-        self.enough = enough
-        self.floor = enough - max(self.oracle.step, 2e-10 * self.total)
+        return max(self.worth, self.least) + self.slack
 
     def offer(self, chosen: Longs) -> None:
         """Take a choice if it is feasible and better than the best so far."""
-        if not self._feasible(chosen):
-            return
-        worth = self.oracle.worth(chosen)
-        if worth > max(self.worth, self.least):
-            self.best, self.worth = np.sort(chosen), worth
+        if self._feasible(chosen):
+            worth = self.oracle.worth(chosen)
+            if worth > max(self.worth, self.least):
+                self.best, self.worth = np.sort(chosen), worth
 
     def _feasible(self, chosen: Longs) -> bool:
         counts = self.counts
         if len(chosen) > self.limit:
             return False
-        if not len(counts.low):
-            return True
         got = np.zeros(len(counts.low), dtype=np.int64)
         for j in chosen:
             got[counts.member[counts.member_start[j] : counts.member_start[j + 1]]] += 1
         return bool(np.all((got >= counts.low) & (got <= counts.high)))
 
-    def _relax(self, rounds: int, centre: Floats | None, stall: float = 0.0) -> _Relaxed | None:
-        """Solve the master and add cuts until none is violated; None if nothing better is left."""
-        last = np.inf
+    def run(self, start: Sequence[Longs], root_only: bool = False) -> Outcome:
+        """Search until the proof stands or the clock says stop; ``root_only``: without splitting."""
+        self.root_only = root_only
+        for chosen in start:
+            self.offer(chosen)
+        try:
+            if not self.done:
+                self._search()
+        except KeyboardInterrupt:
+            self.clock.cancelled = True
+        if self.best is not None and self.bound <= self.cutoff:
+            self.bound = self.worth
+        infeasible = self.best is None and self.bound == float("-inf")
+        return Outcome(
+            self.best, self.worth, self.bound, infeasible, self.nodes, self.master.n_cuts, self.useful
+        )
+
+    @property
+    def done(self) -> bool:
+        """Whether what was asked for is found."""
+        return self.enough is not None and self.worth >= self.enough
+
+    def _search(self) -> None:
+        n = self.oracle.n_columns
+        centre = np.full(n, min(1.0, self.limit / max(1, n)))
+        if self.best is not None:
+            centre *= 0.5
+            centre[self.best] += 0.5
+        self.master.add_cuts(self.oracle.cuts(np.zeros(n)), None)
+        self.master.add_cuts(self.oracle.cuts(centre), None)
+        root = _Node(-self.bound, 0, np.zeros(n, dtype=np.int8), np.ones(n, dtype=np.int8), {})
+        point = self._relax(ROOT_ROUNDS, centre)
+        if point is None:
+            self.bound = self.worth
+            return
+        self.bound = point.bound
+        heap: list[_Node] = [root]
+        root.rank = -point.bound
+        self.offer(self.oracle.round(point.y))
+        self._tell()
+        self._fix(point, root)
+        self.useful = root.upper > 0
+        if self.root_only:
+            return
+        self.master.purge(0, 5)
+        while heap and not self.clock.over() and not self.done:
+            self.bound = max(self.worth, -heap[0].rank)
+            self._tell()
+            if -heap[0].rank <= self.cutoff:
+                break
+            self._dive(heap)
+        self.bound = max([self.worth, *(-node.rank for node in heap if -node.rank > self.cutoff)])
+
+    def _tell(self) -> None:
+        self.clock.report(self.worth + self.offset, max(self.bound, self.worth) + self.offset)
+
+    def _relax(self, rounds: int, centre: Floats | None) -> Relaxed | None:
+        """Solve the master and add cuts until they stop helping; None if nothing better is left."""
+        history: list[float] = []
+        point = None
         for _ in range(rounds):
             point = self.master.solve()
             if point is None or point.bound <= self.cutoff:
                 return None
+            history.append(point.bound)
+            if centre is not None and len(history) % 25 == 0:
+                self.master.purge(100 + 8 * self.master.k)
             added = 0
             for need in self.oracle.must_reach(point.y):
                 self.master.add_row(need, 1.0, np.inf)
@@ -261,125 +239,129 @@ class Tree:
                 centre = 0.5 * centre + 0.5 * point.y
                 self.master.add_cuts(self.oracle.cuts(centre), None)
             cuts = self.oracle.cuts(point.y)
-            short = point.theta.sum() - cuts.value.sum() * self.scale
-            if short > 1e-6:
+            if point.theta.sum() - cuts.value.sum() * self.scale > 1e-6:
                 added += self.master.add_cuts(cuts, point.theta)
-            if added == 0 or self.clock.over():
-                return point
-            if stall and last - point.bound < stall * self.total:
-                return point
-            last = point.bound
-            if self.clock.over():
-                return point
+            back = 8 if centre is not None else 2
+            stalled = len(history) > back and history[-1 - back] - point.bound < 1e-5 * self.total
+            if added == 0 or stalled or self.clock.over():
+                break
         return point
 
-    def _fix(self, point: _Relaxed, lower: npt.NDArray[np.int8], upper: npt.NDArray[np.int8]) -> None:
+    def _fix(self, point: Relaxed, node: _Node) -> None:
         """Fix columns whose reduced cost shows that moving them leads to nothing better."""
         reduced = point.reduced / self.scale
-        free = lower < upper
-        zero = free & (point.y < _FRACTIONAL) & (point.bound + np.minimum(reduced, 0) <= self.cutoff)
-        one = free & (point.y > 1 - _FRACTIONAL) & (point.bound - np.maximum(reduced, 0) <= self.cutoff)
-        upper[zero] = 0
-        lower[one] = 1
+        free = node.lower < node.upper
+        zero = free & (point.y < FRACTIONAL) & (point.bound + np.minimum(reduced, 0) <= self.cutoff)
+        one = free & (point.y > 1 - FRACTIONAL) & (point.bound - np.maximum(reduced, 0) <= self.cutoff)
+        node.upper, node.lower = node.upper.copy(), node.lower.copy()
+        node.upper[zero], node.lower[one] = 0, 1
 
-    def run(self, start: Sequence[Longs]) -> Outcome:
-        """Search until the proof stands or the clock says stop."""
-        for chosen in start:
-            self.offer(chosen)
-        try:
-            if not self._done():
-                self._search()
-        except KeyboardInterrupt:
-            self.clock.cancelled = True
-        if self.best is not None and self.bound <= self.cutoff:
-            self.bound = self.worth
-        infeasible = self.best is None and self.bound == float("-inf")
-        return Outcome(self.best, self.worth, self.bound, infeasible, self.nodes, self.master.n_cuts)
+    def _enter(self, node: _Node) -> None:
+        """Set the master to a node."""
+        self.master.bounds(node.lower, node.upper)
+        self.master.limit_regions(self.regions, node.limits)
 
-    def _search(self) -> None:
-        n = self.oracle.n_columns
-        lower, upper = np.zeros(n, dtype=np.int8), np.ones(n, dtype=np.int8)
-        centre = np.full(n, min(1.0, self.limit / max(1, n)))
-        if self.best is not None:
-            centre *= 0.5
-            centre[self.best] += 0.5
-        self.master.add_cuts(self.oracle.cuts(np.zeros(n)), None)
-        self.master.add_cuts(self.oracle.cuts(centre), None)
-        point = self._relax(500, centre)
-        if point is None:
-            self.bound = self.worth
-            return
-        self.bound = point.bound
-        self._round(point)
-        heap: list[_Node] = []
-        self._branch(heap, point, lower, upper)
-        while heap and not self.clock.over():
-            node = heapq.heappop(heap)
-            self.bound = max(self.worth, -node.rank)
-            self._tell()
-            if -node.rank <= self.cutoff or self._done():
-                break
-            self._dive(heap, node)
-        self.bound = max([self.worth, *(-node.rank for node in heap if -node.rank > self.cutoff)])
-
-    def _done(self) -> bool:
-        return self.enough is not None and self.worth >= self.enough
-
-    def _tell(self) -> None:
-        self.clock.report(self.worth + self.offset, max(self.bound, self.worth) + self.offset)
-
-    def _round(self, point: _Relaxed) -> None:
-        self.offer(self.oracle.round(point.y))
-
-    def _dive(self, heap: list[_Node], node: _Node) -> None:
-        """Follow one child after the other down from a node; the siblings go on the heap."""
-        while True:
-            before = len(heap)
+    def _dive(self, heap: list[_Node]) -> None:
+        """Follow the better child down from the best node; its siblings go on the heap."""
+        node: _Node | None = heap[0]
+        heapq.heappop(heap)
+        while node is not None:
             self.nodes += 1
-            self.master.bounds(node.lower, node.upper)
-            self.master.purge(200 + 8 * self.master.k)
-            point = self._relax(12, None, 1e-5)
+            self.master.purge(100 + 8 * self.master.k)
+            self._enter(node)
+            point = self._relax(NODE_ROUNDS, None)
             if point is None:
                 return
-            point.bound = min(point.bound, -node.rank)
+            node.rank = -min(point.bound, -node.rank)
             if self.nodes % 8 == 1:
-                self._round(point)
+                self.offer(self.oracle.round(point.y))
             if self.clock.over():
-                heapq.heappush(heap, _Node(-point.bound, node.number, node.lower, node.upper))
+                heapq.heappush(heap, node)
                 return
-            self._branch(heap, point, node.lower, node.upper)
-            if len(heap) == before or self._done():
+            self._fix(point, node)
+            children = self._children(node, point)
+            node = None
+            for child in sorted(children, reverse=True):
+                if node is not None:
+                    heapq.heappush(heap, node)
+                node = child
+            if node is not None and self.done:
+                heapq.heappush(heap, node)
                 return
-            node = max(heap, key=lambda each: each.number)
-            heap.remove(node)
-            heapq.heapify(heap)
 
-    def _branch(
-        self, heap: list[_Node], point: _Relaxed, lower: npt.NDArray[np.int8], upper: npt.NDArray[np.int8]
-    ) -> None:
-        """Fix what can be fixed, then split on the column that promises most; children go on the heap."""
-        lower, upper = lower.copy(), upper.copy()
-        self._fix(point, lower, upper)
-        column = self._split_column(point, lower, upper)
-        if column is None:
-            return
-        for value in (0, 1):
-            below, above = lower.copy(), upper.copy()
-            (above if value == 0 else below)[column] = value
+    def _children(self, node: _Node, point: Relaxed) -> list[_Node]:
+        """Split where both parts lose most, found by solving the parts of several splits."""
+        splits = self._splits(node, point)
+        if not splits:
+            return self._last_split(node, point)
+        best: list[_Node] = []
+        best_score = -1.0
+        for split in splits:
+            parts = []
+            gains = []
+            for above in (False, True):
+                part = node.child(split, above, -node.rank, 0)
+                self._enter(part)
+                solved = self.master.solve(TRIAL_ITERATIONS)
+                bound = float("-inf") if solved is None else min(solved.bound, -node.rank)
+                if solved is not None and not solved.solved:
+                    bound = max(bound, math.nextafter(self.cutoff, math.inf))
+                gains.append(min(-node.rank - bound, -node.rank - self.cutoff))
+                if bound > self.cutoff:
+                    part.rank = -bound if solved is not None and solved.solved else node.rank
+                    parts.append(part)
+            if len(parts) < 2:
+                best = parts
+                break
+            score = max(gains[0], 1e-9 * self.total) * max(gains[1], 1e-9 * self.total)
+            if score > best_score:
+                best, best_score = parts, score
+            if self.clock.over():
+                break
+        for part in best:
             self.made += 1
-            heapq.heappush(heap, _Node(-point.bound, self.made, below, above))
+            part.number = self.made
+        return best
 
-    def _split_column(
-        self, point: _Relaxed, lower: npt.NDArray[np.int8], upper: npt.NDArray[np.int8]
-    ) -> int | None:
-        free = lower < upper
+    def _last_split(self, node: _Node, point: Relaxed) -> list[_Node]:
+        """A whole point: take it; if its worth falls short of the bound, split on any free column."""
+        self.offer(np.flatnonzero(point.y > 0.5))
+        left = np.flatnonzero(node.lower < node.upper)
+        if -node.rank <= self.cutoff or not len(left):
+            return []
+        split = _Split(int(left[np.argmax(point.y[left])]), -1, 0.5)
+        self.made += 2
+        return [node.child(split, above, -node.rank, self.made - above) for above in (False, True)]
+
+    def _splits(self, node: _Node, point: Relaxed) -> list[_Split]:
+        """List splits worth trying: fractional columns, and regions with a fractional number."""
         far = np.minimum(point.y, 1 - point.y)
-        candidates = np.flatnonzero(free & (far > _FRACTIONAL))
-        if len(candidates):
-            return int(candidates[np.argmax(far[candidates] * (1 + self.weights[candidates]))])
-        chosen = np.flatnonzero(point.y > 0.5)
-        self.offer(chosen)
-        if point.bound <= self.cutoff:
-            return None
-        left = np.flatnonzero(free)
-        return int(left[np.argmax(point.y[left])]) if len(left) else None
+        columns = np.flatnonzero((node.lower < node.upper) & (far > FRACTIONAL))
+        if not len(columns):
+            return []
+        order = np.argsort(-far[columns] * (1 + self.weights[columns]), kind="stable")
+        splits = [_Split(int(j), -1, float(point.y[j])) for j in columns[order[:SINGLES_TRIED]]]
+        if self.region_table is None:
+            self._make_regions()
+        if not self.regions:
+            return splits
+        amounts = self.region_table @ point.y
+        part = amounts - np.floor(amounts)
+        middle = np.minimum(part, 1 - part)
+        seen: set[float] = set()
+        for region in np.argsort(-middle, kind="stable")[: 20 * REGIONS_TRIED]:
+            amount = round(float(amounts[region]), 9)
+            if middle[region] < 0.05 or len(seen) == REGIONS_TRIED:
+                break
+            if amount not in seen:
+                seen.add(amount)
+                splits.append(_Split(-1, int(region), float(amounts[region])))
+        return splits
+
+    def _make_regions(self) -> None:
+        self.regions = self.oracle.regions()
+        lengths = [len(region) for region in self.regions]
+        starts = np.append(0, np.cumsum(lengths)).astype(np.int64)
+        members = np.concatenate(self.regions) if self.regions else np.zeros(0, dtype=np.int64)
+        shape = (len(self.regions), self.oracle.n_columns)
+        self.region_table = sparse.csr_matrix((np.ones(len(members)), members, starts), shape=shape)

@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import sparse
 
-from iqgeo.siting.branch import Cuts, Outcome, Tree
+from iqgeo.siting import kernels
+from iqgeo.siting.branch import Outcome, Tree
 from iqgeo.siting.control import Clock
-from iqgeo.siting.reduced import Count, Counts, Reduced
+from iqgeo.siting.master import Cuts
+from iqgeo.siting.reduced import Count, Counts, Reduced, drop_dominated_columns, keep_columns
 from iqgeo.siting.sets import Floats, Ints, Longs
 
-_SEED = 88172645463325252
+SEED = 88172645463325252
+REGION_DEGREES = (0.1, 0.3, 0.6)
+FIRST_KICKS = 40
+IDLE_ROUNDS = 12
+SMALL_GAP = 1e-3
 _NO_SITES = np.zeros(0, dtype=np.int64)
 
 
@@ -19,39 +26,31 @@ class CoverOracle:
     step = 1.0
 
     def __init__(self, model: Reduced, counts: Counts, limit: int, n_groups: int) -> None:
-        from iqgeo.siting import kernels
-
         self.model, self.counts, self.limit = model, counts, limit
         self.n_columns = model.n_columns
         self.group = row_groups(model, min(n_groups, max(1, model.n_rows)))
         self.n_groups = int(self.group.max(initial=0)) + 1
         self.caps = np.bincount(self.group, weights=model.row_weight, minlength=self.n_groups)
         self.weights = kernels.list_sums(model.site_start, model.site_row, model.row_weight)
-        self.state = np.array([_SEED], dtype=np.uint64)
+        self.state = np.array([SEED], dtype=np.uint64)
         self._reach = np.zeros(model.n_rows)
         self._table = np.zeros((self.n_groups, model.n_columns))
         self._lists = (model.site_start, model.site_row, model.row_start, model.row_site, model.row_weight)
         self._limits = (counts.member_start, counts.member, counts.low, counts.high)
 
     def cuts(self, opened: Floats) -> Cuts:
-        from iqgeo.siting import kernels
-
         constant, value = kernels.covering_cuts(
             *self._lists, self.group, self.n_groups, opened, self._reach, self._table
         )
         return Cuts(constant, value, self._table)
 
     def worth(self, chosen: Longs) -> float:
-        from iqgeo.siting import kernels
-
         model = self.model
         times = kernels.covered_rows(model.site_start, model.site_row, chosen, model.n_rows)
         return float(model.row_weight[times > 0].sum())
 
     def greedy(self, chosen: Longs = _NO_SITES) -> tuple[Longs, Floats]:
         """Greedy choice that begins with ``chosen``, and what each site adds."""
-        from iqgeo.siting import kernels
-
         gain = np.zeros(max(self.limit, len(chosen)))
         families = 1 if len(self.counts.family) and self.counts.family.max() >= 0 else 0
         taken = kernels.greedy_fill(
@@ -61,8 +60,6 @@ class CoverOracle:
 
     def improve(self, chosen: Longs, kicks: int, settle: bool = False) -> Longs:
         """Swap descent and ``kicks`` rounds of iterated local search."""
-        from iqgeo.siting import kernels
-
         if not len(chosen):
             return chosen
         found: Longs = kernels.improve(*self._lists, *self._limits, chosen, kicks, self.state, settle)[0]
@@ -74,8 +71,22 @@ class CoverOracle:
         sure = order[opened[order] > 0.5]
         return self.improve(self.greedy(sure)[0], 2)
 
-    def must_reach(self, opened: Floats) -> list[Longs]:
+    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002
+        """Return nothing: no row has to be reached."""
         return []
+
+    def regions(self) -> list[Longs]:
+        """Return for each column the columns that reach much the same weight, at three degrees."""
+        model = self.model
+        shape = (model.n_rows, self.n_columns)
+        ones = np.ones(len(model.row_site))
+        rows = sparse.csr_matrix((ones, model.row_site, model.row_start), shape=shape)
+        both = (rows.T @ rows.multiply(model.row_weight[:, None]).tocsr()).toarray()
+        own = both.diagonal()
+        alike = both / np.maximum(own[:, None] + own[None, :] - both, 1e-300)
+        found = [np.flatnonzero(line >= degree) for degree in REGION_DEGREES for line in alike]
+        unique = {tuple(region.tolist()): region for region in found if len(region) > 1}
+        return list(unique.values())
 
 
 def row_groups(model: Reduced, n_groups: int) -> Ints:
@@ -84,10 +95,6 @@ def row_groups(model: Reduced, n_groups: int) -> Ints:
     Seeds are chosen greedily by rows covered; nearness is the mean overlap of the row's sites with
     the seed's rows.
     """
-    from scipy import sparse
-
-    from iqgeo.siting import kernels
-
     if n_groups <= 1 or model.n_rows == 0:
         return np.zeros(model.n_rows, dtype=np.int32)
     none = np.zeros(model.n_columns + 1, dtype=np.int64)
@@ -122,17 +129,49 @@ def maximise_cover(
     proven that it cannot be. With ``floor`` only choices that reach more than that count: an outcome
     without one proves that there is none.
     """
-    arrays = Counts.over(counts, model.columns)
     limit = min(limit, model.n_columns)
-    if n_groups is None:
-        n_groups = int(np.clip(model.n_columns // 40, 4, 64))
-    oracle = CoverOracle(model, arrays, limit, n_groups)
-    first = oracle.greedy()[0]
-    starts = [first, *(oracle.greedy(each)[0] for each in start)]
-    clock.report(oracle.worth(first) + model.base, float(oracle.caps.sum()) + model.base)
-    tree = Tree(oracle, limit, arrays, clock, offset=model.base)
-    if enough is not None:
-        tree.aim(enough)
-    if floor is not None:
-        tree.floor = tree.least = floor
-    return tree.run([oracle.improve(each, 100) for each in starts])
+    least = float("-inf") if floor is None else floor
+
+    def tree(part: Reduced) -> tuple[CoverOracle, Tree]:
+        arrays = Counts.over(counts, part.columns)
+        groups = n_groups or int(np.clip(part.n_columns // 40, 4, 64))
+        oracle = CoverOracle(part, arrays, limit, groups)
+        return oracle, Tree(oracle, limit, arrays, clock, offset=part.base, least=least, enough=enough)
+
+    oracle, search = tree(model)
+    starts = [oracle.greedy(each)[0] for each in (_NO_SITES, *start)]
+    total = float(oracle.caps.sum())
+    clock.report(oracle.worth(starts[0]) + model.base, total + model.base)
+    root = search.run([oracle.improve(each, FIRST_KICKS) for each in starts], root_only=True)
+    if root.proven or root.useful is None or clock.over() or search.done:
+        return root
+    idle = 0
+    while search.best is not None and idle < IDLE_ROUNDS and not clock.over():
+        before = search.worth
+        if root.bound - before < SMALL_GAP * (before + model.base):
+            break
+        search.offer(oracle.improve(search.best, FIRST_KICKS))
+        idle = 0 if search.worth > before else idle + 1
+    keep = root.useful.copy()
+    if search.best is not None:
+        keep[search.best] = True
+    part = drop_dominated_columns(keep_columns(model, keep), counts)
+    return _search_part(model, part, search, root, tree(part))
+
+
+def _search_part(
+    model: Reduced, part: Reduced, first: Tree, root: Outcome, second: tuple[CoverOracle, Tree]
+) -> Outcome:
+    """Go on where only some columns are left; numbers of the outcome are those of ``model``."""
+    oracle, search = second
+    starts = []
+    if first.best is not None:
+        here = np.isin(part.columns, model.columns[first.best])
+        starts.append(oracle.improve(oracle.greedy(np.flatnonzero(here))[0], 0))
+    outcome = search.run(starts)
+    chosen, worth = first.best, first.worth
+    if outcome.chosen is not None and outcome.worth > worth:
+        chosen, worth = np.searchsorted(model.columns, part.columns[outcome.chosen]), outcome.worth
+    bound = max(worth, min(root.bound, outcome.bound))
+    nodes, cuts = outcome.nodes + root.nodes, outcome.cuts + root.cuts
+    return Outcome(chosen, worth, bound, chosen is None and outcome.infeasible, nodes, cuts)

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
 from iqgeo.errors import Problem
+from iqgeo.siting import kernels
 from iqgeo.siting.answers import CoverAnswer, Status
 from iqgeo.siting.control import Clock, Control, relative_gap
-from iqgeo.siting.covering import CoverOracle, maximise_cover
+from iqgeo.siting.covering import SEED, CoverOracle, maximise_cover
 from iqgeo.siting.max_cover import NO_RULES, describe, settle
 from iqgeo.siting.reduced import (
     Count,
@@ -19,9 +21,13 @@ from iqgeo.siting.reduced import (
     drop_dominated_columns,
     drop_dominated_rows,
     reduce_sets,
+    with_group_rows,
 )
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.sets import CoverSets, DistanceTable, Longs
+
+
+SEARCH_STEPS = 20_000
 
 
 def full_cover(
@@ -85,56 +91,46 @@ def _answer(
 def cover_everything(
     full: Reduced, counts: Sequence[Count], clock: Clock, limit: int | None = None
 ) -> tuple[Longs | None, float]:
-    """Fewest columns that reach every row; returns site numbers and a lower bound on their number.
+    """Find the fewest columns that reach every row and meet every count from below.
 
-    With ``limit`` only whether that many suffice matters: the search ends once it is known.
+    Returns site numbers and a lower bound on their number. With ``limit`` only whether that many
+    suffice matters: the search ends once it is known.
     """
-    model = full
+    model = with_group_rows(full, counts)
     while True:
         before = (model.n_rows, model.n_columns)
-        model = drop_dominated_rows(drop_dominated_columns(model, counts))
+        model = drop_dominated_rows(drop_dominated_columns(model, ()))
         if (model.n_rows, model.n_columns) == before:
             break
-    arrays = Counts.over(counts, model.columns)
-    if model.n_rows == 0 and not len(arrays.low):
+    if model.n_rows == 0:
         return np.zeros(0, dtype=np.int64), 0.0
-    chosen, lowest = _cover_rows(model, arrays, clock, limit)
-    return None if chosen is None else model.columns[chosen], lowest
+    found = _small_cover(model)
+    clock.report(float(len(found)), 1.0)
+    lowest = 1.0
+    if len(found) > max(1, limit or 0):
+        found, lowest = _prove_cover(model, found, clock, limit)
+    return model.columns[found], lowest
 
 
-def _heuristic_cover(model: Reduced, counts: Counts) -> Longs | None:
-    """A small cover by greedy choice on equal row weights; local search takes sites away."""
+def _small_cover(model: Reduced) -> Longs:
+    """Find a small cover: greedily, then by local search."""
     even = replace(model, row_weight=np.ones(model.n_rows))
-    oracle = CoverOracle(even, counts, model.n_columns, 1)
-    order, gain = oracle.greedy()
-    needed = int(np.count_nonzero(gain > 0)) if not len(counts.low) else len(order)
-    chosen = order[:needed]
-    if oracle.worth(chosen) < model.n_rows:
-        return None
-    while len(chosen) > 1 and not len(counts.low):
-        fewer = oracle.improve(chosen[:-1], 60)
-        if oracle.worth(fewer) < model.n_rows:
-            break
-        chosen = fewer
-    return chosen
+    none = Counts.over((), model.columns)
+    order, gain = CoverOracle(even, none, model.n_columns, 1).greedy()
+    found: Longs = kernels.cover_search(
+        model.site_start, model.site_row, model.row_start, model.row_site,
+        order[gain > 0], SEARCH_STEPS, np.array([SEED], dtype=np.uint64),
+    )  # fmt: skip
+    return found
 
 
-def _cover_rows(
-    model: Reduced, counts: Counts, clock: Clock, limit: int | None
-) -> tuple[Longs | None, float]:
-    """Set covering on a reduced model by HiGHS; returns columns and a lower bound."""
-    found = _heuristic_cover(model, counts)
-    if found is not None and limit is not None and len(found) <= limit:
-        return found, 0.0
-    clock.report(float("inf") if found is None else len(found), 0.0)
+def _cover_model(model: Reduced, clock: Clock, found: Longs) -> highspy.Highs:
+    """Build the covering model with ``found`` as a first answer."""
     n = model.n_columns
     solver = highspy.Highs()
     solver.silent()
     for key, value in (("threads", 1), ("random_seed", 0), ("mip_abs_gap", 0.999), ("mip_rel_gap", 0.0)):
         solver.setOptionValue(key, value)
-    if limit is not None:
-        solver.setOptionValue("objective_target", float(limit) + 0.5)
-        solver.setOptionValue("objective_bound", float(limit) + 0.5)
     if clock.seconds_left < float("inf"):
         solver.setOptionValue("time_limit", clock.seconds_left)
     lp = highspy.HighsLp()
@@ -146,50 +142,50 @@ def _cover_rows(
     lp.a_matrix_.value_ = np.ones(len(model.site_row))
     lp.integrality_ = [highspy.HighsVarType.kInteger] * n
     solver.passModel(lp)
-    owner = np.repeat(np.arange(n), np.diff(counts.member_start))
-    for c in range(len(counts.low)):
-        members = owner[counts.member == c].astype(np.int32)
-        solver.addRow(
-            float(counts.low[c]), float(counts.high[c]), len(members), members, np.ones(len(members))
-        )
-    if limit is not None:
-        solver.addRow(-np.inf, float(limit), n, np.arange(n, dtype=np.int32), np.ones(n))
-    if found is not None and limit is None:
-        start = highspy.HighsSolution()
-        values = np.zeros(n)
-        values[found] = 1
-        start.col_value = values.tolist()
-        solver.setSolution(start)
-    return _run_mip(solver, n, clock, found)
+    start = highspy.HighsSolution()
+    values = np.zeros(n)
+    values[found] = 1
+    start.col_value = values.tolist()
+    solver.setSolution(start)
+    return solver
 
 
-def _run_mip(solver: highspy.Highs, n: int, clock: Clock, found: Longs | None) -> tuple[Longs | None, float]:
-    """Run a covering model with progress and cancelling; returns columns and a lower bound."""
+def _whole_bound(bound: float) -> float:
+    """A bound on a number of sites, rounded up safely; 0 while there is none."""
+    return float(math.ceil(bound - 1e-6)) if 0 < bound < float("inf") else 0.0
+
+
+def _prove_cover(model: Reduced, found: Longs, clock: Clock, limit: int | None) -> tuple[Longs, float]:
+    """Prove ``found`` smallest or find a smaller cover, with progress and cancelling.
+
+    Returns columns and a lower bound on their number; with ``limit`` the search ends once either
+    shows whether that many suffice.
+    """
 
     def watch(event: highspy.HighsCallbackEvent) -> None:
         data = event.data_out
-        clock.report(data.mip_primal_bound, math.ceil(data.mip_dual_bound - 1e-6))
-        if clock.over():
+        number, bound = min(float(len(found)), data.mip_primal_bound), _whole_bound(data.mip_dual_bound)
+        clock.report(number, bound)
+        if clock.over() or (limit is not None and (number <= limit or bound > limit)):
             event.interrupt()
 
+    solver = _cover_model(model, clock, found)
     solver.cbMipInterrupt.subscribe(watch)
     try:
         solver.run()
     except KeyboardInterrupt:
         clock.cancelled = True
     info = solver.getInfo()
-    status = solver.getModelStatus()
-    if status == highspy.HighsModelStatus.kInfeasible:
-        return None, float("inf")
     values = np.array(solver.getSolution().col_value)
-    if len(values) == n and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+    whole = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    if len(values) == model.n_columns and whole:
         columns = np.flatnonzero(values > 0.5)
-        if found is None or len(columns) < len(found):
+        everyone = kernels.covered_rows(model.site_start, model.site_row, columns, model.n_rows).min() > 0
+        if everyone and len(columns) < len(found):
             found = columns
-    bound = math.ceil(max(0.0, info.mip_dual_bound) - 1e-6) if math.isfinite(info.mip_dual_bound) else 0.0
-    if status == highspy.HighsModelStatus.kOptimal and found is not None:
-        bound = float(len(found))
-    return found, float(bound)
+    if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        return found, float(len(found))
+    return found, min(_whole_bound(info.mip_dual_bound), float(len(found)))
 
 
 def _cover_share(

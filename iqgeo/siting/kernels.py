@@ -250,36 +250,185 @@ def contained_lists(start, index, back_start, back_index, label):  # type: ignor
 
 
 @njit(cache=True)
-def containing_lists(start, index, back_start, back_index):  # type: ignore[no-untyped-def]
-    """Mark lists that contain another list (of equal ones the later): redundant rows of a covering."""
+def containing_lists(start, index, back_start):  # type: ignore[no-untyped-def]
+    """Mark lists that contain another list (of equal ones the later): redundant rows of a covering.
+
+    Lists are taken from the shortest up; each one kept is filed under its rarest entry, so that a
+    longer list meets it only if it holds that entry.
+    """
     n = len(start) - 1
+    n_entries = len(back_start) - 1
     marked = np.zeros(n, np.bool_)
-    count = np.zeros(n, np.int32)
-    touched = np.empty(n, np.int32)
-    for i in range(n):
-        size = start[i + 1] - start[i]
-        n_touched = 0
+    inside = np.zeros(n_entries, np.bool_)
+    head = np.full(n_entries, -1, np.int64)
+    following = np.full(n, -1, np.int64)
+    order = np.argsort(start[1:] - start[:-1], kind="mergesort")
+    for t in range(n):
+        i = order[t]
+        for e in range(start[i], start[i + 1]):
+            inside[index[e]] = True
         hit = False
+        rare = -1
         for e in range(start[i], start[i + 1]):
             j = index[e]
-            for q in range(back_start[j], back_start[j + 1]):
-                k = back_index[q]
-                if k == i or marked[k]:
-                    continue
-                if count[k] == 0:
-                    touched[n_touched] = k
-                    n_touched += 1
-                count[k] += 1
-                other = start[k + 1] - start[k]
-                if count[k] == other and (other < size or (other == size and k < i)):
-                    hit = True
+            if rare < 0 or back_start[j + 1] - back_start[j] < back_start[rare + 1] - back_start[rare]:
+                rare = j
+            k = head[j]
+            while k >= 0:
+                hit = True
+                for q in range(start[k], start[k + 1]):
+                    if not inside[index[q]]:
+                        hit = False
+                        break
+                if hit:
+                    break
+                k = following[k]
             if hit:
                 break
+        for e in range(start[i], start[i + 1]):
+            inside[index[e]] = False
         if hit:
             marked[i] = True
-        for t in range(n_touched):
-            count[touched[t]] = 0
+        elif rare >= 0:
+            following[i] = head[rare]
+            head[rare] = i
     return marked
+
+
+@njit(cache=True)
+def cover_search(site_start, site_row, row_start, row_site, chosen, steps, state):  # type: ignore[no-untyped-def]
+    """Look for smaller covers by local search with growing row weights (Gao et al. 2015, RWLS).
+
+    ``chosen`` must cover every row. Whenever all rows are covered one site is taken away; then sites
+    are swapped, the rows that stay uncovered growing heavier. Returns the smallest cover met.
+    """
+    n = len(site_start) - 1
+    m = len(row_start) - 1
+    weight = np.ones(m)
+    times = np.zeros(m, np.int32)
+    inside = np.zeros(n, np.bool_)
+    gain = np.zeros(n)
+    loss = np.zeros(n)
+    stamp = np.zeros(n, np.int64)
+    may_enter = np.ones(n, np.bool_)
+    bare = np.empty(m, np.int64)
+    place = np.full(m, -1, np.int64)
+    n_bare = 0
+    current = np.empty(n, np.int64)
+    size = 0
+    for j in range(n):
+        gain[j] = site_start[j + 1] - site_start[j]
+    for i in range(m):
+        place[i] = n_bare
+        bare[n_bare] = i
+        n_bare += 1
+    best = chosen.copy()
+    step = 0
+    given = 0
+    last_in = -1
+    while step < steps or given < len(chosen):
+        add = -1
+        remove = -1
+        if given < len(chosen):
+            add = chosen[given]
+            given += 1
+            if inside[add]:
+                continue
+        elif n_bare == 0:
+            best = current[:size].copy()
+            if size <= 1:
+                break
+            for t in range(size):
+                j = current[t]
+                if (
+                    remove < 0
+                    or loss[j] < loss[remove]
+                    or (loss[j] == loss[remove] and stamp[j] < stamp[remove])
+                ):
+                    remove = j
+        elif size >= len(best) - 1:
+            step += 1
+            for t in range(size):
+                j = current[t]
+                if j == last_in:
+                    continue
+                if (
+                    remove < 0
+                    or loss[j] < loss[remove]
+                    or (loss[j] == loss[remove] and stamp[j] < stamp[remove])
+                ):
+                    remove = j
+            if remove < 0:
+                break
+        else:
+            i = bare[next_random(state) % n_bare]
+            for q in range(row_start[i], row_start[i + 1]):
+                j = row_site[q]
+                if not may_enter[j]:
+                    continue
+                if add < 0 or gain[j] > gain[add] or (gain[j] == gain[add] and stamp[j] < stamp[add]):
+                    add = j
+            if add < 0:
+                add = row_site[row_start[i]]
+            last_in = add
+        if remove >= 0:
+            inside[remove] = False
+            for t in range(size):
+                if current[t] == remove:
+                    current[t] = current[size - 1]
+                    break
+            size -= 1
+            stamp[remove] = step
+            may_enter[remove] = False
+            for e in range(site_start[remove], site_start[remove + 1]):
+                i = site_row[e]
+                times[i] -= 1
+                if times[i] == 0:
+                    place[i] = n_bare
+                    bare[n_bare] = i
+                    n_bare += 1
+                    loss[remove] -= weight[i]
+                    for q in range(row_start[i], row_start[i + 1]):
+                        gain[row_site[q]] += weight[i]
+                        may_enter[row_site[q]] = row_site[q] != remove
+                elif times[i] == 1:
+                    for q in range(row_start[i], row_start[i + 1]):
+                        if inside[row_site[q]]:
+                            loss[row_site[q]] += weight[i]
+                            break
+            loss[remove] = 0.0
+        if add >= 0:
+            inside[add] = True
+            current[size] = add
+            size += 1
+            stamp[add] = step
+            loss[add] = 0.0
+            for e in range(site_start[add], site_start[add + 1]):
+                i = site_row[e]
+                times[i] += 1
+                if times[i] == 1:
+                    t = place[i]
+                    n_bare -= 1
+                    bare[t] = bare[n_bare]
+                    place[bare[t]] = t
+                    place[i] = -1
+                    loss[add] += weight[i]
+                    for q in range(row_start[i], row_start[i + 1]):
+                        gain[row_site[q]] -= weight[i]
+                        may_enter[row_site[q]] = True
+                elif times[i] == 2:
+                    for q in range(row_start[i], row_start[i + 1]):
+                        j = row_site[q]
+                        if inside[j] and j != add:
+                            loss[j] -= weight[i]
+                            break
+            if given >= len(chosen):
+                for t in range(n_bare):
+                    i = bare[t]
+                    weight[i] += 1.0
+                    for q in range(row_start[i], row_start[i + 1]):
+                        gain[row_site[q]] += 1.0
+    return best
 
 
 @njit(cache=True)
@@ -625,6 +774,7 @@ def improve(  # type: ignore[no-untyped-def]
     best_value = covered
     current = chosen.copy()
     current_value = covered
+    wanted = np.zeros(n, np.bool_)
     overlap = np.zeros(n, np.int64)
     pool = np.empty(n, np.int64)
     if p == 0 or p >= n:
@@ -732,37 +882,18 @@ def improve(  # type: ignore[no-untyped-def]
                 best[:] = chosen
                 best_value = covered
         else:
+            wanted[:] = False
             for s in range(p):
-                _close(
-                    chosen[s],
-                    site_start,
-                    site_row,
-                    row_start,
-                    row_site,
-                    weight,
-                    member_start,
-                    member,
-                    times,
-                    gain,
-                    inside,
-                    chosen_of,
-                )
+                wanted[current[s]] = True
+            for s in range(p):
+                if not wanted[chosen[s]]:
+                    _close(chosen[s], site_start, site_row, row_start, row_site, weight, member_start,
+                           member, times, gain, inside, chosen_of)  # fmt: skip
             for s in range(p):
                 chosen[s] = current[s]
-                _open(
-                    chosen[s],
-                    site_start,
-                    site_row,
-                    row_start,
-                    row_site,
-                    weight,
-                    member_start,
-                    member,
-                    times,
-                    gain,
-                    inside,
-                    chosen_of,
-                )
+                if not inside[chosen[s]]:
+                    _open(chosen[s], site_start, site_row, row_start, row_site, weight, member_start,
+                          member, times, gain, inside, chosen_of)  # fmt: skip
     return best, best_value
 
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
+from iqgeo.siting import kernels
 from iqgeo.siting.sets import CoverSets, Floats, Ints, Longs, merge_rows
 
 
@@ -84,10 +86,8 @@ class Reduced:
         return len(self.row_weight)
 
 
-def _rebuild(model: Reduced, keep_row: np.ndarray, keep_column: np.ndarray) -> Reduced:
+def _rebuild(model: Reduced, keep_row: npt.NDArray[np.bool_], keep_column: npt.NDArray[np.bool_]) -> Reduced:
     """Keep some rows and columns, merge rows that have become equal, drop rows left without columns."""
-    from iqgeo.siting import kernels
-
     rows = np.flatnonzero(keep_row)
     start, site = kernels.take_lists(model.row_start, model.row_site, rows)
     number = np.where(keep_column, np.cumsum(keep_column) - 1, -1).astype(np.int32)
@@ -119,8 +119,6 @@ def reduce_sets(sets: CoverSets, opened: Sequence[int], barred: Sequence[int]) -
 
 def drop_dominated_columns(model: Reduced, counts: Sequence[Count]) -> Reduced:
     """Drop columns whose rows another column of the same counts reaches as well (exact)."""
-    from iqgeo.siting import kernels
-
     labels = Counts.over(counts, model.columns).labels()
     marked = kernels.contained_lists(
         model.site_start, model.site_row, model.row_start, model.row_site, labels
@@ -136,8 +134,26 @@ def drop_dominated_columns(model: Reduced, counts: Sequence[Count]) -> Reduced:
 
 def drop_dominated_rows(model: Reduced) -> Reduced:
     """Drop rows that are reached whenever another row is: allowed where every row must be reached."""
-    from iqgeo.siting import kernels
+    marked = kernels.containing_lists(model.row_start, model.row_site, model.site_start)
+    every = np.ones(model.n_columns, dtype=bool)
+    return model if not marked.any() else _rebuild(model, ~marked, every)
 
-    marked = kernels.containing_lists(model.row_start, model.row_site, model.site_start, model.site_row)
-    keep_columns = np.ones(model.n_columns, dtype=bool)
-    return model if not marked.any() else _rebuild(model, ~marked, keep_columns)
+
+def with_group_rows(model: Reduced, counts: Sequence[Count]) -> Reduced:
+    """Add a row for each count with a lower limit of one, as where every row must be reached."""
+    place = {int(site): k for k, site in enumerate(model.columns)}
+    lists = [sorted(place[j] for j in count.sites if j in place) for count in counts if count.low == 1]
+    if not lists:
+        return model
+    start = np.append(model.row_start, model.row_start[-1] + np.cumsum([len(one) for one in lists]))
+    site = np.append(model.row_site, np.array([k for one in lists for k in one], dtype=np.int32))
+    weight = np.append(model.row_weight, np.ones(len(lists)))
+    site_start, site_row = kernels.transpose(start, site, model.n_columns)
+    return replace(
+        model, row_start=start, row_site=site, row_weight=weight, site_start=site_start, site_row=site_row
+    )
+
+
+def keep_columns(model: Reduced, keep: npt.NDArray[np.bool_]) -> Reduced:
+    """Keep some columns; rows become fewer with them."""
+    return _rebuild(model, np.ones(model.n_rows, dtype=bool), keep)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.siting import kernels
 from iqgeo.siting.answers import CoverAnswer, SiteReason
 from iqgeo.siting.control import Clock, Control
 from iqgeo.siting.max_cover import NO_RULES, max_cover, solve_cover
@@ -108,8 +109,6 @@ def explain(
 
 
 def _swap_reason(sets: CoverSets, answer: CoverAnswer, site: int) -> SiteReason:
-    from iqgeo.siting import kernels
-
     rules = answer.rules
     others = [*rules.existing, *(j for j in answer.sites if j != site)]
     mine = sets.covered_demand([*others, site]) & ~sets.covered_demand(others)

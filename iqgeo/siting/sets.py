@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.siting import kernels
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -127,8 +128,6 @@ class CoverSets:
         InputError
             A weight negative or missing, a number outside its range, no sites.
         """
-        from iqgeo.siting import kernels
-
         sites, demands, weights, _ = _check_pairs(site, demand, weight, n_sites)
         start, order = kernels.group_pairs(demands, sites, len(weights), n_sites)
         start, index = kernels.drop_repeats(start, sites[order])
@@ -183,8 +182,6 @@ class CoverSets:
     @cached_property
     def by_site(self) -> tuple[Longs, Ints]:
         """The same table by site: starts and rows."""
-        from iqgeo.siting import kernels
-
         start, row = kernels.transpose(self.row_start, self.row_site, self.n_sites)
         return start, row
 
@@ -195,8 +192,6 @@ class CoverSets:
 
     def covered_rows(self, sites: Iterable[int]) -> npt.NDArray[np.bool_]:
         """Whether each row is reached by one of ``sites``."""
-        from iqgeo.siting import kernels
-
         start, row = self.by_site
         chosen = np.fromiter(sites, dtype=np.int64)
         mask: npt.NDArray[np.bool_] = kernels.covered_rows(start, row, chosen, len(self.row_weight)) > 0
@@ -216,8 +211,6 @@ def merge_rows(start: Longs, index: Ints, n_sites: int) -> tuple[Ints, Longs, In
 
     Rows come out in an order that depends only on which lists occur.
     """
-    from iqgeo.siting import kernels
-
     keys = np.random.default_rng(_HASH_SEED).integers(1, 2**63, n_sites, dtype=np.uint64)
     hashes = kernels.hash_sets(start, index, keys)
     number, chosen = kernels.merge_equal(start, index, hashes, np.argsort(hashes, kind="stable"))

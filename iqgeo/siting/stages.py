@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from iqgeo.errors import Problem
+from iqgeo.siting import kernels
 from iqgeo.siting.answers import CoverAnswer, StagesAnswer, Status
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.covering import maximise_cover
@@ -78,8 +79,6 @@ def stages(
 
 def _expand(sets: CoverSets, rules: SiteRules, weights: Sequence[float]) -> CoverSets:
     """One row for each row and stage, reached by a site opened in that stage or before."""
-    from iqgeo.siting import kernels
-
     left = ~sets.covered_rows(rules.existing)
     rows = np.flatnonzero(left)
     start, site = kernels.take_lists(sets.row_start, sets.row_site, rows)

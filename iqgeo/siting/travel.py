@@ -8,16 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.errors import Problem
+from iqgeo.siting import kernels, median_kernels
 from iqgeo.siting.answers import Status, TravelAnswer
-from iqgeo.siting.branch import Cuts, Tree
+from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
+from iqgeo.siting.covering import SEED
 from iqgeo.siting.full_cover import cover_everything
+from iqgeo.siting.master import Cuts
 from iqgeo.siting.max_cover import NO_RULES
 from iqgeo.siting.reduced import Counts, reduce_sets
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.sets import TOLERANCE_KM, CoverSets, DistanceTable, Floats, Ints, Longs
-
-_SEED = 88172645463325252
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class MedianOracle:
         self.n_columns = len(rows.columns)
         self._lists = (rows.start, rows.site, rows.value)
         self._limits = (counts.member_start, counts.member, counts.low, counts.high)
-        self.state = np.array([_SEED], dtype=np.uint64)
+        self.state = np.array([SEED], dtype=np.uint64)
         self.weights = np.bincount(rows.site, weights=rows.value, minlength=self.n_columns)
         self.group = self._groups()
         self.n_groups = int(self.group.max(initial=0)) + 1
@@ -67,8 +68,6 @@ class MedianOracle:
 
     def greedy(self, limit: int, chosen: Sequence[int] = ()) -> Longs:
         """Add the site that adds most until ``limit`` are chosen, as the counts allow."""
-        from iqgeo.siting import kernels, median_kernels
-
         inside = np.zeros(self.n_columns, dtype=bool)
         of = np.zeros(len(self.counts.low), dtype=np.int64)
         taken: list[int] = []
@@ -99,24 +98,18 @@ class MedianOracle:
 
     def improve(self, chosen: Longs, kicks: int, settle: bool = False) -> Longs:
         """Swap descent with random kicks."""
-        from iqgeo.siting import median_kernels
-
         found: Longs = median_kernels.median_improve(
             *self._lists, *self._limits, chosen, self.n_columns, kicks, self.state, settle
         )[0]
         return found
 
     def cuts(self, opened: Floats) -> Cuts:
-        from iqgeo.siting import median_kernels
-
         constant, value = median_kernels.median_cuts(
             *self._lists, self.group, self.n_groups, opened, self._table
         )
         return Cuts(constant, value, self._table)
 
     def worth(self, chosen: Longs) -> float:
-        from iqgeo.siting import median_kernels
-
         inside = np.zeros(self.n_columns, dtype=bool)
         inside[chosen] = True
         if len(self.must_reach(inside.astype(float))):
@@ -129,8 +122,6 @@ class MedianOracle:
         return self.improve(self.greedy(self.limit, sure.tolist()), 0)
 
     def must_reach(self, opened: Floats) -> list[Longs]:
-        from iqgeo.siting import median_kernels
-
         if not self.rows.needy.any():
             return []
         short = median_kernels.short_rows(self.rows.start, self.rows.site, self.rows.needy, opened, 50)
@@ -138,6 +129,10 @@ class MedianOracle:
             tuple(sorted(self.rows.site[self.rows.start[i] : self.rows.start[i + 1]].tolist())) for i in short
         }
         return [np.array(one, dtype=np.int64) for one in sorted(sets)]
+
+    def regions(self) -> list[Longs]:
+        """Return nothing: the linear program of the p-median is tight enough for single columns."""
+        return []
 
 
 def p_median(

@@ -1,0 +1,176 @@
+"""The linear program of the Benders tree: sites, group worths and the cuts between them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from iqgeo.siting.reduced import Counts
+from iqgeo.siting.sets import Floats, Longs
+
+MOST_AGE = 8
+VIOLATED = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """Upper bounds ``theta_g <= constant[g] + table[g] @ y``, tight at the point they were made for.
+
+    ``value`` is what each gives at that point.
+    """
+
+    constant: Floats
+    value: Floats
+    table: Floats
+
+
+@dataclass(eq=False)
+class Relaxed:
+    """One solved master: point, group worths, reduced costs and a bound by weak duality."""
+
+    y: Floats
+    theta: Floats
+    reduced: Floats
+    bound: float
+    solved: bool
+
+
+class Master:
+    """The linear program over sites and group worths."""
+
+    def __init__(self, caps: Floats, n: int, limit: int, counts: Counts, scale: float) -> None:
+        self.n, self.k, self.scale = n, len(caps), scale
+        solver = highspy.Highs()
+        solver.silent()
+        for key, value in (("threads", 1), ("random_seed", 0), ("presolve", "off"), ("solver", "simplex"),
+                           ("dual_feasibility_tolerance", 1e-9), ("primal_feasibility_tolerance", 1e-9)):  # fmt: skip
+            solver.setOptionValue(key, value)
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = n + self.k, 1
+        lp.col_cost_ = np.append(np.zeros(n), np.ones(self.k))
+        lp.col_lower_ = np.zeros(n + self.k)
+        lp.col_upper_ = np.append(np.ones(n), caps * scale)
+        lp.sense_ = highspy.ObjSense.kMaximize
+        lp.row_lower_, lp.row_upper_ = np.array([-np.inf]), np.array([float(limit)])
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.array([0, n])
+        lp.a_matrix_.index_, lp.a_matrix_.value_ = np.arange(n), np.ones(n)
+        solver.passModel(lp)
+        self.solver = solver
+        self.upper = np.append(np.ones(n), caps * scale)
+        self.lower = np.zeros(n + self.k)
+        self.row_lower, self.row_upper = [-np.inf], [float(limit)]
+        # rows that must stay have an age that never grows
+        self.age: list[float] = [-np.inf]
+        self.region_row: dict[int, int] = {}
+        self.limited: dict[int, tuple[float, float]] = {}
+        for c in range(len(counts.low)):
+            owner = np.repeat(np.arange(n), np.diff(counts.member_start))
+            self.add_row(owner[counts.member == c], counts.low[c], counts.high[c])
+        self.n_cuts = 0
+
+    def add_row(self, columns: Longs, low: float, high: float) -> None:
+        """Add ``low <= sum of the columns <= high`` for good."""
+        index = columns.astype(np.int32)
+        self.solver.addRow(float(low), float(high), len(index), index, np.ones(len(index)))
+        self.row_lower.append(float(low))
+        self.row_upper.append(float(high))
+        self.age.append(-np.inf)
+
+    def limit_regions(self, regions: Sequence[Longs], limits: Mapping[int, tuple[float, float]]) -> None:
+        """Choose between low and high of the columns of each region; regions not named are free."""
+        for region in [each for each in self.limited if each not in limits]:
+            self._limit_region(regions, region, -np.inf, np.inf)
+        for region, (low, high) in limits.items():
+            if self.limited.get(region) != (low, high):
+                self._limit_region(regions, region, low, high)
+        self.limited = dict(limits)
+
+    def _limit_region(self, regions: Sequence[Longs], region: int, low: float, high: float) -> None:
+        if region not in self.region_row:
+            self.region_row[region] = len(self.row_upper)
+            self.add_row(regions[region], low, high)
+            return
+        row = self.region_row[region]
+        self.solver.changeRowBounds(row, float(low), float(high))
+        self.row_lower[row], self.row_upper[row] = float(low), float(high)
+
+    def add_cuts(self, cuts: Cuts, theta: Floats | None) -> int:
+        """Add those cuts that ``theta`` (scaled; None: all) violates; returns how many."""
+        starts, index, value, upper = [], [], [], []
+        position = 0
+        for g in range(self.k):
+            if theta is not None and theta[g] <= cuts.value[g] * self.scale + VIOLATED:
+                continue
+            row = cuts.table[g]
+            used = np.flatnonzero(row)
+            starts.append(position)
+            index.append(np.append(used, self.n + g))
+            value.append(np.append(-row[used] * self.scale, 1.0))
+            upper.append(cuts.constant[g] * self.scale)
+            position += len(used) + 1
+        if starts:
+            self.solver.addRows(
+                len(starts), np.full(len(starts), -np.inf), np.array(upper), position,
+                np.array(starts, dtype=np.int32), np.concatenate(index).astype(np.int32), np.concatenate(value),
+            )  # fmt: skip
+            self.row_lower += [-np.inf] * len(starts)
+            self.row_upper += upper
+            self.age += [0.0] * len(starts)
+            self.n_cuts += len(starts)
+        return len(starts)
+
+    def bounds(self, lower: npt.NDArray[np.int8], upper: npt.NDArray[np.int8]) -> None:
+        """Set the bounds of all site columns."""
+        self.lower[: self.n], self.upper[: self.n] = lower, upper
+        columns = np.arange(self.n, dtype=np.int32)
+        self.solver.changeColsBounds(self.n, columns, lower.astype(float), upper.astype(float))
+
+    def solve(self, iterations: int | None = None) -> Relaxed | None:
+        """Solve; None if infeasible. With a limit on iterations the point may not be an optimum."""
+        self.solver.setOptionValue("simplex_iteration_limit", iterations or 2**31 - 1)
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if status not in {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kIterationLimit}:
+            self.solver.clearSolver()
+            self.solver.run()
+            status = self.solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kInfeasible:
+                return None
+        solution = self.solver.getSolution()
+        x, reduced = np.array(solution.col_value), np.array(solution.col_dual)
+        dual = np.array(solution.row_dual)
+        side = np.where(dual > 0, self.row_upper, self.row_lower)
+        slack = dual == 0
+        if iterations is None:
+            self.age = np.where(slack, np.array(self.age) + 1, np.minimum(self.age, 0)).tolist()
+        used = ~slack & np.isfinite(side)
+        bound = float(dual[used] @ side[used])
+        bound += float(np.maximum(reduced * self.lower, reduced * self.upper).sum())
+        return Relaxed(
+            np.clip(x[: self.n], 0, 1),
+            x[self.n :],
+            reduced[: self.n],
+            bound / self.scale,
+            status == highspy.HighsModelStatus.kOptimal,
+        )
+
+    def purge(self, keep: int, most_age: int = MOST_AGE) -> None:
+        """Drop cuts that have long been slack once there are more than ``keep`` rows."""
+        if len(self.row_upper) <= keep:
+            return
+        age = np.array(self.age)
+        loose = np.flatnonzero(age > most_age)
+        if len(loose) < keep // 5:
+            return
+        self.solver.deleteRows(len(loose), loose.astype(np.int32))
+        gone = set(loose.tolist())
+        self.row_lower = [v for k, v in enumerate(self.row_lower) if k not in gone]
+        self.row_upper = [v for k, v in enumerate(self.row_upper) if k not in gone]
+        self.age = [v for k, v in enumerate(self.age) if k not in gone]
+        shift = np.cumsum(np.isin(np.arange(len(age)), loose))
+        self.region_row = {region: row - int(shift[row]) for region, row in self.region_row.items()}
