@@ -128,6 +128,11 @@ class Region:
         return dict(zip(frame["ags"], frame["name"], strict=True))
 
     @cached_property
+    def municipalities(self) -> pd.DataFrame:
+        """Today's municipalities: ``ags, name, lon, lat`` and what the region has of them; may be empty."""
+        return self._csv("municipalities.csv", dtype={"ags": str})
+
+    @cached_property
     def municipality_names(self) -> dict[str, str]:
         """Name of every municipality by its AGS, former ones included."""
         names: dict[str, str] = {}

@@ -4,14 +4,27 @@ Every reader raises one :class:`~iqgeo.errors.InputError` with every problem of 
 back an :class:`Intake` that lists every repair. Limits stand in :mod:`iqgeo.inputs.limits`.
 """
 
+from iqgeo.inputs.check import CheckReport, check_file
 from iqgeo.inputs.intake import Intake, Notice, Source
+from iqgeo.inputs.outlines import read_districts
+from iqgeo.inputs.pairs import read_distances
+from iqgeo.inputs.places import demand_of, read_demand
+from iqgeo.inputs.shares import read_shares, shares_pct
 from iqgeo.inputs.sites import check_sites_reach, read_candidates, read_offices
 
 __all__ = [
+    "CheckReport",
     "Intake",
     "Notice",
     "Source",
+    "check_file",
     "check_sites_reach",
+    "demand_of",
     "read_candidates",
+    "read_demand",
+    "read_distances",
+    "read_districts",
     "read_offices",
+    "read_shares",
+    "shares_pct",
 ]

@@ -83,10 +83,11 @@ class Findings:
         mask: NDArray[np.bool_] | None = None,
         value: object = None,
         kind: Literal["repair", "hint"] = "repair",
+        number: int = 1,
         **details: object,
     ) -> None:
-        """Note a repair or hint, for the rows where ``mask`` holds or for the whole file."""
-        row, count = None, 1
+        """Note a repair or hint, for the rows where ``mask`` holds or for the whole file (``number`` things)."""
+        row, count = None, number
         if mask is not None:
             positions = np.flatnonzero(mask)
             if not len(positions):

@@ -9,7 +9,6 @@ from iqgeo.demand import Demand
 from iqgeo.distances import within
 from iqgeo.distances.base import EARTH_RADIUS_KM
 from iqgeo.distances.straight import unit_vectors
-from iqgeo.errors import InputError
 from iqgeo.inputs import limits
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
@@ -122,28 +121,33 @@ def check_sites_reach(sites: Intake, demand: Demand, target_km: float) -> None:
     InputError
         Naming every such site; those that would fit with longitude and latitude exchanged are said to be so.
     """
-    findings = Findings(sites.file, sites.row_numbers)
     places = demand.places[demand.places["people"] > 0]
-    if not len(places) or not len(sites.frame):
-        return
+    findings = Findings(sites.file, sites.row_numbers)
+    sites_out_of_reach(sites, places["lon"].to_numpy(), places["lat"].to_numpy(), target_km, findings)
+    findings.stop_if_any()
+
+
+def sites_out_of_reach(sites: Intake, lon: Floats, lat: Floats, target_km: float, findings: Findings) -> None:
+    """Note the problems of :func:`check_sites_reach` for people living at ``lon`` and ``lat``."""
     from scipy.spatial import cKDTree
 
+    if not len(lon) or not len(sites.frame):
+        return
     reach_km = max(target_km, REACH_KM)
-    people = cKDTree(unit_vectors(places["lon"].to_numpy(), places["lat"].to_numpy()))
-    lon, lat = sites.frame["lon"].to_numpy(), sites.frame["lat"].to_numpy()
+    people = cKDTree(unit_vectors(lon, lat))
+    site_lon, site_lat = sites.frame["lon"].to_numpy(), sites.frame["lat"].to_numpy()
 
     def near(east: Floats, north: Floats) -> Mask:
         chord, _ = people.query(unit_vectors(east, north))
         return np.asarray(within(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0)), reach_km))
 
-    outside = ~near(lon, lat)
+    outside = ~near(site_lon, site_lat)
     if not outside.any():
         return
     turned = outside.copy()
-    turned[outside] = near(lat[outside], lon[outside])
-    names = sites.frame["name"].to_numpy()
-    pairs = np.array([f"{x:.10g}, {y:.10g}" for x, y in zip(lon, lat, strict=True)], dtype=object)
+    turned[outside] = near(site_lat[outside], site_lon[outside])
+    pairs = np.array([f"{x:.10g}, {y:.10g}" for x, y in zip(site_lon, site_lat, strict=True)], dtype=object)
     findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)
+    names = sites.frame["name"].to_numpy()
     labels = np.array([f"{name} ({pair})" for name, pair in zip(names, pairs, strict=True)], dtype=object)
     findings.flag(outside & ~turned, "site_outside", "lon, lat", labels, reach=f"{reach_km:g}")
-    raise InputError(findings.problems)

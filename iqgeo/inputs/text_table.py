@@ -82,11 +82,11 @@ def text_stream(opened: Opened, form: str) -> Iterator[BinaryIO]:
             except (NotImplementedError, OSError, ValueError, RuntimeError) as error:
                 raise InputError(Problem("archive_broken", opened.name)) from error
             with inner, io.BufferedReader(_Counted(inner, opened.name, packed), _CHUNK) as stream:  # type: ignore[arg-type]
-                yield stream  # type: ignore[misc]
+                yield stream
     elif form == "gzip":
         with opened.open() as packed_stream, gzip.GzipFile(fileobj=packed_stream) as unpacked:
             with io.BufferedReader(_Counted(unpacked, opened.name, opened.size), _CHUNK) as stream:  # type: ignore[arg-type]
-                yield stream  # type: ignore[misc]
+                yield stream
     else:
         with opened.open() as stream:
             yield stream
@@ -109,8 +109,10 @@ def _table_in(opened: Opened, names: list[str]) -> str:
     )
 
 
-def shape_of(opened: Opened, form: str) -> tuple[Shape, list[Notice]]:
+def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[Shape, list[Notice]]:
     """Encoding, delimiter and header of a text file; reads it once from end to end for the encoding.
+
+    Without ``whole`` only the beginning is looked at.
 
     Raises
     ------
@@ -118,7 +120,7 @@ def shape_of(opened: Opened, form: str) -> tuple[Shape, list[Notice]]:
         If it is no text, or has no header.
     """
     with text_stream(opened, form) as stream:
-        encoding, head = _encoding(stream, opened.name)
+        encoding, head = _encoding(stream, opened.name, whole=whole)
     notices = []
     if encoding not in ("utf-8", "utf-8-sig"):
         notices.append(Notice("encoding", "repair", opened.name, value=encoding.upper()))
@@ -137,38 +139,41 @@ def shape_of(opened: Opened, form: str) -> tuple[Shape, list[Notice]]:
     return Shape(encoding, delimiter, cells, before), notices
 
 
-def _encoding(stream: BinaryIO, file: str) -> tuple[str, bytes]:
+def _encoding(stream: BinaryIO, file: str, *, whole: bool) -> tuple[str, bytes]:
     """The encoding a whole stream can be read in, and its first bytes."""
     head = stream.read(_CHUNK)
+    if not whole:
+        stream = io.BytesIO()
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if head.startswith(mark):
-            return _checked(stream, head, name, file), head
+            return _checked(stream, head, name, file, final=whole), head
     sample = np.frombuffer(head[:4096], dtype=np.uint8)
     zeros = sample == 0
     if zeros.any():
         # Western text in UTF-16 has a zero in every second byte, on one side only.
         even, odd = zeros[0::2].mean(), zeros[1::2].mean()
         if max(even, odd) > 0.3 and min(even, odd) < 0.05:
-            return _checked(stream, head, "utf-16-be" if even > odd else "utf-16-le", file), head
+            return _checked(stream, head, "utf-16-be" if even > odd else "utf-16-le", file, final=whole), head
         raise InputError(Problem("form_binary", file))
     try:
-        return _checked(stream, head, "utf-8", file), head
+        return _checked(stream, head, "utf-8", file, final=whole), head
     except InputError:
         return "cp1252", head
 
 
-def _checked(stream: BinaryIO, head: bytes, encoding: str, file: str) -> str:
+def _checked(stream: BinaryIO, head: bytes, encoding: str, file: str, *, final: bool) -> str:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     block = head
     try:
         while block:
             decoder.decode(block)
             block = stream.read(_CHUNK)
-        decoder.decode(b"", final=True)
+        # A beginning may be cut within a letter.
+        decoder.decode(b"", final=final)
     except UnicodeDecodeError as error:
         raise InputError(Problem("encoding_broken", file, value=encoding.upper())) from error
     return encoding

@@ -1,0 +1,160 @@
+"""What a file is and what is wrong with it, without computing anything."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import grids, limits
+from iqgeo.inputs.columns import WORDS
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.intake import Intake, Notice, Source
+from iqgeo.inputs.outlines import districts_of
+from iqgeo.inputs.pairs import distances_of
+from iqgeo.inputs.places import demand_places
+from iqgeo.inputs.shares import shares_of
+from iqgeo.inputs.sites import candidates_of, offices_of, sites_out_of_reach
+from iqgeo.inputs.source import open_source
+from iqgeo.inputs.table import Table, form_of, read_table
+from iqgeo.inputs.words import folded, shown
+from iqgeo.region import Region, load_region
+from iqgeo.texts import Lang, text
+
+UNKNOWN: Final = "unknown"
+REGION: Final = "region"
+
+# What each kind is known by; the first of equally good ones wins.
+_SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "distances": ("candidate", "place", "km"),
+    "shares": ("ags", "share_pct"),
+    "demand": ("people", "lon", "lat"),
+    "offices": ("id", "name", "lon", "lat"),
+}
+_ONLY_OFFICES: Final = ("opened", "closed", "operator")
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What was recognised in a file and what was found.
+
+    ``kind`` is one of the kinds of :class:`~iqgeo.inputs.Intake`, ``region`` for a folder, or
+    ``unknown``; ``rows`` counts the rows with data, as far as they could be read.
+    """
+
+    file: str
+    kind: str
+    rows: int
+    problems: tuple[Problem, ...]
+    repairs: tuple[Notice, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file can be used."""
+        return not self.problems
+
+    def kind_text(self, lang: Lang = "de") -> str:
+        """The kind in words."""
+        return text(f"inputs.kinds.{self.kind}", lang)
+
+
+def check_file(source: Source, region: Region | None = None, *, layer: str | None = None) -> CheckReport:
+    """Recognise a file by its content and columns and list everything wrong with it.
+
+    With a ``region``, keys and positions are held against it. Never raises for what is in the file.
+    """
+    file = shown(source[1] if isinstance(source, tuple) else Path(str(source)).name)
+    if not isinstance(source, tuple) and Path(str(source)).is_dir():
+        return _check_region(Path(str(source)))
+    kind, rows = UNKNOWN, 0
+    try:
+        opened = open_source(source, layer)
+        file = opened.name
+        form = form_of(opened)
+        if form in grids.FORMS and grids.is_grid(opened, form):
+            kind = "census_grid"
+            return _report(grids.read_grid(opened, form, region, None, None), ())
+        table = read_table(opened, max_rows=limits.DEMAND_ROWS)
+        rows = len(table.frame)
+        kind = kind_of(table)
+        return _checked(table, kind, region)
+    except InputError as error:
+        return CheckReport(file, kind, rows, error.problems, ())
+
+
+def kind_of(table: Table) -> str:
+    """The kind whose columns a table has, by more than half; else ``unknown``."""
+    if table.geometry is not None and any(
+        getattr(it, "geom_type", "").endswith("Polygon") for it in table.geometry
+    ):
+        return "districts"
+    present = {folded(column) for column in table.columns}
+    if table.geometry is not None:
+        present |= {"lon", "lat"}
+
+    def has(role: str, *, exact: bool = False) -> bool:
+        return folded(role) in present or (not exact and bool(present & set(WORDS.get(role, ()))))
+
+    if any(has(role) for role in _ONLY_OFFICES) and has("name"):
+        return "offices"
+    found = {kind: sum(map(has, signs)) / len(signs) for kind, signs in _SIGNS.items()}
+    if has("people", exact=True):
+        found["demand"] += 1
+    if has("name") and has("lon") and has("population") and not has("people", exact=True):
+        return "candidates"
+    best = max(found, key=lambda kind: found[kind])
+    return (
+        best
+        if found[best] > 0.5 or (best == "shares" and found[best] >= 0.5 and has("share_pct"))
+        else UNKNOWN
+    )
+
+
+def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
+    readers: Mapping[str, Callable[[], Intake]] = {
+        "offices": lambda: offices_of(table),
+        "candidates": lambda: candidates_of(table),
+        "demand": lambda: demand_places(table, region),
+        "distances": lambda: distances_of(table),
+        "districts": lambda: districts_of(table),
+        "shares": lambda: shares_of(table, load_region() if region is None else region),
+    }
+    if kind == UNKNOWN:
+        present = ", ".join(table.columns[:20])
+        problem = Problem("kind_unknown", table.file, details={"present": present})
+        return CheckReport(
+            table.file, kind, len(table.frame), (problem, *table.problems), tuple(table.notices)
+        )
+    intake = readers[kind]()
+    if region is not None and kind in ("offices", "candidates"):
+        return _report(intake, *_reach(intake, region))
+    return _report(intake, ())
+
+
+def _report(intake: Intake, problems: tuple[Problem, ...], notices: tuple[Notice, ...] = ()) -> CheckReport:
+    return CheckReport(intake.file, intake.kind, intake.rows, problems, (*intake.repairs, *notices))
+
+
+def _reach(intake: Intake, region: Region) -> tuple[tuple[Problem, ...], tuple[Notice, ...]]:
+    """Sites far from the region: a problem, unless the whole list is of somewhere else."""
+    findings = Findings(intake.file, intake.row_numbers)
+    settlements = region.settlements
+    inhabited = (settlements["population"] > 0).to_numpy(dtype=bool)
+    lon, lat = (settlements[it].to_numpy(dtype=np.float64)[inhabited] for it in ("lon", "lat"))
+    sites_out_of_reach(intake, lon, lat, 0.0, findings)
+    codes = {problem.code for problem in findings.problems}
+    outside = sum(problem.code == "site_outside" for problem in findings.problems)
+    if codes == {"site_outside"} and outside == len(intake.frame):
+        return (), (Notice("sites_elsewhere", "hint", intake.file, value=region.name),)
+    return tuple(findings.problems), ()
+
+
+def _check_region(folder: Path) -> CheckReport:
+    name = shown(folder.name) or shown(folder)
+    try:
+        region = load_region(folder)
+        return CheckReport(name, REGION, len(region.settlements), (), ())
+    except InputError as error:
+        return CheckReport(name, REGION, 0, error.problems, ())

@@ -1,0 +1,276 @@
+"""Census grids as the German statistical offices publish them, read block by block.
+
+Zensus 2011 ("Spitze Werte", 1 km; inhabitants also 100 m) and Zensus 2022 (100 m, 1 km, 10 km), as CSV
+or in the published zip: ``;``, decimal comma, cell centres in EPSG:3035. In 2011 ``-1`` means no
+inhabitants and ``-9`` kept secret; in 2022 a dash means zero, other signs that there is no figure.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from iqgeo.demand import PLACE_COLUMNS
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
+from iqgeo.inputs.districts_of import assign_districts, assign_landmass
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.intake import Intake, Notice, Rows, Source
+from iqgeo.inputs.source import Opened, open_source
+from iqgeo.inputs.table import form_of
+from iqgeo.inputs.text_table import batches, shape_of
+from iqgeo.inputs.values import Floats, read_numbers
+from iqgeo.inputs.words import folded
+from iqgeo.region import Region
+
+FORMS: Final = ("csv", "gzip", "zip")
+WEIGHTS: Final = ("foreigners", "population")
+
+_ID: Final = re.compile(r"^gitterid(100m|1km|10km)(neu)?$")
+_X: Final = re.compile(r"^xmp(100m|1km|10km)?$")
+_Y: Final = re.compile(r"^ymp(100m|1km|10km)?$")
+_PEOPLE: Final = ("einwohner", "insgesamtbevoelkerung")
+_SHARE: Final = ("auslaendera", "anteilauslaender")
+_EUROPE: Final = (2_400_000, 7_500_000, 1_300_000, 5_500_000)
+_NO_ONE: Final = -1
+_SECRET: Final = -9
+
+
+@dataclass(frozen=True)
+class _Columns:
+    id: str
+    x: str
+    y: str
+    people: str | None
+    share: str | None
+
+    @property
+    def names(self) -> list[str]:
+        return [it for it in (self.id, self.x, self.y, self.people, self.share) if it is not None]
+
+
+@dataclass
+class _Cells:
+    """Inhabited cells gathered so far, and what was passed over."""
+
+    ids: list[pa.Array] = field(default_factory=list)
+    x: list[Floats] = field(default_factory=list)
+    y: list[Floats] = field(default_factory=list)
+    people: list[Floats] = field(default_factory=list)
+    share: list[Floats] = field(default_factory=list)
+    rows: list[Rows] = field(default_factory=list)
+    uninhabited: int = 0
+    secret_people: int = 0
+    total: int = 0
+
+
+def is_grid(opened: Opened, form: str) -> bool:
+    """Whether the header is that of a census grid."""
+    shape, _ = shape_of(opened, form, whole=False)
+    return any(_ID.match(folded(cell)) for cell in shape.header)
+
+
+def read_grid(
+    opened: Opened, form: str, region: Region | None, weight: str | None, grid_shares: Source | None
+) -> Intake:
+    """People per inhabited cell; see :func:`iqgeo.inputs.read_demand`.
+
+    With a region only its cells are kept. Memory grows with the inhabited cells, not with the file.
+
+    Raises
+    ------
+    InputError
+        If the weight cannot be had from this grid or cells cannot be read.
+    """
+    findings = Findings(opened.name)
+    if weight is not None and weight not in WEIGHTS:
+        raise InputError(Problem("weight_of_grid", opened.name, column="weight", value=weight))
+    cells, columns = _gather(opened, form, findings)
+    if columns.people is None:
+        findings.problem("grid_without_people")
+    has_share = columns.share is not None or grid_shares is not None
+    if weight == "foreigners" and not has_share:
+        findings.problem("grid_without_shares")
+    findings.stop_if_any()
+    frame, rows, share = _frame(cells)
+    if grid_shares is not None:
+        share = _joined(frame["id"], grid_shares, findings)
+    findings.rows = rows
+    foreigners = has_share and weight != "population"
+    if region is not None:
+        frame, rows, share = _inside(frame, rows, share, region, findings)
+    if foreigners:
+        _apply_shares(frame, share, findings)
+    findings.note(f"grid_weight_{'foreigners' if foreigners else 'population'}", kind="hint")
+    frame = frame[list(PLACE_COLUMNS)].reset_index(drop=True)
+    return Intake(frame, "census_grid", opened.name, cells.total, rows, tuple(findings.notices))
+
+
+def _columns(header: list[str], file: str) -> _Columns:
+    by_folded = {folded(name): name for name in reversed(header)}
+
+    def matching(pattern: re.Pattern[str]) -> str | None:
+        return next((name for key, name in by_folded.items() if pattern.match(key)), None)
+
+    found = {"gitter_id": matching(_ID), "x_mp": matching(_X), "y_mp": matching(_Y)}
+    missing = [name for name, column in found.items() if column is None]
+    if missing:
+        present = ", ".join(header[:20])
+        raise InputError(
+            [Problem("column_missing", file, column=it, details={"present": present}) for it in missing]
+        )
+    people = next((by_folded[it] for it in _PEOPLE if it in by_folded), None)
+    share = next((by_folded[it] for it in _SHARE if it in by_folded), None)
+    return _Columns(str(found["gitter_id"]), str(found["x_mp"]), str(found["y_mp"]), people, share)
+
+
+def _gather(opened: Opened, form: str, findings: Findings) -> tuple[_Cells, _Columns]:
+    shape, notices = shape_of(opened, form)
+    findings.notices += notices
+    columns = _columns(shape.header, opened.name)
+    cells = _Cells()
+    first = True
+    for part in batches(opened, form, shape, columns.names):
+        findings.add(part.problems)
+        cells.total += len(part.frame)
+        if cells.total > limits.GRID_ROWS:
+            raise InputError(Problem("too_many_rows", opened.name, details={"limit": limits.GRID_ROWS}))
+        block = Findings(opened.name, part.rows)
+        _take(part.frame, part.rows, columns, cells, block)
+        findings.add(block.problems)
+        if first:
+            findings.notices += [it for it in block.notices if it.code != "sign_zero"]
+        first = False
+        if len(findings.problems) > limits.LISTED:
+            # The file is no grid: reading on would only repeat it.
+            findings.stop_if_any()
+    if not cells.total:
+        findings.problem("no_rows")
+    findings.notices += _passed_over(cells, opened.name)
+    return cells, columns
+
+
+def _passed_over(cells: _Cells, file: str) -> list[Notice]:
+    counts = {"grid_uninhabited": cells.uninhabited, "grid_secret_people": cells.secret_people}
+    return [Notice(code, "hint", file, count=count) for code, count in counts.items() if count]
+
+
+def _take(frame: pd.DataFrame, rows: Rows, columns: _Columns, cells: _Cells, findings: Findings) -> None:
+    """Add the inhabited cells of a block."""
+    count = len(frame)
+    if not count:
+        return
+    people = np.full(count, np.nan)
+    if columns.people is not None:
+        read = read_numbers(frame[columns.people], findings, columns.people, "count", comma_elsewhere=True)
+        people = read.values
+        secret = read.sign | (people == _SECRET)
+        cells.secret_people += int(secret.sum())
+        uninhabited = ~secret & (read.empty | (people == 0) | (people == _NO_ONE))
+        cells.uninhabited += int(uninhabited.sum())
+        bad = (people < 0) & (people != _NO_ONE) & (people != _SECRET)
+        findings.flag(bad, "number_negative", columns.people, people)
+        kept = people > 0
+    else:
+        kept = np.ones(count, dtype=bool)
+    rest = frame.loc[kept]
+    inside = Findings(findings.file, rows[kept])
+    x, y = (read_numbers(rest[it], inside, it, "coordinate").values for it in (columns.x, columns.y))
+    west, east, south, north = _EUROPE
+    off = ~((x >= west) & (x <= east) & (y >= south) & (y <= north))
+    if off.any():
+        pairs = np.array([f"{a:.10g}, {b:.10g}" for a, b in zip(x, y, strict=True)], dtype=object)
+        inside.flag(off, "grid_coordinates", columns.x, pairs)
+    share = np.full(len(rest), np.nan)
+    if columns.share is not None:
+        read = read_numbers(rest[columns.share], inside, columns.share, "share")
+        share = np.where(read.values < 0, np.nan, read.values)
+        # In 2011 -1 in an inhabited cell says that the figure is zero.
+        share = np.where(read.values == _NO_ONE, 0.0, share)
+        inside.flag(share > 100, "share_over_100", columns.share, share)
+    findings.add(inside.problems)
+    findings.notices += inside.notices
+    cells.ids.append(pa.array(rest[columns.id], type=pa.large_string()))
+    cells.x.append(x)
+    cells.y.append(y)
+    cells.people.append(people[kept])
+    cells.share.append(share)
+    cells.rows.append(rows[kept])
+
+
+def _frame(cells: _Cells) -> tuple[pd.DataFrame, Rows, Floats]:
+    """Cells as places in degrees; the share in per cent beside them."""
+    from pyproj import Transformer
+
+    x, y = np.concatenate(cells.x), np.concatenate(cells.y)
+    lon, lat = Transformer.from_crs("EPSG:3035", "EPSG:4326", always_xy=True).transform(x, y)
+    frame = pd.DataFrame(
+        {
+            "id": pa.chunked_array(cells.ids, type=pa.large_string()).to_pandas(),
+            "ags": "",
+            "district_ags": "",
+            # A decimetre is more than a cell centre needs.
+            "lon": np.round(lon, 6),
+            "lat": np.round(lat, 6),
+            "landmass": "",
+            "people": np.concatenate(cells.people),
+        }
+    )
+    return frame.astype({"id": "str"}), np.concatenate(cells.rows), np.concatenate(cells.share)
+
+
+def _joined(ids: pd.Series, source: Source, findings: Findings) -> Floats:
+    """The share of each cell out of a second grid; NaN where that has none."""
+    opened = open_source(source)
+    form = form_of(opened)
+    other = Findings(opened.name)
+    if form not in FORMS or not is_grid(opened, form):
+        raise InputError(Problem("grid_without_shares", opened.name))
+    cells, columns = _gather(opened, form, other)
+    if columns.share is None:
+        other.problem("grid_without_shares")
+    other.stop_if_any()
+    findings.notices += other.notices
+    keys = pa.chunked_array(cells.ids, type=pa.large_string()).to_pandas()
+    shares = pd.Series(np.concatenate(cells.share), index=pd.Index(keys))
+    return np.asarray(shares[~shares.index.duplicated()].reindex(ids), dtype=np.float64)
+
+
+def _inside(
+    frame: pd.DataFrame, rows: Rows, share: Floats, region: Region, findings: Findings
+) -> tuple[pd.DataFrame, Rows, Floats]:
+    """The cells of the region, with district and island."""
+    west, south, east, north = region.districts.total_bounds
+    margin = 0.05
+    near = frame["lon"].between(west - margin, east + margin) & frame["lat"].between(
+        south - margin, north + margin
+    )
+    chosen = near.to_numpy(dtype=bool)
+    local = Findings(findings.file, rows)
+    assign_districts(frame, chosen, region, local)
+    kept = frame["district_ags"].ne("").to_numpy(dtype=bool)
+    findings.notices += [it for it in local.notices if it.code != "places_outside"]
+    findings.note("grid_outside", mask=~kept, kind="hint")
+    if not kept.any():
+        raise InputError(Problem("grid_no_people", findings.file))
+    frame = frame[kept].reset_index(drop=True)
+    findings.rows = rows[kept]
+    assign_landmass(frame, region, findings)
+    return frame, rows[kept], share[kept]
+
+
+def _apply_shares(frame: pd.DataFrame, share: Floats, findings: Findings) -> None:
+    """Inhabitants times share; a secret share counts as none, and how much that may hide is said."""
+    inhabitants = frame["people"].to_numpy()
+    secret = np.isnan(share)
+    known = ~secret
+    foreigners = np.where(secret, 0.0, inhabitants * np.nan_to_num(share) / 100)
+    total = float(inhabitants[known].sum())
+    hidden = float(inhabitants[secret].sum())
+    mean = float(foreigners[known].sum()) / total if total else 0.0
+    findings.note("grid_secret_shares", mask=secret, kind="hint", people=hidden, missing=round(hidden * mean))
+    frame["people"] = foreigners

@@ -1,0 +1,147 @@
+"""Official German keys in every state of mutilation, and what they are in a region.
+
+An AGS is text: two digits state, one region, two district, three municipality. The ARS of 12 digits
+has four more for the association of municipalities (digits 6 to 9), which iqgeo does not use.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.words import cleaned
+from iqgeo.region import Region
+
+_JOINED: Final = r"\s*(?:\+|&|/|,|;|\bund\b)\s*"
+_LENGTHS: Final = {4: 5, 5: 5, 7: 8, 8: 8, 11: 12, 12: 12}
+"""Digits that stand there -> digits with the leading zero."""
+
+
+def looks_german(written: pd.Series) -> bool:
+    """Whether a column holds German keys: all digits, of lengths these have."""
+    distinct = pd.unique(written.str.strip())
+    filled = [it for it in distinct.tolist() if it]
+    return bool(filled) and all(
+        it.replace(" ", "").isdigit() and len(it.replace(" ", "")) in _LENGTHS for it in filled
+    )
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of a region: its districts, municipalities old and new, and the reforms."""
+
+    known_districts: frozenset[str]
+    known_municipalities: frozenset[str]
+    successor: dict[str, str]
+    state: str
+    german: bool
+
+    @classmethod
+    def of(cls, region: Region | None) -> "Keys":
+        """The keys of ``region``; without one, any key of the right form will do."""
+        if region is None:
+            return cls(frozenset(), frozenset(), {}, "", german=True)
+        districts = frozenset(region.district_names)
+        municipalities = frozenset(region.settlements["ags"].unique()) | frozenset(region.municipality_names)
+        changes = region.ags_changes
+        successor = dict(zip(changes["old"], changes["new"], strict=True))
+        german = bool(districts) and all(len(key) == 5 and key.isdigit() for key in districts)
+        return cls(districts, municipalities, successor, region.ags, german)
+
+    def districts(self, keys: pd.Series) -> pd.Series:
+        """Today's district of every normalised key."""
+        first = keys.str[:5]
+        return first.replace(self.successor) if self.successor else first
+
+    def normalised(
+        self, written: pd.Series, findings: Findings, column: str, *, required: bool = True
+    ) -> pd.Series:
+        """Keys in the form iqgeo uses: ``03241``, ``03241001``, ``03354+03360``, ``03241-x``.
+
+        What cannot be read is a problem; what was repaired is noted. With ``required`` an empty cell
+        is a problem too.
+        """
+        distinct = pd.unique(written)
+        forms = {it: self._one(it) for it in distinct.tolist()}
+        result = written.map({it: form.key for it, form in forms.items()}).astype("str")
+        kinds = written.map({it: form.kind for it, form in forms.items()}).to_numpy(dtype=object)
+        empty = kinds == "empty"
+        if required:
+            findings.flag(empty, "value_missing", column)
+        values = written.to_numpy(dtype=object)
+        findings.flag(kinds == "unreadable", "key_unreadable", column, values)
+        for kind in ("key_zero", "key_shortened", "key_written"):
+            mask = kinds == kind
+            if mask.any():
+                first = int(np.flatnonzero(mask)[0])
+                findings.note(
+                    kind, column, mask=mask, value=f"{cleaned(str(values[first]))} → {result.iloc[first]}"
+                )
+        return result
+
+    def _one(self, written: str) -> "_Form":
+        bare = cleaned(written[:400]).lstrip("'").strip()
+        if not bare:
+            return _Form("", "empty")
+        if bare in self.known_districts or bare in self.known_municipalities or bare == self.state:
+            return _Form(bare, "" if bare == written else "key_written")
+        if not self.german:
+            return _Form(bare, "")
+        rest = bare.lower().removesuffix("-x")
+        suffix = "-x" if rest != bare.lower() else ""
+        parts = [self._digits(part) for part in pd.Series([rest]).str.split(_JOINED, regex=True).iloc[0]]
+        if len(parts) > 4 or not all(parts) or (suffix and len(parts) > 1):
+            return _Form("", "unreadable")
+        repaired = [part for part in parts if part]
+        key = "+".join(sorted(it[0] for it in repaired)) + suffix
+        if len(parts) > 1 and any(len(it[0]) != 5 for it in repaired):
+            return _Form("", "unreadable")
+        kinds = {it[1] for it in repaired if it[1]}
+        written_otherwise = "key_written" if key != written else ""
+        return _Form(key, min(kinds, default=written_otherwise) if kinds else written_otherwise)
+
+    def _digits(self, part: str) -> tuple[str, str] | None:
+        """One key of digits and what was repaired on it; ``None`` if it is none."""
+        bare = part.removesuffix(".0").replace(" ", "").replace("\u00a0", "")
+        if not (bare.isascii() and bare.isdigit()):
+            return None
+        if len(bare) <= 2:
+            # The state itself: a total, to be recognised by the caller.
+            return bare.zfill(2), ""
+        if len(bare) not in _LENGTHS:
+            return None
+        full = bare.zfill(_LENGTHS[len(bare)])
+        kind = "key_zero" if full != bare else ""
+        if len(full) == 12:
+            full, kind = full[:5] + full[9:], kind or "key_shortened"
+            # A regional key of a whole district has no municipality.
+            full = full[:5] if full.endswith("000") and full not in self.known_municipalities else full
+        if len(full) == 8 and full not in self.known_municipalities and full[5:] == "000":
+            full, kind = full[:5], kind or "key_shortened"
+        return full, kind
+
+    def is_known(self, key: str) -> bool:
+        """Whether a normalised key lies in the region."""
+        parts = key.removesuffix("-x").split("+")
+        return all(self._known_part(part) for part in parts)
+
+    def _known_part(self, part: str) -> bool:
+        if part in self.known_municipalities or part in self.known_districts or part in self.successor:
+            return True
+        # A municipality of a known district that was founded or dissolved between two editions.
+        return len(part) == 8 and (part[:5] in self.known_districts or part[:5] in self.successor)
+
+    def is_total(self, keys: Iterable[str]) -> np.ndarray:
+        """Whether each key is that of the whole state."""
+        return np.array(
+            [bool(key) and len(key) == 2 and (not self.state or key == self.state) for key in keys]
+        )
+
+
+@dataclass(frozen=True)
+class _Form:
+    key: str
+    kind: str

@@ -1,0 +1,211 @@
+"""Outlines of districts: VG250 or VG1000 of the federal mapping agency, NUTS, or any polygons with a key."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.inputs import limits
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.columns import WORDS, find_columns
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.intake import Intake, Source
+from iqgeo.inputs.points import WGS84, in_degrees
+from iqgeo.inputs.source import open_source
+from iqgeo.inputs.table import Table, read_table
+from iqgeo.inputs.values import Mask, read_words
+from iqgeo.inputs.words import folded
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+KEY_WORDS: Final = (
+    "ags",
+    "nutsid",
+    "nuts",
+    "ars",
+    "rs",
+    "key",
+    "schluessel",
+    "plz",
+    "zipcode",
+    "postcode",
+    "id",
+)
+NAME_WORDS: Final = ("name", "gen", "namelatn", "nutsname", "bezeichnung", *WORDS["name"])
+KIND_WORDS: Final = ("kind", "bez", "art", "type")
+# VG250/VG1000: geofactor 4 is land with structure; lower numbers are water and islets without.
+_LAND: Final = 4
+
+_OVERLAP_KM2: Final = 1.0
+"""Two districts may overlap by this much: borders drawn by different hands."""
+
+_EQUAL_AREA: Final = "ESRI:54034"
+_REPORTED: Final = 20
+
+
+def read_districts(source: Source, *, layer: str | None = None, key: str | None = None) -> Intake:
+    """Outlines as a GeoDataFrame ``ags, name, kind, geometry`` in EPSG:4326, one row a key.
+
+    GeoJSON or GeoPackage in any declared coordinate system. The key is the column ``key``, else the
+    first of AGS, NUTS, ARS or another key; its values are kept as they are (text).
+
+    Raises
+    ------
+    InputError
+        With every problem of the file: no polygons, no key, districts over each other.
+    """
+    return districts_of(read_table(open_source(source, layer), max_rows=limits.OUTLINES), key)
+
+
+def districts_of(table: Table, key: str | None = None) -> Intake:
+    """Outlines of a table already read; see :func:`read_districts`."""
+    import geopandas as gpd
+
+    findings = Findings(table.file, table.rows)
+    findings.notices += table.notices
+    findings.add(table.problems)
+    if table.geometry is None:
+        findings.problem("outlines_missing")
+        findings.stop_if_any()
+    land = _land(table, findings)
+    shapes = _polygons(table, land, findings)
+    columns = {folded(column): column for column in reversed(table.columns)}
+    key_column = (
+        key if key in table.columns else next((columns[it] for it in KEY_WORDS if it in columns), None)
+    )
+    if key_column is None:
+        find_columns(table, findings, ("ags",))
+    findings.stop_if_any()
+    assert key_column is not None
+    keys = read_words(texts(table.frame[key_column]), findings, key_column, letters=limits.ID_LETTERS)
+    findings.flag(keys.eq("").to_numpy(dtype=bool) & land, "value_missing", key_column)
+    frame = pd.DataFrame({"ags": keys})
+    for name, words in (("name", NAME_WORDS), ("kind", KIND_WORDS)):
+        column = next((columns[it] for it in words if it in columns and columns[it] != key_column), None)
+        frame[name] = "" if column is None else read_words(texts(table.frame[column]), findings, column)
+    frame["name"] = frame["name"].mask(frame["name"].eq(""), frame["ags"])
+    findings.stop_if_any()
+    outlines = gpd.GeoDataFrame(frame[land], geometry=shapes[land], crs=table.crs or WGS84)
+    outlines = _repaired(_in_degrees(outlines, findings), findings)
+    findings.stop_if_any()
+    _refuse_overlaps(outlines, findings)
+    findings.stop_if_any()
+    first = dict(zip(keys[land][::-1], table.rows[land][::-1], strict=True))
+    rows = np.array([first[it] for it in outlines["ags"]], dtype=np.int64)
+    return Intake(outlines, "districts", table.file, len(table.frame), rows, tuple(findings.notices))
+
+
+def _land(table: Table, findings: Findings) -> Mask:
+    """Rows that are land: the federal files also have the water areas of the same district."""
+    column = next((it for it in table.columns if it.upper() == "GF"), None)
+    if column is None:
+        return np.ones(len(table.frame), dtype=bool)
+    factor = pd.to_numeric(table.frame[column], errors="coerce").to_numpy(dtype=np.float64)
+    water = factor < _LAND
+    if water.all():
+        return np.ones(len(factor), dtype=bool)
+    findings.note("outline_sea", column, mask=water, kind="hint")
+    return ~water
+
+
+def _polygons(table: Table, land: Mask, findings: Findings) -> Any:
+    import shapely
+
+    shapes = np.asarray(table.geometry, dtype=object)
+    kinds = shapely.get_type_id(shapes)
+    polygon = np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    findings.flag(nothing & land, "geometry_missing", "geometry")
+    names = np.array([getattr(it, "geom_type", "") for it in shapes], dtype=object)
+    findings.flag(~polygon & ~nothing & land, "geometry_not_polygon", "geometry", names)
+    points, owner = shapely.get_coordinates(shapes, return_index=True)
+    broken = np.zeros(len(shapes), dtype=bool)
+    broken[owner[~np.isfinite(points).all(axis=1)]] = True
+    findings.flag(broken & land, "number_not_finite", "geometry", np.full(len(shapes), "NaN", dtype=object))
+    if table.crs is None and len(points):
+        # One point of each outline is enough to see that these are no degrees.
+        first = np.unique(owner, return_index=True)[1]
+        at = Findings(findings.file, table.rows[owner[first]])
+        in_degrees(points[first, 0], points[first, 1], at, {"lon": "geometry", "lat": "geometry"})
+        findings.add(at.problems)
+    return shapes
+
+
+def _in_degrees(outlines: "gpd.GeoDataFrame", findings: Findings) -> "gpd.GeoDataFrame":
+    from pyproj.exceptions import CRSError, ProjError
+
+    try:
+        if outlines.crs.to_epsg() == WGS84:
+            return outlines
+        name = outlines.crs.name
+        moved = outlines.to_crs(WGS84)
+    except (CRSError, ProjError, ValueError):
+        findings.problem("crs_unknown", value=outlines.crs)
+        findings.stop_if_any()
+        raise
+    if not np.isfinite(moved.total_bounds).all():
+        findings.problem("coordinates_not_of_crs", "geometry", value=name, crs=name)
+    findings.note("crs_changed", value=name)
+    return moved
+
+
+def _repaired(outlines: "gpd.GeoDataFrame", findings: Findings) -> "gpd.GeoDataFrame":
+    """Rings that cross themselves made valid, parts of one key joined; in the order of the keys."""
+    import shapely
+
+    invalid = ~outlines.geometry.is_valid.to_numpy()
+    if invalid.any():
+        shapes = outlines.geometry.to_numpy().copy()
+        shapes[invalid] = _areas_only(shapely.make_valid(shapes[invalid], method="structure"))
+        outlines = outlines.set_geometry(shapes, crs=outlines.crs)
+        findings.note(
+            "outline_repaired", value=outlines["ags"].to_numpy()[invalid][0], number=int(invalid.sum())
+        )
+    gone = outlines.geometry.is_empty.to_numpy()
+    for name in outlines.loc[gone, "name"].tolist()[:_REPORTED]:
+        findings.problem("outline_empty", "geometry", value=name)
+    if outlines["ags"].duplicated().any():
+        again = int(outlines["ags"].duplicated().sum())
+        outlines = outlines.dissolve("ags", as_index=False, aggfunc="first")
+        findings.note("outline_joined", number=again)
+    ordered = outlines[["ags", "name", "kind", "geometry"]].sort_values("ags", ignore_index=True)
+    return ordered
+
+
+def _areas_only(shapes: Any) -> Any:
+    """Drop the lines and points that repairing can leave."""
+    import shapely
+
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    area = shapely.get_dimensions(parts) == 2
+    result = np.array([shapely.MultiPolygon()] * len(shapes), dtype=object)
+    for at in np.unique(owner[area]):
+        result[at] = shapely.union_all(parts[area & (owner == at)])
+    return result
+
+
+def _refuse_overlaps(outlines: "gpd.GeoDataFrame", findings: Findings) -> None:
+    """Refuse pairs that cover each other on more than a sliver."""
+    flat = outlines.geometry.to_crs(_EQUAL_AREA).to_numpy()
+    import shapely
+
+    left, right = shapely.STRtree(flat).query(flat, predicate="intersects")
+    pairs = left < right
+    left, right = left[pairs], right[pairs]
+    common_km2 = shapely.area(shapely.intersection(flat[left], flat[right])) / 1e6
+    smaller = np.minimum(shapely.area(flat[left]), shapely.area(flat[right])) / 1e6
+    # A fiftieth of a small area counts as well.
+    over = (common_km2 > _OVERLAP_KM2) | (common_km2 > 0.02 * smaller)
+    names = outlines["name"].tolist()
+    for at in np.flatnonzero(over)[:_REPORTED].tolist():
+        findings.problem(
+            "outlines_overlap",
+            "geometry",
+            value=names[left[at]],
+            other=names[right[at]],
+            area=f"{common_km2[at]:.3g}",
+        )
+    slivers = int((~over & (common_km2 > 0.01)).sum())
+    if slivers:
+        findings.note("outline_slivers", kind="hint", number=slivers)

@@ -1,0 +1,130 @@
+"""People per place: a table of the user's, or a census grid."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from iqgeo.demand import OWN_WEIGHT, PLACE_COLUMNS, Demand
+from iqgeo.inputs import limits
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.columns import find_columns, note_unused
+from iqgeo.inputs.districts_of import assign_districts, assign_landmass
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.intake import Intake, Source
+from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.points import positions
+from iqgeo.inputs.source import open_source
+from iqgeo.inputs.table import Table, form_of, read_table
+from iqgeo.inputs.values import read_ids, read_numbers, read_words, required
+from iqgeo.region import Region
+
+
+def read_demand(
+    source: Source,
+    region: Region | None = None,
+    *,
+    weight: str | None = None,
+    layer: str | None = None,
+    grid_shares: Source | None = None,
+) -> Intake:
+    """People per place, in the columns of :data:`iqgeo.demand.PLACE_COLUMNS`.
+
+    A table ``id, lon, lat, people`` and, if there, ``ags``; or a census grid as the German
+    statistical offices publish it (see :mod:`iqgeo.inputs.grids`). Without ``ags`` each place gets
+    the district of ``region`` it lies in, and none outside.
+
+    Parameters
+    ----------
+    weight : for a grid, ``"foreigners"`` or ``"population"``; by default foreigners where the grid
+        has their share
+    grid_shares : for a grid, a second one of the same cells with the share of foreigners (the census
+        of 2022 publishes each figure as a file of its own)
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    from iqgeo.inputs import grids
+
+    opened = open_source(source, layer)
+    form = form_of(opened)
+    if form in grids.FORMS and grids.is_grid(opened, form):
+        return grids.read_grid(opened, form, region, weight, grid_shares)
+    return demand_places(read_table(opened, max_rows=limits.DEMAND_ROWS), region)
+
+
+def demand_of(intake: Intake) -> Demand:
+    """The places of :func:`read_demand` as demand of a weight of the user's own."""
+    nothing = pd.DataFrame({"area": [], "name": [], "persons": []})
+    return Demand(OWN_WEIGHT, None, intake.frame, nothing, float("nan"), "")
+
+
+def demand_places(table: Table, region: Region | None) -> Intake:
+    """Places of a table already read; see :func:`read_demand`."""
+    findings = Findings(table.file, table.rows)
+    findings.notices += table.notices
+    findings.add(table.problems)
+    if not len(table.frame) and not table.problems:
+        findings.problem("no_rows")
+    used = find_columns(table, findings, ("people",), ("id", "ags"))
+    lon, lat, of_position = positions(table, findings)
+    used |= of_position
+    frame = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(table.frame)))
+    unknown = np.zeros(len(frame), dtype=bool)
+    frame["people"] = np.nan
+    if "people" in used:
+        column = used["people"]
+        decimal_comma = any(it.code == "decimal_comma" for it in findings.notices)
+        numbers = read_numbers(table.frame[column], findings, column, "count", comma_elsewhere=decimal_comma)
+        findings.flag(numbers.empty, "value_missing", column)
+        findings.flag(numbers.values < 0, "number_negative", column, numbers.values)
+        unknown = numbers.sign
+        frame["people"] = numbers.values
+    frame["id"] = _ids(table, findings, used)
+    keys = texts(table.frame[used["ags"]]) if "ags" in used else None
+    note_unused(table, findings, used.values())
+    findings.stop_if_any()
+    _assign_keys(frame, keys, used.get("ags"), findings, region)
+    findings.stop_if_any()
+    # A figure the office does not tell cannot be counted: said, and left out.
+    findings.note("places_unknown_people", used["people"], mask=unknown, kind="hint")
+    kept = frame.loc[~unknown, list(PLACE_COLUMNS)].reset_index(drop=True)
+    return Intake(kept, "demand", table.file, len(frame), table.rows[~unknown], tuple(findings.notices))
+
+
+def _ids(table: Table, findings: Findings, used: dict[str, str]) -> pd.Series:
+    if "id" in used:
+        return read_ids(table.frame[used["id"]], findings, used["id"])
+    findings.note("ids_made")
+    return pd.Series(pc.cast(pa.array(table.rows), pa.large_string()).to_pandas()).astype("str")
+
+
+def _assign_keys(
+    frame: pd.DataFrame,
+    written: pd.Series | None,
+    column: str | None,
+    findings: Findings,
+    region: Region | None,
+) -> None:
+    """``ags``, ``district_ags`` and ``landmass`` of every place, from its key or its position."""
+    frame["ags"] = ""
+    frame["district_ags"] = ""
+    frame["landmass"] = ""
+    if written is not None and column is not None:
+        if looks_german(written):
+            keys = Keys.of(region)
+            result = keys.normalised(written, findings, column, required=False)
+            frame["ags"] = result.where(result.str.len() == 8, "")
+            frame["district_ags"] = keys.districts(result)
+        else:
+            words = read_words(written, findings, column, letters=limits.ID_LETTERS)
+            frame["ags"] = words
+            frame["district_ags"] = words
+    if region is None or findings.any:
+        return
+    without = frame["district_ags"].eq("").to_numpy(dtype=bool)
+    if without.any():
+        assign_districts(frame, without, region, findings)
+    assign_landmass(frame, region, findings)
