@@ -163,18 +163,22 @@ def band_words(coverage: Coverage, lang: Lang) -> str:
 
 def proof_words(suggestion: Suggestion, lang: Lang) -> str:
     """Proven optimal, good with a gap, infeasible, or chosen by hand: in one or two sentences."""
+    key, values = proof_sentence(suggestion, lang)
+    return text(key, lang, **values).replace("**", "")
+
+
+def proof_sentence(suggestion: Suggestion, lang: Lang) -> tuple[str, dict[str, str]]:
+    """The key of the sentence that says how sure a suggestion is, and what fills it."""
     key = "own" if suggestion.model == "own" else suggestion.status
     if key == "feasible" and not math.isfinite(suggestion.gap):
         key = "heuristic"
-    return text(
-        f"reports.proof.{key}",
-        lang,
-        count=number(len(suggestion.sites), lang),
-        candidates=number(suggestion.candidates, lang),
-        gap=percent(suggestion.gap, lang) if math.isfinite(suggestion.gap) else "",
-        seconds=number(suggestion.seconds, lang, 1) if math.isfinite(suggestion.seconds) else "",
-        goal=text(f"reports.goal.{suggestion.model}", lang),
-    )
+    return f"reports.proof.{key}", {
+        "count": number(len(suggestion.sites), lang),
+        "candidates": number(suggestion.candidates, lang),
+        "gap": percent(suggestion.gap, lang) if math.isfinite(suggestion.gap) else "",
+        "seconds": number(suggestion.seconds, lang, 1) if math.isfinite(suggestion.seconds) else "",
+        "goal": text(f"reports.goal.{suggestion.model}", lang),
+    }
 
 
 def date_words(date: datetime.date, lang: Lang) -> str:

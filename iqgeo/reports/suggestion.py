@@ -6,9 +6,10 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Points
+from iqgeo.distances import Points, within
 from iqgeo.offices import points_of
 
 
@@ -118,3 +119,32 @@ def nearest_site(places: pd.DataFrame, suggestion: Suggestion, coverage: Coverag
     return pd.DataFrame(
         {"suggested_office": names[office], "suggested_km": nearest.distance_km}, index=places.index
     )
+
+
+def proposal_of(before: Coverage, after: Coverage) -> Proposal:
+    """The offices that ``after`` has and ``before`` has not, as a choice made by hand.
+
+    Gains are the people each adds to the offices kept and those before it, in the order of ``after``.
+    """
+    known = set(before.offices["id"])
+    new = after.offices[[str(it) not in known for it in after.offices["id"].astype(str)]]
+    kept = before.offices[before.offices["id"].isin(after.offices["id"])]
+    covered = _covered(after, kept)
+    people = after.places["people"].to_numpy(dtype=float)
+    sites = []
+    for row in range(len(new)):
+        office = new.iloc[[row]]
+        more = _covered(after, office) & ~covered
+        covered |= more
+        name, lon, lat = office["name"].iloc[0], office["lon"].iloc[0], office["lat"].iloc[0]
+        sites.append(
+            ProposedSite(str(office["id"].iloc[0]), str(name), float(lon), float(lat), float(people @ more))
+        )
+    return Proposal(tuple(sites))
+
+
+def _covered(coverage: Coverage, offices: pd.DataFrame) -> NDArray[np.bool_]:
+    places = coverage.places
+    points = Points.of(places["lon"], places["lat"], places["landmass"])
+    nearest = coverage.measure.nearest(points, points_of(offices, coverage.demand))
+    return within(nearest.distance_km, coverage.target_km)

@@ -1,0 +1,427 @@
+"""The board's page: where we are, what the plan buys, what stays uncovered, on one A4 page as PDF."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from iqgeo.coverage import Coverage
+from iqgeo.gaps import Gaps
+from iqgeo.region import Region
+from iqgeo.reports import facts
+from iqgeo.reports.cells import clean
+from iqgeo.reports.map.dots import people_per_dot, sample
+from iqgeo.reports.map.geometry import base_of
+from iqgeo.reports.map.scene import TOP_GAPS, MapScene, scene_of
+from iqgeo.reports.print_chart import curve_chart
+from iqgeo.reports.print_map import Sheet, draw, frame_around
+from iqgeo.reports.suggestion import Suggestion, proposal_of
+from iqgeo.reports.typeset import pdf
+from iqgeo.texts import Lang, catalogue, number, of_hundred, people_rounded, percent, plain, signed, text
+
+_MAP_MM: Final = (86.5, 80.0)
+_ONE_MAP_MM: Final = (108.0, 98.0)
+_CHART_MM: Final = (68.0, 30.0)
+_DOTS: Final = 13_000
+_MOST_SITES, _MOST_DISTRICTS = 8, 12
+_SPOKEN_COUNTS = 12
+
+Rich = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """What the page shows: the starting state and, if there is a plan, what becomes of it."""
+
+    before: Gaps
+    region: Region
+    lang: Lang
+    after: Coverage | None
+    suggestion: Suggestion | None
+    curve: Sequence[tuple[int, float]]
+    plan_name: str
+    date: datetime.date
+
+    @property
+    def start(self) -> Coverage:
+        """The coverage of the starting state."""
+        return self.before.coverage
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """Projection shared by all drawings of the document."""
+        return Sheet(self.region.crs)
+
+    @cached_property
+    def scenes(self) -> tuple[MapScene, ...]:
+        """The map before and, with a plan, after; both with the same dots and gap numbers."""
+        base = base_of(self.region)
+        dots = sample(self.start.places, per_dot=people_per_dot(self.start.people, _DOTS))
+        scenes = [scene_of(self.region, self.start, self.before, base=base, dots=dots)]
+        if self.after is not None:
+            known = set(self.start.offices["id"])
+            new = [str(it) for it in self.after.offices["id"] if it not in known]
+            scenes.append(scene_of(self.region, self.after, self.before, new, base=base, dots=dots))
+        return tuple(scenes)
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence of this page without emphasis."""
+        return text(f"reports.board.{key}", self.lang, **values)
+
+    def rich(self, key: str, **values: object) -> Rich:
+        """A sentence of the page; what stands between ``**`` in the catalogue is strong, never a value."""
+        return emphasised(f"reports.board.{key}", self.lang, **values)
+
+    def count(self, how_many: int) -> str:
+        """A number of things as one says it: in words up to twelve."""
+        if 2 <= how_many <= _SPOKEN_COUNTS:
+            return text(f"reports.count.n{how_many}", self.lang)
+        return number(how_many, self.lang)
+
+
+def emphasised(key: str, lang: Lang, **values: object) -> Rich:
+    """A sentence of the catalogue as parts, strong or not; values are filled in after the parting."""
+    parts = catalogue()[key][lang].split("**")
+    return [
+        {"words": part.format_map(values), "strong": bool(at % 2)} for at, part in enumerate(parts) if part
+    ]
+
+
+def board_pdf(
+    before: Gaps,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    after: Coverage | None = None,
+    suggestion: Suggestion | None = None,
+    curve: Sequence[tuple[int, float]] = (),
+    title: str | None = None,
+    plan_name: str | None = None,
+    date: datetime.date | None = None,
+    per_district: bool = False,
+) -> bytes:
+    """Set the board's page as a tagged PDF (PDF/UA-1) with title, language and alternative texts.
+
+    Parameters
+    ----------
+    before : the gaps of the starting state; their numbers stay in both maps and the table
+    after : the coverage with a plan; one map and the districts with most people left out without
+    suggestion : how the new offices of ``after`` were found; taken for a choice by hand without
+    curve : number of offices and share reached (0 to 1), ascending, for the chart; none without
+    title : in place of the region's
+    plan_name : named at the top right
+    per_district : a page for every district behind the first
+    date : printed on the page; today unless given. The same inputs then give the same bytes.
+
+    Raises
+    ------
+    ValueError
+        If there is a suggestion but no coverage that goes with it.
+    """
+    if suggestion is not None and after is None:
+        raise ValueError("a suggestion needs the coverage it leads to")
+    if after is not None and suggestion is None:
+        suggestion = proposal_of(before.coverage, after)
+    day = date or datetime.datetime.now().astimezone().date()
+    board = Board(before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day)
+    return pdf("board.typ", board_data(board, title, per_district=per_district), lang, date=day)
+
+
+def board_data(board: Board, title: str | None = None, *, per_district: bool = False) -> dict[str, Any]:
+    """Collect everything the template prints, as plain data."""
+    head = clean(title or board.say("head", region=clean(board.region.name, 60)), 70)
+    pages: list[dict[str, Any]] = []
+    if per_district:
+        from iqgeo.reports.board_districts import district_pages
+
+        pages = district_pages(board)
+    right = board.say("head_right", date=facts.date_words(board.date, board.lang))
+    headline = [_plain_words(sentence) for sentence in _headline(board)]
+    return {
+        "title": f"{head}: {board.say('head_middle')}",
+        "description": " ".join(headline),
+        "head": {
+            "left": head,
+            "middle": board.say("head_middle"),
+            "right": f"{board.plan_name}, {right}" if board.plan_name else right,
+        },
+        "headline": _headline(board),
+        "lead": _lead(board),
+        "maps": [_map(board, index) for index in range(len(board.scenes))],
+        "legend": _legend(board),
+        "per_dot": _per_dot(board.scenes[0], board),
+        "gaps": _gaps_table(board),
+        "sites": _sites_table(board),
+        "districts": _districts_table(board) if board.after is None else None,
+        "curve": _curve(board),
+        "sure": {"heading": board.say("sure_heading"), "words": _how_sure(board)},
+        "sources": _sources(board),
+        "footer": f"{head}, {right}. {_sources(board)}",
+        "pages": pages,
+    }
+
+
+def _plain_words(parts: Rich) -> str:
+    return "".join(str(part["words"]) for part in parts)
+
+
+def _headline(board: Board) -> list[Rich]:
+    lang, start = board.lang, board.start
+    values = {"who": facts.who(start, lang), "target": plain(start.target_km, lang)}
+    if not start.people:
+        return [board.rich("headline_nobody")]
+    sentences = [board.rich("headline", share=of_hundred(start.share, lang), **values)]
+    if board.after is not None:
+        share = of_hundred(board.after.share, lang)
+        added, closed = _changes(board.start, board.after)
+        if closed or not added:
+            key, counts = "headline_changed", {"added": number(added, lang), "closed": number(closed, lang)}
+        else:
+            key, counts = ("headline_one" if added == 1 else "headline_more"), {"count": board.count(added)}
+        sentences.append(board.rich(key, share=share, **counts))
+    return sentences
+
+
+def _changes(before: Coverage, after: Coverage) -> tuple[int, int]:
+    """How many offices are added and how many closed."""
+    old, new = set(before.offices["id"]), set(after.offices["id"])
+    return len(new - old), len(old - new)
+
+
+def _lead(board: Board) -> Rich:
+    lang, start = board.lang, board.start
+    if not len(board.before.places):
+        return board.rich("lead_all")
+    uncovered = people_rounded(start.uncovered, lang)
+    scene = board.scenes[-1]
+    largest = sorted(scene.gaps, key=lambda gap: gap.place)[:TOP_GAPS]
+    where = _listed([clean(gap.name.text(lang), 90) for gap in largest], board)
+    if board.after is None or board.suggestion is None:
+        return board.rich("lead", uncovered=uncovered, where=where)
+    change = start.uncovered - board.after.uncovered
+    left = people_rounded(board.after.uncovered, lang)
+    names = [clean(site.name, 40) for site in board.suggestion.sites]
+    if change <= 0 or not names:
+        key = "lead_loss" if change < 0 else "lead_same"
+        return board.rich(key, uncovered=uncovered, lost=people_rounded(-change, lang), left=left, where=where)
+    shown = names if len(names) <= _MOST_SITES else [*names[: _MOST_SITES - 1], board.say("lead_others")]
+    key = "lead_plan" if board.after.uncovered else "lead_plan_all"
+    return board.rich(
+        key, uncovered=uncovered, names=_listed(shown, board), gained=people_rounded(change, lang), left=left,
+        where=where,
+    )  # fmt: skip
+
+
+def _listed(names: Sequence[str], board: Board) -> str:
+    """``a, b und c``."""
+    if len(names) < 2:
+        return "".join(names)
+    return board.say("and", rest=", ".join(names[:-1]), last=names[-1])
+
+
+def _state_name(board: Board, index: int) -> str:
+    """What a state is called above its map and its column."""
+    if index == 0:
+        stage = board.start.stage
+        return board.say("stage", stage=stage) if stage is not None else board.say("stage_now")
+    assert board.after is not None
+    if board.after.stage is not None and board.after.stage != board.start.stage:
+        return board.say("stage", stage=board.after.stage)
+    return board.say("proposal")
+
+
+def _map(board: Board, index: int) -> dict[str, str]:
+    scene = board.scenes[index]
+    size = _MAP_MM if len(board.scenes) > 1 else _ONE_MAP_MM
+    frame = frame_around(board.sheet.metres(scene.base.outline).bounds, *size)
+    return map_picture(board, index, draw(scene, board.sheet, frame, board.lang))
+
+
+def map_picture(board: Board, index: int, svg: str, words: str | None = None) -> dict[str, str]:
+    """A drawing of a scene with its heading and the words for those who cannot see it.
+
+    ``words`` stand behind the heading; by default offices and share of the whole region.
+    """
+    scene = board.scenes[index]
+    share = of_hundred(scene.share, board.lang) if scene.people else "–"
+    offices = number(len(scene.sites), board.lang)
+    heading = _state_name(board, index)
+    alt = board.say(
+        "map_alt",
+        state=heading,
+        offices=_listed([clean(site.name, 40) for site in scene.sites], board) or "–",
+        share=share,
+        gaps="; ".join(
+            f"{gap.number}. {clean(gap.name.text(board.lang), 90)}, {people_rounded(gap.people, board.lang)}"
+            for gap in scene.gaps
+        )
+        or "–",
+    )
+    if words is None:
+        key = "map_words_one" if len(scene.sites) == 1 else "map_words"
+        words = board.say(key, offices=offices, share=share)
+    return {"heading": f"{heading}:", "words": words, "svg": svg, "alt": alt}
+
+
+def _legend(board: Board) -> list[dict[str, str]]:
+    scenes = board.scenes
+    target = plain(board.start.target_km, board.lang)
+    signs = ["office"]
+    if any(site.kind == "proposed" for scene in scenes for site in scene.sites):
+        signs.append("proposed")
+    if scenes[0].reach is not None:
+        signs.append("reached")
+    if scenes[0].ring is not None:
+        signs.append("uncertain")
+    return [{"sign": sign, "words": board.say(f"legend_{sign}", target=target)} for sign in [*signs, "missed"]]
+
+
+def _per_dot(scene: MapScene, board: Board) -> str:
+    if scene.dots is None:
+        return ""
+    per_dot = scene.dots.people_per_dot
+    key = "per_dot_one" if per_dot == 1 else "per_dot"
+    return board.say(key, people=plain(per_dot, board.lang))
+
+
+def _gaps_table(board: Board) -> dict[str, Any]:
+    lang, names = board.lang, board.start.district_names
+    before = board.scenes[0]
+    after = {gap.number: gap.people for gap in board.scenes[1].gaps} if board.after is not None else None
+    top = {gap.number for gap in before.gaps if gap.place <= TOP_GAPS}
+    rows = []
+    for region in board.before.regions:
+        figures = [people_rounded(region.people, lang)]
+        if after is not None:
+            left = after.get(region.rank, 0.0)
+            same = people_rounded(left, lang) == figures[0]
+            word = "unchanged" if left == region.people else "hardly_changed" if same else ""
+            figures.append(board.say(word) if word else people_rounded(left, lang))
+        largest = [
+            f"{clean(names.get(ags, ags), 30)} {people_rounded(people, lang)}" for ags, people in region.districts[:3]
+        ]
+        rows.append(
+            {
+                "number": region.rank,
+                "filled": region.rank in top,
+                "name": clean(region.name.text(lang), 90),
+                "districts": " · ".join(largest),
+                "figures": figures,
+            }
+        )
+    total = [people_rounded(board.start.uncovered, lang)]
+    columns = [board.say("gaps_column"), _state_name(board, 0)]
+    if board.after is not None:
+        total.append(people_rounded(board.after.uncovered, lang))
+        columns.append(_state_name(board, 1))
+    key = "gaps_heading_one" if len(rows) == 1 else "gaps_heading"
+    target = plain(board.start.target_km, lang)
+    return {
+        "heading": board.say(key, count=board.count(len(rows)), target=target),
+        "columns": columns,
+        "rows": rows,
+        "total": {"words": text("reports.gaps.total", lang), "figures": total},
+    }
+
+
+def _sites_table(board: Board) -> dict[str, Any] | None:
+    suggestion, lang = board.suggestion, board.lang
+    if suggestion is None or not suggestion.sites:
+        return None
+    shown, rest = suggestion.sites[:_MOST_SITES], suggestion.sites[_MOST_SITES:]
+    rows = [
+        {
+            "name": clean(site.name, 40),
+            "gain": _rounded_change(site.gain, lang),
+            "runner_up": clean(site.runner_up, 40),
+            "loss": f"({_rounded_change(-site.runner_up_loss, lang)})" if site.runner_up else "",
+        }
+        for site in shown
+    ]
+    more = ""
+    if rest:
+        gain = _rounded_change(sum(site.gain for site in rest), lang)
+        more = board.say("sites_more", count=number(len(rest), lang), gain=gain)
+    proof, values = facts.proof_sentence(suggestion, lang)
+    key = "sites_heading_one" if len(suggestion.sites) == 1 else "sites_heading"
+    return {
+        "heading": board.say(key, count=board.count(len(suggestion.sites))),
+        "columns": [board.say(f"sites_{name}") for name in ("name", "gain", "runner_up")],
+        "rows": rows,
+        "more": more,
+        "proof": emphasised(proof, lang, **values),
+    }
+
+
+def _rounded_change(people: float, lang: Lang) -> str:
+    """A gain or loss with its sign, two leading digits."""
+    if np.isnan(people):
+        return "–"
+    step = 10 ** max(0, len(str(int(abs(people)))) - 2)
+    return signed(round(people / step) * step, lang)
+
+
+def _districts_table(board: Board) -> dict[str, Any]:
+    lang = board.lang
+    table = board.start.by_district().sort_values(["uncovered", "ags"], ascending=[False, True])
+    rows = [
+        {
+            "name": clean(row.name, 40) or text("reports.gaps.no_district", lang),
+            "people": people_rounded(row.uncovered, lang),
+            "share": percent(row.uncovered / row.people, lang, 0),
+        }
+        for row in table[table["uncovered"] > 0].head(_MOST_DISTRICTS).itertuples(index=False)
+    ]
+    columns = [board.say(f"districts_{name}") for name in ("name", "people", "share")]
+    return {"heading": board.say("districts_heading"), "columns": columns, "rows": rows}
+
+
+def _curve(board: Board) -> dict[str, str] | None:
+    if not board.curve:
+        return None
+    points = dict(board.curve)
+    marked = [(len(board.start.offices), board.start.share, _state_name(board, 0))]
+    if board.after is not None:
+        marked.append((len(board.after.offices), board.after.share, _state_name(board, 1)))
+    points |= {count: share for count, share, _ in marked}
+    ascending = sorted(points.items())
+    svg = curve_chart(ascending, marked, board.lang, width_mm=_CHART_MM[0], height_mm=_CHART_MM[1])
+    listed = ", ".join(f"{count}: {of_hundred(share, board.lang)}" for count, share in ascending)
+    return {"heading": board.say("curve_heading"), "svg": svg, "alt": board.say("curve_alt", points=listed)}
+
+
+def _how_sure(board: Board) -> str:
+    lang, start, measure = board.lang, board.start, board.start.measure
+    parts = [board.say(f"sure_{measure.kind}", distance=facts.distance_words(start, lang))]
+    band = start.band
+    if band is not None and start.people:
+        low, high = (percent(factor - 1, lang, 0) for factor in (band.factor_low, band.factor_high))
+        ranges = [_range(start, _state_name(board, 0), board)]
+        if board.after is not None:
+            ranges.append(_range(board.after, _state_name(board, 1), board))
+        parts.append(board.say("sure_band", low=low, high=high, ranges=_listed(ranges, board)))
+    states = set(start.offices["state"]) if "state" in start.offices else set()
+    if states == {board.region.ags} and set(board.region.offices["state"]) - states:
+        parts.append(board.say("sure_border"))
+    parts.append(board.say("sure_counted", weight=facts.weight_words(start, lang)))
+    return " ".join(parts)
+
+
+def _range(coverage: Coverage, name: str, board: Board) -> str:
+    assert coverage.band is not None
+    low, high = (
+        number(100 * people / coverage.people, board.lang)
+        for people in (coverage.band.covered_low, coverage.band.covered_high)
+    )
+    return board.say("sure_range", name=name, low=low, high=high)
+
+
+def _sources(board: Board) -> str:
+    from iqgeo import __version__
+
+    given = [source.attribution for source in facts.sources(board.start, board.region) if source.attribution]
+    listed = "; ".join(dict.fromkeys(given)) or text("reports.definition_own", board.lang)
+    return board.say("sources", sources=listed, version=__version__)

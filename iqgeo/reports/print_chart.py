@@ -1,0 +1,85 @@
+"""The curve of the board's page: of 100 people reached, by number of offices."""
+
+from collections.abc import Sequence
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from iqgeo.reports.print_map import FONT, UNITS_PER_MM
+from iqgeo.texts import Lang, of_hundred, text
+
+_TEAL, _INK, _GREY, _LINE, _BASE = "#00796B", "#1B2226", "#3C474E", "#D5DADD", "#8D989F"
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 34.0, 34.0, 70.0
+_MOST_TICKS: Final = 8
+
+
+def curve_chart(
+    curve: Sequence[tuple[int, float]],
+    marked: Sequence[tuple[int, float, str]],
+    lang: Lang,
+    *,
+    width_mm: float,
+    height_mm: float,
+) -> str:
+    """Draw the curve as SVG.
+
+    Parameters
+    ----------
+    curve : number of offices and share reached (0 to 1), ascending
+    marked : points of it to ring and name: number, share, words below
+    """
+    width, height = width_mm * UNITS_PER_MM, height_mm * UNITS_PER_MM
+    counts = [count for count, _ in curve]
+    low, high = min(counts), max(counts)
+
+    def place(count: float, share: float) -> tuple[float, float]:
+        x = _LEFT + (count - low) / max(1, high - low) * (width - _LEFT - _RIGHT)
+        return x, height - _BOTTOM - share * (height - _TOP - _BOTTOM)
+
+    root = ET.Element(
+        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {height:.0f}",
+        width=f"{width_mm:g}mm", height=f"{height_mm:g}mm",
+    )  # fmt: skip
+    for share in (0.0, 0.5, 1.0):
+        _, y = place(low, share)
+        colour = _LINE if share else _BASE
+        path = f"M{_LEFT} {y:.1f}H{width - _RIGHT:.1f}"
+        ET.SubElement(root, "path", {"d": path, "stroke": colour, "stroke-width": "2.5", "fill": "none"})
+        _words(root, _LEFT - 26, y + 9, f"{share * 100:.0f}", 24, _GREY, "end")
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in (place(*point) for point in curve))
+    ET.SubElement(root, "path", {"d": path, "stroke": _TEAL, "stroke-width": "6", "fill": "none"})
+    for count, share in curve:
+        x, y = place(count, share)
+        ET.SubElement(root, "circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="5", fill=_TEAL)
+    step = max(1, -(-(high - low) // _MOST_TICKS))
+    for count in range(low, high + 1, step):
+        x, y = place(count, 0)
+        _words(root, x, y + 28, str(count), 24, _GREY)
+    _words(root, (width + _LEFT - _RIGHT) / 2, height - 10, text("reports.board.curve_axis", lang), 24, _GREY)
+    for count, share, below in marked:
+        x, y = place(count, share)
+        ring = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "10", "fill": "#FFFFFF", "stroke": _INK, "stroke-width": "5"}
+        ET.SubElement(root, "circle", ring)
+        _words(root, x, y - 20, _hundredths(share), 30, _INK, bold=True)
+        # At the left edge the words begin at the point, else they would leave the drawing.
+        anchor = "start" if count == low else "end" if count == high else "middle"
+        _words(root, x + {"start": -12, "end": 12, "middle": 0}[anchor], y + 36, below, 24, _GREY, anchor)
+    if curve[-1][0] not in {count for count, _, _ in marked}:
+        x, y = place(*curve[-1])
+        _words(root, x, y - 18, _hundredths(curve[-1][1]), 30, _INK, bold=True)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _hundredths(share: float) -> str:
+    """The number of "47 of 100", rounded as everywhere."""
+    return of_hundred(share).split()[0]
+
+
+def _words(
+    root: ET.Element, x: float, y: float, words: str, size: float, colour: str, anchor: str = "middle",
+    *, bold: bool = False,
+) -> None:  # fmt: skip
+    look = {
+        "x": f"{x:.1f}", "y": f"{y:.1f}", "font-family": FONT, "font-size": f"{size:g}", "fill": colour,
+        "text-anchor": anchor, "font-weight": "bold" if bold else "normal",
+    }  # fmt: skip
+    ET.SubElement(root, "text", look).text = words

@@ -1,0 +1,324 @@
+"""The map on paper: a vector drawing of a scene as SVG, legible in grey."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iqgeo.reports.cells import clean
+from iqgeo.reports.map.dots import NOT_REACHED, REACHED, UNCERTAIN
+from iqgeo.reports.map.geometry import Shape
+from iqgeo.reports.map.scene import PROPOSED, TOP_GAPS, GapView, MapScene, Site
+from iqgeo.texts import Lang, number
+
+UNITS_PER_MM: Final = 10.0
+FONT: Final = "Liberation Sans"
+_POINT: Final = 25.4 / 72 * UNITS_PER_MM
+
+_SEA, _NEIGHBOUR, _LAND = "#F4F6F6", "#E9ECED", "#FFFFFF"
+_REACHED_TINT, _TEAL, _INK, _OFFICE = "#F3FAF8", "#00796B", "#1B2226", "#12312D"
+_AMBER_DOT, _AMBER_LINE, _AMBER = "#C98200", "#E8A400", "#FFF6DD"
+_PURPLE, _BADGE, _DISTRICT_LINE = "#6A1B9A", "#4A1070", "#8D989F"
+# Tints that stay apart in grey: the largest gaps and the others.
+_TOP_TINT, _TINT = 0.22, 0.10
+_DOT_MM: Final = 0.42
+_LABEL_PT, _BADGE_PT = 7.2, 6.4
+# Average advance of a bold letter, in ems: enough to keep labels apart.
+_LETTER_EM = 0.6
+_SCALE_SHARE = 0.2
+_NICE: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The part of the metric plane that is drawn, in metres, and how large, in mm."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    width_mm: float
+
+    @property
+    def scale(self) -> float:
+        """Drawing units per metre."""
+        return self.width_mm * UNITS_PER_MM / (self.east - self.west)
+
+    @property
+    def height_mm(self) -> float:
+        """Height that keeps the proportions."""
+        return (self.north - self.south) * self.scale / UNITS_PER_MM
+
+    def xy(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Drawing units of metric coordinates, shape ``(n, 2)``; y runs down."""
+        return (coordinates - np.array([self.west, self.north])) * np.array([self.scale, -self.scale])
+
+
+def frame_around(bounds: Sequence[float], width_mm: float, height_mm: float, margin: float = 0.04) -> Frame:
+    """Fit bounds (metres) with a margin into a box of the paper, centred."""
+    west, south, east, north = bounds
+    per_mm = max((east - west) / width_mm, (north - south) / height_mm) * (1 + 2 * margin)
+    middle_x, middle_y = (west + east) / 2, (south + north) / 2
+    half_x, half_y = per_mm * width_mm / 2, per_mm * height_mm / 2
+    return Frame(middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y, width_mm)
+
+
+class Sheet:
+    """Projects the shapes of scenes into a metric system, each once."""
+
+    def __init__(self, crs: str) -> None:
+        self._crs = crs
+        self._known: dict[int, tuple[Any, Any]] = {}
+
+    @cached_property
+    def _transformer(self) -> Any:
+        from pyproj import Transformer
+
+        return Transformer.from_crs("EPSG:4326", self._crs, always_xy=True)
+
+    def metres(self, shape: Shape) -> Shape:
+        """Return the shape in metres; shapes are kept by identity."""
+        import shapely
+
+        known = self._known.get(id(shape))
+        if known is None:
+            moved = shapely.transform(shape, lambda xy: np.column_stack(self._transformer.transform(*xy.T)))
+            known = self._known[id(shape)] = (shape, shapely.make_valid(moved))
+        return known[1]
+
+    def points(self, lon: Iterable[float], lat: Iterable[float]) -> NDArray[np.float64]:
+        """Metric coordinates of points, shape ``(n, 2)``."""
+        return np.column_stack(self._transformer.transform(np.asarray(lon), np.asarray(lat)))
+
+
+def draw(scene: MapScene, sheet: Sheet, frame: Frame, lang: Lang, *, outlined: Shape | None = None) -> str:
+    """Draw a scene; colours, tints and lines stay apart in grey, too. ``outlined`` is one to point out."""
+    height = frame.height_mm * UNITS_PER_MM
+    width = frame.width_mm * UNITS_PER_MM
+    root = ET.Element(
+        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {height:.0f}",
+        width=f"{frame.width_mm:g}mm", height=f"{frame.height_mm:g}mm",
+    )  # fmt: skip
+    _hatch(root)
+    pen = _Pen(root, sheet, frame)
+    pen.box(width, height, _SEA)
+    for neighbour in scene.base.neighbours:
+        pen.area(neighbour.shape, _NEIGHBOUR, "#FFFFFF", 1.0)
+    pen.area(scene.base.outline, _LAND)
+    for gap in scene.gaps:
+        if gap.shape is not None:
+            pen.area(gap.shape, _PURPLE, opacity=_TOP_TINT if gap.place <= TOP_GAPS else _TINT)
+    if scene.reach is not None:
+        pen.area(scene.reach, _REACHED_TINT)
+    if scene.ring is not None:
+        pen.area(scene.ring, "url(#hatch)")
+    for district in scene.base.districts:
+        pen.area(district.shape, None, _DISTRICT_LINE, 0.4)
+    _draw_dots(pen, scene)
+    for gap in scene.gaps:
+        if gap.shape is not None:
+            pen.area(gap.shape, None, _PURPLE, 0.7, "0 1.6")
+    if scene.reach is not None:
+        pen.area(scene.reach, None, _TEAL, 1.5)
+    pen.area(scene.base.outline, None, _INK, 0.8)
+    if outlined is not None:
+        pen.area(outlined, None, _INK, 1.6)
+    _draw_signs(pen, scene)
+    _draw_scale(pen, height, lang)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _hatch(root: ET.Element) -> None:
+    pattern = ET.SubElement(
+        ET.SubElement(root, "defs"), "pattern", id="hatch", width="7", height="7",
+        patternUnits="userSpaceOnUse", patternTransform="rotate(45)",
+    )  # fmt: skip
+    ET.SubElement(pattern, "rect", width="7", height="7", fill=_AMBER)
+    ET.SubElement(pattern, "rect", width="3", height="7", fill=_AMBER_LINE)
+
+
+class _Pen:
+    """Draws metric shapes into an SVG element."""
+
+    def __init__(self, root: ET.Element, sheet: Sheet, frame: Frame) -> None:
+        import shapely
+
+        self.root, self.sheet, self.frame = root, sheet, frame
+        # A little beyond the edge, so that no outline runs along it.
+        self._clip = shapely.box(frame.west, frame.south, frame.east, frame.north).buffer(
+            (frame.east - frame.west) * 0.02, join_style="mitre"
+        )
+
+    def box(self, width: float, height: float, fill: str) -> None:
+        ET.SubElement(self.root, "rect", width=f"{width:.0f}", height=f"{height:.0f}", fill=fill)
+
+    def area(
+        self,
+        shape: Shape,
+        fill: str | None,
+        line: str | None = None,
+        points: float = 0.0,
+        dashes: str = "",
+        *,
+        opacity: float = 1.0,
+    ) -> None:
+        metric = self.sheet.metres(shape).intersection(self._clip)
+        path = "".join(self._ring(ring) for ring in _rings(metric))
+        if not path:
+            return
+        look = {"d": path, "fill": fill or "none", "fill-rule": "evenodd"}
+        if opacity < 1:
+            look["fill-opacity"] = f"{opacity:g}"
+        if line is not None:
+            look |= {"stroke": line, "stroke-width": f"{points * _POINT:.2f}", "stroke-linejoin": "round"}
+        if dashes:
+            look["stroke-dasharray"] = " ".join(f"{float(part) * _POINT:.2f}" for part in dashes.split())
+            look["stroke-linecap"] = "round"
+        ET.SubElement(self.root, "path", look)
+
+    def _ring(self, coordinates: NDArray[np.float64]) -> str:
+        xy = np.round(self.frame.xy(coordinates)).astype(int)
+        # Points that fall together at the printed size say nothing.
+        keep = np.append(True, np.any(np.diff(xy, axis=0) != 0, axis=1))
+        xy = xy[keep]
+        if len(xy) < 3:
+            return ""
+        steps = np.diff(xy, axis=0)
+        return f"M{xy[0, 0]} {xy[0, 1]}l" + " ".join(f"{x} {y}" for x, y in steps) + "z"
+
+    def dots(self, xy: NDArray[np.float64], colour: str) -> None:
+        """Dots of one colour as one path: lines without length and with round ends."""
+        inside = np.round(xy).astype(int)
+        edge = np.array([self.frame.width_mm, self.frame.height_mm]) * UNITS_PER_MM
+        inside = inside[np.all((inside >= 0) & (inside <= edge), axis=1)]
+        if len(inside):
+            look = {"stroke": colour, "stroke-width": f"{_DOT_MM * UNITS_PER_MM:g}", "stroke-linecap": "round"}
+            path = "".join(f"M{x} {y}h0" for x, y in inside)
+            ET.SubElement(self.root, "path", {"d": path, "fill": "none", **look})
+
+    def text(self, x: float, y: float, words: str, points: float, colour: str = _INK, **look: str) -> None:
+        attributes = {
+            "x": f"{x:.1f}", "y": f"{y:.1f}", "font-family": FONT, "font-size": f"{points * _POINT:.1f}",
+            "fill": colour, "text-anchor": "middle", **{key.replace("_", "-"): value for key, value in look.items()},
+        }  # fmt: skip
+        ET.SubElement(self.root, "text", attributes).text = words
+
+
+def _rings(shape: Shape) -> list[NDArray[np.float64]]:
+    import shapely
+
+    rings = []
+    for part in shapely.get_parts(shape):
+        if part.is_empty:
+            continue
+        if part.geom_type == "Polygon":
+            rings += [np.asarray(ring.coords) for ring in (part.exterior, *part.interiors)]
+        elif part.geom_type == "GeometryCollection":
+            rings += _rings(part)
+    return rings
+
+
+def _draw_dots(pen: _Pen, scene: MapScene) -> None:
+    if scene.dots is None:
+        return
+    xy = pen.frame.xy(pen.sheet.points(scene.dots.lon, scene.dots.lat))
+    for kind, colour in ((REACHED, _TEAL), (UNCERTAIN, _AMBER_DOT), (NOT_REACHED, _PURPLE)):
+        pen.dots(xy[scene.dot_kind == kind], colour)
+
+
+def _draw_signs(pen: _Pen, scene: MapScene) -> None:
+    """Offices with their names, and the numbers of the gaps: names give way to what is drawn before."""
+    from shapely import box
+
+    edge = box(0, 0, pen.frame.width_mm * UNITS_PER_MM, pen.frame.height_mm * UNITS_PER_MM)
+    taken: list[Shape] = []
+    sites = [site for site in scene.sites]
+    positions = pen.frame.xy(pen.sheet.points([it.lon for it in sites], [it.lat for it in sites])) if sites else []
+    inside = [(site, xy) for site, xy in zip(sites, positions, strict=True) if _contains(edge, xy)]
+    for site, (x, y) in inside:
+        half = 11.0 if site.kind == PROPOSED else 8.0
+        taken.append(box(x - half, y - half, x + half, y + half))
+    for gap in sorted(scene.gaps, key=lambda it: it.place):
+        x, y = pen.frame.xy(pen.sheet.points([gap.lon], [gap.lat]))[0]
+        if _contains(edge, (x, y)):
+            _draw_badge(pen, gap, x, y)
+            taken.append(box(x - 20, y - 20, x + 20, y + 20))
+    for site, (x, y) in inside:
+        _draw_site(pen, site, x, y)
+    for site, (x, y) in inside:
+        _draw_name(pen, site, (x, y), taken, edge)
+
+
+def _contains(edge: Shape, xy: Sequence[float] | NDArray[np.float64]) -> bool:
+    from shapely import Point
+
+    return bool(edge.contains(Point(float(xy[0]), float(xy[1]))))
+
+
+def _draw_badge(pen: _Pen, gap: GapView, x: float, y: float) -> None:
+    filled = gap.place <= TOP_GAPS
+    ET.SubElement(
+        pen.root, "circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="17", fill=_BADGE if filled else "#FFFFFF",
+        stroke="#FFFFFF" if filled else _BADGE, **{"stroke-width": f"{0.8 * _POINT:.1f}"},
+    )  # fmt: skip
+    words = str(gap.number)
+    pen.text(x, y + 0.36 * _BADGE_PT * _POINT, words, _BADGE_PT, "#FFFFFF" if filled else _BADGE, font_weight="bold")
+
+
+def _draw_site(pen: _Pen, site: Site, x: float, y: float) -> None:
+    """A square for an office, a diamond with a plus for a proposed one."""
+    line = {"stroke-width": f"{0.9 * _POINT:.1f}"}
+    if site.kind != PROPOSED:
+        ET.SubElement(
+            pen.root, "rect", x=f"{x - 7:.1f}", y=f"{y - 7:.1f}", width="14", height="14",
+            fill=_OFFICE, stroke="#FFFFFF", **line,
+        )  # fmt: skip
+        return
+    path = f"M{x:.1f} {y - 15:.1f}l15 15l-15 15l-15 -15z"
+    ET.SubElement(pen.root, "path", d=path, fill="#FFFFFF", stroke=_OFFICE, **line)
+    ET.SubElement(
+        pen.root, "path", d=f"M{x - 6:.1f} {y:.1f}h12M{x:.1f} {y - 6:.1f}v12", fill="none", stroke=_OFFICE, **line
+    )
+
+
+def _draw_name(pen: _Pen, site: Site, at: tuple[float, float], taken: list[Shape], edge: Shape) -> None:
+    """The name above, below, right or left of its sign, wherever it covers least."""
+    from shapely import box
+
+    words = clean(site.name, 28)
+    size = _LABEL_PT * _POINT
+    half, (x, y) = _LETTER_EM * size * len(words) / 2, at
+    gap = 17.0 if site.kind == PROPOSED else 11.0
+    middles = [
+        (x, y - gap - 0.4 * size),
+        (x, y + gap + 0.5 * size),
+        (x + gap + half, y),
+        (x - gap - half, y),
+    ]
+    best, least = middles[0], float("inf")
+    for middle in middles:
+        plate = box(middle[0] - half, middle[1] - 0.5 * size, middle[0] + half, middle[1] + 0.5 * size)
+        outside = plate.area - plate.intersection(edge).area
+        covered = sum(plate.intersection(other).area for other in taken) + 4 * outside
+        if covered < least - 1e-6:
+            best, least = middle, covered
+    taken.append(box(best[0] - half, best[1] - 0.5 * size, best[0] + half, best[1] + 0.5 * size))
+    look = {"font_weight": "bold", "stroke": "#FFFFFF", "stroke_width": "9", "stroke_linejoin": "round",
+            "stroke_opacity": "0.86", "paint_order": "stroke"}  # fmt: skip
+    pen.text(best[0], best[1] + 0.36 * size, words, _LABEL_PT, **look)
+
+
+def _draw_scale(pen: _Pen, height: float, lang: Lang) -> None:
+    """A bar of a round length at the bottom left."""
+    width_km = (pen.frame.east - pen.frame.west) / 1000
+    length_km = max((it for it in _NICE if it <= _SCALE_SHARE * width_km), default=_NICE[0])
+    length = length_km * 1000 * pen.frame.scale
+    x, y = 22.0, height - 22.0
+    path = f"M{x:.1f} {y - 9:.1f}v9h{length:.1f}v-9M{x + length / 2:.1f} {y - 6:.1f}v6"
+    ET.SubElement(pen.root, "path", {"d": path, "fill": "none", "stroke": _INK, "stroke-width": "2.6"})
+    pen.text(x, y - 15, "0", 5.6)
+    pen.text(x + length, y - 15, f"{number(length_km, lang)} km", 5.6)
