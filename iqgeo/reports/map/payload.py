@@ -8,7 +8,8 @@ from iqgeo.reports.escape import html_sentence, html_text
 from iqgeo.reports.map.dots import encode
 from iqgeo.reports.map.geometry import MapBase, Shape
 from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, TRIAL, Circle, GapView, MapScene, Site
-from iqgeo.texts import Lang, catalogue, km, number, people_rounded, percent, plain, text
+from iqgeo.reports.map.wording import region_name
+from iqgeo.texts import Lang, km, number, people_rounded, percent, plain, text
 
 # About 10 metres: finer than the simplified outlines.
 _DECIMALS = 4
@@ -31,7 +32,8 @@ _SYMBOLS = {
     'stroke-width="1.8"/>',
     "not_reached": '<rect x="1" y="3" width="28" height="16" fill="#F1E8F5" stroke="#6A1B9A" '
     'stroke-width="1.2" stroke-dasharray="1.2 2.6"/><g fill="#6A1B9A"><circle cx="8" cy="8" r="1.6"/>'
-    '<circle cx="14" cy="14" r="1.6"/><circle cx="20" cy="7" r="1.6"/><circle cx="24" cy="14" r="1.6"/><circle cx="6" cy="15" r="1.6"/></g>',
+    '<circle cx="14" cy="14" r="1.6"/><circle cx="20" cy="7" r="1.6"/><circle cx="24" cy="14" r="1.6"/>'
+    '<circle cx="6" cy="15" r="1.6"/></g>',
     "dot_reached": '<circle cx="11" cy="11" r="3" fill="#00796B"/>',
     "dot_not_reached": '<circle cx="11" cy="11" r="3" fill="#6A1B9A"/>',
     "circle": '<circle cx="11" cy="11" r="7" fill="#6A1B9A" fill-opacity=".78"/>',
@@ -50,14 +52,14 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
         "neighbours": [
             {
                 "rings": _rings(it.shape),
-                "name": html_text(_neighbour_name(it.name, lang)) if it.label else "",
+                "name": html_text(region_name(it.name, lang)) if it.label else "",
                 "lon": round(it.label[0], _DECIMALS) if it.label else 0,
                 "lat": round(it.label[1], _DECIMALS) if it.label else 0,
             }
             for it in base.neighbours
         ],
         "texts": {
-            "map": html_text(text("map.control.map", lang, region=base.name)),
+            "map": html_text(text("map.control.map", lang, region=region_name(base.name, lang))),
             "zoom_in": html_text(text("map.control.zoom_in", lang)),
             "zoom_out": html_text(text("map.control.zoom_out", lang)),
         },
@@ -123,11 +125,6 @@ def _legend_item(symbol: str, words: str) -> str:
 
 def _background() -> dict[str, str]:
     return {"url": TOPPLUS_URL, "attribution": html_text(TOPPLUS_ATTRIBUTION)}
-
-
-def _neighbour_name(name: str, lang: Lang) -> str:
-    entry = catalogue().get(f"map.neighbour.{name}")
-    return entry[lang] if entry else name
 
 
 def _rings(shape: Shape) -> list[list[list[list[float]]]]:

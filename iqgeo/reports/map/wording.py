@@ -2,7 +2,7 @@
 
 from iqgeo.demand import OWN_WEIGHT
 from iqgeo.reports.map.scene import PROPOSED, MapScene
-from iqgeo.texts import Lang, of_hundred, people_rounded, plain, text
+from iqgeo.texts import Lang, catalogue, of_hundred, people_rounded, plain, text
 
 
 def who(weight: str, lang: Lang) -> str:
@@ -15,10 +15,16 @@ def weight_name(weight: str, lang: Lang) -> str:
     return text(f"cli.weight.{weight}", lang)
 
 
+def region_name(name: str, lang: Lang) -> str:
+    """Name a region or state as the language does; names the catalogue does not know stay."""
+    entry = catalogue().get(f"map.area.{name}")
+    return entry[lang] if entry else name
+
+
 def headline(scene: MapScene, lang: Lang) -> str:
     """Say how many of a hundred are within the target."""
     if not scene.sites:
-        return text("map.headline.none", lang, region=scene.base.name)
+        return text("map.headline.none", lang, region=region_name(scene.base.name, lang))
     proposed = sum(site.kind == PROPOSED for site in scene.sites)
     key = "state" if not proposed else "with_one_more" if proposed == 1 else "with_more"
     return text(
@@ -26,7 +32,7 @@ def headline(scene: MapScene, lang: Lang) -> str:
         lang,
         share=of_hundred(scene.share, lang),
         who=who(scene.weight, lang),
-        region=scene.base.name,
+        region=region_name(scene.base.name, lang),
         target=plain(scene.target_km, lang),
         count=count_word(proposed, lang),
     )

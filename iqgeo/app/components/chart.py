@@ -1,0 +1,81 @@
+"""Charts: direct labels, no legend, no title inside."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from iqgeo.app.components.theme import palette
+from iqgeo.texts import Lang, number, text
+
+_FONT = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
+
+
+def _finished(chart: Any) -> Any:
+    return chart.configure_view(strokeWidth=0).configure(font=_FONT, background="transparent", padding=4)
+
+
+def curve(
+    offices: Sequence[int], shares: Sequence[float], now: int, labelled: Sequence[int], lang: Lang
+) -> None:
+    """Show people covered by number of offices; a ring marks ``now``, numbers stand at ``labelled``."""
+    colours = palette()
+    frame = pd.DataFrame({"offices": list(offices), "share": [100 * share for share in shares]})
+    frame["label"] = [number(share, lang, 0) for share in frame["share"]]
+    of_hundred = text("app.curve.of_hundred", lang)
+    x = alt.X(
+        "offices:Q",
+        axis=alt.Axis(
+            title=text("app.curve.offices", lang), tickMinStep=1, tickCount=8, format="d", grid=False,
+            domainColor=colours.rule, tickColor=colours.rule, labelColor=colours.ink, titleColor=colours.ink,
+            titleFontWeight="normal", titleFontSize=13, labelFontSize=13,
+        ),
+        scale=alt.Scale(domain=[min(offices) - 0.5, max(offices) + 0.5], nice=False),
+    )  # fmt: skip
+    y = alt.Y(
+        "share:Q",
+        axis=alt.Axis(
+            title=None, values=[0, 50, 100], gridColor=colours.rule, domain=False, ticks=False,
+            labelColor=colours.ink, labelFontSize=13,
+            labelExpr=f"datum.value === 100 ? '{of_hundred}' : datum.value",
+        ),
+        scale=alt.Scale(domain=[0, 100]),
+    )  # fmt: skip
+    line = alt.Chart(frame).mark_line(
+        color=colours.reached, strokeWidth=2, point=alt.OverlayMarkDef(size=22, color=colours.reached)
+    )
+    ring = alt.Chart(frame[frame["offices"] == now]).mark_point(
+        size=110, color=colours.ink, fill=colours.ground, strokeWidth=2, opacity=1
+    )
+    words = alt.Chart(frame[frame["offices"].isin(list(labelled))]).mark_text(
+        dy=-16, fontSize=15, fontWeight="bold", color=colours.ink
+    )
+    chart = alt.layer(
+        line.encode(x=x, y=y), ring.encode(x=x, y=y), words.encode(x=x, y=y, text="label:N")
+    ).properties(height=230)
+    st.altair_chart(_finished(chart), theme=None, width="stretch")
+
+
+def bars(names: Sequence[str], people: Sequence[float], lang: Lang) -> None:
+    """Show people by district as bars with the value at the end."""
+    colours = palette()
+    frame = pd.DataFrame({"name": list(names), "people": list(people)})
+    frame["label"] = [number(value, lang) for value in frame["people"]]
+    order = list(names)
+    y = alt.Y(
+        "name:N", sort=order,
+        axis=alt.Axis(title=None, domain=False, ticks=False, labelColor=colours.ink, labelFontSize=13,
+                      labelLimit=190),
+    )  # fmt: skip
+    x = alt.X("people:Q", axis=None, scale=alt.Scale(domain=[0, float(max(people)) * 1.3]))
+    drawn = alt.Chart(frame).mark_bar(color=colours.gap, size=13).encode(x=x, y=y)
+    words = (
+        alt.Chart(frame)
+        .mark_text(align="left", dx=5, fontSize=13, color=colours.ink)
+        .encode(x=x, y=y, text="label:N")
+    )
+    st.altair_chart(
+        _finished(alt.layer(drawn, words).properties(height=26 * len(frame))), theme=None, width="stretch"
+    )

@@ -1,0 +1,78 @@
+"""Sentences, lists and tables as HTML. Everything that is shown passes :mod:`iqgeo.reports.escape`."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from iqgeo.reports.escape import html_sentence, html_text
+
+DONE, OPEN, RUNNING, FAILED = "done", "open", "running", "failed"
+"""States of a result: proven; good but open; running or empty; not possible."""
+
+
+def headline(sentence: str) -> None:
+    """Show the sentence that answers the page's question; the number stands between ``**``."""
+    st.html(f'<h1 class="iq-headline">{html_sentence(sentence)}</h1>')
+
+
+def lead(sentence: str) -> None:
+    """Show the sentence below the headline."""
+    st.html(f'<p class="iq-lead">{html_sentence(sentence)}</p>')
+
+
+def section(title: str, note: str = "") -> None:
+    """Show the title of a section, with a quiet note below it."""
+    below = f'<p class="iq-note">{html_sentence(note)}</p>' if note else ""
+    st.html(f'<h2 class="iq-section">{html_text(title)}</h2>{below}')
+
+
+def note(sentence: str) -> None:
+    """Show a quiet sentence."""
+    st.html(f'<p class="iq-note">{html_sentence(sentence)}</p>')
+
+
+def sources(sentence: str) -> None:
+    """Show where the numbers come from, at the end of a page."""
+    st.html(f'<p class="iq-sources">{html_sentence(sentence)}</p>')
+
+
+def status(kind: str, sentence: str) -> None:
+    """Show how sure a result is, with a bar whose pattern says the same as the words."""
+    role = ' role="alert"' if kind == FAILED else ' role="status"'
+    st.html(f'<p class="iq-status iq-{kind}"{role}>{html_sentence(sentence)}</p>')
+
+
+def ranked(rows: Sequence[tuple[int, bool, str, str, str, str]]) -> None:
+    """Show gap regions: number, whether it is filled, name, districts, people, unit."""
+    items = "".join(
+        f'<li><span class="iq-badge{_filled(filled)}">{number}</span>'
+        f'<span class="iq-what"><strong>{html_text(name)}</strong><span>{html_text(places)}</span></span>'
+        f'<span class="iq-much"><strong>{html_text(people)}</strong><span>{html_text(unit)}</span></span></li>'
+        for number, filled, name, places, people, unit in rows
+    )
+    st.html(f'<ol class="iq-ranked">{items}</ol>')
+
+
+def _filled(filled: bool) -> str:
+    return " filled" if filled else ""
+
+
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, figures: Sequence[int] = (), caption: str = ""
+) -> None:
+    """Show a small table; columns in ``figures`` stand right; cells may hold ``**bold**``."""
+    shown = f"<caption>{html_text(caption)}</caption>" if caption else ""
+
+    def cell(tag: str, column: int, words: str) -> str:
+        kind = ' class="figure"' if column in figures else ""
+        scope = ' scope="col"' if tag == "th" else ""
+        return f"<{tag}{kind}{scope}>{html_sentence(words)}</{tag}>"
+
+    top = "".join(cell("th", i, words) for i, words in enumerate(head))
+    body = "".join(
+        "<tr>" + "".join(cell("td", i, words) for i, words in enumerate(row)) + "</tr>" for row in rows
+    )
+    st.html(
+        f'<div class="iq-scroll" tabindex="0" role="region" aria-label="{html_text(caption or head[0])}">'
+        f'<table class="iq-table">{shown}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    )

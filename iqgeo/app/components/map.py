@@ -1,0 +1,60 @@
+"""The map on a page: shows a folium page offline and returns what was clicked or dragged."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+import streamlit.components.v1 as components
+
+from iqgeo.app import resources
+from iqgeo.reports.map.wording import region_name
+from iqgeo.texts import Lang, text
+
+_show = components.declare_component("iqgeo_map", path=str(Path(__file__).with_name("map_frontend")))
+
+
+@dataclass(frozen=True)
+class MapEvent:
+    """What was done on the map.
+
+    ``kind`` is ``click`` (on a spot), ``site`` (an office), ``moved`` (an office dragged to a spot) or
+    ``circle`` (a municipality); ``lon, lat`` in degrees where there is a spot, ``id`` where there is
+    a thing.
+    """
+
+    kind: str
+    lon: float
+    lat: float
+    id: str
+
+
+def show_map(picture: str, lang: Lang, key: str) -> MapEvent | None:
+    """Show a map made by :mod:`iqgeo.app.resources`; return a new event once, then ``None``.
+
+    Moving and zooming the map return nothing and cause no rerun.
+    """
+    value = _show(
+        page=resources.document(lang),
+        scene=picture,
+        title=text("app.map.title", lang, region=region_name(resources.region().name, lang)),
+        lang=lang,
+        key=key,
+        default=None,
+    )
+    return _new_event(value, key)
+
+
+def _new_event(value: object, key: str) -> MapEvent | None:
+    if not isinstance(value, dict) or not isinstance(value.get("at"), (int, float)):
+        return None
+    seen = f"{key}-seen"
+    if st.session_state.get(seen) == value["at"]:
+        return None
+    st.session_state[seen] = value["at"]
+    lon, lat = value.get("lon"), value.get("lat")
+    return MapEvent(
+        kind=str(value.get("type", "")),
+        lon=float(lon) if isinstance(lon, (int, float)) else float("nan"),
+        lat=float(lat) if isinstance(lat, (int, float)) else float("nan"),
+        id=str(value.get("id", "")),
+    )

@@ -1,0 +1,127 @@
+"""The settings behind every number: shown as one line, changed behind it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from iqgeo.app import resources, session
+from iqgeo.app.state import DISTANCES, FACTOR_LIMITS, TARGET_LIMITS_KM, View
+from iqgeo.demand import WEIGHTS, choose_year, years_of
+from iqgeo.reports.map.wording import weight_name
+from iqgeo.texts import Lang, plain, text
+
+
+def stage_choice(page: str) -> None:
+    """Offer the years for which the network of offices is documented."""
+    view = session.view()
+    stages = list(resources.region().stages)
+    if len(stages) < 2 or session.own_data().offices is not None:
+        return
+    _bound(
+        st.segmented_control,
+        "stage",
+        page,
+        label=text("app.settings.stage", view.lang),
+        options=stages,
+        # The words stand with the chosen year only: four times "Stand" is too wide for a phone.
+        format_func=lambda year: (
+            text("app.settings.stage_year", view.lang, year=year) if year == view.stage else str(year)
+        ),
+        label_visibility="collapsed",
+    )
+
+
+def settings(page: str) -> None:
+    """Offer everything else: target, distance, who is counted."""
+    view = session.view()
+    lang = view.lang
+    with st.popover(_in_words(view), width="content"):
+        _bound(
+            st.number_input, "target_km", page, label=text("app.settings.target_km", lang),
+            min_value=TARGET_LIMITS_KM[0], max_value=TARGET_LIMITS_KM[1], step=5.0, format="%g",
+        )  # fmt: skip
+        _people(view, page)
+        _bound(
+            st.radio, "distance", page, label=text("app.settings.distance", lang), options=list(DISTANCES),
+            format_func=lambda it: text(f"app.settings.distance_{it}", lang),
+        )  # fmt: skip
+        if view.distance == "detour":
+            _bound(
+                st.number_input, "factor", page, label=text("app.settings.factor", lang),
+                min_value=FACTOR_LIMITS[0], max_value=FACTOR_LIMITS[1], step=0.05, format="%.2f",
+                help=text("app.settings.factor_help", lang),
+            )  # fmt: skip
+        if session.own_data().offices is None:
+            _bound(st.checkbox, "across_border", page, label=text("app.settings.across_border", lang))
+            _bound(st.checkbox, "planned", page, label=text("app.settings.planned", lang))
+
+
+def _people(view: View, page: str) -> None:
+    """Offer who is counted, and of which year."""
+    lang, region = view.lang, resources.region()
+    if session.own_data().demand is not None:
+        st.caption(text("app.settings.own_demand", lang))
+        return
+    weights = [weight for weight in WEIGHTS if years_of(region, weight)]
+    _bound(
+        st.selectbox, "weight", page, label=text("app.settings.weight", lang), options=weights,
+        format_func=lambda it: weight_name(it, lang),
+    )  # fmt: skip
+    latest = choose_year(region, view.weight, view.stage)
+    _bound(
+        st.selectbox, "year", page, label=text("app.settings.year", lang),
+        options=[None, *years_of(region, view.weight)],
+        format_func=lambda it: text("app.settings.year_auto", lang, year=latest) if it is None else str(it),
+    )  # fmt: skip
+
+
+def language_choice() -> None:
+    """Offer German and English."""
+    with st.container(key="language"):
+        _bound(
+            st.segmented_control, "lang", "all", label="Sprache / Language", options=["de", "en"],
+            format_func=lambda it: it.upper(), label_visibility="collapsed",
+        )  # fmt: skip
+
+
+def _in_words(view: View) -> str:
+    """Say the settings in one line."""
+    lang, region = view.lang, resources.region()
+    year = view.year or choose_year(region, view.weight, view.stage)
+    own = session.own_data().demand is not None
+    counted = "app.settings.counted_own" if own else "app.settings.counted_year"
+    return text(
+        "app.settings.summary",
+        lang,
+        target=plain(view.target_km, lang),
+        distance=text(f"app.settings.short_{view.distance}", lang, factor=plain(view.factor, lang)),
+        counted=text(counted, lang, year=year),
+    )
+
+
+def _bound(widget: Callable[..., Any], name: str, page: str, **options: Any) -> None:
+    """Show a widget that stands for one entry of the view and writes it when changed."""
+    key = f"{page}-{name}"
+    st.session_state[key] = getattr(session.view(), name)
+
+    def apply() -> None:
+        value = st.session_state[key]
+        if value is None and name in ("stage", "lang"):
+            # A second click on the chosen segment lets go of it: the choice stays.
+            return
+        changed = replace(session.view(), **{name: value})
+        if name == "weight":
+            changed = replace(changed, year=None)
+        session.current().view = changed
+
+    widget(key=key, on_change=apply, **options)
+
+
+def refused_notice(lang: Lang) -> None:
+    """Say which parts of the address could not be used."""
+    refused = session.current().refused
+    if refused:
+        names = ", ".join(text(f"app.settings.{name}", lang) for name in refused)
+        st.warning(text("app.settings.refused", lang, names=names))

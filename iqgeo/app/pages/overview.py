@@ -1,0 +1,209 @@
+"""Überblick: one sentence, the map, the three largest gaps, the curve. For the board."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from iqgeo.app import resources, services, session
+from iqgeo.app.components import chart, html, settings, tables
+from iqgeo.app.components.map import show_map
+from iqgeo.app.components.theme import is_dark
+from iqgeo.app.state import Draft, View
+from iqgeo.coverage import Coverage
+from iqgeo.demand import choose_year
+from iqgeo.errors import InputError
+from iqgeo.reports.map import MapScene, wording
+from iqgeo.reports.map.scene import TOP_GAPS
+from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
+
+NOW, MORE, SIDE = "now", "more", "side"
+FURTHER = 4
+"""So many further offices are held against today's until there is a plan."""
+
+
+def page() -> None:
+    """Show the page."""
+    view, own = session.view(), session.own_data()
+    try:
+        start = resources.coverage(view, own)
+    except InputError as error:
+        html.headline(text("app.page.overview", view.lang))
+        html.status(html.FAILED, error.message(view.lang))
+        settings.settings("overview")
+        return
+    top = st.container(gap="small")
+    with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
+        settings.stage_choice("overview")
+        mode = _mode_choice(view.lang)
+        settings.settings("overview")
+    plan = Draft() if mode == NOW else _plan(view)
+    scene = resources.scene(view, own, plan)
+    with top:
+        html.headline(wording.headline(scene, view.lang))
+        words = st.empty()
+        with words:
+            html.lead(_lead(scene, start, plan, view.lang))
+    if mode == SIDE:
+        _side_by_side(view, plan)
+    else:
+        _one_map(view, plan, scene)
+    tables.districts(resources.planned(view, own, plan), view.lang)
+    html.sources(wording.source_line(scene, view.lang))
+    if mode == NOW and len(start.offices):
+        with words:
+            html.lead(f"{_lead(scene, start, plan, view.lang)} {_outlook(view, start)}")
+
+
+def _mode_choice(lang: Lang) -> str:
+    drafted = "_plan" if not session.current().draft.is_empty else ""
+    words = {mode: text(f"app.overview.mode_{mode}", lang) for mode in (NOW, SIDE)}
+    words[MORE] = text(f"app.overview.mode_more{drafted}", lang)
+    st.session_state.setdefault("overview-mode", NOW)
+    chosen = st.segmented_control(
+        text("app.overview.mode", lang),
+        [NOW, MORE, SIDE],
+        format_func=lambda mode: words[mode],
+        key="overview-mode",
+        label_visibility="collapsed",
+    )
+    return chosen or NOW
+
+
+def _curve(view: View) -> pd.DataFrame:
+    with st.spinner(text("app.curve.running", view.lang)):
+        return resources.curve(view, session.own_data())
+
+
+def _plan(view: View) -> Draft:
+    """Return the plan being drawn up, or the best further offices if there is none."""
+    draft = session.current().draft
+    if not draft.is_empty:
+        return draft
+    allowed = services.candidates(resources.region(), session.own_data(), resources.CURVE_TOWN_PEOPLE)
+    return Draft(added=services.best_further(_curve(view), allowed, FURTHER))
+
+
+def _lead(scene: MapScene, start: Coverage, plan: Draft, lang: Lang) -> str:
+    if plan.is_empty:
+        return wording.lead(scene, lang)
+    places = _listed([site.name for site in plan.added], lang)
+    return text(
+        "app.overview.lead_more",
+        lang,
+        before=of_hundred(start.share, lang),
+        places=places,
+        people=people_rounded(max(0.0, scene.covered - start.covered), lang),
+        left=people_rounded(scene.people - scene.covered, lang),
+    )
+
+
+def _listed(names: list[str], lang: Lang) -> str:
+    """Join names as a sentence does."""
+    if len(names) < 2:
+        return "".join(names)
+    return text("app.overview.and", lang, some=", ".join(names[:-1]), last=names[-1])
+
+
+def _outlook(view: View, start: Coverage) -> str:
+    """Say what the best further offices would bring."""
+    frame = _curve(view)
+    row = frame[frame["new"] == FURTHER]
+    if row.empty or not start.people:
+        return ""
+    count = wording.count_word(FURTHER, view.lang)
+    share = of_hundred(float(row["share"].iloc[0]), view.lang)
+    return text("app.overview.outlook", view.lang, count=count, share=share)
+
+
+def _one_map(view: View, plan: Draft, scene: MapScene) -> None:
+    with st.container(key="map_first"):
+        words, drawn = st.columns([4, 7], gap="large")
+    with drawn:
+        show_map(resources.picture(view, session.own_data(), plan, dark=is_dark()), view.lang, "overview-map")
+    with words:
+        _gap_list(scene, plan, view.lang)
+        if len(resources.coverage(view, session.own_data()).offices):
+            _curve_section(view, plan)
+
+
+def _gap_list(scene: MapScene, plan: Draft, lang: Lang) -> None:
+    top = sorted(scene.gaps, key=lambda gap: gap.place)[:TOP_GAPS]
+    html.section(text("app.overview.gaps" if plan.is_empty else "app.overview.gaps_left", lang))
+    if not top:
+        html.status(html.DONE, text("app.overview.no_gaps", lang))
+        return
+    html.ranked(
+        [
+            (
+                gap.number,
+                True,
+                gap.name.text(lang),
+                ", ".join(gap.districts[:4]),
+                people_rounded(gap.people, lang),
+                text("app.overview.people", lang),
+            )
+            for gap in top
+        ]
+    )
+
+
+def _curve_section(view: View, plan: Draft) -> None:
+    lang = view.lang
+    html.section(text("app.curve.title", lang), text("app.curve.note", lang, least=number(10_000, lang)))
+    frame = _curve(view)
+    offices = [int(it) for it in frame["offices"]]
+    now = offices[0] + len(plan.added) if not plan.closed else offices[0]
+    labelled = [offices[0], offices[0] + FURTHER, offices[0] + 10]
+    chart.curve(offices, [float(it) for it in frame["share"]], now, labelled, lang)
+
+
+def _side_by_side(view: View, plan: Draft) -> None:
+    """Show two states next to each other: today's and the plan, or two years of the network."""
+    own, lang = session.own_data(), view.lang
+    stages: list[int | None] = [it for it in resources.region().stages if it != view.stage]
+    options = [None, *stages] if not plan.is_empty else stages
+    left, right = st.columns(2, gap="medium")
+    with right:
+        other = st.selectbox(
+            text("app.overview.compare_with", lang),
+            options,
+            format_func=lambda it: _state_name(it, lang),
+            key="overview-other",
+        )
+    year = view.year or choose_year(resources.region(), view.weight, view.stage)
+    after = view if other is None else replace(view, stage=other, year=year)
+    drawn = plan if other is None else Draft()
+    with left:
+        _titled_map(view, Draft(), text("app.overview.state", lang, stage=view.stage or ""), "overview-left")
+    with right:
+        _titled_map(after, drawn, _state_name(other, lang), "overview-right")
+    before, now = resources.planned(view, own, Draft()), resources.planned(after, own, drawn)
+    html.section(text("app.change.title", lang))
+    tables.change(services.change(before, now), lang)
+
+
+def _state_name(stage: int | None, lang: Lang) -> str:
+    if stage is not None:
+        return text("app.overview.state", lang, stage=stage)
+    return text(
+        "app.overview.mode_more_plan" if not session.current().draft.is_empty else "app.overview.mode_more",
+        lang,
+    )
+
+
+def _titled_map(view: View, plan: Draft, title: str, key: str) -> None:
+    shown = resources.planned(view, session.own_data(), plan)
+    html.section(
+        text(
+            "app.overview.state_figures",
+            view.lang,
+            state=title,
+            offices=len(shown.offices),
+            share=of_hundred(shown.share, view.lang) if shown.people else "–",
+        )
+    )
+    show_map(resources.picture(view, session.own_data(), plan, dark=is_dark()), view.lang, key)
+
+
+page()

@@ -1,0 +1,54 @@
+"""The entry of the app: page, language, navigation. Nothing else."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+PAGES = ("overview",)
+
+
+def main() -> None:
+    """Show the page that the address asks for."""
+    from iqgeo.app import resources, session
+    from iqgeo.app.components import settings, theme
+    from iqgeo.reports.escape import html_text
+    from iqgeo.reports.map import wording
+    from iqgeo.texts import text
+
+    lang = session.view().lang
+    area = text("map.page.title", lang, region=wording.region_name(resources.region().name, lang))
+    st.set_page_config(page_title=f"iqgeo: {area}", layout="wide", page_icon=_ICON)
+    theme.apply_style()
+    st.logo(theme.logo(html_text(area)), size="large")
+    folder = Path(__file__).parent / "pages"
+    page = st.navigation(
+        [
+            st.Page(
+                folder / f"{name}.py",
+                title=text(f"app.page.{name}", lang),
+                url_path=text(f"app.page.{name}_path", "de"),
+                default=name == PAGES[0],
+            )
+            for name in PAGES
+        ],
+        position="top",
+    )
+    settings.language_choice()
+    settings.refused_notice(lang)
+    page.run()
+    session.write_address()
+
+
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" fill="#00796B"/>'
+    '<circle cx="12" cy="12" r="7.4" fill="none" stroke="#fff" stroke-width="2"/>'
+    '<rect x="9.5" y="9.5" width="5" height="5" fill="#fff"/></svg>'
+)
+
+if __name__ == "__main__":
+    # Run as a script, the folder of this file comes first on the path; the package has to be found too.
+    root = str(Path(__file__).resolve().parents[2])
+    if root not in sys.path:
+        sys.path.append(root)
+    main()

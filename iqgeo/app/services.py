@@ -1,0 +1,150 @@
+"""What pages ask for, as plain functions over the library. No streamlit."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.app.state import PlannedSite, View
+from iqgeo.coverage import Coverage, assess, assess_places, measure_of
+from iqgeo.demand import Demand, build_demand
+from iqgeo.distances import Measure, Points, great_circle_km, road_measure
+from iqgeo.offices import open_in, region_offices
+from iqgeo.region import Region
+from iqgeo.suggestions import Siting, candidate_towns
+
+
+@dataclass(frozen=True, eq=False)
+class OwnData:
+    """What the user brought in place of the embedded data; ``None`` where nothing was.
+
+    ``key`` tells two sets of data apart (digests of the files): results are kept by it.
+    """
+
+    offices: pd.DataFrame | None = None
+    candidates: pd.DataFrame | None = None
+    demand: Demand | None = None
+    roads: Path | None = None
+    key: str = ""
+
+
+EMBEDDED = OwnData()
+
+
+def measure(region: Region, view: View, own: OwnData = EMBEDDED) -> Measure:
+    """Return the way of measuring.
+
+    Raises
+    ------
+    InputError
+        If roads are asked for and no road network covers the region.
+    """
+    if view.distance != "road":
+        return measure_of(view.distance, view.factor)
+    settlements = region.settlements if own.demand is None else own.demand.places
+    return road_measure(own.roads, region.directory, Points.of(settlements["lon"], settlements["lat"]))
+
+
+def coverage(region: Region, view: View, own: OwnData = EMBEDDED) -> Coverage:
+    """Return the coverage of a view, without any plan."""
+    if own.offices is not None:
+        offices = open_in(own.offices, view.stage)
+    else:
+        offices = region_offices(region, view.stage, across_border=view.across_border, planned=view.planned)
+    demand = own.demand
+    if demand is None:
+        demand = build_demand(region, view.weight, year=view.year, stage=view.stage)
+    way = measure(region, view, own)
+    return assess(region, offices, demand=demand, stage=view.stage, distance=way, target_km=view.target_km)
+
+
+def with_plan(start: Coverage, added: Collection[PlannedSite], closed: Collection[str] = ()) -> Coverage:
+    """Return the coverage if a plan's offices open and others close."""
+    kept = start.offices[~start.offices["id"].isin(list(closed))]
+    new = pd.DataFrame(
+        {
+            "id": [site.id for site in added],
+            "name": [site.name for site in added],
+            "lon": np.array([site.lon for site in added], dtype=float),
+            "lat": np.array([site.lat for site in added], dtype=float),
+        }
+    )
+    columns = ["id", "name", "lon", "lat"]
+    offices = pd.concat([kept[columns], new], ignore_index=True) if len(new) else kept.reset_index(drop=True)
+    return assess_places(
+        start.demand,
+        offices,
+        start.measure,
+        start.target_km,
+        stage=start.stage,
+        district_names=start.district_names,
+        municipality_names=start.municipality_names,
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """Who wins and who loses between two coverages of the same people.
+
+    ``districts`` has one row a district where anything changes: ``ags, name, gained, lost, change``.
+    """
+
+    gained: float
+    lost: float
+    districts: pd.DataFrame
+
+
+def change(before: Coverage, after: Coverage) -> Change:
+    """Compare two coverages of the same places, place by place."""
+    people = before.places["people"].to_numpy(dtype=float)
+    gained = people * (after.is_covered & ~before.is_covered)
+    lost = people * (before.is_covered & ~after.is_covered)
+    table = pd.DataFrame({"ags": before.places["district_ags"], "gained": gained, "lost": lost})
+    sums = table.groupby("ags")[["gained", "lost"]].sum()
+    sums = sums[(sums["gained"] > 0) | (sums["lost"] > 0)].reset_index()
+    sums.insert(1, "name", [before.district_names.get(ags, ags) for ags in sums["ags"]])
+    sums["change"] = sums["gained"] - sums["lost"]
+    districts = sums.sort_values(["change", "ags"], ascending=[False, True], ignore_index=True)
+    return Change(float(gained.sum()), float(lost.sum()), districts)
+
+
+def nearest_town(region: Region, lon: float, lat: float) -> PlannedSite:
+    """Return the town whose centre is nearest to a point: an office opens in a town."""
+    towns = region.towns
+    distance_km = great_circle_km(lon, lat, towns["lon"].to_numpy(), towns["lat"].to_numpy())
+    town = towns.iloc[int(np.argmin(distance_km))]
+    return PlannedSite(str(town["id"]), str(town["name"]), float(town["lon"]), float(town["lat"]))
+
+
+def candidates(region: Region, own: OwnData, least_people: int) -> pd.DataFrame:
+    """Return where an office may open: the user's own list, or towns from a size."""
+    return candidate_towns(region, least_people) if own.candidates is None else own.candidates
+
+
+def siting_task(
+    region: Region,
+    start: Coverage,
+    own: OwnData,
+    least_people: int,
+    *,
+    require: Collection[str] = (),
+    forbid: Collection[str] = (),
+) -> Siting:
+    """Return the question where to open next, without places that have an office already."""
+    allowed = candidates(region, own, least_people)
+    return Siting(start, allowed, tuple(require), tuple(forbid))
+
+
+def best_further(curve: pd.DataFrame, allowed: pd.DataFrame, further: int) -> tuple[PlannedSite, ...]:
+    """Return the proven best places for so many further offices, from a coverage curve; none if not on it."""
+    row = curve[curve["new"] == further]
+    if not further or row.empty:
+        return ()
+    towns = allowed.assign(id=allowed["id"].astype(str)).set_index("id")
+    found = towns.loc[str(row["sites"].iloc[0]).split(",")]
+    return tuple(
+        PlannedSite(str(key), str(name), float(lon), float(lat))
+        for key, name, lon, lat in zip(found.index, found["name"], found["lon"], found["lat"], strict=True)
+    )

@@ -1,0 +1,171 @@
+"""What a session knows: the view (shared by its address) and the plan being drawn up. No streamlit."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final
+
+from iqgeo.coverage import DEFAULT_TARGET_KM
+from iqgeo.demand import DEFAULT_WEIGHT, WEIGHTS, years_of
+from iqgeo.distances import DEFAULT_DETOUR_FACTOR
+from iqgeo.region import Region
+from iqgeo.texts import LANGUAGES, Lang
+
+DISTANCES: Final = ("detour", "straight", "road")
+TARGET_LIMITS_KM: Final = (1.0, 300.0)
+FACTOR_LIMITS: Final = (1.0, 3.0)
+
+
+@dataclass(frozen=True)
+class View:
+    """What is looked at: every entry can stand in the address of the page.
+
+    ``year`` is ``None`` for the last figures before the stage; ``stage`` is ``None`` for all offices
+    (a region without documented stages).
+    """
+
+    lang: Lang = "de"
+    stage: int | None = None
+    weight: str = DEFAULT_WEIGHT
+    year: int | None = None
+    distance: str = "detour"
+    factor: float = DEFAULT_DETOUR_FACTOR
+    target_km: float = DEFAULT_TARGET_KM
+    across_border: bool = False
+    planned: bool = False
+
+
+def default_view(region: Region, lang: Lang = "de") -> View:
+    """Return what is shown when nothing was asked for."""
+    return View(lang=lang, stage=region.default_stage)
+
+
+def view_from_query(query: Mapping[str, str], region: Region) -> tuple[View, tuple[str, ...]]:
+    """Read a view from the parameters of an address.
+
+    Returns
+    -------
+    The view, and the parameters that could not be used: unknown ones are ignored, known ones with a
+    value out of range fall back to the default and are named.
+    """
+    view = default_view(region)
+    refused = []
+    changes: dict[str, Any] = {}
+    for name in (it.name for it in fields(View)):
+        if name not in query:
+            continue
+        value = _parsed(name, query[name], region)
+        if value is None:
+            refused.append(name)
+        else:
+            changes[name] = value
+    view = replace(view, **changes)
+    if view.year is not None and view.year not in years_of(region, view.weight):
+        refused.append("year")
+        view = replace(view, year=None)
+    return view, tuple(refused)
+
+
+def view_to_query(view: View, region: Region) -> dict[str, str]:
+    """Write a view as parameters of an address: only what differs from the default."""
+    default = default_view(region)
+    query = {}
+    for entry in fields(View):
+        value = getattr(view, entry.name)
+        if value != getattr(default, entry.name) and value is not None:
+            query[entry.name] = _written(value)
+    return query
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _parsed(name: str, written: str, region: Region) -> Any:
+    """Value of a parameter, or ``None`` if it cannot be used."""
+    choices: dict[str, tuple[str, ...]] = {"lang": LANGUAGES, "weight": WEIGHTS, "distance": DISTANCES}
+    if name in choices:
+        return written if written in choices[name] else None
+    if name in ("across_border", "planned"):
+        return {"1": True, "0": False}.get(written)
+    if name == "stage":
+        return next((stage for stage in region.stages if str(stage) == written), None)
+    if name == "year":
+        return int(written) if written.isascii() and written.isdigit() and len(written) == 4 else None
+    low, high = TARGET_LIMITS_KM if name == "target_km" else FACTOR_LIMITS
+    try:
+        value = float(written)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and low <= value <= high else None
+
+
+@dataclass(frozen=True)
+class PlannedSite:
+    """A place where the plan opens an office; ``id`` is a town's key or one of the user's own."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan as it stands on screen: what opens, what closes, and what may not be chosen."""
+
+    name: str = ""
+    added: tuple[PlannedSite, ...] = ()
+    closed: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the plan changes nothing."""
+        return not (self.added or self.closed)
+
+    def with_site(self, site: PlannedSite) -> "Draft":
+        """Open an office, at most once in a place."""
+        kept = tuple(it for it in self.added if it.id != site.id)
+        return replace(self, added=(*kept, site))
+
+    def without_site(self, key: str) -> "Draft":
+        """Take back an office of the plan."""
+        return replace(self, added=tuple(it for it in self.added if it.id != key))
+
+    def moved(self, key: str, site: PlannedSite) -> "Draft":
+        """Put ``site`` where the office ``key`` was."""
+        added = tuple(site if it.id == key else it for it in self.added)
+        once = dict.fromkeys(it.id for it in added)
+        return replace(self, added=tuple(next(it for it in added if it.id == one) for one in once))
+
+    def toggled(self, key: str) -> "Draft":
+        """Close an office of today, or leave it open after all."""
+        closed = tuple(it for it in self.closed if it != key)
+        return replace(self, closed=closed if len(closed) < len(self.closed) else (*self.closed, key))
+
+
+@dataclass
+class Session:
+    """Everything one browser tab has done so far; two tabs never share one."""
+
+    view: View
+    draft: Draft = field(default_factory=Draft)
+    past: list[Draft] = field(default_factory=list)
+    trial: PlannedSite | None = None
+    saved: dict[str, Draft] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+
+    def change(self, draft: Draft) -> None:
+        """Go on with another draft; the one before can be had back."""
+        if draft != self.draft:
+            self.past.append(self.draft)
+            self.draft = draft
+
+    def undo(self) -> None:
+        """Take back the last change of the plan."""
+        if self.past:
+            self.draft = self.past.pop()
