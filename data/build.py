@@ -246,10 +246,12 @@ LEITSTELLEN = (
 
 def build_leitstellen(towns: pd.DataFrame) -> pd.DataFrame:
     """The 15 municipal integration offices of 2008 at their town centres (not their doors)."""
-    by_name = towns.assign(key=towns["name"].map(bare_name)).set_index("key")
     rows = []
     for body, street, postcode, town in LEITSTELLEN:
-        place = by_name.loc[bare_name(town)]
+        same = towns[towns["name"] == town]
+        if len(same) != 1:
+            raise SystemExit(f"{town}: {len(same)} towns of this name")
+        place = same.iloc[0]
         rows.append(
             {
                 "id": f"LS-{place['ags']}",

@@ -5,6 +5,7 @@ import tomllib
 import pytest
 
 from iqgeo.errors import InputError
+from iqgeo.inputs import read_candidates
 from iqgeo.region import REQUIRED_COLUMNS, load_region
 
 
@@ -80,3 +81,9 @@ def test_a_copied_region_gives_the_same_numbers(tmp_path, region, coverage_2012)
     folder = tmp_path / "Region mit Ümlaut"
     shutil.copytree(region.directory, folder)
     assert assess(load_region(folder), stage=2012).covered == coverage_2012.covered
+
+
+def test_the_leitstellen_of_2008_are_candidates_as_they_stand(region):
+    intake = read_candidates(region.directory / "leitstellen_2008.csv")
+    assert len(intake.frame) == 15
+    assert set(intake.frame["name"]) <= set(region.towns["name"])
