@@ -33,10 +33,10 @@ def _km_from_chord(chord: Floats) -> Floats:
 
 def great_circle_km(lon_a: object, lat_a: object, lon_b: object, lat_b: object) -> Floats:
     """Great-circle distance in km between points in degrees; shapes broadcast (haversine formula)."""
-    a_lon, a_lat, b_lon, b_lat = (np.radians(np.asarray(it, dtype=float)) for it in (lon_a, lat_a, lon_b, lat_b))
-    half = (
-        np.sin((b_lat - a_lat) / 2) ** 2 + np.cos(a_lat) * np.cos(b_lat) * np.sin((b_lon - a_lon) / 2) ** 2
+    a_lon, a_lat, b_lon, b_lat = (
+        np.radians(np.asarray(it, dtype=float)) for it in (lon_a, lat_a, lon_b, lat_b)
     )
+    half = np.sin((b_lat - a_lat) / 2) ** 2 + np.cos(a_lat) * np.cos(b_lat) * np.sin((b_lon - a_lon) / 2) ** 2
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, half))))
 
 
