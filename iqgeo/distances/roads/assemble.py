@@ -88,8 +88,8 @@ def assemble(segments: Segments, info: RoadInfo) -> RoadNetwork:
     if not (extent[0] < extent[2] and extent[1] < extent[3]):
         lon, lat = network.shape_lon, network.shape_lat
         extent = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
-    counts = {"vertices_read": int(touched.sum()), "vertices_kept": vertices_kept}
-    return replace(network, info=replace(info, **counts, extent=extent, checksum=network.checksum()))
+    filled = replace(info, vertices_read=int(touched.sum()), vertices_kept=vertices_kept, extent=extent)
+    return replace(network, info=replace(filled, checksum=network.checksum()))
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,10 @@ class _Chains:
         return self.begins + self.number
 
     def tails(self) -> npt.NDArray[np.int32]:
-        return self.vertices[self.first_vertex]
+        return np.asarray(self.vertices[self.first_vertex])
 
     def heads(self) -> npt.NDArray[np.int32]:
-        return self.vertices[self.first_vertex + self.counts]
+        return np.asarray(self.vertices[self.first_vertex + self.counts])
 
     def select(self, kept: npt.NDArray[Any]) -> "_Chains":
         names = ("begins", "counts", "number", "two_way")

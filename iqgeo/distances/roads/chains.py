@@ -12,7 +12,7 @@ Array = npt.NDArray[Any]
 
 @compiled
 def incident_segments(tail: Array, head: Array, count: int) -> tuple[Array, Array]:
-    """Segments at each of ``count`` vertices as compressed rows (a counting sort: one pass, no comparisons)."""
+    """List the segments at each of ``count`` vertices as compressed rows (a counting sort)."""
     begins = np.zeros(count + 1, np.int64)
     for k in range(len(tail)):
         begins[tail[k] + 1] += 1

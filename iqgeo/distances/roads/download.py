@@ -37,7 +37,12 @@ def open_url(
     headers = {"User-Agent": USER_AGENT, **(headers or {})}
     # The scheme has just been checked, which is what S310 asks for.
     request = urllib.request.Request(url, headers=headers)  # noqa: S310
-    response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=timeout_seconds)  # noqa: S310
+    try:
+        response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=timeout_seconds)  # noqa: S310
+    except urllib.error.HTTPError as error:
+        # It holds the connection open for whoever wants to read the page that says so.
+        error.close()
+        raise
     return response
 
 

@@ -63,7 +63,7 @@ def _explore(
 
 
 @compiled
-def search_within(  # noqa: PLR0917 (compiled functions take no keywords)
+def search_within(
     graph: Rows, sources: Rows, limit_mm: Array, behind: Rows, direct: Rows, places: int
 ) -> tuple[Array, Array, Array]:
     """Shortest lengths from each source to all places within its limit, whole millimetres throughout.
@@ -75,7 +75,8 @@ def search_within(  # noqa: PLR0917 (compiled functions take no keywords)
     ----------
     graph : arcs of each node.
     sources : ways of each source into the graph.
-    limit_mm : largest length wanted per source, in the type of all lengths; a source with a negative one finds nothing.
+    limit_mm : largest length wanted per source, in the type of all lengths; where it is negative, nothing
+        is found.
     behind : places behind each node and the length to them.
     direct : places of each source and the length to them without touching a node.
     places : number of places.

@@ -37,7 +37,7 @@ class Pairs:
     distance_km: Floats
 
 
-def pairs_within(  # noqa: PLR0917 (pairs of lon and lat read well by position)
+def pairs_within(
     network: RoadNetwork,
     candidates_lon: npt.ArrayLike,
     candidates_lat: npt.ArrayLike,

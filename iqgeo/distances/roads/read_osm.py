@@ -209,7 +209,8 @@ def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
     processor = osmium.FileProcessor(file, osm.NODE | osm.WAY)
     if positions_first:
         positions = osmium.index.create_map("flex_mem")
-        osmium.apply(file, osm.NODE, osmium.NodeLocationsForWays(positions))
+        with osmium.io.Reader(file, osm.NODE) as reader:
+            osmium.apply(reader, osmium.NodeLocationsForWays(positions))
         # The stubs know the name of a store only.
         processor.with_locations(positions)  # type: ignore[arg-type]
     else:

@@ -49,10 +49,11 @@ CLASSES = {"": ROAD, "road": ROAD, "nan": ROAD, "motorway": MOTORWAY, "ferry": F
 
 @dataclass(frozen=True)
 class _Table:
-    """A table with the columns under our names, and what it is called in problems."""
+    """A table with the columns under our names, and what it and they are called in problems."""
 
     frame: "pd.DataFrame"
     file: str
+    theirs: dict[str, str]
     geometry: Any = None
 
     def column(self, name: str) -> "pd.Series[Any]":
@@ -191,7 +192,9 @@ def _named(frame: Any, file: str, geometry: Any = None) -> _Table:
         lower[alias]: ours for ours, aliases in NAMES.items() for alias in aliases[::-1] if alias in lower
     }
     ends = {lower[name]: name for name in ENDS if name in lower}
-    return _Table(frame.rename(columns={**chosen, **ends}), file, geometry)
+    ours = {**chosen, **ends}
+    theirs = {name: str(their) for their, name in ours.items()}
+    return _Table(frame.rename(columns=ours), file, theirs, geometry)
 
 
 def _missing(table: _Table, names: tuple[str, ...]) -> list[Problem]:
@@ -219,7 +222,11 @@ def _wrong(table: _Table, column: str, wrong: npt.NDArray[np.bool_], code: str) 
     rows = np.flatnonzero(wrong)[:MAX_PROBLEMS]
     return [
         Problem(
-            code, file=table.file, row=int(row) + 2, column=column, value=str(table.column(column).iloc[row])
+            code,
+            file=table.file,
+            row=int(row) + 2,
+            column=table.theirs[column],
+            value=str(table.column(column).iloc[row]),
         )
         for row in rows
     ]

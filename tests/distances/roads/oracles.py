@@ -1,5 +1,7 @@
 """Slow and obvious ways to the same answers, with networkx."""
 
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 from hypothesis import strategies as st
@@ -84,7 +86,7 @@ def split_links(network: RoadNetwork, places: tuple, offices: tuple, *, ferries:
         tail, head = (("node", int(end[link])) for end in (network.link_tail, network.link_head))
         cuts = sorted({(mm, minutes) for mm, minutes, _, _ in row})
         spots = [(0, 0.0, tail), *((*cut, ("cut", link, *cut)) for cut in cuts), (*whole, head)]
-        for (mm_a, minutes_a, a), (mm_b, minutes_b, b) in zip(spots, spots[1:], strict=False):
+        for (mm_a, minutes_a, a), (mm_b, minutes_b, b) in pairwise(spots):
             graph.add_edge(a, b, mm=mm_b - mm_a, minutes=minutes_b - minutes_a)
             if network.link_two_way[link]:
                 graph.add_edge(b, a, mm=mm_b - mm_a, minutes=minutes_b - minutes_a)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -209,8 +211,7 @@ def test_route_and_minutes_on_real_streets(helsinki):
         goal = ("office", route.office_index)
         path = nx.shortest_path(graph, ("place", k), goal, weight="mm")
         minutes = sum(
-            min(graph[a][b].values(), key=lambda arc: arc["mm"])["minutes"]
-            for a, b in zip(path, path[1:], strict=False)
+            min(graph[a][b].values(), key=lambda arc: arc["mm"])["minutes"] for a, b in pairwise(path)
         )
         legs_km = nearest.snap_km[k] + nearest.office_snap_km[route.office_index]
         assert nearest.minutes[k] == pytest.approx(minutes + legs_km / 30 * 60, abs=1e-4)

@@ -1,0 +1,82 @@
+import pytest
+
+from iqgeo.distances.roads.network import FERRY, MOTORWAY, ROAD
+from iqgeo.distances.roads.rules import blocks_cars, read_way
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {"highway": "footway"},
+        {"highway": "track"},
+        {"highway": "construction"},
+        {"highway": "residential", "access": "private"},
+        {"highway": "residential", "motor_vehicle": "no"},
+        {"highway": "residential", "vehicle": "forestry"},
+        {"highway": "residential", "access": "yes", "motorcar": "no"},
+        {"highway": "service", "service": "parking_aisle"},
+        {"highway": "service", "service": "driveway"},
+        {"highway": "pedestrian"},
+        {"highway": "unclassified", "area": "yes"},
+        {"highway": "primary", "oneway": "reversible"},
+        {"route": "ferry", "motor_vehicle": "no"},
+        {"route": "ferry", "foot": "yes", "motorcar": "no"},
+        {"route": "bus"},
+    ],
+)
+def test_not_drivable(tags):
+    assert read_way(tags) is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "road_class", "direction", "speed_kmh"),
+    [
+        ({"highway": "residential"}, ROAD, 0, 25),
+        ({"highway": "residential", "access": "destination"}, ROAD, 0, 25),
+        ({"highway": "residential", "access": "no", "motor_vehicle": "yes"}, ROAD, 0, 25),
+        ({"highway": "motorway"}, MOTORWAY, 1, 90),
+        ({"highway": "motorway", "oneway": "no"}, MOTORWAY, 0, 90),
+        ({"highway": "motorway_link", "oneway": "yes"}, MOTORWAY, 1, 45),
+        ({"highway": "trunk"}, ROAD, 0, 85),
+        ({"highway": "secondary", "oneway": "yes"}, ROAD, 1, 55),
+        ({"highway": "secondary", "oneway": "-1"}, ROAD, -1, 55),
+        ({"highway": "tertiary", "junction": "roundabout"}, ROAD, 1, 40),
+        ({"highway": "tertiary", "junction": "circular"}, ROAD, 1, 40),
+        ({"highway": "residential", "oneway": "yes", "oneway:motor_vehicle": "no"}, ROAD, 0, 25),
+        ({"highway": "primary", "maxspeed": "50"}, ROAD, 0, 50),
+        ({"highway": "primary", "maxspeed": "30 mph"}, ROAD, 0, 48.28032),
+        ({"highway": "primary", "maxspeed": "100"}, ROAD, 0, 65),
+        ({"highway": "primary", "maxspeed": "DE:urban"}, ROAD, 0, 65),
+        ({"highway": "service"}, ROAD, 0, 15),
+        ({"route": "ferry"}, FERRY, 0, 5),
+    ],
+)
+def test_drivable(tags, road_class, direction, speed_kmh):
+    way = read_way(tags)
+    assert (way.road_class, way.direction) == (road_class, direction)
+    assert way.speed_kmh == pytest.approx(speed_kmh)
+
+
+@pytest.mark.parametrize(
+    ("duration", "minutes"),
+    [("00:20", 20), ("1:05", 65), ("00:01:30", 1.5), ("45", 45), ("PT1H", None), ("", None)],
+)
+def test_ferries_say_how_long_they_take(duration, minutes):
+    assert read_way({"route": "ferry", "duration": duration}).minutes == minutes
+
+
+@pytest.mark.parametrize(
+    ("tags", "blocked"),
+    [
+        ({}, False),
+        ({"access": "private"}, False),
+        ({"barrier": "bollard"}, True),
+        ({"barrier": "bollard", "motor_vehicle": "yes"}, False),
+        ({"barrier": "gate"}, False),
+        ({"barrier": "gate", "access": "private"}, True),
+        ({"barrier": "kerb"}, False),
+    ],
+)
+def test_barriers(tags, blocked):
+    assert blocks_cars(tags) == blocked
