@@ -41,7 +41,8 @@ def main() -> None:
 
 
 _ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" fill="#00796B"/>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
+    '<rect width="24" height="24" fill="#00796B"/>'
     '<circle cx="12" cy="12" r="7.4" fill="none" stroke="#fff" stroke-width="2"/>'
     '<rect x="9.5" y="9.5" width="5" height="5" fill="#fff"/></svg>'
 )

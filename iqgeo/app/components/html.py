@@ -47,7 +47,8 @@ def ranked(rows: Sequence[tuple[int, bool, str, str, str, str]]) -> None:
     items = "".join(
         f'<li><span class="iq-badge{_filled(filled)}">{number}</span>'
         f'<span class="iq-what"><strong>{html_text(name)}</strong><span>{html_text(places)}</span></span>'
-        f'<span class="iq-much"><strong>{html_text(people)}</strong><span>{html_text(unit)}</span></span></li>'
+        f'<span class="iq-much"><strong>{html_text(people)}</strong><span>{html_text(unit)}</span></span>'
+        "</li>"
         for number, filled, name, places, people, unit in rows
     )
     st.html(f'<ol class="iq-ranked">{items}</ol>')

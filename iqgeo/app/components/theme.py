@@ -58,7 +58,7 @@ def _style() -> str:
 
 
 def logo(words: str) -> str:
-    """Return the logo as SVG; ``words`` stand beside the name, escaped. A phone shows its left part only."""
+    """Return the logo as SVG; ``words`` stand beside the name, escaped. A phone shows the left part."""
     colours = palette()
     font = 'font-family="Segoe UI,Helvetica Neue,Arial,Liberation Sans,sans-serif"'
     mark = (
