@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+# Whole numbers up to here are exact as float.
+_EXACT = 1e15
+
 
 def columns_of_rows(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     """A frame with one column a name: ``float`` where all cells are numbers, else text.
@@ -49,15 +52,11 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, str):
         # Arrow keeps only valid Unicode.
         return cell.encode("utf-8", "replace").decode("utf-8") if not cell.isascii() else cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, datetime.datetime | datetime.date):
-        return cell.isoformat()
-    if isinstance(cell, dict | list):
+    if isinstance(cell, bool | dict | list):
         return json.dumps(cell, ensure_ascii=True)
-    return str(cell)
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT:
+        return str(int(cell))
+    return cell.isoformat() if isinstance(cell, datetime.date) else str(cell)
 
 
 def texts(column: pd.Series) -> pd.Series:
@@ -70,4 +69,5 @@ def texts(column: pd.Series) -> pd.Series:
 
 
 def _text_or_empty(cell: Any) -> str:
-    return "" if cell is None or cell is pd.NA or cell != cell else cell_text(cell)
+    missing = cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell))
+    return "" if missing else cell_text(cell)

@@ -86,7 +86,7 @@ class Findings:
         number: int = 1,
         **details: object,
     ) -> None:
-        """Note a repair or hint, for the rows where ``mask`` holds or for the whole file (``number`` things)."""
+        """Note a repair or hint: for the rows where ``mask`` holds, or ``number`` things of the file."""
         row, count = None, number
         if mask is not None:
             positions = np.flatnonzero(mask)

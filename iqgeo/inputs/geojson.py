@@ -25,7 +25,7 @@ _GEOMETRIES: Final = (
 )
 
 
-class _NotFinite(ValueError):
+class _NotFiniteError(ValueError):
     """NaN or Infinity, which JSON does not have but Python's parser takes."""
 
 
@@ -77,14 +77,14 @@ def nesting(data: bytes) -> int:
 
 def _parsed(data: bytes, file: str) -> Any:
     def refuse(word: str) -> float:
-        raise _NotFinite(word)
+        raise _NotFiniteError(word)
 
     try:
         return json.loads(
             data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"),
             parse_constant=refuse,
         )
-    except _NotFinite as error:
+    except _NotFiniteError as error:
         raise InputError(Problem("json_not_finite", file, value=str(error))) from error
     except UnicodeDecodeError as error:
         raise InputError(Problem("encoding_broken", file, value="UTF-8")) from error

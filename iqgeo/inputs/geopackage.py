@@ -63,7 +63,8 @@ def _layer(opened: Opened, path: Path, max_rows: int) -> str:
                 "SELECT type, sql FROM sqlite_master WHERE lower(name) = lower(?)", (layer,)
             ).fetchall()
             foreign = database.execute(
-                "SELECT name FROM sqlite_master WHERE sql LIKE '%VIRTUAL%TABLE%' AND sql NOT LIKE '%USING rtree%'"
+                "SELECT name FROM sqlite_master WHERE sql LIKE '%VIRTUAL%TABLE%'"
+                " AND sql NOT LIKE '%USING rtree%'"
                 " AND sql NOT LIKE '%USING \"rtree\"%'"
             ).fetchone()
             plain = (
@@ -144,4 +145,4 @@ def _column(values: Any) -> pd.Series:
     array = np.asarray(values)
     if array.dtype.kind in "iuf":
         return pd.Series(array)
-    return column_of_cells([None if it is None or it != it else it for it in array.tolist()])
+    return column_of_cells([None if it is None or pd.isna(it) else it for it in array.tolist()])

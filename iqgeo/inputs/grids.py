@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from iqgeo.demand import PLACE_COLUMNS
 from iqgeo.errors import InputError, Problem

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.words import cleaned
@@ -134,11 +135,10 @@ class Keys:
         # A municipality of a known district that was founded or dissolved between two editions.
         return len(part) == 8 and (part[:5] in self.known_districts or part[:5] in self.successor)
 
-    def is_total(self, keys: Iterable[str]) -> np.ndarray:
+    def is_total(self, keys: Iterable[str]) -> NDArray[np.bool_]:
         """Whether each key is that of the whole state."""
-        return np.array(
-            [bool(key) and len(key) == 2 and (not self.state or key == self.state) for key in keys]
-        )
+        total = [bool(key) and len(key) == 2 and key == (self.state or key) for key in keys]
+        return np.array(total, dtype=bool)
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ ARCHIVE_MEMBERS: Final = 2_000
 COLUMNS: Final = 1_000
 """Columns of a table."""
 
-CELL_BYTES: Final = 16 * MIB
-"""A single line of a CSV file."""
+LINE_BYTES: Final = 8 * MIB
+"""A single line of a CSV file, and the block that is read at a time."""
 
 SITES: Final = 100_000
 """Offices or candidates."""

@@ -16,7 +16,7 @@ from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.points import positions
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, form_of, read_table
-from iqgeo.inputs.values import read_ids, read_numbers, read_words, required
+from iqgeo.inputs.values import read_ids, read_numbers, read_words
 from iqgeo.region import Region
 
 

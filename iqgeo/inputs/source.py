@@ -1,9 +1,12 @@
 """Opening what the user gave, and nothing else."""
 
 import io
+import lzma
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -13,6 +16,19 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Source
 from iqgeo.inputs.words import shown
 from iqgeo.texts import number
+
+# Everything that Python's zip, gzip and their decoders raise for damaged or crafted archives.
+ARCHIVE_ERRORS: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    RuntimeError,
+)
 
 _HEAD: Final = 65_536
 # More than one letter before a colon: a driver prefix or protocol, never a Windows drive.
@@ -128,7 +144,7 @@ def archive_of(opened: Opened) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(opened.open())
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
+    except ARCHIVE_ERRORS as error:
         raise InputError(Problem("zip_broken", opened.name)) from error
     problems = []
     if len(members) > limits.ARCHIVE_MEMBERS:

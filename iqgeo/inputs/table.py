@@ -1,5 +1,6 @@
 """A file as a table of what stands in it: text as text, numbers as numbers, nothing interpreted yet."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -53,6 +54,14 @@ _REFUSED_SUFFIX: Final = {
     ".pkl": "pickle",
     ".pickle": "pickle",
 }
+_READ_START: Final = (
+    (b"SQLite format 3\x00", "gpkg"),
+    (b"PAR1", "parquet"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
+)
+# A list of JSON, not the bracketed name of a column.
+_JSON_LIST: Final = re.compile(rb"\[\s*[\[{\"\d\]-]")
 _TEXT: Final = "csv"
 
 
@@ -105,17 +114,11 @@ def form_of(opened: Opened) -> str:
         raise InputError(Problem(f"form_{refused}", opened.name))
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _form_of_zip(opened)
-    if head.startswith(b"SQLite format 3\x00"):
-        return "gpkg"
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if head.startswith(b"\x1f\x8b"):
-        return "gzip"
-    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return "workbook"
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
-        return "geojson"
-    return _TEXT
+    started = next((form for start, form in _READ_START if head.startswith(start)), None)
+    if started is not None:
+        return started
+    bare = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return "geojson" if bare.startswith(b"{") or _JSON_LIST.match(bare) else _TEXT
 
 
 def _form_of_zip(opened: Opened) -> str:

@@ -3,7 +3,6 @@
 import codecs
 import gzip
 import io
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +16,16 @@ from pyarrow import csv as pacsv
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Notice, Rows
-from iqgeo.inputs.source import Opened, archive_of, too_large
+from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, too_large
 from iqgeo.inputs.table import Table, header_names, without_empty_rows
 
 _CHUNK: Final = 4 * limits.MIB
 _DELIMITERS: Final = ";,\t|"
-_BLOCK: Final = 8 * limits.MIB
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _SNIFFED_LINES: Final = 20
 
 
@@ -51,7 +54,7 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             data = self._inner.read(len(buffer))
-        except (OSError, EOFError, zlib.error, ValueError) as error:
+        except ARCHIVE_ERRORS as error:
             raise InputError(Problem("archive_broken", self._file)) from error
         self._read += len(data)
         if self._read > limits.TABLE_BYTES:
@@ -79,14 +82,17 @@ def text_stream(opened: Opened, form: str) -> Iterator[BinaryIO]:
             packed = archive.getinfo(member).compress_size
             try:
                 inner = archive.open(member)
-            except (NotImplementedError, OSError, ValueError, RuntimeError) as error:
+            except ARCHIVE_ERRORS as error:
                 raise InputError(Problem("archive_broken", opened.name)) from error
             with inner, io.BufferedReader(_Counted(inner, opened.name, packed), _CHUNK) as stream:  # type: ignore[arg-type]
                 yield stream
     elif form == "gzip":
-        with opened.open() as packed_stream, gzip.GzipFile(fileobj=packed_stream) as unpacked:
-            with io.BufferedReader(_Counted(unpacked, opened.name, opened.size), _CHUNK) as stream:  # type: ignore[arg-type]
-                yield stream
+        with (
+            opened.open() as packed_stream,
+            gzip.GzipFile(fileobj=packed_stream) as unpacked,
+            io.BufferedReader(_Counted(unpacked, opened.name, opened.size), _CHUNK) as stream,  # type: ignore[arg-type]
+        ):
+            yield stream
     else:
         with opened.open() as stream:
             yield stream
@@ -140,32 +146,32 @@ def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[Shape, l
 
 
 def _encoding(stream: BinaryIO, file: str, *, whole: bool) -> tuple[str, bytes]:
-    """The encoding a whole stream can be read in, and its first bytes."""
+    """The encoding a stream can be read in, and its first bytes."""
     head = stream.read(_CHUNK)
     if not whole:
         stream = io.BytesIO()
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if head.startswith(mark):
-            return _checked(stream, head, name, file, final=whole), head
-    sample = np.frombuffer(head[:4096], dtype=np.uint8)
-    zeros = sample == 0
-    if zeros.any():
-        # Western text in UTF-16 has a zero in every second byte, on one side only.
-        even, odd = zeros[0::2].mean(), zeros[1::2].mean()
-        if max(even, odd) > 0.3 and min(even, odd) < 0.05:
-            return _checked(stream, head, "utf-16-be" if even > odd else "utf-16-le", file, final=whole), head
-        raise InputError(Problem("form_binary", file))
-    try:
-        return _checked(stream, head, "utf-8", file, final=whole), head
-    except InputError:
+    named = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _without_mark(head, file)
+    if _decodes(stream, head, named or "utf-8", final=whole):
+        return named or "utf-8", head
+    if named is None:
+        # Western Windows, in which every byte but five is a letter.
         return "cp1252", head
+    raise InputError(Problem("encoding_broken", file, value=named.upper()))
 
 
-def _checked(stream: BinaryIO, head: bytes, encoding: str, file: str, *, final: bool) -> str:
+def _without_mark(head: bytes, file: str) -> str | None:
+    """UTF-16 without a byte order mark, or ``None``."""
+    zeros = np.frombuffer(head[:4096], dtype=np.uint8) == 0
+    if not zeros.any():
+        return None
+    # Western text in UTF-16 has a zero in every second byte, on one side only.
+    even, odd = float(zeros[0::2].mean()), float(zeros[1::2].mean()) if len(zeros) > 1 else 0.0
+    if max(even, odd) > 0.3 and min(even, odd) < 0.05:
+        return "utf-16-be" if even > odd else "utf-16-le"
+    raise InputError(Problem("form_binary", file))
+
+
+def _decodes(stream: BinaryIO, head: bytes, encoding: str, *, final: bool) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     block = head
     try:
@@ -174,9 +180,9 @@ def _checked(stream: BinaryIO, head: bytes, encoding: str, file: str, *, final: 
             block = stream.read(_CHUNK)
         # A beginning may be cut within a letter.
         decoder.decode(b"", final=final)
-    except UnicodeDecodeError as error:
-        raise InputError(Problem("encoding_broken", file, value=encoding.upper())) from error
-    return encoding
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -254,7 +260,7 @@ def batches(opened: Opened, form: str, shape: Shape, columns: list[str] | None =
                 pa.PythonFile(stream, mode="r"),
                 read_options=pacsv.ReadOptions(
                     use_threads=False,
-                    block_size=_BLOCK,
+                    block_size=limits.LINE_BYTES,
                     column_names=keys,
                     skip_rows=1 + shape.lines_before,
                     encoding="utf8" if shape.encoding in ("utf-8", "utf-8-sig") else shape.encoding,

@@ -6,21 +6,22 @@ forms and OpenDocument can announce a sheet of a billion cells in a few bytes.
 
 import io
 import re
-import zipfile
-import zlib
 from typing import Any, Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import columns_of_rows
 from iqgeo.inputs.intake import Notice
-from iqgeo.inputs.source import Opened, archive_of, too_large
+from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, too_large
 from iqgeo.inputs.table import Table, header_names, numbered, without_empty_rows
 
 _CELLS: Final = 30_000_000
-_SHEET: Final = re.compile(r"^xl/(work|dialog|macro|chart)sheets/[^/]*$", re.IGNORECASE)
-_REFERENCE: Final = re.compile(rb"<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*[\"']([A-Za-z]{0,8})(\d{1,12})[\"']")
-_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_MOST_ROWS: Final = 1_048_576
+_MOST_COLUMNS: Final = 16_384
+_REFERENCE: Final = re.compile(rb"\br\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_POSITION: Final = re.compile(rb"\s*([A-Za-z]{0,3})(\d{1,7})\s*$")
+_ROW: Final = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
+_CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 
 
 def read_workbook(opened: Opened, max_rows: int) -> Table:
@@ -96,35 +97,36 @@ def _measure(opened: Opened) -> None:
         for member in members:
             try:
                 content = archive.read(member)
-            except (
-                zipfile.BadZipFile,
-                zlib.error,
-                OSError,
-                EOFError,
-                NotImplementedError,
-                RuntimeError,
-            ) as error:
+            except ARCHIVE_ERRORS as error:
                 raise InputError(Problem("zip_broken", opened.name)) from error
             if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content[:4096]:
                 raise InputError(Problem("workbook_entities", opened.name))
-            # Any XML part can be declared a sheet; media cannot hold a reference by accident that matters.
-            if member.filename.lower().endswith((".xml", ".rels")) or _SHEET.match(member.filename):
-                _span(content, opened.name)
+            # The workbook may call any of its parts a sheet.
+            _span(content, opened.name)
 
 
 def _span(content: bytes, file: str) -> None:
-    """Refuse a sheet whose cells span more than fits: the reader keeps the whole rectangle."""
-    highest, widest = 0, 0
-    for letters, digits in _REFERENCE.findall(content):
-        column = 0
-        for letter in letters.upper():
-            column = column * 26 + letter - 64
-        highest, widest = max(highest, int(digits)), max(widest, column)
-    if not highest and not widest:
+    """Refuse a sheet whose cells may span more than fits: the reader keeps the whole rectangle.
+
+    Not a parser but an upper bound that no spelling of the XML gets below: every attribute ``r``
+    counts, wherever it stands, and every cell and row may also follow the last one without it.
+    """
+    if not _CELL.search(content):
         return
-    # Cells without a reference follow each other.
-    implied = len(_CELL.findall(content))
-    if highest * max(widest, 1) > _CELLS or (highest + implied) > 4 * 1_048_576:
+    highest = widest = 0
+    for reference in set(_REFERENCE.findall(content)):
+        position = _POSITION.match(reference[0] or reference[1])
+        if position is None:
+            continue
+        column = 0
+        for letter in position[1].upper():
+            column = column * 26 + letter - 64
+        highest, widest = max(highest, int(position[2])), max(widest, column)
+    parts = _ROW.split(content)
+    rows = highest + len(parts)
+    columns = widest + max(len(_CELL.findall(part)) for part in parts)
+    # Honest sheets name every position, which doubles both sides of the bound at most.
+    if rows * columns > 4 * _CELLS or highest > _MOST_ROWS or widest > _MOST_COLUMNS:
         raise InputError(Problem("workbook_span", file, details={"rows": highest, "columns": widest}))
 
 
