@@ -47,8 +47,9 @@ def prepare(options: Options) -> Study:
     with gathering:
         region = load_region(options.region)
     with gathering:
-        target_km = parse_number("target-km", options.target_km, DEFAULT_TARGET_KM)
-        check_target(target_km)
+        wished_km = parse_number("target-km", options.target_km, DEFAULT_TARGET_KM)
+        check_target(wished_km)
+        target_km = wished_km
     with gathering:
         factor = parse_number("detour-factor", options.detour_factor, DEFAULT_DETOUR_FACTOR)
     with gathering:
@@ -66,7 +67,7 @@ def prepare(options: Options) -> Study:
 
             intake = read_offices(options.offices)
             repairs += intake.repairs
-            if demand is not None and options.demand is None and target_km > 0:
+            if demand is not None and options.demand is None:
                 check_sites_reach(intake, demand, target_km)
             offices = open_in(intake.frame, stage)
     else:

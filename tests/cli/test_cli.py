@@ -87,6 +87,140 @@ def test_every_problem_is_named_at_once(arguments, sentences, tmp_path):
     assert done.stdout == ""
 
 
+BAD_OFFICES = {
+    "no coordinates": ("id,name\n1,A\n", ["„lon“ fehlt", "„lat“ fehlt"]),
+    "swapped": ("id,name,lon,lat\n1,Hannover,52.37,9.73\n", ["vertauscht", "Zeile 2"]),
+    "outside": ("id,name,lon,lat\n1,München,11.57,48.14\n", ["Zeile 2", "München"]),
+    "twice": ("id,name,lon,lat\n1,A,9.7,52.3\n1,B,8.0,52.2\n", ["Zeile 3", "Zeile 2"]),
+    "empty": ("", ["leer"]),
+}
+
+
+@pytest.mark.parametrize("case", BAD_OFFICES)
+def test_an_office_table_that_cannot_be_used(case, tmp_path):
+    content, sentences = BAD_OFFICES[case]
+    offices, result = tmp_path / "stellen.csv", tmp_path / "result.json"
+    offices.write_text(content, encoding="utf-8")
+    done = iqgeo("coverage", "--offices", offices, "--target-km", "0", "--json", result)
+    assert done.returncode == 2
+    for sentence in [*sentences, "größer als 0 km", "stellen.csv"]:
+        assert sentence in done.stderr
+    assert not result.exists()
+    assert offices.read_text(encoding="utf-8") == content
+
+
+def shares_file(path, region, change):
+    rows = dict.fromkeys(region.district_names, "12,5")
+    change(rows)
+    lines = "".join(f"{ags};{share}\n" for ags, share in rows.items())
+    path.write_text("ags;share_pct\n" + lines, encoding="utf-8")
+    return path
+
+
+def test_shares_above_100_and_a_missing_district_are_both_named(tmp_path, region):
+    def spoil(rows):
+        rows["03103"] = "125"
+        del rows["03462"]
+
+    shares = shares_file(tmp_path / "anteile.csv", region, spoil)
+    done = iqgeo("coverage", "--shares", shares)
+    assert done.returncode == 2
+    assert "125" in done.stderr
+    assert "03462" in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_ags_without_its_zero_is_repaired_visibly(tmp_path, region):
+    shares = shares_file(tmp_path / "anteile.csv", region, lambda rows: None)
+    shares.write_text(shares.read_text(encoding="utf-8").replace("\n03", "\n3"), encoding="utf-8")
+    done = iqgeo("coverage", "--shares", shares, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    assert "03" in done.stderr
+    content = json.loads(done.stdout)
+    assert content["people"] == pytest.approx(region.settlements["population"].sum() / 8, abs=45)
+
+
+def test_check_explains_files_without_running_anything(tmp_path):
+    good, bad = tmp_path / "gut.csv", tmp_path / "schlecht.csv"
+    good.write_text("id,name,lon,lat\n1,Celle,10.08,52.62\n", encoding="utf-8")
+    bad.write_text(BAD_OFFICES["twice"][0], encoding="utf-8")
+    done = iqgeo("check", good, bad)
+    assert done.returncode == 2
+    assert "gut.csv: in Ordnung" in done.stdout
+    assert "schlecht.csv: nicht verwendbar" in done.stdout
+    assert iqgeo("check", good).returncode == 0
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv", "gpkg", "geojson"])
+def test_the_gap_list_is_written_in_every_form(tmp_path, suffix):
+    out = tmp_path / f"Lücken Süd.{suffix}"
+    done = iqgeo("gaps", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert out.stat().st_size > 10_000
+    assert str(out) in done.stdout
+
+
+def test_a_form_that_is_not_known_is_refused_before_any_work(tmp_path):
+    done = iqgeo("gaps", "--out", tmp_path / "luecken.docx")
+    assert done.returncode == 2
+    assert ".docx" in done.stderr
+    assert ".xlsx" in done.stderr
+
+
+def test_gaps_as_a_table():
+    done = iqgeo("gaps")
+    assert done.stdout.startswith("703.364 von 1.333.596")
+    assert "zwischen Bremen und Hamburg" in done.stdout
+
+
+def test_suggest_as_json_has_what_others_rely_on():
+    done = iqgeo("suggest", "--new", "2", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    content = json.loads(done.stdout)
+    assert {
+        "model", "status", "objective", "bound", "gap", "seconds", "sites", "covered_before", "covered_after",
+        "people", "unreachable_people",
+    } <= set(content)  # fmt: skip
+    assert content["status"] == "optimal"
+    assert content["gap"] == 0
+    assert {"id", "name", "lon", "lat", "gain"} <= set(content["sites"][0])
+    assert content["covered_after"] == content["covered_before"] + sum(
+        site["gain"] for site in content["sites"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--model", "keep-best", "--keep", "4"], "Aufgegeben:"),
+        (["--model", "full-cover", "--share-pct", "80"], "Mit weniger als"),
+        (["--stages", "1,1"], "Preis der Stufung"),
+        (["--curve", "3"], "bewiesen"),
+        (["--alternatives", "1", "--new", "2"], "Unterschied"),
+    ],
+)
+def test_suggest_as_tables(arguments, sentence):
+    done = iqgeo("suggest", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert sentence in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--new", "-1"], "-1"),
+        (["--new", "5000"], "5000"),
+        (["--require", "nirgends"], "„nirgends“"),
+        (["--model", "bestes", "--new", "viele"], "„viele“ ist keine ganze Zahl"),
+    ],
+)
+def test_a_question_that_cannot_be_asked(arguments, sentence):
+    done = iqgeo("suggest", *arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stdout == ""
+
+
 def test_a_fault_of_ours_is_a_sentence_and_status_1(tmp_path):
     done = iqgeo("coverage", "--json", tmp_path, IQGEO_LANG="en")
     assert done.returncode in (1, 2)

@@ -1,0 +1,85 @@
+"""Roads behind the interface of the estimates, on the real main roads of the state."""
+
+import numpy as np
+import pytest
+
+from iqgeo.coverage import FERRY_ONLY, NO_ROAD, assess
+from iqgeo.distances import Points, Road, road_measure
+from iqgeo.distances.roads import build_roads
+from iqgeo.errors import InputError
+from iqgeo.gaps import find_gaps
+from iqgeo.suggestions import Siting, candidate_towns
+
+# The network knows main roads only: a place may lie far from the next one.
+SNAP_LIMIT_KM = 20.0
+
+
+@pytest.fixture(scope="module")
+def main_roads(test_only_data):
+    return Road(
+        build_roads(test_only_data / "dcw_edges.csv", nodes=test_only_data / "dcw_nodes.csv"), SNAP_LIMIT_KM
+    )
+
+
+@pytest.fixture(scope="module")
+def on_roads(region, main_roads):
+    return assess(region, stage=2012, distance=main_roads)
+
+
+def test_no_road_is_shorter_than_the_straight_line(on_roads):
+    places = on_roads.places
+    reached = np.isfinite(places["distance_km"])
+    assert reached.mean() > 0.9
+    assert (places.loc[reached, "distance_km"] >= places.loc[reached, "straight_km"] - 1e-6).all()
+
+
+def test_main_roads_agree_with_the_estimate_for_most_people(on_roads, coverage_2012):
+    people = on_roads.places["people"].to_numpy()
+    same = people @ (on_roads.is_covered == coverage_2012.is_covered) / people.sum()
+    assert same > 0.88
+    assert on_roads.covered <= coverage_2012.band.covered_most
+    assert on_roads.band is None
+
+
+def test_islands_stay_islands_however_far_one_may_snap(on_roads):
+    places = on_roads.places
+    assert (places.loc[places["landmass"] != "", "status"] == FERRY_ONLY).all()
+
+
+def test_the_whole_way_from_roads_to_gaps_and_suggestions(region, on_roads):
+    gaps = find_gaps(on_roads, region)
+    assert gaps.people == on_roads.uncovered
+    assert "zwischen Bremen und Hamburg" in [it.name.text("de") for it in gaps.regions]
+    found = Siting(on_roads, candidate_towns(region, 30_000)).solve("max-cover", new=3)
+    assert found.status == "optimal"
+    assert found.after.covered == found.objective > on_roads.covered
+
+
+def test_a_place_far_from_every_road_is_not_snapped_in_silence(region, main_roads):
+    strict = assess(region, stage=2012, distance=Road(main_roads.network, 0.5))
+    far = strict.places["status"] == NO_ROAD
+    assert far.any()
+    assert (strict.places.loc[far, "snap_km"] > 0.5).all()
+    assert np.isinf(strict.places.loc[far, "distance_km"]).all()
+
+
+def test_without_offices_or_places_nothing_breaks(main_roads):
+    nobody = Points.of([], [])
+    somewhere = Points.of([9.7], [52.4])
+    assert np.isinf(main_roads.nearest(somewhere, nobody).distance_km).all()
+    assert len(main_roads.nearest(nobody, somewhere).distance_km) == 0
+
+
+def test_a_saved_network_is_found_for_its_region(tmp_path, main_roads, coverage_2012):
+    main_roads.network.save(tmp_path / "strassen.parquet")
+    places = coverage_2012.places
+    found = road_measure(None, tmp_path, Points.of(places["lon"], places["lat"]), SNAP_LIMIT_KM)
+    assert found.info.checksum == main_roads.info.checksum
+
+
+def test_no_roads_and_an_impossible_limit_are_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with pytest.raises(InputError, match="kein Straßennetz"):
+        road_measure(None, tmp_path, Points.of([9.7], [52.4]))
+    with pytest.raises(InputError, match="Grenze 0 km"):
+        road_measure(None, tmp_path, None, 0.0)
