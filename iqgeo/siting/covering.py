@@ -155,7 +155,9 @@ def maximise_cover(
     keep = root.useful.copy()
     if search.best is not None:
         keep[search.best] = True
-    part = drop_dominated_columns(keep_columns(model, keep), counts)
+    part = keep_columns(model, keep)
+    if not any(count.low > 1 for count in counts):
+        part = drop_dominated_columns(part, counts)
     return _search_part(model, part, search, root, tree(part))
 
 

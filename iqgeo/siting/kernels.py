@@ -155,7 +155,8 @@ def take_lists(start, index, wanted):  # type: ignore[no-untyped-def]
         out_start[k + 1] = out_start[k] + start[wanted[k] + 1] - start[wanted[k]]
     out = np.empty(out_start[-1], np.int32)
     for k in range(len(wanted)):
-        out[out_start[k] : out_start[k + 1]] = index[start[wanted[k]] : start[wanted[k] + 1]]
+        for t in range(out_start[k + 1] - out_start[k]):
+            out[out_start[k] + t] = index[start[wanted[k]] + t]
     return out_start, out
 
 
@@ -250,10 +251,10 @@ def contained_lists(start, index, back_start, back_index, label):  # type: ignor
 
 
 @njit(cache=True)
-def containing_lists(start, index, back_start):  # type: ignore[no-untyped-def]
+def containing_lists(start, index, back_start, order):  # type: ignore[no-untyped-def]
     """Mark lists that contain another list (of equal ones the later): redundant rows of a covering.
 
-    Lists are taken from the shortest up; each one kept is filed under its rarest entry, so that a
+    ``order`` names the lists from the shortest up; each one kept is filed under its rarest entry, so that a
     longer list meets it only if it holds that entry.
     """
     n = len(start) - 1
@@ -262,7 +263,6 @@ def containing_lists(start, index, back_start):  # type: ignore[no-untyped-def]
     inside = np.zeros(n_entries, np.bool_)
     head = np.full(n_entries, -1, np.int64)
     following = np.full(n, -1, np.int64)
-    order = np.argsort(start[1:] - start[:-1], kind="mergesort")
     for t in range(n):
         i = order[t]
         for e in range(start[i], start[i + 1]):
@@ -777,6 +777,7 @@ def improve(  # type: ignore[no-untyped-def]
     wanted = np.zeros(n, np.bool_)
     overlap = np.zeros(n, np.int64)
     pool = np.empty(n, np.int64)
+    rank = np.empty(p, np.int64)
     if p == 0 or p >= n:
         kicks = 0
     for _ in range(kicks):
@@ -789,14 +790,16 @@ def improve(  # type: ignore[no-untyped-def]
                 for q in range(row_start[i], row_start[i + 1]):
                     overlap[row_site[q]] += 1
             for s in range(p):
-                pool[s] = overlap[chosen[s]] * 64 + next_random(state) % 64
-            order = np.argsort(-pool[:p])
+                rank[s] = overlap[chosen[s]] * 64 + next_random(state) % 64
         else:
             for s in range(p):
-                pool[s] = next_random(state)
-            order = np.argsort(pool[:p])
-        for t in range(drop):
-            s = order[t]
+                rank[s] = next_random(state)
+        for _drop in range(drop):
+            s = 0
+            for t in range(p):
+                if rank[t] > rank[s]:
+                    s = t
+            rank[s] = -1
             out = chosen[s]
             limit = 0.0
             _close(

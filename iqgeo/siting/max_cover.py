@@ -72,12 +72,14 @@ def solve_cover(
     """
     all_counts = [*rules.open_counts(), *counts]
     full = reduce_sets(sets, rules.opened, rules.forbid)
-    model = drop_dominated_columns(full, all_counts)
+    # where several of a set are asked for, a dominated site can be one of them
+    several = any(count.low > 1 for count in all_counts)
+    model = full if several else drop_dominated_columns(full, all_counts)
     limit = new - len(rules.required_new)
     clock.in_units(lambda worth: worth * sets.unit)
     place = {int(site): k for k, site in enumerate(model.columns)}
     starts = [np.array([place[j] for j in one if j in place][:limit], dtype=np.int64) for one in start]
-    if not all(count.sites or count.low <= 0 for count in all_counts):
+    if not all(len(count.sites) >= count.low for count in all_counts):
         outcome = Outcome(None, float("-inf"), float("-inf"), infeasible=True)
     else:
         floor = None if least is None else math.ceil(least / sets.unit * (1 - 1e-12)) - 1.0 - model.base

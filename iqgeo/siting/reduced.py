@@ -134,7 +134,8 @@ def drop_dominated_columns(model: Reduced, counts: Sequence[Count]) -> Reduced:
 
 def drop_dominated_rows(model: Reduced) -> Reduced:
     """Drop rows that are reached whenever another row is: allowed where every row must be reached."""
-    marked = kernels.containing_lists(model.row_start, model.row_site, model.site_start)
+    shortest = np.argsort(np.diff(model.row_start), kind="stable")
+    marked = kernels.containing_lists(model.row_start, model.row_site, model.site_start, shortest)
     every = np.ones(model.n_columns, dtype=bool)
     return model if not marked.any() else _rebuild(model, ~marked, every)
 

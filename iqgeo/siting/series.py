@@ -71,12 +71,12 @@ def alternatives(
     if problems:
         raise InputError(problems)
     clock = Clock(control)
-    required = set(answer.rules.required_new)
-    free = len(answer.sites) - len(required)
+    choosable = frozenset(answer.rules.candidates(sets.n_sites)) - set(answer.rules.require)
+    free = len(answer.sites) - len(answer.rules.required_new)
     least = answer.covered_after * (1 - within_pct / 100)
     found: list[CoverAnswer] = []
     while len(found) < most and free >= differ:
-        counts = [Count(frozenset(set(one.sites) - required), 0, free - differ) for one in (answer, *found)]
+        counts = [Count(choosable - set(one.sites), differ, sets.n_sites) for one in (answer, *found)]
         start = [one.sites for one in (answer, *found)]
         part = Clock(_part(control, clock, most - len(found)))
         other = solve_cover(sets, len(answer.sites), answer.rules, part, counts, start, answer.model, least)
