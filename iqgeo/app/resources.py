@@ -55,24 +55,24 @@ def document(lang: Lang) -> str:
 
 def coverage(view: View, own: OwnData) -> Coverage:
     """Return the coverage of a view without a plan."""
-    return _coverage(_computed(view), own.key, own)
+    return _coverage(computed(view), own.key, own)
 
 
 def gaps(view: View, own: OwnData) -> Gaps:
     """Return the gaps of a view without a plan."""
-    return _gaps(_computed(view), own.key, own)
+    return _gaps(computed(view), own.key, own)
 
 
 def planned(view: View, own: OwnData, draft: Draft) -> Coverage:
     """Return the coverage with a plan."""
     if draft.is_empty:
         return coverage(view, own)
-    return _planned(_computed(view), own.key, own, draft.added, draft.closed)
+    return _planned(computed(view), own.key, own, draft.added, draft.closed)
 
 
 def curve(view: View, own: OwnData) -> pd.DataFrame:
     """Return people covered by number of offices, see :func:`iqgeo.scenarios.coverage_curve`."""
-    return _curve(_computed(view), own.key, own)
+    return _curve(computed(view), own.key, own)
 
 
 def picture(
@@ -87,14 +87,14 @@ def picture(
 ) -> str:
     """Return the map of a view as JSON for the map component."""
     drawn = draft if draft is not None else Draft()
-    scene = _scene(_computed(view), own.key, own, drawn.added, drawn.closed, trial, background)
+    scene = _scene(computed(view), own.key, own, drawn.added, drawn.closed, trial, background)
     return scene_json(scene, view.lang, clickable=clickable, dark=dark)
 
 
 def scene(view: View, own: OwnData, draft: Draft | None = None) -> MapScene:
     """Return the map of a view as data."""
     drawn = draft if draft is not None else Draft()
-    return _scene(_computed(view), own.key, own, drawn.added, drawn.closed, None, False)
+    return _scene(computed(view), own.key, own, drawn.added, drawn.closed, None, False)
 
 
 def list_picture(
@@ -113,7 +113,7 @@ def list_picture(
     return scene_json(drawn, view.lang, clickable=False, dark=dark)
 
 
-def _computed(view: View) -> View:
+def computed(view: View) -> View:
     """Leave out what changes no number: the language."""
     from dataclasses import replace
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-PAGES = ("overview",)
+PAGES = ("overview", "planning")
 
 
 def main() -> None:

@@ -148,3 +148,38 @@ def best_further(curve: pd.DataFrame, allowed: pd.DataFrame, further: int) -> tu
         PlannedSite(str(key), str(name), float(lon), float(lat))
         for key, name, lon, lat in zip(found.index, found["name"], found["lon"], found["lat"], strict=True)
     )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A coverage in a few figures; ``low, high`` bound the share where distances are estimated."""
+
+    offices: int
+    share: float
+    low: float | None
+    high: float | None
+    median_km: float
+    longest_km: float
+
+
+def figures(shown: Coverage) -> Figures:
+    """Sum a coverage up; lengths leave out who cannot be reached, the median is that of the people."""
+    places = shown.places
+    reachable = np.isfinite(places["distance_km"].to_numpy()) & (places["people"].to_numpy() > 0)
+    distance_km = places["distance_km"].to_numpy()[reachable]
+    people = places["people"].to_numpy(dtype=float)[reachable]
+    order = np.argsort(distance_km, kind="stable")
+    running = np.cumsum(people[order])
+    median = longest = float("nan")
+    if len(order):
+        median = float(distance_km[order[np.searchsorted(running, running[-1] / 2)]])
+        longest = float(distance_km.max())
+    band = shown.band
+    return Figures(
+        offices=len(shown.offices),
+        share=shown.share,
+        low=None if band is None or not shown.people else band.covered_low / shown.people,
+        high=None if band is None or not shown.people else band.covered_high / shown.people,
+        median_km=median,
+        longest_km=longest,
+    )

@@ -158,6 +158,7 @@ class Session:
     trial: PlannedSite | None = None
     saved: dict[str, Draft] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+    picked: str = ""
 
     def change(self, draft: Draft) -> None:
         """Go on with another draft; the one before can be had back."""

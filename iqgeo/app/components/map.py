@@ -1,5 +1,6 @@
 """The map on a page: shows a folium page offline and returns what was clicked or dragged."""
 
+import html
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +29,12 @@ class MapEvent:
     id: str
 
 
-def show_map(picture: str, lang: Lang, key: str) -> MapEvent | None:
-    """Show a map made by :mod:`iqgeo.app.resources`; return a new event once, then ``None``.
+def show_map(picture: str, lang: Lang, key: str) -> None:
+    """Show a map made by :mod:`iqgeo.app.resources`.
 
-    Moving and zooming the map return nothing and cause no rerun.
+    Moving and zooming the map cause no rerun; a click does, see :func:`map_event`.
     """
-    value = _show(
+    _show(
         page=resources.document(lang),
         scene=picture,
         title=text("app.map.title", lang, region=region_name(resources.region().name, lang)),
@@ -41,10 +42,11 @@ def show_map(picture: str, lang: Lang, key: str) -> MapEvent | None:
         key=key,
         default=None,
     )
-    return _new_event(value, key)
 
 
-def _new_event(value: object, key: str) -> MapEvent | None:
+def map_event(key: str) -> MapEvent | None:
+    """Return what was done on the map since the last run, once; ask before the map is drawn."""
+    value = st.session_state.get(key)
     if not isinstance(value, dict) or not isinstance(value.get("at"), (int, float)):
         return None
     seen = f"{key}-seen"
@@ -56,5 +58,5 @@ def _new_event(value: object, key: str) -> MapEvent | None:
         kind=str(value.get("type", "")),
         lon=float(lon) if isinstance(lon, (int, float)) else float("nan"),
         lat=float(lat) if isinstance(lat, (int, float)) else float("nan"),
-        id=str(value.get("id", "")),
+        id=html.unescape(str(value.get("id", ""))),
     )

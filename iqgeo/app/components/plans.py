@@ -1,0 +1,118 @@
+"""Plans: name, keep, duplicate, compare, give away as a file."""
+
+import streamlit as st
+
+from iqgeo.app import resources, services, session
+from iqgeo.app.components import html, tables
+from iqgeo.app.services import Figures
+from iqgeo.app.state import Draft, View
+from iqgeo.coverage import Coverage
+from iqgeo.texts import Lang, km, number, text
+
+
+def show(view: View, start: Coverage) -> None:
+    """Show the plans kept in this session and how they compare."""
+    current, lang = session.current(), view.lang
+    html.section(text("app.plans.title", lang))
+    if not current.saved and current.draft.is_empty:
+        html.status(html.RUNNING, text("app.plans.empty", lang))
+        return
+    _keep(lang)
+    if not current.saved:
+        return
+    _table(view, start, lang)
+    names = list(current.saved)
+    chosen = st.selectbox(text("app.plans.plan", lang), names, key="plans-chosen")
+    if chosen not in current.saved:
+        return
+    with st.container(horizontal=True):
+        if st.button(text("app.plans.open", lang), key="plans-open"):
+            current.change(current.saved[chosen])
+            st.rerun()
+        if st.button(text("app.plans.duplicate", lang), key="plans-duplicate"):
+            current.saved[_free_name(chosen, names, lang)] = current.saved[chosen]
+            st.rerun()
+        if st.button(text("app.plans.delete", lang), key="plans-delete"):
+            del current.saved[chosen]
+            st.rerun()
+    _against(view, chosen, names, lang)
+
+
+def _keep(lang: Lang) -> None:
+    current = session.current()
+    default = current.draft.name or _next_name(list(current.saved), lang)
+    with st.form("plans-keep", border=False):
+        name = st.text_input(text("app.plans.name", lang), value=default, max_chars=60)
+        if st.form_submit_button(text("app.plans.save", lang)):
+            if not name.strip():
+                html.status(html.FAILED, text("app.plans.name_missing", lang))
+            else:
+                current.saved[name.strip()] = current.draft
+                st.rerun()
+
+
+def _next_name(taken: list[str], lang: Lang) -> str:
+    letters = (chr(code) for code in range(ord("B"), ord("Z") + 1))
+    free = (text("app.plans.plan_letter", lang, letter=letter) for letter in letters)
+    return next((name for name in free if name not in taken), "")
+
+
+def _free_name(name: str, taken: list[str], lang: Lang) -> str:
+    count = 2
+    while (wished := text("app.plans.copy", lang, name=name, count=count)) in taken:
+        count += 1
+    return wished
+
+
+def _table(view: View, start: Coverage, lang: Lang) -> None:
+    """Hold the plans against today's state."""
+    current = session.current()
+    shown = {text("app.plans.today", lang): services.figures(start)}
+    for name, draft in current.saved.items():
+        shown[name] = services.figures(resources.planned(view, session.own_data(), draft))
+    every = list(shown.values())
+    rows = [
+        [text("app.plans.row_offices", lang), *(str(it.offices) for it in every)],
+        [text("app.plans.row_share", lang), *(f"**{_share(it.share, lang)}**" for it in every)],
+    ]
+    if every[0].low is not None:
+        rows.append([text("app.plans.row_band", lang), *(_band(it, lang) for it in every)])
+    rows.append([text("app.plans.row_median", lang), *(km(it.median_km, lang) for it in every)])
+    rows.append([text("app.plans.row_longest", lang), *(km(it.longest_km, lang, 0) for it in every)])
+    html.table(
+        ["", *shown], rows, figures=tuple(range(1, len(every) + 1)), caption=text("app.plans.caption", lang)
+    )
+    for name, draft in current.saved.items():
+        html.note(f"**{name}:** {_in_words(draft, start, lang)}")
+
+
+def _share(share: float, lang: Lang) -> str:
+    return number(100 * share, lang, 1)
+
+
+def _band(it: Figures, lang: Lang) -> str:
+    if it.low is None or it.high is None:
+        return "–"
+    return text("app.plans.range", lang, low=number(100 * it.low, lang), high=number(100 * it.high, lang))
+
+
+def _in_words(draft: Draft, start: Coverage, lang: Lang) -> str:
+    names = dict(zip(start.offices["id"].astype(str), start.offices["name"].astype(str), strict=True))
+    parts = []
+    if draft.added:
+        parts.append(text("app.plans.opens", lang, names=", ".join(site.name for site in draft.added)))
+    if draft.closed:
+        parts.append(
+            text("app.plans.closes", lang, names=", ".join(names.get(key, key) for key in draft.closed))
+        )
+    return " ".join(parts) or text("app.plans.nothing", lang)
+
+
+def _against(view: View, chosen: str, names: list[str], lang: Lang) -> None:
+    """Show who wins and who loses between two plans."""
+    current, own = session.current(), session.own_data()
+    others = [text("app.plans.today", lang), *(name for name in names if name != chosen)]
+    other = st.selectbox(text("app.plans.against", lang), others, key="plans-against")
+    before = resources.planned(view, own, current.saved.get(other, Draft()))
+    after = resources.planned(view, own, current.saved[chosen])
+    tables.change(services.change(before, after), lang)

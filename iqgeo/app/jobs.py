@@ -1,0 +1,76 @@
+"""Long work beside the page: goes on while the page is redrawn, can be watched and stopped. No streamlit."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from iqgeo.errors import InputError
+from iqgeo.siting import Control, Progress
+
+Result = TypeVar("Result")
+
+UNWATCHED_S = 15.0
+"""A page asks after its job every second. Nobody asking for so long means that the tab is closed."""
+
+
+class Job(Generic[Result]):
+    """One piece of work in a thread of its own.
+
+    Parameters
+    ----------
+    work : does the work; must stop soon when the control it is given says so, with the best so far
+    lock : only one job holding it works at a time, the others wait
+    time_limit_s : stop after so long
+    """
+
+    def __init__(
+        self, work: Callable[[Control], Result], lock: threading.Lock, time_limit_s: float | None = None
+    ) -> None:
+        self.progress: Progress | None = None
+        self.result: Result | None = None
+        self.problem: InputError | None = None
+        self.fault: Exception | None = None
+        self.waiting = True
+        self.cancelled = False
+        self._work, self._lock, self._time_limit_s = work, lock, time_limit_s
+        self._seen = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="iqgeo-job", daemon=True)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether the work goes on (or waits for its turn)."""
+        return self._thread.is_alive()
+
+    def seen(self) -> None:
+        """Say that somebody still waits for the result."""
+        self._seen = time.monotonic()
+
+    def stop(self) -> None:
+        """Stop soon and keep the best found."""
+        self.cancelled = True
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until the work is done."""
+        self._thread.join(seconds)
+
+    def _stopped(self) -> bool:
+        return self.cancelled or time.monotonic() - self._seen > UNWATCHED_S
+
+    def _note(self, progress: Progress) -> None:
+        self.progress = progress
+
+    def _run(self) -> None:
+        while not self._lock.acquire(timeout=0.2):
+            if self._stopped():
+                return
+        self.waiting = False
+        try:
+            self.result = self._work(Control(self._time_limit_s, self._stopped, self._note))
+        except InputError as error:
+            self.problem = error
+        except Exception as error:  # noqa: BLE001 -- a thread's error would be lost: the page shows it
+            self.fault = error
+        finally:
+            self._lock.release()
