@@ -1,7 +1,8 @@
 """Time limit, cancelling and progress: how a caller watches and stops a solver."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -57,10 +58,20 @@ class Clock:
         self.cancelled = False
         self._last: tuple[float, float] | None = None
         self._to_user: Callable[[float], float] = float
+        self._quiet = False
 
     def in_units(self, to_user: Callable[[float], float]) -> None:
         """Set how the solver's objective is turned into the caller's."""
         self._to_user = to_user
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Hold back reports of a step whose numbers are not the question's own."""
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
 
     @property
     def seconds(self) -> float:
@@ -83,7 +94,7 @@ class Clock:
 
     def report(self, found: float, bound: float) -> None:
         """Tell the caller if something moved; arguments in the solver's units."""
-        if self.control.progress is None or (found, bound) == self._last:
+        if self.control.progress is None or self._quiet or (found, bound) == self._last:
             return
         self._last = (found, bound)
         there = (self._to_user(found), self._to_user(bound))

@@ -145,13 +145,10 @@ def maximise_cover(
     root = search.run([oracle.improve(each, FIRST_KICKS) for each in starts], root_only=True)
     if root.proven or root.useful is None or clock.over() or search.done:
         return root
-    idle = 0
-    while search.best is not None and idle < IDLE_ROUNDS and not clock.over():
-        before = search.worth
-        if root.bound - before < SMALL_GAP * (before + model.base):
-            break
-        search.offer(oracle.improve(search.best, FIRST_KICKS))
-        idle = 0 if search.worth > before else idle + 1
+    try:
+        _climb(model, oracle, search, root.bound, clock)
+    except KeyboardInterrupt:
+        clock.cancelled = True
     keep = root.useful.copy()
     if search.best is not None:
         keep[search.best] = True
@@ -159,6 +156,17 @@ def maximise_cover(
     if not any(count.low > 1 for count in counts):
         part = drop_dominated_columns(part, counts)
     return _search_part(model, part, search, root, tree(part))
+
+
+def _climb(model: Reduced, oracle: CoverOracle, search: Tree, bound: float, clock: Clock) -> None:
+    """Go on with local search while the gap is wide and it still helps."""
+    idle = 0
+    while search.best is not None and idle < IDLE_ROUNDS and not clock.over():
+        before = search.worth
+        if bound - before < SMALL_GAP * (before + model.base):
+            break
+        search.offer(oracle.improve(search.best, FIRST_KICKS))
+        idle = 0 if search.worth > before else idle + 1
 
 
 def _search_part(

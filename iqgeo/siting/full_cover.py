@@ -207,9 +207,10 @@ def _cover_share(
     clock.report(float(number), lowest)
     while number > lowest or best is None:
         ask = number - 1 if best is not None else number
-        outcome = maximise_cover(
-            model, counts, ask, clock, [best[:ask]] if best is not None else (), enough=goal
-        )
+        with clock.quiet():
+            outcome = maximise_cover(
+                model, counts, ask, clock, [best[:ask]] if best is not None else (), enough=goal
+            )
         if outcome.chosen is not None and outcome.worth >= goal:
             best, number = outcome.chosen, len(outcome.chosen)
             clock.report(float(number), lowest)
@@ -231,7 +232,8 @@ def _disjoint(counts: Sequence[Count]) -> bool:
 def smallest_target_km(table: DistanceTable, share: float = 1.0, rules: SiteRules = NO_RULES) -> float:
     """Smallest target distance at which ``share`` of the weight can be covered, were every permitted
     site open; ``inf`` where the table holds no pair for too much of it."""
-    check_request(table.n_sites, rules, None)
+    wrong = [] if 0 <= share <= 1 else [Problem("siting_bad_share", value=str(share))]
+    check_request(table.n_sites, rules, None, wrong)
     nearest = table.nearest_km([*rules.existing, *rules.candidates(table.n_sites)])
     held = table.weight > 0
     order = np.argsort(nearest[held], kind="stable")

@@ -174,7 +174,9 @@ def p_median(
     first = oracle.improve(oracle.greedy(limit), 10)
     tree = Tree(oracle, limit, arrays, clock)
     clock.in_units(lambda worth: fixed_km - worth * rows.unit)
+    clock.report(oracle.worth(first), float(oracle.caps.sum()))
     outcome = tree.run([first])
+    clock.report(outcome.worth, outcome.bound)
     bound = fixed_km - outcome.bound * rows.unit
     if outcome.chosen is None:
         return _travel_answer(table, "p-median", rules, None, clock, bound, outcome.infeasible)
@@ -328,6 +330,7 @@ def p_center(
     if sites is None:
         return _center_answer(table, rules, None, limit, clock, lowest, known)
     best = sites
+    clock.report(float(choices[high]), lowest)
     while low < high and not clock.over():
         worst = _worst(table, rules, held, best)
         high = min(high, int(np.searchsorted(choices, worst - TOLERANCE_KM)))
@@ -365,7 +368,8 @@ def _fits(
         return None, True
     if float(full.row_weight.sum()) + full.base < float(one.row_weight.sum()):
         return None, True
-    chosen, lowest = cover_everything(full, counts, clock, limit)
+    with clock.quiet():
+        chosen, lowest = cover_everything(full, counts, clock, limit)
     if chosen is not None and len(chosen) <= limit:
         return [int(j) for j in chosen], True
     return None, lowest > limit
