@@ -101,13 +101,12 @@ class Straight:
         straight_limit = min(limit_km / self.factor, np.pi * EARTH_RADIUS_KM)
         # A hair too wide, then decided by the distance itself.
         radius = 2 * np.sin(straight_limit / (2 * EARTH_RADIUS_KM)) * (1 + 1e-9) + 1e-12
-        tree = cKDTree(place_vectors)
-        found = tree.query_ball_point(candidate_vectors, radius, return_sorted=True)
-        counts = np.fromiter((len(row) for row in found), np.int64, len(found))
-        candidate = np.repeat(np.arange(len(candidates)), counts)
-        place = np.concatenate([np.asarray(row, dtype=np.int64) for row in found])
-        chord = np.linalg.norm(candidate_vectors[candidate] - place_vectors[place], axis=1)
-        distance_km = _km_from_chord(chord) * self.factor
+        found = cKDTree(candidate_vectors).sparse_distance_matrix(
+            cKDTree(place_vectors), radius, output_type="ndarray"
+        )
+        found = found[np.argsort(found["i"] * len(places) + found["j"])]
+        candidate, place = found["i"], found["j"]
+        distance_km = _km_from_chord(found["v"]) * self.factor
         keep: NDArray[np.bool_] = within(distance_km, limit_km)
         keep &= candidates.landmass[candidate] == places.landmass[place]
         return Pairs(candidate[keep], place[keep], distance_km[keep])
