@@ -75,15 +75,16 @@ def pairs_within(
     places, candidates = snap_both(
         network, (points[2], points[3]), (points[0], points[1]), limit_km=snap_limit_km
     )
-    answer = _search(network, candidates, places, target_km, ferries=ferries)
+    answer = search_pairs(network, candidates, places, target_km, ferries=ferries)
     if kept is not None:
         _write(kept, answer)
     return answer
 
 
-def _search(
+def search_pairs(
     network: RoadNetwork, candidates: Snapped, places: Snapped, target_km: float, *, ferries: bool
 ) -> Pairs:
+    """Find the pairs of snapped candidates and places; see ``pairs_within``."""
     from iqgeo.distances.roads.kernel import search_within
 
     graph = network.graph_with(ferries=ferries)

@@ -288,9 +288,9 @@ def same_link(places: Snapped, offices: Snapped) -> tuple[Integers, Integers, In
     place = np.repeat(near, high - low)
     begin = np.concatenate([[0], np.cumsum(high - low)])
     office = order[np.arange(begin[-1]) - np.repeat(begin[:-1] - low, high - low)]
-    mm = offices.tail_mm[office] - places.tail_mm[place]
-    possible = (mm >= 0) | places.two_way[place]
-    return place[possible], office[possible], np.abs(mm[possible])
+    possible = places.two_way[place] | (offices.position[office] >= places.position[place])
+    place, office = place[possible], office[possible]
+    return place, office, np.abs(offices.tail_mm[office] - places.tail_mm[place])
 
 
 def best_ways(network: RoadNetwork, tree: Tree, places: Snapped, offices: Snapped) -> Ways:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SNAP_LIMIT_KM = 2.0
 """A place further from every road than this is "no road nearby", unless the caller sets another limit."""
 
+SAME_POINT_M = 1e-3
+
 BLOCKED = np.iinfo(np.int64).max
 """Length in mm that stands for "one cannot drive that way"."""
 
@@ -27,13 +29,17 @@ class Snapped:
 
     ``tail_mm`` and ``head_mm`` are what lies between the point and the ends of its link. ``out_*`` is that
     length where one may drive there and ``BLOCKED`` where traffic runs the other way; ``in_*`` the same for
-    coming from there. Where ``near`` is False the point is beyond the snap limit and only ``snap_km`` means
-    anything.
+    coming from there. ``position`` counts the pieces of the link before the point (its length does not tell
+    where a point is on a link of no length). Where ``near`` is False the point is beyond the snap limit and
+    only ``snap_km`` means anything.
     """
 
     near: npt.NDArray[np.bool_]
     snap_km: Floats
     link: npt.NDArray[np.int64]
+    position: Floats
+    at_tail: npt.NDArray[np.bool_]
+    at_head: npt.NDArray[np.bool_]
     lon: Floats
     lat: Floats
     tail_mm: Integers
@@ -45,7 +51,7 @@ class Snapped:
     @property
     def out_tail_mm(self) -> Integers:
         """Length driven to the link's tail."""
-        return np.where(self.two_way | (self.tail_mm == 0), self.tail_mm, BLOCKED)
+        return np.where(self.two_way | self.at_tail, self.tail_mm, BLOCKED)
 
     @property
     def out_head_mm(self) -> Integers:
@@ -60,7 +66,7 @@ class Snapped:
     @property
     def in_head_mm(self) -> Integers:
         """Length driven from the link's head."""
-        return np.where(self.two_way | (self.head_mm == 0), self.head_mm, BLOCKED)
+        return np.where(self.two_way | self.at_head, self.head_mm, BLOCKED)
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,9 @@ def snap(network: "RoadNetwork", lon: npt.ArrayLike, lat: npt.ArrayLike, limit_k
         near=snap_km <= limit_km,
         snap_km=snap_km,
         link=link,
+        position=bend - first + fraction,
+        at_tail=bend - first + fraction == 0,
+        at_head=bend + fraction == last,
         lon=at_lon,
         lat=at_lat,
         tail_mm=tail_mm,
@@ -148,6 +157,9 @@ def _nearest(network: "RoadNetwork", index: SnapIndex, xy: Floats) -> tuple[Inte
     squared = np.einsum("ij,ij->i", step, step)
     along = np.einsum("ij,ij->i", xy[owner] - start, step)
     fraction = np.clip(np.divide(along, squared, out=np.zeros(len(along)), where=squared > 0), 0.0, 1.0)
+    # Whoever is within a millimetre of a bend is at the bend.
+    close = SAME_POINT_M / np.sqrt(np.maximum(squared, SAME_POINT_M**2))
+    fraction = np.where(fraction < close, 0.0, np.where(fraction > 1 - close, 1.0, fraction))
     off = xy[owner] - start - step * fraction[:, None]
     best = np.lexsort((np.einsum("ij,ij->i", off, off), owner))[begin[:-1]]
     return link, bend[best], fraction[best]

@@ -68,12 +68,12 @@ def split_links(network: RoadNetwork, places: tuple, offices: tuple, *, ferries:
     right at the end of a one-way link stands on the junction.
     """
     graph = nx.MultiDiGraph()
-    stops: dict[int, list[tuple[int, float, str, int]]] = {k: [] for k in range(network.link_count)}
+    stops: dict[int, list[tuple[tuple, str, int]]] = {k: [] for k in range(network.link_count)}
     for name, (lon, lat, limit_km) in (("place", places), ("office", offices)):
         snapped = snap(network, lon, lat, limit_km)
         for k in np.flatnonzero(snapped.near).tolist():
-            stop = (int(snapped.tail_mm[k]), float(snapped.tail_minutes[k]), name, k)
-            stops[int(snapped.link[k])].append(stop)
+            cut = (snapped.position[k].item(), int(snapped.tail_mm[k]), float(snapped.tail_minutes[k]))
+            stops[int(snapped.link[k])].append((cut, name, k))
 
     def join(a: object, b: object, mm: int, minutes: float = 0.0) -> None:
         a, b = (b, a) if a[0] == "office" or b[0] == "place" else (a, b)
@@ -82,20 +82,18 @@ def split_links(network: RoadNetwork, places: tuple, offices: tuple, *, ferries:
     for link, row in stops.items():
         if network.link_class[link] == FERRY and not ferries:
             continue
-        whole = int(network.link_mm[link]), float(network.link_minutes[link])
+        pieces = int(np.diff(network.shape_ptr)[link]) - 1
+        whole = pieces, int(network.link_mm[link]), float(network.link_minutes[link])
         tail, head = (("node", int(end[link])) for end in (network.link_tail, network.link_head))
-        cuts = sorted({(mm, minutes) for mm, minutes, _, _ in row})
-        spots = [(0, 0.0, tail), *((*cut, ("cut", link, *cut)) for cut in cuts), (*whole, head)]
-        for (mm_a, minutes_a, a), (mm_b, minutes_b, b) in pairwise(spots):
+        cuts = sorted({cut for cut, _, _ in row})
+        spots = [((0, 0, 0.0), tail), *((cut, ("cut", link, cut)) for cut in cuts), (whole, head)]
+        for ((_, mm_a, minutes_a), a), ((_, mm_b, minutes_b), b) in pairwise(spots):
             graph.add_edge(a, b, mm=mm_b - mm_a, minutes=minutes_b - minutes_a)
             if network.link_two_way[link]:
                 graph.add_edge(b, a, mm=mm_b - mm_a, minutes=minutes_b - minutes_a)
-        for mm, minutes, name, k in row:
-            join((name, k), ("cut", link, mm, minutes), 0)
-            for end, there in ((tail, 0), (head, whole[0])):
-                if mm == there:
+        for cut, name, k in row:
+            join((name, k), ("cut", link, cut), 0)
+            for end, there in ((tail, 0), (head, pieces)):
+                if cut[0] == there:
                     join((name, k), end, 0)
-            for other_mm, _, other, j in row:
-                if name == "place" and other == "office" and other_mm == mm:
-                    join((name, k), (other, j), 0)
     return graph

@@ -37,6 +37,7 @@ def shortest_mm(segments, starts, ends, *, ferries=True):
 
 
 @given(oracles.road_segments(), st.booleans(), st.data())
+@settings(max_examples=300)
 def test_pairs_and_nearest_are_those_of_networkx_at_every_boundary(segments, ferries, data):
     network = build(segments)
     vertices = oracles.vertices_of(network, segments)
