@@ -6,6 +6,7 @@ back an :class:`Intake` that lists every repair. Limits stand in :mod:`iqgeo.inp
 
 from iqgeo.inputs.check import CheckReport, check_file
 from iqgeo.inputs.intake import Intake, Notice, Source
+from iqgeo.inputs.new_region import RegionReport, new_region
 from iqgeo.inputs.outlines import read_districts
 from iqgeo.inputs.pairs import read_distances
 from iqgeo.inputs.places import demand_of, read_demand
@@ -16,10 +17,12 @@ __all__ = [
     "CheckReport",
     "Intake",
     "Notice",
+    "RegionReport",
     "Source",
     "check_file",
     "check_sites_reach",
     "demand_of",
+    "new_region",
     "read_candidates",
     "read_demand",
     "read_distances",

@@ -1,6 +1,6 @@
 """In which district, and on which island, a point lies."""
 
-from typing import Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,23 @@ _KM_PER_DEGREE: Final = 111.2
 Words = NDArray[np.object_]
 
 
-def assign_districts(frame: pd.DataFrame, where: Mask, region: Region, findings: Findings) -> None:
+class Geography(Protocol):
+    """As much of a region as finding the district of a point needs."""
+
+    @property
+    def districts(self) -> Any:
+        """Outlines ``ags, geometry``."""
+
+    @property
+    def context(self) -> Any:
+        """Outlines of what is not the region; may be empty."""
+
+    @property
+    def settlements(self) -> pd.DataFrame:
+        """Places with ``lon, lat, district_ags``."""
+
+
+def assign_districts(frame: pd.DataFrame, where: Mask, region: Geography, findings: Findings) -> None:
     """Set ``district_ags`` of the places chosen by ``where`` to the district they lie in.
 
     Beside the outline (a generalised coast), the district of the nearest settlement within
@@ -44,7 +60,8 @@ def assign_districts(frame: pd.DataFrame, where: Mask, region: Region, findings:
         beside = np.flatnonzero(left & (neighbour == ""))
         nearest, near_km = nearest_settlement(lon[beside], lat[beside], region, EDGE_KM)
         at_edge = near_km <= EDGE_KM
-        found[beside[at_edge]] = region.settlements["district_ags"].to_numpy(dtype=object)[nearest[at_edge]]
+        keys = region.settlements["district_ags"].to_numpy(dtype=object)
+        found[beside[at_edge]] = keys[nearest[at_edge]] if len(keys) else ""
         mask = np.zeros(len(frame), dtype=bool)
         mask[beside[at_edge]] = True
         findings.note("places_at_edge", mask=mask, kind="hint")
@@ -97,12 +114,14 @@ def _paint(found: Words, where: Mask, lon: Floats, lat: Floats, shapes: object, 
 
 
 def nearest_settlement(
-    lon: Floats, lat: Floats, region: Region, limit_km: float
+    lon: Floats, lat: Floats, region: Geography, limit_km: float
 ) -> tuple[NDArray[np.int64], Floats]:
     """Index of the nearest settlement and its distance in km for every point; ``inf`` beyond ``limit_km``."""
     from scipy.spatial import cKDTree
 
     settlements = region.settlements
+    if not len(settlements):
+        return np.zeros(len(lon), dtype=np.int64), np.full(len(lon), np.inf)
     tree = cKDTree(unit_vectors(settlements["lon"].to_numpy(), settlements["lat"].to_numpy()))
     bound = 2 * np.sin(limit_km / (2 * EARTH_RADIUS_KM)) * (1 + 1e-9)
     chord, nearest = tree.query(unit_vectors(lon, lat), distance_upper_bound=bound)

@@ -20,7 +20,7 @@ from iqgeo.inputs.districts_of import assign_districts, assign_landmass
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Rows, Source
 from iqgeo.inputs.source import Opened, open_source
-from iqgeo.inputs.table import form_of
+from iqgeo.inputs.table import form_of, header_names
 from iqgeo.inputs.text_table import batches, shape_of
 from iqgeo.inputs.values import Floats, read_numbers
 from iqgeo.inputs.words import folded
@@ -70,7 +70,7 @@ class _Cells:
 def is_grid(opened: Opened, form: str) -> bool:
     """Whether the header is that of a census grid."""
     shape, _ = shape_of(opened, form, whole=False)
-    return any(_ID.match(folded(cell)) for cell in shape.header)
+    return any(_ID.match(folded(cell)) for cell in header_names(shape.header, opened.name)[0])
 
 
 def read_grid(
@@ -130,7 +130,7 @@ def _columns(header: list[str], file: str) -> _Columns:
 def _gather(opened: Opened, form: str, findings: Findings) -> tuple[_Cells, _Columns]:
     shape, notices = shape_of(opened, form)
     findings.notices += notices
-    columns = _columns(shape.header, opened.name)
+    columns = _columns(header_names(shape.header, opened.name)[0], opened.name)
     cells = _Cells()
     first = True
     for part in batches(opened, form, shape, columns.names):

@@ -118,9 +118,13 @@ class Keys:
         kind = "key_zero" if full != bare else ""
         if len(full) == 12:
             full, kind = full[:5] + full[9:], kind or "key_shortened"
-            # A regional key of a whole district has no municipality.
-            full = full[:5] if full.endswith("000") and full not in self.known_municipalities else full
-        if len(full) == 8 and full not in self.known_municipalities and full[5:] == "000":
+        # "03241000" is the district written out; "03101000" is the municipality of a city of its own.
+        if (
+            len(full) == 8
+            and full.endswith("000")
+            and self.known_municipalities
+            and full not in self.known_municipalities
+        ):
             full, kind = full[:5], kind or "key_shortened"
         return full, kind
 

@@ -27,6 +27,7 @@ def read_demand(
     weight: str | None = None,
     layer: str | None = None,
     grid_shares: Source | None = None,
+    blanks: bool = False,
 ) -> Intake:
     """People per place, in the columns of :data:`iqgeo.demand.PLACE_COLUMNS`.
 
@@ -40,6 +41,8 @@ def read_demand(
         has their share
     grid_shares : for a grid, a second one of the same cells with the share of foreigners (the census
         of 2022 publishes each figure as a file of its own)
+    blanks : an empty cell for the people means that none are known there, and the place is left out
+        visibly; otherwise it is a problem
 
     Raises
     ------
@@ -52,7 +55,7 @@ def read_demand(
     form = form_of(opened)
     if form in grids.FORMS and grids.is_grid(opened, form):
         return grids.read_grid(opened, form, region, weight, grid_shares)
-    return demand_places(read_table(opened, max_rows=limits.DEMAND_ROWS), region)
+    return demand_places(read_table(opened, max_rows=limits.DEMAND_ROWS), region, blanks=blanks)
 
 
 def demand_of(intake: Intake) -> Demand:
@@ -61,7 +64,7 @@ def demand_of(intake: Intake) -> Demand:
     return Demand(OWN_WEIGHT, None, intake.frame, nothing, float("nan"), "")
 
 
-def demand_places(table: Table, region: Region | None) -> Intake:
+def demand_places(table: Table, region: Region | None, *, blanks: bool = False) -> Intake:
     """Places of a table already read; see :func:`read_demand`."""
     findings = Findings(table.file, table.rows)
     findings.notices += table.notices
@@ -78,9 +81,10 @@ def demand_places(table: Table, region: Region | None) -> Intake:
         column = used["people"]
         decimal_comma = any(it.code == "decimal_comma" for it in findings.notices)
         numbers = read_numbers(table.frame[column], findings, column, "count", comma_elsewhere=decimal_comma)
-        findings.flag(numbers.empty, "value_missing", column)
+        if not blanks:
+            findings.flag(numbers.empty, "value_missing", column)
         findings.flag(numbers.values < 0, "number_negative", column, numbers.values)
-        unknown = numbers.sign
+        unknown = numbers.sign | numbers.empty
         frame["people"] = numbers.values
     frame["id"] = _ids(table, findings, used)
     keys = texts(table.frame[used["ags"]]) if "ags" in used else None

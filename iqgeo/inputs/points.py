@@ -3,13 +3,19 @@
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.columns import WORDS, find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
+from iqgeo.inputs.words import folded
 
 WGS84: Final = 4326
+_NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
+_WKT_POINT: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+(?P<lat>{_NUMBER})\s*\)\s*$"
 # Systems in use in Germany and where the whole of it lies in them, in metres: west, south, east, north.
 _METRIC: Final = (
     ("EPSG:25832 (UTM 32)", 250_000, 5_200_000, 950_000, 6_150_000),
@@ -30,6 +36,9 @@ def positions(
     if table.geometry is not None:
         lon, lat = _of_points(table, findings)
         used: dict[str, str] = {}
+    elif wkt := _wkt_column(table):
+        used = {"wkt": wkt}
+        lon, lat = _of_wkt(table.frame[wkt], findings, wkt)
     else:
         used = find_columns(table, findings, ("lon", "lat"))
         if len(used) < 2:
@@ -43,6 +52,29 @@ def positions(
         lon, lat = lat, lon
         findings.note("coordinates_swapped", kind="repair")
     return *in_degrees(lon, lat, findings, used), used
+
+
+def _wkt_column(table: Table) -> str | None:
+    """A column of points as text, if there are no columns of degrees."""
+    by_folded = {folded(column): column for column in reversed(table.columns)}
+    if any(word in by_folded for role in ("lon", "lat") for word in (role, *WORDS[role])):
+        return None
+    column = next((by_folded[it] for it in ("wkt", *WORDS["wkt"]) if it in by_folded), None)
+    return column if column is not None and isinstance(table.frame[column].dtype, pd.StringDtype) else None
+
+
+def _of_wkt(column: pd.Series, findings: Findings, name: str) -> tuple[Floats, Floats]:
+    """Coordinates of ``POINT(9.7 52.3)``."""
+    found = pc.extract_regex(pa.array(column, type=pa.large_string()), _WKT_POINT)
+    empty = column.str.strip().eq("").to_numpy(dtype=bool)
+    bad = np.asarray(found.is_null().to_numpy(zero_copy_only=False), dtype=bool)
+    findings.flag(empty, "value_missing", name)
+    findings.flag(bad & ~empty, "point_unreadable", name, column.to_numpy(dtype=object))
+    lon, lat = (
+        np.array(pc.cast(pc.struct_field(found, part), pa.float64()).to_numpy(zero_copy_only=False))
+        for part in ("lon", "lat")
+    )
+    return lon, lat
 
 
 def in_degrees(lon: Floats, lat: Floats, findings: Findings, used: dict[str, str]) -> tuple[Floats, Floats]:
