@@ -17,15 +17,16 @@ from iqgeo.siting.answers import (
     StagesAnswer,
     TravelAnswer,
 )
+from iqgeo.siting.center import p_center
 from iqgeo.siting.control import Control, Progress
 from iqgeo.siting.full_cover import full_cover, smallest_target_km
 from iqgeo.siting.max_cover import keep_best, keep_best_all, max_cover
+from iqgeo.siting.median import p_median
 from iqgeo.siting.robust import robust, vary
 from iqgeo.siting.rules import SiteRules
 from iqgeo.siting.series import alternatives, curve, explain, keep_loss
 from iqgeo.siting.sets import CoverSets, DistanceTable
 from iqgeo.siting.stages import stages
-from iqgeo.siting.travel import p_center, p_median
 
 __all__ = [
     "Answer",

@@ -141,7 +141,7 @@ class Tree:
         most = max(float(oracle.weights.max(initial=0.0)), 1e-300)
         self.weights = oracle.weights / most
         self.regions: list[Longs] = []
-        self.region_table: sparse.csr_matrix | None = None
+        self.region_table: sparse.csr_array[np.float64] | None = None
 
     @property
     def cutoff(self) -> float:
@@ -341,11 +341,10 @@ class Tree:
             return []
         order = np.argsort(-far[columns] * (1 + self.weights[columns]), kind="stable")
         splits = [_Split(int(j), -1, float(point.y[j])) for j in columns[order[:SINGLES_TRIED]]]
-        if self.region_table is None:
-            self._make_regions()
+        table = self._region_table()
         if not self.regions:
             return splits
-        amounts = self.region_table @ point.y
+        amounts: Floats = np.asarray(table @ point.y, dtype=np.float64)
         part = amounts - np.floor(amounts)
         middle = np.minimum(part, 1 - part)
         seen: set[float] = set()
@@ -358,10 +357,13 @@ class Tree:
                 splits.append(_Split(-1, int(region), float(amounts[region])))
         return splits
 
-    def _make_regions(self) -> None:
-        self.regions = self.oracle.regions()
-        lengths = [len(region) for region in self.regions]
-        starts = np.append(0, np.cumsum(lengths)).astype(np.int64)
-        members = np.concatenate(self.regions) if self.regions else np.zeros(0, dtype=np.int64)
-        shape = (len(self.regions), self.oracle.n_columns)
-        self.region_table = sparse.csr_matrix((np.ones(len(members)), members, starts), shape=shape)
+    def _region_table(self) -> "sparse.csr_array[np.float64]":
+        """Return regions by columns, made when first asked for."""
+        if self.region_table is None:
+            self.regions = self.oracle.regions()
+            lengths = [len(region) for region in self.regions]
+            starts = np.append(0, np.cumsum(lengths)).astype(np.int64)
+            members = np.concatenate(self.regions) if self.regions else np.zeros(0, dtype=np.int64)
+            shape = (len(self.regions), self.oracle.n_columns)
+            self.region_table = sparse.csr_array((np.ones(len(members)), members, starts), shape=shape)
+        return self.region_table

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from iqgeo.siting import kernels
+from iqgeo.siting import list_kernels, search_kernels
 from iqgeo.siting.branch import Outcome, Tree
 from iqgeo.siting.control import Clock
 from iqgeo.siting.master import Cuts
@@ -30,8 +30,8 @@ class CoverOracle:
         self.n_columns = model.n_columns
         self.group = row_groups(model, min(n_groups, max(1, model.n_rows)))
         self.n_groups = int(self.group.max(initial=0)) + 1
-        self.caps = np.bincount(self.group, weights=model.row_weight, minlength=self.n_groups)
-        self.weights = kernels.list_sums(model.site_start, model.site_row, model.row_weight)
+        self.caps: Floats = np.bincount(self.group, model.row_weight, self.n_groups).astype(np.float64)
+        self.weights: Floats = list_kernels.list_sums(model.site_start, model.site_row, model.row_weight)
         self.state = np.array([SEED], dtype=np.uint64)
         self._reach = np.zeros(model.n_rows)
         self._table = np.zeros((self.n_groups, model.n_columns))
@@ -39,21 +39,23 @@ class CoverOracle:
         self._limits = (counts.member_start, counts.member, counts.low, counts.high)
 
     def cuts(self, opened: Floats) -> Cuts:
-        constant, value = kernels.covering_cuts(
+        """Return the cuts at a fractional point (valid until the next call)."""
+        constant, value = search_kernels.covering_cuts(
             *self._lists, self.group, self.n_groups, opened, self._reach, self._table
         )
         return Cuts(constant, value, self._table)
 
     def worth(self, chosen: Longs) -> float:
+        """Return the weight that chosen columns reach."""
         model = self.model
-        times = kernels.covered_rows(model.site_start, model.site_row, chosen, model.n_rows)
+        times = list_kernels.covered_rows(model.site_start, model.site_row, chosen, model.n_rows)
         return float(model.row_weight[times > 0].sum())
 
     def greedy(self, chosen: Longs = _NO_SITES) -> tuple[Longs, Floats]:
         """Greedy choice that begins with ``chosen``, and what each site adds."""
         gain = np.zeros(max(self.limit, len(chosen)))
         families = 1 if len(self.counts.family) and self.counts.family.max() >= 0 else 0
-        taken = kernels.greedy_fill(
+        taken = search_kernels.greedy_fill(
             *self._lists, *self._limits, self.counts.family, families, chosen, self.limit, gain
         )
         return taken, gain[: len(taken)]
@@ -62,7 +64,9 @@ class CoverOracle:
         """Swap descent and ``kicks`` rounds of iterated local search."""
         if not len(chosen):
             return chosen
-        found: Longs = kernels.improve(*self._lists, *self._limits, chosen, kicks, self.state, settle)[0]
+        found: Longs = search_kernels.improve(*self._lists, *self._limits, chosen, kicks, self.state, settle)[
+            0
+        ]
         return found
 
     def round(self, opened: Floats) -> Longs:
@@ -80,8 +84,8 @@ class CoverOracle:
         model = self.model
         shape = (model.n_rows, self.n_columns)
         ones = np.ones(len(model.row_site))
-        rows = sparse.csr_matrix((ones, model.row_site, model.row_start), shape=shape)
-        both = (rows.T @ rows.multiply(model.row_weight[:, None]).tocsr()).toarray()
+        rows = sparse.csr_array((ones, model.row_site, model.row_start), shape=shape)
+        both = (rows.T @ sparse.diags_array(model.row_weight) @ rows).toarray()
         own = both.diagonal()
         alike = both / np.maximum(own[:, None] + own[None, :] - both, 1e-300)
         found = [np.flatnonzero(line >= degree) for degree in REGION_DEGREES for line in alike]
@@ -99,13 +103,13 @@ def row_groups(model: Reduced, n_groups: int) -> Ints:
         return np.zeros(model.n_rows, dtype=np.int32)
     none = np.zeros(model.n_columns + 1, dtype=np.int64)
     empty = np.zeros(0, dtype=np.int64)
-    seeds = kernels.greedy_fill(
+    seeds = search_kernels.greedy_fill(
         model.site_start, model.site_row, model.row_start, model.row_site, model.row_weight, none,
         empty.astype(np.int32), empty, empty, empty.astype(np.int32), 0, empty,
         min(n_groups, model.n_columns), np.zeros(n_groups),
     )  # fmt: skip
     ones = np.ones(len(model.row_site), dtype=np.float32)
-    rows = sparse.csr_matrix((ones, model.row_site, model.row_start), shape=(model.n_rows, model.n_columns))
+    rows = sparse.csr_array((ones, model.row_site, model.row_start), shape=(model.n_rows, model.n_columns))
     overlap = (rows[:, seeds].T @ rows).T.toarray()
     near = rows @ overlap
     near /= np.maximum(np.asarray(rows[:, seeds].sum(axis=0)).ravel(), 1)

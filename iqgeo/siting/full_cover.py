@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 
 from iqgeo.errors import Problem
-from iqgeo.siting import kernels
+from iqgeo.siting import list_kernels, search_kernels
 from iqgeo.siting.answers import CoverAnswer, Status
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.covering import SEED, CoverOracle, maximise_cover
@@ -25,7 +24,6 @@ from iqgeo.siting.reduced import (
 )
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.sets import CoverSets, DistanceTable, Longs
-
 
 SEARCH_STEPS = 20_000
 
@@ -53,10 +51,9 @@ def full_cover(
     clock.in_units(lambda number: number + len(rules.required_new))
     counts = rules.open_counts()
     full = reduce_sets(sets, rules.opened, rules.forbid)
-    whole_total = float(sets.row_weight.sum())
     reachable = full.base + float(full.row_weight.sum())
     asked = sets.total_weight * share
-    goal = min(math.ceil(asked / sets.unit * (1 - 1e-12)), whole_total + sets.unreachable_weight / sets.unit)
+    goal = math.ceil(asked / sets.unit * (1 - 1e-12))
     if not all(count.sites for count in counts):
         chosen, lowest = None, float("inf")
     elif goal >= reachable:
@@ -81,9 +78,10 @@ def _answer(
     if chosen is None:
         gap = float("nan") if status == "infeasible" else float("inf")
     else:
-        gap = relative_gap(number, min(bound, number))
+        bound = min(bound, number)
+        gap = relative_gap(number, bound)
     return replace(
-        answer, status=status, objective=number, bound=bound if chosen is None else min(bound, number), gap=gap,
+        answer, status=status, objective=number, bound=bound, gap=gap,
         goal_weight=asked, goal_met=chosen is not None and answer.covered_after >= asked * (1 - 1e-12),
     )  # fmt: skip
 
@@ -117,7 +115,7 @@ def _small_cover(model: Reduced) -> Longs:
     even = replace(model, row_weight=np.ones(model.n_rows))
     none = Counts.over((), model.columns)
     order, gain = CoverOracle(even, none, model.n_columns, 1).greedy()
-    found: Longs = kernels.cover_search(
+    found: Longs = search_kernels.cover_search(
         model.site_start, model.site_row, model.row_start, model.row_site,
         order[gain > 0], SEARCH_STEPS, np.array([SEED], dtype=np.uint64),
     )  # fmt: skip
@@ -127,7 +125,7 @@ def _small_cover(model: Reduced) -> Longs:
 def _cover_model(model: Reduced, clock: Clock, found: Longs) -> highspy.Highs:
     """Build the covering model with ``found`` as a first answer."""
     n = model.n_columns
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     for key, value in (("threads", 1), ("random_seed", 0), ("mip_abs_gap", 0.999), ("mip_rel_gap", 0.0)):
         solver.setOptionValue(key, value)
@@ -180,7 +178,9 @@ def _prove_cover(model: Reduced, found: Longs, clock: Clock, limit: int | None) 
     whole = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     if len(values) == model.n_columns and whole:
         columns = np.flatnonzero(values > 0.5)
-        everyone = kernels.covered_rows(model.site_start, model.site_row, columns, model.n_rows).min() > 0
+        everyone = (
+            list_kernels.covered_rows(model.site_start, model.site_row, columns, model.n_rows).min() > 0
+        )
         if everyone and len(columns) < len(found):
             found = columns
     if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
@@ -230,8 +230,10 @@ def _disjoint(counts: Sequence[Count]) -> bool:
 
 
 def smallest_target_km(table: DistanceTable, share: float = 1.0, rules: SiteRules = NO_RULES) -> float:
-    """Smallest target distance at which ``share`` of the weight can be covered, were every permitted
-    site open; ``inf`` where the table holds no pair for too much of it."""
+    """Find the smallest target distance at which ``share`` of the weight can be covered.
+
+    That is with every permitted site open; ``inf`` where the table lacks pairs for too much weight.
+    """
     wrong = [] if 0 <= share <= 1 else [Problem("siting_bad_share", value=str(share))]
     check_request(table.n_sites, rules, None, wrong)
     nearest = table.nearest_km([*rules.existing, *rules.candidates(table.n_sites)])

@@ -12,6 +12,14 @@ from iqgeo.siting.sets import Floats, Longs
 
 MOST_AGE = 8
 VIOLATED = 1e-7
+OPTIONS: dict[str, bool | int | float | str] = {
+    "threads": 1,
+    "random_seed": 0,
+    "presolve": "off",
+    "solver": "simplex",
+    "dual_feasibility_tolerance": 1e-9,
+    "primal_feasibility_tolerance": 1e-9,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +50,9 @@ class Master:
 
     def __init__(self, caps: Floats, n: int, limit: int, counts: Counts, scale: float) -> None:
         self.n, self.k, self.scale = n, len(caps), scale
-        solver = highspy.Highs()
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.silent()
-        for key, value in (("threads", 1), ("random_seed", 0), ("presolve", "off"), ("solver", "simplex"),
-                           ("dual_feasibility_tolerance", 1e-9), ("primal_feasibility_tolerance", 1e-9)):  # fmt: skip
+        for key, value in OPTIONS.items():
             solver.setOptionValue(key, value)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = n + self.k, 1
@@ -114,7 +121,8 @@ class Master:
         if starts:
             self.solver.addRows(
                 len(starts), np.full(len(starts), -np.inf), np.array(upper), position,
-                np.array(starts, dtype=np.int32), np.concatenate(index).astype(np.int32), np.concatenate(value),
+                np.array(starts, dtype=np.int32), np.concatenate(index).astype(np.int32),
+                np.concatenate(value),
             )  # fmt: skip
             self.row_lower += [-np.inf] * len(starts)
             self.row_upper += upper

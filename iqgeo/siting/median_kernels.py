@@ -5,10 +5,12 @@ sites is worth the sum over the rows of the best value chosen. Values are whole 
 float64 with a total below 2**53, so that every sum is exact in any order.
 """
 
+# ruff: noqa: PLR0912, PLR0915  loops for the compiler: flat arrays in, no objects to bundle them
+
 import numpy as np
 from numba import njit
 
-from iqgeo.siting.kernels import next_random, swap_allowed
+from iqgeo.siting.search_kernels import next_random, swap_allowed
 
 
 @njit(cache=True)
@@ -41,8 +43,9 @@ def median_gains(start, site, value, inside, gain):  # type: ignore[no-untyped-d
 
 @njit(cache=True)
 def median_descend(  # type: ignore[no-untyped-def]
-    start, site, value, member_start, member, low, high, chosen, slot, chosen_of, extra, gain, prefer_low
-):
+    start, site, value, member_start, member, low, high, chosen, slot, chosen_of, extra, gain,
+    prefer_low
+):  # fmt: skip
     """Best single swaps while the worth grows (Resende and Werneck's evaluation); returns the growth.
 
     With ``prefer_low`` swaps without loss to lower numbers follow.
@@ -125,7 +128,7 @@ def median_descend(  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def median_improve(  # type: ignore[no-untyped-def]
     start, site, value, member_start, member, low, high, chosen, n, kicks, state, prefer_low
-):
+):  # fmt: skip
     """Swap descent with ``kicks`` rounds of random changes; returns sites and worth."""
     p = len(chosen)
     chosen = chosen.copy()
@@ -138,8 +141,9 @@ def median_improve(  # type: ignore[no-untyped-def]
     extra = np.zeros((p, n))
     gain = np.zeros(n)
     median_descend(
-        start, site, value, member_start, member, low, high, chosen, slot, chosen_of, extra, gain, prefer_low
-    )
+        start, site, value, member_start, member, low, high, chosen, slot, chosen_of, extra, gain,
+        prefer_low
+    )  # fmt: skip
     best = chosen.copy()
     best_value = best_values(start, site, value, slot >= 0)
     if p == 0 or p >= n:
@@ -159,20 +163,9 @@ def median_improve(  # type: ignore[no-untyped-def]
             slot[j] = s
             chosen[s] = j
         median_descend(
-            start,
-            site,
-            value,
-            member_start,
-            member,
-            low,
-            high,
-            chosen,
-            slot,
-            chosen_of,
-            extra,
-            gain,
-            prefer_low,
-        )
+            start, site, value, member_start, member, low, high, chosen, slot, chosen_of, extra, gain,
+            prefer_low
+        )  # fmt: skip
         worth = best_values(start, site, value, slot >= 0)
         if worth > best_value:
             best_value = worth

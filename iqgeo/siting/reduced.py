@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from iqgeo.siting import kernels
+from iqgeo.siting import list_kernels
 from iqgeo.siting.sets import CoverSets, Floats, Ints, Longs, merge_rows
 
 
@@ -79,24 +79,27 @@ class Reduced:
 
     @property
     def n_columns(self) -> int:
+        """Number of columns."""
         return len(self.columns)
 
     @property
     def n_rows(self) -> int:
+        """Number of rows."""
         return len(self.row_weight)
 
 
 def _rebuild(model: Reduced, keep_row: npt.NDArray[np.bool_], keep_column: npt.NDArray[np.bool_]) -> Reduced:
     """Keep some rows and columns, merge rows that have become equal, drop rows left without columns."""
     rows = np.flatnonzero(keep_row)
-    start, site = kernels.take_lists(model.row_start, model.row_site, rows)
+    start, site = list_kernels.take_lists(model.row_start, model.row_site, rows)
     number = np.where(keep_column, np.cumsum(keep_column) - 1, -1).astype(np.int32)
-    start, site = kernels.renumber_lists(start, site, number)
+    start, site = list_kernels.renumber_lists(start, site, number)
     columns = model.columns[keep_column]
     row_of, start, site = merge_rows(start, site, max(1, len(columns)))
     reached = row_of >= 0
-    weight = np.bincount(row_of[reached], weights=model.row_weight[rows][reached], minlength=len(start) - 1)
-    site_start, site_row = kernels.transpose(start, site, len(columns))
+    kept = model.row_weight[rows][reached]
+    weight = np.bincount(row_of[reached], kept, len(start) - 1).astype(np.float64)
+    site_start, site_row = list_kernels.transpose(start, site, len(columns))
     return replace(
         model, columns=columns, row_start=start, row_site=site, row_weight=weight,
         site_start=site_start, site_row=site_row,
@@ -120,7 +123,7 @@ def reduce_sets(sets: CoverSets, opened: Sequence[int], barred: Sequence[int]) -
 def drop_dominated_columns(model: Reduced, counts: Sequence[Count]) -> Reduced:
     """Drop columns whose rows another column of the same counts reaches as well (exact)."""
     labels = Counts.over(counts, model.columns).labels()
-    marked = kernels.contained_lists(
+    marked = list_kernels.contained_lists(
         model.site_start, model.site_row, model.row_start, model.row_site, labels
     )
     empty = np.diff(model.site_start) == 0
@@ -135,7 +138,7 @@ def drop_dominated_columns(model: Reduced, counts: Sequence[Count]) -> Reduced:
 def drop_dominated_rows(model: Reduced) -> Reduced:
     """Drop rows that are reached whenever another row is: allowed where every row must be reached."""
     shortest = np.argsort(np.diff(model.row_start), kind="stable")
-    marked = kernels.containing_lists(model.row_start, model.row_site, model.site_start, shortest)
+    marked = list_kernels.containing_lists(model.row_start, model.row_site, model.site_start, shortest)
     every = np.ones(model.n_columns, dtype=bool)
     return model if not marked.any() else _rebuild(model, ~marked, every)
 
@@ -149,7 +152,7 @@ def with_group_rows(model: Reduced, counts: Sequence[Count]) -> Reduced:
     start = np.append(model.row_start, model.row_start[-1] + np.cumsum([len(one) for one in lists]))
     site = np.append(model.row_site, np.array([k for one in lists for k in one], dtype=np.int32))
     weight = np.append(model.row_weight, np.ones(len(lists)))
-    site_start, site_row = kernels.transpose(start, site, model.n_columns)
+    site_start, site_row = list_kernels.transpose(start, site, model.n_columns)
     return replace(
         model, row_start=start, row_site=site, row_weight=weight, site_start=site_start, site_row=site_row
     )

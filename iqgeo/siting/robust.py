@@ -36,9 +36,11 @@ def vary(
     problems = []
     if instances < 1:
         problems.append(Problem("siting_bad_instances", value=str(instances)))
-    for low, high in (target_km, factor):
-        if not 0 < low <= high < float("inf"):
-            problems.append(Problem("siting_bad_range", value=f"{low}..{high}"))
+    problems += [
+        Problem("siting_bad_range", value=f"{low}..{high}")
+        for low, high in (target_km, factor)
+        if not 0 < low <= high < float("inf")
+    ]
     choices = [np.asarray(each, dtype=np.float64) for each in weights] or [table.weight]
     for each in choices:
         if len(each) != table.n_demand or not bool(np.all(each >= 0)):

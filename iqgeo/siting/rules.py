@@ -61,10 +61,11 @@ class SiteRules:
             for site in sorted({site for site in sites if not 0 <= site < n_sites}):
                 details = {"list": name, "limit": n_sites - 1}
                 found.append(Problem("siting_unknown_site", value=str(site), details=details))
-        for site in sorted(set(self.require) & set(self.forbid)):
-            found.append(Problem("siting_required_and_forbidden", value=str(site)))
-        for site in sorted(set(self.existing) & set(self.forbid)):
-            found.append(Problem("siting_existing_and_forbidden", value=str(site)))
+        for code, sites in (
+            ("siting_required_and_forbidden", self.require),
+            ("siting_existing_and_forbidden", self.existing),
+        ):
+            found += [Problem(code, value=str(site)) for site in sorted(set(sites) & set(self.forbid))]
         return found
 
 

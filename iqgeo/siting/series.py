@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.siting import kernels
+from iqgeo.siting import list_kernels
 from iqgeo.siting.answers import CoverAnswer, SiteReason
 from iqgeo.siting.control import Clock, Control
 from iqgeo.siting.max_cover import NO_RULES, max_cover, solve_cover
@@ -113,7 +113,7 @@ def _swap_reason(sets: CoverSets, answer: CoverAnswer, site: int) -> SiteReason:
     others = [*rules.existing, *(j for j in answer.sites if j != site)]
     mine = sets.covered_demand([*others, site]) & ~sets.covered_demand(others)
     rest = reduce_sets(sets, others, [*rules.forbid, site])
-    gains = kernels.list_sums(rest.site_start, rest.site_row, rest.row_weight)
+    gains = list_kernels.list_sums(rest.site_start, rest.site_row, rest.row_weight)
     needs = [set(group) for group in rules.groups if not set(group) & set(others)]
     for k, other in enumerate(rest.columns.tolist()):
         if not all(other in need for need in needs):

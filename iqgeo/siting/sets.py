@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.siting import kernels
+from iqgeo.siting import list_kernels
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -51,8 +51,9 @@ def _check_pairs(
     if n_sites <= 0:
         problems.append(Problem("siting_no_candidates"))
     bad = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
-    for k in bad[:20]:
-        problems.append(Problem("siting_bad_weight", value=str(weights[k]), details={"index": int(k)}))
+    problems += [
+        Problem("siting_bad_weight", value=str(weights[k]), details={"index": int(k)}) for k in bad[:20]
+    ]
     if len(bad) > 20:
         problems.append(Problem("siting_bad_weights_more", details={"count": int(len(bad) - 20)}))
     if len(sites) != len(demands):
@@ -129,8 +130,8 @@ class CoverSets:
             A weight negative or missing, a number outside its range, no sites.
         """
         sites, demands, weights, _ = _check_pairs(site, demand, weight, n_sites)
-        start, order = kernels.group_pairs(demands, sites, len(weights), n_sites)
-        start, index = kernels.drop_repeats(start, sites[order])
+        start, order = list_kernels.group_pairs(demands, sites, len(weights), n_sites)
+        start, index = list_kernels.drop_repeats(start, sites[order])
         return cls._merged(start, index, weights, n_sites)
 
     @classmethod
@@ -173,7 +174,7 @@ class CoverSets:
         whole, unit = whole_weights(weight)
         number, rows_start, rows_site = merge_rows(start, index, n_sites)
         reached = number >= 0
-        row_weight = np.bincount(number[reached], weights=whole[reached], minlength=len(rows_start) - 1)
+        row_weight = np.bincount(number[reached], whole[reached], len(rows_start) - 1).astype(np.float64)
         return cls(
             n_sites, rows_start, rows_site, row_weight, unit, number,
             float(whole.sum()) * unit, float(whole[~reached].sum()) * unit,
@@ -182,7 +183,7 @@ class CoverSets:
     @cached_property
     def by_site(self) -> tuple[Longs, Ints]:
         """The same table by site: starts and rows."""
-        start, row = kernels.transpose(self.row_start, self.row_site, self.n_sites)
+        start, row = list_kernels.transpose(self.row_start, self.row_site, self.n_sites)
         return start, row
 
     @property
@@ -194,7 +195,7 @@ class CoverSets:
         """Whether each row is reached by one of ``sites``."""
         start, row = self.by_site
         chosen = np.fromiter(sites, dtype=np.int64)
-        mask: npt.NDArray[np.bool_] = kernels.covered_rows(start, row, chosen, len(self.row_weight)) > 0
+        mask: npt.NDArray[np.bool_] = list_kernels.covered_rows(start, row, chosen, len(self.row_weight)) > 0
         return mask
 
     def covered_weight(self, sites: Iterable[int]) -> float:
@@ -212,9 +213,9 @@ def merge_rows(start: Longs, index: Ints, n_sites: int) -> tuple[Ints, Longs, In
     Rows come out in an order that depends only on which lists occur.
     """
     keys = np.random.default_rng(_HASH_SEED).integers(1, 2**63, n_sites, dtype=np.uint64)
-    hashes = kernels.hash_sets(start, index, keys)
-    number, chosen = kernels.merge_equal(start, index, hashes, np.argsort(hashes, kind="stable"))
-    rows_start, rows_site = kernels.take_lists(start, index, chosen)
+    hashes = list_kernels.hash_sets(start, index, keys)
+    number, chosen = list_kernels.merge_equal(start, index, hashes, np.argsort(hashes, kind="stable"))
+    rows_start, rows_site = list_kernels.take_lists(start, index, chosen)
     return number, rows_start, rows_site
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from iqgeo.errors import Problem
-from iqgeo.siting import kernels
+from iqgeo.siting import list_kernels
 from iqgeo.siting.answers import CoverAnswer, StagesAnswer, Status
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.covering import maximise_cover
@@ -81,7 +81,7 @@ def _expand(sets: CoverSets, rules: SiteRules, weights: Sequence[float]) -> Cove
     """One row for each row and stage, reached by a site opened in that stage or before."""
     left = ~sets.covered_rows(rules.existing)
     rows = np.flatnonzero(left)
-    start, site = kernels.take_lists(sets.row_start, sets.row_site, rows)
+    start, site = list_kernels.take_lists(sets.row_start, sets.row_site, rows)
     demand = np.repeat(np.arange(len(rows)), np.diff(start))
     demands, sites = [], []
     for now in range(len(weights)):

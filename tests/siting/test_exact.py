@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
 from iqgeo.siting import (
-    CoverSets,
     DistanceTable,
     SiteRules,
     alternatives,
@@ -100,13 +99,13 @@ def numbers(case):
 @given(cases())
 def test_max_cover(case):
     sets = case.sets()
+    if case.candidates and not np.any(case.km[:, case.candidates] <= 5.0):
+        with pytest.raises(InputError) as caught:
+            max_cover(sets, len(case.rules.require), case.rules)
+        assert [problem.code for problem in caught.value.problems] == ["siting_all_out_of_reach"]
+        return
     for new in numbers(case):
-        try:
-            answer = max_cover(sets, new, case.rules)
-        except InputError as error:
-            assert [problem.code for problem in error.problems] == ["siting_all_out_of_reach"]
-            assert not np.any(case.km[:, case.candidates] <= 5.0)
-            return
+        answer = max_cover(sets, new, case.rules)
         choices = case.allowed(new)
         if not choices:
             assert answer.status == "infeasible"
@@ -238,7 +237,9 @@ def test_stages(case, sizes, existing):
     opened = 0
     for t, size in enumerate(sizes):
         opened += size
-        free = max(case.covered(case.with_existing(c)) for c in itertools.combinations(case.candidates, opened))
+        free = max(
+            case.covered(case.with_existing(c)) for c in itertools.combinations(case.candidates, opened)
+        )
         assert answer.free[t].covered_after == pytest.approx(free, abs=1e-9)
         price = free - answer.stages[t].covered_after
         assert answer.nesting_price[t] == pytest.approx(price, abs=1e-9)

@@ -1,6 +1,7 @@
 """What must hold on instances too large for brute force."""
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -212,7 +213,7 @@ def test_progress_moves_towards_the_answer(table, sets, model):
     assert answer.status == "optimal"
     assert seen
     better = (lambda a, b: a <= b) if model == "max-cover" else (lambda a, b: a >= b)
-    for earlier, later in zip(seen, seen[1:], strict=False):
+    for earlier, later in pairwise(seen):
         assert better(earlier.found, later.found)
         assert earlier.seconds <= later.seconds
     for each in seen:
