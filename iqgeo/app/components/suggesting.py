@@ -134,8 +134,8 @@ def _amount(model: str, offices: int, lang: Lang, place: Any) -> float:
         if model == "keep-best":
             return float(
                 st.number_input(
-                    text("app.suggest.keep", lang), min_value=0, max_value=max(offices, 1), value=max(offices - 1, 0),
-                    key="suggest-kept",
+                    text("app.suggest.keep", lang), min_value=0, max_value=max(offices, 1),
+                    value=max(offices - 1, 0),                     key="suggest-kept",
                 )
             )  # fmt: skip
         return float(
@@ -222,24 +222,30 @@ def verdict(it: Suggestion, lang: Lang) -> tuple[str, str]:
     """Say how sure an answer is: the kind of bar, and the sentence."""
     count = wording.count_word(len(it.sites), lang)
     seconds = number(it.seconds, lang, 1)
-    if it.status == "infeasible" or not it.goal_met:
-        worst = (
-            it.unreachable.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
-        )
-        names = it.before.district_names
-        return html.FAILED, text(
-            "app.suggest.infeasible",
-            lang,
-            candidates=it.candidates,
-            people=number(it.unreachable_people, lang),
-            target=plain(it.before.target_km, lang),
-            district=", ".join(names.get(str(ags), str(ags)) for ags in worst.index[:2]) or "–",
-            smallest=number(math.ceil(10 * it.smallest_target_km) / 10, lang, 1),
-        )
+    if it.status == "infeasible" or (it.model == "full-cover" and not it.goal_met):
+        return html.FAILED, _infeasible(it, lang)
     if it.status == "optimal":
         key = f"app.suggest.optimal_{it.model}"
         return html.DONE, text(key, lang, count=count, candidates=it.candidates, seconds=seconds)
     return html.OPEN, text("app.suggest.feasible", lang, gap=number(100 * it.gap, lang, 1), seconds=seconds)
+
+
+def _infeasible(it: Suggestion, lang: Lang) -> str:
+    """Say who stays out even with every town allowed, and what would help."""
+    worst = it.unreachable.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
+    names = it.before.district_names
+    sentence = text(
+        "app.suggest.infeasible",
+        lang,
+        candidates=it.candidates,
+        people=number(it.unreachable_people, lang),
+        target=plain(it.before.target_km, lang),
+        district=", ".join(names.get(str(ags), str(ags)) for ags in worst.index[:2]) or "–",
+    )
+    if not math.isfinite(it.smallest_target_km):
+        return f"{sentence} {text('app.suggest.infeasible_never', lang)}"
+    smallest = number(math.ceil(10 * it.smallest_target_km) / 10, lang, 1)
+    return f"{sentence} {text('app.suggest.infeasible_target', lang, smallest=smallest)}"
 
 
 def _places(it: Suggestion, lang: Lang) -> None:
