@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from iqgeo.coverage import Coverage
+from iqgeo.frames import rows as rows_of
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
 from iqgeo.reports import facts
@@ -18,7 +19,7 @@ from iqgeo.reports.map.geometry import base_of
 from iqgeo.reports.map.scene import TOP_GAPS, MapScene, scene_of
 from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import Sheet, draw, frame_around
-from iqgeo.reports.suggestion import Suggestion, proposal_of
+from iqgeo.reports.suggestion import KEEP, Suggestion, in_people
 from iqgeo.reports.typeset import pdf
 from iqgeo.texts import Lang, catalogue, number, of_hundred, people_rounded, percent, plain, signed, text
 
@@ -123,8 +124,8 @@ def board_pdf(
     """
     if suggestion is not None and after is None:
         raise ValueError("a suggestion needs the coverage it leads to")
-    if after is not None and suggestion is None:
-        suggestion = proposal_of(before.coverage, after)
+    if after is not None:
+        suggestion = in_people(suggestion, before.coverage, after)
     day = date or datetime.datetime.now().astimezone().date()
     board = Board(before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day)
     return pdf("board.typ", board_data(board, title, per_district=per_district), lang, date=day)
@@ -206,7 +207,9 @@ def _lead(board: Board) -> Rich:
     names = [clean(site.name, 40) for site in board.suggestion.sites]
     if change <= 0 or not names:
         key = "lead_loss" if change < 0 else "lead_same"
-        return board.rich(key, uncovered=uncovered, lost=people_rounded(-change, lang), left=left, where=where)
+        return board.rich(
+            key, uncovered=uncovered, lost=people_rounded(-change, lang), left=left, where=where
+        )
     shown = names if len(names) <= _MOST_SITES else [*names[: _MOST_SITES - 1], board.say("lead_others")]
     key = "lead_plan" if board.after.uncovered else "lead_plan_all"
     return board.rich(
@@ -276,7 +279,9 @@ def _legend(board: Board) -> list[dict[str, str]]:
         signs.append("reached")
     if scenes[0].ring is not None:
         signs.append("uncertain")
-    return [{"sign": sign, "words": board.say(f"legend_{sign}", target=target)} for sign in [*signs, "missed"]]
+    return [
+        {"sign": sign, "words": board.say(f"legend_{sign}", target=target)} for sign in [*signs, "missed"]
+    ]
 
 
 def _per_dot(scene: MapScene, board: Board) -> str:
@@ -301,7 +306,8 @@ def _gaps_table(board: Board) -> dict[str, Any]:
             word = "unchanged" if left == region.people else "hardly_changed" if same else ""
             figures.append(board.say(word) if word else people_rounded(left, lang))
         largest = [
-            f"{clean(names.get(ags, ags), 30)} {people_rounded(people, lang)}" for ags, people in region.districts[:3]
+            f"{clean(names.get(ags, ags), 30)} {people_rounded(people, lang)}"
+            for ags, people in region.districts[:3]
         ]
         rows.append(
             {
@@ -347,6 +353,8 @@ def _sites_table(board: Board) -> dict[str, Any] | None:
         more = board.say("sites_more", count=number(len(rest), lang), gain=gain)
     proof, values = facts.proof_sentence(suggestion, lang)
     key = "sites_heading_one" if len(suggestion.sites) == 1 else "sites_heading"
+    if suggestion.model == KEEP:
+        key = "sites_heading_keep"
     return {
         "heading": board.say(key, count=board.count(len(suggestion.sites))),
         "columns": [board.say(f"sites_{name}") for name in ("name", "gain", "runner_up")],
@@ -373,7 +381,7 @@ def _districts_table(board: Board) -> dict[str, Any]:
             "people": people_rounded(row.uncovered, lang),
             "share": percent(row.uncovered / row.people, lang, 0),
         }
-        for row in table[table["uncovered"] > 0].head(_MOST_DISTRICTS).itertuples(index=False)
+        for row in rows_of(table[table["uncovered"] > 0].head(_MOST_DISTRICTS))
     ]
     columns = [board.say(f"districts_{name}") for name in ("name", "people", "share")]
     return {"heading": board.say("districts_heading"), "columns": columns, "rows": rows}

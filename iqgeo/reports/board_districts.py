@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.coverage import COVERED, Coverage
+from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import Board, map_picture
 from iqgeo.reports.cells import clean
@@ -24,15 +25,13 @@ def district_pages(board: Board) -> list[dict[str, Any]]:
     Districts where everyone is reached before and after get none.
     """
     shapes = {district.ags: district for district in board.scenes[0].base.districts}
-    before = board.start.by_district().set_index("ags")
-    after = None if board.after is None else board.after.by_district().set_index("ags")
+    counted = [board.start] if board.after is None else [board.start, board.after]
+    figures = [{str(row.ags): row for row in rows_of(coverage.by_district())} for coverage in counted]
     municipalities = _municipalities(board)
     pages = []
     for ags, district in sorted(shapes.items()):
-        if ags not in before.index:
-            continue
-        states = [before.loc[ags], *([] if after is None else [after.loc[ags]])]
-        if not any(state["uncovered"] for state in states):
+        states = [by_ags[ags] for by_ags in figures if ags in by_ags]
+        if not any(state.uncovered for state in states):
             continue
         rows = municipalities[municipalities["district_ags"] == ags]
         pages.append(
@@ -46,24 +45,24 @@ def district_pages(board: Board) -> list[dict[str, Any]]:
     return pages
 
 
-def _lead(board: Board, states: list[pd.Series]) -> list[dict[str, Any]]:
+def _lead(board: Board, states: list[Any]) -> list[dict[str, Any]]:
     lang, before = board.lang, states[0]
     values = {
-        "uncovered": number(before["uncovered"], lang),
-        "people": number(before["people"], lang),
+        "uncovered": number(before.uncovered, lang),
+        "people": number(before.people, lang),
         "who": facts.who(board.start, lang),
         "target": plain(board.start.target_km, lang),
     }
     if len(states) == 1:
         return board.rich("district_lead", **values)
-    return board.rich("district_lead_plan", left=number(states[1]["uncovered"], lang), **values)
+    return board.rich("district_lead_plan", left=number(states[1].uncovered, lang), **values)
 
 
-def _maps(board: Board, shape: Any, states: list[pd.Series]) -> list[dict[str, str]]:
+def _maps(board: Board, shape: Any, states: list[Any]) -> list[dict[str, str]]:
     frame = frame_around(board.sheet.metres(shape).bounds, *_MAP_MM, margin=_MARGIN)
     pictures = []
     for index, (scene, state) in enumerate(zip(board.scenes, states, strict=True)):
-        share = of_hundred(state["share"], board.lang) if state["people"] else "–"
+        share = of_hundred(state.share, board.lang) if state.people else "–"
         svg = draw(scene, board.sheet, frame, board.lang, outlined=shape)
         pictures.append(map_picture(board, index, svg, board.say("district_share", share=share)))
     return pictures
@@ -73,10 +72,14 @@ def _municipalities(board: Board) -> pd.DataFrame:
     """People not reached by municipality, before and after, most first (after the plan, if there is one)."""
     table = _uncovered(board.start, "before")
     if board.after is not None:
-        table = table.join(_uncovered(board.after, "after")[["after"]], how="outer").fillna({"before": 0.0, "after": 0.0})
+        table = table.join(_uncovered(board.after, "after")[["after"]], how="outer").fillna(
+            {"before": 0.0, "after": 0.0}
+        )
     gaps = board.before.by_municipality.set_index("ags")
     details = gaps[["name", "district_ags", "nearest_office", "distance_km", "reason", "depends_on_road"]]
-    table = table[["before", *(["after"] if "after" in table else [])]].join(details, how="inner").reset_index()
+    table = (
+        table[["before", *(["after"] if "after" in table else [])]].join(details, how="inner").reset_index()
+    )
     return table.sort_values(["before", "ags"], ascending=[False, True], ignore_index=True)
 
 
@@ -90,10 +93,16 @@ def _table(board: Board, rows: pd.DataFrame) -> dict[str, Any]:
     planned = "after" in rows
     shown, rest = rows.head(_MOST_ROWS), rows.iloc[_MOST_ROWS:]
     written = []
-    for row in shown.itertuples(index=False):
-        far = text("reports.unreachable", lang) if np.isinf(row.distance_km) else number(row.distance_km, lang, 1)
+    for row in rows_of(shown):
+        far = (
+            text("reports.unreachable", lang)
+            if np.isinf(row.distance_km)
+            else number(row.distance_km, lang, 1)
+        )
         reason = "depends_on_road" if row.depends_on_road and row.reason == "too_far" else row.reason
-        second = number(row.after, lang) if planned else number(100 * row.before / board.start.uncovered, lang, 1)
+        second = (
+            number(row.after, lang) if planned else number(100 * row.before / board.start.uncovered, lang, 1)
+        )
         words = [clean(row.name, 40), number(row.before, lang), second, clean(row.nearest_office, 30), far]
         written.append([*words, text(f"gaps.reason.{reason}", lang)])
     keys = ["municipality", "before", "after" if planned else "part", "office", "km", "reason"]

@@ -61,6 +61,8 @@ def clean(value: object, most: int = MAX_CELL_CHARACTERS) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return ""
     raw = str(value)
+    if len(raw) <= most and raw.isprintable() and unicodedata.is_normalized("NFC", raw):
+        return raw.strip()
     if len(raw) > 2 * most:
         raw = raw[: 2 * most]
     cleaned = "".join(_character(character) for character in raw)

@@ -46,9 +46,7 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
 def _numbers(values: Iterable[float], kind: Kind, lang: Lang, plain: bool) -> Iterator[str]:
     unreachable = text("reports.unreachable", lang)
     one: Callable[[float], str] = _exact if plain else (lambda value: _rounded(value, _DIGITS[kind], lang))
-    return (
-        unreachable if math.isinf(value) else "" if math.isnan(value) else one(value) for value in values
-    )
+    return (unreachable if math.isinf(value) else "" if math.isnan(value) else one(value) for value in values)
 
 
 def _exact(value: float) -> str:

@@ -118,7 +118,10 @@ class _Styles:
     def heading(self, column: Column) -> "Format":
         right = column.kind != "text"
         look = {"bold": True, "text_wrap": True, "bg_color": _HEAD, "bottom": 1, "bottom_color": _LINE}
-        return self._get(("heading", right), {**look, "valign": "bottom", "align": "right" if right else "left", "indent": int(not right)})
+        return self._get(
+            ("heading", right),
+            {**look, "valign": "bottom", "align": "right" if right else "left", "indent": int(not right)},
+        )
 
     def cell(self, kind: Kind, *, bold: bool = False, wrap: bool = False) -> "Format":
         look: dict[str, Any] = {"num_format": _NUMBER_FORMATS[kind], "bold": bold}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Detour
+from iqgeo.distances import Detour, Road
 from iqgeo.region import Region
 from iqgeo.reports.cells import Kind, clean
 from iqgeo.reports.suggestion import Suggestion
@@ -170,6 +170,8 @@ def proof_words(suggestion: Suggestion, lang: Lang) -> str:
 def proof_sentence(suggestion: Suggestion, lang: Lang) -> tuple[str, dict[str, str]]:
     """The key of the sentence that says how sure a suggestion is, and what fills it."""
     key = "own" if suggestion.model == "own" else suggestion.status
+    if key == "optimal" and suggestion.model != "max-cover":
+        key = f"optimal_{suggestion.model}"
     if key == "feasible" and not math.isfinite(suggestion.gap):
         key = "heuristic"
     return f"reports.proof.{key}", {
@@ -177,7 +179,6 @@ def proof_sentence(suggestion: Suggestion, lang: Lang) -> tuple[str, dict[str, s
         "candidates": number(suggestion.candidates, lang),
         "gap": percent(suggestion.gap, lang) if math.isfinite(suggestion.gap) else "",
         "seconds": number(suggestion.seconds, lang, 1) if math.isfinite(suggestion.seconds) else "",
-        "goal": text(f"reports.goal.{suggestion.model}", lang),
     }
 
 
@@ -186,13 +187,26 @@ def date_words(date: datetime.date, lang: Lang) -> str:
     return date.strftime("%d.%m.%Y") if lang == "de" else date.isoformat()
 
 
+def _road_source(coverage: Coverage) -> list[Source]:
+    """The road network, where distances are measured on one."""
+    if not isinstance(coverage.measure, Road):
+        return []
+    info = coverage.measure.info
+    return [
+        Source(
+            clean(info.source), "", clean(info.date or ""), f"{info.kind}, sha256 {info.checksum}", "",
+            clean(info.attribution),
+        )
+    ]  # fmt: skip
+
+
 def sources(coverage: Coverage, region: Region) -> list[Source]:
     """The sources a result rests on, that of the figures first. Empty values where a region says nothing."""
     keys = [coverage.demand.source, *_ALWAYS]
     known_offices = set(region.offices["id"])
     if known_offices & set(coverage.offices["id"]):
         keys.append(_OFFICES)
-    found = []
+    found = [*_road_source(coverage)]
     for key in dict.fromkeys(keys):
         entry = region.sources.get(key)
         if entry is not None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
 from iqgeo.reports import facts
@@ -41,12 +43,12 @@ def gap_list_xlsx(
     municipalities = municipalities_table(gaps, lang, places)
     districts = _with_placeless(districts_table(gaps), lang)
     fixed = [_sheet_name(key, lang) for key in ("summary", "regions", "municipalities", "sources")]
-    by_district = dict(tuple(places.frame.groupby("district_ags", sort=False)))
+    by_district = _by_district(places)
     listed = districts.frame[districts.frame["district_ags"].isin(by_district)]
     names = sheet_names(listed["district"], fixed)
     links = dict(zip(listed["district_ags"], names, strict=True))
     lines = _lines(gaps, lang)
-    total = {
+    total: dict[str, str | float] = {
         "district": text("reports.gaps.total", lang),
         **{key: float(districts.frame[key].sum()) for key in ("people", "people_total", "covered")},
         "share": gaps.coverage.share,
@@ -58,10 +60,10 @@ def gap_list_xlsx(
     ]
     if len(municipalities) and municipalities.frame["ags"].ne("").any():
         sheets.append(Sheet(fixed[2], _heading("municipalities", lang), lines, (Block(municipalities),)))
-    for row, name in zip(listed.itertuples(index=False), names, strict=True):
+    for row, name in zip(rows(listed), names, strict=True):
         table = _of_district(places, by_district[row.district_ags])
         sheets.append(Sheet(name, _district_title(row), _district_lines(gaps, row, lang), (Block(table),)))
-    sheets.append(_sources_sheet(gaps, region, lang, suggestion, date))
+    sheets.append(sources_sheet(gaps.coverage, region, lang, suggestion=suggestion, date=date))
     return workbook_bytes(sheets, lang, title=_title(region, lang), date=date)
 
 
@@ -81,10 +83,10 @@ def gap_list_by_district(
     places = places_table(gaps, region, lang, suggestion)
     municipalities = municipalities_table(gaps, lang, places)
     districts = _with_placeless(districts_table(gaps), lang)
-    sources = _sources_sheet(gaps, region, lang, suggestion, date)
+    sources = sources_sheet(gaps.coverage, region, lang, suggestion=suggestion, date=date)
     names = [_sheet_name("municipalities", lang), _sheet_name("places", lang)]
-    by_district = dict(tuple(places.frame.groupby("district_ags", sort=False)))
-    for row in districts.frame.itertuples(index=False):
+    by_district = _by_district(places)
+    for row in rows(districts.frame):
         mine = by_district.get(row.district_ags)
         if mine is None:
             continue
@@ -92,7 +94,8 @@ def gap_list_by_district(
         towns = municipalities.frame[municipalities.frame["district_ags"] == row.district_ags]
         blocks = [Block(_of_district(municipalities, towns)), Block(_of_district(places, mine))]
         sheets = [
-            Sheet(name, _district_title(row), lines, (block,)) for name, block in zip(names, blocks, strict=True)
+            Sheet(name, _district_title(row), lines, (block,))
+            for name, block in zip(names, blocks, strict=True)
         ]
         title = f"{_title(region, lang)}: {row.district}"
         content = workbook_bytes([*sheets, sources], lang, title=title, date=date)
@@ -202,6 +205,10 @@ def _fewer(table: Table, rows: pd.DataFrame) -> Table:
     return replace(table, frame=rows.reset_index(drop=True))
 
 
+def _by_district(places: Table) -> dict[str, pd.DataFrame]:
+    return {str(ags): mine for ags, mine in places.frame.groupby("district_ags", sort=False)}
+
+
 def _of_district(table: Table, rows: pd.DataFrame) -> Table:
     """Rows of one district: its sheet's title says which."""
     columns = tuple(column for column in table.columns if column.key not in ("district_ags", "district"))
@@ -258,14 +265,21 @@ def _district_lines(gaps: Gaps, row: Any, lang: Lang) -> tuple[str, ...]:
     return (sentence, *_lines(gaps, lang)[1:])
 
 
-def _sources_sheet(
-    gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None, date: datetime.date | None
+def sources_sheet(
+    coverage: Coverage,
+    region: Region,
+    lang: Lang,
+    *,
+    suggestion: Suggestion | None = None,
+    date: datetime.date | None = None,
 ) -> Sheet:
-    coverage = gaps.coverage
+    """The sheet that says what was counted and measured, how sure it is, and where the data come from."""
     stated = facts.settings(coverage, region, lang, suggestion=suggestion, date=date)
     settings = Table(
         (Column("label", width=36), Column("value", width=84)),
-        pd.DataFrame({"label": [it.label for it in stated], "value": [_shown(it, lang) for it in stated]}, dtype=object),
+        pd.DataFrame(
+            {"label": [it.label for it in stated], "value": [_shown(it, lang) for it in stated]}, dtype=object
+        ),
     )
     blocks = [Block(settings, _heading("settings", lang), headed=False)]
     for source in facts.sources(coverage, region):

@@ -9,7 +9,7 @@ from iqgeo.distances import great_circle_km
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
 from iqgeo.reports.cells import Column, Table, clean
-from iqgeo.reports.suggestion import Suggestion, nearest_site
+from iqgeo.reports.suggestion import KEEP, Suggestion, nearest_site
 from iqgeo.texts import Lang, number, text
 
 # So close to the middle of its municipality, a place is the middle.
@@ -59,7 +59,7 @@ def places_table(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion 
     )
     columns = [*_DISTRICT, *_MUNICIPALITY, Column("place", width=11), Column("where", width=18)]
     columns += [Column("people", "people", 10), *_WAY]
-    if suggestion is not None and suggestion.sites:
+    if suggestion is not None and suggestion.sites and suggestion.model != KEEP:
         frame = frame.join(_cleaned(nearest_site(places, suggestion, coverage)))
         columns += _SUGGESTED
     together = frame.groupby(["district_ags", "ags"])["people"].transform("sum")
@@ -91,7 +91,13 @@ def municipalities_table(gaps: Gaps, lang: Lang, places: Table) -> Table:
             "lat": source["lat"].astype(float),
         }
     )
-    columns = [*_DISTRICT, *_MUNICIPALITY, Column("people", "people", 10), Column("people_total", "people", 11), *_WAY]
+    columns = [
+        *_DISTRICT,
+        *_MUNICIPALITY,
+        Column("people", "people", 10),
+        Column("people_total", "people", 11),
+        *_WAY,
+    ]
     if "suggested_km" in places.frame:
         suggested = _suggested_by_municipality(places.frame).reindex(frame["ags"])
         for name in suggested:

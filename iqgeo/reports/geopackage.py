@@ -54,7 +54,9 @@ def gap_package(
     about = about_table(gaps, region, lang, suggestion, date)
     # GDAL takes the first "=" or ":" of an item for the end of its key.
     signs = str.maketrans("=:", "  ")
-    metadata = {f"{row.part} / {row.label}".translate(signs): row.value for row in about.itertuples(index=False)}
+    metadata = {
+        f"{row.part} / {row.label}".translate(signs): row.value for row in about.itertuples(index=False)
+    }
     with tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
         path = Path(folder) / "gaps.gpkg"
         # The topmost layer first: QGIS lists and draws them in this order.
@@ -63,7 +65,9 @@ def gap_package(
                 layer.frame, path, layer=layer.name, driver="GPKG", append=position > 0,
                 dataset_metadata=metadata if position == 0 else None,
             )  # fmt: skip
-        pyogrio.write_dataframe(about, path, layer=text("reports.layer.about", lang), driver="GPKG", append=bool(layers))
+        pyogrio.write_dataframe(
+            about, path, layer=text("reports.layer.about", lang), driver="GPKG", append=bool(layers)
+        )
         _describe(path, layers, facts.summary_sentence(gaps.coverage, lang), gaps, region, lang)
         return path.read_bytes()
 

@@ -17,7 +17,7 @@ from iqgeo.reports.gap_tables import (
     offices_table,
     places_table,
 )
-from iqgeo.reports.suggestion import Suggestion
+from iqgeo.reports.suggestion import KEEP, Suggestion
 from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ class Layer:
     headings: Mapping[str, str]
 
 
-def gap_layers(
-    gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None = None
-) -> list[Layer]:
+def gap_layers(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None = None) -> list[Layer]:
     """Layers in drawing order, the lowest first; those without features are left out.
 
     ``districts, gap_regions, reach, places, municipalities, offices, proposed``. Fields are named by
@@ -50,10 +48,14 @@ def gap_layers(
     places = places_table(gaps, region, lang, suggestion)
     found = [
         _districts(gaps, region, lang),
-        _layer("gap_regions", gap_regions_table(gaps, lang), lang, {it.number: it.shape for it in scene.gaps}),
+        _layer(
+            "gap_regions", gap_regions_table(gaps, lang), lang, {it.number: it.shape for it in scene.gaps}
+        ),
     ]
     if scene.reach is not None and not scene.reach.is_empty:
-        reach = pd.DataFrame({"target_km": [gaps.coverage.target_km], "distance": [gaps.coverage.measure.kind]})
+        reach = pd.DataFrame(
+            {"target_km": [gaps.coverage.target_km], "distance": [gaps.coverage.measure.kind]}
+        )
         frame = gpd.GeoDataFrame(reach, geometry=[scene.reach], crs="EPSG:4326")
         found.append(Layer("reach", _name("reach", lang), frame, {}))
     found += [
@@ -61,7 +63,7 @@ def gap_layers(
         _layer("municipalities", municipalities_table(gaps, lang, places), lang),
         _layer("offices", offices_table(gaps), lang),
     ]
-    if suggestion is not None and suggestion.sites:
+    if suggestion is not None and suggestion.sites and suggestion.model != KEEP:
         found.append(_layer("proposed", _proposed(suggestion), lang))
     return [layer for layer in found if len(layer.frame)]
 

@@ -57,7 +57,14 @@ def curve_chart(
     _words(root, (width + _LEFT - _RIGHT) / 2, height - 10, text("reports.board.curve_axis", lang), 24, _GREY)
     for count, share, below in marked:
         x, y = place(count, share)
-        ring = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "10", "fill": "#FFFFFF", "stroke": _INK, "stroke-width": "5"}
+        ring = {
+            "cx": f"{x:.1f}",
+            "cy": f"{y:.1f}",
+            "r": "10",
+            "fill": "#FFFFFF",
+            "stroke": _INK,
+            "stroke-width": "5",
+        }
         ET.SubElement(root, "circle", ring)
         _words(root, x, y - 20, _hundredths(share), 30, _INK, bold=True)
         # At the left edge the words begin at the point, else they would leave the drawing.

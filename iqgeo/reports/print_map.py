@@ -55,7 +55,8 @@ class Frame:
 
     def xy(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
         """Drawing units of metric coordinates, shape ``(n, 2)``; y runs down."""
-        return (coordinates - np.array([self.west, self.north])) * np.array([self.scale, -self.scale])
+        moved = coordinates - np.array([self.west, self.north])
+        return np.asarray(moved * np.array([self.scale, -self.scale]))
 
 
 def frame_around(bounds: Sequence[float], width_mm: float, height_mm: float, margin: float = 0.04) -> Frame:
@@ -196,15 +197,20 @@ class _Pen:
         edge = np.array([self.frame.width_mm, self.frame.height_mm]) * UNITS_PER_MM
         inside = inside[np.all((inside >= 0) & (inside <= edge), axis=1)]
         if len(inside):
-            look = {"stroke": colour, "stroke-width": f"{_DOT_MM * UNITS_PER_MM:g}", "stroke-linecap": "round"}
+            look = {
+                "stroke": colour,
+                "stroke-width": f"{_DOT_MM * UNITS_PER_MM:g}",
+                "stroke-linecap": "round",
+            }
             path = "".join(f"M{x} {y}h0" for x, y in inside)
             ET.SubElement(self.root, "path", {"d": path, "fill": "none", **look})
 
     def text(self, x: float, y: float, words: str, points: float, colour: str = _INK, **look: str) -> None:
         attributes = {
             "x": f"{x:.1f}", "y": f"{y:.1f}", "font-family": FONT, "font-size": f"{points * _POINT:.1f}",
-            "fill": colour, "text-anchor": "middle", **{key.replace("_", "-"): value for key, value in look.items()},
+            "fill": colour, "text-anchor": "middle",
         }  # fmt: skip
+        attributes |= {key.replace("_", "-"): value for key, value in look.items()}
         ET.SubElement(self.root, "text", attributes).text = words
 
 
@@ -236,9 +242,8 @@ def _draw_signs(pen: _Pen, scene: MapScene) -> None:
 
     edge = box(0, 0, pen.frame.width_mm * UNITS_PER_MM, pen.frame.height_mm * UNITS_PER_MM)
     taken: list[Shape] = []
-    sites = [site for site in scene.sites]
-    positions = pen.frame.xy(pen.sheet.points([it.lon for it in sites], [it.lat for it in sites])) if sites else []
-    inside = [(site, xy) for site, xy in zip(sites, positions, strict=True) if _contains(edge, xy)]
+    positions = pen.frame.xy(pen.sheet.points([it.lon for it in scene.sites], [it.lat for it in scene.sites]))
+    inside = [(site, xy) for site, xy in zip(scene.sites, positions, strict=True) if _contains(edge, xy)]
     for site, (x, y) in inside:
         half = 11.0 if site.kind == PROPOSED else 8.0
         taken.append(box(x - half, y - half, x + half, y + half))
@@ -261,28 +266,26 @@ def _contains(edge: Shape, xy: Sequence[float] | NDArray[np.float64]) -> bool:
 
 def _draw_badge(pen: _Pen, gap: GapView, x: float, y: float) -> None:
     filled = gap.place <= TOP_GAPS
-    ET.SubElement(
-        pen.root, "circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="17", fill=_BADGE if filled else "#FFFFFF",
-        stroke="#FFFFFF" if filled else _BADGE, **{"stroke-width": f"{0.8 * _POINT:.1f}"},
-    )  # fmt: skip
-    words = str(gap.number)
-    pen.text(x, y + 0.36 * _BADGE_PT * _POINT, words, _BADGE_PT, "#FFFFFF" if filled else _BADGE, font_weight="bold")
+    inner, edge = (_BADGE, "#FFFFFF") if filled else ("#FFFFFF", _BADGE)
+    look = {"fill": inner, "stroke": edge, "stroke-width": f"{0.8 * _POINT:.1f}"}
+    ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "17", **look})
+    colour = "#FFFFFF" if filled else _BADGE
+    pen.text(x, y + 0.36 * _BADGE_PT * _POINT, str(gap.number), _BADGE_PT, colour, font_weight="bold")
 
 
 def _draw_site(pen: _Pen, site: Site, x: float, y: float) -> None:
     """A square for an office, a diamond with a plus for a proposed one."""
-    line = {"stroke-width": f"{0.9 * _POINT:.1f}"}
+    width = f"{0.9 * _POINT:.1f}"
     if site.kind != PROPOSED:
-        ET.SubElement(
-            pen.root, "rect", x=f"{x - 7:.1f}", y=f"{y - 7:.1f}", width="14", height="14",
-            fill=_OFFICE, stroke="#FFFFFF", **line,
-        )  # fmt: skip
+        box = {"x": f"{x - 7:.1f}", "y": f"{y - 7:.1f}", "width": "14", "height": "14"}
+        look = {"fill": _OFFICE, "stroke": "#FFFFFF", "stroke-width": width}
+        ET.SubElement(pen.root, "rect", {**box, **look})
         return
-    path = f"M{x:.1f} {y - 15:.1f}l15 15l-15 15l-15 -15z"
-    ET.SubElement(pen.root, "path", d=path, fill="#FFFFFF", stroke=_OFFICE, **line)
-    ET.SubElement(
-        pen.root, "path", d=f"M{x - 6:.1f} {y:.1f}h12M{x:.1f} {y - 6:.1f}v12", fill="none", stroke=_OFFICE, **line
-    )
+    line = {"stroke": _OFFICE, "stroke-width": width}
+    diamond = f"M{x:.1f} {y - 15:.1f}l15 15l-15 15l-15 -15z"
+    ET.SubElement(pen.root, "path", {"d": diamond, "fill": "#FFFFFF", **line})
+    plus = f"M{x - 6:.1f} {y:.1f}h12M{x:.1f} {y - 6:.1f}v12"
+    ET.SubElement(pen.root, "path", {"d": plus, "fill": "none", **line})
 
 
 def _draw_name(pen: _Pen, site: Site, at: tuple[float, float], taken: list[Shape], edge: Shape) -> None:

@@ -69,7 +69,10 @@ def style(
     aliases : headings of the fields in attribute tables
     """
     root = ET.Element(
-        "qgis", version="3.22.0", styleCategories="Symbology|Labeling|Fields", labelsEnabled=str(int(label is not None))
+        "qgis",
+        version="3.22.0",
+        styleCategories="Symbology|Labeling|Fields",
+        labelsEnabled=str(int(label is not None)),
     )
     if isinstance(look, Symbol):
         renderer = ET.SubElement(root, "renderer-v2", type="singleSymbol", enableorderby="0", forceraster="0")
@@ -93,7 +96,9 @@ def style(
     for index, (field, heading) in enumerate(aliases.items()):
         ET.SubElement(names, "alias", field=field, index=str(index), name=clean(heading))
     ET.SubElement(root, "layerGeometryType").text = "0" if _geometry(look) == "point" else "2"
-    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(
+        root, encoding="unicode"
+    )
 
 
 def _geometry(look: Symbol | tuple[str, Sequence[Class]]) -> Geometry:
@@ -102,7 +107,9 @@ def _geometry(look: Symbol | tuple[str, Sequence[Class]]) -> Geometry:
 
 def _symbol(parent: ET.Element, name: str, look: Symbol) -> None:
     kind = "marker" if look.geometry == "point" else "fill"
-    symbol = ET.SubElement(parent, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
+    symbol = ET.SubElement(
+        parent, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0"
+    )
     layer = ET.SubElement(symbol, "layer", {"class": look.layer, "enabled": "1", "pass": "0", "locked": "0"})
     # Newer versions read the options, older ones the properties.
     options = ET.SubElement(layer, "Option", type="Map")

@@ -1,8 +1,8 @@
 """What reports need to know of a suggestion: its sites with their gains, and how sure it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Points, within
 from iqgeo.offices import points_of
+
+KEEP: Final = "keep-best"
+"""The model that names offices to keep, not to open."""
+TRAVEL: Final = ("p-median", "p-center")
 
 
 class Site(Protocol):
@@ -141,6 +145,26 @@ def proposal_of(before: Coverage, after: Coverage) -> Proposal:
             ProposedSite(str(office["id"].iloc[0]), str(name), float(lon), float(lat), float(people @ more))
         )
     return Proposal(tuple(sites))
+
+
+def in_people(suggestion: Suggestion | None, before: Coverage, after: Coverage) -> Suggestion:
+    """The suggestion with its gains in people within the target.
+
+    Models of travel count theirs in km; no suggestion at all means that someone chose by hand.
+    """
+    chosen = proposal_of(before, after)
+    if suggestion is None:
+        return chosen
+    if suggestion.model not in TRAVEL:
+        return suggestion
+    return replace(
+        chosen,
+        model=suggestion.model,
+        status=suggestion.status,
+        gap=suggestion.gap,
+        seconds=suggestion.seconds,
+        candidates=suggestion.candidates,
+    )
 
 
 def _covered(coverage: Coverage, offices: pd.DataFrame) -> NDArray[np.bool_]:

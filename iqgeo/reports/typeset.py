@@ -4,13 +4,13 @@ import datetime
 import json
 from bisect import bisect_right
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from iqgeo.texts import Lang
 
 _HERE: Final = Path(__file__).resolve().parent
 FONTS: Final = _HERE / "fonts"
-STANDARD: Final = "ua-1"
+STANDARD: Final[Literal["ua-1"]] = "ua-1"
 """PDF/UA-1: tagged, with title, language and alternative texts; typst refuses to write less."""
 
 # Ranges of characters the font of the pages holds: Latin, Greek, Cyrillic, punctuation, signs.
@@ -57,10 +57,10 @@ def pdf(template: str, data: dict[str, Any], lang: Lang, *, date: datetime.date)
 
     made = datetime.datetime.combine(date, datetime.time(), tzinfo=datetime.UTC)
     content = json.dumps(_printable_all({**data, "lang": lang}), ensure_ascii=False, allow_nan=False)
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)])
     written = typst.compile(
         (_HERE / template).read_bytes(),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
+        font_paths=fonts,
         format="pdf",
         sys_inputs={"data": content},
         pdf_standards=[STANDARD],

@@ -1,0 +1,153 @@
+"""Reads values out of a parsed plan and gathers every problem on the way."""
+
+import math
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.plan.model import DataFile
+
+Default = TypeVar("Default", float, None)
+
+
+class Reader:
+    """Takes typed values from tables; keys are written as ``table.key``, the last part is looked up."""
+
+    def __init__(self, file: str, folder: Path) -> None:
+        self.file, self.folder = file, folder
+        self._problems: list[Problem] = []
+
+    def finish(self) -> None:
+        """Raise everything found.
+
+        Raises
+        ------
+        InputError
+            If anything was wrong.
+        """
+        if self._problems:
+            raise InputError(self._problems)
+
+    def problem(self, code: str, key: str, value: object = None, **details: object) -> None:
+        """Note a problem."""
+        shown = None if value is None else str(value)
+        self._problems.append(Problem(code, file=self.file, column=key, value=shown, details=details))
+
+    def known(self, table: dict[str, Any], where: str, *keys: str) -> None:
+        """Note every entry that means nothing: a slip of the pen would be left out silently."""
+        for key in table:
+            if key not in keys:
+                like = get_close_matches(key, keys, 1)
+                name = f"{where}.{key}" if where else key
+                self.problem(
+                    "plan_key_unknown", name, key, known=", ".join(keys), like=like[0] if like else keys[0]
+                )
+
+    def table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
+        """A table inside another; empty if absent."""
+        found = table.get(key, {})
+        if isinstance(found, dict):
+            return found
+        self._wrong(key, found, "table")
+        return {}
+
+    def tables(self, table: dict[str, Any], key: str) -> list[dict[str, Any]]:
+        """A list of tables; empty if absent."""
+        found = table.get(key, [])
+        if isinstance(found, list) and all(isinstance(it, dict) for it in found):
+            return found
+        self._wrong(key, found, "tables")
+        return []
+
+    def text(self, table: dict[str, Any], key: str) -> str:
+        """Text; empty if absent."""
+        found = table.get(_last(key), "")
+        if isinstance(found, str):
+            return found
+        self._wrong(key, found, "text")
+        return ""
+
+    def texts(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
+        """A list of texts; empty if absent."""
+        found = table.get(_last(key), [])
+        if isinstance(found, list) and all(isinstance(it, str) for it in found):
+            return tuple(found)
+        self._wrong(key, found, "texts")
+        return ()
+
+    def flag(self, table: dict[str, Any], key: str) -> bool:
+        """True or false; false if absent."""
+        found = table.get(_last(key), False)
+        if isinstance(found, bool):
+            return found
+        self._wrong(key, found, "flag")
+        return False
+
+    def one_of(self, table: dict[str, Any], key: str, known: Sequence[str], default: str) -> str:
+        """One of the words given."""
+        found = table.get(_last(key), default)
+        if isinstance(found, str) and found in known:
+            return found
+        self.problem("plan_word_unknown", key, found, known=", ".join(known))
+        return default
+
+    @overload
+    def whole(self, table: dict[str, Any], key: str, default: int, *, least: int = 0) -> int: ...
+
+    @overload
+    def whole(
+        self, table: dict[str, Any], key: str, default: None = None, *, least: int = 0
+    ) -> int | None: ...
+
+    def whole(
+        self, table: dict[str, Any], key: str, default: int | None = None, *, least: int = 0
+    ) -> int | None:
+        """A whole number from ``least``."""
+        found = table.get(_last(key), default)
+        if found is default:
+            return default
+        if isinstance(found, int) and not isinstance(found, bool) and found >= least:
+            return found
+        self._wrong(key, found, "whole")
+        return default
+
+    def number(
+        self,
+        table: dict[str, Any],
+        key: str,
+        default: Default,
+        *,
+        least: float = -math.inf,
+        above: float = -math.inf,
+        most: float = math.inf,
+    ) -> float | Default:
+        """A finite number within bounds."""
+        if _last(key) not in table:
+            return default
+        found = table[_last(key)]
+        if isinstance(found, (int, float)) and not isinstance(found, bool) and math.isfinite(found):
+            if least <= found <= most and found > above:
+                return float(found)
+            self.problem("plan_number_out_of_range", key, found)
+            return default
+        self._wrong(key, found, "number")
+        return default
+
+    def file_of(self, table: dict[str, Any], key: str) -> DataFile | None:
+        """A file relative to the plan's folder, with its checksum if one stands beside it."""
+        named = self.text(table, key)
+        if not named:
+            return None
+        path = self.folder / named
+        if not path.is_file():
+            self.problem("plan_file_missing", key, named)
+        return DataFile(path, self.text(table, f"{key.rpartition('.')[0]}.sha256"))
+
+    def _wrong(self, key: str, found: object, expected: str) -> None:
+        self.problem(f"plan_expected_{expected}", key, found)
+
+
+def _last(key: str) -> str:
+    return key.rpartition(".")[2]

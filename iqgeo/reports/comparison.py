@@ -1,0 +1,155 @@
+"""Who wins and who loses between two coverages of the same people: tables, workbook, CSV."""
+
+import datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.coverage import Coverage
+from iqgeo.region import Region
+from iqgeo.reports import facts
+from iqgeo.reports.cells import Column, Table, clean
+from iqgeo.reports.delimited import table_csv
+from iqgeo.reports.excel import Block, Sheet, workbook_bytes
+from iqgeo.reports.gap_list import sources_sheet
+from iqgeo.texts import Lang, number, plain, signed, text
+
+_FIGURES: Final = (
+    Column("people_total", "people", 11),
+    Column("before", "people", 11),
+    Column("after", "people", 11),
+    Column("gained", "people", 11),
+    Column("lost", "people", 11),
+    Column("change", "change", 12),
+    Column("mean_km_before", "km", 11),
+    Column("mean_km_after", "km", 11),
+)
+SUMS: Final = ("people_total", "before", "after", "gained", "lost", "change")
+
+
+def changes(before: Coverage, after: Coverage, level: str = "district") -> pd.DataFrame:
+    """Compare by district or municipality.
+
+    Columns ``ags, name, people, covered_before, covered_after, gained, lost, change, mean_km_before,
+    mean_km_after``; ``gained`` are people newly within the target, ``lost`` those no longer, so that
+    ``change = gained - lost``. By key.
+
+    Raises
+    ------
+    ValueError
+        If the two do not count the same people.
+    """
+    here, there = before.places, after.places
+    if not (here["id"].equals(there["id"]) and here["people"].equals(there["people"])):
+        raise ValueError("the coverages do not count the same people")
+    people = here["people"].to_numpy(dtype=float)
+    frame = pd.DataFrame(
+        {
+            "ags": here["district_ags" if level == "district" else "ags"],
+            "gained": people * (~before.is_covered & after.is_covered),
+            "lost": people * (before.is_covered & ~after.is_covered),
+        }
+    )
+    sums = frame.groupby("ags", sort=True)[["gained", "lost"]].sum()
+    old, new = (it.by_district() if level == "district" else it.by_municipality() for it in (before, after))
+    return pd.DataFrame(
+        {
+            "ags": old["ags"],
+            "name": old["name"],
+            "people": old["people"],
+            "covered_before": old["covered"],
+            "covered_after": new["covered"],
+            "gained": sums["gained"].reindex(old["ags"]).to_numpy(),
+            "lost": sums["lost"].reindex(old["ags"]).to_numpy(),
+            "change": new["covered"] - old["covered"],
+            "mean_km_before": old["mean_km"],
+            "mean_km_after": new["mean_km"],
+        }
+    )
+
+
+def comparison_table(before: Coverage, after: Coverage, level: str = "district") -> Table:
+    """The comparison as a table for people, largest change first."""
+    found = changes(before, after, level)
+    key, name = ("district_ags", "district") if level == "district" else ("ags", "municipality")
+    frame = pd.DataFrame(
+        {
+            key: found["ags"].astype(str),
+            name: found["name"].map(clean),
+            "people_total": found["people"],
+            "before": found["covered_before"],
+            "after": found["covered_after"],
+            **{
+                column: found[column]
+                for column in ("gained", "lost", "change", "mean_km_before", "mean_km_after")
+            },
+        }
+    )
+    order = np.lexsort((frame[key], -frame["change"].abs()))
+    columns = (Column(key, width=11), Column(name, width=24), *_FIGURES)
+    return Table(columns, frame.iloc[order].reset_index(drop=True))
+
+
+def comparison_sentence(before: Coverage, after: Coverage, lang: Lang) -> str:
+    """How many gain, how many lose."""
+    found = changes(before, after)
+    return text(
+        "plan.comparison.sentence",
+        lang,
+        gained=number(float(found["gained"].sum()), lang),
+        lost=number(float(found["lost"].sum()), lang),
+        change=signed(float(found["change"].sum()), lang),
+        target=_targets(before, after, lang),
+    )
+
+
+def _targets(before: Coverage, after: Coverage, lang: Lang) -> str:
+    if before.target_km == after.target_km:
+        return plain(before.target_km, lang)
+    return text(
+        "plan.comparison.targets",
+        lang,
+        before=plain(before.target_km, lang),
+        after=plain(after.target_km, lang),
+    )
+
+
+def comparison_xlsx(
+    before: Coverage,
+    after: Coverage,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    names: tuple[str, str] = ("A", "B"),
+    date: datetime.date | None = None,
+) -> bytes:
+    """The comparison as a workbook: districts, municipalities that change, settings of both and sources."""
+    title = text("plan.comparison.title", lang, before=clean(names[0], 60), after=clean(names[1], 60))
+    lines = (
+        comparison_sentence(before, after, lang),
+        *(
+            f"{clean(name, 60)}: {facts.stage_words(it, lang)}, {facts.weight_words(it, lang)}, "
+            f"{facts.distance_words(it, lang)}, {plain(it.target_km, lang)} km"
+            for name, it in zip(names, (before, after), strict=True)
+        ),
+    )
+    districts = comparison_table(before, after)
+    municipalities = comparison_table(before, after, "municipality")
+    moved = municipalities.frame[municipalities.frame[["gained", "lost"]].any(axis=1)].reset_index(drop=True)
+    total = {"district": text("reports.gaps.total", lang)} | {
+        key: float(districts.frame[key].sum()) for key in SUMS
+    }
+    headings = [
+        text(f"plan.comparison.sheet_{key}", lang) for key in ("districts", "municipalities", "sources")
+    ]
+    sheets = [Sheet(headings[0], title, lines, (Block(districts, total=total),))]
+    if before.places["ags"].ne("").any():
+        sheets.append(Sheet(headings[1], title, lines, (Block(Table(municipalities.columns, moved)),)))
+    sheets.append(sources_sheet(after, region, lang, date=date))
+    return workbook_bytes(sheets, lang, title=title, date=date)
+
+
+def comparison_csv(before: Coverage, after: Coverage, lang: Lang = "de", *, plain: bool = False) -> bytes:
+    """The comparison by district as CSV (see :func:`iqgeo.reports.delimited.table_csv`)."""
+    return table_csv(comparison_table(before, after), lang, plain=plain)
