@@ -7,7 +7,6 @@ what most of an extract consists of, and reads the file in a process of its own.
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import time
@@ -55,13 +54,18 @@ def write(segments_path: Path, out: Path, others: int) -> None:
             )
 
 
+def peak_mb() -> float:
+    """Largest memory of this process since it began (Linux)."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+
 def read(path: Path) -> None:
-    at_rest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    at_rest = peak_mb()
     begin, marks = time.process_time(), {}
 
     def note(progress: roads.Progress) -> None:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        marks[progress.step] = (time.process_time() - begin, peak, progress.done)
+        marks[progress.step] = (time.process_time() - begin, peak_mb(), progress.done)
 
     network = roads.build_roads(path, progress=note)
     seconds, peak, ways = marks["reading_ways"]

@@ -2,9 +2,9 @@
 
     python benchmarks/roads/bench_state.py build/roads-1.5m.npz
 
-1,000 candidates x all settlements within 35 km: cold (stored network, snapping, search, cache written) and from
-the cache. Then the nearest of ten offices for all vertices, against scipy's multi-source search on the graph
-as it is; the answers must be the same. CPU seconds of this process.
+1,000 candidates x all settlements within 35 km: cold (stored network, snapping, search, cache written) and
+from the cache. Then the nearest of ten offices for all vertices, against scipy's multi-source search on the
+graph as it is; the answers must be the same. CPU seconds of this process.
 """
 
 import argparse

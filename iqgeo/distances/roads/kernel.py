@@ -19,6 +19,55 @@ BUCKET_BITS = 17
 
 
 @compiled
+def arcs_between(ends: tuple[Array, Array], two_way: Array, used: Array, wanted: Array, mm: Array) -> Rows:
+    """Arcs against the traffic, without the dead ends that lead to no wanted node.
+
+    No shortest way between wanted nodes enters such a dead end. They are taken off from their tips: the
+    exclusive or of a node's links names the last one that is left.
+
+    Parameters
+    ----------
+    ends, two_way, mm : the links.
+    used : bool per link.
+    wanted : bool per node.
+    """
+    tail, head = ends
+    count = len(wanted)
+    left, degree, links = used.copy(), np.zeros(count, np.int32), np.zeros(count, np.int32)
+    for k in range(len(tail)):
+        left[k] = used[k] and tail[k] != head[k]
+        if left[k]:
+            for node in (tail[k], head[k]):
+                degree[node] += 1
+                links[node] ^= k
+    for tip in range(count):
+        node = tip
+        while degree[node] == 1 and not wanted[node]:
+            k = links[node]
+            left[k], degree[node] = False, 0
+            node = head[k] if tail[k] == node else tail[k]
+            degree[node] -= 1
+            links[node] ^= k
+    begins = np.zeros(count + 1, np.int32)
+    for k in range(len(tail)):
+        if left[k]:
+            begins[head[k] + 1] += 1
+            if two_way[k]:
+                begins[tail[k] + 1] += 1
+    begins = np.cumsum(begins).astype(np.int32)
+    taken = begins[:-1].copy()
+    neighbour, length = np.empty(begins[-1], np.int32), np.empty(begins[-1], mm.dtype)
+    for k in range(len(tail)):
+        if left[k]:
+            neighbour[taken[head[k]]], length[taken[head[k]]] = tail[k], mm[k]
+            taken[head[k]] += 1
+            if two_way[k]:
+                neighbour[taken[tail[k]]], length[taken[tail[k]]] = head[k], mm[k]
+                taken[tail[k]] += 1
+    return begins, neighbour, length
+
+
+@compiled
 def _explore(
     graph: Rows, sources: Rows, source: int, limit: int, work: tuple[Array, Array, Array, int]
 ) -> tuple[int, Array]:

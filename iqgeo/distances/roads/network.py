@@ -210,11 +210,7 @@ class RoadNetwork:
 
     def checksum(self) -> str:
         """SHA-256 of the arrays."""
-        digest = hashlib.sha256(np.ascontiguousarray(self.shape_ptr, dtype="<i8").tobytes())
-        for name, values in self._stored().items():
-            digest.update(name.encode())
-            digest.update(np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes())
-        return digest.hexdigest()
+        return _digest(self.shape_ptr, self._stored())
 
     def save(self, path: str | Path) -> None:
         """Write the network as one Parquet file, a row per link; a half-written file never bears its name."""
@@ -275,7 +271,7 @@ class RoadNetwork:
             shape_minutes=flat["minutes"],
             info=info,
         )
-        if network.checksum() != info.checksum:
+        if _digest(network.shape_ptr, {**links, **flat}) != info.checksum:
             raise InputError(Problem("roads_network_damaged", file=Path(path).name))
         return network
 
@@ -292,6 +288,15 @@ ENCODINGS = {
     "mm.list.element": "DELTA_BINARY_PACKED",
     "minutes.list.element": "BYTE_STREAM_SPLIT",
 }
+
+
+def _digest(shape_ptr: Integers, stored: dict[str, npt.NDArray[Any]]) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(shape_ptr, dtype="<i8").tobytes())
+    for name in (*LINK_COLUMNS, *SHAPE_COLUMNS):
+        values = stored[name]
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
 
 
 def load_roads(path: str | Path) -> RoadNetwork:

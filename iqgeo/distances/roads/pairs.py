@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats, within
-from iqgeo.distances.roads.network import RoadNetwork
+from iqgeo.distances.roads.network import FERRY, RoadNetwork
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.search import same_link, snap_both
 from iqgeo.distances.roads.snap import BLOCKED, SNAP_LIMIT_KM, Snapped
@@ -85,9 +85,8 @@ def search_pairs(
     network: RoadNetwork, candidates: Snapped, places: Snapped, target_km: float, *, ferries: bool
 ) -> Pairs:
     """Find the pairs of snapped candidates and places; see ``pairs_within``."""
-    from iqgeo.distances.roads.kernel import search_within
+    from iqgeo.distances.roads.kernel import arcs_between, search_within
 
-    graph = network.graph_with(ferries=ferries)
     exits = [
         (network.link_head[places.link], places.out_head_mm),
         (network.link_tail[places.link], places.out_tail_mm),
@@ -104,8 +103,18 @@ def search_pairs(
     limit_mm = np.floor(np.maximum(limit_km, -1.0) * MM_PER_KM).astype(np.int64) + 1
     count, most = len(candidates.link), int(limit_mm.max(initial=0)) + 1
     width = np.int32 if most <= HALF_INT32 else np.int64
+    wanted = np.zeros(network.node_count, dtype=bool)
+    wanted[place_node] = wanted[entry_node] = True
+    used = np.ones(network.link_count, dtype=bool) if ferries else network.link_class != FERRY
+    arcs = arcs_between(
+        (network.link_tail, network.link_head),
+        network.link_two_way,
+        used,
+        wanted,
+        np.minimum(network.link_mm, most).astype(width),
+    )
     begins, found, mm = search_within(
-        (graph.indptr, graph.neighbour, np.minimum(graph.mm, most).astype(width)),
+        arcs,
         _rows(source, count, entry_node, entry_mm, most=most, width=width),
         limit_mm.astype(width),
         _rows(place_node, network.node_count, place, place_mm, most=most, width=width),
