@@ -7,6 +7,8 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -133,7 +135,8 @@ def _not_empty(opened: Opened) -> Opened:
     return opened
 
 
-def archive_of(opened: Opened) -> zipfile.ZipFile:
+@contextmanager
+def archive_of(opened: Opened) -> Iterator[zipfile.ZipFile]:
     """The directory of a zip, checked: names, number, sizes and ratio, before anything is unpacked.
 
     Raises
@@ -141,28 +144,28 @@ def archive_of(opened: Opened) -> zipfile.ZipFile:
     InputError
         If the directory is broken, encrypted, leads out of the archive or promises too much.
     """
-    try:
-        archive = zipfile.ZipFile(opened.open())
-        members = archive.infolist()
-    except ARCHIVE_ERRORS as error:
-        raise InputError(Problem("zip_broken", opened.name)) from error
-    problems = []
+    with ExitStack() as open_files:
+        try:
+            archive = open_files.enter_context(zipfile.ZipFile(open_files.enter_context(opened.open())))
+            members = archive.infolist()
+        except ARCHIVE_ERRORS as error:
+            raise InputError(Problem("zip_broken", opened.name)) from error
+        problems = list(_wrong_with(opened.name, members))
+        if problems:
+            raise InputError(problems[: limits.LISTED])
+        yield archive
+
+
+def _wrong_with(file: str, members: list[zipfile.ZipInfo]) -> Iterator[Problem]:
     if len(members) > limits.ARCHIVE_MEMBERS:
-        problems.append(Problem("zip_too_many", opened.name, details={"count": len(members)}))
+        yield Problem("zip_too_many", file, details={"count": len(members)})
     for member in members[: limits.ARCHIVE_MEMBERS]:
-        parts = re.split(r"[/\\]", member.filename)
-        if (
-            ".." in parts
-            or member.filename.startswith(("/", "\\"))
-            or re.match(r"^[A-Za-z]:", member.filename)
-        ):
-            problems.append(Problem("zip_traversal", opened.name, value=shown(member.filename)))
+        name = member.filename
+        parts = re.split(r"[/\\]", name)
+        if ".." in parts or name.startswith(("/", "\\")) or re.match(r"^[A-Za-z]:", name):
+            yield Problem("zip_traversal", file, value=shown(name))
         if member.flag_bits & 1:
-            problems.append(Problem("zip_locked", opened.name, value=shown(member.filename)))
+            yield Problem("zip_locked", file, value=shown(name))
         large = member.file_size > limits.UNPACK_FREE_BYTES
         if large and member.file_size > limits.UNPACK_RATIO * max(member.compress_size, 1):
-            problems.append(Problem("zip_bomb", opened.name, value=shown(member.filename)))
-    if problems:
-        archive.close()
-        raise InputError(problems[: limits.LISTED])
-    return archive
+            yield Problem("zip_bomb", file, value=shown(name))

@@ -1,0 +1,111 @@
+"""Numbers in every notation, words of strangers."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.values import read_ids, read_numbers, read_words
+from iqgeo.inputs.words import HARMFUL, cleaned, folded, shown
+from iqgeo.texts import number
+
+
+def _read(cells: list[str], role: str = "count", **options):
+    findings = Findings("a.csv", np.arange(2, 2 + len(cells)))
+    return read_numbers(pd.Series(cells, dtype="str"), findings, "people", role, **options), findings
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=2))
+def test_german_thousands_of_whole_persons(values):
+    """A column of persons written with points reads as written, if one of them shows what points mean."""
+    cells = [number(value, "de") for value in [*values, 1_234_567]]
+    read, findings = _read(cells)
+    assert read.values.tolist() == [*values, 1_234_567]
+    assert not findings.any
+
+
+@given(st.lists(st.floats(-1e6, 1e6, allow_nan=False).map(lambda it: round(it, 4)), min_size=1))
+def test_decimal_commas_and_points_mean_the_same(values):
+    point, _ = _read([f"{value:.4f}" for value in values], "coordinate")
+    comma, findings = _read([f"{value:.4f}".replace(".", ",") for value in values], "coordinate")
+    assert np.allclose(point.values, values, atol=0)
+    assert point.values.tolist() == comma.values.tolist()
+    assert not findings.any
+
+
+@pytest.mark.parametrize(
+    ("cells", "role", "expected"),
+    [
+        (["1.234", "56"], "count", [1234, 56]),
+        (["12.345", "0.500"], "count", [12.345, 0.5]),
+        (["12.345", "7.250"], "count", [12.345, 7.25]),
+        (["1,234", "56"], "count", [1234, 56]),
+        (["1,234.5", "56"], "share", [1234.5, 56]),
+        (["1.234,5", "56"], "count", [1234.5, 56]),
+        (["1 234", "1\u202f234", "1'234", "5"], "count", [1234, 1234, 1234, 5]),
+        (["\u22125,5", "+3"], "coordinate", [-5.5, 3]),
+        (["1e3", ".5", "5."], "coordinate", [1000, 0.5, 5]),
+        (["12,5 %", "3%", "4 v.H."], "share", [12.5, 3, 4]),
+        (["12,5 km", "3"], "km", [12.5, 3]),
+        (["-", "–", "5"], "count", [0, 0, 5]),
+        ([".", "...", "/", "x", "5"], "count", [math.nan] * 4 + [5]),
+    ],
+)
+def test_notations(cells, role, expected):
+    read, findings = _read(cells, role)
+    np.testing.assert_array_equal(read.values, expected)
+    assert not findings.any
+
+
+@pytest.mark.parametrize("cell", ["12.5.3", "1,2,3", "0x1F", "1_000", "12 5", "٣", "１２", "--5", "5-", "e5", "1e", "drei"])
+def test_what_is_no_number(cell):
+    read, findings = _read([cell, "5"], "coordinate")
+    assert [problem.code for problem in findings.problems] == ["number_unreadable"]
+    assert math.isnan(read.values[0])
+
+
+@pytest.mark.parametrize("cell", ["NaN", "nan", "inf", "-Infinity", "1e999", "1.#INF"])
+def test_what_is_not_finite(cell):
+    read, findings = _read([cell, "5"], "coordinate")
+    assert len(findings.problems) == 1
+    assert findings.problems[0].code in ("number_not_finite", "number_unreadable")
+    assert math.isnan(read.values[0])
+
+
+@given(st.text(max_size=300))
+def test_cleaned_text_is_harmless_and_stable(word):
+    bare = cleaned(word)
+    assert not HARMFUL.search(bare)
+    assert cleaned(bare) == bare
+    assert len(shown(word)) <= 60
+    bare.encode("utf-8")
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=1, max_size=20))
+def test_words_are_cleaned_alike_in_a_column_and_alone(words):
+    """The pattern for Arrow and the one for Python name the same characters."""
+    findings = Findings("a.csv", np.arange(len(words)))
+    column = read_words(pd.Series(words, dtype="str"), findings, "name")
+    for word, read in zip(words, column, strict=True):
+        assert not HARMFUL.search(read)
+        if not HARMFUL.search(word.strip()):
+            assert read == word.strip()
+
+
+@given(st.lists(st.sampled_from(["1", "01", "a", "A", "b", ""]), min_size=1, max_size=8))
+def test_ids_are_told_apart_as_text(ids):
+    findings = Findings("a.csv", np.arange(2, 2 + len(ids)))
+    read_ids(pd.Series(ids, dtype="str"), findings, "id")
+    filled = [it for it in ids if it]
+    expected = ids.count("") + len(filled) - len(set(filled))
+    assert len(findings.problems) == expected
+
+
+def test_folded_headings():
+    assert folded("geogr. Länge") == folded("GEOGR_LAENGE") == "geogrlaenge"
+    assert folded("Straße") == "strasse"
+    assert folded("La\u0308nge") == "laenge"
