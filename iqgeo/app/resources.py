@@ -26,6 +26,7 @@ from iqgeo.reports.map import (
     scene_of,
 )
 from iqgeo.reports.map.dots import DotSample, sample
+from iqgeo.suggestions import Suggestion
 from iqgeo.texts import Lang
 
 SOLVER = threading.Lock()
@@ -73,6 +74,18 @@ def planned(view: View, own: OwnData, draft: Draft) -> Coverage:
 def curve(view: View, own: OwnData) -> pd.DataFrame:
     """Return people covered by number of offices, see :func:`iqgeo.scenarios.coverage_curve`."""
     return _curve(computed(view), own.key, own)
+
+
+def further(view: View, own: OwnData, count: int) -> Suggestion:
+    """Return the proven best places for so many further offices."""
+    return _further(computed(view), own.key, own, count)
+
+
+def suggestion_of(view: View, own: OwnData, plan: Draft) -> Suggestion | None:
+    """Return the proof that a plan is the best of its size, if it has been found to be."""
+    found = further(view, own, len(plan.added)) if plan.added and not plan.closed else None
+    same = found is not None and {it.id for it in found.sites} == {it.id for it in plan.added}
+    return found if same else None
 
 
 def picture(
@@ -174,3 +187,10 @@ def _curve(view: View, own_key: str, _own: OwnData) -> pd.DataFrame:
     task = services.siting_task(region(), _coverage(view, own_key, _own), _own, CURVE_TOWN_PEOPLE)
     with SOLVER:
         return coverage_curve(task, CURVE_MOST_NEW)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _further(view: View, own_key: str, _own: OwnData, count: int) -> Suggestion:
+    task = services.siting_task(region(), _coverage(view, own_key, _own), _own, CURVE_TOWN_PEOPLE)
+    with SOLVER:
+        return task.solve("max-cover", new=count)

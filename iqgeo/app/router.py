@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-PAGES = ("overview", "planning")
+PAGES = ("overview", "planning", "gap_list")
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """What pages ask for, as plain functions over the library. No streamlit."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from iqgeo.app.state import PlannedSite, View
 from iqgeo.coverage import Coverage, assess, assess_places, measure_of
 from iqgeo.demand import Demand, build_demand
 from iqgeo.distances import Measure, Points, great_circle_km, road_measure
+from iqgeo.gaps import GapRegion, Gaps
 from iqgeo.offices import open_in, region_offices
 from iqgeo.region import Region
 from iqgeo.suggestions import Siting, candidate_towns
@@ -137,19 +138,6 @@ def siting_task(
     return Siting(start, allowed, tuple(require), tuple(forbid))
 
 
-def best_further(curve: pd.DataFrame, allowed: pd.DataFrame, further: int) -> tuple[PlannedSite, ...]:
-    """Return the proven best places for so many further offices, from a coverage curve; none if not on it."""
-    row = curve[curve["new"] == further]
-    if not further or row.empty:
-        return ()
-    towns = allowed.assign(id=allowed["id"].astype(str)).set_index("id")
-    found = towns.loc[str(row["sites"].iloc[0]).split(",")]
-    return tuple(
-        PlannedSite(str(key), str(name), float(lon), float(lat))
-        for key, name, lon, lat in zip(found.index, found["name"], found["lon"], found["lat"], strict=True)
-    )
-
-
 @dataclass(frozen=True)
 class Figures:
     """A coverage in a few figures; ``low, high`` bound the share where distances are estimated."""
@@ -183,3 +171,61 @@ def figures(shown: Coverage) -> Figures:
         median_km=median,
         longest_km=longest,
     )
+
+
+DEPENDS_ON_ROAD = "depends_on_road"
+
+
+@dataclass(frozen=True)
+class GapFilter:
+    """Which municipalities of a gap list are wanted; empty entries want all.
+
+    ``reasons`` are those of :attr:`iqgeo.gaps.Gaps.places`, and ``depends_on_road`` for places that
+    are too far by the estimate only.
+    """
+
+    regions: tuple[int, ...] = ()
+    districts: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    name: str = ""
+    least_people: float = 0.0
+    from_km: float = 0.0
+    to_km: float = float("inf")
+
+
+def reasons_of(municipalities: pd.DataFrame) -> pd.Series:
+    """Return the reason of every row, ``depends_on_road`` where only the estimate says too far."""
+    return municipalities["reason"].mask(municipalities["depends_on_road"].astype(bool), DEPENDS_ON_ROAD)
+
+
+def filtered(municipalities: pd.DataFrame, wanted: GapFilter) -> pd.DataFrame:
+    """Return the rows of :attr:`iqgeo.gaps.Gaps.by_municipality` that are wanted, in their order."""
+    keep = municipalities["people"] >= wanted.least_people
+    keep &= municipalities["distance_km"].between(wanted.from_km, wanted.to_km)
+    if wanted.regions:
+        keep &= municipalities["gap_region"].isin(wanted.regions)
+    if wanted.districts:
+        keep &= municipalities["district_ags"].isin(wanted.districts)
+    if wanted.reasons:
+        keep &= reasons_of(municipalities).isin(wanted.reasons)
+    if wanted.name.strip():
+        keep &= municipalities["name"].str.contains(wanted.name.strip(), case=False, regex=False)
+    return municipalities[keep].reset_index(drop=True)
+
+
+def gaps_within(gaps: Gaps, municipalities: pd.DataFrame) -> Gaps:
+    """Return the gaps of these municipalities only, with the people of their regions counted anew."""
+    places = gaps.places[gaps.places["ags"].isin(municipalities["ags"])].reset_index(drop=True)
+    regions = []
+    for region in gaps.regions:
+        mine = places[places["gap_region"] == region.rank]
+        if mine.empty:
+            continue
+        people = mine.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
+        regions.append(_recounted(region, mine, people))
+    return Gaps(gaps.coverage, places, tuple(regions))
+
+
+def _recounted(region: GapRegion, places: pd.DataFrame, people: pd.Series) -> GapRegion:
+    districts = tuple((str(ags), float(count)) for ags, count in people.items())
+    return replace(region, people=float(people.sum()), places=len(places), districts=districts)

@@ -63,7 +63,8 @@ def logo(words: str) -> str:
     font = 'font-family="Segoe UI,Helvetica Neue,Arial,Liberation Sans,sans-serif"'
     mark = (
         '<rect width="20" height="20" x="2" y="6" fill="#00796B"/>'
-        '<circle cx="12" cy="16" r="6.2" fill="none" stroke="#fff" stroke-width="1.6"/><rect x="10" y="14" width="4" height="4" fill="#fff"/>'
+        '<circle cx="12" cy="16" r="6.2" fill="none" stroke="#fff" stroke-width="1.6"/>'
+        '<rect x="10" y="14" width="4" height="4" fill="#fff"/>'
     )
     name = f'<text x="31" y="22" {font} font-size="18" font-weight="700" fill="{colours.ink}">iqgeo</text>'
     area = f'<text x="86" y="22" {font} font-size="15" fill="{colours.quiet}">{words}</text>'

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from iqgeo.app import resources, services, session
-from iqgeo.app.components import chart, html, settings, tables
+from iqgeo.app.components import chart, downloads, html, settings, tables
 from iqgeo.app.components.map import show_map
 from iqgeo.app.components.theme import is_dark
-from iqgeo.app.state import Draft, View
+from iqgeo.app.state import Draft, PlannedSite, View
 from iqgeo.coverage import Coverage
 from iqgeo.demand import choose_year
 from iqgeo.errors import InputError
@@ -48,6 +48,7 @@ def page() -> None:
         _side_by_side(view, plan)
     else:
         _one_map(view, plan, scene)
+    downloads.board(view, plan)
     tables.districts(resources.planned(view, own, plan), view.lang)
     html.sources(wording.source_line(scene, view.lang))
     if mode == NOW and len(start.offices):
@@ -80,8 +81,9 @@ def _plan(view: View) -> Draft:
     draft = session.current().draft
     if not draft.is_empty:
         return draft
-    allowed = services.candidates(resources.region(), session.own_data(), resources.CURVE_TOWN_PEOPLE)
-    return Draft(added=services.best_further(_curve(view), allowed, FURTHER))
+    with st.spinner(text("app.overview.running", view.lang)):
+        found = resources.further(view, session.own_data(), FURTHER)
+    return Draft(added=tuple(PlannedSite(it.id, it.name, it.lon, it.lat) for it in found.sites))
 
 
 def _lead(scene: MapScene, start: Coverage, plan: Draft, lang: Lang) -> str:

@@ -1,0 +1,180 @@
+"""Lückenliste: who is left out, by municipality, filtered, with a map, to take away. For the analyst."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from iqgeo.app import resources, services, session
+from iqgeo.app.components import chart, downloads, html, settings, tables
+from iqgeo.app.components.map import map_event, show_map
+from iqgeo.app.components.theme import is_dark
+from iqgeo.app.services import GapFilter
+from iqgeo.app.state import View
+from iqgeo.errors import InputError
+from iqgeo.gaps import Gaps
+from iqgeo.reports.map import wording
+from iqgeo.texts import Lang, number, plain, text
+
+_MAP, _TABLE, _PICKED = "gaps-map", "gaps-table", "gaps-picked"
+COLUMNS = (
+    "district", "name", "people", "people_total", "nearest_office", "distance_km", "over_km", "reason",
+    "gap_region", "ags", "district_ags",
+)  # fmt: skip
+_SHOWN = ("district", "name", "people", "nearest_office", "distance_km", "over_km", "reason")
+_DIGITS = {"people": 0, "people_total": 0, "distance_km": 1, "over_km": 1}
+_MOST_BARS = 6
+
+
+def page() -> None:
+    """Show the page."""
+    view, own = session.view(), session.own_data()
+    lang = view.lang
+    try:
+        gaps = resources.gaps(view, own)
+    except InputError as error:
+        html.headline(text("app.page.gap_list", lang))
+        html.status(html.FAILED, error.message(lang))
+        settings.settings("gaps")
+        return
+    every = gaps.by_municipality
+    key = "headline" if len(every) else "headline_none"
+    html.headline(
+        text(f"app.gaps.{key}", lang, count=number(len(every), lang), target=plain(view.target_km, lang))
+    )
+    with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
+        settings.stage_choice("gaps")
+        settings.settings("gaps")
+    if not len(every):
+        html.status(html.DONE, text("app.overview.no_gaps", lang))
+        return
+    wanted = _filters(gaps, every, lang)
+    rows = services.filtered(every, wanted)
+    html.lead(
+        text(
+            "app.gaps.selection",
+            lang,
+            count=number(len(rows), lang),
+            people=number(float(rows["people"].sum()), lang),
+        )
+    )
+    if rows.empty:
+        html.status(html.RUNNING, text("app.gaps.nothing", lang))
+        return
+    _linked(view, rows, narrowed=len(rows) < len(every))
+    downloads.gap_list(services.gaps_within(gaps, rows), view)
+    html.sources(wording.source_line(resources.scene(view, own), lang))
+
+
+def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
+    """Ask which municipalities are wanted."""
+    names = {region.rank: f"{region.rank} {region.name.text(lang)}" for region in gaps.regions}
+    districts = dict(every[["district_ags", "district"]].drop_duplicates().sort_values("district").to_numpy())
+    reasons = sorted(set(services.reasons_of(every)))
+    # Streamlit keeps the answer of a widget with the same key: what is no choice any more goes.
+    _forget("gaps-region", names)
+    _forget("gaps-district", districts)
+    _forget("gaps-reason", reasons)
+    everything = text("app.gaps.all", lang)
+    with st.container(horizontal=True, gap="small", key="filters"):
+        regions = st.multiselect(
+            text("app.gaps.region", lang), list(names), format_func=lambda rank: names[rank], key="gaps-region",
+            placeholder=everything, width=270,
+        )  # fmt: skip
+        chosen = st.multiselect(
+            text("app.gaps.district", lang), list(districts), format_func=lambda ags: districts[ags],
+            key="gaps-district", placeholder=everything, width=250,
+        )  # fmt: skip
+        name = st.text_input(
+            text("app.gaps.municipality", lang), key="gaps-name", placeholder=everything, width=170
+        )
+        least = st.number_input(
+            text("app.gaps.least", lang), min_value=0, value=0, step=100, key="gaps-least", width=150
+        )
+        wanted = st.multiselect(
+            text("app.gaps.reason", lang), reasons, format_func=lambda it: text(f"gaps.reason.{it}", lang),
+            key="gaps-reason", placeholder=everything, width=210,
+        )  # fmt: skip
+        farthest = every["distance_km"].replace(math.inf, math.nan).max()
+        top = math.ceil(farthest) if math.isfinite(farthest) else 1
+        low, high = st.slider(
+            text("app.gaps.distance", lang), 0, top, (0, top), key=f"gaps-distance-{top}", width=240
+        )
+    return GapFilter(
+        regions=tuple(regions),
+        districts=tuple(chosen),
+        reasons=tuple(wanted),
+        name=name,
+        least_people=float(least),
+        from_km=float(low),
+        to_km=math.inf if high == top else float(high),
+    )
+
+
+def _forget(key: str, options: object) -> None:
+    held = st.session_state.get(key)
+    if held is not None:
+        st.session_state[key] = [it for it in held if it in options]  # type: ignore[operator]
+
+
+def _linked(view: View, rows: pd.DataFrame, *, narrowed: bool) -> None:
+    """Show table and map: a row picked in one is pointed out in the other."""
+    lang = view.lang
+    event = map_event(_MAP)
+    if event is not None and event.kind == "circle":
+        st.session_state[_PICKED] = event.id
+    picked = st.session_state.get(_PICKED)
+    ordered = _picked_first(rows, picked)
+    wide, narrow = st.columns([5, 3], gap="medium")
+    with wide:
+        columns = _columns(lang)
+        if picked in set(rows["ags"]):
+            name = rows.loc[rows["ags"] == picked, "name"].iloc[0]
+            html.note(text("app.gaps.picked", lang, name=name))
+        selected = _table(ordered, columns, lang)
+    chosen = tuple(ordered["ags"].iloc[selected]) or ((picked,) if picked else ())
+    with narrow:
+        show_map(
+            resources.list_picture(
+                view, session.own_data(), rows, chosen=chosen, zoom=narrowed, dark=is_dark()
+            ),
+            lang,
+            _MAP,
+        )
+        html.section(text("app.gaps.by_district", lang))
+        sums = rows.groupby("district")["people"].sum().sort_values(ascending=False).head(_MOST_BARS)
+        chart.bars([str(it) for it in sums.index], [float(it) for it in sums], lang)
+
+
+def _picked_first(rows: pd.DataFrame, picked: str | None) -> pd.DataFrame:
+    if picked is None:
+        return rows
+    first = rows["ags"] == picked
+    return pd.concat([rows[first], rows[~first]], ignore_index=True)
+
+
+def _columns(lang: Lang) -> list[str]:
+    with st.popover(text("app.gaps.columns", lang)):
+        chosen = st.multiselect(
+            text("app.gaps.columns_shown", lang), COLUMNS, default=_SHOWN, key="gaps-columns",
+            format_func=lambda it: text(f"app.gaps.column_{it}", lang),
+        )  # fmt: skip
+    return [name for name in COLUMNS if name in chosen] or ["name"]
+
+
+def _table(rows: pd.DataFrame, columns: list[str], lang: Lang) -> list[int]:
+    """Show the rows; return the numbers of those selected."""
+    reasons = [text(f"gaps.reason.{it}", lang) for it in services.reasons_of(rows)]
+    shown = rows.assign(reason=reasons)[columns]
+    named = shown.rename(columns={name: text(f"app.gaps.column_{name}", lang) for name in columns})
+    digits = {
+        text(f"app.gaps.column_{name}", lang): places for name, places in _DIGITS.items() if name in columns
+    }
+    state = st.dataframe(
+        tables.styled(named, digits, lang), hide_index=True, width="stretch", height=560, on_select="rerun",
+        selection_mode="multi-row", key=_TABLE,
+    )  # fmt: skip
+    return [number for number in state["selection"]["rows"] if number < len(rows)]
+
+
+page()
