@@ -18,13 +18,10 @@ from iqgeo.cli.options import (
     parse_whole,
     with_options,
 )
-from iqgeo.errors import Problem
 
 if TYPE_CHECKING:
     from iqgeo.cli.study import Study
     from iqgeo.suggestions import Siting
-
-REPORT_SUFFIXES = (".pdf", ".html")
 
 
 def register(app: typer.Typer) -> None:
@@ -125,31 +122,36 @@ def report(
     per_district: Annotated[bool, option("page_per_district", "--page-per-district")] = False,
 ) -> None:
     """The board's page as PDF, or the map as one HTML file."""
-    from iqgeo.cli.reporting import study_of_plan, write_report
+    from iqgeo.cli.reporting import (
+        REPORT_SUFFIXES,
+        check_suffix,
+        subject_of_plan,
+        subject_of_study,
+        write_report,
+    )
     from iqgeo.cli.show import show_repairs, show_written
     from iqgeo.cli.study import prepare
 
     lang = options.spoken
     gathering = Gathering()
-    number = None
-    if out.suffix.lower() not in REPORT_SUFFIXES:
-        gathering.problems.append(
-            Problem(
-                "output_kind_unknown",
-                file=str(out),
-                value=out.suffix,
-                details={"known": ", ".join(REPORT_SUFFIXES)},
-            )
-        )
+    number, subject = None, None
+    with gathering:
+        check_suffix(out, REPORT_SUFFIXES)
     with gathering:
         number = parse_whole("new", new)
-    study = None
     with gathering:
-        study = prepare(options) if plan is None else study_of_plan(plan)
+        if plan is None:
+            study = prepare(options)
+            show_repairs(study.repairs, lang)
+            if not gathering.problems:
+                subject = subject_of_study(study, number)
+        else:
+            from iqgeo.plan import Plan
+
+            subject = subject_of_plan(Plan.load(plan))
     gathering.finish()
-    assert study is not None
-    show_repairs(study.repairs, lang)
-    show_written([write_report(out, study, number, lang, per_district=per_district)], lang)
+    assert subject is not None
+    show_written([write_report(out, subject, lang, per_district=per_district)], lang)
 
 
 def plan_run(
@@ -158,12 +160,14 @@ def plan_run(
     lang: LangOption = None,
 ) -> None:
     """Run a plan again and write all its results into one folder."""
-    from iqgeo.cli.show import show_plan_run
+    from iqgeo.cli.show import show_written
+    from iqgeo.cli.show_plans import show_plan_run
     from iqgeo.plan import run_plan
 
     spoken = language(lang)
-    folder = file.with_suffix("") if out is None else out
-    show_plan_run(run_plan(file, folder, spoken), spoken)
+    done = run_plan(file, file.with_suffix("") if out is None else out, spoken)
+    show_plan_run(done, spoken)
+    show_written(done.files, spoken)
 
 
 def plan_compare(
@@ -173,18 +177,22 @@ def plan_compare(
     lang: LangOption = None,
 ) -> None:
     """Who wins and who loses between two plans, district by district."""
-    from iqgeo.cli.reporting import write_comparison
-    from iqgeo.cli.show import show_comparison, show_written
+    from iqgeo.cli.reporting import COMPARISON_SUFFIXES, check_suffix, write_comparison
+    from iqgeo.cli.show import show_written
+    from iqgeo.cli.show_plans import show_comparison
     from iqgeo.plan import Plan, compare_plans
 
     spoken = language(lang)
     gathering = Gathering()
     plans: list[Plan] = []
+    if out is not None:
+        with gathering:
+            check_suffix(out, COMPARISON_SUFFIXES)
     for file in (first, second):
         with gathering:
             plans.append(Plan.load(file))
     gathering.finish()
     comparison = compare_plans(*plans)
     if out is not None:
-        show_written([write_comparison(out, comparison, plans[0], spoken)], spoken)
+        show_written([write_comparison(out, comparison, spoken)], spoken)
     show_comparison(comparison, spoken)

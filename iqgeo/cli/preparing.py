@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from iqgeo.cli.options import LangOption, argument, help_text, language, option
+from iqgeo.cli.options import LangOption, argument, help_text, language, option, parse_whole
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +18,10 @@ def register(app: typer.Typer) -> None:
     # With a single command Typer would drop its name.
     roads.callback()(lambda: None)
     app.add_typer(roads, name="roads")
+    region = typer.Typer(help=help_text("region_group"), no_args_is_help=True)
+    region.command("new", help=help_text("region_new"))(region_new)
+    region.callback()(lambda: None)
+    app.add_typer(region, name="region")
     app.command("app", help=help_text("open_app"))(open_app)
 
 
@@ -61,6 +65,42 @@ def roads_build(
         target.parent.mkdir(parents=True, exist_ok=True)
     network.save(target)
     show_roads(network, target, spoken)
+
+
+def region_new(
+    folder: Annotated[Path, argument("folder")],
+    name: Annotated[str, option("region_name", "--name")],
+    districts: Annotated[Path, option("region_districts", "--districts")],
+    settlements: Annotated[Path, option("region_settlements", "--settlements")],
+    year: Annotated[str, option("region_year", "--year")],
+    shares: Annotated[Path | None, option("shares")] = None,
+    towns: Annotated[Path | None, option("candidates", "--towns")] = None,
+    offices: Annotated[Path | None, option("offices")] = None,
+    keys_from: Annotated[str, option("keys_from")] = "",
+    weight: Annotated[str | None, option("weight")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Make a region folder from files, with a report of what went in."""
+    from iqgeo.cli.show import show_new_region
+    from iqgeo.demand import DEFAULT_WEIGHT
+    from iqgeo.inputs import new_region
+
+    spoken = language(lang)
+    number = parse_whole("year", year)
+    assert number is not None
+    report = new_region(
+        folder,
+        name=name,
+        districts=districts,
+        settlements=settlements,
+        shares=shares,
+        towns=towns,
+        offices=offices,
+        keys_from=keys_from,
+        year=number,
+        weight=weight or DEFAULT_WEIGHT,
+    )
+    show_new_region(report, folder, spoken)
 
 
 def open_app(

@@ -20,7 +20,7 @@ from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
 if TYPE_CHECKING:
     from iqgeo.distances.roads import Progress as RoadProgress
     from iqgeo.distances.roads import RoadNetwork
-    from iqgeo.inputs import CheckReport, Notice
+    from iqgeo.inputs import CheckReport, Notice, RegionReport
 
 # A table written to a file or a pipe is as wide as its longest row wants.
 _FILE_WIDTH = 200
@@ -260,3 +260,19 @@ def show_roads(network: "RoadNetwork", file: Path, lang: Lang) -> None:
         soft_wrap=True,
     )
     out.print(" · ".join(str(it) for it in (info.source, info.date, info.attribution) if it), markup=False)
+
+
+def show_new_region(report: "RegionReport", folder: Path, lang: Lang) -> None:
+    """What went into a new region, and what is worth knowing about it."""
+    out = console()
+    counts = {
+        name: number(getattr(report, name), lang)
+        for name in ("districts", "settlements", "people", "towns", "offices")
+    }
+    out.print(
+        text("cli.region.made", lang, name=report.region.name, folder=folder, **counts),
+        markup=False,
+        soft_wrap=True,
+    )
+    for notice in report.notices:
+        out.print(f"  {notice.sentence(lang)}", markup=False, soft_wrap=True)

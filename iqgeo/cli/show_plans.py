@@ -1,6 +1,7 @@
 """Suggestions, curves and stages as tables in the terminal."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.table import Table
@@ -11,6 +12,9 @@ from iqgeo.region import Region
 from iqgeo.scenarios import StagedSuggestion
 from iqgeo.suggestions import Suggestion
 from iqgeo.texts import Lang, number, of_hundred, percent, plain, signed, text
+
+if TYPE_CHECKING:
+    from iqgeo.plan import PlanComparison, PlanRun
 
 
 def proof_sentence(suggestion: Suggestion, lang: Lang) -> str:
@@ -144,3 +148,36 @@ def show_stages(staged: StagedSuggestion, lang: Lang) -> None:
             number(staged.nesting_price[position], lang),
         )
     console().print(table)
+
+
+def show_plan_run(done: "PlanRun", lang: Lang) -> None:
+    """What each stage of a plan reaches."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("stage", "offices", "covered", "share"):
+        right = column != "stage"
+        table.add_column(text(f"suggestions.column.{column}", lang), justify="right" if right else "left")
+    for stage, coverage in zip(done.evaluation.plan.stages, done.coverages, strict=True):
+        table.add_row(
+            stage.name,
+            number(len(coverage.offices), lang),
+            number(coverage.covered, lang),
+            percent(coverage.share, lang),
+        )
+    console().print(table)
+
+
+def show_comparison(comparison: "PlanComparison", lang: Lang) -> None:
+    """The sentence, and the districts in which anything changes."""
+    out = console()
+    out.print(comparison.sentence(lang), style="bold", markup=False, soft_wrap=True)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("district", "people", "covered", "difference"):
+        left = column == "district"
+        table.add_column(text(f"suggestions.column.{column}", lang), justify="left" if left else "right")
+    for row in rows(comparison.by_district):
+        if row.change:
+            table.add_row(
+                row.name, number(row.people, lang), number(row.covered_b, lang), signed(row.change, lang)
+            )
+    out.print()
+    out.print(table)
