@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.coverage import COVERED, Coverage
-from iqgeo.distances import DEFAULT_DETOUR_FACTOR, Detour, Straight, within
+from iqgeo.distances import DEFAULT_DETOUR_FACTOR, Detour, Straight, great_circle_km, within
 from iqgeo.gap_names import GapName, name_of, surroundings_of
 from iqgeo.region import Region, load_region
 
@@ -57,6 +57,30 @@ class Gaps:
     def people(self) -> float:
         """All uncovered people."""
         return float(self.places["people"].sum())
+
+    def region_of(self, places: pd.DataFrame) -> NDArray[np.int64]:
+        """The gap region (rank) of any places, so that two states are counted in the same regions.
+
+        A place left out here keeps its region, so that no region grows when offices are added; any
+        other belongs to the region whose centre is nearest.
+
+        Parameters
+        ----------
+        places : frame with ``id, lon, lat``; there must be regions unless it is empty
+        """
+        own = pd.Series(self.places["gap_region"].to_numpy(), index=self.places["id"])
+        rank = own.reindex(places["id"]).to_numpy(dtype=float)
+        strange = np.isnan(rank)
+        if strange.any():
+            others = places[strange]
+            away_km = great_circle_km(
+                others["lon"].to_numpy()[:, None],
+                others["lat"].to_numpy()[:, None],
+                [it.lon for it in self.regions],
+                [it.lat for it in self.regions],
+            )
+            rank[strange] = away_km.argmin(axis=1) + 1
+        return rank.astype(np.int64)
 
     @cached_property
     def by_municipality(self) -> pd.DataFrame:

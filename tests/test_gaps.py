@@ -78,3 +78,14 @@ def test_places_without_a_key_form_gaps_too(region):
 def test_borderline_places_are_within_reach_on_a_short_road(gaps_2012, coverage_2012):
     borderline = gaps_2012.places.loc[gaps_2012.places["depends_on_road"], "people"].sum()
     assert borderline == coverage_2012.band.covered_high - coverage_2012.covered
+
+
+def test_no_region_grows_when_an_office_is_added(region, gaps_2012):
+    after = assess(region, stage=2013, year=2010)
+    left = after.places[~after.is_covered]
+    ranks = gaps_2012.region_of(left)
+    people = pd.Series(left["people"].to_numpy()).groupby(ranks).sum()
+    for it in gaps_2012.regions:
+        assert people.get(it.rank, 0) <= it.people
+    everywhere = gaps_2012.region_of(after.places)
+    assert set(everywhere) == {it.rank for it in gaps_2012.regions}

@@ -279,8 +279,8 @@ def _kinds(coverage: Coverage) -> NDArray[np.uint8]:
 def gap_views(base: MapBase, coverage: Coverage, start: Gaps, reached: Shape | None) -> tuple[GapView, ...]:
     """Count the uncovered people of ``coverage`` in the gap regions of the starting state.
 
-    Every uncovered place belongs to the region whose centre is nearest, as in the starting state; a
-    region without uncovered people is left out.
+    Every uncovered place belongs to the region it had in the starting state (see
+    :meth:`iqgeo.gaps.Gaps.region_of`); a region without uncovered people is left out.
     """
     regions = start.regions
     if not regions:
@@ -288,13 +288,7 @@ def gap_views(base: MapBase, coverage: Coverage, start: Gaps, reached: Shape | N
     lon, lat = np.array([it.lon for it in regions]), np.array([it.lat for it in regions])
     places = coverage.places
     left = places[(places["status"] != COVERED) & (places["people"] > 0)]
-    if coverage is start.coverage:
-        nearest = start.places["gap_region"].to_numpy() - 1
-        left = start.places
-    else:
-        shrink = np.cos(np.radians(lat.mean()))
-        east = (left["lon"].to_numpy()[:, None] - lon) * shrink
-        nearest = (east**2 + (left["lat"].to_numpy()[:, None] - lat) ** 2).argmin(axis=1)
+    nearest = start.region_of(left) - 1
     people = np.bincount(nearest, weights=left["people"].to_numpy(dtype=float), minlength=len(regions))
     order = np.argsort(-people, kind="stable")
     place_of = {int(index): place for place, index in enumerate(order, start=1)}
