@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-PAGES = ("overview", "planning", "gap_list")
+PAGES = ("overview", "planning", "gap_list", "data", "method")
 
 
 def main() -> None:

@@ -17,18 +17,30 @@ from iqgeo.region import Region
 from iqgeo.suggestions import Siting, candidate_towns
 
 
+@dataclass(frozen=True)
+class OwnFile:
+    """A file the user brought: what it is used as, its name, its rows and its SHA-256."""
+
+    kind: str
+    name: str
+    rows: int
+    digest: str
+
+
 @dataclass(frozen=True, eq=False)
 class OwnData:
-    """What the user brought in place of the embedded data; ``None`` where nothing was.
-
-    ``key`` tells two sets of data apart (digests of the files): results are kept by it.
-    """
+    """What the user brought in place of the embedded data; ``None`` where nothing was."""
 
     offices: pd.DataFrame | None = None
     candidates: pd.DataFrame | None = None
     demand: Demand | None = None
     roads: Path | None = None
-    key: str = ""
+    files: tuple[OwnFile, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Tell two sets of data apart: results are kept by it."""
+        return " ".join(f"{it.kind}:{it.digest}" for it in self.files)
 
 
 EMBEDDED = OwnData()

@@ -66,8 +66,8 @@ def bars(names: Sequence[str], people: Sequence[float], lang: Lang) -> None:
     order = list(names)
     y = alt.Y(
         "name:N", sort=order,
-        axis=alt.Axis(title=None, domain=False, ticks=False, grid=False, labelColor=colours.ink, labelFontSize=13,
-                      labelLimit=190),
+        axis=alt.Axis(title=None, domain=False, ticks=False, grid=False, labelColor=colours.ink,
+                      labelFontSize=13, labelLimit=190),
     )  # fmt: skip
     x = alt.X("people:Q", axis=None, scale=alt.Scale(domain=[0, float(max(people)) * 1.3]))
     drawn = alt.Chart(frame).mark_bar(color=colours.gap, size=13).encode(x=x, y=y)

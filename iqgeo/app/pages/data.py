@@ -1,0 +1,135 @@
+"""Daten: what is loaded, from when, by whose licence; bring your own after a check. For the analyst."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from iqgeo.app import resources, session, uploads
+from iqgeo.app.components import html
+from iqgeo.app.services import OwnData
+from iqgeo.app.uploads import Upload
+from iqgeo.errors import InputError
+from iqgeo.reports.map.wording import region_name
+from iqgeo.texts import Lang, number, text
+
+_MOST_NOTICES = 20
+_PREVIEW_ROWS = 8
+
+
+def page() -> None:
+    """Show the page."""
+    view, own = session.view(), session.own_data()
+    lang = view.lang
+    name = region_name(resources.region().name, lang)
+    html.headline(text("app.data.headline_own" if own.files else "app.data.headline", lang, region=name))
+    html.lead(text("app.data.lead", lang, date=resources.region().data_date))
+    left, right = st.columns([4, 5], gap="large")
+    with left:
+        _in_use(own, lang)
+        _upload(own, lang)
+    with right:
+        _sources(lang)
+
+
+def _in_use(own: OwnData, lang: Lang) -> None:
+    """Show what of the data is the user's, and offer to go back."""
+    html.section(text("app.data.in_use", lang))
+    files = {it.kind: it for it in own.files}
+    rows = []
+    for kind in uploads.KINDS:
+        file = files.get(kind)
+        what = text("app.data.embedded" if kind != "roads" else "app.data.no_roads", lang)
+        if file is not None:
+            what = text("app.data.own_file", lang, name=file.name, rows=number(file.rows, lang))
+        rows.append([text(f"app.data.kind_{kind}", lang), what])
+    html.table([text("app.data.what", lang), text("app.data.where_from", lang)], rows)
+    if own.files and st.button(text("app.data.back", lang), key="data-back"):
+        session.replace_data(uploads.without(own))
+        st.rerun()
+
+
+def _upload(own: OwnData, lang: Lang) -> None:
+    """Take a file, show what was found in it, and use it only when told to."""
+    html.section(text("app.data.upload", lang), text("app.data.upload_note", lang))
+    kind = st.selectbox(
+        text("app.data.kind", lang), uploads.KINDS, format_func=lambda it: text(f"app.data.kind_{it}", lang),
+        key="data-kind",
+    )  # fmt: skip
+    html.note(text(f"app.data.columns_{kind}", lang))
+    swap = kind in ("offices", "candidates") and st.checkbox(text("app.data.swap", lang), key="data-swap")
+    given = st.file_uploader(
+        text("app.data.file", lang), type=list(uploads.ENDINGS[kind]), key=f"data-file-{kind}"
+    )
+    if given is None:
+        html.status(html.RUNNING, text("app.data.nothing_yet", lang))
+        return
+    try:
+        with st.spinner(text("app.data.checking", lang)):
+            upload = uploads.read_upload(
+                kind, given.getvalue(), given.name, resources.region(),
+                target_km=session.view().target_km, swap=swap, folder=_folder(),
+            )  # fmt: skip
+    except InputError as error:
+        _problems(error, lang)
+        return
+    _report(upload, lang)
+    if st.button(text("app.data.take", lang), type="primary", key="data-take"):
+        session.replace_data(uploads.take(own, upload))
+        session.current().change(type(session.current().draft)())
+        st.rerun()
+
+
+def _problems(error: InputError, lang: Lang) -> None:
+    """Show everything that keeps a file from being used, row by row."""
+    html.status(html.FAILED, text("app.data.not_usable", lang, count=number(len(error.problems), lang)))
+    head = [text(f"app.data.problem_{key}", lang) for key in ("where", "what", "remedy")]
+    rows = [[it.where(lang) or "–", it.what(lang), it.remedy(lang)] for it in error.problems]
+    html.table(head, rows, caption=text("app.data.problems", lang))
+
+
+def _report(upload: Upload, lang: Lang) -> None:
+    """Show what was read and repaired."""
+    rows = number(upload.file.rows, lang)
+    key = "usable_roads" if upload.file.kind == "roads" else "usable"
+    html.status(html.DONE, text(f"app.data.{key}", lang, rows=rows))
+    for notice in upload.notices[:_MOST_NOTICES]:
+        html.note(notice.sentence(lang))
+    if len(upload.notices) > _MOST_NOTICES:
+        html.note(
+            text("app.data.more_notices", lang, count=number(len(upload.notices) - _MOST_NOTICES, lang))
+        )
+    if upload.file.kind != "roads":
+        _preview(upload.preview, lang)
+
+
+def _preview(frame: Any, lang: Lang) -> None:
+    html.note(text("app.data.preview", lang))
+    st.dataframe(frame.head(_PREVIEW_ROWS), hide_index=True, width="stretch")
+
+
+def _folder() -> Path:
+    """Return this session's folder for road networks; it goes when the session does."""
+    if "iqgeo-folder" not in st.session_state:
+        st.session_state["iqgeo-folder"] = tempfile.TemporaryDirectory(prefix="iqgeo-")
+    folder: tempfile.TemporaryDirectory[str] = st.session_state["iqgeo-folder"]
+    return Path(folder.name)
+
+
+def _sources(lang: Lang) -> None:
+    """Show where the embedded data come from."""
+    html.section(text("app.data.sources", lang))
+    head = [text(f"app.data.source_{key}", lang) for key in ("title", "year", "licence")]
+    rows = [
+        [
+            f"**{source['title']}**. {source['publisher']}. {source['definition']}.",
+            str(source["year"]),
+            f"{source['licence']}. {source['attribution']}",
+        ]
+        for source in resources.region().sources.values()
+    ]
+    html.table(head, rows)
+
+
+page()

@@ -1,0 +1,45 @@
+"""Methode: what the numbers mean, in plain words: formulas, sources, limits."""
+
+import streamlit as st
+
+from iqgeo.app import resources, session
+from iqgeo.app.components import html
+from iqgeo.distances.detour import BAND_HIGH, BAND_LOW
+from iqgeo.reports.escape import html_sentence
+from iqgeo.texts import Lang, catalogue, number, plain, text
+
+_SECTIONS = ("people", "distance", "coverage", "gaps", "suggestion", "limits")
+
+
+def page() -> None:
+    """Show the page."""
+    view = session.view()
+    lang = view.lang
+    html.headline(text("app.method.headline", lang))
+    html.lead(text("app.method.lead", lang))
+    for section in _SECTIONS:
+        html.section(text(f"app.method.{section}.title", lang))
+        st.html(f'<div class="iq-sheet">{_sheet(section, lang)}</div>')
+
+
+def _sheet(section: str, lang: Lang) -> str:
+    """Return the paragraphs and formulas of a section, in their order."""
+    view = session.view()
+    values = {
+        "target": plain(view.target_km, lang),
+        "factor": plain(view.factor, lang),
+        "low": plain(round(100 * (BAND_LOW - 1)), lang),
+        "high": plain(round(100 * (BAND_HIGH - 1)), lang),
+        "places": number(len(resources.region().settlements), lang),
+        "districts": number(len(resources.region().districts), lang),
+    }
+    parts = []
+    for number_ in range(1, 10):
+        for kind, tag in (("text", "p"), ("formula", 'p class="iq-formula"')):
+            key = f"app.method.{section}.{kind}_{number_}"
+            if key in catalogue():
+                parts.append(f"<{tag}>{html_sentence(text(key, lang, **values))}</p>")
+    return "".join(parts)
+
+
+page()
