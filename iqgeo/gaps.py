@@ -69,7 +69,7 @@ class Gaps:
         places : frame with ``id, lon, lat``; there must be regions unless it is empty
         """
         own = pd.Series(self.places["gap_region"].to_numpy(), index=self.places["id"])
-        rank = own.reindex(places["id"]).to_numpy(dtype=float)
+        rank = own.reindex(places["id"]).to_numpy(dtype=float, copy=True)
         strange = np.isnan(rank)
         if strange.any():
             others = places[strange]
