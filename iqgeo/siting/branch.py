@@ -29,6 +29,7 @@ NODE_ROUNDS = 12
 SINGLES_TRIED = 3
 REGIONS_TRIED = 6
 TRIAL_ITERATIONS = 40
+NODE_KICKS = 30
 
 
 class Oracle(Protocol):
@@ -51,6 +52,9 @@ class Oracle(Protocol):
 
     def round(self, opened: Floats) -> Longs:
         """Return a good choice near a fractional point."""
+
+    def improve(self, chosen: Longs, kicks: int) -> Longs:
+        """Return a choice no worse, found by local search with so many random changes."""
 
     def must_reach(self, opened: Floats) -> list[Longs]:
         """Return sets of columns, one of each to be chosen, that ``opened`` falls short of."""
@@ -275,6 +279,8 @@ class Tree:
             node.rank = -min(point.bound, -node.rank)
             if self.nodes % 8 == 1:
                 self.offer(self.oracle.round(point.y))
+                if self.best is not None:
+                    self.offer(self.oracle.improve(self.best, NODE_KICKS))
             if self.clock.over():
                 heapq.heappush(heap, node)
                 return

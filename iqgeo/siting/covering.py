@@ -125,13 +125,14 @@ def maximise_cover(
     start: Sequence[Longs] = (),
     enough: float | None = None,
     floor: float | None = None,
+    deep: bool = True,
     n_groups: int | None = None,
 ) -> Outcome:
     """Choose at most ``limit`` columns that reach the most weight; ``start`` are choices to begin with.
 
     ``enough`` turns it into a question: the search ends once that much is reached, or once it is
     proven that it cannot be. With ``floor`` only choices that reach more than that count: an outcome
-    without one proves that there is none.
+    without one proves that there is none. ``deep=False`` ends after the first linear program.
     """
     limit = min(limit, model.n_columns)
     least = float("-inf") if floor is None else floor
@@ -147,7 +148,7 @@ def maximise_cover(
     total = float(oracle.caps.sum())
     clock.report(oracle.worth(starts[0]) + model.base, total + model.base)
     root = search.run([oracle.improve(each, FIRST_KICKS) for each in starts], root_only=True)
-    if root.proven or root.useful is None or clock.over() or search.done:
+    if root.proven or root.useful is None or clock.over() or search.done or not deep:
         return root
     try:
         _climb(model, oracle, search, root.bound, clock)

@@ -10,6 +10,7 @@ import numpy as np
 from iqgeo.errors import Problem
 from iqgeo.siting import list_kernels, search_kernels
 from iqgeo.siting.answers import CoverAnswer, Status
+from iqgeo.siting.branch import Outcome
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.covering import SEED, CoverOracle, maximise_cover
 from iqgeo.siting.max_cover import NO_RULES, describe, settle
@@ -191,42 +192,48 @@ def _prove_cover(model: Reduced, found: Longs, clock: Clock, limit: int | None) 
 def _cover_share(
     full: Reduced, counts: Sequence[Count], goal: float, clock: Clock
 ) -> tuple[Longs | None, float]:
-    """Fewest columns that reach ``goal``: one question of maximal covering for each number below."""
+    """Find the fewest columns that reach ``goal``: a question of maximal covering for each number.
+
+    Upwards the first bounds of the linear programs settle most numbers; downwards from the greedy
+    number each question is searched to its end.
+    """
     model = drop_dominated_columns(full, counts)
-    arrays = Counts.over(counts, model.columns)
-    oracle = CoverOracle(model, arrays, model.n_columns, 1)
+    oracle = CoverOracle(model, Counts.over(counts, model.columns), model.n_columns, 1)
     order, gain = oracle.greedy()
-    reached = np.cumsum(gain) >= goal
+    number = int(np.count_nonzero(np.cumsum(gain) < goal)) + (goal > 0)
+    best: Longs | None = order[:number]
+    if counts:
+        best, number = None, min(number + len(counts), model.n_columns)
     lowest = float(np.count_nonzero(np.cumsum(np.sort(oracle.weights)[::-1]) < goal) + (goal > 0))
-    lowest = max(lowest, float(len([count for count in counts if count.low > 0]) if _disjoint(counts) else 0))
-    number = int(np.argmax(reached)) + 1 if goal > 0 and reached.any() else len(order)
-    best: Longs | None = order[:number] if goal > 0 else order[:0]
-    if len(arrays.low):
-        best, number = None, number + len(arrays.low)
-        number = min(number, model.n_columns)
     clock.report(float(number), lowest)
-    while number > lowest or best is None:
-        ask = number - 1 if best is not None else number
+
+    def ask(most: int, deep: bool) -> Outcome:
+        start = [] if best is None else [best[:most]]
         with clock.quiet():
-            outcome = maximise_cover(
-                model, counts, ask, clock, [best[:ask]] if best is not None else (), enough=goal
-            )
+            return maximise_cover(model, counts, most, clock, start, enough=goal, deep=deep)
+
+    above = number
+    while lowest < above and not clock.over():
+        middle = (int(lowest) + above) // 2
+        outcome = ask(middle, deep=False)
+        if outcome.proven and outcome.worth < goal:
+            lowest = middle + 1.0
+        else:
+            above = middle
+    clock.report(float(number), lowest)
+    while best is None or number > lowest:
+        most = number if best is None else number - 1
+        outcome = ask(most, deep=True)
         if outcome.chosen is not None and outcome.worth >= goal:
             best, number = outcome.chosen, len(outcome.chosen)
             clock.report(float(number), lowest)
-        elif outcome.bound < goal or outcome.infeasible:
-            if best is None and ask >= model.n_columns:
+        elif outcome.proven or outcome.bound < goal:
+            if best is None and most >= model.n_columns:
                 return None, float("inf")
-            lowest = float(ask + 1)
-            if best is None:
-                number = ask + 1
+            lowest, number = most + 1.0, max(number, most + 1)
         if clock.over():
             break
     return None if best is None else model.columns[best], lowest
-
-
-def _disjoint(counts: Sequence[Count]) -> bool:
-    return len(frozenset[int]().union(*(c.sites for c in counts))) == sum(len(c.sites) for c in counts)
 
 
 def smallest_target_km(table: DistanceTable, share: float = 1.0, rules: SiteRules = NO_RULES) -> float:
