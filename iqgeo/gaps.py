@@ -155,12 +155,15 @@ def _cluster(uncovered: pd.DataFrame, reach_km: float) -> tuple[NDArray[np.int64
     if units.empty:
         return np.empty(0, np.int64), units.assign(label=np.empty(0, np.int64))
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
     weights = units["people"].to_numpy()
     flat = _flat_km(units["lon"].to_numpy(), units["lat"].to_numpy(), float(units["lat"].mean()))
     most = min(MOST_REGIONS, len(np.unique(flat, axis=0)))
     for count in range(1, most + 1):
-        fitted = KMeans(count, n_init=10, random_state=0).fit(flat, sample_weight=weights)
+        # A few hundred points: threads cost more than they bring, and much on a busy machine.
+        with threadpool_limits(1):
+            fitted = KMeans(count, n_init=10, random_state=0).fit(flat, sample_weight=weights)
         away_km = np.linalg.norm(flat - fitted.cluster_centers_[fitted.labels_], axis=1)
         if float(weights @ away_km) <= reach_km * weights.sum():
             break
