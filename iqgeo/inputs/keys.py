@@ -141,8 +141,12 @@ class Keys:
 
     def is_total(self, keys: Iterable[str]) -> NDArray[np.bool_]:
         """Whether each key is that of the whole state."""
-        total = [bool(key) and len(key) == 2 and key == (self.state or key) for key in keys]
-        return np.array(total, dtype=bool)
+        return np.array([self._is_state(key) for key in keys], dtype=bool)
+
+    def _is_state(self, key: str) -> bool:
+        if self.state:
+            return key == self.state
+        return self.german and len(key) == 2 and key.isdigit() and key not in self.known_districts
 
 
 @dataclass(frozen=True)

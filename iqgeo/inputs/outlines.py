@@ -30,7 +30,6 @@ KEY_WORDS: Final = (
     "plz",
     "zipcode",
     "postcode",
-    "id",
 )
 NAME_WORDS: Final = ("name", "gen", "namelatn", "nutsname", "bezeichnung", *WORDS["name"])
 KIND_WORDS: Final = ("kind", "bez", "art", "type")

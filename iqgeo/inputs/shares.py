@@ -172,9 +172,9 @@ def _with_former(
 def _complete(chosen: pd.DataFrame, region: Region, findings: Findings) -> None:
     """Every settlement must lie in an area with a share."""
     try:
-        found = areas_of_settlements(region.settlements, chosen["area"].tolist())
+        found = set(areas_of_settlements(region.settlements, chosen["area"].tolist()))
         # Today's key of a municipality whose settlements carry the former one is in use through that.
-        used = {*found, *(new for old, new in todays_municipalities(region).items() if old in set(found))}
+        used = found | {new for old, new in todays_municipalities(region).items() if old in found}
         unused = int((~chosen["area"].isin(used)).sum())
         if unused:
             findings.note("key_unused", kind="hint", number=unused)

@@ -27,6 +27,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SNIFFED_LINES: Final = 20
+_SNIFFED_BYTES: Final = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[Shape, l
     notices = []
     if encoding not in ("utf-8", "utf-8-sig"):
         notices.append(Notice("encoding", "repair", opened.name, value=encoding.upper()))
-    written = codecs.getincrementaldecoder(encoding)("replace").decode(head).lstrip("\ufeff")
+    decoded = codecs.getincrementaldecoder(encoding)("replace").decode(head[:_SNIFFED_BYTES])
+    written = decoded.lstrip("\ufeff")
     lines = written.splitlines()[: 10 * _SNIFFED_LINES]
     before = 0
     delimiter = ""

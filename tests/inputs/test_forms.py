@@ -36,7 +36,7 @@ FORMS = {
     "carriage returns": (SITES.to_csv(index=False, lineterminator="\r\n").encode(), "a.csv"),
     "sep line": (b"sep=;\r\n" + _delimited(";", ",", "utf-8"), "a.csv"),
     "blank lines": (b"\n\n" + _delimited(";", ",", "utf-8") + b";;;\n\n", "a.csv"),
-    "minus and spaces": (_delimited(";", ",", "utf-8").replace(b"9,93", " 9,93 ".encode("utf-8")), "a.csv"),
+    "minus and spaces": (_delimited(";", ",", "utf-8").replace(b"9,93", b" 9,93 "), "a.csv"),
     "gzip": (gzip.compress(_delimited(",", ".", "utf-8")), "a.csv.gz"),
     "zip": (zipped(a__csv=_delimited(";", ",", "utf-8"), lies__pdf=b"%PDF"), "a.zip"),
     "xlsx": (excel(Stellen=SITES), "a.xlsx"),
@@ -72,13 +72,17 @@ def test_geopackage_in_any_system(tmp_path, crs):
 
 def test_geojson_with_a_declared_system():
     collection = points().to_crs(25832).to_json(show_bbox=False)
-    declared = collection[:-1] + ', "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25832"}}}'
+    declared = (
+        collection[:-1] + ', "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25832"}}}'
+    )
     intake = read_offices((declared.encode(), "a.geojson"))
     assert intake.frame["lon"].round(6).tolist() == SITES["lon"].tolist()
 
 
 def test_the_number_of_a_row_is_the_one_excel_shows(problems_of):
-    title = pd.DataFrame([["Stellen 2012", None, None, None], ["id", "name", "lon", "lat"], ["A", "a", "x", 53.0]])
+    title = pd.DataFrame(
+        [["Stellen 2012", None, None, None], ["id", "name", "lon", "lat"], ["A", "a", "x", 53.0]]
+    )
     stream = io.BytesIO()
     title.to_excel(stream, index=False, header=False, engine="xlsxwriter")
     (problem,) = problems_of(read_offices, (stream.getvalue(), "a.xlsx"))

@@ -25,7 +25,9 @@ def test_a_plain_table_comes_in_as_it_is():
 
 
 def test_years_out_of_dates_and_numbers():
-    written = "id;name;lon;lat;opened;closed\nA;a;9,5;53;2013-07-01;\nB;b;9,5;53;1.7.2013;2020\nC;c;9,5;53;2011;\n"
+    written = (
+        "id;name;lon;lat;opened;closed\nA;a;9,5;53;2013-07-01;\nB;b;9,5;53;1.7.2013;2020\nC;c;9,5;53;2011;\n"
+    )
     frame = read_offices(csv(written)).frame
     assert frame["opened"].tolist() == [2013, 2013, 2011]
     assert frame["closed"].isna().tolist() == [True, False, True]
@@ -109,7 +111,9 @@ def test_candidates_keep_population_and_keys():
     assert without["population"].isna().all()
 
 
-@pytest.mark.parametrize("text", ["{{ 7*7 }}", "<script>alert(1)</script>", "${x}`", "=HYPERLINK(A1)", "C:\\new"])
+@pytest.mark.parametrize(
+    "text", ["{{ 7*7 }}", "<script>alert(1)</script>", "${x}`", "=HYPERLINK(A1)", "C:\\new"]
+)
 def test_payloads_stay_text(text):
     frame = pd.DataFrame({**SITES, "name": [text] * 3, "operator": [text] * 3})
     intake = read_offices(csv(frame.rename(columns={"id": "id"}).to_csv(index=False)))

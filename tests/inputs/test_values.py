@@ -61,7 +61,9 @@ def test_notations(cells, role, expected):
     assert not findings.any
 
 
-@pytest.mark.parametrize("cell", ["12.5.3", "1,2,3", "0x1F", "1_000", "12 5", "٣", "１２", "--5", "5-", "e5", "1e", "drei"])
+@pytest.mark.parametrize(
+    "cell", ["12.5.3", "1,2,3", "0x1F", "1_000", "12 5", "٣", "１２", "--5", "5-", "e5", "1e", "drei"]
+)
 def test_what_is_no_number(cell):
     read, findings = _read([cell, "5"], "coordinate")
     assert [problem.code for problem in findings.problems] == ["number_unreadable"]

@@ -1,0 +1,157 @@
+"""Regions of one's own, from the same kinds of files."""
+
+import io
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import box
+
+from iqgeo.coverage import assess
+from iqgeo.demand import build_demand
+from iqgeo.inputs import check_file, new_region
+
+from .conftest import csv
+
+REEGIS = "reegis==0.2.1"
+OUTLINES = "reegis/data/geometries/vg1000_geodata.geojson"
+LOADAREAS = "reegis/data/static/oedb.demand.ego_dp_loadarea_v0.2.10_WGS84_170721.csv"
+
+
+def _country(shift: float = 0.0) -> dict[str, object]:
+    """Two districts of an invented country with four places."""
+    outlines = gpd.GeoDataFrame(
+        {"key": ["N1", "N2"], "name": ["Nord", "Süd"]},
+        geometry=[box(20 + shift, 41, 21 + shift, 42), box(20 + shift, 40, 21 + shift, 41)],
+        crs=4326,
+    )
+    places = "id,lon,lat,people\n" + "".join(
+        f"{i},{20.2 + shift + 0.2 * i},{lat},{people}\n"
+        for i, (lat, people) in enumerate([(41.5, 100), (40.5, 300), (41.2, 0), (40.2, 50), (43, 7)])
+    )
+    return {
+        "districts": (outlines.to_json().encode(), "umrisse.geojson"),
+        "settlements": csv(places, "orte.csv"),
+        "shares": csv("ags;share\nN1;10 %\nN2;20 %\n", "anteile.csv"),
+        "offices": csv("id,name,lon,lat\nA,Stadt,20.5,40.6\n", "stellen.csv"),
+    }
+
+
+def test_any_country(tmp_path):
+    folder = tmp_path / "Neues Land äöü"
+    report = new_region(folder, name="Neuland", year=2024, **_country())
+    assert (report.districts, report.settlements, report.people, report.offices) == (2, 3, 450, 1)
+    assert {it.code for it in report.notices} >= {"places_elsewhere", "places_empty", "towns_derived"}
+    assert report.region.crs == "EPSG:32634"
+    demand = build_demand(report.region, "migration_background")
+    assert (demand.year, demand.people) == (2024, 80)
+    coverage = assess(report.region, stage=None, target_km=35)
+    assert coverage.people == 80
+    assert coverage.by_district()["name"].tolist() == ["Nord", "Süd"]
+    assert check_file(folder).ok
+    assert report.region.sources["settlements"]["title"] == "orte.csv"
+
+
+def test_every_file_is_checked_before_anything_is_written(tmp_path, problems_of):
+    files = _country()
+    files["settlements"] = csv("id,lon,lat,people\nA,x,41,5\n", "orte.csv")
+    files["offices"] = csv("id,name\nA,Stadt\n", "stellen.csv")
+    problems = problems_of(new_region, tmp_path / "neu", name="x", year=2024, **files)
+    assert {it.file for it in problems} == {"orte.csv", "stellen.csv"}
+    assert list(tmp_path.iterdir()) == []
+    files = _country()
+    files["shares"] = csv("ags;share\nN1;10 %\n", "anteile.csv")
+    assert problems_of(new_region, tmp_path / "neu", name="x", year=2024, **files)[0].code == "area_missing"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_over(tmp_path, problems_of):
+    (tmp_path / "da").write_text("x")
+    assert problems_of(new_region, tmp_path, name="x", year=2024, **_country())[0].code == "region_exists"
+    far = _country() | {"settlements": _country(30)["settlements"]}
+    assert problems_of(new_region, tmp_path / "neu", name="x", year=2024, **far)[0].code == "region_no_people"
+    wrong = problems_of(new_region, tmp_path / "neu", name="x", year=2024, keys_from="X", **_country())
+    assert wrong[0].code == "region_no_districts"
+
+
+def test_lower_saxony_from_its_own_files_is_the_embedded_region(region, tmp_path):
+    places = region.settlements.rename(columns={"population": "people"})
+    stream = io.BytesIO()
+    places[["id", "ags", "lon", "lat", "people"]].to_parquet(stream)
+    figures = region.figures
+    shares = figures[(figures["measure"] == "migration_background") & (figures["year"] == 2012)]
+    report = new_region(
+        tmp_path / "ni",
+        name="Niedersachsen",
+        districts=(region.districts.to_json().encode(), "kreise.geojson"),
+        settlements=(stream.getvalue(), "orte.parquet"),
+        shares=csv(shares[["area", "name", "share_pct"]].to_csv(index=False)),
+        towns=region.directory / "towns.csv",
+        offices=region.directory / "offices.csv",
+        keys_from="03",
+        year=2012,
+    )
+    assert report.people == region.settlements["population"].sum()
+    assert report.towns == len(region.towns)
+    changes = report.region.ags_changes
+    assert dict(zip(changes["old"], changes["new"], strict=True)) == {"03152": "03159", "03156": "03159"}
+    ours, theirs = (
+        it.settlements.set_index("id")["district_ags"].sort_index() for it in (region, report.region)
+    )
+    pd.testing.assert_series_equal(ours, theirs, check_dtype=False)
+    coverage = assess(report.region, region.offices.head(6), weight="population")
+    expected = assess(region, region.offices.head(6), weight="population", year=2011)
+    # The new region has no islands: their 17,000 people then count by the straight line.
+    assert coverage.covered == pytest.approx(expected.covered, rel=0.005)
+
+
+@pytest.fixture(scope="module")
+def reegis() -> zipfile.ZipFile:
+    """The wheel of public data, downloaded once by name into a cache folder, or not at all."""
+    cache = Path(tempfile.gettempdir()) / "iqgeo-test-cache"
+    cache.mkdir(exist_ok=True)
+    if not (found := sorted(cache.glob("reegis-*.whl"))):
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--dest",
+            str(cache),
+            REEGIS,
+        ]
+        done = subprocess.run(command, check=False, capture_output=True, timeout=120)
+        if done.returncode or not (found := sorted(cache.glob("reegis-*.whl"))):
+            pytest.skip(f"{REEGIS} cannot be downloaded here (offline?)")
+    with zipfile.ZipFile(found[0]) as wheel:
+        yield wheel
+
+
+@pytest.mark.slow
+def test_all_401_districts_of_germany(reegis, tmp_path):
+    report = new_region(
+        tmp_path / "deutschland",
+        name="Deutschland",
+        districts=(reegis.read(OUTLINES), "vg1000.geojson"),
+        settlements=(reegis.read(LOADAREAS), "siedlungen.csv"),
+        offices=csv("id,name,lon,lat\nB,Berlin,13.4,52.52\nM,München,11.58,48.14\n"),
+        year=2011,
+    )
+    assert report.districts == 401
+    # 80.3 million people in 173,000 inhabited settlement areas.
+    assert report.people == pytest.approx(80_318_192)
+    assert report.settlements == 173_052
+    assert report.region.crs == "EPSG:3035"
+    coverage = assess(report.region, weight="population", distance="straight")
+    table = coverage.by_district().set_index("ags")
+    assert len(table) == 401
+    assert table.loc["11000", "share"] == 1
+    assert table.loc["03241", "share"] == 0
+    assert coverage.people == report.people

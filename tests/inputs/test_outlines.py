@@ -1,0 +1,86 @@
+"""District outlines: official files, and what is wrong with home-made ones."""
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import MultiPolygon, Polygon, box
+
+from iqgeo.inputs import read_districts
+
+
+def _upload(frame: gpd.GeoDataFrame):
+    return (frame.to_json().encode(), "kreise.geojson")
+
+
+def _frame(shapes, **columns):
+    return gpd.GeoDataFrame(
+        {"ags": [f"{i:05}" for i in range(1, len(shapes) + 1)], **columns}, geometry=shapes, crs=4326
+    )
+
+
+def test_the_embedded_districts_go_round(region, tmp_path):
+    path = tmp_path / "vg250.gpkg"
+    official = region.districts.rename(columns={"ags": "AGS", "name": "GEN", "kind": "BEZ"})
+    official.assign(GF=4, RS=official["AGS"]).to_crs(25832).to_file(path, layer="vg250_krs")
+    frame = read_districts(path).frame
+    assert frame.crs == "EPSG:4326"
+    assert frame["ags"].tolist() == region.districts["ags"].tolist()
+    assert frame["name"].tolist() == region.districts["name"].tolist()
+    before, after = (it.to_crs(25832).area for it in (region.districts, frame))
+    assert (after / before).to_numpy() == pytest.approx(1, abs=1e-6)
+
+
+def test_nuts_keys_and_any_key():
+    shapes = [box(9, 52, 10, 53), box(10, 52, 11, 53)]
+    nuts = gpd.GeoDataFrame(
+        {"NUTS_ID": ["DE911", "DE912"], "NAME_LATN": ["a", "b"]}, geometry=shapes, crs=4326
+    )
+    frame = read_districts(_upload(nuts)).frame
+    assert frame[["ags", "name"]].to_numpy().tolist() == [["DE911", "a"], ["DE912", "b"]]
+    own = gpd.GeoDataFrame({"feld": ["x", "y"]}, geometry=shapes, crs=4326)
+    assert read_districts(_upload(own), key="feld").frame["ags"].tolist() == ["x", "y"]
+
+
+def test_parts_are_joined_and_water_left_out():
+    shapes = [box(9, 52, 10, 53), box(11, 52, 12, 53), box(8, 52, 9, 53)]
+    frame = gpd.GeoDataFrame(
+        {"AGS": ["1", "1", "1"], "GEN": ["a"] * 3, "GF": [4, 4, 2]}, geometry=shapes, crs=4326
+    )
+    intake = read_districts(_upload(frame))
+    assert len(intake.frame) == 1
+    assert intake.frame.geometry.iloc[0].area == pytest.approx(2)
+    assert {it.code for it in intake.repairs} == {"outline_joined", "outline_sea"}
+
+
+def test_a_ring_that_crosses_itself_is_repaired_visibly():
+    bowtie = Polygon([(9, 52), (10, 53), (10, 52), (9, 53)])
+    intake = read_districts(_upload(_frame([bowtie, box(11, 52, 12, 53)])))
+    assert intake.frame.geometry.is_valid.all()
+    assert intake.frame.geometry.iloc[0].area == pytest.approx(0.5)
+    assert [it.code for it in intake.repairs] == ["outline_repaired"]
+
+
+def test_districts_over_each_other(problems_of):
+    shapes = [box(9, 52, 10, 53), box(9.5, 52, 10.5, 53), box(10.5, 52, 11, 53)]
+    (problem,) = problems_of(read_districts, _upload(_frame(shapes, name=["West", "Mitte", "Ost"])))
+    assert problem.code == "outlines_overlap"
+    assert "West" in problem.what("de")
+    assert "Mitte" in problem.what("de")
+
+
+def test_what_is_no_outline(problems_of):
+    shapes = [box(9, 52, 10, 53), None, Polygon(), MultiPolygon([box(10, 52, 11, 53)])]
+    problems = problems_of(read_districts, _upload(_frame(shapes)))
+    assert [(it.code, it.row) for it in problems] == [("geometry_missing", 2), ("geometry_missing", 3)]
+    nameless = gpd.GeoDataFrame({"feld": ["x"]}, geometry=[box(9, 52, 10, 53)], crs=4326)
+    assert problems_of(read_districts, _upload(nameless))[0].code == "column_missing"
+    assert problems_of(read_districts, (b"ags,name\n1,a\n", "a.csv"))[0].code == "outlines_missing"
+    flat = Polygon([(9, 52), (10, 52), (9, 52), (9, 52)])
+    assert problems_of(read_districts, _upload(_frame([flat])))[0].code == "outline_empty"
+
+
+def test_metres_without_a_system(region, problems_of):
+    metric = region.districts.head(3).to_crs(25832)
+    content = metric.set_crs(None, allow_override=True).to_json().encode()
+    problems = problems_of(read_districts, (content, "a.geojson"))
+    assert {it.code for it in problems} == {"coordinates_metric"}
+    assert "EPSG:25832" in problems[0].what("de")
