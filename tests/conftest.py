@@ -17,6 +17,15 @@ settings.load_profile("iqgeo")
 TEST_ONLY = Path(__file__).resolve().parents[2] / "shared" / "data" / "test-only"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory):
+    """Keep the tests out of the user's cache and data folders, in this process and those it starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield
+
+
 @pytest.fixture(scope="session")
 def test_only_data() -> Path:
     """Folder of real files that may be read by tests but never enter the project."""

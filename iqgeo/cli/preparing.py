@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from iqgeo.cli.options import LangOption, argument, help_text, language, option, parse_whole
+from iqgeo.cli.options import (
+    JsonOption,
+    LangOption,
+    Options,
+    argument,
+    help_text,
+    language,
+    option,
+    parse_whole,
+    with_options,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -15,8 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command(help=help_text("check"))(check)
     roads = typer.Typer(help=help_text("roads_group"), no_args_is_help=True)
     roads.command("build", help=help_text("roads_build"))(roads_build)
-    # With a single command Typer would drop its name.
-    roads.callback()(lambda: None)
+    roads.command("compare", help=help_text("roads_compare"))(roads_compare)
     app.add_typer(roads, name="roads")
     region = typer.Typer(help=help_text("region_group"), no_args_is_help=True)
     region.command("new", help=help_text("region_new"))(region_new)
@@ -65,6 +74,37 @@ def roads_build(
         target.parent.mkdir(parents=True, exist_ok=True)
     network.save(target)
     show_roads(network, target, spoken)
+
+
+@with_options
+def roads_compare(options: Options, json_file: JsonOption = None) -> None:
+    """How well the estimate agrees with the roads: who changes class, the factor by district."""
+    from dataclasses import replace
+
+    from iqgeo.cli.assessing import write_json
+    from iqgeo.cli.show import show_road_comparison
+    from iqgeo.cli.study import prepare
+    from iqgeo.coverage import Coverage
+    from iqgeo.distances import Detour
+    from iqgeo.distances.roads import compare_with_roads
+    from iqgeo.frames import plain_rows, plain_value
+
+    lang = options.spoken
+    on_roads: Coverage = prepare(replace(options, distance="road")).coverage
+    estimate = prepare(replace(options, distance="detour", roads=None)).coverage
+    assert isinstance(estimate.measure, Detour)
+    found = compare_with_roads(
+        on_roads.places,
+        estimate.places["straight_km"],
+        on_roads.places["distance_km"],
+        target_km=estimate.target_km,
+        detour_factor=estimate.measure.factor,
+    )
+    if json_file is not None:
+        whole = {name: plain_value(value) for name, value in vars(found).items() if name != "by_district"}
+        write_json(json_file, {**whole, "districts": plain_rows(found.by_district)})
+    if json_file != "-":
+        show_road_comparison(found, on_roads.district_names, lang)
 
 
 def region_new(
@@ -116,7 +156,8 @@ def open_app(
     assert router.origin is not None
     command = [
         sys.executable, "-m", "streamlit", "run", router.origin,
-        f"--server.port={port}", "--server.address=127.0.0.1", f"--server.headless={str(not browser).lower()}",
+        f"--server.port={port}", "--server.address=127.0.0.1",
+        f"--server.headless={str(not browser).lower()}",
     ]  # fmt: skip
     try:
         status = subprocess.call(command, env=dict(os.environ))  # noqa: S603 -- our page

@@ -1,6 +1,6 @@
 """Results as tables in the terminal."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
 
 if TYPE_CHECKING:
     from iqgeo.distances.roads import Progress as RoadProgress
-    from iqgeo.distances.roads import RoadNetwork
+    from iqgeo.distances.roads import RoadComparison, RoadNetwork
     from iqgeo.inputs import CheckReport, Notice, RegionReport
 
 # A table written to a file or a pipe is as wide as its longest row wants.
@@ -221,8 +221,9 @@ def show_check(report: "CheckReport", lang: Lang) -> None:
         markup=False,
         soft_wrap=True,
     )
-    for finding in (*report.problems, *report.repairs):
-        out.print(f"  {finding.sentence(lang)}", markup=False, soft_wrap=True)
+    sentences = [it.sentence(lang) for it in report.problems] + [it.sentence(lang) for it in report.repairs]
+    for sentence in sentences:
+        out.print(f"  {sentence}", markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -276,3 +277,43 @@ def show_new_region(report: "RegionReport", folder: Path, lang: Lang) -> None:
     )
     for notice in report.notices:
         out.print(f"  {notice.sentence(lang)}", markup=False, soft_wrap=True)
+
+
+def show_road_comparison(found: "RoadComparison", names: Mapping[str, str], lang: Lang) -> None:
+    """How many people change class when roads replace the estimate, and the factor by district."""
+    out = console()
+    out.print(
+        text(
+            "cli.roads.compared",
+            lang,
+            same=percent(found.same_share, lang),
+            won=number(found.now_covered, lang),
+            lost=number(found.now_uncovered, lang),
+            factor=plain(found.detour_factor, lang),
+            median=number(found.factor_median, lang, 2),
+            low=number(found.factor_p10, lang, 2),
+            high=number(found.factor_p90, lang, 2),
+        ),
+        style="bold",
+        soft_wrap=True,
+    )
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    columns = (
+        "district",
+        "people",
+        "now_covered",
+        "now_uncovered",
+        "factor_p10",
+        "factor_median",
+        "factor_p90",
+    )
+    for column in columns:
+        table.add_column(
+            text(f"cli.column.{column}", lang), justify="left" if column == "district" else "right"
+        )
+    for row in rows(found.by_district):
+        people = (number(it, lang) for it in (row.people, row.now_covered, row.now_uncovered))
+        factors = (number(it, lang, 2) for it in (row.factor_p10, row.factor_median, row.factor_p90))
+        table.add_row(names.get(row.district_ags, row.district_ags), *people, *factors)
+    out.print()
+    out.print(table)

@@ -69,6 +69,8 @@ class Road:
 
     def pairs(self, candidates: Points, places: Points, limit_km: float) -> Pairs:
         """Return all pairs within ``limit_km`` on the roads."""
+        from platformdirs import user_cache_path
+
         from iqgeo.distances.roads import pairs_within
 
         found = pairs_within(
@@ -80,6 +82,7 @@ class Road:
             limit_km,
             snap_limit_km=self.snap_limit_km,
             ferries=False,
+            cache_directory=user_cache_path("iqgeo", appauthor=False) / "pairs",
         )
         candidate = found.candidate_index.astype(np.int64)
         place = found.place_index.astype(np.int64)

@@ -83,3 +83,27 @@ def test_no_roads_and_an_impossible_limit_are_told(tmp_path, monkeypatch):
         road_measure(None, tmp_path, Points.of([9.7], [52.4]))
     with pytest.raises(InputError, match="Grenze 0 km"):
         road_measure(None, tmp_path, None, 0.0)
+
+
+def test_the_least_total_travel_needs_no_limit(region, on_roads):
+    task = Siting(on_roads, candidate_towns(region, 60_000))
+    found = task.solve("p-median", new=1)
+    reached = np.isfinite(on_roads.places["distance_km"])
+    people = on_roads.places["people"]
+    before = (people * on_roads.places["distance_km"])[reached].sum()
+    after = (people * found.after.places["distance_km"])[reached].sum()
+    assert found.status == "optimal"
+    assert after == pytest.approx(found.objective, rel=1e-6)
+    assert after < before
+
+
+def test_the_estimate_is_held_against_the_roads(on_roads, coverage_2012):
+    from iqgeo.distances.roads import compare_with_roads
+
+    places = on_roads.places
+    found = compare_with_roads(
+        places, coverage_2012.places["straight_km"], places["distance_km"], target_km=35.0, detour_factor=1.3
+    )
+    assert found.same_share > 0.9
+    assert found.now_covered - found.now_uncovered == on_roads.covered - coverage_2012.covered
+    assert 1.2 < found.factor_median < 1.5

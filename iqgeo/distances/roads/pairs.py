@@ -21,6 +21,9 @@ Array = npt.NDArray[Any]
 HALF_INT32 = 2**30
 """Lengths up to this (1,073 km) can be added in 32 bits."""
 
+MOST_KEPT = 20
+"""Answers kept in a cache directory."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
@@ -98,6 +101,9 @@ def search_pairs(
     place_node, place, place_mm = _usable(exits, places)
     entry_node, source, entry_mm = _usable(entries, candidates)
     direct_place, direct_source, direct_mm = same_link(places, candidates)
+    # No way is longer than all roads together: a target without end ends there.
+    legs_km = float(candidates.snap_km.max(initial=0.0) + places.snap_km.max(initial=0.0))
+    target_km = min(target_km, float(network.link_km.sum()) + legs_km + 1)
     # The straight legs are no whole millimetres: search a little further, then compare in km.
     limit_km = np.where(candidates.near, target_km - candidates.snap_km, -1.0)
     limit_mm = np.floor(np.maximum(limit_km, -1.0) * MM_PER_KM).astype(np.int64) + 1
@@ -179,5 +185,13 @@ def _write(path: Path, pairs: Pairs) -> None:
             distance_km=pairs.distance_km,
         )
         unfinished.replace(path)
+        _forget_oldest(path.parent)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _forget_oldest(directory: Path) -> None:
+    """Keep the newest answers: a cache must not fill a laptop's disk."""
+    kept = sorted(directory.glob("pairs-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in kept[MOST_KEPT:]:
+        file.unlink(missing_ok=True)
