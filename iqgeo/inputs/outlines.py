@@ -61,9 +61,7 @@ def districts_of(table: Table, key: str | None = None) -> Intake:
     """Outlines of a table already read; see :func:`read_districts`."""
     import geopandas as gpd
 
-    findings = Findings(table.file, table.rows)
-    findings.notices += table.notices
-    findings.add(table.problems)
+    findings = table.findings()
     if table.geometry is None:
         findings.problem("outlines_missing")
         findings.stop_if_any()

@@ -5,7 +5,6 @@ import pandas as pd
 
 from iqgeo.inputs import limits
 from iqgeo.inputs.columns import find_columns, note_unused
-from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, read_table
@@ -27,11 +26,7 @@ def read_distances(source: Source, *, layer: str | None = None) -> Intake:
 
 def distances_of(table: Table) -> Intake:
     """Distances of a table already read; see :func:`read_distances`."""
-    findings = Findings(table.file, table.rows)
-    findings.notices += table.notices
-    findings.add(table.problems)
-    if not len(table.frame) and not table.problems:
-        findings.problem("no_rows")
+    findings = table.findings()
     used = find_columns(table, findings, ("candidate", "place", "km"))
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     for column in ("candidate", "place"):

@@ -66,11 +66,7 @@ def demand_of(intake: Intake) -> Demand:
 
 def demand_places(table: Table, region: Region | None, *, blanks: bool = False) -> Intake:
     """Places of a table already read; see :func:`read_demand`."""
-    findings = Findings(table.file, table.rows)
-    findings.notices += table.notices
-    findings.add(table.problems)
-    if not len(table.frame) and not table.problems:
-        findings.problem("no_rows")
+    findings = table.findings()
     used = find_columns(table, findings, ("people",), ("id", "ags"))
     lon, lat, of_position = positions(table, findings)
     used |= of_position

@@ -50,11 +50,7 @@ def shares_pct(intake: Intake) -> dict[str, float]:
 
 def shares_of(table: Table, region: Region) -> Intake:
     """Shares of a table already read; see :func:`read_shares`."""
-    findings = Findings(table.file, table.rows)
-    findings.notices += table.notices
-    findings.add(table.problems)
-    if not len(table.frame) and not table.problems:
-        findings.problem("no_rows")
+    findings = table.findings()
     used = find_columns(table, findings, ("ags", "share_pct"), ("name",))
     if len({"ags", "share_pct"} & used.keys()) < 2:
         findings.stop_if_any()

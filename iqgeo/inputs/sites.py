@@ -93,11 +93,7 @@ def _sites(
     table: Table, swap: bool, optional: tuple[str, ...]
 ) -> tuple[Findings, pd.DataFrame, dict[str, str]]:
     """What offices and candidates share: id, name and position."""
-    findings = Findings(table.file, table.rows)
-    findings.notices += table.notices
-    findings.add(table.problems)
-    if not len(table.frame) and not table.problems:
-        findings.problem("no_rows")
+    findings = table.findings()
     used = find_columns(table, findings, ("id", "name"), optional)
     lon, lat, of_position = positions(table, findings, swap=swap)
     used |= of_position

@@ -9,6 +9,7 @@ import pandas as pd
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
+from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Notice, Rows
 from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.inputs.words import cleaned, shown
@@ -85,6 +86,15 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
     geometry: Any = None
     crs: Any = None
+
+    def findings(self) -> Findings:
+        """A collection that begins with what reading found; a table without rows is a problem."""
+        findings = Findings(self.file, self.rows)
+        findings.notices += self.notices
+        findings.add(self.problems)
+        if not len(self.frame) and not self.problems:
+            findings.problem("no_rows")
+        return findings
 
     @property
     def columns(self) -> list[str]:
