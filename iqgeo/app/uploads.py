@@ -1,6 +1,9 @@
 """Files the user brings: read, checked, and only then put in place of what was used before. No streamlit."""
 
 import hashlib
+import shutil
+import tempfile
+import weakref
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +24,21 @@ ENDINGS: Final = {
 }
 
 
+class SessionFolder:
+    """A folder that is made when first needed and goes with the session."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """The folder; readable for this user only."""
+        if self._path is None:
+            self._path = Path(tempfile.mkdtemp(prefix="iqgeo-"))
+            weakref.finalize(self, shutil.rmtree, self._path, ignore_errors=True)
+        return self._path
+
+
 @dataclass(frozen=True, eq=False)
 class Upload:
     """A file that was read and found usable; nothing uses it yet.
@@ -35,7 +53,7 @@ class Upload:
 
 
 def read_upload(
-    kind: str, raw: bytes, name: str, region: Region, *, target_km: float, swap: bool, folder: Path
+    kind: str, raw: bytes, name: str, region: Region, *, target_km: float, swap: bool, folder: SessionFolder
 ) -> Upload:
     """Read a file as ``kind``.
 
@@ -52,7 +70,7 @@ def read_upload(
     """
     digest = hashlib.sha256(raw).hexdigest()
     if kind == "roads":
-        return _roads(raw, name, digest, folder)
+        return _roads(raw, name, digest, folder.path)
     from iqgeo import inputs
 
     if kind in ("offices", "candidates"):

@@ -22,15 +22,18 @@ class Palette:
     badge: str
     error: str
     ground: str
+    on_primary: str
 
 
 LIGHT = Palette(
     ink="#1B2226", second="#3C474E", quiet="#56616A", rule="#D5DADD", strong_rule="#8D989F", number="#00695D",
     reached="#00796B", gap="#6A1B9A", badge="#4A1070", error="#8A1C1C", ground="#FFFFFF",
+    on_primary="#FFFFFF",
 )  # fmt: skip
 DARK = Palette(
     ink="#E8ECEE", second="#C9D1D6", quiet="#B4BEC4", rule="#38434A", strong_rule="#6E7A82", number="#7FD1C6",
     reached="#4DB6A9", gap="#C79BE0", badge="#D9B8EC", error="#F2A0A0", ground="#14191C",
+    on_primary="#0B1A18",
 )  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Daten: what is loaded, from when, by whose licence; bring your own after a check. For the analyst."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,7 +7,7 @@ import streamlit as st
 from iqgeo.app import resources, session, uploads
 from iqgeo.app.components import html
 from iqgeo.app.services import OwnData
-from iqgeo.app.uploads import Upload
+from iqgeo.app.uploads import SessionFolder, Upload
 from iqgeo.errors import InputError
 from iqgeo.reports.map.wording import region_name
 from iqgeo.texts import Lang, number, text
@@ -109,12 +107,10 @@ def _preview(frame: Any, lang: Lang) -> None:
     st.dataframe(frame.head(_PREVIEW_ROWS), hide_index=True, width="stretch")
 
 
-def _folder() -> Path:
-    """Return this session's folder for road networks; it goes when the session does."""
-    if "iqgeo-folder" not in st.session_state:
-        st.session_state["iqgeo-folder"] = tempfile.TemporaryDirectory(prefix="iqgeo-")
-    folder: tempfile.TemporaryDirectory[str] = st.session_state["iqgeo-folder"]
-    return Path(folder.name)
+def _folder() -> SessionFolder:
+    """Return this session's folder for road networks."""
+    folder: SessionFolder = st.session_state.setdefault("iqgeo_folder", SessionFolder())
+    return folder
 
 
 def _sources(lang: Lang) -> None:

@@ -50,14 +50,9 @@ def page() -> None:
         return
     wanted = _filters(gaps, every, lang)
     rows = services.filtered(every, wanted)
-    html.lead(
-        text(
-            "app.gaps.selection",
-            lang,
-            count=number(len(rows), lang),
-            people=number(float(rows["people"].sum()), lang),
-        )
-    )
+    people = number(float(rows["people"].sum()), lang)
+    selection = "selection_one" if len(rows) == 1 else "selection"
+    html.lead(text(f"app.gaps.{selection}", lang, count=number(len(rows), lang), people=people))
     if rows.empty:
         html.status(html.RUNNING, text("app.gaps.nothing", lang))
         return
@@ -78,8 +73,8 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
     everything = text("app.gaps.all", lang)
     with st.container(horizontal=True, gap="small", key="filters"):
         regions = st.multiselect(
-            text("app.gaps.region", lang), list(names), format_func=lambda rank: names[rank], key="gaps-region",
-            placeholder=everything, width=270,
+            text("app.gaps.region", lang), list(names), format_func=lambda rank: names[rank],
+            key="gaps-region", placeholder=everything, width=270,
         )  # fmt: skip
         chosen = st.multiselect(
             text("app.gaps.district", lang), list(districts), format_func=lambda ags: districts[ags],

@@ -1,0 +1,178 @@
+"""The app as a user meets it: pages run in process, and the real app in the system's Chromium."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Dialog,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+START_S = 90
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def chromium() -> str:
+    found = os.environ.get("IQGEO_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("no Chromium on this system; `make browser` installs it")
+    return found
+
+
+def start_app(*options: str) -> tuple[subprocess.Popen[bytes], str]:
+    """The app on a free port of this machine; returns its process and address."""
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "streamlit", "run", str(ROOT / "iqgeo" / "app" / "router.py"),
+            "--server.headless=true", f"--server.port={port}", *options,
+        ],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    return process, f"http://127.0.0.1:{port}"
+
+
+def wait_until_healthy(process: subprocess.Popen[bytes], address: str) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise AssertionError(f"the app ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the app did not start")
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    process, where = start_app()
+    try:
+        wait_until_healthy(process, where)
+        yield where
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = chromium()
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+class Tabs:
+    """Tabs of two browsers (light, dark) that keep what they loaded, with every way out blocked."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser, self.address = browser, address
+        self.contexts: dict[str, BrowserContext] = {}
+        self.refused: list[str] = []
+        self.errors: list[str] = []
+        self.dialogs: list[str] = []
+
+    def guard(self, route: Route) -> None:
+        """Let nothing but this machine be asked."""
+        if re.match(r"^(https?|wss?)://127\.0\.0\.1[:/]|^(data|blob|about):", route.request.url):
+            route.continue_()
+        else:
+            self.refused.append(route.request.url)
+            route.abort()
+
+    def note_dialog(self, dialog: Dialog) -> None:
+        """Remember that a script opened a window."""
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def context(self, name: str, *, dark: bool) -> BrowserContext:
+        """The browser of this name, opened when first asked for."""
+        if name not in self.contexts:
+            opened = self.browser.new_context(
+                accept_downloads=True, color_scheme="dark" if dark else "light", locale="de-DE"
+            )
+            opened.route("**/*", self.guard)
+            self.contexts[name] = opened
+        return self.contexts[name]
+
+    def open(
+        self,
+        path: str = "/",
+        *,
+        width: int = 1280,
+        height: int = 1000,
+        dark: bool = False,
+        who: str = "first",
+    ) -> Page:
+        """Open a page of the app in a new tab."""
+        page = self.context(f"{who}{dark}", dark=dark).new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", self.note_dialog)
+        page.goto(self.address + path)
+        expect(page.locator("h1")).to_be_visible(timeout=60_000)
+        return page
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser, address: str) -> Iterator[Tabs]:
+    opened = Tabs(browser, address)
+    yield opened
+    for context in opened.contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def open_page(tabs: Tabs) -> Iterator[OpenPage]:
+    """Opens a page of the app; afterwards nothing was asked of the internet, and no script failed."""
+    pages: list[Page] = []
+
+    def opened(path: str = "/", **options: object) -> Page:
+        pages.append(tabs.open(path, **options))
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.close()
+    refused, errors, dialogs = list(tabs.refused), list(tabs.errors), list(tabs.dialogs)
+    tabs.refused.clear()
+    tabs.errors.clear()
+    tabs.dialogs.clear()
+    assert not refused, "the app asked for something from outside"
+    assert not errors
+    assert not dialogs, "a script of somebody else ran"

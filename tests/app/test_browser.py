@@ -1,0 +1,264 @@
+"""The app in a real browser, with every way to the internet blocked."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+from python_calamine import CalamineWorkbook
+
+from tests.app.conftest import OpenPage
+from tests.reports.map.test_escape import PAYLOADS
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("app")]
+
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
+MAPS = ("/", "/planung", "/lueckenliste")
+PATHS = (*MAPS, "/daten", "/methode")
+
+
+def folium_map(page: Page, number: int = 0) -> FrameLocator:
+    """The folium page inside the map component."""
+    return page.frame_locator('iframe[title*="iqgeo_map"]').nth(number).frame_locator("iframe")
+
+
+def wait_for_map(page: Page, number: int = 0) -> FrameLocator:
+    inner = folium_map(page, number)
+    expect(inner.locator(".leaflet-marker-icon").first).to_be_visible(timeout=60_000)
+    return inner
+
+
+def wait_until_quiet(page: Page) -> None:
+    expect(page.locator("[data-testid='stStatusWidget']")).to_have_count(0, timeout=90_000)
+    expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=90_000)
+
+
+def test_board_sees_number_map_gaps_and_curve(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator("h1")).to_contain_text(
+        "47 von 100 Menschen mit Migrationshintergrund in Niedersachsen"
+    )
+    inner = wait_for_map(page)
+    expect(inner.locator(".leaflet-marker-icon")).to_have_count(6)
+    expect(inner.locator(".legend")).to_contain_text("bis 35 km: erreicht")
+    painted = inner.locator(".leaflet-dots-pane canvas").evaluate(
+        "it => it.getContext('2d').getImageData(0, 0, it.width, it.height).data.some(value => value > 0)"
+    )
+    assert painted, "the people are drawn"
+    expect(page.locator(".iq-ranked li")).to_have_count(3)
+    expect(page.get_by_text("Mit vier weiteren Stellen wären es rund")).to_be_visible(timeout=120_000)
+    expect(page.locator("[data-testid='stVegaLiteChart']")).to_be_visible(timeout=60_000)
+
+
+def test_moving_and_zooming_the_map_asks_nothing_of_the_server(open_page: OpenPage) -> None:
+    page = open_page("/lueckenliste")
+    inner = wait_for_map(page)
+    wait_until_quiet(page)
+    page.evaluate(
+        "() => { window.asked = 0; window.addEventListener('message', it => "
+        "{ if (it.data && it.data.type === 'streamlit:setComponentValue') window.asked += 1 }) }"
+    )
+    before = inner.locator(".folium-map").evaluate("() => iqgeoView.map.getZoom()")
+    inner.locator(".leaflet-control-zoom-in").click()
+    box = inner.locator(".folium-map").bounding_box()
+    page.mouse.move(box["x"] + 150, box["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 120, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(700)
+    assert inner.locator(".folium-map").evaluate("() => iqgeoView.map.getZoom()") > before
+    assert page.evaluate("window.asked") == 0
+
+
+def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage) -> None:
+    page = open_page("/planung", height=1600)
+    inner = wait_for_map(page)
+    wait_until_quiet(page)
+    size = inner.locator(".folium-map").bounding_box()
+    inner.locator(".folium-map").click(position={"x": size["width"] * 0.58, "y": size["height"] * 0.40})
+    expect(page.get_by_text("Hilft vor allem in")).to_be_visible()
+    expect(inner.locator(".leaflet-marker-icon")).to_have_count(7)
+    page.get_by_role("button", name="In den Plan übernehmen").click()
+    expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
+    expect(inner.locator(".legend")).to_contain_text("weitere Stelle (Vorschlag)")
+    page.get_by_role("button", name="Vorschlag berechnen").click()
+    expect(page.get_by_text("Bewiesen optimal.")).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="In den Plan übernehmen").click()
+    expect(page.locator("h1")).to_contain_text("vier weitere Stellen")
+    page.get_by_role("button", name="Plan speichern").click()
+    expect(page.get_by_text("gesichert bis möglich")).to_be_visible()
+    # A proposed office is dragged: it moves to the town next to where it is dropped.
+    marker = inner.locator(".leaflet-marker-draggable").first
+    spot = marker.bounding_box()
+    page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(spot["x"] - 40, spot["y"] - 25, steps=8)
+    page.mouse.up()
+    expect(page.get_by_text("68,9 von 100")).to_have_count(0)
+    page.get_by_role("button", name="Letzten Schritt zurück").click()
+    expect(page.locator(".iq-lead")).to_contain_text("68,9 von 100")
+
+
+def test_analyst_filters_and_takes_the_file(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("/lueckenliste", height=1400)
+    wait_for_map(page)
+    page.get_by_label("Gemeinde enthält").fill("Buxtehude")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Eine Gemeinde")).to_be_visible()
+    expect(folium_map(page).locator(".leaflet-circles-pane path")).to_have_count(1)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Excel-Datei").click()
+    saved = tmp_path / "liste.xlsx"
+    waiting.value.save_as(saved)
+    rows = CalamineWorkbook.from_path(str(saved)).get_sheet_by_name("Gemeinden").to_python()
+    head = next(number for number, row in enumerate(rows) if "Gemeinde" in row)
+    assert [row[rows[head].index("Gemeinde")] for row in rows[head + 1 :]] == ["Buxtehude"]
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV-Datei").click()
+    assert "Buxtehude" in Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+
+
+def test_a_circle_on_the_map_points_out_its_row(open_page: OpenPage) -> None:
+    page = open_page("/lueckenliste", height=1400)
+    inner = wait_for_map(page)
+    wait_until_quiet(page)
+    inner.locator(".leaflet-circles-pane path").first.click(force=True)
+    expect(page.get_by_text("Auf der Karte gewählt")).to_be_visible()
+
+
+def test_board_takes_the_page_and_the_map(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page()
+    wait_for_map(page)
+    expect(page.get_by_text("Mit vier weiteren Stellen wären es rund")).to_be_visible(timeout=120_000)
+    wait_until_quiet(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Vorlage").click()
+    assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF-")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Karte als Datei").click()
+    exported = tmp_path / "karte.html"
+    exported.write_bytes(Path(waiting.value.path()).read_bytes())
+    alone = page.context.new_page()
+    alone.set_content(exported.read_text(encoding="utf-8"))
+    expect(alone.locator(".leaflet-marker-icon")).to_have_count(6)
+    expect(alone.locator("h1")).to_contain_text("47 von 100")
+
+
+def test_language_switch_and_address(open_page: OpenPage) -> None:
+    page = open_page("/?stage=2013")
+    expect(page.locator("h1")).to_contain_text("51 von 100")
+    page.get_by_role("radio", name="EN").or_(page.get_by_role("button", name="EN", exact=True)).first.click()
+    expect(page.locator("h1")).to_contain_text("51 of 100 people with a migration background in Lower Saxony")
+    expect(page).to_have_url(re.compile(r"lang=en"))
+    expect(page).to_have_url(re.compile(r"stage=2013"))
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.locator("h1")).to_contain_text("51 of 100", timeout=60_000)
+
+
+def test_two_browsers_never_see_each_others_plan(open_page: OpenPage) -> None:
+    first, second = open_page("/planung"), open_page("/planung", who="second")
+    for page in (first, second):
+        wait_for_map(page)
+        wait_until_quiet(page)
+    size = folium_map(first).locator(".folium-map").bounding_box()
+    folium_map(first).locator(".folium-map").click(
+        position={"x": size["width"] * 0.58, "y": size["height"] * 0.40}
+    )
+    first.get_by_role("button", name="In den Plan übernehmen").click()
+    expect(first.locator("h1")).to_contain_text("eine weitere Stelle")
+    second.get_by_role("button", name="Letzten Schritt zurück").wait_for()
+    expect(second.locator("h1")).to_contain_text("keine Änderung")
+
+
+def test_planning_by_keyboard_only(open_page: OpenPage) -> None:
+    page = open_page("/planung", height=1600)
+    inner = wait_for_map(page)
+    wait_until_quiet(page)
+    inner.locator(".folium-map").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="In den Plan übernehmen")).to_be_visible()
+    page.get_by_role("button", name="In den Plan übernehmen").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
+
+
+def serious(page: Page) -> list[str]:
+    """Serious faults that axe finds on a page and in the map inside it."""
+    found = []
+    for frame in page.frames:
+        frame.evaluate(AXE)
+        faults = frame.evaluate(
+            "async () => (await axe.run(document, {iframes: false, resultTypes: ['violations']})).violations"
+        )
+        found += [
+            f"{fault['id']}: {fault['nodes'][0]['html'][:160]}"
+            for fault in faults
+            if fault["impact"] in ("serious", "critical")
+        ]
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_fits_a_phone_and_has_no_serious_fault(path: str, open_page: OpenPage) -> None:
+    page = open_page(path, width=390, height=1800)
+    if path in MAPS:
+        wait_for_map(page)
+    wait_until_quiet(page)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    block = page.locator("[data-testid='stMainBlockContainer']")
+    assert block.evaluate("it => it.scrollWidth - it.clientWidth") <= 1
+    assert serious(page) == []
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    page.wait_for_timeout(500)
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("path", MAPS)
+def test_dark_theme_has_no_serious_fault(path: str, open_page: OpenPage) -> None:
+    page = open_page(path, height=1600, dark=True)
+    wait_for_map(page)
+    wait_until_quiet(page)
+    assert serious(page) == []
+
+
+def test_hostile_upload_runs_nothing(open_page: OpenPage) -> None:
+    page = open_page("/daten", height=1600)
+    rows = ["id,name,lon,lat"]
+    for number, payload in enumerate(PAYLOADS):
+        quoted = payload.replace('"', '""').replace("\x00", "").replace("\u2028", "").replace("\u2029", "")
+        rows.append(f'{number},"{quoted}",{9.0 + number / 10},{52.4 + number / 20}')
+    page.locator("input[type=file]").set_input_files(
+        {"name": "böse <b>.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+    )
+    page.get_by_role("button", name="Diese Datei übernehmen").click()
+    expect(page.locator("h1")).to_contain_text("eigenen Daten")
+    page.get_by_role("link", name="Überblick").click()
+    inner = wait_for_map(page)
+    expect(inner.locator(".leaflet-marker-icon")).to_have_count(len(PAYLOADS))
+    inner.locator(".leaflet-marker-icon").first.hover()
+    expect(inner.locator(".leaflet-tooltip")).to_contain_text("{{ 7*7 }}")
+    expect(inner.locator(".label.place").first).to_contain_text("{{ 7*7 }}")
+    page.wait_for_timeout(300)
+    for frame in page.frames:
+        assert frame.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+
+
+def test_map_stays_under_a_megabyte(open_page: OpenPage) -> None:
+    sizes: list[int] = []
+    page = open_page("/methode")
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame))))
+    page.reload()
+    page.get_by_role("link", name="Überblick").click()
+    wait_for_map(page)
+    # One message holds the whole map: page, outlines and scene.
+    assert 100_000 < max(sizes) < 1_000_000
+
+
+def test_a_second_scene_is_drawn_into_the_same_map(open_page: OpenPage) -> None:
+    page = open_page()
+    inner = wait_for_map(page)
+    inner.locator(".folium-map").evaluate("() => { window.same = true }")
+    page.get_by_text("2021", exact=True).first.click()
+    expect(inner.locator(".leaflet-marker-icon")).to_have_count(9)
+    assert inner.locator(".folium-map").evaluate("() => window.same") is True

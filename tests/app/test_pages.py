@@ -1,0 +1,201 @@
+"""Every page runs in process: empty, with the embedded data, with bad and hostile uploads."""
+
+import itertools
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from iqgeo.app import services, uploads
+from iqgeo.app.services import EMBEDDED, OwnData
+from iqgeo.app.state import Draft, PlannedSite, Session, default_view
+from iqgeo.coverage import Coverage
+from iqgeo.region import Region, load_region
+from iqgeo.texts import number
+
+PAGES = ("overview", "planning", "gap_list", "data", "method")
+FOLDER = Path(services.__file__).parent / "pages"
+HOSTILE = "</script><script>alert(1)</script>{{7*7}}${1}`"
+
+pytestmark = pytest.mark.xdist_group("app")
+
+
+def run(
+    page: str, *, query: dict[str, str] | None = None, own: OwnData = EMBEDDED, session: Session | None = None
+):
+    test = AppTest.from_file(str(FOLDER / f"{page}.py"), default_timeout=120)
+    for name, value in (query or {}).items():
+        test.query_params[name] = value
+    test.session_state["iqgeo_own_data"] = own
+    if session is not None:
+        test.session_state["iqgeo_session"] = session
+    test.run()
+    assert not test.exception
+    return test
+
+
+def words(test: AppTest) -> str:
+    return "\n".join(str(it.proto.body) for it in test.get("html"))
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_page_shows_in_both_languages(page: str, lang: str) -> None:
+    shown = words(run(page, query={"lang": lang}))
+    assert shown.count("<h1") == 1
+    levels = [int(it) for it in re.findall(r"<h([1-6])", shown)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_headline_says_the_number() -> None:
+    assert "<strong>47 von 100</strong>" in words(run("overview"))
+    assert "<strong>47 of 100</strong>" in words(run("overview", query={"lang": "en"}))
+
+
+def test_address_decides_what_is_shown() -> None:
+    shown = words(run("overview", query={"weight": "population", "stage": "2012"}))
+    assert "<strong>41 von 100</strong>" in shown
+
+
+@pytest.fixture(scope="module")
+def none_open() -> OwnData:
+    """Offices that all open later: the empty state."""
+    offices = pd.DataFrame({"id": ["Z"], "name": ["Celle"], "lon": [10.08], "lat": [52.62], "opened": [2090]})
+    return OwnData(offices=offices, files=(services.OwnFile("offices", "x.csv", 1, "none-open"),))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_without_any_office(page: str, none_open: OwnData) -> None:
+    run(page, own=none_open)
+
+
+def test_no_office_is_said_in_words(none_open: OwnData) -> None:
+    assert "keine Erstanlaufstelle geöffnet" in words(run("overview", own=none_open))
+    assert "Keine Stelle geöffnet" in words(run("planning", own=none_open))
+
+
+@pytest.mark.parametrize("page", ["overview", "planning", "gap_list"])
+def test_hostile_names_reach_no_page_unescaped(page: str) -> None:
+    offices = pd.DataFrame(
+        {"id": [HOSTILE, "B"], "name": [HOSTILE, "Celle"], "lon": [9.7, 10.1], "lat": [52.4, 52.6]}
+    )
+    own = OwnData(offices=offices, files=(services.OwnFile("offices", HOSTILE, 2, f"hostile-{page}"),))
+    session = Session(view=default_view(load_region()))
+    session.draft = Draft(HOSTILE, (PlannedSite("P", HOSTILE, 9.9, 51.6),))
+    session.trial = PlannedSite("T", HOSTILE, 9.2, 52.9)
+    session.saved[HOSTILE] = session.draft
+    shown = words(run(page, own=own, session=session))
+    assert "<script" not in shown
+    assert "{{" not in shown
+
+
+def test_roads_without_a_network_are_a_sentence() -> None:
+    for page in ("overview", "planning", "gap_list"):
+        assert "iq-failed" in words(run(page, query={"distance": "road"}))
+
+
+def test_plan_changes_the_numbers(region: Region, coverage_2012: Coverage) -> None:
+    session = Session(view=default_view(region))
+    session.draft = Draft(added=(PlannedSite("GOE", "Göttingen", 9.9355, 51.5413),))
+    after = services.with_plan(coverage_2012, session.draft.added)
+    shown = words(run("planning", session=session))
+    assert "eine weitere Stelle" in shown
+    assert f"{number(100 * after.share, 'de', 1)} von 100" in shown
+    assert "Göttingen" in shown
+
+
+def test_trial_taken_closed_and_undone(region: Region) -> None:
+    session = Session(view=default_view(region))
+    session.trial = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
+    test = run("planning", session=session)
+    test.button(key="planning-take").click().run()
+    assert [it.id for it in test.session_state["iqgeo_session"].draft.added] == ["GOE"]
+    test.selectbox(key="planning-office").select("NI-H").run()
+    test.button(key="planning-act").click().run()
+    assert test.session_state["iqgeo_session"].draft.closed == ("NI-H",)
+    test.button(key="planning-undo").click().run()
+    test.button(key="planning-undo").click().run()
+    assert test.session_state["iqgeo_session"].draft.is_empty
+    assert not test.exception
+
+
+def test_suggestion_is_proven_and_taken() -> None:
+    test = run("planning")
+    submit = next(it for it in test.button if it.proto.is_form_submitter and "Vorschlag" in it.label)
+    submit.click().run()
+    job = test.session_state["suggest-job"]
+    if job is not None:
+        job.wait(100)
+    test.run()
+    shown = words(test)
+    assert "Bewiesen optimal" in shown
+    assert "Lengede" in shown
+    test.button(key="suggest-adopt").click().run()
+    assert len(test.session_state["iqgeo_session"].draft.added) == 4
+    assert "68,9 von 100" in words(test)
+    assert not test.exception
+
+
+def test_plans_are_kept_compared_and_deleted(region: Region) -> None:
+    session = Session(view=default_view(region))
+    session.draft = Draft(added=(PlannedSite("GOE", "Göttingen", 9.9355, 51.5413),))
+    test = run("planning", session=session)
+    save = next(it for it in test.button if it.proto.is_form_submitter and "speichern" in it.label)
+    save.click().run()
+    assert "Plan B" in words(test)
+    test.button(key="plans-duplicate").click().run()
+    assert set(test.session_state["iqgeo_session"].saved) == {"Plan B", "Plan B (2)"}
+    test.button(key="plans-delete").click().run()
+    assert len(test.session_state["iqgeo_session"].saved) == 1
+    assert not test.exception
+
+
+def test_gap_list_filters() -> None:
+    test = run("gap_list")
+    test.text_input(key="gaps-name").input("Buxtehude").run()
+    assert "<strong>Eine Gemeinde</strong>" in words(test)
+    test.text_input(key="gaps-name").input("gibt es nicht").run()
+    assert "Nichts in dieser Auswahl" in words(test)
+    assert not test.exception
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "Noch nicht brauchbar"),
+        (b"id,name\n1,Celle\n", "Noch nicht brauchbar"),
+        (b"id,name,lon,lat\n1,A,52.6,10.1\n2,B,53.6,9.5\n", "Noch nicht brauchbar"),
+        (b"id,name,lon,lat\n1,A,9.7,52.4\n1,B,9.8,52.4\n", "Noch nicht brauchbar"),
+        (f'id,name,lon,lat\n1,"{HOSTILE}",2.3,48.8\n'.encode(), "Noch nicht brauchbar"),
+        (b"id,name,lon,lat\nA,Celle,10.08,52.62\n", "In Ordnung: 1 Zeilen"),
+    ],
+)
+def test_upload_is_checked_before_anything_is_replaced(raw: bytes, said: str) -> None:
+    test = run("data")
+    test.file_uploader(key="data-file-offices").set_value(("stellen.csv", raw, "text/csv")).run()
+    assert not test.exception
+    shown = words(test)
+    assert said in shown
+    assert "<script" not in shown
+    assert test.session_state["iqgeo_own_data"] is EMBEDDED
+
+
+def test_upload_is_taken_and_given_back() -> None:
+    test = run("data")
+    raw = b"id,name,lon,lat\nA,Celle,10.08,52.62\n"
+    test.file_uploader(key="data-file-offices").set_value(("stellen.csv", raw, "text/csv")).run()
+    test.button(key="data-take").click().run()
+    assert list(test.session_state["iqgeo_own_data"].offices["name"]) == ["Celle"]
+    test.button(key="data-back").click().run()
+    assert test.session_state["iqgeo_own_data"].offices is None
+    assert not test.exception
+
+
+def test_both_settings_files_are_the_same() -> None:
+    root = Path(uploads.__file__).parents[2]
+    beside_app = root / ".streamlit" / "config.toml"
+    beside_router = root / "iqgeo" / "app" / ".streamlit" / "config.toml"
+    assert beside_app.read_bytes() == beside_router.read_bytes()

@@ -1,0 +1,123 @@
+"""What a session knows: views that travel in an address, drafts of plans."""
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iqgeo.app.state import (
+    DISTANCES,
+    Draft,
+    PlannedSite,
+    Session,
+    View,
+    default_view,
+    view_from_query,
+    view_to_query,
+)
+from iqgeo.demand import WEIGHTS, years_of
+from iqgeo.region import Region, load_region
+
+REGION = load_region()
+SITES = [PlannedSite(str(i), f"Ort {i}", 9.0 + i / 10, 52.0) for i in range(5)]
+
+views = st.builds(
+    View,
+    lang=st.sampled_from(["de", "en"]),
+    stage=st.sampled_from(REGION.stages),
+    weight=st.sampled_from(WEIGHTS),
+    distance=st.sampled_from(DISTANCES),
+    factor=st.integers(100, 300).map(lambda it: it / 100),
+    target_km=st.integers(1, 300).map(float),
+    across_border=st.booleans(),
+    planned=st.booleans(),
+)
+
+
+@given(views)
+def test_a_view_travels_in_an_address(view: View) -> None:
+    query = view_to_query(view, REGION)
+    assert all(isinstance(value, str) for value in query.values())
+    assert view_from_query(query, REGION) == (view, ())
+
+
+def test_default_view_needs_no_address(region: Region) -> None:
+    assert view_to_query(default_view(region), region) == {}
+    assert view_from_query({}, region) == (default_view(region), ())
+
+
+def test_year_travels_only_where_there_are_figures(region: Region) -> None:
+    year = years_of(region, "foreigners")[1]
+    view, refused = view_from_query({"weight": "foreigners", "year": str(year)}, region)
+    assert (view.year, refused) == (year, ())
+    view, refused = view_from_query({"weight": "foreign_born", "year": str(year)}, region)
+    assert (view.year, refused) == (None, ("year",))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"stage": "1999"}, {"stage": "'; drop"}, {"weight": "<b>"}, {"distance": "air"}, {"factor": "0.5"},
+        {"factor": "nan"}, {"target_km": "inf"}, {"target_km": "-35"}, {"target_km": "35 km"},
+        {"target_km": "1e400"}, {"lang": "fr"}, {"planned": "yes"}, {"year": "٢٠١٠"}, {"year": "20100"},
+        {"across_border": ""},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_named_and_replaced(query: dict[str, str], region: Region) -> None:
+    view, refused = view_from_query(query, region)
+    assert refused == tuple(query)
+    assert view == default_view(region)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([it.name for it in fields(View)] + ["x", "__class__"]), st.text(max_size=12)
+    )
+)
+def test_no_address_breaks_the_view(query: dict[str, str]) -> None:
+    view, _ = view_from_query(query, REGION)
+    assert view_from_query(view_to_query(view, REGION), REGION) == (view, ())
+
+
+actions = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.sampled_from(SITES)),
+        st.tuples(st.just("remove"), st.sampled_from(SITES)),
+        st.tuples(st.just("toggle"), st.sampled_from(SITES)),
+        st.tuples(st.just("move"), st.sampled_from(SITES)),
+    ),
+    max_size=12,
+)
+
+
+def after(draft: Draft, action: str, site: PlannedSite) -> Draft:
+    if action == "add":
+        return draft.with_site(site)
+    if action == "remove":
+        return draft.without_site(site.id)
+    return draft.toggled(site.id) if action == "toggle" else draft.moved(SITES[0].id, site)
+
+
+@given(actions)
+def test_every_step_of_a_plan_can_be_taken_back(steps: list[tuple[str, PlannedSite]]) -> None:
+    session = Session(view=View())
+    states = [session.draft]
+    for action, site in steps:
+        session.change(after(session.draft, action, site))
+        if session.draft != states[-1]:
+            states.append(session.draft)
+        ids = [it.id for it in session.draft.added]
+        assert len(ids) == len(set(ids))
+    for state in reversed(states[:-1]):
+        session.undo()
+        assert session.draft == state
+    session.undo()
+    assert session.draft == Draft()
+
+
+def test_closing_twice_leaves_open() -> None:
+    assert Draft().toggled("NI-H").toggled("NI-H") == Draft()
+    assert Draft().toggled("NI-H").closed == ("NI-H",)
+    assert Draft().is_empty
+    assert not Draft().toggled("NI-H").is_empty
