@@ -13,9 +13,9 @@ from iqgeo.frames import rows as rows_of
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
 from iqgeo.reports import facts
+from iqgeo.reports.bases import kept_base
 from iqgeo.reports.cells import clean
 from iqgeo.reports.map.dots import people_per_dot, sample
-from iqgeo.reports.map.geometry import base_of
 from iqgeo.reports.map.scene import TOP_GAPS, MapScene, scene_of
 from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import Sheet, draw, frame_around
@@ -59,7 +59,7 @@ class Board:
     @cached_property
     def scenes(self) -> tuple[MapScene, ...]:
         """The map before and, with a plan, after; both with the same dots and gap numbers."""
-        base = base_of(self.region)
+        base = kept_base(self.region)
         dots = sample(self.start.places, per_dot=people_per_dot(self.start.people, _DOTS))
         scenes = [scene_of(self.region, self.start, self.before, base=base, dots=dots)]
         if self.after is not None:

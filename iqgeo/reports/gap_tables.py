@@ -60,7 +60,7 @@ def places_table(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion 
     columns = [*_DISTRICT, *_MUNICIPALITY, Column("place", width=11), Column("where", width=18)]
     columns += [Column("people", "people", 10), *_WAY]
     if suggestion is not None and suggestion.sites and suggestion.model != KEEP:
-        frame = frame.join(_cleaned(nearest_site(places, suggestion, coverage)))
+        frame = frame.join(nearest_site(places, suggestion, coverage))
         columns += _SUGGESTED
     together = frame.groupby(["district_ags", "ags"])["people"].transform("sum")
     order = np.lexsort((frame["place"], -frame["people"], frame["ags"], -together))
@@ -182,10 +182,6 @@ def offices_table(gaps: Gaps) -> Table:
 
 def _named(keys: pd.Series, names: object) -> pd.Series:
     return keys.map(dict(names)).fillna(keys).map(clean)  # type: ignore[call-overload]
-
-
-def _cleaned(suggested: pd.DataFrame) -> pd.DataFrame:
-    return suggested.assign(suggested_office=suggested["suggested_office"].map(clean))
 
 
 def _gap_columns(ranks: pd.Series, gaps: Gaps, lang: Lang) -> dict[str, pd.Series]:

@@ -42,9 +42,10 @@ def gap_layers(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | 
     """
     import geopandas as gpd
 
+    from iqgeo.reports.bases import kept_base
     from iqgeo.reports.map.scene import scene_of
 
-    scene = scene_of(region, gaps.coverage, gaps)
+    scene = scene_of(region, gaps.coverage, gaps, base=kept_base(region))
     places = places_table(gaps, region, lang, suggestion)
     found = [
         _districts(gaps, region, lang),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Points, within
 from iqgeo.offices import points_of
+from iqgeo.reports.cells import clean
 
 KEEP: Final = "keep-best"
 """The model that names offices to keep, not to open."""
@@ -109,7 +110,7 @@ def nearest_site(places: pd.DataFrame, suggestion: Suggestion, coverage: Coverag
     """
     sites = pd.DataFrame(
         {
-            "name": [site.name for site in suggestion.sites],
+            "name": [clean(site.name) for site in suggestion.sites],
             "lon": [site.lon for site in suggestion.sites],
             "lat": [site.lat for site in suggestion.sites],
         }

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from bisect import bisect_right
+import re
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -21,20 +21,13 @@ _IN_FONT: Final = (
     (0x20A0, 0x20B5), (0x2116, 0x2116), (0x2122, 0x2122), (0x2190, 0x2195), (0x2212, 0x2212),
     (0x221E, 0x221E), (0x2248, 0x2248), (0x2260, 0x2260), (0x2264, 0x2265), (0x25A0, 0x25A1),
 )  # fmt: skip
-_STARTS: Final = [low for low, _ in _IN_FONT]
 NOT_IN_FONT: Final = "\u25a1"
+_STRANGE: Final = re.compile("[^\n" + "".join(f"{chr(low)}-{chr(high)}" for low, high in _IN_FONT) + "]")
 
 
 def printable(words: str) -> str:
     """Replace what the pages' font cannot show by an empty box; line breaks stay."""
-    if words.isascii() and words.isprintable():
-        return words
-    return "".join(it if it == "\n" or _in_font(ord(it)) else NOT_IN_FONT for it in words)
-
-
-def _in_font(point: int) -> bool:
-    at = bisect_right(_STARTS, point) - 1
-    return at >= 0 and point <= _IN_FONT[at][1]
+    return _STRANGE.sub(NOT_IN_FONT, words)
 
 
 def _printable_all(data: Any) -> Any:

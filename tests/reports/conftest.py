@@ -1,0 +1,106 @@
+"""A small world that is quick to export, and the exports of the real one, made once."""
+
+import datetime
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iqgeo.coverage import Coverage, assess_places
+from iqgeo.demand import Demand
+from iqgeo.distances import Detour
+from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.region import Region
+from iqgeo.reports.gap_list import gap_list_csv, gap_list_geojson, gap_list_gpkg, gap_list_xlsx
+from iqgeo.reports.suggestion import Proposal, ProposedSite
+
+DATE = datetime.date(2012, 12, 31)
+
+
+@dataclass(frozen=True)
+class Small:
+    """A few places around Celle, one of them on an island without an office."""
+
+    region: Region
+    coverage: Coverage
+    gaps: Gaps
+
+
+def small_world(region: Region, name: str = "Celle", *, office: str = "Hannover") -> Small:
+    """Four places and an office; ``name`` is that of the region, its district and its municipality."""
+    places = pd.DataFrame(
+        {
+            "id": ["p1", "p2", "p3", "p4"],
+            "ags": ["03351006", "03351006", "03351012", "03452020"],
+            "district_ags": ["03351", "03351", "03351", "03452"],
+            "lon": [10.08, 10.40, 9.80, 7.15],
+            "lat": [52.62, 52.80, 52.40, 53.71],
+            "landmass": ["", "", "", "Norderney"],
+            "people": [70.0, 20.0, 100.0, 7.0],
+        }
+    )
+    demand = Demand("own", None, places, pd.DataFrame(columns=["area", "name", "persons"]), float("nan"), "")
+    offices = pd.DataFrame({"id": ["o1"], "name": [office], "lon": [9.73], "lat": [52.37], "state": ["03"]})
+    coverage = assess_places(
+        demand,
+        offices,
+        Detour(1.3),
+        35.0,
+        district_names={"03351": name, "03452": "Aurich"},
+        municipality_names={"03351006": name, "03351012": "Hambühren", "03452020": "Norderney"},
+    )
+    named = replace(region, name=name)
+    return Small(named, coverage, find_gaps(coverage, region))
+
+
+def proposal(name: str = "Celle") -> Proposal:
+    """Two towns as a model would propose them."""
+    return Proposal(
+        (
+            ProposedSite("a", name, 10.08, 52.62, 90.0, "Uelzen", 20.0),
+            ProposedSite("b", "Norden", 7.2, 53.6, 0.0, "", float("nan")),
+        ),
+        "max-cover",
+        "optimal",
+        0.0,
+        0.3,
+        197,
+    )
+
+
+@pytest.fixture(scope="session")
+def small(region: Region) -> Small:
+    return small_world(region)
+
+
+@pytest.fixture(scope="session")
+def real_proposal(region: Region) -> Proposal:
+    """Göttingen and Braunschweig, as a model would propose them."""
+    towns = region.towns.set_index("name")
+    sites = [
+        ProposedSite(towns.ags[name], name, float(towns.lon[name]), float(towns.lat[name]), gain, other, loss)
+        for name, gain, other, loss in (
+            ("Göttingen", 45_736.0, "Northeim", 8_000.0),
+            ("Braunschweig", 60_000.0, "", np.nan),
+        )
+    ]
+    return Proposal(tuple(sites), "max-cover", "optimal", 0.0, 0.3, 197)
+
+
+@pytest.fixture(scope="session")
+def exports(
+    region: Region, gaps_2012: Gaps, real_proposal: Proposal, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The gap list of 2012 in every form, as files."""
+    folder = tmp_path_factory.mktemp("Lücken Ausgabe")
+    for make, name in (
+        (gap_list_xlsx, "gaps.xlsx"),
+        (gap_list_gpkg, "gaps.gpkg"),
+        (gap_list_geojson, "gaps.geojson"),
+    ):
+        (folder / name).write_bytes(make(gaps_2012, region, suggestion=real_proposal, date=DATE))
+    (folder / "gaps.csv").write_bytes(gap_list_csv(gaps_2012, region, suggestion=real_proposal))
+    (folder / "plain.csv").write_bytes(gap_list_csv(gaps_2012, region, plain=True))
+    return folder

@@ -1,0 +1,312 @@
+"""The board's page, read back as text and structure: one page, the model's numbers, tags and words for pictures."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, IndirectObject
+
+from iqgeo.coverage import Coverage, assess
+from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.region import Region
+from iqgeo.reports.board import Board, board_data, board_pdf
+from iqgeo.reports.map.scene import scene_of
+from iqgeo.reports.print_chart import curve_chart
+from iqgeo.reports.print_map import Sheet, draw, frame_around
+from iqgeo.reports.suggestion import Proposal, proposal_of
+from iqgeo.reports.typeset import NOT_IN_FONT, pdf, printable
+from iqgeo.texts import Lang, number, of_hundred, people_rounded
+from tests.reports.conftest import DATE, Small, proposal
+
+CURVE = [(6, 0.4725809), (8, 0.55), (12, 0.7), (20, 0.9)]
+
+
+def words_of(content: bytes) -> str:
+    """The text of a PDF, white space and soft breaks evened out."""
+    pages = PdfReader(io.BytesIO(content)).pages
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages)).replace("\u00a0", " ")
+
+
+@pytest.fixture(scope="session")
+def planned(region: Region, coverage_2012: Coverage, real_proposal: Proposal) -> Coverage:
+    """Two more offices on the same people."""
+    import pandas as pd
+
+    new = pd.DataFrame(
+        [
+            {"id": it.id, "name": it.name, "lon": it.lon, "lat": it.lat, "state": "03"}
+            for it in real_proposal.sites
+        ]
+    )
+    offices = pd.concat(
+        [coverage_2012.offices[["id", "name", "lon", "lat", "state"]], new], ignore_index=True
+    )
+    return replace(assess(region, offices, demand=coverage_2012.demand), stage=2012)
+
+
+@pytest.fixture(scope="session")
+def page(region: Region, gaps_2012: Gaps, planned: Coverage, real_proposal: Proposal) -> bytes:
+    return board_pdf(
+        gaps_2012, region, after=planned, suggestion=real_proposal, curve=CURVE, plan_name="Plan B", date=DATE
+    )
+
+
+def test_it_is_one_a4_page(page: bytes) -> None:
+    read = PdfReader(io.BytesIO(page))
+    assert len(read.pages) == 1
+    assert [round(float(it)) for it in read.pages[0].mediabox] == [0, 0, 595, 842]
+
+
+def test_it_says_what_the_model_says(
+    page: bytes, coverage_2012: Coverage, planned: Coverage, gaps_2012: Gaps
+) -> None:
+    said = words_of(page)
+    assert f"Rund {of_hundred(coverage_2012.share)} Menschen mit Migrationshintergrund" in said
+    assert f"Mit zwei weiteren Stellen wären es {of_hundred(planned.share)}" in said
+    assert people_rounded(coverage_2012.uncovered) in said
+    assert people_rounded(planned.uncovered) in said
+    for region in gaps_2012.regions:
+        assert people_rounded(region.people) in said
+    assert "Bewiesen optimal: Keine andere Auswahl von 2 der 197 möglichen Orte" in said
+    assert "Northeim (− 8.000)" in said.replace("−8", "− 8")
+    band = coverage_2012.band
+    assert band is not None
+    low, high = (number(100 * it / coverage_2012.people) for it in (band.covered_low, band.covered_high))
+    assert f"{low} bis {high} (Stand 2012)" in said
+    assert "Plan B, 31.12.2012" in said
+    assert "© Landesamt für Statistik Niedersachsen" in said
+    assert "Migrationshintergrund (im engeren Sinne), 2010" in said
+
+
+def tree(node: object) -> list[DictionaryObject]:
+    """All structure elements below a node."""
+    node = node.get_object() if isinstance(node, IndirectObject) else node
+    if isinstance(node, list):
+        return [it for child in node for it in tree(child)]
+    if not isinstance(node, DictionaryObject):
+        return []
+    return [node, *tree(node.get("/K"))]
+
+
+def test_it_can_be_read_aloud(page: bytes) -> None:
+    read = PdfReader(io.BytesIO(page))
+    root = read.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "de"
+    assert read.metadata is not None
+    assert read.metadata.title == "Erstanlaufstellen in Niedersachsen: Vorlage für den Vorstand"
+    assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
+    elements = tree(root["/StructTreeRoot"])
+    kinds = [str(it.get("/S")) for it in elements]
+    assert "/H1" in kinds
+    assert kinds.count("/Table") == 2
+    assert "/TH" in kinds
+    figures = [it for it in elements if it.get("/S") == "/Figure"]
+    told = " ".join(str(it.get("/Alt", "")) for it in figures)
+    assert "Karte, Stand 2012: Stellen Osnabrück, Hannover" in told
+    assert "Karte, Vorschlag" in told
+    assert "Kurve: Anzahl der Stellen" in told
+
+
+def test_only_its_own_fonts(page: bytes) -> None:
+    fonts = {
+        str(font.get_object()["/BaseFont"])
+        for it in PdfReader(io.BytesIO(page)).pages
+        for font in it["/Resources"]["/Font"].values()
+    }
+    assert fonts
+    assert all("LiberationSans" in name for name in fonts)
+
+
+def test_english(region: Region, gaps_2012: Gaps, planned: Coverage) -> None:
+    content = board_pdf(gaps_2012, region, "en", after=planned, date=DATE)
+    said = words_of(content)
+    assert "With two more offices it would be" in said
+    assert "Chosen by hand" in said
+    assert "weitere" not in said
+    assert PdfReader(io.BytesIO(content)).trailer["/Root"]["/Lang"] == "en"
+
+
+def test_one_state_shows_one_map_and_the_districts(
+    region: Region, gaps_2012: Gaps, coverage_2012: Coverage
+) -> None:
+    content = board_pdf(gaps_2012, region, date=DATE)
+    said = words_of(content)
+    assert len(PdfReader(io.BytesIO(content)).pages) == 1
+    worst = coverage_2012.by_district().sort_values("uncovered", ascending=False).iloc[0]
+    assert f"{worst['name']} {people_rounded(worst['uncovered'])}" in said
+    assert "Vorschlag" not in said
+
+
+@pytest.mark.slow
+def test_a_page_a_district(region: Region, gaps_2012: Gaps, coverage_2012: Coverage) -> None:
+    content = board_pdf(gaps_2012, region, per_district=True, date=DATE)
+    pages = [re.sub(r"\s+", " ", it.extract_text()) for it in PdfReader(io.BytesIO(content)).pages]
+    left = coverage_2012.by_district()
+    left = left[left["uncovered"] > 0]
+    assert len(pages) == 1 + len(left)
+    for words, (_, row) in zip(pages[1:], left.sort_values("ags").iterrows(), strict=True):
+        assert f"{row['name']} ({row['ags']})" in words
+        assert f"{number(row['uncovered'])} von {number(row['people'])}" in words
+
+
+def test_closures_and_offices_nobody_gains_from(
+    region: Region, gaps_2012: Gaps, coverage_2012: Coverage
+) -> None:
+    kept = coverage_2012.offices.iloc[1:].drop(columns="people_nearest")
+    fewer = assess(region, kept, demand=coverage_2012.demand)
+    said = words_of(board_pdf(gaps_2012, region, after=fewer, date=DATE))
+    assert f"Nach dem Plan (0 neu, 1 geschlossen) wären es {of_hundred(fewer.share)}" in said
+    same = words_of(board_pdf(gaps_2012, region, after=coverage_2012, date=DATE))
+    assert "Daran ändert der Plan nichts" in same
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_small_and_odd_cases(small: Small, lang: Lang) -> None:
+    """No people, no office, everyone reached, one gap, no key, straight line: always one page."""
+    demand = small.coverage.demand
+    offices = small.coverage.offices.drop(columns="people_nearest")
+    nobody = replace(demand, places=demand.places.assign(people=0.0))
+    bare = replace(demand, places=demand.places.assign(ags="", district_ags=""))
+    cases = [
+        assess(small.region, offices, demand=nobody),
+        assess(small.region, offices.iloc[:0], demand=demand),
+        assess(small.region, offices, demand=demand, target_km=0.001),
+        assess(small.region, offices, demand=bare),
+        assess(small.region, offices, demand=demand, distance="straight"),
+    ]
+    for coverage in cases:
+        content = board_pdf(
+            find_gaps(coverage, small.region), small.region, lang, after=small.coverage, date=DATE
+        )
+        assert len(PdfReader(io.BytesIO(content)).pages) == 1
+        assert "{" not in words_of(content)
+
+
+def test_many_gaps_and_many_offices_still_fit_one_page(region: Region, coverage_2012: Coverage) -> None:
+    towns = region.towns.sort_values("population", ascending=False).iloc[:40]
+    offices = towns[["id", "name", "lon", "lat"]].assign(state="03")
+    strict = assess(
+        region,
+        coverage_2012.offices.drop(columns="people_nearest"),
+        demand=coverage_2012.demand,
+        target_km=12,
+    )
+    after = assess(region, offices, demand=coverage_2012.demand, target_km=12)
+    gaps = find_gaps(strict, region)
+    assert len(gaps.regions) >= 10
+    content = board_pdf(gaps, region, after=after, curve=CURVE, date=DATE)
+    assert len(PdfReader(io.BytesIO(content)).pages) == 1
+    assert "und 32 weitere, zusammen" in words_of(content)
+
+
+def test_the_same_inputs_give_the_same_bytes(small: Small) -> None:
+    first, second = (board_pdf(small.gaps, small.region, date=DATE) for _ in range(2))
+    assert first == second
+
+
+def test_a_suggestion_needs_its_coverage(small: Small) -> None:
+    with pytest.raises(ValueError, match="coverage"):
+        board_pdf(small.gaps, small.region, suggestion=proposal())
+
+
+def test_gains_by_hand_add_up(coverage_2012: Coverage, planned: Coverage) -> None:
+    chosen = proposal_of(coverage_2012, planned)
+    assert [site.name for site in chosen.sites] == ["Göttingen", "Braunschweig"]
+    assert sum(site.gain for site in chosen.sites) == planned.covered - coverage_2012.covered
+
+
+def test_the_page_data_hold_the_models_numbers(
+    region: Region, gaps_2012: Gaps, planned: Coverage, real_proposal: Proposal
+) -> None:
+    board = Board(gaps_2012, region, "de", planned, real_proposal, (), "", DATE)
+    data = board_data(board)
+    json.dumps(data, allow_nan=False)
+    after = [gap.people for gap in scene_of(region, planned, gaps_2012).gaps]
+    assert sum(after) == planned.uncovered
+    assert len(data["gaps"]["rows"]) == len(gaps_2012.regions)
+    assert data["gaps"]["total"]["figures"] == [
+        people_rounded(gaps_2012.people),
+        people_rounded(planned.uncovered),
+    ]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance after WCAG 2 of ``#rrggbb``."""
+    channels = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_the_drawing_stays_apart_in_grey(region: Region, gaps_2012: Gaps, coverage_2012: Coverage) -> None:
+    scene = scene_of(region, coverage_2012, gaps_2012)
+    sheet = Sheet(region.crs)
+    frame = frame_around(sheet.metres(scene.base.outline).bounds, 86.5, 80.0)
+    root = ET.fromstring(draw(scene, sheet, frame, "de"))
+    space = "{http://www.w3.org/2000/svg}"
+    paths = root.findall(f"{space}path")
+    purple = luminance("#6A1B9A")
+    tints = {float(it.get("fill-opacity", "1")) for it in paths if it.get("fill") == "#6A1B9A"}
+    greys = sorted({*(1 - (1 - purple) * tint for tint in tints), luminance("#F3FAF8")})
+    assert len(greys) == 3
+    assert min(np.diff(greys)) > 0.03
+    assert any(it.get("stroke") == "#00796B" and float(it.get("stroke-width", "0")) > 4 for it in paths)
+    numbers = [it.text for it in root.findall(f"{space}text") if (it.text or "").isdigit() and it.text != "0"]
+    assert sorted(map(int, numbers)) == [gap.number for gap in sorted(scene.gaps, key=lambda it: it.number)]
+    names = {it.text for it in root.findall(f"{space}text")}
+    assert set(coverage_2012.offices["name"]) <= names
+
+
+def test_the_scale_bar_is_true(region: Region, coverage_2012: Coverage) -> None:
+    """The bar's ends, taken back to the ground, are as far apart as it says (geodesic)."""
+    from pyproj import Geod, Transformer
+
+    scene = scene_of(region, coverage_2012)
+    sheet = Sheet(region.crs)
+    frame = frame_around(sheet.metres(scene.base.outline).bounds, 86.5, 80.0)
+    root = ET.fromstring(draw(scene, sheet, frame, "de"))
+    path = root.findall("{http://www.w3.org/2000/svg}path")[-1].get("d") or ""
+    length = float(re.findall(r"h([\d.]+)", path)[0])
+    said = [
+        it.text for it in root.iter("{http://www.w3.org/2000/svg}text") if (it.text or "").endswith(" km")
+    ]
+    middle = (frame.south + frame.north) / 2
+    back = Transformer.from_crs(region.crs, "EPSG:4326", always_xy=True)
+    ends = back.transform([frame.west, frame.west + length / frame.scale], [middle, middle])
+    metres = Geod(ellps="WGS84").line_length(*ends)
+    assert metres == pytest.approx(1000 * float(said[0].split()[0]), rel=0.005)
+
+
+def test_the_curve_is_where_it_should_be() -> None:
+    root = ET.fromstring(curve_chart(CURVE, [(6, CURVE[0][1], "Stand")], "de", width_mm=68, height_mm=30))
+    space = "{http://www.w3.org/2000/svg}"
+    circles = [it for it in root.findall(f"{space}circle") if it.get("r") == "5"]
+    x, y = (np.array([float(it.get(axis, "nan")) for it in circles]) for axis in ("cx", "cy"))
+    counts, shares = np.array(CURVE).T
+    np.testing.assert_allclose(np.diff(x) / np.diff(counts), (x[-1] - x[0]) / 14, rtol=1e-3)
+    assert np.corrcoef(y, shares)[0, 1] == pytest.approx(-1, abs=1e-4)
+    texts = [it.text for it in root.findall(f"{space}text")]
+    assert "47" in texts
+    assert "Stand" in texts
+
+
+def test_every_character_called_printable_is_in_the_font() -> None:
+    """The standard demands it: typst refuses a page with a character no font can show."""
+    everything = "".join(chr(point) for point in range(0x20, 0x3000) if printable(chr(point)) == chr(point))
+    assert len(everything) > 1_200
+    data = {
+        "title": "t", "description": "", "head": {"left": "a", "middle": "", "right": ""}, "headline": [[{"words": "h", "strong": False}]], "lead": [],
+        "maps": [], "legend": [], "per_dot": everything, "sites": None, "districts": None, "curve": None,
+        "gaps": {"heading": "h", "columns": ["a", "b"], "rows": [], "total": {"words": "", "figures": [""]}},
+        "sure": {"heading": "", "words": everything}, "sources": "", "footer": "", "pages": [],
+    }  # fmt: skip
+    assert pdf("board.typ", data, "de", date=DATE).startswith(b"%PDF")
+    assert (
+        printable("漢😀\u202e\ud800")
+        == NOT_IN_FONT * 2 + "\u202e".replace("\u202e", NOT_IN_FONT) + NOT_IN_FONT
+    )
