@@ -1,0 +1,80 @@
+"""Pictures of every page to look at: ``python -m tests.screenshots``.
+
+Starts the app and writes each page at 1280 and 390 pixels, German and English, and in the dark theme
+into the folder ``screenshots``; the overview also into ``docs/screenshot.png`` for the README.
+"""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.app.conftest import ARGUMENTS, chromium, start_app, wait_until_healthy
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "screenshots"
+README_PICTURE = ROOT / "docs" / "screenshot.png"
+PATHS = {
+    "overview": "/",
+    "planning": "/planung",
+    "gap_list": "/lueckenliste",
+    "data": "/daten",
+    "method": "/methode",
+}
+MAPS = ("overview", "planning", "gap_list")
+
+
+def settle(page: Page, name: str) -> None:
+    """Wait until nothing moves any more."""
+    page.locator("h1").wait_for(timeout=90_000)
+    if name in MAPS:
+        inner = page.frame_locator('iframe[title*="iqgeo_map"]').first.frame_locator("iframe")
+        inner.locator(".leaflet-marker-icon").first.wait_for(timeout=90_000)
+    page.locator("[data-testid='stStatusWidget']").wait_for(state="detached", timeout=180_000)
+    page.locator("[data-testid='stSpinner']").wait_for(state="detached", timeout=180_000)
+    page.wait_for_timeout(800)
+
+
+def picture(page: Page, target: Path, width: int) -> None:
+    """Photograph the whole page: streamlit scrolls inside, so the window grows to its content."""
+    tall = page.locator("[data-testid='stMainBlockContainer']").evaluate("it => Math.ceil(it.scrollHeight)")
+    page.set_viewport_size({"width": width, "height": int(tall) + 80})
+    page.wait_for_timeout(800)
+    page.screenshot(path=str(target))
+
+
+def main() -> None:
+    """Write all pictures."""
+    FOLDER.mkdir(exist_ok=True)
+    README_PICTURE.parent.mkdir(exist_ok=True)
+    process, address = start_app()
+    try:
+        wait_until_healthy(process, address)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+            for dark in (False, True):
+                context = browser.new_context(
+                    color_scheme="dark" if dark else "light", device_scale_factor=1.5
+                )
+                for name, path in PATHS.items():
+                    for lang in ("de",) if dark else ("de", "en"):
+                        for width in (1280,) if dark else (1280, 390):
+                            page = context.new_page()
+                            page.set_viewport_size({"width": width, "height": 1000})
+                            page.goto(f"{address}{path}?lang={lang}")
+                            settle(page, name)
+                            target = FOLDER / f"{name}_{lang}_{width}{'_dark' if dark else ''}.png"
+                            picture(page, target, width)
+                            sys.stdout.write(f"{target.relative_to(ROOT)}\n")
+                            if (name, lang, width, dark) == ("overview", "de", 1280, False):
+                                README_PICTURE.write_bytes(target.read_bytes())
+                            page.close()
+                context.close()
+            browser.close()
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+if __name__ == "__main__":
+    main()
