@@ -15,11 +15,11 @@ LONG = ("siting.germany", "siting.record", "siting.peers", "siting.state", "road
 
 def modules() -> list[str]:
     """Every benchmark that can be run by itself."""
-    found = []
-    for file in sorted(HERE.glob("*/*.py")):
-        if '__name__ == "__main__"' in file.read_text(encoding="utf-8"):
-            found.append(f"{file.parent.name}.{file.stem}")
-    return found
+    return [
+        f"{file.parent.name}.{file.stem}"
+        for file in sorted(HERE.glob("*/*.py"))
+        if '__name__ == "__main__"' in file.read_text(encoding="utf-8")
+    ]
 
 
 def main(wanted: list[str]) -> int:
