@@ -1,0 +1,282 @@
+"""Plan files: what is read is what was written, comments stay, older versions work, every problem is named."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import tomlkit
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from iqgeo.coverage import Coverage, assess
+from iqgeo.errors import InputError
+from iqgeo.plan import DataFile, Plan, Robustness, Search, Site, Stage
+from iqgeo.plan.file import changed_data, checksum, plan_text, table_checksums
+from iqgeo.region import Region
+
+PLAN = """# Ausbau nach 2012, besprochen am 3. Mai
+
+version = 2
+name = "Ausbau"   # Arbeitstitel
+
+[demand]
+weight = "migration_background"
+year = 2010  # wie im Bericht
+
+[target]
+km = 35.0
+
+# Beginn: das belegte Netz
+[[stages]]
+name = "2012"
+year = 2012
+
+# danach Göttingen
+[[stages]]
+name = "2013"
+opened = ["NI-GÖ"]  # Leitstelle
+"""
+
+
+def write(folder: Path, content: str, name: str = "plan.toml") -> Path:
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def codes(content: str, folder: Path) -> list[tuple[str, str | None]]:
+    with pytest.raises(InputError) as error:
+        Plan.load(write(folder, content))
+    for lang in ("de", "en"):
+        assert "{" not in error.value.message(lang).replace("{0}", "")
+    assert all(it.file == str(folder / "plan.toml") for it in error.value.problems)
+    return [(it.code, it.column) for it in error.value.problems]
+
+
+def test_comments_survive_a_change(tmp_path: Path) -> None:
+    plan = Plan.load(write(tmp_path, PLAN))
+    assert plan.stages == (Stage("2012", 2012), Stage("2013", None, ("NI-GÖ",)))
+    changed = replace(plan, target_km=30.0).with_stage(1, opened=("NI-GÖ", "NI-NOM"))
+    changed.save(tmp_path / "changed.toml")
+    written = (tmp_path / "changed.toml").read_text(encoding="utf-8")
+    for comment in ("# Ausbau nach 2012, besprochen am 3. Mai", "# Arbeitstitel", "# wie im Bericht",
+                    "# Beginn: das belegte Netz", "# danach Göttingen", "# Leitstelle"):  # fmt: skip
+        assert comment in written
+    assert Plan.load(tmp_path / "changed.toml") == changed
+
+
+def test_saving_twice_changes_nothing(tmp_path: Path) -> None:
+    Plan.load(write(tmp_path, PLAN)).save(tmp_path / "a.toml")
+    Plan.load(tmp_path / "a.toml").save(tmp_path / "b.toml")
+    assert (tmp_path / "a.toml").read_bytes() == (tmp_path / "b.toml").read_bytes()
+
+
+NAMES = st.text(max_size=20).filter(lambda it: it.strip() == it and "\r" not in it)
+NAMED = NAMES.filter(bool)
+KNOWN = st.sampled_from(["NI-OS", "NI-H", "NI-GÖ", "NI-NOM", "03157005", "p1"])
+SEARCHES = st.builds(
+    Search,
+    st.sampled_from(["max-cover", "full-cover", "p-median", "p-center"]),
+    st.none() | st.integers(0, 30),
+    st.none() | st.integers(0, 30),
+    st.none() | st.floats(1, 100),
+    st.floats(0.5, 600),
+)
+STAGES = st.builds(
+    Stage, NAMED, st.none() | st.sampled_from([2012, 2013]), st.lists(KNOWN, unique=True, max_size=3).map(tuple),
+    st.just(()), st.none() | SEARCHES,
+)  # fmt: skip
+PLANS = st.builds(
+    Plan,
+    name=NAMED,
+    stages=st.lists(STAGES, min_size=1, max_size=4).map(tuple),
+    sites=st.builds(
+        lambda name, lon, lat: (Site("p1", name, lon, lat),), NAMED, st.floats(6, 11), st.floats(51, 54)
+    ),
+    note=NAMES,
+    year=st.none() | st.sampled_from([2010, 2012]),
+    across_border=st.booleans(),
+    planned=st.booleans(),
+    distance=st.sampled_from(["straight", "detour"]),
+    target_km=st.floats(1, 200),
+    least_people=st.integers(0, 100_000),
+    require=st.lists(KNOWN, unique=True, max_size=2).map(tuple),
+    forbid=st.lists(KNOWN, unique=True, max_size=2).map(tuple),
+    robustness=st.none() | st.builds(Robustness, st.integers(1, 99), st.integers(0, 9)),
+)
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(PLANS)
+def test_what_is_read_is_what_was_written(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> None:
+    folder = tmp_path_factory.mktemp("plan")
+    plan.save(folder / "plan.toml")
+    assert Plan.load(folder / "plan.toml") == plan
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(PLANS, PLANS)
+def test_any_plan_can_become_any_other_in_the_same_file(
+    tmp_path_factory: pytest.TempPathFactory, first: Plan, second: Plan
+) -> None:
+    folder = tmp_path_factory.mktemp("plan")
+    first.save(folder / "plan.toml")
+    document = Plan.load(folder / "plan.toml").document
+    replace(second, document=document).save(folder / "plan.toml")
+    assert Plan.load(folder / "plan.toml") == second
+    tomlkit.parse((folder / "plan.toml").read_text(encoding="utf-8"))
+
+
+def test_the_short_form_of_version_1_is_understood(tmp_path: Path) -> None:
+    old = """# kurz
+weight = "population"   # alle
+distance = "straight"
+target_km = 40
+require = ["03157005"]
+[[stages]]
+year = 2012
+"""
+    plan = Plan.load(write(tmp_path, old))
+    assert (plan.weight, plan.distance, plan.target_km, plan.require) == (
+        "population",
+        "straight",
+        40.0,
+        ("03157005",),
+    )
+    assert plan.name == "plan"
+    plan.save(tmp_path / "new.toml")
+    written = (tmp_path / "new.toml").read_text(encoding="utf-8")
+    assert "version = 2" in written
+    assert "# kurz" in written
+    assert Plan.load(tmp_path / "new.toml") == plan
+
+
+def test_every_problem_at_once(tmp_path: Path) -> None:
+    bad = """version = 2
+name = 3
+targett = 1
+[demand]
+weight = "x"
+year = 2010.5
+file = "nirgends.csv"
+[distance]
+kind = "fly"
+factor = 0.5
+[target]
+km = "35"
+[[sites]]
+lon = 999
+[[stages]]
+opened = ["NI-OS", "NI-OS"]
+closed = "a"
+[stages.search]
+model = "guess"
+new = -1
+"""
+    assert sorted(codes(bad, tmp_path)) == sorted(
+        [
+            ("plan_key_unknown", "targett"),
+            ("plan_expected_text", "name"),
+            ("plan_word_unknown", "demand.weight"),
+            ("plan_expected_whole", "demand.year"),
+            ("plan_file_missing", "demand.file"),
+            ("plan_word_unknown", "distance.kind"),
+            ("plan_number_out_of_range", "distance.factor"),
+            ("plan_expected_number", "target.km"),
+            ("plan_entry_missing", "sites[1].id"),
+            ("plan_number_out_of_range", "sites[1].lon"),
+            ("plan_entry_missing", "sites[1].lat"),
+            ("plan_entry_missing", "stages[1].name"),
+            ("plan_twice", "stages[1].opened"),
+            ("plan_expected_texts", "stages[1].closed"),
+            ("plan_word_unknown", "stages[1].search.model"),
+            ("plan_expected_whole", "stages[1].search.new"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("version = 99\n", "plan_version"),
+        ("version = true\n", "plan_version"),
+        ("name = \n", "plan_unreadable"),
+        ("version = 2\n", "plan_no_stages"),
+        ('[[stages]]\nname="a"\nopened=["NI-XX"]\n', "plan_site_unknown"),
+        ('[[stages]]\nyear=2012\nclosed=["NI-GÖ"]\n', "plan_not_open"),
+        ('[[stages]]\nname="a"\nopened=["NI-H"]\nclosed=["NI-H"]\n', "plan_opened_and_closed"),
+        ("stages = 3\n", "plan_expected_tables"),
+        ("version = 2\ndemand = 3\n[[stages]]\nyear=2012\n", "plan_expected_table"),
+        ('version = 2\n[offices]\nplanned = "ja"\n[[stages]]\nyear=2012\n', "plan_expected_flag"),
+    ],
+)
+def test_what_a_plan_cannot_be(tmp_path: Path, content: str, code: str) -> None:
+    assert code in [it for it, _ in codes(content, tmp_path)]
+
+
+def test_a_missing_and_a_binary_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="gibt es nicht"):
+        Plan.load(tmp_path / "none.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(InputError, match="kein lesbarer Plan"):
+        Plan.load(tmp_path / "binary.toml")
+    with pytest.raises(InputError):
+        Plan.load(tmp_path)
+
+
+def test_files_are_found_beside_the_plan_wherever_it_moves(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    data = write(tmp_path / "a", "id,lon,lat,people\n1,9.7,52.4,10\n", "menschen.csv")
+    plan = Plan("p", (Stage("2012", 2012),), demand_file=DataFile(data, checksum(data)))
+    plan.save(tmp_path / "a" / "plan.toml")
+    assert 'file = "menschen.csv"' in (tmp_path / "a" / "plan.toml").read_text(encoding="utf-8")
+    (tmp_path / "a").rename(tmp_path / "b c")
+    moved = Plan.load(tmp_path / "b c" / "plan.toml")
+    assert moved.coverage().people == 10
+    moved.save(tmp_path / "elsewhere.toml")
+    assert 'file = "b c/menschen.csv"' in (tmp_path / "elsewhere.toml").read_text(encoding="utf-8")
+    assert not changed_data(moved, moved.region())
+    write(tmp_path / "b c", "id,lon,lat,people\n1,9.7,52.4,11\n", "menschen.csv")
+    assert [it.code for it in changed_data(moved, moved.region())] == ["plan_data_changed"]
+
+
+def test_a_plan_of_what_is_on_screen(region: Region, coverage_2012: Coverage, tmp_path: Path) -> None:
+    new = {"id": "neu", "name": "Neue Stelle", "lon": 10.5, "lat": 52.3, "state": "03"}
+    more = coverage_2012.offices.drop(columns="people_nearest")
+    more.loc[len(more)] = new | {"kind": "office", "opened": None, "closed": None}
+    after = assess(region, more.iloc[1:].reset_index(drop=True), demand=coverage_2012.demand)
+    plan = Plan.of([coverage_2012, after], region, name="Versuch")
+    assert plan.stages[0] == Stage("2012", 2012)
+    assert plan.stages[1].opened == ("neu",)
+    assert plan.stages[1].closed == ("NI-OS",)
+    assert plan.checksums == table_checksums(region)
+    plan.save(tmp_path / "plan.toml")
+    again = Plan.load(tmp_path / "plan.toml").evaluate()
+    assert [it.covered for it in again.coverages] == [coverage_2012.covered, after.covered]
+    assert plan_text(plan, tmp_path, "en").startswith("# Plan for iqgeo")
+
+
+def test_people_without_a_file_cannot_be_planned(coverage_2012: Coverage, region: Region) -> None:
+    own = replace(coverage_2012, demand=replace(coverage_2012.demand, weight="own"))
+    with pytest.raises(InputError, match=r"\[demand\]"):
+        Plan.of(own, region, name="x")
+
+
+def test_stages_follow_each_other(region: Region) -> None:
+    plan = Plan(
+        "p",
+        (
+            Stage("a", 2012),
+            Stage("b", None, ("NI-GÖ", "03157005"), ("NI-OS",)),
+            Stage("c", None, ("NI-OS",), ("NI-GÖ",)),
+            Stage("d", 2012),
+        ),
+    )
+    ids = [plan.offices(at, region)["id"].tolist() for at in range(4)]
+    six = ids[0]
+    assert set(ids[1]) == {*six, "NI-GÖ", "03157005"} - {"NI-OS"}
+    assert set(ids[2]) == {*six, "03157005"}
+    assert ids[3] == six
+    assert plan.offices(-1, region)["id"].tolist() == six
+    assert not any(math.isnan(it) for it in plan.offices(1, region)["lon"])

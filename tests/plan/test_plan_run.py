@@ -1,0 +1,212 @@
+"""Running a plan: all results in one folder, the same numbers every time; comparing two."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+from pypdf import PdfReader
+
+import iqgeo
+from iqgeo.coverage import assess
+from iqgeo.errors import InputError
+from iqgeo.plan import Plan, PlanRun, Robustness, Search, Site, Stage, compare_plans, run_plan
+from iqgeo.plan.file import checksum, table_checksums
+from iqgeo.region import Region
+
+
+@pytest.fixture(scope="module")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a plan on a small table of people, quick to run."""
+    folder = tmp_path_factory.mktemp("Plan für Celle")
+    people = pd.DataFrame(
+        {
+            "id": [f"p{at}" for at in range(40)],
+            "lon": [9.6 + 0.03 * at for at in range(40)],
+            "lat": [52.2 + 0.02 * (at % 17) for at in range(40)],
+            "people": [10 + at for at in range(40)],
+            "ags": ["03241001"] * 20 + ["03351006"] * 20,
+        }
+    )
+    people.to_csv(folder / "menschen.csv", index=False)
+    (folder / "plan.toml").write_text(
+        """# Versuch
+version = 2
+name = "Versuch & Co."
+[demand]
+file = "menschen.csv"
+[distance]
+kind = "detour"
+factor = 1.3
+[target]
+km = 20
+[[sites]]
+id = "s1"
+name = "=Dorf"
+lon = 9.65
+lat = 52.3
+[[stages]]
+name = "heute"
+opened = ["s1"]
+[[stages]]
+name = "morgen"
+[stages.search]
+model = "max-cover"
+new = 2
+[robustness]
+variations = 4
+seed = 7
+""",
+        encoding="utf-8",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(village: Path) -> PlanRun:
+    return run_plan(village / "plan.toml", village / "Ergebnis ä")
+
+
+def test_everything_lies_in_one_folder(run: PlanRun) -> None:
+    names = {it.name for it in run.folder.iterdir()}
+    assert names == {it.name for it in run.files}
+    assert {
+        "1_heute_Abdeckung.json", "1_heute_Luecken.xlsx", "1_heute_Luecken.gpkg", "1_heute_Luecken.csv",
+        "2_morgen_Abdeckung.json", "2_morgen_Luecken.xlsx", "2_morgen_Luecken.gpkg", "2_morgen_Luecken.csv",
+        "Stufen.csv", "Vorlage.pdf", "Karte.html", "Vergleich.xlsx", "plan.toml", "Plan_mit_Ergebnis.toml",
+        "Robustheit.csv", "run.json",
+    } == names  # fmt: skip
+
+
+def test_the_record_vouches_for_every_file(run: PlanRun, village: Path) -> None:
+    record = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))
+    assert record == run.record
+    for name, recorded in record["files"].items():
+        assert checksum(run.folder / name) == recorded
+    assert set(record["files"]) == {it.name for it in run.files} - {"run.json"}
+    assert record["inputs"]["files"] == {"menschen.csv": checksum(village / "menschen.csv")}
+    assert record["plan"]["sha256"] == checksum(village / "plan.toml")
+    assert record["versions"]["iqgeo"] == iqgeo.__version__
+    assert record["seconds"]["all"] > 0
+    assert record["robustness"]["seed"] == 7
+    assert record["stages"][1]["search"]["status"] == "optimal"
+    assert record["stages"][1]["people"] == sum(10 + at for at in range(40))
+
+
+def test_the_files_say_what_the_record_says(run: PlanRun) -> None:
+    first, last = run.record["stages"]
+    coverage = json.loads((run.folder / "2_morgen_Abdeckung.json").read_text(encoding="utf-8"))
+    assert coverage["covered"] == last["covered"] > first["covered"]
+    table = pd.read_csv(run.folder / "Stufen.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert table["davon erreicht"].tolist() == [first["covered"], last["covered"]]
+    assert table["neu"][0] == "'=Dorf"
+    places = pyogrio.read_dataframe(run.folder / "1_heute_Luecken.gpkg", layer="Orte nicht erreicht")
+    assert places["people"].sum() == first["uncovered"]
+    assert set(places["suggested_office"]) <= set(run.coverages[-1].offices["name"])
+    book = openpyxl.load_workbook(run.folder / "Vergleich.xlsx")
+    assert book["Kreise"]["A1"].value == "Wer gewinnt, wer verliert: heute und morgen"
+    said = PdfReader(run.folder / "Vorlage.pdf").pages[0].extract_text()
+    assert "Versuch & Co." in said
+    assert "Bewiesen optimal" in said
+    assert "<html" in (run.folder / "Karte.html").read_text(encoding="utf-8")[:2000]
+
+
+def test_the_plan_with_its_answer_gives_the_same_numbers(run: PlanRun, tmp_path: Path) -> None:
+    solved = Plan.load(run.folder / "Plan_mit_Ergebnis.toml")
+    assert solved.checksums == table_checksums(run.evaluation.region)
+    assert all(stage.search is None for stage in solved.stages)
+    again = run_plan(run.folder / "Plan_mit_Ergebnis.toml", tmp_path / "again")
+    for mine, other in zip(run.record["stages"], again.record["stages"], strict=True):
+        assert {**mine, "search": None} == {**other, "search": None}
+
+
+def test_run_again_the_numbers_and_tables_are_the_same(run: PlanRun, village: Path, tmp_path: Path) -> None:
+    again = run_plan(village / "plan.toml", tmp_path)
+    assert again.record["stages"] == run.record["stages"]
+    assert again.record["robustness"] == run.record["robustness"]
+    for name in ("1_heute_Luecken.csv", "2_morgen_Luecken.csv", "Stufen.csv", "2_morgen_Abdeckung.json"):
+        assert (tmp_path / name).read_bytes() == (run.folder / name).read_bytes()
+
+
+def test_changed_data_are_refused(village: Path, tmp_path: Path) -> None:
+    plan = replace(Plan.load(village / "plan.toml"), checksums={"offices.csv": "0" * 64})
+    plan.save(tmp_path / "plan.toml")
+    with pytest.raises(InputError, match="nicht mehr die Fassung"):
+        run_plan(tmp_path / "plan.toml", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_broken_run_leaves_no_record(village: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "run.json").write_text("{}", encoding="utf-8")
+    plan = replace(Plan.load(village / "plan.toml"), require=("nobody",))
+    plan.save(tmp_path / "plan.toml")
+    with pytest.raises(InputError):
+        run_plan(tmp_path / "plan.toml", out)
+    assert not (out / "run.json").exists()
+
+
+def test_the_public_plan() -> None:
+    assert iqgeo.Plan is Plan
+
+
+def test_a_plan_says_what_assess_says(region: Region) -> None:
+    plan = Plan("p", (Stage("2012", 2012), Stage("2013", 2013)), year=2010)
+    evaluation = plan.evaluate(region)
+    for stage, coverage in zip((2012, 2013), evaluation.coverages, strict=True):
+        assert coverage.covered == assess(region, stage=stage, year=2010).covered
+        assert coverage.stage == stage
+
+
+def test_keep_best_closes(region: Region) -> None:
+    plan = Plan(
+        "p", (Stage("2012", 2012), Stage("weniger", None, search=Search("keep-best", keep=4))), year=2010
+    )
+    evaluation = plan.evaluate(region)
+    assert len(evaluation.coverages[1].offices) == 4
+    assert len(evaluation.plan.stages[1].closed) == 2
+    assert evaluation.plan.stages[1].search is None
+    assert evaluation.plan.coverage(-1, region).covered == evaluation.coverages[1].covered
+
+
+def test_comparing_two_plans(region: Region) -> None:
+    first = Plan("heute", (Stage("2012", 2012),), year=2010)
+    second = Plan("Plan", (Stage("2012", 2012), Stage("neu", None, ("NI-GÖ",), ("NI-OS",))), year=2010)
+    found = compare_plans(first, second)
+    assert found.gained - found.lost == found.after.covered - found.before.covered
+    assert found.gained > 0 < found.lost
+    assert found.names == ("heute", "Plan")
+    worst = found.by_district.sort_values("change").iloc[0]["name"]
+    assert "Osnabrück" in worst
+    assert "Menschen gewinnen" in found.sentence()
+    assert found.csv(plain=True).count(b"\r\n") == 46
+    assert found.xlsx("en").startswith(b"PK")
+    scene = found.scene()
+    assert [site.name for site in scene.sites if site.kind == "proposed"] == ["Göttingen"]
+
+
+def test_two_stages_of_one_plan(region: Region) -> None:
+    plan = Plan("p", (Stage("2012", 2012), Stage("2013", None, ("NI-GÖ",))), year=2010)
+    found = compare_plans(plan, plan, stage_first=0)
+    assert found.names == ("p (2012)", "p (2013)")
+    assert found.lost == 0
+
+
+def test_plans_that_count_other_people_cannot_be_compared() -> None:
+    first = Plan("a", (Stage("2012", 2012),), year=2010)
+    second = replace(first, name="b", year=2012)
+    with pytest.raises(InputError, match="zählen nicht dasselbe"):
+        compare_plans(first, second)
+
+
+def test_all_problems_of_both_plans() -> None:
+    wrong = Plan(
+        "a", (Stage("x", None, ("nobody",)),), sites=(Site("s", "s", 9.0, 52.0),), robustness=Robustness()
+    )
+    with pytest.raises(InputError) as error:
+        compare_plans(wrong, wrong)
+    assert [it.code for it in error.value.problems] == ["plan_site_unknown"] * 2
