@@ -80,9 +80,12 @@ def record(n_demand: int, n_sites: int, radius: float, seed: int) -> Iterator[Co
         size = min(block, n_demand - start)
         points = rng.uniform(0, 30, (size, 2))
         weight = rng.integers(1, 101, size).astype(float)
-        near = [
-            np.flatnonzero(((points - centre) ** 2).sum(axis=1) <= radius**2).astype(np.int32)
-            for centre in sites
-        ]
+        # in the order of x only a strip has to be looked at for each site
+        points, weight = points[order := np.argsort(points[:, 0])], weight[order]
+        near = []
+        for centre in sites:
+            low, high = np.searchsorted(points[:, 0], (centre[0] - radius, centre[0] + radius))
+            square = ((points[low:high] - centre) ** 2).sum(axis=1)
+            near.append((low + np.flatnonzero(square <= radius**2)).astype(np.int32))
         site = np.repeat(np.arange(n_sites, dtype=np.int32), [len(each) for each in near])
         yield CoverSets.from_pairs(site, np.concatenate(near), weight, n_sites)

@@ -35,13 +35,15 @@ NODE_KICKS = 30
 class Oracle(Protocol):
     """What the tree asks about the worth of sites: a sum over groups of concave functions of y.
 
-    ``weights`` says how much each column matters, ``caps`` what each group is worth at most, and
-    ``step`` by how much two different worths differ at least.
+    ``weights`` says how much each column matters, ``caps`` what each group is worth at most,
+    ``price`` what every chosen column takes off, and ``step`` by how much two different worths
+    differ at least.
     """
 
     n_columns: int
     weights: Floats
     caps: Floats
+    price: float
     step: float
 
     def cuts(self, opened: Floats) -> Cuts:
@@ -130,12 +132,12 @@ class Tree:
         self.oracle, self.limit, self.counts, self.clock = oracle, limit, counts, clock
         self.offset, self.enough = offset, enough
         self.total = float(oracle.caps.sum())
-        self.scale = SCALE / max(self.total, 1e-300)
+        self.scale = SCALE / self.total if self.total > 0 else 1.0
         self.slack = max(0.999 * oracle.step, 1e-10 * self.total)
         self.least = least
         if enough is not None:
             self.least = max(least, enough - max(oracle.step, 2e-10 * self.total))
-        self.master = Master(oracle.caps, oracle.n_columns, limit, counts, self.scale)
+        self.master = Master(oracle.caps, oracle.n_columns, limit, counts, self.scale, oracle.price)
         self.best: Longs | None = None
         self.worth = float("-inf")
         self.bound = self.total
@@ -319,7 +321,7 @@ class Tree:
             if len(parts) < 2:
                 best = parts
                 break
-            score = max(gains[0], 1e-9 * self.total) * max(gains[1], 1e-9 * self.total)
+            score = max(gains[0], 1e-9 / self.scale) * max(gains[1], 1e-9 / self.scale)
             if score > best_score:
                 best, best_score = parts, score
             if self.clock.over():

@@ -23,6 +23,7 @@ _NO_SITES = np.zeros(0, dtype=np.int64)
 class CoverOracle:
     """Cuts, exact worth and heuristics of maximal covering (see `iqgeo.siting.branch.Oracle`)."""
 
+    price = 0.0
     step = 1.0
 
     def __init__(self, model: Reduced, counts: Counts, limit: int, n_groups: int) -> None:
@@ -80,17 +81,20 @@ class CoverOracle:
         return []
 
     def regions(self) -> list[Longs]:
-        """Return for each column the columns that reach much the same weight, at three degrees."""
-        model = self.model
-        shape = (model.n_rows, self.n_columns)
-        ones = np.ones(len(model.row_site))
-        rows = sparse.csr_array((ones, model.row_site, model.row_start), shape=shape)
-        both = (rows.T @ sparse.diags_array(model.row_weight) @ rows).toarray()
-        own = both.diagonal()
-        alike = both / np.maximum(own[:, None] + own[None, :] - both, 1e-300)
-        found = [np.flatnonzero(line >= degree) for degree in REGION_DEGREES for line in alike]
-        unique = {tuple(region.tolist()): region for region in found if len(region) > 1}
-        return list(unique.values())
+        """Return for each column those that reach much the same weight."""
+        return alike_columns(self.model)
+
+
+def alike_columns(model: Reduced) -> list[Longs]:
+    """For each column the columns that reach much the same weight, at three degrees of overlap."""
+    shape = (model.n_rows, model.n_columns)
+    rows = sparse.csr_array((np.ones(len(model.row_site)), model.row_site, model.row_start), shape=shape)
+    both = (rows.T @ sparse.diags_array(model.row_weight) @ rows).toarray()
+    own = both.diagonal()
+    alike = both / np.maximum(own[:, None] + own[None, :] - both, 1e-300)
+    found = [np.flatnonzero(line >= degree) for degree in REGION_DEGREES for line in alike]
+    unique = {tuple(region.tolist()): region for region in found if len(region) > 1}
+    return list(unique.values())
 
 
 def row_groups(model: Reduced, n_groups: int) -> Ints:

@@ -46,9 +46,14 @@ class Relaxed:
 
 
 class Master:
-    """The linear program over sites and group worths."""
+    """The linear program over sites and group worths.
 
-    def __init__(self, caps: Floats, n: int, limit: int, counts: Counts, scale: float) -> None:
+    ``price`` is what every chosen site takes off the worth.
+    """
+
+    def __init__(
+        self, caps: Floats, n: int, limit: int, counts: Counts, scale: float, price: float = 0.0
+    ) -> None:
         self.n, self.k, self.scale = n, len(caps), scale
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.silent()
@@ -56,7 +61,7 @@ class Master:
             solver.setOptionValue(key, value)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = n + self.k, 1
-        lp.col_cost_ = np.append(np.zeros(n), np.ones(self.k))
+        lp.col_cost_ = np.append(np.full(n, -price * scale), np.ones(self.k))
         lp.col_lower_ = np.zeros(n + self.k)
         lp.col_upper_ = np.append(np.ones(n), caps * scale)
         lp.sense_ = highspy.ObjSense.kMaximize
@@ -173,7 +178,7 @@ class Master:
             return
         age = np.array(self.age)
         loose = np.flatnonzero(age > most_age)
-        if len(loose) < keep // 5:
+        if len(loose) <= keep // 5:
             return
         self.solver.deleteRows(len(loose), loose.astype(np.int32))
         gone = set(loose.tolist())

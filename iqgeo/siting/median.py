@@ -36,6 +36,7 @@ class _Values:
 class MedianOracle:
     """Cuts, exact worth and heuristics of the p-median (see `iqgeo.siting.branch.Oracle`)."""
 
+    price = 0.0
     step = 1.0
 
     def __init__(self, rows: _Values, counts: Counts, limit: int) -> None:

@@ -283,6 +283,12 @@ class DistanceTable:
         """Demand point of each pair."""
         return np.repeat(np.arange(self.n_demand, dtype=np.int32), np.diff(self.start))
 
+    @cached_property
+    def by_site(self) -> tuple[Longs, Longs]:
+        """Where the pairs of each site stand: starts, and numbers of pairs."""
+        start, order = list_kernels.group_pairs(self.site, self.demand, self.n_sites, self.n_demand)
+        return start, order
+
     def within(self, target_km: float) -> CoverSets:
         """The cover sets at a target distance; a pair exactly at the target is covered."""
         if not target_km >= 0:
@@ -292,9 +298,10 @@ class DistanceTable:
 
     def nearest_km(self, sites: Iterable[int]) -> Floats:
         """Distance of each demand point to the nearest of ``sites``; ``inf`` where none is listed."""
-        chosen = np.zeros(self.n_sites, dtype=bool)
-        chosen[np.fromiter(sites, dtype=np.int64)] = True
+        start, order = self.by_site
         out = np.full(self.n_demand, np.inf)
-        hit = chosen[self.site]
-        np.minimum.at(out, self.demand[hit], self.km[hit])
+        for j in sites:
+            mine = order[start[j] : start[j + 1]]
+            demand = self.demand[mine]
+            out[demand] = np.minimum(out[demand], self.km[mine])
         return out

@@ -48,10 +48,8 @@ def _opening_order(table: DistanceTable, rules: SiteRules, sites: Iterable[int])
             then = np.minimum(km, table.nearest_km([j]))
             newly = np.isinf(km) & np.isfinite(then)
             saved = np.isfinite(km) & (then < km)
-            key = (
-                float(table.weight[newly].sum()),
-                float((table.weight[saved] * (km[saved] - then[saved])).sum()),
-            )
+            saved_km = table.weight[saved] * (km[saved] - then[saved])
+            key = (math.fsum(table.weight[newly]), math.fsum(saved_km))
             if key > best_key:
                 best, best_key, best_km = j, key, then
         order.append(best)
