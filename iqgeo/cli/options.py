@@ -3,7 +3,7 @@
 import inspect
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -63,12 +63,31 @@ class Options:
     target_km: Annotated[str | None, option("target_km")] = None
     across_border: Annotated[bool, option("across_border")] = False
     planned: Annotated[bool, option("planned")] = False
+    swap_coordinates: Annotated[str | None, option("swap_coordinates")] = None
     lang: LangOption = None
 
     @property
     def spoken(self) -> Lang:
         """The language asked for."""
         return language(self.lang)
+
+
+def parse_swaps(typed: str | None, given: Mapping[str, Path | None]) -> frozenset[str]:
+    """The options whose files have longitude and latitude the other way round.
+
+    ``given`` names the options that may be meant, with the file each was given.
+    """
+    names = frozenset(part.strip() for part in (typed or "").split(",") if part.strip())
+    gathering = Gathering()
+    for name in sorted(names):
+        details = {"known": ", ".join(given)}
+        if name not in given:
+            problem = Problem("swap_unknown", column="swap-coordinates", value=name, details=details)
+            gathering.problems.append(problem)
+        elif given[name] is None:
+            gathering.problems.append(Problem("swap_without_file", column="swap-coordinates", value=name))
+    gathering.finish()
+    return names
 
 
 def language(chosen: str | None) -> Lang:

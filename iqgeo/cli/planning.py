@@ -1,7 +1,7 @@
 """``iqgeo suggest``, ``report`` and ``plan``: where next, and what the board reads."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,10 +19,6 @@ from iqgeo.cli.options import (
     with_options,
 )
 
-if TYPE_CHECKING:
-    from iqgeo.cli.study import Study
-    from iqgeo.suggestions import Siting
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -36,34 +32,6 @@ def register(app: typer.Typer) -> None:
 
 def _ids(typed: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (typed or "").split(",") if part.strip())
-
-
-def _task(
-    study: "Study",
-    candidates: Path | None,
-    least_people: int,
-    require: str | None,
-    forbid: str | None,
-    per_district: bool,
-    distances: Path | None,
-) -> "Siting":
-    """The candidates and rules a command names, every problem at once."""
-    from iqgeo.suggestions import Siting, candidate_towns
-
-    towns, table = candidate_towns(study.region, least_people), None
-    gathering = Gathering()
-    if candidates is not None:
-        from iqgeo.inputs import read_candidates
-
-        with gathering:
-            towns = read_candidates(candidates).frame
-    if distances is not None:
-        from iqgeo.inputs import read_distances
-
-        with gathering:
-            table = read_distances(distances).frame
-    gathering.finish()
-    return Siting(study.coverage, towns, _ids(require), _ids(forbid), per_district, table)
 
 
 @with_options
@@ -90,21 +58,29 @@ def suggest(
     from iqgeo.cli.asking import Question, ask
     from iqgeo.cli.show import progress_line, show_repairs
     from iqgeo.cli.study import prepare
+    from iqgeo.suggestions import Siting, candidate_towns
 
     lang = options.spoken
     gathering = Gathering()
-    question, study = None, None
+    question, study, table = None, None, None
     with gathering:
         question = Question.typed(
             model, new, keep, share_pct, least_people, time_limit, stages, curve, alternatives, refusals
         )
     with gathering:
-        study = prepare(options)
+        study = prepare(options, candidates)
+    if distances is not None:
+        with gathering:
+            from iqgeo.inputs import read_distances
+
+            table = read_distances(distances).frame
     gathering.finish()
     assert question is not None
     assert study is not None
     show_repairs(study.repairs, lang)
-    task = _task(study, candidates, question.least_people, require, forbid, per_district, distances)
+    towns = candidate_towns(study.region, question.least_people) if candidates is None else study.candidates
+    assert towns is not None
+    task = Siting(study.coverage, towns, _ids(require), _ids(forbid), per_district, table)
     with progress_line(lang, question.model, study.coverage) as progress:
         answer = ask(question, task, progress, study.region)
     if json_file is not None:

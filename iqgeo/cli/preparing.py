@@ -118,6 +118,7 @@ def region_new(
     offices: Annotated[Path | None, option("offices")] = None,
     keys_from: Annotated[str, option("keys_from")] = "",
     weight: Annotated[str | None, option("weight")] = None,
+    district_key: Annotated[str | None, option("district_key")] = None,
     lang: LangOption = None,
 ) -> None:
     """Make a region folder from files, with a report of what went in."""
@@ -139,6 +140,7 @@ def region_new(
         keys_from=keys_from,
         year=number,
         weight=weight or DEFAULT_WEIGHT,
+        key_column=district_key,
     )
     show_new_region(report, folder, spoken)
 

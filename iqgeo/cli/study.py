@@ -1,9 +1,10 @@
 """From the options of a command to a study: every input read, every problem gathered."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iqgeo.cli.options import Gathering, Options, parse_number, parse_whole
+from iqgeo.cli.options import Gathering, Options, parse_number, parse_swaps, parse_whole
 from iqgeo.coverage import DEFAULT_TARGET_KM, Coverage, assess, check_target, measure_of
 from iqgeo.demand import DEFAULT_WEIGHT, Demand, build_demand, demand_from_shares
 from iqgeo.distances import (
@@ -17,19 +18,22 @@ from iqgeo.offices import open_in, region_offices
 from iqgeo.region import Region, load_region
 
 if TYPE_CHECKING:
-    from iqgeo.inputs import Notice
+    import pandas as pd
+
+    from iqgeo.inputs import Intake, Notice
 
 
 @dataclass(frozen=True)
 class Study:
-    """A region, its demand and the coverage by the offices asked for."""
+    """A region, its demand and the coverage by the offices asked for; the user's candidates, if given."""
 
     region: Region
     coverage: Coverage
     repairs: tuple["Notice", ...] = ()
+    candidates: "pd.DataFrame | None" = None
 
 
-def prepare(options: Options) -> Study:
+def prepare(options: Options, candidates: Path | None = None) -> Study:
     """Read every input and assess the coverage.
 
     Raises
@@ -38,14 +42,16 @@ def prepare(options: Options) -> Study:
         With the problems of all inputs and settings together.
     """
     gathering = Gathering()
-    region = load_region()
+    region, region_read = load_region(), False
     repairs: list[Notice] = []
     target_km, factor = DEFAULT_TARGET_KM, DEFAULT_DETOUR_FACTOR
     stage, year = None, None
+    swaps: frozenset[str] = frozenset()
     demand: Demand | None = None
-    offices = None
+    offices, towns = None, None
     with gathering:
         region = load_region(options.region)
+        region_read = True
     with gathering:
         wished_km = parse_number("target-km", options.target_km, DEFAULT_TARGET_KM)
         check_target(wished_km)
@@ -56,40 +62,54 @@ def prepare(options: Options) -> Study:
         stage = parse_whole("stage", options.stage)
     with gathering:
         year = parse_whole("year", options.year)
+    with gathering:
+        given = {"offices": options.offices, "candidates": candidates, "demand": options.demand}
+        swaps = parse_swaps(options.swap_coordinates, given)
     if stage is None and options.offices is None:
         stage = region.default_stage
     with gathering:
-        demand, found = read_demand(options, region, year, stage)
+        demand, found = read_demand(options, region, year, stage, swap="demand" in swaps)
         repairs += found
+    # People of one's own can live anywhere, and a region that cannot be read is nowhere.
+    near = (region, target_km) if region_read and options.demand is None else None
     if options.offices is not None:
         with gathering:
-            from iqgeo.inputs import check_sites_reach, read_offices
-
-            intake = read_offices(options.offices)
+            intake = read_sites("offices", options.offices, swaps, near)
             repairs += intake.repairs
-            if demand is not None and options.demand is None:
-                check_sites_reach(intake, demand, target_km)
             offices = open_in(intake.frame, stage)
     else:
         offices = region_offices(region, stage, across_border=options.across_border, planned=options.planned)
+    if candidates is not None:
+        with gathering:
+            intake = read_sites("candidates", candidates, swaps, near)
+            repairs += intake.repairs
+            towns = intake.frame
     measure = None
     with gathering:
         measure = read_measure(options, region, factor, demand)
     gathering.finish()
     assert measure is not None
     coverage = assess(region, offices, demand=demand, stage=stage, distance=measure, target_km=target_km)
-    return Study(region, coverage, tuple(repairs))
+    return Study(region, coverage, tuple(repairs), towns)
+
+
+def read_sites(kind: str, file: Path, swaps: frozenset[str], near: tuple[Region, float] | None) -> "Intake":
+    """The user's offices or candidates."""
+    from iqgeo.inputs import read_candidates, read_offices
+
+    read = read_offices if kind == "offices" else read_candidates
+    return read(file, swap_coordinates=kind in swaps, near=near)
 
 
 def read_demand(
-    options: Options, region: Region, year: int | None, stage: int | None
+    options: Options, region: Region, year: int | None, stage: int | None, *, swap: bool = False
 ) -> tuple[Demand, tuple["Notice", ...]]:
     """People per place: from the user's file, the user's shares, or the region's figures."""
     if options.demand is not None:
         from iqgeo.inputs import demand_of
         from iqgeo.inputs import read_demand as read
 
-        intake = read(options.demand, region)
+        intake = read(options.demand, region, swap_coordinates=swap)
         return demand_of(intake), intake.repairs
     if options.shares is not None:
         from iqgeo.inputs import read_shares, shares_pct

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import grids, limits
 from iqgeo.inputs.columns import WORDS
-from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pairs import distances_of
 from iqgeo.inputs.places import demand_places
+from iqgeo.inputs.reach import REACH_KM, Reach
 from iqgeo.inputs.shares import shares_of
-from iqgeo.inputs.sites import candidates_of, offices_of, sites_out_of_reach
+from iqgeo.inputs.sites import candidates_of, offices_of
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, form_of, read_table
 from iqgeo.inputs.words import folded, shown
@@ -75,7 +73,7 @@ def check_file(source: Source, region: Region | None = None, *, layer: str | Non
         form = form_of(opened)
         if form in grids.FORMS and grids.is_grid(opened, form):
             kind = "census_grid"
-            return _report(grids.read_grid(opened, form, region, None, None), ())
+            return _report(grids.read_grid(opened, form, region, None, None))
         table = read_table(opened, max_rows=limits.DEMAND_ROWS)
         rows = len(table.frame)
         kind = kind_of(table)
@@ -113,9 +111,10 @@ def kind_of(table: Table) -> str:
 
 
 def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
+    reach = None if region is None else Reach.of(region, REACH_KM, elsewhere=True)
     readers: Mapping[str, Callable[[], Intake]] = {
-        "offices": lambda: offices_of(table),
-        "candidates": lambda: candidates_of(table),
+        "offices": lambda: offices_of(table, reach=reach),
+        "candidates": lambda: candidates_of(table, reach=reach),
         "demand": lambda: demand_places(table, region),
         "distances": lambda: distances_of(table),
         "districts": lambda: districts_of(table),
@@ -127,28 +126,11 @@ def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
         return CheckReport(
             table.file, kind, len(table.frame), (problem, *table.problems), tuple(table.notices)
         )
-    intake = readers[kind]()
-    if region is not None and kind in ("offices", "candidates"):
-        return _report(intake, *_reach(intake, region))
-    return _report(intake, ())
+    return _report(readers[kind]())
 
 
-def _report(intake: Intake, problems: tuple[Problem, ...], notices: tuple[Notice, ...] = ()) -> CheckReport:
-    return CheckReport(intake.file, intake.kind, intake.rows, problems, (*intake.repairs, *notices))
-
-
-def _reach(intake: Intake, region: Region) -> tuple[tuple[Problem, ...], tuple[Notice, ...]]:
-    """Sites far from the region: a problem, unless the whole list is of somewhere else."""
-    findings = Findings(intake.file, intake.row_numbers)
-    settlements = region.settlements
-    inhabited = (settlements["population"] > 0).to_numpy(dtype=bool)
-    lon, lat = (settlements[it].to_numpy(dtype=np.float64)[inhabited] for it in ("lon", "lat"))
-    sites_out_of_reach(intake, lon, lat, 0.0, findings)
-    codes = {problem.code for problem in findings.problems}
-    outside = sum(problem.code == "site_outside" for problem in findings.problems)
-    if codes == {"site_outside"} and outside == len(intake.frame):
-        return (), (Notice("sites_elsewhere", "hint", intake.file, value=region.name),)
-    return tuple(findings.problems), ()
+def _report(intake: Intake) -> CheckReport:
+    return CheckReport(intake.file, intake.kind, intake.rows, (), intake.repairs)
 
 
 def _check_region(folder: Path) -> CheckReport:

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from iqgeo.demand import OWN_WEIGHT, PLACE_COLUMNS, Demand
+from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
@@ -28,6 +29,7 @@ def read_demand(
     layer: str | None = None,
     grid_shares: Source | None = None,
     blanks: bool = False,
+    swap_coordinates: bool = False,
 ) -> Intake:
     """People per place, in the columns of :data:`iqgeo.demand.PLACE_COLUMNS`.
 
@@ -43,6 +45,7 @@ def read_demand(
         of 2022 publishes each figure as a file of its own)
     blanks : an empty cell for the people means that none are known there, and the place is left out
         visibly; otherwise it is a problem
+    swap_coordinates : take longitude for latitude; the cells of a grid know theirs and refuse it
 
     Raises
     ------
@@ -54,8 +57,11 @@ def read_demand(
     opened = open_source(source, layer)
     form = form_of(opened)
     if form in grids.FORMS and grids.is_grid(opened, form):
+        if swap_coordinates:
+            raise InputError(Problem("swap_not_of_grids", opened.name))
         return grids.read_grid(opened, form, region, weight, grid_shares)
-    return demand_places(read_table(opened, max_rows=limits.DEMAND_ROWS), region, blanks=blanks)
+    table = read_table(opened, max_rows=limits.DEMAND_ROWS)
+    return demand_places(table, region, blanks=blanks, swap_coordinates=swap_coordinates)
 
 
 def demand_of(intake: Intake) -> Demand:
@@ -64,11 +70,13 @@ def demand_of(intake: Intake) -> Demand:
     return Demand(OWN_WEIGHT, None, intake.frame, nothing, float("nan"), "")
 
 
-def demand_places(table: Table, region: Region | None, *, blanks: bool = False) -> Intake:
+def demand_places(
+    table: Table, region: Region | None, *, blanks: bool = False, swap_coordinates: bool = False
+) -> Intake:
     """Places of a table already read; see :func:`read_demand`."""
     findings = table.findings()
     used = find_columns(table, findings, ("people",), ("id", "ags"))
-    lon, lat, of_position = positions(table, findings)
+    lon, lat, of_position = positions(table, findings, swap=swap_coordinates)
     used |= of_position
     frame = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(table.frame)))
     unknown = np.zeros(len(frame), dtype=bool)

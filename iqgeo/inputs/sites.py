@@ -6,28 +6,33 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.demand import Demand
-from iqgeo.distances import within
-from iqgeo.distances.base import EARTH_RADIUS_KM
-from iqgeo.distances.straight import unit_vectors
 from iqgeo.inputs import limits
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.points import positions
+from iqgeo.inputs.reach import Reach
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, read_table
-from iqgeo.inputs.values import Floats, Mask, read_ids, read_numbers, read_words, read_years
+from iqgeo.inputs.values import read_ids, read_numbers, read_words, read_years
+from iqgeo.region import Region
 
-REACH_KM: Final = 35.0
-"""A site with no inhabited place this near is outside of the region, whatever the target."""
-
+Near = tuple[Region, float]
 _OFFICE_DEFAULTS: Final = {"kind": "office", "operator": ""}
 
 
-def read_offices(source: Source, *, layer: str | None = None, swap_coordinates: bool = False) -> Intake:
+def read_offices(
+    source: Source,
+    *,
+    layer: str | None = None,
+    swap_coordinates: bool = False,
+    near: Near | None = None,
+) -> Intake:
     """Offices: ``id, name, lon, lat, kind, opened, closed, operator`` (years are nullable integers).
 
     CSV, Excel, GeoPackage, GeoJSON or Parquet. ``swap_coordinates`` takes longitude for latitude.
+    With ``near``, a region and the target in km, sites with no inhabited place within that target (35 km
+    at least) are refused together with everything else that is wrong.
 
     Raises
     ------
@@ -35,24 +40,34 @@ def read_offices(source: Source, *, layer: str | None = None, swap_coordinates: 
         With every problem of the file.
     """
     table = read_table(open_source(source, layer), max_rows=limits.SITES)
-    return offices_of(table, swap_coordinates=swap_coordinates)
+    reach = None if near is None else Reach.of(*near)
+    return offices_of(table, swap_coordinates=swap_coordinates, reach=reach)
 
 
-def read_candidates(source: Source, *, layer: str | None = None, swap_coordinates: bool = False) -> Intake:
+def read_candidates(
+    source: Source,
+    *,
+    layer: str | None = None,
+    swap_coordinates: bool = False,
+    near: Near | None = None,
+) -> Intake:
     """Candidate sites: ``id, name, lon, lat, population, ags, district_ags`` (NaN or empty if not given).
 
+    The other parameters are those of :func:`read_offices`.
+
     Raises
     ------
     InputError
         With every problem of the file.
     """
     table = read_table(open_source(source, layer), max_rows=limits.SITES)
-    return candidates_of(table, swap_coordinates=swap_coordinates)
+    reach = None if near is None else Reach.of(*near)
+    return candidates_of(table, swap_coordinates=swap_coordinates, reach=reach)
 
 
-def offices_of(table: Table, *, swap_coordinates: bool = False) -> Intake:
+def offices_of(table: Table, *, swap_coordinates: bool = False, reach: Reach | None = None) -> Intake:
     """Offices of a table already read; see :func:`read_offices`."""
-    findings, frame, used = _sites(table, swap_coordinates, ("kind", "opened", "closed", "operator"))
+    findings, frame, used = _sites(table, swap_coordinates, reach, ("kind", "opened", "closed", "operator"))
     for column, default in _OFFICE_DEFAULTS.items():
         words = read_words(table.frame[used[column]], findings, used[column]) if column in used else None
         frame[column] = default if words is None else words.mask(words.eq(""), default)
@@ -69,9 +84,9 @@ def offices_of(table: Table, *, swap_coordinates: bool = False) -> Intake:
     return Intake(frame[columns], "offices", table.file, len(frame), table.rows, tuple(findings.notices))
 
 
-def candidates_of(table: Table, *, swap_coordinates: bool = False) -> Intake:
+def candidates_of(table: Table, *, swap_coordinates: bool = False, reach: Reach | None = None) -> Intake:
     """Candidates of a table already read; see :func:`read_candidates`."""
-    findings, frame, used = _sites(table, swap_coordinates, ("population", "ags", "district_ags"))
+    findings, frame, used = _sites(table, swap_coordinates, reach, ("population", "ags", "district_ags"))
     frame["population"] = np.nan
     if "population" in used:
         numbers = read_numbers(table.frame[used["population"]], findings, used["population"], "count")
@@ -90,7 +105,7 @@ def candidates_of(table: Table, *, swap_coordinates: bool = False) -> Intake:
 
 
 def _sites(
-    table: Table, swap: bool, optional: tuple[str, ...]
+    table: Table, swap: bool, reach: Reach | None, optional: tuple[str, ...]
 ) -> tuple[Findings, pd.DataFrame, dict[str, str]]:
     """What offices and candidates share: id, name and position."""
     findings = table.findings()
@@ -104,46 +119,20 @@ def _sites(
         findings.flag(frame["name"].eq("").to_numpy(dtype=bool), "value_missing", used["name"])
     together = frame.duplicated(["lon", "lat"]).to_numpy(dtype=bool) & np.isfinite(lon)
     findings.note("sites_together", mask=together, kind="hint")
+    if reach is not None:
+        reach.check(frame, findings)
     return findings, frame, used
 
 
 def check_sites_reach(sites: Intake, demand: Demand, target_km: float) -> None:
-    """Refuse sites that stand nowhere near the people: swapped coordinates, or another region.
-
-    A site is outside if no inhabited place lies within the target, 35 km at least.
+    """Refuse sites of a clean file that stand nowhere near the people of a demand.
 
     Raises
     ------
     InputError
-        Naming every such site; those that would fit with longitude and latitude exchanged are said to be so.
+        Naming every site with no inhabited place within the target, 35 km at least; see ``near`` of
+        :func:`read_offices`.
     """
-    places = demand.places[demand.places["people"] > 0]
     findings = Findings(sites.file, sites.row_numbers)
-    sites_out_of_reach(sites, places["lon"].to_numpy(), places["lat"].to_numpy(), target_km, findings)
+    Reach.of_places(demand.places, "people", target_km).check(sites.frame, findings)
     findings.stop_if_any()
-
-
-def sites_out_of_reach(sites: Intake, lon: Floats, lat: Floats, target_km: float, findings: Findings) -> None:
-    """Note the problems of :func:`check_sites_reach` for people living at ``lon`` and ``lat``."""
-    from scipy.spatial import cKDTree
-
-    if not len(lon) or not len(sites.frame):
-        return
-    reach_km = max(target_km, REACH_KM)
-    people = cKDTree(unit_vectors(lon, lat))
-    site_lon, site_lat = sites.frame["lon"].to_numpy(), sites.frame["lat"].to_numpy()
-
-    def near(east: Floats, north: Floats) -> Mask:
-        chord, _ = people.query(unit_vectors(east, north))
-        return np.asarray(within(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0)), reach_km))
-
-    outside = ~near(site_lon, site_lat)
-    if not outside.any():
-        return
-    turned = outside.copy()
-    turned[outside] = near(site_lat[outside], site_lon[outside])
-    pairs = np.array([f"{x:.10g}, {y:.10g}" for x, y in zip(site_lon, site_lat, strict=True)], dtype=object)
-    findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)
-    names = sites.frame["name"].to_numpy()
-    labels = np.array([f"{name} ({pair})" for name, pair in zip(names, pairs, strict=True)], dtype=object)
-    findings.flag(outside & ~turned, "site_outside", "lon, lat", labels, reach=f"{reach_km:g}")

@@ -91,6 +91,10 @@ BAD_OFFICES = {
     "no coordinates": ("id,name\n1,A\n", ["„lon“ fehlt", "„lat“ fehlt"]),
     "swapped": ("id,name,lon,lat\n1,Hannover,52.37,9.73\n", ["vertauscht", "Zeile 2"]),
     "outside": ("id,name,lon,lat\n1,München,11.57,48.14\n", ["Zeile 2", "München"]),
+    "twice and outside": (
+        "id,name,lon,lat\nA,Celle,10.08,52.62\nA,Stade,9.47,53.6\nB,München,11.57,48.14\n",
+        ["Zeile 3", "Zeile 2", "Zeile 4", "München", "im Umkreis von 35 km wohnt niemand"],
+    ),
     "twice": ("id,name,lon,lat\n1,A,9.7,52.3\n1,B,8.0,52.2\n", ["Zeile 3", "Zeile 2"]),
     "empty": ("", ["leer"]),
 }
@@ -107,6 +111,57 @@ def test_an_office_table_that_cannot_be_used(case, tmp_path):
         assert sentence in done.stderr
     assert not result.exists()
     assert offices.read_text(encoding="utf-8") == content
+
+
+TWICE_AND_FAR = "id,name,lon,lat\nA,Celle,10.08,52.62\nA,Stade,9.47,53.6\nB,München,11.57,48.14\n"
+
+
+def test_two_tables_and_the_question_are_named_together(tmp_path):
+    offices, towns = tmp_path / "stellen.csv", tmp_path / "orte.csv"
+    offices.write_text(TWICE_AND_FAR, encoding="utf-8")
+    towns.write_text("id,name,lon,lat\nW,Wien,16.37,48.2\nS,Stade,53.6,9.47\n", encoding="utf-8")
+    done = iqgeo("suggest", "--new", "viele", "--offices", offices, "--candidates", towns)
+    assert done.returncode == 2
+    said = done.stderr.splitlines()
+    assert [line.split(":")[0] for line in said if "stellen.csv" in line] == [
+        "stellen.csv, Zeile 3, Spalte „id“",
+        "stellen.csv, Zeile 4, Spalte „lon, lat“",
+    ]
+    assert len([line for line in said if "orte.csv" in line]) == 2
+    assert "„viele“ ist keine ganze Zahl" in done.stderr
+
+
+def test_with_people_of_ones_own_offices_stand_anywhere(tmp_path):
+    offices, people = tmp_path / "stellen.csv", tmp_path / "menschen.csv"
+    offices.write_text(TWICE_AND_FAR, encoding="utf-8")
+    people.write_text("id,lon,lat,people\na,11.5,48.1,10\n", encoding="utf-8")
+    done = iqgeo("coverage", "--offices", offices, "--demand", people)
+    assert done.returncode == 2
+    assert "Zeile 3" in done.stderr
+    assert "Zeile 4" not in done.stderr
+
+
+def test_swapped_coordinates_are_exchanged_on_request(tmp_path):
+    right, swapped, people = (tmp_path / name for name in ("gut.csv", "vertauscht.csv", "menschen.csv"))
+    right.write_text("id,name,lon,lat\nC,Celle,10.08,52.62\n", encoding="utf-8")
+    swapped.write_text("id,name,lon,lat\nC,Celle,52.62,10.08\n", encoding="utf-8")
+    people.write_text("id,lon,lat,people\na,52.6,10.0,10\nb,53.9,8.0,5\n", encoding="utf-8")
+    plain = iqgeo("coverage", "--offices", right, "--json", "-")
+    turned = iqgeo("coverage", "--offices", swapped, "--swap-coordinates", "offices", "--json", "-")
+    assert turned.returncode == 0, turned.stderr
+    assert json.loads(turned.stdout)["covered"] == json.loads(plain.stdout)["covered"] > 0
+    both = iqgeo(
+        "coverage", "--offices", swapped, "--demand", people, "--swap-coordinates", "offices, demand",
+        "--json", "-",
+    )  # fmt: skip
+    assert json.loads(both.stdout)["covered"] == 10
+
+
+def test_what_cannot_be_swapped_is_named(tmp_path):
+    done = iqgeo("coverage", "--swap-coordinates", "offices,shares")
+    assert done.returncode == 2
+    assert "mit --offices angeben" in done.stderr
+    assert "„shares“" in done.stderr
 
 
 def shares_file(path, region, change):
