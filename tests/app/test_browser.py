@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 from python_calamine import CalamineWorkbook
 
+from iqgeo.plan import Plan
 from tests.app.conftest import OpenPage
 from tests.reports.map.test_escape import PAYLOADS
 
@@ -70,7 +71,7 @@ def test_moving_and_zooming_the_map_asks_nothing_of_the_server(open_page: OpenPa
     assert page.evaluate("window.asked") == 0
 
 
-def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage) -> None:
+def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/planung", height=1600)
     inner = wait_for_map(page)
     wait_until_quiet(page)
@@ -87,6 +88,11 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage) -> None:
     expect(page.locator("h1")).to_contain_text("vier weitere Stellen")
     page.get_by_role("button", name="Plan speichern").click()
     expect(page.get_by_text("gesichert bis möglich")).to_be_visible()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Als Datei (.toml)").click()
+    saved = tmp_path / "plan.toml"
+    waiting.value.save_as(saved)
+    assert round(100 * Plan.load(saved).coverage().share, 1) == 68.9
     # A proposed office is dragged: it moves to the town next to where it is dropped.
     marker = inner.locator(".leaflet-marker-draggable").first
     spot = marker.bounding_box()

@@ -133,6 +133,11 @@ def test_suggestion_is_proven_and_taken() -> None:
     shown = words(test)
     assert "Bewiesen optimal" in shown
     assert "Lengede" in shown
+    test.button(key="suggest-alternatives").click().run()
+    job = test.session_state["suggest-others"]
+    job.wait(100)
+    test.run()
+    assert "Höchstens 1 % weniger" in words(test)
     test.button(key="suggest-adopt").click().run()
     assert len(test.session_state["iqgeo_session"].draft.added) == 4
     assert "68,9 von 100" in words(test)

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from iqgeo.app import resources, services, session
+from iqgeo.app import planfiles, resources, services, session
 from iqgeo.app.components import html, tables
 from iqgeo.app.services import Figures
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
+from iqgeo.errors import InputError
 from iqgeo.texts import Lang, km, number, text
 
 
@@ -14,6 +15,7 @@ def show(view: View, start: Coverage) -> None:
     """Show the plans kept in this session and how they compare."""
     current, lang = session.current(), view.lang
     html.section(text("app.plans.title", lang))
+    _read(view, lang)
     if not current.saved and current.draft.is_empty:
         html.status(html.RUNNING, text("app.plans.empty", lang))
         return
@@ -35,7 +37,50 @@ def show(view: View, start: Coverage) -> None:
         if st.button(text("app.plans.delete", lang), key="plans-delete"):
             del current.saved[chosen]
             st.rerun()
+        if planfiles.can_be_written(session.own_data()):
+            _give(view, chosen, current.saved[chosen])
+    if not planfiles.can_be_written(session.own_data()):
+        html.note(text("app.plans.file_own_data", lang))
     _against(view, chosen, names, lang)
+
+
+def _give(view: View, name: str, draft: Draft) -> None:
+    """Offer a plan as a file."""
+    own, region = session.own_data(), resources.region()
+
+    def make() -> bytes:
+        shown = resources.planned(view, own, draft)
+        return planfiles.plan_bytes(planfiles.plan_of(region, view, draft, name, shown), view.lang)
+
+    st.download_button(
+        text("app.plans.file", view.lang),
+        data=make,
+        file_name=text("app.plans.file_name", view.lang) + ".toml",
+        mime="application/toml",
+        on_click="ignore",
+        key="plans-file",
+    )
+
+
+def _read(view: View, lang: Lang) -> None:
+    """Take a plan file: its settings and offices replace what is on screen, and can be undone."""
+    with st.expander(text("app.plans.read", lang)):
+        given = st.file_uploader(
+            text("app.plans.read", lang), type=["toml"], key="plans-read", label_visibility="collapsed"
+        )
+    if given is None or st.session_state.get("plans-read-done") == given.file_id:
+        return
+    try:
+        changed, draft = planfiles.read_plan(given.getvalue(), resources.region(), view)
+    except InputError as error:
+        html.status(html.FAILED, error.message(lang))
+        return
+    st.session_state["plans-read-done"] = given.file_id
+    current = session.current()
+    current.view = changed
+    current.change(draft)
+    current.saved[draft.name or text("app.plans.plan_letter", lang, letter="B")] = draft
+    st.rerun()
 
 
 def _keep(lang: Lang) -> None:

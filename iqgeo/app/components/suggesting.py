@@ -11,11 +11,14 @@ from iqgeo.app.jobs import Job
 from iqgeo.app.state import Draft, PlannedSite, View
 from iqgeo.coverage import Coverage
 from iqgeo.reports.map import wording
+from iqgeo.scenarios import near_optimal
 from iqgeo.siting import Control
 from iqgeo.suggestions import MODELS, Suggestion
 from iqgeo.texts import Lang, number, plain, signed, text
 
 _JOB, _ANSWER, _PROBLEM = "suggest-job", "suggest-answer", "suggest-problem"
+_OTHERS, _TASK = "suggest-others", "suggest-task"
+_ALTERNATIVES_S = 60.0
 TOWN_SIZES = (5_000, 10_000, 20_000, 30_000, 50_000)
 _IN_PEOPLE = ("max-cover", "full-cover", "keep-best")
 
@@ -53,6 +56,8 @@ def show(view: View, start: Coverage) -> None:
     if answer is not None:
         asked, suggestion = answer
         _answer(suggestion, lang)
+        if suggestion.model == "max-cover" and suggestion.sites:
+            _alternatives(suggestion, lang)
         if resources.computed(asked) != resources.computed(view):
             html.note(text("app.suggest.outdated", lang))
 
@@ -164,6 +169,8 @@ def _start(
 
     st.session_state[_ANSWER] = None
     st.session_state[_PROBLEM] = None
+    st.session_state[_OTHERS] = None
+    st.session_state[_TASK] = task
     st.session_state[_JOB] = Job(work, resources.SOLVER, limit_s)
 
 
@@ -206,6 +213,66 @@ def _answer(it: Suggestion, lang: Lang) -> None:
         current.change(_as_draft(it, current.draft))
         current.trial = None
         st.rerun()
+
+
+def _alternatives(best: Suggestion, lang: Lang) -> None:
+    """Offer choices that bring nearly as much: several good ones, so that other reasons can decide."""
+    if st.button(text("app.suggest.alternatives", lang), key="suggest-alternatives"):
+        task = st.session_state[_TASK]
+        new = len(best.sites)
+
+        def work(control: Control) -> tuple[Suggestion, ...]:
+            return near_optimal(task, new, control=control)
+
+        st.session_state[_OTHERS] = Job(work, resources.SOLVER, _ALTERNATIVES_S)
+        st.rerun()
+    job: Job[tuple[Suggestion, ...]] | None = st.session_state.get(_OTHERS)
+    if job is None:
+        return
+    if job.running:
+        _wait_for_alternatives(lang)
+        return
+    if job.fault is not None:
+        raise job.fault
+    _show_alternatives(best, (job.result or ())[1:], lang)
+
+
+@st.fragment(run_every=1.0)
+def _wait_for_alternatives(lang: Lang) -> None:
+    job: Job[tuple[Suggestion, ...]] | None = st.session_state.get(_OTHERS)
+    if job is None or not job.running:
+        st.rerun()
+    job.seen()
+    html.status(html.RUNNING, text("app.suggest.waiting" if job.waiting else "app.suggest.running", lang))
+    if st.button(text("app.suggest.stop", lang), key="suggest-alternatives-stop", disabled=job.cancelled):
+        job.stop()
+
+
+def _show_alternatives(best: Suggestion, others: tuple[Suggestion, ...], lang: Lang) -> None:
+    if not others:
+        html.status(html.DONE, text("app.suggest.alternatives_none", lang))
+        return
+    rows = []
+    for number_, it in enumerate(others, start=1):
+        less = signed(it.after.covered - best.after.covered, lang)
+        rows.append([f"{number_} {_names(it)}", number(100 * it.after.share, lang, 1), less])
+    head = [text(f"app.suggest.alternative_{key}", lang) for key in ("places", "share", "less")]
+    html.table(head, rows, figures=(1, 2), caption=text("app.suggest.alternatives_title", lang))
+    html.note(text("app.suggest.alternatives_note", lang))
+    chosen = st.selectbox(
+        text("app.suggest.take_alternative", lang),
+        range(len(others)),
+        format_func=lambda it: f"{it + 1} {_names(others[it])}",
+        key="suggest-alternative",
+    )
+    if st.button(text("app.suggest.take_alternative_button", lang), key="suggest-alternative-take"):
+        current = session.current()
+        current.change(_as_draft(others[chosen], current.draft))
+        st.rerun()
+
+
+def _names(it: Suggestion) -> str:
+    return ", ".join(site.name for site in it.sites)
 
 
 def _as_draft(it: Suggestion, draft: Draft) -> Draft:

@@ -37,15 +37,16 @@ def page() -> None:
         settings.stage_choice("overview")
         mode = _mode_choice(view.lang)
         settings.settings("overview")
-    plan = Draft() if mode == NOW else _plan(view)
+    other = _other_stage(view) if mode == SIDE else None
+    plan = Draft() if mode == NOW or other is not None else _plan(view)
     scene = resources.scene(view, own, plan)
     with top:
-        html.headline(wording.headline(scene, view.lang))
+        html.headline(wording.headline(scene, view.lang, closes=bool(plan.closed)))
         words = st.empty()
         with words:
-            html.lead(_lead(scene, start, plan, view.lang))
+            html.lead(_lead(view, plan, other))
     if mode == SIDE:
-        _side_by_side(view, plan)
+        _side_by_side(view, plan, other)
     else:
         _one_map(view, plan, scene)
     downloads.board(view, plan)
@@ -53,7 +54,7 @@ def page() -> None:
     html.sources(wording.source_line(scene, view.lang))
     if mode == NOW and len(start.offices):
         with words:
-            html.lead(f"{_lead(scene, start, plan, view.lang)} {_outlook(view, start)}")
+            html.lead(f"{_lead(view, plan, None)} {_outlook(view, start)}")
 
 
 def _mode_choice(lang: Lang) -> str:
@@ -86,17 +87,28 @@ def _plan(view: View) -> Draft:
     return Draft(added=tuple(PlannedSite(it.id, it.name, it.lon, it.lat) for it in found.sites))
 
 
-def _lead(scene: MapScene, start: Coverage, plan: Draft, lang: Lang) -> str:
+def _lead(view: View, plan: Draft, other: int | None) -> str:
+    """Say for how many it is farther, and what the plan or the other stage changes."""
+    own, lang = session.own_data(), view.lang
+    start, shown = resources.coverage(view, own), resources.planned(view, own, plan)
     if plan.is_empty:
-        return wording.lead(scene, lang)
-    places = _listed([site.name for site in plan.added], lang)
+        farther = wording.lead(resources.scene(view, own), lang)
+        if other is None:
+            return farther
+        share = of_hundred(resources.coverage(_same_figures(view, other), own).share, lang)
+        return f"{farther} {text('app.overview.lead_stage', lang, stage=other, share=share)}"
+    before = of_hundred(start.share, lang)
+    if plan.closed:
+        change = services.change(start, shown)
+        gained, lost = people_rounded(change.gained, lang), people_rounded(change.lost, lang)
+        return text("app.overview.lead_change", lang, before=before, gained=gained, lost=lost)
     return text(
         "app.overview.lead_more",
         lang,
-        before=of_hundred(start.share, lang),
-        places=places,
-        people=people_rounded(max(0.0, scene.covered - start.covered), lang),
-        left=people_rounded(scene.people - scene.covered, lang),
+        before=before,
+        places=_listed([site.name for site in plan.added], lang),
+        people=people_rounded(max(0.0, shown.covered - start.covered), lang),
+        left=people_rounded(shown.uncovered, lang),
     )
 
 
@@ -160,28 +172,38 @@ def _curve_section(view: View, plan: Draft) -> None:
     chart.curve(offices, [float(it) for it in frame["share"]], now, labelled, lang)
 
 
-def _side_by_side(view: View, plan: Draft) -> None:
+def _other_stage(view: View) -> int | None:
+    """Ask what stands on the right: the plan (``None``), or another year of the network."""
+    options = [None, *(it for it in resources.region().stages if it != view.stage)]
+    if st.session_state.get("overview-other") not in options:
+        st.session_state["overview-other"] = None
+    chosen: int | None = st.selectbox(
+        text("app.overview.compare_with", view.lang),
+        options,
+        format_func=lambda it: _state_name(it, view.lang),
+        key="overview-other",
+        width=320,
+    )
+    return chosen
+
+
+def _same_figures(view: View, stage: int) -> View:
+    """Return the view of another stage, counting the same people of the same year."""
+    year = view.year or choose_year(resources.region(), view.weight, view.stage)
+    return replace(view, stage=stage, year=year)
+
+
+def _side_by_side(view: View, plan: Draft, other: int | None) -> None:
     """Show two states next to each other: today's and the plan, or two years of the network."""
     own, lang = session.own_data(), view.lang
-    stages: list[int | None] = [it for it in resources.region().stages if it != view.stage]
-    options = [None, *stages] if not plan.is_empty else stages
+    after = view if other is None else _same_figures(view, other)
     left, right = st.columns(2, gap="medium")
-    with right:
-        other = st.selectbox(
-            text("app.overview.compare_with", lang),
-            options,
-            format_func=lambda it: _state_name(it, lang),
-            key="overview-other",
-        )
-    year = view.year or choose_year(resources.region(), view.weight, view.stage)
-    after = view if other is None else replace(view, stage=other, year=year)
-    drawn = plan if other is None else Draft()
     with left:
         _titled_map(view, Draft(), text("app.overview.state", lang, stage=view.stage or ""), "overview-left")
     with right:
-        _titled_map(after, drawn, _state_name(other, lang), "overview-right")
-    before, now = resources.planned(view, own, Draft()), resources.planned(after, own, drawn)
+        _titled_map(after, plan, _state_name(other, lang), "overview-right")
     html.section(text("app.change.title", lang))
+    before, now = resources.coverage(view, own), resources.planned(after, own, plan)
     tables.change(services.change(before, now), lang)
 
 

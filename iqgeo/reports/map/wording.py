@@ -21,12 +21,20 @@ def region_name(name: str, lang: Lang) -> str:
     return entry[lang] if entry else name
 
 
-def headline(scene: MapScene, lang: Lang) -> str:
-    """Say how many of a hundred are within the target."""
+def headline(scene: MapScene, lang: Lang, *, closes: bool = False) -> str:
+    """Say how many of a hundred are within the target; ``closes``: a plan that gives offices up."""
     if not scene.sites:
         return text("map.headline.none", lang, region=region_name(scene.base.name, lang))
     proposed = sum(site.kind == PROPOSED for site in scene.sites)
-    key = "state" if not proposed else "with_one_more" if proposed == 1 else "with_more"
+    key = (
+        "with_plan"
+        if closes
+        else "state"
+        if not proposed
+        else "with_one_more"
+        if proposed == 1
+        else "with_more"
+    )
     return text(
         f"map.headline.{key}",
         lang,
