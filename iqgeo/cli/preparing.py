@@ -40,16 +40,13 @@ def check(
     lang: LangOption = None,
 ) -> None:
     """Say what is wrong with files, without computing anything: status 2 if anything is."""
-    from iqgeo.cli.show import show_check
-    from iqgeo.inputs import check_file
+    from iqgeo.cli.checking import checked
     from iqgeo.region import load_region
 
     spoken = language(lang)
     loaded = load_region(region)
-    reports = [check_file(file, loaded) for file in files]
-    for report in reports:
-        show_check(report, spoken)
-    if not all(report.ok for report in reports):
+    usable = [checked(file, loaded, spoken) for file in files]
+    if not all(usable):
         raise typer.Exit(2)
 
 

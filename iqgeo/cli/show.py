@@ -20,7 +20,7 @@ from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
 if TYPE_CHECKING:
     from iqgeo.distances.roads import Progress as RoadProgress
     from iqgeo.distances.roads import RoadComparison, RoadNetwork
-    from iqgeo.inputs import CheckReport, Notice, RegionReport
+    from iqgeo.inputs import Notice, RegionReport
 
 # A table written to a file or a pipe is as wide as its longest row wants.
 _FILE_WIDTH = 200
@@ -206,22 +206,10 @@ def progress_line(lang: Lang, model: str, coverage: Coverage) -> Iterator[Callab
         yield show
 
 
-def show_check(report: "CheckReport", lang: Lang) -> None:
+def show_check(headline: str, sentences: Iterable[str]) -> None:
     """What a check found in one file."""
     out = console()
-    out.print(
-        text(
-            "cli.check.ok" if report.ok else "cli.check.bad",
-            lang,
-            file=report.file,
-            kind=report.kind_text(lang),
-            rows=number(report.rows, lang),
-            problems=len(report.problems),
-        ),
-        markup=False,
-        soft_wrap=True,
-    )
-    sentences = [it.sentence(lang) for it in report.problems] + [it.sentence(lang) for it in report.repairs]
+    out.print(headline, markup=False, soft_wrap=True)
     for sentence in sentences:
         out.print(f"  {sentence}", markup=False, soft_wrap=True)
 

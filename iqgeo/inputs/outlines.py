@@ -46,8 +46,8 @@ _REPORTED: Final = 20
 def read_districts(source: Source, *, layer: str | None = None, key: str | None = None) -> Intake:
     """Outlines as a GeoDataFrame ``ags, name, kind, geometry`` in EPSG:4326, one row a key.
 
-    GeoJSON or GeoPackage in any declared coordinate system. The key is the column ``key``, else the
-    first of AGS, NUTS, ARS or another key; its values are kept as they are (text).
+    GeoJSON or GeoPackage in any declared coordinate system. The key is the column ``key``; without one
+    the first of AGS, NUTS, ARS or another key; its values are kept as they are (text).
 
     Raises
     ------
@@ -71,7 +71,9 @@ def districts_of(table: Table, key: str | None = None) -> Intake:
     key_column = (
         key if key in table.columns else next((columns[it] for it in KEY_WORDS if it in columns), None)
     )
-    if key_column is None:
+    if key is not None and key not in table.columns:
+        findings.problem("column_missing", key, present=", ".join(table.columns[:20]))
+    elif key_column is None:
         find_columns(table, findings, ("ags",))
     findings.stop_if_any()
     assert key_column is not None

@@ -206,6 +206,35 @@ def test_check_explains_files_without_running_anything(tmp_path):
     assert iqgeo("check", good).returncode == 0
 
 
+def test_check_knows_plans_and_road_networks(tmp_path, road_file):
+    good, bad = tmp_path / "plan.toml", tmp_path / "schlecht.toml"
+    good.write_text('version = 2\nname = "Süd"\n[[stages]]\nname = "heute"\nyear = 2012\n', encoding="utf-8")
+    bad.write_text('version = 2\nname = "Süd"\n[target]\nkm = "weit"\n', encoding="utf-8")
+    done = iqgeo("check", good, road_file)
+    assert done.returncode == 0, done.stdout
+    assert "plan.toml: in Ordnung. Plan „Süd“, Stufen: 1." in done.stdout
+    assert (
+        f"{road_file.name}: in Ordnung. Straßennetz aus edges.csv, Stand unbekannt, 2 Punkte." in done.stdout
+    )
+    done = iqgeo("check", good, bad, "--lang", "en")
+    assert done.returncode == 2
+    assert "schlecht.toml: cannot be used" in done.stdout
+    assert "weit" in done.stdout
+
+
+@pytest.fixture
+def road_file(tmp_path):
+    from iqgeo.distances.roads import build_roads
+
+    edges, roads = tmp_path / "edges.csv", tmp_path / "straßen.parquet"
+    edges.write_text(
+        "from,to,km,from_lon,from_lat,to_lon,to_lat\na,b,1.2,9.7,52.3,9.71,52.3\nb,a,1.2,9.71,52.3,9.7,52.3\n",
+        encoding="utf-8",
+    )
+    build_roads(edges).save(roads)
+    return roads
+
+
 @pytest.mark.parametrize("suffix", ["xlsx", "csv", "gpkg", "geojson"])
 def test_the_gap_list_is_written_in_every_form(tmp_path, suffix):
     out = tmp_path / f"Lücken Süd.{suffix}"

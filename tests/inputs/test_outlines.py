@@ -84,3 +84,11 @@ def test_metres_without_a_system(region, problems_of):
     problems = problems_of(read_districts, (content, "a.geojson"))
     assert {it.code for it in problems} == {"coordinates_metric"}
     assert "EPSG:25832" in problems[0].what("de")
+
+
+def test_a_key_column_that_is_not_there_is_named(problems_of):
+    shapes = [box(9, 52, 10, 53), box(10, 52, 11, 53)]
+    upload = _upload(_frame(shapes, own=["x", "y"]))
+    assert read_districts(upload, key="own").frame["ags"].tolist() == ["x", "y"]
+    (problem,) = problems_of(read_districts, upload, key="eigen")
+    assert (problem.code, problem.column) == ("column_missing", "eigen")

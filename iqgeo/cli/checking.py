@@ -1,0 +1,80 @@
+"""What ``iqgeo check`` says of one file: a table, a region, a plan or a road network."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from iqgeo.cli.show import show_check
+from iqgeo.errors import InputError
+from iqgeo.region import Region
+from iqgeo.texts import Lang, number, text
+
+if TYPE_CHECKING:
+    from iqgeo.distances.roads import RoadInfo
+
+_PARQUET: Final = b"PAR1"
+
+
+def checked(file: Path, region: Region, lang: Lang) -> bool:
+    """Show what a file is and what is wrong with it; whether it can be used."""
+    if file.suffix.lower() == ".toml":
+        return _plan(file, lang)
+    info = _roads(file)
+    if info is not None:
+        show_check(
+            text(
+                "cli.check.roads",
+                lang,
+                file=file.name,
+                source=info.source,
+                date=info.date or text("cli.check.no_date", lang),
+                junctions=number(info.vertices_kept, lang),
+            ),
+            [info.attribution] if info.attribution else [],
+        )
+        return True
+    from iqgeo.inputs import check_file
+
+    report = check_file(file, region)
+    headline = text(
+        "cli.check.ok" if report.ok else "cli.check.bad",
+        lang,
+        file=report.file,
+        kind=report.kind_text(lang),
+        rows=number(report.rows, lang),
+        problems=number(len(report.problems), lang),
+    )
+    show_check(headline, [it.sentence(lang) for it in (*report.problems, *report.repairs)])
+    return report.ok
+
+
+def _plan(file: Path, lang: Lang) -> bool:
+    from iqgeo.plan import Plan
+
+    try:
+        plan = Plan.load(file)
+    except InputError as error:
+        count = number(len(error.problems), lang)
+        sentences = [problem.sentence(lang) for problem in error.problems]
+        show_check(text("cli.check.plan_bad", lang, file=file.name, problems=count), sentences)
+        return False
+    stages = number(len(plan.stages), lang)
+    show_check(text("cli.check.plan", lang, file=file.name, name=plan.name, stages=stages), [])
+    return True
+
+
+def _roads(file: Path) -> "RoadInfo | None":
+    """Where a road network comes from; ``None`` if the file is none."""
+    try:
+        with file.open("rb") as stream:
+            if stream.read(len(_PARQUET)) != _PARQUET:
+                return None
+    except OSError:
+        # What cannot be opened is explained by the check of tables.
+        return None
+    from iqgeo.distances.roads import read_info
+
+    try:
+        return read_info(file)
+    except InputError:
+        # Any other table can be Parquet, too.
+        return None
