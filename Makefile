@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Compiles the solver's loops once (they are kept on disk), so that the first suggestion does not wait.
+warm = $(BIN)/iqgeo suggest --new 4 --json - >/dev/null
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run setup test setup-dev browser check lock bench screenshots clean
@@ -20,11 +22,13 @@ $(VENV)/bin/python:
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(warm)
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(warm)
 	touch $@ $(VENV)/.installed
 
 # The browser tests use the system's Chromium; on Debian this installs it if it is missing.
