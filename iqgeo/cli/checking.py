@@ -43,7 +43,8 @@ def checked(file: Path, region: Region, lang: Lang) -> bool:
         rows=number(report.rows, lang),
         problems=number(len(report.problems), lang),
     )
-    show_check(headline, [it.sentence(lang) for it in (*report.problems, *report.repairs)])
+    problems = [problem.sentence(lang) for problem in report.problems]
+    show_check(headline, problems + [repair.sentence(lang) for repair in report.repairs])
     return report.ok
 
 

@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     region.command("new", help=help_text("region_new"))(region_new)
     region.callback()(lambda: None)
     app.add_typer(region, name="region")
+    app.command("geocode", help=help_text("geocode"))(look_up)
     app.command("app", help=help_text("open_app"))(open_app)
 
 
@@ -48,6 +49,20 @@ def check(
     usable = [checked(file, loaded, spoken) for file in files]
     if not all(usable):
         raise typer.Exit(2)
+
+
+def look_up(
+    file: Annotated[Path, argument("geocode_file")],
+    out: Annotated[Path, option("geocode_out", "--out")],
+    service: Annotated[str, option("geocode_service", "--service")],
+    country: Annotated[str, option("country")] = "",
+    pause_s: Annotated[str | None, option("pause_s")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Look up the addresses of a table at the service that was named."""
+    from iqgeo.cli.geocoding import geocode_file
+
+    geocode_file(file, out, service, country, pause_s, language(lang))
 
 
 def roads_build(

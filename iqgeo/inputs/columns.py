@@ -49,6 +49,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": ("art", "typ", "type"),
     "opened": ("eroeffnet", "eroeffnung", "offenseit", "geoeffnetseit", "von", "seit", "start"),
     "closed": ("geschlossen", "schliessung", "geschlossenseit", "bis", "ende"),
+    "confirmed": ("bestaetigt",),
     "operator": ("traeger", "betreiber"),
     "state": ("land", "bundesland"),
     "population": ("einwohner", "bevoelkerung", "einwohnerzahl", "inhabitants"),

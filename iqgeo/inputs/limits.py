@@ -47,6 +47,12 @@ LINE_BYTES: Final = 8 * MIB
 SITES: Final = 100_000
 """Offices or candidates."""
 
+GEOCODED_ROWS: Final = 2_000
+"""Addresses looked up at once: a public service is no place for bulk, and each is confirmed by hand."""
+
+ANSWER_BYTES: Final = MIB
+"""Answer of a search service to one question."""
+
 SHARE_ROWS: Final = 100_000
 """Rows of a table of shares."""
 

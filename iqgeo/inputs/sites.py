@@ -7,6 +7,7 @@ import pandas as pd
 
 from iqgeo.demand import Demand
 from iqgeo.inputs import limits
+from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
@@ -16,6 +17,8 @@ from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, read_table
 from iqgeo.inputs.values import read_ids, read_numbers, read_words, read_years
 from iqgeo.region import Region
+
+_AFFIRMED: Final = ("ja", "j", "x", "yes", "y", "true", "wahr", "1", "ok")
 
 Near = tuple[Region, float]
 _OFFICE_DEFAULTS: Final = {"kind": "office", "operator": ""}
@@ -109,7 +112,7 @@ def _sites(
 ) -> tuple[Findings, pd.DataFrame, dict[str, str]]:
     """What offices and candidates share: id, name and position."""
     findings = table.findings()
-    used = find_columns(table, findings, ("id", "name"), optional)
+    used = find_columns(table, findings, ("id", "name"), (*optional, "confirmed"))
     lon, lat, of_position = positions(table, findings, swap=swap)
     used |= of_position
     frame = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(table.frame)))
@@ -119,6 +122,11 @@ def _sites(
         findings.flag(frame["name"].eq("").to_numpy(dtype=bool), "value_missing", used["name"])
     together = frame.duplicated(["lon", "lat"]).to_numpy(dtype=bool) & np.isfinite(lon)
     findings.note("sites_together", mask=together, kind="hint")
+    if "confirmed" in used:
+        # Positions that a service looked up count only once a person has said that they are right.
+        said = read_words(texts(table.frame[used["confirmed"]]), findings, used["confirmed"])
+        refused = ~said.str.casefold().isin(_AFFIRMED).to_numpy(dtype=bool)
+        findings.flag(refused, "site_unconfirmed", used["confirmed"], frame["name"].to_numpy())
     if reach is not None:
         reach.check(frame, findings)
     return findings, frame, used

@@ -63,7 +63,9 @@ def problems_of() -> Callable[..., list[Problem]]:
             for lang in ("de", "en"):
                 sentence = problem.sentence(lang)
                 assert "None" not in sentence
-                assert "{" not in sentence.replace(str(problem.value), "").replace(str(problem.details), "")
+                for quoted in (problem.value, *problem.details.values()):
+                    sentence = sentence.replace(str(quoted), "")
+                assert "{" not in sentence
                 assert problem.remedy(lang)
         return list(refused.value.problems)
 
