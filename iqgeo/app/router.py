@@ -4,25 +4,47 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+if _ROOT not in sys.path:
+    # Run as a script, the folder of this file comes first on the path; the package has to be found too.
+    sys.path.append(_ROOT)
+
+from iqgeo.texts import Lang, text  # noqa: E402 -- the path comes first
 
 PAGES = ("overview", "planning", "gap_list", "data", "method")
 
 
 def main() -> None:
-    """Show the page that the address asks for."""
+    """Show the page that the address asks for; the menu stands before anything large is imported."""
+    page = _navigation(_language())
     from iqgeo.app import resources, session
     from iqgeo.app.components import settings, theme
     from iqgeo.reports.escape import html_text
     from iqgeo.reports.map import wording
-    from iqgeo.texts import text
 
     lang = session.view().lang
     area = text("map.page.title", lang, region=wording.region_name(resources.region().name, lang))
     st.set_page_config(page_title=f"iqgeo: {area}", layout="wide", page_icon=_ICON)
     theme.apply_style()
     st.logo(theme.logo(html_text(area)), size="large")
-    folder = Path(__file__).parent / "pages"
-    page = st.navigation(
+    settings.language_choice()
+    settings.refused_notice(lang)
+    page.run()
+    session.write_address()
+
+
+def _language() -> Lang:
+    """Return the language of this tab, or the one its address asks for; without reading the region."""
+    held = st.session_state.get("iqgeo_session")
+    wished = held.view.lang if held is not None else st.query_params.get("lang")
+    return "en" if wished == "en" else "de"
+
+
+def _navigation(lang: Lang) -> StreamlitPage:
+    folder = Path(__file__).parent / "screens"
+    return st.navigation(
         [
             st.Page(
                 folder / f"{name}.py",
@@ -34,10 +56,6 @@ def main() -> None:
         ],
         position="top",
     )
-    settings.language_choice()
-    settings.refused_notice(lang)
-    page.run()
-    session.write_address()
 
 
 _ICON = (
@@ -48,8 +66,4 @@ _ICON = (
 )
 
 if __name__ == "__main__":
-    # Run as a script, the folder of this file comes first on the path; the package has to be found too.
-    root = str(Path(__file__).resolve().parents[2])
-    if root not in sys.path:
-        sys.path.append(root)
     main()

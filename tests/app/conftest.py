@@ -29,6 +29,8 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 START_S = 90
+# On a busy machine a rerun can take seconds.
+expect.set_options(timeout=30_000)
 
 
 def free_port() -> int:

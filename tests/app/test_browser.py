@@ -32,6 +32,8 @@ def wait_for_map(page: Page, number: int = 0) -> FrameLocator:
 def wait_until_quiet(page: Page) -> None:
     expect(page.locator("[data-testid='stStatusWidget']")).to_have_count(0, timeout=90_000)
     expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=90_000)
+    dialog = page.get_by_test_id("stDialog")
+    assert dialog.count() == 0, dialog.first.inner_text()
 
 
 def test_board_sees_number_map_gaps_and_curve(open_page: OpenPage) -> None:
@@ -95,14 +97,16 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     assert round(100 * Plan.load(saved).coverage().share, 1) == 68.9
     # A proposed office is dragged: it moves to the town next to where it is dropped.
     marker = inner.locator(".leaflet-marker-draggable").first
+    wait_until_quiet(page)
+    marker.scroll_into_view_if_needed()
     spot = marker.bounding_box()
     page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
     page.mouse.down()
     page.mouse.move(spot["x"] - 40, spot["y"] - 25, steps=8)
     page.mouse.up()
-    expect(page.get_by_text("68,9 von 100")).to_have_count(0)
+    expect(page.locator(".iq-lead")).not_to_contain_text("68,9 von 100", timeout=30_000)
     page.get_by_role("button", name="Letzten Schritt zurück").click()
-    expect(page.locator(".iq-lead")).to_contain_text("68,9 von 100")
+    expect(page.locator(".iq-lead")).to_contain_text("68,9 von 100", timeout=30_000)
 
 
 def test_analyst_filters_and_takes_the_file(open_page: OpenPage, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from iqgeo.region import Region, load_region
 from iqgeo.texts import number
 
 PAGES = ("overview", "planning", "gap_list", "data", "method")
-FOLDER = Path(services.__file__).parent / "pages"
+FOLDER = Path(services.__file__).parent / "screens"
 HOSTILE = "</script><script>alert(1)</script>{{7*7}}${1}`"
 
 pytestmark = pytest.mark.xdist_group("app")
