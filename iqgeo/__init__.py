@@ -10,13 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from iqgeo.choices import Suggestion
     from iqgeo.coverage import Coverage, assess
     from iqgeo.demand import Demand, build_demand
     from iqgeo.errors import InputError, IqgeoError, Problem
     from iqgeo.gaps import Gaps, find_gaps
     from iqgeo.plan import Plan
     from iqgeo.region import Region, load_region
-    from iqgeo.suggestions import Suggestion, suggest
+    from iqgeo.suggestions import suggest
 
 __version__ = "0.1.0"
 
@@ -46,7 +47,7 @@ _HOME = {
     "Plan": "plan",
     "Problem": "errors",
     "Region": "region",
-    "Suggestion": "suggestions",
+    "Suggestion": "choices",
     "assess": "coverage",
     "build_demand": "demand",
     "find_gaps": "gaps",

@@ -125,6 +125,18 @@ class Coverage:
         table.insert(2, "district_ags", table["ags"].map(district))
         return table
 
+    def again(self, *, offices: pd.DataFrame | None = None, target_km: float | None = None) -> "Coverage":
+        """The same question with other offices or another target, computed anew."""
+        return assess_places(
+            self.demand,
+            self.offices if offices is None else offices,
+            self.measure,
+            self.target_km if target_km is None else target_km,
+            stage=self.stage,
+            district_names=self.district_names,
+            municipality_names=self.municipality_names,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data for JSON, with everything needed to read it.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo import siting
-from iqgeo.coverage import assess_places, check_target
+from iqgeo.coverage import check_target
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
@@ -54,17 +54,7 @@ def curves_by_target(
 
 def _with_target(task: Siting, target_km: float) -> Siting:
     check_target(target_km)
-    start = task.start
-    assessed = assess_places(
-        start.demand,
-        start.offices,
-        start.measure,
-        target_km,
-        stage=start.stage,
-        district_names=start.district_names,
-        municipality_names=start.municipality_names,
-    )
-    return replace(task, start=assessed)
+    return replace(task, start=task.start.again(target_km=target_km))
 
 
 @dataclass(frozen=True)

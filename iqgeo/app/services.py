@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.app.state import PlannedSite, View
-from iqgeo.coverage import Coverage, assess, assess_places, measure_of
+from iqgeo.coverage import Coverage, assess, measure_of
 from iqgeo.demand import Demand, build_demand
 from iqgeo.distances import Measure, Points, great_circle_km, road_measure
 from iqgeo.gaps import GapRegion, Gaps
@@ -86,15 +86,7 @@ def with_plan(start: Coverage, added: Collection[PlannedSite], closed: Collectio
     )
     columns = ["id", "name", "lon", "lat"]
     offices = pd.concat([kept[columns], new], ignore_index=True) if len(new) else kept.reset_index(drop=True)
-    return assess_places(
-        start.demand,
-        offices,
-        start.measure,
-        start.target_km,
-        stage=start.stage,
-        district_names=start.district_names,
-        municipality_names=start.municipality_names,
-    )
+    return start.again(offices=offices)
 
 
 @dataclass(frozen=True)
