@@ -20,7 +20,9 @@ def write_json(target: str, content: dict[str, Any]) -> None:
     from iqgeo.reports.write import json_bytes, write_bytes
 
     if target == "-":
-        sys.stdout.write(json_bytes(content).decode("utf-8"))
+        # JSON is UTF-8 whatever the terminal speaks.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(json_bytes(content))
     else:
         write_bytes(Path(target), json_bytes(content))
 

@@ -1,5 +1,6 @@
 """The command ``iqgeo``: 0 for a result, 2 for an input that cannot be used, 1 for a fault of ours."""
 
+import io
 import os
 import sys
 
@@ -24,6 +25,10 @@ preparing.register(app)
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or pipe that does not know a letter shows another instead of ending the work.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app(standalone_mode=True)
     except InputError as error:
