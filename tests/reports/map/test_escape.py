@@ -70,7 +70,11 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
             Site("T", put("trial", "Versuch"), 9.6, 52.6, "trial"),
         ),
         reach=square, ring=None, trial_ring=None,
-        gaps=(GapView(1, 1, GapName("own", (put("gap", "Lücke"),)), 53.0, (put("district", "Kreis"),), 9.2, 52.2, square),),
+        gaps=(
+            GapView(
+                1, 1, GapName("own", (put("gap", "Lücke"),)), 53.0, (put("district", "Kreis"),), 9.2, 52.2, square
+            ),
+        ),
         gap_edges=None,
         dots=DotSample(10.0, np.zeros(1, np.int64), np.array([9.5]), np.array([52.5])),
         dot_kind=np.zeros(1, np.uint8),
