@@ -72,7 +72,8 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
         reach=square, ring=None, trial_ring=None,
         gaps=(
             GapView(
-                1, 1, GapName("own", (put("gap", "Lücke"),)), 53.0, (put("district", "Kreis"),), 9.2, 52.2, square
+                number=1, place=1, name=GapName("own", (put("gap", "Lücke"),)), people=53.0,
+                districts=(put("district", "Kreis"),), lon=9.2, lat=52.2, shape=square,
             ),
         ),
         gap_edges=None,
