@@ -1,4 +1,4 @@
-"""Plan files: what is read is what was written, comments stay, older versions work, every problem is named."""
+"""Plan files: read as written, comments stay, older versions work, every problem is named."""
 
 import math
 from dataclasses import replace
@@ -84,9 +84,13 @@ SEARCHES = st.builds(
     st.floats(0.5, 600),
 )
 STAGES = st.builds(
-    Stage, NAMED, st.none() | st.sampled_from([2012, 2013]), st.lists(KNOWN, unique=True, max_size=3).map(tuple),
-    st.just(()), st.none() | SEARCHES,
-)  # fmt: skip
+    Stage,
+    NAMED,
+    st.none() | st.sampled_from([2012, 2013]),
+    st.lists(KNOWN, unique=True, max_size=3).map(tuple),
+    st.just(()),
+    st.none() | SEARCHES,
+)
 PLANS = st.builds(
     Plan,
     name=NAMED,

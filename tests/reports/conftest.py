@@ -1,12 +1,16 @@
 """A small world that is quick to export, and the exports of the real one, made once."""
 
 import datetime
+import io
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from pypdf import PdfReader
+from pypdf.generic import DecodedStreamObject, NameObject
 
 from iqgeo.coverage import Coverage, assess_places
 from iqgeo.demand import Demand
@@ -52,7 +56,29 @@ def small_world(region: Region, name: str = "Celle", *, office: str = "Hannover"
         municipality_names={"03351006": name, "03351012": "Hambühren", "03452020": "Norderney"},
     )
     named = replace(region, name=name)
+    # Tables that were read already need not be read again for another name.
+    vars(named).update({key: value for key, value in vars(region).items() if key not in vars(named)})
     return Small(named, coverage, find_gaps(coverage, region))
+
+
+# Lines and curves of a drawing.
+PATHS = re.compile(rb"(?:-?[\d.]+\s+){2}[ml]\s+|(?:-?[\d.]+\s+){6}c\s+")
+
+
+def pages_of(content: bytes) -> list[str]:
+    """The text of every page of a PDF, white space evened out.
+
+    The thousands of dots of the maps go first: reading them takes most of the time and finds no text.
+    """
+    texts = []
+    for page in PdfReader(io.BytesIO(content)).pages:
+        contents = page.get_contents()
+        assert contents is not None
+        thinned = DecodedStreamObject()
+        thinned.set_data(PATHS.sub(b"", contents.get_data()))
+        page[NameObject("/Contents")] = thinned
+        texts.append(re.sub(r"\s+", " ", page.extract_text()).replace("\u00a0", " "))
+    return texts
 
 
 def proposal(name: str = "Celle") -> Proposal:

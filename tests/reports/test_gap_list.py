@@ -36,8 +36,8 @@ from iqgeo.reports.suggestion import Proposal, nearest_site
 from tests.reports.conftest import DATE, Small, proposal
 
 PLACE_HEADINGS = [
-    "AGS Gemeinde", "Gemeinde", "Ort (Nr.)", "Lage in der Gemeinde", "Menschen nicht erreicht", "nächste Stelle",
-    "km zur nächsten Stelle", "km über dem Ziel", "Grund", "Lücke Nr.", "Lückengebiet",
+    "AGS Gemeinde", "Gemeinde", "Ort (Nr.)", "Lage in der Gemeinde", "Menschen nicht erreicht",
+    "nächste Stelle", "km zur nächsten Stelle", "km über dem Ziel", "Grund", "Lücke Nr.", "Lückengebiet",
     "nächste vorgeschlagene Stelle", "km dorthin", "Länge (Grad)", "Breite (Grad)",
 ]  # fmt: skip
 

@@ -12,7 +12,6 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from iqgeo.coverage import assess
@@ -28,7 +27,7 @@ from iqgeo.reports.gap_list import (
     gap_list_gpkg,
     gap_list_xlsx,
 )
-from tests.reports.conftest import DATE, proposal, small_world
+from tests.reports.conftest import DATE, pages_of, proposal, small_world
 
 PAYLOADS = [
     "=1+1",
@@ -69,7 +68,7 @@ PAYLOADS = [
 ]
 # Without half surrogates: no frame of names can hold them (see test_cells for those).
 HOSTILE = st.sampled_from(PAYLOADS) | st.text(max_size=40)
-FEW = settings(max_examples=20, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=12, suppress_health_check=list(HealthCheck))
 
 
 @FEW
@@ -141,10 +140,9 @@ def test_board(region: Region, name: str, office: str, town: str) -> None:
         world.gaps, region, after=after, suggestion=proposal(town), title=name, plan_name=town,
         curve=[(1, 0.1), (2, 0.9)], date=DATE, per_district=True,
     )  # fmt: skip
-    read = PdfReader(io.BytesIO(content))
-    assert len(read.pages) >= 2
-    said = " ".join(page.extract_text() for page in read.pages)
-    assert "root:" not in said
+    pages = pages_of(content)
+    assert len(pages) >= 2
+    assert "root:" not in " ".join(pages)
 
 
 @pytest.mark.parametrize(
@@ -152,11 +150,8 @@ def test_board(region: Region, name: str, office: str, town: str) -> None:
 )
 def test_markup_is_printed_not_run(region: Region, payload: str) -> None:
     world = small_world(region, payload, office=payload)
-    said = " ".join(
-        page.extract_text()
-        for page in PdfReader(io.BytesIO(board_pdf(world.gaps, region, title=payload, date=DATE))).pages
-    )
-    assert payload in said.replace("\n", " ")
+    said = " ".join(pages_of(board_pdf(world.gaps, world.region, title=payload, date=DATE)))
+    assert payload in said
 
 
 @settings(max_examples=8, suppress_health_check=list(HealthCheck))

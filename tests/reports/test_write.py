@@ -114,9 +114,14 @@ def test_a_young_temporary_file_of_another_run_stays(tmp_path: Path) -> None:
 def test_a_body_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "gaps.gpkg"
     target.write_bytes(b"old")
-    with pytest.raises(ZeroDivisionError), writing(target) as temporary:
-        temporary.write_bytes(b"half")
-        1 / 0  # noqa: B018 -- the failure is the point
+
+    def fail_halfway() -> None:
+        with writing(target) as temporary:
+            temporary.write_bytes(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
 
