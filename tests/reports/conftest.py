@@ -4,6 +4,7 @@ import datetime
 import io
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from pypdf.generic import DecodedStreamObject, NameObject
 from iqgeo.coverage import Coverage, assess_places
 from iqgeo.demand import Demand
 from iqgeo.distances import Detour
+from iqgeo.gap_names import GapName
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region
 from iqgeo.reports.gap_list import gap_list_csv, gap_list_geojson, gap_list_gpkg, gap_list_xlsx
@@ -32,8 +34,9 @@ class Small:
     gaps: Gaps
 
 
-def small_world(region: Region, name: str = "Celle", *, office: str = "Hannover") -> Small:
-    """Four places and an office; ``name`` is that of the region, its district and its municipality."""
+@cache
+def _celle(region: Region) -> Small:
+    """Four places and an office."""
     places = pd.DataFrame(
         {
             "id": ["p1", "p2", "p3", "p4"],
@@ -46,19 +49,34 @@ def small_world(region: Region, name: str = "Celle", *, office: str = "Hannover"
         }
     )
     demand = Demand("own", None, places, pd.DataFrame(columns=["area", "name", "persons"]), float("nan"), "")
-    offices = pd.DataFrame({"id": ["o1"], "name": [office], "lon": [9.73], "lat": [52.37], "state": ["03"]})
-    coverage = assess_places(
-        demand,
-        offices,
-        Detour(1.3),
-        35.0,
+    offices = pd.DataFrame(
+        {"id": ["o1"], "name": ["Hannover"], "lon": [9.73], "lat": [52.37], "state": ["03"]}
+    )
+    coverage = assess_places(demand, offices, Detour(1.3), 35.0)
+    return Small(region, coverage, find_gaps(coverage, region))
+
+
+def small_world(region: Region, name: str = "Celle", *, office: str = "Hannover") -> Small:
+    """Four places and an office; ``name`` is that of region, district, municipality and first gap."""
+    bare = _celle(region)
+
+    def renamed(places: pd.DataFrame) -> pd.DataFrame:
+        return places.assign(nearest_office=[office if it else "" for it in places["nearest_office"]])
+
+    coverage = replace(
+        bare.coverage,
+        places=renamed(bare.coverage.places),
+        offices=bare.coverage.offices.assign(name=[office]),
         district_names={"03351": name, "03452": "Aurich"},
         municipality_names={"03351006": name, "03351012": "Hambühren", "03452020": "Norderney"},
     )
+    first, *others = bare.gaps.regions
+    regions = (replace(first, name=GapName("own", (name,))), *others)
+    gaps = Gaps(coverage, renamed(bare.gaps.places), regions)
     named = replace(region, name=name)
     # Tables that were read already need not be read again for another name.
     vars(named).update({key: value for key, value in vars(region).items() if key not in vars(named)})
-    return Small(named, coverage, find_gaps(coverage, region))
+    return Small(named, coverage, gaps)
 
 
 # Lines and curves of a drawing.
