@@ -146,6 +146,7 @@ class _Styles:
 
 def _write_sheet(page: "Worksheet", sheet: Sheet, styles: _Styles, lang: Lang) -> None:
     page.hide_gridlines(2)
+    page.set_row(0, 1.6 * _LINE_HEIGHT)
     page.write_string(0, 0, clean(sheet.title), styles.title)
     row = 1
     for line in sheet.lines:
@@ -226,7 +227,7 @@ def _set_heights(page: "Worksheet", first: int, table: Table) -> None:
     """Room for wrapped text: not every program makes it by itself."""
     for row, values in enumerate(table.frame.itertuples(index=False), start=first):
         cells = zip(values, table.columns, strict=True)
-        lines = max(math.ceil(len(str(value)) / (0.95 * column.width)) for value, column in cells)
+        lines = max(math.ceil(len(str(value)) / (1.1 * column.width)) for value, column in cells)
         if lines > 1:
             page.set_row(row, min(lines, _MOST_LINES) * _LINE_HEIGHT)
 
