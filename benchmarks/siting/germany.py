@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from benchmarks.siting.instances import TARGET_KM, Cpu, germany, peak_gb
-from iqgeo.siting import Control, max_cover
+from benchmarks.siting.instances import TARGET_KM, Cpu, cpu_limit, germany, peak_gb
+from iqgeo.siting import max_cover
 
 
 def main(demand_csv: Path, towns_json: Path, limit_s: float) -> None:
@@ -12,15 +12,15 @@ def main(demand_csv: Path, towns_json: Path, limit_s: float) -> None:
         table = germany(demand_csv, towns_json)
     with Cpu() as merging:
         sets = table.within(TARGET_KM)
-    print(f"{table.n_demand} places x {table.n_sites} sites, {len(table.km)} pairs: table"
-          f" {building.seconds:.1f} s, {len(sets.row_weight)} rows after {merging.seconds:.1f} s")  # fmt: skip
+    print(f"{table.n_demand} places x {table.n_sites} sites, {len(table.km)} pairs")
+    print(f"table {building.seconds:.1f} s, {len(sets.row_weight)} rows after {merging.seconds:.1f} s")
     max_cover(sets, 1)
     for new in (20, 50, 100):
         with Cpu() as cpu:
-            answer = max_cover(sets, new, control=Control(time_limit_s=limit_s))
+            answer = max_cover(sets, new, control=cpu_limit(limit_s))
         share = answer.covered_after / answer.total_weight
-        print(f"max-cover {new}: {cpu.seconds:.1f} s {answer.status} {share:.2%} covered, gap {answer.gap:.3%},"
-              f" peak {peak_gb():.2f} GB", flush=True)  # fmt: skip
+        print(f"max-cover {new}: {cpu.seconds:.1f} s {answer.status} {share:.2%} covered, "
+              f"gap {answer.gap:.3%}, peak {peak_gb():.2f} GB", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

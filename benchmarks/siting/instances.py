@@ -11,7 +11,7 @@ import pandas as pd
 
 import iqgeo
 from iqgeo.distances import Detour, Points
-from iqgeo.siting import CoverSets, DistanceTable
+from iqgeo.siting import Control, CoverSets, DistanceTable
 
 TARGET_KM = 35.0
 
@@ -25,6 +25,12 @@ class Cpu:
 
     def __exit__(self, *_: object) -> None:
         self.seconds = time.process_time() - self.started
+
+
+def cpu_limit(seconds: float) -> Control:
+    """Stop after so many CPU seconds: clock time would measure the neighbours on the machine."""
+    started = time.process_time()
+    return Control(stop=lambda: time.process_time() - started > seconds)
 
 
 def peak_gb() -> float:
@@ -68,7 +74,7 @@ def germany(demand_csv: Path, towns_json: Path, least: int = 5000) -> DistanceTa
 
 
 def record(n_demand: int, n_sites: int, radius: float, seed: int) -> Iterator[CoverSets]:
-    """Blocks of the instance of Cordeau, Furini and Ljubic (2019), section 5.
+    """Blocks of an instance as in Cordeau, Furini and Ljubic (2019); see README.md for what is certain.
 
     Sites and demand points evenly at random in a square of side 30, demands evenly from 1 to 100, every
     site at the same cost; a point is covered within ``radius`` in the plane.

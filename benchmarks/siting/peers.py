@@ -55,8 +55,11 @@ def spopt(new: int) -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds = theirs.seconds + after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         objective = pulp.value(model.problem.objective)
-        print(f"spopt + {name}, N = {new}: {seconds:.2f} s, ours {mine.seconds:.4f} s, ratio"
-              f" {seconds / mine.seconds:.0f}, objectives {objective:.0f} and {worth:.0f}", flush=True)  # fmt: skip
+        print(
+            f"spopt + {name}, N = {new}: {seconds:.2f} s, ours {mine.seconds:.4f} s, ratio"
+            f" {seconds / mine.seconds:.0f}, objectives {objective:.0f} and {worth:.0f}",
+            flush=True,
+        )
 
 
 def plain_model(model: Reduced, new: int, limit_s: float) -> highspy.Highs:

@@ -15,8 +15,11 @@ def main(n_demand: int, n_sites: int) -> None:
     for radius, numbers in ((5.5, (10, 15, 20)), (6.25, (10,))):
         with Cpu() as building:
             sets = CoverSets.from_blocks(record(n_demand, n_sites, radius, seed=1))
-        print(f"{n_demand} points x {n_sites} sites, radius {radius}: {len(sets.row_weight)} rows after"
-              f" {building.seconds:.1f} s (points drawn included), peak {peak_gb():.2f} GB", flush=True)  # fmt: skip
+        print(f"{n_demand} points x {n_sites} sites, radius {radius}: {len(sets.row_weight)} rows")
+        print(
+            f"  built in {building.seconds:.1f} s with drawing the points, peak {peak_gb():.2f} GB",
+            flush=True,
+        )
         for new in numbers:
             with Cpu() as cpu:
                 answer = max_cover(sets, new)

@@ -14,6 +14,9 @@ Side constraints come as counts: site ``j`` stands in the counted sets
 import numpy as np
 from numba import njit
 
+# share of the best worth that a round of local search may lose and still be gone on from
+BEARABLE = 0.003
+
 
 @njit(cache=True)
 def next_random(state):  # type: ignore[no-untyped-def]
@@ -230,8 +233,8 @@ def improve(  # type: ignore[no-untyped-def]
     """Swap descent, then ``kicks`` rounds of an iterated local search. Returns sites and their weight.
 
     A kick drops two to five sites that lie together (they share rows with one chosen at random) or
-    anywhere, refills at random among sites that add something, and descends again; a result no worse
-    is kept.
+    anywhere, refills at random among sites that add something, and descends again; a result not
+    much worse is kept to go on from, the best one is returned.
     """
     n = len(site_start) - 1
     p = len(chosen)
@@ -331,7 +334,7 @@ def improve(  # type: ignore[no-untyped-def]
         for i in range(len(weight)):
             if times[i] > 0:
                 covered += weight[i]
-        if covered >= current_value:
+        if covered >= current_value - BEARABLE * best_value:
             current[:] = chosen
             current_value = covered
             if covered > best_value:
