@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable
@@ -175,8 +176,7 @@ def test_a_device_is_written_to_directly() -> None:
 
 def test_a_read_only_folder(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
-    for folder in (tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(folder.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
+    open_the_way_to(tmp_path)
     try:
         said = as_somebody_else(lambda: void(write_bytes(tmp_path / "gaps.csv", b"x")))
     finally:
@@ -191,12 +191,19 @@ def test_a_read_only_file_keeps_its_content(tmp_path: Path) -> None:
     target.write_bytes(b"old")
     target.chmod(0o444)
     tmp_path.chmod(0o777)
-    for folder in (tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(folder.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
+    open_the_way_to(tmp_path)
     said = as_somebody_else(lambda: void(write_bytes(target, b"x")))
     assert said.startswith("InputError")
     assert "schreibgeschützt oder in einem anderen Programm geöffnet" in said
     assert target.read_bytes() == b"old"
+
+
+def open_the_way_to(folder: Path) -> None:
+    """Let somebody else come as far as ``folder``, however deep the tests' own folder lies."""
+    for above in folder.parents:
+        if above == Path(tempfile.gettempdir()):
+            return
+        above.chmod(above.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
 
 
 def void(_: object) -> None:
