@@ -8,6 +8,8 @@ from iqgeo.distances import Points, Road, road_measure
 from iqgeo.distances.roads import build_roads
 from iqgeo.errors import InputError
 from iqgeo.gaps import find_gaps
+from iqgeo.reports.map import scene_of
+from iqgeo.reports.map.wording import source_line
 from iqgeo.suggestions import Siting, candidate_towns
 
 # The network knows main roads only: a place may lie far from the next one.
@@ -107,3 +109,9 @@ def test_the_estimate_is_held_against_the_roads(on_roads, coverage_2012):
     assert found.same_share > 0.9
     assert found.now_covered - found.now_uncovered == on_roads.covered - coverage_2012.covered
     assert 1.2 < found.factor_median < 1.5
+
+
+def test_the_page_says_which_roads(region, on_roads):
+    scene = scene_of(region, on_roads)
+    assert "dcw_edges.csv" in source_line(scene, "de")
+    assert "kürzester Weg auf der Straße" in source_line(scene, "de")

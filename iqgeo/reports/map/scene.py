@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.coverage import COVERED, Coverage
-from iqgeo.distances import Detour, Straight, within
+from iqgeo.distances import Detour, Road, Straight, within
 from iqgeo.gap_names import GapName
 from iqgeo.gaps import Gaps
 from iqgeo.offices import points_of
@@ -330,7 +330,12 @@ def _gap_edges(base: MapBase, gaps: Gaps, reached: Shape) -> Shape:
 def _attributions(region: Region, coverage: Coverage) -> tuple[str, ...]:
     """Whom the licences of the data on the map want named."""
     tables = {"settlements.parquet", "districts.parquet"}
-    return tuple(
+    roads: tuple[str, ...] = ()
+    if isinstance(coverage.measure, Road):
+        info = coverage.measure.info
+        # Which roads, of which date: a distance by road is worth no more than they are.
+        roads = (", ".join(str(it) for it in (info.source, info.date, info.attribution) if it),)
+    return roads + tuple(
         str(source["attribution"])
         for key, source in region.sources.items()
         if key == coverage.demand.source or tables & set(source.get("tables", ()))
