@@ -100,13 +100,13 @@ def report(
     """The board's page as PDF, or the map as one HTML file."""
     from iqgeo.cli.reporting import (
         REPORT_SUFFIXES,
-        check_suffix,
         subject_of_plan,
         subject_of_study,
         write_report,
     )
     from iqgeo.cli.show import show_repairs, show_written
     from iqgeo.cli.study import prepare
+    from iqgeo.reports.gap_list import check_suffix
 
     lang = options.spoken
     gathering = Gathering()
@@ -153,10 +153,11 @@ def plan_compare(
     lang: LangOption = None,
 ) -> None:
     """Who wins and who loses between two plans, district by district."""
-    from iqgeo.cli.reporting import COMPARISON_SUFFIXES, check_suffix, write_comparison
+    from iqgeo.cli.reporting import COMPARISON_SUFFIXES, write_comparison
     from iqgeo.cli.show import show_written
     from iqgeo.cli.show_plans import show_comparison
     from iqgeo.plan import Plan, compare_plans
+    from iqgeo.reports.gap_list import check_suffix
 
     spoken = language(lang)
     gathering = Gathering()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from iqgeo.cli.study import Study
 from iqgeo.coverage import Coverage
-from iqgeo.errors import InputError, Problem
 from iqgeo.gaps import find_gaps
 from iqgeo.region import Region
 from iqgeo.reports.write import check_writable, write_bytes
@@ -32,13 +31,6 @@ class Subject:
     suggestion: Suggestion | None = None
     curve: tuple[tuple[int, float], ...] = ()
     plan_name: str | None = None
-
-
-def check_suffix(out: Path, known: tuple[str, ...]) -> None:
-    """Refuse a file name whose ending is no known form."""
-    if out.suffix.lower() not in known:
-        details = {"known": ", ".join(known)}
-        raise InputError(Problem("output_kind_unknown", file=str(out), value=out.suffix, details=details))
 
 
 def subject_of_study(study: Study, new: int | None) -> Subject:

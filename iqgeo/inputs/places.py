@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from iqgeo.demand import OWN_WEIGHT, PLACE_COLUMNS, Demand
+from iqgeo.demand import PLACE_COLUMNS, Demand, demand_from_places
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
@@ -66,8 +66,7 @@ def read_demand(
 
 def demand_of(intake: Intake) -> Demand:
     """The places of :func:`read_demand` as demand of a weight of the user's own."""
-    nothing = pd.DataFrame({"area": [], "name": [], "persons": []})
-    return Demand(OWN_WEIGHT, None, intake.frame, nothing, float("nan"), "")
+    return demand_from_places(intake.frame)
 
 
 def demand_places(
