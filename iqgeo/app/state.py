@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from iqgeo.coverage import DEFAULT_TARGET_KM
 from iqgeo.demand import DEFAULT_WEIGHT, WEIGHTS, years_of
@@ -14,6 +14,7 @@ from iqgeo.texts import LANGUAGES, Lang
 DISTANCES: Final = ("detour", "straight", "road")
 TARGET_LIMITS_KM: Final = (1.0, 300.0)
 FACTOR_LIMITS: Final = (1.0, 3.0)
+Rule = Literal["require", "forbid"]
 
 
 @dataclass(frozen=True)
@@ -114,18 +115,44 @@ class PlannedSite:
 
 @dataclass(frozen=True)
 class Draft:
-    """A plan as it stands on screen: what opens, what closes, and what may not be chosen."""
+    """A plan as it stands on screen: what opens, what closes, when, and what may not be chosen.
+
+    ``later`` has the stage (2, 3, ...) of every site or office that opens or closes after the first.
+    """
 
     name: str = ""
     added: tuple[PlannedSite, ...] = ()
     closed: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
+    later: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether the plan changes nothing."""
         return not (self.added or self.closed)
+
+    @property
+    def stages(self) -> int:
+        """Number of stages, at least one."""
+        return max((stage for _, stage in self.later), default=1)
+
+    def stage_of(self, key: str) -> int:
+        """Return the stage in which ``key`` opens or closes."""
+        return dict(self.later).get(key, 1)
+
+    def until(self, stage: int) -> "Draft":
+        """Return the plan as it stands after a stage."""
+        return replace(
+            self,
+            added=tuple(it for it in self.added if self.stage_of(it.id) <= stage),
+            closed=tuple(it for it in self.closed if self.stage_of(it) <= stage),
+            later=tuple((key, at) for key, at in self.later if at <= stage),
+        )
+
+    def in_stage(self, key: str, stage: int) -> "Draft":
+        """Open or close ``key`` in another stage; stages left empty are closed up."""
+        return replace(self, later=(*(it for it in self.later if it[0] != key), (key, stage)))._tidy()
 
     def with_site(self, site: PlannedSite) -> "Draft":
         """Open an office, at most once in a place."""
@@ -134,18 +161,37 @@ class Draft:
 
     def without_site(self, key: str) -> "Draft":
         """Take back an office of the plan."""
-        return replace(self, added=tuple(it for it in self.added if it.id != key))
+        return replace(self, added=tuple(it for it in self.added if it.id != key))._tidy()
 
     def moved(self, key: str, site: PlannedSite) -> "Draft":
-        """Put ``site`` where the office ``key`` was."""
+        """Put ``site`` where the office ``key`` was, in the same stage."""
         added = tuple(site if it.id == key else it for it in self.added)
         once = dict.fromkeys(it.id for it in added)
-        return replace(self, added=tuple(next(it for it in added if it.id == one) for one in once))
+        kept = replace(self, added=tuple(next(it for it in added if it.id == one) for one in once))
+        return kept.in_stage(site.id, self.stage_of(key))
 
     def toggled(self, key: str) -> "Draft":
         """Close an office of today, or leave it open after all."""
         closed = tuple(it for it in self.closed if it != key)
-        return replace(self, closed=closed if len(closed) < len(self.closed) else (*self.closed, key))
+        if len(closed) == len(self.closed):
+            return replace(self, closed=(*self.closed, key))
+        return replace(self, closed=closed)._tidy()
+
+    def with_rule(self, key: str, rule: Rule | None) -> "Draft":
+        """Require or forbid a town in suggestions, or neither."""
+        require, forbid = (
+            tuple(it for it in keys if it != key) + ((key,) if rule == name else ())
+            for name, keys in (("require", self.require), ("forbid", self.forbid))
+        )
+        return replace(self, require=require, forbid=forbid)
+
+    def _tidy(self) -> "Draft":
+        """Forget stages of what is no longer in the plan, and number the others without holes."""
+        present = [*(it.id for it in self.added), *self.closed]
+        used = sorted({self.stage_of(key) for key in present})
+        number = {stage: at for at, stage in enumerate(used, start=1)}
+        later = ((key, number[self.stage_of(key)]) for key in dict.fromkeys(present))
+        return replace(self, later=tuple((key, stage) for key, stage in later if stage > 1))
 
 
 @dataclass

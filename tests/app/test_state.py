@@ -86,9 +86,19 @@ actions = st.lists(
         st.tuples(st.just("remove"), st.sampled_from(SITES)),
         st.tuples(st.just("toggle"), st.sampled_from(SITES)),
         st.tuples(st.just("move"), st.sampled_from(SITES)),
+        st.tuples(st.sampled_from(["stage 1", "stage 2", "stage 3"]), st.sampled_from(SITES)),
     ),
     max_size=12,
 )
+
+
+def holds_stages(draft: Draft) -> None:
+    """Stages are numbered without holes, know only what is in the plan, and add up to it."""
+    present = {*(it.id for it in draft.added), *draft.closed}
+    assert {key for key, _ in draft.later} <= present
+    assert {draft.stage_of(key) for key in present} | {1} == set(range(1, draft.stages + 1))
+    assert draft.until(draft.stages) == draft
+    assert draft.until(0).is_empty
 
 
 def after(draft: Draft, action: str, site: PlannedSite) -> Draft:
@@ -96,6 +106,8 @@ def after(draft: Draft, action: str, site: PlannedSite) -> Draft:
         return draft.with_site(site)
     if action == "remove":
         return draft.without_site(site.id)
+    if action.startswith("stage"):
+        return draft.in_stage(site.id, int(action[-1]))
     return draft.toggled(site.id) if action == "toggle" else draft.moved(SITES[0].id, site)
 
 
@@ -109,6 +121,7 @@ def test_every_step_of_a_plan_can_be_taken_back(steps: list[tuple[str, PlannedSi
             states.append(session.draft)
         ids = [it.id for it in session.draft.added]
         assert len(ids) == len(set(ids))
+        holds_stages(session.draft)
     for state in reversed(states[:-1]):
         session.undo()
         assert session.draft == state
@@ -121,3 +134,22 @@ def test_closing_twice_leaves_open() -> None:
     assert Draft().toggled("NI-H").closed == ("NI-H",)
     assert Draft().is_empty
     assert not Draft().toggled("NI-H").is_empty
+
+
+def test_a_moved_office_stays_in_its_stage() -> None:
+    first, second = SITES[0], SITES[1]
+    draft = Draft().with_site(first).toggled("NI-H").in_stage(first.id, 2)
+    assert (draft.stage_of(first.id), draft.stage_of("NI-H"), draft.stages) == (2, 1, 2)
+    moved = draft.moved(first.id, second)
+    assert [it.id for it in moved.added] == [second.id]
+    assert moved.stage_of(second.id) == 2
+    assert draft.until(1).added == ()
+    assert draft.toggled("NI-H").stages == 1
+
+
+def test_a_town_is_required_or_forbidden_or_neither() -> None:
+    draft = Draft().with_rule("A", "require").with_rule("B", "forbid")
+    assert (draft.require, draft.forbid) == (("A",), ("B",))
+    turned = draft.with_rule("A", "forbid")
+    assert (turned.require, turned.forbid) == ((), ("B", "A"))
+    assert turned.with_rule("A", None).with_rule("B", None) == Draft()
