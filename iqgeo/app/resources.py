@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from iqgeo.app import services
+from iqgeo.app.questions import Question
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, PlannedSite, View
 from iqgeo.coverage import Coverage
@@ -33,7 +34,6 @@ SOLVER = threading.Lock()
 """One solve at a time in this process: the solver is not made for more."""
 
 CURVE_MOST_NEW = 14
-CURVE_TOWN_PEOPLE = 10_000
 
 
 @st.cache_resource(show_spinner=False)
@@ -184,13 +184,13 @@ def _scene(
 def _curve(view: View, own_key: str, _own: OwnData) -> pd.DataFrame:
     from iqgeo.scenarios import coverage_curve
 
-    task = services.siting_task(region(), _coverage(view, own_key, _own), _own, CURVE_TOWN_PEOPLE)
+    task = Question().task(region(), _coverage(view, own_key, _own), _own)
     with SOLVER:
         return coverage_curve(task, CURVE_MOST_NEW)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _further(view: View, own_key: str, _own: OwnData, count: int) -> Suggestion:
-    task = services.siting_task(region(), _coverage(view, own_key, _own), _own, CURVE_TOWN_PEOPLE)
+    task = Question().task(region(), _coverage(view, own_key, _own), _own)
     with SOLVER:
         return task.solve("max-cover", new=count)

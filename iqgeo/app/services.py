@@ -14,7 +14,7 @@ from iqgeo.distances import Measure, Points, great_circle_km, road_measure
 from iqgeo.gaps import GapRegion, Gaps
 from iqgeo.offices import open_in, region_offices
 from iqgeo.region import Region
-from iqgeo.suggestions import Siting, candidate_towns
+from iqgeo.suggestions import candidate_towns
 
 
 @dataclass(frozen=True)
@@ -123,23 +123,18 @@ def nearest_town(region: Region, lon: float, lat: float) -> PlannedSite:
     return PlannedSite(str(town["id"]), str(town["name"]), float(town["lon"]), float(town["lat"]))
 
 
-def candidates(region: Region, own: OwnData, least_people: int) -> pd.DataFrame:
-    """Return where an office may open: the user's own list, or towns from a size."""
-    return candidate_towns(region, least_people) if own.candidates is None else own.candidates
+def candidates(
+    region: Region, own: OwnData, least_people: int, *, also: Collection[str] = ()
+) -> pd.DataFrame:
+    """Return where an office may open: the user's own list, or towns from a size.
 
-
-def siting_task(
-    region: Region,
-    start: Coverage,
-    own: OwnData,
-    least_people: int,
-    *,
-    require: Collection[str] = (),
-    forbid: Collection[str] = (),
-) -> Siting:
-    """Return the question where to open next, without places that have an office already."""
-    allowed = candidates(region, own, least_people)
-    return Siting(start, allowed, tuple(require), tuple(forbid))
+    ``also`` are keys of smaller towns that are wanted by name.
+    """
+    if own.candidates is not None:
+        return own.candidates
+    large = candidate_towns(region, least_people)
+    small = region.towns[region.towns["id"].isin(set(also) - set(large["id"]))]
+    return pd.concat([large, small], ignore_index=True) if len(small) else large
 
 
 @dataclass(frozen=True)
@@ -151,20 +146,22 @@ class Figures:
     low: float | None
     high: float | None
     median_km: float
+    mean_km: float
     longest_km: float
 
 
 def figures(shown: Coverage) -> Figures:
-    """Sum a coverage up; lengths leave out who cannot be reached, the median is that of the people."""
+    """Sum a coverage up; lengths leave out who cannot be reached, and are weighted by people."""
     places = shown.places
     reachable = np.isfinite(places["distance_km"].to_numpy()) & (places["people"].to_numpy() > 0)
     distance_km = places["distance_km"].to_numpy()[reachable]
     people = places["people"].to_numpy(dtype=float)[reachable]
     order = np.argsort(distance_km, kind="stable")
     running = np.cumsum(people[order])
-    median = longest = float("nan")
+    median = mean = longest = float("nan")
     if len(order):
         median = float(distance_km[order[np.searchsorted(running, running[-1] / 2)]])
+        mean = float(distance_km @ people / running[-1])
         longest = float(distance_km.max())
     band = shown.band
     return Figures(
@@ -173,6 +170,7 @@ def figures(shown: Coverage) -> Figures:
         low=None if band is None or not shown.people else band.covered_low / shown.people,
         high=None if band is None or not shown.people else band.covered_high / shown.people,
         median_km=median,
+        mean_km=mean,
         longest_km=longest,
     )
 

@@ -1,18 +1,17 @@
-"""The map of the planning page: try an office, take it into the plan, close one, and see what changes."""
+"""The map of the planning page: try an office, take it into the plan, force or forbid a town."""
 
 import streamlit as st
 
 from iqgeo.app import resources, services, session
-from iqgeo.app.components import html, tables
+from iqgeo.app.components import html
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
-from iqgeo.app.state import PlannedSite, View
+from iqgeo.app.state import Draft, PlannedSite, Rule, View
 from iqgeo.coverage import Coverage
-from iqgeo.reports.map import wording
 from iqgeo.texts import Lang, number, signed, text
 
 _KEY = "planning-map"
-_TOWN = "planning-town"
+_TOWN, _STAGE = "planning-town", "planning-after-stage"
 _MOST_DISTRICTS = 3
 
 
@@ -33,21 +32,44 @@ def take_event() -> None:
             current.trial = town
 
 
-def show(view: View, start: Coverage, shown: Coverage) -> None:
-    """Show the map, the office being tried, the offices of the plan and what changes."""
-    current, own, lang = session.current(), session.own_data(), view.lang
+def stage_shown() -> int:
+    """Return the stage of the plan that is looked at: the last one unless another was chosen."""
+    stages = session.current().draft.stages
+    chosen = st.session_state.get(_STAGE)
+    return chosen if isinstance(chosen, int) and chosen < stages else stages
+
+
+def stage_choice(lang: Lang) -> None:
+    """Offer the stages of the plan."""
+    stages = session.current().draft.stages
+    if stages < 2:
+        return
+    st.session_state[_STAGE] = stage_shown()
+    st.segmented_control(
+        text("app.planning.stage_shown", lang),
+        list(range(1, stages + 1)),
+        format_func=lambda stage: text("app.planning.after_stage", lang, stage=stage),
+        key=_STAGE,
+        label_visibility="collapsed",
+    )
+
+
+def show(view: View, plan: Draft, shown: Coverage) -> None:
+    """Show the map of a plan, and the office being tried."""
+    current, lang = session.current(), view.lang
     background = bool(st.session_state.get("planning-background", False))
     picture = resources.picture(
-        view, own, current.draft, trial=current.trial, clickable=True, dark=is_dark(), background=background
-    )
+        view, session.own_data(), plan, trial=current.trial, clickable=True, dark=is_dark(),
+        background=background,
+    )  # fmt: skip
     show_map(picture, lang, _KEY)
     _town_choice(lang)
     if current.trial is not None:
-        _trial(current.trial, view, shown)
-    _offices(start, lang)
-    if not current.draft.is_empty:
-        html.section(text("app.change.title", lang))
-        tables.change(services.change(start, shown), lang)
+        _trial(current.trial, view, plan, shown)
+
+
+def background_choice(lang: Lang) -> None:
+    """Offer the base map, which is loaded from the internet."""
     st.checkbox(
         text("app.planning.background", lang),
         key="planning-background",
@@ -80,10 +102,10 @@ def _town_choice(lang: Lang) -> None:
     )
 
 
-def _trial(trial: PlannedSite, view: View, shown: Coverage) -> None:
-    """Show what the office being tried would bring, and offer to take it."""
-    current, lang = session.current(), view.lang
-    tried = resources.planned(view, session.own_data(), current.draft.with_site(trial))
+def _trial(trial: PlannedSite, view: View, plan: Draft, shown: Coverage) -> None:
+    """Show what the office being tried would bring, and what can be done with it."""
+    lang = view.lang
+    tried = resources.planned(view, session.own_data(), plan.with_site(trial))
     change = services.change(shown, tried)
     names = [str(name) for name in change.districts["name"].head(_MOST_DISTRICTS)]
     share = number(100 * tried.share, lang, 1) if tried.people else "–"
@@ -97,48 +119,29 @@ def _trial(trial: PlannedSite, view: View, shown: Coverage) -> None:
         html.note(text("app.planning.trial_helps", lang, districts=", ".join(names)))
     else:
         html.note(text("app.planning.trial_nobody", lang))
-    with st.container(horizontal=True):
+    _trial_actions(trial, lang)
+
+
+def _trial_actions(trial: PlannedSite, lang: Lang) -> None:
+    current = session.current()
+    with st.container(horizontal=True, key="trial-actions"):
         if st.button(text("app.planning.take", lang), key="planning-take", type="primary"):
-            current.change(current.draft.with_site(trial))
+            current.change(current.draft.with_site(trial).in_stage(trial.id, stage_shown()))
             current.trial = None
             st.rerun()
         if st.button(text("app.planning.drop", lang), key="planning-drop"):
             current.trial = None
             st.rerun()
+        if session.own_data().candidates is None:
+            _rule("require", trial, lang)
+            _rule("forbid", trial, lang)
 
 
-def _offices(start: Coverage, lang: Lang) -> None:
-    """Show the offices of the plan and of today; offer to take one out, close it, or undo."""
+def _rule(rule: Rule, trial: PlannedSite, lang: Lang) -> None:
+    """Offer to force a town into suggestions or keep it out of them, or to take that back."""
     current = session.current()
-    draft = current.draft
-    html.section(text("app.planning.offices", lang), text("app.planning.offices_note", lang))
-    kinds = {site.id: ("added", site.name) for site in draft.added}
-    for key, name in zip(start.offices["id"].astype(str), start.offices["name"].astype(str), strict=True):
-        kinds[key] = ("closed" if key in draft.closed else "today", name)
-    if not kinds:
-        html.status(html.RUNNING, text("app.planning.no_office", lang))
-        return
-    options = list(kinds)
-    if current.picked in kinds:
-        st.session_state["planning-office"] = current.picked
-        current.picked = ""
-    picked = st.selectbox(
-        text("app.planning.office", lang),
-        options,
-        format_func=lambda key: text(f"app.planning.office_{kinds[key][0]}", lang, name=kinds[key][1]),
-        key="planning-office",
-    )
-    with st.container(horizontal=True):
-        if picked in kinds:
-            kind = kinds[picked][0]
-            if st.button(text(f"app.planning.act_{kind}", lang), key="planning-act"):
-                current.change(draft.without_site(picked) if kind == "added" else draft.toggled(picked))
-                st.rerun()
-        if st.button(text("app.planning.undo", lang), key="planning-undo", disabled=not current.past):
-            current.undo()
-            st.rerun()
-    if draft.added:
-        names = ", ".join(site.name for site in draft.added)
-        html.note(
-            text("app.planning.in_plan", lang, names=names, count=wording.count_word(len(draft.added), lang))
-        )
+    ruled = trial.id in (current.draft.require if rule == "require" else current.draft.forbid)
+    key = f"app.planning.{rule}{'_not' if ruled else ''}"
+    if st.button(text(key, lang), key=f"planning-{rule}", help=text(f"{key}_help", lang)):
+        current.change(current.draft.with_rule(trial.id, None if ruled else rule))
+        st.rerun()

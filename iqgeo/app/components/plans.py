@@ -3,7 +3,7 @@
 import streamlit as st
 
 from iqgeo.app import planfiles, resources, services, session
-from iqgeo.app.components import html, tables
+from iqgeo.app.components import html, planoffices, tables
 from iqgeo.app.services import Figures
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
@@ -128,7 +128,7 @@ def _table(view: View, start: Coverage, lang: Lang) -> None:
         ["", *shown], rows, figures=tuple(range(1, len(every) + 1)), caption=text("app.plans.caption", lang)
     )
     for name, draft in current.saved.items():
-        html.note(f"**{name}:** {_in_words(draft, start, lang)}")
+        html.note(f"**{name}:** {planoffices.in_words(draft, start, lang)}")
 
 
 def _share(share: float, lang: Lang) -> str:
@@ -139,18 +139,6 @@ def _band(it: Figures, lang: Lang) -> str:
     if it.low is None or it.high is None:
         return "–"
     return text("app.plans.range", lang, low=number(100 * it.low, lang), high=number(100 * it.high, lang))
-
-
-def _in_words(draft: Draft, start: Coverage, lang: Lang) -> str:
-    names = dict(zip(start.offices["id"].astype(str), start.offices["name"].astype(str), strict=True))
-    parts = []
-    if draft.added:
-        parts.append(text("app.plans.opens", lang, names=", ".join(site.name for site in draft.added)))
-    if draft.closed:
-        parts.append(
-            text("app.plans.closes", lang, names=", ".join(names.get(key, key) for key in draft.closed))
-        )
-    return " ".join(parts) or text("app.plans.nothing", lang)
 
 
 def _against(view: View, chosen: str, names: list[str], lang: Lang) -> None:

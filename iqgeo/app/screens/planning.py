@@ -3,8 +3,8 @@
 import streamlit as st
 
 from iqgeo.app import resources, services, session
-from iqgeo.app.components import html, planmap, plans, settings, suggesting
-from iqgeo.app.state import View
+from iqgeo.app.components import html, planmap, planoffices, plans, settings, suggesting
+from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.reports.map import wording
@@ -23,24 +23,27 @@ def page() -> None:
         return
     planmap.take_event()
     suggesting.take_result()
-    shown = resources.planned(view, session.own_data(), session.current().draft)
-    html.headline(_headline(view, len(start.offices)))
+    plan = session.current().draft.until(planmap.stage_shown())
+    shown = resources.planned(view, session.own_data(), plan)
+    html.headline(_headline(view, plan, len(start.offices)))
     html.lead(_lead(view, shown))
     with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
         settings.stage_choice("planning")
         settings.settings("planning")
+        planmap.stage_choice(view.lang)
     left, right = st.columns(2, gap="large")
     with left:
-        planmap.show(view, start, shown)
+        planmap.show(view, plan, shown)
+        planoffices.show(view, start, shown)
+        planmap.background_choice(view.lang)
     with right:
         suggesting.show(view, start)
         plans.show(view, start)
-    scene = resources.scene(view, session.own_data(), session.current().draft)
+    scene = resources.scene(view, session.own_data(), plan)
     html.sources(wording.source_line(scene, view.lang))
 
 
-def _headline(view: View, offices: int) -> str:
-    draft = session.current().draft
+def _headline(view: View, draft: Draft, offices: int) -> str:
     if draft.is_empty:
         count = wording.count_word(offices, view.lang)
         return text("app.planning.headline_none", view.lang, count=count)

@@ -1,0 +1,161 @@
+"""The planning page in process: stages, towns forced and forbidden, every question and its answer."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from iqgeo.app import questions, services
+from iqgeo.app.components import answers
+from iqgeo.app.questions import QUESTIONS, STAGES, Question
+from iqgeo.app.services import EMBEDDED
+from iqgeo.app.state import Draft, PlannedSite, Session, default_view
+from iqgeo.coverage import Coverage
+from iqgeo.errors import InputError
+from iqgeo.region import Region
+from iqgeo.scenarios import StagedSuggestion
+from iqgeo.siting import Control, Progress
+from iqgeo.texts import number
+from tests.app.test_pages import run, words
+
+pytestmark = pytest.mark.xdist_group("app")
+
+GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
+STADE = PlannedSite("STD", "Stade", 9.4737, 53.6012)
+
+
+def ask(test: AppTest) -> AppTest:
+    """Press the button of the form and wait for the answer."""
+    next(it for it in test.button if it.proto.is_form_submitter and "berechnen" in it.label).click().run()
+    job = test.session_state["suggest-job"]
+    if job is not None:
+        job.wait(100)
+    test.run()
+    assert not test.exception
+    return test
+
+
+def test_stages_are_shown_and_looked_at_one_by_one(region: Region, coverage_2012: Coverage) -> None:
+    session = Session(view=default_view(region))
+    session.draft = Draft(added=(GOETTINGEN, STADE)).in_stage("STD", 2)
+    first = services.with_plan(coverage_2012, [GOETTINGEN])
+    both = services.with_plan(coverage_2012, [GOETTINGEN, STADE])
+    test = run("planning", session=session)
+    assert f"{number(100 * both.share, 'de', 1)} von 100" in words(test)
+    assert "<strong>1</strong> Göttingen." in words(test)
+    assert "<strong>2</strong> Stade." in words(test)
+    assert number(both.covered - first.covered, "de") in words(test)
+    test.button_group(key="planning-after-stage").set_value(1).run()
+    assert f"{number(100 * first.share, 'de', 1)} von 100" in words(test)
+    test.selectbox(key="planning-office").select("STD").run()
+    test.selectbox(key="planning-move").select(1).run()
+    assert test.session_state["iqgeo_session"].draft.stages == 1
+    test.button(key="planning-undo").click().run()
+    assert test.session_state["iqgeo_session"].draft.stage_of("STD") == 2
+    assert not test.exception
+
+
+def test_a_town_tried_is_forced_then_forbidden_then_free(region: Region) -> None:
+    session = Session(view=default_view(region))
+    small = region.towns[region.towns["population"] < 10_000].iloc[0]
+    session.trial = PlannedSite(
+        str(small["id"]), str(small["name"]), float(small["lon"]), float(small["lat"])
+    )
+    test = run("planning", session=session)
+    test.button(key="planning-require").click().run()
+    assert test.multiselect(key="suggest-require").value == [small["id"]]
+    ask(test)
+    _, answer = test.session_state["suggest-answer"]
+    assert small["id"] in {it.id for it in answer.sites}
+    test.button(key="planning-forbid").click().run()
+    assert test.multiselect(key="suggest-require").value == []
+    assert test.multiselect(key="suggest-forbid").value == [small["id"]]
+    ask(test)
+    _, answer = test.session_state["suggest-answer"]
+    assert small["id"] not in {it.id for it in answer.sites}
+    test.button(key="planning-forbid").click().run()
+    draft = test.session_state["iqgeo_session"].draft
+    assert (draft.require, draft.forbid) == ((), ())
+    assert not test.exception
+
+
+def test_stages_are_asked_for_and_taken() -> None:
+    test = run("planning")
+    test.selectbox(key="suggest-model").select(STAGES).run()
+    test.text_input(key="suggest-sizes").input("1, zwei")
+    next(it for it in test.button if it.proto.is_form_submitter and "berechnen" in it.label).click().run()
+    assert "„1, zwei“ sind keine Etappen" in words(test)
+    test.text_input(key="suggest-sizes").input("1, 2")
+    ask(test)
+    assert "1, dann 2 Stellen" in words(test)
+    test.button(key="suggest-adopt").click().run()
+    draft = test.session_state["iqgeo_session"].draft
+    assert (draft.stages, len(draft.added)) == (2, 3)
+    assert "Was nach jeder Etappe erreicht ist" in words(test)
+    assert not test.exception
+
+
+def test_a_closed_office_counts_as_closed_for_suggestions(region: Region, coverage_2012: Coverage) -> None:
+    session = Session(view=default_view(region))
+    session.draft = Draft().toggled("NI-H")
+    test = ask(run("planning", session=session))
+    _, answer = test.session_state["suggest-answer"]
+    assert answer.before.covered == services.with_plan(coverage_2012, [], ["NI-H"]).covered
+    test.button(key="suggest-adopt").click().run()
+    draft = test.session_state["iqgeo_session"].draft
+    assert services.with_plan(coverage_2012, draft.added, draft.closed).covered == answer.after.covered
+
+
+@pytest.mark.parametrize("model", [it for it in QUESTIONS if it != "max-cover"])
+def test_every_question_is_answered_in_words(model: str, region: Region, coverage_2012: Coverage) -> None:
+    question = Question(model=model, new=2, keep=4, share_pct=70.0, sizes=(1, 1), least_people=30_000)
+    seen: list[Progress] = []
+    task = question.task(region, coverage_2012, EMBEDDED)
+    answer = question.solve(task, Control(60, progress=seen.append))
+    kind, sentence = answers.verdict(answer, "de")
+    assert (kind, sentence[:22]) == ("done", "**Bewiesen optimal.** ")
+    draft = questions.draft_of(answer, Draft("Plan B", (GOETTINGEN,), forbid=("03101000",)))
+    last = answer.stages[-1].after if isinstance(answer, StagedSuggestion) else answer.after
+    assert services.with_plan(coverage_2012, draft.added, draft.closed).covered == last.covered
+    assert draft.name == "Plan B"
+    for progress in seen:
+        said = answers.progress_sentence(model, progress, task.start.people, "de")
+        assert said.startswith("**Wird gerechnet.**")
+        assert "{" not in said
+
+
+def test_progress_is_said_in_what_the_model_counts() -> None:
+    progress = Progress(found=500.0, bound=750.0, gap=0.5, seconds=3.0)
+    sentence = answers.progress_sentence
+    assert "50,0 von 100. Noch möglich: höchstens 75,0" in sentence("max-cover", progress, 1000.0, "de")
+    assert "500 weitere Stellen" in sentence("full-cover", progress, 1000.0, "de")
+    assert "weitester Weg 500,0 km" in sentence("p-center", progress, 1000.0, "de")
+    assert "mittlerer Weg 0,5 km" in sentence("p-median", progress, 1000.0, "de")
+    nothing = replace(progress, found=-math.inf)
+    assert "Noch keine Auswahl" in sentence("max-cover", nothing, 1000.0, "de")
+    assert "Noch keine Auswahl" in sentence("max-cover", None, 1000.0, "de")
+
+
+@pytest.mark.parametrize("written", ["", "2,,1", "0", "2, -1", "2.5", "20, 20", "zwei", "٢", "1" * 9])
+def test_what_is_no_list_of_stages_is_said(written: str) -> None:
+    with pytest.raises(InputError) as caught:
+        questions.sizes_of(written)
+    assert "Etappen" in caught.value.message("de")
+
+
+def test_stages_may_be_written_in_several_ways() -> None:
+    assert (
+        questions.sizes_of("2, 2,1")
+        == questions.sizes_of("2+2+1")
+        == questions.sizes_of("2;2;1")
+        == (2, 2, 1)
+    )
+
+
+def test_one_office_in_every_district(region: Region, coverage_2012: Coverage) -> None:
+    question = Question(model="full-cover", share_pct=50.0, per_district=True)
+    answer = question.solve(question.task(region, coverage_2012, EMBEDDED), Control(60))
+    without = Question(model="full-cover", share_pct=50.0)
+    less = without.solve(without.task(region, coverage_2012, EMBEDDED), Control(60))
+    assert len(answer.sites) > len(less.sites)
