@@ -1,5 +1,6 @@
 """``iqgeo suggest``, ``report`` and ``plan``: where next, and what the board reads."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -122,9 +123,10 @@ def report(
             if not gathering.problems:
                 subject = subject_of_study(study, number)
         else:
-            from iqgeo.plan import Plan
+            from iqgeo.plan import open_plan
 
-            subject = subject_of_plan(Plan.load(plan))
+            with open_plan(plan) as opened:
+                subject = subject_of_plan(opened)
     gathering.finish()
     assert subject is not None
     show_written([write_report(out, subject, lang, per_district=per_district)], lang)
@@ -156,7 +158,7 @@ def plan_compare(
     from iqgeo.cli.reporting import COMPARISON_SUFFIXES, write_comparison
     from iqgeo.cli.show import show_written
     from iqgeo.cli.show_plans import show_comparison
-    from iqgeo.plan import Plan, compare_plans
+    from iqgeo.plan import Plan, compare_plans, open_plan
     from iqgeo.reports.gap_list import check_suffix
 
     spoken = language(lang)
@@ -165,11 +167,13 @@ def plan_compare(
     if out is not None:
         with gathering:
             check_suffix(out, COMPARISON_SUFFIXES)
-    for file in (first, second):
-        with gathering:
-            plans.append(Plan.load(file))
-    gathering.finish()
-    comparison = compare_plans(*plans)
+    # The data of a bundle are there only as long as it is open.
+    with ExitStack() as open_plans:
+        for file in (first, second):
+            with gathering:
+                plans.append(open_plans.enter_context(open_plan(file)))
+        gathering.finish()
+        comparison = compare_plans(*plans)
     if out is not None:
         show_written([write_comparison(out, comparison, spoken)], spoken)
     show_comparison(comparison, spoken)

@@ -71,6 +71,18 @@ OUTLINES: Final = 20_000
 VERTICES: Final = 5_000_000
 """Vertices of all outlines together."""
 
+PLAN_BYTES: Final = MIB // 2
+"""Plan file; holds some thousand sites."""
+
+PLAN_STAGES: Final = 100
+"""Stages of a plan."""
+
+PLAN_MEMBERS: Final = 20
+"""Files in the zip of a plan."""
+
+PLAN_UNPACKED_BYTES: Final = 1024 * MIB
+"""All files in the zip of a plan together, unpacked."""
+
 JSON_DEPTH: Final = 40
 """Brackets within brackets; a MultiPolygon in a feature collection needs nine."""
 

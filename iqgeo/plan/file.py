@@ -2,22 +2,24 @@
 
 import hashlib
 import os
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from iqgeo.demand import WEIGHTS
 from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
+from iqgeo.inputs.source import too_large
 from iqgeo.plan.model import VERSION, DataFile, Plan, Robustness, Search, Site, Stage
-from iqgeo.plan.reader import Reader
+from iqgeo.plan.reader import Reader, written_out
 from iqgeo.region import OPTIONAL_TABLES, REQUIRED_COLUMNS, Region
 from iqgeo.suggestions import MODELS
 from iqgeo.texts import Lang, text
 
-if TYPE_CHECKING:
-    from tomlkit import TOMLDocument
-
 DISTANCES: Final = ("straight", "detour", "road")
+# In a line: a key of thousands of parts keeps the parser busy for minutes.
+_DOTS: Final = 100
 _TABLES: Final = (*REQUIRED_COLUMNS, *OPTIONAL_TABLES)
 _FILES: Final = {"demand_file": "demand", "offices_file": "offices", "candidates_file": "candidates"}
 # Version 1, the short form: everything stood at the top.
@@ -33,60 +35,85 @@ _MOVED_IN_2: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Path, within: Path | None = None) -> Plan:
     """Read and check a plan file; see :meth:`Plan.load`."""
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    try:
-        written = path.read_bytes().decode("utf-8-sig")
-        document = tomlkit.parse(written)
-    except OSError as error:
-        code = "plan_missing" if isinstance(error, FileNotFoundError) else "plan_unreadable"
-        reason = error.strerror or type(error).__name__
-        raise InputError(Problem(code, file=str(path), details={"reason": reason})) from error
-    except (UnicodeDecodeError, TOMLKitError) as error:
-        raise InputError(Problem("plan_unreadable", file=str(path), details={"reason": error})) from error
-    version = document.get("version", 1)
-    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= VERSION:
-        details = {"known": str(VERSION)}
-        raise InputError(Problem("plan_version", file=str(path), value=str(version), details=details))
-    for older in range(version, VERSION):
-        _MIGRATIONS[older](document)
-    reader = Reader(str(path), path.absolute().parent)
-    plan = _plan(reader, document.unwrap(), tomlkit.dumps(document))
+    # A stranger's plan is spoken of by its name alone: where it lies on this computer is nobody's business.
+    file = str(path) if within is None else path.name
+    top, document = _parsed(_content(path, file), file, own=within is None)
+    reader = Reader(file, path.absolute().parent, within)
+    plan = _plan(reader, top, document)
     reader.finish()
-    _check_against_region(plan, path)
+    _check_against_region(plan, file)
     return plan
 
 
-def _check_against_region(plan: Plan, path: Path) -> None:
+def _content(path: Path, file: str) -> str:
+    """The text of a plan file, refused beyond :data:`limits.PLAN_BYTES` before anything reads it."""
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(limits.PLAN_BYTES + 1)
+        if len(raw) > limits.PLAN_BYTES:
+            raise InputError(too_large(file, max(path.stat().st_size, len(raw)), limits.PLAN_BYTES))
+        return raw.decode("utf-8-sig")
+    except OSError as error:
+        code = "plan_missing" if isinstance(error, FileNotFoundError) else "plan_unreadable"
+        reason = error.strerror or type(error).__name__
+        raise InputError(Problem(code, file=file, details={"reason": reason})) from error
+    except UnicodeDecodeError as error:
+        raise InputError(Problem("plan_unreadable", file=file, details={"reason": error})) from error
+
+
+def _parsed(written: str, file: str, *, own: bool) -> tuple[dict[str, Any], str]:
+    """The tables of a plan in the newest version, and the text that keeps its comments.
+
+    A stranger's file is read without its comments: the reader that keeps them takes minutes for some
+    files of a few thousand bytes.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    if not own:
+        crowded = next((at for at, it in enumerate(written.splitlines(), 1) if it.count(".") > _DOTS), None)
+        if crowded is not None:
+            raise InputError(Problem("plan_dots", file=file, row=crowded, details={"limit": _DOTS}))
+    try:
+        document: Any = tomlkit.parse(written) if own else tomllib.loads(written)
+    except (TOMLKitError, ValueError, RecursionError) as error:
+        raise InputError(Problem("plan_unreadable", file=file, details={"reason": error})) from error
+    version = document.get("version", 1)
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= VERSION:
+        known = str(VERSION)
+        raise InputError(Problem("plan_version", file, value=written_out(version), details={"known": known}))
+    for older in range(version, VERSION):
+        _MIGRATIONS[older](document)
+    return (document.unwrap(), tomlkit.dumps(document)) if own else (document, "")
+
+
+def _check_against_region(plan: Plan, file: str) -> None:
     region = plan.region()
     problems = [
-        Problem(it.code, file=str(path), column=it.column, value=it.value, details=it.details)
+        Problem(it.code, file=file, column=it.column, value=it.value, details=it.details)
         for it in plan.problems(region)
     ]
     if problems:
         raise InputError(problems)
 
 
-def _from_1(document: "TOMLDocument") -> None:
+def _from_1(document: Any) -> None:
     """Version 1 to 2: settings move from the top into tables."""
-    import tomlkit
-
     moved = [(key, *_MOVED_IN_2[key], document.pop(key)) for key in _MOVED_IN_2 if _is_setting(document, key)]
     for _, table, key, value in moved:
         if table not in document:
-            document[table] = tomlkit.table()
+            document[table] = {}
         document[table][key] = value
     document["version"] = 2
 
 
-def _is_setting(document: "TOMLDocument", key: str) -> bool:
+def _is_setting(document: Mapping[str, Any], key: str) -> bool:
     return key in document and not isinstance(document[key], Mapping)
 
 
-_MIGRATIONS: Final[Mapping[int, Callable[["TOMLDocument"], None]]] = {1: _from_1}
+_MIGRATIONS: Final[Mapping[int, Callable[[Any], None]]] = {1: _from_1}
 
 
 def _plan(reader: Reader, top: dict[str, Any], document: str) -> Plan:
@@ -114,15 +141,16 @@ def _plan(reader: Reader, top: dict[str, Any], document: str) -> Plan:
     )
     if not stages:
         reader.problem("plan_no_stages", "stages")
+    if len(stages) > limits.PLAN_STAGES:
+        reader.problem("plan_many_stages", "stages", len(stages), limit=limits.PLAN_STAGES)
     _check_unique(reader, [it.id for it in sites], "sites")
-    folder = reader.text(region, "region.directory")
     return Plan(
         name=reader.text(top, "name") or Path(reader.file).stem,
         note=reader.text(top, "note"),
         stages=stages,
         sites=sites,
         region_name=reader.text(region, "region.name"),
-        region_directory=reader.folder / folder if folder else None,
+        region_directory=reader.folder_of(region, "region.directory"),
         checksums={str(key): str(value) for key, value in reader.table(region, "sha256").items()},
         weight=reader.one_of(demand, "demand.weight", WEIGHTS, Plan.weight),
         year=reader.whole(demand, "demand.year"),
@@ -359,13 +387,13 @@ def changed_data(plan: Plan, region: Region) -> list[Problem]:
     """Tables and files that are not what they were when the plan was saved."""
     actual = table_checksums(region) if plan.checksums else {}
     problems = [
-        Problem("plan_data_changed", file=str(region.directory / name), value=name)
+        Problem("plan_data_changed", value=name)
         for name, recorded in plan.checksums.items()
         if actual.get(name) != recorded
     ]
     files = (plan.demand_file, plan.offices_file, plan.candidates_file, plan.roads_file)
     problems += [
-        Problem("plan_data_changed", file=str(file.path), value=file.path.name)
+        Problem("plan_data_changed", value=file.path.name)
         for file in files
         if file is not None and file.sha256 and file.path.is_file() and checksum(file.path) != file.sha256
     ]

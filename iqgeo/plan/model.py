@@ -118,8 +118,13 @@ class Plan:
     document: str = field(default="", repr=False, compare=False)
 
     @classmethod
-    def load(cls, path: str | Path) -> "Plan":
+    def load(cls, path: str | Path, *, within: str | Path | None = None) -> "Plan":
         """Read a plan file of this or an older version.
+
+        Parameters
+        ----------
+        within : for a stranger's plan, the only folder in which it may name files and folders, links
+            followed; its comments are not kept
 
         Raises
         ------
@@ -128,7 +133,7 @@ class Plan:
         """
         from iqgeo.plan.file import read_plan
 
-        return read_plan(Path(path))
+        return read_plan(Path(path), None if within is None else Path(within))
 
     def save(self, path: str | Path, lang: Lang = "de") -> Path:
         """Write the plan file; comments of the file it was read from are kept.
@@ -146,17 +151,29 @@ class Plan:
         return write_bytes(path, plan_text(self, Path(path).absolute().parent, lang).encode())
 
     @classmethod
-    def of(cls, coverages: Coverage | Sequence[Coverage], region: Region, *, name: str) -> "Plan":
+    def of(
+        cls,
+        coverages: Coverage | Sequence[Coverage],
+        region: Region,
+        *,
+        name: str,
+        demand_file: DataFile | None = None,
+    ) -> "Plan":
         """A plan from coverages already computed, a stage each, all with the first one's settings.
+
+        Parameters
+        ----------
+        demand_file : the table the people came from, if it was one of the user's own
 
         Raises
         ------
         InputError
-            If the people came from a table of the user's: a plan can only name a file.
+            If the people came from a table of the user's and no file is given: a plan can only name one.
         """
         given = [coverages] if isinstance(coverages, Coverage) else list(coverages)
         first = given[0]
-        if first.demand.weight == OWN_WEIGHT:
+        own = first.demand.weight == OWN_WEIGHT
+        if own and demand_file is None:
             raise InputError(Problem("plan_needs_demand_file"))
         from iqgeo.plan.file import table_checksums
         from iqgeo.region import embedded_directory
@@ -175,7 +192,8 @@ class Plan:
             region_name=region.name,
             region_directory=None if region.directory == embedded_directory() else region.directory,
             checksums=table_checksums(region),
-            weight=first.demand.weight,
+            weight=DEFAULT_WEIGHT if own else first.demand.weight,
+            demand_file=demand_file,
             year=first.demand.year,
             distance=measure.kind,
             detour_factor=measure.factor if isinstance(measure, Detour) else DEFAULT_DETOUR_FACTOR,
@@ -207,7 +225,7 @@ class Plan:
         problems = self.problems(region)
         if problems:
             raise InputError(problems)
-        known = self._known(region)
+        known = self.known_sites(region)
         current: list[str] = []
         for it in self.stages[: range(len(self.stages))[stage] + 1]:
             if it.year is not None:
@@ -218,7 +236,7 @@ class Plan:
 
     def problems(self, region: Region) -> list[Problem]:
         """Ids that nobody knows, and closings of offices that are not open."""
-        known = set(self._known(region).index)
+        known = set(self.known_sites(region).index)
         found = []
         current: set[str] = set()
         for number, it in enumerate(self.stages, start=1):
@@ -253,8 +271,11 @@ class Plan:
         assert self.offices_file is not None
         return read_offices(self.offices_file.path).frame
 
-    def _known(self, region: Region) -> pd.DataFrame:
-        """All sites a stage can name, by id; the plan's own first, then offices, then towns."""
+    def known_sites(self, region: Region) -> pd.DataFrame:
+        """All sites a stage can name: ``name, lon, lat, state`` by id.
+
+        Of equal ids the plan's own sites come first, then offices, then towns.
+        """
         own = pd.DataFrame([vars(it) for it in self.sites], columns=["id", "name", "lon", "lat"])
         offices = region.offices if self.offices_file is None else self._own_offices()
         towns = self.candidate_frame(region, everyone=True)

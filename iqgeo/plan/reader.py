@@ -1,22 +1,29 @@
 """Reads values out of a parsed plan and gathers every problem on the way."""
 
 import math
+import os.path
 from collections.abc import Sequence
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, TypeVar, overload
+from pathlib import Path, PureWindowsPath
+from typing import Any, Final, TypeVar, overload
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.inputs.words import shown
 from iqgeo.plan.model import DataFile
 
 Default = TypeVar("Default", float, None)
+# Beyond any year or number of offices; what is larger does not even fit into a sentence.
+_MOST_WHOLE: Final = 2**31
 
 
 class Reader:
-    """Takes typed values from tables; keys are written as ``table.key``, the last part is looked up."""
+    """Takes typed values from tables; keys are written as ``table.key``, the last part is looked up.
 
-    def __init__(self, file: str, folder: Path) -> None:
-        self.file, self.folder = file, folder
+    With ``within``, no entry may name anything outside of that folder.
+    """
+
+    def __init__(self, file: str, folder: Path, within: Path | None = None) -> None:
+        self.file, self.folder, self.within = file, folder, within
         self._problems: list[Problem] = []
 
     def finish(self) -> None:
@@ -32,8 +39,8 @@ class Reader:
 
     def problem(self, code: str, key: str, value: object = None, **details: object) -> None:
         """Note a problem."""
-        shown = None if value is None else str(value)
-        self._problems.append(Problem(code, file=self.file, column=key, value=shown, details=details))
+        written = None if value is None else written_out(value)
+        self._problems.append(Problem(code, file=self.file, column=key, value=written, details=details))
 
     def known(self, table: dict[str, Any], where: str, *keys: str) -> None:
         """Note every entry that means nothing: a slip of the pen would be left out silently."""
@@ -108,7 +115,7 @@ class Reader:
         found = table.get(_last(key), default)
         if found is default:
             return default
-        if isinstance(found, int) and not isinstance(found, bool) and found >= least:
+        if isinstance(found, int) and not isinstance(found, bool) and least <= found <= _MOST_WHOLE:
             return found
         self._wrong(key, found, "whole")
         return default
@@ -127,7 +134,7 @@ class Reader:
         if _last(key) not in table:
             return default
         found = table[_last(key)]
-        if isinstance(found, (int, float)) and not isinstance(found, bool) and math.isfinite(found):
+        if isinstance(found, (int, float)) and not isinstance(found, bool) and _is_finite(found):
             if least <= found <= most and found > above:
                 return float(found)
             self.problem("plan_number_out_of_range", key, found)
@@ -137,13 +144,29 @@ class Reader:
 
     def file_of(self, table: dict[str, Any], key: str) -> DataFile | None:
         """A file relative to the plan's folder, with its checksum if one stands beside it."""
+        path = self._path_of(table, key)
+        if path is None:
+            return None
+        if not _is_there(path):
+            code = "plan_file_missing" if self.within is None else "plan_file_absent"
+            self.problem(code, key, table[_last(key)])
+        return DataFile(path, self.text(table, f"{key.rpartition('.')[0]}.sha256"))
+
+    def folder_of(self, table: dict[str, Any], key: str) -> Path | None:
+        """A folder relative to the plan's."""
+        path = self._path_of(table, key)
+        if path is not None and self.within is not None and not _is_there(path, folder=True):
+            self.problem("plan_file_absent", key, table[_last(key)])
+        return path
+
+    def _path_of(self, table: dict[str, Any], key: str) -> Path | None:
         named = self.text(table, key)
         if not named:
             return None
-        path = self.folder / named
-        if not path.is_file():
-            self.problem("plan_file_missing", key, named)
-        return DataFile(path, self.text(table, f"{key.rpartition('.')[0]}.sha256"))
+        if self.within is not None and not _is_inside(self.folder, named, self.within):
+            self.problem("plan_path_outside", key, named)
+            return None
+        return self.folder / named
 
     def _wrong(self, key: str, found: object, expected: str) -> None:
         self.problem(f"plan_expected_{expected}", key, found)
@@ -151,3 +174,45 @@ class Reader:
 
 def _last(key: str) -> str:
     return key.rpartition(".")[2]
+
+
+def written_out(value: object) -> str:
+    """A value as it may stand in a sentence; a whole number of thousands of digits has no text."""
+    try:
+        return shown(value)
+    except ValueError:
+        return "…"
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        # A whole number that no float can hold.
+        return False
+
+
+def _is_there(path: Path, *, folder: bool = False) -> bool:
+    try:
+        return path.is_dir() if folder else path.is_file()
+    except OSError:
+        # A name that is too long for the system.
+        return False
+
+
+def _is_inside(folder: Path, named: str, within: Path) -> bool:
+    """Whether what is named lies in ``within``, links followed.
+
+    The words are judged before the disk is asked: to look up a network share is to reach out already.
+    Both kinds of slashes count, and no colon is taken (drives, streams, drivers), on every system.
+    """
+    windows = PureWindowsPath(named)
+    if windows.drive or windows.root or ":" in named or "\x00" in named:
+        return False
+    lexical = Path(os.path.normpath(folder.absolute() / named.replace("\\", "/")))
+    if not lexical.is_relative_to(os.path.normpath(within.absolute())):
+        return False
+    try:
+        return (folder / named).resolve().is_relative_to(within.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False

@@ -17,6 +17,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.frames import plain_rows, plain_value
 from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.plan.bundle import PLAN_NAME, is_bundle, open_plan, pack
 from iqgeo.plan.compare import PlanComparison
 from iqgeo.plan.evaluate import Evaluation
 from iqgeo.plan.file import changed_data, checksum, plan_text, table_checksums
@@ -73,7 +74,7 @@ class _Output:
 
 
 def run_plan(path: str | Path, out_dir: str | Path, lang: Lang = "de") -> PlanRun:
-    """Compute a plan and write all its results into a folder.
+    """Compute a plan, or a bundle of a plan and its data, and write all its results into a folder.
 
     For every stage the coverage and the gap lists; the board's page, the map, a table of the stages, the
     comparison of the last stage with the first, the plan itself, and ``run.json``.
@@ -87,9 +88,13 @@ def run_plan(path: str | Path, out_dir: str | Path, lang: Lang = "de") -> PlanRu
         If the plan cannot be used, its data are not those it was saved with, or the folder cannot be
         written.
     """
-    started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     source = Path(path)
-    plan = Plan.load(source)
+    with open_plan(source) as plan:
+        return _run(source, plan, out_dir, lang)
+
+
+def _run(source: Path, plan: Plan, out_dir: str | Path, lang: Lang) -> PlanRun:
+    started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     region = plan.region()
     changed = changed_data(plan, region)
     if changed:
@@ -102,7 +107,7 @@ def run_plan(path: str | Path, out_dir: str | Path, lang: Lang = "de") -> PlanRu
     gaps = [find_gaps(coverage, region) for coverage in evaluation.coverages]
     _write_stages(output, evaluation, gaps, lang)
     _write_pages(output, evaluation, gaps, lang)
-    _write_plan(output, plan, evaluation, lang)
+    _write_plan(output, source, plan, evaluation, lang)
     total = round(time.perf_counter() - clock, 3)
     record = _record(source, evaluation, output, started, total)
     write_bytes(output.folder / RECORD, json_bytes(record))
@@ -168,14 +173,22 @@ def _ids(coverage: Coverage) -> set[str]:
     return set(coverage.offices["id"].astype(str))
 
 
-def _write_plan(output: _Output, plan: Plan, evaluation: Evaluation, lang: Lang) -> None:
-    output.write("plan.toml", lambda: plan_text(plan, output.folder.absolute(), lang).encode())
+def _write_plan(output: _Output, source: Path, plan: Plan, evaluation: Evaluation, lang: Lang) -> None:
+    """The plan, and the plan with its answers; of a bundle, whose data lie nowhere else, bundles."""
+    bundle, folder = is_bundle(source), output.folder.absolute()
+    if bundle:
+        output.write("plan.zip", source.read_bytes)
+    else:
+        output.write(PLAN_NAME, lambda: plan_text(plan, folder, lang).encode())
     year = evaluation.coverages[0].demand.year
     tables = table_checksums(evaluation.region)
     solved = replace(evaluation.plan, region_name=evaluation.region.name, year=year, checksums=tables)
     if solved != plan:
-        folder = output.folder.absolute()
-        output.write(f"{_name('solved', lang)}.toml", lambda: plan_text(solved, folder, lang).encode())
+        name = _name("solved", lang)
+        if bundle:
+            output.write(f"{name}.zip", lambda: pack(solved, lang))
+        else:
+            output.write(f"{name}.toml", lambda: plan_text(solved, folder, lang).encode())
     if evaluation.robustness is not None:
         towns = evaluation.robustness.towns
         output.write(

@@ -1,6 +1,7 @@
 """Plan files: read as written, comments stay, older versions work, every problem is named."""
 
 import math
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from iqgeo.coverage import Coverage, assess
 from iqgeo.errors import InputError
+from iqgeo.inputs import limits
 from iqgeo.plan import DataFile, Plan, Robustness, Search, Site, Stage
 from iqgeo.plan.file import changed_data, checksum, plan_text, table_checksums
+from iqgeo.plan.reader import Reader
 from iqgeo.region import Region
 
 PLAN = """# Ausbau nach 2012, besprochen am 3. Mai
@@ -284,3 +287,115 @@ def test_stages_follow_each_other(region: Region) -> None:
     assert ids[3] == six
     assert plan.offices(-1, region)["id"].tolist() == six
     assert not any(math.isnan(it) for it in plan.offices(1, region)["lon"])
+
+
+HOSTILE_PATHS = [
+    "/etc/passwd", "../secret.csv", "sub/../../secret.csv", "..\\secret.csv", "C:\\Windows\\win.ini",
+    "c:win.ini", "\\\\server\\share\\a.csv", "//server/share/a.csv", "\\\\?\\C:\\a.csv", "file:///etc/passwd",
+    "/vsizip/a.zip", "GPKG:a.gpkg", "a.csv:stream", "/dev/zero", "/proc/self/environ",
+    "link.csv", "folder/secret.csv", "nul\\u0000.csv", "..", "/",
+]  # fmt: skip
+PATH_ENTRIES = ("region.directory", "demand.file", "offices.file", "candidates.file", "distance.roads")
+
+
+@pytest.fixture
+def lair(tmp_path: Path) -> Path:
+    """A folder for a stranger's plan, beside a secret, with links that lead to it."""
+    (tmp_path / "plan").mkdir()
+    (tmp_path / "outside").mkdir()
+    for name in ("secret.csv", "outside/secret.csv"):
+        write(tmp_path, "id,lon,lat,people\nTOPSECRET,9.7,52.4,1\n", name)
+    try:
+        (tmp_path / "plan" / "link.csv").symlink_to(tmp_path / "secret.csv")
+        (tmp_path / "plan" / "folder").symlink_to(tmp_path / "outside", target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    return tmp_path / "plan"
+
+
+def naming(path: str, *entries: str) -> str:
+    """A plan whose entries all name the same path."""
+    tables: dict[str, str] = {}
+    for entry in entries:
+        table, key = entry.split(".")
+        tables[table] = f'[{table}]\n{key} = "{path}"\n'
+    return "version = 2\n" + "".join(tables.values()) + "[[stages]]\nyear = 2012\n"
+
+
+@pytest.mark.parametrize("path", HOSTILE_PATHS)
+def test_a_stranger_s_plan_opens_nothing_outside_its_folder(lair: Path, path: str) -> None:
+    escaped = path.replace("\\", "\\\\").replace("\\\\u0000", "\\u0000")
+    plan = write(lair, naming(escaped, *PATH_ENTRIES))
+    with pytest.raises(InputError) as error:
+        Plan.load(plan, within=lair)
+    found = {(it.code, it.column) for it in error.value.problems}
+    assert found == {("plan_path_outside", entry) for entry in PATH_ENTRIES}
+    for lang in ("de", "en"):
+        said = error.value.message(lang)
+        assert "TOPSECRET" not in said
+        assert "root:" not in said
+        assert str(lair) not in said
+
+
+def test_a_stranger_s_plan_may_name_what_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    write(tmp_path, "id,lon,lat,people\n1,9.7,52.4,10\n", "menschen.csv")
+    for path in ("menschen.csv", "./menschen.csv", "sub/../menschen.csv"):
+        plan = write(tmp_path, naming(path, "demand.file"))
+        assert Plan.load(plan, within=tmp_path).coverage().people == 10
+    below = write(tmp_path / "sub", naming("../menschen.csv", "demand.file"))
+    assert Plan.load(below, within=tmp_path).coverage().people == 10
+    with pytest.raises(InputError, match="führt aus dem Ordner"):
+        Plan.load(below, within=tmp_path / "sub")
+
+
+def test_what_did_not_come_with_a_plan_is_said(tmp_path: Path) -> None:
+    plan = write(tmp_path, naming("fehlt.csv", *PATH_ENTRIES))
+    with pytest.raises(InputError) as error:
+        Plan.load(plan, within=tmp_path)
+    assert [it.code for it in error.value.problems] == ["plan_file_absent"] * len(PATH_ENTRIES)
+    assert "als ZIP" in error.value.message("de")
+    assert "as a ZIP" in error.value.message("en")
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_a_large_plan_is_refused_before_it_is_parsed(
+    tmp_path: Path, within: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = write(tmp_path, PLAN + "#" * limits.PLAN_BYTES)
+    monkeypatch.setattr(tomlkit, "parse", None)
+    monkeypatch.setattr(tomllib, "loads", None)
+    with pytest.raises(InputError) as error:
+        Plan.load(plan, within=tmp_path if within else None)
+    assert [it.code for it in error.value.problems] == ["file_too_large"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("a = " + "[" * 50_000, "plan_unreadable"),
+        ("a = " + "9" * 50_000, "plan_unreadable"),
+        ("a" + ".a" * 50_000 + " = 1", "plan_dots"),
+        ("[[stages]]\nyear = 0x" + "f" * 50_000, "plan_expected_whole"),
+        ("[target]\nkm = 0x" + "f" * 50_000, "plan_expected_number"),
+        ("version = 0x" + "f" * 50_000, "plan_version"),
+        ("version = [1]", "plan_version"),
+        ('[demand]\nfile = "' + "a" * 50_000 + '"', "plan_file_absent"),
+        ("[[stages]]\nyear = 2012\n" * 101, "plan_many_stages"),
+        ("".join(f"[a.b.c.d.e.f{at}]\nx.y=1\n[a.g{at}.h]\n" for at in range(3000)), "plan_key_unknown"),
+    ],
+)
+def test_a_crafted_plan_is_a_sentence(tmp_path: Path, content: str, code: str) -> None:
+    with pytest.raises(InputError) as error:
+        Plan.load(write(tmp_path, content), within=tmp_path)
+    assert code in [it.code for it in error.value.problems]
+    assert len(error.value.message("de")) < 5000
+
+
+@given(st.text(max_size=40))
+def test_no_name_leads_out(tmp_path_factory: pytest.TempPathFactory, named: str) -> None:
+    home = tmp_path_factory.getbasetemp() / "home"
+    reader = Reader("plan.toml", home, home)
+    path = reader.folder_of({"directory": named}, "region.directory")
+    if path is not None:
+        assert path.resolve().is_relative_to(home.resolve())
