@@ -3,8 +3,8 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -46,6 +46,10 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def only(self, keys: Collection[str]) -> "Table":
+        """The table with these columns, in their order here; the frame stays whole."""
+        return replace(self, columns=tuple(column for column in self.columns if column.key in keys))
 
     def headings(self, lang: Lang) -> list[str]:
         """The headings from left to right."""

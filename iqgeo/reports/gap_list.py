@@ -17,7 +17,14 @@ from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Table, clean, file_name, sheet_names
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
-from iqgeo.reports.gap_tables import districts_table, gap_regions_table, municipalities_table, places_table
+from iqgeo.reports.gap_tables import (
+    WHOLE,
+    Excerpt,
+    districts_table,
+    gap_regions_table,
+    municipalities_table,
+    places_table,
+)
 from iqgeo.reports.suggestion import Suggestion
 from iqgeo.reports.write import check_writable, make_folder, write_bytes
 from iqgeo.texts import Lang, number, plain, text
@@ -31,28 +38,32 @@ def gap_list_xlsx(
     lang: Lang = "de",
     *,
     suggestion: Suggestion | None = None,
+    excerpt: Excerpt = WHOLE,
     date: datetime.date | None = None,
 ) -> bytes:
     """The gap list as a workbook.
 
     Sheets: summary (a row a district), gap regions, municipalities, one sheet a district with every
     uncovered place in one row, sources and settings. With a ``suggestion`` every row names the nearest
-    proposed office. The same inputs on the same ``date`` (today unless given) give the same bytes.
+    proposed office, an ``excerpt`` says which rows and columns these are. The same inputs on the same
+    ``date`` (today unless given) give the same bytes.
     """
-    places = places_table(gaps, region, lang, suggestion)
-    municipalities = municipalities_table(gaps, lang, places)
-    districts = _with_placeless(districts_table(gaps), lang)
+    places = excerpt.of(places_table(gaps, region, lang, suggestion))
+    municipalities = excerpt.of(municipalities_table(gaps, lang, places))
+    districts = _with_placeless(districts_table(gaps, excerpt), lang)
     fixed = [_sheet_name(key, lang) for key in ("summary", "regions", "municipalities", "sources")]
     by_district = _by_district(places)
     listed = districts.frame[districts.frame["district_ags"].isin(by_district)]
     names = sheet_names(listed["district"], fixed)
     links = dict(zip(listed["district_ags"], names, strict=True))
-    lines = _lines(gaps, lang)
+    lines = _lines(gaps, lang, excerpt)
+    summed = [key for key in ("selected", "people", "people_total", "covered") if key in districts.frame]
     total: dict[str, str | float] = {
         "district": text("reports.gaps.total", lang),
-        **{key: float(districts.frame[key].sum()) for key in ("people", "people_total", "covered")},
-        "share": gaps.coverage.share,
+        **{key: float(districts.frame[key].sum()) for key in summed},
     }
+    if not excerpt.sentence:
+        total["share"] = gaps.coverage.share
     summary = Block(districts, total=total, links=links, link_column="district")
     sheets = [
         Sheet(fixed[0], _title(region, lang), lines, (summary,), upright=True),
@@ -62,7 +73,9 @@ def gap_list_xlsx(
         sheets.append(Sheet(fixed[2], _heading("municipalities", lang), lines, (Block(municipalities),)))
     for row, name in zip(rows(listed), names, strict=True):
         table = _of_district(places, by_district[row.district_ags])
-        sheets.append(Sheet(name, _district_title(row), _district_lines(gaps, row, lang), (Block(table),)))
+        sheets.append(
+            Sheet(name, _district_title(row), _district_lines(gaps, row, lang, excerpt), (Block(table),))
+        )
     sheets.append(sources_sheet(gaps.coverage, region, lang, suggestion=suggestion, date=date))
     return workbook_bytes(sheets, lang, title=_title(region, lang), date=date)
 
@@ -111,12 +124,12 @@ def gap_list_csv(
     plain: bool = False,
     level: str = "place",
     suggestion: Suggestion | None = None,
+    excerpt: Excerpt = WHOLE,
 ) -> bytes:
     """The gap list as CSV (see :func:`iqgeo.reports.delimited.table_csv`), a row a place or municipality."""
     places = places_table(gaps, region, lang, suggestion)
-    return table_csv(
-        places if level == "place" else municipalities_table(gaps, lang, places), lang, plain=plain
-    )
+    wanted = places if level == "place" else municipalities_table(gaps, lang, places)
+    return table_csv(excerpt.of(wanted), lang, plain=plain)
 
 
 def gap_list_gpkg(
@@ -125,12 +138,13 @@ def gap_list_gpkg(
     lang: Lang = "de",
     *,
     suggestion: Suggestion | None = None,
+    excerpt: Excerpt = WHOLE,
     date: datetime.date | None = None,
 ) -> bytes:
     """The gap list as GeoPackage with styled layers (see :mod:`iqgeo.reports.geopackage`)."""
     from iqgeo.reports.geopackage import gap_package
 
-    return gap_package(gaps, region, lang, suggestion=suggestion, date=date)
+    return gap_package(gaps, region, lang, suggestion=suggestion, excerpt=excerpt, date=date)
 
 
 def gap_list_geojson(
@@ -234,7 +248,7 @@ def _with_placeless(districts: Table, lang: Lang) -> Table:
     return _fewer(districts, frame.assign(district=named))
 
 
-def _lines(gaps: Gaps, lang: Lang) -> tuple[str, ...]:
+def _lines(gaps: Gaps, lang: Lang, excerpt: Excerpt = WHOLE) -> tuple[str, ...]:
     coverage = gaps.coverage
     settings = text(
         "reports.gaps.settings_line",
@@ -245,14 +259,15 @@ def _lines(gaps: Gaps, lang: Lang) -> tuple[str, ...]:
     )
     pointer = text("reports.gaps.sources_line", lang, sheet=_sheet_name("sources", lang))
     empty = () if len(gaps.places) else (text("reports.gaps.all_reached", lang),)
-    return (facts.summary_sentence(coverage, lang), settings, pointer, *empty)
+    which = (excerpt.sentence,) if excerpt.sentence else ()
+    return (facts.summary_sentence(coverage, lang), *which, settings, pointer, *empty)
 
 
 def _district_title(row: Any) -> str:
     return f"{row.district} ({row.district_ags})" if row.district_ags else str(row.district)
 
 
-def _district_lines(gaps: Gaps, row: Any, lang: Lang) -> tuple[str, ...]:
+def _district_lines(gaps: Gaps, row: Any, lang: Lang, excerpt: Excerpt = WHOLE) -> tuple[str, ...]:
     sentence = text(
         "reports.gaps.district_sentence",
         lang,
@@ -262,7 +277,7 @@ def _district_lines(gaps: Gaps, row: Any, lang: Lang) -> tuple[str, ...]:
         who=facts.who(gaps.coverage, lang),
         target=plain(gaps.coverage.target_km, lang),
     )
-    return (sentence, *_lines(gaps, lang)[1:])
+    return (sentence, *_lines(gaps, lang, excerpt)[1:])
 
 
 def sources_sheet(

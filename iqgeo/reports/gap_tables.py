@@ -1,5 +1,6 @@
 """The gap list as tables: uncovered places, municipalities, districts and gap regions."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,29 @@ _WAY: Final = (
 )
 _SUGGESTED: Final = (Column("suggested_office", width=20), Column("suggested_km", "km", 11))
 _POSITION: Final = (Column("lon", "degrees", 10), Column("lat", "degrees", 10))
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """What of a gap list is wanted.
+
+    Attributes
+    ----------
+    sentence : says which rows these are; empty for all
+    columns : keys of the columns of municipalities and places, as :func:`municipalities_table` names
+        them; empty for all. Who it is and how many people always stay.
+    """
+
+    sentence: str = ""
+    columns: tuple[str, ...] = ()
+
+    def of(self, table: Table) -> Table:
+        """The columns wanted of a table of municipalities or places."""
+        return table.only((*_ALWAYS, *self.columns)) if self.columns else table
+
+
+WHOLE: Final = Excerpt()
+_ALWAYS: Final = ("municipality", "place", "where", "people", "suggested_office", "suggested_km")
 
 
 def places_table(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None = None) -> Table:
@@ -106,8 +130,12 @@ def municipalities_table(gaps: Gaps, lang: Lang, places: Table) -> Table:
     return Table((*columns, *_POSITION), frame)
 
 
-def districts_table(gaps: Gaps) -> Table:
-    """One row a district, most uncovered people first; unreached people by district add up to the total."""
+def districts_table(gaps: Gaps, excerpt: Excerpt = WHOLE) -> Table:
+    """One row a district, most uncovered people first; unreached people by district add up to the total.
+
+    In an excerpt only its districts, with the people of the excerpt as ``selected`` beside those of the
+    whole district.
+    """
     source = gaps.coverage.by_district()
     frame = pd.DataFrame(
         {
@@ -122,7 +150,7 @@ def districts_table(gaps: Gaps) -> Table:
             "nearest_office": source["nearest_office"].map(clean),
         }
     )
-    columns = (
+    columns: tuple[Column, ...] = (
         *_DISTRICT,
         Column("people", "people", 13),
         Column("people_total", "people", 11),
@@ -132,6 +160,11 @@ def districts_table(gaps: Gaps) -> Table:
         Column("max_km", "km", 10),
         Column("nearest_office", width=18),
     )
+    if excerpt.sentence:
+        selected = gaps.places.groupby("district_ags")["people"].sum()
+        frame["selected"] = frame["district_ags"].map(selected)
+        frame = frame[frame["selected"].notna()].reset_index(drop=True)
+        columns = (*columns[:2], Column("selected", "people", 13), *columns[2:])
     order = np.lexsort((frame["district_ags"], -frame["people"]))
     return Table(columns, frame.iloc[order].reset_index(drop=True))
 

@@ -13,6 +13,7 @@ import pandas as pd
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
 from iqgeo.reports import facts
+from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.layers import Layer, gap_layers
 from iqgeo.reports.qml import Class, Symbol, area, marker, style
 from iqgeo.reports.suggestion import Suggestion
@@ -41,6 +42,7 @@ def gap_package(
     lang: Lang,
     *,
     suggestion: Suggestion | None = None,
+    excerpt: Excerpt = WHOLE,
     date: datetime.date | None = None,
 ) -> bytes:
     """The gap list as GeoPackage: the layers of :func:`iqgeo.reports.layers.gap_layers`, styled.
@@ -50,7 +52,7 @@ def gap_package(
     """
     import pyogrio
 
-    layers = gap_layers(gaps, region, lang, suggestion)
+    layers = gap_layers(gaps, region, lang, suggestion, excerpt)
     about = about_table(gaps, region, lang, suggestion, date)
     # GDAL takes the first "=" or ":" of an item for the end of its key.
     signs = str.maketrans("=:", "  ")
@@ -68,7 +70,8 @@ def gap_package(
         pyogrio.write_dataframe(
             about, path, layer=text("reports.layer.about", lang), driver="GPKG", append=bool(layers)
         )
-        _describe(path, layers, facts.summary_sentence(gaps.coverage, lang), gaps, region, lang)
+        sentence = " ".join(filter(None, (facts.summary_sentence(gaps.coverage, lang), excerpt.sentence)))
+        _describe(path, layers, sentence, gaps, region, lang)
         return path.read_bytes()
 
 

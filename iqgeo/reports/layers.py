@@ -11,6 +11,8 @@ from iqgeo.gaps import Gaps
 from iqgeo.region import Region
 from iqgeo.reports.cells import Column, Table, clean
 from iqgeo.reports.gap_tables import (
+    WHOLE,
+    Excerpt,
     districts_table,
     gap_regions_table,
     municipalities_table,
@@ -34,7 +36,13 @@ class Layer:
     headings: Mapping[str, str]
 
 
-def gap_layers(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None = None) -> list[Layer]:
+def gap_layers(
+    gaps: Gaps,
+    region: Region,
+    lang: Lang,
+    suggestion: Suggestion | None = None,
+    excerpt: Excerpt = WHOLE,
+) -> list[Layer]:
     """Layers in drawing order, the lowest first; those without features are left out.
 
     ``districts, gap_regions, reach, places, municipalities, offices, proposed``. Fields are named by
@@ -48,7 +56,7 @@ def gap_layers(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | 
     scene = scene_of(region, gaps.coverage, gaps, base=kept_base(region))
     places = places_table(gaps, region, lang, suggestion)
     found = [
-        _districts(gaps, region, lang),
+        _districts(gaps, region, lang, excerpt),
         _layer(
             "gap_regions", gap_regions_table(gaps, lang), lang, {it.number: it.shape for it in scene.gaps}
         ),
@@ -60,8 +68,8 @@ def gap_layers(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | 
         frame = gpd.GeoDataFrame(reach, geometry=[scene.reach], crs="EPSG:4326")
         found.append(Layer("reach", _name("reach", lang), frame, {}))
     found += [
-        _layer("places", places, lang),
-        _layer("municipalities", municipalities_table(gaps, lang, places), lang),
+        _layer("places", excerpt.of(places), lang),
+        _layer("municipalities", excerpt.of(municipalities_table(gaps, lang, places)), lang),
         _layer("offices", offices_table(gaps), lang),
     ]
     if suggestion is not None and suggestion.sites and suggestion.model != KEEP:
@@ -91,9 +99,9 @@ def _layer(key: str, table: Table, lang: Lang, shapes: Mapping[Any, Any] | None 
     return Layer(key, _name(key, lang), frame, {column.key: column.heading(lang) for column in columns})
 
 
-def _districts(gaps: Gaps, region: Region, lang: Lang) -> Layer:
+def _districts(gaps: Gaps, region: Region, lang: Lang, excerpt: Excerpt) -> Layer:
     outlines = region.districts
-    table = districts_table(gaps)
+    table = districts_table(gaps, excerpt)
     known = table.frame["district_ags"].isin(outlines["ags"])
     shapes = dict(zip(outlines["ags"], outlines.geometry, strict=True))
     return _layer("districts", Table(table.columns, table.frame[known].reset_index(drop=True)), lang, shapes)

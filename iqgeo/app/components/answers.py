@@ -22,8 +22,8 @@ def show(it: Answer, lang: Lang) -> None:
     html.status(*verdict(it, lang))
     if isinstance(it, StagedSuggestion):
         _stages(it, lang)
-        sites = [(f"{number_}.", site) for number_, stage in enumerate(it.stages, 1) for site in stage.sites]
-        _reasons(sites, it.stages[0].before, it.stages[-1].after, lang)
+        sites = [(str(number_), site) for number_, stage in enumerate(it.stages, 1) for site in stage.sites]
+        _reasons(sites, it.stages[0].before, it.stages[-1].after, lang, place="stage_place")
     elif it.sites or it.closed:
         _places(it, lang)
         _before_after(it, lang)
@@ -105,10 +105,17 @@ def _places(it: Suggestion, lang: Lang) -> None:
         html.note(text("app.suggest.closes", lang, names=", ".join(it.closed)))
 
 
-def _reasons(sites: Sequence[tuple[str, SiteChoice]], before: Coverage, after: Coverage, lang: Lang) -> None:
+def _reasons(
+    sites: Sequence[tuple[str, SiteChoice]],
+    before: Coverage,
+    after: Coverage,
+    lang: Lang,
+    *,
+    place: str = "place",
+) -> None:
     """Show places with what they bring, whom they help, and what the next best one would cost."""
     names = before.district_names
-    head = [text(f"app.suggest.{key}", lang) for key in ("place", "gain", "helps", "runner_up", "loss")]
+    head = [text(f"app.suggest.{key}", lang) for key in (place, "gain", "helps", "runner_up", "loss")]
     rows = []
     for rank, site in sites:
         helped = ", ".join(names.get(ags, ags) for ags, _ in site.districts[:2])

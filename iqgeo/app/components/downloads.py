@@ -7,6 +7,7 @@ import streamlit as st
 from iqgeo.app import resources, session
 from iqgeo.app.state import Draft, View
 from iqgeo.gaps import Gaps
+from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.texts import text
 
 
@@ -22,8 +23,8 @@ def _button(label: str, make: Callable[[], bytes], name: str, mime: str, *, prim
     )
 
 
-def gap_list(gaps: Gaps, view: View) -> None:
-    """Offer a gap list as Excel, CSV and GeoPackage."""
+def gap_list(gaps: Gaps, excerpt: Excerpt, view: View) -> None:
+    """Offer a gap list, or what is wanted of it, as Excel, CSV and GeoPackage."""
     from iqgeo.reports.gap_list import gap_list_csv, gap_list_gpkg, gap_list_xlsx
 
     lang, region = view.lang, resources.region()
@@ -31,20 +32,20 @@ def gap_list(gaps: Gaps, view: View) -> None:
     with st.container(horizontal=True, key="downloads"):
         _button(
             text("app.download.xlsx", lang),
-            lambda: gap_list_xlsx(gaps, region, lang),
+            lambda: gap_list_xlsx(gaps, region, lang, excerpt=excerpt),
             f"{stem}.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             primary=True,
         )
         _button(
             text("app.download.csv", lang),
-            lambda: gap_list_csv(gaps, region, lang, level="municipality"),
+            lambda: gap_list_csv(gaps, region, lang, level="municipality", excerpt=excerpt),
             f"{stem}.csv",
             "text/csv",
         )
         _button(
             text("app.download.gpkg", lang),
-            lambda: gap_list_gpkg(gaps, region, lang),
+            lambda: gap_list_gpkg(gaps, region, lang, excerpt=excerpt),
             f"{stem}.gpkg",
             "application/geopackage+sqlite3",
         )

@@ -63,18 +63,14 @@ def show(view: View, plan: Draft, shown: Coverage) -> None:
         background=background,
     )  # fmt: skip
     show_map(picture, lang, _KEY)
-    _town_choice(lang)
-    if current.trial is not None:
-        _trial(current.trial, view, plan, shown)
-
-
-def background_choice(lang: Lang) -> None:
-    """Offer the base map, which is loaded from the internet."""
     st.checkbox(
         text("app.planning.background", lang),
         key="planning-background",
         help=text("app.planning.background_help", lang),
     )
+    _town_choice(lang)
+    if current.trial is not None:
+        _trial(current.trial, view, plan, shown)
 
 
 def _town_choice(lang: Lang) -> None:

@@ -133,9 +133,7 @@ def in_words(draft: Draft, start: Coverage, lang: Lang, *, stage: int | None = N
     wanted = 1 if stage is None else stage
     opens = [site.name for site in draft.added if draft.stage_of(site.id) == wanted]
     closes = [names.get(key, key) for key in draft.closed if draft.stage_of(key) == wanted]
-    parts = [
-        text(f"app.plans.{key}", lang, names=", ".join(some))
-        for key, some in (("opens", opens), ("closes", closes))
-        if some
-    ]
-    return " ".join(parts) or text("app.plans.nothing", lang)
+    parts = [", ".join(opens)] if opens else []
+    if closes:
+        parts.append(text("app.plans.closes", lang, names=", ".join(closes)))
+    return "; ".join(parts) or text("app.plans.nothing", lang)

@@ -128,7 +128,7 @@ def _table(view: View, start: Coverage, lang: Lang) -> None:
         ["", *shown], rows, figures=tuple(range(1, len(every) + 1)), caption=text("app.plans.caption", lang)
     )
     for name, draft in current.saved.items():
-        html.note(f"**{name}:** {planoffices.in_words(draft, start, lang)}")
+        html.note(f"**{name}:** {planoffices.in_words(draft, start, lang)}.")
 
 
 def _share(share: float, lang: Lang) -> str:

@@ -10,7 +10,7 @@ from iqgeo.app.services import Change
 from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, number, signed, text
 
-_MOST_CHANGES = 12
+_MOST_CHANGES = 8
 
 
 def styled(frame: pd.DataFrame, digits: dict[str, int], lang: Lang) -> Any:
@@ -50,14 +50,14 @@ def change(it: Change, lang: Lang) -> None:
         return
     html.note(text("app.change.summary", lang, gained=number(it.gained, lang), lost=number(it.lost, lang)))
     order = it.districts["change"].abs().sort_values(ascending=False, kind="stable").index
-    shown = it.districts.loc[order].head(_MOST_CHANGES)
     rows = [
         [name, number(gained, lang), number(lost, lang), signed(change, lang)]
-        for name, gained, lost, change in zip(
-            shown["name"], shown["gained"], shown["lost"], shown["change"], strict=True
-        )
+        for name, gained, lost, change in it.districts.loc[
+            order, ["name", "gained", "lost", "change"]
+        ].itertuples(index=False)
     ]
     head = [text(f"app.change.{key}", lang) for key in ("district", "gained", "lost", "change")]
-    html.table(head, rows, figures=(1, 2, 3))
-    if len(it.districts) > _MOST_CHANGES:
-        html.note(text("app.change.more", lang, count=len(it.districts) - _MOST_CHANGES))
+    html.table(head, rows[:_MOST_CHANGES], figures=(1, 2, 3))
+    if len(rows) > _MOST_CHANGES:
+        with st.expander(text("app.change.more", lang, count=len(rows) - _MOST_CHANGES)):
+            html.table(head, rows[_MOST_CHANGES:], figures=(1, 2, 3))

@@ -13,16 +13,19 @@ from iqgeo.app.services import GapFilter
 from iqgeo.app.state import View
 from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
+from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.reports.map import wording
 from iqgeo.texts import Lang, number, plain, text
 
 _MAP, _TABLE, _PICKED = "gaps-map", "gaps-table", "gaps-picked"
 COLUMNS = (
     "district", "name", "people", "people_total", "nearest_office", "distance_km", "over_km", "reason",
-    "gap_region", "ags", "district_ags",
+    "gap_region", "ags", "district_ags", "lon", "lat",
 )  # fmt: skip
+# What the columns on screen are called in the files.
+_IN_FILES = {"name": ("municipality",), "gap_region": ("gap_region", "gap_name")}
 _SHOWN = ("district", "name", "people", "nearest_office", "distance_km", "over_km", "reason")
-_DIGITS = {"people": 0, "people_total": 0, "distance_km": 1, "over_km": 1}
+_DIGITS = {"people": 0, "people_total": 0, "distance_km": 1, "over_km": 1, "lon": 5, "lat": 5}
 _MOST_BARS = 6
 
 
@@ -56,8 +59,11 @@ def page() -> None:
     if rows.empty:
         html.status(html.RUNNING, text("app.gaps.nothing", lang))
         return
-    _linked(view, rows, narrowed=len(rows) < len(every))
-    downloads.gap_list(services.gaps_within(gaps, rows), view)
+    narrowed = len(rows) < len(every)
+    columns = _linked(view, rows, narrowed=narrowed)
+    excerpt = Excerpt(_in_words(wanted, gaps, every, lang) if narrowed else "", _file_columns(columns))
+    downloads.gap_list(services.gaps_within(gaps, rows), excerpt, view)
+    html.note(text("app.gaps.files", lang))
     html.sources(wording.source_line(resources.scene(view, own), lang))
 
 
@@ -106,14 +112,41 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
     )
 
 
+def _in_words(wanted: GapFilter, gaps: Gaps, every: pd.DataFrame, lang: Lang) -> str:
+    """Say which rows are wanted, for the files."""
+    names = {region.rank: f"{region.rank} {region.name.text(lang)}" for region in gaps.regions}
+    districts = dict(every[["district_ags", "district"]].drop_duplicates().to_numpy())
+    chosen = {
+        "region": [names[rank] for rank in wanted.regions],
+        "district": [str(districts[ags]) for ags in wanted.districts],
+        "municipality": [wanted.name.strip()] if wanted.name.strip() else [],
+        "least": [number(wanted.least_people, lang)] if wanted.least_people else [],
+        "reason": [text(f"gaps.reason.{it}", lang) for it in wanted.reasons],
+    }
+    if wanted.from_km > 0 or math.isfinite(wanted.to_km):
+        to = plain(wanted.to_km, lang) if math.isfinite(wanted.to_km) else "∞"
+        chosen["distance"] = [f"{plain(wanted.from_km, lang)}–{to}"]
+    parts = [
+        f"{text(f'app.gaps.{key}', lang)}: {', '.join(values)}" for key, values in chosen.items() if values
+    ]
+    return text("app.gaps.excerpt", lang, what="; ".join(parts))
+
+
+def _file_columns(columns: list[str]) -> tuple[str, ...]:
+    """Return the keys of the columns in the files; none if all are wanted."""
+    if len(columns) == len(COLUMNS):
+        return ()
+    return tuple(key for column in columns for key in _IN_FILES.get(column, (column,)))
+
+
 def _forget(key: str, options: object) -> None:
     held = st.session_state.get(key)
     if held is not None:
         st.session_state[key] = [it for it in held if it in options]  # type: ignore[operator]
 
 
-def _linked(view: View, rows: pd.DataFrame, *, narrowed: bool) -> None:
-    """Show table and map: a row picked in one is pointed out in the other."""
+def _linked(view: View, rows: pd.DataFrame, *, narrowed: bool) -> list[str]:
+    """Show table and map: a row picked in one is pointed out in the other. Returns the columns shown."""
     lang = view.lang
     event = map_event(_MAP)
     if event is not None and event.kind == "circle":
@@ -139,6 +172,7 @@ def _linked(view: View, rows: pd.DataFrame, *, narrowed: bool) -> None:
         html.section(text("app.gaps.by_district", lang))
         sums = rows.groupby("district")["people"].sum().sort_values(ascending=False).head(_MOST_BARS)
         chart.bars([str(it) for it in sums.index], [float(it) for it in sums], lang)
+    return columns
 
 
 def _picked_first(rows: pd.DataFrame, picked: str | None) -> pd.DataFrame:

@@ -35,7 +35,6 @@ def page() -> None:
     with left:
         planmap.show(view, plan, shown)
         planoffices.show(view, start, shown)
-        planmap.background_choice(view.lang)
     with right:
         suggesting.show(view, start)
         plans.show(view, start)
