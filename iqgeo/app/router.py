@@ -27,7 +27,7 @@ def main() -> None:
     lang = session.view().lang
     area = text("map.page.title", lang, region=wording.region_name(resources.region().name, lang))
     st.set_page_config(page_title=f"iqgeo: {area}", layout="wide", page_icon=_ICON)
-    theme.apply_style()
+    theme.apply_style(lang)
     st.logo(theme.logo(html_text(area)), size="large")
     settings.language_choice()
     settings.refused_notice(lang)

@@ -1,6 +1,6 @@
 """Charts: direct labels, no legend, no title inside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -18,12 +18,16 @@ def _finished(chart: Any) -> Any:
 
 
 def curve(
-    offices: Sequence[int], shares: Sequence[float], now: int, labelled: Sequence[int], lang: Lang
+    offices: Sequence[int], shares: Sequence[float], now: int, labelled: Mapping[int, str], lang: Lang
 ) -> None:
-    """Show people covered by number of offices; a ring marks ``now``, numbers stand at ``labelled``."""
+    """Show people covered by number of offices.
+
+    A ring marks ``now``; numbers stand above the points of ``labelled`` and its words below.
+    """
     colours = palette()
     frame = pd.DataFrame({"offices": list(offices), "share": [100 * share for share in shares]})
     frame["label"] = [number(share, lang, 0) for share in frame["share"]]
+    frame["words"] = [labelled.get(count, "") for count in frame["offices"]]
     of_hundred = text("app.curve.of_hundred", lang)
     x = alt.X(
         "offices:Q",
@@ -49,11 +53,14 @@ def curve(
     ring = alt.Chart(frame[frame["offices"] == now]).mark_point(
         size=110, color=colours.ink, fill=colours.ground, strokeWidth=2, opacity=1
     )
-    words = alt.Chart(frame[frame["offices"].isin(list(labelled))]).mark_text(
-        dy=-16, fontSize=15, fontWeight="bold", color=colours.ink
-    )
+    at = alt.Chart(frame[frame["offices"].isin(list(labelled))])
+    figures = at.mark_text(dy=-16, fontSize=15, fontWeight="bold", color=colours.ink)
+    words = at.mark_text(align="left", dx=-4, dy=20, fontSize=13, color=colours.quiet)
     chart = alt.layer(
-        line.encode(x=x, y=y), ring.encode(x=x, y=y), words.encode(x=x, y=y, text="label:N")
+        line.encode(x=x, y=y),
+        ring.encode(x=x, y=y),
+        figures.encode(x=x, y=y, text="label:N"),
+        words.encode(x=x, y=y, text="words:N"),
     ).properties(height=230)
     st.altair_chart(_finished(chart), theme=None, width="stretch")
 

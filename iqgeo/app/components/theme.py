@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from iqgeo.texts import Lang, text
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -47,12 +49,14 @@ def palette() -> Palette:
     return DARK if is_dark() else LIGHT
 
 
-def apply_style() -> None:
+def apply_style(lang: Lang) -> None:
     """Put the app's style on the page."""
     variables = ";".join(
         f"--iq-{name.replace('_', '-')}:{value}" for name, value in asdict(palette()).items()
     )
-    st.html(f"<style>:root{{{variables}}}\n{_style()}</style>")
+    # The word on streamlit's own button is English whatever the language.
+    upload = text("app.data.choose_file", lang)
+    st.html(f'<style>:root{{{variables};--iq-upload:"{upload}"}}\n{_style()}</style>')
 
 
 @cache

@@ -20,6 +20,10 @@ from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
 NOW, MORE, SIDE = "now", "more", "side"
 FURTHER = 4
 """So many further offices are held against today's until there is a plan."""
+_LABELLED = (FURTHER, 10)
+_PLAN, _YEAR = "plan", "year"
+State = tuple[str, int]
+"""What stands on the right in a comparison: the plan after a stage, or a year of the network."""
 
 
 def page() -> None:
@@ -37,16 +41,19 @@ def page() -> None:
         settings.stage_choice("overview")
         mode = _mode_choice(view.lang)
         settings.settings("overview")
-    other = _other_stage(view) if mode == SIDE else None
-    plan = Draft() if mode == NOW or other is not None else _plan(view)
+    other = _other_state(view) if mode == SIDE else None
+    year = other[1] if other is not None and other[0] == _YEAR else None
+    plan = Draft() if mode == NOW or year is not None else _plan(view)
+    if other is not None and year is None:
+        plan = plan.until(other[1])
     scene = resources.scene(view, own, plan)
     with top:
         html.headline(wording.headline(scene, view.lang, closes=bool(plan.closed)))
         words = st.empty()
         with words:
-            html.lead(_lead(view, plan, other))
-    if mode == SIDE:
-        _side_by_side(view, plan, other)
+            html.lead(_lead(view, plan, year))
+    if other is not None:
+        _side_by_side(view, plan, year, _state_name(other, view.lang))
     else:
         _one_map(view, plan, scene)
     downloads.board(view, plan)
@@ -87,16 +94,16 @@ def _plan(view: View) -> Draft:
     return Draft(added=tuple(PlannedSite(it.id, it.name, it.lon, it.lat) for it in found.sites))
 
 
-def _lead(view: View, plan: Draft, other: int | None) -> str:
+def _lead(view: View, plan: Draft, year: int | None) -> str:
     """Say for how many it is farther, and what the plan or the other stage changes."""
     own, lang = session.own_data(), view.lang
     start, shown = resources.coverage(view, own), resources.planned(view, own, plan)
     if plan.is_empty:
         farther = wording.lead(resources.scene(view, own), lang)
-        if other is None:
+        if year is None:
             return farther
-        share = of_hundred(resources.coverage(_same_figures(view, other), own).share, lang)
-        return f"{farther} {text('app.overview.lead_stage', lang, stage=other, share=share)}"
+        share = of_hundred(resources.coverage(_same_figures(view, year), own).share, lang)
+        return f"{farther} {text('app.overview.lead_stage', lang, stage=year, share=share)}"
     before = of_hundred(start.share, lang)
     if plan.closed:
         change = services.change(start, shown)
@@ -168,16 +175,23 @@ def _curve_section(view: View, plan: Draft) -> None:
     frame = _curve(view)
     offices = [int(it) for it in frame["offices"]]
     now = offices[0] + len(plan.added) if not plan.closed else offices[0]
-    labelled = [offices[0], offices[0] + FURTHER, offices[0] + 10]
+    stage = view.stage
+    today = text("app.curve.today", lang) if stage is None else text("app.overview.state", lang, stage=stage)
+    labelled = {offices[0]: today} | {
+        offices[0] + more: text("app.curve.more", lang, count=wording.count_word(more, lang))
+        for more in _LABELLED
+    }
     chart.curve(offices, [float(it) for it in frame["share"]], now, labelled, lang)
 
 
-def _other_stage(view: View) -> int | None:
-    """Ask what stands on the right: the plan (``None``), or another year of the network."""
-    options = [None, *(it for it in resources.region().stages if it != view.stage)]
+def _other_state(view: View) -> State:
+    """Ask what stands on the right: the plan after a stage, the last one first, or another year."""
+    stages = session.current().draft.stages
+    options: list[State] = [(_PLAN, it) for it in range(stages, 0, -1)]
+    options += [(_YEAR, it) for it in resources.region().stages if it != view.stage]
     if st.session_state.get("overview-other") not in options:
-        st.session_state["overview-other"] = None
-    chosen: int | None = st.selectbox(
+        st.session_state["overview-other"] = options[0]
+    chosen: State = st.selectbox(
         text("app.overview.compare_with", view.lang),
         options,
         format_func=lambda it: _state_name(it, view.lang),
@@ -193,27 +207,29 @@ def _same_figures(view: View, stage: int) -> View:
     return replace(view, stage=stage, year=year)
 
 
-def _side_by_side(view: View, plan: Draft, other: int | None) -> None:
+def _side_by_side(view: View, plan: Draft, year: int | None, title: str) -> None:
     """Show two states next to each other: today's and the plan, or two years of the network."""
     own, lang = session.own_data(), view.lang
-    after = view if other is None else _same_figures(view, other)
+    after = view if year is None else _same_figures(view, year)
     left, right = st.columns(2, gap="medium")
     with left:
         _titled_map(view, Draft(), text("app.overview.state", lang, stage=view.stage or ""), "overview-left")
     with right:
-        _titled_map(after, plan, _state_name(other, lang), "overview-right")
+        _titled_map(after, plan, title, "overview-right")
     html.section(text("app.change.title", lang))
     before, now = resources.coverage(view, own), resources.planned(after, own, plan)
     tables.change(services.change(before, now), lang)
 
 
-def _state_name(stage: int | None, lang: Lang) -> str:
-    if stage is not None:
-        return text("app.overview.state", lang, stage=stage)
-    return text(
-        "app.overview.mode_more_plan" if not session.current().draft.is_empty else "app.overview.mode_more",
-        lang,
-    )
+def _state_name(state: State, lang: Lang) -> str:
+    """Name a year of the network, or the plan after a stage."""
+    kind, number_ = state
+    if kind == _YEAR:
+        return text("app.overview.state", lang, stage=number_)
+    draft = session.current().draft
+    if number_ < draft.stages:
+        return text("app.overview.mode_plan_stage", lang, stage=number_)
+    return text("app.overview.mode_more" if draft.is_empty else "app.overview.mode_more_plan", lang)
 
 
 def _titled_map(view: View, plan: Draft, title: str, key: str) -> None:
