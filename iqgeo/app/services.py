@@ -60,12 +60,16 @@ def measure(region: Region, view: View, own: OwnData = EMBEDDED) -> Measure:
     return road_measure(own.roads, region.directory, Points.of(settlements["lon"], settlements["lat"]))
 
 
+def open_offices(region: Region, view: View, own: OwnData = EMBEDDED) -> pd.DataFrame:
+    """Return the offices of a view, without any plan."""
+    if own.offices is not None:
+        return open_in(own.offices, view.stage)
+    return region_offices(region, view.stage, across_border=view.across_border, planned=view.planned)
+
+
 def coverage(region: Region, view: View, own: OwnData = EMBEDDED) -> Coverage:
     """Return the coverage of a view, without any plan."""
-    if own.offices is not None:
-        offices = open_in(own.offices, view.stage)
-    else:
-        offices = region_offices(region, view.stage, across_border=view.across_border, planned=view.planned)
+    offices = open_offices(region, view, own)
     demand = own.demand
     if demand is None:
         demand = build_demand(region, view.weight, year=view.year, stage=view.stage)

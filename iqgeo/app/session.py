@@ -5,8 +5,9 @@ import streamlit as st
 from iqgeo.app import resources
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Session, View, view_from_query, view_to_query
+from iqgeo.app.uploads import SessionFolder
 
-_SESSION, _OWN = "iqgeo_session", "iqgeo_own_data"
+_SESSION, _OWN, _FOLDER = "iqgeo_session", "iqgeo_own_data", "iqgeo_folder"
 
 
 def current() -> Session:
@@ -32,6 +33,12 @@ def own_data() -> OwnData:
 def replace_data(data: OwnData) -> None:
     """Put the user's data in place of what was used before."""
     st.session_state[_OWN] = data
+
+
+def folder() -> SessionFolder:
+    """Return the folder of this tab for what is read from disk only: road networks."""
+    made: SessionFolder = st.session_state.setdefault(_FOLDER, SessionFolder())
+    return made
 
 
 def write_address() -> None:

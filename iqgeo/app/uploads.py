@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from iqgeo.app.services import EMBEDDED, OwnData, OwnFile
-from iqgeo.demand import build_demand, demand_from_shares
+from iqgeo.demand import demand_from_shares
 from iqgeo.region import Region
 
 KINDS: Final = ("offices", "candidates", "shares", "demand", "roads")
@@ -75,8 +75,7 @@ def read_upload(
 
     if kind in ("offices", "candidates"):
         reader = inputs.read_offices if kind == "offices" else inputs.read_candidates
-        intake = reader((raw, name), swap_coordinates=swap)
-        inputs.check_sites_reach(intake, build_demand(region, "population"), target_km)
+        intake = reader((raw, name), swap_coordinates=swap, near=(region, target_km))
         content: Any = intake.frame
     elif kind == "shares":
         intake = inputs.read_shares((raw, name), region)

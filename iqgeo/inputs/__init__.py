@@ -11,7 +11,7 @@ from iqgeo.inputs.outlines import read_districts
 from iqgeo.inputs.pairs import read_distances
 from iqgeo.inputs.places import demand_of, read_demand
 from iqgeo.inputs.shares import read_shares, shares_pct
-from iqgeo.inputs.sites import check_sites_reach, read_candidates, read_offices
+from iqgeo.inputs.sites import read_candidates, read_offices
 
 __all__ = [
     "CheckReport",
@@ -20,7 +20,6 @@ __all__ = [
     "RegionReport",
     "Source",
     "check_file",
-    "check_sites_reach",
     "demand_of",
     "new_region",
     "read_candidates",

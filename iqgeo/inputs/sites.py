@@ -5,7 +5,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.demand import Demand
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
@@ -130,17 +129,3 @@ def _sites(
     if reach is not None:
         reach.check(frame, findings)
     return findings, frame, used
-
-
-def check_sites_reach(sites: Intake, demand: Demand, target_km: float) -> None:
-    """Refuse sites of a clean file that stand nowhere near the people of a demand.
-
-    Raises
-    ------
-    InputError
-        Naming every site with no inhabited place within the target, 35 km at least; see ``near`` of
-        :func:`read_offices`.
-    """
-    findings = Findings(sites.file, sites.row_numbers)
-    Reach.of_places(demand.places, "people", target_km).check(sites.frame, findings)
-    findings.stop_if_any()

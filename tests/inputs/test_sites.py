@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iqgeo.demand import build_demand
-from iqgeo.inputs import check_sites_reach, read_candidates, read_offices
+from iqgeo.inputs import read_candidates, read_offices
 
 from .conftest import SITES, csv
 
@@ -87,19 +86,19 @@ def test_many_rows_of_one_mistake_are_counted(problems_of):
 
 
 def test_swapped_and_outside_are_told_apart(region, problems_of):
-    demand = build_demand(region, "population")
     written = "id,name,lon,lat\nA,Stade,53.6,9.47\nB,Wien,16.37,48.2\nC,Leer,7.45,53.23\n"
-    problems = problems_of(check_sites_reach, read_offices(csv(written)), demand, 35.0)
-    assert [(it.code, it.row) for it in problems] == [("coordinates_swapped", 2), ("site_outside", 3)]
-    assert "vertauscht" in problems[0].what("de")
-    swapped = read_offices(csv("id,name,lon,lat\nA,Stade,53.6,9.47\n"), swap_coordinates=True)
-    check_sites_reach(swapped, demand, 35.0)
+    for reader in (read_offices, read_candidates):
+        problems = problems_of(reader, csv(written), near=(region, 35.0))
+        assert [(it.code, it.row) for it in problems] == [("coordinates_swapped", 2), ("site_outside", 3)]
+        assert "vertauscht" in problems[0].what("de")
+    swapped = read_offices(
+        csv("id,name,lon,lat\nA,Stade,53.6,9.47\n"), swap_coordinates=True, near=(region, 35.0)
+    )
     assert [it.code for it in swapped.repairs] == ["coordinates_swapped"]
 
 
 def test_just_beyond_the_border_is_not_outside(region):
-    bremen = read_offices(csv("id,name,lon,lat\nHB,Bremen,8.8,53.08\n"))
-    check_sites_reach(bremen, build_demand(region, "population"), 20.0)
+    read_offices(csv("id,name,lon,lat\nHB,Bremen,8.8,53.08\n"), near=(region, 20.0))
 
 
 def test_candidates_keep_population_and_keys():

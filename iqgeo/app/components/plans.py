@@ -10,6 +10,8 @@ from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.texts import Lang, km, number, text
 
+_MOST_PROBLEMS = 20
+
 
 def show(view: View, start: Coverage) -> None:
     """Show the plans kept in this session and how they compare."""
@@ -37,49 +39,53 @@ def show(view: View, start: Coverage) -> None:
         if st.button(text("app.plans.delete", lang), key="plans-delete"):
             del current.saved[chosen]
             st.rerun()
-        if planfiles.can_be_written(session.own_data()):
-            _give(view, chosen, current.saved[chosen])
-    if not planfiles.can_be_written(session.own_data()):
-        html.note(text("app.plans.file_own_data", lang))
+        _give(view, chosen, current.saved[chosen])
     _against(view, chosen, names, lang)
 
 
 def _give(view: View, name: str, draft: Draft) -> None:
-    """Offer a plan as a file."""
+    """Offer a plan as a file, with the user's own data if it rests on them."""
     own, region = session.own_data(), resources.region()
+    ending = planfiles.ending(own)
 
     def make() -> bytes:
-        shown = resources.planned(view, own, draft)
-        return planfiles.plan_bytes(planfiles.plan_of(region, view, draft, name, shown), view.lang)
+        return planfiles.plan_bytes(region, view, draft, name, resources.planned(view, own, draft), own)
 
     st.download_button(
-        text("app.plans.file", view.lang),
+        text(f"app.plans.file_{ending}", view.lang),
         data=make,
-        file_name=text("app.plans.file_name", view.lang) + ".toml",
-        mime="application/toml",
+        file_name=f"{text('app.plans.file_name', view.lang)}.{ending}",
+        mime=f"application/{ending}",
         on_click="ignore",
         key="plans-file",
     )
 
 
 def _read(view: View, lang: Lang) -> None:
-    """Take a plan file: its settings and offices replace what is on screen, and can be undone."""
+    """Take a plan file: its settings, data and offices replace what is on screen; the plan can be undone."""
     with st.expander(text("app.plans.read", lang)):
+        html.note(text("app.plans.read_note", lang))
         given = st.file_uploader(
-            text("app.plans.read", lang), type=["toml"], key="plans-read", label_visibility="collapsed"
+            text("app.plans.read", lang), type=["toml", "zip"], key="plans-read", label_visibility="collapsed"
         )
     if given is None or st.session_state.get("plans-read-done") == given.file_id:
         return
     try:
-        changed, draft = planfiles.read_plan(given.getvalue(), resources.region(), view)
+        with st.spinner(text("app.plans.reading", lang)):
+            opened = planfiles.read_plan(
+                given.getvalue(), given.name, resources.region(), view,
+                folder=session.folder(), solver=resources.SOLVER,
+            )  # fmt: skip
     except InputError as error:
-        html.status(html.FAILED, error.message(lang))
+        for problem in error.problems[:_MOST_PROBLEMS]:
+            html.status(html.FAILED, problem.sentence(lang))
         return
     st.session_state["plans-read-done"] = given.file_id
     current = session.current()
-    current.view = changed
-    current.change(draft)
-    current.saved[draft.name or text("app.plans.plan_letter", lang, letter="B")] = draft
+    current.view = opened.view
+    session.replace_data(opened.own)
+    current.change(opened.draft)
+    current.saved[opened.draft.name or text("app.plans.plan_letter", lang, letter="B")] = opened.draft
     st.rerun()
 
 

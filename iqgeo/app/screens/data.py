@@ -7,7 +7,7 @@ import streamlit as st
 from iqgeo.app import resources, session, uploads
 from iqgeo.app.components import html
 from iqgeo.app.services import OwnData
-from iqgeo.app.uploads import SessionFolder, Upload
+from iqgeo.app.uploads import Upload
 from iqgeo.errors import InputError
 from iqgeo.reports.map.wording import region_name
 from iqgeo.texts import Lang, number, text
@@ -67,7 +67,7 @@ def _upload(own: OwnData, lang: Lang) -> None:
         with st.spinner(text("app.data.checking", lang)):
             upload = uploads.read_upload(
                 kind, given.getvalue(), given.name, resources.region(),
-                target_km=session.view().target_km, swap=swap, folder=_folder(),
+                target_km=session.view().target_km, swap=swap, folder=session.folder(),
             )  # fmt: skip
     except InputError as error:
         _problems(error, lang)
@@ -105,12 +105,6 @@ def _report(upload: Upload, lang: Lang) -> None:
 def _preview(frame: Any, lang: Lang) -> None:
     html.note(text("app.data.preview", lang))
     st.dataframe(frame.head(_PREVIEW_ROWS), hide_index=True, width="stretch")
-
-
-def _folder() -> SessionFolder:
-    """Return this session's folder for road networks."""
-    folder: SessionFolder = st.session_state.setdefault("iqgeo_folder", SessionFolder())
-    return folder
 
 
 def _sources(lang: Lang) -> None:
