@@ -120,8 +120,9 @@ def list_picture(
     dark: bool = False,
 ) -> str:
     """Return the map beside the gap list as JSON for the map component."""
+    ways = services.ways_of(gaps(view, own), [it for it in chosen if it in set(municipalities["ags"])])
     drawn = list_scene_of(
-        region(), coverage(view, own), municipalities, chosen=chosen, zoom=zoom, base=base()
+        region(), coverage(view, own), municipalities, chosen=chosen, ways=ways, zoom=zoom, base=base()
     )
     return scene_json(drawn, view.lang, clickable=False, dark=dark)
 

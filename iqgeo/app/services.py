@@ -10,9 +10,9 @@ import pandas as pd
 from iqgeo.app.state import PlannedSite, View
 from iqgeo.coverage import Coverage, assess, measure_of
 from iqgeo.demand import Demand, build_demand
-from iqgeo.distances import Measure, Points, great_circle_km, road_measure
+from iqgeo.distances import Measure, Points, Way, great_circle_km, road_measure, ways
 from iqgeo.gaps import GapRegion, Gaps
-from iqgeo.offices import open_in, region_offices
+from iqgeo.offices import open_in, points_of, region_offices
 from iqgeo.region import Region
 from iqgeo.suggestions import candidate_towns
 
@@ -217,6 +217,21 @@ def filtered(municipalities: pd.DataFrame, wanted: GapFilter) -> pd.DataFrame:
     if wanted.name.strip():
         keep &= municipalities["name"].str.contains(wanted.name.strip(), case=False, regex=False)
     return municipalities[keep].reset_index(drop=True)
+
+
+MOST_WAYS = 12
+"""So many ways are drawn at once: more would hide the map."""
+
+
+def ways_of(gaps: Gaps, municipalities: Collection[str]) -> tuple[Way, ...]:
+    """Return the ways from the largest uncovered places of some municipalities to their nearest office."""
+    keys = list(municipalities)[:MOST_WAYS]
+    mine = gaps.places[gaps.places["ags"].isin(keys)].sort_values("people", ascending=False, kind="stable")
+    largest = mine.drop_duplicates("ags")
+    coverage = gaps.coverage
+    places = Points.of(largest["lon"], largest["lat"], largest["landmass"])
+    found = ways(coverage.measure, places, points_of(coverage.offices, coverage.demand))
+    return tuple(it for it in found if it is not None)
 
 
 def gaps_within(gaps: Gaps, municipalities: pd.DataFrame) -> Gaps:

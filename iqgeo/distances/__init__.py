@@ -13,6 +13,7 @@ from iqgeo.distances.base import (
 from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR, Detour
 from iqgeo.distances.road import DEFAULT_SNAP_LIMIT_KM, Road, road_measure
 from iqgeo.distances.straight import Straight, great_circle_km
+from iqgeo.distances.ways import Way, ways
 
 __all__ = [
     "DEFAULT_DETOUR_FACTOR",
@@ -27,7 +28,9 @@ __all__ = [
     "Reach",
     "Road",
     "Straight",
+    "Way",
     "great_circle_km",
     "road_measure",
+    "ways",
     "within",
 ]

@@ -147,3 +147,19 @@ def test_session_folder_goes_with_its_session() -> None:
     del folder
     gc.collect()
     assert not path.exists()
+
+
+def test_ways_lead_from_the_largest_place_of_each_municipality(gaps_2012: Gaps) -> None:
+    rows = gaps_2012.by_municipality.head(3)
+    found = services.ways_of(gaps_2012, [*rows["ags"], "00000000"])
+    assert len(found) == 3
+    offices = gaps_2012.coverage.offices[["lon", "lat"]].to_numpy().tolist()
+    for way in found:
+        assert [way.lon[-1], way.lat[-1]] in offices
+        start = gaps_2012.places[
+            (gaps_2012.places["lon"] == way.lon[0]) & (gaps_2012.places["lat"] == way.lat[0])
+        ]
+        mine = gaps_2012.places[gaps_2012.places["ags"].isin(start["ags"])]
+        assert start["people"].max() == mine["people"].max()
+    assert len(services.ways_of(gaps_2012, gaps_2012.by_municipality["ags"])) <= services.MOST_WAYS
+    assert services.ways_of(gaps_2012, []) == ()

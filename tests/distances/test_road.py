@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from iqgeo.coverage import FERRY_ONLY, NO_ROAD, assess
-from iqgeo.distances import Points, Road, road_measure
+from iqgeo.distances import Points, Road, great_circle_km, road_measure, ways
 from iqgeo.distances.roads import build_roads
 from iqgeo.errors import InputError
 from iqgeo.gaps import find_gaps
+from iqgeo.offices import points_of
 from iqgeo.reports.map import scene_of
 from iqgeo.reports.map.wording import source_line
 from iqgeo.suggestions import Siting, candidate_towns
@@ -115,3 +116,25 @@ def test_the_page_says_which_roads(region, on_roads):
     scene = scene_of(region, on_roads)
     assert "dcw_edges.csv" in source_line(scene, "de")
     assert "kürzester Weg auf der Straße" in source_line(scene, "de")
+
+
+def test_the_way_drawn_is_as_long_as_the_way_measured(region, on_roads, coverage_2012):
+    gaps = find_gaps(on_roads, region)
+    some = gaps.places[np.isfinite(gaps.places["distance_km"])].iloc[:40:8]
+    places = Points.of(some["lon"], some["lat"], some["landmass"])
+    offices = points_of(on_roads.offices, on_roads.demand)
+    for way, km in zip(ways(on_roads.measure, places, offices), some["distance_km"], strict=True):
+        assert way.on_roads
+        assert way.distance_km == pytest.approx(km)
+        legs_km = great_circle_km(way.lon[:-1], way.lat[:-1], way.lon[1:], way.lat[1:])
+        # The corners of the drawn line lie on the roads: it is at most a little shorter than measured.
+        assert 0.9 * km < legs_km.sum() < 1.02 * km
+    straight = ways(coverage_2012.measure, places, offices)
+    assert all(len(it.lon) == 2 and not it.on_roads for it in straight)
+
+
+def test_where_no_road_leads_no_way_is_drawn(main_roads):
+    hanover, borkum = Points.of([9.73], [52.37]), Points.of([6.70], [53.59], ["Borkum"])
+    assert ways(main_roads, borkum, hanover) == [None]
+    assert ways(main_roads, Points.of([], []), hanover) == []
+    assert ways(main_roads, hanover, Points.of([], [])) == [None]

@@ -36,6 +36,8 @@ _SYMBOLS = {
     '<circle cx="6" cy="15" r="1.6"/></g>',
     "dot_reached": '<circle cx="11" cy="11" r="3" fill="#00796B"/>',
     "dot_not_reached": '<circle cx="11" cy="11" r="3" fill="#6A1B9A"/>',
+    "way_road": '<path d="M1 16C8 3 14 19 21 6" fill="none" stroke="#12312D" stroke-width="2.2"/>',
+    "way_straight": '<path d="M1 16 21 6" stroke="#12312D" stroke-width="1.8" stroke-dasharray="4 3"/>',
     "circle": '<circle cx="11" cy="11" r="7" fill="#6A1B9A" fill-opacity=".78"/>',
 }
 _WIDE_SYMBOLS = ("reached", "uncertain", "not_reached")
@@ -84,6 +86,10 @@ def scene_payload(
         "districts": _district_tips(scene, lang),
         "dots": encode(scene.dots, scene.dot_kind) if scene.dots is not None else {"count": 0},
         "circles": _circles(scene.circles, lang),
+        "ways": [
+            {"line": np.round(np.stack([it.lat, it.lon], axis=1), _DECIMALS).tolist(), "road": it.on_roads}
+            for it in scene.ways
+        ],
         "legend": legend_html(scene, lang),
     }
 
@@ -104,6 +110,9 @@ def legend_html(scene: MapScene, lang: Lang) -> str:
         items.append(_legend_item("uncertain", text("map.legend.uncertain", lang)))
     if scene.dots is None:
         items.append(_legend_item("circle", text("map.legend.circle", lang)))
+        for on_roads in sorted({it.on_roads for it in scene.ways}):
+            key = "way_road" if on_roads else "way_straight"
+            items.append(_legend_item(key, text(f"map.legend.{key}", lang)))
     else:
         items.append(
             _legend_item(

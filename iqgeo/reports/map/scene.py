@@ -1,6 +1,6 @@
 """What a map shows, as plain data: sites, reach, gap regions, people. No folium, no streamlit, no HTML."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.coverage import COVERED, Coverage
-from iqgeo.distances import Detour, Road, Straight, within
+from iqgeo.distances import Detour, Road, Straight, Way, within
 from iqgeo.gap_names import GapName
 from iqgeo.gaps import Gaps
 from iqgeo.offices import points_of
@@ -97,6 +97,7 @@ class MapScene:
     gaps, gap_edges : gap regions, and the lines between them
     dots, dot_kind : the people, and which of reached, uncertain, not reached each dot is
     circles : municipalities instead of dots, for the gap list
+    ways : from places to their nearest office
     """
 
     base: MapBase
@@ -119,6 +120,7 @@ class MapScene:
     dots: DotSample | None
     dot_kind: NDArray[np.uint8]
     circles: tuple[Circle, ...] = ()
+    ways: tuple[Way, ...] = ()
     districts: Mapping[str, DistrictFigures] = field(default_factory=dict)
     attributions: tuple[str, ...] = ()
     zoom_to: tuple[float, float, float, float] | None = None
@@ -195,6 +197,7 @@ def list_scene_of(
     municipalities: pd.DataFrame,
     *,
     chosen: Collection[str] = (),
+    ways: Sequence[Way] = (),
     zoom: bool = False,
     base: MapBase | None = None,
 ) -> MapScene:
@@ -204,6 +207,7 @@ def list_scene_of(
     ----------
     municipalities : rows of :attr:`iqgeo.gaps.Gaps.by_municipality`, those to be shown
     chosen : AGS of the rows to point out
+    ways : to be drawn below the circles, see :func:`iqgeo.distances.ways`
     zoom : fit the map to the circles, not to the region
     """
     scene = scene_of(region, coverage, base=base, dots=_NO_DOTS)
@@ -225,7 +229,9 @@ def list_scene_of(
             float(lon.max()) + 0.1,
             float(lat.max()) + 0.06,
         )
-    return replace(scene, dots=None, dot_kind=np.empty(0, np.uint8), circles=circles, zoom_to=fitted)
+    return replace(
+        scene, dots=None, dot_kind=np.empty(0, np.uint8), circles=circles, ways=tuple(ways), zoom_to=fitted
+    )
 
 
 _NO_DOTS = DotSample(1.0, np.empty(0, np.int64), np.empty(0), np.empty(0))

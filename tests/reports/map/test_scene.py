@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.coverage import Coverage, assess
-from iqgeo.distances import great_circle_km
+from iqgeo.distances import Way, great_circle_km
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
 from iqgeo.reports.map import MapBase, base_of, build_map, list_scene_of, map_html, scene_json, scene_of
@@ -179,9 +179,11 @@ def test_list_map_shows_the_rows_it_is_given(
 ) -> None:
     rows = gaps_2012.by_municipality.head(20)
     chosen = (rows["ags"].iloc[3],)
-    drawn = json.loads(
-        scene_json(list_scene_of(region, coverage_2012, rows, chosen=chosen, zoom=True, base=base))
-    )
+    way = Way(np.array([9.0, 9.5, 9.7]), np.array([52.0, 52.1, 52.4]), 61.0, on_roads=True)
+    scene = list_scene_of(region, coverage_2012, rows, chosen=chosen, ways=[way], zoom=True, base=base)
+    drawn = json.loads(scene_json(scene))
+    assert drawn["ways"] == [{"line": [[52.0, 9.0], [52.1, 9.5], [52.4, 9.7]], "road": True}]
+    assert "Weg auf der Straße" in drawn["legend"]
     assert {it["id"] for it in drawn["circles"]} == set(rows["ags"])
     assert [it["id"] for it in drawn["circles"] if it["chosen"]] == list(chosen)
     assert drawn["zoom_to"] is not None

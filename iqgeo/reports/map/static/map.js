@@ -272,6 +272,12 @@ window.iqgeo = (function () {
         shown.addLayer(line(scene.trial_ring, { color: COLOUR.office, weight: 1.6, dashArray: "5 4" }));
       }
       dots.show(scene.dots);
+      scene.ways.forEach(function (it) {
+        shown.addLayer(L.polyline(it.line, {
+          interactive: false, renderer: lines, pane: "lines", color: COLOUR.office, weight: it.road ? 2.2 : 1.8,
+          dashArray: it.road ? null : "5 4"
+        }));
+      });
       scene.circles.forEach(function (it) {
         var round = L.circleMarker([it.lat, it.lon], {
           pane: "circles", renderer: circles, radius: it.radius, color: it.chosen ? COLOUR.ink : "#fff",
