@@ -1,18 +1,25 @@
-"""The commands as a user runs them: a process, its output, its exit status."""
+"""The commands as a user runs them: their output, their exit status.
+
+Each command runs once as a process that has loaded nothing yet (``gaps`` does in the tests of faults);
+all else calls the same entry in this process, which saves the seconds of loading.
+"""
 
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "iqgeo"]
+from iqgeo.cli import main
 
 
-def iqgeo(*arguments, **environment):
+def process(*arguments, **environment):
+    """Run the command in a process of its own."""
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
+        [sys.executable, "-m", "iqgeo", *map(str, arguments)],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -21,8 +28,30 @@ def iqgeo(*arguments, **environment):
     )
 
 
+@pytest.fixture
+def iqgeo(monkeypatch, capsys):
+    """Runs the command in this process, which it leaves as it was."""
+
+    def run(*arguments):
+        typed = ["iqgeo", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", typed)
+        before, folder = dict(os.environ), Path.cwd()
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        written = capsys.readouterr()
+        # Libraries set variables of their own as they are loaded; what was set stays.
+        assert os.environ.items() >= before.items()
+        assert Path.cwd() == folder
+        code = ended.value.code
+        assert code is None or isinstance(code, int), "the interpreter would print this"
+        return CompletedProcess(typed, code or 0, written.out, written.err)
+
+    return run
+
+
 def test_coverage_as_json_on_standard_output(coverage_2012):
-    done = iqgeo("coverage", "--json", "-")
+    done = process("coverage", "--json", "-")
     assert done.returncode == 0, done.stderr
     content = json.loads(done.stdout)
     assert content["covered"] == coverage_2012.covered
@@ -30,7 +59,7 @@ def test_coverage_as_json_on_standard_output(coverage_2012):
     assert len(content["districts"]) == 45
 
 
-def test_coverage_as_a_table_in_both_languages():
+def test_coverage_as_a_table_in_both_languages(iqgeo):
     german, english = iqgeo("coverage"), iqgeo("coverage", "--lang", "en")
     assert german.stdout.startswith("47 von 100 Menschen mit Migrationshintergrund")
     assert "630.232 von 1.333.596" in german.stdout
@@ -39,7 +68,7 @@ def test_coverage_as_a_table_in_both_languages():
     assert "630,232 of 1,333,596" in english.stdout
 
 
-def test_own_offices_and_own_people_anywhere(tmp_path):
+def test_own_offices_and_own_people_anywhere(tmp_path, iqgeo):
     offices, demand, result = tmp_path / "offices.csv", tmp_path / "people.csv", tmp_path / "result.json"
     offices.write_text("id,name,lon,lat\n1,Santiago,-70.65,-33.45\n", encoding="utf-8")
     demand.write_text("id,lon,lat,people\na,-70.7,-33.4,10\nb,-71.5,-33.0,30\n", encoding="utf-8")
@@ -76,7 +105,7 @@ def test_help_answers_without_loading_anything_heavy():
         (["--lang", "fr"], ["Möglich sind de und en"]),
     ],
 )
-def test_every_problem_is_named_at_once(arguments, sentences, tmp_path):
+def test_every_problem_is_named_at_once(arguments, sentences, tmp_path, iqgeo):
     result = tmp_path / "result.json"
     done = iqgeo("coverage", *arguments, "--json", result)
     assert done.returncode == 2
@@ -101,7 +130,7 @@ BAD_OFFICES = {
 
 
 @pytest.mark.parametrize("case", BAD_OFFICES)
-def test_an_office_table_that_cannot_be_used(case, tmp_path):
+def test_an_office_table_that_cannot_be_used(case, tmp_path, iqgeo):
     content, sentences = BAD_OFFICES[case]
     offices, result = tmp_path / "stellen.csv", tmp_path / "result.json"
     offices.write_text(content, encoding="utf-8")
@@ -116,7 +145,7 @@ def test_an_office_table_that_cannot_be_used(case, tmp_path):
 TWICE_AND_FAR = "id,name,lon,lat\nA,Celle,10.08,52.62\nA,Stade,9.47,53.6\nB,München,11.57,48.14\n"
 
 
-def test_two_tables_and_the_question_are_named_together(tmp_path):
+def test_two_tables_and_the_question_are_named_together(tmp_path, iqgeo):
     offices, towns = tmp_path / "stellen.csv", tmp_path / "orte.csv"
     offices.write_text(TWICE_AND_FAR, encoding="utf-8")
     towns.write_text("id,name,lon,lat\nW,Wien,16.37,48.2\nS,Stade,53.6,9.47\n", encoding="utf-8")
@@ -131,7 +160,7 @@ def test_two_tables_and_the_question_are_named_together(tmp_path):
     assert "„viele“ ist keine ganze Zahl" in done.stderr
 
 
-def test_with_people_of_ones_own_offices_stand_anywhere(tmp_path):
+def test_with_people_of_ones_own_offices_stand_anywhere(tmp_path, iqgeo):
     offices, people = tmp_path / "stellen.csv", tmp_path / "menschen.csv"
     offices.write_text(TWICE_AND_FAR, encoding="utf-8")
     people.write_text("id,lon,lat,people\na,11.5,48.1,10\n", encoding="utf-8")
@@ -141,7 +170,7 @@ def test_with_people_of_ones_own_offices_stand_anywhere(tmp_path):
     assert "Zeile 4" not in done.stderr
 
 
-def test_swapped_coordinates_are_exchanged_on_request(tmp_path):
+def test_swapped_coordinates_are_exchanged_on_request(tmp_path, iqgeo):
     right, swapped, people = (tmp_path / name for name in ("gut.csv", "vertauscht.csv", "menschen.csv"))
     right.write_text("id,name,lon,lat\nC,Celle,10.08,52.62\n", encoding="utf-8")
     swapped.write_text("id,name,lon,lat\nC,Celle,52.62,10.08\n", encoding="utf-8")
@@ -157,7 +186,7 @@ def test_swapped_coordinates_are_exchanged_on_request(tmp_path):
     assert json.loads(both.stdout)["covered"] == 10
 
 
-def test_what_cannot_be_swapped_is_named(tmp_path):
+def test_what_cannot_be_swapped_is_named(tmp_path, iqgeo):
     done = iqgeo("coverage", "--swap-coordinates", "offices,shares")
     assert done.returncode == 2
     assert "mit --offices angeben" in done.stderr
@@ -172,7 +201,7 @@ def shares_file(path, region, change):
     return path
 
 
-def test_shares_above_100_and_a_missing_district_are_both_named(tmp_path, region):
+def test_shares_above_100_and_a_missing_district_are_both_named(tmp_path, region, iqgeo):
     def spoil(rows):
         rows["03103"] = "125"
         del rows["03462"]
@@ -185,7 +214,7 @@ def test_shares_above_100_and_a_missing_district_are_both_named(tmp_path, region
     assert done.stdout == ""
 
 
-def test_an_ags_without_its_zero_is_repaired_visibly(tmp_path, region):
+def test_an_ags_without_its_zero_is_repaired_visibly(tmp_path, region, iqgeo):
     shares = shares_file(tmp_path / "anteile.csv", region, lambda rows: None)
     shares.write_text(shares.read_text(encoding="utf-8").replace("\n03", "\n3"), encoding="utf-8")
     done = iqgeo("coverage", "--shares", shares, "--json", "-")
@@ -195,18 +224,18 @@ def test_an_ags_without_its_zero_is_repaired_visibly(tmp_path, region):
     assert content["people"] == pytest.approx(region.settlements["population"].sum() / 8, abs=45)
 
 
-def test_check_explains_files_without_running_anything(tmp_path):
+def test_check_explains_files_without_running_anything(tmp_path, iqgeo):
     good, bad = tmp_path / "gut.csv", tmp_path / "schlecht.csv"
     good.write_text("id,name,lon,lat\n1,Celle,10.08,52.62\n", encoding="utf-8")
     bad.write_text(BAD_OFFICES["twice"][0], encoding="utf-8")
-    done = iqgeo("check", good, bad)
+    done = process("check", good, bad)
     assert done.returncode == 2
     assert "gut.csv: in Ordnung" in done.stdout
     assert "schlecht.csv: nicht verwendbar" in done.stdout
     assert iqgeo("check", good).returncode == 0
 
 
-def test_check_knows_plans_and_road_networks(tmp_path, road_file):
+def test_check_knows_plans_and_road_networks(tmp_path, road_file, iqgeo):
     good, bad = tmp_path / "plan.toml", tmp_path / "schlecht.toml"
     good.write_text('version = 2\nname = "Süd"\n[[stages]]\nname = "heute"\nyear = 2012\n', encoding="utf-8")
     bad.write_text('version = 2\nname = "Süd"\n[target]\nkm = "weit"\n', encoding="utf-8")
@@ -236,7 +265,7 @@ def road_file(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv", "gpkg", "geojson"])
-def test_the_gap_list_is_written_in_every_form(tmp_path, suffix):
+def test_the_gap_list_is_written_in_every_form(tmp_path, suffix, iqgeo):
     out = tmp_path / f"Lücken Süd.{suffix}"
     done = iqgeo("gaps", "--out", out)
     assert done.returncode == 0, done.stderr
@@ -244,21 +273,21 @@ def test_the_gap_list_is_written_in_every_form(tmp_path, suffix):
     assert str(out) in done.stdout
 
 
-def test_a_form_that_is_not_known_is_refused_before_any_work(tmp_path):
+def test_a_form_that_is_not_known_is_refused_before_any_work(tmp_path, iqgeo):
     done = iqgeo("gaps", "--out", tmp_path / "luecken.docx")
     assert done.returncode == 2
     assert ".docx" in done.stderr
     assert ".xlsx" in done.stderr
 
 
-def test_gaps_as_a_table():
+def test_gaps_as_a_table(iqgeo):
     done = iqgeo("gaps")
     assert done.stdout.startswith("703.364 von 1.333.596")
     assert "zwischen Bremen und Hamburg" in done.stdout
 
 
 def test_suggest_as_json_has_what_others_rely_on():
-    done = iqgeo("suggest", "--new", "2", "--json", "-")
+    done = process("suggest", "--new", "2", "--json", "-")
     assert done.returncode == 0, done.stderr
     content = json.loads(done.stdout)
     assert {
@@ -283,7 +312,7 @@ def test_suggest_as_json_has_what_others_rely_on():
         (["--alternatives", "1", "--new", "2"], "Unterschied"),
     ],
 )
-def test_suggest_as_tables(arguments, sentence):
+def test_suggest_as_tables(arguments, sentence, iqgeo):
     done = iqgeo("suggest", *arguments)
     assert done.returncode == 0, done.stderr
     assert sentence in done.stdout
@@ -298,7 +327,7 @@ def test_suggest_as_tables(arguments, sentence):
         (["--model", "bestes", "--new", "viele"], "„viele“ ist keine ganze Zahl"),
     ],
 )
-def test_a_question_that_cannot_be_asked(arguments, sentence):
+def test_a_question_that_cannot_be_asked(arguments, sentence, iqgeo):
     done = iqgeo("suggest", *arguments)
     assert done.returncode == 2
     assert sentence in done.stderr
@@ -306,7 +335,7 @@ def test_a_question_that_cannot_be_asked(arguments, sentence):
 
 
 def test_a_fault_of_ours_is_a_sentence_and_status_1(tmp_path):
-    done = iqgeo("coverage", "--json", tmp_path, IQGEO_LANG="en")
+    done = process("coverage", "--json", tmp_path, IQGEO_LANG="en")
     assert done.returncode in (1, 2)
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()
