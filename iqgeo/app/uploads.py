@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from iqgeo.app.services import EMBEDDED, OwnData, OwnFile
 from iqgeo.demand import demand_from_shares
+from iqgeo.errors import InputError
 from iqgeo.region import Region
 
 KINDS: Final = ("offices", "candidates", "shares", "demand", "roads")
@@ -70,7 +71,7 @@ def read_upload(
     """
     digest = hashlib.sha256(raw).hexdigest()
     if kind == "roads":
-        return _roads(raw, name, digest, folder.path)
+        return _roads(raw, name, digest, folder)
     from iqgeo import inputs
 
     if kind in ("offices", "candidates"):
@@ -86,13 +87,19 @@ def read_upload(
     return Upload(OwnFile(kind, name, intake.rows, digest), content, intake.frame, intake.repairs)
 
 
-def _roads(raw: bytes, name: str, digest: str, folder: Path) -> Upload:
+def _roads(raw: bytes, name: str, digest: str, folder: SessionFolder) -> Upload:
     from iqgeo.distances.roads import load_roads
+    from iqgeo.inputs.source import open_source
 
+    opened = open_source((raw, name))
     # The name on disk is the digest: nothing of the user's name reaches the file system.
-    path = folder / f"{digest}.parquet"
+    path = folder.path / f"{digest}.parquet"
     path.write_bytes(raw)
-    network = load_roads(path)
+    try:
+        network = load_roads(path)
+    except InputError as error:
+        path.unlink()
+        raise InputError(replace(it, file=opened.name) for it in error.problems) from error
     return Upload(OwnFile("roads", name, 0, digest), path, network.info, ())
 
 

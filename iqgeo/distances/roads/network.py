@@ -19,6 +19,7 @@ import numpy.typing as npt
 from iqgeo.distances.base import Floats, Integers
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.errors import InputError, Problem
+from iqgeo.texts import number
 
 if TYPE_CHECKING:
     from iqgeo.distances.roads.snap import SnapIndex
@@ -245,19 +246,26 @@ class RoadNetwork:
         ------
         InputError
             ``roads_not_a_network`` if the file is something else, ``roads_network_damaged`` if its content
-            does not match its checksum.
+            does not match its checksum or cannot be a network, ``file_too_large`` beyond
+            :data:`MOST_VALUES`.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         info = read_info(path)
         try:
+            _check_size(pq.read_metadata(path), Path(path).name)
             table = pq.read_table(path)
             lists = {name: table[name].combine_chunks() for name in SHAPE_COLUMNS}
             lengths = np.asarray(lists["mm"].value_lengths())
+            if any(not np.array_equal(lengths, it.value_lengths()) for it in lists.values()):
+                raise ValueError("bends without a place or a length")
             flat = {name: np.asarray(values.flatten()) for name, values in lists.items()}
             links = {name: table[name].to_numpy() for name in LINK_COLUMNS}
-        except (pa.ArrowException, KeyError, OSError) as error:
+            _check_sound(lengths, {**links, **flat})
+        except InputError:
+            raise
+        except (pa.ArrowException, AttributeError, KeyError, OSError, TypeError, ValueError) as error:
             raise InputError(Problem("roads_network_damaged", file=Path(path).name)) from error
         network = cls(
             link_tail=links["tail"],
@@ -276,6 +284,9 @@ class RoadNetwork:
         return network
 
 
+MOST_VALUES = 400_000_000
+"""Values in a file that is read, about those of all roads of Germany: a few bytes can stand for many."""
+
 LINK_COLUMNS = ("tail", "head", "two_way", "class")
 SHAPE_COLUMNS = ("lon_e7", "lat_e7", "mm", "minutes")
 ENCODINGS = {
@@ -288,6 +299,56 @@ ENCODINGS = {
     "mm.list.element": "DELTA_BINARY_PACKED",
     "minutes.list.element": "BYTE_STREAM_SPLIT",
 }
+
+
+DTYPES = {
+    "tail": np.int32,
+    "head": np.int32,
+    "two_way": np.bool_,
+    "class": np.uint8,
+    "lon_e7": np.int32,
+    "lat_e7": np.int32,
+    "mm": np.int64,
+    "minutes": np.float32,
+}
+
+
+def _check_size(metadata: Any, file: str) -> None:
+    """Refuse a file that holds too much, by its own directory and before any of it is unpacked."""
+    groups = (metadata.row_group(at) for at in range(metadata.num_row_groups))
+    count = sum(group.column(at).num_values for group in groups for at in range(group.num_columns))
+    if count > MOST_VALUES:
+        megabytes = {"size": number(8 * count / 2**20), "limit": number(8 * MOST_VALUES / 2**20)}
+        raise InputError(Problem("file_too_large", file=file, details=megabytes))
+
+
+def _check_sound(lengths: Integers, stored: dict[str, npt.NDArray[Any]]) -> None:
+    """Refuse arrays that lead out of themselves: searches run compiled, where no index is looked at.
+
+    A checksum proves that nothing was damaged on the way, not that whoever wrote the file meant well.
+
+    Raises
+    ------
+    ValueError
+        If these cannot be the arrays of a network.
+    """
+    links, starts = len(lengths), np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)[:-1]])
+    if any(stored[name].dtype != dtype for name, dtype in DTYPES.items()):
+        raise ValueError("columns of other types")
+    if not links or lengths.min() < 2 or any(len(stored[name]) != links for name in LINK_COLUMNS):
+        raise ValueError("links without both ends")
+    nodes = np.concatenate([stored["tail"], stored["head"]])
+    if nodes.min() < 0 or nodes.max() >= 2 * links or not np.bincount(nodes).all():
+        raise ValueError("nodes that are the end of no link")
+    if stored["class"].max() > FERRY:
+        raise ValueError("classes that do not exist")
+    steps = np.diff(stored["mm"])
+    steps[starts[1:] - 1] = 0
+    if stored["mm"][starts].any() or (steps < 0).any() or stored["mm"].max() > 1e6 * MM_PER_KM:
+        raise ValueError("lengths that shrink on the way")
+    for name, degrees in (("lon_e7", 180), ("lat_e7", 90)):
+        if max(-int(stored[name].min()), int(stored[name].max())) > degrees * DEGREES_E7:
+            raise ValueError("bends outside of the world")
 
 
 def _digest(shape_ptr: Integers, stored: dict[str, npt.NDArray[Any]]) -> str:

@@ -2,6 +2,7 @@ import dataclasses
 import shutil
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -123,3 +124,67 @@ def test_extent_may_be_short_by_a_shore_only():
     assert roads.covers(info, (7.96, 52.0, 9.0, 53.04))
     assert not roads.covers(info, (7.9, 52.0, 9.0, 53.0))
     assert not roads.covers(info, (8.0, 52.0, 9.0, 53.1))
+
+
+def crafted(network: roads.RoadNetwork, **arrays: np.ndarray) -> roads.RoadNetwork:
+    """A network that vouches for arrays which are none."""
+    changed = dataclasses.replace(network, **arrays)
+    return dataclasses.replace(changed, info=dataclasses.replace(network.info, checksum=changed.checksum()))
+
+
+def at(values: np.ndarray, position: int, value: float) -> np.ndarray:
+    changed = values.copy()
+    changed[position] = value
+    return changed
+
+
+CRAFTED = {
+    "negative node": lambda it: {"link_tail": at(it.link_tail, 0, -1)},
+    "node far out": lambda it: {"link_head": at(it.link_head, 0, 2**31 - 1)},
+    "node of no link": lambda it: {"link_head": at(it.link_head, 0, 5)},
+    "unknown class": lambda it: {"link_class": at(it.link_class, 0, 9)},
+    "shrinking length": lambda it: {"shape_mm": at(it.shape_mm, 1, -1)},
+    "length from nowhere": lambda it: {"shape_mm": it.shape_mm + 1},
+    "length without end": lambda it: {"shape_mm": np.where(it.shape_mm > 0, 2**62, 0)},
+    "outside of the world": lambda it: {"shape_lon": at(it.shape_lon, 0, -214.7483648)},
+    "wide nodes": lambda it: {"link_tail": it.link_tail.astype(np.int64)},
+    "classes of text": lambda it: {"link_class": it.link_class.astype("S1")},
+}
+
+
+@pytest.mark.parametrize("name", CRAFTED)
+def test_a_crafted_network_is_refused_before_anything_runs_on_it(tmp_path, name):
+    network = build(
+        chain((0, 1, 5, True), (1, 2, 7, True), (2, 3, 11, True), (3, 0, 4, True), (1, 3, 8, True))
+    )
+    path = tmp_path / "roads.parquet"
+    crafted(network).save(path)
+    assert roads.load_roads(path).link_count == network.link_count
+    crafted(network, **CRAFTED[name](network)).save(path)
+    with pytest.raises(InputError) as caught:
+        roads.load_roads(path)
+    assert codes(caught) == ["roads_network_damaged"]
+
+
+def test_bends_of_unequal_number_are_refused(tmp_path):
+    network = build(chain((0, 1, 5, True), (1, 2, 7, True), (2, 0, 11, True)))
+    path = tmp_path / "roads.parquet"
+    network.save(path)
+    table = pq.read_table(path)
+    shorter = [it[:-1] for it in table["minutes"].to_pylist()]
+    column = pa.array(shorter, type=pa.list_(pa.float32()))
+    place = table.column_names.index("minutes")
+    pq.write_table(table.set_column(place, "minutes", column), path)
+    with pytest.raises(InputError) as caught:
+        roads.load_roads(path)
+    assert codes(caught) == ["roads_network_damaged"]
+
+
+def test_a_network_that_holds_too_much_is_refused_unread(tmp_path, monkeypatch):
+    network = build(chain((0, 1, 5, True), (1, 2, 7, True), (2, 0, 11, True)))
+    network.save(tmp_path / "roads.parquet")
+    monkeypatch.setattr("iqgeo.distances.roads.network.MOST_VALUES", 3)
+    monkeypatch.setattr(pq, "read_table", None)
+    with pytest.raises(InputError) as caught:
+        roads.load_roads(tmp_path / "roads.parquet")
+    assert codes(caught) == ["file_too_large"]
