@@ -80,26 +80,26 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
     with st.container(horizontal=True, gap="small", key="filters"):
         regions = st.multiselect(
             text("app.gaps.region", lang), list(names), format_func=lambda rank: names[rank],
-            key="gaps-region", placeholder=everything, width=270,
+            key="gaps-region", placeholder=everything, width=225,
         )  # fmt: skip
         chosen = st.multiselect(
             text("app.gaps.district", lang), list(districts), format_func=lambda ags: districts[ags],
-            key="gaps-district", placeholder=everything, width=250,
+            key="gaps-district", placeholder=everything, width=200,
         )  # fmt: skip
         name = st.text_input(
-            text("app.gaps.municipality", lang), key="gaps-name", placeholder=everything, width=170
+            text("app.gaps.municipality", lang), key="gaps-name", placeholder=everything, width=150
         )
         least = st.number_input(
             text("app.gaps.least", lang), min_value=0, value=0, step=100, key="gaps-least", width=150
         )
         wanted = st.multiselect(
             text("app.gaps.reason", lang), reasons, format_func=lambda it: text(f"gaps.reason.{it}", lang),
-            key="gaps-reason", placeholder=everything, width=210,
+            key="gaps-reason", placeholder=everything, width=165,
         )  # fmt: skip
         farthest = every["distance_km"].replace(math.inf, math.nan).max()
         top = math.ceil(farthest) if math.isfinite(farthest) else 1
         low, high = st.slider(
-            text("app.gaps.distance", lang), 0, top, (0, top), key=f"gaps-distance-{top}", width=240
+            text("app.gaps.distance", lang), 0, top, (0, top), key=f"gaps-distance-{top}", width=200
         )
     return GapFilter(
         regions=tuple(regions),
@@ -150,7 +150,8 @@ def _linked(view: View, rows: pd.DataFrame, *, narrowed: bool) -> list[str]:
     lang = view.lang
     event = map_event(_MAP)
     if event is not None and event.kind == "circle":
-        st.session_state[_PICKED] = event.id
+        # A second click lets go of it.
+        st.session_state[_PICKED] = None if st.session_state.get(_PICKED) == event.id else event.id
     picked = st.session_state.get(_PICKED)
     ordered = _picked_first(rows, picked)
     wide, narrow = st.columns([5, 3], gap="medium")

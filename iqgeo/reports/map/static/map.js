@@ -154,10 +154,11 @@ window.iqgeo = (function () {
     var host = map.getContainer(), listeners = [], heightListeners = [], moved = false, current = null;
     function pane(name, z) { var it = map.createPane(name); it.style.zIndex = z; return it; }
     pane("ground", 300); pane("dots", 400).style.pointerEvents = "none"; pane("lines", 450); pane("circles", 460);
+    pane("ways", 470).style.pointerEvents = "none";
     pane("labels", 640).style.pointerEvents = "none";
     var ground = L.svg({ pane: "ground", padding: 0.4 }), lines = L.svg({ pane: "lines", padding: 0.4 });
-    var circles = L.svg({ pane: "circles", padding: 0.4 });
-    map.addLayer(ground); map.addLayer(lines); map.addLayer(circles);
+    var circles = L.svg({ pane: "circles", padding: 0.4 }), ways = L.svg({ pane: "ways", padding: 0.4 });
+    map.addLayer(ways); map.addLayer(ground); map.addLayer(lines); map.addLayer(circles);
     hatch(ground._container);
     var dots = new Dots(), labels = new Labels(map), shown = L.layerGroup().addTo(map), tiles = null;
     map.addLayer(dots);
@@ -273,10 +274,11 @@ window.iqgeo = (function () {
       }
       dots.show(scene.dots);
       scene.ways.forEach(function (it) {
-        shown.addLayer(L.polyline(it.line, {
-          interactive: false, renderer: lines, pane: "lines", color: COLOUR.office, weight: it.road ? 2.2 : 1.8,
-          dashArray: it.road ? null : "5 4"
-        }));
+        [["#fff", 5, null], [COLOUR.office, it.road ? 2.2 : 1.8, it.road ? null : "5 4"]].forEach(function (look) {
+          shown.addLayer(L.polyline(it.line, {
+            interactive: false, renderer: ways, pane: "ways", color: look[0], weight: look[1], dashArray: look[2]
+          }));
+        });
       });
       scene.circles.forEach(function (it) {
         var round = L.circleMarker([it.lat, it.lon], {
