@@ -4,6 +4,7 @@ A key is the view and the digest of the user's own files, so that the same quest
 and two people with different data never see each other's.
 """
 
+import gc
 import threading
 
 import pandas as pd
@@ -51,7 +52,20 @@ def base() -> MapBase:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def document(lang: Lang) -> str:
     """Return the HTML of the empty map."""
-    return map_document(base(), lang)
+    made = map_document(base(), lang)
+    _keep_for_good()
+    return made
+
+
+def _keep_for_good() -> None:
+    """Take all that is loaded by now out of the search for garbage.
+
+    Streamlit searches everything after every run, before the answer is out: a third of the time of a
+    moved office went into looking at modules, outlines and places that stay until the end. By the
+    first map all modules of its page are loaded.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def coverage(view: View, own: OwnData) -> Coverage:
