@@ -275,6 +275,7 @@ def write_region_file() -> None:
     document["default_stage"] = 2012
     document["stages"] = [2012, 2013, 2020, 2021]
     document["data_date"] = "2011 (Zensus) bis 2024 (Mikrozensus)"
+    document["data_date_en"] = "2011 (census) to 2024 (microcensus)"
     checksums = tomlkit.table()
     for name in sorted((*TYPED, *BUILT, "sources.toml")):
         checksums[name] = sha256((REGION / name).read_bytes())

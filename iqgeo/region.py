@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.texts import Lang
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,7 +46,7 @@ class Region:
     crs : metric coordinate system of the region, used wherever areas or widths are measured
     stages : years for which the network of offices is documented
     default_stage : the year shown if none is asked for; ``None`` means all offices
-    data_date : state of the data in words
+    data_date, data_date_en : state of the data in words, German and (may be empty) English
     checksums : SHA-256 of every table by file name
     """
 
@@ -57,6 +58,7 @@ class Region:
     default_stage: int | None
     data_date: str
     checksums: Mapping[str, str]
+    data_date_en: str = ""
 
     def _csv(self, name: str, **options: Any) -> pd.DataFrame:
         path = self.directory / name
@@ -143,9 +145,19 @@ class Region:
 
     @cached_property
     def sources(self) -> dict[str, dict[str, Any]]:
-        """Source of every table: title, publisher, year, definition, licence, attribution."""
+        """Source of every table: title, publisher, year, definition, licence, attribution; ``en``: English."""
         path = self.directory / "sources.toml"
         return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    def source(self, key: str, lang: Lang) -> dict[str, Any]:
+        """One source in a language; what is not translated stays as it is. Empty if unknown."""
+        entry = self.sources.get(key, {})
+        translated = entry.get(lang)
+        return {**entry, **translated} if isinstance(translated, dict) else entry
+
+    def state_of_data(self, lang: Lang) -> str:
+        """State of the data in words."""
+        return self.data_date_en if lang == "en" and self.data_date_en else self.data_date
 
 
 def load_region(directory: str | Path | None = None) -> Region:
@@ -170,6 +182,7 @@ def load_region(directory: str | Path | None = None) -> Region:
         default_stage=described.get("default_stage"),
         data_date=described.get("data_date", ""),
         checksums=described.get("sha256", {}),
+        data_date_en=described.get("data_date_en", ""),
     )
 
 

@@ -33,6 +33,17 @@ def test_every_figure_names_a_source_with_licence_year_and_definition(region):
             assert source[entry]
 
 
+def test_every_source_is_named_in_english_too(region):
+    for key, source in region.sources.items():
+        english = region.source(key, "en")
+        assert english["definition"] != source["definition"]
+        assert english["year"]
+        assert english["attribution"] == source["attribution"], "licences ask for these words"
+        assert region.source(key, "de") == source
+    assert region.state_of_data("en") == "2011 (census) to 2024 (microcensus)"
+    assert region.source("unknown", "en") == {}
+
+
 def test_sources_md_says_what_the_table_of_sources_says(region):
     written = (region.directory.parent / "SOURCES.md").read_text(encoding="utf-8")
     sources = tomllib.loads((region.directory / "sources.toml").read_text(encoding="utf-8"))

@@ -3,7 +3,6 @@
 import datetime
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Detour, Road
@@ -122,7 +121,7 @@ def settings(
     if suggestion is not None:
         facts.append(("suggestion", proof_words(suggestion, lang), "text"))
     facts += [
-        ("data_date", region.data_date, "text"),
+        ("data_date", region.state_of_data(lang), "text"),
         ("date", date_words(date or datetime.datetime.now().astimezone().date(), lang), "text"),
         ("made_with", f"iqgeo {__version__}", "text"),
     ]
@@ -141,7 +140,7 @@ def _office_list(coverage: Coverage, lang: Lang) -> str:
 
 
 def _definition(coverage: Coverage, region: Region, lang: Lang) -> str:
-    source: dict[str, Any] = region.sources.get(coverage.demand.source, {})
+    source = region.source(coverage.demand.source, lang)
     return str(source.get("definition", "")) or text("reports.definition_own", lang)
 
 
@@ -200,7 +199,7 @@ def _road_source(coverage: Coverage) -> list[Source]:
     ]  # fmt: skip
 
 
-def sources(coverage: Coverage, region: Region) -> list[Source]:
+def sources(coverage: Coverage, region: Region, lang: Lang = "de") -> list[Source]:
     """The sources a result rests on, that of the figures first. Empty values where a region says nothing."""
     keys = [coverage.demand.source, *_ALWAYS]
     known_offices = set(region.offices["id"])
@@ -208,8 +207,8 @@ def sources(coverage: Coverage, region: Region) -> list[Source]:
         keys.append(_OFFICES)
     found = [*_road_source(coverage)]
     for key in dict.fromkeys(keys):
-        entry = region.sources.get(key)
-        if entry is not None:
+        entry = region.source(key, lang)
+        if entry:
             fields = {name: clean(entry.get(name, "")) for name in Source.__dataclass_fields__}
             found.append(Source(**fields))
     return found

@@ -297,7 +297,7 @@ def sources_sheet(
         ),
     )
     blocks = [Block(settings, _heading("settings", lang), headed=False)]
-    for source in facts.sources(coverage, region):
+    for source in facts.sources(coverage, region, lang):
         stated_here = {key: value for key, value in vars(source).items() if value and key != "title"}
         labels = [text(f"reports.column.{key}", lang) for key in stated_here]
         frame = pd.DataFrame({"label": labels, "value": list(stated_here.values())}, dtype=object)

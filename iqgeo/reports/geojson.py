@@ -46,7 +46,7 @@ def gap_features(
         "type": "FeatureCollection",
         "description": facts.summary_sentence(gaps.coverage, lang),
         "settings": {it.key: _plain(it.value) for it in stated},
-        "sources": [vars(it) for it in facts.sources(gaps.coverage, region)],
+        "sources": [vars(it) for it in facts.sources(gaps.coverage, region, lang)],
         "features": features,
     }
     return json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

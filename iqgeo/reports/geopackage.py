@@ -82,7 +82,7 @@ def about_table(
     stated = facts.settings(gaps.coverage, region, lang, suggestion=suggestion, date=date)
     settings = text("reports.gaps.settings_heading", lang)
     rows = [(settings, it.label, it.written(lang)) for it in stated]
-    for source in facts.sources(gaps.coverage, region):
+    for source in facts.sources(gaps.coverage, region, lang):
         heading = text("reports.gaps.source_heading", lang, title=source.title)
         rows += [
             (heading, text(f"reports.column.{key}", lang), value)
