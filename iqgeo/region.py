@@ -145,7 +145,7 @@ class Region:
 
     @cached_property
     def sources(self) -> dict[str, dict[str, Any]]:
-        """Source of every table: title, publisher, year, definition, licence, attribution; ``en``: English."""
+        """Source of every table: title, publisher, year, definition, licence, attribution, and ``en``."""
         path = self.directory / "sources.toml"
         return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 

@@ -8,7 +8,7 @@ from iqgeo.distances.detour import BAND_HIGH, BAND_LOW
 from iqgeo.reports.escape import html_sentence
 from iqgeo.texts import Lang, catalogue, number, plain, text
 
-_SECTIONS = ("people", "distance", "coverage", "gaps", "suggestion", "limits")
+_SECTIONS = ("people", "distance", "coverage", "gaps", "suggestion", "limits", "literature")
 
 
 def page() -> None:
