@@ -14,6 +14,7 @@ from iqgeo.distances import Measure, Points, Way, great_circle_km, road_measure,
 from iqgeo.gaps import GapRegion, Gaps
 from iqgeo.offices import open_in, points_of, region_offices
 from iqgeo.region import Region
+from iqgeo.reports.comparison import changes
 from iqgeo.suggestions import candidate_towns
 
 
@@ -106,17 +107,13 @@ class Change:
 
 
 def change(before: Coverage, after: Coverage) -> Change:
-    """Compare two coverages of the same places, place by place."""
-    people = before.places["people"].to_numpy(dtype=float)
-    gained = people * (after.is_covered & ~before.is_covered)
-    lost = people * (before.is_covered & ~after.is_covered)
-    table = pd.DataFrame({"ags": before.places["district_ags"], "gained": gained, "lost": lost})
-    sums = table.groupby("ags")[["gained", "lost"]].sum()
-    sums = sums[(sums["gained"] > 0) | (sums["lost"] > 0)].reset_index()
-    sums.insert(1, "name", [before.district_names.get(ags, ags) for ags in sums["ags"]])
-    sums["change"] = sums["gained"] - sums["lost"]
-    districts = sums.sort_values(["change", "ags"], ascending=[False, True], ignore_index=True)
-    return Change(float(gained.sum()), float(lost.sum()), districts)
+    """Compare two coverages of the same people, see :func:`iqgeo.reports.comparison.changes`."""
+    every = changes(before, after)
+    moved = every.loc[
+        (every["gained"] > 0) | (every["lost"] > 0), ["ags", "name", "gained", "lost", "change"]
+    ]
+    districts = moved.sort_values(["change", "ags"], ascending=[False, True], ignore_index=True)
+    return Change(float(every["gained"].sum()), float(every["lost"].sum()), districts)
 
 
 def nearest_town(region: Region, lon: float, lat: float) -> PlannedSite:

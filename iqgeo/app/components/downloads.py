@@ -6,9 +6,12 @@ import streamlit as st
 
 from iqgeo.app import resources, session
 from iqgeo.app.state import Draft, View
+from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.texts import text
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _button(label: str, make: Callable[[], bytes], name: str, mime: str, *, primary: bool = False) -> None:
@@ -34,7 +37,7 @@ def gap_list(gaps: Gaps, excerpt: Excerpt, view: View) -> None:
             text("app.download.xlsx", lang),
             lambda: gap_list_xlsx(gaps, region, lang, excerpt=excerpt),
             f"{stem}.xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            _XLSX,
             primary=True,
         )
         _button(
@@ -90,4 +93,17 @@ def _board_pdf(view: View, plan: Draft) -> bytes:
         suggestion=resources.suggestion_of(view, own, plan),
         curve=points,
         plan_name=plan.name or None,
+    )
+
+
+def comparison(before: Coverage, after: Coverage, names: tuple[str, str], view: View) -> None:
+    """Offer who wins and who loses between two plans or years as a workbook."""
+    from iqgeo.reports.comparison import comparison_xlsx
+
+    lang, region = view.lang, resources.region()
+    _button(
+        text("app.download.comparison", lang),
+        lambda: comparison_xlsx(before, after, region, lang, names=names),
+        text("app.download.comparison_file", lang) + ".xlsx",
+        _XLSX,
     )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from iqgeo.app import planfiles, resources, services, session
-from iqgeo.app.components import html, planoffices, tables
+from iqgeo.app.components import downloads, html, planoffices, tables
 from iqgeo.app.services import Figures
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
@@ -155,3 +155,4 @@ def _against(view: View, chosen: str, names: list[str], lang: Lang) -> None:
     before = resources.planned(view, own, current.saved.get(other, Draft()))
     after = resources.planned(view, own, current.saved[chosen])
     tables.change(services.change(before, after), lang)
+    downloads.comparison(before, after, (other, chosen), view)

@@ -175,9 +175,7 @@ def _curve_section(view: View, plan: Draft) -> None:
     frame = _curve(view)
     offices = [int(it) for it in frame["offices"]]
     now = offices[0] + len(plan.added) if not plan.closed else offices[0]
-    stage = view.stage
-    today = text("app.curve.today", lang) if stage is None else text("app.overview.state", lang, stage=stage)
-    labelled = {offices[0]: today} | {
+    labelled = {offices[0]: _today(view)} | {
         offices[0] + more: text("app.curve.more", lang, count=wording.count_word(more, lang))
         for more in _LABELLED
     }
@@ -213,12 +211,19 @@ def _side_by_side(view: View, plan: Draft, year: int | None, title: str) -> None
     after = view if year is None else _same_figures(view, year)
     left, right = st.columns(2, gap="medium")
     with left:
-        _titled_map(view, Draft(), text("app.overview.state", lang, stage=view.stage or ""), "overview-left")
+        _titled_map(view, Draft(), _today(view), "overview-left")
     with right:
         _titled_map(after, plan, title, "overview-right")
     html.section(text("app.change.title", lang))
     before, now = resources.coverage(view, own), resources.planned(after, own, plan)
     tables.change(services.change(before, now), lang)
+    downloads.comparison(before, now, (_today(view), title), view)
+
+
+def _today(view: View) -> str:
+    if view.stage is None:
+        return text("app.curve.today", view.lang)
+    return text("app.overview.state", view.lang, stage=view.stage)
 
 
 def _state_name(state: State, lang: Lang) -> str:
