@@ -100,7 +100,7 @@ def _roads(raw: bytes, name: str, digest: str, folder: SessionFolder) -> Upload:
     except InputError as error:
         path.unlink()
         raise InputError(replace(it, file=opened.name) for it in error.problems) from error
-    return Upload(OwnFile("roads", name, 0, digest), path, network.info, ())
+    return Upload(OwnFile("roads", name, network.link_count, digest), path, network.info, ())
 
 
 def take(own: OwnData, upload: Upload) -> OwnData:
