@@ -8,7 +8,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 from python_calamine import CalamineWorkbook
 
 from iqgeo.plan import Plan
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, Tabs
 from tests.reports.map.test_escape import PAYLOADS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("app")]
@@ -36,12 +36,33 @@ def wait_until_quiet(page: Page) -> None:
     assert dialog.count() == 0, dialog.first.inner_text()
 
 
-def test_board_sees_number_map_gaps_and_curve(open_page: OpenPage) -> None:
-    page = open_page()
+def test_every_way_out_is_shut_and_noted(tabs: Tabs, open_page: OpenPage) -> None:
+    page = tabs.context("nobody", dark=False).new_page()
+    page.set_content(
+        "<img src='http://example.org/a.png' onerror='this.remove()'>"
+        "<img src='http://192.0.2.1/b.png' onerror='this.remove()'>"
+    )
+    expect(page.locator("img")).to_have_count(0)
+    page.close()
+    assert sorted(tabs.refused) == ["http://192.0.2.1/b.png", "http://example.org/a.png"]
+    tabs.refused.clear()
+
+
+def test_board_sees_everything_and_takes_page_and_map(open_page: OpenPage, tmp_path: Path) -> None:
+    sizes: list[int] = []
+
+    def weigh(page: Page) -> None:
+        page.on(
+            "websocket", lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame)))
+        )
+
+    page = open_page(before=weigh)
     expect(page.locator("h1")).to_contain_text(
         "47 von 100 Menschen mit Migrationshintergrund in Niedersachsen"
     )
     inner = wait_for_map(page)
+    # One message holds the whole map: page, outlines and scene.
+    assert 100_000 < max(sizes) < 1_000_000
     expect(inner.locator(".leaflet-marker-icon")).to_have_count(6)
     expect(inner.locator(".legend")).to_contain_text("bis 35 km: erreicht")
     painted = inner.locator(".leaflet-dots-pane canvas").evaluate(
@@ -51,12 +72,26 @@ def test_board_sees_number_map_gaps_and_curve(open_page: OpenPage) -> None:
     expect(page.locator(".iq-ranked li")).to_have_count(3)
     expect(page.get_by_text("Mit vier weiteren Stellen wären es rund")).to_be_visible(timeout=120_000)
     expect(page.locator("[data-testid='stVegaLiteChart']")).to_be_visible(timeout=60_000)
+    wait_until_quiet(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Vorlage").click()
+    assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF-")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Karte als Datei").click()
+    exported = tmp_path / "karte.html"
+    exported.write_bytes(Path(waiting.value.path()).read_bytes())
+    alone = page.context.new_page()
+    alone.set_content(exported.read_text(encoding="utf-8"))
+    expect(alone.locator(".leaflet-marker-icon")).to_have_count(6)
+    expect(alone.locator("h1")).to_contain_text("47 von 100")
+    alone.close()
 
 
-def test_moving_and_zooming_the_map_asks_nothing_of_the_server(open_page: OpenPage) -> None:
-    page = open_page("/lueckenliste")
+def test_analyst_moves_the_map_filters_and_takes_the_file(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("/lueckenliste", height=1400)
     inner = wait_for_map(page)
     wait_until_quiet(page)
+    # Moving and zooming the map asks nothing of the server.
     page.evaluate(
         "() => { window.asked = 0; window.addEventListener('message', it => "
         "{ if (it.data && it.data.type === 'streamlit:setComponentValue') window.asked += 1 }) }"
@@ -71,6 +106,24 @@ def test_moving_and_zooming_the_map_asks_nothing_of_the_server(open_page: OpenPa
     page.wait_for_timeout(700)
     assert inner.locator(".folium-map").evaluate("() => iqgeoView.map.getZoom()") > before
     assert page.evaluate("window.asked") == 0
+    # A circle points out its row.
+    inner.locator(".leaflet-circles-pane path").first.click(force=True)
+    expect(page.get_by_text("Auf der Karte gewählt")).to_be_visible()
+    assert page.evaluate("window.asked") == 1
+    page.get_by_label("Gemeinde enthält").fill("Buxtehude")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Eine Gemeinde")).to_be_visible()
+    expect(inner.locator(".leaflet-circles-pane path")).to_have_count(1)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Excel-Datei").click()
+    saved = tmp_path / "liste.xlsx"
+    waiting.value.save_as(saved)
+    rows = CalamineWorkbook.from_path(str(saved)).get_sheet_by_name("Gemeinden").to_python()
+    head = next(number for number, row in enumerate(rows) if "Gemeinde" in row)
+    assert [row[rows[head].index("Gemeinde")] for row in rows[head + 1 :]] == ["Buxtehude"]
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV-Datei").click()
+    assert "Buxtehude" in Path(waiting.value.path()).read_text(encoding="utf-8-sig")
 
 
 def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: Path) -> None:
@@ -109,88 +162,41 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     expect(page.locator(".iq-lead")).to_contain_text("68,9 von 100", timeout=30_000)
 
 
-def test_analyst_filters_and_takes_the_file(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page("/lueckenliste", height=1400)
-    wait_for_map(page)
-    page.get_by_label("Gemeinde enthält").fill("Buxtehude")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Eine Gemeinde")).to_be_visible()
-    expect(folium_map(page).locator(".leaflet-circles-pane path")).to_have_count(1)
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Excel-Datei").click()
-    saved = tmp_path / "liste.xlsx"
-    waiting.value.save_as(saved)
-    rows = CalamineWorkbook.from_path(str(saved)).get_sheet_by_name("Gemeinden").to_python()
-    head = next(number for number, row in enumerate(rows) if "Gemeinde" in row)
-    assert [row[rows[head].index("Gemeinde")] for row in rows[head + 1 :]] == ["Buxtehude"]
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="CSV-Datei").click()
-    assert "Buxtehude" in Path(waiting.value.path()).read_text(encoding="utf-8-sig")
-
-
-def test_a_circle_on_the_map_points_out_its_row(open_page: OpenPage) -> None:
-    page = open_page("/lueckenliste", height=1400)
-    inner = wait_for_map(page)
-    wait_until_quiet(page)
-    inner.locator(".leaflet-circles-pane path").first.click(force=True)
-    expect(page.get_by_text("Auf der Karte gewählt")).to_be_visible()
-
-
-def test_board_takes_the_page_and_the_map(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page()
-    wait_for_map(page)
-    expect(page.get_by_text("Mit vier weiteren Stellen wären es rund")).to_be_visible(timeout=120_000)
-    wait_until_quiet(page)
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Vorlage").click()
-    assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF-")
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Karte als Datei").click()
-    exported = tmp_path / "karte.html"
-    exported.write_bytes(Path(waiting.value.path()).read_bytes())
-    alone = page.context.new_page()
-    alone.set_content(exported.read_text(encoding="utf-8"))
-    expect(alone.locator(".leaflet-marker-icon")).to_have_count(6)
-    expect(alone.locator("h1")).to_contain_text("47 von 100")
-
-
-def test_language_switch_and_address(open_page: OpenPage) -> None:
+def test_stage_language_and_address(open_page: OpenPage) -> None:
     page = open_page("/?stage=2013")
+    expect(page.locator("h1")).to_contain_text("51 von 100")
+    inner = wait_for_map(page)
+    # The scene of another stage is drawn into the same map.
+    inner.locator(".folium-map").evaluate("() => { window.same = true }")
+    page.get_by_text("2021", exact=True).first.click()
+    expect(inner.locator(".leaflet-marker-icon")).to_have_count(9)
+    assert inner.locator(".folium-map").evaluate("() => window.same") is True
+    expect(page).to_have_url(re.compile(r"stage=2021"))
+    page.get_by_text("2013", exact=True).first.click()
     expect(page.locator("h1")).to_contain_text("51 von 100")
     page.get_by_role("radio", name="EN").or_(page.get_by_role("button", name="EN", exact=True)).first.click()
     expect(page.locator("h1")).to_contain_text("51 of 100 people with a migration background in Lower Saxony")
     expect(page).to_have_url(re.compile(r"lang=en"))
     expect(page).to_have_url(re.compile(r"stage=2013"))
-    again = page.context.new_page()
-    again.goto(page.url)
-    expect(again.locator("h1")).to_contain_text("51 of 100", timeout=60_000)
+    # Whoever is given the address sees the same.
+    page.reload()
+    expect(page.locator("h1")).to_contain_text("51 of 100", timeout=60_000)
 
 
-def test_two_browsers_never_see_each_others_plan(open_page: OpenPage) -> None:
-    first, second = open_page("/planung"), open_page("/planung", who="second")
+def test_planning_by_keyboard_only_and_unseen_by_others(open_page: OpenPage) -> None:
+    first, second = open_page("/planung", height=1600), open_page("/planung", who="second")
     for page in (first, second):
         wait_for_map(page)
         wait_until_quiet(page)
-    size = folium_map(first).locator(".folium-map").bounding_box()
-    folium_map(first).locator(".folium-map").click(
-        position={"x": size["width"] * 0.58, "y": size["height"] * 0.40}
-    )
-    first.get_by_role("button", name="In den Plan übernehmen").click()
+    folium_map(first).locator(".folium-map").focus()
+    first.keyboard.press("Enter")
+    take = first.get_by_role("button", name="In den Plan übernehmen")
+    expect(take).to_be_visible()
+    take.focus()
+    first.keyboard.press("Enter")
     expect(first.locator("h1")).to_contain_text("eine weitere Stelle")
     second.get_by_role("button", name="Letzten Schritt zurück").wait_for()
     expect(second.locator("h1")).to_contain_text("keine Änderung")
-
-
-def test_planning_by_keyboard_only(open_page: OpenPage) -> None:
-    page = open_page("/planung", height=1600)
-    inner = wait_for_map(page)
-    wait_until_quiet(page)
-    inner.locator(".folium-map").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="In den Plan übernehmen")).to_be_visible()
-    page.get_by_role("button", name="In den Plan übernehmen").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
 
 
 def serious(page: Page) -> list[str]:
@@ -209,27 +215,46 @@ def serious(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_page_fits_a_phone_and_has_no_serious_fault(path: str, open_page: OpenPage) -> None:
-    page = open_page(path, width=390, height=1800)
+def go(page: Page, path: str) -> None:
+    """Go to a page by the menu, which a narrow window hides behind a button."""
+    before = page.locator("h1").inner_text()
+    menu, narrow = page.get_by_test_id("stExpandSidebarButton"), page.viewport_size["width"] < 700
+    if narrow:
+        menu.click()
+    page.locator(f"a[data-testid$='NavLink'][href$='{path}']").click()
+    expect(page.locator("h1")).not_to_have_text(before)
+    expect(page).to_have_url(re.compile(rf"{path}(\?|$)"))
+    if narrow:
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        expect(menu).to_be_visible()
     if path in MAPS:
         wait_for_map(page)
     wait_until_quiet(page)
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
-    block = page.locator("[data-testid='stMainBlockContainer']")
-    assert block.evaluate("it => it.scrollWidth - it.clientWidth") <= 1
-    assert serious(page) == []
-    page.set_viewport_size({"width": 1280, "height": 1600})
-    page.wait_for_timeout(500)
-    assert serious(page) == []
 
 
-@pytest.mark.parametrize("path", MAPS)
-def test_dark_theme_has_no_serious_fault(path: str, open_page: OpenPage) -> None:
-    page = open_page(path, height=1600, dark=True)
+def test_no_page_has_a_serious_fault_dark_light_or_on_a_phone(open_page: OpenPage) -> None:
+    """One visitor sees all pages: those with maps in the dark theme, then all on a phone and on a desk."""
+    page = open_page(height=1600, dark=True)
     wait_for_map(page)
     wait_until_quiet(page)
-    assert serious(page) == []
+    for path in MAPS:
+        if path != "/":
+            go(page, path)
+        expect(folium_map(page).locator("body.dark")).to_be_attached()
+        assert serious(page) == [], f"{path}, dark"
+    page.emulate_media(color_scheme="light")
+    for path in PATHS:
+        page.set_viewport_size({"width": 390, "height": 1800})
+        go(page, path)
+        if path in MAPS:
+            expect(folium_map(page).locator("body:not(.dark)")).to_be_attached()
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, path
+        block = page.locator("[data-testid='stMainBlockContainer']")
+        assert block.evaluate("it => it.scrollWidth - it.clientWidth") <= 1, path
+        assert serious(page) == [], f"{path}, phone"
+        page.set_viewport_size({"width": 1280, "height": 1600})
+        page.wait_for_timeout(500)
+        assert serious(page) == [], f"{path}, desk"
 
 
 def test_hostile_upload_runs_nothing(open_page: OpenPage) -> None:
@@ -252,23 +277,3 @@ def test_hostile_upload_runs_nothing(open_page: OpenPage) -> None:
     page.wait_for_timeout(300)
     for frame in page.frames:
         assert frame.evaluate("document.querySelectorAll('img[src=x]').length") == 0
-
-
-def test_map_stays_under_a_megabyte(open_page: OpenPage) -> None:
-    sizes: list[int] = []
-    page = open_page("/methode")
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame))))
-    page.reload()
-    page.get_by_role("link", name="Überblick").click()
-    wait_for_map(page)
-    # One message holds the whole map: page, outlines and scene.
-    assert 100_000 < max(sizes) < 1_000_000
-
-
-def test_a_second_scene_is_drawn_into_the_same_map(open_page: OpenPage) -> None:
-    page = open_page()
-    inner = wait_for_map(page)
-    inner.locator(".folium-map").evaluate("() => { window.same = true }")
-    page.get_by_text("2021", exact=True).first.click()
-    expect(inner.locator(".leaflet-marker-icon")).to_have_count(9)
-    assert inner.locator(".folium-map").evaluate("() => window.same") is True
