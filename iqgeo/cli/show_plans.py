@@ -177,7 +177,7 @@ def show_comparison(comparison: "PlanComparison", lang: Lang) -> None:
     for row in rows(comparison.by_district):
         if row.change:
             table.add_row(
-                row.name, number(row.people, lang), number(row.covered_b, lang), signed(row.change, lang)
+                row.name, number(row.people, lang), number(row.covered_after, lang), signed(row.change, lang)
             )
     out.print()
     out.print(table)

@@ -106,7 +106,7 @@ def in_order(draft: Draft) -> Draft:
     return replace(draft, added=tuple(added), closed=tuple(closed), later=tuple(sorted(draft.later)))
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(STEPS)
 def test_every_stage_travels(tmp_path_factory: pytest.TempPathFactory, steps: list) -> None:
     view, draft = default_view(REGION), drafted(steps)

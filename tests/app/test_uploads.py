@@ -38,7 +38,7 @@ CELL = '"' + HOSTILE.replace('"', '""') + '"'
 # Every field that can hold text holds it; what must be a key or a number does not.
 HOSTILE_GOOD = {
     "offices": f"id,name,lon,lat,kind,operator,{CELL}\n{CELL},{CELL},10.08,52.62,{CELL},{CELL},{CELL}\n",
-    "candidates": f"id,name,lon,lat,ags,district_ags,{CELL}\n{CELL},{CELL},9.84,52.955,{CELL},{CELL},{CELL}\n",
+    "candidates": f"id,name,lon,lat,ags,district_ags,{CELL}\n{CELL},{CELL},9.8,52.95,{CELL},{CELL},{CELL}\n",
     "demand": f"id,lon,lat,people,ags,{CELL}\n{CELL},9.75,52.95,10,{CELL},{CELL}\n",
 }
 HOSTILE_BAD = {

@@ -3,6 +3,7 @@
 import io
 import math
 import struct
+import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iqgeo.cli import main
 from iqgeo.demand import demand_from_shares
 from iqgeo.errors import InputError
 from iqgeo.inputs import demand_of, limits, read_candidates, read_demand, read_offices
@@ -172,6 +174,32 @@ def test_a_bundle_runs_and_compares_like_its_plan(plan: Plan, tmp_path: Path) ->
     with open_plan(tmp_path / "a.zip") as first, open_plan(tmp_path / "out" / "plan.zip") as second:
         compared = compare_plans(first, second, stage_first=0)
     assert compared.gained - compared.lost == done.coverages[1].covered - done.coverages[0].covered
+
+
+def test_the_commands_take_a_bundle_like_a_plan_file(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.zip").write_bytes(pack(plan))
+    pack_of_one = pack(replace(plan, name="Eine", stages=plan.stages[:1]))
+    (tmp_path / "b.zip").write_bytes(pack_of_one)
+    (tmp_path / "broken.zip").write_bytes(pack_of_one[:-40])
+
+    def typed(*words: str) -> tuple[object, str]:
+        full = [str(tmp_path / it) if "." in it else it for it in words]
+        monkeypatch.setattr(sys, "argv", ["iqgeo", "plan", *full])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return ended.value.code, said.out + said.err
+
+    code, said = typed("compare", "b.zip", "a.zip", "--out", "c.csv")
+    assert not code, said
+    assert (tmp_path / "c.csv").read_bytes().count(b"\n") > 1
+    assert "Menschen gewinnen" in said
+    assert "−" in said.splitlines()[-1]
+    code, said = typed("compare", "a.zip", "broken.zip")
+    assert code
+    assert "beschädigt" in said
 
 
 def test_what_cannot_be_packed(plan: Plan, tmp_path: Path) -> None:
