@@ -19,6 +19,7 @@ from iqgeo.coverage import assess
 from iqgeo.demand import demand_from_shares
 from iqgeo.distances import road_measure, roads
 from iqgeo.inputs import limits
+from iqgeo.plan import open_plan
 from iqgeo.region import Region
 from iqgeo.texts import number, of_hundred, people_rounded
 from tests.app.test_pages import HOSTILE, run, words
@@ -294,6 +295,22 @@ def test_a_plan_with_its_data_is_opened_on_the_page(region: Region, good: Raw) -
     assert button.proto.label.endswith("(.zip)")
 
 
+def test_a_plan_on_own_roads_travels_with_them(region: Region, good: Raw) -> None:
+    own = taken("roads", good["roads"])
+    draft = Draft("Auf Straßen", (services.nearest_town(region, 9.84, 52.98),), ("NI-H",))
+    for distance, kinds in (("road", ["roads"]), ("detour", [])):
+        view = dataclasses.replace(default_view(region), distance=distance)
+        shown = services.with_plan(services.coverage(region, view, own), draft.added, draft.closed)
+        raw = planfiles.plan_bytes(region, view, draft, draft.name, shown, own)
+        folder = uploads.SessionFolder()
+        again = planfiles.read_plan(raw, "plan.zip", region, default_view(region), folder=folder)
+        assert [it.kind for it in again.own.files] == kinds
+        found = services.coverage(region, again.view, again.own)
+        assert services.with_plan(found, again.draft.added, again.draft.closed).covered == shown.covered
+        with open_plan((raw, "plan.zip")) as plan:
+            assert plan.coverage(-1, region).covered == shown.covered
+
+
 def archive(**members: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as made:
@@ -335,6 +352,10 @@ def test_a_hostile_plan_file_is_a_sentence(name: str, raw: bytes, said: str) -> 
     assert "{{" not in shown
     assert "root:" not in shown
     assert "iqgeo-" not in shown
+    with pytest.MonkeyPatch.context() as patch:
+        # Said again after a click elsewhere, without another look at the file.
+        patch.setattr(planfiles, "read_plan", None)
+        assert said in words(test.run())
     assert test.session_state["iqgeo_session"].draft.is_empty
     assert test.session_state["iqgeo_own_data"] is EMBEDDED
 

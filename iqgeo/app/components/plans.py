@@ -70,14 +70,21 @@ def _read(view: View, lang: Lang) -> None:
         )
     if given is None or st.session_state.get("plans-read-done") == given.file_id:
         return
-    try:
-        with st.spinner(text("app.plans.reading", lang)):
-            opened = planfiles.read_plan(
-                given.getvalue(), given.name, resources.region(), view,
-                folder=session.folder(), solver=resources.SOLVER,
-            )  # fmt: skip
-    except InputError as error:
-        for problem in error.problems[:_MOST_PROBLEMS]:
+    # A file that cannot be used stays in its place; it is not read again with every click elsewhere.
+    file, refused = st.session_state.get("plans-read-refused", ("", None))
+    if file != given.file_id:
+        try:
+            with st.spinner(text("app.plans.reading", lang)):
+                opened = planfiles.read_plan(
+                    given.getvalue(), given.name, resources.region(), view,
+                    folder=session.folder(), solver=resources.SOLVER,
+                )  # fmt: skip
+            refused = None
+        except InputError as error:
+            refused = error
+            st.session_state["plans-read-refused"] = given.file_id, refused
+    if refused is not None:
+        for problem in refused.problems[:_MOST_PROBLEMS]:
             html.status(html.FAILED, problem.sentence(lang))
         return
     st.session_state["plans-read-done"] = given.file_id
