@@ -4,6 +4,7 @@ An AGS is text: two digits state, one region, two district, three municipality. 
 has four more for the association of municipalities (digits 6 to 9), which iqgeo does not use.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.words import cleaned
 from iqgeo.region import Region
 
-_JOINED: Final = r"\s*(?:\+|&|/|,|;|\bund\b)\s*"
+_JOINED: Final = re.compile(r"\s*(?:\+|&|/|,|;|\bund\b)\s*")
 _LENGTHS: Final = {4: 5, 5: 5, 7: 8, 8: 8, 11: 12, 12: 12}
 """Digits that stand there -> digits with the leading zero."""
 
@@ -93,7 +94,7 @@ class Keys:
             return _Form(bare, "")
         rest = bare.lower().removesuffix("-x")
         suffix = "-x" if rest != bare.lower() else ""
-        parts = [self._digits(part) for part in pd.Series([rest]).str.split(_JOINED, regex=True).iloc[0]]
+        parts = [self._digits(part) for part in _JOINED.split(rest)]
         if len(parts) > 4 or not all(parts) or (suffix and len(parts) > 1):
             return _Form("", "unreadable")
         repaired = [part for part in parts if part]
