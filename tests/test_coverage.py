@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.coverage import COVERED, FERRY_ONLY, NO_OFFICE, assess, assess_places
@@ -98,6 +98,7 @@ def test_one_more_office_never_lowers_coverage(places, offices, extra, target_km
     assert after.covered >= before.covered
 
 
+@settings(max_examples=40)
 @given(place_rows, office_rows, st.floats(5, 120), st.randoms())
 def test_permuting_rows_changes_nothing(places, offices, target_km, random):
     demand = places_of(places)

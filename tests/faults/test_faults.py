@@ -177,15 +177,16 @@ def test_a_full_disk_leaves_the_old_file(command, option, name, inputs):
 
 
 # The command runs up to the moment at which it would write. From there it is forked again and again:
-# each child is that command, goes on with a disk so slow that half a file would be seen, and is killed
-# at a random moment; at last the command goes on itself.
+# each child is that command, goes on with a disk so slow that half a file would be seen, and is killed;
+# the moments are spread evenly over the time that writing takes and a little more. At last the command
+# goes on itself.
 KILLED = """
-    import json, os, random, signal, sys, time
+    import json, os, signal, sys, time
     from pathlib import Path
     import iqgeo.reports.gap_list as gap_list
     from iqgeo.cli import main
 
-    write, target, old = gap_list.write_gap_list, Path(sys.argv[-1]), b"old" * 1000
+    write, target, old = gap_list.write_bytes, Path(sys.argv[-1]), b"old" * 1000
     report = Path(sys.argv.pop(1))
 
     def slowly(path, content):
@@ -194,13 +195,13 @@ KILLED = """
                 file.write(content[start : start + len(content) // 20 + 1])
                 time.sleep(0.01)
 
-    def attempt(delay_s, *given, **options):
+    def attempt(delay_s, *given):
         target.write_bytes(old)
         begun = time.monotonic()
         child = os.fork()
         if child == 0:
             Path.write_bytes = slowly
-            write(*given, **options)
+            write(*given)
             os._exit(0)
         if delay_s is not None:
             time.sleep(delay_s)
@@ -209,14 +210,13 @@ KILLED = """
         left = target.read_bytes()
         return time.monotonic() - begun, os.WIFSIGNALED(status), "old" if left == old else left.hex()
 
-    def killed_many_times(*given, **options):
-        whole = attempt(None, *given, **options)
-        chance = random.Random(7)
-        found = [attempt(chance.uniform(0.0, 1.3 * whole[0]), *given, **options) for _ in range(20)]
+    def killed_many_times(*given):
+        whole = attempt(None, *given)
+        found = [attempt(whole[0] * step / 20, *given) for step in range(24)]
         report.write_text(json.dumps([whole, *found]))
-        return write(*given, **options)
+        return write(*given)
 
-    gap_list.write_gap_list = killed_many_times
+    gap_list.write_bytes = killed_many_times
     main()
 """
 
