@@ -1,5 +1,6 @@
 """What ``iqgeo check`` says of one file: a table, a region, a plan or a road network."""
 
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ _PARQUET: Final = b"PAR1"
 
 def checked(file: Path, region: Region, lang: Lang) -> bool:
     """Show what a file is and what is wrong with it; whether it can be used."""
-    if file.suffix.lower() == ".toml":
+    if file.suffix.lower() == ".toml" or _holds_plan(file):
         return _plan(file, lang)
     info = _roads(file)
     if info is not None:
@@ -49,18 +50,33 @@ def checked(file: Path, region: Region, lang: Lang) -> bool:
 
 
 def _plan(file: Path, lang: Lang) -> bool:
-    from iqgeo.plan import Plan
+    from iqgeo.plan.bundle import open_plan
 
     try:
-        plan = Plan.load(file)
+        with open_plan(file) as plan:
+            stages = number(len(plan.stages), lang)
+            words = text("cli.check.plan", lang, file=file.name, name=plan.name, stages=stages)
     except InputError as error:
         count = number(len(error.problems), lang)
         sentences = [problem.sentence(lang) for problem in error.problems]
         show_check(text("cli.check.plan_bad", lang, file=file.name, problems=count), sentences)
         return False
-    stages = number(len(plan.stages), lang)
-    show_check(text("cli.check.plan", lang, file=file.name, name=plan.name, stages=stages), [])
+    show_check(words, [])
     return True
+
+
+def _holds_plan(file: Path) -> bool:
+    """Whether a file is a zip with a plan in it; other zips hold grids."""
+    if file.suffix.lower() != ".zip":
+        return False
+    from iqgeo.plan.bundle import PLAN_NAME
+
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return PLAN_NAME in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        # What is no zip is explained by the check of tables.
+        return False
 
 
 def _roads(file: Path) -> "RoadInfo | None":

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from iqgeo import inputs
 from iqgeo.app import services, uploads
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
@@ -70,6 +71,31 @@ def none_open() -> OwnData:
 @pytest.mark.parametrize("page", PAGES)
 def test_page_without_any_office(page: str, none_open: OwnData) -> None:
     run(page, own=none_open)
+
+
+def test_candidates_that_reach_nobody_are_a_sentence(region: Region) -> None:
+    sites = pd.DataFrame({"id": ["A"], "name": ["Leer"], "lon": [7.46], "lat": [53.23]})
+    places = pd.DataFrame({"id": ["1"], "lon": [9.7], "lat": [52.4], "people": [100.0], "ags": ["03241001"]})
+    demand = inputs.demand_of(inputs.read_demand((places.to_csv(index=False).encode(), "a.csv"), region))
+    own = OwnData(
+        candidates=sites, demand=demand, files=(services.OwnFile("candidates", "x.csv", 1, "reach-nobody"),)
+    )
+    assert "Keiner der" in words(run("overview", own=own))
+    session = Session(view=default_view(region))
+    test = run("overview", own=own, session=session)
+    test.button_group(key="overview-mode").set_value("more").run()
+    assert not test.exception
+    assert "Keiner der" in words(test)
+
+
+def test_the_data_page_says_what_is_in_use() -> None:
+    shown = words(run("data"))
+    for said in ("6 Stellen im Stand 2012", "210 Orte ab 10.000", "Zahlen von 2010", "27.468 bewohnte"):
+        assert said in shown
+    shown = words(run("data", query={"lang": "en", "stage": "2021"}))
+    assert "9 offices in the network of 2021" in shown
+    assert "2011 (census) to 2024 (microcensus)" in shown
+    assert "Inhabited settlement areas" in shown
 
 
 def test_no_office_is_said_in_words(none_open: OwnData) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -249,6 +250,26 @@ def test_check_knows_plans_and_road_networks(tmp_path, road_file, iqgeo):
     assert done.returncode == 2
     assert "schlecht.toml: cannot be used" in done.stdout
     assert "weit" in done.stdout
+
+
+def test_check_knows_a_plan_in_a_zip_from_other_zips(tmp_path, iqgeo):
+    good, bad, other = (tmp_path / name for name in ("plan.zip", "schlecht.zip", "gitter.zip"))
+    plan = 'version = 2\nname = "Süd"\n[[stages]]\nname = "heute"\nyear = 2012\n'
+    for path, members in (
+        (good, {"plan.toml": plan}),
+        (bad, {"plan.toml": plan.replace("2012", '"bald"')}),
+        (other, {"gitter.csv": "id,lon,lat,people\n1,9.7,52.4,5\n"}),
+    ):
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+    done = iqgeo("check", good)
+    assert done.returncode == 0
+    assert "plan.zip: in Ordnung. Plan „Süd“, Stufen: 1." in done.stdout
+    done = iqgeo("check", bad, other)
+    assert done.returncode == 2
+    assert "schlecht.zip: nicht verwendbar" in done.stdout
+    assert "Plan" not in done.stdout.split("gitter.zip")[1]
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """Files to take away: made when they are asked for."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
 from iqgeo.app import resources, session
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
+from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.texts import text
@@ -79,10 +81,13 @@ def _board_pdf(view: View, plan: Draft) -> bytes:
     from iqgeo.reports.board import board_pdf
 
     own = session.own_data()
-    frame = resources.curve(view, own)
-    points = [
-        (int(count), float(share)) for count, share in zip(frame["offices"], frame["share"], strict=True)
-    ]
+    points: list[tuple[int, float]] = []
+    # Candidates of one's own may reach nobody: the page is set without the curve.
+    with suppress(InputError):
+        frame = resources.curve(view, own)
+        points = [
+            (int(count), float(share)) for count, share in zip(frame["offices"], frame["share"], strict=True)
+        ]
     if plan.is_empty:
         return board_pdf(resources.gaps(view, own), resources.region(), view.lang, curve=points)
     return board_pdf(

@@ -1,15 +1,19 @@
 """Daten: what is loaded, from when, by whose licence; bring your own after a check. For the analyst."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from iqgeo.app import resources, session, uploads
+from iqgeo.app import resources, services, session, uploads
 from iqgeo.app.components import html
 from iqgeo.app.services import OwnData
+from iqgeo.app.state import View
 from iqgeo.app.uploads import Upload
+from iqgeo.demand import choose_year
 from iqgeo.errors import InputError
-from iqgeo.reports.map.wording import region_name
+from iqgeo.reports.map.wording import region_name, weight_name
+from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, text
 
 _MOST_NOTICES = 20
@@ -22,30 +26,66 @@ def page() -> None:
     lang = view.lang
     name = region_name(resources.region().name, lang)
     html.headline(text("app.data.headline_own" if own.files else "app.data.headline", lang, region=name))
-    html.lead(text("app.data.lead", lang, date=resources.region().data_date))
+    html.lead(text("app.data.lead", lang, date=resources.region().state_of_data(lang)))
     left, right = st.columns([4, 5], gap="large")
     with left:
-        _in_use(own, lang)
+        _in_use(view, own)
         _upload(own, lang)
     with right:
         _sources(lang)
 
 
-def _in_use(own: OwnData, lang: Lang) -> None:
-    """Show what of the data is the user's, and offer to go back."""
+def _in_use(view: View, own: OwnData) -> None:
+    """Show what is used, what of it is the user's, and offer to go back."""
+    lang = view.lang
     html.section(text("app.data.in_use", lang))
     files = {it.kind: it for it in own.files}
     rows = []
     for kind in uploads.KINDS:
         file = files.get(kind)
-        what = text("app.data.embedded" if kind != "roads" else "app.data.no_roads", lang)
+        what = _embedded(kind, view, own)
         if file is not None:
             what = text("app.data.own_file", lang, name=file.name, rows=number(file.rows, lang))
         rows.append([text(f"app.data.kind_{kind}", lang), what])
     html.table([text("app.data.what", lang), text("app.data.where_from", lang)], rows)
     if own.files and st.button(text("app.data.back", lang), key="data-back"):
         session.replace_data(uploads.without(own))
+        _settle(own, "offices", "candidates", "roads")
         st.rerun()
+
+
+def _embedded(kind: str, view: View, own: OwnData) -> str:
+    """Say what of the embedded data stands for a kind of file."""
+    lang, region = view.lang, resources.region()
+    if kind == "roads":
+        return text("app.data.no_roads", lang)
+    if own.demand is not None and kind in ("shares", "demand"):
+        return text("app.data.not_applied", lang)
+    weight = weight_name(view.weight, lang)
+    words: dict[str, dict[str, object]] = {
+        "offices": {"count": len(services.open_offices(region, view)), "stage": view.stage or "–"},
+        "candidates": {
+            "count": len(services.candidates(region, own, DEFAULT_TOWN_PEOPLE)),
+            "least": number(DEFAULT_TOWN_PEOPLE, lang),
+        },
+        "shares": {"weight": weight, "year": view.year or choose_year(region, view.weight, view.stage)},
+        "demand": {"count": number(len(region.settlements), lang)},
+    }
+    return text(f"app.data.embedded_{kind}", lang, **words[kind])
+
+
+def _settle(own: OwnData, *kinds: str) -> None:
+    """Drop from plan and view what another kind of data no longer knows."""
+    current = session.current()
+    draft = current.draft
+    if "offices" in kinds:
+        for key in draft.closed:
+            draft = draft.toggled(key)
+    if "candidates" in kinds:
+        draft = replace(draft, require=(), forbid=())
+    current.change(draft)
+    if "roads" in kinds and own.roads is not None and current.view.distance == "road":
+        current.view = replace(current.view, distance=View.distance)
 
 
 def _upload(own: OwnData, lang: Lang) -> None:
@@ -75,7 +115,10 @@ def _upload(own: OwnData, lang: Lang) -> None:
     _report(upload, lang)
     if st.button(text("app.data.take", lang), type="primary", key="data-take"):
         session.replace_data(uploads.take(own, upload))
-        session.current().change(type(session.current().draft)())
+        _settle(own, kind)
+        if kind == "roads":
+            # Who brings roads wants to measure on them.
+            session.current().view = replace(session.view(), distance="road")
         st.rerun()
 
 
@@ -109,6 +152,7 @@ def _preview(frame: Any, lang: Lang) -> None:
 
 def _sources(lang: Lang) -> None:
     """Show where the embedded data come from."""
+    region = resources.region()
     html.section(text("app.data.sources", lang))
     head = [text(f"app.data.source_{key}", lang) for key in ("title", "year", "licence")]
     rows = [
@@ -117,7 +161,7 @@ def _sources(lang: Lang) -> None:
             str(source["year"]),
             f"{source['licence']}. {source['attribution']}",
         ]
-        for source in resources.region().sources.values()
+        for source in (region.source(key, lang) for key in region.sources)
     ]
     html.table(head, rows)
 

@@ -89,8 +89,13 @@ def _plan(view: View) -> Draft:
     draft = session.current().draft
     if not draft.is_empty:
         return draft
-    with st.spinner(text("app.overview.running", view.lang)):
-        found = resources.further(view, session.own_data(), FURTHER)
+    try:
+        with st.spinner(text("app.overview.running", view.lang)):
+            found = resources.further(view, session.own_data(), FURTHER)
+    except InputError as error:
+        # Candidates of one's own may reach nobody.
+        html.status(html.FAILED, error.message(view.lang))
+        return draft
     return Draft(added=tuple(PlannedSite(it.id, it.name, it.lon, it.lat) for it in found.sites))
 
 
@@ -128,7 +133,11 @@ def _listed(names: list[str], lang: Lang) -> str:
 
 def _outlook(view: View, start: Coverage) -> str:
     """Say what the best further offices would bring."""
-    frame = _curve(view)
+    try:
+        frame = _curve(view)
+    except InputError:
+        # The section of the curve says why.
+        return ""
     row = frame[frame["new"] == FURTHER]
     if row.empty or not start.people:
         return ""
@@ -172,7 +181,11 @@ def _gap_list(scene: MapScene, plan: Draft, lang: Lang) -> None:
 def _curve_section(view: View, plan: Draft) -> None:
     lang = view.lang
     html.section(text("app.curve.title", lang), text("app.curve.note", lang, least=number(10_000, lang)))
-    frame = _curve(view)
+    try:
+        frame = _curve(view)
+    except InputError as error:
+        html.status(html.FAILED, error.message(lang))
+        return
     offices = [int(it) for it in frame["offices"]]
     now = offices[0] + len(plan.added) if not plan.closed else offices[0]
     labelled = {offices[0]: _today(view)} | {
