@@ -1,5 +1,6 @@
 """The entry of the app: page, language, navigation. Nothing else."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def main() -> None:
     """Show the page that the address asks for; the menu stands before anything large is imported."""
     page = _navigation(_language())
     from iqgeo.app import resources, session
-    from iqgeo.app.components import settings, theme
+    from iqgeo.app.components import html, settings, theme
     from iqgeo.reports.escape import html_text
     from iqgeo.reports.map import wording
 
@@ -31,7 +32,12 @@ def main() -> None:
     st.logo(theme.logo(html_text(area)), size="large")
     settings.language_choice()
     settings.refused_notice(lang)
-    page.run()
+    try:
+        page.run()
+    except Exception:
+        # A fault of ours: whoever runs the app finds it in the log, the user reads a sentence.
+        logging.getLogger("iqgeo").exception("The page %s failed", page.title)
+        html.status(html.FAILED, text("app.fault", lang))
     session.write_address()
 
 
