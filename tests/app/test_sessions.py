@@ -1,0 +1,103 @@
+"""Several people on one server: each sees only its own plan, long work survives a rerun, not its tab."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from iqgeo.app import services
+from iqgeo.coverage import Coverage
+from iqgeo.region import Region
+from iqgeo.texts import number, text
+from tests.app.conftest import OpenPage
+from tests.app.test_browser import folium_map, wait_for_map
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("app")]
+
+# Four towns, each in another of the large gaps, as (lon, lat).
+SPOTS = {"Göttingen": (9.94, 51.54), "Stade": (9.48, 53.60), "Vechta": (8.28, 52.73), "Celle": (10.08, 52.62)}
+# Nearly everybody by few offices: after half a minute of search the proof still lacks a sixth.
+HARD_SHARE_PCT, HARD_LIMIT_S = "99.8", "600"
+
+
+def take_office(page: Page, name: str) -> None:
+    """Take a town into the plan by the map."""
+    wait_for_map(page)
+    folium_map(page).locator(".folium-map").evaluate(
+        "(_, at) => iqgeoView.map.fire('click', {latlng: L.latLng(at[1], at[0])})", list(SPOTS[name])
+    )
+    page.get_by_role("button", name=text("app.planning.take", "de")).click()
+    expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
+    # The last that is drawn: nothing is drawn anew under the hand after this.
+    expect(page.get_by_role("button", name=text("app.plans.save", "de"))).to_be_visible()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose from a list."""
+    page.get_by_label(label, exact=True).fill(option)
+    page.get_by_role("option", name=option).first.click()
+
+
+def ask_hard(page: Page) -> None:
+    """Ask what cannot be proven in the seconds of a test."""
+    choose(page, text("app.suggest.model", "de"), text("app.suggest.model_full-cover", "de"))
+    for label, value in (("app.suggest.share", HARD_SHARE_PCT), ("app.suggest.limit", HARD_LIMIT_S)):
+        page.get_by_label(text(label, "de")).fill(value)
+        page.keyboard.press("Tab")
+    choose(page, text("app.suggest.candidates", "de"), "ab 5.000")
+    expect(page.get_by_label(text("app.suggest.share", "de"))).to_have_value(HARD_SHARE_PCT)
+    page.get_by_role("button", name=text("app.suggest.ask", "de")).click()
+
+
+def test_four_sessions_a_rerun_and_a_closed_tab(
+    open_page: OpenPage, region: Region, coverage_2012: Coverage
+) -> None:
+    names = list(SPOTS)
+    expected = {
+        name: number(
+            100 * services.with_plan(coverage_2012, [services.nearest_town(region, *SPOTS[name])]).share,
+            "de",
+            1,
+        )
+        for name in names
+    }
+    assert len(set(expected.values())) == len(names), "the plans could not be told apart"
+
+    def planning(who: str) -> Page:
+        # High enough for the whole form: a list closes when the page is scrolled under it.
+        return open_page("/planung", who=who, height=1600)
+
+    def sees_its_own(page: Page, name: str) -> None:
+        expect(page.locator(".iq-lead")).to_contain_text(f"{expected[name]} von 100")
+
+    # The first two ask; the second has to wait, for one is solved at a time. Then the first tab is closed.
+    closed, asking = planning("first"), planning("second")
+    take_office(closed, names[0])
+    take_office(asking, names[1])
+    ask_hard(closed)
+    expect(closed.locator(".iq-running").filter(has_text=re.compile(r"\d+ Sekunden"))).to_be_visible()
+    sees_its_own(closed, names[0])
+    ask_hard(asking)
+    waits = asking.get_by_text(text("app.suggest.waiting", "de").replace("**", ""))
+    expect(waits).to_be_visible()
+    closed.close()
+
+    # While a solver runs, two more have plans of their own, and nobody sees another's.
+    third, fourth = planning("first"), planning("second")
+    take_office(third, names[2])
+    take_office(fourth, names[3])
+    for page, name in zip((asking, third, fourth), names[1:], strict=True):
+        sees_its_own(page, name)
+
+    # Nobody watches the first solve any more: it ends, and the second gets its turn.
+    expect(waits).to_have_count(0)
+    expect(asking.locator(".iq-running").filter(has_text=re.compile(r"\d+ Sekunden"))).to_be_visible()
+
+    # Another language and another setting in the middle of the solve: it goes on, and answers.
+    asking.locator(".st-key-language").get_by_text("EN", exact=True).click()
+    expect(asking.locator("h1")).to_contain_text("one more office")
+    asking.get_by_text("2013", exact=True).first.click()
+    expect(asking).to_have_url(re.compile("stage=2013"))
+    asking.get_by_role("button", name=text("app.suggest.stop", "en")).click()
+    expect(asking.get_by_role("button", name=text("app.suggest.adopt", "en"))).to_be_visible()
+    expect(asking.get_by_text(text("app.suggest.outdated", "en"))).to_be_visible()
