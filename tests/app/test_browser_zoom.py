@@ -1,0 +1,107 @@
+"""The app at 200 % zoom on a screen of 1280 pixels, and on paper."""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from pypdf import PdfReader
+
+from iqgeo.texts import Lang, text
+from tests.app.conftest import Tabs
+from tests.app.test_browser import MAPS, PATHS, wait_for_map, wait_until_quiet
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("app")]
+
+WIDTH, HEIGHT = 640, 800
+PAGES = ("overview", "planning", "gap_list", "data", "method")
+ACTION = {
+    "/": "app.download.pdf",
+    "/planung": "app.suggest.ask",
+    "/lueckenliste": "app.download.xlsx",
+}
+# The inside of a button that is wider than the button, or cut off within it. Icons are letters of a font.
+CUT_OFF = """() => [...document.querySelectorAll('button, [role=radio], summary')]
+  .filter(it => it.offsetParent && it.innerText.trim())
+  .filter(it => [it, ...it.querySelectorAll('*')].some(part =>
+    part.clientWidth > 0 && part.scrollWidth > part.clientWidth + 1 && !part.closest('[translate=no]')))
+  .map(it => it.innerText)"""
+
+
+@pytest.fixture
+def zoomed(tabs: Tabs) -> Iterator[BrowserContext]:
+    """A browser at 200 %: half the width in pixels of the page, each of them two of the screen."""
+    context = tabs.browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2, locale="de-DE"
+    )
+    yield context
+    context.close()
+
+
+def overlap(page: Page, one: str, other: str) -> bool:
+    a, b = (page.locator(it).first.bounding_box() for it in (one, other))
+    assert a is not None
+    assert b is not None
+    return (
+        a["x"] < b["x"] + b["width"]
+        and b["x"] < a["x"] + a["width"]
+        and a["y"] < b["y"] + b["height"]
+        and b["y"] < a["y"] + a["height"]
+    )
+
+
+def check(page: Page, path: str, lang: Lang) -> None:
+    """What holds on every page, in every language."""
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= WIDTH
+    block = page.locator("[data-testid='stMainBlockContainer']")
+    assert block.evaluate("it => it.scrollWidth - it.clientWidth") <= 1
+    headline = page.locator("h1")
+    box = headline.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= WIDTH
+    assert box["y"] + box["height"] <= HEIGHT
+    for other in ("h1", "[data-testid='stHeaderLogo']", "[data-testid='stExpandSidebarButton']"):
+        assert not overlap(page, ".st-key-language", other), other
+    assert page.evaluate(CUT_OFF) == []
+    if path in ACTION:
+        page.get_by_role("button", name=text(ACTION[path], lang)).first.click(trial=True)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_is_usable_at_twice_the_size(path: str, zoomed: BrowserContext, tabs: Tabs) -> None:
+    page = zoomed.new_page()
+    page.goto(tabs.address + path)
+    expect(page.locator("h1")).to_be_visible(timeout=60_000)
+    if path in MAPS:
+        wait_for_map(page)
+    wait_until_quiet(page)
+    check(page, path, "de")
+    german = page.locator("h1").inner_text()
+    page.locator(".st-key-language").get_by_text("EN", exact=True).click()
+    expect(page.locator("h1")).not_to_have_text(german)
+    wait_until_quiet(page)
+    check(page, path, "en")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    for name in PAGES:
+        link = page.get_by_test_id("stSidebar").get_by_role("link", name=text(f"app.page.{name}", "en"))
+        link.click(trial=True)
+
+
+def test_overview_on_paper(zoomed: BrowserContext, tabs: Tabs) -> None:
+    page = zoomed.new_page()
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.goto(tabs.address)
+    expect(page.locator("h1")).to_be_visible(timeout=60_000)
+    inner = wait_for_map(page)
+    wait_until_quiet(page)
+    page.emulate_media(media="print")
+    for hidden in (".st-key-language", ".st-key-controls", ".st-key-downloads", "[data-testid='stHeader']"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator("h1")).to_be_visible()
+    expect(inner.locator(".leaflet-marker-icon").first).to_be_visible()
+    paper = PdfReader(BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
+    assert [round(float(it)) for it in paper.pages[0].mediabox[2:]] == [595, 842]
+    printed = "\n".join(it.extract_text() for it in paper.pages)
+    assert "47 von 100" in " ".join(printed.split())
+    assert len(paper.pages) <= 2
