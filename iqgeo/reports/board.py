@@ -2,93 +2,25 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
-import numpy as np
-
 from iqgeo.coverage import Coverage
-from iqgeo.frames import rows as rows_of
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
-from iqgeo.reports import facts
-from iqgeo.reports.bases import kept_base
+from iqgeo.reports import board_tables, facts
+from iqgeo.reports.board_state import Board, Rich
+from iqgeo.reports.board_tables import MOST_SITES
 from iqgeo.reports.cells import clean
-from iqgeo.reports.map.dots import people_per_dot, sample
-from iqgeo.reports.map.scene import TOP_GAPS, MapScene, scene_of
+from iqgeo.reports.map.scene import TOP_GAPS, MapScene
 from iqgeo.reports.print_chart import curve_chart
-from iqgeo.reports.print_map import Sheet, draw, frame_around
-from iqgeo.reports.suggestion import KEEP, Suggestion, in_people
+from iqgeo.reports.print_map import draw, frame_around
+from iqgeo.reports.suggestion import Suggestion, in_people
 from iqgeo.reports.typeset import pdf
-from iqgeo.texts import Lang, catalogue, number, of_hundred, people_rounded, percent, plain, signed, text
+from iqgeo.texts import Lang, number, of_hundred, people_rounded, percent, plain, text
 
 _MAP_MM: Final = (86.5, 80.0)
 _ONE_MAP_MM: Final = (108.0, 98.0)
 _CHART_MM: Final = (68.0, 30.0)
-_DOTS: Final = 13_000
-_MOST_SITES, _MOST_DISTRICTS = 8, 12
-_SPOKEN_COUNTS = 12
-
-Rich = list[dict[str, Any]]
-
-
-@dataclass(frozen=True, eq=False)
-class Board:
-    """What the page shows: the starting state and, if there is a plan, what becomes of it."""
-
-    before: Gaps
-    region: Region
-    lang: Lang
-    after: Coverage | None
-    suggestion: Suggestion | None
-    curve: Sequence[tuple[int, float]]
-    plan_name: str
-    date: datetime.date
-
-    @property
-    def start(self) -> Coverage:
-        """The coverage of the starting state."""
-        return self.before.coverage
-
-    @cached_property
-    def sheet(self) -> Sheet:
-        """Projection shared by all drawings of the document."""
-        return Sheet(self.region.crs)
-
-    @cached_property
-    def scenes(self) -> tuple[MapScene, ...]:
-        """The map before and, with a plan, after; both with the same dots and gap numbers."""
-        base = kept_base(self.region)
-        dots = sample(self.start.places, per_dot=people_per_dot(self.start.people, _DOTS))
-        scenes = [scene_of(self.region, self.start, self.before, base=base, dots=dots)]
-        if self.after is not None:
-            known = set(self.start.offices["id"])
-            new = [str(it) for it in self.after.offices["id"] if it not in known]
-            scenes.append(scene_of(self.region, self.after, self.before, new, base=base, dots=dots))
-        return tuple(scenes)
-
-    def say(self, key: str, **values: object) -> str:
-        """A sentence of this page without emphasis."""
-        return text(f"reports.board.{key}", self.lang, **values)
-
-    def rich(self, key: str, **values: object) -> Rich:
-        """A sentence of the page; what stands between ``**`` in the catalogue is strong, never a value."""
-        return emphasised(f"reports.board.{key}", self.lang, **values)
-
-    def count(self, how_many: int) -> str:
-        """A number of things as one says it: in words up to twelve."""
-        if 2 <= how_many <= _SPOKEN_COUNTS:
-            return text(f"reports.count.n{how_many}", self.lang)
-        return number(how_many, self.lang)
-
-
-def emphasised(key: str, lang: Lang, **values: object) -> Rich:
-    """A sentence of the catalogue as parts, strong or not; values are filled in after the parting."""
-    parts = catalogue()[key][lang].split("**")
-    return [
-        {"words": part.format_map(values), "strong": bool(at % 2)} for at, part in enumerate(parts) if part
-    ]
 
 
 def board_pdf(
@@ -154,9 +86,9 @@ def board_data(board: Board, title: str | None = None, *, per_district: bool = F
         "maps": [_map(board, index) for index in range(len(board.scenes))],
         "legend": _legend(board),
         "per_dot": _per_dot(board.scenes[0], board),
-        "gaps": _gaps_table(board),
-        "sites": _sites_table(board),
-        "districts": _districts_table(board) if board.after is None else None,
+        "gaps": board_tables.gaps_table(board),
+        "sites": board_tables.sites_table(board),
+        "districts": board_tables.districts_table(board) if board.after is None else None,
         "curve": _curve(board),
         "sure": {"heading": board.say("sure_heading"), "words": _how_sure(board)},
         "sources": _sources(board),
@@ -210,7 +142,7 @@ def _lead(board: Board) -> Rich:
         return board.rich(
             key, uncovered=uncovered, lost=people_rounded(-change, lang), left=left, where=where
         )
-    shown = names if len(names) <= _MOST_SITES else [*names[: _MOST_SITES - 1], board.say("lead_others")]
+    shown = names if len(names) <= MOST_SITES else [*names[: MOST_SITES - 1], board.say("lead_others")]
     key = "lead_plan" if board.after.uncovered else "lead_plan_all"
     return board.rich(
         key, uncovered=uncovered, names=_listed(shown, board), gained=people_rounded(change, lang), left=left,
@@ -223,17 +155,6 @@ def _listed(names: Sequence[str], board: Board) -> str:
     if len(names) < 2:
         return "".join(names)
     return board.say("and", rest=", ".join(names[:-1]), last=names[-1])
-
-
-def _state_name(board: Board, index: int) -> str:
-    """What a state is called above its map and its column."""
-    if index == 0:
-        stage = board.start.stage
-        return board.say("stage", stage=stage) if stage is not None else board.say("stage_now")
-    assert board.after is not None
-    if board.after.stage is not None and board.after.stage != board.start.stage:
-        return board.say("stage", stage=board.after.stage)
-    return board.say("proposal")
 
 
 def _map(board: Board, index: int) -> dict[str, str]:
@@ -251,7 +172,7 @@ def map_picture(board: Board, index: int, svg: str, words: str | None = None) ->
     scene = board.scenes[index]
     share = of_hundred(scene.share, board.lang) if scene.people else "–"
     offices = number(len(scene.sites), board.lang)
-    heading = _state_name(board, index)
+    heading = board.state_name(index)
     alt = board.say(
         "map_alt",
         state=heading,
@@ -292,108 +213,13 @@ def _per_dot(scene: MapScene, board: Board) -> str:
     return board.say(key, people=plain(per_dot, board.lang))
 
 
-def _gaps_table(board: Board) -> dict[str, Any]:
-    lang, names = board.lang, board.start.district_names
-    before = board.scenes[0]
-    after = {gap.number: gap.people for gap in board.scenes[1].gaps} if board.after is not None else None
-    top = {gap.number for gap in before.gaps if gap.place <= TOP_GAPS}
-    rows = []
-    for region in board.before.regions:
-        figures = [people_rounded(region.people, lang)]
-        if after is not None:
-            left = after.get(region.rank, 0.0)
-            same = people_rounded(left, lang) == figures[0]
-            word = "unchanged" if left == region.people else "hardly_changed" if same else ""
-            figures.append(board.say(word) if word else people_rounded(left, lang))
-        largest = [
-            f"{clean(names.get(ags, ags), 30)} {people_rounded(people, lang)}"
-            for ags, people in region.districts[:3]
-        ]
-        rows.append(
-            {
-                "number": region.rank,
-                "filled": region.rank in top,
-                "name": clean(region.name.text(lang), 90),
-                "districts": " · ".join(largest),
-                "figures": figures,
-            }
-        )
-    total = [people_rounded(board.start.uncovered, lang)]
-    columns = [board.say("gaps_column"), _state_name(board, 0)]
-    if board.after is not None:
-        total.append(people_rounded(board.after.uncovered, lang))
-        columns.append(_state_name(board, 1))
-    key = "gaps_heading_one" if len(rows) == 1 else "gaps_heading"
-    target = plain(board.start.target_km, lang)
-    return {
-        "heading": board.say(key, count=board.count(len(rows)), target=target),
-        "columns": columns,
-        "rows": rows,
-        "total": {"words": text("reports.gaps.total", lang), "figures": total},
-    }
-
-
-def _sites_table(board: Board) -> dict[str, Any] | None:
-    suggestion, lang = board.suggestion, board.lang
-    if suggestion is None or not suggestion.sites:
-        return None
-    shown, rest = suggestion.sites[:_MOST_SITES], suggestion.sites[_MOST_SITES:]
-    rows = [
-        {
-            "name": clean(site.name, 40),
-            "gain": _rounded_change(site.gain, lang),
-            "runner_up": clean(site.runner_up, 40),
-            "loss": f"({_rounded_change(-site.runner_up_loss, lang)})" if site.runner_up else "",
-        }
-        for site in shown
-    ]
-    more = ""
-    if rest:
-        gain = _rounded_change(sum(site.gain for site in rest), lang)
-        more = board.say("sites_more", count=number(len(rest), lang), gain=gain)
-    proof, values = facts.proof_sentence(suggestion, lang)
-    key = "sites_heading_one" if len(suggestion.sites) == 1 else "sites_heading"
-    if suggestion.model == KEEP:
-        key = "sites_heading_keep"
-    return {
-        "heading": board.say(key, count=board.count(len(suggestion.sites))),
-        "columns": [board.say(f"sites_{name}") for name in ("name", "gain", "runner_up")],
-        "rows": rows,
-        "more": more,
-        "proof": emphasised(proof, lang, **values),
-    }
-
-
-def _rounded_change(people: float, lang: Lang) -> str:
-    """A gain or loss with its sign, two leading digits."""
-    if np.isnan(people):
-        return "–"
-    step = 10 ** max(0, len(str(int(abs(people)))) - 2)
-    return signed(round(people / step) * step, lang)
-
-
-def _districts_table(board: Board) -> dict[str, Any]:
-    lang = board.lang
-    table = board.start.by_district().sort_values(["uncovered", "ags"], ascending=[False, True])
-    rows = [
-        {
-            "name": clean(row.name, 40) or text("reports.gaps.no_district", lang),
-            "people": people_rounded(row.uncovered, lang),
-            "share": percent(row.uncovered / row.people, lang, 0),
-        }
-        for row in rows_of(table[table["uncovered"] > 0].head(_MOST_DISTRICTS))
-    ]
-    columns = [board.say(f"districts_{name}") for name in ("name", "people", "share")]
-    return {"heading": board.say("districts_heading"), "columns": columns, "rows": rows}
-
-
 def _curve(board: Board) -> dict[str, str] | None:
     if not board.curve:
         return None
     points = dict(board.curve)
-    marked = [(len(board.start.offices), board.start.share, _state_name(board, 0))]
+    marked = [(len(board.start.offices), board.start.share, board.state_name(0))]
     if board.after is not None:
-        marked.append((len(board.after.offices), board.after.share, _state_name(board, 1)))
+        marked.append((len(board.after.offices), board.after.share, board.state_name(1)))
     points |= {count: share for count, share, _ in marked}
     ascending = sorted(points.items())
     svg = curve_chart(ascending, marked, board.lang, width_mm=_CHART_MM[0], height_mm=_CHART_MM[1])
@@ -407,9 +233,9 @@ def _how_sure(board: Board) -> str:
     band = start.band
     if band is not None and start.people:
         low, high = (percent(factor - 1, lang, 0) for factor in (band.factor_low, band.factor_high))
-        ranges = [_range(start, _state_name(board, 0), board)]
+        ranges = [_range(start, board.state_name(0), board)]
         if board.after is not None:
-            ranges.append(_range(board.after, _state_name(board, 1), board))
+            ranges.append(_range(board.after, board.state_name(1), board))
         parts.append(board.say("sure_band", low=low, high=high, ranges=_listed(ranges, board)))
     states = set(start.offices["state"]) if "state" in start.offices else set()
     if states == {board.region.ags} and set(board.region.offices["state"]) - states:

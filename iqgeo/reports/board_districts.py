@@ -8,7 +8,8 @@ import pandas as pd
 from iqgeo.coverage import COVERED, Coverage
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
-from iqgeo.reports.board import Board, map_picture
+from iqgeo.reports.board import map_picture
+from iqgeo.reports.board_state import Board
 from iqgeo.reports.cells import clean
 from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.texts import number, of_hundred, plain, text

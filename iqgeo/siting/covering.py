@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from iqgeo.siting import list_kernels, search_kernels
+from iqgeo.siting import cover_kernels, list_kernels, search_kernels
 from iqgeo.siting.branch import Outcome, Tree
 from iqgeo.siting.control import Clock
 from iqgeo.siting.master import Cuts
@@ -41,7 +41,7 @@ class CoverOracle:
 
     def cuts(self, opened: Floats) -> Cuts:
         """Return the cuts at a fractional point (valid until the next call)."""
-        constant, value = search_kernels.covering_cuts(
+        constant, value = cover_kernels.covering_cuts(
             *self._lists, self.group, self.n_groups, opened, self._reach, self._table
         )
         return Cuts(constant, value, self._table)

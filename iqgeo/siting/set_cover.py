@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from iqgeo.siting import list_kernels, search_kernels
+from iqgeo.siting import cover_kernels, list_kernels
 from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock
 from iqgeo.siting.covering import SEED, CoverOracle, alike_columns
@@ -59,7 +59,7 @@ class SetOracle:
         """Look for a smaller cover by local search."""
         model = self.model
         lists = (model.site_start, model.site_row, model.row_start, model.row_site)
-        found: Longs = search_kernels.cover_search(*lists, chosen, kicks, self.state)
+        found: Longs = cover_kernels.cover_search(*lists, chosen, kicks, self.state)
         return found
 
     def must_reach(self, opened: Floats) -> list[Longs]:

@@ -14,7 +14,8 @@ from pypdf.generic import DictionaryObject, IndirectObject
 from iqgeo.coverage import Coverage, assess
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region
-from iqgeo.reports.board import Board, board_data, board_pdf
+from iqgeo.reports.board import board_data, board_pdf
+from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.scene import scene_of
 from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import Sheet, draw, frame_around

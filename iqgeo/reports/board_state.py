@@ -1,0 +1,90 @@
+"""What the board's page is about: the states it compares, and its sentences."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from iqgeo.coverage import Coverage
+from iqgeo.gaps import Gaps
+from iqgeo.region import Region
+from iqgeo.reports.bases import kept_base
+from iqgeo.reports.map.dots import people_per_dot, sample
+from iqgeo.reports.map.scene import MapScene, scene_of
+from iqgeo.reports.print_map import Sheet
+from iqgeo.reports.suggestion import Suggestion
+from iqgeo.texts import Lang, catalogue, number, text
+
+_DOTS: Final = 13_000
+_SPOKEN_COUNTS: Final = 12
+
+Rich = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """What the page shows: the starting state and, if there is a plan, what becomes of it."""
+
+    before: Gaps
+    region: Region
+    lang: Lang
+    after: Coverage | None
+    suggestion: Suggestion | None
+    curve: Sequence[tuple[int, float]]
+    plan_name: str
+    date: datetime.date
+
+    @property
+    def start(self) -> Coverage:
+        """The coverage of the starting state."""
+        return self.before.coverage
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """Projection shared by all drawings of the document."""
+        return Sheet(self.region.crs)
+
+    @cached_property
+    def scenes(self) -> tuple[MapScene, ...]:
+        """The map before and, with a plan, after; both with the same dots and gap numbers."""
+        base = kept_base(self.region)
+        dots = sample(self.start.places, per_dot=people_per_dot(self.start.people, _DOTS))
+        scenes = [scene_of(self.region, self.start, self.before, base=base, dots=dots)]
+        if self.after is not None:
+            known = set(self.start.offices["id"])
+            new = [str(it) for it in self.after.offices["id"] if it not in known]
+            scenes.append(scene_of(self.region, self.after, self.before, new, base=base, dots=dots))
+        return tuple(scenes)
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence of this page without emphasis."""
+        return text(f"reports.board.{key}", self.lang, **values)
+
+    def rich(self, key: str, **values: object) -> Rich:
+        """A sentence of the page; what stands between ``**`` in the catalogue is strong, never a value."""
+        return emphasised(f"reports.board.{key}", self.lang, **values)
+
+    def state_name(self, index: int) -> str:
+        """What a state is called above its map and its column."""
+        if index == 0:
+            stage = self.start.stage
+            return self.say("stage", stage=stage) if stage is not None else self.say("stage_now")
+        assert self.after is not None
+        if self.after.stage is not None and self.after.stage != self.start.stage:
+            return self.say("stage", stage=self.after.stage)
+        return self.say("proposal")
+
+    def count(self, how_many: int) -> str:
+        """A number of things as one says it: in words up to twelve."""
+        if 2 <= how_many <= _SPOKEN_COUNTS:
+            return text(f"reports.count.n{how_many}", self.lang)
+        return number(how_many, self.lang)
+
+
+def emphasised(key: str, lang: Lang, **values: object) -> Rich:
+    """A sentence of the catalogue as parts, strong or not; values are filled in after the parting."""
+    parts = catalogue()[key][lang].split("**")
+    return [
+        {"words": part.format_map(values), "strong": bool(at % 2)} for at, part in enumerate(parts) if part
+    ]

@@ -1,0 +1,115 @@
+"""The tables of the board's page: gap regions, new offices, districts."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from iqgeo.frames import rows as rows_of
+from iqgeo.reports import facts
+from iqgeo.reports.board_state import Board, emphasised
+from iqgeo.reports.cells import clean
+from iqgeo.reports.map.scene import TOP_GAPS
+from iqgeo.reports.suggestion import KEEP
+from iqgeo.texts import Lang, number, people_rounded, percent, plain, signed, text
+
+MOST_SITES: Final = 8
+"""So many offices are named one by one."""
+_MOST_DISTRICTS: Final = 12
+
+
+def gaps_table(board: Board) -> dict[str, Any]:
+    """The gap regions, before and after."""
+    lang, names = board.lang, board.start.district_names
+    before = board.scenes[0]
+    after = {gap.number: gap.people for gap in board.scenes[1].gaps} if board.after is not None else None
+    top = {gap.number for gap in before.gaps if gap.place <= TOP_GAPS}
+    rows = []
+    for region in board.before.regions:
+        figures = [people_rounded(region.people, lang)]
+        if after is not None:
+            left = after.get(region.rank, 0.0)
+            same = people_rounded(left, lang) == figures[0]
+            word = "unchanged" if left == region.people else "hardly_changed" if same else ""
+            figures.append(board.say(word) if word else people_rounded(left, lang))
+        largest = [
+            f"{clean(names.get(ags, ags), 30)} {people_rounded(people, lang)}"
+            for ags, people in region.districts[:3]
+        ]
+        rows.append(
+            {
+                "number": region.rank,
+                "filled": region.rank in top,
+                "name": clean(region.name.text(lang), 90),
+                "districts": " · ".join(largest),
+                "figures": figures,
+            }
+        )
+    total = [people_rounded(board.start.uncovered, lang)]
+    columns = [board.say("gaps_column"), board.state_name(0)]
+    if board.after is not None:
+        total.append(people_rounded(board.after.uncovered, lang))
+        columns.append(board.state_name(1))
+    key = "gaps_heading_one" if len(rows) == 1 else "gaps_heading"
+    target = plain(board.start.target_km, lang)
+    return {
+        "heading": board.say(key, count=board.count(len(rows)), target=target),
+        "columns": columns,
+        "rows": rows,
+        "total": {"words": text("reports.gaps.total", lang), "figures": total},
+    }
+
+
+def sites_table(board: Board) -> dict[str, Any] | None:
+    """The suggested offices with what they bring; ``None`` without a suggestion."""
+    suggestion, lang = board.suggestion, board.lang
+    if suggestion is None or not suggestion.sites:
+        return None
+    shown, rest = suggestion.sites[:MOST_SITES], suggestion.sites[MOST_SITES:]
+    rows = [
+        {
+            "name": clean(site.name, 40),
+            "gain": _rounded_change(site.gain, lang),
+            "runner_up": clean(site.runner_up, 40),
+            "loss": f"({_rounded_change(-site.runner_up_loss, lang)})" if site.runner_up else "",
+        }
+        for site in shown
+    ]
+    more = ""
+    if rest:
+        gain = _rounded_change(sum(site.gain for site in rest), lang)
+        more = board.say("sites_more", count=number(len(rest), lang), gain=gain)
+    proof, values = facts.proof_sentence(suggestion, lang)
+    key = "sites_heading_one" if len(suggestion.sites) == 1 else "sites_heading"
+    if suggestion.model == KEEP:
+        key = "sites_heading_keep"
+    return {
+        "heading": board.say(key, count=board.count(len(suggestion.sites))),
+        "columns": [board.say(f"sites_{name}") for name in ("name", "gain", "runner_up")],
+        "rows": rows,
+        "more": more,
+        "proof": emphasised(proof, lang, **values),
+    }
+
+
+def _rounded_change(people: float, lang: Lang) -> str:
+    """A gain or loss with its sign, two leading digits."""
+    if np.isnan(people):
+        return "–"
+    step = 10 ** max(0, len(str(int(abs(people)))) - 2)
+    return signed(round(people / step) * step, lang)
+
+
+def districts_table(board: Board) -> dict[str, Any]:
+    """The districts with most people left out."""
+    lang = board.lang
+    table = board.start.by_district().sort_values(["uncovered", "ags"], ascending=[False, True])
+    rows = [
+        {
+            "name": clean(row.name, 40) or text("reports.gaps.no_district", lang),
+            "people": people_rounded(row.uncovered, lang),
+            "share": percent(row.uncovered / row.people, lang, 0),
+        }
+        for row in rows_of(table[table["uncovered"] > 0].head(_MOST_DISTRICTS))
+    ]
+    columns = [board.say(f"districts_{name}") for name in ("name", "people", "share")]
+    return {"heading": board.say("districts_heading"), "columns": columns, "rows": rows}
