@@ -1,0 +1,164 @@
+"""A server of the app, and a visitor who speaks to it as a browser tab does, without drawing anything.
+
+Eight browsers on two cores would measure the browsers; the visitor measures the server. It keeps what the
+server allows to keep (the page of the map) and names it in every request, as a browser does.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import connect
+
+from tests.app.conftest import free_port, start_app, wait_until_healthy
+
+ANSWER_S = 120
+_SUBPROTOCOL = "streamlit"
+
+
+class Server:
+    """The app in a process of its own."""
+
+    def __init__(self, pid: int, address: str) -> None:
+        self.process, self.address = psutil.Process(pid), address
+
+    @property
+    def resident_mb(self) -> float:
+        return self.process.memory_info().rss / 2**20
+
+    @property
+    def cpu_seconds(self) -> float:
+        spent = self.process.cpu_times()
+        return spent.user + spent.system
+
+    def sessions(self) -> int:
+        """Sessions with a connected tab, as the server itself counts them."""
+        with urllib.request.urlopen(
+            f"{self.address}/_stcore/metrics?families=active_sessions", timeout=10
+        ) as answer:
+            found = re.search(r"^active_sessions\S* (\d+)", answer.read().decode(), re.MULTILINE)
+        if found is None:
+            raise RuntimeError("the server does not count its sessions")
+        return int(found[1])
+
+
+@contextmanager
+def server(script: Path | None = None) -> Iterator[Server]:
+    """Run the app, or another script by streamlit as a peer."""
+    if script is None:
+        process, address = start_app()
+    else:
+        port = free_port()
+        address = f"http://127.0.0.1:{port}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true",
+             f"--server.port={port}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    try:
+        wait_until_healthy(process, address)
+        yield Server(process.pid, address)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+class Visitor:
+    """One tab. Open it with a page, act, read what it would show."""
+
+    def __init__(self, address: str, page: str) -> None:
+        self._socket = connect(
+            f"{address.replace('http', 'ws', 1)}/_stcore/stream",
+            subprotocols=[_SUBPROTOCOL],  # type: ignore[list-item]
+            max_size=None,
+            compression=None,
+        )
+        self._kept: dict[str, ForwardMsg] = {}
+        self._states: dict[str, WidgetState] = {}
+        self._hash = self._query = ""
+        self.words = ""
+        self.widgets: dict[str, tuple[str, list[str]]] = {}
+        self.seconds = self._run(page_name=page)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def map_event(self, key: str, **event: object) -> float:
+        """Do something on a map; returns the seconds until the page stood again."""
+        return self._set(key, json_value=json.dumps({"at": time.time(), **event}))
+
+    def choose(self, key: str, option: str) -> float:
+        """Choose one of the segments whose words hold ``option``."""
+        words = next(it for it in self.widgets[key][1] if option in it)
+        return self._set(key, string_array_value={"data": [words]})
+
+    def press(self, key: str) -> float:
+        """Press a button."""
+        return self._set(key, trigger_value=True)
+
+    def _set(self, key: str, **value: object) -> float:
+        state = WidgetState(id=self.widgets[key][0], **value)  # type: ignore[arg-type]
+        self._states[state.id] = state
+        try:
+            return self._run()
+        finally:
+            if "trigger_value" in value:
+                del self._states[state.id]
+
+    def _run(self, page_name: str = "") -> float:
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.query_string, asked.page_script_hash, asked.page_name = self._query, self._hash, page_name
+        asked.widget_states.widgets.extend(self._states.values())
+        asked.cached_message_hashes.extend(self._kept)
+        start = time.perf_counter()
+        self._socket.send(message.SerializeToString())
+        while True:
+            raw = self._socket.recv(timeout=ANSWER_S)
+            answer = ForwardMsg.FromString(raw)  # type: ignore[arg-type]
+            kind = answer.WhichOneof("type")
+            if kind == "ref_hash":
+                path = list(answer.metadata.delta_path)
+                answer = self._kept[answer.ref_hash]
+                self._take(answer, path)
+            elif kind == "delta":
+                self._take(answer, list(answer.metadata.delta_path))
+            elif kind == "new_session":
+                # A run may start anew in the middle (a button that asks for it): only the last one counts.
+                self._shown: dict[tuple[int, ...], str] = {}
+                self.widgets = {}
+            elif kind == "navigation":
+                self._hash = answer.navigation.page_script_hash
+            elif kind == "page_info_changed":
+                self._query = answer.page_info_changed.query_string
+            elif kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                break
+            if answer.metadata.cacheable:
+                self._kept[answer.hash] = answer
+        self.seconds = time.perf_counter() - start
+        self.words = "\n".join(self._shown.values())
+        return self.seconds
+
+    def _take(self, message: ForwardMsg, path: list[int]) -> None:
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "html":
+            self._shown[tuple(path)] = element.html.body
+        elif kind == "exception":
+            raise RuntimeError(f"{element.exception.type}: {element.exception.message}")
+        elif kind is not None:
+            shown = getattr(element, kind)
+            key = re.match(r"\$\$ID-[0-9a-f]+-(.+)", getattr(shown, "id", ""))
+            if key is not None and key[1] != "None":
+                options = [it.content for it in shown.options] if kind == "button_group" else []
+                self.widgets[key[1]] = (shown.id, options)
