@@ -87,6 +87,11 @@ class Coverage:
         return self.people - self.covered
 
     @property
+    def without_road(self) -> float:
+        """People whom the road network knows no road for: they count as not within the target."""
+        return float(self.places.loc[self.places["status"] == NO_ROAD, "people"].sum())
+
+    @property
     def share(self) -> float:
         """Share of people within the target, 0 to 1; NaN without people."""
         return self.covered / self.people if self.people else float("nan")

@@ -37,6 +37,7 @@ _ENTRIES: Final[Mapping[str, str]] = {
     "distance": "distance.kind",
     "factor": "distance.factor",
     "target_km": "target.km",
+    "snap_limit_km": "distance.snap_limit_km",
 }
 
 
@@ -89,6 +90,7 @@ def plan_of(
         roads_file=files.get("roads_file"),
         across_border=view.across_border,
         planned=view.planned,
+        snap_limit_km=view.snap_limit_km if view.distance == "road" else None,
         require=draft.require,
         forbid=draft.forbid,
         sites=(),
@@ -206,10 +208,6 @@ def _not_for_the_screen(plan: Plan, today: pd.DataFrame) -> list[Problem]:
     ]
     if plan.region_directory is not None:
         problems.append(Problem("plan_not_on_screen", column="region.directory", value=plan.region_name))
-    snap_limit_km = plan.snap_limit_km or DEFAULT_SNAP_LIMIT_KM
-    if plan.distance == "road" and snap_limit_km != DEFAULT_SNAP_LIMIT_KM:
-        column, value = "distance.snap_limit_km", f"{snap_limit_km:g}"
-        problems.append(Problem("plan_not_on_screen", column=column, value=value))
     seconds = sum(it.search.time_limit_s for it in plan.stages if it.search is not None)
     if seconds > SEARCH_LIMIT_S:
         limits = {"limit": f"{SEARCH_LIMIT_S:g}"}
@@ -241,6 +239,7 @@ def _view_of(plan: Plan, region: Region, view: View) -> View:
         target_km=plan.target_km,
         across_border=plan.across_border,
         planned=plan.planned,
+        snap_limit_km=plan.snap_limit_km or DEFAULT_SNAP_LIMIT_KM,
     )
 
 

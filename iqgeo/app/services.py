@@ -58,7 +58,8 @@ def measure(region: Region, view: View, own: OwnData = EMBEDDED) -> Measure:
     if view.distance != "road":
         return measure_of(view.distance, view.factor)
     settlements = region.settlements if own.demand is None else own.demand.places
-    return road_measure(own.roads, region.directory, Points.of(settlements["lon"], settlements["lat"]))
+    places = Points.of(settlements["lon"], settlements["lat"])
+    return road_measure(own.roads, region.directory, places, view.snap_limit_km)
 
 
 def open_offices(region: Region, view: View, own: OwnData = EMBEDDED) -> pd.DataFrame:

@@ -7,13 +7,14 @@ from typing import Any, Final, Literal
 
 from iqgeo.coverage import DEFAULT_TARGET_KM
 from iqgeo.demand import DEFAULT_WEIGHT, WEIGHTS, years_of
-from iqgeo.distances import DEFAULT_DETOUR_FACTOR
+from iqgeo.distances import DEFAULT_DETOUR_FACTOR, DEFAULT_SNAP_LIMIT_KM
 from iqgeo.region import Region
 from iqgeo.texts import LANGUAGES, Lang
 
 DISTANCES: Final = ("detour", "straight", "road")
 TARGET_LIMITS_KM: Final = (1.0, 300.0)
 FACTOR_LIMITS: Final = (1.0, 3.0)
+SNAP_LIMITS_KM: Final = (0.1, 50.0)
 Rule = Literal["require", "forbid"]
 
 
@@ -34,6 +35,7 @@ class View:
     target_km: float = DEFAULT_TARGET_KM
     across_border: bool = False
     planned: bool = False
+    snap_limit_km: float = DEFAULT_SNAP_LIMIT_KM
 
 
 def default_view(region: Region, lang: Lang = "de") -> View:
@@ -95,7 +97,8 @@ def _parsed(name: str, written: str, region: Region) -> Any:
         return next((stage for stage in region.stages if str(stage) == written), None)
     if name == "year":
         return int(written) if written.isascii() and written.isdigit() and len(written) == 4 else None
-    low, high = TARGET_LIMITS_KM if name == "target_km" else FACTOR_LIMITS
+    limits = {"target_km": TARGET_LIMITS_KM, "factor": FACTOR_LIMITS, "snap_limit_km": SNAP_LIMITS_KM}
+    low, high = limits[name]
     try:
         value = float(written)
     except ValueError:

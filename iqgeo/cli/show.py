@@ -82,6 +82,9 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
             ),
             soft_wrap=True,
         )
+    if coverage.without_road:
+        people = number(coverage.without_road, lang)
+        out.print(text("cli.coverage.without_road", lang, people=people), soft_wrap=True)
     columns = ("ags", "district", "people", "covered", "share", "uncovered", "mean_km", "max_km", "nearest")
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:

@@ -237,6 +237,8 @@ def _how_sure(board: Board) -> str:
         if board.after is not None:
             ranges.append(_range(board.after, board.state_name(1), board))
         parts.append(board.say("sure_band", low=low, high=high, ranges=_listed(ranges, board)))
+    if start.without_road:
+        parts.append(board.say("sure_without_road", people=people_rounded(start.without_road, lang)))
     states = set(start.offices["state"]) if "state" in start.offices else set()
     if states == {board.region.ags} and set(board.region.offices["state"]) - states:
         parts.append(board.say("sure_border"))

@@ -116,6 +116,8 @@ def settings(
     ]
     if band is not None:
         facts.append(("band", band_words(coverage, lang), "text"))
+    if coverage.without_road:
+        facts.append(("without_road", coverage.without_road, "people"))
     if not math.isnan(demand.published_total):
         facts.append(("published_total", demand.published_total, "people"))
     if suggestion is not None:

@@ -210,7 +210,7 @@ LATER = '[[stages]]\nname = "b"\n{} = ["{}"]\n'
         ("[distance]\nfactor = 9.0\n" + STAGE, "plan_not_on_screen"),
         ("[[stages]]\nyear = 1950\n", "plan_not_on_screen"),
         ("[demand]\nyear = 1999\n" + STAGE, "plan_not_on_screen"),
-        ('[distance]\nkind = "road"\nsnap_limit_km = 9\n' + STAGE, "plan_not_on_screen"),
+        ('[distance]\nkind = "road"\nsnap_limit_km = 99\n' + STAGE, "plan_not_on_screen"),
         ('[region.sha256]\n"offices.csv" = "00"\n' + STAGE, "plan_data_changed"),
         (STAGE + '[[sites]]\nid = "NI-H"\nlon = 9\nlat = 52\n', "plan_site_is_office"),
         (STAGE + "[stages.search]\ntime_limit_s = 1e9\n", "plan_search_long"),

@@ -32,6 +32,7 @@ views = st.builds(
     target_km=st.integers(1, 300).map(float),
     across_border=st.booleans(),
     planned=st.booleans(),
+    snap_limit_km=st.integers(1, 500).map(lambda it: it / 10),
 )
 
 

@@ -227,6 +227,8 @@ def measured_on(own: OwnData, region: Region) -> str:
     said = words(run("overview", query={"distance": "road"}, own=own))
     assert f"<strong>{of_hundred(wanted.share)}</strong>" in said
     assert people_rounded(wanted.uncovered, "de") in said
+    # A network with holes says so, and one without does not.
+    assert ("Das Straßennetz ist lückenhaft" in said) == (wanted.without_road >= 0.005 * wanted.people)
     return said
 
 
@@ -240,7 +242,10 @@ def test_real_main_roads_are_measured_as_the_library_measures_them(
 ) -> None:
     built = roads.build_roads(test_only_data / "dcw_edges.csv", nodes=test_only_data / "dcw_nodes.csv")
     built.save(tmp_path / "dcw.parquet")
-    measured_on(taken("roads", (tmp_path / "dcw.parquet").read_bytes()), region)
+    own = taken("roads", (tmp_path / "dcw.parquet").read_bytes())
+    assert "Das Straßennetz ist lückenhaft" in measured_on(own, region)
+    near = words(run("overview", query={"distance": "road", "snap_limit_km": "40"}, own=own))
+    assert "lückenhaft" not in near
 
 
 def test_own_candidates_are_what_may_be_suggested(region: Region, good: Raw) -> None:

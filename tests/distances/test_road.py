@@ -9,6 +9,7 @@ from iqgeo.distances.roads import build_roads
 from iqgeo.errors import InputError
 from iqgeo.gaps import find_gaps
 from iqgeo.offices import points_of
+from iqgeo.reports.facts import settings
 from iqgeo.reports.map import scene_of
 from iqgeo.reports.map.wording import source_line
 from iqgeo.suggestions import Siting, candidate_towns
@@ -64,6 +65,9 @@ def test_a_place_far_from_every_road_is_not_snapped_in_silence(region, main_road
     assert far.any()
     assert (strict.places.loc[far, "snap_km"] > 0.5).all()
     assert np.isinf(strict.places.loc[far, "distance_km"]).all()
+    assert strict.without_road == strict.places.loc[far, "people"].sum() > 0
+    said = {it.key: it.value for it in settings(strict, region, "de")}
+    assert said["without_road"] == strict.without_road
 
 
 def test_without_offices_or_places_nothing_breaks(main_roads):

@@ -7,10 +7,14 @@ from typing import Any
 import streamlit as st
 
 from iqgeo.app import resources, session
-from iqgeo.app.state import DISTANCES, FACTOR_LIMITS, TARGET_LIMITS_KM, View
+from iqgeo.app.components import html
+from iqgeo.app.state import DISTANCES, FACTOR_LIMITS, SNAP_LIMITS_KM, TARGET_LIMITS_KM, View
+from iqgeo.coverage import Coverage
 from iqgeo.demand import WEIGHTS, choose_year, years_of
 from iqgeo.reports.map.wording import weight_name
-from iqgeo.texts import Lang, plain, text
+from iqgeo.texts import Lang, of_hundred, plain, text
+
+_OFF_ROADS_WORTH_SAYING = 0.005
 
 
 def stage_choice(page: str) -> None:
@@ -52,6 +56,12 @@ def settings(page: str) -> None:
                 st.number_input, "factor", page, label=text("app.settings.factor", lang),
                 min_value=FACTOR_LIMITS[0], max_value=FACTOR_LIMITS[1], step=0.05, format="%.2f",
                 help=text("app.settings.factor_help", lang),
+            )  # fmt: skip
+        if view.distance == "road":
+            _bound(
+                st.number_input, "snap_limit_km", page, label=text("app.settings.snap_limit_km", lang),
+                min_value=SNAP_LIMITS_KM[0], max_value=SNAP_LIMITS_KM[1], step=1.0, format="%g",
+                help=text("app.settings.snap_limit_help", lang),
             )  # fmt: skip
         if session.own_data().offices is None:
             _bound(st.checkbox, "across_border", page, label=text("app.settings.across_border", lang))
@@ -117,6 +127,18 @@ def _bound(widget: Callable[..., Any], name: str, page: str, **options: Any) -> 
         session.current().view = changed
 
     widget(key=key, on_change=apply, **options)
+
+
+def roads_notice(shown: Coverage, view: View) -> None:
+    """Say how many people a road network knows no road for: they count as not reached."""
+    off = shown.without_road / shown.people if shown.people else 0.0
+    if off < _OFF_ROADS_WORTH_SAYING:
+        return
+    limit = plain(view.snap_limit_km, view.lang)
+    html.status(
+        html.OPEN,
+        text("app.settings.off_roads", view.lang, share=of_hundred(off, view.lang), limit=limit),
+    )
 
 
 def refused_notice(lang: Lang) -> None:

@@ -45,7 +45,8 @@ def _in_use(view: View, own: OwnData) -> None:
         file = files.get(kind)
         what = _embedded(kind, view, own)
         if file is not None:
-            what = text("app.data.own_file", lang, name=file.name, rows=number(file.rows, lang))
+            key = "own_roads" if kind == "roads" else "own_file"
+            what = text(f"app.data.{key}", lang, name=file.name, rows=number(file.rows, lang))
         rows.append([text(f"app.data.kind_{kind}", lang), what])
     html.table([text("app.data.what", lang), text("app.data.where_from", lang)], rows)
     if own.files and st.button(text("app.data.back", lang), key="data-back"):
@@ -111,6 +112,9 @@ def _upload(own: OwnData, lang: Lang) -> None:
             )  # fmt: skip
     except InputError as error:
         _problems(error, lang)
+        return
+    if upload.file in own.files:
+        html.status(html.DONE, text("app.data.taken", lang, name=given.name))
         return
     _report(upload, lang)
     if st.button(text("app.data.take", lang), type="primary", key="data-take"):

@@ -45,6 +45,7 @@ def page() -> None:
     html.headline(
         text(f"app.gaps.{key}", lang, count=number(len(every), lang), target=plain(view.target_km, lang))
     )
+    settings.roads_notice(gaps.coverage, view)
     with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
         settings.stage_choice("gaps")
         settings.settings("gaps")
@@ -195,7 +196,9 @@ def _columns(lang: Lang) -> list[str]:
 def _table(rows: pd.DataFrame, columns: list[str], lang: Lang) -> list[int]:
     """Show the rows; return the numbers of those selected."""
     reasons = [text(f"gaps.reason.{it}", lang) for it in services.reasons_of(rows)]
-    shown = rows.assign(reason=reasons)[columns]
+    # That nobody gets there stands in the column of the distance: once is enough.
+    over_km = rows["over_km"].replace(math.inf, math.nan)
+    shown = rows.assign(reason=reasons, over_km=over_km)[columns]
     named = shown.rename(columns={name: text(f"app.gaps.column_{name}", lang) for name in columns})
     digits = {
         text(f"app.gaps.column_{name}", lang): places for name, places in _DIGITS.items() if name in columns

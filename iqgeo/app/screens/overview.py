@@ -52,6 +52,7 @@ def page() -> None:
         words = st.empty()
         with words:
             html.lead(_lead(view, plan, year))
+        settings.roads_notice(start, view)
     if other is not None:
         _side_by_side(view, plan, year, _state_name(other, view.lang))
     else:

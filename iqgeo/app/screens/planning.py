@@ -27,6 +27,7 @@ def page() -> None:
     shown = resources.planned(view, session.own_data(), plan)
     html.headline(_headline(view, plan, len(start.offices)))
     html.lead(_lead(view, shown))
+    settings.roads_notice(start, view)
     with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
         settings.stage_choice("planning")
         settings.settings("planning")
