@@ -11,7 +11,11 @@ from iqgeo.siting import Control, Progress
 Result = TypeVar("Result")
 
 UNWATCHED_S = 15.0
-"""A page asks after its job every second. Nobody asking for so long means that the tab is closed."""
+"""A tab gone for so long is closed; one that lost its connection for a moment is back before."""
+
+
+def _always() -> bool:
+    return True
 
 
 class Job(Generic[Result]):
@@ -22,10 +26,15 @@ class Job(Generic[Result]):
     work : does the work; must stop soon when the control it is given says so, with the best so far
     lock : only one job holding it works at a time, the others wait
     time_limit_s : stop after so long
+    watched : whether somebody still waits for the result; asked often
     """
 
     def __init__(
-        self, work: Callable[[Control], Result], lock: threading.Lock, time_limit_s: float | None = None
+        self,
+        work: Callable[[Control], Result],
+        lock: threading.Lock,
+        time_limit_s: float | None = None,
+        watched: Callable[[], bool] = _always,
     ) -> None:
         self.progress: Progress | None = None
         self.result: Result | None = None
@@ -34,6 +43,7 @@ class Job(Generic[Result]):
         self.waiting = True
         self.cancelled = False
         self._work, self._lock, self._time_limit_s = work, lock, time_limit_s
+        self._watched = watched
         self._seen = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="iqgeo-job", daemon=True)
         self._thread.start()
@@ -42,10 +52,6 @@ class Job(Generic[Result]):
     def running(self) -> bool:
         """Whether the work goes on (or waits for its turn)."""
         return self._thread.is_alive()
-
-    def seen(self) -> None:
-        """Say that somebody still waits for the result."""
-        self._seen = time.monotonic()
 
     def stop(self) -> None:
         """Stop soon and keep the best found."""
@@ -56,7 +62,10 @@ class Job(Generic[Result]):
         self._thread.join(seconds)
 
     def _stopped(self) -> bool:
-        return self.cancelled or time.monotonic() - self._seen > UNWATCHED_S
+        now = time.monotonic()
+        if self._watched():
+            self._seen = now
+        return self.cancelled or now - self._seen > UNWATCHED_S
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress

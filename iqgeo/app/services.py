@@ -14,7 +14,7 @@ from iqgeo.distances import Measure, Points, Way, great_circle_km, road_measure,
 from iqgeo.gaps import GapRegion, Gaps
 from iqgeo.offices import open_in, points_of, region_offices
 from iqgeo.region import Region
-from iqgeo.reports.comparison import changes
+from iqgeo.reports.comparison import gains_and_losses
 from iqgeo.suggestions import candidate_towns
 
 
@@ -108,11 +108,11 @@ class Change:
 
 
 def change(before: Coverage, after: Coverage) -> Change:
-    """Compare two coverages of the same people, see :func:`iqgeo.reports.comparison.changes`."""
-    every = changes(before, after)
-    moved = every.loc[
-        (every["gained"] > 0) | (every["lost"] > 0), ["ags", "name", "gained", "lost", "change"]
-    ]
+    """Compare two coverages of the same people by district."""
+    every = gains_and_losses(before, after)
+    moved = every[(every["gained"] > 0) | (every["lost"] > 0)].reset_index()
+    moved.insert(1, "name", [before.district_names.get(ags, ags) for ags in moved["ags"]])
+    moved["change"] = moved["gained"] - moved["lost"]
     districts = moved.sort_values(["change", "ags"], ascending=[False, True], ignore_index=True)
     return Change(float(every["gained"].sum()), float(every["lost"].sum()), districts)
 

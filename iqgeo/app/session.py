@@ -1,6 +1,10 @@
 """The session of this browser tab: read from the address once, written back to it after every change."""
 
+from collections.abc import Callable
+
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from iqgeo.app import resources
 from iqgeo.app.services import EMBEDDED, OwnData
@@ -39,6 +43,18 @@ def folder() -> SessionFolder:
     """Return the folder of this tab for what is read from disk only: road networks."""
     made: SessionFolder = st.session_state.setdefault(_FOLDER, SessionFolder())
     return made
+
+
+def watcher() -> Callable[[], bool]:
+    """Return what tells, from any thread, whether this tab is still open, whatever page it shows."""
+    context = get_script_run_ctx()
+    session_id = context.session_id if context is not None else ""
+
+    def is_open() -> bool:
+        # Without a server (pages run in process) there is no tab that could be closed.
+        return not runtime.exists() or bool(runtime.get_instance().is_active_session(session_id))
+
+    return is_open
 
 
 def write_address() -> None:

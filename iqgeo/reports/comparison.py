@@ -28,12 +28,8 @@ _FIGURES: Final = (
 SUMS: Final = ("people_total", "before", "after", "gained", "lost", "change")
 
 
-def changes(before: Coverage, after: Coverage, level: str = "district") -> pd.DataFrame:
-    """Compare by district or municipality.
-
-    Columns ``ags, name, people, covered_before, covered_after, gained, lost, change, mean_km_before,
-    mean_km_after``; ``gained`` are people newly within the target, ``lost`` those no longer, so that
-    ``change = gained - lost``. By key.
+def gains_and_losses(before: Coverage, after: Coverage, level: str = "district") -> pd.DataFrame:
+    """Count who comes within the target and who no longer is: ``gained, lost``, indexed by AGS.
 
     Raises
     ------
@@ -51,7 +47,22 @@ def changes(before: Coverage, after: Coverage, level: str = "district") -> pd.Da
             "lost": people * (before.is_covered & ~after.is_covered),
         }
     )
-    sums = frame.groupby("ags", sort=True)[["gained", "lost"]].sum()
+    return frame.groupby("ags", sort=True)[["gained", "lost"]].sum()
+
+
+def changes(before: Coverage, after: Coverage, level: str = "district") -> pd.DataFrame:
+    """Compare by district or municipality.
+
+    Columns ``ags, name, people, covered_before, covered_after, gained, lost, change, mean_km_before,
+    mean_km_after``; ``gained`` are people newly within the target, ``lost`` those no longer, so that
+    ``change = gained - lost``. By key.
+
+    Raises
+    ------
+    ValueError
+        If the two do not count the same people.
+    """
+    sums = gains_and_losses(before, after, level)
     old, new = (it.by_district() if level == "district" else it.by_municipality() for it in (before, after))
     return pd.DataFrame(
         {

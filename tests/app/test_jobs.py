@@ -53,18 +53,17 @@ def test_one_at_a_time_and_the_other_waits() -> None:
 
 def test_closed_tab_stops_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "UNWATCHED_S", 0.05)
-    job = Job(until_stopped, threading.Lock())
+    job = Job(until_stopped, threading.Lock(), watched=lambda: False)
     job.wait(10)
     assert not job.running
 
 
 def test_a_watched_job_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "UNWATCHED_S", 0.3)
-    job = Job(until_stopped, threading.Lock())
-    for _ in range(12):
-        time.sleep(0.05)
-        job.seen()
-    assert job.running
+    asked = iter([True, False] * 1000)
+    job = Job(until_stopped, threading.Lock(), watched=lambda: next(asked, True))
+    time.sleep(0.6)
+    assert job.running, "a tab that is gone for a moment only"
     job.stop()
     job.wait()
 

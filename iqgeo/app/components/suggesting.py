@@ -196,7 +196,7 @@ def _start(view: View, model: str, asked: dict[str, Any], limit_s: float) -> Non
         return view, question.solve(task, control)
 
     st.session_state[_TASK], st.session_state[_ASKED] = task, question
-    st.session_state[_JOB] = Job(work, resources.SOLVER, limit_s)
+    st.session_state[_JOB] = Job(work, resources.SOLVER, limit_s, session.watcher())
 
 
 @st.fragment(run_every=1.0)
@@ -217,7 +217,6 @@ def _watched(key: str, lang: Lang, sentence: Callable[[Job[Any]], str]) -> None:
     job: Job[Any] | None = st.session_state.get(key)
     if job is None or not job.running:
         st.rerun()
-    job.seen()
     html.status(html.RUNNING, text("app.suggest.waiting", lang) if job.waiting else sentence(job))
     if st.button(text("app.suggest.stop", lang), key=f"{key}-stop", disabled=job.cancelled):
         job.stop()
@@ -232,7 +231,7 @@ def _alternatives(best: Suggestion, lang: Lang) -> None:
         def work(control: Control) -> tuple[Suggestion, ...]:
             return near_optimal(task, new, control=control)
 
-        st.session_state[_OTHERS] = Job(work, resources.SOLVER, _ALTERNATIVES_S)
+        st.session_state[_OTHERS] = Job(work, resources.SOLVER, _ALTERNATIVES_S, session.watcher())
         st.rerun()
     job: Job[tuple[Suggestion, ...]] | None = st.session_state.get(_OTHERS)
     if job is None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iqgeo.coverage import COVERED, Coverage
+from iqgeo.coverage import Coverage
 from iqgeo.distances import Detour, Road, Straight, Way, within
 from iqgeo.gap_names import GapName
 from iqgeo.gaps import Gaps
@@ -293,9 +293,11 @@ def gap_views(base: MapBase, coverage: Coverage, start: Gaps, reached: Shape | N
         return ()
     lon, lat = np.array([it.lon for it in regions]), np.array([it.lat for it in regions])
     places = coverage.places
-    left = places[(places["status"] != COVERED) & (places["people"] > 0)]
+    out = ~coverage.is_covered & (places["people"].to_numpy() > 0)
+    left = places.loc[out, ["id", "lon", "lat", "people", "district_ags"]]
     nearest = start.region_of(left) - 1
     people = np.bincount(nearest, weights=left["people"].to_numpy(dtype=float), minlength=len(regions))
+    by_district = left["people"].groupby([nearest, left["district_ags"].to_numpy()]).sum()
     order = np.argsort(-people, kind="stable")
     place_of = {int(index): place for place, index in enumerate(order, start=1)}
     shapes = cells(base, list(lon), list(lat)) if reached is not None else [None] * len(regions)
@@ -304,12 +306,7 @@ def gap_views(base: MapBase, coverage: Coverage, start: Gaps, reached: Shape | N
     for index, region in enumerate(regions):
         if not people[index]:
             continue
-        mine = (
-            left[nearest == index]
-            .groupby("district_ags")["people"]
-            .sum()
-            .sort_values(ascending=False, kind="stable")
-        )
+        mine = by_district[index].sort_values(ascending=False, kind="stable")
         shape = without(shapes[index], reached) if shapes[index] is not None else None
         label = label_point(shape) if shape is not None and not shape.is_empty else None
         views.append(
