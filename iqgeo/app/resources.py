@@ -12,9 +12,10 @@ import streamlit as st
 
 from iqgeo.app import services
 from iqgeo.app.questions import Question
-from iqgeo.app.services import OwnData
+from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, PlannedSite, View
 from iqgeo.coverage import Coverage
+from iqgeo.demand import years_of
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region, load_region
 from iqgeo.reports.map import (
@@ -66,6 +67,18 @@ def _keep_for_good() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@st.cache_data(show_spinner=False)
+def figure_years(weight: str) -> tuple[int, ...]:
+    """Return the years for which there are figures."""
+    return tuple(years_of(region(), weight))
+
+
+@st.cache_data(show_spinner=False)
+def town_count(least_people: int) -> int:
+    """Return how many towns have at least so many inhabitants."""
+    return len(services.candidates(region(), EMBEDDED, least_people))
 
 
 def coverage(view: View, own: OwnData) -> Coverage:

@@ -10,7 +10,7 @@ from iqgeo.app import resources, session
 from iqgeo.app.components import html
 from iqgeo.app.state import DISTANCES, FACTOR_LIMITS, SNAP_LIMITS_KM, TARGET_LIMITS_KM, View
 from iqgeo.coverage import Coverage
-from iqgeo.demand import WEIGHTS, choose_year, years_of
+from iqgeo.demand import WEIGHTS, choose_year
 from iqgeo.reports.map.wording import weight_name
 from iqgeo.texts import Lang, of_hundred, plain, text
 
@@ -74,7 +74,7 @@ def _people(view: View, page: str) -> None:
     if session.own_data().demand is not None:
         st.caption(text("app.settings.own_demand", lang))
         return
-    weights = [weight for weight in WEIGHTS if years_of(region, weight)]
+    weights = [weight for weight in WEIGHTS if resources.figure_years(weight)]
     _bound(
         st.selectbox, "weight", page, label=text("app.settings.weight", lang), options=weights,
         format_func=lambda it: weight_name(it, lang),
@@ -82,7 +82,7 @@ def _people(view: View, page: str) -> None:
     latest = choose_year(region, view.weight, view.stage)
     _bound(
         st.selectbox, "year", page, label=text("app.settings.year", lang),
-        options=[None, *years_of(region, view.weight)],
+        options=[None, *resources.figure_years(view.weight)],
         format_func=lambda it: text("app.settings.year_auto", lang, year=latest) if it is None else str(it),
     )  # fmt: skip
 

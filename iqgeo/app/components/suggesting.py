@@ -129,14 +129,13 @@ def _amount(model: str, offices: int, lang: Lang) -> dict[str, Any]:
 
 def _town_size(lang: Lang) -> int:
     """Ask from which size a town may get an office."""
-    region, own = resources.region(), session.own_data()
     least: int = st.selectbox(
         text("app.suggest.candidates", lang), TOWN_SIZES, index=1, key="suggest-towns",
         format_func=lambda it: text(
             "app.suggest.towns",
             lang,
             people=number(it, lang),
-            count=len(services.candidates(region, own, it)),
+            count=resources.town_count(it),
         ),
     )  # fmt: skip
     return least
