@@ -93,20 +93,27 @@ class Straight:
     def pairs(self, candidates: Points, places: Points, limit_km: float) -> Pairs:
         """Return all pairs within ``limit_km`` on the same landmass."""
         from scipy.spatial import cKDTree
+        from scipy.spatial.distance import cdist
 
         if not (len(candidates) and len(places)):
             return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
         candidate_vectors = unit_vectors(candidates.lon, candidates.lat)
         place_vectors = unit_vectors(places.lon, places.lat)
         straight_limit = min(limit_km / self.factor, np.pi * EARTH_RADIUS_KM)
-        # A hair too wide, then decided by the distance itself.
-        radius = 2 * np.sin(straight_limit / (2 * EARTH_RADIUS_KM)) * (1 + 1e-9) + 1e-12
-        found = cKDTree(candidate_vectors).sparse_distance_matrix(
-            cKDTree(place_vectors), radius, output_type="ndarray"
-        )
-        found = found[np.argsort(found["i"] * len(places) + found["j"])]
-        candidate, place = found["i"], found["j"]
-        distance_km = _km_from_chord(found["v"]) * self.factor
+        if np.isinf(limit_km):
+            # Every pair is wanted: nothing to search for.
+            candidate = np.repeat(np.arange(len(candidates)), len(places))
+            place = np.tile(np.arange(len(places)), len(candidates))
+            chord = cdist(candidate_vectors, place_vectors).ravel()
+        else:
+            # A hair too wide, then decided by the distance itself.
+            radius = 2 * np.sin(straight_limit / (2 * EARTH_RADIUS_KM)) * (1 + 1e-9) + 1e-12
+            found = cKDTree(candidate_vectors).sparse_distance_matrix(
+                cKDTree(place_vectors), radius, output_type="ndarray"
+            )
+            found = found[np.argsort(found["i"] * len(places) + found["j"])]
+            candidate, place, chord = found["i"], found["j"], found["v"]
+        distance_km = _km_from_chord(chord) * self.factor
         keep: NDArray[np.bool_] = within(distance_km, limit_km)
         keep &= candidates.landmass[candidate] == places.landmass[place]
         return Pairs(candidate[keep], place[keep], distance_km[keep])

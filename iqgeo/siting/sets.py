@@ -207,6 +207,13 @@ class CoverSets:
         return np.append(self.covered_rows(sites), False)[self.row_of_demand]
 
 
+def _has_repeats(code: Longs, most: int) -> bool:
+    """Whether a number below ``most`` stands twice; counted where the counts fit beside the numbers."""
+    if most <= 2 * len(code):
+        return bool(len(code)) and int(np.bincount(code, minlength=1).max()) > 1
+    return len(np.unique(code)) < len(code)
+
+
 def merge_rows(start: Longs, index: Ints, n_sites: int) -> tuple[Ints, Longs, Ints]:
     """Merge equal lists; returns the row of each list (-1: empty) and the rows.
 
@@ -266,8 +273,8 @@ class DistanceTable:
         order = np.lexsort((sites, kms, demands))
         sites, demands, kms = sites[order], demands[order], kms[order]
         code = demands.astype(np.int64) * n_sites + sites
-        _, first = np.unique(code, return_index=True)
-        if len(first) < len(code):
+        if _has_repeats(code, len(weights) * n_sites):
+            _, first = np.unique(code, return_index=True)
             first.sort()
             sites, demands, kms = sites[first], demands[first], kms[first]
         count = np.bincount(demands, minlength=len(weights))
