@@ -19,7 +19,8 @@ PAGES = ("overview", "planning", "gap_list", "data", "method")
 
 def main() -> None:
     """Show the page that the address asks for; the menu stands before anything large is imported."""
-    page = _navigation(_language())
+    pages = _pages(_language())
+    page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
     from iqgeo.app.components import html, settings, theme
     from iqgeo.reports.escape import html_text
@@ -31,6 +32,10 @@ def main() -> None:
     theme.apply_style(lang)
     st.logo(theme.logo(html_text(area)), size="large")
     settings.language_choice()
+    # Streamlit hides its own menu behind a button where it is narrow, and leaves it open after a choice.
+    with st.container(horizontal=True, gap="small", key="narrow_menu"):
+        for it in pages:
+            st.page_link(it)
     settings.refused_notice(lang)
     try:
         page.run()
@@ -48,20 +53,17 @@ def _language() -> Lang:
     return "en" if wished == "en" else "de"
 
 
-def _navigation(lang: Lang) -> StreamlitPage:
+def _pages(lang: Lang) -> list[StreamlitPage]:
     folder = Path(__file__).parent / "screens"
-    return st.navigation(
-        [
-            st.Page(
-                folder / f"{name}.py",
-                title=text(f"app.page.{name}", lang),
-                url_path=text(f"app.page.{name}_path", "de"),
-                default=name == PAGES[0],
-            )
-            for name in PAGES
-        ],
-        position="top",
-    )
+    return [
+        st.Page(
+            folder / f"{name}.py",
+            title=text(f"app.page.{name}", lang),
+            url_path=text(f"app.page.{name}_path", "de"),
+            default=name == PAGES[0],
+        )
+        for name in PAGES
+    ]
 
 
 _ICON = (

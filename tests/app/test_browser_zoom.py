@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from pypdf import PdfReader
 
+from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, text
 from tests.app.conftest import Tabs
 from tests.app.test_browser import MAPS, PATHS, wait_for_map, wait_until_quiet
@@ -61,34 +62,39 @@ def check(page: Page, path: str, lang: Lang) -> None:
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= WIDTH
     assert box["y"] + box["height"] <= HEIGHT
-    for other in ("h1", "[data-testid='stHeaderLogo']", "[data-testid='stExpandSidebarButton']"):
+    for other in ("h1", "[data-testid='stHeaderLogo']", ".st-key-narrow_menu"):
         assert not overlap(page, ".st-key-language", other), other
     assert page.evaluate(CUT_OFF) == []
     if path in ACTION:
         page.get_by_role("button", name=text(ACTION[path], lang)).first.click(trial=True)
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_page_is_usable_at_twice_the_size(path: str, zoomed: BrowserContext, tabs: Tabs) -> None:
+def test_every_page_is_usable_at_twice_the_size(zoomed: BrowserContext, tabs: Tabs) -> None:
     page = zoomed.new_page()
-    page.goto(tabs.address + path)
+    page.goto(tabs.address)
     expect(page.locator("h1")).to_be_visible(timeout=60_000)
-    if path in MAPS:
-        wait_for_map(page)
-    wait_until_quiet(page)
-    check(page, path, "de")
-    german = page.locator("h1").inner_text()
-    page.locator(".st-key-language").get_by_text("EN", exact=True).click()
-    expect(page.locator("h1")).not_to_have_text(german)
-    wait_until_quiet(page)
-    check(page, path, "en")
-    page.get_by_test_id("stExpandSidebarButton").click()
-    for name in PAGES:
-        link = page.get_by_test_id("stSidebar").get_by_role("link", name=text(f"app.page.{name}", "en"))
-        link.click(trial=True)
+    languages: tuple[Lang, ...] = ("de", "en")
+    for lang in languages:
+        page.locator(".st-key-language").get_by_text(lang.upper(), exact=True).click()
+        for name, path in zip(PAGES, PATHS, strict=True):
+            turn_to(page, text(f"app.page.{name}", lang))
+            if path in MAPS:
+                wait_for_map(page)
+            wait_until_quiet(page)
+            check(page, path, lang)
 
 
-def test_overview_on_paper(zoomed: BrowserContext, tabs: Tabs) -> None:
+def turn_to(page: Page, name: str) -> None:
+    """Go to another page by the menu, as on a phone."""
+    before = page.locator("h1").inner_text()
+    link = page.locator(".st-key-narrow_menu").get_by_role("link", name=name)
+    here = link.locator("p").evaluate("it => getComputedStyle(it).fontWeight") > "400"
+    link.click()
+    if not here:
+        expect(page.locator("h1")).not_to_have_text(before)
+
+
+def test_overview_on_paper(zoomed: BrowserContext, tabs: Tabs, coverage_2012: Coverage) -> None:
     page = zoomed.new_page()
     page.set_viewport_size({"width": 1280, "height": 1000})
     page.goto(tabs.address)
@@ -105,3 +111,7 @@ def test_overview_on_paper(zoomed: BrowserContext, tabs: Tabs) -> None:
     printed = "\n".join(it.extract_text() for it in paper.pages)
     assert "47 von 100" in " ".join(printed.split())
     assert len(paper.pages) <= 2
+    # The whole map is on the first page, and the list of gaps below it.
+    front = paper.pages[0].extract_text()
+    for name in (*coverage_2012.offices["name"], "Die drei größten Lücken", "Rotenburg (Wümme)"):
+        assert name in front, name

@@ -149,7 +149,8 @@ def _outlook(view: View, start: Coverage) -> str:
 
 def _one_map(view: View, plan: Draft, scene: MapScene) -> None:
     with st.container(key="map_first"):
-        words, drawn = st.columns([4, 7], gap="large")
+        # The map comes first on a phone and on paper; beside each other it stands on the right.
+        drawn, words = st.columns([7, 4], gap="large")
     with drawn:
         show_map(resources.picture(view, session.own_data(), plan, dark=is_dark()), view.lang, "overview-map")
     with words:

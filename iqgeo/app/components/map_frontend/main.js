@@ -6,8 +6,19 @@
   function tell(type, data) {
     window.parent.postMessage(Object.assign({ isStreamlitMessage: true, type: type }, data), "*");
   }
+  /* Paper is narrower than the screen, and nothing is drawn anew while printing: the page around this frame
+     keeps its width on paper and makes it smaller (style.css). */
+  var PAPER_PX = 580;
+  function forPaper(pixels) {
+    var own = window.frameElement;
+    if (!own || !window.innerWidth) { return; }
+    own.style.setProperty("--iq-width", window.innerWidth + "px");
+    own.style.setProperty("--iq-height", pixels + "px");
+    own.style.setProperty("--iq-print-scale", String(Math.min(1, PAPER_PX / window.innerWidth)));
+  }
   function height(pixels) {
     frame.style.height = pixels + "px";
+    forPaper(pixels);
     tell("streamlit:setFrameHeight", { height: pixels });
   }
   function draw() {
