@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Compiles the solver's loops once (they are kept on disk), so that the first suggestion does not wait.
 warm = $(BIN)/iqgeo suggest --new 4 --json - >/dev/null
 # Packages are compiled on all cores; pip would do it on one.
-install = $(BIN)/python -m pip install --quiet --no-compile --require-hashes -r
+install = $(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes -r
 compile = $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -43,7 +43,7 @@ browser:
 	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq chromium fonts-liberation; }
 
 test: setup-dev browser check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup-dev
 	$(BIN)/ruff format --check .

@@ -10,7 +10,7 @@ from iqgeo.siting import Control, Progress
 
 Result = TypeVar("Result")
 
-UNWATCHED_S = 15.0
+UNWATCHED_S = 6.0
 """A tab gone for so long is closed; one that lost its connection for a moment is back before."""
 
 

@@ -11,7 +11,7 @@ from iqgeo.plan import Plan
 from tests.app.conftest import OpenPage
 from tests.app.test_browser import wait_for_map, wait_until_quiet
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("app")]
+pytestmark = [pytest.mark.browser]
 
 
 def test_coordinator_plans_in_stages_and_takes_the_file(open_page: OpenPage, tmp_path: Path) -> None:

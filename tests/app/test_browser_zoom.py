@@ -12,7 +12,7 @@ from iqgeo.texts import Lang, text
 from tests.app.conftest import Tabs
 from tests.app.test_browser import MAPS, PATHS, wait_for_map, wait_until_quiet
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("app")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WIDTH, HEIGHT = 640, 800
 PAGES = ("overview", "planning", "gap_list", "data", "method")

@@ -20,8 +20,6 @@ PAGES = ("overview", "planning", "gap_list", "data", "method")
 FOLDER = Path(services.__file__).parent / "screens"
 HOSTILE = "</script><script>alert(1)</script>{{7*7}}${1}`"
 
-pytestmark = pytest.mark.xdist_group("app")
-
 
 def run(
     page: str, *, query: dict[str, str] | None = None, own: OwnData = EMBEDDED, session: Session | None = None

@@ -19,8 +19,6 @@ from iqgeo.siting import Control, Progress
 from iqgeo.texts import number
 from tests.app.test_pages import run, words
 
-pytestmark = pytest.mark.xdist_group("app")
-
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
 STADE = PlannedSite("STD", "Stade", 9.4737, 53.6012)
 

@@ -8,8 +8,6 @@ from streamlit.testing.v1 import AppTest
 
 from iqgeo.app import resources, router
 
-pytestmark = pytest.mark.xdist_group("app")
-
 
 def open_app(lang: str) -> AppTest:
     test = AppTest.from_file(str(Path(router.__file__)), default_timeout=120)

@@ -12,7 +12,7 @@ from iqgeo.texts import number, text
 from tests.app.conftest import OpenPage
 from tests.app.test_browser import folium_map, wait_for_map
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("app")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Four towns, each in another of the large gaps, as (lon, lat).
 SPOTS = {"Göttingen": (9.94, 51.54), "Stade": (9.48, 53.60), "Vechta": (8.28, 52.73), "Celle": (10.08, 52.62)}

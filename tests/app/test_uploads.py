@@ -24,8 +24,6 @@ from iqgeo.region import Region
 from iqgeo.texts import number, of_hundred, people_rounded
 from tests.app.test_pages import HOSTILE, run, words
 
-pytestmark = pytest.mark.xdist_group("app")
-
 Raw = dict[str, bytes]
 NAMES = {kind: f"meine.{'parquet' if kind == 'roads' else 'csv'}" for kind in KINDS}
 KEPT: list[uploads.SessionFolder] = []

@@ -25,7 +25,6 @@ from iqgeo.texts import Lang, number, of_hundred, people_rounded
 from tests.reports.conftest import DATE, Small, pages_of, proposal
 
 # One process makes the board's page, once.
-pytestmark = pytest.mark.xdist_group("board")
 
 CURVE = [(6, 0.4725809), (8, 0.55), (12, 0.7), (20, 0.9)]
 

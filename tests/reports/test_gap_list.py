@@ -36,7 +36,6 @@ from iqgeo.reports.suggestion import Proposal, nearest_site
 from tests.reports.conftest import DATE, Small, proposal
 
 # One process makes the exports, once.
-pytestmark = pytest.mark.xdist_group("gap_list")
 
 PLACE_HEADINGS = [
     "AGS Gemeinde", "Gemeinde", "Ort (Nr.)", "Lage in der Gemeinde", "Menschen nicht erreicht",
