@@ -28,7 +28,7 @@ def _button(label: str, make: Callable[[], bytes], name: str, mime: str, *, prim
     )
 
 
-def gap_list(gaps: Gaps, excerpt: Excerpt, view: View) -> None:
+def gap_list(gaps: Callable[[], Gaps], excerpt: Excerpt, view: View) -> None:
     """Offer a gap list, or what is wanted of it, as Excel, CSV and GeoPackage."""
     from iqgeo.reports.gap_list import gap_list_csv, gap_list_gpkg, gap_list_xlsx
 
@@ -37,20 +37,20 @@ def gap_list(gaps: Gaps, excerpt: Excerpt, view: View) -> None:
     with st.container(horizontal=True, key="downloads"):
         _button(
             text("app.download.xlsx", lang),
-            lambda: gap_list_xlsx(gaps, region, lang, excerpt=excerpt),
+            lambda: gap_list_xlsx(gaps(), region, lang, excerpt=excerpt),
             f"{stem}.xlsx",
             _XLSX,
             primary=True,
         )
         _button(
             text("app.download.csv", lang),
-            lambda: gap_list_csv(gaps, region, lang, level="municipality", excerpt=excerpt),
+            lambda: gap_list_csv(gaps(), region, lang, level="municipality", excerpt=excerpt),
             f"{stem}.csv",
             "text/csv",
         )
         _button(
             text("app.download.gpkg", lang),
-            lambda: gap_list_gpkg(gaps, region, lang, excerpt=excerpt),
+            lambda: gap_list_gpkg(gaps(), region, lang, excerpt=excerpt),
             f"{stem}.gpkg",
             "application/geopackage+sqlite3",
         )

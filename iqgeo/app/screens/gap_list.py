@@ -63,7 +63,7 @@ def page() -> None:
     narrowed = len(rows) < len(every)
     columns = _linked(view, rows, narrowed=narrowed)
     excerpt = Excerpt(_in_words(wanted, gaps, every, lang) if narrowed else "", _file_columns(columns))
-    downloads.gap_list(services.gaps_within(gaps, rows), excerpt, view)
+    downloads.gap_list(lambda: services.gaps_within(gaps, rows), excerpt, view)
     html.note(text("app.gaps.files", lang))
     html.sources(wording.source_line(resources.scene(view, own), lang))
 
@@ -155,14 +155,9 @@ def _linked(view: View, rows: pd.DataFrame, *, narrowed: bool) -> list[str]:
         st.session_state[_PICKED] = None if st.session_state.get(_PICKED) == event.id else event.id
     picked = st.session_state.get(_PICKED)
     ordered = _picked_first(rows, picked)
+    chosen = tuple(ordered["ags"].iloc[_selected(len(ordered))]) or ((picked,) if picked else ())
     wide, narrow = st.columns([5, 3], gap="medium")
-    with wide:
-        columns = _columns(lang)
-        if picked in set(rows["ags"]):
-            name = rows.loc[rows["ags"] == picked, "name"].iloc[0]
-            html.note(text("app.gaps.picked", lang, name=name))
-        selected = _table(ordered, columns, lang)
-    chosen = tuple(ordered["ags"].iloc[selected]) or ((picked,) if picked else ())
+    # The map first: while the table is being written, the browser loads it already.
     with narrow:
         show_map(
             resources.list_picture(
@@ -174,7 +169,19 @@ def _linked(view: View, rows: pd.DataFrame, *, narrowed: bool) -> list[str]:
         html.section(text("app.gaps.by_district", lang))
         sums = rows.groupby("district")["people"].sum().sort_values(ascending=False).head(_MOST_BARS)
         chart.bars([str(it) for it in sums.index], [float(it) for it in sums], lang)
+    with wide:
+        columns = _columns(lang)
+        if picked in set(rows["ags"]):
+            name = rows.loc[rows["ags"] == picked, "name"].iloc[0]
+            html.note(text("app.gaps.picked", lang, name=name))
+        _table(ordered, columns, lang)
     return columns
+
+
+def _selected(count: int) -> list[int]:
+    """Return the numbers of the rows selected in the table, as it was shown last."""
+    state = st.session_state.get(_TABLE)
+    return [] if state is None else [number for number in state["selection"]["rows"] if number < count]
 
 
 def _picked_first(rows: pd.DataFrame, picked: str | None) -> pd.DataFrame:
@@ -193,8 +200,8 @@ def _columns(lang: Lang) -> list[str]:
     return [name for name in COLUMNS if name in chosen] or ["name"]
 
 
-def _table(rows: pd.DataFrame, columns: list[str], lang: Lang) -> list[int]:
-    """Show the rows; return the numbers of those selected."""
+def _table(rows: pd.DataFrame, columns: list[str], lang: Lang) -> None:
+    """Show the rows, to be selected."""
     reasons = [text(f"gaps.reason.{it}", lang) for it in services.reasons_of(rows)]
     # That nobody gets there stands in the column of the distance: once is enough.
     over_km = rows["over_km"].replace(math.inf, math.nan)
@@ -203,11 +210,10 @@ def _table(rows: pd.DataFrame, columns: list[str], lang: Lang) -> list[int]:
     digits = {
         text(f"app.gaps.column_{name}", lang): places for name, places in _DIGITS.items() if name in columns
     }
-    state = st.dataframe(
+    st.dataframe(
         tables.styled(named, digits, lang), hide_index=True, width="stretch", height=560, on_select="rerun",
         selection_mode="multi-row", key=_TABLE,
     )  # fmt: skip
-    return [number for number in state["selection"]["rows"] if number < len(rows)]
 
 
 page()
