@@ -2,11 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Compiles the solver's loops once (they are kept on disk), so that the first suggestion does not wait.
-warm = $(BIN)/iqgeo suggest --new 4 --json - >/dev/null
-# Packages are compiled on all cores; pip would do it on one.
+# What is imported is compiled when it first is, and kept: pip would compile everything.
 install = $(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes -r
-compile = $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
+export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run setup test setup-dev browser check lock bench screenshots clean
@@ -14,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: setup
 	$(BIN)/iqgeo app
 
-setup: $(VENV)/.installed
+setup: $(VENV)/.installed $(VENV)/.warm
 
 setup-dev: $(VENV)/.installed-dev
 
@@ -24,17 +22,20 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(install) requirements.lock
-	$(compile)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	$(warm)
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	$(install) requirements-dev.lock
-	$(compile)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	$(warm)
 	touch $@ $(VENV)/.installed
+
+# Compiles the solvers' loops once (they are kept on disk), so that the first suggestion does not wait.
+$(VENV)/.warm: | $(VENV)/.installed
+	$(BIN)/iqgeo suggest --new 4 --json - >/dev/null
+	$(BIN)/iqgeo suggest --model full-cover --least-people 50000 --share-pct 50 --json - >/dev/null
+	$(BIN)/iqgeo suggest --model p-median --new 1 --least-people 50000 --json - >/dev/null
+	touch $@
 
 # The browser tests use the system's Chromium; on Debian this installs it if it is missing.
 browser:
@@ -42,8 +43,9 @@ browser:
 	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
 	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq chromium fonts-liberation; }
 
-test: setup-dev browser check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: setup-dev browser
+	$(MAKE) --no-print-directory -j 2 check $(VENV)/.warm
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup-dev
 	$(BIN)/ruff format --check .
