@@ -61,9 +61,9 @@ def document(lang: Lang) -> str:
 def _keep_for_good() -> None:
     """Take all that is loaded by now out of the search for garbage.
 
-    Streamlit searches everything after every run, before the answer is out: a third of the time of a
-    moved office went into looking at modules, outlines and places that stay until the end. By the
-    first map all modules of its page are loaded.
+    Streamlit searches everything after every run, before the answer is out: about three tenths of the
+    time of a moved office went into looking at modules, outlines and places that stay until the end. By
+    the first map all modules of its page are loaded.
     """
     gc.collect()
     gc.freeze()
@@ -147,7 +147,8 @@ def list_picture(
     dark: bool = False,
 ) -> str:
     """Return the map beside the gap list as JSON for the map component."""
-    ways = services.ways_of(gaps(view, own), [it for it in chosen if it in set(municipalities["ags"])])
+    listed = set(municipalities["ags"])
+    ways = services.ways_of(gaps(view, own), [it for it in chosen if it in listed])
     drawn = list_scene_of(
         region(), coverage(view, own), municipalities, chosen=chosen, ways=ways, zoom=zoom, base=base()
     )

@@ -13,9 +13,6 @@ from iqgeo.scenarios import StagedSuggestion
 from iqgeo.siting import Progress
 from iqgeo.texts import Lang, km, number, plain, signed, text
 
-IN_PEOPLE = ("max-cover", "full-cover", "keep-best", questions.STAGES)
-"""Models whose answer is counted in people within the target."""
-
 
 def show(it: Answer, lang: Lang) -> None:
     """Show an answer: the sentence, the places, what changes."""
@@ -96,7 +93,7 @@ def _places(it: Suggestion, lang: Lang) -> None:
     if it.model in ("max-cover", "full-cover"):
         _reasons([(str(rank), site) for rank, site in enumerate(it.sites, 1)], it.before, it.after, lang)
         return
-    gain = "gain" if it.model in IN_PEOPLE else "gain_km"
+    gain = "gain" if it.model == "keep-best" else "gain_km"
     head = [text(f"app.suggest.{key}", lang) for key in ("place", gain)]
     rows = [[f"{rank} **{site.name}**", signed(site.gain, lang)] for rank, site in enumerate(it.sites, 1)]
     if rows:

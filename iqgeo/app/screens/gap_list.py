@@ -68,10 +68,16 @@ def page() -> None:
     html.sources(wording.source_line(resources.scene(view, own), lang))
 
 
+def _names(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> tuple[dict[int, str], dict[str, str]]:
+    """Return the gaps by rank and the districts by AGS that can be asked for, as they are called."""
+    regions = {region.rank: f"{region.rank} {region.name.text(lang)}" for region in gaps.regions}
+    districts = every[["district_ags", "district"]].drop_duplicates().sort_values("district")
+    return regions, dict(districts.to_numpy())
+
+
 def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
     """Ask which municipalities are wanted."""
-    names = {region.rank: f"{region.rank} {region.name.text(lang)}" for region in gaps.regions}
-    districts = dict(every[["district_ags", "district"]].drop_duplicates().sort_values("district").to_numpy())
+    names, districts = _names(gaps, every, lang)
     reasons = sorted(set(services.reasons_of(every)))
     # Streamlit keeps the answer of a widget with the same key: what is no choice any more goes.
     _forget("gaps-region", names)
@@ -115,8 +121,7 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
 
 def _in_words(wanted: GapFilter, gaps: Gaps, every: pd.DataFrame, lang: Lang) -> str:
     """Say which rows are wanted, for the files."""
-    names = {region.rank: f"{region.rank} {region.name.text(lang)}" for region in gaps.regions}
-    districts = dict(every[["district_ags", "district"]].drop_duplicates().to_numpy())
+    names, districts = _names(gaps, every, lang)
     chosen = {
         "region": [names[rank] for rank in wanted.regions],
         "district": [str(districts[ags]) for ags in wanted.districts],

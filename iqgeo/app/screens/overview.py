@@ -9,7 +9,8 @@ from iqgeo.app import resources, services, session
 from iqgeo.app.components import chart, downloads, html, settings, tables
 from iqgeo.app.components.map import show_map
 from iqgeo.app.components.theme import is_dark
-from iqgeo.app.state import Draft, PlannedSite, View
+from iqgeo.app.questions import draft_of
+from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.demand import choose_year
 from iqgeo.errors import InputError
@@ -97,7 +98,7 @@ def _plan(view: View) -> Draft:
         # Candidates of one's own may reach nobody.
         html.status(html.FAILED, error.message(view.lang))
         return draft
-    return Draft(added=tuple(PlannedSite(it.id, it.name, it.lon, it.lat) for it in found.sites))
+    return draft_of(found, draft)
 
 
 def _lead(view: View, plan: Draft, year: int | None) -> str:
