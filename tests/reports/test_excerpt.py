@@ -43,7 +43,7 @@ def test_a_workbook_lists_only_what_is_wanted(stade: Gaps, gaps_2012: Gaps, regi
     assert any(EXCERPT.sentence in row for row in municipalities)
     listed = rows_below(overview, "Kreis")
     assert [row["Kreis"] for row in listed if row["AGS Kreis"]] == ["Stade"]
-    selected = "davon in dieser Auswahl nicht erreicht"
+    selected = "In dieser Auswahl nicht erreicht"
     assert listed[0][selected] == pytest.approx(stade.places["people"].sum())
     assert listed[0][selected] == pytest.approx(listed[0]["Menschen nicht erreicht"])
     shown = [str(it) for it in rows_below(municipalities, "Gemeinde")[0] if it]
@@ -58,7 +58,7 @@ def test_part_of_a_district_is_told_from_the_whole(gaps_2012: Gaps, region: Regi
     few = gaps_within(gaps_2012, wanted)
     overview = next(iter(sheets(gap_list_xlsx(few, region, "de", excerpt=Excerpt("Auszug."))).values()))
     row = rows_below(overview, "Kreis")[0]
-    assert row["davon in dieser Auswahl nicht erreicht"] == pytest.approx(float(wanted["people"].sum()))
+    assert row["In dieser Auswahl nicht erreicht"] == pytest.approx(float(wanted["people"].sum()))
     assert float(str(row["Menschen nicht erreicht"])) > float(wanted["people"].sum())
 
 
