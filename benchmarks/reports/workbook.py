@@ -42,7 +42,7 @@ def made_up_gaps(rows: int) -> tuple[object, object]:
 
 def ours(target: Path, gaps: object, region: object) -> None:
     from iqgeo.reports.gap_list import gap_list_xlsx
-    from iqgeo.reports.write import write_bytes
+    from iqgeo.safe.write import write_bytes
 
     write_bytes(target, gap_list_xlsx(gaps, region))  # type: ignore[arg-type]
 

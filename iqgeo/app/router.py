@@ -23,8 +23,8 @@ def main() -> None:
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
     from iqgeo.app.components import html, settings, theme
-    from iqgeo.reports.escape import html_text
     from iqgeo.reports.map import wording
+    from iqgeo.safe.clean import html_text
 
     lang = session.view().lang
     area = text("map.page.title", lang, region=wording.region_name(resources.region().name, lang))

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def write_json(target: str, content: dict[str, Any]) -> None:
     """Write JSON to a file, or to standard output for ``-``."""
-    from iqgeo.reports.write import json_bytes, write_bytes
+    from iqgeo.safe.write import json_bytes, write_bytes
 
     if target == "-":
         # JSON is UTF-8 whatever the terminal speaks.

@@ -14,7 +14,7 @@ from iqgeo.inputs.geocode import Addresses, Geocoded, geocode, read_addresses
 from iqgeo.inputs.geocode_service import Service
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.delimited import table_csv
-from iqgeo.reports.write import check_writable, write_bytes
+from iqgeo.safe.write import check_writable, write_bytes
 from iqgeo.texts import Lang, number, text
 
 

@@ -8,7 +8,7 @@ from iqgeo.cli.study import Study
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import find_gaps
 from iqgeo.region import Region
-from iqgeo.reports.write import check_writable, write_bytes
+from iqgeo.safe.write import check_writable, write_bytes
 from iqgeo.suggestions import DEFAULT_TIME_LIMIT_S, Siting, Suggestion, candidate_towns
 from iqgeo.texts import Lang
 

@@ -24,7 +24,7 @@ from iqgeo.inputs.table import form_of
 from iqgeo.inputs.words import shown
 from iqgeo.plan.file import checksum, plan_text
 from iqgeo.plan.model import DataFile, Plan
-from iqgeo.reports.cells import formula_proof
+from iqgeo.safe.clean import formula_proof
 from iqgeo.texts import Lang
 
 PLAN_NAME: Final = "plan.toml"

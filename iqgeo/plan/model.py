@@ -146,7 +146,7 @@ class Plan:
             If the file cannot be written.
         """
         from iqgeo.plan.file import plan_text
-        from iqgeo.reports.write import write_bytes
+        from iqgeo.safe.write import write_bytes
 
         return write_bytes(path, plan_text(self, Path(path).absolute().parent, lang).encode())
 

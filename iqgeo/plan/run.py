@@ -22,10 +22,11 @@ from iqgeo.plan.compare import PlanComparison
 from iqgeo.plan.evaluate import Evaluation
 from iqgeo.plan.file import changed_data, checksum, plan_text, table_checksums
 from iqgeo.plan.model import Plan
-from iqgeo.reports.cells import Column, Table, clean, file_name
+from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.suggestion import proposal_of
-from iqgeo.reports.write import json_bytes, make_folder, write_bytes
+from iqgeo.safe.clean import clean, file_name
+from iqgeo.safe.write import json_bytes, make_folder, write_bytes
 from iqgeo.texts import Lang, text
 
 RECORD: Final = "run.json"

@@ -10,12 +10,12 @@ from iqgeo.region import Region
 from iqgeo.reports import board_tables, facts
 from iqgeo.reports.board_state import Board, Rich
 from iqgeo.reports.board_tables import MOST_SITES
-from iqgeo.reports.cells import clean
 from iqgeo.reports.map.scene import TOP_GAPS, MapScene
 from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.reports.suggestion import Suggestion, in_people
 from iqgeo.reports.typeset import pdf
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, percent, plain, text
 
 _MAP_MM: Final = (86.5, 80.0)

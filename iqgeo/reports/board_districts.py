@@ -10,8 +10,8 @@ from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import map_picture
 from iqgeo.reports.board_state import Board
-from iqgeo.reports.cells import clean
 from iqgeo.reports.print_map import draw, frame_around
+from iqgeo.safe.clean import clean
 from iqgeo.texts import number, of_hundred, plain, text
 
 _MAP_MM: Final = (86.5, 78.0)

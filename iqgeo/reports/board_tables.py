@@ -7,9 +7,9 @@ import numpy as np
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board_state import Board, emphasised
-from iqgeo.reports.cells import clean
 from iqgeo.reports.map.scene import TOP_GAPS
 from iqgeo.reports.suggestion import KEEP
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, people_rounded, percent, plain, signed, text
 
 MOST_SITES: Final = 8

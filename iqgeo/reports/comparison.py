@@ -9,10 +9,11 @@ import pandas as pd
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Table, clean
+from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_list import sources_sheet
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, plain, signed, text
 
 _FIGURES: Final = (

@@ -5,7 +5,8 @@ import io
 import math
 from collections.abc import Callable, Iterable, Iterator
 
-from iqgeo.reports.cells import Kind, Table, formula_proof
+from iqgeo.reports.cells import Kind, Table
+from iqgeo.safe.clean import formula_proof
 from iqgeo.texts import Lang, text
 
 BOM = "\ufeff"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from iqgeo.reports.cells import Column, Kind, Table, clean
+from iqgeo.reports.cells import Column, Kind, Table
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Detour, Road
 from iqgeo.region import Region
-from iqgeo.reports.cells import Kind, clean
+from iqgeo.reports.cells import Kind
 from iqgeo.reports.suggestion import Suggestion
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, percent, plain, text
 
 # Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.

@@ -14,7 +14,7 @@ from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Table, clean, file_name, sheet_names
+from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_tables import (
@@ -26,7 +26,8 @@ from iqgeo.reports.gap_tables import (
     places_table,
 )
 from iqgeo.reports.suggestion import Suggestion
-from iqgeo.reports.write import check_writable, make_folder, write_bytes
+from iqgeo.safe.clean import clean, file_name, sheet_names
+from iqgeo.safe.write import check_writable, make_folder, write_bytes
 from iqgeo.texts import Lang, number, plain, text
 
 SUFFIXES = (".xlsx", ".csv", ".gpkg", ".geojson")

@@ -9,8 +9,9 @@ import pandas as pd
 from iqgeo.distances import great_circle_km
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
-from iqgeo.reports.cells import Column, Table, clean
+from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.suggestion import KEEP, Suggestion, nearest_site
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
 
 # So close to the middle of its municipality, a place is the middle.

@@ -9,7 +9,7 @@ import pandas as pd
 
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
-from iqgeo.reports.cells import Column, Table, clean
+from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.gap_tables import (
     WHOLE,
     Excerpt,
@@ -20,6 +20,7 @@ from iqgeo.reports.gap_tables import (
     places_table,
 )
 from iqgeo.reports.suggestion import KEEP, Suggestion
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from numpy.typing import NDArray
 
-from iqgeo.reports.cells import clean
 from iqgeo.reports.map.dots import NOT_REACHED, REACHED, UNCERTAIN
 from iqgeo.reports.map.geometry import Shape
 from iqgeo.reports.map.scene import PROPOSED, TOP_GAPS, GapView, MapScene, Site
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number
 
 UNITS_PER_MM: Final = 10.0

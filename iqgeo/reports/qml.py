@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
 
-from iqgeo.reports.cells import clean
+from iqgeo.safe.clean import clean
 
 Geometry = Literal["point", "polygon"]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Points, within
 from iqgeo.offices import points_of
-from iqgeo.reports.cells import clean
+from iqgeo.safe.clean import clean
 
 KEEP: Final = "keep-best"
 """The model that names offices to keep, not to open."""

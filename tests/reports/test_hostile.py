@@ -18,7 +18,6 @@ from iqgeo.coverage import assess
 from iqgeo.gaps import find_gaps
 from iqgeo.region import Region
 from iqgeo.reports.board import board_pdf
-from iqgeo.reports.cells import clean
 from iqgeo.reports.comparison import comparison_xlsx
 from iqgeo.reports.gap_list import (
     gap_list_by_district,
@@ -27,6 +26,7 @@ from iqgeo.reports.gap_list import (
     gap_list_gpkg,
     gap_list_xlsx,
 )
+from iqgeo.safe.clean import clean
 from tests.reports.conftest import DATE, pages_of, proposal, small_world
 
 PAYLOADS = [

@@ -1,10 +1,10 @@
-"""Sentences, lists and tables as HTML. Everything that is shown passes :mod:`iqgeo.reports.escape`."""
+"""Sentences, lists and tables as HTML. Everything that is shown passes :mod:`iqgeo.safe.clean`."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from iqgeo.reports.escape import html_sentence, html_text
+from iqgeo.safe.clean import html_sentence, html_text
 
 DONE, OPEN, RUNNING, FAILED = "done", "open", "running", "failed"
 """States of a result: proven; good but open; running or empty; not possible."""

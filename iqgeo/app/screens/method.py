@@ -5,7 +5,7 @@ import streamlit as st
 from iqgeo.app import resources, session
 from iqgeo.app.components import html
 from iqgeo.distances.detour import BAND_HIGH, BAND_LOW
-from iqgeo.reports.escape import html_sentence
+from iqgeo.safe.clean import html_sentence
 from iqgeo.texts import Lang, catalogue, number, plain, text
 
 _SECTIONS = ("people", "distance", "coverage", "gaps", "suggestion", "limits", "literature")

@@ -8,15 +8,15 @@ import folium
 from branca.element import MacroElement
 from jinja2 import Template
 
-from iqgeo.reports.escape import html_sentence, html_text, script_json
 from iqgeo.reports.map import wording
 from iqgeo.reports.map.geometry import MapBase
 from iqgeo.reports.map.payload import base_payload, legend_html, scene_payload
 from iqgeo.reports.map.scene import GapView, MapScene
+from iqgeo.safe.clean import html_sentence, html_text, script_json
 from iqgeo.texts import Lang, people_rounded, text
 
 # branca compiles what an element rendered once more as a template. Scripts and styles of ours are
-# marked as raw; data cannot contain a template mark (see iqgeo.reports.escape).
+# marked as raw; data cannot contain a template mark (see iqgeo.safe.clean).
 _RAW, _END_RAW = "{% raw %}", "{% endraw %}"
 
 

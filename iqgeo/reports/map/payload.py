@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from iqgeo.reports.escape import html_sentence, html_text
 from iqgeo.reports.map.dots import encode
 from iqgeo.reports.map.geometry import MapBase, Shape
 from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, TRIAL, Circle, GapView, MapScene, Site
 from iqgeo.reports.map.wording import region_name
+from iqgeo.safe.clean import html_sentence, html_text
 from iqgeo.texts import Lang, km, number, people_rounded, percent, plain, text
 
 # About 10 metres: finer than the simplified outlines.

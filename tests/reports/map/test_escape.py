@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.gap_names import GapName
-from iqgeo.reports.escape import html_sentence, html_text, script_json
 from iqgeo.reports.map import MapScene, Site, map_html, scene_json
 from iqgeo.reports.map.dots import DotSample
 from iqgeo.reports.map.geometry import District, MapBase, Neighbour
 from iqgeo.reports.map.scene import Circle, DistrictFigures, GapView
+from iqgeo.safe.clean import html_sentence, html_text, script_json
 
 PAYLOADS = (
     "{{ 7*7 }}",

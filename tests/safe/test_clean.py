@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iqgeo.reports.cells import MAX_CELL_CHARACTERS, clean, file_name, formula_proof, sheet_names
+from iqgeo.safe.clean import MAX_CELL_CHARACTERS, clean, file_name, formula_proof, sheet_names
 
 ANYTHING = st.text(alphabet=st.characters(codec=None), max_size=60) | st.sampled_from(
     [

@@ -17,13 +17,13 @@ from pathlib import Path
 import pytest
 
 from iqgeo.errors import InputError
-from iqgeo.reports.write import check_writable, json_bytes, make_folder, write_bytes, writing
+from iqgeo.safe.write import check_writable, json_bytes, make_folder, write_bytes, writing
 
 ROOT = os.name == "posix" and os.geteuid() == 0
 WRITER = """
 import sys
 from pathlib import Path
-from iqgeo.reports.write import write_bytes
+from iqgeo.safe.write import write_bytes
 target = Path(sys.argv[1])
 bodies = [bytes([65 + n]) * 3_000_000 for n in range(4)]
 print("ready", flush=True)
@@ -133,7 +133,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
     script = """
         import resource, signal, sys
         from iqgeo.errors import InputError
-        from iqgeo.reports.write import write_bytes
+        from iqgeo.safe.write import write_bytes
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
         try:
@@ -272,7 +272,7 @@ def test_umlauts_and_spaces_without_a_locale(tmp_path: Path) -> None:
     folder.mkdir()
     script = """
         import sys
-        from iqgeo.reports.write import write_bytes, json_bytes
+        from iqgeo.safe.write import write_bytes, json_bytes
         write_bytes(sys.argv[1], json_bytes({"Kreis": "L\\u00fcneburg"}))
     """
     bare = {
