@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from iqgeo.siting.control import Clock
+from iqgeo.siting.linear import Condition
 from iqgeo.siting.master import Cuts, Master, Relaxed
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
@@ -35,16 +36,18 @@ NODE_KICKS = 30
 class Oracle(Protocol):
     """What the tree asks about the worth of sites: a sum over groups of concave functions of y.
 
-    ``weights`` says how much each column matters, ``caps`` what each group is worth at most,
-    ``price`` what every chosen column takes off, and ``step`` by how much two different worths
-    differ at least.
+    ``weights`` says how much each column matters, ``caps`` what each group is worth at most, and
+    ``step`` by how much two different worths differ at least.
     """
 
     n_columns: int
     weights: Floats
     caps: Floats
-    price: float
     step: float
+
+    @property
+    def price(self) -> float | Floats:
+        """What every chosen column takes off the worth, or what each of them does."""
 
     def cuts(self, opened: Floats) -> Cuts:
         """Return the cuts at a fractional point."""
@@ -122,15 +125,16 @@ class Tree:
     """Search for the chosen columns of greatest worth, at most ``limit`` of them.
 
     ``least`` rules out answers that are worth no more than that; ``enough`` ends the search once it
-    is reached.
+    is reached. ``conditions`` are further linear rows over the columns, given as they are missed.
     """
 
     def __init__(
         self, oracle: Oracle, limit: int, counts: Counts, clock: Clock, *,
         offset: float = 0.0, least: float = float("-inf"), enough: float | None = None,
+        conditions: Sequence[Condition] = (),
     ) -> None:  # fmt: skip
         self.oracle, self.limit, self.counts, self.clock = oracle, limit, counts, clock
-        self.offset, self.enough = offset, enough
+        self.offset, self.enough, self.conditions = offset, enough, conditions
         self.total = float(oracle.caps.sum())
         self.scale = SCALE / self.total if self.total > 0 else 1.0
         self.slack = max(0.999 * oracle.step, 1e-10 * self.total)
@@ -168,7 +172,8 @@ class Tree:
         got = np.zeros(len(counts.low), dtype=np.int64)
         for j in chosen:
             got[counts.member[counts.member_start[j] : counts.member_start[j + 1]]] += 1
-        return bool(np.all((got >= counts.low) & (got <= counts.high)))
+        counted = bool(np.all((got >= counts.low) & (got <= counts.high)))
+        return counted and all(each.holds(chosen) for each in self.conditions)
 
     def run(self, start: Sequence[Longs], root_only: bool = False) -> Outcome:
         """Search until the proof stands or the clock says stop; ``root_only``: without splitting."""
@@ -240,6 +245,9 @@ class Tree:
             added = 0
             for need in self.oracle.must_reach(point.y):
                 self.master.add_row(need, 1.0, np.inf)
+                added += 1
+            for row in (row for each in self.conditions for row in each.missed(point.y)):
+                self.master.add_row(row.columns, row.low, row.high, row.values)
                 added += 1
             if centre is not None:
                 centre = 0.5 * centre + 0.5 * point.y

@@ -48,11 +48,11 @@ class Relaxed:
 class Master:
     """The linear program over sites and group worths.
 
-    ``price`` is what every chosen site takes off the worth.
+    ``price`` is what every chosen site takes off the worth, or what each of them does.
     """
 
     def __init__(
-        self, caps: Floats, n: int, limit: int, counts: Counts, scale: float, price: float = 0.0
+        self, caps: Floats, n: int, limit: int, counts: Counts, scale: float, price: float | Floats = 0.0
     ) -> None:
         self.n, self.k, self.scale = n, len(caps), scale
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -61,7 +61,7 @@ class Master:
             solver.setOptionValue(key, value)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = n + self.k, 1
-        lp.col_cost_ = np.append(np.full(n, -price * scale), np.ones(self.k))
+        lp.col_cost_ = np.append(np.full(n, -np.asarray(price) * scale), np.ones(self.k))
         lp.col_lower_ = np.zeros(n + self.k)
         lp.col_upper_ = np.append(np.ones(n), caps * scale)
         lp.sense_ = highspy.ObjSense.kMaximize
@@ -83,10 +83,11 @@ class Master:
             self.add_row(owner[counts.member == c], counts.low[c], counts.high[c])
         self.n_cuts = 0
 
-    def add_row(self, columns: Longs, low: float, high: float) -> None:
-        """Add ``low <= sum of the columns <= high`` for good."""
+    def add_row(self, columns: Longs, low: float, high: float, values: Floats | None = None) -> None:
+        """Add ``low <= sum of values times columns <= high`` for good; all values are 1 unless given."""
         index = columns.astype(np.int32)
-        self.solver.addRow(float(low), float(high), len(index), index, np.ones(len(index)))
+        factors = np.ones(len(index)) if values is None else values
+        self.solver.addRow(float(low), float(high), len(index), index, factors)
         self.row_lower.append(float(low))
         self.row_upper.append(float(high))
         self.age.append(-np.inf)
