@@ -60,6 +60,7 @@ class Coverage:
         ``inf`` where no office can be reached, ``status`` one of :data:`STATUSES`
     offices : the offices counted, in their order, with ``people_nearest`` (people within the target
         for whom it is the nearest)
+    region : what is planned for; ``None`` for people of one's own who live in none that is known
     """
 
     demand: Demand
@@ -68,6 +69,7 @@ class Coverage:
     target_km: float
     measure: Measure
     stage: int | None = None
+    region: Region | None = None
     district_names: Mapping[str, str] = field(default_factory=dict)
     municipality_names: Mapping[str, str] = field(default_factory=dict)
 
@@ -138,6 +140,7 @@ class Coverage:
             self.measure,
             self.target_km if target_km is None else target_km,
             stage=self.stage,
+            region=self.region,
             district_names=self.district_names,
             municipality_names=self.municipality_names,
         )
@@ -236,7 +239,8 @@ def assess(
 
     Parameters
     ----------
-    region : the region; the embedded Lower Saxony by default
+    region : the region; the embedded Lower Saxony by default. The coverage of one's own people has no
+        region if none is given and none of them lives in the embedded one
     offices : frame with ``id, name, lon, lat`` (and ``opened, closed``); the region's own by default
     demand : people per place; by default the region's, of ``weight`` and ``year``
     stage : year of the network; the region's default stage if neither offices nor stage are given
@@ -250,7 +254,10 @@ def assess(
     InputError
         If a setting cannot be used.
     """
-    region = load_region() if region is None else region
+    home = region
+    if region is None:
+        region = load_region()
+        home = region if demand is None or region.is_home_of(demand.places) else None
     measure = measure_of(distance, detour_factor) if isinstance(distance, str) else distance
     check_target(target_km)
     if offices is None:
@@ -265,8 +272,9 @@ def assess(
         measure,
         target_km,
         stage=stage,
-        district_names=region.district_names,
-        municipality_names=region.municipality_names,
+        region=home,
+        district_names={} if home is None else home.district_names,
+        municipality_names={} if home is None else home.municipality_names,
     )
 
 
@@ -277,6 +285,7 @@ def assess_places(
     target_km: float,
     *,
     stage: int | None = None,
+    region: Region | None = None,
     district_names: Mapping[str, str] | None = None,
     municipality_names: Mapping[str, str] | None = None,
 ) -> Coverage:
@@ -314,6 +323,7 @@ def assess_places(
         target_km=target_km,
         measure=measure,
         stage=stage,
+        region=region,
         district_names=district_names or {},
         municipality_names=municipality_names or {},
     )

@@ -1,7 +1,10 @@
-"""Names for gap regions by rule, from what lies around them: big cities, borders, the coast."""
+"""Names for gap regions by rule, from what lies around them: big cities, borders, the coast.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+Outside of the region, or without one, only what is known there gives a name: offices, districts, degrees.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -13,7 +16,7 @@ from numpy.typing import NDArray
 from iqgeo.distances import great_circle_km
 from iqgeo.frames import rows
 from iqgeo.region import Region
-from iqgeo.texts import Lang, catalogue, text
+from iqgeo.texts import Lang, catalogue, number, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,6 +33,12 @@ _FITTING_SHARE = 0.6
 _SECOND_BORDER = 0.6
 # Outlines of different sources leave slivers; what is farther from any neighbour is sea.
 _SLIVER_M = 6_000
+# People this near to the region's outline live in it or beside it: its cities and borders are theirs.
+_ABOUT_KM = 30.0
+# Degrees that are certainly more than that, save near a pole.
+_ABOUT_DEGREES = 1.5
+# An office says where people are if it is no farther away than this.
+_NEAR_OFFICE_KM = 150.0
 
 _DIRECTIONS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
 
@@ -38,8 +47,9 @@ _DIRECTIONS = ("north", "northeast", "east", "southeast", "south", "southwest", 
 class GapName:
     """A name as a pattern and what fills it, so that it can be said in any language.
 
-    ``pattern`` is one of ``between, border, border_two, coast, districts, own`` or a direction;
-    ``parts`` are proper names; ``addition`` tells two regions of one name apart.
+    ``pattern`` is one of ``between, border, border_two, coast, districts, position, own`` or a
+    direction; ``parts`` are proper names (of ``position`` latitude and longitude in degrees);
+    ``addition`` tells two regions of one name apart.
     """
 
     pattern: str
@@ -51,9 +61,20 @@ class GapName:
         parts = [_inflected(part, lang) for part in self.parts]
         if self.pattern in ("districts", "own"):
             name = ", ".join(self.parts)
+        elif self.pattern == "position":
+            name = text("gaps.name.position", lang, **_degrees(self.parts, lang))
         else:
             name = text(f"gaps.name.{self.pattern}", lang, **dict(zip("abc", parts, strict=False)))
         return f"{name} ({self.addition})" if self.addition else name
+
+
+def _degrees(parts: tuple[str, ...], lang: Lang) -> dict[str, str]:
+    """Degrees with the half of the globe they lie in."""
+    lat, lon = (float(part) for part in parts)
+    return {
+        "a": f"{number(abs(lat), lang, 1)}° {'N' if lat >= 0 else 'S'}",
+        "b": f"{number(abs(lon), lang, 1)}° {text('gaps.east' if lon >= 0 else 'gaps.west', lang)}",
+    }
 
 
 def _inflected(part: str, lang: Lang) -> str:
@@ -64,12 +85,29 @@ def _inflected(part: str, lang: Lang) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """Big cities by name, and the outlines of neighbours and of the sea in the region's metric system."""
+    """Big cities by name, and the outlines of the region, of neighbours and of the sea in its metric system.
+
+    ``bounds`` are those of the region in degrees.
+    """
 
     cities: dict[str, tuple[float, float]]
     neighbours: dict[str, Any]
     coast: Any
+    outline: Any
+    bounds: tuple[float, float, float, float]
     crs: str
+
+    def tell_of(self, units: pd.DataFrame) -> bool:
+        """Whether most of the people live in the region or beside it."""
+        import geopandas as gpd
+
+        west, south, east, north = self.bounds
+        near = units["lon"].between(west - _ABOUT_DEGREES, east + _ABOUT_DEGREES)
+        near &= units["lat"].between(south - _ABOUT_DEGREES, north + _ABOUT_DEGREES)
+        here = units[near]
+        points = gpd.GeoSeries.from_xy(here["lon"], here["lat"], crs="EPSG:4326").to_crs(self.crs)
+        about = points.distance(self.outline) <= _ABOUT_KM * 1000
+        return bool(here.loc[about, "people"].sum() >= _FITTING_SHARE * units["people"].sum())
 
 
 @lru_cache(maxsize=4)
@@ -87,44 +125,58 @@ def surroundings_of(region: Region) -> Surroundings:
         for state, outline in context.dissolve("state").geometry.items()
         if str(state) not in cities
     }
-    return Surroundings(cities, neighbours, _coast(region, context), region.crs)
+    outline = region.districts.to_crs(region.crs).union_all()
+    west, south, east, north = (float(it) for it in region.districts.total_bounds)
+    return Surroundings(
+        cities, neighbours, _coast(outline, context), outline, (west, south, east, north), region.crs
+    )
 
 
-def _coast(region: Region, context: "gpd.GeoDataFrame") -> Any:
+def _coast(outline: Any, context: "gpd.GeoDataFrame") -> Any:
     """The part of the region's outline with no land beside it; None without any."""
     if context.empty:
         return None
-    outline = region.districts.to_crs(region.crs).union_all().boundary
-    coast = outline.difference(context.union_all().buffer(_SLIVER_M))
+    coast = outline.boundary.difference(context.union_all().buffer(_SLIVER_M))
     return None if coast.is_empty else coast
 
 
 def name_of(
-    units: pd.DataFrame, districts: Sequence[str], surroundings: Surroundings, taken: Iterable[GapName]
+    units: pd.DataFrame,
+    districts: Sequence[str],
+    surroundings: Surroundings | None,
+    offices: pd.DataFrame,
+    taken: Iterable[GapName],
 ) -> GapName:
     """Name a gap region after what most of its people live beside.
 
     In this order: between two big cities, at a border or the coast, in a direction of the nearest
-    big city, its largest districts. A name already taken is passed over; if all are, the first gets
-    the largest district added.
+    big city, its largest districts. People outside of the region, or without one, live in a direction
+    of the nearest office, else where they live in degrees. A name already taken is passed over; if
+    all are, the first gets the largest district added, or a number.
 
     Parameters
     ----------
     units : municipalities with ``lon, lat, people``
-    districts : names of the region's districts, most uncovered people first
+    districts : names of the districts, most uncovered people first
+    surroundings : of the region; ``None`` without one
+    offices : those of the coverage, with ``name, lon, lat``
     taken : names already given
     """
     given = list(taken)
-    fitting = [
-        *_between(units, surroundings),
-        *_beside(units, surroundings),
-        *_direction(units, surroundings),
-        GapName("districts", tuple(districts[:3])),
-    ]
-    for name in fitting:
-        if name not in given:
-            return name
-    return GapName(fitting[0].pattern, fitting[0].parts, districts[0] if districts else str(len(given) + 1))
+    known = [GapName("districts", tuple(districts[:3]))] if districts else []
+    if surroundings is not None and surroundings.tell_of(units):
+        fitting = [
+            *_between(units, surroundings),
+            *_beside(units, surroundings),
+            *_direction(units, surroundings.cities),
+            *known,
+        ] or [_position(units)]
+    else:
+        fitting = [*_from_office(units, offices), *known, _position(units)]
+    first = fitting[0]
+    additions = [] if [first] == known else districts[:1]
+    fitting += [replace(first, addition=it) for it in (*additions, *map(str, range(2, len(given) + 3)))]
+    return next(name for name in fitting if name not in given)
 
 
 def _km_to(units: pd.DataFrame, city: tuple[float, float]) -> NDArray[np.float64]:
@@ -168,15 +220,38 @@ def _beside(units: pd.DataFrame, surroundings: Surroundings) -> list[GapName]:
     return [*two, GapName("border", (ranked[0],))]
 
 
-def _direction(units: pd.DataFrame, surroundings: Surroundings) -> list[GapName]:
-    """Where the people's centre lies seen from the nearest big city."""
-    if not surroundings.cities:
-        return []
+def _centre(units: pd.DataFrame) -> tuple[float, float]:
+    """Longitude and latitude of the people's centre."""
     people = units["people"].to_numpy()
     lon, lat = (float(units[axis].to_numpy() @ people / people.sum()) for axis in ("lon", "lat"))
-    away_km = {name: float(great_circle_km(lon, lat, *city)) for name, city in surroundings.cities.items()}
+    return lon, lat
+
+
+def _from_office(units: pd.DataFrame, offices: pd.DataFrame) -> list[GapName]:
+    """Where the people's centre lies seen from the nearest office, if one is near."""
+    lon, lat = _centre(units)
+    near = {
+        str(it.name): (float(it.lon), float(it.lat))
+        for it in rows(offices)
+        if float(great_circle_km(lon, lat, it.lon, it.lat)) <= _NEAR_OFFICE_KM
+    }
+    return _direction(units, near)
+
+
+def _position(units: pd.DataFrame) -> GapName:
+    """Where the people's centre lies in degrees."""
+    lon, lat = _centre(units)
+    return GapName("position", (f"{lat:.1f}", f"{lon:.1f}"))
+
+
+def _direction(units: pd.DataFrame, cities: Mapping[str, tuple[float, float]]) -> list[GapName]:
+    """Where the people's centre lies seen from the nearest of some cities."""
+    if not cities:
+        return []
+    lon, lat = _centre(units)
+    away_km = {name: float(great_circle_km(lon, lat, *city)) for name, city in cities.items()}
     nearest = min(away_km, key=lambda name: (away_km[name], name))
-    city_lon, city_lat = surroundings.cities[nearest]
+    city_lon, city_lat = cities[nearest]
     east = (lon - city_lon) * np.cos(np.radians(city_lat))
     degrees = np.degrees(np.arctan2(east, lat - city_lat)) % 360
     return [GapName(_DIRECTIONS[round(degrees / 45) % 8], (nearest,))]

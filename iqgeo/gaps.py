@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from iqgeo.coverage import COVERED, Coverage
 from iqgeo.distances import DEFAULT_DETOUR_FACTOR, Detour, Straight, great_circle_km, within
 from iqgeo.gap_names import GapName, name_of, surroundings_of
-from iqgeo.region import Region, load_region
+from iqgeo.region import Region
 
 MOST_REGIONS = 12
 """More gap regions than this are no help to a board."""
@@ -101,8 +101,11 @@ def find_gaps(coverage: Coverage, region: Region | None = None) -> Gaps:
     stays whole). Their number is the smallest for which the people live on average no farther from
     their region's centre than an office reaches (at most :data:`MOST_REGIONS`). Independent of the
     order of the places.
+
+    Parameters
+    ----------
+    region : gives the gap regions their names; the coverage's own by default
     """
-    region = load_region() if region is None else region
     every = coverage.places
     uncovered = every[(every["status"] != COVERED) & (every["people"] > 0)]
     uncovered = uncovered.sort_values(["people", "id"], ascending=[False, True], ignore_index=True)
@@ -115,7 +118,7 @@ def find_gaps(coverage: Coverage, region: Region | None = None) -> Gaps:
         depends_on_road=_depends_on_road(uncovered, coverage),
         gap_region=rank,
     )
-    return Gaps(coverage, uncovered, _regions(uncovered, units, region))
+    return Gaps(coverage, uncovered, _regions(uncovered, units, coverage, region or coverage.region))
 
 
 def _depends_on_road(uncovered: pd.DataFrame, coverage: Coverage) -> NDArray[np.bool_]:
@@ -183,10 +186,13 @@ def _rank(labels: NDArray[np.int64], uncovered: pd.DataFrame) -> NDArray[np.int6
     return ranks.reindex(labels).to_numpy(dtype=np.int64)
 
 
-def _regions(uncovered: pd.DataFrame, units: pd.DataFrame, region: Region) -> tuple[GapRegion, ...]:
+def _regions(
+    uncovered: pd.DataFrame, units: pd.DataFrame, coverage: Coverage, region: Region | None
+) -> tuple[GapRegion, ...]:
     if uncovered.empty:
         return ()
-    surroundings = surroundings_of(region)
+    surroundings = None if region is None else surroundings_of(region)
+    districts = coverage.district_names if region is None else region.district_names
     unit_rank = pd.Series(uncovered["gap_region"].to_numpy(), index=_units(uncovered))
     unit_rank = unit_rank[~unit_rank.index.duplicated()]
     units = units.assign(rank=unit_rank.reindex(units.index))
@@ -197,11 +203,12 @@ def _regions(uncovered: pd.DataFrame, units: pd.DataFrame, region: Region) -> tu
         )
         people = float(members["people"].sum())
         mine = units[units["rank"] == rank]
-        largest = [region.district_names.get(str(ags), "") for ags in by_district.index]
+        largest = [districts.get(str(ags), "") for ags in by_district.index]
         name = name_of(
             mine[["lon", "lat", "people"]],
             [it for it in largest if it],
             surroundings,
+            coverage.offices,
             [it.name for it in found],
         )
         found.append(

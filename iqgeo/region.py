@@ -74,6 +74,19 @@ class Region:
         return frame if "landmass" in frame else frame.assign(landmass="")
 
     @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north end of the inhabited places, in degrees."""
+        places = pd.read_parquet(self.directory / "settlements.parquet", columns=["lon", "lat"])
+        lon, lat = places["lon"], places["lat"]
+        return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+    def is_home_of(self, places: pd.DataFrame) -> bool:
+        """Whether anyone of ``places`` (``lon, lat, people``) lives between the region's ends."""
+        west, south, east, north = self.bounds
+        within = places["lon"].between(west, east) & places["lat"].between(south, north)
+        return bool((within & (places["people"] > 0)).any())
+
+    @cached_property
     def towns(self) -> pd.DataFrame:
         """Towns as candidate sites: ``id, name, ags, district_ags, lon, lat, population, position``."""
         return self._csv("towns.csv", dtype={"id": str, "ags": str, "district_ags": str})

@@ -355,9 +355,9 @@ def suggest(
     InputError
         If a setting cannot be used: every problem at once.
     """
-    region = load_region() if region is None else region
     start = assess(region, offices, **settings)
-    towns = candidate_towns(region, least_people) if candidates is None else candidates
-    task = Siting(start, towns, tuple(require), tuple(forbid), per_district, distances)
+    if candidates is None:
+        candidates = candidate_towns(load_region() if region is None else region, least_people)
+    task = Siting(start, candidates, tuple(require), tuple(forbid), per_district, distances)
     control = siting.Control(time_limit_s=time_limit_s)
     return task.solve(model, new=new, keep=keep, share_pct=share_pct, control=control, refusals=refusals)
