@@ -276,6 +276,12 @@ def write_region_file() -> None:
     document["stages"] = [2012, 2013, 2020, 2021]
     document["data_date"] = "2011 (Zensus) bis 2024 (Mikrozensus)"
     document["data_date_en"] = "2011 (census) to 2024 (microcensus)"
+    document["default_weight"] = "migration_background"
+    document["population_year"] = 2011
+    sites = tomlkit.table()
+    sites["many"] = {"de": "Erstanlaufstellen", "en": "First-contact offices"}
+    sites["nearest"] = {"de": "zur nächsten Erstanlaufstelle", "en": "the nearest first-contact office"}
+    document["sites"] = sites
     checksums = tomlkit.table()
     for name in sorted((*TYPED, *BUILT, "sources.toml")):
         checksums[name] = sha256((REGION / name).read_bytes())

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.demand import DEFAULT_WEIGHT, Demand, build_demand
+from iqgeo.demand import Demand, build_demand
 from iqgeo.distances import (
     DEFAULT_DETOUR_FACTOR,
     Detour,
@@ -227,7 +227,7 @@ def assess(
     *,
     demand: Demand | None = None,
     stage: int | None = None,
-    weight: str = DEFAULT_WEIGHT,
+    weight: str | None = None,
     year: int | None = None,
     distance: str | Measure = "detour",
     detour_factor: float = DEFAULT_DETOUR_FACTOR,

@@ -10,17 +10,9 @@ from numpy.typing import NDArray
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.region import Region
+from iqgeo.weights import OWN_WEIGHT, POPULATION, Weight, standard_weight
 
-WEIGHTS: Final = (
-    "migration_background",
-    "migration_background_wide",
-    "population",
-    "foreigners",
-    "foreign_born",
-)
 DEFAULT_WEIGHT: Final = "migration_background"
-OWN_WEIGHT: Final = "own"
-CENSUS_YEAR: Final = 2011
 
 PLACE_COLUMNS: Final = ("id", "ags", "district_ags", "lon", "lat", "landmass", "people")
 
@@ -31,13 +23,14 @@ class Demand:
 
     Attributes
     ----------
-    weight : one of :data:`WEIGHTS`, or ``"own"`` for a table the user brought
+    weight : key of one of the region's weights, or ``"own"`` for a table the user brought
     year : year of the published figures; ``None`` for a table of the user's
     places : frame with ``id, ags, district_ags, lon, lat, landmass, people``, one row a place
     areas : what was published: ``area, name, persons`` (empty for the user's own places)
     published_total : the state's own published figure, where there is one; NaN otherwise. It can
         differ from the sum of its areas, which are what the places add up to.
     source : key into the region's sources
+    described : the weight in words; by default those of the catalogue
     """
 
     weight: str
@@ -46,6 +39,12 @@ class Demand:
     areas: pd.DataFrame
     published_total: float
     source: str
+    described: Weight | None = None
+
+    @property
+    def counted(self) -> Weight:
+        """Who is counted, in words."""
+        return standard_weight(self.weight, self.source) if self.described is None else self.described
 
     @property
     def people(self) -> float:
@@ -57,8 +56,8 @@ def years_of(region: Region, weight: str) -> list[int]:
     """Years for which the region has figures of this weight, ascending."""
     figures = region.figures
     years = set(figures.loc[figures["measure"] == weight, "year"].astype(int))
-    if weight == "population":
-        years.add(CENSUS_YEAR)
+    if weight == POPULATION and region.population_year is not None:
+        years.add(region.population_year)
     return sorted(years)
 
 
@@ -74,7 +73,7 @@ def choose_year(region: Region, weight: str, stage: int | None) -> int:
 
 
 def build_demand(
-    region: Region, weight: str = DEFAULT_WEIGHT, *, year: int | None = None, stage: int | None = None
+    region: Region, weight: str | None = None, *, year: int | None = None, stage: int | None = None
 ) -> Demand:
     """Spread the published figures of a weight and year over the region's settlements.
 
@@ -84,7 +83,7 @@ def build_demand(
 
     Parameters
     ----------
-    weight : one of :data:`WEIGHTS`
+    weight : key of one of ``region.weights``; by default the region's own default
     year : a year with figures; by default the latest one before ``stage``
 
     Raises
@@ -92,12 +91,12 @@ def build_demand(
     InputError
         If the weight is unknown, has no figures for the year, or an area has figures but no settlement.
     """
-    available = years_of(region, weight) if weight in WEIGHTS else []
+    weight = region.default_weight if weight is None else weight
+    available = years_of(region, weight) if weight in region.weights else []
     if not available:
-        known = [name for name in WEIGHTS if years_of(region, name)]
-        raise InputError(
-            Problem("weight_unknown", column="weight", value=weight, details={"known": ", ".join(known)})
-        )
+        known = ", ".join(region.weights)
+        raise InputError(Problem("weight_unknown", column="weight", value=weight, details={"known": known}))
+    described = region.weights[weight]
     chosen = choose_year(region, weight, stage) if year is None else year
     if chosen not in available:
         years = ", ".join(map(str, available))
@@ -113,7 +112,9 @@ def build_demand(
         # The settlements' own census population: nothing to spread.
         areas = published[["area", "name", "persons"]]
         people = settlements["population"].to_numpy(dtype=float)
-        return Demand(weight, chosen, _places(settlements, people), areas, float("nan"), "siedlungen")
+        return Demand(
+            weight, chosen, _places(settlements, people), areas, float("nan"), "siedlungen", described
+        )
     total = published.loc[published["area"] == region.ags, "persons"]
     published = published[published["area"] != region.ags]
     area_of_place = areas_of_settlements(settlements, published["area"].tolist())
@@ -122,7 +123,8 @@ def build_demand(
     people = spread(settlements, area_of_place, persons)
     source = str(published["source"].iloc[0]) if "source" in published else ""
     state = float(total.iloc[0]) if len(total) else float("nan")
-    return Demand(weight, chosen, _places(settlements, people), areas.reset_index(drop=True), state, source)
+    areas = areas.reset_index(drop=True)
+    return Demand(weight, chosen, _places(settlements, people), areas, state, source, described)
 
 
 def demand_from_shares(region: Region, shares_pct: Mapping[str, float]) -> Demand:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import pandas as pd
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.texts import Lang
+from iqgeo.weights import POPULATION, SiteNoun, Weight, weight_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -48,6 +49,10 @@ class Region:
     default_stage : the year shown if none is asked for; ``None`` means all offices
     data_date, data_date_en : state of the data in words, German and (may be empty) English
     checksums : SHA-256 of every table by file name
+    population_year : year of the settlements' own inhabitants, where they count as figures themselves
+    described : what the region's description says of its weights, by key
+    preferred_weight : the weight the description names as the default
+    site_noun : what the sites are called
     """
 
     directory: Path
@@ -59,6 +64,10 @@ class Region:
     data_date: str
     checksums: Mapping[str, str]
     data_date_en: str = ""
+    population_year: int | None = None
+    described: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    preferred_weight: str = ""
+    site_noun: SiteNoun = field(default_factory=SiteNoun)
 
     def _csv(self, name: str, **options: Any) -> pd.DataFrame:
         path = self.directory / name
@@ -113,6 +122,27 @@ class Region:
         ``measure, year, area, name, persons, share_pct, population, source``.
         """
         return self._csv("figures.csv", dtype={"area": str}).astype({"year": int, "persons": float})
+
+    @cached_property
+    def weights(self) -> dict[str, Weight]:
+        """Who can be counted, by key: described weights first, then those of the figures, all last."""
+        figures = self.figures
+        measures = list(dict.fromkeys(figures["measure"].astype(str)))
+        if self.population_year is not None and POPULATION not in measures:
+            measures.append(POPULATION)
+        sources = dict(zip(figures["measure"], figures.get("source", ""), strict=False))
+        ordered = sorted(measures, key=lambda key: (key not in self.described, key == POPULATION))
+        return {
+            key: weight_of(key, self.described.get(key, {}), str(sources.get(key, ""))) for key in ordered
+        }
+
+    @property
+    def default_weight(self) -> str:
+        """The weight that counts if none is asked for: the described one, else the first that is not all."""
+        known = self.weights
+        if self.preferred_weight in known:
+            return self.preferred_weight
+        return next(iter(known), POPULATION)
 
     @cached_property
     def ags_changes(self) -> pd.DataFrame:
@@ -196,7 +226,19 @@ def load_region(directory: str | Path | None = None) -> Region:
         data_date=described.get("data_date", ""),
         checksums=described.get("sha256", {}),
         data_date_en=described.get("data_date_en", ""),
+        population_year=described.get("population_year"),
+        described=_tables_in(described, "weights"),
+        preferred_weight=str(described.get("default_weight", "")),
+        site_noun=SiteNoun.of(_table(described.get("sites"))),
     )
+
+
+def _table(found: object) -> Mapping[str, Any]:
+    return found if isinstance(found, Mapping) else {}
+
+
+def _tables_in(described: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:
+    return {str(key): _table(it) for key, it in _table(described.get(name)).items()}
 
 
 def _missing_parts(folder: Path) -> list[Problem]:

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.demand import (
-    WEIGHTS,
     areas_of_settlements,
     build_demand,
     choose_year,
@@ -14,9 +13,10 @@ from iqgeo.demand import (
     years_of,
 )
 from iqgeo.errors import InputError
+from iqgeo.weights import STANDARD
 
 
-@pytest.mark.parametrize("weight", WEIGHTS)
+@pytest.mark.parametrize("weight", STANDARD)
 def test_every_published_area_total_is_met_exactly(region, weight):
     for year in years_of(region, weight):
         demand = build_demand(region, weight, year=year)

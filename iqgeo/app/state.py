@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Literal
 
 from iqgeo.coverage import DEFAULT_TARGET_KM
-from iqgeo.demand import DEFAULT_WEIGHT, WEIGHTS, years_of
+from iqgeo.demand import DEFAULT_WEIGHT, years_of
 from iqgeo.distances import DEFAULT_DETOUR_FACTOR, DEFAULT_SNAP_LIMIT_KM
 from iqgeo.region import Region
 from iqgeo.texts import LANGUAGES, Lang
@@ -40,7 +40,7 @@ class View:
 
 def default_view(region: Region, lang: Lang = "de") -> View:
     """Return what is shown when nothing was asked for."""
-    return View(lang=lang, stage=region.default_stage)
+    return View(lang=lang, stage=region.default_stage, weight=region.default_weight)
 
 
 def view_from_query(query: Mapping[str, str], region: Region) -> tuple[View, tuple[str, ...]]:
@@ -88,7 +88,11 @@ def _written(value: object) -> str:
 
 def _parsed(name: str, written: str, region: Region) -> Any:
     """Value of a parameter, or ``None`` if it cannot be used."""
-    choices: dict[str, tuple[str, ...]] = {"lang": LANGUAGES, "weight": WEIGHTS, "distance": DISTANCES}
+    choices: dict[str, tuple[str, ...]] = {
+        "lang": LANGUAGES,
+        "weight": tuple(region.weights),
+        "distance": DISTANCES,
+    }
     if name in choices:
         return written if written in choices[name] else None
     if name in ("across_border", "planned"):

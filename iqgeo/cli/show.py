@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from iqgeo.coverage import Coverage
-from iqgeo.demand import OWN_WEIGHT
 from iqgeo.distances import Detour
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
 from iqgeo.siting import Progress
 from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
+from iqgeo.weights import OWN_WEIGHT
 
 if TYPE_CHECKING:
     from iqgeo.distances.roads import Progress as RoadProgress
@@ -36,7 +36,7 @@ def settings_line(coverage: Coverage, lang: Lang) -> str:
     """What was computed with what: weight, year, stage, distance and target, in one sentence."""
     measure = coverage.measure
     factor = plain(measure.factor, lang) if isinstance(measure, Detour) else ""
-    weight = text(f"cli.weight.{coverage.demand.weight}", lang)
+    weight = coverage.demand.counted.name(lang)
     own = coverage.demand.weight == OWN_WEIGHT or coverage.demand.year is None
     return text(
         "cli.coverage.settings",
@@ -53,7 +53,7 @@ def headline(coverage: Coverage, lang: Lang) -> str:
     return text(
         "cli.coverage.headline",
         lang,
-        who=text(f"cli.who.{coverage.demand.weight}", lang),
+        who=coverage.demand.counted.noun(lang),
         offices=len(coverage.offices),
         share=of_hundred(coverage.share, lang) if coverage.people else "–",
         target=plain(coverage.target_km, lang),
@@ -143,7 +143,7 @@ def show_gaps(gaps: Gaps, lang: Lang) -> None:
             lang,
             people=number(gaps.people, lang),
             all=number(coverage.people, lang),
-            who=text(f"cli.who.{coverage.demand.weight}", lang),
+            who=coverage.demand.counted.noun(lang),
             target=plain(coverage.target_km, lang),
         ),
         style="bold",

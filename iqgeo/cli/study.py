@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iqgeo.cli.options import Gathering, Options, parse_number, parse_swaps, parse_whole
 from iqgeo.coverage import DEFAULT_TARGET_KM, Coverage, assess, check_target, measure_of
-from iqgeo.demand import DEFAULT_WEIGHT, Demand, build_demand, demand_from_shares
+from iqgeo.demand import Demand, build_demand, demand_from_shares
 from iqgeo.distances import (
     DEFAULT_DETOUR_FACTOR,
     DEFAULT_SNAP_LIMIT_KM,
@@ -116,7 +116,7 @@ def read_demand(
 
         intake = read_shares(options.shares, region)
         return demand_from_shares(region, shares_pct(intake)), intake.repairs
-    return build_demand(region, options.weight or DEFAULT_WEIGHT, year=year, stage=stage), ()
+    return build_demand(region, options.weight, year=year, stage=stage), ()
 
 
 def read_measure(options: Options, region: Region, factor: float, demand: Demand | None) -> Measure:

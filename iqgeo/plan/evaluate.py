@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from iqgeo.coverage import Coverage, assess, measure_of
-from iqgeo.demand import Demand, build_demand
+from iqgeo.demand import DEFAULT_WEIGHT, Demand, build_demand
 from iqgeo.distances import DEFAULT_SNAP_LIMIT_KM, Measure, Points, road_measure
 from iqgeo.errors import InputError
 from iqgeo.plan.model import Plan
@@ -75,7 +75,9 @@ def _demand(plan: Plan, region: Region) -> Demand:
         from iqgeo.inputs import demand_of, read_demand
 
         return demand_of(read_demand(plan.demand_file.path, region))
-    return build_demand(region, plan.weight, year=plan.year, stage=plan.stages[0].year)
+    # A plan that says nothing counts whom its region counts.
+    weight = None if plan.weight == DEFAULT_WEIGHT else plan.weight
+    return build_demand(region, weight, year=plan.year, stage=plan.stages[0].year)
 
 
 def _measure(plan: Plan, region: Region, demand: Demand) -> Measure:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from iqgeo.demand import WEIGHTS
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.source import too_large
@@ -152,7 +151,7 @@ def _plan(reader: Reader, top: dict[str, Any], document: str) -> Plan:
         region_name=reader.text(region, "region.name"),
         region_directory=reader.folder_of(region, "region.directory"),
         checksums={str(key): str(value) for key, value in reader.table(region, "sha256").items()},
-        weight=reader.one_of(demand, "demand.weight", WEIGHTS, Plan.weight),
+        weight=reader.weight(demand, "demand.weight", Plan.weight),
         year=reader.whole(demand, "demand.year"),
         demand_file=reader.file_of(demand, "demand.file"),
         offices_file=reader.file_of(offices, "offices.file"),

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from iqgeo.coverage import DEFAULT_TARGET_KM, Coverage
-from iqgeo.demand import DEFAULT_WEIGHT, OWN_WEIGHT
+from iqgeo.demand import DEFAULT_WEIGHT
 from iqgeo.distances import DEFAULT_DETOUR_FACTOR, Detour
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.offices import open_in, region_offices
 from iqgeo.region import Region, load_region
 from iqgeo.texts import Lang
+from iqgeo.weights import OWN_WEIGHT
 
 if TYPE_CHECKING:
     from iqgeo.plan.evaluate import Evaluation

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, overload
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.words import shown
 from iqgeo.plan.model import DataFile
+from iqgeo.weights import KEY_FORM, STANDARD
 
 Default = TypeVar("Default", float, None)
 # Beyond any year or number of offices; what is larger does not even fit into a sentence.
@@ -98,6 +99,14 @@ class Reader:
         if isinstance(found, str) and found in known:
             return found
         self.problem("plan_word_unknown", key, found, known=", ".join(known))
+        return default
+
+    def weight(self, table: dict[str, Any], key: str, default: str) -> str:
+        """Key of a weight; which ones there are only the region knows."""
+        found = table.get(_last(key), default)
+        if isinstance(found, str) and KEY_FORM.fullmatch(found) and len(found) > 1:
+            return found
+        self.problem("plan_word_unknown", key, found, known=", ".join(STANDARD))
         return default
 
     @overload

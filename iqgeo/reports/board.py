@@ -65,7 +65,15 @@ def board_pdf(
 
 def board_data(board: Board, title: str | None = None, *, per_district: bool = False) -> dict[str, Any]:
     """Collect everything the template prints, as plain data."""
-    head = clean(title or board.say("head", region=clean(board.region.name, 60)), 70)
+    head = clean(
+        title
+        or board.say(
+            "head",
+            sites=clean(board.region.site_noun.many(board.lang), 40),
+            region=clean(board.region.name, 60),
+        ),
+        70,
+    )
     pages: list[dict[str, Any]] = []
     if per_district:
         from iqgeo.reports.board_districts import district_pages

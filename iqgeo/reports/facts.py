@@ -63,13 +63,13 @@ def distance_words(coverage: Coverage, lang: Lang) -> str:
 
 def weight_words(coverage: Coverage, lang: Lang) -> str:
     """Who is counted, with the year of the figures."""
-    weight = text(f"cli.weight.{coverage.demand.weight}", lang)
+    weight = coverage.demand.counted.name(lang)
     return weight if coverage.demand.year is None else f"{weight}, {coverage.demand.year}"
 
 
 def who(coverage: Coverage, lang: Lang) -> str:
     """Who is counted, as it stands in a sentence after a number."""
-    return text(f"cli.who.{coverage.demand.weight}", lang)
+    return coverage.demand.counted.noun(lang)
 
 
 def stage_words(coverage: Coverage, lang: Lang) -> str:
@@ -105,7 +105,7 @@ def settings(
         ("region", region.name, "text"),
         ("stage", stage_words(coverage, lang), "text"),
         ("offices", _office_list(coverage, lang), "text"),
-        ("weight", text(f"cli.weight.{demand.weight}", lang), "text"),
+        ("weight", demand.counted.name(lang), "text"),
         ("year", str(demand.year) if demand.year is not None else "–", "text"),
         ("definition", _definition(coverage, region, lang), "text"),
         ("target_km", coverage.target_km, "rank"),
@@ -144,7 +144,8 @@ def _office_list(coverage: Coverage, lang: Lang) -> str:
 
 def _definition(coverage: Coverage, region: Region, lang: Lang) -> str:
     source = region.source(coverage.demand.source, lang)
-    return str(source.get("definition", "")) or text("reports.definition_own", lang)
+    said = coverage.demand.counted.definition(lang) or str(source.get("definition", ""))
+    return said or text("reports.definition_own", lang)
 
 
 def band_words(coverage: Coverage, lang: Lang) -> str:

@@ -16,8 +16,9 @@ from iqgeo.app.state import (
     view_from_query,
     view_to_query,
 )
-from iqgeo.demand import WEIGHTS, years_of
+from iqgeo.demand import years_of
 from iqgeo.region import Region, load_region
+from iqgeo.weights import STANDARD
 
 REGION = load_region()
 SITES = [PlannedSite(str(i), f"Ort {i}", 9.0 + i / 10, 52.0) for i in range(5)]
@@ -26,7 +27,7 @@ views = st.builds(
     View,
     lang=st.sampled_from(["de", "en"]),
     stage=st.sampled_from(REGION.stages),
-    weight=st.sampled_from(WEIGHTS),
+    weight=st.sampled_from(STANDARD),
     distance=st.sampled_from(DISTANCES),
     factor=st.integers(100, 300).map(lambda it: it / 100),
     target_km=st.integers(1, 300).map(float),

@@ -10,8 +10,7 @@ from iqgeo.app import resources, session
 from iqgeo.app.components import html
 from iqgeo.app.state import DISTANCES, FACTOR_LIMITS, SNAP_LIMITS_KM, TARGET_LIMITS_KM, View
 from iqgeo.coverage import Coverage
-from iqgeo.demand import WEIGHTS, choose_year
-from iqgeo.reports.map.wording import weight_name
+from iqgeo.demand import choose_year
 from iqgeo.texts import Lang, of_hundred, plain, text
 
 _OFF_ROADS_WORTH_SAYING = 0.005
@@ -74,10 +73,10 @@ def _people(view: View, page: str) -> None:
     if session.own_data().demand is not None:
         st.caption(text("app.settings.own_demand", lang))
         return
-    weights = [weight for weight in WEIGHTS if resources.figure_years(weight)]
+    weights = list(region.weights)
     _bound(
         st.selectbox, "weight", page, label=text("app.settings.weight", lang), options=weights,
-        format_func=lambda it: weight_name(it, lang),
+        format_func=lambda it: region.weights[it].name(lang),
     )  # fmt: skip
     latest = choose_year(region, view.weight, view.stage)
     _bound(

@@ -12,7 +12,7 @@ from iqgeo.app.state import View
 from iqgeo.app.uploads import Upload
 from iqgeo.demand import choose_year
 from iqgeo.errors import InputError
-from iqgeo.reports.map.wording import region_name, weight_name
+from iqgeo.reports.map.wording import region_name
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, text
 
@@ -62,7 +62,7 @@ def _embedded(kind: str, view: View, own: OwnData) -> str:
         return text("app.data.no_roads", lang)
     if own.demand is not None and kind in ("shares", "demand"):
         return text("app.data.not_applied", lang)
-    weight = weight_name(view.weight, lang)
+    weight = region.weights[view.weight].name(lang)
     words: dict[str, dict[str, object]] = {
         "offices": {"count": len(services.open_offices(region, view)), "stage": view.stage or "–"},
         "candidates": {

@@ -1,7 +1,7 @@
 """Shapes of the map: simplified outlines, reach around offices, cells of gap regions. No folium here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from iqgeo.distances import EARTH_RADIUS_KM
 from iqgeo.region import Region
+from iqgeo.weights import SiteNoun
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -69,6 +70,7 @@ class MapBase:
     land: Shape
     bounds: Box
     frame: Box
+    site_noun: SiteNoun = field(default_factory=SiteNoun)
 
 
 def base_of(region: Region) -> MapBase:
@@ -100,6 +102,7 @@ def base_of(region: Region) -> MapBase:
             District(str(ags), str(name), shape)
             for ags, name, shape in zip(districts["ags"], districts["name"], degrees(simple), strict=True)
         ),
+        site_noun=region.site_noun,
         outline=outline_deg,
         landmasses=_landmasses(region, outline_deg),
         neighbours=tuple(

@@ -133,7 +133,14 @@ def _assemble(
     west, south, east, north = base.bounds
     built = _OfflineMap(((south + north) / 2, (west + east) / 2), legend=legend, before=before, after=after)
     figure: Any = built.get_root()
-    figure.title = html_text(text("map.page.title", lang, region=wording.region_name(base.name, lang)))
+    figure.title = html_text(
+        text(
+            "map.page.title",
+            lang,
+            sites=base.site_noun.many(lang),
+            region=wording.region_name(base.name, lang),
+        )
+    )
     # folium's own head loads a polyfill and states no language.
     figure.header._children.clear()
     figure._template = Template(_FIGURE.replace("LANG", lang))

@@ -26,6 +26,7 @@ from iqgeo.reports.map.geometry import (
     reach,
     without,
 )
+from iqgeo.weights import Weight
 
 OFFICE, PROPOSED, TRIAL = "office", "proposed", "trial"
 
@@ -101,7 +102,7 @@ class MapScene:
     """
 
     base: MapBase
-    weight: str
+    weight: Weight
     year: int | None
     stage: int | None
     target_km: float
@@ -165,7 +166,7 @@ def scene_of(
         trial_ring = circle(trial.lon, trial.lat, coverage.target_km / factor)
     return MapScene(
         base=base,
-        weight=coverage.demand.weight,
+        weight=coverage.demand.counted,
         year=coverage.demand.year,
         stage=coverage.stage,
         target_km=coverage.target_km,

@@ -1,18 +1,8 @@
 """Sentences about a scene: the headline, the lead, the source line. Bold parts stand between ``**``."""
 
-from iqgeo.demand import OWN_WEIGHT
 from iqgeo.reports.map.scene import PROPOSED, MapScene
 from iqgeo.texts import Lang, catalogue, of_hundred, people_rounded, plain, text
-
-
-def who(weight: str, lang: Lang) -> str:
-    """Name the people counted, as they stand after "47 von 100"."""
-    return text(f"cli.who.{weight}", lang)
-
-
-def weight_name(weight: str, lang: Lang) -> str:
-    """Name what is counted, as a choice or in a source line."""
-    return text(f"cli.weight.{weight}", lang)
+from iqgeo.weights import OWN_WEIGHT
 
 
 def region_name(name: str, lang: Lang) -> str:
@@ -39,7 +29,8 @@ def headline(scene: MapScene, lang: Lang, *, closes: bool = False) -> str:
         f"map.headline.{key}",
         lang,
         share=of_hundred(scene.share, lang),
-        who=who(scene.weight, lang),
+        who=scene.weight.noun(lang),
+        nearest=scene.base.site_noun.nearest(lang),
         region=region_name(scene.base.name, lang),
         target=plain(scene.target_km, lang),
         count=count_word(proposed, lang),
@@ -78,8 +69,8 @@ def distance_sentence(scene: MapScene, lang: Lang) -> str:
 
 def source_line(scene: MapScene, lang: Lang) -> str:
     """Say what was counted, how far was measured and where the data come from."""
-    weight = weight_name(scene.weight, lang)
-    own = scene.weight == OWN_WEIGHT or scene.year is None
+    weight = scene.weight.name(lang)
+    own = scene.weight.key == OWN_WEIGHT or scene.year is None
     counted = text(
         "map.source.counted_own" if own else "map.source.counted", lang, weight=weight, year=scene.year
     )

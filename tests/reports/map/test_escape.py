@@ -18,6 +18,7 @@ from iqgeo.reports.map.dots import DotSample
 from iqgeo.reports.map.geometry import District, MapBase, Neighbour
 from iqgeo.reports.map.scene import Circle, DistrictFigures, GapView
 from iqgeo.safe.clean import html_sentence, html_text, script_json
+from iqgeo.weights import standard_weight
 
 PAYLOADS = (
     "{{ 7*7 }}",
@@ -63,8 +64,8 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
         frame=(8.0, 51.0, 11.0, 54.0),
     )
     return MapScene(
-        base=base, weight="population", year=2011, stage=2012, target_km=35.0, distance="detour", factor=1.3,
-        band=(1.2, 1.4), people=100.0, covered=47.0, covered_band=(40.0, 50.0),
+        base=base, weight=standard_weight("population"), year=2011, stage=2012, target_km=35.0,
+        distance="detour", factor=1.3, band=(1.2, 1.4), people=100.0, covered=47.0, covered_band=(40.0, 50.0),
         sites=(
             Site(put("office_id", "A"), put("office", "Ort"), 9.5, 52.5, "office", 47.0),
             Site("T", put("trial", "Versuch"), 9.6, 52.6, "trial"),
