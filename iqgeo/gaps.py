@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo.clusters import weighted_kmeans
 from iqgeo.coverage import COVERED, Coverage
 from iqgeo.distances import DEFAULT_DETOUR_FACTOR, Detour, Straight, great_circle_km, within
 from iqgeo.gap_names import GapName, name_of, surroundings_of
@@ -97,7 +98,7 @@ class Gaps:
 def find_gaps(coverage: Coverage, region: Region | None = None) -> Gaps:
     """Every uncovered place with its reason, and the gap regions they form, ranked by people.
 
-    Gap regions come from k-means on the uncovered people (scikit-learn; weighted, a municipality
+    Gap regions come from k-means on the uncovered people (weighted, a municipality
     stays whole). Their number is the smallest for which the people live on average no farther from
     their region's centre than an office reaches (at most :data:`MOST_REGIONS`). Independent of the
     order of the places.
@@ -157,20 +158,15 @@ def _cluster(uncovered: pd.DataFrame, reach_km: float) -> tuple[NDArray[np.int64
     units[["lon", "lat"]] = units[["lon", "lat"]].div(units["people"], axis=0)
     if units.empty:
         return np.empty(0, np.int64), units.assign(label=np.empty(0, np.int64))
-    from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
-
     weights = units["people"].to_numpy()
     flat = _flat_km(units["lon"].to_numpy(), units["lat"].to_numpy(), float(units["lat"].mean()))
     most = min(MOST_REGIONS, len(np.unique(flat, axis=0)))
     for count in range(1, most + 1):
-        # A few hundred points: threads cost more than they bring, and much on a busy machine.
-        with threadpool_limits(1):
-            fitted = KMeans(count, n_init=10, random_state=0).fit(flat, sample_weight=weights)
-        away_km = np.linalg.norm(flat - fitted.cluster_centers_[fitted.labels_], axis=1)
+        labels, centres = weighted_kmeans(flat, weights, count)
+        away_km = np.linalg.norm(flat - centres[labels], axis=1)
         if float(weights @ away_km) <= reach_km * weights.sum():
             break
-    units["label"] = fitted.labels_.astype(np.int64)
+    units["label"] = labels
     label = pd.Series(weighted["unit"]).map(units["label"]).to_numpy(dtype=np.int64)
     return label, units
 

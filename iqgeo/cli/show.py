@@ -13,7 +13,6 @@ from iqgeo.coverage import Coverage
 from iqgeo.distances import Detour
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
-from iqgeo.siting import Progress
 from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from iqgeo.distances.roads import Progress as RoadProgress
     from iqgeo.distances.roads import RoadComparison, RoadNetwork
     from iqgeo.inputs import Notice, RegionReport
+    from iqgeo.siting import Progress
 
 # A table written to a file or a pipe is as wide as its longest row wants.
 _FILE_WIDTH = 200
@@ -190,7 +190,9 @@ def show_gaps(gaps: Gaps, lang: Lang) -> None:
 
 
 @contextmanager
-def progress_line(lang: Lang, model: str, coverage: Coverage) -> Iterator[Callable[[Progress], None] | None]:
+def progress_line(
+    lang: Lang, model: str, coverage: Coverage
+) -> "Iterator[Callable[[Progress], None] | None]":
     """A line on standard error with the best found and the bound, if that is a terminal."""
     out = console(to_error=True)
     if not out.is_terminal:
@@ -198,7 +200,7 @@ def progress_line(lang: Lang, model: str, coverage: Coverage) -> Iterator[Callab
         return
     with out.status(text("suggestions.progress.starting", lang)) as status:
 
-        def show(progress: Progress) -> None:
+        def show(progress: "Progress") -> None:
             covers = model in ("max-cover", "keep-best") and coverage.people
             found, bound = (
                 percent(value / coverage.people, lang) if covers else number(value, lang, 1)

@@ -16,8 +16,10 @@ from iqgeo.distances.base import (
     within,
 )
 
-# Places handled at a time: bounds memory at about 60 MB for 100 offices.
+# Places handled at a time by the tree.
 _CHUNK = 65_536
+# Up to here going through every pair is faster than loading and building a tree.
+_MOST_BY_HAND = 5_000_000
 
 
 def unit_vectors(lon: Floats, lat: Floats) -> Floats:
@@ -41,17 +43,62 @@ def great_circle_km(lon_a: object, lat_a: object, lon_b: object, lat_b: object) 
 
 
 def _nearest_on_one_landmass(places: Floats, offices: Floats) -> tuple[Integers, Floats]:
-    """Index of and chord to the nearest office; the first of several equally near."""
-    from scipy.spatial.distance import cdist
+    """Index of and chord to the nearest office; the first of several equally near.
 
+    Memory grows with places plus offices, never with places times offices.
+    """
+    if len(places) * len(offices) > _MOST_BY_HAND:
+        return _nearest_by_tree(places, offices)
+    if len(places) < len(offices):
+        squared = [_squared(offices.T, place) for place in places]
+        near = np.array([int(each.argmin()) for each in squared], dtype=np.int64)
+        return near, np.sqrt(np.array([each[k] for each, k in zip(squared, near, strict=True)]))
+    index = np.zeros(len(places), dtype=np.int64)
+    best = np.full(len(places), np.inf)
+    axes = np.ascontiguousarray(places.T)
+    for number, office in enumerate(offices):
+        away = _squared(axes, office)
+        nearer = away < best
+        index[nearer] = number
+        np.minimum(best, away, out=best)
+    return index, np.sqrt(best)
+
+
+def _squared(axes: Floats, point: Floats) -> Floats:
+    """Squared chords from points, given as three rows of coordinates, to one point."""
+    away: Floats = (axes[0] - point[0]) ** 2
+    away += (axes[1] - point[1]) ** 2
+    away += (axes[2] - point[2]) ** 2
+    return away
+
+
+def _nearest_by_tree(places: Floats, offices: Floats) -> tuple[Integers, Floats]:
+    """Find the same by a tree: it asks which are near, the chords themselves decide."""
+    from scipy.spatial import cKDTree
+
+    _, first, same = np.unique(offices, axis=0, return_index=True, return_inverse=True)
+    lowest = np.full(len(first), len(offices), dtype=np.int64)
+    np.minimum.at(lowest, same.ravel(), np.arange(len(offices)))
+    apart = offices[lowest]
     index = np.empty(len(places), dtype=np.int64)
-    chord = np.empty(len(places))
+    best = np.empty(len(places))
+    tree = cKDTree(apart)
     for start in range(0, len(places), _CHUNK):
-        squared = cdist(places[start : start + _CHUNK], offices, "sqeuclidean")
-        best = squared.argmin(axis=1)
-        index[start : start + _CHUNK] = best
-        chord[start : start + _CHUNK] = np.sqrt(squared[np.arange(len(best)), best])
-    return index, chord
+        here = places[start : start + _CHUNK]
+        _, near = tree.query(here, k=min(2, len(apart)))
+        near = near.reshape(len(here), -1)
+        squared = np.stack([_squared(here.T, apart[column].T) for column in near.T], axis=1)
+        least = squared.min(axis=1)
+        # of equally near ones the tree names any two; rounding may swap two that are nearly so
+        unsure = squared.max(axis=1) <= least * (1 + 1e-9) + 1e-30
+        chosen = lowest[near[np.arange(len(here)), squared.argmin(axis=1)]]
+        for k in np.flatnonzero(unsure):
+            away = _squared(offices.T, here[k])
+            chosen[k] = int(away.argmin())
+            least[k] = away[chosen[k]]
+        index[start : start + _CHUNK] = chosen
+        best[start : start + _CHUNK] = least
+    return index, np.sqrt(best)
 
 
 @dataclass(frozen=True)

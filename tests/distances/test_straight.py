@@ -1,10 +1,13 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
+from scipy.spatial.distance import cdist
 
-from iqgeo.distances import Detour, Points, Reach, Straight, great_circle_km, within
+from iqgeo.distances import Detour, Points, Reach, Straight, great_circle_km, straight, within
 
 lon = st.floats(-180, 180)
 lat = st.floats(-90, 90)
@@ -64,3 +67,32 @@ def test_the_band_never_leaves_out_the_factor_itself():
     assert Detour(1.3).band == (1.2, 1.4)
     assert Detour(1.1).band == (1.1, 1.4)
     assert Detour(1.8).band == (1.2, 1.8)
+
+
+# on a coarse lattice most offices tie, and many lie at the same point
+lattice = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=1, max_size=30)
+
+
+@given(lattice, lattice, st.sampled_from([0, 10**9]))
+def test_nearest_is_the_first_of_the_nearest_however_it_is_found(places, offices, most_by_hand):
+    place, office = (Points.of(*np.array(rows, dtype=float).T) for rows in (places, offices))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(straight, "_MOST_BY_HAND", most_by_hand)
+        found = Straight().nearest(place, office)
+    vectors = [straight.unit_vectors(it.lon, it.lat) for it in (place, office)]
+    squared = cdist(*vectors, "sqeuclidean")
+    np.testing.assert_array_equal(found.office, squared.argmin(axis=1))
+    np.testing.assert_array_equal(found.distance_km, straight._km_from_chord(np.sqrt(squared.min(axis=1))))
+
+
+def test_the_nearest_of_thousands_of_offices_takes_no_table_of_all_pairs():
+    rng = np.random.default_rng(5)
+    places, offices = (
+        Points.of(rng.uniform(6, 15, count), rng.uniform(47, 55, count)) for count in (60_000, 3_000)
+    )
+    for asked, targets in ((places, offices), (offices, places)):
+        tracemalloc.start()
+        Straight().nearest(asked, targets)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 60_000 * 8 * 60, "the pairs alone would be 1.4 GB"
