@@ -5,13 +5,31 @@ Shapes as in :mod:`iqgeo.siting.search_kernels`.
 
 # ruff: noqa: PLR0912, PLR0915  loops for the compiler: flat arrays in, no objects to bundle them
 
-import numpy as np
-from numba import njit
+from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
+
+from iqgeo.compiled import compiled
 from iqgeo.siting.search_kernels import next_random
 
 
-@njit(cache=True)
+def _row_without_site(given: Mapping[str, Any]) -> str | None:
+    empty = (np.diff(given["row_start"]) == 0).any()
+    return "row_start has a row without a site" if empty else None
+
+
+@compiled(
+    index={"site_row": "len(weight)", "row_site": "columns(table)", "group": "n_groups"},
+    cuts={"site_start": "site_row", "row_start": "row_site"},
+    at_least={
+        "group": "len(weight)",
+        "reach": "len(weight)",
+        "row_start": "len(weight) + 1",
+        "site_start": "len(opened) + 1",
+        "table": "n_groups",
+    },
+)
 def covering_cuts(  # type: ignore[no-untyped-def]
     site_start, site_row, row_start, row_site, weight, group, n_groups, opened, reach, table
 ):  # fmt: skip
@@ -42,7 +60,12 @@ def covering_cuts(  # type: ignore[no-untyped-def]
     return constant, value
 
 
-@njit(cache=True)
+@compiled(
+    index={"site_row": "lists(row_start)", "row_site": "lists(site_start)", "chosen": "lists(site_start)"},
+    cuts={"site_start": "site_row", "row_start": "row_site"},
+    at_least={"state": "1"},
+    also=_row_without_site,
+)
 def cover_search(  # type: ignore[no-untyped-def]
     site_start, site_row, row_start, row_site, chosen, steps, state
 ):  # fmt: skip

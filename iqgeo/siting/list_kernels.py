@@ -7,10 +7,14 @@ ascending order unless said otherwise.
 # ruff: noqa: PLR0912  loops for the compiler: flat arrays in, no objects to bundle them
 
 import numpy as np
-from numba import njit
+
+from iqgeo.compiled import compiled, loop
 
 
-@njit(cache=True)
+@compiled(
+    index={"index": "n_columns"},
+    cuts={"start": "index"},
+)
 def transpose(start, index, n_columns):  # type: ignore[no-untyped-def]
     """Turn row lists into column lists; the entries of each column come out in ascending row order."""
     out_start = np.zeros(n_columns + 1, np.int64)
@@ -28,7 +32,10 @@ def transpose(start, index, n_columns):  # type: ignore[no-untyped-def]
     return out_start, out
 
 
-@njit(cache=True)
+@compiled(
+    index={"first": "n_first", "second": "n_second"},
+    at_least={"first": "len(second)", "second": "len(first)"},
+)
 def group_pairs(first, second, n_first, n_second):  # type: ignore[no-untyped-def]
     """Sort pairs by (first, second) in linear time; returns starts of ``first`` and the pair order."""
     count = np.zeros(n_second + 1, np.int64)
@@ -56,7 +63,9 @@ def group_pairs(first, second, n_first, n_second):  # type: ignore[no-untyped-de
     return start, order
 
 
-@njit(cache=True)
+@compiled(
+    cuts={"start": "index"},
+)
 def drop_repeats(start, index):  # type: ignore[no-untyped-def]
     """Remove repeated entries from sorted lists."""
     out_start = np.zeros(len(start), np.int64)
@@ -71,7 +80,10 @@ def drop_repeats(start, index):  # type: ignore[no-untyped-def]
     return out_start, out[:k].copy()
 
 
-@njit(cache=True)
+@compiled(
+    index={"index": "len(keys)"},
+    cuts={"start": "index"},
+)
 def hash_sets(start, index, keys):  # type: ignore[no-untyped-def]
     """One 64-bit number for each list, the same for equal sets."""
     out = np.zeros(len(start) - 1, np.uint64)
@@ -83,7 +95,7 @@ def hash_sets(start, index, keys):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(cache=True)
+@loop
 def _compare(start, index, a, b):  # type: ignore[no-untyped-def]
     """Order of the lists ``a`` and ``b``: -1, 0 or 1, shorter first, then entry by entry."""
     na = start[a + 1] - start[a]
@@ -98,7 +110,11 @@ def _compare(start, index, a, b):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True)
+@compiled(
+    index={"order": "lists(start)"},
+    cuts={"start": "index"},
+    at_least={"hashes": "lists(start)", "order": "lists(start)"},
+)
 def merge_equal(start, index, hashes, order):  # type: ignore[no-untyped-def]
     """Number the different lists: the hash says which to compare, the entries decide.
 
@@ -144,7 +160,10 @@ def merge_equal(start, index, hashes, order):  # type: ignore[no-untyped-def]
     return number, chosen[:k].copy()
 
 
-@njit(cache=True)
+@compiled(
+    index={"wanted": "lists(start)"},
+    cuts={"start": "index"},
+)
 def take_lists(start, index, wanted):  # type: ignore[no-untyped-def]
     """The lists ``wanted`` in that order."""
     out_start = np.zeros(len(wanted) + 1, np.int64)
@@ -157,7 +176,10 @@ def take_lists(start, index, wanted):  # type: ignore[no-untyped-def]
     return out_start, out
 
 
-@njit(cache=True)
+@compiled(
+    index={"index": "len(new_number)"},
+    cuts={"start": "index"},
+)
 def renumber_lists(start, index, new_number):  # type: ignore[no-untyped-def]
     """Rename the entries by ``new_number`` (ascending where not -1); entries at -1 fall away."""
     out_start = np.zeros(len(start), np.int64)
@@ -173,7 +195,10 @@ def renumber_lists(start, index, new_number):  # type: ignore[no-untyped-def]
     return out_start, out[:k].copy()
 
 
-@njit(cache=True)
+@compiled(
+    index={"index": "len(weight)"},
+    cuts={"start": "index"},
+)
 def list_sums(start, index, weight):  # type: ignore[no-untyped-def]
     """Sum of ``weight`` over each list."""
     out = np.zeros(len(start) - 1)
@@ -185,7 +210,10 @@ def list_sums(start, index, weight):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(cache=True)
+@compiled(
+    index={"site_row": "n_rows", "chosen": "lists(site_start)"},
+    cuts={"site_start": "site_row"},
+)
 def covered_rows(site_start, site_row, chosen, n_rows):  # type: ignore[no-untyped-def]
     """How many of the chosen sites reach each row."""
     count = np.zeros(n_rows, np.int32)
@@ -195,7 +223,11 @@ def covered_rows(site_start, site_row, chosen, n_rows):  # type: ignore[no-untyp
     return count
 
 
-@njit(cache=True)
+@compiled(
+    index={"index": "lists(back_start)", "back_index": "lists(start)"},
+    cuts={"start": "index", "back_start": "back_index"},
+    at_least={"label": "lists(start)"},
+)
 def contained_lists(start, index, back_start, back_index, label):  # type: ignore[no-untyped-def]
     """Mark lists that are contained in another list of the same label (of equal ones the later)."""
     n = len(start) - 1
@@ -247,7 +279,11 @@ def contained_lists(start, index, back_start, back_index, label):  # type: ignor
     return marked
 
 
-@njit(cache=True)
+@compiled(
+    index={"index": "lists(back_start)", "order": "lists(start)"},
+    cuts={"start": "index"},
+    at_least={"order": "lists(start)"},
+)
 def containing_lists(start, index, back_start, order):  # type: ignore[no-untyped-def]
     """Mark lists that contain another list (of equal ones the later): redundant rows of a covering.
 

@@ -8,12 +8,16 @@ float64 with a total below 2**53, so that every sum is exact in any order.
 # ruff: noqa: PLR0912, PLR0915  loops for the compiler: flat arrays in, no objects to bundle them
 
 import numpy as np
-from numba import njit
 
-from iqgeo.siting.search_kernels import next_random, swap_allowed
+from iqgeo.compiled import compiled, loop
+from iqgeo.siting.search_kernels import may_swap, next_random
 
 
-@njit(cache=True)
+@compiled(
+    index={"site": "len(inside)"},
+    cuts={"start": "site"},
+    at_least={"value": "len(site)"},
+)
 def best_values(start, site, value, inside):  # type: ignore[no-untyped-def]
     """Worth of a choice."""
     total = 0.0
@@ -25,7 +29,14 @@ def best_values(start, site, value, inside):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True)
+_worth = best_values.loop  # type: ignore[attr-defined]
+
+
+@compiled(
+    index={"site": "len(gain)"},
+    cuts={"start": "site"},
+    at_least={"value": "len(site)", "inside": "len(gain)"},
+)
 def median_gains(start, site, value, inside, gain):  # type: ignore[no-untyped-def]
     """What each site would add to the chosen ones."""
     gain[:] = 0.0
@@ -41,7 +52,7 @@ def median_gains(start, site, value, inside, gain):  # type: ignore[no-untyped-d
             gain[site[e]] += value[e] - now
 
 
-@njit(cache=True)
+@loop
 def median_descend(  # type: ignore[no-untyped-def]
     start, site, value, member_start, member, low, high, chosen, slot, chosen_of, extra, gain,
     prefer_low
@@ -98,9 +109,7 @@ def median_descend(  # type: ignore[no-untyped-def]
                 lower = prefer_low and v == 0.0 and j < chosen[s] and low_s < 0
                 if not (v > best or lower):
                     continue
-                if len(low) > 0 and not swap_allowed(
-                    chosen[s], j, member_start, member, low, high, chosen_of
-                ):
+                if len(low) > 0 and not may_swap(chosen[s], j, member_start, member, low, high, chosen_of):
                     continue
                 if v > best:
                     best = v
@@ -125,7 +134,11 @@ def median_descend(  # type: ignore[no-untyped-def]
         total += best
 
 
-@njit(cache=True)
+@compiled(
+    index={"site": "n", "chosen": "n", "member": "len(low)"},
+    cuts={"start": "site", "member_start": "member"},
+    at_least={"value": "len(site)", "member_start": "n + 1", "high": "len(low)", "state": "1"},
+)
 def median_improve(  # type: ignore[no-untyped-def]
     start, site, value, member_start, member, low, high, chosen, n, kicks, state, prefer_low
 ):  # fmt: skip
@@ -145,14 +158,14 @@ def median_improve(  # type: ignore[no-untyped-def]
         prefer_low
     )  # fmt: skip
     best = chosen.copy()
-    best_value = best_values(start, site, value, slot >= 0)
+    best_value = _worth(start, site, value, slot >= 0)
     if p == 0 or p >= n:
         kicks = 0
     for _ in range(kicks):
         for _change in range(min(p, 2 + next_random(state) % 3)):
             s = next_random(state) % p
             j = next_random(state) % n
-            if slot[j] >= 0 or not swap_allowed(chosen[s], j, member_start, member, low, high, chosen_of):
+            if slot[j] >= 0 or not may_swap(chosen[s], j, member_start, member, low, high, chosen_of):
                 continue
             out = chosen[s]
             for a in range(member_start[out], member_start[out + 1]):
@@ -166,7 +179,7 @@ def median_improve(  # type: ignore[no-untyped-def]
             start, site, value, member_start, member, low, high, chosen, slot, chosen_of, extra, gain,
             prefer_low
         )  # fmt: skip
-        worth = best_values(start, site, value, slot >= 0)
+        worth = _worth(start, site, value, slot >= 0)
         if worth > best_value:
             best_value = worth
             best[:] = chosen
@@ -181,7 +194,11 @@ def median_improve(  # type: ignore[no-untyped-def]
     return best, best_value
 
 
-@njit(cache=True)
+@compiled(
+    index={"site": "columns(table)", "group": "n_groups"},
+    cuts={"start": "site"},
+    at_least={"value": "len(site)", "group": "lists(start)", "opened": "columns(table)", "table": "n_groups"},
+)
 def median_cuts(start, site, value, group, n_groups, opened, table):  # type: ignore[no-untyped-def]
     """Benders cuts of the p-median at ``opened``, one for each group of rows.
 
@@ -212,7 +229,11 @@ def median_cuts(start, site, value, group, n_groups, opened, table):  # type: ig
     return constant, total
 
 
-@njit(cache=True)
+@compiled(
+    index={"site": "len(opened)"},
+    cuts={"start": "site"},
+    at_least={"needy": "lists(start)"},
+)
 def short_rows(start, site, needy, opened, most):  # type: ignore[no-untyped-def]
     """Needy rows whose sites are opened by less than one in all, at most ``most`` of them."""
     out = np.empty(most, np.int64)

@@ -12,13 +12,18 @@ Side constraints come as counts: site ``j`` stands in the counted sets
 # ruff: noqa: PLR0912, PLR0915  loops for the compiler: flat arrays in, no objects to bundle them
 
 import numpy as np
-from numba import njit
+
+from iqgeo.compiled import compiled, loop
 
 # share of the best worth that a round of local search may lose and still be gone on from
 BEARABLE = 0.003
 
+COVER_INDEX = {"site_row": "len(weight)", "row_site": "lists(site_start)", "member": "len(low)"}
+COVER_CUTS = {"site_start": "site_row", "row_start": "row_site", "member_start": "member"}
+COVER_LENGTHS = {"row_start": "len(weight) + 1", "member_start": "len(site_start)", "high": "len(low)"}
 
-@njit(cache=True)
+
+@loop
 def next_random(state):  # type: ignore[no-untyped-def]
     """Advance an xorshift64* generator; returns 31 random bits."""
     x = state[0]
@@ -29,7 +34,12 @@ def next_random(state):  # type: ignore[no-untyped-def]
     return np.int64((x * np.uint64(2685821657736338717)) >> np.uint64(33))
 
 
-@njit(cache=True)
+@compiled(
+    index={"new": "lists(member_start)", "member": "len(low)"},
+    or_missing={"out": "lists(member_start)"},
+    cuts={"member_start": "member"},
+    at_least={"high": "len(low)", "chosen_of": "len(low)"},
+)
 def swap_allowed(out, new, member_start, member, low, high, chosen_of):  # type: ignore[no-untyped-def]
     """Whether replacing site ``out`` (-1: none) by ``new`` keeps every count within its limits."""
     if out >= 0:
@@ -55,7 +65,10 @@ def swap_allowed(out, new, member_start, member, low, high, chosen_of):  # type:
     return True
 
 
-@njit(cache=True)
+may_swap = swap_allowed.loop  # type: ignore[attr-defined]
+
+
+@loop
 def _deficit_left(  # type: ignore[no-untyped-def]
     new, member_start, member, low, chosen_of, family_of, family_gap
 ):  # fmt: skip
@@ -71,7 +84,12 @@ def _deficit_left(  # type: ignore[no-untyped-def]
     return worst
 
 
-@njit(cache=True)
+@compiled(
+    index={**COVER_INDEX, "chosen": "lists(site_start)"},
+    or_missing={"family_of": "n_families"},
+    cuts=COVER_CUTS,
+    at_least={**COVER_LENGTHS, "family_of": "len(low)", "gain_out": "n_sites"},
+)
 def greedy_fill(  # type: ignore[no-untyped-def]
     site_start, site_row, row_start, row_site, weight, member_start, member, low, high, family_of,
     n_families, chosen, n_sites, gain_out
@@ -99,7 +117,7 @@ def greedy_fill(  # type: ignore[no-untyped-def]
         if given < len(chosen):
             best = chosen[given]
             given += 1
-            if inside[best] or not swap_allowed(-1, best, member_start, member, low, high, chosen_of):
+            if inside[best] or not may_swap(-1, best, member_start, member, low, high, chosen_of):
                 continue
         else:
             gap[:] = 0
@@ -110,7 +128,7 @@ def greedy_fill(  # type: ignore[no-untyped-def]
                 if inside[j] or (best >= 0 and gain[j] <= gain[best]):
                     continue
                 if len(low) > 0:
-                    if not swap_allowed(-1, j, member_start, member, low, high, chosen_of):
+                    if not may_swap(-1, j, member_start, member, low, high, chosen_of):
                         continue
                     left = _deficit_left(j, member_start, member, low, chosen_of, family_of, gap)
                     if left > n_sites - k - 1:
@@ -133,7 +151,7 @@ def greedy_fill(  # type: ignore[no-untyped-def]
     return out[:k].copy()
 
 
-@njit(cache=True)
+@loop
 def _open(  # type: ignore[no-untyped-def]
     j, site_start, site_row, row_start, row_site, weight, member_start, member, times, gain, inside,
     chosen_of
@@ -150,7 +168,7 @@ def _open(  # type: ignore[no-untyped-def]
         times[i] += 1
 
 
-@njit(cache=True)
+@loop
 def _close(  # type: ignore[no-untyped-def]
     j, site_start, site_row, row_start, row_site, weight, member_start, member, times, gain, inside,
     chosen_of
@@ -167,7 +185,7 @@ def _close(  # type: ignore[no-untyped-def]
                 gain[row_site[q]] += weight[i]
 
 
-@njit(cache=True)
+@loop
 def _descend(  # type: ignore[no-untyped-def]
     site_start, site_row, row_start, row_site, weight, member_start, member, low, high, chosen,
     times, gain, inside, chosen_of, extra, prefer_low
@@ -198,7 +216,7 @@ def _descend(  # type: ignore[no-untyped-def]
                 continue
             if v == value and not (prefer_low and best < 0 and j < out):
                 continue
-            if len(low) > 0 and not swap_allowed(out, j, member_start, member, low, high, chosen_of):
+            if len(low) > 0 and not may_swap(out, j, member_start, member, low, high, chosen_of):
                 continue
             best = j
             value = v
@@ -225,7 +243,11 @@ def _descend(  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True)
+@compiled(
+    index={**COVER_INDEX, "chosen": "lists(site_start)"},
+    cuts=COVER_CUTS,
+    at_least={**COVER_LENGTHS, "state": "1"},
+)
 def improve(  # type: ignore[no-untyped-def]
     site_start, site_row, row_start, row_site, weight, member_start, member, low, high, chosen,
     kicks, state, prefer_low

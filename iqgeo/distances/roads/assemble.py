@@ -123,12 +123,15 @@ class _Chains:
 
 
 def _contract(segments: Segments) -> _Chains:
-    from iqgeo.distances.roads.chains import find_junctions, incident_segments, walk_chains
+    from iqgeo.distances.roads.chains import contract
 
-    ends = segments.tail.astype(np.int32), segments.head.astype(np.int32)
-    rows = incident_segments(*ends, len(segments.lon))
-    junction = find_junctions(rows, ends, segments.two_way, segments.road_class)
-    vertices, order, begins = walk_chains(rows, ends, segments.two_way, junction)
+    vertices, order, begins = contract(
+        segments.tail.astype(np.int32),
+        segments.head.astype(np.int32),
+        segments.two_way,
+        segments.road_class,
+        len(segments.lon),
+    )
     count = len(begins) - 1
     return _Chains(
         vertices, order, begins[:-1], np.diff(begins), np.arange(count), segments.two_way[order[begins[:-1]]]

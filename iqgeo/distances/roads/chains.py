@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iqgeo.distances.roads.compiled import compiled
+from iqgeo.compiled import compiled, loop
 
 Array = npt.NDArray[Any]
 
 
-@compiled
+@loop
 def incident_segments(tail: Array, head: Array, count: int) -> tuple[Array, Array]:
     """List the segments at each of ``count`` vertices as compressed rows (a counting sort)."""
     begins = np.zeros(count + 1, np.int64)
@@ -28,7 +28,7 @@ def incident_segments(tail: Array, head: Array, count: int) -> tuple[Array, Arra
     return begins, incident
 
 
-@compiled
+@loop
 def find_junctions(
     rows: tuple[Array, Array], ends: tuple[Array, Array], two_way: Array, kind: Array
 ) -> Array:
@@ -48,7 +48,7 @@ def find_junctions(
     return junction
 
 
-@compiled
+@loop
 def walk_chains(
     rows: tuple[Array, Array], ends: tuple[Array, Array], two_way: Array, junction: Array
 ) -> tuple[Array, Array, Array]:
@@ -98,3 +98,17 @@ def walk_chains(
                 chains += 1
     begins[chains] = taken
     return vertices[: taken + chains], segments[:taken], begins[: chains + 1]
+
+
+@compiled(
+    index={"tail": "count", "head": "count"},
+    at_least={"tail": "len(head)", "head": "len(tail)", "two_way": "len(tail)", "kind": "len(tail)"},
+)
+def contract(tail: Array, head: Array, two_way: Array, kind: Array, count: int) -> tuple[Array, Array, Array]:
+    """Chains of segments between junctions among ``count`` vertices; what comes out as in ``walk_chains``."""
+    ends = (tail, head)
+    rows = incident_segments(tail, head, count)
+    chains: tuple[Array, Array, Array] = walk_chains(
+        rows, ends, two_way, find_junctions(rows, ends, two_way, kind)
+    )
+    return chains

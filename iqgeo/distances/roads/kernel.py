@@ -1,11 +1,12 @@
 """Many bounded searches, one per candidate (compiled; imported only where pairs are asked for)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from iqgeo.distances.roads.compiled import compiled
+from iqgeo.compiled import compiled, loop
 
 Array = npt.NDArray[Any]
 Rows = tuple[Array, Array, Array]
@@ -18,7 +19,15 @@ BUCKET_BITS = 17
 """A bucket holds lengths of 2**17 mm (131 m): a few hundred per search, each with a handful of nodes."""
 
 
-@compiled
+@compiled(
+    index={"ends.0": "len(wanted)", "ends.1": "len(wanted)"},
+    at_least={
+        "ends.1": "len(ends.0)",
+        "two_way": "len(ends.0)",
+        "used": "len(ends.0)",
+        "mm": "len(ends.0)",
+    },
+)
 def arcs_between(ends: tuple[Array, Array], two_way: Array, used: Array, wanted: Array, mm: Array) -> Rows:
     """Arcs against the traffic, without the dead ends that lead to no wanted node.
 
@@ -67,7 +76,21 @@ def arcs_between(ends: tuple[Array, Array], two_way: Array, used: Array, wanted:
     return begins, neighbour, length
 
 
-@compiled
+ROWS = ("graph", "sources", "behind", "direct")
+
+
+def _wrong_length(given: Mapping[str, Any]) -> str | None:
+    """Lengths decide which bucket a node waits in, so they are looked at like indices."""
+    lengths, limits = [given[name][2] for name in ROWS], given["limit_mm"]
+    if any(it.dtype != limits.dtype for it in lengths):
+        return "lengths of several types"
+    if any(it.min(initial=0) < 0 for it in lengths):
+        return "a length is negative"
+    longest = max(int(it.max(initial=0)) for it in lengths) + int(limits.max(initial=0))
+    return "lengths do not fit" if longest > np.iinfo(limits.dtype).max else None
+
+
+@loop
 def _explore(
     graph: Rows, sources: Rows, source: int, limit: int, work: tuple[Array, Array, Array, int]
 ) -> tuple[int, Array]:
@@ -111,7 +134,22 @@ def _explore(
         others, steps, low, high = graph[1], graph[2], graph[0][node], graph[0][node + 1]
 
 
-@compiled
+@compiled(
+    index={
+        "graph.1": "lists(graph.0)",
+        "sources.1": "lists(graph.0)",
+        "behind.1": "places",
+        "direct.1": "places",
+    },
+    cuts={name + ".0": name + ".1" for name in ROWS},
+    at_least={
+        **{name + ".2": f"len({name}.1)" for name in ROWS},
+        "sources.0": "len(limit_mm) + 1",
+        "behind.0": "len(graph.0)",
+        "direct.0": "len(limit_mm) + 1",
+    },
+    also=_wrong_length,
+)
 def search_within(
     graph: Rows, sources: Rows, limit_mm: Array, behind: Rows, direct: Rows, places: int
 ) -> tuple[Array, Array, Array]:
