@@ -109,7 +109,7 @@ class Suggestion:
             "smallest_target_km": plain_value(self.smallest_target_km),
             "candidates": self.candidates,
             "closed": list(self.closed),
-            "target_km": self.before.target_km,
+            "target_km": plain_value(self.before.target_km),
             "distance": self.before.measure.kind,
             "weight": self.before.demand.weight,
             "year": self.before.demand.year,

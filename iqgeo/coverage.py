@@ -11,12 +11,13 @@ import pandas as pd
 from iqgeo.demand import Demand, build_demand
 from iqgeo.distances import (
     DEFAULT_DETOUR_FACTOR,
+    KM,
     Detour,
     Measure,
     Points,
     Reach,
     Straight,
-    within,
+    Target,
 )
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
@@ -24,6 +25,7 @@ from iqgeo.offices import open_in, points_of, region_offices
 from iqgeo.region import Region, load_region
 
 DEFAULT_TARGET_KM: Final = 35.0
+DEFAULT_TARGET_MIN: Final = 30.0
 
 COVERED: Final = "covered"
 TOO_FAR: Final = "too_far"
@@ -60,18 +62,24 @@ class Coverage:
         ``inf`` where no office can be reached, ``status`` one of :data:`STATUSES`
     offices : the offices counted, in their order, with ``people_nearest`` (people within the target
         for whom it is the nearest)
+    target : the promise, in the unit of the measure
     region : what is planned for; ``None`` for people of one's own who live in none that is known
     """
 
     demand: Demand
     offices: pd.DataFrame
     places: pd.DataFrame
-    target_km: float
+    target: Target
     measure: Measure
     stage: int | None = None
     region: Region | None = None
     district_names: Mapping[str, str] = field(default_factory=dict)
     municipality_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def target_km(self) -> float:
+        """The target in km; NaN where it is in another unit."""
+        return self.target.value if self.target.unit == KM else float("nan")
 
     @cached_property
     def people(self) -> float:
@@ -106,13 +114,13 @@ class Coverage:
     @cached_property
     def band(self) -> Band | None:
         """What the estimate leaves open; ``None`` where distances are not estimated."""
-        if not isinstance(self.measure, Detour):
+        if self.measure.band is None:
             return None
         low, high = self.measure.band
         straight = self.places["straight_km"].to_numpy()
         people = self.places["people"].to_numpy()
         certain, possible, most = (
-            float(people @ within(straight * factor, self.target_km)) for factor in (high, low, 1.0)
+            float(people @ self.target.met_by(straight * factor)) for factor in (high, low, 1.0)
         )
         return Band(low, high, certain, possible, most)
 
@@ -133,12 +141,12 @@ class Coverage:
         return table
 
     def again(self, *, offices: pd.DataFrame | None = None, target_km: float | None = None) -> "Coverage":
-        """The same question with other offices or another target, computed anew."""
+        """The same question with other offices or another target (in km), computed anew."""
         return assess_places(
             self.demand,
             self.offices if offices is None else offices,
             self.measure,
-            self.target_km if target_km is None else target_km,
+            self.target if target_km is None else Target(target_km),
             stage=self.stage,
             region=self.region,
             district_names=self.district_names,
@@ -150,11 +158,11 @@ class Coverage:
 
         ``share`` is 0 to 1; missing and unreachable are ``None``; ``districts`` add up to the totals.
         """
-        factor = self.measure.factor if isinstance(self.measure, Detour) else None
         return {
-            "target_km": self.target_km,
+            "target_km": plain_value(self.target_km),
+            **({} if self.target.unit == KM else {"target_min": self.target.value}),
             "distance": self.measure.kind,
-            "detour_factor": factor,
+            "detour_factor": self.measure.factor,
             "weight": self.demand.weight,
             "year": self.demand.year,
             "stage": self.stage,
@@ -232,10 +240,11 @@ def assess(
     distance: str | Measure = "detour",
     detour_factor: float = DEFAULT_DETOUR_FACTOR,
     target_km: float = DEFAULT_TARGET_KM,
+    target_min: float = DEFAULT_TARGET_MIN,
     across_border: bool = False,
     planned: bool = False,
 ) -> Coverage:
-    """Who is within ``target_km`` of an office.
+    """Who is within the target of an office: ``target_km``, or ``target_min`` by a measure in minutes.
 
     Parameters
     ----------
@@ -246,7 +255,7 @@ def assess(
     stage : year of the network; the region's default stage if neither offices nor stage are given
     distance : ``"straight"``, ``"detour"`` or a :class:`~iqgeo.distances.Measure`, e.g. roads
     detour_factor : factor of ``"detour"``
-    target_km : the promise; exactly the target counts as within
+    target_km, target_min : the promise, in the unit of the measure; exactly the target counts as within
     across_border, planned : count the region's offices in other states, and planned ones
 
     Raises
@@ -259,7 +268,8 @@ def assess(
         region = load_region()
         home = region if demand is None or region.is_home_of(demand.places) else None
     measure = measure_of(distance, detour_factor) if isinstance(distance, str) else distance
-    check_target(target_km)
+    target = Target(target_km) if measure.unit == KM else Target(target_min, measure.unit)
+    check_target(target.value, target.unit)
     if offices is None:
         stage = region.default_stage if stage is None else stage
         open_offices = region_offices(region, stage, across_border=across_border, planned=planned)
@@ -270,7 +280,7 @@ def assess(
         demand,
         open_offices,
         measure,
-        target_km,
+        target,
         stage=stage,
         region=home,
         district_names={} if home is None else home.district_names,
@@ -282,14 +292,23 @@ def assess_places(
     demand: Demand,
     offices: pd.DataFrame,
     measure: Measure,
-    target_km: float,
+    target: Target | float,
     *,
     stage: int | None = None,
     region: Region | None = None,
     district_names: Mapping[str, str] | None = None,
     municipality_names: Mapping[str, str] | None = None,
 ) -> Coverage:
-    """Coverage of ``demand`` by exactly these ``offices``."""
+    """Coverage of ``demand`` by exactly these ``offices``; a bare ``target`` is in the measure's unit.
+
+    Raises
+    ------
+    InputError
+        If the target is in another unit than the measure.
+    """
+    target = target if isinstance(target, Target) else Target(target, measure.unit)
+    if target.unit != measure.unit:
+        raise InputError(Problem("target_unit", value=target.unit, details={"unit": measure.unit}))
     places = demand.places
     nearest = measure.nearest(
         Points.of(places["lon"], places["lat"], places["landmass"]), points_of(offices, demand)
@@ -299,7 +318,7 @@ def assess_places(
     status[~reachable] = NO_OFFICE
     status[nearest.reach == Reach.FERRY_ONLY] = FERRY_ONLY
     status[nearest.reach == Reach.NO_ROAD] = NO_ROAD
-    covered = reachable & within(nearest.distance_km, target_km)
+    covered = reachable & target.met_by(nearest.journey(target.unit))
     status[covered] = COVERED
     names = np.append(offices["name"].to_numpy(dtype=object), "")
     ids = np.append(offices["id"].to_numpy(dtype=object), "")
@@ -320,7 +339,7 @@ def assess_places(
         demand=demand,
         offices=offices.assign(people_nearest=served[: len(offices)]),
         places=assessed,
-        target_km=target_km,
+        target=target,
         measure=measure,
         stage=stage,
         region=region,
@@ -346,7 +365,8 @@ def measure_of(distance: str, detour_factor: float = DEFAULT_DETOUR_FACTOR) -> M
     raise InputError(Problem("distance_unknown", column="distance", value=distance))
 
 
-def check_target(target_km: float) -> None:
+def check_target(target: float, unit: str = KM) -> None:
     """Refuse a target that is no positive, finite length."""
-    if not (np.isfinite(target_km) and target_km > 0):
-        raise InputError(Problem("target", column="target-km", value=f"{target_km:g}"))
+    if not (np.isfinite(target) and target > 0):
+        code = "target" if unit == KM else "target_minutes"
+        raise InputError(Problem(code, column=f"target-{unit}", value=f"{target:g}"))

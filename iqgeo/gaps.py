@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iqgeo.clusters import weighted_kmeans
 from iqgeo.coverage import COVERED, Coverage
-from iqgeo.distances import DEFAULT_DETOUR_FACTOR, Detour, Straight, great_circle_km, within
+from iqgeo.distances import great_circle_km
 from iqgeo.gap_names import GapName, name_of, surroundings_of
 from iqgeo.region import Region
 
@@ -44,9 +44,10 @@ class Gaps:
     Attributes
     ----------
     places : every uncovered place with people once: the columns of ``Coverage.places`` and
-        ``over_km`` (km beyond the target, ``inf`` if unreachable), ``reason`` (the status: too_far,
-        no_road, ferry_only, no_office), ``depends_on_road`` (within the target if the road is as
-        short as the band allows) and ``gap_region`` (rank); sorted by people, most first
+        ``over_km`` (km beyond the target, ``inf`` if unreachable, NaN by a target in minutes),
+        ``reason`` (the status: too_far, no_road, ferry_only, no_office), ``depends_on_road`` (within
+        the target if the road is as short as the band allows) and ``gap_region`` (rank); sorted by
+        people, most first
     regions : gap regions, most people first
     """
 
@@ -110,8 +111,7 @@ def find_gaps(coverage: Coverage, region: Region | None = None) -> Gaps:
     every = coverage.places
     uncovered = every[(every["status"] != COVERED) & (every["people"] > 0)]
     uncovered = uncovered.sort_values(["people", "id"], ascending=[False, True], ignore_index=True)
-    factor = coverage.measure.factor if isinstance(coverage.measure, Straight) else DEFAULT_DETOUR_FACTOR
-    labels, units = _cluster(uncovered, coverage.target_km / factor)
+    labels, units = _cluster(uncovered, coverage.measure.reach_km(coverage.target.value))
     rank = _rank(labels, uncovered)
     uncovered = uncovered.assign(
         over_km=uncovered["distance_km"] - coverage.target_km,
@@ -123,10 +123,10 @@ def find_gaps(coverage: Coverage, region: Region | None = None) -> Gaps:
 
 
 def _depends_on_road(uncovered: pd.DataFrame, coverage: Coverage) -> NDArray[np.bool_]:
-    measure = coverage.measure
-    if not isinstance(measure, Detour):
+    band = coverage.measure.band
+    if band is None:
         return np.zeros(len(uncovered), dtype=bool)
-    return within(uncovered["straight_km"].to_numpy() * measure.band[0], coverage.target_km)
+    return coverage.target.met_by(uncovered["straight_km"].to_numpy() * band[0])
 
 
 def _units(places: pd.DataFrame) -> NDArray[np.object_]:

@@ -153,7 +153,7 @@ class Siting:
     @cached_property
     def sets(self) -> siting.CoverSets:
         """Which sites are within the target of which places."""
-        pairs = self.pairs(self.start.target_km)
+        pairs = self.pairs(self.start.target.value)
         return siting.CoverSets.from_pairs(pairs.candidate, pairs.place, self.people, len(self.sites))
 
     @cached_property
@@ -293,22 +293,23 @@ class Siting:
     def _unreachable(self, share_pct: float) -> tuple[pd.DataFrame, float]:
         """Places that no permitted site reaches, and the smallest target that brings in the share."""
         open_to = [i for i in range(len(self.sites)) if i not in set(self.rules.forbid)]
-        best_km = np.full(len(self.people), np.inf)
+        target = self.start.target
+        nearest = np.full(len(self.people), np.inf)
         if self.distances is not None:
             pairs = self.pairs(np.inf)
             permitted = np.isin(pairs.candidate, open_to)
-            np.minimum.at(best_km, pairs.place[permitted], pairs.distance_km[permitted])
+            np.minimum.at(nearest, pairs.place[permitted], pairs.distance_km[permitted])
         else:
-            best_km = self.coverage_with(open_to).places["distance_km"].to_numpy()
+            nearest = self.coverage_with(open_to).places[target.column].to_numpy()
         places = self.start.places
-        out = (best_km > self.start.target_km + 1e-9) & (self.people > 0)
+        out = ~target.met_by(nearest) & (self.people > 0)
         columns = ["id", "ags", "district_ags", "people"]
-        unreachable = places.loc[out, columns].assign(nearest_km=best_km[out])
-        order = np.argsort(best_km, kind="stable")
+        unreachable = places.loc[out, columns].assign(nearest_km=nearest[out])
+        order = np.argsort(nearest, kind="stable")
         reached = np.cumsum(self.people[order])
         goal = share_pct / 100 * self.people.sum()
         enough = np.flatnonzero(reached >= goal * (1 - 1e-12))
-        smallest = float(best_km[order[enough[0]]]) if len(enough) else float("inf")
+        smallest = float(nearest[order[enough[0]]]) if len(enough) else float("inf")
         return unreachable.sort_values("people", ascending=False, kind="stable"), smallest
 
 

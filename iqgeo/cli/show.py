@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Detour
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
 from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
@@ -34,8 +33,7 @@ def console(*, to_error: bool = False) -> Console:
 
 def settings_line(coverage: Coverage, lang: Lang) -> str:
     """What was computed with what: weight, year, stage, distance and target, in one sentence."""
-    measure = coverage.measure
-    factor = plain(measure.factor, lang) if isinstance(measure, Detour) else ""
+    factor = coverage.measure.factor
     weight = coverage.demand.counted.name(lang)
     own = coverage.demand.weight == OWN_WEIGHT or coverage.demand.year is None
     return text(
@@ -43,7 +41,11 @@ def settings_line(coverage: Coverage, lang: Lang) -> str:
         lang,
         weight=weight if own else f"{weight} {coverage.demand.year}",
         stage=text("cli.coverage.all_offices", lang) if coverage.stage is None else coverage.stage,
-        distance=text(f"cli.distance.{measure.kind}", lang, factor=factor),
+        distance=text(
+            f"cli.distance.{coverage.measure.kind}",
+            lang,
+            factor="" if factor is None else plain(factor, lang),
+        ),
         target=plain(coverage.target_km, lang),
     )
 

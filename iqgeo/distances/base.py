@@ -1,8 +1,9 @@
 """What every way of measuring shares: points in, nearest offices or pairs within a limit out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,11 @@ EARTH_RADIUS_KM = 6371.0088
 TOLERANCE_KM = 1e-9
 """A thousandth of a millimetre: absorbs floating-point noise where a place lies exactly at the target."""
 
+KM: Final = "km"
+MINUTES: Final = "min"
+COLUMNS: Final = {KM: "distance_km", MINUTES: "minutes"}
+"""The column of places that holds the journey in a unit."""
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -20,6 +26,23 @@ Integers = NDArray[np.int64]
 def within(distance_km: Floats | float, target_km: float) -> NDArray[np.bool_]:
     """Whether a distance counts as within the target; exactly the target does."""
     return np.asarray(distance_km) <= target_km + TOLERANCE_KM
+
+
+@dataclass(frozen=True)
+class Target:
+    """The promise: how long the journey may be, in the unit of the measure in use (km or min)."""
+
+    value: float
+    unit: str = KM
+
+    @property
+    def column(self) -> str:
+        """The column of places that the target is held against."""
+        return COLUMNS[self.unit]
+
+    def met_by(self, journey: Floats | float) -> NDArray[np.bool_]:
+        """Whether a journey in the target's unit keeps the promise; exactly the target does."""
+        return within(journey, self.value)
 
 
 class Reach(IntEnum):
@@ -69,12 +92,17 @@ class Nearest:
     snap_km: Floats
     reach: NDArray[np.int8]
 
+    def journey(self, unit: str) -> Floats:
+        """The way to the nearest office in a unit of :data:`COLUMNS`."""
+        return self.minutes if unit == MINUTES else self.distance_km
+
 
 @dataclass(frozen=True)
 class Pairs:
     """A sparse distance table: ``distance_km[i]`` from place ``place[i]`` to candidate ``candidate[i]``.
 
-    Sorted by candidate, then place; every pair at most once; only pairs within the limit asked for.
+    In minutes where that is the measure's unit. Sorted by candidate, then place; every pair at most
+    once; only pairs within the limit asked for.
     """
 
     candidate: Integers
@@ -82,15 +110,76 @@ class Pairs:
     distance_km: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Way:
+    """A line from a place to its nearest office: ``lon, lat`` in degrees, shape ``(n,)``.
+
+    ``distance_km`` is that of the measure; ``on_roads`` tells a way along roads from a straight line.
+    """
+
+    lon: Floats
+    lat: Floats
+    distance_km: float
+    on_roads: bool
+
+
+@dataclass(frozen=True)
+class MeasureSource:
+    """Data that a measure rests on: their title, date, kind, SHA-256 and whom to name; empty if unknown."""
+
+    title: str
+    date: str
+    kind: str
+    checksum: str
+    attribution: str
+
+
 class Measure(Protocol):
-    """A way of measuring the journey from places to offices, in km."""
+    """A way of measuring the journey from places to offices.
+
+    It says itself what is to be known about it, so that nobody asks which one it is: a new measure is
+    one module, and its words in ``texts`` under its ``kind``.
+    """
 
     @property
     def kind(self) -> str:
-        """``straight``, ``detour`` or ``road``."""
+        """The name under which it is chosen and its words are found: ``straight``, ``detour``, ``road``."""
+
+    @property
+    def unit(self) -> str:
+        """The unit that targets and limits are in, one of :data:`COLUMNS`."""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that :class:`Nearest` holds values in."""
+
+    @property
+    def factor(self) -> float | None:
+        """What a straight line is multiplied by to estimate the way; ``None`` where nothing is estimated."""
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """The lower and the upper factor that the estimate leaves open; ``None`` without an estimate."""
+
+    @property
+    def key(self) -> str:
+        """Tells two measures apart: those of one key give the same numbers."""
+
+    @property
+    def sources(self) -> tuple[MeasureSource, ...]:
+        """The data it rests on, if any."""
+
+    def outline_km(self, target: float) -> float | None:
+        """Radius of the circle around an office from which it is within ``target``; ``None`` if no circle."""
+
+    def reach_km(self, target: float) -> float:
+        """About how far an office reaches, in km of straight line, where ``target`` is promised."""
 
     def nearest(self, places: Points, offices: Points) -> Nearest:
         """Return the nearest office of every place; without offices nothing is in reach."""
 
-    def pairs(self, candidates: Points, places: Points, limit_km: float) -> Pairs:
-        """Return all (candidate, place) pairs not farther apart than ``limit_km``."""
+    def pairs(self, candidates: Points, places: Points, limit: float) -> Pairs:
+        """Return all (candidate, place) pairs not farther apart than ``limit`` in the measure's unit."""
+
+    def lines(self, places: Points, offices: Points) -> Sequence[Way | None]:
+        """Return the way from every place to its nearest office, ``None`` where none can be reached."""

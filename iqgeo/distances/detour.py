@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from iqgeo.distances.straight import Straight
+from iqgeo.distances.straight import GreatCircle
 
 DEFAULT_DETOUR_FACTOR = 1.3
 """Usual ratio of road to straight line in Central Europe.
@@ -19,15 +19,22 @@ be 40 % longer than the straight line, possibly if it is only 20 % longer."""
 
 
 @dataclass(frozen=True)
-class Detour(Straight):
+class Detour(GreatCircle):
     """Great-circle distance times a detour factor."""
 
     factor: float = DEFAULT_DETOUR_FACTOR
 
+    kind = "detour"
+
     @property
-    def kind(self) -> str:
-        """The name under which the measure is chosen."""
-        return "detour"
+    def stretch(self) -> float:
+        """What the great-circle distance is multiplied by."""
+        return self.factor
+
+    @property
+    def key(self) -> str:
+        """Tells two factors apart."""
+        return f"detour {self.factor!r}"
 
     @property
     def band(self) -> tuple[float, float]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iqgeo.distances.base import Nearest, Pairs, Points, Reach
+from iqgeo.distances.base import KM, MINUTES, MeasureSource, Nearest, Pairs, Points, Reach, Way
+from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
 from iqgeo.distances.straight import Straight
 from iqgeo.errors import InputError, Problem
 
@@ -24,10 +25,33 @@ class Road:
     network: "RoadNetwork"
     snap_limit_km: float = DEFAULT_SNAP_LIMIT_KM
 
+    kind = "road"
+    unit = KM
+    factor = None
+    band = None
+
     @property
-    def kind(self) -> str:
-        """The name under which the measure is chosen."""
-        return "road"
+    def units(self) -> tuple[str, ...]:
+        """Kilometres, and minutes where the speeds are known."""
+        return (KM, MINUTES) if self.info.has_minutes else (KM,)
+
+    @property
+    def key(self) -> str:
+        """Tells two networks and limits apart."""
+        return f"road {self.info.checksum} {self.snap_limit_km!r}"
+
+    @property
+    def sources(self) -> tuple[MeasureSource, ...]:
+        """Where the roads come from."""
+        it = self.info
+        return (MeasureSource(it.source, it.date or "", it.kind, it.checksum, it.attribution),)
+
+    def outline_km(self, target: float) -> None:
+        """No circle: roads lead farther in one direction than in another."""
+
+    def reach_km(self, target: float) -> float:
+        """About how far an office reaches: as the estimate has it."""
+        return target / DEFAULT_DETOUR_FACTOR
 
     @property
     def info(self) -> "RoadInfo":
@@ -67,8 +91,8 @@ class Road:
             reach=reach,
         )
 
-    def pairs(self, candidates: Points, places: Points, limit_km: float) -> Pairs:
-        """Return all pairs within ``limit_km`` on the roads."""
+    def pairs(self, candidates: Points, places: Points, limit: float) -> Pairs:
+        """Return all pairs within ``limit`` km on the roads."""
         from platformdirs import user_cache_path
 
         from iqgeo.distances.roads import pairs_within
@@ -79,7 +103,7 @@ class Road:
             candidates.lat,
             places.lon,
             places.lat,
-            limit_km,
+            limit,
             snap_limit_km=self.snap_limit_km,
             ferries=False,
             cache_directory=user_cache_path("iqgeo", appauthor=False) / "pairs",
@@ -88,6 +112,20 @@ class Road:
         place = found.place_index.astype(np.int64)
         same = candidates.landmass[candidate] == places.landmass[place]
         return Pairs(candidate[same], place[same], found.distance_km[same])
+
+    def lines(self, places: Points, offices: Points) -> list[Way | None]:
+        """Return the way along the roads from every place to its nearest office."""
+        from iqgeo.distances.roads import routes
+
+        nearest = self.nearest(places, offices)
+        found = routes(
+            self.network, places.lon, places.lat, offices.lon, offices.lat,
+            snap_limit_km=self.snap_limit_km, ferries=False,
+        )  # fmt: skip
+        return [
+            Way(route.lon, route.lat, float(km), True) if route is not None and np.isfinite(km) else None
+            for route, km in zip(found, nearest.distance_km, strict=True)
+        ]
 
 
 def road_measure(

@@ -7,12 +7,15 @@ from numpy.typing import NDArray
 
 from iqgeo.distances.base import (
     EARTH_RADIUS_KM,
+    KM,
     Floats,
     Integers,
+    MeasureSource,
     Nearest,
     Pairs,
     Points,
     Reach,
+    Way,
     within,
 )
 
@@ -101,16 +104,25 @@ def _nearest_by_tree(places: Floats, offices: Floats) -> tuple[Integers, Floats]
     return index, np.sqrt(best)
 
 
-@dataclass(frozen=True)
-class Straight:
-    """Great-circle distance times ``factor`` (1 for the straight line itself)."""
+class GreatCircle:
+    """What the straight line and its multiples share; ``stretch`` is what it is multiplied by."""
 
-    factor: float = 1.0
+    unit = KM
+    units = (KM,)
+    sources: tuple[MeasureSource, ...] = ()
 
     @property
-    def kind(self) -> str:
-        """The name under which the measure is chosen."""
-        return "straight"
+    def stretch(self) -> float:
+        """What the great-circle distance is multiplied by."""
+        return 1.0
+
+    def outline_km(self, target: float) -> float:
+        """Radius of the circle around an office from which it is within ``target`` km."""
+        return target / self.stretch
+
+    def reach_km(self, target: float) -> float:
+        """The same: the estimate reaches equally far everywhere."""
+        return self.outline_km(target)
 
     def nearest(self, places: Points, offices: Points) -> Nearest:
         """Return the nearest office of every place on its own landmass."""
@@ -130,15 +142,15 @@ class Straight:
         nothing = np.full(count, np.nan)
         return Nearest(
             office=index,
-            distance_km=straight_km * self.factor,
+            distance_km=straight_km * self.stretch,
             straight_km=straight_km,
             minutes=nothing,
             snap_km=nothing,
             reach=np.where(ferry, Reach.FERRY_ONLY, Reach.REACHABLE).astype(np.int8),
         )
 
-    def pairs(self, candidates: Points, places: Points, limit_km: float) -> Pairs:
-        """Return all pairs within ``limit_km`` on the same landmass."""
+    def pairs(self, candidates: Points, places: Points, limit: float) -> Pairs:
+        """Return all pairs within ``limit`` km on the same landmass."""
         from scipy.spatial import cKDTree
         from scipy.spatial.distance import cdist
 
@@ -146,8 +158,8 @@ class Straight:
             return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
         candidate_vectors = unit_vectors(candidates.lon, candidates.lat)
         place_vectors = unit_vectors(places.lon, places.lat)
-        straight_limit = min(limit_km / self.factor, np.pi * EARTH_RADIUS_KM)
-        if np.isinf(limit_km):
+        straight_limit = min(limit / self.stretch, np.pi * EARTH_RADIUS_KM)
+        if np.isinf(limit):
             # Every pair is wanted: nothing to search for.
             candidate = np.repeat(np.arange(len(candidates)), len(places))
             place = np.tile(np.arange(len(places)), len(candidates))
@@ -160,7 +172,29 @@ class Straight:
             )
             found = found[np.argsort(found["i"] * len(places) + found["j"])]
             candidate, place, chord = found["i"], found["j"], found["v"]
-        distance_km = _km_from_chord(chord) * self.factor
-        keep: NDArray[np.bool_] = within(distance_km, limit_km)
+        distance_km = _km_from_chord(chord) * self.stretch
+        keep: NDArray[np.bool_] = within(distance_km, limit)
         keep &= candidates.landmass[candidate] == places.landmass[place]
         return Pairs(candidate[keep], place[keep], distance_km[keep])
+
+    def lines(self, places: Points, offices: Points) -> list[Way | None]:
+        """Return a straight line from every place to its nearest office: an estimate knows no roads."""
+        found = self.nearest(places, offices)
+        return [
+            Way(np.array([lon, offices.lon[office]]), np.array([lat, offices.lat[office]]), float(km), False)
+            if np.isfinite(km)
+            else None
+            for lon, lat, office, km in zip(
+                places.lon, places.lat, found.office, found.distance_km, strict=True
+            )
+        ]
+
+
+@dataclass(frozen=True)
+class Straight(GreatCircle):
+    """Great-circle distance."""
+
+    kind = "straight"
+    factor = None
+    band = None
+    key = "straight"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from iqgeo.coverage import DEFAULT_TARGET_KM, Coverage
 from iqgeo.demand import DEFAULT_WEIGHT
-from iqgeo.distances import DEFAULT_DETOUR_FACTOR, Detour
+from iqgeo.distances import DEFAULT_DETOUR_FACTOR
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.offices import open_in, region_offices
@@ -197,7 +197,7 @@ class Plan:
             demand_file=demand_file,
             year=first.demand.year,
             distance=measure.kind,
-            detour_factor=measure.factor if isinstance(measure, Detour) else DEFAULT_DETOUR_FACTOR,
+            detour_factor=DEFAULT_DETOUR_FACTOR if measure.factor is None else measure.factor,
             target_km=first.target_km,
         )
 

@@ -5,7 +5,6 @@ import math
 from dataclasses import dataclass
 
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Detour, Road
 from iqgeo.region import Region
 from iqgeo.reports.cells import Kind
 from iqgeo.reports.suggestion import Suggestion
@@ -57,7 +56,7 @@ def written(value: float, kind: Kind, lang: Lang) -> str:
 def distance_words(coverage: Coverage, lang: Lang) -> str:
     """The way of measuring, with its factor."""
     measure = coverage.measure
-    factor = plain(measure.factor, lang) if isinstance(measure, Detour) else ""
+    factor = "" if measure.factor is None else plain(measure.factor, lang)
     return text(f"cli.distance.{measure.kind}", lang, factor=factor)
 
 
@@ -190,17 +189,14 @@ def date_words(date: datetime.date, lang: Lang) -> str:
     return date.strftime("%d.%m.%Y") if lang == "de" else date.isoformat()
 
 
-def _road_source(coverage: Coverage) -> list[Source]:
-    """The road network, where distances are measured on one."""
-    if not isinstance(coverage.measure, Road):
-        return []
-    info = coverage.measure.info
+def _measure_sources(coverage: Coverage) -> list[Source]:
+    """The data that distances are measured on, e.g. a road network."""
     return [
         Source(
-            clean(info.source), "", clean(info.date or ""), f"{info.kind}, sha256 {info.checksum}", "",
-            clean(info.attribution),
+            clean(it.title), "", clean(it.date), f"{it.kind}, sha256 {it.checksum}", "", clean(it.attribution)
         )
-    ]  # fmt: skip
+        for it in coverage.measure.sources
+    ]
 
 
 def sources(coverage: Coverage, region: Region, lang: Lang = "de") -> list[Source]:
@@ -209,7 +205,7 @@ def sources(coverage: Coverage, region: Region, lang: Lang = "de") -> list[Sourc
     known_offices = set(region.offices["id"])
     if known_offices & set(coverage.offices["id"]):
         keys.append(_OFFICES)
-    found = [*_road_source(coverage)]
+    found = _measure_sources(coverage)
     for key in dict.fromkeys(keys):
         entry = region.source(key, lang)
         if entry:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Points, within
+from iqgeo.distances import Points
 from iqgeo.offices import points_of
 from iqgeo.safe.clean import clean
 
@@ -172,4 +172,4 @@ def _covered(coverage: Coverage, offices: pd.DataFrame) -> NDArray[np.bool_]:
     places = coverage.places
     points = Points.of(places["lon"], places["lat"], places["landmass"])
     nearest = coverage.measure.nearest(points, points_of(offices, coverage.demand))
-    return within(nearest.distance_km, coverage.target_km)
+    return coverage.target.met_by(nearest.journey(coverage.target.unit))

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Detour, Road, Straight, Way, within
+from iqgeo.distances import Way
 from iqgeo.gap_names import GapName
 from iqgeo.gaps import Gaps
 from iqgeo.offices import points_of
@@ -158,12 +158,11 @@ def scene_of(
     base = base_of(region) if base is None else base
     dots = people_dots.sample(coverage.places) if dots is None else dots
     measure = coverage.measure
-    factor = measure.factor if isinstance(measure, Straight) else float("nan")
-    band = measure.band if isinstance(measure, Detour) else None
     reached, ring = _reach(base, coverage)
+    radius_km = measure.outline_km(coverage.target.value)
     trial_ring = None
-    if trial is not None and isinstance(measure, Straight):
-        trial_ring = circle(trial.lon, trial.lat, coverage.target_km / factor)
+    if trial is not None and radius_km is not None:
+        trial_ring = circle(trial.lon, trial.lat, radius_km)
     return MapScene(
         base=base,
         weight=coverage.demand.counted,
@@ -171,8 +170,8 @@ def scene_of(
         stage=coverage.stage,
         target_km=coverage.target_km,
         distance=measure.kind,
-        factor=factor,
-        band=band,
+        factor=float("nan") if measure.factor is None else measure.factor,
+        band=measure.band,
         people=coverage.people,
         covered=coverage.covered,
         covered_band=None
@@ -241,18 +240,19 @@ _NO_DOTS = DotSample(1.0, np.empty(0, np.int64), np.empty(0), np.empty(0))
 def _reach(base: MapBase, coverage: Coverage) -> tuple[Shape | None, Shape | None]:
     """Reach by the estimate, and the ring it leaves open."""
     measure = coverage.measure
-    if not isinstance(measure, Straight):
+    radius_km = measure.outline_km(coverage.target.value)
+    if radius_km is None:
         return None, None
     points = points_of(coverage.offices, coverage.demand)
 
-    def within_factor(factor: float) -> Shape:
-        return reach(base, points.lon, points.lat, points.landmass, coverage.target_km / factor)
+    def around(radius_km: float) -> Shape:
+        return reach(base, points.lon, points.lat, points.landmass, radius_km)
 
-    reached = within_factor(measure.factor)
-    if not isinstance(measure, Detour):
+    reached = around(radius_km)
+    if measure.band is None:
         return reached, None
-    low, high = measure.band
-    return reached, without(within_factor(low), within_factor(high))
+    widest, narrowest = (around(coverage.target.value / factor) for factor in measure.band)
+    return reached, without(widest, narrowest)
 
 
 def _sites(coverage: Coverage, proposed: Collection[str]) -> tuple[Site, ...]:
@@ -273,12 +273,9 @@ def _sites(coverage: Coverage, proposed: Collection[str]) -> tuple[Site, ...]:
 def _kinds(coverage: Coverage) -> NDArray[np.uint8]:
     """Which of reached, uncertain, not reached every place is, shape ``(n,)``."""
     kind = np.where(coverage.is_covered, REACHED, NOT_REACHED).astype(np.uint8)
-    measure = coverage.measure
-    if isinstance(measure, Detour):
+    if coverage.measure.band is not None:
         straight = coverage.places["straight_km"].to_numpy()
-        low, high = measure.band
-        possible = within(straight * low, coverage.target_km)
-        certain = within(straight * high, coverage.target_km)
+        possible, certain = (coverage.target.met_by(straight * it) for it in coverage.measure.band)
         kind[possible & ~certain] = UNCERTAIN
     return kind
 
@@ -334,12 +331,12 @@ def _gap_edges(base: MapBase, gaps: Gaps, reached: Shape) -> Shape:
 def _attributions(region: Region, coverage: Coverage) -> tuple[str, ...]:
     """Whom the licences of the data on the map want named."""
     tables = {"settlements.parquet", "districts.parquet"}
-    roads: tuple[str, ...] = ()
-    if isinstance(coverage.measure, Road):
-        info = coverage.measure.info
-        # Which roads, of which date: a distance by road is worth no more than they are.
-        roads = (", ".join(str(it) for it in (info.source, info.date, info.attribution) if it),)
-    return roads + tuple(
+    # Which roads, of which date: a distance by road is worth no more than they are.
+    measured = tuple(
+        ", ".join(part for part in (it.title, it.date, it.attribution) if part)
+        for it in coverage.measure.sources
+    )
+    return measured + tuple(
         str(source["attribution"])
         for key, source in region.sources.items()
         if key == coverage.demand.source or tables & set(source.get("tables", ()))
