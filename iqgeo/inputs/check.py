@@ -13,10 +13,11 @@ from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pairs import distances_of
 from iqgeo.inputs.places import demand_places
 from iqgeo.inputs.reach import REACH_KM, Reach
+from iqgeo.inputs.read import read_table
 from iqgeo.inputs.shares import shares_of
 from iqgeo.inputs.sites import candidates_of, offices_of
 from iqgeo.inputs.source import open_source
-from iqgeo.inputs.table import Table, form_of, read_table
+from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.words import folded, shown
 from iqgeo.region import Region, load_region
 from iqgeo.texts import Lang, text

@@ -14,8 +14,9 @@ from iqgeo.inputs.columns import WORDS
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.geocode_service import Match, Service, ServiceError
 from iqgeo.inputs.intake import Rows, Source
+from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
-from iqgeo.inputs.table import Table, read_table
+from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import read_words
 from iqgeo.inputs.words import folded
 from iqgeo.texts import Lang, text

@@ -6,8 +6,8 @@ inhabitants and ``-9`` kept secret; in 2022 a dash means zero, other signs that 
 """
 
 import re
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import astuple, dataclass, field
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.districts_of import assign_districts, assign_landmass
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Rows, Source
+from iqgeo.inputs.read import apart, notices_of
 from iqgeo.inputs.source import Opened, open_source
 from iqgeo.inputs.table import form_of, header_names
 from iqgeo.inputs.text_table import batches, shape_of
@@ -35,6 +36,7 @@ _Y: Final = re.compile(r"^ymp(100m|1km|10km)?$")
 _PEOPLE: Final = ("einwohner", "insgesamtbevoelkerung")
 _SHARE: Final = ("auslaendera", "anteilauslaender")
 _EUROPE: Final = (2_400_000, 7_500_000, 1_300_000, 5_500_000)
+_CELL_NUMBERS: Final = ("x", "y", "people", "share", "rows")
 _NO_ONE: Final = -1
 _SECRET: Final = -9
 
@@ -128,6 +130,33 @@ def _columns(header: list[str], file: str) -> _Columns:
 
 
 def _gather(opened: Opened, form: str, findings: Findings) -> tuple[_Cells, _Columns]:
+    """The inhabited cells of a file, read by a child (see :mod:`iqgeo.inputs.read`)."""
+    plain = apart("iqgeo.inputs.grids:cells_here", opened, form)
+    findings.notices += notices_of(plain["notices"])
+    findings.add(plain["problems"])
+    frame = plain["cells"]
+    numbers: dict[str, Any] = {name: [frame[name].to_numpy()] for name in _CELL_NUMBERS}
+    cells = _Cells(ids=[pa.array(frame["id"], type=pa.large_string())], **numbers, **plain["counts"])
+    return cells, _Columns(*plain["columns"])
+
+
+def cells_here(opened: Opened, form: str) -> dict[str, Any]:
+    """Read the inhabited cells in this process, as plain data."""
+    findings = Findings(opened.name)
+    cells, columns = _gather_here(opened, form, findings)
+    # A file without rows has no blocks to join.
+    numbers = {name: np.concatenate(getattr(cells, name) or [np.empty(0)]) for name in _CELL_NUMBERS}
+    ids = pa.chunked_array(cells.ids, type=pa.large_string()).to_pandas()
+    return {
+        "cells": pd.DataFrame({"id": ids, **numbers}),
+        "counts": {name: getattr(cells, name) for name in ("uninhabited", "secret_people", "total")},
+        "columns": astuple(columns),
+        "notices": [astuple(it) for it in findings.notices],
+        "problems": findings.problems,
+    }
+
+
+def _gather_here(opened: Opened, form: str, findings: Findings) -> tuple[_Cells, _Columns]:
     shape, notices = shape_of(opened, form)
     findings.notices += notices
     columns = _columns(header_names(shape.header, opened.name)[0], opened.name)

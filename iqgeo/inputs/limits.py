@@ -26,6 +26,21 @@ JSON_BYTES: Final = 128 * MIB
 DATABASE_BYTES: Final = 2048 * MIB
 """GeoPackage."""
 
+READER_BYTES: Final = 2048 * MIB
+"""Memory of the process that reads a file, whatever its size."""
+
+READER_RATIO: Final = 12
+"""Bytes of memory, and of a table, for each byte of a file, beyond what any file may have."""
+
+READER_S: Final = 40
+"""Seconds of work on a file, whatever its size."""
+
+READER_MIB_PER_S: Final = 3
+"""Megabytes of a file for each second of work beyond."""
+
+ANSWER_FREE_BYTES: Final = 32 * MIB
+"""A table smaller than this may come out of the smallest file."""
+
 UPLOAD_BYTES: Final = 512 * MIB
 """A file handed over as bytes."""
 

@@ -6,8 +6,9 @@ import pandas as pd
 from iqgeo.inputs import limits
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.intake import Intake, Source
+from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
-from iqgeo.inputs.table import Table, read_table
+from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import read_numbers, read_words, required
 
 

@@ -15,8 +15,9 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.points import positions
+from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
-from iqgeo.inputs.table import Table, form_of, read_table
+from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.values import read_ids, read_numbers, read_words
 from iqgeo.region import Region
 

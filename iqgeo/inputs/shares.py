@@ -15,8 +15,9 @@ from iqgeo.inputs.crosswalk import todays_municipalities
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Rows, Source
 from iqgeo.inputs.keys import Keys
+from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
-from iqgeo.inputs.table import Table, read_table
+from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, read_words
 from iqgeo.inputs.words import folded, shown
 from iqgeo.region import Region

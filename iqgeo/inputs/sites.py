@@ -12,8 +12,9 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.points import positions
 from iqgeo.inputs.reach import Reach
+from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
-from iqgeo.inputs.table import Table, read_table
+from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import read_ids, read_numbers, read_words, read_years
 from iqgeo.region import Region
 

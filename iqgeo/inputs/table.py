@@ -144,36 +144,6 @@ def _form_of_zip(opened: Opened) -> str:
     return "workbook" if is_workbook else "zip"
 
 
-def read_table(opened: Opened, *, max_rows: int) -> Table:
-    """Read a file of any form as a table of at most ``max_rows`` rows.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read as a table.
-    """
-    form = form_of(opened)
-    if form == "workbook":
-        from iqgeo.inputs.workbook import read_workbook
-
-        return read_workbook(opened, max_rows)
-    if form == "parquet":
-        from iqgeo.inputs.parquet import read_parquet
-
-        return read_parquet(opened, max_rows)
-    if form == "geojson":
-        from iqgeo.inputs.geojson import read_geojson
-
-        return read_geojson(opened, max_rows)
-    if form == "gpkg":
-        from iqgeo.inputs.geopackage import read_geopackage
-
-        return read_geopackage(opened, max_rows)
-    from iqgeo.inputs.text_table import read_text
-
-    return read_text(opened, form, max_rows)
-
-
 def header_names(cells: list[str], file: str) -> tuple[list[str], list[Notice]]:
     """Column names fit for use: cleaned, none empty, none twice.
 

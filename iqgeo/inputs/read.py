@@ -1,0 +1,142 @@
+"""From a file to a table: the form is told by the content, its reader works in a child with limits.
+
+Readers of compiled formats believe what a file says of itself (counts, sizes, dimensions), so what a
+stranger made is read by another process (:mod:`iqgeo.workers.guarded`), and a table comes back.
+"""
+
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.inputs import limits
+from iqgeo.inputs.intake import Notice
+from iqgeo.inputs.source import Opened, open_source
+from iqgeo.inputs.table import Table, form_of
+from iqgeo.workers.guarded import Bounds, run
+
+_SHAPES: Final = "geometry"
+_FUNCTION: Final = "iqgeo.inputs.read:in_child"
+
+
+def read_table(opened: Opened, *, max_rows: int) -> Table:
+    """Read a file of any form as a table of at most ``max_rows`` rows.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as a table, or not within the limits of :func:`bounds_of`.
+    """
+    return _table(apart("iqgeo.inputs.read:table_here", opened, max_rows))
+
+
+def apart(function: str, opened: Opened, *arguments: Any) -> Any:
+    """Call ``function`` on an opened file in a child; what it returns is plain data."""
+    described = [opened.name, None if opened.path is None else str(opened.path), opened.data, opened.layer]
+    return run(
+        _FUNCTION, function, described, _limits(), *arguments, file=opened.name, bounds=bounds_of(opened)
+    )
+
+
+def bounds_of(opened: Opened) -> Bounds:
+    """What reading a file may use: a share for any file, and more for a large one."""
+    megabytes = opened.size // limits.MIB
+    cpu_s = limits.READER_S + megabytes // limits.READER_MIB_PER_S
+    return Bounds(
+        memory_bytes=limits.READER_BYTES + limits.READER_RATIO * opened.size,
+        cpu_s=cpu_s,
+        wall_s=4 * cpu_s,
+        answer_bytes=limits.ANSWER_FREE_BYTES + limits.READER_RATIO * opened.size,
+    )
+
+
+def _limits() -> dict[str, int]:
+    """The limits as they are here and now: what holds for the caller holds for the child."""
+    return {name: value for name, value in vars(limits).items() if name.isupper()}
+
+
+# In the child
+
+
+def in_child(function: str, described: list[Any], here: dict[str, int], *arguments: Any) -> Any:
+    """Open the file again and call ``function`` on it."""
+    import importlib
+
+    for name, value in here.items():
+        setattr(limits, name, value)
+    name, path, data, layer = described
+    found = open_source((bytes(data), name) if path is None else Path(path))
+    opened = Opened(name, found.path, found.data, found.size, found.head, layer)
+    module, _, attribute = function.partition(":")
+    return getattr(importlib.import_module(module), attribute)(opened, *arguments)
+
+
+def table_here(opened: Opened, max_rows: int) -> dict[str, Any]:
+    """Read a file in this process: the table as plain data."""
+    table = _read(opened, max_rows)
+    plain = {
+        "file": table.file,
+        "frame": table.frame,
+        "rows": np.asarray(table.rows, dtype=np.int64),
+        "notices": [astuple(it) for it in table.notices],
+        "problems": table.problems,
+        "crs": table.crs,
+        _SHAPES: None,
+    }
+    if table.geometry is not None:
+        import shapely
+
+        written = shapely.to_wkb(table.geometry, include_srid=False)
+        plain[_SHAPES] = pd.DataFrame({_SHAPES: pd.Series(written, dtype=object)})
+    return plain
+
+
+def _read(opened: Opened, max_rows: int) -> Table:
+    form = form_of(opened)
+    if form == "workbook":
+        from iqgeo.inputs.workbook import read_workbook
+
+        return read_workbook(opened, max_rows)
+    if form == "parquet":
+        from iqgeo.inputs.parquet import read_parquet
+
+        return read_parquet(opened, max_rows)
+    if form == "geojson":
+        from iqgeo.inputs.geojson import read_geojson
+
+        return read_geojson(opened, max_rows)
+    if form == "gpkg":
+        from iqgeo.inputs.geopackage import read_geopackage
+
+        return read_geopackage(opened, max_rows)
+    from iqgeo.inputs.text_table import read_text
+
+    return read_text(opened, form, max_rows)
+
+
+# Back in the parent
+
+
+def notices_of(plain: list[Any]) -> list[Notice]:
+    """Notices from plain data."""
+    return [Notice(*it) for it in plain]
+
+
+def _table(plain: dict[str, Any]) -> Table:
+    geometry = None
+    if plain[_SHAPES] is not None:
+        import shapely
+
+        written = plain[_SHAPES][_SHAPES].to_numpy(dtype=object)
+        geometry = np.asarray(shapely.from_wkb(written), dtype=object)
+    return Table(
+        plain["file"],
+        plain["frame"],
+        plain["rows"],
+        notices_of(plain["notices"]),
+        plain["problems"],
+        geometry,
+        plain["crs"],
+    )

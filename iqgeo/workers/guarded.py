@@ -1,0 +1,241 @@
+"""Work on what strangers made, in another process with limits: whatever becomes of it, this one lives on.
+
+Readers of compiled formats believe what a file says of itself: a few bytes can ask for a hundred
+gigabytes, and no ``except`` helps against an abort. So a file is read in a child, one a call, which sends
+plain data back. A process started once forks it (a few milliseconds a call); that process has no threads
+and nothing of ours but the readers, whoever calls and from however many threads.
+"""
+
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from typing import Any, Final
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.texts import number
+from iqgeo.workers.child import OUT_OF_TIME, STATUS, receive, send
+from iqgeo.workers.plain import from_bytes, to_parts
+
+_MIB: Final = 1024 * 1024
+_AT_ONCE: Final = max(2, os.cpu_count() or 2)
+"""Calls at the same time; more of them wait, so that their limits add up to something bounded."""
+
+_GRACE_S: Final = 30
+"""Seconds until nobody is waited for who should have been ended already."""
+
+_FORKS: Final = hasattr(os, "fork") and hasattr(socket, "send_fds")
+_QUIET: Final = {
+    # One thread: a fork must find no lock held by another. Memory that is measured, not reserved.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+}
+_PROGRAM: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from iqgeo.workers import child; "
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one call may use.
+
+    Attributes
+    ----------
+    memory_bytes : memory of the child, beyond what it has at the start
+    cpu_s, wall_s : seconds of work, and on the clock
+    answer_bytes : size of what comes back
+    """
+
+    memory_bytes: int
+    cpu_s: int
+    wall_s: int
+    answer_bytes: int
+
+
+class WorkerFaultError(RuntimeError):
+    """The child met a fault of ours; the message is its traceback."""
+
+
+def run(function: str, /, *arguments: Any, file: str, bounds: Bounds) -> Any:
+    """Call ``function`` in a child and return what it returns.
+
+    Parameters
+    ----------
+    function : ``"module:name"``
+    arguments : plain data (:mod:`iqgeo.workers.plain`), as is what it returns
+    file : the name that is said when the child fails
+
+    Raises
+    ------
+    InputError
+        As ``function`` does; or if the child crashed, ran out of memory or time, or could not be started.
+    """
+    call = {
+        "function": function,
+        "arguments": list(arguments),
+        "temporary": _temporary(),
+        "memory_bytes": bounds.memory_bytes,
+        "cpu_s": bounds.cpu_s,
+        "wall_s": bounds.wall_s,
+        "answer_bytes": bounds.answer_bytes,
+    }
+    with _SLOTS:
+        answer, status = (_PROCESS.ask if _FORKS else _once)(to_parts(call), bounds)
+    if answer is None:
+        raise InputError(_ended(status, file, bounds))
+    kind, *rest = from_bytes(answer)
+    if kind == "value":
+        return rest[0]
+    if kind == "problems":
+        raise InputError(rest[0])
+    if kind == "fault":
+        raise WorkerFaultError(rest[0])
+    raise InputError(_too_much(file, bounds))
+
+
+def warm() -> None:
+    """Start the process that forks, without waiting: the first call then finds it ready."""
+    if _FORKS:
+        _PROCESS.start()
+
+
+def _temporary() -> str:
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        # Nowhere to write: readers that must are told by the system itself.
+        return ""
+
+
+def _ended(status: int | None, file: str, bounds: Bounds) -> Problem:
+    """Why there is no answer, as far as the way it ended tells."""
+    if status is None:
+        return Problem("reader_unavailable", file)
+    if status == OUT_OF_TIME or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):
+        return Problem("reader_slow", file, details={"limit": bounds.cpu_s})
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        # The system's own hand: memory ran out for everybody.
+        return _too_much(file, bounds)
+    return Problem("reader_crashed", file)
+
+
+def _too_much(file: str, bounds: Bounds) -> Problem:
+    return Problem("reader_memory", file, details={"limit": number(bounds.memory_bytes / _MIB)})
+
+
+class _Process:
+    """The process that forks, started when first needed and again should it be gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start it unless it runs."""
+        with self._lock:
+            self._started()
+
+    def ask(self, call: list[Any], bounds: Bounds) -> tuple[bytearray | None, int | None]:
+        """The child's answer, if it gave one, and how it ended, if that is known."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                if not self._sent(theirs):
+                    return None, None
+            ours.settimeout(bounds.wall_s + _GRACE_S)
+            answer = None
+            try:
+                send(ours, call)
+                # The keeper's word on how it ended comes last, and is the shortest.
+                while len(message := receive(ours, max(bounds.answer_bytes, STATUS.size))) != STATUS.size:
+                    answer = message
+            except TimeoutError:
+                return None, OUT_OF_TIME
+            except (EOFError, OSError):
+                return None, None
+        return answer, STATUS.unpack(message)[0]
+
+    def close(self) -> None:
+        """End it: it goes when nobody can call it any more."""
+        with self._lock:
+            if self._control is not None:
+                self._control.close()
+            if self._process is not None:
+                self._process.wait(_GRACE_S)
+            self._control = self._process = None
+
+    def forget(self) -> None:
+        """In a fork of this process: the other one's is not ours to end or to call."""
+        self.__init__()  # type: ignore[misc]
+
+    def _sent(self, theirs: socket.socket) -> bool:
+        """Hand over one end of a connection; a second time to a new process if the old one is gone."""
+        for _ in range(2):
+            with self._lock:
+                control = self._started()
+                if control is None:
+                    return False
+                try:
+                    socket.send_fds(control, [b"."], [theirs.fileno()])
+                    return True
+                except OSError:
+                    control.close()
+                    self._control = None
+        return False
+
+    def _started(self) -> socket.socket | None:
+        if self._control is not None and self._process is not None and self._process.poll() is None:
+            return self._control
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.wait(_GRACE_S)
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter and our own words
+                    [sys.executable, "-c", f"{_PROGRAM}child.serve(warm=True)", json.dumps(sys.path)],
+                    stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=_stderr(),
+                    env={**os.environ, **_QUIET}, start_new_session=True,
+                )  # fmt: skip
+        except OSError:
+            ours.close()
+            self._process = self._control = None
+            return None
+        self._control = ours
+        return ours
+
+
+def _stderr() -> int | None:
+    """Compiled readers print what a file makes them print: no terminal's business."""
+    return None if os.environ.get("IQGEO_DEBUG") else subprocess.DEVNULL
+
+
+def _once(call: list[Any], bounds: Bounds) -> tuple[bytes | None, int | None]:
+    """A process of its own for one call, where processes cannot fork."""
+    command = [sys.executable, "-c", f"{_PROGRAM}child.answer_once()", json.dumps(sys.path)]
+    try:
+        done = subprocess.run(  # noqa: S603 -- our own interpreter and our own words
+            command, input=b"".join(call), stdout=subprocess.PIPE, stderr=_stderr(),
+            env={**os.environ, **_QUIET}, timeout=bounds.wall_s, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return None, OUT_OF_TIME
+    except OSError:
+        return None, None
+    return (done.stdout, 0) if done.returncode == 0 and done.stdout else (None, 1)
+
+
+_SLOTS: Final = threading.BoundedSemaphore(_AT_ONCE)
+_PROCESS: Final = _Process()
+atexit.register(_PROCESS.close)
+if _FORKS:
+    os.register_at_fork(after_in_child=_PROCESS.forget)
