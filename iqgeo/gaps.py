@@ -91,7 +91,7 @@ class Gaps:
         Columns ``ags, name, district_ags, district, people`` (uncovered), ``people_total``,
         ``nearest_office, distance_km`` (weighted mean of the reachable uncovered; ``inf`` if none
         is), ``over_km, reason, depends_on_road`` (all may be covered), ``gap_region, lon, lat``;
-        office, reason and region are those of most people.
+        office, reason and region are those of its largest uncovered place.
         """
         return _by_municipality(self)
 

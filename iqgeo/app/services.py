@@ -213,7 +213,8 @@ def filtered(municipalities: pd.DataFrame, wanted: GapFilter) -> pd.DataFrame:
     if wanted.reasons:
         keep &= reasons_of(municipalities).isin(wanted.reasons)
     if wanted.name.strip():
-        keep &= municipalities["name"].str.contains(wanted.name.strip(), case=False, regex=False)
+        # Of an empty table pandas does not know that names are text.
+        keep &= municipalities["name"].astype(str).str.contains(wanted.name.strip(), case=False, regex=False)
     return municipalities[keep].reset_index(drop=True)
 
 
