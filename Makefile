@@ -7,7 +7,7 @@ install = $(BIN)/python -m pip install --quiet --no-compile --no-deps --require-
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test setup-dev browser check lock bench screenshots clean
+.PHONY: run setup test setup-dev tools check lock bench screenshots clean
 
 run: setup
 	$(BIN)/iqgeo app
@@ -37,13 +37,18 @@ $(VENV)/.warm: | $(VENV)/.installed
 	$(BIN)/iqgeo suggest --model p-median --new 1 --least-people 50000 --json - >/dev/null
 	touch $@
 
-# The browser tests use the system's Chromium; on Debian this installs it if it is missing.
-browser:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+# The tests use the system's Chromium and PostgreSQL; on Debian this installs what is missing.
+tools:
+	@missing=; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  missing="chromium fonts-liberation"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	  missing="$$missing postgresql"; \
+	[ -z "$$missing" ] || { \
 	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
-	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq chromium fonts-liberation; }
+	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq $$missing; }
 
-test: setup-dev browser
+test: setup-dev tools
 	$(MAKE) --no-print-directory -j 2 check $(VENV)/.warm
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -57,7 +62,7 @@ check: setup-dev
 bench: setup-dev
 	$(BIN)/python -m benchmarks
 
-screenshots: setup-dev browser
+screenshots: setup-dev tools
 	$(BIN)/python -m tests.screenshots
 
 # Needs uv. Hashes, no download addresses.

@@ -46,7 +46,7 @@ def free_port() -> int:
 def chromium() -> str:
     found = os.environ.get("IQGEO_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
-        pytest.skip("no Chromium on this system; `make browser` installs it")
+        pytest.skip("no Chromium on this system; `make tools` installs it")
     return found
 
 

@@ -1,0 +1,1 @@
+"""Plans that stay: saved in versions, shared, published; SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""A module a step, in the order of their numbers."""

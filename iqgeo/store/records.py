@@ -1,0 +1,104 @@
+"""What the store gives and takes: drafts, versions, entries of a list; and a conflict between two changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from iqgeo.errors import InputError, Problem
+
+_NO_FILES: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a new version shall be.
+
+    Attributes
+    ----------
+    name : of the plan, for people; need not be unique
+    text : the plan file, word by word; the store does not read it
+    key : checksum of all that the numbers depend on
+    change : what changed, in a sentence
+    summary : what a list shows without computing (numbers, a small map), as its reader likes it; JSON, say
+    words : what it is to be found by beside its name: towns
+    files : the own files it rests on: name in ``text`` to checksum, all of them in the store already
+    """
+
+    name: str
+    text: str
+    key: str
+    change: str = ""
+    summary: str = ""
+    words: Sequence[str] = ()
+    files: Mapping[str, str] = field(default_factory=lambda: _NO_FILES)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version as it was saved; ``who`` is empty if unknown, ``parent`` ``None`` for the first."""
+
+    plan_id: str
+    number: int
+    parent: int | None
+    name: str
+    key: str
+    change: str
+    who: str
+    at: datetime
+    summary: str
+    text: str = field(repr=False)
+    files: Mapping[str, str] = field(default_factory=lambda: _NO_FILES)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A plan in a list: its newest version without the text.
+
+    Attributes
+    ----------
+    id : the address of the plan
+    number, name, key, change, who, at, summary : of the newest version
+    archived : whether it was put away
+    published : the newest version that is published; ``None`` if none is
+    """
+
+    id: str
+    number: int
+    name: str
+    key: str
+    change: str
+    who: str
+    at: datetime
+    summary: str
+    archived: bool
+    published: int | None
+
+
+class Conflict(InputError):  # noqa: N818 -- what it is, not an error of anybody's
+    """Somebody changed the plan since the version a change began from. Nothing was saved or lost.
+
+    Attributes
+    ----------
+    mine : what was to be saved
+    theirs : the versions saved meanwhile, oldest first; save again with the last one's number as the parent
+        to put ``mine`` on top, or :func:`create` a plan of its own from it
+    """
+
+    def __init__(self, mine: Draft, theirs: Sequence[Version]) -> None:
+        self.mine, self.theirs = mine, tuple(theirs)
+        who = ", ".join(dict.fromkeys(it.who for it in theirs if it.who))
+        changes = "; ".join(it.change for it in theirs if it.change) or "…"
+        code = "store_conflict" if who else "store_conflict_unknown"
+        details = {"who": who, "theirs": changes, "mine": mine.change or "…"}
+        super().__init__(Problem(code if theirs else "store_rewound", value=mine.name, details=details))
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """What goes when a plan is removed: versions, published pages, files that no other plan rests on."""
+
+    versions: int
+    publications: int
+    files: int
