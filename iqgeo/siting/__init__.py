@@ -20,8 +20,11 @@ from iqgeo.siting.answers import (
 from iqgeo.siting.center import p_center
 from iqgeo.siting.control import Control, Progress
 from iqgeo.siting.full_cover import full_cover, smallest_target_km
+from iqgeo.siting.homes import Homes
 from iqgeo.siting.max_cover import keep_best, keep_best_all, max_cover
 from iqgeo.siting.median import p_median
+from iqgeo.siting.outreach import OutreachAnswer, fewest_places, most_people, stranded
+from iqgeo.siting.outreach_goals import Prices
 from iqgeo.siting.robust import robust, vary
 from iqgeo.siting.rules import SiteRules
 from iqgeo.siting.series import alternatives, curve, explain, keep_loss
@@ -34,6 +37,9 @@ __all__ = [
     "CoverAnswer",
     "CoverSets",
     "DistanceTable",
+    "Homes",
+    "OutreachAnswer",
+    "Prices",
     "Progress",
     "Robustness",
     "SiteReason",
@@ -43,15 +49,18 @@ __all__ = [
     "alternatives",
     "curve",
     "explain",
+    "fewest_places",
     "full_cover",
     "keep_best",
     "keep_best_all",
     "keep_loss",
     "max_cover",
+    "most_people",
     "p_center",
     "p_median",
     "robust",
     "smallest_target_km",
     "stages",
+    "stranded",
     "vary",
 ]

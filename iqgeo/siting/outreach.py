@@ -1,0 +1,244 @@
+"""Offices and places served on days, chosen together: exact, goal after goal.
+
+A demand point is served if an open office or a place is in its reach; a place needs a home, an open
+office near enough and with room. What is reached is that of an ordinary covering with all the sites, so
+its bound holds here too; homes enter the tree as linear rows (`iqgeo.siting.homes`). Of all answers best
+at the first goal the one best at the second is taken, of those the one best at the third: each goal is a
+search of its own, with the goals before it as conditions.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from iqgeo.errors import Problem
+from iqgeo.siting.answers import Status
+from iqgeo.siting.branch import Outcome, Tree
+from iqgeo.siting.control import Clock, Control, relative_gap
+from iqgeo.siting.homes import Homes
+from iqgeo.siting.max_cover import NO_RULES, unreachable
+from iqgeo.siting.outreach_goals import GoalName, Prices
+from iqgeo.siting.outreach_model import Model
+from iqgeo.siting.rules import SiteRules, check_request
+from iqgeo.siting.sets import CoverSets, Longs
+
+AFTER: tuple[GoalName, ...] = ("office", "km")
+
+
+@dataclass(frozen=True)
+class GoalProof:
+    """What an answer reaches at one goal, and what no answer can beat there.
+
+    Units: weight (``served``, ``office``), places, the unit of the prices, km.
+    """
+
+    goal: GoalName
+    value: float
+    bound: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class OutreachAnswer:
+    """Offices and places together; weights in the caller's units.
+
+    Attributes
+    ----------
+    status
+        Of the first goal: ``optimal``, ``feasible`` or ``infeasible`` (proven: no answer under the
+        rules). Later goals: see `goals`.
+    goals
+        Value and bound of each goal in its order.
+    offices, places
+        New offices and places served on days, ascending.
+    homes, home_km
+        The home of each place and the way to it.
+    with_office, served, total_weight
+        Weight with an office in reach, with an office or a place in reach, and all.
+    served_before
+        Weight that the existing offices reach.
+    goal_weight, goal_met
+        What had to be served, and whether it is.
+    unreachable
+        Demand points that no existing or permitted site reaches.
+    """
+
+    status: Status
+    goals: tuple[GoalProof, ...]
+    seconds: float
+    offices: tuple[int, ...]
+    places: tuple[int, ...]
+    homes: tuple[int, ...]
+    home_km: tuple[float, ...]
+    with_office: float
+    served: float
+    served_before: float
+    total_weight: float
+    goal_weight: float
+    goal_met: bool
+    unreachable: tuple[int, ...]
+    rules: SiteRules
+
+    @property
+    def gap(self) -> float:
+        """Relative distance of the first goal to its bound."""
+        if not self.goals:
+            return float("nan") if self.status == "infeasible" else float("inf")
+        return relative_gap(self.goals[0].value, self.goals[0].bound)
+
+
+def most_people(
+    sets: CoverSets,
+    homes: Homes,
+    new: int,
+    places: int,
+    rules: SiteRules = NO_RULES,
+    control: Control | None = None,
+    *,
+    after: Sequence[GoalName] = AFTER,
+) -> OutreachAnswer:
+    """At most ``new`` offices and ``places`` places that serve the most weight together.
+
+    Required sites open as offices; forbidden ones open neither way; a group of the rules is content
+    with a place.
+
+    Raises
+    ------
+    InputError
+        The request makes no sense.
+    """
+    wrong = [Problem("siting_bad_places", value=str(places))] if places < 0 else []
+    _check(sets, homes, new, rules, wrong)
+    return _solve(sets, homes, new, places, None, rules, ("served", *after), Prices(), control)
+
+
+def fewest_places(
+    sets: CoverSets,
+    homes: Homes,
+    new: int,
+    share: float = 1.0,
+    rules: SiteRules = NO_RULES,
+    control: Control | None = None,
+    *,
+    prices: Prices | None = None,
+    after: Sequence[GoalName] = AFTER,
+) -> OutreachAnswer:
+    """The fewest places that serve ``share`` of the weight beside at most ``new`` offices.
+
+    With ``prices`` the least cost instead of the fewest places. Weight that nobody can reach is left
+    out and named: where the share cannot be had because of it, everyone who can be reached is served.
+
+    Raises
+    ------
+    InputError
+        The request makes no sense.
+    """
+    wrong = [] if 0 <= share <= 1 else [Problem("siting_bad_share", value=str(share))]
+    _check(sets, homes, new, rules, wrong)
+    first: GoalName = "places" if prices is None else "cost"
+    return _solve(sets, homes, new, None, share, rules, (first, *after), prices or Prices(), control)
+
+
+def _solve(
+    sets: CoverSets, homes: Homes, new: int, places: int | None, share: float | None, rules: SiteRules,
+    goals: Sequence[GoalName], prices: Prices, control: Control | None,
+) -> OutreachAnswer:  # fmt: skip
+    clock = Clock(control)
+    free_offices = new - len(rules.required_new)
+    model = Model(sets, homes, rules, free_offices, places, share)
+    best = None
+    proofs: list[GoalProof] = []
+    status: Status = "infeasible"
+    if model.possible:
+        for goal in goals:
+            outcome = _best_at(model, goal, prices, best, clock)
+            if outcome.chosen is None:
+                if best is None:
+                    status = "infeasible" if outcome.infeasible else "feasible"
+                break
+            proof = model.proof(goal, outcome, prices)
+            proofs.append(GoalProof(goal, *proof))
+            if best is None:
+                status = "optimal" if proof[2] else "feasible"
+            best = outcome.chosen
+            if proof[2] and goal in {"served", "office"} and not clock.over():
+                useful = model.useful(model.oracle(goal, prices), outcome.worth, clock)
+                if useful is not None:
+                    best = model.narrow(best, useful)
+            model.keep(goal, outcome.worth, prices)
+            if clock.over():
+                break
+    return _answer(model, best, proofs, status, clock)
+
+
+def _best_at(
+    model: Model, goal: GoalName, prices: Prices, best: Longs | None,
+    clock: Clock,
+) -> Outcome:  # fmt: skip
+    """Search for the choice best at one goal under all conditions so far."""
+    oracle = model.oracle(goal, prices)
+    most, starts = None, [] if best is None else [oracle.improve(best, 0)]
+    if best is None:
+        most, sites = model.plain(goal, clock)
+        if goal == "places" and most is not None and -most > model.n_places:
+            return Outcome(None, -math.inf, -math.inf, infeasible=True)
+        starts = model.starts(oracle, sites, clock)
+
+    def search(enough: float | None) -> Outcome:
+        tree = Tree(oracle, 2 * model.n, model.counts, clock, enough=enough, conditions=model.conditions)
+        return tree.run(starts)
+
+    if most is None:
+        return search(None)
+    with clock.quiet():
+        quick = search(most)
+    if quick.chosen is not None and quick.worth >= most:
+        return Outcome(quick.chosen, quick.worth, quick.worth, nodes=quick.nodes)
+    outcome = search(None)
+    # the first search has proven that ``most`` cannot be had
+    most = most - oracle.step if quick.proven else most
+    outcome.bound = max(outcome.worth, min(outcome.bound, most))
+    return outcome
+
+
+def _answer(
+    model: Model, best: Longs | None, proofs: Sequence[GoalProof],
+    status: Status, clock: Clock,
+) -> OutreachAnswer:  # fmt: skip
+    sets, rules = model.sets, model.rules
+    offices: list[int] = []
+    places: list[int] = []
+    if best is not None:
+        offices, places = model.linked.split(best)
+        offices += rules.required_new
+    opened = [*rules.existing, *offices]
+    found = model.homes.assign(sorted(places), opened)
+    assert found is not None
+    served = sets.covered_weight([*opened, *places])
+    goal = sets.total_weight * (1.0 if model.share is None else model.share)
+    return OutreachAnswer(
+        status, tuple(proofs), clock.seconds, tuple(sorted(offices)), tuple(sorted(places)),
+        tuple(int(home) for home in found.home), tuple(float(km) for km in found.km),
+        sets.covered_weight(opened) if best is not None else math.nan,
+        served if best is not None else math.nan,
+        sets.covered_weight(rules.existing), sets.total_weight, goal,
+        best is not None and served >= goal * (1 - 1e-12), unreachable(sets, rules)[0], rules,
+    )  # fmt: skip
+
+
+def stranded(sets: CoverSets, homes: Homes, offices: Sequence[int], barred: Sequence[int] = ()) -> Longs:
+    """Demand points that neither ``offices`` nor any place served from them reach, however many there are."""
+    places = np.flatnonzero(homes.served_from(offices))
+    out = set(barred)
+    reached = sets.covered_demand([*offices, *(j for j in places.tolist() if j not in out)])
+    return np.flatnonzero(~reached)
+
+
+def _check(sets: CoverSets, homes: Homes, new: int, rules: SiteRules, problems: list[Problem]) -> None:
+    """Raise `InputError` with everything wrong with a request."""
+    if homes.n_sites != sets.n_sites:
+        details = {"sites": sets.n_sites}
+        problems.append(Problem("siting_homes_misfit", value=str(homes.n_sites), details=details))
+    check_request(sets.n_sites, rules, new, problems)

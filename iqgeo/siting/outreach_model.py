@@ -1,0 +1,285 @@
+"""The columns and conditions of outreach: who may open how, what has to be served, what is given."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from iqgeo.siting import list_kernels
+from iqgeo.siting.branch import Outcome, Tree
+from iqgeo.siting.control import Clock
+from iqgeo.siting.covering import CoverOracle
+from iqgeo.siting.full_cover import full_cover
+from iqgeo.siting.homes import Homes, Linked
+from iqgeo.siting.linear import Condition, LinearRow
+from iqgeo.siting.max_cover import solve_cover
+from iqgeo.siting.outreach_goals import CostGoal, Goal, GoalName, Prices, ReachGoal, trade_roles
+from iqgeo.siting.promises import Blocks, ReachAll, ReachWeight
+from iqgeo.siting.reduced import (
+    Count,
+    Counts,
+    Reduced,
+    drop_dominated_rows,
+    keep_columns,
+    reduce_sets,
+)
+from iqgeo.siting.rules import SiteRules
+from iqgeo.siting.set_cover import SetOracle
+from iqgeo.siting.sets import CoverSets, Floats, Longs
+
+KICKS = 20
+SEARCH_STEPS = 2_000
+
+
+def _most_of(clock: Clock) -> float | None:
+    """Most of the time left, none without a limit."""
+    return None if clock.control.time_limit_s is None else clock.seconds_left * 0.8
+
+
+class AtMost:
+    """A choice costs no more than one found: the cost's cuts as rows."""
+
+    def __init__(self, goal: CostGoal, worth: float) -> None:
+        self.goal, self.least = goal, worth - goal.step
+
+    def missed(self, point: Floats) -> list[LinearRow]:
+        """Return the cut at a point that costs too much."""
+        cut = self.goal.cuts(point)
+        values = cut.table.sum(axis=0) - self.goal.price
+        low = self.least - float(cut.constant.sum())
+        if float(values @ point) >= low - 1e-7 * max(1.0, abs(self.least)):
+            return []
+        columns = np.flatnonzero(values)
+        return [LinearRow(columns, values[columns], low, np.inf)]
+
+    def holds(self, chosen: Longs) -> bool:
+        """Whether the choice costs no more."""
+        return self.goal.worth(chosen) >= self.least
+
+
+class Model:
+    """One question: columns are the candidates as offices (``k``) and as places (``n + k``)."""
+
+    def __init__(
+        self, sets: CoverSets, homes: Homes, rules: SiteRules, offices: int, places: int | None,
+        share: float | None,
+    ) -> None:  # fmt: skip
+        self.sets, self.homes, self.rules, self.share = sets, homes, rules, share
+        # no more places than all offices that can be open have room for
+        most = homes.per_office * (len(rules.opened) + offices)
+        self.n_offices, self.n_places = offices, most if places is None else min(places, most)
+        self.groups = rules.open_counts()
+        self.possible = all(count.sites for count in self.groups)
+        self.kept: list[tuple[GoalName, float, Prices]] = []
+        self._over(reduce_sets(sets, rules.opened, rules.forbid))
+
+    def _over(self, full: Reduced) -> None:
+        """Set up columns and conditions over a reduced instance."""
+        self.full, self.n = full, full.n_columns
+        self.inner = CoverOracle(full, Counts.over((), full.columns), self.n, 1)
+        self.linked = Linked(self.homes, full.columns, self.rules.opened)
+        self.conditions: list[Condition] = [self.linked]
+        self.all_weight = float(full.row_weight.sum())
+        self.wanted: float | None = None
+        if self.share is not None:
+            asked = math.ceil(self.sets.total_weight * self.share / self.sets.unit * (1 - 1e-12))
+            self._want(min(asked - full.base, self.all_weight))
+        for goal, worth, prices in self.kept:
+            self._demand(goal, worth, prices)
+
+    def narrow(self, chosen: Longs, useful: npt.NDArray[np.bool_]) -> Longs:
+        """Go on with those sites only of which a column is useful; returns ``chosen`` in the new columns."""
+        offices, places = self.linked.split(chosen)
+        keep = useful[: self.n] | useful[self.n :]
+        keep[chosen % self.n] = True
+        self._over(keep_columns(self.full, keep))
+        sites = self.full.columns
+        return np.append(np.searchsorted(sites, offices), self.n + np.searchsorted(sites, places)).astype(
+            np.int64
+        )
+
+    def _want(self, goal: float) -> None:
+        """Demand that so much weight is served."""
+        self.wanted = goal
+        blocks = Blocks(self.n, 2, 2)
+        if goal >= self.all_weight:
+            self.conditions.append(ReachAll(drop_dominated_rows(self.full), blocks))
+        elif goal > 0:
+            self.conditions.append(ReachWeight(self.full, goal, blocks))
+
+    @property
+    def counts(self) -> Counts:
+        """How many offices and places there may be, and that each group holds one or the other."""
+        n, place = self.n, {int(site): k for k, site in enumerate(self.full.columns)}
+        limits = [Count(frozenset(range(n)), 0, self.n_offices)]
+        limits.append(Count(frozenset(range(n, 2 * n)), 0, self.n_places))
+        for group in self.groups:
+            sites = [place[site] for site in group.sites if site in place]
+            columns = frozenset([*sites, *(n + k for k in sites)])
+            limits.append(Count(columns, 1, len(columns)))
+        return Counts.over(limits, np.arange(2 * n))
+
+    def oracle(self, goal: GoalName, prices: Prices) -> Goal:
+        """The goal as the tree asks for it."""
+        if goal == "served":
+            return ReachGoal(self.full, 2, self.build, lambda chosen: chosen)
+        if goal == "office":
+            return ReachGoal(self.full, 1, self.build, self._trade)
+        return self._cost(goal, prices)
+
+    def _cost(self, goal: GoalName, prices: Prices) -> CostGoal:
+        of = {"places": Prices(), "km": Prices(place=0.0, km=1.0)}.get(goal, prices)
+        price = np.repeat([of.office, of.place], self.n)
+        most = min(self.n, self.n_places)
+        polish = self._shorten if of.km else (lambda chosen: chosen)
+        return CostGoal(price, of.km, self.linked, most, self.build, polish)
+
+    def keep(self, goal: GoalName, worth: float, prices: Prices) -> None:
+        """Demand of all later choices what has been reached at a goal."""
+        self.kept.append((goal, worth, prices))
+        self._demand(goal, worth, prices)
+
+    def _demand(self, goal: GoalName, worth: float, prices: Prices) -> None:
+        if goal == "served":
+            self._want(worth)
+        elif goal == "office":
+            self.conditions.append(ReachWeight(self.full, worth, Blocks(self.n, 1, 2)))
+        elif goal == "places":
+            self.n_places = round(-worth)
+        else:
+            self.conditions.append(AtMost(self._cost(goal, prices), worth))
+
+    def proof(self, goal: GoalName, outcome: Outcome, prices: Prices) -> tuple[float, float, bool]:
+        """Value and bound of a goal in the caller's units, and whether they are the same."""
+        assert outcome.chosen is not None
+        if goal in {"served", "office"}:
+            base, unit = self.full.base, self.sets.unit
+            value, bound = (outcome.worth + base) * unit, (max(outcome.bound, outcome.worth) + base) * unit
+            return value, value if outcome.proven else bound, outcome.proven
+        top = float(self._cost(goal, prices).caps.sum())
+        given = prices.office * len(self.rules.required_new) if goal == "cost" else 0.0
+        value, bound = top - outcome.worth + given, top - max(outcome.bound, outcome.worth) + given
+        return value, value if outcome.proven else bound, outcome.proven
+
+    def useful(self, goal: Goal, worth: float, clock: Clock) -> npt.NDArray[np.bool_] | None:
+        """Columns that a choice of at least this worth can hold, by the first linear program."""
+        with clock.quiet():
+            tree = Tree(
+                goal, 2 * self.n, self.counts, clock, least=worth - goal.step, conditions=self.conditions
+            )
+            tree.run([], root_only=True)
+        return tree.useful
+
+    def plain(self, goal: GoalName, clock: Clock) -> tuple[float | None, list[int]]:
+        """Covering with all sites alike, homes or not: what it allows at most, and its sites.
+
+        None where it tells nothing. Sites that no office could ever serve are left out.
+        """
+        barred = self.rules.forbid
+        if self.n_offices == 0:
+            served = self.homes.served_from(self.rules.opened)
+            barred = (*barred, *(j for j in self.full.columns.tolist() if not served[j]))
+        rules = SiteRules(tuple(self.rules.opened), (), tuple(sorted({*barred})), self.rules.groups)
+        control = replace(clock.control, time_limit_s=_most_of(clock), progress=None)
+        if not rules.candidates(self.sets.n_sites):
+            return None, []
+        if goal == "served":
+            limit = min(self.n_offices + self.n_places, len(rules.candidates(self.sets.n_sites)))
+            found = solve_cover(self.sets, limit, rules, Clock(control))
+            bound = math.floor(found.bound / self.sets.unit + 1e-6) - self.full.base
+            return (None, []) if math.isnan(found.objective) else (float(bound), list(found.sites))
+        if goal == "places" and self.share is not None:
+            found = full_cover(self.sets, self.share, rules, control)
+            if not math.isnan(found.objective):
+                fewest = max(0.0, math.ceil(found.bound - 1e-6) - self.n_offices)
+                return (-fewest if found.goal_met or self.share == 1 else None), list(found.sites)
+        return None, []
+
+    def starts(self, oracle: Goal, sites: Sequence[int], clock: Clock) -> list[Longs]:
+        """Choices to begin with: ``sites`` in their best roles, and greedy offices with places beside."""
+        opened = np.zeros(2 * self.n)
+        opened[self.inner.greedy()[0][: self.n_offices]] = 1.0
+        found = [oracle.polish(self.build(opened))]
+        roles = self._roles(sites, clock) if sites else None
+        return found if roles is None else [roles, *found]
+
+    def _roles(self, sites: Sequence[int], clock: Clock) -> Longs | None:
+        """Which of ``sites`` open as offices, the others being places served from them; None: none can."""
+        held = set(sites)
+        others = [j for j in self.full.columns.tolist() if j not in held]
+        rules = replace(self.rules, forbid=tuple(sorted({*self.rules.forbid, *others})))
+        few = Model(self.sets, self.homes, rules, self.n_offices, self.n_places, None)
+        few.keep("served", few.all_weight, Prices())
+        goal = few.oracle("office", Prices())
+        with clock.quiet():
+            found = Tree(goal, 2 * few.n, few.counts, clock, conditions=few.conditions).run([])
+        if found.chosen is None:
+            return None
+        office, place = few.linked.split(found.chosen)
+        at = self.full.columns
+        return np.append(np.searchsorted(at, office), self.n + np.searchsorted(at, place)).astype(np.int64)
+
+    def build(self, opened: Floats) -> Longs:
+        """Take the offices a fractional point is surest of, then places served from them."""
+        n = self.n
+        office = np.argsort(-opened[:n], kind="stable")[: self.n_offices]
+        offices = [*self.rules.opened, *self.full.columns[office].tolist()]
+        served = np.zeros(self.sets.n_sites, dtype=bool)
+        served[self.full.columns] = self.homes.served_from(offices)[self.full.columns]
+        served[offices] = False
+        sub = reduce_sets(self.sets, offices, np.flatnonzero(~served).tolist())
+        if not sub.n_columns or not sub.n_rows:
+            return office
+        none = Counts.over((), sub.columns)
+        if self.wanted is not None and self.wanted >= self.all_weight:
+            rows = SetOracle(drop_dominated_rows(sub))
+            order, gain = CoverOracle(rows.model, none, sub.n_columns, 1).greedy()
+            taken = rows.improve(order[gain > 0], SEARCH_STEPS)
+        else:
+            limit = min(self.n_places, sub.n_columns)
+            inner = CoverOracle(sub, none, limit, 1)
+            order, gain = inner.greedy()
+            missing = -1.0 if self.wanted is None else self.wanted + self.full.base - sub.base
+            enough = len(order) if missing < 0 else int(np.searchsorted(np.cumsum(gain), missing)) + 1
+            taken = inner.improve(order[:enough], KICKS if self.wanted is None else 0)
+        kept = self.homes.fit(sub.columns[taken].tolist(), offices)
+        return np.append(office, n + np.searchsorted(self.full.columns, kept)).astype(np.int64)
+
+    def _trade(self, chosen: Longs) -> Longs:
+        return trade_roles(self.homes, self.linked, self.inner, chosen)
+
+    def _shorten(self, chosen: Longs) -> Longs:
+        """Let places give way to others that reach all that only they reach, while that shortens ways."""
+        model, n = self.full, self.n
+        site, place = chosen[chosen < n], (chosen[chosen >= n] - n).copy()
+        opened = [*self.linked.always.tolist(), *model.columns[site].tolist()]
+        best = self.homes.assign(model.columns[place].tolist(), opened)
+        if best is None:
+            return chosen
+        for a in range(len(place)):
+            every = np.append(site, place)
+            times = list_kernels.covered_rows(model.site_start, model.site_row, every, model.n_rows)
+            mine = model.site_row[model.site_start[place[a]] : model.site_start[place[a] + 1]]
+            needed = mine[times[mine] == 1]
+            for other in self._reaching(needed):
+                if other in every:
+                    continue
+                then = place.copy()
+                then[a] = other
+                found = self.homes.assign(model.columns[then].tolist(), opened)
+                if found is not None and found.total_km < best.total_km - 1e-9:
+                    place, best = then, found
+                    every = np.append(site, place)
+        return np.append(site, n + place).astype(np.int64)
+
+    def _reaching(self, rows: Longs) -> list[int]:
+        """Columns that reach all of some rows."""
+        model = self.full
+        if not len(rows):
+            return []
+        found = set(model.row_site[model.row_start[rows[0]] : model.row_start[rows[0] + 1]].tolist())
+        for i in rows[1:]:
+            found &= set(model.row_site[model.row_start[i] : model.row_start[i + 1]].tolist())
+        return sorted(found)
