@@ -33,6 +33,8 @@ _FITTING_SHARE = 0.6
 _SECOND_BORDER = 0.6
 # Outlines of different sources leave slivers; what is farther from any neighbour is sea.
 _SLIVER_M = 6_000
+# Beside tens of kilometres a bend of this size is nothing, but coasts and rivers are full of them.
+_BEND_M = 250
 # People this near to the region's outline live in it or beside it: its cities and borders are theirs.
 _ABOUT_KM = 30.0
 # Degrees that are certainly more than that, save near a pole.
@@ -120,12 +122,13 @@ def surroundings_of(region: Region) -> Surroundings:
     cities = {str(it.name): (float(it.lon), float(it.lat)) for it in rows(towns)}
     centres = city_states.geometry.representative_point().to_crs("EPSG:4326")
     cities.update(zip(city_states["name"], zip(centres.x, centres.y, strict=True), strict=True))
+    context = context.assign(geometry=context.simplify(_BEND_M))
     neighbours = {
         str(state): outline
         for state, outline in context.dissolve("state").geometry.items()
         if str(state) not in cities
     }
-    outline = region.districts.to_crs(region.crs).union_all()
+    outline = region.districts.to_crs(region.crs).union_all().simplify(_BEND_M)
     west, south, east, north = (float(it) for it in region.districts.total_bounds)
     return Surroundings(
         cities, neighbours, _coast(outline, context), outline, (west, south, east, north), region.crs
@@ -136,7 +139,7 @@ def _coast(outline: Any, context: "gpd.GeoDataFrame") -> Any:
     """The part of the region's outline with no land beside it; None without any."""
     if context.empty:
         return None
-    coast = outline.boundary.difference(context.union_all().buffer(_SLIVER_M))
+    coast = outline.boundary.difference(context.union_all().buffer(_SLIVER_M, quad_segs=4))
     return None if coast.is_empty else coast
 
 
