@@ -38,6 +38,9 @@ def read_geojson(opened: Opened, max_rows: int) -> Table:
         If it is no GeoJSON feature collection, nested too deep, or holds numbers that are none.
     """
     data = opened.read(limits.JSON_BYTES)
+    # The smallest object takes twenty times its two letters in memory.
+    if data.count(b"{") > limits.JSON_OBJECTS or data.count(b"[") > 3 * limits.VERTICES:
+        raise InputError(Problem("json_crowded", opened.name))
     if nesting(data) > limits.JSON_DEPTH:
         raise InputError(Problem("json_too_deep", opened.name, details={"limit": limits.JSON_DEPTH}))
     document = _parsed(data, opened.name)

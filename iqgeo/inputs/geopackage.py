@@ -13,12 +13,16 @@ import pandas as pd
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import column_of_cells
-from iqgeo.inputs.source import Opened
+from iqgeo.inputs.intake import Notice
+from iqgeo.inputs.source import Opened, too_large
 from iqgeo.inputs.table import Table, header_names, numbered
 from iqgeo.inputs.words import shown
 
 _APPLICATION_IDS: Final = (b"GPKG", b"GP10", b"GP11")
 _APPLICATION_AT: Final = 68
+_JOURNAL_AT: Final = 18
+_IN_WAL: Final = 2
+_ATTEMPTS: Final = 3
 _STEPS: Final = 1_000
 _MAX_CALLS: Final = 200_000
 
@@ -38,10 +42,61 @@ def read_geopackage(opened: Opened, max_rows: int) -> Table:
     with tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
         # A name of our own: no part of the user's path reaches the driver, no journal is left beside it.
         path = Path(folder) / "layer.gpkg"
+        notices = _copy(opened, path)
+        layer = _layer(opened, path, max_rows)
+        return _read(opened, path, layer, notices)
+
+
+def _copy(opened: Opened, path: Path) -> list[Notice]:
+    """Copy the database with the changes that another program has not saved into it yet (``-wal``)."""
+    beside = _unsaved(opened)
+    if beside is None:
         with opened.open() as stream, path.open("wb") as copy:
             shutil.copyfileobj(stream, copy)
-        layer = _layer(opened, path, max_rows)
-        return _read(opened, path, layer)
+        in_use = opened.data is not None and opened.head[_JOURNAL_AT] == _IN_WAL
+        return [Notice("geopackage_in_use", "hint", opened.name)] if in_use else []
+    assert opened.path is not None
+    for _ in range(_ATTEMPTS):
+        before = _states(opened.path, beside)
+        if sum(size for size, _ in before) > limits.DATABASE_BYTES:
+            raise InputError(too_large(opened.name, sum(it[0] for it in before), limits.DATABASE_BYTES))
+        shutil.copyfile(opened.path, path)
+        shutil.copyfile(beside, f"{path}-wal")
+        if _states(opened.path, beside) == before:
+            break
+    else:
+        raise InputError(Problem("geopackage_changing", opened.name))
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA trusted_schema=OFF")
+            database.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise InputError(Problem("geopackage_broken", opened.name)) from error
+    return [Notice("geopackage_unsaved", "hint", opened.name)]
+
+
+def _unsaved(opened: Opened) -> Path | None:
+    """The file beside a database that holds its newest rows, if there is one and it is not empty."""
+    if opened.path is None:
+        return None
+    beside = opened.path.with_name(f"{opened.path.name}-wal")
+    try:
+        return beside if beside.is_file() and beside.stat().st_size else None
+    except OSError:
+        return None
+
+
+def _states(*paths: Path) -> list[tuple[int, int]]:
+    """Size and time of files: equal before and after copying, nobody wrote meanwhile."""
+    found = []
+    for path in paths:
+        try:
+            status = path.stat()
+            found.append((status.st_size, status.st_mtime_ns))
+        except OSError:
+            # Saved and removed meanwhile: different from before in any case.
+            found.append((0, 0))
+    return found
 
 
 def _layer(opened: Opened, path: Path, max_rows: int) -> str:
@@ -58,6 +113,10 @@ def _layer(opened: Opened, path: Path, max_rows: int) -> str:
                     " ON lower(c.table_name) = lower(g.table_name) WHERE c.data_type = 'features'"
                 )
             ]
+            listed = database.execute("SELECT count(*) FROM gpkg_contents").fetchone()[0]
+            if listed > limits.DATABASE_LAYERS:
+                details = {"count": listed, "limit": limits.DATABASE_LAYERS}
+                raise InputError(Problem("layers_too_many", opened.name, details=details))
             layer = _chosen(opened, layers)
             found = database.execute(
                 "SELECT type, sql FROM sqlite_master WHERE lower(name) = lower(?)", (layer,)
@@ -72,9 +131,11 @@ def _layer(opened: Opened, path: Path, max_rows: int) -> str:
                 and found[0][0] == "table"
                 and "VIRTUAL" not in str(found[0][1]).upper().split("(")[0]
             )
-            if not plain or foreign:
-                raise InputError(Problem("geopackage_not_plain", opened.name, value=shown(layer)))
             quoted = '"' + layer.replace('"', '""') + '"'
+            # A column that is computed holds what no file has to: two hundred megabytes a row.
+            computed = any(row[6] for row in database.execute(f"PRAGMA table_xinfo({quoted})"))
+            if not plain or foreign or computed:
+                raise InputError(Problem("geopackage_not_plain", opened.name, value=shown(layer)))
             count = database.execute(f"SELECT count(*) FROM {quoted}").fetchone()[0]  # noqa: S608 - quoted name of a table just looked up
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
         raise InputError(Problem("geopackage_broken", opened.name)) from error
@@ -101,7 +162,7 @@ def _chosen(opened: Opened, layers: list[str]) -> str:
     return layers[0]
 
 
-def _read(opened: Opened, path: Path, layer: str) -> Table:
+def _read(opened: Opened, path: Path, layer: str, notices: list[Notice]) -> Table:
     import pyogrio
     import shapely
     from pyogrio.errors import (
@@ -130,14 +191,19 @@ def _read(opened: Opened, path: Path, layer: str) -> Table:
         raise InputError(Problem("geopackage_broken", opened.name)) from error
     if int(shapely.count_coordinates(shapes)) > limits.VERTICES:
         raise InputError(Problem("too_many_vertices", opened.name, details={"limit": limits.VERTICES}))
-    names, notices = header_names([str(name) for name in meta["fields"]], opened.name)
+    names, renamed = header_names([str(name) for name in meta["fields"]], opened.name)
     frame = pd.DataFrame(
         {name: _column(column) for name, column in zip(names, values, strict=True)},
         index=pd.RangeIndex(len(shapes)),
     )
     rows = numbered(len(shapes), 1)
     return Table(
-        opened.name, frame, rows, notices, geometry=np.asarray(shapes, dtype=object), crs=meta["crs"]
+        opened.name,
+        frame,
+        rows,
+        notices + renamed,
+        geometry=np.asarray(shapes, dtype=object),
+        crs=meta["crs"],
     )
 
 

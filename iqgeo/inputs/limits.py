@@ -26,6 +26,9 @@ JSON_BYTES: Final = 128 * MIB
 DATABASE_BYTES: Final = 2048 * MIB
 """GeoPackage."""
 
+DATABASE_LAYERS: Final = 1_000
+"""Layers of a GeoPackage: each is opened before one is read."""
+
 READER_BYTES: Final = 2048 * MIB
 """Memory of the process that reads a file, whatever its size."""
 
@@ -97,6 +100,9 @@ PLAN_MEMBERS: Final = 20
 
 PLAN_UNPACKED_BYTES: Final = 1024 * MIB
 """All files in the zip of a plan together, unpacked."""
+
+JSON_OBJECTS: Final = 5_000_000
+"""Objects of a GeoJSON file: three a feature, of which the smallest has some seventy bytes."""
 
 JSON_DEPTH: Final = 40
 """Brackets within brackets; a MultiPolygon in a feature collection needs nine."""

@@ -20,7 +20,6 @@ _BROKEN: Final = (
     ValueError,
     KeyError,
     OverflowError,
-    MemoryError,
 )
 
 
@@ -45,8 +44,10 @@ def read_parquet(opened: Opened, max_rows: int) -> Table:
                     raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
                 parts.append(batch)
             table = pa.Table.from_batches(parts, schema=pa.schema([schema.field(name) for name in kept]))
+            _check_text(opened, table)
             frame = _frame(table)
-    except InputError:
+    except (InputError, MemoryError):
+        # Arrow's lack of memory is one of both families.
         raise
     except _BROKEN as error:
         raise InputError(Problem("parquet_broken", opened.name)) from error
@@ -66,6 +67,14 @@ def _measure(opened: Opened, file: pq.ParquetFile, max_rows: int) -> None:
     size = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
     if size > limits.PARQUET_BYTES:
         raise InputError(too_large(opened.name, size, limits.PARQUET_BYTES))
+
+
+def _check_text(opened: Opened, table: pa.Table) -> None:
+    """Refuse text that is no UTF-8: Parquet promises it, and nothing on the way looks."""
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise InputError(Problem("encoding_broken", opened.name, value="UTF-8")) from error
 
 
 def _usable(kind: pa.DataType) -> bool:

@@ -21,6 +21,8 @@ _MOST_COLUMNS: Final = 16_384
 _REFERENCE: Final = re.compile(rb"\br\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _POSITION: Final = re.compile(rb"\s*([A-Za-z]{0,3})(\d{1,7})\s*$")
 _ROW: Final = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
+_TEXTS: Final = re.compile(rb"<(?:[\w.-]+:)?sst\b[^>]*")
+_COUNT: Final = re.compile(rb"\b((?:unique)?count)\s*=\s*(?:\"(\d+)\"|'(\d+)')", re.IGNORECASE)
 _CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 
 
@@ -94,6 +96,7 @@ def _measure(opened: Opened) -> None:
             raise InputError(too_large(opened.name, total, limits.WORKBOOK_UNPACKED_BYTES))
         if len({member.filename.lower() for member in members}) < len(members):
             raise InputError(Problem("zip_broken", opened.name))
+        cells = 0
         for member in members:
             try:
                 content = archive.read(member)
@@ -101,18 +104,31 @@ def _measure(opened: Opened) -> None:
                 raise InputError(Problem("zip_broken", opened.name)) from error
             if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content[:4096]:
                 raise InputError(Problem("workbook_entities", opened.name))
-            # The workbook may call any of its parts a sheet.
-            _span(content, opened.name)
+            # The workbook may call any of its parts a sheet, and all of them together must fit.
+            _check_counts(content, opened.name)
+            cells += _span(content, opened.name, cells)
 
 
-def _span(content: bytes, file: str) -> None:
-    """Refuse a sheet whose cells may span more than fits: the reader keeps the whole rectangle.
+def _check_counts(content: bytes, file: str) -> None:
+    """Refuse a list of texts that says it is longer than it can be: the reader reserves what it says."""
+    for start in _TEXTS.finditer(content):
+        for name, quoted, bare in _COUNT.findall(start[0]):
+            # The one counts the texts of this part, the other the cells that show them.
+            most = len(content) if name.lower() == b"uniquecount" else _CELLS
+            if int(quoted or bare) > most:
+                raise InputError(Problem("workbook_counts", file, value=(quoted or bare)[:20].decode()))
+
+
+def _span(content: bytes, file: str, before: int) -> int:
+    """Cells a sheet may span; refused if, with those ``before``, they are more than fit.
+
+    The reader keeps the whole rectangle.
 
     Not a parser but an upper bound that no spelling of the XML gets below: every attribute ``r``
     counts, wherever it stands, and every cell and row may also follow the last one without it.
     """
     if not _CELL.search(content):
-        return
+        return 0
     highest = widest = 0
     for reference in set(_REFERENCE.findall(content)):
         position = _POSITION.match(reference[0] or reference[1])
@@ -126,8 +142,9 @@ def _span(content: bytes, file: str) -> None:
     rows = highest + len(parts)
     columns = widest + max(len(_CELL.findall(part)) for part in parts)
     # Honest sheets name every position, which doubles both sides of the bound at most.
-    if rows * columns > 4 * _CELLS or highest > _MOST_ROWS or widest > _MOST_COLUMNS:
+    if before + rows * columns > 4 * _CELLS or highest > _MOST_ROWS or widest > _MOST_COLUMNS:
         raise InputError(Problem("workbook_span", file, details={"rows": highest, "columns": widest}))
+    return rows * columns
 
 
 def _sheets(data: bytes, file: str) -> dict[str, list[list[Any]]]:

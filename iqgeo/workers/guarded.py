@@ -90,7 +90,11 @@ def run(function: str, /, *arguments: Any, file: str, bounds: Bounds) -> Any:
         answer, status = (_PROCESS.ask if _FORKS else _once)(to_parts(call), bounds)
     if answer is None:
         raise InputError(_ended(status, file, bounds))
-    kind, *rest = from_bytes(answer)
+    try:
+        kind, *rest = from_bytes(answer)
+    except ValueError as error:
+        # What the file has made of the child speaks no language of ours.
+        raise InputError(Problem("reader_crashed", file)) from error
     if kind == "value":
         return rest[0]
     if kind == "problems":
