@@ -39,7 +39,7 @@ def read_geojson(opened: Opened, max_rows: int) -> Table:
     """
     data = opened.read(limits.JSON_BYTES)
     # The smallest object takes twenty times its two letters in memory.
-    if data.count(b"{") > limits.JSON_OBJECTS or data.count(b"[") > 3 * limits.VERTICES:
+    if data.count(b"{") > limits.JSON_OBJECTS or data.count(b"[") > limits.JSON_LISTS:
         raise InputError(Problem("json_crowded", opened.name))
     if nesting(data) > limits.JSON_DEPTH:
         raise InputError(Problem("json_too_deep", opened.name, details={"limit": limits.JSON_DEPTH}))

@@ -104,6 +104,9 @@ PLAN_UNPACKED_BYTES: Final = 1024 * MIB
 JSON_OBJECTS: Final = 5_000_000
 """Objects of a GeoJSON file: three a feature, of which the smallest has some seventy bytes."""
 
+JSON_LISTS: Final = 15_000_000
+"""Lists of a GeoJSON file: a pair of numbers a vertex, and those that hold them."""
+
 JSON_DEPTH: Final = 40
 """Brackets within brackets; a MultiPolygon in a feature collection needs nine."""
 

@@ -15,11 +15,12 @@ from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, too_large
 from iqgeo.inputs.table import Table, header_names, numbered, without_empty_rows
 
+_DIGITS: Final = 12
 _CELLS: Final = 30_000_000
 _MOST_ROWS: Final = 1_048_576
 _MOST_COLUMNS: Final = 16_384
 _REFERENCE: Final = re.compile(rb"\br\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_POSITION: Final = re.compile(rb"\s*([A-Za-z]{0,3})(\d{1,7})\s*$")
+_POSITION: Final = re.compile(rb"\s*([A-Za-z]{0,3})(\d+)\s*$")
 _ROW: Final = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
 _TEXTS: Final = re.compile(rb"<(?:[\w.-]+:)?sst\b[^>]*")
 _COUNT: Final = re.compile(rb"\b((?:unique)?count)\s*=\s*(?:\"(\d+)\"|'(\d+)')", re.IGNORECASE)
@@ -115,7 +116,7 @@ def _check_counts(content: bytes, file: str) -> None:
         for name, quoted, bare in _COUNT.findall(start[0]):
             # The one counts the texts of this part, the other the cells that show them.
             most = len(content) if name.lower() == b"uniquecount" else _CELLS
-            if int(quoted or bare) > most:
+            if int((quoted or bare)[:_DIGITS]) > most:
                 raise InputError(Problem("workbook_counts", file, value=(quoted or bare)[:20].decode()))
 
 
@@ -137,7 +138,7 @@ def _span(content: bytes, file: str, before: int) -> int:
         column = 0
         for letter in position[1].upper():
             column = column * 26 + letter - 64
-        highest, widest = max(highest, int(position[2])), max(widest, column)
+        highest, widest = max(highest, int(position[2][:_DIGITS])), max(widest, column)
     parts = _ROW.split(content)
     rows = highest + len(parts)
     columns = widest + max(len(_CELL.findall(part)) for part in parts)
@@ -156,6 +157,8 @@ def _sheets(data: bytes, file: str) -> dict[str, list[list[Any]]]:
             name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in workbook.sheet_names[: limits.LISTED]
         }
+    except MemoryError:
+        raise
     except python_calamine.PasswordError as error:
         raise InputError(Problem("workbook_locked", file)) from error
     except BaseException as error:

@@ -2,12 +2,15 @@
 
 import gzip
 import io
+import os
+import sqlite3
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 
 from iqgeo.inputs import read_offices
+from iqgeo.inputs.source import open_source
 
 from .conftest import SITES, csv, excel, points, zipped
 
@@ -124,3 +127,63 @@ def test_geopackage_values_keep_their_kind(tmp_path):
     frame = read_offices(path).frame
     assert frame["opened"].tolist()[:2] == [2011, 2012]
     assert frame["operator"].tolist() == ["x", "", "z"]
+
+
+class TestOpenElsewhere:
+    """A GeoPackage that another program has open keeps its newest rows in a file beside it."""
+
+    @pytest.fixture
+    def opened(self, tmp_path):
+        path = tmp_path / "stellen.gpkg"
+        points().to_file(path, layer="stellen", SPATIAL_INDEX="NO")
+        database = sqlite3.connect(path)
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA wal_autocheckpoint=0")
+        database.execute("UPDATE stellen SET name = 'Celle' WHERE name = 'Stade'")
+        database.commit()
+        yield path, database
+        database.close()
+
+    def test_its_unsaved_changes_are_read_and_said(self, opened):
+        path, _ = opened
+        assert path.with_name("stellen.gpkg-wal").stat().st_size > 0
+        before = {it.name: it.read_bytes() for it in path.parent.iterdir()}
+        intake = read_offices(path)
+        assert sorted(intake.frame["name"]) == ["Celle", "Göttingen", "Lüneburg"]
+        assert "geopackage_unsaved" in [it.code for it in intake.repairs]
+        assert {it.name: it.read_bytes() for it in path.parent.iterdir()} == before
+
+    def test_a_change_under_way_is_not_read(self, opened):
+        path, database = opened
+        database.execute("UPDATE stellen SET name = 'Emden'")
+        assert sorted(read_offices(path).frame["name"]) == ["Celle", "Göttingen", "Lüneburg"]
+        database.rollback()
+
+    def test_a_saved_one_needs_no_word(self, opened):
+        path, database = opened
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        intake = read_offices(path)
+        assert sorted(intake.frame["name"]) == ["Celle", "Göttingen", "Lüneburg"]
+        assert not any("geopackage" in it.code for it in intake.repairs)
+
+    def test_a_copy_without_it_is_said_to_lack_it(self, opened):
+        path, _ = opened
+        intake = read_offices((path.read_bytes(), "stellen.gpkg"))
+        assert sorted(intake.frame["name"]) == ["Göttingen", "Lüneburg", "Stade"]
+        assert "geopackage_in_use" in [it.code for it in intake.repairs]
+
+    @pytest.mark.parametrize("written", [b"x" * 100, b"\x37\x7f\x06\x82" + bytes(28), os.urandom(5000)])
+    def test_what_only_looks_like_it_changes_nothing(self, tmp_path, written):
+        path = tmp_path / "stellen.gpkg"
+        points().to_file(path, layer="stellen")
+        path.with_name("stellen.gpkg-wal").write_bytes(written)
+        assert sorted(read_offices(path).frame["name"]) == ["Göttingen", "Lüneburg", "Stade"]
+
+    def test_one_that_is_written_all_the_time_is_refused(self, opened, monkeypatch, problems_of):
+        from iqgeo.inputs import geopackage
+
+        path, _ = opened
+        states = iter(range(100))
+        monkeypatch.setattr(geopackage, "_states", lambda *_: [(next(states), 0)])
+        found = open_source(path)
+        assert problems_of(geopackage.read_geopackage, found, 100)[0].code == "geopackage_changing"
