@@ -19,12 +19,20 @@ from iqgeo.siting.answers import (
 )
 from iqgeo.siting.center import p_center
 from iqgeo.siting.control import Control, Progress
+from iqgeo.siting.failure import SafeAnswer, lost_without, safe_cover, weight_with_two
 from iqgeo.siting.full_cover import full_cover, smallest_target_km
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.max_cover import keep_best, keep_best_all, max_cover
 from iqgeo.siting.median import p_median
 from iqgeo.siting.outreach import OutreachAnswer, fewest_places, most_people, stranded
 from iqgeo.siting.outreach_goals import Prices
+from iqgeo.siting.parts import (
+    Parts,
+    PartsAnswer,
+    fewest_for_parts,
+    most_for_parts,
+    needs_of_parts,
+)
 from iqgeo.siting.robust import robust, vary
 from iqgeo.siting.rules import SiteRules
 from iqgeo.siting.series import alternatives, curve, explain, keep_loss
@@ -39,9 +47,12 @@ __all__ = [
     "DistanceTable",
     "Homes",
     "OutreachAnswer",
+    "Parts",
+    "PartsAnswer",
     "Prices",
     "Progress",
     "Robustness",
+    "SafeAnswer",
     "SiteReason",
     "SiteRules",
     "StagesAnswer",
@@ -49,18 +60,24 @@ __all__ = [
     "alternatives",
     "curve",
     "explain",
+    "fewest_for_parts",
     "fewest_places",
     "full_cover",
     "keep_best",
     "keep_best_all",
     "keep_loss",
+    "lost_without",
     "max_cover",
+    "most_for_parts",
     "most_people",
+    "needs_of_parts",
     "p_center",
     "p_median",
     "robust",
+    "safe_cover",
     "smallest_target_km",
     "stages",
     "stranded",
     "vary",
+    "weight_with_two",
 ]

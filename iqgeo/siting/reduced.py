@@ -161,3 +161,8 @@ def with_group_rows(model: Reduced, counts: Sequence[Count]) -> Reduced:
 def keep_columns(model: Reduced, keep: npt.NDArray[np.bool_]) -> Reduced:
     """Keep some columns; rows become fewer with them."""
     return _rebuild(model, np.ones(model.n_rows, dtype=bool), keep)
+
+
+def keep_rows(model: Reduced, keep: npt.NDArray[np.bool_]) -> Reduced:
+    """Keep some rows and all columns."""
+    return _rebuild(model, keep, np.ones(model.n_columns, dtype=bool))
