@@ -1,33 +1,29 @@
 """Who is left out: a row for every uncovered place, and the regions they form."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iqgeo.clusters import weighted_kmeans
 from iqgeo.coverage import COVERED, Coverage
-from iqgeo.distances import great_circle_km
 from iqgeo.gap_names import GapName, name_of, surroundings_of
+from iqgeo.gap_numbers import numbers_of, unit_of, units_of
 from iqgeo.region import Region
-
-MOST_REGIONS = 12
-"""More gap regions than this are no help to a board."""
-
-# Side of the cells that stand in for municipalities where places carry no key.
-_CELL_DEGREES = 0.05
 
 
 @dataclass(frozen=True)
 class GapRegion:
     """Neighbouring uncovered places.
 
-    ``rank`` counts from 1 by people; ``districts`` are AGS with their uncovered people, most first;
-    ``lon, lat`` is the centre of the uncovered people.
+    ``number`` and ``name`` are given once and stay (see :func:`find_gaps`); ``rank`` counts from 1 by
+    people; ``districts`` are AGS with their uncovered people, most first; ``lon, lat`` is the centre
+    of the uncovered people.
     """
 
+    number: int
     rank: int
     name: GapName
     people: float
@@ -35,6 +31,23 @@ class GapRegion:
     districts: tuple[tuple[str, float], ...]
     lon: float
     lat: float
+
+
+@dataclass(frozen=True, eq=False)
+class GapNumbers:
+    """Every number ever given.
+
+    Attributes
+    ----------
+    units : number by municipality (or cell of a grid, where places carry no key)
+    regions : the gap region of every number as it was when it got it
+    """
+
+    units: Mapping[str, int]
+    regions: Mapping[int, GapRegion]
+
+
+NO_NUMBERS = GapNumbers({}, {})
 
 
 @dataclass(frozen=True)
@@ -46,43 +59,38 @@ class Gaps:
     places : every uncovered place with people once: the columns of ``Coverage.places`` and
         ``over_km`` (km beyond the target, ``inf`` if unreachable, NaN by a target in minutes),
         ``reason`` (the status: too_far, no_road, ferry_only, no_office), ``depends_on_road`` (within
-        the target if the road is as short as the band allows) and ``gap_region`` (rank); sorted by
+        the target if the road is as short as the band allows) and ``gap_region`` (number); sorted by
         people, most first
     regions : gap regions, most people first
+    inherited : the numbers given before
     """
 
     coverage: Coverage
     places: pd.DataFrame
     regions: tuple[GapRegion, ...]
+    inherited: GapNumbers = NO_NUMBERS
 
     @property
     def people(self) -> float:
         """All uncovered people."""
         return float(self.places["people"].sum())
 
-    def region_of(self, places: pd.DataFrame) -> NDArray[np.int64]:
-        """The gap region (rank) of any places, so that two states are counted in the same regions.
+    @cached_property
+    def numbers(self) -> GapNumbers:
+        """The numbers given so far, for what comes after."""
+        units = dict(zip(unit_of(self.places), self.places["gap_region"].astype(int), strict=True))
+        return GapNumbers(
+            {**units, **self.inherited.units},
+            {**{it.number: it for it in self.regions}, **self.inherited.regions},
+        )
 
-        A place left out here keeps its region, so that no region grows when offices are added; any
-        other belongs to the region whose centre is nearest.
-
-        Parameters
-        ----------
-        places : frame with ``id, lon, lat``; there must be regions unless it is empty
-        """
-        own = pd.Series(self.places["gap_region"].to_numpy(), index=self.places["id"])
-        rank = own.reindex(places["id"]).to_numpy(dtype=float, copy=True)
-        strange = np.isnan(rank)
-        if strange.any():
-            others = places[strange]
-            away_km = great_circle_km(
-                others["lon"].to_numpy()[:, None],
-                others["lat"].to_numpy()[:, None],
-                [it.lon for it in self.regions],
-                [it.lat for it in self.regions],
-            )
-            rank[strange] = away_km.argmin(axis=1) + 1
-        return rank.astype(np.int64)
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """Municipalities (or cells of a grid) with uncovered people: ``lon, lat, people, gap_region``."""
+        units = units_of(self.places)
+        number = pd.Series(self.places["gap_region"].to_numpy(), index=unit_of(self.places))
+        units["gap_region"] = number[~number.index.duplicated()].reindex(units.index)
+        return units[["lon", "lat", "people", "gap_region"]]
 
     @cached_property
     def by_municipality(self) -> pd.DataFrame:
@@ -96,30 +104,42 @@ class Gaps:
         return _by_municipality(self)
 
 
-def find_gaps(coverage: Coverage, region: Region | None = None) -> Gaps:
+def find_gaps(coverage: Coverage, region: Region | None = None, *, after: Gaps | None = None) -> Gaps:
     """Every uncovered place with its reason, and the gap regions they form, ranked by people.
 
-    Gap regions come from k-means on the uncovered people (weighted, a municipality
-    stays whole). Their number is the smallest for which the people live on average no farther from
-    their region's centre than an office reaches (at most :data:`MOST_REGIONS`). Independent of the
-    order of the places.
+    Gap regions come from k-means on the uncovered people (weighted, a municipality stays whole).
+    Their number is the smallest for which the people live on average no farther from their region's
+    centre than an office reaches (at most :data:`~iqgeo.gap_numbers.MOST_REGIONS`). Independent of
+    the order of the places.
 
     Parameters
     ----------
     region : gives the gap regions their names; the coverage's own by default
+    after : the gaps before something opened or closed. Whoever was left out then, or ever before,
+        keeps number and name of their gap region. Newcomers are clustered as at the start: a cluster
+        of 5 % of the uncovered people or more becomes a gap region with the next number, a smaller
+        one joins the nearest.
     """
     every = coverage.places
     uncovered = every[(every["status"] != COVERED) & (every["people"] > 0)]
     uncovered = uncovered.sort_values(["people", "id"], ascending=[False, True], ignore_index=True)
-    labels, units = _cluster(uncovered, coverage.measure.reach_km(coverage.target.value))
-    rank = _rank(labels, uncovered)
+    given = NO_NUMBERS if after is None else after.numbers
+    units = units_of(uncovered)
+    number = numbers_of(
+        units,
+        coverage.measure.reach_km(coverage.target.value),
+        given.units,
+        {it.number: (it.lon, it.lat) for it in given.regions.values()},
+    )
+    units = units.assign(number=number)
     uncovered = uncovered.assign(
         over_km=uncovered["distance_km"] - coverage.target_km,
         reason=uncovered["status"],
         depends_on_road=_depends_on_road(uncovered, coverage),
-        gap_region=rank,
+        gap_region=units["number"].reindex(unit_of(uncovered)).to_numpy(dtype=np.int64),
     )
-    return Gaps(coverage, uncovered, _regions(uncovered, units, coverage, region or coverage.region))
+    regions = _regions(uncovered, units, coverage, region or coverage.region, given)
+    return Gaps(coverage, uncovered, regions, given)
 
 
 def _depends_on_road(uncovered: pd.DataFrame, coverage: Coverage) -> NDArray[np.bool_]:
@@ -129,96 +149,57 @@ def _depends_on_road(uncovered: pd.DataFrame, coverage: Coverage) -> NDArray[np.
     return coverage.target.met_by(uncovered["straight_km"].to_numpy() * band[0])
 
 
-def _units(places: pd.DataFrame) -> NDArray[np.object_]:
-    """What stays together: the municipality, or a cell of a grid where there is no key."""
-    cell = (
-        (places["lon"] / _CELL_DEGREES).round().astype(int).astype(str)
-        + ":"
-        + (places["lat"] / _CELL_DEGREES).round().astype(int).astype(str)
-    )
-    return places["ags"].where(places["ags"].ne(""), cell).to_numpy(dtype=object)
-
-
-def _flat_km(lon: NDArray[np.float64], lat: NDArray[np.float64], centre_lat: float) -> NDArray[np.float64]:
-    """Plane coordinates in km, good enough to tell neighbours from strangers."""
-    return np.column_stack((lon * np.cos(np.radians(centre_lat)), lat)) * 111.195
-
-
-def _cluster(uncovered: pd.DataFrame, reach_km: float) -> tuple[NDArray[np.int64], pd.DataFrame]:
-    """Label of every place, and the units (municipalities) with people, position and label."""
-    weighted = pd.DataFrame(
-        {
-            "unit": _units(uncovered),
-            "people": uncovered["people"].to_numpy(),
-            "lon": (uncovered["lon"] * uncovered["people"]).to_numpy(),
-            "lat": (uncovered["lat"] * uncovered["people"]).to_numpy(),
-        }
-    )
-    units = weighted.groupby("unit", sort=True).sum()
-    units[["lon", "lat"]] = units[["lon", "lat"]].div(units["people"], axis=0)
-    if units.empty:
-        return np.empty(0, np.int64), units.assign(label=np.empty(0, np.int64))
-    weights = units["people"].to_numpy()
-    flat = _flat_km(units["lon"].to_numpy(), units["lat"].to_numpy(), float(units["lat"].mean()))
-    most = min(MOST_REGIONS, len(np.unique(flat, axis=0)))
-    for count in range(1, most + 1):
-        labels, centres = weighted_kmeans(flat, weights, count)
-        away_km = np.linalg.norm(flat - centres[labels], axis=1)
-        if float(weights @ away_km) <= reach_km * weights.sum():
-            break
-    units["label"] = labels
-    label = pd.Series(weighted["unit"]).map(units["label"]).to_numpy(dtype=np.int64)
-    return label, units
-
-
-def _rank(labels: NDArray[np.int64], uncovered: pd.DataFrame) -> NDArray[np.int64]:
-    """Labels renumbered from 1 by people, most first."""
-    people = uncovered.groupby(labels)["people"].sum()
-    first_id = uncovered.groupby(labels)["id"].min()
-    order = pd.DataFrame({"people": people, "id": first_id}).sort_values(
-        ["people", "id"], ascending=[False, True]
-    )
-    ranks = pd.Series(np.arange(1, len(order) + 1), index=order.index)
-    return ranks.reindex(labels).to_numpy(dtype=np.int64)
-
-
 def _regions(
-    uncovered: pd.DataFrame, units: pd.DataFrame, coverage: Coverage, region: Region | None
+    uncovered: pd.DataFrame,
+    units: pd.DataFrame,
+    coverage: Coverage,
+    region: Region | None,
+    given: GapNumbers,
 ) -> tuple[GapRegion, ...]:
     if uncovered.empty:
         return ()
-    surroundings = None if region is None else surroundings_of(region)
-    districts = coverage.district_names if region is None else region.district_names
-    unit_rank = pd.Series(uncovered["gap_region"].to_numpy(), index=_units(uncovered))
-    unit_rank = unit_rank[~unit_rank.index.duplicated()]
-    units = units.assign(rank=unit_rank.reindex(units.index))
+    names = {it.number: it.name for it in given.regions.values()}
     found: list[GapRegion] = []
-    for rank, members in uncovered.groupby("gap_region", sort=True):
+    for key, members in uncovered.groupby("gap_region", sort=True):
+        number = int(str(key))
         by_district = (
             members.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
         )
-        people = float(members["people"].sum())
-        mine = units[units["rank"] == rank]
-        largest = [districts.get(str(ags), "") for ags in by_district.index]
-        name = name_of(
-            mine[["lon", "lat", "people"]],
-            [it for it in largest if it],
-            surroundings,
-            coverage.offices,
-            [it.name for it in found],
-        )
+        if number not in names:
+            mine = units.loc[units["number"] == number, ["lon", "lat", "people"]]
+            names[number] = _name(mine, by_district.index, coverage, region, list(names.values()))
         found.append(
             GapRegion(
-                rank=int(str(rank)),
-                name=name,
-                people=people,
+                number=number,
+                rank=0,
+                name=names[number],
+                people=float(members["people"].sum()),
                 places=len(members),
                 districts=tuple((str(ags), float(it)) for ags, it in by_district.items()),
                 lon=float(np.average(members["lon"], weights=members["people"])),
                 lat=float(np.average(members["lat"], weights=members["people"])),
             )
         )
-    return tuple(found)
+    return ranked(found)
+
+
+def ranked(regions: Iterable[GapRegion]) -> tuple[GapRegion, ...]:
+    """Gap regions by people, most first; of equally many the lower number."""
+    ordered = sorted(regions, key=lambda it: (-it.people, it.number))
+    return tuple(replace(it, rank=rank) for rank, it in enumerate(ordered, start=1))
+
+
+def _name(
+    units: pd.DataFrame,
+    districts: Iterable[str],
+    coverage: Coverage,
+    region: Region | None,
+    taken: list[GapName],
+) -> GapName:
+    surroundings = None if region is None else surroundings_of(region)
+    names = coverage.district_names if region is None else region.district_names
+    largest = [names.get(str(ags), "") for ags in districts]
+    return name_of(units, [it for it in largest if it], surroundings, coverage.offices, taken)
 
 
 def _by_municipality(gaps: Gaps) -> pd.DataFrame:

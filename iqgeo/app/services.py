@@ -11,7 +11,7 @@ from iqgeo.app.state import PlannedSite, View
 from iqgeo.coverage import Coverage, assess, measure_of
 from iqgeo.demand import Demand, build_demand
 from iqgeo.distances import Measure, Points, Way, great_circle_km, road_measure, ways
-from iqgeo.gaps import GapRegion, Gaps
+from iqgeo.gaps import GapRegion, Gaps, ranked
 from iqgeo.offices import open_in, points_of, region_offices
 from iqgeo.region import Region
 from iqgeo.reports.comparison import gains_and_losses
@@ -238,12 +238,12 @@ def gaps_within(gaps: Gaps, municipalities: pd.DataFrame) -> Gaps:
     places = gaps.places[gaps.places["ags"].isin(municipalities["ags"])].reset_index(drop=True)
     regions = []
     for region in gaps.regions:
-        mine = places[places["gap_region"] == region.rank]
+        mine = places[places["gap_region"] == region.number]
         if mine.empty:
             continue
         people = mine.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
         regions.append(_recounted(region, mine, people))
-    return Gaps(gaps.coverage, places, tuple(regions))
+    return replace(gaps, places=places, regions=ranked(regions))
 
 
 def _recounted(region: GapRegion, places: pd.DataFrame, people: pd.Series) -> GapRegion:

@@ -76,7 +76,7 @@ def write_report(out: Path, subject: Subject, lang: Lang, *, per_district: bool 
         return write_bytes(out, page)
     from iqgeo.reports.map import map_html, scene_of
 
-    shown = before if subject.after is None else find_gaps(subject.after, subject.region)
+    shown = before if subject.after is None else find_gaps(subject.after, subject.region, after=before)
     known = set(subject.before.offices["id"])
     proposed = [str(key) for key in shown.coverage.offices["id"] if key not in known]
     scene = scene_of(subject.region, shown.coverage, shown, proposed)

@@ -153,13 +153,13 @@ def show_gaps(gaps: Gaps, lang: Lang) -> None:
     )
     out.print(settings_line(coverage, lang), soft_wrap=True)
     regions = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("rank", "gap_region", "people", "districts"):
-        right = column in ("rank", "people")
+    for column in ("number", "gap_region", "people", "districts"):
+        right = column in ("number", "people")
         regions.add_column(text(f"cli.column.{column}", lang), justify="right" if right else "left")
     for region in gaps.regions:
         names = [coverage.district_names.get(ags, ags) for ags, _ in region.districts[:4]]
         regions.add_row(
-            str(region.rank),
+            str(region.number),
             region.name.text(lang),
             number(region.people, lang),
             ", ".join(filter(None, names)),

@@ -105,7 +105,10 @@ def _run(source: Path, plan: Plan, out_dir: str | Path, lang: Lang) -> PlanRun:
     (output.folder / RECORD).unlink(missing_ok=True)
     evaluation = plan.evaluate(region)
     output.seconds["evaluate"] = round(time.perf_counter() - clock, 3)
-    gaps = [find_gaps(coverage, region) for coverage in evaluation.coverages]
+    gaps: list[Gaps] = []
+    for coverage in evaluation.coverages:
+        # A gap keeps its number from stage to stage.
+        gaps.append(find_gaps(coverage, region, after=gaps[-1] if gaps else None))
     _write_stages(output, evaluation, gaps, lang)
     _write_pages(output, evaluation, gaps, lang)
     _write_plan(output, source, plan, evaluation, lang)

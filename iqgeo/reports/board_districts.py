@@ -76,8 +76,12 @@ def _municipalities(board: Board) -> pd.DataFrame:
         table = table.join(_uncovered(board.after, "after")[["after"]], how="outer").fillna(
             {"before": 0.0, "after": 0.0}
         )
-    gaps = board.before.by_municipality.set_index("ags")
-    details = gaps[["name", "district_ags", "nearest_office", "distance_km", "reason", "depends_on_road"]]
+    details = board.before.by_municipality
+    if board.left is not None:
+        # Whoever only the plan leaves out is told of as well, as it will be.
+        details = pd.concat([details, board.left.by_municipality]).drop_duplicates("ags")
+    columns = ["name", "district_ags", "nearest_office", "distance_km", "reason", "depends_on_road"]
+    details = details.set_index("ags")[columns]
     table = (
         table[["before", *(["after"] if "after" in table else [])]].join(details, how="inner").reset_index()
     )

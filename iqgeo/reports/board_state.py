@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from iqgeo.coverage import Coverage
-from iqgeo.gaps import Gaps
+from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region
 from iqgeo.reports.bases import kept_base
 from iqgeo.reports.map.dots import people_per_dot, sample
@@ -41,6 +41,11 @@ class Board:
         return self.before.coverage
 
     @cached_property
+    def left(self) -> Gaps | None:
+        """The gaps that the plan leaves, with the numbers of the starting state."""
+        return None if self.after is None else find_gaps(self.after, self.region, after=self.before)
+
+    @cached_property
     def sheet(self) -> Sheet:
         """Projection shared by all drawings of the document."""
         return Sheet(self.region.crs)
@@ -54,7 +59,7 @@ class Board:
         if self.after is not None:
             known = set(self.start.offices["id"])
             new = [str(it) for it in self.after.offices["id"] if it not in known]
-            scenes.append(scene_of(self.region, self.after, self.before, new, base=base, dots=dots))
+            scenes.append(scene_of(self.region, self.after, self.left, new, base=base, dots=dots))
         return tuple(scenes)
 
     def say(self, key: str, **values: object) -> str:

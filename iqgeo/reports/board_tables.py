@@ -20,25 +20,28 @@ _MOST_DISTRICTS: Final = 12
 def gaps_table(board: Board) -> dict[str, Any]:
     """The gap regions, before and after."""
     lang, names = board.lang, board.start.district_names
-    before = board.scenes[0]
-    after = {gap.number: gap.people for gap in board.scenes[1].gaps} if board.after is not None else None
-    top = {gap.number for gap in before.gaps if gap.place <= TOP_GAPS}
+    before = {it.number: it.people for it in board.before.regions}
+    left_over = () if board.left is None else board.left.regions
+    after = {it.number: it.people for it in left_over}
+    top = {it.number for it in board.before.regions if it.rank <= TOP_GAPS}
     rows = []
-    for region in board.before.regions:
-        figures = [people_rounded(region.people, lang)]
-        if after is not None:
-            left = after.get(region.rank, 0.0)
+    # Who loses an office may live where there was no gap before: those come last.
+    for region in (*board.before.regions, *(it for it in left_over if it.number not in before)):
+        people = before.get(region.number, 0.0)
+        figures = [people_rounded(people, lang)]
+        if board.left is not None:
+            left = after.get(region.number, 0.0)
             same = people_rounded(left, lang) == figures[0]
-            word = "unchanged" if left == region.people else "hardly_changed" if same else ""
+            word = "unchanged" if left == people else "hardly_changed" if same else ""
             figures.append(board.say(word) if word else people_rounded(left, lang))
         largest = [
-            f"{clean(names.get(ags, ags), 30)} {people_rounded(people, lang)}"
-            for ags, people in region.districts[:3]
+            f"{clean(names.get(ags, ags), 30)} {people_rounded(count, lang)}"
+            for ags, count in region.districts[:3]
         ]
         rows.append(
             {
-                "number": region.rank,
-                "filled": region.rank in top,
+                "number": region.number,
+                "filled": region.number in top,
                 "name": clean(region.name.text(lang), 90),
                 "districts": " · ".join(largest),
                 "figures": figures,

@@ -171,12 +171,12 @@ def districts_table(gaps: Gaps, excerpt: Excerpt = WHOLE) -> Table:
 
 
 def gap_regions_table(gaps: Gaps, lang: Lang) -> Table:
-    """One row a gap region, by rank."""
+    """One row a gap region, most people first."""
     names = gaps.coverage.district_names
     frame = pd.DataFrame(
         [
             {
-                "gap_region": it.rank,
+                "gap_region": it.number,
                 "gap_name": clean(it.name.text(lang)),
                 "people": it.people,
                 "places": it.places,
@@ -218,9 +218,9 @@ def _named(keys: pd.Series, names: object) -> pd.Series:
     return keys.map(dict(names)).fillna(keys).map(clean)  # type: ignore[call-overload]
 
 
-def _gap_columns(ranks: pd.Series, gaps: Gaps, lang: Lang) -> dict[str, pd.Series]:
-    names = {it.rank: clean(it.name.text(lang)) for it in gaps.regions}
-    return {"gap_region": ranks.astype(int), "gap_name": ranks.map(names).astype(str)}
+def _gap_columns(numbers: pd.Series, gaps: Gaps, lang: Lang) -> dict[str, pd.Series]:
+    names = {it.number: clean(it.name.text(lang)) for it in gaps.regions}
+    return {"gap_region": numbers.astype(int), "gap_name": numbers.map(names).astype(str)}
 
 
 def _reasons(rows: pd.DataFrame, lang: Lang) -> list[str]:

@@ -78,7 +78,7 @@ def test_narrowed_gaps_count_their_people_anew(gaps_2012: Gaps) -> None:
     part = services.gaps_within(gaps_2012, rows)
     assert part.people == rows["people"].sum()
     assert sum(region.people for region in part.regions) == part.people
-    assert {region.rank for region in part.regions} == {1, 3}
+    assert {region.number for region in part.regions} == {1, 3}
     assert set(part.by_municipality["ags"]) == set(rows["ags"])
 
 

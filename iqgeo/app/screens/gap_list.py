@@ -69,8 +69,8 @@ def page() -> None:
 
 
 def _names(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> tuple[dict[int, str], dict[str, str]]:
-    """Return the gaps by rank and the districts by AGS that can be asked for, as they are called."""
-    regions = {region.rank: f"{region.rank} {region.name.text(lang)}" for region in gaps.regions}
+    """Return the gaps by number and the districts by AGS that can be asked for, as they are called."""
+    regions = {region.number: f"{region.number} {region.name.text(lang)}" for region in gaps.regions}
     districts = every[["district_ags", "district"]].drop_duplicates().sort_values("district")
     return regions, dict(districts.to_numpy())
 
@@ -86,7 +86,7 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
     everything = text("app.gaps.all", lang)
     with st.container(horizontal=True, gap="small", key="filters"):
         regions = st.multiselect(
-            text("app.gaps.region", lang), list(names), format_func=lambda rank: names[rank],
+            text("app.gaps.region", lang), list(names), format_func=lambda it: names[it],
             key="gaps-region", placeholder=everything, width=225,
         )  # fmt: skip
         chosen = st.multiselect(
@@ -123,7 +123,7 @@ def _in_words(wanted: GapFilter, gaps: Gaps, every: pd.DataFrame, lang: Lang) ->
     """Say which rows are wanted, for the files."""
     names, districts = _names(gaps, every, lang)
     chosen = {
-        "region": [names[rank] for rank in wanted.regions],
+        "region": [names[it] for it in wanted.regions],
         "district": [str(districts[ags]) for ags in wanted.districts],
         "municipality": [wanted.name.strip()] if wanted.name.strip() else [],
         "least": [number(wanted.least_people, lang)] if wanted.least_people else [],

@@ -214,38 +214,38 @@ def reach(
     return _areas(shapely.union_all(parts))
 
 
-def cells(base: MapBase, lon: Sequence[float], lat: Sequence[float]) -> list[Shape]:
-    """Divide the region among points, each part nearest to its point, in their order.
+def areas_of(
+    base: MapBase, lon: NDArray[np.float64], lat: NDArray[np.float64], number: NDArray[np.int64]
+) -> tuple[dict[int, Shape], Shape]:
+    """Divide the region among gap regions: everywhere belongs to the number of the nearest point.
 
-    The same division that k-means makes of the gap regions (see :func:`iqgeo.gaps.find_gaps`):
-    nearest centre in plane coordinates, longitude shrunk by the cosine of the latitude.
+    Points are the municipalities of the gap regions (see :attr:`iqgeo.gaps.Gaps.units`), so that each
+    lies in the area of its own. Nearest in plane coordinates, longitude shrunk by the cosine of the
+    latitude, as the gap regions are made.
+
+    Returns
+    -------
+    The area of every number, and the lines between the areas, each once.
     """
     import shapely
 
-    if len(lon) < 2:
-        return [base.outline for _ in lon]
+    present = [int(it) for it in np.unique(number)]
+    if len(present) < 2:
+        return dict.fromkeys(present, base.outline), shapely.MultiLineString()
     shrink = float(np.cos(np.radians(np.mean(lat))))
-    points = shapely.points(np.asarray(lon) * shrink, np.asarray(lat))
+    apart, first = np.unique(np.column_stack((lon * shrink, lat)), axis=0, return_index=True)
     west, south, east, north = base.frame
     frame = shapely.box(west * shrink, south, east * shrink, north)
-    drawn = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=frame))
-    own = [drawn[int(np.argmax(shapely.contains(drawn, point)))] for point in points]
-    stretched = shapely.transform(np.asarray(own), lambda xy: xy / np.array([shrink, 1.0]))
-    return [_areas(shape.intersection(base.outline)) for shape in stretched]
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(apart), extend_to=frame))
+    point, cell = shapely.STRtree(cells).query(shapely.points(apart), predicate="within")
+    owner = number[first[point]]
+    drawn = {it: shapely.coverage_union_all(cells[cell[owner == it]]) for it in present}
 
+    def stretched(shape: Shape) -> Shape:
+        return shapely.transform(shape, lambda xy: xy / np.array([shrink, 1.0])).intersection(base.outline)
 
-def cell_edges(base: MapBase, lon: Sequence[float], lat: Sequence[float]) -> Shape:
-    """Return the lines between the parts of :func:`cells`, each once."""
-    import shapely
-
-    if len(lon) < 2:
-        return shapely.MultiLineString()
-    shrink = float(np.cos(np.radians(np.mean(lat))))
-    points = shapely.MultiPoint(shapely.points(np.asarray(lon) * shrink, np.asarray(lat)))
-    west, south, east, north = base.frame
-    frame = shapely.box(west * shrink, south, east * shrink, north)
-    drawn = shapely.voronoi_polygons(points, extend_to=frame, only_edges=True)
-    return shapely.transform(drawn, lambda xy: xy / np.array([shrink, 1.0])).intersection(base.outline)
+    edges = shapely.union_all([shape.boundary for shape in drawn.values()])
+    return {it: _areas(stretched(shape)) for it, shape in drawn.items()}, stretched(edges)
 
 
 def without(shape: Shape, removed: Shape | None) -> Shape:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Way
 from iqgeo.gap_names import GapName
-from iqgeo.gaps import Gaps
+from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.offices import points_of
 from iqgeo.region import Region
 from iqgeo.reports.map import dots as people_dots
@@ -18,9 +18,8 @@ from iqgeo.reports.map.dots import NOT_REACHED, REACHED, UNCERTAIN, DotSample
 from iqgeo.reports.map.geometry import (
     MapBase,
     Shape,
+    areas_of,
     base_of,
-    cell_edges,
-    cells,
     circle,
     label_point,
     reach,
@@ -50,8 +49,8 @@ class Site:
 class GapView:
     """A gap region as it stands in a view.
 
-    ``number`` is its rank in the starting state and stays with it; ``place`` its rank among the
-    uncovered people of this view; ``shape`` what of it is not reached (``None`` without a reach).
+    ``number`` stays with it; ``place`` is its rank among the uncovered people of this view; ``shape``
+    what of it is not reached (``None`` without a reach).
     """
 
     number: int
@@ -148,8 +147,8 @@ def scene_of(
 
     Parameters
     ----------
-    gaps : gap regions of the *starting* state: their numbers and borders stay, their people are
-        counted anew in ``coverage``; none are drawn without
+    gaps : gap regions of ``coverage``, or of a state before it, which hand down their numbers and
+        names (see :func:`iqgeo.gaps.find_gaps`); none are drawn without
     proposed : ids of the offices in ``coverage`` that are only proposed
     base, dots : kept from an earlier call (:func:`base_of`, :func:`iqgeo.reports.map.dots.sample`)
     trial : an office being tried, drawn with its reach but not counted
@@ -159,6 +158,11 @@ def scene_of(
     dots = people_dots.sample(coverage.places) if dots is None else dots
     measure = coverage.measure
     reached, ring = _reach(base, coverage)
+    views: tuple[GapView, ...] = ()
+    edges = None
+    if gaps is not None:
+        shown = gaps if gaps.coverage is coverage else find_gaps(coverage, region, after=gaps)
+        views, edges = _gap_views(base, shown, reached)
     radius_km = measure.outline_km(coverage.target.value)
     trial_ring = None
     if trial is not None and radius_km is not None:
@@ -181,8 +185,8 @@ def scene_of(
         reach=reached,
         ring=ring,
         trial_ring=trial_ring,
-        gaps=() if gaps is None else gap_views(base, coverage, gaps, reached),
-        gap_edges=None if gaps is None or reached is None else _gap_edges(base, gaps, reached),
+        gaps=views,
+        gap_edges=edges,
         dots=dots,
         dot_kind=_kinds(coverage)[dots.place],
         districts=_district_figures(coverage),
@@ -280,52 +284,32 @@ def _kinds(coverage: Coverage) -> NDArray[np.uint8]:
     return kind
 
 
-def gap_views(base: MapBase, coverage: Coverage, start: Gaps, reached: Shape | None) -> tuple[GapView, ...]:
-    """Count the uncovered people of ``coverage`` in the gap regions of the starting state.
-
-    Every uncovered place belongs to the region it had in the starting state (see
-    :meth:`iqgeo.gaps.Gaps.region_of`); a region without uncovered people is left out.
-    """
-    regions = start.regions
-    if not regions:
-        return ()
-    lon, lat = np.array([it.lon for it in regions]), np.array([it.lat for it in regions])
-    places = coverage.places
-    out = ~coverage.is_covered & (places["people"].to_numpy() > 0)
-    left = places.loc[out, ["id", "lon", "lat", "people", "district_ags"]]
-    nearest = start.region_of(left) - 1
-    people = np.bincount(nearest, weights=left["people"].to_numpy(dtype=float), minlength=len(regions))
-    by_district = left["people"].groupby([nearest, left["district_ags"].to_numpy()]).sum()
-    order = np.argsort(-people, kind="stable")
-    place_of = {int(index): place for place, index in enumerate(order, start=1)}
-    shapes = cells(base, list(lon), list(lat)) if reached is not None else [None] * len(regions)
-    names = coverage.district_names
+def _gap_views(base: MapBase, gaps: Gaps, reached: Shape | None) -> tuple[tuple[GapView, ...], Shape | None]:
+    """The gap regions as they are drawn, and the lines between them where nobody is reached."""
+    units, names = gaps.units, gaps.coverage.district_names
+    shapes: dict[int, Shape] = {}
+    edges = None
+    if reached is not None:
+        columns = (units[it].to_numpy() for it in ("lon", "lat", "gap_region"))
+        shapes, lines = areas_of(base, *columns)
+        edges = lines.difference(reached)
     views = []
-    for index, region in enumerate(regions):
-        if not people[index]:
-            continue
-        mine = by_district[index].sort_values(ascending=False, kind="stable")
-        shape = without(shapes[index], reached) if shapes[index] is not None else None
+    for region in sorted(gaps.regions, key=lambda it: it.number):
+        shape = without(shapes[region.number], reached) if region.number in shapes else None
         label = label_point(shape) if shape is not None and not shape.is_empty else None
         views.append(
             GapView(
-                number=region.rank,
-                place=place_of[index],
+                number=region.number,
+                place=region.rank,
                 name=region.name,
-                people=float(people[index]),
-                districts=tuple(names.get(str(ags), str(ags)) for ags in mine.index),
+                people=region.people,
+                districts=tuple(names.get(ags, ags) for ags, _ in region.districts),
                 lon=label[0] if label else region.lon,
                 lat=label[1] if label else region.lat,
                 shape=shape,
             )
         )
-    return tuple(views)
-
-
-def _gap_edges(base: MapBase, gaps: Gaps, reached: Shape) -> Shape:
-    """Lines between the gap regions, where they are not reached."""
-    edges = cell_edges(base, [it.lon for it in gaps.regions], [it.lat for it in gaps.regions])
-    return edges.difference(reached)
+    return tuple(views), edges
 
 
 def _attributions(region: Region, coverage: Coverage) -> tuple[str, ...]:
