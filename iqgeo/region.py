@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -206,12 +206,22 @@ class Region:
 def load_region(directory: str | Path | None = None) -> Region:
     """Return a region: the embedded Lower Saxony, or the one in ``directory``.
 
+    The embedded one is always the same object, so that what was read of it is read once.
+
     Raises
     ------
     InputError
         If the folder is no region: every missing table and column is named.
     """
-    folder = embedded_directory() if directory is None else Path(directory)
+    return _embedded() if directory is None else _region_in(Path(directory))
+
+
+@lru_cache(maxsize=1)
+def _embedded() -> Region:
+    return _region_in(embedded_directory())
+
+
+def _region_in(folder: Path) -> Region:
     problems = _missing_parts(folder)
     if problems:
         raise InputError(problems)

@@ -313,3 +313,25 @@ def test_every_character_called_printable_is_in_the_font() -> None:
         printable("漢😀\u202e\ud800")
         == NOT_IN_FONT * 2 + "\u202e".replace("\u202e", NOT_IN_FONT) + NOT_IN_FONT
     )
+
+
+def test_who_only_a_closing_leaves_out_stands_in_the_table_and_on_the_district_page(
+    region: Region, coverage_2012: Coverage, gaps_2012: Gaps
+) -> None:
+    offices = coverage_2012.offices[coverage_2012.offices["name"] != "Hannover"].reset_index(drop=True)
+    closed = coverage_2012.again(offices=offices)
+    board = Board(gaps_2012, region, "de", closed, None, (), "", DATE)
+    data = board_data(board, per_district=True)
+    left = find_gaps(closed, region, after=gaps_2012)
+    rows = {row["number"]: row for row in data["gaps"]["rows"]}
+    assert set(rows) == {it.number for it in (*gaps_2012.regions, *left.regions)}
+    new = [it for it in left.regions if it.number not in {old.number for old in gaps_2012.regions}]
+    assert new
+    for it in new:
+        assert rows[it.number]["figures"] == ["0", people_rounded(it.people, "de")]
+        assert rows[it.number]["name"] == it.name.text("de")
+    assert {gap.number for gap in board.scenes[1].gaps} == {it.number for it in left.regions}
+    (hannover,) = (page for page in data["pages"] if "(03241)" in page["heading"])
+    lost = closed.places[closed.places["ags"].eq("03241001") & ~closed.is_covered]["people"].sum()
+    (row,) = (row for row in hannover["rows"] if row[0].startswith("Hannover"))
+    assert row[1:3] == ["0", number(lost, "de")]
