@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from iqgeo.cli.reading import Readings, parse_readings
 from iqgeo.errors import InputError, Problem
 from iqgeo.texts import LANGUAGES, Lang, text
 
@@ -64,12 +65,22 @@ class Options:
     across_border: Annotated[bool, option("across_border")] = False
     planned: Annotated[bool, option("planned")] = False
     swap_coordinates: Annotated[str | None, option("swap_coordinates")] = None
+    column: Annotated[list[str] | None, option("column")] = None
+    sheet: Annotated[list[str] | None, option("sheet")] = None
+    decimal: Annotated[str | None, option("decimal")] = None
+    crs: Annotated[str | None, option("crs")] = None
+    agree: Annotated[bool, option("agree")] = False
     lang: LangOption = None
 
     @property
     def spoken(self) -> Lang:
         """The language asked for."""
         return language(self.lang)
+
+    @property
+    def readings(self) -> Readings:
+        """What was said about the files."""
+        return parse_readings(self.column or (), self.sheet or (), self.decimal, self.crs, agreed=self.agree)
 
 
 def parse_swaps(typed: str | None, given: Mapping[str, Path | None]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iqgeo.cli.options import Gathering, Options, parse_number, parse_swaps, parse_whole
+from iqgeo.cli.reading import Readings
 from iqgeo.coverage import DEFAULT_TARGET_KM, Coverage, assess, check_target, measure_of
 from iqgeo.demand import Demand, build_demand, demand_from_shares
 from iqgeo.distances import (
@@ -47,11 +48,11 @@ def prepare(options: Options, candidates: Path | None = None) -> Study:
     target_km, factor = DEFAULT_TARGET_KM, DEFAULT_DETOUR_FACTOR
     stage, year = None, None
     swaps: frozenset[str] = frozenset()
+    readings = Readings()
     demand: Demand | None = None
     offices, towns = None, None
     with gathering:
-        region = load_region(options.region)
-        region_read = True
+        region, region_read = load_region(options.region), True
     with gathering:
         wished_km = parse_number("target-km", options.target_km, DEFAULT_TARGET_KM)
         check_target(wished_km)
@@ -63,25 +64,26 @@ def prepare(options: Options, candidates: Path | None = None) -> Study:
     with gathering:
         year = parse_whole("year", options.year)
     with gathering:
-        given = {"offices": options.offices, "candidates": candidates, "demand": options.demand}
-        swaps = parse_swaps(options.swap_coordinates, given)
+        readings = options.readings
+        files = {"offices": options.offices, "candidates": candidates, "demand": options.demand}
+        swaps = parse_swaps(options.swap_coordinates, files)
     if stage is None and options.offices is None:
         stage = region.default_stage
     with gathering:
-        demand, found = read_demand(options, region, year, stage, swap="demand" in swaps)
+        demand, found = read_demand(options, region, year, stage, readings, swap="demand" in swaps)
         repairs += found
     # People of one's own can live anywhere, and a region that cannot be read is nowhere.
     near = (region, target_km) if region_read and options.demand is None else None
     if options.offices is not None:
         with gathering:
-            intake = read_sites("offices", options.offices, swaps, near)
+            intake = read_sites("offices", options.offices, swaps, near, readings)
             repairs += intake.repairs
             offices = open_in(intake.frame, stage)
     else:
         offices = region_offices(region, stage, across_border=options.across_border, planned=options.planned)
     if candidates is not None:
         with gathering:
-            intake = read_sites("candidates", candidates, swaps, near)
+            intake = read_sites("candidates", candidates, swaps, near, readings)
             repairs += intake.repairs
             towns = intake.frame
     measure = None
@@ -93,23 +95,42 @@ def prepare(options: Options, candidates: Path | None = None) -> Study:
     return Study(region, coverage, tuple(repairs), towns)
 
 
-def read_sites(kind: str, file: Path, swaps: frozenset[str], near: tuple[Region, float] | None) -> "Intake":
+def read_sites(
+    kind: str,
+    file: Path,
+    swaps: frozenset[str],
+    near: tuple[Region, float] | None,
+    readings: Readings,
+) -> "Intake":
     """The user's offices or candidates."""
     from iqgeo.inputs import read_candidates, read_offices
 
     read = read_offices if kind == "offices" else read_candidates
-    return read(file, swap_coordinates=kind in swaps, near=near)
+    return read(
+        file,
+        layer=readings.sheet(kind),
+        swap_coordinates=kind in swaps,
+        near=near,
+        reading=readings.of(kind),
+    )
 
 
 def read_demand(
-    options: Options, region: Region, year: int | None, stage: int | None, *, swap: bool = False
+    options: Options,
+    region: Region,
+    year: int | None,
+    stage: int | None,
+    readings: Readings,
+    *,
+    swap: bool = False,
 ) -> tuple[Demand, tuple["Notice", ...]]:
     """People per place: from the user's file, the user's shares, or the region's figures."""
     if options.demand is not None:
         from iqgeo.inputs import demand_of
         from iqgeo.inputs import read_demand as read
 
-        intake = read(options.demand, region, swap_coordinates=swap)
+        sheet, reading = readings.sheet("demand"), readings.of("demand")
+        intake = read(options.demand, region, layer=sheet, swap_coordinates=swap, reading=reading)
         return demand_of(intake), intake.repairs
     if options.shares is not None:
         from iqgeo.inputs import read_shares, shares_pct

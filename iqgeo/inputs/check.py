@@ -12,7 +12,7 @@ from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pairs import distances_of
 from iqgeo.inputs.places import demand_places
-from iqgeo.inputs.reach import REACH_KM, Reach
+from iqgeo.inputs.reach import REACH_KM
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.shares import shares_of
 from iqgeo.inputs.sites import candidates_of, offices_of
@@ -112,10 +112,10 @@ def kind_of(table: Table) -> str:
 
 
 def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
-    reach = None if region is None else Reach.of(region, REACH_KM, elsewhere=True)
+    near = None if region is None else (region, REACH_KM)
     readers: Mapping[str, Callable[[], Intake]] = {
-        "offices": lambda: offices_of(table, reach=reach),
-        "candidates": lambda: candidates_of(table, reach=reach),
+        "offices": lambda: offices_of(table, near=near),
+        "candidates": lambda: candidates_of(table, near=near),
         "demand": lambda: demand_places(table, region),
         "distances": lambda: distances_of(table),
         "districts": lambda: districts_of(table),

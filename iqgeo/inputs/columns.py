@@ -1,6 +1,7 @@
 """Which column is what: the names iqgeo uses, the words other tables have for them, and near misses."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -9,6 +10,38 @@ from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import folded
 
 # Words as `folded` leaves them, the best first. The name itself always comes before them.
+EAST: Final = (
+    "rechtswert",
+    "ostwert",
+    "easting",
+    "east",
+    "ost",
+    "xkoordinate",
+    "koordinatex",
+    "xcoord",
+    "xkoord",
+    "utmx",
+    "utme",
+    "utmost",
+    "xmp",
+    "e",
+)
+NORTH: Final = (
+    "hochwert",
+    "nordwert",
+    "northing",
+    "north",
+    "nord",
+    "ykoordinate",
+    "koordinatey",
+    "ycoord",
+    "ykoord",
+    "utmy",
+    "utmn",
+    "utmnord",
+    "ymp",
+    "n",
+)
 WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": (
         "nr",
@@ -20,10 +53,23 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "standortid",
         "stellenid",
         "siteid",
+        "lfdnr",
+        "laufendenummer",
+        "laufnr",
+        "objectid",
         "fid",
     ),
     "name": (
         "bezeichnung",
+        "stelle",
+        "einrichtung",
+        "institution",
+        "hospitalname",
+        "sitename",
+        "krankenhaus",
+        "statnaam",
+        "komnavn",
+        "shapename",
         "ort",
         "stadt",
         "standort",
@@ -40,12 +86,24 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "lng",
         "laenge",
         "laengengrad",
+        "laengegrad",
         "geogrlaenge",
         "geographischelaenge",
         "xwgs84",
         "x",
+        *EAST,
     ),
-    "lat": ("latitude", "breite", "breitengrad", "geogrbreite", "geographischebreite", "ywgs84", "y"),
+    "lat": (
+        "latitude",
+        "breitegrad",
+        "breite",
+        "breitengrad",
+        "geogrbreite",
+        "geographischebreite",
+        "ywgs84",
+        "y",
+        *NORTH,
+    ),
     "kind": ("art", "typ", "type"),
     "opened": ("eroeffnet", "eroeffnung", "offenseit", "geoeffnetseit", "von", "seit", "start"),
     "closed": ("geschlossen", "schliessung", "geschlossenseit", "bis", "ende"),
@@ -55,6 +113,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "population": ("einwohner", "bevoelkerung", "einwohnerzahl", "inhabitants"),
     "wkt": ("stastext", "geom", "thegeom", "geometrie", "geometry", "punkt", "point"),
     "people": (
+        "menschennichterreicht",
+        "peoplenotreached",
         "zensussum",
         "personen",
         "menschen",
@@ -66,13 +126,21 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "ags": (
         "ags0",
+        "agsgemeinde",
+        "municipalitykey",
         "gemeindeschluessel",
         "amtlichergemeindeschluessel",
         "kreisschluessel",
         "schluessel",
+        "schluesselnummer",
         "regionalschluessel",
         "ars",
         "rs",
+        "gkz",
+        "statcode",
+        "gemeentecode",
+        "komkode",
+        "shapeiso",
         "area",
         "gebiet",
         "kreis",
@@ -82,8 +150,10 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "share_pct": (
         "share",
         "anteil",
+        "anteilin",
         "anteilprozent",
         "anteilinprozent",
+        "inprozent",
         "anteilpct",
         "prozent",
         "quote",
@@ -96,6 +166,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "place": ("ort", "placeid", "demand", "demandid", "punkt", "siedlung", "settlement"),
     "km": ("distancekm", "entfernungkm", "entfernung", "distance", "laengekm", "strecke"),
 }
+_NAME_LIKE: Final = re.compile(r"(^name\b|[ _]name$|^name[ _])")
+_FOOTNOTE_MARK: Final = re.compile(r"\s*\d{1,2}\)+\s*$")
 _ADDRESS: Final = ("adresse", "anschrift", "address", "strasse", "plz", "postleitzahl", "postcode")
 
 
@@ -110,12 +182,10 @@ def find_columns(
     Notes a problem for each required column that is missing or stands there twice, with the nearest
     other name as an offer, and a hint for each that was taken under another name.
     """
-    by_folded: dict[str, list[str]] = {}
-    for column in table.columns:
-        by_folded.setdefault(folded(column), []).append(column)
     required = tuple(required)
     wanted = (*required, *optional)
-    found: dict[str, str] = {}
+    found = _named(table, findings, wanted)
+    by_folded = _by_word(table, set(found.values()))
     # Exact names first, so that a synonym never takes a column that is another's own.
     for exact in (True, False):
         for role in wanted:
@@ -131,9 +201,47 @@ def find_columns(
                 if not exact:
                     findings.note("column_taken", columns[0], kind="hint", role=role)
                 break
+    if "name" in wanted and "name" not in found:
+        _take_name(table, findings, found)
     for role in required:
         if role not in found:
             _missing(table, findings, role, set(found.values()))
+    return found
+
+
+def _by_word(table: Table, taken: set[str]) -> dict[str, list[str]]:
+    """The free columns by their plain word."""
+    by_word: dict[str, list[str]] = {}
+    for column in table.columns:
+        if column not in taken:
+            by_word.setdefault(plain_word(column), []).append(column)
+    return by_word
+
+
+def _take_name(table: Table, findings: Findings, found: dict[str, str]) -> None:
+    """The first column that calls itself a name: ``Name der Einrichtung``, ``hospital_name``."""
+    named = [it for it in table.columns if it not in found.values() and _NAME_LIKE.search(it.casefold())]
+    if named:
+        found["name"] = named[0]
+        findings.note("column_taken", named[0], kind="hint", role="name")
+
+
+def plain_word(column: str) -> str:
+    """A column's name for comparison, without the mark of a footnote: ``Bevölkerung 2)``."""
+    return folded(_FOOTNOTE_MARK.sub("", column))
+
+
+def _named(table: Table, findings: Findings, wanted: Iterable[str]) -> dict[str, str]:
+    """The columns that the user named, as far as they are wanted here."""
+    found = {}
+    for role, column in table.reading.columns.items():
+        if role not in wanted:
+            continue
+        same = [it for it in table.columns if it == column or folded(it) == folded(column)]
+        if same:
+            found[role] = same[0]
+        else:
+            findings.problem("column_missing", column, present=", ".join(table.columns[:20]))
     return found
 
 

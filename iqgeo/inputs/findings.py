@@ -10,17 +10,26 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Notice, Rows
 from iqgeo.inputs.words import shown
+from iqgeo.reading import AS_IT_IS, Reading
 
 
 class Findings:
-    """Problems and notices of one file. ``rows`` numbers the rows under inspection."""
+    """Problems and notices of one file. ``rows`` numbers the rows under inspection.
 
-    def __init__(self, file: str, rows: Rows | None = None) -> None:
+    ``reading`` is what the user said about the file.
+    """
+
+    def __init__(self, file: str, rows: Rows | None = None, reading: Reading = AS_IT_IS) -> None:
         self.file = file
+        self.reading = reading
         self.rows: Rows = np.empty(0, np.int64) if rows is None else rows
         self.notices: list[Notice] = []
+        # Problems of single rows that the user may answer by leaving these rows aside.
+        self.optional_rows: frozenset[str] = frozenset()
+        self.aside: NDArray[np.bool_] = np.zeros(len(self.rows), dtype=bool)
         self._of_file: list[Problem] = []
         self._of_rows: list[Problem] = []
+        self._offers: list[Problem] = []
         # (code, column) -> [listed, left out, last row left out]
         self._counts: dict[tuple[str, str | None], list[int]] = {}
 
@@ -38,12 +47,16 @@ class Findings:
             for (_, column), (listed, left_out, last) in self._counts.items()
             if left_out
         ]
-        return [*self._of_file, *by_row, *rest]
+        return [*self._of_file, *by_row, *rest, *self._offers]
 
     def problem(self, code: str, column: str | None = None, value: object = None, **details: object) -> None:
         """Note a problem of the file as a whole or of a column."""
         written = None if value is None else shown(value)
         self._of_file.append(Problem(code, self.file, column=column, value=written, details=details))
+
+    def offer(self, code: str, **details: object) -> None:
+        """Note last what the user can do about everything before."""
+        self._offers.append(Problem(code, self.file, details=details))
 
     def flag(
         self,
@@ -60,6 +73,10 @@ class Findings:
         positions = np.flatnonzero(mask)
         if not len(positions):
             return
+        if code in self.optional_rows and len(mask) == len(self.aside):
+            self.aside |= mask
+            if self.reading.agreed:
+                return
         counts = self._counts.setdefault((code, column), [0, 0, 0])
         named = positions[: max(0, limits.LISTED - counts[0])]
         for position in named.tolist():

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
+import warnings
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -185,7 +186,10 @@ def _read(opened: Opened, path: Path, layer: str, notices: list[Notice]) -> Tabl
         RuntimeError,
     )
     try:
-        meta, _, wkb, values = pyogrio.raw.read(f"GPKG:{path}", layer=layer)
+        with warnings.catch_warnings():
+            # What the driver finds odd about dates or names of layers concerns nobody here.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            meta, _, wkb, values = pyogrio.raw.read(f"GPKG:{path}", layer=layer)
         shapes = shapely.from_wkb(wkb)
     except (*broken, shapely.errors.GEOSException, TypeError) as error:
         raise InputError(Problem("geopackage_broken", opened.name)) from error

@@ -22,7 +22,8 @@ from iqgeo.inputs.intake import Intake, Notice, Rows, Source
 from iqgeo.inputs.read import apart, notices_of
 from iqgeo.inputs.source import Opened, open_source
 from iqgeo.inputs.table import form_of, header_names
-from iqgeo.inputs.text_table import batches, shape_of
+from iqgeo.inputs.text_shape import shape_of
+from iqgeo.inputs.text_table import batches
 from iqgeo.inputs.values import Floats, read_numbers
 from iqgeo.inputs.words import folded
 from iqgeo.region import Region

@@ -14,21 +14,61 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.words import cleaned
+from iqgeo.inputs.words import cleaned, folded
 from iqgeo.region import Region
 
+# As `folded` leaves them.
+_MISSING: Final = (
+    "",
+    "ka",
+    "na",
+    "nan",
+    "null",
+    "none",
+    "unbekannt",
+    "unknown",
+    "keineangabe",
+    "ohne",
+    "x",
+    "nv",
+    "nb",
+)
 _JOINED: Final = re.compile(r"\s*(?:\+|&|/|,|;|\bund\b)\s*")
-_LENGTHS: Final = {4: 5, 5: 5, 7: 8, 8: 8, 11: 12, 12: 12}
-"""Digits that stand there -> digits with the leading zero."""
+_LENGTHS: Final = {4: 5, 5: 5, 7: 8, 8: 8, 9: 9, 11: 12, 12: 12}
+"""Digits that stand there -> digits with the leading zero. Nine are an association of municipalities."""
+
+_STATES: Final = frozenset(f"{it:02}" for it in range(1, 17))
+_BLANKS: Final = str.maketrans("", "", " \u00a0\u2009\u202f'")
 
 
 def looks_german(written: pd.Series) -> bool:
-    """Whether a column holds German keys: all digits, of lengths these have."""
-    distinct = pd.unique(written.str.strip())
-    filled = [it for it in distinct.tolist() if it]
-    return bool(filled) and all(
-        it.replace(" ", "").isdigit() and len(it.replace(" ", "")) in _LENGTHS for it in filled
+    """Whether a column holds German keys: most cells are digits of a length and state that these have.
+
+    Each cell is judged by itself: one that is no key makes no others of the rest.
+    """
+    distinct = [it for it in pd.unique(written.str.strip()).tolist() if it and not is_missing(it)]
+    german = sum(map(_is_german, distinct))
+    return german > 0 and german * 2 >= len(distinct)
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that there is no key."""
+    return folded(cell) in _MISSING
+
+
+def _is_german(cell: str) -> bool:
+    parts = [_bare(part) for part in _JOINED.split(cell.lower().removesuffix("-x"))]
+    return all(
+        part.isascii()
+        and part.isdigit()
+        and len(part) in _LENGTHS
+        and part.zfill(_LENGTHS[len(part)])[:2] in _STATES
+        for part in parts
     )
+
+
+def _bare(part: str) -> str:
+    return part.strip().removesuffix(".0").translate(_BLANKS)
 
 
 @dataclass(frozen=True)
@@ -59,12 +99,18 @@ class Keys:
         return first.replace(self.successor) if self.successor else first
 
     def normalised(
-        self, written: pd.Series, findings: Findings, column: str, *, required: bool = True
+        self,
+        written: pd.Series,
+        findings: Findings,
+        column: str,
+        *,
+        required: bool = True,
+        odd: bool = False,
     ) -> pd.Series:
         """Keys in the form iqgeo uses: ``03241``, ``03241001``, ``03354+03360``, ``03241-x``.
 
         What cannot be read is a problem; what was repaired is noted. With ``required`` an empty cell
-        is a problem too.
+        is a problem too; with ``odd`` what cannot be read is said and left empty.
         """
         distinct = pd.unique(written)
         forms = {it: self._one(it) for it in distinct.tolist()}
@@ -74,7 +120,12 @@ class Keys:
         if required:
             findings.flag(empty, "value_missing", column)
         values = written.to_numpy(dtype=object)
-        findings.flag(kinds == "unreadable", "key_unreadable", column, values)
+        unreadable = kinds == "unreadable"
+        if odd and unreadable.any():
+            odd_one = str(values[int(np.flatnonzero(unreadable)[0])])
+            findings.note("key_odd", column, mask=unreadable, value=odd_one)
+        else:
+            findings.flag(unreadable, "key_unreadable", column, values)
         for kind in ("key_zero", "key_shortened", "key_written"):
             mask = kinds == kind
             if mask.any():
@@ -107,7 +158,7 @@ class Keys:
 
     def _digits(self, part: str) -> tuple[str, str] | None:
         """One key of digits and what was repaired on it; ``None`` if it is none."""
-        bare = part.removesuffix(".0").replace(" ", "").replace("\u00a0", "")
+        bare = _bare(part)
         if not (bare.isascii() and bare.isdigit()):
             return None
         if len(bare) <= 2:
@@ -117,6 +168,8 @@ class Keys:
             return None
         full = bare.zfill(_LENGTHS[len(bare)])
         kind = "key_zero" if full != bare else ""
+        if len(full) == 9:
+            full, kind = full[:5], "key_shortened"
         if len(full) == 12:
             full, kind = full[:5] + full[9:], kind or "key_shortened"
         # "03241000" is the district written out; "03101000" is the municipality of a city of its own.

@@ -19,6 +19,7 @@ from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.values import read_ids, read_numbers, read_words
+from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 
 
@@ -31,6 +32,7 @@ def read_demand(
     grid_shares: Source | None = None,
     blanks: bool = False,
     swap_coordinates: bool = False,
+    reading: Reading = AS_IT_IS,
 ) -> Intake:
     """People per place, in the columns of :data:`iqgeo.demand.PLACE_COLUMNS`.
 
@@ -47,6 +49,7 @@ def read_demand(
     blanks : an empty cell for the people means that none are known there, and the place is left out
         visibly; otherwise it is a problem
     swap_coordinates : take longitude for latitude; the cells of a grid know theirs and refuse it
+    reading : the user's answers about the file
 
     Raises
     ------
@@ -61,7 +64,7 @@ def read_demand(
         if swap_coordinates:
             raise InputError(Problem("swap_not_of_grids", opened.name))
         return grids.read_grid(opened, form, region, weight, grid_shares)
-    table = read_table(opened, max_rows=limits.DEMAND_ROWS)
+    table = read_table(opened, max_rows=limits.DEMAND_ROWS, reading=reading)
     return demand_places(table, region, blanks=blanks, swap_coordinates=swap_coordinates)
 
 
@@ -76,7 +79,7 @@ def demand_places(
     """Places of a table already read; see :func:`read_demand`."""
     findings = table.findings()
     used = find_columns(table, findings, ("people",), ("id", "ags"))
-    lon, lat, of_position = positions(table, findings, swap=swap_coordinates)
+    lon, lat, of_position = positions(table, findings, swap=swap_coordinates, region=region)
     used |= of_position
     frame = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(table.frame)))
     unknown = np.zeros(len(frame), dtype=bool)
@@ -121,9 +124,10 @@ def _assign_keys(
     frame["district_ags"] = ""
     frame["landmass"] = ""
     if written is not None and column is not None:
-        if looks_german(written):
-            keys = Keys.of(region)
-            result = keys.normalised(written, findings, column, required=False)
+        keys = Keys.of(region)
+        if keys.german and looks_german(written):
+            # A place without a readable key still has a position.
+            result = keys.normalised(written, findings, column, required=False, odd=True)
             frame["ags"] = result.where(result.str.len() == 8, "")
             frame["district_ags"] = keys.districts(result)
         else:

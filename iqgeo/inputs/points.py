@@ -7,30 +7,34 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import WORDS, find_columns
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.systems import candidates, cell_centres, is_known, looks_like_cells, to_degrees
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
 from iqgeo.inputs.words import folded
+from iqgeo.region import Region
 
 WGS84: Final = 4326
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
 _WKT_POINT: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+(?P<lat>{_NUMBER})\s*\)\s*$"
-# Systems in use in Germany and where the whole of it lies in them, in metres: west, south, east, north.
-_METRIC: Final = (
-    ("EPSG:25832 (UTM 32)", 250_000, 5_200_000, 950_000, 6_150_000),
-    ("EPSG:3035 (LAEA)", 4_000_000, 2_600_000, 4_700_000, 3_600_000),
-    ("EPSG:4647 (UTM 32 mit Zone)", 32_250_000, 5_200_000, 32_950_000, 6_150_000),
-    ("EPSG:31467 (Gauß-Krüger 3)", 3_250_000, 5_200_000, 3_950_000, 6_150_000),
-    ("EPSG:3857 (Web Mercator)", 640_000, 5_980_000, 1_680_000, 7_390_000),
-)
+
+
+def has_positions(table: Table) -> bool:
+    """Whether a table says where its rows are: by shapes, columns of coordinates or keys of grid cells."""
+    if table.geometry is not None or _wkt_column(table) or _cell_column(table):
+        return True
+    used = find_columns(table, Findings(table.file), (), ("lon", "lat"))
+    return len(used) == 2
 
 
 def positions(
-    table: Table, findings: Findings, *, swap: bool = False
+    table: Table, findings: Findings, *, swap: bool = False, region: Region | None = None
 ) -> tuple[Floats, Floats, dict[str, str]]:
     """Longitude and latitude of every row in degrees, and the columns they came from.
 
+    Metres are turned into degrees where only one system fits them, which ``region`` helps to decide.
     ``swap`` exchanges the two, when the user has confirmed that they stand the other way round.
     """
     if table.geometry is not None:
@@ -39,6 +43,11 @@ def positions(
     elif wkt := _wkt_column(table):
         used = {"wkt": wkt}
         lon, lat = _of_wkt(table.frame[wkt], findings, wkt)
+    elif cell := _cell_column(table):
+        used = {"cell": cell}
+        lon, lat = cell_centres(texts(table.frame[cell]))
+        findings.flag(np.isnan(lon), "cell_unreadable", cell, table.frame[cell].to_numpy(dtype=object))
+        findings.note("cells_read", cell, mask=np.isfinite(lon), kind="hint")
     else:
         used = find_columns(table, findings, ("lon", "lat"))
         if len(used) < 2:
@@ -51,7 +60,21 @@ def positions(
     if swap:
         lon, lat = lat, lon
         findings.note("coordinates_swapped", kind="repair")
-    return *in_degrees(lon, lat, findings, used), used
+    return *in_degrees(lon, lat, findings, used, region), used
+
+
+def _cell_column(table: Table) -> str | None:
+    """A column of keys of grid cells, if there are no columns of coordinates."""
+    if len(find_columns(table, Findings(table.file), (), ("lon", "lat"))) == 2:
+        return None
+    return next(
+        (
+            column
+            for column in table.columns
+            if isinstance(table.frame[column].dtype, pd.StringDtype) and looks_like_cells(table.frame[column])
+        ),
+        None,
+    )
 
 
 def _wkt_column(table: Table) -> str | None:
@@ -77,18 +100,35 @@ def _of_wkt(column: pd.Series, findings: Findings, name: str) -> tuple[Floats, F
     return lon, lat
 
 
-def in_degrees(lon: Floats, lat: Floats, findings: Findings, used: dict[str, str]) -> tuple[Floats, Floats]:
-    """Refuse what cannot be degrees, and say what it looks like instead."""
+def in_degrees(
+    lon: Floats, lat: Floats, findings: Findings, used: dict[str, str], region: Region | None = None
+) -> tuple[Floats, Floats]:
+    """Turn metres into degrees where their system is sure; else say what they look like."""
     column_lon, column_lat = used.get("lon", "lon"), used.get("lat", "lat")
     known = np.isfinite(lon) & np.isfinite(lat)
+    metric = known & ((np.abs(lon) > 1000) | (np.abs(lat) > 1000))
+    told = findings.reading.crs
+    systems = candidates(lon[metric], lat[metric], region) if metric.any() else []
+    if told and used and not is_known(told):
+        findings.problem("crs_unknown", column_lon, told)
+    elif (told and used) or (metric.any() and bool(metric[known].all()) and len(systems) == 1):
+        code, name = (told, told) if told else (systems[0].code, systems[0].name)
+        east, north = to_degrees(code, lon, lat)
+        lost = known & ~(np.isfinite(east) & np.isfinite(north))
+        findings.flag(lost, "coordinates_not_of_crs", column_lon, _pairs(lon, lat), crs=name)
+        words = code if code == name else f"{code} ({name})"
+        findings.note("crs_changed" if told else "system_found", column_lon, value=words)
+        return np.where(lost, np.nan, east), np.where(lost, np.nan, north)
     outside: Mask = known & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
     if not outside.any():
         return lon, lat
     large = known & ((np.abs(lon) > 1000) | (np.abs(lat) > 1000))
     if large.any():
-        system = _system(lon[large], lat[large])
-        code = "coordinates_metric" if system else "coordinates_metric_unknown"
-        findings.flag(large, code, column_lon, _pairs(lon, lat), system=system)
+        fitting = candidates(lon[large], lat[large], None)
+        code = "coordinates_metric" if fitting else "coordinates_metric_unknown"
+        listed = " / ".join(f"{it.code} ({it.name})" for it in fitting)
+        first = fitting[0].code if fitting else ""
+        findings.flag(large, code, column_lon, _pairs(lon, lat), system=listed, first=first)
         outside &= ~large
     swapped = outside & (np.abs(lon) <= 90) & (np.abs(lat) <= 180)
     findings.flag(swapped, "coordinates_swapped", column_lat, _pairs(lon, lat))
@@ -109,14 +149,6 @@ class _Pairs:
 
     def __getitem__(self, position: int) -> str:
         return f"{self._lon[position]:.10g}, {self._lat[position]:.10g}"
-
-
-def _system(east: Floats, north: Floats) -> str:
-    """The metric system in which all these lie in Germany; empty if none fits."""
-    for name, west_m, south_m, east_m, north_m in _METRIC:
-        if ((east >= west_m) & (east <= east_m) & (north >= south_m) & (north <= north_m)).all():
-            return name
-    return ""
 
 
 def _of_points(table: Table, findings: Findings) -> tuple[Floats, Floats]:

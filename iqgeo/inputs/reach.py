@@ -11,60 +11,67 @@ from iqgeo.distances.base import EARTH_RADIUS_KM
 from iqgeo.distances.straight import unit_vectors
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.values import Floats, Mask
+from iqgeo.inputs.words import shown
 from iqgeo.region import Region
 
 REACH_KM: Final = 35.0
 """A site with no inhabited place this near is outside of the region, whatever the target."""
 
+_NAMED: Final = 3
+
 
 @dataclass(frozen=True)
 class Reach:
-    """Inhabited places in degrees, and how near to one of them a site must be.
-
-    With ``elsewhere``, the name of the region, a list that lies outside as a whole is none of its
-    mistakes but belongs to somewhere else: a hint.
-    """
+    """Inhabited places in degrees, how near to one of them a site must be, and the region's name."""
 
     lon: Floats
     lat: Floats
     reach_km: float
-    elsewhere: str = ""
+    name: str = ""
 
     @classmethod
-    def of(cls, region: Region, target_km: float, *, elsewhere: bool = False) -> "Reach":
+    def of(cls, region: Region, target_km: float) -> "Reach":
         """The reach of everyone who lives in a region: the target, :data:`REACH_KM` at least."""
-        return cls.of_places(
-            region.settlements, "population", target_km, elsewhere=region.name if elsewhere else ""
-        )
+        return cls.of_places(region.settlements, "population", target_km, name=region.name)
 
     @classmethod
-    def of_places(
-        cls, places: pd.DataFrame, people: str, target_km: float, *, elsewhere: str = ""
-    ) -> "Reach":
+    def of_places(cls, places: pd.DataFrame, people: str, target_km: float, *, name: str = "") -> "Reach":
         """The reach of the places where the column ``people`` is above zero."""
         inhabited = (places[people] > 0).to_numpy(dtype=bool)
         lon, lat = (places[column].to_numpy(dtype=np.float64)[inhabited] for column in ("lon", "lat"))
-        return cls(lon, lat, max(target_km, REACH_KM), elsewhere)
+        return cls(lon, lat, max(target_km, REACH_KM), name)
 
-    def check(self, sites: pd.DataFrame, findings: Findings) -> None:
-        """Note every site (``name, lon, lat``) that is out of reach; rows without a position are skipped.
+    def check(self, sites: pd.DataFrame, findings: Findings) -> Mask:
+        """Say which sites (``name, lon, lat``) are out of reach; rows without a position are skipped.
 
-        Those that would fit with longitude and latitude exchanged are said to be so.
+        They are passed over, as a national list has them; a list that lies outside as a whole is a
+        problem. Those that would fit with longitude and latitude exchanged are said to be so.
         """
         lon, lat = sites["lon"].to_numpy(dtype=np.float64), sites["lat"].to_numpy(dtype=np.float64)
-        placed = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+        placed: Mask = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
         if not len(self.lon) or not placed.any():
-            return
-        outside = placed & ~self._near(lon, lat, placed)
+            return np.zeros(len(lon), dtype=bool)
+        outside: Mask = placed & ~self._near(lon, lat, placed)
         turned = outside & self._near(lat, lon, outside & (np.abs(lon) <= 90))
         outside &= ~turned
         pairs = np.array([f"{x:.10g}, {y:.10g}" for x, y in zip(lon, lat, strict=True)], dtype=object)
         findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)
-        if self.elsewhere and outside.all():
-            findings.note("sites_elsewhere", kind="hint", value=self.elsewhere)
-            return
-        labels = np.array([f"{it} ({pair})" for it, pair in zip(sites["name"], pairs, strict=True)])
-        findings.flag(outside, "site_outside", "lon, lat", labels, reach=f"{self.reach_km:g}")
+        if outside[placed].all():
+            findings.problem("sites_elsewhere", value=self.name, reach=f"{self.reach_km:g}")
+            return outside
+        named = ", ".join(shown(it) for it in sites["name"].to_numpy()[outside][:_NAMED])
+        inside = int(placed.sum() - outside.sum() - turned.sum())
+        findings.note(
+            "sites_outside",
+            mask=outside,
+            kind="hint",
+            value=named,
+            inside=inside,
+            all=len(lon),
+            region=self.name,
+            reach=f"{self.reach_km:g}",
+        )
+        return outside
 
     def _near(self, lon: Floats, lat: Floats, asked: Mask) -> Mask:
         """Whether an inhabited place is within reach; false where not ``asked``."""

@@ -15,13 +15,14 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.source import Opened, open_source
 from iqgeo.inputs.table import Table, form_of
+from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.workers.guarded import Bounds, run
 
 _SHAPES: Final = "geometry"
 _FUNCTION: Final = "iqgeo.inputs.read:in_child"
 
 
-def read_table(opened: Opened, *, max_rows: int) -> Table:
+def read_table(opened: Opened, *, max_rows: int, reading: Reading = AS_IT_IS) -> Table:
     """Read a file of any form as a table of at most ``max_rows`` rows.
 
     Raises
@@ -29,7 +30,9 @@ def read_table(opened: Opened, *, max_rows: int) -> Table:
     InputError
         If the file cannot be read as a table, or not within the limits of :func:`bounds_of`.
     """
-    return _table(apart("iqgeo.inputs.read:table_here", opened, max_rows))
+    table = _table(apart("iqgeo.inputs.read:table_here", opened, max_rows))
+    table.reading = reading
+    return table
 
 
 def apart(function: str, opened: Opened, *arguments: Any) -> Any:
@@ -83,6 +86,7 @@ def table_here(opened: Opened, max_rows: int) -> dict[str, Any]:
         "notices": [astuple(it) for it in table.notices],
         "problems": table.problems,
         "crs": table.crs,
+        "around": [list(table.title), list(table.footnotes)],
         _SHAPES: None,
     }
     if table.geometry is not None:
@@ -139,4 +143,6 @@ def _table(plain: dict[str, Any]) -> Table:
         plain["problems"],
         geometry,
         plain["crs"],
+        title=tuple(plain["around"][0]),
+        footnotes=tuple(plain["around"][1]),
     )

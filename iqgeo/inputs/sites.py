@@ -9,17 +9,33 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.gazetteer import can_match, matched_positions
 from iqgeo.inputs.intake import Intake, Source
-from iqgeo.inputs.points import positions
+from iqgeo.inputs.points import has_positions, positions
 from iqgeo.inputs.reach import Reach
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import read_ids, read_numbers, read_words, read_years
+from iqgeo.inputs.values import Floats, Mask, made_ids, read_numbers, read_words, read_years
+from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 
 _AFFIRMED: Final = ("ja", "j", "x", "yes", "y", "true", "wahr", "1", "ok")
 
+# What may be wrong with the position of single rows, which can be left aside.
+_WITHOUT_POSITION: Final = frozenset(
+    {
+        "value_missing",
+        "number_unreadable",
+        "number_not_finite",
+        "point_unreadable",
+        "cell_unreadable",
+        "geometry_missing",
+        "degrees_impossible",
+        "coordinates_not_of_crs",
+        "place_unknown",
+    }
+)
 Near = tuple[Region, float]
 _OFFICE_DEFAULTS: Final = {"kind": "office", "operator": ""}
 
@@ -30,21 +46,22 @@ def read_offices(
     layer: str | None = None,
     swap_coordinates: bool = False,
     near: Near | None = None,
+    reading: Reading = AS_IT_IS,
 ) -> Intake:
     """Offices: ``id, name, lon, lat, kind, opened, closed, operator`` (years are nullable integers).
 
     CSV, Excel, GeoPackage, GeoJSON or Parquet. ``swap_coordinates`` takes longitude for latitude.
     With ``near``, a region and the target in km, sites with no inhabited place within that target (35 km
-    at least) are refused together with everything else that is wrong.
+    at least) are passed over, as a national list has them; a list without coordinates is looked up in
+    the region's own tables, and each match asked about. ``reading`` holds the user's answers.
 
     Raises
     ------
     InputError
         With every problem of the file.
     """
-    table = read_table(open_source(source, layer), max_rows=limits.SITES)
-    reach = None if near is None else Reach.of(*near)
-    return offices_of(table, swap_coordinates=swap_coordinates, reach=reach)
+    table = read_table(open_source(source, layer), max_rows=limits.SITES, reading=reading)
+    return offices_of(table, swap_coordinates=swap_coordinates, near=near)
 
 
 def read_candidates(
@@ -53,6 +70,7 @@ def read_candidates(
     layer: str | None = None,
     swap_coordinates: bool = False,
     near: Near | None = None,
+    reading: Reading = AS_IT_IS,
 ) -> Intake:
     """Candidate sites: ``id, name, lon, lat, population, ags, district_ags`` (NaN or empty if not given).
 
@@ -63,33 +81,37 @@ def read_candidates(
     InputError
         With every problem of the file.
     """
-    table = read_table(open_source(source, layer), max_rows=limits.SITES)
-    reach = None if near is None else Reach.of(*near)
-    return candidates_of(table, swap_coordinates=swap_coordinates, reach=reach)
+    table = read_table(open_source(source, layer), max_rows=limits.SITES, reading=reading)
+    return candidates_of(table, swap_coordinates=swap_coordinates, near=near)
 
 
-def offices_of(table: Table, *, swap_coordinates: bool = False, reach: Reach | None = None) -> Intake:
+def offices_of(table: Table, *, swap_coordinates: bool = False, near: Near | None = None) -> Intake:
     """Offices of a table already read; see :func:`read_offices`."""
-    findings, frame, used = _sites(table, swap_coordinates, reach, ("kind", "opened", "closed", "operator"))
+    findings, frame, used, kept = _sites(
+        table, swap_coordinates, near, ("kind", "opened", "closed", "operator")
+    )
     for column, default in _OFFICE_DEFAULTS.items():
         words = read_words(table.frame[used[column]], findings, used[column]) if column in used else None
         frame[column] = default if words is None else words.mask(words.eq(""), default)
-    for column in ("opened", "closed"):
+    nothing = pd.Series(pd.array([pd.NA] * len(frame), dtype="Int64"))
+    first = {"opened": nothing, "closed": nothing}
+    last = dict(first)
+    for column in first:
         if column in used:
-            frame[column] = read_years(table.frame[used[column]], findings, used[column])
-        else:
-            frame[column] = pd.array([pd.NA] * len(frame), dtype="Int64")
+            first[column], last[column] = read_years(table.frame[used[column]], findings, used[column])
+    # A span says both: when a site opened and when it closed.
+    frame["opened"] = first["opened"]
+    frame["closed"] = last["closed"].fillna(first["closed"]).fillna(last["opened"])
     before = (frame["closed"] < frame["opened"]).fillna(value=False).to_numpy(dtype=bool)
     findings.flag(before, "closed_before_opened", used.get("closed"), frame["closed"].to_numpy(dtype=object))
     note_unused(table, findings, used.values())
-    findings.stop_if_any()
     columns = ["id", "name", "lon", "lat", "kind", "opened", "closed", "operator"]
-    return Intake(frame[columns], "offices", table.file, len(frame), table.rows, tuple(findings.notices))
+    return _finished(table, frame[columns], "offices", findings, kept)
 
 
-def candidates_of(table: Table, *, swap_coordinates: bool = False, reach: Reach | None = None) -> Intake:
+def candidates_of(table: Table, *, swap_coordinates: bool = False, near: Near | None = None) -> Intake:
     """Candidates of a table already read; see :func:`read_candidates`."""
-    findings, frame, used = _sites(table, swap_coordinates, reach, ("population", "ags", "district_ags"))
+    findings, frame, used, kept = _sites(table, swap_coordinates, near, ("population", "ags", "district_ags"))
     frame["population"] = np.nan
     if "population" in used:
         numbers = read_numbers(table.frame[used["population"]], findings, used["population"], "count")
@@ -102,21 +124,51 @@ def candidates_of(table: Table, *, swap_coordinates: bool = False, reach: Reach 
     unknown = frame["district_ags"].eq("") & frame["ags"].str.fullmatch(r"\d{8}")
     frame.loc[unknown, "district_ags"] = frame.loc[unknown, "ags"].str[:5]
     note_unused(table, findings, used.values())
-    findings.stop_if_any()
     columns = ["id", "name", "lon", "lat", "population", "ags", "district_ags"]
-    return Intake(frame[columns], "candidates", table.file, len(frame), table.rows, tuple(findings.notices))
+    return _finished(table, frame[columns], "candidates", findings, kept)
+
+
+def _finished(table: Table, frame: pd.DataFrame, kind: str, findings: Findings, kept: Mask) -> Intake:
+    """The rows that can be used; those left aside are counted."""
+    aside = int(findings.aside.sum())
+    if aside and not findings.reading.agreed and kept.any():
+        findings.offer("rows_aside_offer", good=int(kept.sum()), bad=aside)
+    findings.stop_if_any()
+    findings.note("rows_aside", mask=findings.aside)
+    if not kept.any():
+        findings.problem("no_rows")
+        findings.stop_if_any()
+    chosen = frame[kept].reset_index(drop=True)
+    return Intake(chosen, kind, table.file, len(frame), table.rows[kept], tuple(findings.notices))
+
+
+def _positions(
+    table: Table, findings: Findings, swap: bool, near: Near | None
+) -> tuple[Floats, Floats, dict[str, str]]:
+    """Coordinates, else the centres of the towns that are written."""
+    region = None if near is None else near[0]
+    findings.optional_rows = _WITHOUT_POSITION
+    if region is not None and not has_positions(table) and can_match(table):
+        lon, lat = matched_positions(table, region, findings)
+        used: dict[str, str] = {}
+    else:
+        lon, lat, used = positions(table, findings, swap=swap, region=region)
+    findings.optional_rows = frozenset()
+    return lon, lat, used
 
 
 def _sites(
-    table: Table, swap: bool, reach: Reach | None, optional: tuple[str, ...]
-) -> tuple[Findings, pd.DataFrame, dict[str, str]]:
-    """What offices and candidates share: id, name and position."""
+    table: Table, swap: bool, near: Near | None, optional: tuple[str, ...]
+) -> tuple[Findings, pd.DataFrame, dict[str, str], Mask]:
+    """What offices and candidates share: id, name, position, and which rows are of use."""
     findings = table.findings()
-    used = find_columns(table, findings, ("id", "name"), (*optional, "confirmed"))
-    lon, lat, of_position = positions(table, findings, swap=swap)
+    used = find_columns(table, findings, ("name",), ("id", *optional, "confirmed"))
+    lon, lat, of_position = _positions(table, findings, swap, near)
     used |= of_position
     frame = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(table.frame)))
-    frame["id"] = read_ids(table.frame[used["id"]], findings, used["id"]) if "id" in used else ""
+    frame["id"] = made_ids(
+        table.rows, table.frame[used["id"]] if "id" in used else None, findings, used.get("id", "id")
+    )
     frame["name"] = read_words(table.frame[used["name"]], findings, used["name"]) if "name" in used else ""
     if "name" in used:
         findings.flag(frame["name"].eq("").to_numpy(dtype=bool), "value_missing", used["name"])
@@ -127,6 +179,7 @@ def _sites(
         said = read_words(texts(table.frame[used["confirmed"]]), findings, used["confirmed"])
         refused = ~said.str.casefold().isin(_AFFIRMED).to_numpy(dtype=bool)
         findings.flag(refused, "site_unconfirmed", used["confirmed"], frame["name"].to_numpy())
-    if reach is not None:
-        reach.check(frame, findings)
-    return findings, frame, used
+    kept = ~findings.aside
+    if near is not None:
+        kept &= ~Reach.of(*near).check(frame, findings)
+    return findings, frame, used, kept

@@ -9,10 +9,13 @@ import pandas as pd
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
+from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Notice, Rows
+from iqgeo.inputs.layout import footnotes_from
 from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.inputs.words import cleaned, shown
+from iqgeo.reading import AS_IT_IS, Reading
 
 # What a file is when its first bytes or its ending say so, and iqgeo does not read it.
 _REFUSED_CONTENT: Final = (
@@ -64,6 +67,8 @@ _READ_START: Final = (
 # A list of JSON, not the bracketed name of a column.
 _JSON_LIST: Final = re.compile(rb"\[\s*[\[{\"\d\]-]")
 _TEXT: Final = "csv"
+_FOOTNOTE_ROWS: Final = 200
+_FOOTNOTE_COLUMNS: Final = 50
 
 
 @dataclass
@@ -77,6 +82,8 @@ class Table:
     problems : rows that could not be split into cells
     geometry : shapes of a vector file, an array of shapely geometries, or ``None``
     crs : coordinate system the vector file declares, or ``None``
+    title, footnotes : what stands above and below the table, a line each
+    reading : what the user said about the file
     """
 
     file: str
@@ -86,10 +93,13 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
     geometry: Any = None
     crs: Any = None
+    title: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = ()
+    reading: Reading = AS_IT_IS
 
     def findings(self) -> Findings:
         """A collection that begins with what reading found; a table without rows is a problem."""
-        findings = Findings(self.file, self.rows)
+        findings = Findings(self.file, self.rows, self.reading)
         findings.notices += self.notices
         findings.add(self.problems)
         if not len(self.frame) and not self.problems:
@@ -184,3 +194,25 @@ def without_empty_rows(frame: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, R
         if filled.all():
             return frame, rows
     return frame[filled].reset_index(drop=True), rows[filled]
+
+
+def without_footnotes(frame: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, Rows, tuple[str, ...]]:
+    """Take off the last rows in which only one cell is filled and says something about the table."""
+    if len(frame.columns) < 2 or not len(frame):
+        return frame, rows, ()
+    end = frame.iloc[-_FOOTNOTE_ROWS:]
+    cells = [texts(end[column]).str.strip().tolist() for column in frame.columns[:_FOOTNOTE_COLUMNS]]
+    written = [list(row) for row in zip(*cells, strict=True)]
+    kept = len(frame) - len(end) + footnotes_from(written)
+    if kept == len(frame):
+        return frame, rows, ()
+    notes = tuple(next(filter(None, row), "") for row in written[kept - len(frame) :])
+    return frame.iloc[:kept].reset_index(drop=True), rows[:kept], notes
+
+
+def footnote_notices(footnotes: tuple[str, ...], file: str) -> list[Notice]:
+    """Say how many lines below the table were not read as rows."""
+    if not footnotes:
+        return []
+    first = next((it for it in footnotes if any(letter.isalpha() for letter in it)), footnotes[0])
+    return [Notice("footnotes", "hint", file, count=len(footnotes), value=shown(first))]

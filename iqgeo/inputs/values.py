@@ -4,6 +4,7 @@ A column is decided as a whole: whether the comma is the decimal sign, whether p
 Everything that cannot be read becomes a problem with its row, never a silent gap.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.intake import Rows
 from iqgeo.inputs.words import cleaned
 
 Floats = NDArray[np.float64]
@@ -28,6 +30,14 @@ _ENGLISH: Final = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$"
 _POINTS: Final = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
 _ONE_POINT: Final = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 _WHOLE: Final = r"^[+-]?\d+$"
+_YEAR: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_WORD: Final = r"[A-Za-zäöüÄÖÜ]+\.?"
+# A year, 2009-07-01, 1.7.2013, 7/2013 or "seit 1. Juli 2013"; two of them make a span.
+_DATE: Final = (
+    rf"(?:{_WORD}\s*)*(?:\d{{1,2}}\.?[./\- ]\s?(?:\d{{1,2}}|{_WORD})\.?[./\- ]?\s?)?(?:\d{{1,2}}[./])?"
+    r"\d{4}(?:[-/.]\d{1,2}){0,2}(?:[T ]\d{1,2}:[\d:.+Z]*)?\.?"
+)
+_DATES: Final = re.compile(rf"\s*{_DATE}(?:\s*(?:-|–|—|/|bis|to|until)\s*{_DATE})?\s*")
 _NOT_FINITE: Final = r"(?i)^[+-]?(nan|inf|infinity|1\.#inf|1\.#qnan)$"
 # Blanks and apostrophes between groups of three digits.
 _GROUPED: Final = r"^([+-]?\d{1,3})([ \x{a0}\x{2009}\x{202f}'’]\d{3})+([.,]\d+)?$"
@@ -161,8 +171,13 @@ def _decimal(cells: Any, findings: Findings, name: str, role: Role, comma_elsewh
         if grouped.any() and role == "count":
             several = grouped & ~_matches(cells, _ONE_POINT)
             others_whole = _matches(cells, _WHOLE) | grouped | _bools(pc.equal(cells, ""))
-            decided = several.any() or has_comma.any() or comma_elsewhere
-            if (decided or not grouped.all()) and others_whole[~has_comma].all():
+            decided = several.any() or has_comma.any() or comma_elsewhere or not grouped.all()
+            decided |= findings.reading.decimal == "comma"
+            if findings.reading.decimal != "point" and others_whole[~has_comma].all():
+                if not decided:
+                    # Three digits behind every point: thousands or decimals, and a thousandfold between.
+                    first = str(cells[int(np.flatnonzero(grouped)[0])])
+                    findings.problem("thousands_unclear", name, first, read=first.replace(".", ""))
                 findings.note("thousands_point", name, mask=grouped)
                 return pc.if_else(pa.array(grouped), pc.replace_substring(cells, ".", ""), cells)
     return cells
@@ -241,6 +256,32 @@ def read_ids(column: pd.Series, findings: Findings, name: str) -> pd.Series:
     return ids
 
 
+def made_ids(rows: Rows, column: pd.Series | None, findings: Findings, name: str) -> pd.Series:
+    """Ids as text: made from the row's number where there is none, told apart where one stands twice."""
+    if column is None:
+        findings.note("ids_made")
+        return pd.Series(rows.astype(str), dtype="str")
+    ids = read_words(column, findings, name, letters=limits.ID_LETTERS).reset_index(drop=True)
+    missing = ids.eq("").to_numpy(dtype=bool)
+    if missing.any():
+        findings.note("ids_missing_made", name, mask=missing)
+        ids = ids.mask(missing, pd.Series([f"#{row}" for row in rows], dtype="str"))
+    if _surely_distinct(ids) or not ids.duplicated().any():
+        return ids
+    again = ids.duplicated().to_numpy(dtype=bool)
+    taken = set(ids)
+    made = ids.tolist()
+    for position in np.flatnonzero(again).tolist():
+        count = 2
+        while f"{made[position]}-{count}" in taken:
+            count += 1
+        made[position] = f"{made[position]}-{count}"
+        taken.add(made[position])
+    first = int(np.flatnonzero(again)[0])
+    findings.note("ids_doubled", name, mask=again, value=f"{ids.iloc[first]} → {made[first]}")
+    return pd.Series(made, dtype="str")
+
+
 def _surely_distinct(ids: pd.Series) -> bool:
     """Whether the ids are different whole numbers, hence different texts: faster than comparing texts."""
     try:
@@ -256,13 +297,27 @@ def _first_rows(ids: pd.Series, findings: Findings) -> tuple[list[str], list[int
     return twice.tolist(), [int(findings.rows[at]) for at in twice.index]
 
 
-def read_years(column: pd.Series, findings: Findings, name: str) -> pd.Series:
-    """Years as nullable integers, also out of dates such as ``2013-07-01`` or ``1.7.2013``."""
+def read_years(column: pd.Series, findings: Findings, name: str) -> tuple[pd.Series, pd.Series]:
+    """Years as nullable integers, also out of dates such as ``2013-07-01`` or ``1.7.2013``.
+
+    A cell may hold a span such as ``01.07.2009 - 30.06.2015``.
+
+    Returns
+    -------
+    The year of each cell, or the first of a span; and the last one of a span, else missing.
+    """
     written = read_words(column, findings, name)
-    year = written.str.extract(r"^(?:.*[.\-/ ])?(\d{4})(?:[.\-/T ].*)?$", expand=False).fillna("")
-    numbers = pd.to_numeric(year, errors="coerce").to_numpy(dtype=np.float64)
     filled = written.ne("").to_numpy(dtype=bool)
-    bad = filled & ~((numbers >= 1900) & (numbers <= 2200))
-    findings.flag(bad, "year_unreadable", name, written.to_numpy())
-    findings.note("year_of_date", name, mask=filled & ~bad & written.ne(year).to_numpy(dtype=bool))
-    return pd.Series(pd.array(np.where(bad, np.nan, numbers), dtype="Float64")).astype("Int64")
+    found = [[int(it) for it in _YEAR.findall(cell)] for cell in written.tolist()]
+    usable = np.array(
+        [0 < len(it) <= 2 and all(1900 <= year <= 2200 for year in it) for it in found], dtype=bool
+    )
+    usable &= np.array([bool(_DATES.fullmatch(cell)) for cell in written.tolist()], dtype=bool)
+    findings.flag(filled & ~usable, "year_unreadable", name, written.to_numpy())
+    first = [it[0] if good else pd.NA for it, good in zip(found, usable, strict=True)]
+    last = [it[1] if good and len(it) > 1 else pd.NA for it, good in zip(found, usable, strict=True)]
+    span = np.array([it is not pd.NA for it in last], dtype=bool)
+    plain = written.str.fullmatch(r"\d{4}").to_numpy(dtype=bool)
+    findings.note("year_of_date", name, mask=usable & ~plain & ~span)
+    findings.note("years_of_span", name, mask=span)
+    return pd.Series(pd.array(first, dtype="Int64")), pd.Series(pd.array(last, dtype="Int64"))

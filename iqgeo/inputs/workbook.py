@@ -4,16 +4,27 @@ Only ``.xlsx`` and ``.xlsm``: their parts can be measured before anything is par
 forms and OpenDocument can announce a sheet of a billion cells in a few bytes.
 """
 
+import html
 import io
 import re
 from typing import Any, Final
 
+import numpy as np
+
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.cells import columns_of_rows
+from iqgeo.inputs.cells import cell_text, columns_of_rows
 from iqgeo.inputs.intake import Notice
+from iqgeo.inputs.layout import layout_of
 from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, too_large
-from iqgeo.inputs.table import Table, header_names, numbered, without_empty_rows
+from iqgeo.inputs.table import (
+    Table,
+    footnote_notices,
+    header_names,
+    without_empty_rows,
+    without_footnotes,
+)
+from iqgeo.inputs.words import shown
 
 _DIGITS: Final = 12
 _CELLS: Final = 30_000_000
@@ -24,6 +35,12 @@ _POSITION: Final = re.compile(rb"\s*([A-Za-z]{0,3})(\d+)\s*$")
 _ROW: Final = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
 _TEXTS: Final = re.compile(rb"<(?:[\w.-]+:)?sst\b[^>]*")
 _COUNT: Final = re.compile(rb"\b((?:unique)?count)\s*=\s*(?:\"(\d+)\"|'(\d+)')", re.IGNORECASE)
+_LEAST_CELLS: Final = 3
+_LEAST_ROWS: Final = 2
+_RELATION: Final = re.compile(rb"<(?:[\w.-]+:)?Relationship\b([^>]*)>")
+_SHEET: Final = re.compile(rb"<(?:[\w.-]+:)?sheet\b([^>]*)>")
+_ROW_TAG: Final = re.compile(rb"<(?:[\w.-]+:)?row\b([^>]*)>")
+_ATTRIBUTE: Final = re.compile(rb"([\w.:-]+)\s*=\s*[\"']([^\"']*)[\"']")
 _CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 
 
@@ -39,7 +56,7 @@ def read_workbook(opened: Opened, max_rows: int) -> Table:
     if not data.startswith(b"PK"):
         raise InputError(Problem("form_xls", opened.name))
     _measure(opened)
-    sheets = _sheets(data, opened.name)
+    sheets, visible = _sheets(data, opened.name)
     if opened.layer is not None:
         if opened.layer not in sheets:
             details = {"layers": ", ".join(sheets)}
@@ -47,40 +64,85 @@ def read_workbook(opened: Opened, max_rows: int) -> Table:
         chosen = [opened.layer]
     else:
         chosen = [
-            name for name, rows in sheets.items() if any(any(_filled(it) for it in row) for row in rows)
+            name
+            for name, rows in sheets.items()
+            if name in visible and any(any(_filled(it) for it in row) for row in rows)
         ]
     if not chosen:
         raise InputError(Problem("file_empty", opened.name))
+    notices: list[Notice] = []
     if len(chosen) > 1:
-        details = {"layers": ", ".join(chosen), "first": chosen[0], "file": opened.name}
-        raise InputError(Problem("layers_unclear", opened.name, details=details))
-    return _table(opened, sheets[chosen[0]], max_rows)
+        # Title pages and contents of a publication are no tables.
+        tables = [name for name in chosen if _is_table(sheets[name])]
+        if len(tables) != 1:
+            details = {"layers": ", ".join(tables or chosen), "first": (tables or chosen)[0]}
+            raise InputError(Problem("layers_unclear", opened.name, details={**details, "file": opened.name}))
+        others = ", ".join(shown(name) for name in chosen if name != tables[0])
+        notices.append(
+            Notice("sheet_chosen", "hint", opened.name, value=tables[0], details={"others": others})
+        )
+        chosen = tables
+    table = _table(opened, sheets[chosen[0]], max_rows, hidden_rows(opened, chosen[0]))
+    table.notices[:0] = notices
+    return table
+
+
+def _is_table(rows: list[list[Any]]) -> bool:
+    """Whether a sheet has rows of at least three cells, more than one."""
+    wide = (row for row in rows if sum(map(_filled, row)) >= _LEAST_CELLS)
+    return sum(1 for _, _ in zip(wide, range(_LEAST_ROWS), strict=False)) == _LEAST_ROWS
+
+
+def hidden_rows(opened: Opened, sheet: str) -> frozenset[int]:
+    """Numbers of the rows that are hidden or filtered out on a sheet."""
+    with archive_of(opened) as archive:
+        names = {member.filename for member in archive.infolist()}
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return frozenset()
+        targets = {}
+        for entry in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels")):
+            found = dict(_ATTRIBUTE.findall(entry))
+            targets[found.get(b"Id")] = found.get(b"Target", b"")
+        for entry in _SHEET.findall(archive.read("xl/workbook.xml")):
+            found = dict(_ATTRIBUTE.findall(entry))
+            if html.unescape(found.get(b"name", b"").decode("utf-8", "replace")) != sheet:
+                continue
+            target = targets.get(found.get(b"r:id"), b"").decode("utf-8", "replace")
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if part not in names:
+                return frozenset()
+            rows = (dict(_ATTRIBUTE.findall(it)) for it in _ROW_TAG.findall(archive.read(part)))
+            hidden = (it.get(b"r", b"") for it in rows if it.get(b"hidden") in (b"1", b"true"))
+            return frozenset(int(it) for it in hidden if it.isdigit())
+    return frozenset()
 
 
 def _filled(cell: Any) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
-def _table(opened: Opened, rows: list[list[Any]], max_rows: int) -> Table:
-    filled = [sum(map(_filled, row)) for row in rows[:50]]
-    # A title above the table fills a single cell.
-    start = next((at for at, count in enumerate(filled) if count > 1), None)
-    if start is None:
-        start = next((at for at, count in enumerate(filled) if count), None)
-    if start is None:
+def _table(opened: Opened, rows: list[list[Any]], max_rows: int, hidden: frozenset[int]) -> Table:
+    found = layout_of([[cell_text(cell) if _filled(cell) else "" for cell in row] for row in rows[:200]])
+    if found is None:
         raise InputError(Problem("file_empty", opened.name))
-    if len(rows) - start - 1 > max_rows:
+    first = found.above + found.rows
+    if len(rows) - first > max_rows:
         raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
-    width = max((at + 1 for at, cell in enumerate(rows[start]) if _filled(cell)), default=0)
-    names, notices = header_names(
-        [str(cell) if _filled(cell) else "" for cell in rows[start][:width]], opened.name
-    )
-    if any(filled[:start]):
-        notices.append(Notice("header_found", "repair", opened.name, row=start + 1))
-    body = [row[:width] for row in rows[start + 1 :]]
+    width = max((at + 1 for at, cell in enumerate(found.header) if cell.strip()), default=0)
+    names, notices = header_names(found.header[:width], opened.name)
+    if found.title or found.rows > 1:
+        notices.append(Notice("header_found", "repair", opened.name, row=found.above + 1))
+    body = [row[:width] for row in rows[first:]]
+    shown_rows = [at for at in range(len(body)) if first + at + 1 not in hidden]
+    left_out = len(body) - len(shown_rows)
+    if left_out:
+        notices.append(Notice("rows_hidden", "repair", opened.name, count=left_out))
+        body = [body[at] for at in shown_rows]
     frame = columns_of_rows(names, body)
-    frame, numbers = without_empty_rows(frame, numbered(len(body), start + 2))
-    return Table(opened.name, frame, numbers, notices)
+    frame, numbers = without_empty_rows(frame, np.asarray(shown_rows, dtype=np.int64) + first + 1)
+    frame, numbers, footnotes = without_footnotes(frame, numbers)
+    notices += footnote_notices(footnotes, opened.name)
+    return Table(opened.name, frame, numbers, notices, title=found.title, footnotes=footnotes)
 
 
 def _measure(opened: Opened) -> None:
@@ -148,15 +210,18 @@ def _span(content: bytes, file: str, before: int) -> int:
     return rows * columns
 
 
-def _sheets(data: bytes, file: str) -> dict[str, list[list[Any]]]:
+def _sheets(data: bytes, file: str) -> tuple[dict[str, list[list[Any]]], frozenset[str]]:
+    """The rows of every sheet, and the names of those that are not hidden."""
     import python_calamine
 
     try:
         workbook = python_calamine.load_workbook(io.BytesIO(data))
-        return {
+        sheets = {
             name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in workbook.sheet_names[: limits.LISTED]
         }
+        visible = python_calamine.SheetVisibleEnum.Visible
+        return sheets, frozenset(it.name for it in workbook.sheets_metadata if it.visible == visible)
     except MemoryError:
         raise
     except python_calamine.PasswordError as error:

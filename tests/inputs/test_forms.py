@@ -90,8 +90,8 @@ def test_the_number_of_a_row_is_the_one_excel_shows(problems_of):
     title.to_excel(stream, index=False, header=False, engine="xlsxwriter")
     (problem,) = problems_of(read_offices, (stream.getvalue(), "a.xlsx"))
     assert (problem.code, problem.row) == ("number_unreadable", 3)
-    (problem,) = problems_of(read_offices, csv('id,name,lon,lat\nA,"zwei, Wörter",9,53\n\n\nB,b,x,53\n'))
-    assert problem.row == 5
+    problem, offer = problems_of(read_offices, csv('id,name,lon,lat\nA,"zwei, Wörter",9,53\n\n\nB,b,x,53\n'))
+    assert (problem.row, offer.code) == (5, "rows_aside_offer")
 
 
 @pytest.mark.parametrize("writer", ["gpkg", "xlsx", "zip"])

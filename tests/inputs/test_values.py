@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.values import read_ids, read_numbers, read_words
+from iqgeo.inputs.values import read_ids, read_numbers, read_words, read_years
 from iqgeo.inputs.words import HARMFUL, cleaned, folded, shown
+from iqgeo.reading import Reading
 from iqgeo.texts import number
 
 
@@ -42,7 +43,6 @@ def test_decimal_commas_and_points_mean_the_same(values):
     [
         (["1.234", "56"], "count", [1234, 56]),
         (["12.345", "0.500"], "count", [12.345, 0.5]),
-        (["12.345", "7.250"], "count", [12.345, 7.25]),
         (["1,234", "56"], "count", [1234, 56]),
         (["1,234.5", "56"], "share", [1234.5, 56]),
         (["1.234,5", "56"], "count", [1234.5, 56]),
@@ -111,3 +111,48 @@ def test_folded_headings():
     assert folded("geogr. Länge") == folded("GEOGR_LAENGE") == "geogrlaenge"
     assert folded("Straße") == "strasse"
     assert folded("La\u0308nge") == "laenge"
+
+
+@pytest.mark.parametrize(
+    ("decimal", "values", "asked"),
+    [
+        ("", [12345, 7250], ["thousands_unclear"]),
+        ("comma", [12345, 7250], []),
+        ("point", [12.345, 7.25], []),
+    ],
+)
+def test_points_that_can_mean_both_are_asked_about(decimal, values, asked):
+    findings = Findings("a.csv", np.arange(2, 4), Reading(decimal=decimal))
+    read = read_numbers(pd.Series(["12.345", "7.250"], dtype="str"), findings, "people", "count")
+    assert read.values.tolist() == values
+    assert [problem.code for problem in findings.problems] == asked
+
+
+@pytest.mark.parametrize(
+    ("cell", "first", "last"),
+    [
+        ("2013", 2013, None),
+        ("01.07.2009 - 30.06.2015", 2009, 2015),
+        ("2009-2015", 2009, 2015),
+        ("2009/2015", 2009, 2015),
+        ("2009–2015", 2009, 2015),
+        ("seit 1. Juli 2009", 2009, None),
+        ("von 2009 bis 2015", 2009, 2015),
+        ("2013-07-01", 2013, None),
+        ("2013-07-01T00:00:00", 2013, None),
+        ("7/2013", 2013, None),
+    ],
+)
+def test_spans_of_years(cell, first, last):
+    findings = Findings("a.csv", np.arange(2, 3))
+    begun, ended = read_years(pd.Series([cell], dtype="str"), findings, "opened")
+    assert begun.tolist() == [first]
+    assert [None if it is pd.NA else it for it in ended.tolist()] == [last]
+    assert not findings.any
+
+
+@pytest.mark.parametrize("cell", ["20134", "2009 2010 2011", "2009 foo 7 bar!", "12.345.678"])
+def test_what_is_no_year(cell):
+    findings = Findings("a.csv", np.arange(2, 3))
+    read_years(pd.Series([cell], dtype="str"), findings, "opened")
+    assert [problem.code for problem in findings.problems] == ["year_unreadable"]

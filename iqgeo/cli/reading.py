@@ -1,0 +1,74 @@
+"""What the user says about files that do not speak for themselves: columns, sheets, decimals, systems."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.reading import AS_IT_IS, DECIMALS, Reading
+
+KINDS = ("offices", "candidates", "demand", "shares", "settlements", "municipalities", "districts")
+ROLES = (
+    "id", "name", "lon", "lat", "people", "population", "ags", "share_pct", "persons", "opened", "closed",
+    "kind", "operator", "town", "postcode", "key", "address",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The readings of several files by kind, and the sheets that were named."""
+
+    every: Reading = AS_IT_IS
+    of_kind: Mapping[str, Reading] | None = None
+    sheets: Mapping[str, str] | None = None
+
+    def of(self, kind: str) -> Reading:
+        """What was said about the file of a kind."""
+        return (self.of_kind or {}).get(kind, self.every)
+
+    def sheet(self, kind: str) -> str | None:
+        """The sheet, layer or table of the file of a kind; ``None`` if none was named."""
+        sheets = self.sheets or {}
+        return sheets.get(kind) or sheets.get("")
+
+
+def parse_readings(
+    columns: Iterable[str],
+    sheets: Iterable[str],
+    decimal: str | None,
+    crs: str | None,
+    *,
+    agreed: bool,
+) -> Readings:
+    """Read ``[KIND.]ROLE=COLUMN`` and ``[KIND=]SHEET`` as typed.
+
+    Raises
+    ------
+    InputError
+        Naming everything that is none.
+    """
+    problems: list[Problem] = []
+    named: dict[str, dict[str, str]] = {"": {}}
+    for typed in columns:
+        role, mark, column = typed.partition("=")
+        kind, dot, rest = role.strip().rpartition(".")
+        if not mark or not column.strip() or rest not in ROLES or (dot and kind not in KINDS):
+            known = {"roles": ", ".join(ROLES), "kinds": ", ".join(KINDS)}
+            problems.append(Problem("column_option", column="column", value=typed, details=known))
+        else:
+            named.setdefault(kind, {})[rest] = column.strip()
+    if decimal is not None and decimal not in DECIMALS:
+        known = {"known": ", ".join(DECIMALS)}
+        problems.append(Problem("decimal_option", column="decimal", value=decimal, details=known))
+    if problems:
+        raise InputError(problems)
+    every = Reading(named[""], decimal or "", crs or "", agreed)
+    of_kind = {
+        kind: Reading({**named[""], **own}, decimal or "", crs or "", agreed) for kind, own in named.items()
+    }
+    found = {}
+    for typed in sheets:
+        kind, mark, sheet = typed.partition("=")
+        found[kind.strip() if mark and kind.strip() in KINDS else ""] = (
+            sheet.strip() if mark and kind.strip() in KINDS else typed
+        )
+    return Readings(every, of_kind, found)

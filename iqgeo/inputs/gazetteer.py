@@ -1,0 +1,181 @@
+"""Where a site is when only its town is written: looked up in the region's own tables, never online."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.columns import plain_word
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.table import Table
+from iqgeo.inputs.values import Floats
+from iqgeo.inputs.words import cleaned, folded
+from iqgeo.region import Region
+
+LEAST_SCORE: Final = 80.0
+"""A name this similar, of 100, is offered; below it there is no telling."""
+
+_TOWN: Final = (
+    "ort",
+    "stadt",
+    "gemeinde",
+    "town",
+    "city",
+    "gemeindename",
+    "ortsname",
+    "sitz",
+    "municipality",
+)
+_POSTCODE: Final = ("plz", "postleitzahl", "postcode", "zip", "zipcode")
+_KEY: Final = ("ags", "gemeindeschluessel", "amtlichergemeindeschluessel", "schluessel", "ars")
+_ADDRESS: Final = ("adresse", "anschrift", "address")
+_WITH_TOWN: Final = re.compile(r"\b(?P<code>\d{4,5})\s+(?P<town>[^\d,;]+)\s*$")
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a row's town was taken for.
+
+    ``found`` is empty where nothing is near enough; ``score`` is 100 for the very name, postcode or key.
+    """
+
+    written: str
+    found: str
+    ags: str
+    lon: float
+    lat: float
+    score: float
+
+
+def can_match(table: Table) -> bool:
+    """Whether a table has a column of towns, postcodes, keys or addresses."""
+    return bool(_columns(table))
+
+
+def _columns(table: Table) -> dict[str, str]:
+    by_word = {plain_word(column): column for column in reversed(table.columns)}
+    found = {}
+    for role, words in (("town", _TOWN), ("postcode", _POSTCODE), ("key", _KEY), ("address", _ADDRESS)):
+        named = [it for it in (table.reading.columns.get(role),) if it in table.columns]
+        columns = [*named, *(by_word[it] for it in words if it in by_word)]
+        if columns:
+            found[role] = str(columns[0])
+    return found
+
+
+def match_places(table: Table, region: Region) -> list[Match]:
+    """The town of every row, one a row: by key, else by postcode and name, else by name alone."""
+    columns = _columns(table)
+    gazetteer = _Gazetteer.of(region)
+    written = {role: [cleaned(it) for it in texts(table.frame[column])] for role, column in columns.items()}
+    if "address" in written:
+        parts = [_WITH_TOWN.search(it) for it in written["address"]]
+        written.setdefault("town", [it["town"].strip() if it else "" for it in parts])
+        written.setdefault("postcode", [it["code"] if it else "" for it in parts])
+    empty = [""] * len(table.frame)
+    keys = _keys(written.get("key", empty), region)
+    rows = zip(keys, written.get("postcode", empty), written.get("town", empty), strict=True)
+    return [gazetteer.find(*row) for row in rows]
+
+
+def _keys(written: list[str], region: Region) -> list[str]:
+    column = pd.Series(written, dtype="str")
+    if not looks_german(column):
+        return written
+    unsaid = Findings("", np.arange(len(column), dtype=np.int64))
+    return Keys.of(region).normalised(column, unsaid, "", required=False, odd=True).tolist()
+
+
+@dataclass(frozen=True)
+class _Gazetteer:
+    """Municipalities and towns of a region: name, key, postcode and centre."""
+
+    places: pd.DataFrame
+
+    @classmethod
+    def of(cls, region: Region) -> "_Gazetteer":
+        columns = ["name", "ags", "lon", "lat", "population", "postcode"]
+        tables = []
+        for table in (region.towns, region.municipalities):
+            if {"name", "ags", "lon", "lat"} <= set(table.columns):
+                known = table.reindex(columns=columns)
+                tables.append(known.assign(postcode=known["postcode"].astype(object).fillna("").astype(str)))
+        places = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+        places = places.assign(bare=[_bare(str(it)) for it in places["name"]])
+        # The town's centre before the middle of its area; the postcode from whichever table has one.
+        code = places[places["postcode"].ne("")].drop_duplicates("ags").set_index("ags")["postcode"]
+        places["postcode"] = [str(code.get(it, "")) for it in places["ags"]]
+        return cls(places.drop_duplicates(["ags", "bare"]).reset_index(drop=True))
+
+    def find(self, key: str, postcode: str, town: str) -> Match:
+        """The place of one row."""
+        places = self.places
+        said = " ".join(it for it in (postcode, town) if it) or key
+        if key:
+            same = places[places["ags"] == key]
+            if len(same):
+                return self._match(said, same.index.tolist()[0], 100.0)
+        code = postcode.removesuffix(".0").zfill(5) if postcode else ""
+        of_code = places[places["postcode"].eq(code)] if code else places.iloc[:0]
+        bare = _bare(town)
+        if bare:
+            same = places[places["bare"].eq(bare)]
+            both = same[same["postcode"].eq(code)]
+            chosen = both if len(both) else same
+            if chosen["ags"].nunique() == 1:
+                return self._match(said, chosen.index.tolist()[0], 100.0)
+            if len(chosen) > 1:
+                # Two towns of one name: nothing here tells which is meant.
+                return Match(said, "", "", np.nan, np.nan, 0.0)
+            return self._similar(said, bare, of_code if len(of_code) else places)
+        if of_code["ags"].nunique() == 1:
+            return self._match(said, of_code.index.tolist()[0], 100.0)
+        return Match(said, "", "", np.nan, np.nan, 0.0)
+
+    def _similar(self, said: str, bare: str, among: pd.DataFrame) -> Match:
+        from rapidfuzz import fuzz, process
+
+        found = process.extractOne(
+            bare, among["bare"].to_dict(), scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE
+        )
+        if found is None:
+            return Match(said, "", "", np.nan, np.nan, 0.0)
+        _, score, at = found
+        return self._match(said, int(str(at)), min(float(score), 99.0))
+
+    def _match(self, said: str, at: int, score: float) -> Match:
+        name, ags, lon, lat = (self.places[it].tolist()[at] for it in ("name", "ags", "lon", "lat"))
+        return Match(said, str(name), str(ags), float(lon), float(lat), score)
+
+
+def _bare(name: str) -> str:
+    """A town's name for comparison: "Lüneburg, Hansestadt" and "Buchholz (Nordheide)" bare of the rest."""
+    return folded(re.split(r",|\(|\bOT\b|/", name, maxsplit=1)[0])
+
+
+def matched_positions(table: Table, region: Region, findings: Findings) -> tuple[Floats, Floats]:
+    """Town centres of all rows; every match is put to the user unless they have agreed.
+
+    Rows without a match are problems of their own.
+    """
+    matches = match_places(table, region)
+    unknown = np.array([not it.found for it in matches], dtype=bool)
+    said = np.array([it.written for it in matches], dtype=object)
+    column = ", ".join(_columns(table).values())
+    findings.flag(unknown, "place_unknown", column, said, region=region.name)
+    pairs = np.array([f"{it.written} → {it.found}" for it in matches], dtype=object)
+    exact = np.array([it.score >= 100 for it in matches], dtype=bool)
+    if findings.reading.agreed:
+        first = next(iter(pairs[~unknown].tolist()), "")
+        findings.note("places_matched", column, mask=~unknown, value=first)
+        for at in np.flatnonzero(~exact & ~unknown):
+            only = np.arange(len(matches)) == at
+            findings.note("place_guessed", column, mask=only, value=pairs[at])
+    else:
+        findings.flag(~exact & ~unknown, "place_guess", column, pairs)
+        findings.flag(exact, "place_match", column, pairs)
+    return np.array([it.lon for it in matches]), np.array([it.lat for it in matches])

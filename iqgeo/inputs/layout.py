@@ -1,0 +1,176 @@
+"""Where the table stands in a sheet or text file: below its titles, under one header row or several.
+
+Statistical offices put titles and dates above a table, spread its header over merged cells of two or
+three rows and write footnotes below. None of it is lost: titles and footnotes are handed on as text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_SEARCHED_ROWS: Final = 200
+_HEADER_ROWS: Final = 6
+_CELL_LETTERS: Final = 1_000
+_NUMBER: Final = re.compile(r"[+-]?[\d.,\u00a0\u2009\u202f '’]*\d[\d.,]*\s*%?")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_UNIT: Final = re.compile(
+    r"(?i)(anzahl|%|in\s*%|prozent|personen|einwohner|km2?|km²|qkm|1\s?000|in\s*1\s?000|euro?|number|per\s?cent)"
+)
+_FOOTNOTE: Final = re.compile(
+    r"(?i)\s*([_=*-]{3,}|quellen?\b|source|©|\(c\)|copyright|stand\s*:|stand\b.*\d{4}|anmerkung|hinweis|note[ns]?\b|"
+    r"zeichenerkl|erstellt|created|abruf|datenlizenz|lizenz|licen[cs]e|dl-de|\(?\d{1,2}\)\s|\*+\)?\s|"
+    r"[-./x…•]\s*=\s|dieses werk|vervielfältigung|nachdruck|"
+    r"statistische[sr]?\s+(ämter|amt|bundesamt|landesamt))"
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a table is in rows of cells.
+
+    Attributes
+    ----------
+    header : its columns; what merged header cells say of several stands before each, after `` | ``
+    above : rows above the header
+    rows : rows of the header, so that the first row of data is ``above + rows``
+    title : what stands above it, a line each
+    """
+
+    header: list[str]
+    above: int
+    rows: int
+    title: tuple[str, ...] = ()
+
+
+def layout_of(cells: Sequence[Sequence[str]]) -> Layout | None:
+    """Find the table in the first rows of a file; ``None`` if nothing stands there.
+
+    A plain table with one header row at the top is found as such; everything else needs signs that a
+    plain table does not have: rows of another width above, or a header with gaps or doubles.
+    """
+    head = [[cell[:_CELL_LETTERS].strip() for cell in row] for row in cells[:_SEARCHED_ROWS]]
+    start = _start(head)
+    if start is None:
+        return None
+    width = len(head[start])
+    count = 1
+    while _continues(head, start, count):
+        count += 1
+    header = _joined(head[start : start + count], width)
+    if start + count < len(head) and _column_numbers(head[start + count]):
+        count += 1
+    title = tuple(" ".join(filter(None, row)) for row in head[:start] if any(row))
+    return Layout(header, start, count, title)
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(map(bool, row))
+
+
+def _is_number(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell))
+
+
+def _numbers(row: Sequence[str]) -> int:
+    return sum(map(_is_number, row))
+
+
+def _start(head: list[list[str]]) -> int | None:
+    """The first row of the header."""
+    filled = [at for at, row in enumerate(head) if any(row)]
+    wide = [at for at in filled if _filled(head[at]) > 1]
+    if not wide:
+        return filled[0] if filled else None
+    widths = Counter(len(head[at]) for at in wide)
+    common, often = widths.most_common(1)[0]
+    first = wide[0]
+    if often >= 3 and often * 2 > len(wide) and len(head[first]) != common:
+        of_width = next(at for at in wide if len(head[at]) == common)
+        # Rows of data under a header that is too short or too long are no header themselves.
+        if not _numbers(head[of_width]):
+            first = of_width
+    while _is_label(head, first):
+        first = next(at for at in wide if at > first)
+    return first
+
+
+def _is_label(head: list[list[str]], at: int) -> bool:
+    """Whether a row says something about the table, such as ``Stichtag | 31.12.2022``."""
+    row, below = head[at], next((it for it in head[at + 1 :] if _filled(it) > 1), None)
+    if below is None or len(row) < 4 or any(row[2:]) or _filled(below) < 4 or _numbers(below):
+        return False
+    return bool(below[0] and below[1]) and not (row[0] and not row[1])
+
+
+def _continues(head: list[list[str]], start: int, count: int) -> bool:
+    """Whether the row after the first ``count`` of the header belongs to it, too."""
+    at = start + count
+    if count >= _HEADER_ROWS or at + 1 >= len(head):
+        return False
+    row = head[at]
+    if not any(row) or _numbers(row) or len(row) != len(head[start]):
+        return False
+    units = [cell for cell in row if cell]
+    if not row[0] and all(_UNIT.fullmatch(cell) for cell in units):
+        return True
+    so_far = _joined(head[start:at], len(head[start]))
+    if all(so_far) and len(set(so_far)) == len(so_far):
+        return False
+    below = [it for it in head[at + 1 : at + 21] if _filled(it) > 1]
+    return any(
+        cell and sum(column < len(it) and _is_number(it[column]) for it in below) * 2 >= len(below)
+        for column, cell in enumerate(row)
+    )
+
+
+def _joined(rows: list[list[str]], width: int) -> list[str]:
+    """One name a column; a merged cell of an upper row stands for those right of it."""
+    if len(rows) == 1:
+        return [rows[0][column] for column in range(width)]
+    parts: list[list[str]] = [[] for _ in range(width)]
+    for at, row in enumerate(rows):
+        last = at == len(rows) - 1
+        carried = ""
+        for column in range(width):
+            cell = row[column] if column < len(row) else ""
+            under = any(column < len(it) and it[column] for it in rows[at + 1 :])
+            if cell:
+                carried = cell
+            elif not under or last:
+                carried = ""
+            word = " ".join((cell or carried).split())
+            # A unit says nothing that the rows above it do not say better.
+            is_new = word not in parts[column] and not _UNIT.fullmatch(word)
+            if word and (is_new or not parts[column]):
+                parts[column].append(word)
+    return [" | ".join(part) for part in parts]
+
+
+def _column_numbers(row: Sequence[str]) -> bool:
+    """Whether a row only numbers the columns: 1, 2, 3 ..."""
+    filled = [cell for cell in row if cell]
+    return len(filled) >= 3 and filled == [str(it) for it in range(1, len(filled) + 1)]
+
+
+def is_footnote(written: str) -> bool:
+    """Whether a line below a table says something about it and is no row of it."""
+    return bool(_FOOTNOTE.match(written))
+
+
+def footnotes_from(rows: Sequence[Sequence[str]]) -> int:
+    """Index from which on the last rows of a table are footnotes; ``len(rows)`` if none are.
+
+    Footnotes fill the first cell alone, and begin with a line, a sign or a word that says so.
+    """
+    at = len(rows)
+    begun = len(rows)
+    while at and _filled(rows[at - 1]) <= 1 and len(rows) - at < _SEARCHED_ROWS:
+        at -= 1
+        only = next((cell for cell in rows[at] if cell), "")
+        if only and not _LETTER.search(only) and not is_footnote(only):
+            break
+        if is_footnote(only):
+            begun = at
+    return begun

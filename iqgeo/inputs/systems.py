@@ -1,0 +1,128 @@
+"""Coordinates in metres: which system they are in, and from there to degrees."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iqgeo.inputs.values import Floats
+from iqgeo.region import Region
+
+WGS84: Final = 4326
+_MARGIN_DEGREES: Final = 1.0
+_INSIDE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class System:
+    """A system in use and where the whole of its country lies in it, in metres."""
+
+    code: str
+    name: str
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def holds(self, east: Floats, north: Floats) -> bool:
+        """Whether all points lie where this system is used."""
+        return bool(
+            ((east >= self.west) & (east <= self.east) & (north >= self.south) & (north <= self.north)).all()
+        )
+
+
+# The first of several that fit is the likeliest; only a region decides between them.
+SYSTEMS: Final = (
+    System("EPSG:25832", "UTM 32", 250_000, 5_200_000, 950_000, 6_450_000),
+    System("EPSG:25833", "UTM 33", 0, 5_200_000, 950_000, 6_450_000),
+    System("EPSG:3035", "LAEA", 2_500_000, 1_400_000, 7_500_000, 5_500_000),
+    System("EPSG:4647", "UTM 32 mit Zone", 32_250_000, 5_200_000, 32_950_000, 6_150_000),
+    System("EPSG:5650", "UTM 33 mit Zone", 33_000_000, 5_200_000, 33_950_000, 6_150_000),
+    System("EPSG:31466", "Gauß-Krüger 2", 2_450_000, 5_200_000, 2_950_000, 6_150_000),
+    System("EPSG:31467", "Gauß-Krüger 3", 3_250_000, 5_200_000, 3_950_000, 6_150_000),
+    System("EPSG:31468", "Gauß-Krüger 4", 4_200_000, 5_200_000, 4_950_000, 6_150_000),
+    System("EPSG:31469", "Gauß-Krüger 5", 5_200_000, 5_200_000, 5_950_000, 6_150_000),
+    System("EPSG:3857", "Web Mercator", 640_000, 5_980_000, 1_680_000, 7_390_000),
+    System("EPSG:28992", "RD New", -10_000, 290_000, 300_000, 640_000),
+    System("EPSG:31287", "MGI Austria Lambert", 100_000, 260_000, 710_000, 600_000),
+)
+
+# 1kmN2689E4337, 100mN26895E43375, CRS3035RES1000mN2689000E4337000
+_CELL: Final = re.compile(
+    r"^(?:(?P<size>\d+)(?P<unit>km|m)|CRS3035RES(?P<res>\d+)m)N(?P<n>\d+)E(?P<e>\d+)$", re.IGNORECASE
+)
+
+
+def candidates(east: Floats, north: Floats, region: Region | None) -> list[System]:
+    """The systems in which all these points can lie; with a region only those in which they lie there."""
+    fitting = [it for it in SYSTEMS if it.holds(east, north)]
+    if region is None:
+        return fitting
+    own = System(region.crs, region.crs, -np.inf, -np.inf, np.inf, np.inf)
+    known = {it.code for it in SYSTEMS}
+    tried = [*fitting, *([] if own.code in known else [own])]
+    shares = [_share_inside(system.code, east, north, region) for system in tried]
+    best = max(shares, default=0.0)
+    if best <= 0:
+        return fitting
+    return [it for it, share in zip(tried, shares, strict=True) if share >= max(best * _INSIDE, 1e-9)]
+
+
+def _share_inside(code: str, east: Floats, north: Floats, region: Region) -> float:
+    lon, lat = to_degrees(code, east, north)
+    settled = region.settlements
+    west, south = settled["lon"].min() - _MARGIN_DEGREES, settled["lat"].min() - _MARGIN_DEGREES
+    right, top = settled["lon"].max() + _MARGIN_DEGREES, settled["lat"].max() + _MARGIN_DEGREES
+    inside = (lon >= west) & (lon <= right) & (lat >= south) & (lat <= top)
+    return float(inside.mean()) if len(inside) else 0.0
+
+
+def to_degrees(code: str, east: Floats, north: Floats) -> tuple[Floats, Floats]:
+    """Longitude and latitude; not finite where the system does not reach."""
+    from pyproj import Transformer
+
+    lon, lat = Transformer.from_crs(code, WGS84, always_xy=True).transform(east, north)
+    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+
+
+def is_known(code: str) -> bool:
+    """Whether there is a coordinate system of this name."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        CRS.from_user_input(code)
+    except CRSError:
+        return False
+    return True
+
+
+def cell_centres(written: pd.Series) -> tuple[Floats, Floats]:
+    """Longitude and latitude of the centres of grid cells named by their key; NaN where it is none."""
+    east, north = np.full(len(written), np.nan), np.full(len(written), np.nan)
+    for position, cell in enumerate(written.tolist()):
+        found = _CELL.match(cell.strip())
+        if found is None:
+            continue
+        if found["res"]:
+            size = int(found["res"])
+            unit = 1
+        else:
+            size = int(found["size"]) * (1000 if found["unit"].lower() == "km" else 1)
+            unit = size
+        north[position] = int(found["n"]) * unit + size / 2
+        east[position] = int(found["e"]) * unit + size / 2
+    known: NDArray[np.bool_] = np.isfinite(east)
+    lon, lat = east.copy(), north.copy()
+    if known.any():
+        lon[known], lat[known] = to_degrees("EPSG:3035", east[known], north[known])
+    return lon, lat
+
+
+def looks_like_cells(written: pd.Series) -> bool:
+    """Whether a column holds keys of grid cells."""
+    filled = [it for it in written.head(200).tolist() if it.strip()]
+    return bool(filled) and sum(bool(_CELL.match(it.strip())) for it in filled) * 2 > len(filled)

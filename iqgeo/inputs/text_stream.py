@@ -1,0 +1,89 @@
+"""The bytes of a text table: plain, gzipped or in a zip, unpacked on the way and never to more than fits."""
+
+import gzip
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
+from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, too_large
+
+CHUNK: Final = 4 * limits.MIB
+
+
+class _Counted(io.RawIOBase):
+    """A stream that refuses to yield more than the limits allow, whatever its directory promised."""
+
+    def __init__(self, inner: BinaryIO, file: str, packed: int | None) -> None:
+        self._inner = inner
+        self._file = file
+        self._packed = packed
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._inner.read(len(buffer))
+        except ARCHIVE_ERRORS as error:
+            raise InputError(Problem("archive_broken", self._file)) from error
+        self._read += len(data)
+        if self._read > limits.TABLE_BYTES:
+            raise InputError(too_large(self._file, self._read, limits.TABLE_BYTES))
+        if self._packed is not None and self._read > max(
+            limits.UNPACK_FREE_BYTES, limits.UNPACK_RATIO * self._packed
+        ):
+            raise InputError(Problem("zip_bomb", self._file, value=self._file))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@contextmanager
+def text_stream(opened: Opened, form: str) -> Iterator[BinaryIO]:
+    """The bytes of the table, unpacked on the way.
+
+    Raises
+    ------
+    InputError
+        If a zip holds no table or several of them, or unpacks to too much.
+    """
+    if form == "zip":
+        with archive_of(opened) as archive:
+            member = _table_in(opened, [it.filename for it in archive.infolist() if not it.is_dir()])
+            packed = archive.getinfo(member).compress_size
+            try:
+                inner = archive.open(member)
+            except ARCHIVE_ERRORS as error:
+                raise InputError(Problem("archive_broken", opened.name)) from error
+            with inner, io.BufferedReader(_Counted(inner, opened.name, packed), CHUNK) as stream:  # type: ignore[arg-type]
+                yield stream
+    elif form == "gzip":
+        with (
+            opened.open() as packed_stream,
+            gzip.GzipFile(fileobj=packed_stream) as unpacked,
+            io.BufferedReader(_Counted(unpacked, opened.name, opened.size), CHUNK) as stream,  # type: ignore[arg-type]
+        ):
+            yield stream
+    else:
+        with opened.open() as stream:
+            yield stream
+
+
+def _table_in(opened: Opened, names: list[str]) -> str:
+    """The one table in a zip, or the one that was named."""
+    tables = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv"))]
+    if opened.layer is not None:
+        tables = [name for name in tables if opened.layer in (name, name.rsplit("/", 1)[-1])]
+    if len(tables) == 1:
+        return tables[0]
+    if not tables:
+        raise InputError(Problem("zip_no_table", opened.name))
+    listed = ", ".join(tables[: limits.LISTED])
+    raise InputError(
+        Problem(
+            "layers_unclear", opened.name, details={"layers": listed, "first": tables[0], "file": opened.name}
+        )
+    )
