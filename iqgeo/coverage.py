@@ -31,8 +31,9 @@ COVERED: Final = "covered"
 TOO_FAR: Final = "too_far"
 FERRY_ONLY: Final = "ferry_only"
 NO_ROAD: Final = "no_road"
+NO_WAY: Final = "no_way"
 NO_OFFICE: Final = "no_office"
-STATUSES: Final = (COVERED, TOO_FAR, FERRY_ONLY, NO_ROAD, NO_OFFICE)
+STATUSES: Final = (COVERED, TOO_FAR, FERRY_ONLY, NO_ROAD, NO_WAY, NO_OFFICE)
 
 
 @dataclass(frozen=True)
@@ -318,6 +319,7 @@ def assess_places(
     status[~reachable] = NO_OFFICE
     status[nearest.reach == Reach.FERRY_ONLY] = FERRY_ONLY
     status[nearest.reach == Reach.NO_ROAD] = NO_ROAD
+    status[nearest.reach == Reach.NO_WAY] = NO_WAY
     covered = reachable & target.met_by(nearest.journey(target.unit))
     status[covered] = COVERED
     names = np.append(offices["name"].to_numpy(dtype=object), "")

@@ -58,8 +58,8 @@ class Gaps:
     ----------
     places : every uncovered place with people once: the columns of ``Coverage.places`` and
         ``over_km`` (km beyond the target, ``inf`` if unreachable, NaN by a target in minutes),
-        ``reason`` (the status: too_far, no_road, ferry_only, no_office), ``depends_on_road`` (within
-        the target if the road is as short as the band allows) and ``gap_region`` (number); sorted by
+        ``reason`` (the status: too_far, no_road, no_way, ferry_only, no_office), ``depends_on_road``
+        (within the target if the road is as short as the band allows) and ``gap_region`` (number); sorted by
         people, most first
     regions : gap regions, most people first
     inherited : the numbers given before

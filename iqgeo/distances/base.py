@@ -51,6 +51,7 @@ class Reach(IntEnum):
     REACHABLE = 0
     FERRY_ONLY = 1
     NO_ROAD = 2
+    NO_WAY = 3
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iqgeo.distances.base import KM, MINUTES, MeasureSource, Nearest, Pairs, Points, Reach, Way
+from iqgeo.distances.base import (
+    KM,
+    MINUTES,
+    Floats,
+    Integers,
+    MeasureSource,
+    Nearest,
+    Pairs,
+    Points,
+    Reach,
+    Way,
+)
 from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
 from iqgeo.distances.straight import Straight
 from iqgeo.errors import InputError, Problem
@@ -20,13 +31,21 @@ DEFAULT_SNAP_LIMIT_KM = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Road:
-    """Shortest ways on roads, in km, with the straight legs at both ends; ferries are not used."""
+    """Shortest ways on roads, in km, or fastest ways in minutes, with the straight legs at both ends.
+
+    Attributes
+    ----------
+    snap_limit_km : a place farther from every road has none nearby.
+    ferries : whether ferries count, with their time and length.
+    unit : ``km`` or ``min``: what is as short as can be, and what a target is compared with.
+    """
 
     network: "RoadNetwork"
     snap_limit_km: float = DEFAULT_SNAP_LIMIT_KM
+    ferries: bool = False
+    unit: str = KM
 
     kind = "road"
-    unit = KM
     factor = None
     band = None
 
@@ -38,7 +57,7 @@ class Road:
     @property
     def key(self) -> str:
         """Tells two networks and limits apart."""
-        return f"road {self.info.checksum} {self.snap_limit_km!r}"
+        return f"road {self.info.checksum} {self.snap_limit_km!r} {self.ferries} {self.unit}"
 
     @property
     def sources(self) -> tuple[MeasureSource, ...]:
@@ -58,74 +77,125 @@ class Road:
         """Where the roads come from, of which date."""
         return self.network.info
 
+    @property
+    def _counted(self) -> "RoadNetwork":
+        """The network as it counts what the measure measures."""
+        return self.network if self.unit == KM else self.network.by_time
+
     def nearest(self, places: Points, offices: Points) -> Nearest:
-        """Return the office with the shortest way for every place."""
+        """Return the office with the shortest way for every place.
+
+        Snapping looks for the nearest road, be it across the water: so an island keeps to itself, unless the
+        way takes a ferry and may.
+        """
         straight = Straight().nearest(places, offices)
         if not len(offices) or not len(places):
             return straight
-        from iqgeo.distances.roads import RoadStatus, nearest_offices
+        from iqgeo.distances.roads import RoadStatus, nearest_of, snap_both
 
-        found = nearest_offices(
-            self.network,
-            places.lon,
-            places.lat,
-            offices.lon,
-            offices.lat,
-            snap_limit_km=self.snap_limit_km,
-            ferries=False,
+        network = self._counted
+        at_places, at_offices = snap_both(
+            network, (places.lon, places.lat), (offices.lon, offices.lat), limit_km=self.snap_limit_km
         )
-        office = np.asarray(found.office_index.to_numpy(dtype="float64", na_value=0.0), dtype=np.int64)
-        # Snapping looks for the nearest road, be it across the water: an island keeps to itself.
-        over_water = (places.landmass != offices.landmass[office]) & np.isfinite(found.distance_km)
-        unreached = ~np.isfinite(found.distance_km) | over_water
+        office = np.zeros(len(places), dtype=np.int64)
+        distance_km, minutes = np.full(len(places), np.inf), np.full(len(places), np.inf)
+        status = np.where(at_places.near, RoadStatus.UNREACHABLE, RoadStatus.NO_ROAD)
+        own_office = np.isin(places.landmass.astype(str), offices.landmass.astype(str))
+        for name in np.unique(places.landmass.astype(str)):
+            here, there = places.landmass == name, offices.landmass == name
+            for same in (True, False) if self.ferries else (True,):
+                ends = there if same else ~there
+                if not ends.any():
+                    continue
+                found = nearest_of(network, at_places.of(here), at_offices.of(ends), ferries=self.ferries)
+                better = (
+                    here
+                    & np.isfinite(found.distance_km)
+                    & (found.counted < np.where(network.unit == KM, distance_km, minutes))
+                )
+                if same:
+                    status[here] = found.status[here]
+                else:
+                    better &= found.status == RoadStatus.FERRY_ONLY
+                    status[better] = RoadStatus.FERRY_ONLY
+                chosen = found.office_index.to_numpy(dtype="float64", na_value=0.0)
+                office[better] = chosen[better].astype(np.int64)
+                distance_km[better], minutes[better] = found.distance_km[better], found.minutes[better]
+        unreached = ~np.isfinite(distance_km)
         reach = np.full(len(places), Reach.REACHABLE, dtype=np.int8)
-        reach[found.status == RoadStatus.NO_ROAD] = Reach.NO_ROAD
-        ferry = (found.status == RoadStatus.FERRY_ONLY) | ((places.landmass != "") & unreached)
-        reach[ferry] = Reach.FERRY_ONLY
+        reach[unreached & own_office] = Reach.NO_WAY
+        reach[status == RoadStatus.NO_ROAD] = Reach.NO_ROAD
+        reach[unreached & (status == RoadStatus.FERRY_ONLY)] = Reach.FERRY_ONLY
+        reach[unreached & (places.landmass != "") & ~own_office] = Reach.FERRY_ONLY
         return Nearest(
             office=office,
-            distance_km=np.where(unreached, np.inf, found.distance_km),
+            distance_km=distance_km,
             straight_km=straight.straight_km,
-            minutes=np.where(unreached, np.inf, found.minutes),
-            snap_km=found.snap_km,
+            minutes=minutes,
+            snap_km=at_places.snap_km,
             reach=reach,
         )
 
     def pairs(self, candidates: Points, places: Points, limit: float) -> Pairs:
-        """Return all pairs within ``limit`` km on the roads."""
+        """Return all pairs within ``limit``, in the measure's unit."""
+        candidate, place, journey = self._pairs(candidates, places, limit, ferries=self.ferries)
+        allowed = candidates.landmass[candidate] == places.landmass[place]
+        if self.ferries:
+            # Over water one gets by ferry only; a way without one would have jumped across.
+            ashore = self._pairs(candidates, places, limit, ferries=False)
+            key, jumped = (a * len(places) + b for a, b in ((candidate, place), ashore[:2]))
+            allowed |= ~np.isin(key, jumped)
+        return Pairs(candidate[allowed], place[allowed], journey[allowed])
+
+    def _pairs(
+        self, candidates: Points, places: Points, limit: float, *, ferries: bool
+    ) -> tuple[Integers, Integers, Floats]:
         from platformdirs import user_cache_path
 
         from iqgeo.distances.roads import pairs_within
 
         found = pairs_within(
-            self.network,
+            self._counted,
             candidates.lon,
             candidates.lat,
             places.lon,
             places.lat,
             limit,
             snap_limit_km=self.snap_limit_km,
-            ferries=False,
+            ferries=ferries,
             cache_directory=user_cache_path("iqgeo", appauthor=False) / "pairs",
         )
-        candidate = found.candidate_index.astype(np.int64)
-        place = found.place_index.astype(np.int64)
-        same = candidates.landmass[candidate] == places.landmass[place]
-        return Pairs(candidate[same], place[same], found.distance_km[same])
+        return (
+            found.candidate_index.astype(np.int64),
+            found.place_index.astype(np.int64),
+            found.distance_km,
+        )
 
     def lines(self, places: Points, offices: Points) -> list[Way | None]:
         """Return the way along the roads from every place to its nearest office."""
         from iqgeo.distances.roads import routes
 
         nearest = self.nearest(places, offices)
-        found = routes(
-            self.network, places.lon, places.lat, offices.lon, offices.lat,
-            snap_limit_km=self.snap_limit_km, ferries=False,
-        )  # fmt: skip
-        return [
-            Way(route.lon, route.lat, float(km), True) if route is not None and np.isfinite(km) else None
-            for route, km in zip(found, nearest.distance_km, strict=True)
+        lines: list[Way | None] = [None] * len(places)
+        reached = np.isfinite(nearest.distance_km)
+        own = places.landmass == offices.landmass[nearest.office] if len(offices) else reached
+        groups = [
+            (reached & own & (places.landmass == name), offices.landmass == name)
+            for name in np.unique(places.landmass[reached & own].astype(str))
         ]
+        groups += [
+            (reached & ~own & (nearest.office == office), np.arange(len(offices)) == office)
+            for office in np.unique(nearest.office[reached & ~own])
+        ]
+        for here, there in groups:
+            drawn = routes(
+                self._counted, places.lon[here], places.lat[here], offices.lon[there], offices.lat[there],
+                snap_limit_km=self.snap_limit_km, ferries=self.ferries,
+            )  # fmt: skip
+            for place, route in zip(np.flatnonzero(here).tolist(), drawn, strict=True):
+                if route is not None:
+                    lines[place] = Way(route.lon, route.lat, float(nearest.distance_km[place]), True)
+        return lines
 
 
 def road_measure(
@@ -133,13 +203,17 @@ def road_measure(
     region_directory: Path,
     places: Points | None,
     snap_limit_km: float = DEFAULT_SNAP_LIMIT_KM,
+    *,
+    ferries: bool = False,
+    unit: str = KM,
 ) -> Road:
     """The measure on the roads of a file, or on those found for the places.
 
     Raises
     ------
     InputError
-        If the file cannot be used, or no roads are named and none are found.
+        If the file cannot be used, no roads are named and none are found, or minutes are asked of roads
+        that know none.
     """
     from iqgeo.distances.roads import find_roads, load_roads
 
@@ -151,4 +225,7 @@ def road_measure(
         path = find_roads(region_directory, bounds)
     if path is None:
         raise InputError(Problem("roads_not_found"))
-    return Road(load_roads(path), snap_limit_km)
+    network = load_roads(path)
+    if unit == MINUTES and not network.info.has_minutes:
+        raise InputError(Problem("roads_without_minutes", file=path.name))
+    return Road(network, snap_limit_km, ferries, unit)

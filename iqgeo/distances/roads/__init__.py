@@ -16,7 +16,7 @@ from iqgeo.distances.roads.network import RoadInfo, RoadNetwork, load_roads, rea
 from iqgeo.distances.roads.pairs import Pairs, pairs_within
 from iqgeo.distances.roads.progress import Progress, ProgressCallback
 from iqgeo.distances.roads.routing import Route, routes
-from iqgeo.distances.roads.search import NearestOffices, RoadStatus, nearest_offices
+from iqgeo.distances.roads.search import NearestOffices, RoadStatus, nearest_of, nearest_offices, snap_both
 from iqgeo.distances.roads.snap import SNAP_LIMIT_KM
 
 __all__ = [
@@ -35,10 +35,12 @@ __all__ = [
     "covers",
     "find_roads",
     "load_roads",
+    "nearest_of",
     "nearest_offices",
     "pairs_within",
     "read_info",
     "routes",
+    "snap_both",
     "user_roads_directory",
     "weighted_quantiles",
 ]

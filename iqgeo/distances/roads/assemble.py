@@ -1,4 +1,4 @@
-"""From loose segments to a network: the part that hangs together, chains contracted, nodes in good order."""
+"""From loose segments to a network: the parts that hang together, chains contracted, nodes in good order."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats, Integers
-from iqgeo.distances.roads.network import DEGREES_E7, RoadInfo, RoadNetwork
+from iqgeo.distances.roads.network import DEGREES_E7, DESTINATION, Note, RoadInfo, RoadNetwork
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
@@ -56,16 +56,49 @@ def length_mm(lon: Floats, lat: Floats, tail: Integers, head: Integers) -> Integ
     return np.rint(great_circle_km(lon[tail], lat[tail], lon[head], lat[head]) * MM_PER_KM).astype(np.int64)
 
 
-def assemble(segments: Segments, info: RoadInfo) -> RoadNetwork:
-    """Build the network from its segments.
+LEAST_PART_KM = 1.0
+"""Parts with less road than this are left out: cut off at an extract's rim, or a yard behind a gate."""
 
-    Contracts every chain of vertices at which one can only drive on, keeps the largest strongly connected
-    component (scipy), and numbers the nodes along a space-filling curve (Morton). Lengths along chains are
-    sums of whole millimetres, so nothing is lost.
+
+@dataclass(frozen=True)
+class Leavings:
+    """What was not kept, as lines: bends of line ``k`` are ``ptr[k]:ptr[k + 1]``; and all parts by length.
+
+    Attributes
+    ----------
+    reason : (lines,) ``small_part``, or ``no_way_back`` for one-ways that lead out of a part.
+    lon, lat : degrees.
+    parts_km : (parts,) length of each part that hangs together, longest first.
+    parts_kept : (parts,) whether each was kept.
+    """
+
+    ptr: Integers
+    lon: Floats
+    lat: Floats
+    reason: npt.NDArray[Any]
+    parts_km: Floats
+    parts_kept: BoolArray
+
+
+def assemble(segments: Segments, info: RoadInfo, *, least_part_km: float = LEAST_PART_KM) -> RoadNetwork:
+    """Build the network from its segments; see ``assemble_and_tell``."""
+    return assemble_and_tell(segments, info, least_part_km=least_part_km)[0]
+
+
+def assemble_and_tell(
+    segments: Segments, info: RoadInfo, *, least_part_km: float = LEAST_PART_KM
+) -> tuple[RoadNetwork, Leavings]:
+    """Build the network from its segments, and say what was not kept.
+
+    Contracts every chain of vertices at which one can only drive on, keeps the parts in which every point can
+    be reached from every other (strongly connected components, scipy) and which have at least
+    ``least_part_km`` of road, the longest in any case, and numbers the nodes along a space-filling curve
+    (Morton). Lengths along chains are sums of whole millimetres, so nothing is lost.
 
     Parameters
     ----------
-    info : what the reader knows; counts, checksum and, where its width is zero, the extent are filled in.
+    info : what the reader knows; counts, notes, checksum and, where its width is zero, the extent are filled
+        in.
 
     Raises
     ------
@@ -80,16 +113,24 @@ def assemble(segments: Segments, info: RoadInfo) -> RoadNetwork:
     loops = segments.tail == segments.head
     if loops.any():
         segments = segments.select(~loops)
-    chains, vertices_kept = _largest_part(_contract(segments))
-    if not len(chains.begins):
+    chains, parts = _parts(_contract(segments), least_part_km)
+    if not parts.kept.any():
         raise InputError(Problem("roads_not_connected", file=info.source))
-    network = _network(segments, chains, info)
+    leavings = _leavings(segments, chains, parts)
+    kept = _without_through_traffic(chains.select(parts.of_chain), parts.label[parts.of_chain])
+    network = _network(segments, kept, info)
     extent = info.extent
     if not (extent[0] < extent[2] and extent[1] < extent[3]):
         lon, lat = network.shape_lon, network.shape_lat
         extent = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
-    filled = replace(info, vertices_read=int(touched.sum()), vertices_kept=vertices_kept, extent=extent)
-    return replace(network, info=replace(filled, checksum=network.checksum()))
+    filled = replace(
+        info,
+        vertices_read=int(touched.sum()),
+        vertices_kept=int(parts.vertices[parts.kept].sum()),
+        extent=extent,
+        notes=(*info.notes, *_notes(chains, parts)),
+    )
+    return replace(network, info=replace(filled, checksum=network.checksum())), leavings
 
 
 @dataclass(frozen=True)
@@ -106,6 +147,8 @@ class _Chains:
     counts: Integers
     number: Integers
     two_way: BoolArray
+    road_class: npt.NDArray[np.uint8]
+    mm: Integers
 
     @property
     def first_vertex(self) -> Integers:
@@ -118,7 +161,7 @@ class _Chains:
         return np.asarray(self.vertices[self.first_vertex + self.counts])
 
     def select(self, kept: npt.NDArray[Any]) -> "_Chains":
-        names = ("begins", "counts", "number", "two_way")
+        names = ("begins", "counts", "number", "two_way", "road_class", "mm")
         return replace(self, **{name: getattr(self, name)[kept] for name in names})
 
 
@@ -132,29 +175,105 @@ def _contract(segments: Segments) -> _Chains:
         segments.road_class,
         len(segments.lon),
     )
-    count = len(begins) - 1
+    first = order[begins[:-1]]
+    so_far = np.concatenate([[0], np.cumsum(segments.mm[order])])
     return _Chains(
-        vertices, order, begins[:-1], np.diff(begins), np.arange(count), segments.two_way[order[begins[:-1]]]
+        vertices=vertices,
+        segments=order,
+        begins=begins[:-1],
+        counts=np.diff(begins),
+        number=np.arange(len(first)),
+        two_way=segments.two_way[first],
+        road_class=segments.road_class[first],
+        mm=np.diff(so_far[begins]),
     )
 
 
-def _largest_part(chains: _Chains) -> tuple[_Chains, int]:
-    """The chains of the strongly connected component with the most vertices, and how many these are."""
+@dataclass(frozen=True)
+class _Parts:
+    """Parts that hang together: ``label`` per chain (-1 between parts), size, and what is kept of both."""
+
+    label: Integers
+    of_chain: BoolArray
+    mm: Integers
+    vertices: Integers
+    kept: BoolArray
+
+
+def _labels(chains: _Chains, used: BoolArray) -> tuple[Integers, int]:
+    """Strongly connected component of each chain in use, -1 between two; and how many vertices there are."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    if not len(chains.begins):
-        return chains, 0
-    nodes, tail, head = _renumber(chains.tails(), chains.heads())
-    back = chains.two_way
+    label = np.full(len(chains.begins), -1)
+    if not used.any():
+        return label, 0
+    nodes, tail, head = _renumber(chains.tails()[used], chains.heads()[used])
+    back = chains.two_way[used]
     row, column = np.concatenate([tail, head[back]]), np.concatenate([head, tail[back]])
     arcs = csr_array((np.ones(len(row)), (row, column)), shape=(len(nodes), len(nodes)))
-    parts, label = connected_components(arcs, directed=True, connection="strong")
-    inside = label[tail] == label[head]
-    # A chain within a component brings along all its bends.
-    size = np.bincount(label, minlength=parts)
-    size += np.bincount(label[tail[inside]], chains.counts[inside] - 1, minlength=parts).astype(size.dtype)
-    return chains.select(inside & (label[tail] == size.argmax())), int(size.max())
+    number = connected_components(arcs, directed=True, connection="strong")[1]
+    label[used] = np.where(number[tail] == number[head], number[tail], -1)
+    return label, len(nodes)
+
+
+def _parts(chains: _Chains, least_part_km: float) -> tuple[_Chains, _Parts]:
+    """Find the parts, and which of them and of their chains are kept."""
+    label, _ = _labels(chains, np.ones(len(chains.begins), dtype=bool))
+    inside = label >= 0
+    names, number = np.unique(label[inside], return_inverse=True)
+    label[inside] = number
+    mm = np.bincount(number, chains.mm[inside], minlength=len(names)).astype(np.int64)
+    ends = np.concatenate([chains.tails()[inside], chains.heads()[inside]])
+    at = np.unique(np.column_stack([ends, np.tile(number, 2)]), axis=0)[:, 1]
+    # A chain within a part brings along all its bends.
+    vertices = np.bincount(at, minlength=len(names))
+    vertices += np.bincount(number, chains.counts[inside] - 1, minlength=len(names)).astype(vertices.dtype)
+    kept = mm >= least_part_km * MM_PER_KM
+    if len(names):
+        kept[np.lexsort((vertices, mm))[-1]] = True
+    return chains, _Parts(label, inside & np.append(kept, False)[label], mm, vertices, kept)
+
+
+def _without_through_traffic(chains: _Chains, label: Integers) -> _Chains:
+    """Streets that can only be reached over such without through traffic carry none either.
+
+    Else nobody could leave them: a village behind a road that is open to its residents.
+    """
+    private = (chains.road_class & DESTINATION) != 0
+    if not private.any():
+        return chains
+    public, _ = _labels(chains, ~private)
+    mm = np.bincount(public[public >= 0], chains.mm[public >= 0])
+    order = np.lexsort((mm[public], label)) if len(mm) else np.empty(0, dtype=np.int64)
+    order = order[public[order] >= 0]
+    last = order[np.diff(label[order], append=-1) != 0]
+    behind = ~private & ~np.isin(public, public[last])
+    return replace(chains, road_class=chains.road_class | (behind * np.uint8(DESTINATION)))
+
+
+def _leavings(segments: Segments, chains: _Chains, parts: _Parts) -> Leavings:
+    left = chains.select(~parts.of_chain)
+    reason = np.where(parts.label[~parts.of_chain] >= 0, "small_part", "no_way_back")
+    bends = left.vertices[_ranges(left.first_vertex, left.counts + 1)]
+    order = np.argsort(-parts.mm, kind="stable")
+    return Leavings(
+        ptr=np.concatenate([[0], np.cumsum(left.counts + 1)]),
+        lon=segments.lon[bends],
+        lat=segments.lat[bends],
+        reason=reason,
+        parts_km=parts.mm[order] / MM_PER_KM,
+        parts_kept=parts.kept[order],
+    )
+
+
+def _notes(chains: _Chains, parts: _Parts) -> tuple[Note, ...]:
+    between = parts.label < 0
+    notes = (
+        ("small_part", int((~parts.kept).sum()), float(parts.mm[~parts.kept].sum()) / MM_PER_KM),
+        ("no_way_back", int(between.sum()), float(chains.mm[between].sum()) / MM_PER_KM),
+    )
+    return tuple(note for note in notes if note[1])
 
 
 def _renumber(tail: npt.NDArray[Any], head: npt.NDArray[Any]) -> tuple[Integers, Integers, Integers]:
@@ -172,15 +291,13 @@ def _network(segments: Segments, chains: _Chains, info: RoadInfo) -> RoadNetwork
     by_tail = np.argsort(tail * len(nodes) + head, kind="stable")
     chains, tail, head = chains.select(by_tail), tail[by_tail], head[by_tail]
     shape_ptr = np.concatenate([[0], np.cumsum(chains.counts + 1)])
-    steps = np.arange(shape_ptr[-1]) - np.repeat(shape_ptr[:-1], chains.counts + 1)
-    bends = chains.vertices[steps + np.repeat(chains.first_vertex, chains.counts + 1)]
+    bends = chains.vertices[_ranges(chains.first_vertex, chains.counts + 1)]
     travelled = chains.segments[_ranges(chains.begins, chains.counts)]
-    first = chains.segments[chains.begins]
     return RoadNetwork(
         link_tail=tail.astype(np.int32),
         link_head=head.astype(np.int32),
-        link_two_way=segments.two_way[first],
-        link_class=segments.road_class[first],
+        link_two_way=chains.two_way,
+        link_class=chains.road_class,
         shape_ptr=shape_ptr,
         shape_lon=np.rint(segments.lon[bends] * DEGREES_E7) / DEGREES_E7,
         shape_lat=np.rint(segments.lat[bends] * DEGREES_E7) / DEGREES_E7,

@@ -1,6 +1,6 @@
 """From links that readers bring (with lines or without) to segments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,12 @@ import numpy.typing as npt
 
 from iqgeo.distances.base import Floats, Integers
 from iqgeo.distances.roads.assemble import Segments, length_mm
+from iqgeo.distances.roads.network import DEGREES_E7
+
+SAME_LENGTH_MM, SAME_MINUTES = 2.0, 1e-3
+SAME_SHARE = 1e-6
+"""Both directions of a street are one street if they run along one line and their lengths (and times) differ
+by no more than rounding: tools measure each direction by itself, and the last digits differ."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,72 @@ class Links:
     road_class: npt.NDArray[np.uint8]
     geometry: Any = None
 
+    def select(self, kept: npt.NDArray[Any]) -> "Links":
+        """Return the links where ``kept``, all nodes left in place."""
+        names = ("tail", "head", "mm", "minutes", "two_way", "road_class")
+        lines = None if self.geometry is None else self.geometry[kept]
+        return replace(self, **{name: getattr(self, name)[kept] for name in names}, geometry=lines)
 
-def segments_of(links: Links) -> Segments:
+
+def once_each(links: Links) -> Links:
+    """Every street once, however often it is listed.
+
+    A link and its like along the same line become one: two one-way links against each other one that runs
+    both ways, a repeated one itself. Which lines are the same is a matter of where they run; lengths and
+    times need to agree only as far as rounding goes.
+    """
+    kept: dict[tuple[Any, ...], list[int]] = {}
+    two_way, forward = links.two_way.copy(), np.ones(len(links.tail), dtype=bool)
+    dropped = np.zeros(len(links.tail), dtype=bool)
+    for k, (key, ahead) in enumerate(_lines(links)):
+        forward[k] = ahead
+        for other in kept.setdefault(key, []):
+            if not _alike(links, k, other):
+                continue
+            if not two_way[k] and not two_way[other]:
+                two_way[other] = forward[k] != forward[other]
+            elif two_way[k] != two_way[other]:
+                two_way[other] = True
+            dropped[k] = True
+            break
+        if not dropped[k]:
+            kept[key].append(k)
+    return replace(links, two_way=two_way).select(~dropped) if dropped.any() else links
+
+
+def _lines(links: Links) -> Any:
+    """For every link a key that is the same along the same line, and whether it runs as the key does."""
+    bends, owner = _bends(links)
+    whole = np.rint(bends * DEGREES_E7).astype(np.int64)
+    begins = np.searchsorted(owner, np.arange(len(links.tail) + 1))
+    for k, (tail, head) in enumerate(zip(links.tail.tolist(), links.head.tolist(), strict=True)):
+        line = whole[begins[k] : begins[k + 1]]
+        ahead, back = line.tobytes(), line[::-1].tobytes()
+        runs = (tail, ahead) <= (head, back)
+        key = (tail, head, ahead) if runs else (head, tail, back)
+        yield (*key, int(links.road_class[k])), runs
+
+
+def _alike(links: Links, a: int, b: int) -> bool:
+    for values, least in ((links.mm, SAME_LENGTH_MM), (links.minutes, SAME_MINUTES)):
+        one, other = values[a], values[b]
+        if np.isnan(one) != np.isnan(other) or abs(one - other) > max(least, SAME_SHARE * abs(other)):
+            return False
+    return True
+
+
+def segments_of(links: Links, *, joined_at_bends: bool = False) -> Segments:
     """Cut links at the bends of their lines.
 
     A link's length and time are shared out by the length of its pieces, the sum of whole millimetres
     stays what it was.
+
+    Parameters
+    ----------
+    joined_at_bends : whether links meet wherever they have a point in common, not at their ends only: so
+        lines of a map are drawn.
     """
+    links = once_each(links)
     bends, owner = _bends(links)
     first_bend = len(links.lon)
     lon, lat = np.concatenate([links.lon, bends[:, 0]]), np.concatenate([links.lat, bends[:, 1]])
@@ -69,6 +134,10 @@ def segments_of(links: Links) -> Segments:
     starts[first] = 0
     mm = ends - starts
     part = np.divide(mm, given[link], out=np.zeros(len(link)), where=given[link] > 0)
+    if joined_at_bends:
+        places = np.rint(np.column_stack([lon, lat]) * DEGREES_E7).astype(np.int64)
+        _, at, number = np.unique(places, axis=0, return_index=True, return_inverse=True)
+        lon, lat, tail, head = lon[at], lat[at], number.ravel()[tail], number.ravel()[head]
     return Segments(
         lon=lon,
         lat=lat,

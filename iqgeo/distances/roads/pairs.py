@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iqgeo.distances.base import Floats, within
-from iqgeo.distances.roads.network import FERRY, RoadNetwork
+from iqgeo.distances.base import TOLERANCE_KM, Floats
+from iqgeo.distances.roads.network import RoadNetwork
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.search import same_link, snap_both
-from iqgeo.distances.roads.snap import BLOCKED, SNAP_LIMIT_KM, Snapped
+from iqgeo.distances.roads.snap import BAND, BLOCKED, SNAP_LIMIT_KM, Entrances
 
 Array = npt.NDArray[Any]
 
@@ -32,7 +32,8 @@ class Pairs:
     Attributes
     ----------
     candidate_index, place_index : (pairs,) int32 positions in the candidates and places given.
-    distance_km : (pairs,) from the place to the candidate, both straight legs included.
+    distance_km : (pairs,) from the place to the candidate, both straight legs included; in the view of a
+        network by time in minutes.
     """
 
     candidate_index: npt.NDArray[np.int32]
@@ -57,7 +58,7 @@ def pairs_within(
     Parameters
     ----------
     candidates_lon, candidates_lat, places_lon, places_lat : degrees.
-    target_km : places exactly at it are within.
+    target_km : places exactly at it are within; in the view of a network by time in minutes.
     snap_limit_km, ferries : as in ``nearest_offices``.
     cache_directory : where answers are kept, one file per question; nothing is kept if None. A file that
         cannot be read counts as not there.
@@ -85,62 +86,61 @@ def pairs_within(
 
 
 def search_pairs(
-    network: RoadNetwork, candidates: Snapped, places: Snapped, target_km: float, *, ferries: bool
+    network: RoadNetwork, candidates: Entrances, places: Entrances, target_km: float, *, ferries: bool
 ) -> Pairs:
     """Find the pairs of snapped candidates and places; see ``pairs_within``."""
     from iqgeo.distances.roads.kernel import arcs_between, search_within
 
+    passages = network.passages
     exits = [
-        (network.link_head[places.link], places.out_head_mm),
-        (network.link_tail[places.link], places.out_tail_mm),
+        (passages.begin_head[places.link], places.out_head_mm),
+        (passages.begin_tail[places.link], places.out_tail_mm),
     ]
     entries = [
-        (network.link_tail[candidates.link], candidates.in_tail_mm),
-        (network.link_head[candidates.link], candidates.in_head_mm),
+        (passages.end_tail[candidates.link], candidates.in_tail_mm),
+        (passages.end_head[candidates.link], candidates.in_head_mm),
     ]
     place_node, place, place_mm = _usable(exits, places)
     entry_node, source, entry_mm = _usable(entries, candidates)
-    direct_place, direct_source, direct_mm = same_link(places, candidates)
+    begin, end, direct_mm = same_link(places, candidates)
+    direct_mm = direct_mm + places.leg_mm[begin] + candidates.leg_mm[end]
     # No way is longer than all roads together: a target without end ends there.
-    legs_km = float(candidates.snap_km.max(initial=0.0) + places.snap_km.max(initial=0.0))
-    target_km = min(target_km, float(network.link_km.sum()) + legs_km + 1)
-    # The straight legs are no whole millimetres: search a little further, then compare in km.
-    limit_km = np.where(candidates.near, target_km - candidates.snap_km, -1.0)
-    limit_mm = np.floor(np.maximum(limit_km, -1.0) * MM_PER_KM).astype(np.int64) + 1
-    count, most = len(candidates.link), int(limit_mm.max(initial=0)) + 1
+    legs_mm = int(candidates.leg_mm.max(initial=0)) + int(places.leg_mm.max(initial=0))
+    longest_mm = int(network.link_mm.sum()) + legs_mm + 1
+    limit_mm = int(np.floor(np.clip((target_km + TOLERANCE_KM) * MM_PER_KM, -1, longest_mm)))
+    most = max(limit_mm, 0) + 1
     width = np.int32 if most <= HALF_INT32 else np.int64
-    wanted = np.zeros(network.node_count, dtype=bool)
+    wanted = np.zeros(passages.node_count, dtype=bool)
     wanted[place_node] = wanted[entry_node] = True
-    used = np.ones(network.link_count, dtype=bool) if ferries else network.link_class != FERRY
+    used = np.ones(len(passages.link), dtype=bool) if ferries else ~passages.ferry
     arcs = arcs_between(
-        (network.link_tail, network.link_head),
-        network.link_two_way,
+        (passages.tail, passages.head),
+        passages.two_way,
         used,
         wanted,
-        np.minimum(network.link_mm, most).astype(width),
+        np.minimum(passages.mm, most).astype(width),
     )
     begins, found, mm = search_within(
         arcs,
-        _rows(source, count, entry_node, entry_mm, most=most, width=width),
-        limit_mm.astype(width),
-        _rows(place_node, network.node_count, place, place_mm, most=most, width=width),
-        _rows(direct_source, count, direct_place, direct_mm, most=most, width=width),
-        len(places.link),
+        _rows(source, candidates.count, entry_node, entry_mm, most=most, width=width),
+        np.full(candidates.count, limit_mm, dtype=width),
+        _rows(place_node, passages.node_count, place, place_mm, most=most, width=width),
+        _rows(
+            candidates.point[end], candidates.count, places.point[begin], direct_mm, most=most, width=width
+        ),
+        places.count,
     )
-    candidate = np.repeat(np.arange(len(candidates.link)), np.diff(begins))
-    km = (mm / MM_PER_KM + candidates.snap_km[candidate]) + places.snap_km[found]
-    kept = within(km, target_km)
-    candidate, found, km = candidate[kept], found[kept], km[kept]
+    candidate = np.repeat(np.arange(candidates.count), np.diff(begins))
     order = np.lexsort((found, candidate))
-    return Pairs(candidate[order].astype(np.int32), found[order].astype(np.int32), km[order])
+    return Pairs(candidate[order].astype(np.int32), found[order].astype(np.int32), mm[order] / MM_PER_KM)
 
 
-def _usable(ways: list[tuple[Array, Array]], points: Snapped) -> tuple[Array, Array, Array]:
-    """Node, point and length of all ways between a point near a road and the ends of its link."""
+def _usable(ways: list[tuple[Array, Array]], points: Entrances) -> tuple[Array, Array, Array]:
+    """Node, point and length with the straight leg of all ways between a point and the ends of its links."""
     parts = []
     for node, mm in ways:
-        used = np.flatnonzero(points.near & (mm != BLOCKED))
-        parts.append((node[used], used, mm[used]))
+        used = np.flatnonzero(mm != BLOCKED)
+        parts.append((node[used], points.point[used], points.leg_mm[used] + mm[used]))
     node, point, mm = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return node, point, mm
 
@@ -158,7 +158,8 @@ def _question(
     network: RoadNetwork, points: list[Floats], target_km: float, *, snap_limit_km: float, ferries: bool
 ) -> str:
     settings = (
-        f"1|{network.info.checksum}|{target_km!r}|{snap_limit_km!r}|{ferries}|{[len(p) for p in points]}"
+        f"2|{network.info.checksum}|{network.unit}|{target_km!r}|{snap_limit_km!r}|{BAND}"
+        f"|{ferries}|{[len(p) for p in points]}"
     )
     digest = hashlib.sha256(settings.encode())
     for values in points:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iqgeo.distances.roads.links import Links, segments_of
-from iqgeo.distances.roads.network import MOTORWAY, ROAD, RoadInfo
+from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.read_osm import NO_EXTENT, OSM_ATTRIBUTION
-from iqgeo.distances.roads.rules import FREE_FLOW_MOTORWAYS, MINUTES_PER_HOUR, SPEED_KMH
+from iqgeo.distances.roads.rules import ACCESS_KEYS, MINUTES_PER_HOUR, SPEED_KMH, limit_kmh, road_class
 from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
     if str(graph.graph["crs"]).lower() != "epsg:4326":
         graph = osmnx.project_graph(graph, to_crs="epsg:4326")
     number = {node: k for k, node in enumerate(graph.nodes)}
-    edges = list(graph.edges(data=True))
+    edges = _directed(graph)
     problems = [
         Problem(
             "roads_length_wrong", file=source, column="length", value=f"{tail} → {head}: {data.get('length')}"
@@ -80,17 +80,18 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
     ]
     if problems:
         raise InputError(problems)
-    kept = _without_twins([(number[u], number[v], data) for u, v, data in edges])
+    one_way = np.array([graph.is_directed() or _one_way(data) for _, _, data in edges])
     links = Links(
         lon=np.array([data["x"] for _, data in graph.nodes(data=True)], dtype=float),
         lat=np.array([data["y"] for _, data in graph.nodes(data=True)], dtype=float),
-        tail=np.array([tail for tail, _, _, _ in kept], dtype=np.int64),
-        head=np.array([head for _, head, _, _ in kept], dtype=np.int64),
-        mm=np.rint([data["length"] / METRES_PER_KM * MM_PER_KM for _, _, data, _ in kept]),
-        minutes=_minutes([data for _, _, data, _ in kept]),
-        two_way=np.array([two_way for _, _, _, two_way in kept]),
-        road_class=np.array([_class(data) for _, _, data, _ in kept], dtype=np.uint8),
-        geometry=np.array([data.get("geometry") for _, _, data, _ in kept], dtype=object),
+        tail=np.array([number[tail] for tail, _, _ in edges], dtype=np.int64),
+        head=np.array([number[head] for _, head, _ in edges], dtype=np.int64),
+        mm=np.rint([float(data["length"]) / METRES_PER_KM * MM_PER_KM for _, _, data in edges]),
+        minutes=_minutes([data for _, _, data in edges]),
+        # A directed graph lists each direction by itself; segments_of makes one of both.
+        two_way=~one_way,
+        road_class=np.array([_class(data) for _, _, data in edges], dtype=np.uint8),
+        geometry=np.array([data.get("geometry") for _, _, data in edges], dtype=object),
     )
     date = _DATE.search(str(graph.graph.get("created_date", "")))
     return segments_of(links), RoadInfo(
@@ -105,22 +106,20 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
     )
 
 
-def _without_twins(
-    edges: list[tuple[int, int, dict[str, Any]]],
-) -> list[tuple[int, int, dict[str, Any], bool]]:
-    """Every street once: an edge and its like in the other direction become one that runs both ways."""
-    waiting: dict[tuple[Any, ...], list[int]] = {}
-    kept: list[tuple[int, int, dict[str, Any], bool]] = []
-    for tail, head, data in edges:
-        street = (str(data.get("osmid")), data["length"])
-        twins = waiting.get((head, tail, *street))
-        if twins:
-            at = twins.pop()
-            kept[at] = (*kept[at][:3], True)
-        else:
-            waiting.setdefault((tail, head, *street), []).append(len(kept))
-            kept.append((tail, head, data, False))
-    return kept
+def _directed(graph: "nx.MultiDiGraph[Any]") -> list[tuple[Any, Any, dict[str, Any]]]:
+    """All edges in the direction of their lines; an undirected graph keeps it in ``from`` and ``to``."""
+    edges = list(graph.edges(data=True))
+    if graph.is_directed():
+        return edges
+    return [
+        (v, u, data) if (str(data.get("from")), str(data.get("to"))) == (str(v), str(u)) else (u, v, data)
+        for u, v, data in edges
+    ]
+
+
+def _one_way(data: dict[str, Any]) -> bool:
+    """Whether an edge of an undirected graph is a one-way street, as far as it still says which way."""
+    return str(data.get("oneway")).lower() in {"true", "yes", "1"} and "from" in data and "to" in data
 
 
 def _highway(data: dict[str, Any]) -> list[str]:
@@ -129,16 +128,30 @@ def _highway(data: dict[str, Any]) -> list[str]:
 
 
 def _class(data: dict[str, Any]) -> int:
-    return MOTORWAY if FREE_FLOW_MOTORWAYS.intersection(_highway(data)) else ROAD
+    tags = {key: data[key] for key in (*ACCESS_KEYS, "tunnel", "motorroad") if isinstance(data.get(key), str)}
+    classes = {road_class(tags, highway) for highway in _highway(data) or [""]}
+    # A street of several classes can be joined where one of them can.
+    return min(classes, key=lambda it: (it % DESTINATION != ROAD, it))
 
 
 def _minutes(edges: list[dict[str, Any]]) -> Any:
     if all("travel_time" in data for data in edges):
         return np.array([float(data["travel_time"]) / SECONDS_PER_MINUTE for data in edges])
     # A street of several classes is as fast as its slowest part.
-    speeds = [min((SPEED_KMH[h] for h in _highway(data) if h in SPEED_KMH), default=np.nan) for data in edges]
+    speeds = [_speed_kmh(data) for data in edges]
     minutes = (
-        np.array([data["length"] for data in edges]) / METRES_PER_KM / np.array(speeds) * MINUTES_PER_HOUR
+        np.array([float(data["length"]) for data in edges])
+        / METRES_PER_KM
+        / np.array(speeds)
+        * MINUTES_PER_HOUR
     )
     # Times known for some streets only would give wrong sums.
     return minutes if np.isfinite(minutes).all() else np.full(len(edges), np.nan)
+
+
+def _speed_kmh(data: dict[str, Any]) -> float:
+    """Speed of the slowest class, or the lowest posted limit where that is less."""
+    speed = min((SPEED_KMH[it] for it in _highway(data) if it in SPEED_KMH), default=np.nan)
+    posted = data.get("maxspeed", "")
+    limit = limit_kmh({"maxspeed": ";".join(map(str, posted)) if isinstance(posted, list) else str(posted)})
+    return speed if limit is None else float(np.minimum(speed, limit))

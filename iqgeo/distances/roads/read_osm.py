@@ -1,5 +1,7 @@
 """Read OpenStreetMap data: extracts (PBF, XML) with pyosmium, and raw answers of the Overpass API."""
 
+import bz2
+import gzip
 import json
 import re
 from array import array
@@ -7,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import unescape
 
 import numpy as np
 
@@ -15,26 +18,22 @@ from iqgeo.distances.roads.assemble import Segments, length_mm
 from iqgeo.distances.roads.network import DEGREES_E7, RoadInfo
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
-from iqgeo.distances.roads.rules import BLOCKING_BARRIERS, MINUTES_PER_HOUR, SPEED_KMH, blocks_cars, read_way
+from iqgeo.distances.roads.rules import (
+    BLOCKING_BARRIERS,
+    MINUTES_PER_HOUR,
+    NODE_KEYS,
+    SPEED_KMH,
+    WAY_KEYS,
+    blocks_cars,
+    read_way,
+)
 from iqgeo.errors import InputError, Problem
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 REPORT_EVERY = 20_000
 NO_EXTENT = (0.0, 0.0, 0.0, 0.0)
-WAY_KEYS: tuple[str, ...] = ("highway", "route", "oneway", "oneway:motorcar", "oneway:motor_vehicle")
-WAY_KEYS += (
-    "junction",
-    "maxspeed",
-    "motorcar",
-    "motor_vehicle",
-    "vehicle",
-    "access",
-    "area",
-    "impassable",
-    "service",
-    "duration",
-)
-NODE_KEYS = ("barrier", "motorcar", "motor_vehicle", "vehicle", "access")
+TAIL_BYTES = 8192
+_XML_REMARK = re.compile(rb"<remark>(.*?)</remark>", re.DOTALL)
 _XML_DATE = re.compile(rb'osm_base="(\d{4}-\d{2}-\d{2})')
 
 
@@ -140,6 +139,8 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
+    if form != "pbf":
+        _refuse_cut_answer(_remark_in_xml(path, form), path.name)
     stamp = header.get("osmosis_replication_timestamp")[:10] or _date_in_xml(path) or newest
     box = header.box()
     if not box.valid():
@@ -168,6 +169,44 @@ def _date_in_xml(path: Path) -> str | None:
     return found[1].decode() if found else None
 
 
+def _remark_in_xml(path: Path, form: str) -> str:
+    """What Overpass says when it breaks off: an element at the end that is no part of the format."""
+    opened: Any = {"osm.gz": gzip.open, "osm.bz2": bz2.open}.get(form, open)
+    end = b""
+    with opened(path, "rb") as file:
+        if form == "osm":
+            file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        while block := file.read(1 << 20):
+            end = (end + block)[-TAIL_BYTES:]
+    found = _XML_REMARK.search(end)
+    return unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
+
+
+def _refuse_cut_answer(remark: str, name: str) -> None:
+    """Refuse what Overpass sent before it broke off: with status 0 it would pass for all there is."""
+    if remark:
+        raise InputError(Problem("roads_answer_cut", file=name, details={"remark": remark[:500]}))
+
+
+def _place_new_points(ways: _Ways, file: Any) -> None:
+    """Put points that are drawn but not yet uploaded (negative ids) where they lie; osmium does not."""
+    import osmium
+    from osmium import osm
+
+    lacking = {ref for ref in ways.refs if ref < 0}
+    if not lacking:
+        return
+    points: Any = osmium.FileProcessor(file, osm.NODE)
+    at = {
+        node.id: (node.location.lon, node.location.lat)
+        for node in points
+        if node.id in lacking and node.location.valid()
+    }
+    for position, ref in enumerate(ways.refs):
+        if ref in at:
+            ways.lon[position], ways.lat[position] = at[ref]
+
+
 def _read_ways(
     file: Any, name: str, progress: ProgressCallback, *, positions_first: bool
 ) -> tuple[_Ways, str | None]:
@@ -193,6 +232,7 @@ def _read_ways(
         if read % REPORT_EVERY == 0:
             progress(Progress("reading_ways", read, details={"file": name, "ways": read}))
     progress(Progress("reading_ways", read, read, details={"file": name, "ways": read}))
+    _place_new_points(ways, file)
     # Files without editing data have the epoch as time of every way.
     return ways, newest if newest > "1971" else None
 
@@ -228,6 +268,7 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
     """
     try:
         answer = json.loads(path.read_bytes())
+        _refuse_cut_answer(str(answer.get("remark", "")).strip(), path.name)
         elements = answer["elements"]
         position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}
         ways = _Ways()
@@ -240,7 +281,9 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
                 refs = element.get("nodes", [])
                 places = drawn or [position.get(ref, (np.nan, np.nan)) for ref in refs]
                 ways.add(tags, refs, (lon for lon, _ in places), (lat for _, lat in places))
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
     count = len(ways.points)

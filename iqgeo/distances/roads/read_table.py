@@ -1,6 +1,6 @@
 """Read a road network from a table of edges: CSV, Parquet or GeoPackage."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats
+from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, segments_of
-from iqgeo.distances.roads.network import FERRY, MOTORWAY, ROAD, RoadInfo
+from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD, Note, RoadInfo
+from iqgeo.distances.roads.osm_columns import MISSING, minutes_of, ways_of
 from iqgeo.distances.roads.plane import MM_PER_KM
+from iqgeo.distances.roads.table import ENDS, Table, open_tables
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
 
@@ -28,69 +31,74 @@ MAX_KM = 2_000.0
 UNIT_FACTOR = 100.0
 """Lengths so many times the straight line, in the middle of all edges, are in metres, not km."""
 
-NAMES = {
-    "from": ("from", "u", "source", "von"),
-    "to": ("to", "v", "target", "nach"),
-    "km": ("km", "length_km", "distance_km", "laenge_km"),
-    "minutes": ("minutes", "minuten"),
-    "oneway": ("oneway", "one_way", "einbahn"),
-    "class": ("class", "klasse"),
-    "node": ("node_id", "node", "id", "osmid", "knoten"),
-    "lon": ("lon", "longitude", "x", "laenge"),
-    "lat": ("lat", "latitude", "y", "breite"),
-}
-ENDS = ("from_lon", "from_lat", "to_lon", "to_lat")
-YES, NO = (
-    frozenset({"1", "yes", "true", "ja", "1.0"}),
-    frozenset({"0", "no", "false", "nein", "", "0.0", "nan"}),
+MM_PER_M = M_PER_KM = 1000
+METRES_AS_DRAWN = (0.9, 1.5)
+"""A column called only "length" counts as metres where it is this many times the line, in the middle."""
+
+ENDS_APART_KM = 0.005
+"""Ids of ends that put one node at places farther apart than this contradict the lines."""
+
+YES, NO, AGAINST = (
+    frozenset({"1", "yes", "true", "ja", "1.0", "y", "j"}),
+    frozenset({"0", "no", "false", "nein", "0.0", "n"}) | MISSING,
+    frozenset({"-1", "-1.0", "reverse"}),
 )
-CLASSES = {"": ROAD, "road": ROAD, "nan": ROAD, "motorway": MOTORWAY, "ferry": FERRY}
+LETTERS = {"f": "yes", "b": "no", "t": "-1"}
+"""Geofabrik's tables write F and T for traffic along and against the line, B for both."""
 
-
-@dataclass(frozen=True)
-class _Table:
-    """A table with the columns under our names, and what it and they are called in problems."""
-
-    frame: "pd.DataFrame"
-    file: str
-    theirs: dict[str, str]
-    geometry: Any = None
-
-    def column(self, name: str) -> "pd.Series[Any]":
-        return self.frame[name]
+CLASSES = {
+    **dict.fromkeys(MISSING, ROAD),
+    "road": ROAD,
+    "motorway": MOTORWAY,
+    "ferry": FERRY,
+    "destination": DESTINATION,
+}
 
 
 def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", RoadInfo]:
     """Roads from a table with a row per edge: ``from, to, km`` and, if there, ``minutes, oneway, class``.
 
-    ``oneway`` is yes/no (1/0, true/false, ja/nein), no unless said; ``class`` is ``road``, ``motorway`` or
-    ``ferry``, road unless said. Where the nodes lie comes from the columns ``from_lon, from_lat, to_lon,
-    to_lat``, from lines (GeoPackage, GeoParquet), or from a second table with ``node_id, lon, lat``: the file
-    ``nodes``, the layer ``nodes`` of the GeoPackage, or for ``NAME_edges.csv`` the file ``NAME_nodes.csv``.
-    ``km`` may be missing where lines are given: then it is the length of the line.
+    ``oneway`` is yes/no (1/0, true/false, ja/nein) or -1 for traffic against the line, no unless said;
+    ``class`` is ``road``, ``motorway``, ``ferry`` or ``destination``, road unless said. A column ``highway``
+    with its like (``access``, ``maxspeed``, ...) is read by the rules for OpenStreetMap. Where the nodes lie
+    comes from the columns ``from_lon, from_lat, to_lon, to_lat``, from lines (GeoPackage, GeoParquet), or
+    from a second table with ``node_id, lon, lat``: the file ``nodes``, the layer ``nodes`` of the GeoPackage,
+    or for ``NAME_edges.csv`` the file ``NAME_nodes.csv``. ``km`` may be missing where lines are given: then
+    it is the length of the line.
+
+    Lines whose ends have no ids (or missing ones, or ids that contradict the lines) meet where they have a
+    point in common, and loose ends are joined to lines within a metre.
 
     Raises
     ------
     InputError
-        Every missing column, unknown node, and missing, negative or impossible length.
+        Every missing column, missing or unknown node, and missing, negative or impossible length.
     """
-    edges, points = _tables(path, nodes)
+    edges, points = open_tables(path, nodes)
+    edges, by_lines = _without_useless_ids(edges, points)
     problems = _missing(edges, ("from", "to") if edges.geometry is None else ())
-    if edges.geometry is None or "km" in edges.frame:
+    if edges.geometry is None and edges.theirs.get("metres", "length").lower() == "length":
         problems += _missing(edges, ("km",))
     has_ends = all(name in edges.frame for name in ENDS)
     if points is None and edges.geometry is None and not has_ends:
         problems.append(Problem("roads_nodes_missing", file=edges.file))
-    if points is not None:
+    if points is not None and not by_lines:
         problems += _missing(points, ("node", "lon", "lat"))
     if problems:
         raise InputError(problems)
-    problems = _value_problems(edges)
-    lon, lat, tail, head = _places(edges, points, problems)
+    ways = ways_of(edges.frame)
+    problems = _value_problems(edges, tagged=ways is not None)
+    lon, lat, tail, head = _places(edges, None if by_lines else points, problems)
     if problems:
         raise InputError(problems[:MAX_PROBLEMS])
-    links = _links(edges, lon, lat, tail, head)
-    info = RoadInfo(
+    links, closed = _links(edges, (lon, lat, tail, head), ways)
+    segments = segments_of(links, joined_at_bends=by_lines)
+    joined = 0
+    if by_lines:
+        segments, joined = join_loose_ends(segments)
+    counts = {"no_line": edges.without_line, "not_for_cars": closed, "ends_joined": joined}
+    notes: tuple[Note, ...] = tuple((reason, count, 0.0) for reason, count in counts.items() if count)
+    return segments, RoadInfo(
         source=path.name,
         kind="table",
         date=None,
@@ -99,105 +107,41 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
         has_minutes=bool(np.isfinite(links.minutes).all()) and len(links.minutes) > 0,
         vertices_read=0,
         vertices_kept=0,
+        notes=notes,
     )
-    return segments_of(links), info
 
 
-def _tables(path: Path, nodes: Path | None) -> tuple[_Table, _Table | None]:
-    if path.suffix == ".gpkg":
-        return _geopackage(path)
-    if nodes is None and path.stem.endswith("edges"):
-        beside = path.with_name(path.name.replace("edges", "nodes"))
-        nodes = beside if beside.is_file() else None
-    return _flat(path), None if nodes is None else _flat(nodes)
+def _without_useless_ids(edges: Table, points: Table | None) -> tuple[Table, bool]:
+    """Drop ids of ends that say less than the lines, and whether the lines alone say what meets."""
+    import shapely
+
+    frame = edges.frame
+    if edges.geometry is None or any(line is None for line in edges.geometry):
+        return edges, False
+    if not {"from", "to"} <= set(frame.columns):
+        return edges, True
+    ids = [_ids(frame[name]) for name in ("from", "to")]
+    useless = any(np.isin(column, list(MISSING)).any() for column in ids)
+    if not useless and points is None:
+        ends = np.vstack([shapely.get_coordinates(shapely.get_point(edges.geometry, end)) for end in (0, -1)])
+        _, first, number = np.unique(np.concatenate(ids).astype(str), return_index=True, return_inverse=True)
+        at = ends[first[number.ravel()]]
+        useless = bool((great_circle_km(*ends.T, *at.T) > ENDS_APART_KM).any())
+    return (replace(edges, frame=frame.drop(columns=["from", "to"])) if useless else edges), useless
 
 
-def _flat(path: Path) -> _Table:
+def _ids(values: "pd.Series[Any]") -> npt.NDArray[Any]:
+    """Ids as text: a whole number is the same id whether its column holds whole numbers or not."""
     import pandas as pd
-    import pyarrow as pa
 
-    try:
-        if path.suffix == ".parquet":
-            return _geoparquet(path)
-        text = path.read_text(encoding="utf-8-sig")
-        separator = ";" if text.split("\n", 1)[0].count(";") else ","
-        from io import StringIO
-
-        frame = pd.read_csv(StringIO(text), sep=separator, dtype=str, keep_default_na=False)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
-    return _named(frame, path.name)
+    if pd.api.types.is_float_dtype(values.dtype):
+        numbers = values.to_numpy(dtype=float, na_value=np.nan)
+        words = [f"{it:.0f}" if it == np.floor(it) else str(it) for it in numbers.tolist()]
+        return np.array(words, dtype=object)
+    return np.array([str(it).strip() for it in values.tolist()], dtype=object)
 
 
-def _geoparquet(path: Path) -> _Table:
-    import geopandas
-    import pyarrow.parquet as pq
-
-    if b"geo" in (pq.read_schema(path).metadata or {}):
-        return _with_lines(geopandas.read_parquet(path), path.name)
-    return _named(pq.read_table(path).to_pandas(), path.name)
-
-
-def _geopackage(path: Path) -> tuple[_Table, _Table | None]:
-    import geopandas
-    import pyogrio
-
-    # The prefix keeps GDAL from taking the file for something else than its name says.
-    source = f"GPKG:{path}"
-    try:
-        layers = {str(name): kind for name, kind in pyogrio.list_layers(source)}
-        node_layers = [name for name in layers if "node" in name.lower()]
-        edge_layers = [name for name in layers if name not in node_layers and layers[name] != "Point"]
-        if len(edge_layers) != 1 or len(node_layers) > 1:
-            found = ", ".join(layers)
-            raise InputError(Problem("roads_layers_unclear", file=path.name, details={"layers": found}))
-        edges = geopandas.read_file(source, layer=edge_layers[0])
-        points = geopandas.read_file(source, layer=node_layers[0]) if node_layers else None
-    except pyogrio.errors.DataSourceError as error:
-        raise InputError(
-            Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
-        ) from error
-    edge_table = _with_lines(edges, path.name) if "geometry" in edges else _named(edges, path.name)
-    if points is None:
-        return edge_table, None
-    if "geometry" in points:
-        positions = _in_degrees(points, path.name).geometry
-        points = points.drop(columns="geometry").assign(lon=positions.x, lat=positions.y)
-    return edge_table, _named(points, path.name)
-
-
-def _in_degrees(frame: Any, file: str) -> Any:
-    if frame.crs is None:
-        raise InputError(Problem("roads_no_crs", file=file))
-    return frame.to_crs(4326)
-
-
-def _with_lines(frame: Any, file: str) -> _Table:
-    if frame.geometry.isna().all():
-        return _named(frame.drop(columns=frame.geometry.name), file)
-    frame = _in_degrees(frame, file)
-    kinds = frame.geom_type
-    if not (kinds == "LineString").all():
-        row = int(np.flatnonzero(kinds != "LineString")[0])
-        raise InputError(Problem("roads_not_lines", file=file, row=row + 2, value=str(kinds.iloc[row])))
-    geometry = frame.geometry.to_numpy()
-    return _named(frame.drop(columns=frame.geometry.name), file, geometry)
-
-
-def _named(frame: Any, file: str, geometry: Any = None) -> _Table:
-    """Our names for the columns, whichever of the usual ones the table has."""
-    lower = {str(name).strip().lower(): name for name in frame.columns}
-    chosen = {
-        lower[alias]: ours for ours, aliases in NAMES.items() for alias in aliases[::-1] if alias in lower
-    }
-    ends = {lower[name]: name for name in ENDS if name in lower}
-    ours = {**chosen, **ends}
-    theirs = {name: str(their) for their, name in ours.items()}
-    return _Table(frame.rename(columns=ours), file, theirs, geometry)
-
-
-def _missing(table: _Table, names: tuple[str, ...]) -> list[Problem]:
+def _missing(table: Table, names: tuple[str, ...]) -> list[Problem]:
     found = ", ".join(map(str, table.frame.columns))
     return [
         Problem("roads_column_missing", file=table.file, column=name, details={"found": found})
@@ -215,16 +159,23 @@ def _numbers(values: Any) -> Floats:
 
 
 def _words(values: Any) -> npt.NDArray[Any]:
-    return np.asarray(values.astype(str).str.strip().str.lower().to_numpy(dtype=object))
+    return np.array([str(it).strip().lower() for it in values.tolist()], dtype=object)
 
 
-def _wrong(table: _Table, column: str, wrong: npt.NDArray[np.bool_], code: str) -> list[Problem]:
+def _one_way_words(edges: Table) -> npt.NDArray[Any]:
+    words = _words(edges.column("oneway"))
+    if "b" in words:
+        words = np.array([LETTERS.get(word, word) for word in words], dtype=object)
+    return words
+
+
+def _wrong(table: Table, column: str, wrong: npt.NDArray[np.bool_], code: str) -> list[Problem]:
     rows = np.flatnonzero(wrong)[:MAX_PROBLEMS]
     return [
         Problem(
             code,
             file=table.file,
-            row=int(row) + 2,
+            row=int(table.rows[row]) + 2,
             column=table.theirs[column],
             value=str(table.column(column).iloc[row]),
         )
@@ -232,17 +183,18 @@ def _wrong(table: _Table, column: str, wrong: npt.NDArray[np.bool_], code: str) 
     ]
 
 
-def _value_problems(edges: _Table) -> list[Problem]:
+def _value_problems(edges: Table, *, tagged: bool) -> list[Problem]:
     problems: list[Problem] = []
-    for column, code in (("km", "roads_length_wrong"), ("minutes", "roads_minutes_wrong")):
+    stated = "km" if "km" in edges.frame or edges.geometry is not None else "metres"
+    for column, code in ((stated, "roads_length_wrong"), ("minutes", "roads_minutes_wrong")):
         if column in edges.frame:
             values = _numbers(edges.column(column))
             # A comparison with NaN is False: missing values are caught here too.
             problems += _wrong(edges, column, ~((values >= 0) & (values < np.inf)), code)
     if "km" in edges.frame:
         problems += _wrong(edges, "km", _numbers(edges.column("km")) > MAX_KM, "roads_length_huge")
-    if "oneway" in edges.frame:
-        known = np.isin(_words(edges.column("oneway")), list(YES | NO))
+    if "oneway" in edges.frame and not tagged:
+        known = np.isin(_one_way_words(edges), list(YES | NO | AGAINST))
         problems += _wrong(edges, "oneway", ~known, "roads_oneway_unknown")
     if "class" in edges.frame:
         known = np.isin(_words(edges.column("class")), list(CLASSES))
@@ -251,25 +203,28 @@ def _value_problems(edges: _Table) -> list[Problem]:
 
 
 def _places(
-    edges: _Table, points: _Table | None, problems: list[Problem]
+    edges: Table, points: Table | None, problems: list[Problem]
 ) -> tuple[Floats, Floats, npt.NDArray[Any], npt.NDArray[Any]]:
     """Position of every node, and the nodes at the ends of every edge; mistakes are added to ``problems``."""
     import pandas as pd
     import shapely
 
+    if "from" in edges.frame and "to" in edges.frame:
+        ends = [_ids(edges.column(name)) for name in ("from", "to")]
+        for name, values in zip(("from", "to"), ends, strict=True):
+            problems += _wrong(edges, name, np.isin(values, list(MISSING)), "roads_end_missing")
     if points is not None:
-        ids = pd.Index(points.column("node").astype(str).str.strip())
+        ids = pd.Index(_ids(points.column("node")))
         lon, lat = _numbers(points.column("lon")), _numbers(points.column("lat"))
+        problems += _wrong(points, "node", np.isin(ids, list(MISSING)), "roads_end_missing")
         problems += _wrong(points, "node", np.asarray(ids.duplicated()), "roads_node_twice")
         problems += _wrong(points, "lon", ~(np.abs(lon) <= 180), "roads_not_degrees")
         problems += _wrong(points, "lat", ~(np.abs(lat) <= 90), "roads_not_degrees")
-        ends = []
-        for column in ("from", "to"):
-            asked = edges.column(column).astype(str).str.strip()
-            at = ids.drop_duplicates().get_indexer(pd.Index(asked))
-            problems += _wrong(edges, column, at < 0, "roads_node_unknown")
-            ends.append(at)
-        return lon, lat, ends[0], ends[1]
+        at = [ids.drop_duplicates().get_indexer(pd.Index(it)) for it in ends]
+        for name, values, found in zip(("from", "to"), ends, at, strict=True):
+            unknown = (found < 0) & ~np.isin(values, list(MISSING))
+            problems += _wrong(edges, name, unknown, "roads_node_unknown")
+        return lon, lat, at[0], at[1]
     if edges.geometry is not None:
         coordinates = [shapely.get_coordinates(shapely.get_point(edges.geometry, end)) for end in (0, -1)]
         if "from" not in edges.frame or "to" not in edges.frame:
@@ -281,8 +236,7 @@ def _places(
         for name, values, most in zip(ENDS, columns, (180, 90, 180, 90), strict=True):
             problems += _wrong(edges, name, ~(np.abs(values) <= most), "roads_not_degrees")
         coordinates = [np.column_stack(columns[:2]), np.column_stack(columns[2:])]
-    names = pd.concat([edges.column("from"), edges.column("to")]).astype(str).str.strip()
-    return _at_ends(np.vstack(coordinates), pd.factorize(names)[0])
+    return _at_ends(np.vstack(coordinates), pd.factorize(np.concatenate(ends))[0])
 
 
 def _at_ends(coordinates: Floats, number: Any) -> tuple[Floats, Floats, npt.NDArray[Any], npt.NDArray[Any]]:
@@ -292,29 +246,84 @@ def _at_ends(coordinates: Floats, number: Any) -> tuple[Floats, Floats, npt.NDAr
     return at[:, 0], at[:, 1], number[:half], number[half:]
 
 
-def _links(edges: _Table, lon: Floats, lat: Floats, tail: Any, head: Any) -> Links:
+def _links(edges: Table, places: tuple[Any, ...], ways: list[Any] | None) -> tuple[Links, int]:
+    """All links open to cars, and how many rows are not."""
+    lon, lat, tail, head = places
     frame, count = edges.frame, len(tail)
-    straight_km = great_circle_km(lon[tail], lat[tail], lon[head], lat[head])
+    direction = np.zeros(count, dtype=np.int64)
+    if "oneway" in frame and ways is None:
+        words = _one_way_words(edges)
+        direction = np.isin(words, list(YES)).astype(np.int64) - np.isin(words, list(AGAINST))
+    classes = [CLASSES[word] for word in _words(frame["class"])] if "class" in frame else [ROAD] * count
+    mm = _mm(edges, lon, lat, tail, head)
+    minutes = _numbers(frame["minutes"]) if "minutes" in frame else np.full(count, np.nan)
+    open_to_cars = np.ones(count, dtype=bool)
+    if ways is not None:
+        open_to_cars = np.array([way is not None for way in ways])
+        direction = np.array([0 if way is None else way.direction for way in ways])
+        if "class" not in frame:
+            classes = [ROAD if way is None else way.road_class for way in ways]
+    against = direction < 0
+    links = Links(
+        lon=lon,
+        lat=lat,
+        tail=np.where(against, head, tail).astype(np.int64),
+        head=np.where(against, tail, head).astype(np.int64),
+        mm=mm,
+        minutes=minutes,
+        two_way=direction == 0,
+        road_class=np.array(classes, dtype=np.uint8),
+        geometry=_turned(edges.geometry, against),
+    )
+    if ways is not None:
+        links, ways = links.select(open_to_cars), [way for way in ways if way is not None]
+        if "minutes" not in frame and ways:
+            links = replace(links, minutes=minutes_of(ways, _drawn_km(links)))
+    return links, int((~open_to_cars).sum())
+
+
+def _turned(lines: Any, against: npt.NDArray[np.bool_]) -> Any:
+    import shapely
+
+    return lines if lines is None else np.where(against, shapely.reverse(lines), lines)
+
+
+def _drawn_km(links: Links) -> Floats:
+    """Length of each link, measured along its line where it is not given."""
+    stated = np.asarray(links.mm / MM_PER_KM)
+    return stated if links.geometry is None else np.where(np.isnan(stated), _line_km(links.geometry), stated)
+
+
+def _line_km(lines: Any) -> Floats:
+    import shapely
+
+    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+    if not len(owner):
+        return np.zeros(len(lines))
+    step = great_circle_km(*coordinates[:-1].T, *coordinates[1:].T)
+    step[owner[1:] != owner[:-1]] = 0.0
+    return np.asarray(np.bincount(owner[1:], weights=step, minlength=len(lines)), dtype=float)
+
+
+def _mm(edges: Table, lon: Floats, lat: Floats, tail: Any, head: Any) -> Floats:
+    """Lengths as far as the table states them, NaN where the line is to be measured."""
+    frame = edges.frame
     if "km" in frame:
         km = _numbers(frame["km"])
+        straight_km = great_circle_km(lon[tail], lat[tail], lon[head], lat[head])
         apart = straight_km > 0.01
         if apart.any() and np.median(km[apart] / straight_km[apart]) > UNIT_FACTOR:
             raise InputError(Problem("roads_length_in_metres", file=edges.file, column="km"))
-        mm = np.rint(km * MM_PER_KM)
-    else:
-        mm = np.full(count, np.nan)
-    one_way = (
-        np.isin(_words(frame["oneway"]), list(YES)) if "oneway" in frame else np.zeros(count, dtype=bool)
-    )
-    classes = [CLASSES[word] for word in _words(frame["class"])] if "class" in frame else [ROAD] * count
-    return Links(
-        lon=lon,
-        lat=lat,
-        tail=np.asarray(tail, dtype=np.int64),
-        head=np.asarray(head, dtype=np.int64),
-        mm=mm,
-        minutes=_numbers(frame["minutes"]) if "minutes" in frame else np.full(count, np.nan),
-        two_way=~one_way,
-        road_class=np.array(classes, dtype=np.uint8),
-        geometry=edges.geometry,
-    )
+        return np.asarray(np.rint(km * MM_PER_KM))
+    unknown = np.full(len(tail), np.nan)
+    if "metres" not in frame:
+        return unknown
+    metres = _numbers(frame["metres"]).copy()
+    metres[~((metres >= 0) & (metres <= MAX_KM * M_PER_KM))] = np.nan
+    if edges.geometry is not None:
+        drawn = _line_km(edges.geometry) * M_PER_KM
+        ratio = metres[drawn > 1] / drawn[drawn > 1]
+        low, high = METRES_AS_DRAWN
+        if not len(ratio) or not low < np.nanmedian(ratio) < high:
+            return unknown
+    return np.asarray(np.rint(metres * MM_PER_M))

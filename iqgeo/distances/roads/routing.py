@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.network import RoadNetwork
+from iqgeo.distances.roads.passages import NO_LINK
 from iqgeo.distances.roads.search import BY_TAIL, NONE, ON_LINK, Tree, best_ways, search_tree, snap_both
-from iqgeo.distances.roads.snap import SNAP_LIMIT_KM, Snapped
+from iqgeo.distances.roads.snap import SNAP_LIMIT_KM, Entrances
 
 Stretch = tuple[int, int, int]
 """Link, and from where to where on it in mm from its tail."""
@@ -52,29 +53,27 @@ def routes(
     places, offices = snap_both(network, (lons[0], lats[0]), (lons[1], lats[1]), limit_km=snap_limit_km)
     tree = search_tree(network, offices, network.graph_with(ferries=ferries))
     best = best_ways(network, tree, places, offices)
+    km, minutes = (best.cost, best.other) if network.unit == "km" else (best.other, best.cost)
     drawn: list[Route | None] = []
-    for place, office in enumerate(best.office.tolist()):
-        if office == NONE:
+    for place, (begin, end) in enumerate(zip(best.begins.tolist(), best.ends.tolist(), strict=True)):
+        if end == NONE:
             drawn.append(None)
             continue
-        stretches = _stretches(network, tree, (places, place), (offices, office), int(best.leaves_by[place]))
-        line = [(places.lon[place], places.lat[place])]
+        office = int(offices.point[end])
+        stretches = _stretches(network, tree, (places, begin), (offices, end), int(best.leaves_by[place]))
+        line = [(lons[0][place], lats[0][place]), (places.lon[begin], places.lat[begin])]
         for stretch in stretches:
             line.extend(_bends(network, *stretch))
-        line.append((offices.lon[office], offices.lat[office]))
-        lon, lat = np.array(
-            [(lons[0][place], lats[0][place]), *line, (lons[1][office], lats[1][office])], dtype=float
-        ).T
+        line += [(offices.lon[end], offices.lat[end]), (lons[1][office], lats[1][office])]
+        lon, lat = np.array(line, dtype=float).T
         changes = np.concatenate([[True], (np.diff(lon) != 0) | (np.diff(lat) != 0)])
         changes[-1] = True
-        drawn.append(
-            Route(lon[changes], lat[changes], float(best.km[place]), float(best.minutes[place]), office)
-        )
+        drawn.append(Route(lon[changes], lat[changes], float(km[place]), float(minutes[place]), office))
     return drawn
 
 
 def _stretches(
-    network: RoadNetwork, tree: Tree, begin: tuple[Snapped, int], end: tuple[Snapped, int], leaves_by: int
+    network: RoadNetwork, tree: Tree, begin: tuple[Entrances, int], end: tuple[Entrances, int], leaves_by: int
 ) -> Iterator[Stretch]:
     (link, start), (office_link, goal) = (
         (int(points.link[at]), int(points.tail_mm[at])) for points, at in (begin, end)
@@ -84,11 +83,13 @@ def _stretches(
         return
     by_tail = leaves_by == BY_TAIL
     yield link, start, 0 if by_tail else int(network.link_mm[link])
-    node = int((network.link_tail if by_tail else network.link_head)[link])
+    passages = network.passages
+    node = int((passages.begin_tail if by_tail else passages.begin_head)[link])
     while tree.arc[node] != NONE:
         arc = tree.arc[node]
         link, length = int(tree.graph.link[arc]), int(tree.graph.mm[arc])
-        yield (link, 0, length) if tree.graph.forward[arc] else (link, length, 0)
+        if link != NO_LINK:
+            yield (link, 0, length) if tree.graph.forward[arc] else (link, length, 0)
         node = int(tree.onward[node])
     yield office_link, 0 if tree.at_tail[node] else int(network.link_mm[office_link]), goal
 

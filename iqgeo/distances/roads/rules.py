@@ -1,15 +1,16 @@
 """Which ways of OpenStreetMap a car may use, in which direction and how fast.
 
 The rules follow the car profile of OSRM (github.com/Project-OSRM/osrm-backend, profiles/car.lua) and the
-OpenStreetMap wiki (Key:access, Key:oneway, Tag:route=ferry). Not modelled: turn restrictions, waiting at
-lights, opening hours.
+OpenStreetMap wiki (Key:access, Key:oneway, Key:maxspeed, Tag:route=ferry). Not modelled, and said so by
+``roads build``: turn restrictions, access and one-ways by hour or weight (``:conditional``), reversible lanes
+(left out), waiting at lights, tolls.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from iqgeo.distances.roads.network import FERRY, MOTORWAY, ROAD
+from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD
 
 SPEED_KMH = {
     "motorway": 90.0,
@@ -39,19 +40,15 @@ ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 """From the most to the least specific; the first one present decides."""
 
 NO_ACCESS = frozenset(
-    {
-        "no",
-        "private",
-        "agricultural",
-        "forestry",
-        "agricultural;forestry",
-        "emergency",
-        "psv",
-        "bus",
-        "military",
-    }
-    | {"delivery", "customers", "permit"}
+    {"no", "private", "agricultural", "forestry", "emergency", "psv", "bus", "taxi", "military", "residents"}
+    | {"delivery", "customers", "permit", "employees", "staff", "use_sidepath", "hgv"}
 )
+"""Values that keep the public out. A list (``forestry;agricultural``) lets pass whom one of its
+values does."""
+
+NO_THROUGH = frozenset({"destination"})
+"""Values that let pass only who begins or ends the journey there."""
+
 SERVICE_LEFT_OUT = frozenset({"parking_aisle", "driveway", "drive-through", "emergency_access"})
 ONE_WAY_JUNCTIONS = frozenset({"roundabout", "circular"})
 BLOCKING_BARRIERS = frozenset(
@@ -67,10 +64,41 @@ BLOCKING_BARRIERS = frozenset(
         "turnstile",
     }
 )
-_NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(mph|km/h|kmh)?\s*$")
+_LIST = re.compile(r"[;|,]")
+_NUMBER = re.compile(r"^(\d+(?:\.\d+)?)\s*(mph|km/h|kmh|kph|knots)?$")
+_ZONE = re.compile(r"^(?:[a-z]{2}:)?(?:zone:?)?(\d+)$")
 _CLOCK = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
+_ISO_DURATION = re.compile(r"^PT(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
+_IN_MINUTES = re.compile(r"^(\d+)\s*(?:min|minutes|minuten)?$")
+LIMIT_KMH_OF_WORD = {
+    "urban": 50.0,
+    "living_street": 7.0,
+    "walk": 7.0,
+    "bicycle_road": 30.0,
+    "school": 30.0,
+    "nsl_restricted": 30 * 1.609344,
+}
+"""Posted limits in words (wiki Key:maxspeed, Speed_limits): within towns, walking pace, bicycle roads."""
+
+RURAL_KMH = {"nl": 80.0, "dk": 80.0, "be": 70.0, "fr": 80.0, "ch": 80.0, "se": 70.0, "no": 80.0, "fi": 80.0}
+RURAL_ELSEWHERE_KMH = 90.0
+"""Limits outside of towns where all that is said is ``rural``; Germany's and Austria's 100 bind no class."""
+
+LIMIT_KEYS = ("maxspeed", "maxspeed:forward", "maxspeed:backward")
+WORDS_OF_LIMIT = ("maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic")
+"""Where no limit is given as a number these say whether a road lies in a town or a zone."""
+
+WAY_KEYS = (
+    "highway", "route", "oneway", "oneway:motorcar", "oneway:motor_vehicle", "junction", "area", "impassable",
+    "service", "duration", "tunnel", "motorroad", *ACCESS_KEYS,
+    *(f"{key}:{way}" for key in ACCESS_KEYS for way in ("forward", "backward")), *LIMIT_KEYS, *WORDS_OF_LIMIT,
+)  # fmt: skip
+"""Every tag of a way that these rules look at."""
+
+NODE_KEYS = ("barrier", *ACCESS_KEYS)
+TUNNELS_WITH_DOORS = frozenset({"no", "building_passage", "avalanche_protector", "culvert"})
 MINUTES_PER_HOUR = 60.0
-KM_PER_MILE = 1.609344
+KM_PER_UNIT = {"mph": 1.609344, "knots": 1.852}
 
 
 @dataclass(frozen=True)
@@ -86,12 +114,29 @@ class Way:
     minutes: float | None = None
 
 
-def car_may_pass(tags: Mapping[str, str], otherwise: bool = True) -> bool:
-    """Whether the access tags let a car pass; ``otherwise`` if there are none."""
+def values_of(value: str) -> list[str]:
+    """The values of a tag, which may be a list."""
+    return [part for it in _LIST.split(value) if (part := it.strip().lower())]
+
+
+def _admitted(tags: Mapping[str, str], suffix: str = "") -> set[str] | None:
+    """The values that let someone pass, of the most specific key that is there; None without one."""
     for key in ACCESS_KEYS:
-        if key in tags:
-            return tags[key] not in NO_ACCESS
-    return otherwise
+        if values := values_of(tags.get(key + suffix, "")):
+            return set(values) - NO_ACCESS
+    return None
+
+
+def car_may_pass(tags: Mapping[str, str], otherwise: bool = True) -> bool:
+    """Whether the access tags let a car pass, be it to its destination only; ``otherwise`` without any."""
+    admitted = _admitted(tags)
+    return otherwise if admitted is None else bool(admitted)
+
+
+def no_through_traffic(tags: Mapping[str, str]) -> bool:
+    """Whether only those may pass who begin or end their journey there."""
+    admitted = _admitted(tags)
+    return bool(admitted) and admitted is not None and admitted <= NO_THROUGH
 
 
 def blocks_cars(tags: Mapping[str, str]) -> bool:
@@ -104,16 +149,41 @@ def read_way(tags: Mapping[str, str]) -> Way | None:
     if not car_may_pass(tags) or tags.get("area") == "yes" or tags.get("impassable") == "yes":
         return None
     if tags.get("route") == "ferry":
-        return Way(FERRY, _direction(tags), FERRY_KMH, _duration_minutes(tags.get("duration", "")))
+        return Way(
+            FERRY + DESTINATION * no_through_traffic(tags),
+            _direction(tags),
+            FERRY_KMH,
+            _duration_minutes(tags.get("duration", "")),
+        )
     highway = tags.get("highway", "")
     if highway not in SPEED_KMH or (highway == "service" and tags.get("service") in SERVICE_LEFT_OUT):
         return None
     # The direction of a reversible lane depends on the hour.
-    if tags.get("oneway") == "reversible":
+    if tags.get("oneway") in {"reversible", "alternating"}:
         return None
-    limit = _limit_kmh(tags.get("maxspeed", ""))
+    direction = _direction_open(tags, _direction(tags))
+    if direction is None:
+        return None
+    limit = limit_kmh(tags)
     speed = SPEED_KMH[highway] if limit is None else min(SPEED_KMH[highway], limit)
-    return Way(MOTORWAY if highway in FREE_FLOW_MOTORWAYS else ROAD, _direction(tags), speed)
+    return Way(road_class(tags, highway), direction, speed)
+
+
+def road_class(tags: Mapping[str, str], highway: str) -> int:
+    """Whether one may join the way anywhere, and whether it carries through traffic."""
+    closed = tags.get("tunnel", "no") not in TUNNELS_WITH_DOORS or tags.get("motorroad") == "yes"
+    kind = MOTORWAY if closed or highway in FREE_FLOW_MOTORWAYS else ROAD
+    return kind + DESTINATION * no_through_traffic(tags)
+
+
+def _direction_open(tags: Mapping[str, str], direction: int) -> int | None:
+    """The direction that is left where cars are kept out of one; None where none is left."""
+    for suffix, closed in ((":forward", 1), (":backward", -1)):
+        if _admitted(tags, suffix) == set():
+            if direction == closed:
+                return None
+            direction = -closed
+    return direction
 
 
 def _direction(tags: Mapping[str, str]) -> int:
@@ -127,15 +197,32 @@ def _direction(tags: Mapping[str, str]) -> int:
     return int(tags.get("junction") in ONE_WAY_JUNCTIONS or tags.get("highway") == "motorway")
 
 
-def _limit_kmh(maxspeed: str) -> float | None:
-    found = _NUMBER.match(maxspeed)
-    if not found or float(found[1]) == 0:
-        return None
-    return float(found[1]) * (KM_PER_MILE if found[2] == "mph" else 1.0)
+def limit_kmh(tags: Mapping[str, str]) -> float | None:
+    """Posted limit in km/h, the lowest where there are several; None where none is known or there is none."""
+    for keys in (LIMIT_KEYS, WORDS_OF_LIMIT):
+        stated = [part for key in keys for part in values_of(tags.get(key, ""))]
+        found = [limit for part in stated if (limit := _one_limit(part)) is not None]
+        if found:
+            return min(found)
+    return None
+
+
+def _one_limit(value: str) -> float | None:
+    number = _NUMBER.match(value) or _ZONE.match(value)
+    if number:
+        unit = number[2] if number.re is _NUMBER else None
+        return float(number[1]) * KM_PER_UNIT.get(unit or "", 1.0) or None
+    country, _, word = value.rpartition(":")
+    if word == "rural":
+        return RURAL_KMH.get(country, RURAL_ELSEWHERE_KMH)
+    return LIMIT_KMH_OF_WORD.get(word)
 
 
 def _duration_minutes(duration: str) -> float | None:
-    found = _CLOCK.match(duration)
+    duration = duration.strip()
+    found = _CLOCK.match(duration) or _ISO_DURATION.match(duration)
     if found:
-        return int(found[1]) * MINUTES_PER_HOUR + int(found[2]) + int(found[3] or 0) / MINUTES_PER_HOUR
-    return float(duration) if duration.isdecimal() else None
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return hours * MINUTES_PER_HOUR + minutes + seconds / MINUTES_PER_HOUR
+    plain = _IN_MINUTES.match(duration)
+    return float(plain[1]) if plain else None

@@ -8,17 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats, Integers
-from iqgeo.distances.roads.network import Graph, RoadNetwork
+from iqgeo.distances.roads.network import RoadNetwork
+from iqgeo.distances.roads.passages import NO_LINK, Graph
 from iqgeo.distances.roads.plane import MM_PER_KM
-from iqgeo.distances.roads.rules import MINUTES_PER_HOUR
-from iqgeo.distances.roads.snap import BLOCKED, SNAP_LIMIT_KM, Snapped, snap
+from iqgeo.distances.roads.snap import BLOCKED, SNAP_LIMIT_KM, Entrances, snap
 from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ACCESS_KMH = 30.0
-"""Speed on the straight legs between a place or office and its road, for the minutes (a 30 km/h zone)."""
 
 NONE = -1
 
@@ -40,9 +37,11 @@ class NearestOffices:
 
     Attributes
     ----------
-    distance_km : (places,) straight leg, road, straight leg; inf if there is no way.
-    minutes : (places,) time on that same way (not the fastest one); inf if there is no way, NaN if the
-        network knows no times.
+    distance_km : (places,) straight leg, road, straight leg; inf if there is no way. In the view of a network
+        by time the length of the fastest way.
+    minutes : (places,) time on that same way (the fastest one in the view by time only); inf if there is no
+        way, NaN if the network knows no times.
+    access_km : (places,) the straight leg of the way taken, as it counts; NaN if there is no way.
     office_index : (places,) pandas Int64 position in the offices given, NA if there is no way.
     snap_km : (places,) straight leg from the place to the nearest road, also beyond the limit.
     status : (places,) uint8 of ``RoadStatus``. ``NO_ROAD``: the nearest road is beyond ``snap_limit_km``.
@@ -50,17 +49,18 @@ class NearestOffices:
         ``UNREACHABLE``: there is no way, for instance because no office is near a road.
     office_snap_km, office_near_road : (offices,) straight leg of each office, and whether it is within the
         limit; an office that is not is not used.
+    counted : (places,) what is as short as can be: the km, or the minutes in the view by time.
     """
 
     distance_km: Floats
     minutes: Floats
+    access_km: Floats
     office_index: Any
     snap_km: Floats
     status: npt.NDArray[np.uint8]
     office_snap_km: Floats
     office_near_road: npt.NDArray[np.bool_]
-    snap_limit_km: float
-    ferries: bool
+    counted: Floats
 
     def to_frame(self, index: Any = None) -> "pd.DataFrame":
         """Return a row per place: ``distance_km, minutes, office_index, snap_km, status`` (a word)."""
@@ -79,39 +79,39 @@ class Tree:
 
     Attributes
     ----------
-    km, minutes : (nodes,) from the node to the office with its straight leg.
+    cost, other : (nodes,) from the node to the office with its straight leg: what the network counts, in km
+        or minutes, and what it does not.
     onward : (nodes,) next node on the way; the node itself where the office's own link is reached, or
         where there is no way.
     arc : (nodes,) position of the arc to ``onward`` in ``graph``, NONE if there is none.
-    office : (nodes,) position of the office, NONE if there is no way.
+    entrance : (nodes,) entrance of the office, NONE if there is no way.
     at_tail : (nodes,) bool; where ``onward`` is the node itself: whether it is the tail of the office's link.
     """
 
     graph: Graph
-    km: Floats
-    minutes: Floats
+    cost: Floats
+    other: Floats
     onward: Integers
     arc: Integers
-    office: Integers
+    entrance: Integers
     at_tail: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Ways:
-    """The best way of every place: office (NONE if none), distance, and how it leaves the place's link."""
+    """The best way of every place: by which of its entrances, to which of an office (NONE if none), and how.
 
-    km: Floats
-    minutes: Floats
-    office: Integers
+    ``cost`` and ``other`` are those of :class:`Tree`.
+    """
+
+    cost: Floats
+    other: Floats
+    begins: Integers
+    ends: Integers
     leaves_by: npt.NDArray[np.int8]
 
 
 BY_HEAD, BY_TAIL, ON_LINK = 0, 1, 2
-
-
-def leg_minutes(snap_km: Floats) -> Floats:
-    """Time on a straight leg."""
-    return snap_km / ACCESS_KMH * MINUTES_PER_HOUR
 
 
 def require_overlap(network: RoadNetwork, lon: Floats, lat: Floats) -> None:
@@ -163,46 +163,56 @@ def nearest_offices(
     InputError
         ``roads_other_region`` if all places are far outside the network.
     """
-    import pandas as pd
-
     places, offices = snap_both(
         network, (places_lon, places_lat), (offices_lon, offices_lat), limit_km=snap_limit_km
     )
+    return nearest_of(network, places, offices, ferries=ferries)
+
+
+def nearest_of(
+    network: RoadNetwork, places: Entrances, offices: Entrances, *, ferries: bool
+) -> NearestOffices:
+    """The same for places and offices whose entrances are known."""
+    import pandas as pd
+
     tree = search_tree(network, offices, network.graph_with(ferries=ferries))
     best = best_ways(network, tree, places, offices)
-    status = np.where(np.isfinite(best.km), RoadStatus.REACHED, RoadStatus.UNREACHABLE)
+    status = np.where(np.isfinite(best.cost), RoadStatus.REACHED, RoadStatus.UNREACHABLE)
     if network.has_ferries:
-        with_ferries, without = (best, None) if ferries else (None, best)
-        with_ferries = with_ferries or best_ways(
-            network, search_tree(network, offices, network.graph), places, offices
-        )
-        without = without or best_ways(
-            network, search_tree(network, offices, network.graph_without_ferries), places, offices
-        )
-        status[np.isinf(without.km) & np.isfinite(with_ferries.km)] = RoadStatus.FERRY_ONLY
+        other_tree = search_tree(network, offices, network.graph_with(ferries=not ferries))
+        other = best_ways(network, other_tree, places, offices)
+        afloat, ashore = (best, other) if ferries else (other, best)
+        status[np.isinf(ashore.cost) & np.isfinite(afloat.cost)] = RoadStatus.FERRY_ONLY
     status[~places.near] = RoadStatus.NO_ROAD
+    none = best.ends == NONE
+    km, minutes = (best.cost, best.other) if network.unit == "km" else (best.other, best.cost)
     return NearestOffices(
-        distance_km=best.km,
-        minutes=best.minutes,
-        office_index=pd.arrays.IntegerArray(np.maximum(best.office, 0), best.office == NONE),
+        distance_km=km,
+        minutes=minutes,
+        access_km=np.where(none, np.nan, _at(places.leg_km, best.begins)),
+        office_index=pd.arrays.IntegerArray(_at(offices.point, best.ends), none),
         snap_km=places.snap_km,
         status=status.astype(np.uint8),
         office_snap_km=offices.snap_km,
         office_near_road=offices.near,
-        snap_limit_km=snap_limit_km,
-        ferries=ferries,
+        counted=best.cost,
     )
+
+
+def _at(values: npt.NDArray[Any], positions: Integers) -> npt.NDArray[Any]:
+    """Values at positions, the first one where there is none (and zero where there are no values)."""
+    return values[np.maximum(positions, 0)] if len(values) else np.zeros(len(positions), dtype=values.dtype)
 
 
 def snap_both(
     network: RoadNetwork, places: LonLat, offices: LonLat, *, limit_km: float
-) -> tuple[Snapped, Snapped]:
+) -> tuple[Entrances, Entrances]:
     """Snap places and offices, once it is clear that the roads are theirs."""
     require_overlap(network, np.asarray(places[0], dtype=float), np.asarray(places[1], dtype=float))
     return snap(network, *places, limit_km), snap(network, *offices, limit_km)
 
 
-def search_tree(network: RoadNetwork, offices: Snapped, graph: Graph) -> Tree:
+def search_tree(network: RoadNetwork, offices: Entrances, graph: Graph) -> Tree:
     """Shortest ways from all nodes to the offices that are near a road.
 
     An extra node stands before all offices; its arcs carry the straight leg and the piece of the office's
@@ -211,13 +221,13 @@ def search_tree(network: RoadNetwork, offices: Snapped, graph: Graph) -> Tree:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
-    count, source = network.node_count, network.node_count
+    count = source = network.passages.node_count
     entry = _entries(network, offices)
     indptr = np.append(graph.indptr, len(graph.mm) + len(entry["node"])).astype(np.int32)
     neighbour = np.concatenate([graph.neighbour, entry["node"].astype(np.int32)])
-    km = np.concatenate([graph.mm / MM_PER_KM, entry["km"]])
+    cost = np.concatenate([graph.mm, entry["mm"]]) / MM_PER_KM
     reached, before = dijkstra(
-        csr_array((km, neighbour, indptr), shape=(count + 1, count + 1)),
+        csr_array((cost, neighbour, indptr), shape=(count + 1, count + 1)),
         True,
         np.array(source),
         return_predecessors=True,
@@ -230,37 +240,39 @@ def search_tree(network: RoadNetwork, offices: Snapped, graph: Graph) -> Tree:
     stepping = np.flatnonzero(found & ~first)
     row_key = np.repeat(nodes, np.diff(graph.indptr)) * count + graph.neighbour
     arc[stepping] = np.searchsorted(row_key, before[stepping] * count + stepping)
-    minutes, office, at_tail = np.full(count, np.inf), np.full(count, NONE), np.zeros(count, dtype=bool)
-    minutes[stepping] = network.link_minutes[graph.link[arc[stepping]]]
+    other, entrance, at_tail = np.full(count, np.inf), np.full(count, NONE), np.zeros(count, dtype=bool)
+    link = graph.link[arc[stepping]]
+    other[stepping] = np.where(link == NO_LINK, 0.0, network.link_minutes[link])
     at = np.searchsorted(entry["node"], np.flatnonzero(first))
-    minutes[first], office[first], at_tail[first] = (
-        entry["minutes"][at],
-        entry["office"][at],
+    other[first], entrance[first], at_tail[first] = (
+        entry["other"][at],
+        entry["entrance"][at],
         entry["at_tail"][at],
     )
-    minutes, root = _add_up(minutes, onward)
-    return Tree(graph, reached[:count], minutes, onward, arc, office[root], at_tail)
+    other, root = _add_up(other, onward)
+    return Tree(graph, reached[:count], other, onward, arc, entrance[root], at_tail)
 
 
-def _entries(network: RoadNetwork, offices: Snapped) -> dict[str, npt.NDArray[Any]]:
-    """For every node next to an office: the best office, with straight leg and piece of link, by node."""
+def _entries(network: RoadNetwork, offices: Entrances) -> dict[str, npt.NDArray[Any]]:
+    """For every node next to an office: the best entrance, with straight leg and piece of link, by node."""
     parts = []
+    passages = network.passages
     for at_tail, node, mm, minutes in (
-        (True, network.link_tail[offices.link], offices.in_tail_mm, offices.tail_minutes),
-        (False, network.link_head[offices.link], offices.in_head_mm, offices.head_minutes),
+        (True, passages.end_tail[offices.link], offices.in_tail_mm, offices.tail_minutes),
+        (False, passages.end_head[offices.link], offices.in_head_mm, offices.head_minutes),
     ):
-        used = np.flatnonzero(offices.near & (mm != BLOCKED))
-        km = offices.snap_km[used] + mm[used] / MM_PER_KM
-        total = leg_minutes(offices.snap_km[used]) + minutes[used]
-        parts.append((node[used], km, total, used, np.full(len(used), at_tail)))
-    node, km, minutes, office, tails = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    order = np.lexsort((office, km, node))
+        used = np.flatnonzero(mm != BLOCKED)
+        total = offices.leg_mm[used] + mm[used]
+        other = offices.leg_minutes[used] + minutes[used]
+        parts.append((node[used], total, other, used, np.full(len(used), at_tail)))
+    node, mm, other, entrance, tails = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.lexsort((entrance, mm, node))
     order = order[np.diff(node[order], prepend=NONE) != 0]
     return {
         "node": node[order],
-        "km": km[order],
-        "minutes": minutes[order],
-        "office": office[order],
+        "mm": mm[order],
+        "other": other[order],
+        "entrance": entrance[order],
         "at_tail": tails[order],
     }
 
@@ -278,14 +290,12 @@ def _add_up(values: Floats, onward: Integers) -> tuple[Floats, Integers]:
     return total + values[end], end
 
 
-def same_link(places: Snapped, offices: Snapped) -> tuple[Integers, Integers, Integers]:
-    """Places and offices on one link where the way need not leave it: place, office, length in mm."""
+def same_link(places: Entrances, offices: Entrances) -> tuple[Integers, Integers, Integers]:
+    """Entrances of places and offices on one link where the way need not leave it, and its length in mm."""
     order = np.argsort(offices.link, kind="stable")
-    order = order[offices.near[order]]
     sorted_links = offices.link[order]
-    near = np.flatnonzero(places.near)
-    low, high = (np.searchsorted(sorted_links, places.link[near], side=side) for side in ("left", "right"))
-    place = np.repeat(near, high - low)
+    low, high = (np.searchsorted(sorted_links, places.link, side=side) for side in ("left", "right"))
+    place = np.repeat(np.arange(len(places)), high - low)
     begin = np.concatenate([[0], np.cumsum(high - low)])
     office = order[np.arange(begin[-1]) - np.repeat(begin[:-1] - low, high - low)]
     possible = places.two_way[place] | (offices.position[office] >= places.position[place])
@@ -293,27 +303,48 @@ def same_link(places: Snapped, offices: Snapped) -> tuple[Integers, Integers, In
     return place, office, np.abs(offices.tail_mm[office] - places.tail_mm[place])
 
 
-def best_ways(network: RoadNetwork, tree: Tree, places: Snapped, offices: Snapped) -> Ways:
-    """Choose for every place the end of its link to leave by, or the office on its own link."""
-    km, leaves_by = np.full(len(places.link), np.inf), np.full(len(places.link), BY_HEAD, dtype=np.int8)
-    minutes, office = km.copy(), np.full(len(places.link), NONE)
-    for by, node, mm, link_minutes in (
-        (BY_HEAD, network.link_head[places.link], places.out_head_mm, places.head_minutes),
-        (BY_TAIL, network.link_tail[places.link], places.out_tail_mm, places.tail_minutes),
+def best_ways(network: RoadNetwork, tree: Tree, places: Entrances, offices: Entrances) -> Ways:
+    """Choose for every place the entrance, and the end of its link to leave by or the office on that link."""
+    passages, everywhere = network.passages, np.arange(len(places))
+    rows = []
+    for by, node, mm, minutes in (
+        (BY_HEAD, passages.begin_head[places.link], places.out_head_mm, places.head_minutes),
+        (BY_TAIL, passages.begin_tail[places.link], places.out_tail_mm, places.tail_minutes),
     ):
-        total = np.where(places.near & (mm != BLOCKED), tree.km[node] + mm / MM_PER_KM, np.inf)
-        better = total < km
-        km[better], office[better], leaves_by[better] = total[better], tree.office[node][better], by
-        minutes[better] = (tree.minutes[node] + link_minutes)[better]
+        there = np.flatnonzero((mm != BLOCKED) & np.isfinite(tree.cost[node]))
+        to = node[there]
+        rows.append(
+            (
+                everywhere[there],
+                tree.entrance[to],
+                tree.cost[to] + mm[there] / MM_PER_KM,
+                tree.other[to] + minutes[there],
+                np.full(len(there), by),
+            )
+        )
     place, direct, mm = same_link(places, offices)
-    total = mm / MM_PER_KM + offices.snap_km[direct]
-    order = np.lexsort((direct, total, place))
-    order = order[np.diff(place[order], prepend=NONE) != 0]
-    place, direct, total = place[order], direct[order], total[order]
-    better = total < km[place]
-    place, direct = place[better], direct[better]
-    km[place], office[place], leaves_by[place] = total[better], direct, ON_LINK
-    minutes[place] = leg_minutes(offices.snap_km[direct]) + np.abs(
-        offices.tail_minutes[direct] - places.tail_minutes[place]
+    other = offices.leg_minutes[direct] + np.abs(offices.tail_minutes[direct] - places.tail_minutes[place])
+    rows.append(
+        (place, direct, (mm + offices.leg_mm[direct]) / MM_PER_KM, other, np.full(len(place), ON_LINK))
     )
-    return Ways(km + places.snap_km, minutes + leg_minutes(places.snap_km), office, leaves_by)
+    begins, ends, cost, other, leaves_by = (np.concatenate(columns) for columns in zip(*rows, strict=True))
+    cost, other = cost + places.leg_mm[begins] / MM_PER_KM, other + places.leg_minutes[begins]
+    point = places.point[begins]
+    # Of ways of one length that of the first office, so that the answer is the same each time.
+    order = np.lexsort((leaves_by, ends, np.rint(cost * MM_PER_KM), point))
+    order = order[np.diff(point[order], prepend=NONE) != 0]
+    found = point[order]
+    answer = Ways(
+        cost=np.full(places.count, np.inf),
+        other=np.full(places.count, np.inf),
+        begins=np.full(places.count, NONE),
+        ends=np.full(places.count, NONE),
+        leaves_by=np.full(places.count, BY_HEAD, dtype=np.int8),
+    )
+    answer.cost[found], answer.other[found], answer.leaves_by[found] = (
+        cost[order],
+        other[order],
+        leaves_by[order],
+    )
+    answer.begins[found], answer.ends[found] = begins[order], ends[order]
+    return answer

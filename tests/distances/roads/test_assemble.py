@@ -1,10 +1,12 @@
+import dataclasses
+
 import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, reject
 
 from iqgeo.distances import roads
-from iqgeo.distances.roads.assemble import Segments, assemble
+from iqgeo.distances.roads.assemble import Segments, assemble, assemble_and_tell
 from iqgeo.distances.roads.network import ROAD
 from iqgeo.errors import InputError
 
@@ -51,12 +53,33 @@ def test_ring_without_junction_is_kept(two_way):
     assert (network.node_count, network.link_count, int(network.link_mm[0])) == (1, 1, 23)
 
 
-def test_only_the_largest_connected_part_is_kept():
-    network = assemble(
-        chain((0, 1, 5, True), (1, 2, 5, True), (3, 4, 5, True), (2, 3, 5, False)), oracles.INFO
-    )
+def test_parts_with_too_little_road_are_left_out_and_named():
+    rows = (0, 1, 5_000_000, True), (1, 2, 5_000_000, True), (3, 4, 600_000, True), (2, 3, 5_000_000, False)
+    network, left = assemble_and_tell(chain(*rows), oracles.INFO)
     assert (network.info.vertices_read, network.info.vertices_kept) == (5, 3)
-    assert network.link_mm.tolist() == [10]
+    assert network.link_mm.tolist() == [10_000_000]
+    assert network.info.notes == (("small_part", 1, 0.6), ("no_way_back", 1, 5.0))
+    assert sorted(left.reason) == ["no_way_back", "small_part"]
+    assert (left.parts_km.tolist(), left.parts_kept.tolist()) == ([10.0, 0.6], [True, False])
+    both, left = assemble_and_tell(chain(*rows), oracles.INFO, least_part_km=0.5)
+    assert (both.info.vertices_kept, both.link_count) == (5, 2)
+    assert left.reason.tolist() == ["no_way_back"]
+
+
+def test_a_street_behind_one_without_through_traffic_is_left_by_its_residents_only():
+    rows = (0, 1, 3_000_000, True), (1, 2, 3_000_000, True), (2, 3, 1_000_000, True), (3, 4, 1_000_000, True)
+    segments = chain(*rows, (4, 5, 500_000, True))
+    private = dataclasses.replace(segments, road_class=np.array([0, 0, 4, 0, 0], dtype=np.uint8))
+    network = assemble(private, oracles.INFO)
+    assert sorted(zip((network.link_mm // 1000).tolist(), network.link_class.tolist(), strict=True)) == [
+        (1000, 4),
+        (1500, 4),
+        (6000, 0),
+    ]
+    at = segments.lon[[5, 0]], segments.lat[[5, 0]]
+    there = roads.nearest_offices(network, at[0][:1], at[1][:1], at[0][1:], at[1][1:])
+    back = roads.nearest_offices(network, at[0][1:], at[1][1:], at[0][:1], at[1][:1])
+    assert there.distance_km == back.distance_km == pytest.approx([8.5])
 
 
 @pytest.mark.parametrize(
@@ -82,16 +105,19 @@ def build(segments: Segments) -> roads.RoadNetwork:
 
 
 @given(oracles.road_segments())
-def test_network_holds_exactly_the_largest_part(segments):
+def test_network_holds_exactly_the_large_parts(segments):
     network = build(segments)
     kept = set(oracles.vertices_of(network, segments, (0, 1, 2)))
-    parts = list(nx.strongly_connected_components(oracles.digraph(segments)))
-    assert kept in parts
-    assert len(kept) == network.info.vertices_kept == max(map(len, parts))
-    inside = np.isin(segments.tail, list(kept)) & np.isin(segments.head, list(kept))
-    inside &= segments.tail != segments.head
-    assert network.link_mm.sum() == segments.mm[inside].sum()
-    assert network.link_minutes.sum() == pytest.approx(segments.minutes[inside].sum(), rel=1e-5)
+    large = oracles.large_parts(segments)
+    if len(large) > 1 and segments.mm[oracles.within(segments, large[0])].sum() < 1_000_000:
+        # Of equally long short parts one is kept.
+        assert kept in large
+    else:
+        assert kept == set().union(*large)
+    assert len(kept) == network.info.vertices_kept
+    inside = oracles.kept_segments(segments, network)
+    assert network.link_mm.sum() == inside.mm.sum()
+    assert network.link_minutes.sum() == pytest.approx(inside.minutes.sum(), rel=1e-5)
 
 
 @given(oracles.road_segments())
@@ -104,9 +130,11 @@ def test_contraction_leaves_only_junctions_and_keeps_all_distances(segments):
     small.add_weighted_edges_from(
         zip(graph.neighbour.tolist(), rows.tolist(), graph.mm.tolist(), strict=True)
     )
-    large = oracles.digraph(segments)
+    large = oracles.digraph(oracles.kept_segments(segments, network))
     at = {(lon, lat): k for k, (lon, lat) in enumerate(zip(segments.lon, segments.lat, strict=True))}
     vertex = [at[point] for point in zip(network.node_lon, network.node_lat, strict=True)]
     for start, length in nx.all_pairs_dijkstra_path_length(small):
         expected = nx.single_source_dijkstra_path_length(large, vertex[start], weight="mm")
-        assert dict(length) == {end: expected[vertex[end]] for end in range(network.node_count)}
+        assert dict(length) == {
+            end: expected[at_vertex] for end, at_vertex in enumerate(vertex) if at_vertex in expected
+        }

@@ -183,7 +183,7 @@ def test_bends_of_unequal_number_are_refused(tmp_path):
 def test_a_network_that_holds_too_much_is_refused_unread(tmp_path, monkeypatch):
     network = build(chain((0, 1, 5, True), (1, 2, 7, True), (2, 0, 11, True)))
     network.save(tmp_path / "roads.parquet")
-    monkeypatch.setattr("iqgeo.distances.roads.network.MOST_VALUES", 3)
+    monkeypatch.setattr("iqgeo.distances.roads.stored.MOST_VALUES", 3)
     monkeypatch.setattr(pq, "read_table", None)
     with pytest.raises(InputError) as caught:
         roads.load_roads(tmp_path / "roads.parquet")

@@ -1,6 +1,6 @@
 import pytest
 
-from iqgeo.distances.roads.network import FERRY, MOTORWAY, ROAD
+from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD
 from iqgeo.distances.roads.rules import blocks_cars, read_way
 
 
@@ -33,7 +33,7 @@ def test_not_drivable(tags):
     ("tags", "road_class", "direction", "speed_kmh"),
     [
         ({"highway": "residential"}, ROAD, 0, 25),
-        ({"highway": "residential", "access": "destination"}, ROAD, 0, 25),
+        ({"highway": "residential", "access": "destination"}, ROAD + DESTINATION, 0, 25),
         ({"highway": "residential", "access": "no", "motor_vehicle": "yes"}, ROAD, 0, 25),
         ({"highway": "motorway"}, MOTORWAY, 1, 90),
         ({"highway": "motorway", "oneway": "no"}, MOTORWAY, 0, 90),
@@ -47,7 +47,7 @@ def test_not_drivable(tags):
         ({"highway": "primary", "maxspeed": "50"}, ROAD, 0, 50),
         ({"highway": "primary", "maxspeed": "30 mph"}, ROAD, 0, 48.28032),
         ({"highway": "primary", "maxspeed": "100"}, ROAD, 0, 65),
-        ({"highway": "primary", "maxspeed": "DE:urban"}, ROAD, 0, 65),
+        ({"highway": "primary", "maxspeed": "DE:urban"}, ROAD, 0, 50),
         ({"highway": "service"}, ROAD, 0, 15),
         ({"route": "ferry"}, FERRY, 0, 5),
     ],
@@ -60,7 +60,17 @@ def test_drivable(tags, road_class, direction, speed_kmh):
 
 @pytest.mark.parametrize(
     ("duration", "minutes"),
-    [("00:20", 20), ("1:05", 65), ("00:01:30", 1.5), ("45", 45), ("PT1H", None), ("", None)],
+    [
+        ("00:20", 20),
+        ("1:05", 65),
+        ("00:01:30", 1.5),
+        ("45", 45),
+        ("PT1H", 60),
+        ("PT1H20M", 80),
+        ("25 min", 25),
+        ("an hour", None),
+        ("", None),
+    ],
 )
 def test_ferries_say_how_long_they_take(duration, minutes):
     assert read_way({"route": "ferry", "duration": duration}).minutes == minutes

@@ -1,0 +1,68 @@
+"""What the tags of OpenStreetMap say where a table has them as columns (QuickOSM, osmnx, Geofabrik)."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from iqgeo.distances.roads.network import DESTINATION, ROAD
+from iqgeo.distances.roads.rules import MINUTES_PER_HOUR, WAY_KEYS, Way, read_way
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = frozenset({"", "nan", "none", "null", "<na>", "nat"})
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_WORDS = {"true": "yes", "false": "no", "1.0": "1", "0.0": "0", "-1.0": "-1"}
+
+
+def ways_of(frame: "pd.DataFrame") -> list[Way | None] | None:
+    """How a car uses each row, ``None`` for a row closed to cars; ``None`` if there is no ``highway`` at all.
+
+    A row without a class (new lines of tools that simplify) is a road.
+    """
+    keys = {str(name).lower(): name for name in frame.columns}
+    if "highway" not in keys:
+        return None
+    used = [(key, keys[key]) for key in WAY_KEYS if key in keys]
+    columns = [[_value(it) for it in frame[name].tolist()] for _, name in used]
+    known: dict[tuple[str, ...], Way | None] = {}
+    ways = []
+    for row in zip(*columns, strict=True):
+        if row not in known:
+            known[row] = _way({key: value for (key, _), value in zip(used, row, strict=True) if value})
+        ways.append(known[row])
+    return ways
+
+
+def _value(value: Any) -> str:
+    """The value as the tag it was: lists with semicolons, yes and no for true and false."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return ";".join(dict.fromkeys(_value(it) for it in value))
+    text = str(value).strip()
+    if text.lower() in MISSING:
+        return ""
+    if text.startswith("["):
+        return ";".join(dict.fromkeys(a or b for a, b in _QUOTED.findall(text)))
+    return _WORDS.get(text.lower(), text)
+
+
+def _way(tags: dict[str, str]) -> Way | None:
+    """One row may be a street of several classes: it is as slow as its slowest, and open if one is."""
+    if "highway" not in tags and "route" not in tags:
+        tags["highway"] = "road"
+    found = [read_way({**tags, "highway": value}) for value in tags.get("highway", "").split(";")]
+    ways = [way for way in found if way is not None]
+    if not ways:
+        return None
+    slowest = min(ways, key=lambda way: way.speed_kmh)
+    road = next((way for way in ways if way.road_class % DESTINATION == ROAD), slowest)
+    return Way(road.road_class, slowest.direction, slowest.speed_kmh, slowest.minutes)
+
+
+def minutes_of(ways: list[Way], km: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Travel time of rows of these lengths."""
+    speed = np.array([way.speed_kmh for way in ways])
+    stated = np.array([np.nan if way.minutes is None else way.minutes for way in ways])
+    return np.where(np.isnan(stated), km / speed * MINUTES_PER_HOUR, stated)

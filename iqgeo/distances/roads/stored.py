@@ -1,0 +1,217 @@
+"""How a road network is stored: one Parquet file, checked before anything runs on it."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from iqgeo.distances.base import Integers
+from iqgeo.distances.roads.network import DEGREES_E7, DESTINATION, FERRY, RoadInfo, RoadNetwork
+from iqgeo.distances.roads.plane import MM_PER_KM
+from iqgeo.errors import InputError, Problem
+from iqgeo.texts import number
+
+FORMAT = "iqgeo-roads"
+FORMAT_VERSION = 2
+MOST_VALUES = 400_000_000
+"""Values in a file that is read, about those of all roads of Germany: a few bytes can stand for many."""
+
+LINK_COLUMNS = ("tail", "head", "two_way", "class")
+SHAPE_COLUMNS = ("lon_e7", "lat_e7", "mm", "minutes")
+ENCODINGS = {
+    "tail": "DELTA_BINARY_PACKED",
+    "head": "DELTA_BINARY_PACKED",
+    "two_way": "PLAIN",
+    "class": "PLAIN",
+    "lon_e7.list.element": "DELTA_BINARY_PACKED",
+    "lat_e7.list.element": "DELTA_BINARY_PACKED",
+    "mm.list.element": "DELTA_BINARY_PACKED",
+    "minutes.list.element": "BYTE_STREAM_SPLIT",
+}
+
+
+DTYPES = {
+    "tail": np.int32,
+    "head": np.int32,
+    "two_way": np.bool_,
+    "class": np.uint8,
+    "lon_e7": np.int32,
+    "lat_e7": np.int32,
+    "mm": np.int64,
+    "minutes": np.float32,
+}
+
+
+def _columns(network: RoadNetwork) -> dict[str, npt.NDArray[Any]]:
+    return {
+        "tail": network.link_tail,
+        "head": network.link_head,
+        "two_way": network.link_two_way,
+        "class": network.link_class,
+        "lon_e7": np.rint(network.shape_lon * DEGREES_E7).astype(np.int32),
+        "lat_e7": np.rint(network.shape_lat * DEGREES_E7).astype(np.int32),
+        "mm": network.shape_mm,
+        "minutes": network.shape_minutes,
+    }
+
+
+def checksum(network: RoadNetwork) -> str:
+    """SHA-256 of the arrays."""
+    return _digest(network.shape_ptr, _columns(network))
+
+
+def save(network: RoadNetwork, path: str | Path) -> None:
+    """Write the network as one Parquet file, a row per link; a half-written file never bears its name."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = Path(path)
+    offsets = pa.array(network.shape_ptr, type=pa.int32())
+    columns = {
+        name: pa.array(values)
+        if len(values) == network.link_count and name in LINK_COLUMNS
+        else pa.ListArray.from_arrays(offsets, pa.array(values))
+        for name, values in _columns(network).items()
+    }
+    head = {"format": FORMAT, "version": FORMAT_VERSION, **asdict(network.info)}
+    table = pa.table(columns).replace_schema_metadata({FORMAT: json.dumps(head)})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        pq.write_table(table, unfinished, compression="zstd", use_dictionary=False, column_encoding=ENCODINGS)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def load(path: str | Path) -> RoadNetwork:
+    """Read a network that ``save`` wrote.
+
+    Raises
+    ------
+    InputError
+        ``roads_not_a_network`` if the file is something else, ``roads_network_damaged`` if its content
+        does not match its checksum or cannot be a network, ``file_too_large`` beyond
+        :data:`MOST_VALUES`.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    info = read_info(path)
+    try:
+        _check_size(pq.read_metadata(path), Path(path).name)
+        table = pq.read_table(path)
+        lists = {name: table[name].combine_chunks() for name in SHAPE_COLUMNS}
+        lengths = np.asarray(lists["mm"].value_lengths())
+        if any(not np.array_equal(lengths, it.value_lengths()) for it in lists.values()):
+            raise ValueError("bends without a place or a length")
+        flat = {name: np.asarray(values.flatten()) for name, values in lists.items()}
+        links = {name: table[name].to_numpy() for name in LINK_COLUMNS}
+        _check_sound(lengths, {**links, **flat})
+    except InputError:
+        raise
+    except (pa.ArrowException, AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        raise InputError(Problem("roads_network_damaged", file=Path(path).name)) from error
+    network = RoadNetwork(
+        link_tail=links["tail"],
+        link_head=links["head"],
+        link_two_way=links["two_way"],
+        link_class=links["class"],
+        shape_ptr=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]),
+        shape_lon=flat["lon_e7"] / DEGREES_E7,
+        shape_lat=flat["lat_e7"] / DEGREES_E7,
+        shape_mm=flat["mm"],
+        shape_minutes=flat["minutes"],
+        info=info,
+    )
+    if _digest(network.shape_ptr, {**links, **flat}) != info.checksum:
+        raise InputError(Problem("roads_network_damaged", file=Path(path).name))
+    return network
+
+
+def _check_size(metadata: Any, file: str) -> None:
+    """Refuse a file that holds too much, by its own directory and before any of it is unpacked."""
+    groups = (metadata.row_group(at) for at in range(metadata.num_row_groups))
+    count = sum(group.column(at).num_values for group in groups for at in range(group.num_columns))
+    if count > MOST_VALUES:
+        megabytes = {"size": number(8 * count / 2**20), "limit": number(8 * MOST_VALUES / 2**20)}
+        raise InputError(Problem("file_too_large", file=file, details=megabytes))
+
+
+def _check_sound(lengths: Integers, stored: dict[str, npt.NDArray[Any]]) -> None:
+    """Refuse arrays that lead out of themselves: searches run compiled, where no index is looked at.
+
+    A checksum proves that nothing was damaged on the way, not that whoever wrote the file meant well.
+
+    Raises
+    ------
+    ValueError
+        If these cannot be the arrays of a network.
+    """
+    links, starts = len(lengths), np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)[:-1]])
+    if any(stored[name].dtype != dtype for name, dtype in DTYPES.items()):
+        raise ValueError("columns of other types")
+    if not links or lengths.min() < 2 or any(len(stored[name]) != links for name in LINK_COLUMNS):
+        raise ValueError("links without both ends")
+    nodes = np.concatenate([stored["tail"], stored["head"]])
+    if nodes.min() < 0 or nodes.max() >= 2 * links or not np.bincount(nodes).all():
+        raise ValueError("nodes that are the end of no link")
+    if stored["class"].max() > DESTINATION + FERRY or (stored["class"] % DESTINATION).max() > FERRY:
+        raise ValueError("classes that do not exist")
+    steps = np.diff(stored["mm"])
+    steps[starts[1:] - 1] = 0
+    if stored["mm"][starts].any() or (steps < 0).any() or stored["mm"].max() > 1e6 * MM_PER_KM:
+        raise ValueError("lengths that shrink on the way")
+    times = stored["minutes"]
+    later = np.diff(times)
+    later[starts[1:] - 1] = 0
+    known = np.isfinite(times)
+    if not (known == ~np.isnan(times)).all() or (times[known] > 1e6).any() or (later < 0).any():
+        raise ValueError("times that run back")
+    if known.all() and times[starts].any():
+        raise ValueError("times from nowhere")
+    for name, degrees in (("lon_e7", 180), ("lat_e7", 90)):
+        if max(-int(stored[name].min()), int(stored[name].max())) > degrees * DEGREES_E7:
+            raise ValueError("bends outside of the world")
+
+
+def _digest(shape_ptr: Integers, stored: dict[str, npt.NDArray[Any]]) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(shape_ptr, dtype="<i8").tobytes())
+    for name in (*LINK_COLUMNS, *SHAPE_COLUMNS):
+        values = stored[name]
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
+
+
+def read_info(path: str | Path) -> RoadInfo:
+    """Where the network in a file comes from, without reading its roads.
+
+    Raises
+    ------
+    InputError
+        ``file_missing`` or ``roads_not_a_network``.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(Problem("roads_file_missing", file=path.name, value=str(path)))
+    try:
+        head = json.loads((pq.read_schema(path).metadata or {})[FORMAT.encode()])
+        if head.pop("format") != FORMAT:
+            raise KeyError(FORMAT)
+        if head.pop("version") != FORMAT_VERSION:
+            raise InputError(Problem("roads_network_old", file=path.name))
+        notes = tuple((str(reason), int(count), float(km)) for reason, count, km in head["notes"])
+        return RoadInfo(**{**head, "extent": tuple(map(float, head["extent"])), "notes": notes})
+    except InputError:
+        raise
+    except (pa.ArrowException, KeyError, TypeError, ValueError, OSError) as error:
+        raise InputError(Problem("roads_not_a_network", file=path.name)) from error
