@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iqgeo.coverage import FERRY_ONLY, NO_ROAD, assess
-from iqgeo.distances import Points, Road, great_circle_km, road_measure, ways
+from iqgeo.distances import Points, Reach, Road, great_circle_km, road_measure, ways
 from iqgeo.distances.roads import build_roads
 from iqgeo.errors import InputError
 from iqgeo.gaps import find_gaps
@@ -142,3 +142,74 @@ def test_where_no_road_leads_no_way_is_drawn(main_roads):
     assert ways(main_roads, borkum, hanover) == [None]
     assert ways(main_roads, Points.of([], []), hanover) == []
     assert ways(main_roads, hanover, Points.of([], [])) == [None]
+
+
+def network_of(*rows):
+    """Links as ``(from, to, km, minutes, class)`` between points a to h, ten kilometres apart."""
+    from iqgeo.distances.roads.assemble import assemble
+    from iqgeo.distances.roads.links import Links, segments_of
+    from iqgeo.distances.roads.network import RoadInfo
+
+    tail, head, km, minutes, kind = (np.array(column) for column in zip(*rows, strict=True))
+    links = Links(
+        lon=9 + np.arange(8) * 0.15,
+        lat=np.full(8, 52.5),
+        tail=tail,
+        head=head,
+        mm=km * 1e6,
+        minutes=minutes.astype(float),
+        two_way=np.ones(len(rows), dtype=bool),
+        road_class=kind.astype(np.uint8),
+    )
+    info = RoadInfo("made", "table", None, (0.0, 0.0, 0.0, 0.0), "", True, 0, 0)
+    return assemble(segments_of(links), info)
+
+
+def test_an_island_keeps_to_itself_and_a_ferry_counts_only_when_it_may():
+    # Mainland 0 - 1 - 2, ferry 2 ~ 3, island 3 - 4; farther off 6 - 7 which no road joins.
+    network = network_of(
+        (0, 1, 11.0, 10, 0), (1, 2, 11.0, 10, 0), (2, 3, 12.0, 40, 2), (3, 4, 10.5, 20, 0), (6, 7, 11.0, 9, 0)
+    )
+    lon = 9 + np.arange(8) * 0.15
+    island = np.array(["", "", "", "I", "I", "", "", ""], dtype=object)
+    places, office = Points.of(lon, np.full(8, 52.5), island), Points.of(lon[:1], [52.5])
+    ashore = Road(network).nearest(places, office)
+    assert ashore.reach.tolist() == [0, 0, 0, Reach.FERRY_ONLY, Reach.FERRY_ONLY, Reach.NO_ROAD, 3, 3]
+    assert Reach.NO_WAY == 3
+    np.testing.assert_allclose(ashore.distance_km[[0, 1, 2]], [0, 11, 22])
+    afloat = Road(network, ferries=True).nearest(places, office)
+    np.testing.assert_allclose(afloat.distance_km, [0, 11, 22, 34, 44.5, np.inf, np.inf, np.inf])
+    np.testing.assert_allclose(afloat.minutes[:5], [0, 10, 20, 60, 80], atol=1e-4)
+    own = Points.of(lon[[0, 4]], [52.5, 52.5], island[[0, 4]])
+    for ferries in (False, True):
+        two = Road(network, ferries=ferries).nearest(places, own)
+        np.testing.assert_allclose(two.distance_km[:5], [0, 11, 22, 10.5, 0])
+        pairs = Road(network, ferries=ferries).pairs(own, places, 40.0)
+        found = set(zip(pairs.candidate.tolist(), pairs.place.tolist(), strict=True))
+        assert found == {(0, 0), (0, 1), (0, 2), (1, 3), (1, 4)} | (
+            {(0, 3), (1, 2), (1, 1)} if ferries else set()
+        )
+    drawn = Road(network, ferries=True).lines(places, office)
+    assert [it is not None for it in drawn] == [True] * 5 + [False] * 3
+    assert [it is not None for it in Road(network).lines(places, office)] == [True] * 3 + [False] * 5
+
+
+def test_in_minutes_the_fastest_way_counts_not_the_shortest():
+    network = network_of((0, 1, 11.0, 60, 0), (0, 2, 30.0, 15, 0), (2, 1, 30.0, 15, 0))
+    lon = 9 + np.arange(3) * 0.15
+    places, office = Points.of(lon, np.full(3, 52.5)), Points.of(lon[:1], [52.5])
+    short, fast = (Road(network, unit=unit).nearest(places, office) for unit in ("km", "min"))
+    np.testing.assert_allclose((short.distance_km[1], short.minutes[1]), (11, 60), atol=1e-4)
+    np.testing.assert_allclose((fast.distance_km[1], fast.minutes[1]), (60, 30), atol=1e-4)
+    fastest = Road(network, unit="min")
+    assert fastest.unit == "min"
+    pairs = fastest.pairs(office, places, 30.0)
+    assert pairs.place.tolist() == [0, 1, 2]
+    np.testing.assert_allclose(pairs.distance_km, [0, 30, 15], atol=1e-4)
+    assert fastest.key != Road(network).key
+
+
+def test_minutes_of_roads_that_know_none_are_refused(main_roads, tmp_path):
+    main_roads.network.save(tmp_path / "roads.parquet")
+    with pytest.raises(InputError, match="Fahrzeiten"):
+        road_measure(tmp_path / "roads.parquet", tmp_path, None, unit="min")

@@ -9,18 +9,22 @@ Every distance runs from the person to the office, in km: straight leg to the ne
 from the road. Where nothing is near, there is no distance; where there is no way, it is inf.
 """
 
-from iqgeo.distances.roads.build import build_roads
+from iqgeo.distances.roads.assemble import LEAST_PART_KM
+from iqgeo.distances.roads.build import build_and_tell, build_roads
 from iqgeo.distances.roads.compare import RoadComparison, compare_with_roads, weighted_quantiles
 from iqgeo.distances.roads.find import covers, find_roads, user_roads_directory
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork, load_roads, read_info
 from iqgeo.distances.roads.pairs import Pairs, pairs_within
 from iqgeo.distances.roads.progress import Progress, ProgressCallback
+from iqgeo.distances.roads.report import BuildReport, people_beyond, report_on
 from iqgeo.distances.roads.routing import Route, routes
 from iqgeo.distances.roads.search import NearestOffices, RoadStatus, nearest_of, nearest_offices, snap_both
 from iqgeo.distances.roads.snap import SNAP_LIMIT_KM
 
 __all__ = [
+    "LEAST_PART_KM",
     "SNAP_LIMIT_KM",
+    "BuildReport",
     "NearestOffices",
     "Pairs",
     "Progress",
@@ -30,6 +34,7 @@ __all__ = [
     "RoadNetwork",
     "RoadStatus",
     "Route",
+    "build_and_tell",
     "build_roads",
     "compare_with_roads",
     "covers",
@@ -38,7 +43,9 @@ __all__ = [
     "nearest_of",
     "nearest_offices",
     "pairs_within",
+    "people_beyond",
     "read_info",
+    "report_on",
     "routes",
     "snap_both",
     "user_roads_directory",

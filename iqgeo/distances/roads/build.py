@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iqgeo.distances.roads.assemble import assemble
+import numpy as np
+
+from iqgeo.distances.roads.assemble import LEAST_PART_KM, Leavings, assemble_and_tell
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.errors import InputError, Problem
@@ -65,6 +67,7 @@ def build_roads(
     *,
     nodes: Path | None = None,
     online: bool = False,
+    least_part_km: float = LEAST_PART_KM,
     progress: ProgressCallback = silent,
 ) -> RoadNetwork:
     """Build the network of drivable roads from a file, or from a place fetched online.
@@ -76,6 +79,7 @@ def build_roads(
         ``.csv``; see ``read_edge_table``), or with ``online`` the name of a region or place.
     nodes : table with the positions of the nodes of an edge table.
     online : whether ``source`` may be a name and the network be used. Without it nothing is ever fetched.
+    least_part_km : parts that hang together are kept if they have so much road.
     progress : called with what is being done.
 
     Raises
@@ -84,6 +88,22 @@ def build_roads(
         All that is wrong with the source: the file is missing, is not what its name says, ends too early,
         holds no drivable road; rows of a table are unusable; a download fails.
     """
+    return build_and_tell(source, nodes=nodes, online=online, least_part_km=least_part_km, progress=progress)[
+        0
+    ]
+
+
+def build_and_tell(
+    source: str | Path,
+    *,
+    nodes: Path | None = None,
+    online: bool = False,
+    least_part_km: float = LEAST_PART_KM,
+    progress: ProgressCallback = silent,
+) -> tuple[RoadNetwork, Leavings]:
+    """Build the network, and say what was not kept; parameters and errors as in ``build_roads``."""
+    if not (np.isfinite(least_part_km) and least_part_km >= 0):
+        raise InputError(Problem("roads_least_part", column="least-part-km", value=f"{least_part_km:g}"))
     path = Path(source)
     form = form_by_name(path)
     if not path.is_file():
@@ -93,12 +113,18 @@ def build_roads(
             raise InputError(Problem("roads_needs_online", value=str(source)))
         from iqgeo.distances.roads.online import build_place
 
-        return build_place(str(source), progress)
-    return build_file(path, nodes=nodes, progress=progress)
+        return build_place(str(source), progress, least_part_km=least_part_km)
+    return build_file(path, nodes=nodes, least_part_km=least_part_km, progress=progress)
 
 
-def build_file(path: Path, *, nodes: Path | None = None, progress: ProgressCallback = silent) -> RoadNetwork:
-    """Build the network from a file on this machine; parameters and errors as in ``build_roads``."""
+def build_file(
+    path: Path,
+    *,
+    nodes: Path | None = None,
+    least_part_km: float = LEAST_PART_KM,
+    progress: ProgressCallback = silent,
+) -> tuple[RoadNetwork, Leavings]:
+    """Build the network from a file on this machine; parameters and errors as in ``build_and_tell``."""
     form, found = form_by_name(path), form_by_content(path)
     if form is None:
         known = ", ".join(SUFFIXES)
@@ -107,16 +133,18 @@ def build_file(path: Path, *, nodes: Path | None = None, progress: ProgressCallb
         details = {"expected": form, "found": found}
         raise InputError(Problem("roads_not_what_name_says", file=path.name, details=details))
     segments, info = _read(path, form, nodes, progress)
-    return finish(segments, info, progress)
+    return finish(segments, info, progress, least_part_km)
 
 
-def finish(segments: "Segments", info: RoadInfo, progress: ProgressCallback) -> RoadNetwork:
+def finish(
+    segments: "Segments", info: RoadInfo, progress: ProgressCallback, least_part_km: float = LEAST_PART_KM
+) -> tuple[RoadNetwork, Leavings]:
     """Put the network together and say so."""
     progress(Progress("connecting", 0, None))
-    network = assemble(segments, info)
+    network, leavings = assemble_and_tell(segments, info, least_part_km=least_part_km)
     details = {"links": network.link_count, "nodes": network.node_count}
     progress(Progress("done", network.link_count, network.link_count, details=details))
-    return network
+    return network, leavings
 
 
 def _read(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from iqgeo.distances.roads.assemble import LEAST_PART_KM, Leavings
 from iqgeo.distances.roads.build import build_file, finish
 from iqgeo.distances.roads.download import download, failed, fetch_text, md5_of
 from iqgeo.distances.roads.network import RoadNetwork
@@ -79,7 +80,8 @@ def build_place(
     *,
     index_url: str = GEOFABRIK_INDEX,
     directory: Path | None = None,
-) -> RoadNetwork:
+    least_part_km: float = LEAST_PART_KM,
+) -> tuple[RoadNetwork, Leavings]:
     """Fetch and build the roads of a region that Geofabrik has, else of a small place through osmnx.
 
     Parameters
@@ -95,10 +97,10 @@ def build_place(
     progress(Progress("asking_index", 0, None, details={"url": index_url}))
     extract = find_extract(name, index_url=index_url)
     if extract is None:
-        return _build_with_osmnx(name, progress)
+        return _build_with_osmnx(name, progress, least_part_km)
     path = fetch_extract(extract, directory or user_download_directory(), progress)
-    network = build_file(path, progress=progress)
-    return replace(network, info=replace(network.info, source=extract.url))
+    network, leavings = build_file(path, progress=progress, least_part_km=least_part_km)
+    return replace(network, info=replace(network.info, source=extract.url)), leavings
 
 
 def fetch_extract(extract: Extract, directory: Path, progress: ProgressCallback = silent) -> Path:
@@ -113,7 +115,9 @@ def fetch_extract(extract: Extract, directory: Path, progress: ProgressCallback 
     return download(extract.url, path, md5=checksum[0], progress=progress)
 
 
-def _build_with_osmnx(place: str, progress: ProgressCallback) -> RoadNetwork:
+def _build_with_osmnx(
+    place: str, progress: ProgressCallback, least_part_km: float
+) -> tuple[RoadNetwork, Leavings]:
     from iqgeo.distances.roads.read_graph import segments_of_graph
 
     with _quiet_osmnx() as osmnx:
@@ -128,7 +132,7 @@ def _build_with_osmnx(place: str, progress: ProgressCallback) -> RoadNetwork:
         except (osmnx._errors.ResponseStatusCodeError, OSError) as error:
             raise failed(osmnx.settings.overpass_url, error) from error
     segments, info = segments_of_graph(graph, place)
-    return finish(segments, info, progress)
+    return finish(segments, info, progress, least_part_km)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What the tags of OpenStreetMap say where a table has them as columns (QuickOSM, osmnx, Geofabrik)."""
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +18,14 @@ _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _WORDS = {"true": "yes", "false": "no", "1.0": "1", "0.0": "0", "-1.0": "-1"}
 
 
-def ways_of(frame: "pd.DataFrame") -> list[Way | None] | None:
+def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[Way | None] | None:
     """How a car uses each row, ``None`` for a row closed to cars; ``None`` if there is no ``highway`` at all.
 
-    A row without a class (new lines of tools that simplify) is a road.
+    A row without a class (new lines of tools that simplify) is a road; and so is every row of a graph that
+    osmnx saved, which has chosen its ways already.
     """
     keys = {str(name).lower(): name for name in frame.columns}
+    chosen = {"u", "v", "key"} <= {*keys, *theirs}
     if "highway" not in keys:
         return None
     used = [(key, keys[key]) for key in WAY_KEYS if key in keys]
@@ -31,7 +34,8 @@ def ways_of(frame: "pd.DataFrame") -> list[Way | None] | None:
     ways = []
     for row in zip(*columns, strict=True):
         if row not in known:
-            known[row] = _way({key: value for (key, _), value in zip(used, row, strict=True) if value})
+            tags = {key: value for (key, _), value in zip(used, row, strict=True) if value}
+            known[row] = _way(tags) or (_unknown(tags) if chosen else None)
         ways.append(known[row])
     return ways
 
@@ -59,6 +63,12 @@ def _way(tags: dict[str, str]) -> Way | None:
     slowest = min(ways, key=lambda way: way.speed_kmh)
     road = next((way for way in ways if way.road_class % DESTINATION == ROAD), slowest)
     return Way(road.road_class, slowest.direction, slowest.speed_kmh, slowest.minutes)
+
+
+def _unknown(tags: dict[str, str]) -> Way:
+    """Some way that is not for cars by our rules, but in a graph that someone chose: its speed is unknown."""
+    one_way = read_way({"highway": "road", "oneway": tags.get("oneway", "no")})
+    return Way(ROAD, 0 if one_way is None else one_way.direction, np.nan)
 
 
 def minutes_of(ways: list[Way], km: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -86,7 +86,7 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
         problems += _missing(points, ("node", "lon", "lat"))
     if problems:
         raise InputError(problems)
-    ways = ways_of(edges.frame)
+    ways = ways_of(edges.frame, [it.lower() for it in edges.theirs.values()])
     problems = _value_problems(edges, tagged=ways is not None)
     lon, lat, tail, head = _places(edges, None if by_lines else points, problems)
     if problems:
@@ -278,7 +278,10 @@ def _links(edges: Table, places: tuple[Any, ...], ways: list[Any] | None) -> tup
     if ways is not None:
         links, ways = links.select(open_to_cars), [way for way in ways if way is not None]
         if "minutes" not in frame and ways:
-            links = replace(links, minutes=minutes_of(ways, _drawn_km(links)))
+            found = minutes_of(ways, _drawn_km(links))
+            # Times known for some streets only would give wrong sums.
+            known = bool(np.isfinite(found).all())
+            links = replace(links, minutes=found if known else np.full(len(found), np.nan))
     return links, int((~open_to_cars).sum())
 
 

@@ -130,6 +130,7 @@ def _in_degrees(frame: Any, file: str) -> Any:
 
 
 def _with_lines(frame: Any, file: str) -> Table:
+    import pandas as pd
     import shapely
 
     if frame.geometry.isna().all():
@@ -141,9 +142,11 @@ def _with_lines(frame: Any, file: str) -> Table:
         frame.loc[several, frame.geometry.name] = shapely.line_merge(frame.geometry.to_numpy()[several])
     named = _named(frame.drop(columns=frame.geometry.name), file)
     plain = not {"from", "to", "km", "metres", "minutes"} & set(named.frame.columns)
-    if plain:
-        frame = frame.explode()
     missing = frame.geometry.isna() | frame.geometry.is_empty
+    if plain:
+        # Taking parts apart loses rows without any.
+        frame = pd.concat([frame[~missing].explode(), frame[missing]])
+        missing = frame.geometry.isna() | frame.geometry.is_empty
     kinds = frame.geom_type
     wrong = np.flatnonzero(~missing & (kinds != "LineString"))
     if len(wrong):

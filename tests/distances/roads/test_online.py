@@ -175,7 +175,7 @@ def test_nobody_listens_and_addresses_of_other_kinds(tmp_path):
 def test_a_region_is_fetched_checked_and_built(server, pbf, extracts, tmp_path, name):
     seen = []
     options = {"index_url": f"{server.address}/index.json", "directory": tmp_path}
-    network = online.build_place(name, seen.append, **options)
+    network, _ = online.build_place(name, seen.append, **options)
     local = roads.build_roads(extracts / "test.osm.pbf")
     assert network.info.checksum == local.info.checksum
     assert network.info.source == f"{server.address}/finland/test-latest.osm.pbf"
@@ -193,7 +193,7 @@ def test_names_that_mean_two_regions(server, pbf, tmp_path):
         online.build_place("Twin", **options)
     assert codes(caught) == ["roads_place_ambiguous"]
     assert "north/twin, south/twin" in caught.value.message("en")
-    assert online.build_place("south/twin", **options).link_count
+    assert online.build_place("south/twin", **options)[0].link_count
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"[]", b'{"features": [{"properties": {}}]}'])
@@ -234,7 +234,7 @@ def test_a_small_place_comes_through_osmnx(openstreetmap, test_only_data, tmp_pa
     openstreetmap.files |= {"/search": json.dumps([found]).encode(), "/api/interpreter": recorded}
     before = osmnx.settings.doh_url_template
     seen = []
-    network = online.build_place("Hannover", seen.append, index_url=f"{openstreetmap.address}/index.json")
+    network, _ = online.build_place("Hannover", seen.append, index_url=f"{openstreetmap.address}/index.json")
     assert osmnx.settings.doh_url_template == before
     direct = roads.build_roads(test_only_data / "osm" / "hannover_overpass.json")
     # osmnx has rules of its own; on main roads they differ little.

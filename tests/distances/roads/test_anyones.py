@@ -1,0 +1,290 @@
+"""Graphs, tables and extracts as people really have them: nothing doubled, nothing lost unsaid."""
+
+import json
+
+import geopandas
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iqgeo.distances import roads
+from iqgeo.distances.roads.joining import join_loose_ends
+from iqgeo.distances.roads.links import Links, once_each, segments_of
+from iqgeo.distances.roads.snap import snap
+from iqgeo.errors import InputError
+
+from .test_network import codes
+from .test_read_osm import node, osm, way, written
+
+KM_LON = 1 / 67.8
+"""A kilometre eastwards at 52.5 degrees north, in degrees, near enough."""
+
+
+@pytest.fixture(scope="module")
+def town(test_only_data):
+    import osmnx
+
+    return osmnx.graph_from_xml(test_only_data / "osm" / "osnabrueck_martini.osm.xml", simplify=False)
+
+
+def saved(folder, graph, form):
+    """The graph in each form that osmnx writes."""
+    import osmnx
+
+    if form == "graphml":
+        osmnx.save_graphml(graph, folder / "g.graphml")
+        return folder / "g.graphml"
+    if form == "undirected":
+        osmnx.save_graphml(osmnx.convert.to_undirected(graph), folder / "u.graphml")
+        return folder / "u.graphml"
+    osmnx.save_graph_geopackage(graph, folder / "g.gpkg", directed=form == "gpkg directed")
+    return folder / "g.gpkg"
+
+
+@pytest.mark.parametrize("form", ["graphml", "undirected", "gpkg directed", "gpkg undirected"])
+def test_houses_in_the_middle_of_a_street_are_as_far_as_networkx_says(town, tmp_path, form):
+    """The graph is simplified and saved; the oracle runs on all points, cut where house and office are."""
+    import osmnx
+
+    network = roads.build_roads(saved(tmp_path, osmnx.simplify_graph(town.copy()), form))
+    one_ways = [edge for edge in town.edges if not town.has_edge(edge[1], edge[0])]
+    assert one_ways
+    split, spots = nx.DiGraph(), []
+    for k, (a, b, data) in enumerate(sorted(town.edges(data=True), key=lambda edge: edge[:2])):
+        half = data["length"] / 2
+        middle = ("middle", *sorted((a, b)), round(data["length"], 3))
+        nx.add_path(split, (a, middle, b), weight=half)
+        if k % 4 == 0 and data["length"] > 8:
+            spots.append((middle, *(np.mean([town.nodes[it][axis] for it in (a, b)]) for axis in "xy")))
+    lon, lat = (np.array([spot[axis] for spot in spots]) for axis in (1, 2))
+    at = snap(network, lon, lat, 2.0)
+    # Where the street is in no large part, or another one crosses just here, there is nothing to compare.
+    alone = np.flatnonzero((np.bincount(at.point, minlength=len(spots)) == 1) & (at.snap_km < 1e-4))
+    assert len(alone) > 100
+    wrong = compared = 0
+    for office in alone[:: len(alone) // 12].tolist():
+        found = roads.nearest_offices(network, lon, lat, lon[[office]], lat[[office]]).distance_km
+        away = nx.single_source_dijkstra_path_length(split.reverse(), spots[office][0])
+        expected = np.array([away.get(spot, np.inf) / 1000 for spot, *_ in spots])
+        compare = alone[np.isfinite(expected[alone])]
+        compared += len(compare)
+        wrong += int((~(np.abs(found[compare] - expected[compare]) <= 1e-3)).sum())
+    assert compared > 1_000
+    assert wrong == 0
+
+
+LENGTHS = st.integers(1, 2_000_000)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), LENGTHS, st.booleans()), min_size=1), st.data()
+)
+def test_a_table_that_lists_streets_twice_says_no_more_than_one_that_lists_them_once(rows, data):
+    """Once per direction, lengths different in the last digit, in any order."""
+    tail, head, mm, one_way = (np.array(column) for column in zip(*rows, strict=True))
+    links = Links(
+        lon=9 + np.arange(5) / 50,
+        lat=52 + np.arange(5) % 2 / 50,
+        tail=tail,
+        head=head,
+        mm=mm.astype(float),
+        minutes=np.full(len(rows), np.nan),
+        two_way=~one_way,
+        road_class=np.zeros(len(rows), dtype=np.uint8),
+    )
+    doubled = np.concatenate([np.arange(len(rows)), np.flatnonzero(~one_way)])
+    turned = np.arange(len(doubled)) >= len(rows)
+    order = np.array(data.draw(st.permutations(range(len(doubled)))))
+    twice = Links(
+        lon=links.lon,
+        lat=links.lat,
+        tail=np.where(turned, head[doubled], tail[doubled])[order],
+        head=np.where(turned, tail[doubled], head[doubled])[order],
+        mm=(mm[doubled] + turned * 1e-3)[order],
+        minutes=np.full(len(doubled), np.nan),
+        two_way=np.zeros(len(doubled), dtype=bool),
+        road_class=np.zeros(len(doubled), dtype=np.uint8),
+    )
+    once, again = once_each(links), once_each(twice)
+    assert len(again.tail) <= len(links.tail)
+
+    def arcs(of):
+        found = {}
+        for a, b, length, both in zip(of.tail, of.head, np.rint(of.mm), of.two_way, strict=True):
+            for key in ((a, b), (b, a)) if both else ((a, b),):
+                found[key] = min(found.get(key, np.inf), length)
+        return found
+
+    assert arcs(again) == pytest.approx(arcs(once), abs=2)
+
+
+def test_each_direction_in_a_row_of_its_own(tmp_path):
+    ends = {"a": (9.5, 52.5), "b": (9.55, 52.5), "c": (9.55, 52.52)}
+    rows = [(a, b, *ends[a], *ends[b], 3.4 if "c" not in (a, b) else 2.3) for a, b in ("ab", "bc")]
+    rows += [(b, a, *ends[b], *ends[a], km + 1e-9) for (a, b, *_, km) in rows]
+    columns = ["from", "to", "from_lon", "from_lat", "to_lon", "to_lat", "km"]
+    frame = pd.DataFrame(rows, columns=columns).assign(oneway=1)
+    frame.to_csv(tmp_path / "r.csv", index=False)
+    network = roads.build_roads(tmp_path / "r.csv")
+    assert network.link_two_way.all()
+    found = roads.nearest_offices(network, [9.525], [52.5], [9.51], [52.5])
+    assert found.distance_km[0] == pytest.approx(3.4 * 0.3, abs=1e-3)
+
+
+@given(
+    st.floats(0.05, 0.95), st.floats(0, 3.0), st.booleans(), st.sampled_from([0.0, 0.4, 1.0]), st.booleans()
+)
+@settings(max_examples=100)
+def test_lines_meet_where_a_hand_meant_them_to(share, gap_m, beyond, bend, backwards):
+    """A side road that ends on, beside or a little beyond the main line; no end but that one is moved."""
+    start, end = np.array([9.5, 52.5]), np.array([9.53, 52.5 + bend * 0.01])
+    foot = start + share * (end - start)
+    across = np.array([-(end - start)[1], (end - start)[0] * 0.37]) / 67_800 / KM_LON
+    north = across / np.hypot(across[0] * 67.8e3, across[1] * 111.2e3)
+    tip = foot + north * gap_m * (-1 if beyond else 1)
+    side = [tuple(tip + north * 2_000), tuple(tip)]
+    lines = [shapely.LineString([start, end]), shapely.LineString(side[::-1] if backwards else side)]
+    links = plain_links(lines)
+    segments = segments_of(links, joined_at_bends=True)
+    joined, count = join_loose_ends(segments)
+    graph = nx.Graph(zip(joined.tail.tolist(), joined.head.tolist(), strict=True))
+    distance_m = shapely.distance(
+        *(
+            shapely.transform(shapely.force_2d(it), lambda xy: xy * [67_684, 111_250])
+            for it in (lines[0], shapely.Point(tip))
+        )
+    )
+    if distance_m < 0.9:
+        assert count == 1
+        assert nx.number_connected_components(graph) == 1
+        assert joined.mm.sum() == pytest.approx(segments.mm.sum(), abs=10)
+    if distance_m > 1.1 and not beyond:
+        assert count == 0
+        assert nx.number_connected_components(graph) == 2
+
+
+def plain_links(lines):
+    ends = np.array([it.coords[end] for end in (0, -1) for it in lines])
+    keys, number = np.unique(np.rint(ends * 1e7), axis=0, return_inverse=True)
+    number = number.ravel()
+    return Links(
+        lon=keys[:, 0] / 1e7,
+        lat=keys[:, 1] / 1e7,
+        tail=number[: len(lines)],
+        head=number[len(lines) :],
+        mm=np.full(len(lines), np.nan),
+        minutes=np.full(len(lines), np.nan),
+        two_way=np.ones(len(lines), dtype=bool),
+        road_class=np.zeros(len(lines), dtype=np.uint8),
+        geometry=np.array(lines, dtype=object),
+    )
+
+
+def streets(**columns):
+    drawn = [
+        shapely.LineString([(9.50, 52.5), (9.52, 52.5), (9.54, 52.5)]),
+        shapely.LineString([(9.52, 52.5), (9.52, 52.52)]),
+        shapely.LineString([(9.52, 52.52), (9.54, 52.5)]),
+    ]
+    return geopandas.GeoDataFrame(columns, geometry=drawn, crs=4326)
+
+
+@pytest.mark.parametrize("empty", [None, np.nan, ""])
+def test_ways_as_lines_meet_at_their_points_and_an_empty_one_way_is_none(tmp_path, empty):
+    """QuickOSM: unsplit ways, one-way empty where it is not set, one column a tag."""
+    frame = streets(
+        highway=["primary", "residential", "footway"],
+        oneway=pd.array([empty, "-1", empty], dtype=object),
+        maxspeed=["DE:urban", empty, empty],
+    )
+    frame.to_file(tmp_path / "q.gpkg")
+    network = roads.build_roads(tmp_path / "q.gpkg", least_part_km=0)
+    assert ("not_for_cars", 1, 0.0) in network.info.notes
+    # The residential street is one-way without a way back.
+    assert [note[:2] for note in network.info.notes] == [("not_for_cars", 1), ("no_way_back", 1)]
+    kmh = network.link_km.sum() / network.link_minutes.sum() * 60
+    assert kmh == pytest.approx(50, rel=1e-3)
+
+
+def test_ids_that_are_missing_or_contradict_the_lines_do_not_count(tmp_path):
+    for name, ids in {
+        "missing": {"u": [1, None, 3], "v": [2, 3, None]},
+        "contradicting": {"u": [1, 1, 1], "v": [2, 2, 2]},
+        "missing text": {"from": ["a", None, "c"], "to": ["b", "c", ""]},
+    }.items():
+        frame = streets(**ids)
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+        network = roads.build_roads(tmp_path / f"{name}.parquet")
+        assert network.info.vertices_kept == 4, name
+    plain = pd.DataFrame({"from": ["a", None], "to": ["b", "c"], "km": [1.0, 2.0]})
+    plain.to_parquet(tmp_path / "x_edges.parquet")
+    points = pd.DataFrame({"node_id": ["a", "b", "c"], "lon": [9.0, 9.01, 9.02], "lat": [52.0, 52.01, 52.0]})
+    points.to_parquet(tmp_path / "x_nodes.parquet")
+    with pytest.raises(InputError) as caught:
+        roads.build_roads(tmp_path / "x_edges.parquet")
+    assert codes(caught) == ["roads_end_missing"]
+
+
+def test_several_parts_in_one_feature_and_rows_without_a_line(tmp_path):
+    frame = streets()
+    several = shapely.MultiLineString([frame.geometry[0], frame.geometry[1]])
+    frame = geopandas.GeoDataFrame(geometry=[several, frame.geometry[2], None], crs=4326)
+    frame.to_parquet(tmp_path / "m.parquet")
+    network = roads.build_roads(tmp_path / "m.parquet")
+    assert network.info.vertices_kept == 4
+    assert ("no_line", 1, 0.0) in network.info.notes
+
+
+def test_letters_of_geofabrik_say_the_direction(tmp_path):
+    frame = streets(oneway=["B", "F", "F"])
+    frame.to_parquet(tmp_path / "g.parquet")
+    network = roads.build_roads(tmp_path / "g.parquet")
+    assert network.link_two_way.sum() == 2
+    frame.assign(oneway=["B", "T", "T"]).to_parquet(tmp_path / "g.parquet")
+    against = roads.build_roads(tmp_path / "g.parquet")
+    there, back = (
+        roads.nearest_offices(it, [9.52], [52.5001], [9.53], [52.51]).distance_km[0]
+        for it in (network, against)
+    )
+    assert (there, back) == pytest.approx((3.51, 2.67), abs=0.02)
+
+
+def test_points_not_yet_uploaded_have_their_place(tmp_path):
+    text = osm(node(1), node(2), node(3), way(7, 1, 2, 3, highway="primary"))
+    for number in (1, 2, 3, 7):
+        text = text.replace(f'id="{number}"', f'id="-{number}"').replace(
+            f'ref="{number}"', f'ref="-{number}"'
+        )
+    drawn = roads.build_roads(written(tmp_path / "new.osm", text))
+    kept = roads.build_roads(
+        written(tmp_path / "old.osm", osm(node(1), node(2), node(3), way(7, 1, 2, 3, highway="primary")))
+    )
+    half = roads.build_roads(written(tmp_path / "half.osm", text.replace('"-1"', '"1"')))
+    for network in (drawn, half):
+        assert network.link_mm.tolist() == kept.link_mm.tolist()
+        assert sorted(network.shape_lon) == sorted(kept.shape_lon)
+
+
+@pytest.mark.parametrize("form", ["osm", "osm.gz", "osm.bz2", "json"])
+def test_an_answer_broken_off_is_refused_with_the_words_of_the_server(tmp_path, form):
+    import bz2
+    import gzip
+
+    path = tmp_path / f"answer.{form}"
+    remark = "runtime error: Query timed out in &quot;query&quot; at line 3"
+    text = osm(node(1), node(2), way(1, 1, 2, highway="primary"), f"<remark> {remark} </remark>")
+    if form == "json":
+        elements = [{"type": "node", "id": k, "lon": 9 + k / 100, "lat": 52} for k in (1, 2)]
+        elements.append({"type": "way", "id": 1, "nodes": [1, 2], "tags": {"highway": "primary"}})
+        path.write_text(json.dumps({"elements": elements, "remark": remark}))
+    else:
+        opened = {"osm": open, "osm.gz": gzip.open, "osm.bz2": bz2.open}[form]
+        with opened(path, "wt") as file:
+            file.write(text)
+    with pytest.raises(InputError, match="timed out") as caught:
+        roads.build_roads(path)
+    assert codes(caught) == ["roads_answer_cut"]
