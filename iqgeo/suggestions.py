@@ -19,6 +19,7 @@ from iqgeo.coverage import Coverage, assess
 from iqgeo.distances import Pairs, Points
 from iqgeo.errors import InputError, Problem
 from iqgeo.offices import points_of
+from iqgeo.reach import MeasuredReach
 from iqgeo.region import Region, load_region
 
 __all__ = [
@@ -37,6 +38,8 @@ MODELS: Final = ("max-cover", "full-cover", "p-median", "p-center", "keep-best")
 DEFAULT_TOWN_PEOPLE: Final = 10_000
 """Towns from this size are candidates: with every village allowed, the optimum names villages nobody
 would open an office in."""
+MOST_IN_A_TABLE: Final = 10_000_000
+"""Pairs of places and sites that the models of travel hold at once; beyond that they measure as they go."""
 DEFAULT_NEW: Final = 4
 DEFAULT_TIME_LIMIT_S: Final = 60.0
 
@@ -164,6 +167,22 @@ class Siting:
             pairs.candidate, pairs.place, pairs.distance_km, self.people, len(self.sites)
         )
 
+    @property
+    def too_many_for_a_table(self) -> bool:
+        """Whether the models of travel measure as they go along instead of on a table of all distances."""
+        return self.distances is None and len(self.sites) * len(self.people) > MOST_IN_A_TABLE
+
+    @cached_property
+    def reach(self) -> MeasuredReach:
+        """Distances measured when a model asks for them."""
+        places = self.start.places
+        return MeasuredReach(
+            self.start.measure,
+            points_of(self.sites, self.start.demand),
+            Points.of(places["lon"], places["lat"], places["landmass"]),
+            self.people,
+        )
+
     def coverage_with(self, opened: Sequence[int]) -> Coverage:
         """The coverage by exactly these sites (numbers), computed anew, not taken from a solver."""
         number = np.asarray(opened, dtype=np.int64)
@@ -249,14 +268,19 @@ class Siting:
             if not 0 < share_pct <= 100:
                 raise InputError(Problem("share_pct", column="share-pct", value=f"{share_pct:g}"))
             return siting.full_cover(self.sets, share_pct / 100, self.rules, control)
-        if model == "p-median":
-            return siting.p_median(self.table, new, self.rules, control)
-        if model == "p-center":
-            return siting.p_center(self.table, new, self.rules, control)
+        if model in {"p-median", "p-center"}:
+            return self._ask_of_travel(model, new, control)
         if model == "keep-best":
             kept = self.existing if keep is None else keep
             return siting.keep_best(self.sets, range(self.existing), kept, control)
         raise InputError(Problem("model_unknown", column="model", value=model))
+
+    def _ask_of_travel(self, model: str, new: int, control: siting.Control | None) -> siting.TravelAnswer:
+        if self.too_many_for_a_table:
+            growing = siting.p_median_growing if model == "p-median" else siting.p_center_growing
+            return growing(self.reach, new, self.rules, control)
+        whole = siting.p_median if model == "p-median" else siting.p_center
+        return whole(self.table, new, self.rules, control)
 
     def _choices(
         self, answer: siting.Answer, explained: tuple[siting.SiteReason, ...]

@@ -73,6 +73,27 @@ def germany(demand_csv: Path, towns_json: Path, least: int = 5000) -> DistanceTa
     return table(demand, towns, TARGET_KM, "people")
 
 
+def made_country(
+    places: int = 173_052, towns: int = 3_078, seed: int = 20121205
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A country drawn from a seed, about as large and as crowded as Germany.
+
+    Returns places ``lon, lat, people`` and towns ``lon, lat``: villages evenly over the land and around
+    a few hundred cities whose sizes fall as those of real ones do; towns where many people are.
+    """
+    rng = np.random.default_rng(seed)
+    size = np.sort(rng.pareto(1.1, 400) + 0.2)[::-1]
+    cities = np.column_stack((rng.uniform(6.0, 14.9, 400), rng.uniform(47.4, 54.8, 400)))
+    around = rng.choice(400, places, p=size**0.7 / (size**0.7).sum())
+    near = cities[around] + rng.normal(0, 0.12, (places, 2)) * (1 + size[around, None] ** 0.3) * [1.6, 1.0]
+    spread = np.column_stack((rng.uniform(6.0, 14.9, places), rng.uniform(47.4, 54.8, places)))
+    place = np.where(rng.random(places)[:, None] < 0.55, near, spread)
+    people = np.ceil(rng.lognormal(4.6, 1.5, places))
+    chosen = rng.choice(places, towns, replace=False, p=people**0.5 / (people**0.5).sum())
+    demand = pd.DataFrame({"lon": place[:, 0], "lat": place[:, 1], "people": people})
+    return demand, demand.loc[chosen, ["lon", "lat"]].reset_index(drop=True)
+
+
 def record(n_demand: int, n_sites: int, radius: float, seed: int) -> Iterator[CoverSets]:
     """Blocks of an instance as in Cordeau, Furini and Ljubic (2019); see README.md for what is certain.
 

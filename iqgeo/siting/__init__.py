@@ -21,6 +21,7 @@ from iqgeo.siting.center import p_center
 from iqgeo.siting.control import Control, Progress
 from iqgeo.siting.failure import SafeAnswer, lost_without, safe_cover, weight_with_two
 from iqgeo.siting.full_cover import full_cover, smallest_target_km
+from iqgeo.siting.growing import Reach, p_center_growing, p_median_growing
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.max_cover import keep_best, keep_best_all, max_cover
 from iqgeo.siting.median import p_median
@@ -51,6 +52,7 @@ __all__ = [
     "PartsAnswer",
     "Prices",
     "Progress",
+    "Reach",
     "Robustness",
     "SafeAnswer",
     "SiteReason",
@@ -72,7 +74,9 @@ __all__ = [
     "most_people",
     "needs_of_parts",
     "p_center",
+    "p_center_growing",
     "p_median",
+    "p_median_growing",
     "robust",
     "safe_cover",
     "smallest_target_km",

@@ -171,7 +171,7 @@ def p_median(
     check_request(table.n_sites, rules, new, wrong)
     clock = Clock(control)
     far = 2 * longest + 1 if beyond_km is None else beyond_km
-    rows, fixed_km = _median_rows(table, rules, far, beyond_km is None)
+    rows, fixed_km = median_rows(table, rules, far, beyond_km is None)
     counts = rules.open_counts()
     limit = new - len(rules.required_new)
     if not all(count.sites for count in counts):
@@ -194,8 +194,16 @@ def p_median(
     return travel_answer(table, "p-median", rules, sites, clock, bound, outcome.proven, beyond_km)
 
 
-def _median_rows(table: DistanceTable, rules: SiteRules, far: float, hard: bool) -> tuple[_Values, float]:
-    """Values of the candidates above what the open sites give, and the total at no new site."""
+def median_rows(
+    table: DistanceTable, rules: SiteRules, far: "float | Floats", hard: "bool | npt.NDArray[np.bool_]",
+    held: "npt.NDArray[np.bool_] | None" = None,
+) -> tuple[_Values, float]:  # fmt: skip
+    """Values of the candidates above what the open sites give, and the total at no new site.
+
+    A demand point farther than ``far`` counts with that, or has to be reached where ``hard``; with
+    ``held`` those count for which it is true, listed in the table or not.
+    """
+    hard = np.broadcast_to(np.asarray(hard), table.n_demand)
     open_km = table.nearest_km(rules.opened)
     reached = np.zeros(table.n_sites, dtype=bool)
     opened = set(rules.opened)
@@ -214,8 +222,10 @@ def _median_rows(table: DistanceTable, rules: SiteRules, far: float, hard: bool)
     unit = 1.0
     if len(top) and top.sum() > 0:
         unit = 1.0 / 2.0 ** (50 - math.ceil(math.log2(math.fsum(top))))
-    needy = np.isinf(open_km[used]) & hard
+    needy = np.isinf(open_km[used]) & hard[used]
     values = _Values(columns, first, number[table.site[keep]], np.rint(worth / unit), unit, needy)
-    counted = np.isfinite(open_km) | (not hard)
+    counted = np.isfinite(open_km) | ~hard
     counted[used] = True
+    if held is not None:
+        counted &= held
     return values, math.fsum((table.weight * cap)[counted])

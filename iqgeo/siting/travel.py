@@ -8,7 +8,7 @@ import numpy as np
 from iqgeo.siting.answers import Status, TravelAnswer
 from iqgeo.siting.control import Clock, relative_gap
 from iqgeo.siting.rules import SiteRules
-from iqgeo.siting.sets import DistanceTable, Floats
+from iqgeo.siting.sets import DistanceTable, Floats, whole_weights
 
 
 def travel_answer(
@@ -42,14 +42,20 @@ def _opening_order(table: DistanceTable, rules: SiteRules, sites: Iterable[int])
     """Sites by how much way each saves after those before it (first of all: by weight newly reached)."""
     km = table.nearest_km(rules.existing)
     left, order = sorted(sites), []
+    way = {j: table.nearest_km([j]) for j in left}
+    # whole numbers add up to the same in any order
+    weight, _ = whole_weights(table.weight)
+    finite = [np.where(np.isfinite(each), each, 0.0) for each in (km, *way.values())]
+    most = float((table.weight * np.max(finite, axis=0)).sum())
+    scale = 2.0 ** (50 - math.ceil(math.log2(most))) if most > 0 else 1.0
     while left:
         best, best_key, best_km = -1, (-1.0, -1.0), km
         for j in left:
-            then = np.minimum(km, table.nearest_km([j]))
+            then = np.minimum(km, way[j])
             newly = np.isinf(km) & np.isfinite(then)
             saved = np.isfinite(km) & (then < km)
-            saved_km = table.weight[saved] * (km[saved] - then[saved])
-            key = (math.fsum(table.weight[newly]), math.fsum(saved_km))
+            saved_km = np.rint(table.weight[saved] * (km[saved] - then[saved]) * scale)
+            key = (float(weight[newly].sum()), float(saved_km.sum()))
             if key > best_key:
                 best, best_key, best_km = j, key, then
         order.append(best)

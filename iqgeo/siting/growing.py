@@ -1,0 +1,246 @@
+"""p-median and p-center where no table of all distances fits: lists as long as the answer needs them.
+
+`Reach` measures on demand. Every demand point gets the sites within a radius of its own; a place that
+would have to go farther counts with its radius, which is never more than its true way. So the bound of
+such a model holds for the whole question, and where an answer leaves nobody beyond the radius both are
+the same. Where it does, the radius grows.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from iqgeo.siting.answers import TravelAnswer
+from iqgeo.siting.branch import Outcome, Tree
+from iqgeo.siting.center import p_center
+from iqgeo.siting.control import Clock, Control
+from iqgeo.siting.max_cover import NO_RULES
+from iqgeo.siting.median import MedianOracle, median_rows
+from iqgeo.siting.reduced import Counts
+from iqgeo.siting.rules import SiteRules, check_request
+from iqgeo.siting.sets import TOLERANCE_KM, DistanceTable, Floats, Longs
+from iqgeo.siting.travel import travel_answer
+
+# Demand points that stand for all in the first answer.
+_SAMPLE = 1_500
+# Radii beyond the way in the best answer known, widest first, and how many pairs may be listed at most.
+_FACTORS = (1.25, 1.1, 1.02)
+MOST_PAIRS = 24_000_000
+_MORE_SHORT, _MORE = 1.2, 1.03
+_KICKS = 3
+# The farthest points that p-center begins with, and how many join at a time.
+_FIRST_POINTS, _MORE_POINTS = 60, 25
+
+
+class Reach(Protocol):
+    """Distances measured when asked for; what a site or a demand point is stays outside."""
+
+    @property
+    def n_sites(self) -> int:
+        """Number of sites, existing ones and candidates alike."""
+
+    @property
+    def weight(self) -> Floats:
+        """Weight of each demand point."""
+
+    def nearest_km(self, sites: Sequence[int]) -> Floats:
+        """Distance of each demand point to the nearest of ``sites``, ``inf`` where none is in reach."""
+
+    def within(self, limit_km: Floats) -> DistanceTable:
+        """Return for each demand point the sites up to its own limit (``inf``: all in reach)."""
+
+    def of_points(self, points: Longs) -> DistanceTable:
+        """Return all sites in reach of a few demand points, numbered from 0."""
+
+
+@dataclass(eq=False)
+class _Ways:
+    """What both models begin with: who can be reached at all, and how far the open sites are."""
+
+    reach: Reach
+    rules: SiteRules
+
+    def __post_init__(self) -> None:
+        usable = [*self.rules.existing, *self.rules.candidates(self.reach.n_sites)]
+        self.nearest = self.reach.nearest_km(usable)
+        self.held = (self.reach.weight > 0) & np.isfinite(self.nearest)
+        self.open_km = self.km(())
+
+    def km(self, sites: Sequence[int]) -> Floats:
+        """Way of each demand point with ``sites`` open beside those open anyway."""
+        opened = [*self.rules.opened, *sites]
+        if not opened:
+            return np.full(len(self.reach.weight), np.inf)
+        return self.reach.nearest_km(opened)
+
+    def answer(
+        self, model: str, sites: Sequence[int] | None, clock: Clock, bound: float, proven: bool
+    ) -> TravelAnswer:
+        """An answer on a table of its own sites: the nearest existing one and each new one."""
+        chosen = sorted({*(sites or ()), *self.rules.required_new})
+        existing = sorted(self.rules.existing)
+        number = np.array([*existing[:1], *chosen], dtype=np.int32)
+        km = np.empty((len(self.reach.weight), len(number)))
+        for column, site in enumerate(number):
+            asked = existing if column == 0 and existing else [int(site)]
+            km[:, column] = self.reach.nearest_km(asked)
+        # as a table has them: nearest first, of equal ones the lower number, none out of reach
+        order = np.argsort(km, axis=1, kind="stable")
+        km = np.take_along_axis(km, order, axis=1)
+        near = np.isfinite(km)
+        start = np.append(0, np.cumsum(near.sum(axis=1)))
+        table = DistanceTable(self.reach.n_sites, self.reach.weight, start, number[order][near], km[near])
+        return travel_answer(
+            table, model, self.rules, None if sites is None else chosen, clock, bound, proven
+        )
+
+
+def p_median_growing(
+    reach: Reach, new: int, rules: SiteRules = NO_RULES, control: Control | None = None
+) -> TravelAnswer:
+    """`p_median` on distances measured as they are needed; same question, same answer.
+
+    Raises
+    ------
+    InputError
+        The request makes no sense.
+    """
+    check_request(reach.n_sites, rules, new)
+    clock = Clock(control)
+    ways = _Ways(reach, rules)
+    if not all(count.sites for count in rules.open_counts()):
+        return ways.answer("p-median", None, clock, float("nan"), True)
+    sample, chosen = _first_choice(ways, new)
+    radius = _first_radius(ways, sample, chosen)
+    best, worth, bound, proven = None, math.inf, 0.0, False
+    while not proven:
+        outcome, found, low = _solve_within(ways, radius, new, chosen, clock)
+        bound = max(bound, low)
+        if found is None:
+            if outcome.infeasible:
+                return ways.answer("p-median", None, clock, bound, True)
+            break
+        km = ways.km(found)
+        total = math.fsum(reach.weight[ways.held] * km[ways.held])
+        if total < worth:
+            best, worth = found, total
+        short = ways.held & (km > radius + TOLERANCE_KM)
+        proven = outcome.proven and not short.any()
+        if clock.over() or (not short.any() and not proven):
+            break
+        chosen = found
+        # whom an answer gives up for the price of the radius is listed farther, the others a little
+        radius = np.where(short, _MORE_SHORT * km, np.where(ways.held, _MORE * radius, 0.0))
+        radius = np.minimum(ways.open_km, radius)
+    return ways.answer("p-median", best, clock, bound, proven)
+
+
+def _first_choice(ways: _Ways, new: int) -> tuple[DistanceTable, list[int]]:
+    """Greedy and swaps on a sample of the demand; the sample's table comes along."""
+    held = np.flatnonzero(ways.held)
+    weight = ways.reach.weight[held]
+    size = min(_SAMPLE, len(held))
+    drawn = (
+        np.random.default_rng(0).choice(held, size, replace=False, p=weight / weight.sum()) if size else held
+    )
+    table = ways.reach.of_points(np.sort(drawn))
+    # drawn by weight: each stands for as many
+    table = replace(table, weight=np.ones(size))
+    values, _ = median_rows(table, ways.rules, 2 * float(table.km.max(initial=0.0)) + 1, False)
+    limit = new - len(ways.rules.required_new)
+    oracle = MedianOracle(values, Counts.over(ways.rules.open_counts(), values.columns), limit)
+    chosen = oracle.improve(oracle.greedy(limit), _KICKS)
+    return table, [int(values.columns[k]) for k in chosen]
+
+
+def _first_radius(ways: _Ways, sample: DistanceTable, chosen: Sequence[int]) -> Floats:
+    """The widest radius around the ways of a first answer whose pairs are not too many."""
+    km = np.maximum(ways.nearest, np.minimum(ways.km(chosen), ways.open_km))
+    here = np.minimum(sample.nearest_km([*ways.rules.opened, *chosen]), 1e9)
+    radius = np.zeros(len(km))
+    for factor in _FACTORS:
+        radius = np.where(ways.held, np.minimum(ways.open_km, km * factor), 0.0)
+        listed = np.count_nonzero(sample.km <= factor * here[sample.demand])
+        if listed * len(km) <= MOST_PAIRS * max(1, sample.n_demand):
+            break
+    return radius
+
+
+def _solve_within(
+    ways: _Ways, radius: Floats, new: int, chosen: Sequence[int], clock: Clock
+) -> tuple[Outcome, list[int] | None, float]:
+    """Solve with every way capped at its radius; the outcome, its sites, and the bound on the true total."""
+    table = ways.reach.within(radius)
+    # a radius without end means that all sites in reach are listed: one of them has to open
+    whole = np.isinf(radius)
+    far = np.where(whole, 2 * float(table.km.max(initial=0.0)) + 1, radius)
+    values, fixed_km = median_rows(table, ways.rules, far, whole, ways.held)
+    del table
+    limit = new - len(ways.rules.required_new)
+    counts = Counts.over(ways.rules.open_counts(), values.columns)
+    oracle = MedianOracle(values, counts, limit)
+    start = np.flatnonzero(np.isin(values.columns, chosen))
+    first = oracle.improve(oracle.greedy(limit, start.tolist()), _KICKS)
+    tree = Tree(oracle, limit, counts, clock)
+    clock.in_units(lambda worth: fixed_km - worth * values.unit)
+    outcome = tree.run([first], root_only=True)
+    if not outcome.proven and not clock.over():
+        # split only where the radius is wide enough: before that it would be for nothing
+        found = None if outcome.chosen is None else [int(values.columns[k]) for k in outcome.chosen]
+        if found is None or not np.any(ways.held & (ways.km(found) > radius + TOLERANCE_KM)):
+            outcome = tree.run([])
+    low = fixed_km - outcome.bound * values.unit
+    if outcome.chosen is None:
+        return outcome, None, low
+    filled = oracle.greedy(limit, outcome.chosen.tolist())
+    settled = oracle.improve(filled, 0, settle=True)
+    best = settled if oracle.worth(settled) >= outcome.worth else filled
+    return outcome, [int(values.columns[k]) for k in best], low
+
+
+def p_center_growing(
+    reach: Reach, new: int, rules: SiteRules = NO_RULES, control: Control | None = None
+) -> TravelAnswer:
+    """`p_center` on distances measured as they are needed; same question, same worst way.
+
+    A few demand points decide the worst way: the question is put for those, each answer is tried on
+    all, and the points it serves worst join them. What no choice can do for some it cannot do for all.
+
+    Raises
+    ------
+    InputError
+        The request makes no sense.
+    """
+    check_request(reach.n_sites, rules, new)
+    clock = Clock(control)
+    ways = _Ways(reach, rules)
+    listed = ways.held & (np.argsort(np.argsort(-np.where(ways.held, ways.nearest, -1.0))) < _FIRST_POINTS)
+    best, worst, bound = None, math.inf, 0.0
+    while True:
+        part = p_center(reach.of_points(np.flatnonzero(listed)), new, rules, _rest_of(clock))
+        if part.status == "infeasible":
+            return ways.answer("p-center", None, clock, float("nan"), True)
+        bound = max(bound, part.bound)
+        if not part.sites and new:
+            break
+        km = np.where(ways.held, ways.km(part.sites), 0.0)
+        if float(km.max(initial=0.0)) < worst:
+            best, worst = list(part.sites), float(km.max(initial=0.0))
+        clock.report(worst, bound)
+        far = np.flatnonzero(km > bound + TOLERANCE_KM)
+        if worst <= bound + TOLERANCE_KM or clock.over() or part.status != "optimal":
+            break
+        # the worst served, and some at random among the others that are served too badly
+        more = far[np.argsort(-km[far], kind="stable")]
+        listed[more[:_MORE_POINTS]] = True
+        listed[more[:: max(1, len(more) // _MORE_POINTS)]] = True
+    return ways.answer("p-center", best, clock, bound, worst <= bound + TOLERANCE_KM)
+
+
+def _rest_of(clock: Clock) -> Control:
+    """The caller's control for a part of the question: the time left, and no progress of its own."""
+    left = None if clock.control.time_limit_s is None else clock.seconds_left
+    return Control(left, clock.control.stop)
