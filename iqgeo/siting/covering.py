@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from iqgeo.siting import cover_kernels, list_kernels, search_kernels
+from iqgeo.siting import cover_kernels, list_kernels, search_kernels, tabu_kernels
 from iqgeo.siting.branch import Outcome, Tree
+from iqgeo.siting.climb import climb
 from iqgeo.siting.control import Clock
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.reduced import Count, Counts, Reduced, drop_dominated_columns, keep_columns
@@ -15,8 +16,6 @@ from iqgeo.siting.sets import Floats, Ints, Longs
 SEED = 88172645463325252
 REGION_DEGREES = (0.1, 0.3, 0.6)
 FIRST_KICKS = 40
-IDLE_ROUNDS = 12
-SMALL_GAP = 1e-3
 _NO_SITES = np.zeros(0, dtype=np.int64)
 
 
@@ -37,6 +36,7 @@ class CoverOracle:
         self._reach = np.zeros(model.n_rows)
         self._table = np.zeros((self.n_groups, model.n_columns))
         self._lists = (model.site_start, model.site_row, model.row_start, model.row_site, model.row_weight)
+        self._near: tuple[Longs, Ints] | None = None
         self._limits = (counts.member_start, counts.member, counts.low, counts.high)
 
     def cuts(self, opened: Floats) -> Cuts:
@@ -69,6 +69,15 @@ class CoverOracle:
             0
         ]
         return found
+
+    def walk(self, chosen: Longs, steps: int, patience: int, enough: float) -> tuple[Longs, float]:
+        """Return the best choice that a tabu search from ``chosen`` meets, and its worth."""
+        if self._near is None:
+            self._near = tabu_kernels.neighbours(*self._lists[:4])
+        found, worth = tabu_kernels.tabu(
+            *self._lists, *self._limits, *self._near, chosen, steps, patience, enough, self.state
+        )
+        return found, float(worth)
 
     def round(self, opened: Floats) -> Longs:
         """Keep what the fractional point is sure of, fill up greedily, swap."""
@@ -141,11 +150,14 @@ def maximise_cover(
     limit = min(limit, model.n_columns)
     least = float("-inf") if floor is None else floor
 
-    def tree(part: Reduced) -> tuple[CoverOracle, Tree]:
+    def tree(part: Reduced, watch: Clock = clock) -> tuple[CoverOracle, Tree]:
         arrays = Counts.over(counts, part.columns)
         groups = n_groups or int(np.clip(part.n_columns // 40, 4, 64))
         oracle = CoverOracle(part, arrays, limit, groups)
-        return oracle, Tree(oracle, limit, arrays, clock, offset=part.base, least=least, enough=enough)
+        return oracle, Tree(oracle, limit, arrays, watch, offset=part.base, least=least, enough=enough)
+
+    def tree_of(part: Reduced, watch: Clock) -> Tree:
+        return tree(part, watch)[1]
 
     oracle, search = tree(model)
     starts = [oracle.greedy(each)[0] for each in (_NO_SITES, *start)]
@@ -155,7 +167,7 @@ def maximise_cover(
     if root.proven or root.useful is None or clock.over() or search.done or not deep:
         return root
     try:
-        _climb(model, oracle, search, root.bound, clock)
+        climb(model, oracle, search, root.bound, clock, tree_of)
     except KeyboardInterrupt:
         clock.cancelled = True
     keep = root.useful.copy()
@@ -165,17 +177,6 @@ def maximise_cover(
     if not any(count.low > 1 for count in counts):
         part = drop_dominated_columns(part, counts)
     return _search_part(model, part, search, root, tree(part))
-
-
-def _climb(model: Reduced, oracle: CoverOracle, search: Tree, bound: float, clock: Clock) -> None:
-    """Go on with local search while the gap is wide and it still helps."""
-    idle = 0
-    while search.best is not None and idle < IDLE_ROUNDS and not clock.over():
-        before = search.worth
-        if bound - before < SMALL_GAP * (before + model.base):
-            break
-        search.offer(oracle.improve(search.best, FIRST_KICKS))
-        idle = 0 if search.worth > before else idle + 1
 
 
 def _search_part(

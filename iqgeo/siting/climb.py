@@ -1,0 +1,87 @@
+"""Better answers of maximal covering: bursts of tabu search, and the best parts of several joined.
+
+The columns of a handful of good answers make a small instance of their own; solved exactly, it joins
+what each of them has best, which no walk by single swaps does.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from iqgeo.siting.branch import Tree
+from iqgeo.siting.control import Clock, Control
+from iqgeo.siting.reduced import Reduced, keep_columns
+from iqgeo.siting.sets import Floats, Longs
+
+_SEED = 20121205
+_STEPS, _PATIENCE = 1_500, 40
+# Bursts at most, and how many in a row may bring nothing.
+_BURSTS, _IDLE = 12, 4
+# Answers joined at a time, and how often their tree may look at the clock before it gives up.
+_WIDTH, _PATIENCE_OF_TREE = 8, 400
+_CLOSE_ENOUGH = 1e-4
+
+
+class Walker(Protocol):
+    """What the search needs of an oracle."""
+
+    limit: int
+
+    def greedy(self, chosen: Longs = ...) -> tuple[Longs, Floats]:
+        """Return a greedy choice that begins with ``chosen``."""
+
+    def walk(self, chosen: Longs, steps: int, patience: int, enough: float) -> tuple[Longs, float]:
+        """Return the best choice that a tabu search from ``chosen`` meets, and its worth."""
+
+
+TreeOf = Callable[[Reduced, Clock], Tree]
+
+
+def climb(model: Reduced, oracle: Walker, search: Tree, bound: float, clock: Clock, tree_of: TreeOf) -> None:
+    """Offer better choices to ``search`` until bursts of local search bring nothing more.
+
+    Ends early once the bound is near, or what was asked for is found.
+    """
+    if search.best is None:
+        return
+    rng = np.random.default_rng(_SEED)
+    pool = [(search.worth, tuple(search.best.tolist()))]
+    enough = float("inf") if search.enough is None else search.enough
+    idle = 0
+    for burst in range(_BURSTS):
+        near = bound - pool[0][0] <= _CLOSE_ENOUGH * (pool[0][0] + model.base)
+        if idle == _IDLE or near or pool[0][0] >= enough or clock.over():
+            break
+        before = pool[0][0]
+        start = np.array(pool[0][1], dtype=np.int64)
+        if burst % 2:
+            # a part of the best stays, the rest is filled up greedily
+            start = oracle.greedy(rng.permutation(start)[: int(0.6 * len(start))])[0]
+        found, worth = oracle.walk(start, _STEPS, _PATIENCE, enough)
+        pool = sorted({*pool, (worth, tuple(np.sort(found).tolist()))}, reverse=True)
+        if burst % 4 == 3 and len(pool) > 2:
+            pool = sorted({*pool, _joined(model, pool[:_WIDTH], clock, tree_of)}, reverse=True)
+        search.offer(np.array(pool[0][1], dtype=np.int64))
+        idle = 0 if pool[0][0] > before else idle + 1
+
+
+def _joined(
+    model: Reduced, pool: list[tuple[float, tuple[int, ...]]], clock: Clock, tree_of: TreeOf
+) -> tuple[float, tuple[int, ...]]:
+    """The best choice out of the columns of some choices, as far as a short search finds it."""
+    columns = np.unique([column for _, chosen in pool for column in chosen])
+    keep = np.zeros(model.n_columns, dtype=bool)
+    keep[columns] = True
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > _PATIENCE_OF_TREE or clock.over()
+
+    tree = tree_of(keep_columns(model, keep), Clock(Control(stop=stop)))
+    outcome = tree.run([np.searchsorted(columns, pool[0][1])])
+    if outcome.chosen is None or outcome.worth <= pool[0][0]:
+        return pool[0]
+    return outcome.worth, tuple(np.sort(columns[outcome.chosen]).tolist())
