@@ -17,6 +17,7 @@ MODULES = (
     "siting.search_kernels",
     "siting.median_kernels",
     "siting.cover_kernels",
+    "siting.tabu_kernels",
 )
 for module in MODULES:
     importlib.import_module(f"iqgeo.{module}")
@@ -124,6 +125,19 @@ EXAMPLES = {
         "kicks": 2,
         "state": STATE,
         "prefer_low": False,
+    },
+    "siting.tabu_kernels.neighbours": COVER,
+    "siting.tabu_kernels.tabu": {
+        **COVER,
+        "weight": f64(1, 2, 3, 4),
+        **LIMITS,
+        "near_start": i64(0, 1, 2, 3),
+        "near": i32(0, 1, 2),
+        "chosen": i64(0),
+        "steps": 5,
+        "patience": 2,
+        "enough": np.inf,
+        "state": STATE,
     },
     "siting.median_kernels.best_values": {**MEDIAN, "inside": yes(3)},
     "siting.median_kernels.median_gains": {**MEDIAN, "inside": ~yes(3), "gain": np.zeros(3)},
