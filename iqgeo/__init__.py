@@ -10,14 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from iqgeo.api import Plan, assess, suggest
     from iqgeo.choices import Suggestion
-    from iqgeo.coverage import Coverage, assess
+    from iqgeo.coverage import Coverage
     from iqgeo.demand import Demand, build_demand
     from iqgeo.errors import InputError, IqgeoError, Problem
     from iqgeo.gaps import Gaps, find_gaps
-    from iqgeo.plan import Plan
     from iqgeo.region import Region, load_region
-    from iqgeo.suggestions import suggest
 
 __version__ = "0.1.0"
 
@@ -44,15 +43,15 @@ _HOME = {
     "Gaps": "gaps",
     "InputError": "errors",
     "IqgeoError": "errors",
-    "Plan": "plan",
+    "Plan": "api",
     "Problem": "errors",
     "Region": "region",
     "Suggestion": "choices",
-    "assess": "coverage",
+    "assess": "api",
     "build_demand": "demand",
     "find_gaps": "gaps",
     "load_region": "region",
-    "suggest": "suggestions",
+    "suggest": "api",
 }
 
 

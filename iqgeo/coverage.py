@@ -8,21 +8,20 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.demand import Demand, build_demand
+from iqgeo.demand import Demand
 from iqgeo.distances import (
     DEFAULT_DETOUR_FACTOR,
     KM,
     Detour,
     Measure,
-    Points,
     Reach,
     Straight,
     Target,
 )
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
-from iqgeo.offices import open_in, points_of, region_offices
-from iqgeo.region import Region, load_region
+from iqgeo.offices import points_of, points_of_places
+from iqgeo.region import Region
 
 DEFAULT_TARGET_KM: Final = 35.0
 DEFAULT_TARGET_MIN: Final = 30.0
@@ -230,65 +229,6 @@ class Coverage:
         return nearest
 
 
-def assess(
-    region: Region | None = None,
-    offices: pd.DataFrame | None = None,
-    *,
-    demand: Demand | None = None,
-    stage: int | None = None,
-    weight: str | None = None,
-    year: int | None = None,
-    distance: str | Measure = "detour",
-    detour_factor: float = DEFAULT_DETOUR_FACTOR,
-    target_km: float = DEFAULT_TARGET_KM,
-    target_min: float = DEFAULT_TARGET_MIN,
-    across_border: bool = False,
-    planned: bool = False,
-) -> Coverage:
-    """Who is within the target of an office: ``target_km``, or ``target_min`` by a measure in minutes.
-
-    Parameters
-    ----------
-    region : the region; the embedded Lower Saxony by default. The coverage of one's own people has no
-        region if none is given and none of them lives in the embedded one
-    offices : frame with ``id, name, lon, lat`` (and ``opened, closed``); the region's own by default
-    demand : people per place; by default the region's, of ``weight`` and ``year``
-    stage : year of the network; the region's default stage if neither offices nor stage are given
-    distance : ``"straight"``, ``"detour"`` or a :class:`~iqgeo.distances.Measure`, e.g. roads
-    detour_factor : factor of ``"detour"``
-    target_km, target_min : the promise, in the unit of the measure; exactly the target counts as within
-    across_border, planned : count the region's offices in other states, and planned ones
-
-    Raises
-    ------
-    InputError
-        If a setting cannot be used.
-    """
-    home = region
-    if region is None:
-        region = load_region()
-        home = region if demand is None or region.is_home_of(demand.places) else None
-    measure = measure_of(distance, detour_factor) if isinstance(distance, str) else distance
-    target = Target(target_km) if measure.unit == KM else Target(target_min, measure.unit)
-    check_target(target.value, target.unit)
-    if offices is None:
-        stage = region.default_stage if stage is None else stage
-        open_offices = region_offices(region, stage, across_border=across_border, planned=planned)
-    else:
-        open_offices = open_in(offices, stage)
-    demand = build_demand(region, weight, year=year, stage=stage) if demand is None else demand
-    return assess_places(
-        demand,
-        open_offices,
-        measure,
-        target,
-        stage=stage,
-        region=home,
-        district_names={} if home is None else home.district_names,
-        municipality_names={} if home is None else home.municipality_names,
-    )
-
-
 def assess_places(
     demand: Demand,
     offices: pd.DataFrame,
@@ -311,9 +251,7 @@ def assess_places(
     if target.unit != measure.unit:
         raise InputError(Problem("target_unit", value=target.unit, details={"unit": measure.unit}))
     places = demand.places
-    nearest = measure.nearest(
-        Points.of(places["lon"], places["lat"], places["landmass"]), points_of(offices, demand)
-    )
+    nearest = measure.nearest(points_of_places(places), points_of(offices, demand))
     reachable = np.isfinite(nearest.distance_km)
     status = np.full(len(places), TOO_FAR, dtype=object)
     status[~reachable] = NO_OFFICE

@@ -64,3 +64,25 @@ class InputError(IqgeoError, ValueError):
 
     def __str__(self) -> str:
         return self.message()
+
+
+class Gathering:
+    """Collects the problems of several inputs, so that all are named at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def __enter__(self) -> "Gathering":
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        """Keep what one part found wrong for the end."""
+        if isinstance(error, InputError):
+            self.problems += error.problems
+            return True
+        return False
+
+    def finish(self) -> None:
+        """Raise everything found."""
+        if self.problems:
+            raise InputError(self.problems)

@@ -1,4 +1,4 @@
-"""Which offices count: by stage, by state, with or without planned ones."""
+"""The offices of a region that count, and sites and places as points."""
 
 import numpy as np
 import pandas as pd
@@ -7,30 +7,10 @@ from numpy.typing import NDArray
 from iqgeo.demand import Demand
 from iqgeo.distances import Points, Straight
 from iqgeo.region import Region
-
-PLANNED = "planned"
+from iqgeo.sites import counted, open_in
 
 # An office stands on the island of the nearest place if that is no farther than this.
 _ISLAND_REACH_KM = 5.0
-
-
-def open_in(offices: pd.DataFrame, stage: int | None) -> pd.DataFrame:
-    """The offices open in the year ``stage``: opened by then, not yet closed; all without a stage.
-
-    An office without a documented opening or closing counts as open.
-    """
-    if stage is None:
-        return offices.reset_index(drop=True)
-    opened = _year(offices, "opened")
-    closed = _year(offices, "closed")
-    is_open = (opened.isna() | (opened <= stage)) & (closed.isna() | (closed > stage))
-    return offices[is_open.to_numpy(dtype=bool)].reset_index(drop=True)
-
-
-def _year(offices: pd.DataFrame, column: str) -> pd.Series:
-    if column not in offices:
-        return pd.Series(np.nan, index=offices.index)
-    return pd.to_numeric(offices[column]).astype(float)
 
 
 def region_offices(
@@ -42,21 +22,22 @@ def region_offices(
     that were only announced.
     """
     offices = open_in(region.offices, stage)
-    counted = np.ones(len(offices), dtype=bool)
-    if not across_border:
-        counted &= offices["state"].eq(region.ags).to_numpy()
-    if not planned:
-        counted &= offices["kind"].ne(PLANNED).to_numpy()
-    return offices[counted].reset_index(drop=True)
+    return counted(offices, region.ags, across_border=across_border, planned=planned)
+
+
+def points_of_places(places: pd.DataFrame) -> Points:
+    """Places as points, each on its landmass, with its id."""
+    return Points.of(places["lon"], places["lat"], places["landmass"], places["id"].astype(str))
 
 
 def points_of(sites: pd.DataFrame, demand: Demand) -> Points:
-    """Offices or candidates as points, each on the landmass of the place next to it."""
-    points = Points.of(sites["lon"], sites["lat"])
+    """Offices or candidates as points, each on the landmass of the place next to it, with their ids."""
+    keys = sites["id"].astype(str) if "id" in sites else None
+    points = Points.of(sites["lon"], sites["lat"], None, keys)
     if not len(sites) or not demand.places["landmass"].ne("").any():
         return points
     places = Points.of(demand.places["lon"], demand.places["lat"])
     beside = Straight().nearest(points, places)
     close = beside.straight_km <= _ISLAND_REACH_KM
     landmass: NDArray[np.object_] = demand.places["landmass"].to_numpy(dtype=object)[beside.office]
-    return Points.of(points.lon, points.lat, np.where(close, landmass, ""))
+    return Points.of(points.lon, points.lat, np.where(close, landmass, ""), keys)

@@ -7,7 +7,7 @@ back into towns, districts and people. The engine knows no geography; this modul
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from iqgeo import siting
 from iqgeo.choices import SiteChoice, Suggestion
-from iqgeo.coverage import Coverage, assess
-from iqgeo.distances import Pairs, Points
+from iqgeo.coverage import Coverage
+from iqgeo.distances import Pairs, Points, Straight
 from iqgeo.errors import InputError, Problem
-from iqgeo.offices import points_of
+from iqgeo.offices import points_of, points_of_places
 from iqgeo.reach import MeasuredReach
-from iqgeo.region import Region, load_region
+from iqgeo.region import Region
 
 __all__ = [
     "DEFAULT_NEW",
@@ -31,7 +31,6 @@ __all__ = [
     "Siting",
     "Suggestion",
     "candidate_towns",
-    "suggest",
 ]
 
 MODELS: Final = ("max-cover", "full-cover", "p-median", "p-center", "keep-best")
@@ -112,8 +111,9 @@ class Siting:
 
     def _district_groups(self) -> tuple[tuple[int, ...], ...]:
         places = self.start.places
-        beside = self.start.measure.nearest(
-            points_of(self.sites, self.start.demand), Points.of(places["lon"], places["lat"])
+        # The district of the inhabited place next to it, whatever ways are measured with.
+        beside = Straight().nearest(
+            Points.of(self.sites["lon"], self.sites["lat"]), Points.of(places["lon"], places["lat"])
         )
         district = places["district_ags"].to_numpy()[beside.office]
         candidate = np.arange(len(self.sites)) >= self.existing
@@ -133,7 +133,7 @@ class Siting:
         places = self.start.places
         return self.start.measure.pairs(
             points_of(self.sites, self.start.demand),
-            Points.of(places["lon"], places["lat"], places["landmass"]),
+            points_of_places(places),
             limit_km,
         )
 
@@ -179,7 +179,7 @@ class Siting:
         return MeasuredReach(
             self.start.measure,
             points_of(self.sites, self.start.demand),
-            Points.of(places["lon"], places["lat"], places["landmass"]),
+            points_of_places(places),
             self.people,
         )
 
@@ -341,48 +341,3 @@ def candidate_towns(region: Region, least_people: int = DEFAULT_TOWN_PEOPLE) -> 
     """The region's towns from ``least_people`` inhabitants, as candidate sites."""
     towns = region.towns
     return towns[towns["population"] >= least_people].reset_index(drop=True)
-
-
-def suggest(
-    region: Region | None = None,
-    offices: pd.DataFrame | None = None,
-    *,
-    model: str = "max-cover",
-    new: int = DEFAULT_NEW,
-    keep: int | None = None,
-    share_pct: float = 100.0,
-    candidates: pd.DataFrame | None = None,
-    least_people: int = DEFAULT_TOWN_PEOPLE,
-    require: Sequence[str] = (),
-    forbid: Sequence[str] = (),
-    per_district: bool = False,
-    distances: pd.DataFrame | None = None,
-    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
-    refusals: bool = False,
-    **settings: Any,
-) -> Suggestion:
-    """Where to open next, or what to keep; ``settings`` are those of :func:`iqgeo.assess`.
-
-    Parameters
-    ----------
-    model : ``max-cover`` (most people with ``new`` offices), ``full-cover`` (fewest offices for
-        ``share_pct`` of the people), ``p-median`` (least total travel), ``p-center`` (shortest worst
-        journey) or ``keep-best`` (which ``keep`` of today's offices to keep)
-    candidates : frame ``id, name, lon, lat``; the region's towns from ``least_people`` by default
-    require, forbid : ids of candidates that must, or must not, open
-    per_district : at least one office in every district with a candidate
-    distances : own table ``candidate, place, km`` instead of ``distance``
-    time_limit_s : after this the best answer found comes back, with its true gap
-    refusals : also compute the loss if each site is refused
-
-    Raises
-    ------
-    InputError
-        If a setting cannot be used: every problem at once.
-    """
-    start = assess(region, offices, **settings)
-    if candidates is None:
-        candidates = candidate_towns(load_region() if region is None else region, least_people)
-    task = Siting(start, candidates, tuple(require), tuple(forbid), per_district, distances)
-    control = siting.Control(time_limit_s=time_limit_s)
-    return task.solve(model, new=new, keep=keep, share_pct=share_pct, control=control, refusals=refusals)

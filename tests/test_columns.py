@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from iqgeo.coverage import COVERED, STATUSES, Coverage, assess
+from iqgeo.api import assess
+from iqgeo.coverage import COVERED, STATUSES, Coverage
 from iqgeo.distances import Detour
 from iqgeo.errors import InputError
 from iqgeo.gaps import find_gaps

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iqgeo.coverage import COVERED, FERRY_ONLY, NO_OFFICE, assess, assess_places
+from iqgeo.api import assess
+from iqgeo.coverage import COVERED, FERRY_ONLY, NO_OFFICE, assess_places
 from iqgeo.demand import demand_from_places
 from iqgeo.distances import Detour, Straight, great_circle_km
 from iqgeo.errors import InputError

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iqgeo.coverage import assess, assess_places
+from iqgeo.api import assess
+from iqgeo.coverage import assess_places
 from iqgeo.distances import Detour
 from iqgeo.gaps import find_gaps
 from iqgeo.inputs import new_region

@@ -1,7 +1,8 @@
 import numpy as np
 import pandas as pd
 
-from iqgeo.coverage import COVERED, assess
+from iqgeo.api import assess
+from iqgeo.coverage import COVERED
 from iqgeo.demand import demand_from_places
 from iqgeo.gap_numbers import MOST_REGIONS
 from iqgeo.gaps import find_gaps

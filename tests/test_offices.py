@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from iqgeo.demand import build_demand
-from iqgeo.offices import open_in, points_of, region_offices
+from iqgeo.offices import points_of, region_offices
+from iqgeo.sites import open_in
 
 
 def offices(**columns):

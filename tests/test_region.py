@@ -87,7 +87,7 @@ def test_a_folder_that_is_no_region_is_told_everything_missing(tmp_path, region)
 
 
 def test_a_copied_region_gives_the_same_numbers(tmp_path, region, coverage_2012):
-    from iqgeo.coverage import assess
+    from iqgeo.api import assess
 
     folder = tmp_path / "Region mit Ümlaut"
     shutil.copytree(region.directory, folder)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from iqgeo import siting
-from iqgeo.coverage import assess, assess_places
+from iqgeo.api import assess, suggest
+from iqgeo.coverage import assess_places
 from iqgeo.errors import InputError
 from iqgeo.scenarios import (
     closures,
@@ -15,7 +16,7 @@ from iqgeo.scenarios import (
     robustness,
     staged_plan,
 )
-from iqgeo.suggestions import Siting, candidate_towns, suggest
+from iqgeo.suggestions import Siting, candidate_towns
 from tests.test_coverage import places_of
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import tomlkit
 
-from iqgeo.coverage import assess
+from iqgeo.api import assess
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError
 from iqgeo.region import Region, embedded_directory, load_region

@@ -23,7 +23,7 @@ DISTRICTS = 45
 
 def made_up_gaps(rows: int) -> tuple[object, object]:
     """Uncovered places all over the state, as a gap list of the embedded region would hold them."""
-    from iqgeo.coverage import assess
+    from iqgeo.api import assess
     from iqgeo.demand import Demand
     from iqgeo.gaps import find_gaps
     from iqgeo.region import load_region

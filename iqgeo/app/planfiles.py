@@ -13,16 +13,19 @@ from iqgeo.app import services, uploads
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import TARGET_LIMITS_KM, Draft, PlannedSite, View, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
-from iqgeo.coverage import Coverage
 from iqgeo.demand import choose_year
-from iqgeo.distances import DEFAULT_SNAP_LIMIT_KM
+from iqgeo.distances import Straight
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.inputs.words import cleaned
-from iqgeo.plan import DataFile, Plan, Site, Stage, open_plan, pack
-from iqgeo.plan.bundle import FILE_FIELDS, write_tables
-from iqgeo.plan.file import changed_data
 from iqgeo.region import Region
+from iqgeo.scenario.bundle import open_plan, pack, write_tables
+from iqgeo.scenario.evaluate import Evaluation, evaluate
+from iqgeo.scenario.load import Given, load
+from iqgeo.scenario.model import OwnFile, Rules, Scenario, Search, Stage
+from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.written import changed_data, scenario_text, table_checksums
+from iqgeo.sites import Site
 from iqgeo.texts import text
 
 SEARCH_LIMIT_S: Final = 120.0
@@ -31,7 +34,7 @@ SEARCH_LIMIT_S: Final = 120.0
 _COLUMNS: Final = ["id", "name", "lon", "lat"]
 # What of a view a plan says, and where.
 _ENTRIES: Final[Mapping[str, str]] = {
-    "stage": "stages.year",
+    "stage": "network.year",
     "weight": "demand.weight",
     "year": "demand.year",
     "distance": "distance.kind",
@@ -46,13 +49,8 @@ def ending(own: OwnData) -> str:
     return "zip" if own.files else "toml"
 
 
-def plan_bytes(
-    region: Region, view: View, draft: Draft, name: str, shown: Coverage, own: OwnData = EMBEDDED
-) -> bytes:
-    """Return the plan on screen as a file: TOML, or a zip of it and the user's own data.
-
-    ``shown`` is the coverage with the whole plan.
-    """
+def plan_bytes(region: Region, view: View, draft: Draft, name: str, own: OwnData = EMBEDDED) -> bytes:
+    """Return the plan on screen as a file: TOML, or a zip of it and the user's own data."""
     with tempfile.TemporaryDirectory(prefix="iqgeo-") as made:
         folder = Path(made)
         files = write_tables(
@@ -63,10 +61,10 @@ def plan_bytes(
             # Roads that nothing is measured on are no part of the plan, and large.
             roads=own.roads if view.distance == "road" else None,
         )
-        plan = plan_of(region, view, draft, name, shown, own, files)
+        plan = plan_of(region, view, draft, name, own, files)
         if own.files:
             return pack(plan, view.lang)
-        return plan.save(folder / "plan.toml", view.lang).read_bytes()
+        return scenario_text(plan, folder, view.lang).encode()
 
 
 def plan_of(
@@ -74,41 +72,65 @@ def plan_of(
     view: View,
     draft: Draft,
     name: str,
-    shown: Coverage,
     own: OwnData = EMBEDDED,
-    files: Mapping[str, DataFile] | None = None,
-) -> Plan:
+    files: Sequence[OwnFile] = (),
+) -> Scenario:
     """Return the plan on screen: its settings, and a stage for each of its stages.
 
-    ``files`` hold the user's own data, by the field of the plan that names them.
+    ``files`` hold the user's own data.
     """
-    files = files or {}
-    plan = replace(
-        Plan.of(shown, region, name=name, demand_file=files.get("demand_file")),
-        offices_file=files.get("offices_file"),
-        candidates_file=files.get("candidates_file"),
-        roads_file=files.get("roads_file"),
+    settings = Settings(
+        stage=view.stage,
+        weight=view.weight,
+        year=view.year if own.demand is not None else shown_year(region, view),
+        distance=view.distance,
+        detour_factor=view.factor,
+        snap_limit_km=view.snap_limit_km,
+        target_km=view.target_km,
         across_border=view.across_border,
         planned=view.planned,
-        snap_limit_km=view.snap_limit_km if view.distance == "road" else None,
-        require=draft.require,
-        forbid=draft.forbid,
-        sites=(),
     )
+    scenario = Scenario(
+        name=name,
+        settings=settings,
+        rules=Rules(draft.require, draft.forbid),
+        files=tuple(files),
+        region_name=region.name,
+        checksums=table_checksums(region),
+    )
+    given = Given(
+        region, offices=own.offices, candidates=own.candidates, demand=own.demand, measure=Straight()
+    )
+    known = load(scenario, given).known.set_index("id")
     today = services.open_offices(region, view, own)["id"].astype(str).tolist()
-    sites = _sites(draft.added, plan.known_sites(region), set(today))
+    sites = _sites(draft.added, known, set(today))
     stages = []
     for number in range(1, draft.stages + 1):
         opened = tuple(sites[it.id][0] for it in draft.added if draft.stage_of(it.id) == number)
         # An office that is not open in the year on screen has nothing to close.
         closed = tuple(it for it in draft.closed if it in today and draft.stage_of(it) == number)
-        if number == 1 and view.stage is None:
-            # Without a year the plan begins with nothing: everything of today opens.
-            opened, closed = (*(it for it in today if it not in closed), *opened), ()
         called = text("app.planning.stage_number", view.lang, stage=number) if draft.stages > 1 else name
-        stages.append(Stage(called, view.stage if number == 1 else None, opened, closed))
+        stages.append(Stage(called, None, opened, closed))
     listed = tuple(site for _, site in sites.values() if site is not None)
-    return replace(plan, stages=tuple(stages), sites=listed)
+    return replace(scenario, stages=tuple(stages), sites=listed)
+
+
+def given_of(region: Region, own: OwnData) -> Given:
+    """The data that are there already."""
+    return Given(region, offices=own.offices, candidates=own.candidates, demand=own.demand)
+
+
+def searched(region: Region, view: View, own: OwnData, count: int) -> Evaluation:
+    """Compute the best places for so many further offices."""
+    scenario = plan_of(region, view, Draft(), "", own)
+    scenario = replace(scenario, stages=(Stage("", search=Search(new=count)),))
+    given = replace(given_of(region, own), measure=services.measure(region, view, own))
+    return evaluate(scenario, load(scenario, given))
+
+
+def shown_year(region: Region, view: View) -> int:
+    """The year of the figures on screen."""
+    return view.year or choose_year(region, view.weight, view.stage)
 
 
 def _sites(
@@ -174,22 +196,19 @@ def read_plan(
         ]
         if problems:
             raise InputError(problems)
-        draft = _draft_of(plan, _networks(plan, region, solver or nullcontext()), today)
+        draft = _draft_of(plan, _networks(plan, solver or nullcontext()), today)
     return OpenedPlan(changed, draft, own)
 
 
-def _own_data(plan: Plan, region: Region, folder: SessionFolder) -> OwnData:
+def _own_data(plan: Scenario, region: Region, folder: SessionFolder) -> OwnData:
     """The data a plan brought, read and checked like any other upload."""
     own, problems = EMBEDDED, list[Problem]()
-    for name in FILE_FIELDS:
-        file: DataFile | None = getattr(plan, name)
-        if file is None:
-            continue
+    for file in plan.files:
         try:
             upload = uploads.read_upload(
-                name.removesuffix("_file"), file.path.read_bytes(), file.path.name, region,
+                file.kind, file.path.read_bytes(), file.path.name, region,
                 # What was near enough under any setting once is so still.
-                target_km=TARGET_LIMITS_KM[1], swap=False, folder=folder,
+                target_km=TARGET_LIMITS_KM[1], swap=file.swapped, folder=folder,
             )  # fmt: skip
         except InputError as error:
             problems += error.problems
@@ -200,7 +219,7 @@ def _own_data(plan: Plan, region: Region, folder: SessionFolder) -> OwnData:
     return own
 
 
-def _not_for_the_screen(plan: Plan, today: pd.DataFrame) -> list[Problem]:
+def _not_for_the_screen(plan: Scenario, today: pd.DataFrame) -> list[Problem]:
     """What a plan may say and the app cannot show."""
     taken = set(today["id"].astype(str))
     problems = [
@@ -217,41 +236,43 @@ def _not_for_the_screen(plan: Plan, today: pd.DataFrame) -> list[Problem]:
     return problems
 
 
-def _base(plan: Plan) -> int:
-    """The last stage that begins with the offices of a year; the first if none does."""
+def _base(plan: Scenario) -> int:
+    """The last stage that begins with the offices of a year; 0 if none does."""
     return max((at for at, stage in enumerate(plan.stages) if stage.year is not None), default=0)
 
 
-def _view_of(plan: Plan, region: Region, view: View) -> View:
-    stage = plan.stages[_base(plan)].year
-    shown = region.default_stage if stage is None else stage
-    year = plan.year
-    if year is None and plan.demand_file is None and plan.stages[0].year != shown:
-        # The figures of a plan go by its first stage, those of a view by the stage it shows.
-        year = choose_year(region, plan.weight, plan.stages[0].year)
+def _view_of(plan: Scenario, region: Region, view: View) -> View:
+    settings = plan.settings
+    year = plan.stages[_base(plan)].year if plan.stages else None
+    shown = settings.stage if year is None else year
+    if shown is None and plan.file("offices") is None:
+        shown = region.default_stage
+    figures = settings.year
+    if figures is None and plan.file("demand") is None and settings.stage != shown:
+        # The figures of a plan go by its first network, those of a view by the one it shows.
+        figures = choose_year(region, settings.weight, settings.stage)
     return replace(
         view,
         stage=shown,
-        weight=plan.weight,
-        year=year,
-        distance=plan.distance,
-        factor=plan.detour_factor,
-        target_km=plan.target_km,
-        across_border=plan.across_border,
-        planned=plan.planned,
-        snap_limit_km=plan.snap_limit_km or DEFAULT_SNAP_LIMIT_KM,
+        weight=settings.weight,
+        year=figures,
+        distance=settings.distance,
+        factor=settings.detour_factor,
+        target_km=settings.target_km,
+        across_border=settings.across_border,
+        planned=settings.planned,
+        snap_limit_km=settings.snap_limit_km,
     )
 
 
-def _networks(plan: Plan, region: Region, solver: AbstractContextManager[object]) -> list[pd.DataFrame]:
+def _networks(plan: Scenario, solver: AbstractContextManager[object]) -> list[pd.DataFrame]:
     """The offices open after every stage from the base on: ``id, name, lon, lat``."""
-    base = _base(plan)
-    if any(stage.search is not None for stage in plan.stages):
-        with solver:
-            # How the answer holds under other assumptions is nothing the app shows.
-            found = replace(plan, robustness=None).evaluate(region).coverages[base:]
-        return [it.offices[_COLUMNS].astype({"id": str}) for it in found]
-    return [plan.offices(at, region)[_COLUMNS] for at in range(base, len(plan.stages))]
+    # How the answer holds under other assumptions is nothing the app shows.
+    alone = replace(plan, robustness=None)
+    searches = any(it.search is not None for it in plan.stages)
+    with solver if searches else nullcontext():
+        found = evaluate(alone, load(alone)).states[_base(plan) :]
+    return [it.coverage.offices[_COLUMNS].astype({"id": str}) for it in found]
 
 
 @dataclass
@@ -278,7 +299,7 @@ class _Changes:
         return twice
 
 
-def _draft_of(plan: Plan, networks: Sequence[pd.DataFrame], today: pd.DataFrame) -> Draft:
+def _draft_of(plan: Scenario, networks: Sequence[pd.DataFrame], today: pd.DataFrame) -> Draft:
     """The differences between a network and the next, the first against the offices of today.
 
     Raises
@@ -302,7 +323,7 @@ def _draft_of(plan: Plan, networks: Sequence[pd.DataFrame], today: pd.DataFrame)
         cleaned(plan.name),
         tuple(changes.added.values()),
         tuple(changes.closed),
-        plan.require,
-        plan.forbid,
+        plan.rules.require,
+        plan.rules.forbid,
         tuple((key, changes.stage_of[key]) for key in later),
     )

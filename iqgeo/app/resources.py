@@ -10,13 +10,15 @@ import threading
 import pandas as pd
 import streamlit as st
 
-from iqgeo.app import services
+from iqgeo.app import planfiles, services
 from iqgeo.app.questions import Question
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, PlannedSite, View
+from iqgeo.case import case_of
 from iqgeo.coverage import Coverage
 from iqgeo.demand import years_of
 from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.proposal import Proposal
 from iqgeo.region import Region, load_region
 from iqgeo.reports.map import (
     MapBase,
@@ -29,6 +31,7 @@ from iqgeo.reports.map import (
     scene_of,
 )
 from iqgeo.reports.map.dots import DotSample, sample
+from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.suggestions import Suggestion
 from iqgeo.texts import Lang
 
@@ -105,12 +108,16 @@ def curve(view: View, own: OwnData) -> pd.DataFrame:
 
 def further(view: View, own: OwnData, count: int) -> Suggestion:
     """Return the proven best places for so many further offices."""
-    return _further(computed(view), own.key, own, count)
+    found = _further(computed(view), own.key, own, count).suggestions[0]
+    assert found is not None
+    return found
 
 
-def suggestion_of(view: View, own: OwnData, plan: Draft) -> Suggestion | None:
+def suggestion_of(view: View, own: OwnData, plan: Draft) -> Proposal | None:
     """Return the proof that a plan is the best of its size, if it has been found to be."""
-    found = further(view, own, len(plan.added)) if plan.added and not plan.closed else None
+    if not plan.added or plan.closed:
+        return None
+    found = case_of(_further(computed(view), own.key, own, len(plan.added))).proposal
     same = found is not None and {it.id for it in found.sites} == {it.id for it in plan.added}
     return found if same else None
 
@@ -219,7 +226,6 @@ def _curve(view: View, own_key: str, _own: OwnData) -> pd.DataFrame:
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
-def _further(view: View, own_key: str, _own: OwnData, count: int) -> Suggestion:
-    task = Question().task(region(), _coverage(view, own_key, _own), _own)
+def _further(view: View, own_key: str, _own: OwnData, count: int) -> Evaluation:  # noqa: ARG001 -- part of the key
     with SOLVER:
-        return task.solve("max-cover", new=count)
+        return planfiles.searched(region(), view, _own, count)

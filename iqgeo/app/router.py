@@ -27,7 +27,9 @@ def main() -> None:
     from iqgeo.safe.clean import html_text
 
     lang = session.view().lang
-    area = text("map.page.title", lang, region=wording.region_name(resources.region().name, lang))
+    region = resources.region()
+    named = wording.region_name(region.name, lang)
+    area = text("map.page.title", lang, sites=region.site_noun.many(lang), region=named)
     st.set_page_config(page_title=f"iqgeo: {area}", layout="wide", page_icon=_ICON)
     theme.apply_style(lang)
     st.logo(theme.logo(html_text(area)), size="large")

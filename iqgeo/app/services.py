@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from iqgeo.api import assess
 from iqgeo.app.state import PlannedSite, View
-from iqgeo.coverage import Coverage, assess, measure_of
+from iqgeo.changes import gains_and_losses
+from iqgeo.coverage import Coverage, measure_of
 from iqgeo.demand import Demand, build_demand
 from iqgeo.distances import Measure, Points, Way, great_circle_km, road_measure, ways
 from iqgeo.gaps import GapRegion, Gaps, ranked
-from iqgeo.offices import open_in, points_of, region_offices
+from iqgeo.offices import points_of, region_offices
 from iqgeo.region import Region
-from iqgeo.reports.comparison import gains_and_losses
+from iqgeo.sites import open_in
 from iqgeo.suggestions import candidate_towns
 
 

@@ -2,16 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from iqgeo import scenarios, siting
-from iqgeo.cli.options import Gathering, parse_number, parse_whole
+from iqgeo.case import case_of
+from iqgeo.cli.options import parse_number, parse_whole
 from iqgeo.cli.show_plans import show_alternatives, show_curve, show_stages, show_suggestion
-from iqgeo.errors import Problem
+from iqgeo.cli.study import Study
+from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import plain_rows
-from iqgeo.region import Region
-from iqgeo.suggestions import DEFAULT_NEW, DEFAULT_TIME_LIMIT_S, DEFAULT_TOWN_PEOPLE, MODELS, Siting
-from iqgeo.texts import Lang
+from iqgeo.proof import JOINT
+from iqgeo.reports.folder import solved_scenario
+from iqgeo.safe.write import write_bytes
+from iqgeo.scenario.evaluate import Evaluation, task_of
+from iqgeo.scenario.model import DEFAULT_NEW, DEFAULT_TIME_LIMIT_S, Search, Stage
+from iqgeo.scenario.written import scenario_text
+from iqgeo.suggestions import MODELS
+from iqgeo.texts import Lang, text
+from iqgeo.words.proof import proof_words, step_words
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,7 @@ class Question:
     new: int
     keep: int | None
     share_pct: float
-    least_people: int
+    least_people: int | None
     time_limit_s: float
     stages: tuple[int, ...]
     curve: int | None
@@ -72,13 +81,13 @@ class Question:
                 size = parse_whole("stages", part or None)
                 sizes += [] if size is None else [size]
         gathering.finish()
-        asked_new, least = whole["new"], whole["least-people"]
+        asked_new = whole["new"]
         return cls(
             model=model,
             new=DEFAULT_NEW if asked_new is None else asked_new,
             keep=whole["keep"],
             share_pct=numbers["share-pct"],
-            least_people=DEFAULT_TOWN_PEOPLE if least is None else least,
+            least_people=whole["least-people"],
             time_limit_s=numbers["time-limit"],
             stages=tuple(sizes),
             curve=whole["curve"],
@@ -86,40 +95,89 @@ class Question:
             refusals=refusals,
         )
 
+    @property
+    def asks_more(self) -> bool:
+        """Whether it asks for several answers side by side, none of which is a plan."""
+        return self.curve is not None or self.alternatives_pct is not None
+
+    def stages_asked(self) -> tuple[Stage, ...]:
+        """The stages of the scenario whose searches answer it."""
+        if self.stages:
+            search = Search(JOINT, sizes=self.stages, time_limit_s=self.time_limit_s)
+        elif self.asks_more:
+            return ()
+        else:
+            share_pct = self.share_pct if self.model == "full-cover" else None
+            search = Search(self.model, self.new, self.keep, share_pct, time_limit_s=self.time_limit_s)
+        return (Stage("", search=search),)
+
 
 @dataclass(frozen=True)
 class Answer:
-    """What comes back: plain data for JSON, and a way to show it."""
+    """What comes back: plain data for JSON, a way to show it, and what it makes of the scenario."""
 
     content: dict[str, Any]
     show: Callable[[Lang], None]
+    evaluation: Evaluation | None = None
+
+    def save(self, path: Path, lang: Lang) -> Path:
+        """Write the scenario with its answer as a plan file.
+
+        Raises
+        ------
+        InputError
+            If there is no one answer to save, or the file cannot be written.
+        """
+        if self.evaluation is None:
+            raise InputError(Problem("no_plan_to_save", column="save-plan"))
+        solved = solved_scenario(self.evaluation)
+        named = [
+            Stage(it.name or text("words.proposal", lang), it.year, it.opened, it.closed, it.search, it.proof)
+            for it in solved.stages
+        ]
+        solved = solved.__class__(**{**vars(solved), "stages": tuple(named), "name": path.stem})
+        return write_bytes(path, scenario_text(solved, path.absolute().parent, lang).encode())
 
 
-def ask(
-    question: Question, task: Siting, progress: Callable[[siting.Progress], None] | None, region: Region
-) -> Answer:
+def ask(question: Question, study: Study, progress: Callable[[siting.Progress], None] | None) -> Answer:
     """Put the question to the models."""
     control = siting.Control(time_limit_s=question.time_limit_s, progress=progress)
-    if question.stages:
-        staged = scenarios.staged_plan(task, question.stages, control)
-        return Answer(staged.to_dict(), lambda lang: show_stages(staged, lang))
+    if question.asks_more:
+        return _more(question, study, control)
+    evaluation = study.evaluate(control, refusals=question.refusals)
+    case = case_of(evaluation)
+    proof = "" if case.proposal is None else proof_words(case.proposal, "de")
+    if evaluation.joint is not None:
+        joint = evaluation.joint
+        return Answer(
+            {**joint.to_dict(), "proof": proof},
+            lambda lang: show_stages(joint, _said(evaluation, lang), lang),
+            evaluation,
+        )
+    found = evaluation.suggestions[0]
+    assert found is not None
+    return Answer(
+        {**found.to_dict(), "proof": proof},
+        lambda lang: show_suggestion(found, _said(evaluation, lang), study.region, lang),
+        evaluation,
+    )
+
+
+def _said(evaluation: Evaluation, lang: Lang) -> str:
+    """How sure the answer is."""
+    return step_words(evaluation.steps[-1], case_of(evaluation).names, lang)
+
+
+def _more(question: Question, study: Study, control: siting.Control) -> Answer:
+    task = task_of(study.scenario, study.loaded)
     if question.curve is not None:
         points = scenarios.coverage_curve(task, question.curve, control)
         return Answer({"model": "curve", "points": plain_rows(points)}, lambda lang: show_curve(points, lang))
-    if question.alternatives_pct is not None:
-        choices = scenarios.near_optimal(
-            task, question.new, within_pct=question.alternatives_pct, control=control
-        )
-        return Answer(
-            {"model": "alternatives", "choices": [choice.to_dict() for choice in choices]},
-            lambda lang: show_alternatives(choices, lang),
-        )
-    found = task.solve(
-        question.model,
-        new=question.new,
-        keep=question.keep,
-        share_pct=question.share_pct,
-        control=control,
-        refusals=question.refusals,
+    assert question.alternatives_pct is not None
+    choices = scenarios.near_optimal(
+        task, question.new, within_pct=question.alternatives_pct, control=control
     )
-    return Answer(found.to_dict(), lambda lang: show_suggestion(found, region, lang))
+    return Answer(
+        {"model": "alternatives", "choices": [choice.to_dict() for choice in choices]},
+        lambda lang: show_alternatives(choices, lang),
+    )

@@ -27,43 +27,54 @@ def write_json(target: str, content: dict[str, Any]) -> None:
         write_bytes(Path(target), json_bytes(content))
 
 
+PlanOption = Annotated[Path | None, option("report_plan", "--plan")]
+
+
 @with_options
-def coverage(options: Options, json_file: JsonOption = None) -> None:
+def coverage(options: Options, plan: PlanOption = None, json_file: JsonOption = None) -> None:
     """Who is within the target of an office."""
     from iqgeo.cli.show import show_coverage, show_repairs
-    from iqgeo.cli.study import prepare
+    from iqgeo.cli.study import opened_study
 
     lang = options.spoken
-    study = prepare(options)
-    show_repairs(study.repairs, lang)
+    with opened_study(options, plan) as study:
+        show_repairs(study.repairs, lang)
+        found = study.evaluate().coverages[-1]
     if json_file is not None:
-        write_json(json_file, study.coverage.to_dict())
+        write_json(json_file, found.to_dict())
     if json_file != "-":
-        show_coverage(study.coverage, lang)
+        show_coverage(found, lang)
 
 
 @with_options
 def gaps(
     options: Options,
     out: Annotated[Path | None, option("out")] = None,
+    plan: PlanOption = None,
     per_district: Annotated[Path | None, option("per_district")] = None,
     plain_csv: Annotated[bool, option("plain_csv")] = False,
 ) -> None:
-    """Who is left out, as a table or a file."""
-    from iqgeo.cli.show import show_gaps, show_repairs, show_written
-    from iqgeo.cli.study import prepare
-    from iqgeo.gaps import find_gaps
-    from iqgeo.reports.gap_list import check_suffix, write_gap_list, write_gap_lists_by_district
+    """Who is left out, today or after a plan, as a table or a file."""
+    from iqgeo.case import case_of
+    from iqgeo.cli.show import show_gaps, show_proof, show_repairs, show_written
+    from iqgeo.cli.study import opened_study
+    from iqgeo.reports import registry
+    from iqgeo.reports.gap_list import write_gap_lists_by_district
 
     lang = options.spoken
     if out is not None:
-        check_suffix(out)
-    study = prepare(options)
-    show_repairs(study.repairs, lang)
-    found = find_gaps(study.coverage, study.region)
-    if out is not None:
-        show_written([write_gap_list(out, found, study.region, lang, plain_csv=plain_csv)], lang)
-    if per_district is not None:
-        show_written(write_gap_lists_by_district(per_district, found, study.region, lang), lang)
-    if out is None and per_district is None:
-        show_gaps(found, lang)
+        registry.writer_of(out, "gaps")
+    with opened_study(options, plan) as study:
+        show_repairs(study.repairs, lang)
+        case = case_of(study.evaluate())
+        if out is not None:
+            wished = registry.Options(plain_csv=plain_csv)
+            show_written([registry.write(out, case, lang, "gaps", options=wished)], lang)
+        if per_district is not None:
+            written = write_gap_lists_by_district(
+                per_district, case.shown_gaps, case.region, lang, origin=case.proposal
+            )
+            show_written(written, lang)
+        if out is None and per_district is None:
+            show_gaps(case.shown_gaps, lang)
+            show_proof(case, lang)

@@ -50,10 +50,15 @@ def checked(file: Path, region: Region, lang: Lang) -> bool:
 
 
 def _plan(file: Path, lang: Lang) -> bool:
-    from iqgeo.plan.bundle import open_plan
+    from iqgeo.scenario.bundle import open_plan
+    from iqgeo.scenario.evaluate import problems_of
+    from iqgeo.scenario.load import load
 
     try:
         with open_plan(file) as plan:
+            problems = problems_of(plan, load(plan))
+            if problems:
+                raise InputError(problems)
             stages = number(len(plan.stages), lang)
             words = text("cli.check.plan", lang, file=file.name, name=plan.name, stages=stages)
     except InputError as error:
@@ -69,7 +74,7 @@ def _holds_plan(file: Path) -> bool:
     """Whether a file is a zip with a plan in it; other zips hold grids."""
     if file.suffix.lower() != ".zip":
         return False
-    from iqgeo.plan.bundle import PLAN_NAME
+    from iqgeo.scenario.bundle import PLAN_NAME
 
     try:
         with zipfile.ZipFile(file) as archive:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from iqgeo.cli.options import Gathering, parse_number
+from iqgeo.cli.options import parse_number
 from iqgeo.cli.show import console
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.inputs.geocode import Addresses, Geocoded, geocode, read_addresses
 from iqgeo.inputs.geocode_service import Service
 from iqgeo.reports.cells import Column, Table

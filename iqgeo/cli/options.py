@@ -4,7 +4,7 @@ import inspect
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -12,7 +12,8 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from iqgeo.cli.reading import Readings, parse_readings
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import Gathering, InputError, Problem
+from iqgeo.scenario.settings import Flag, Number, Settings, Whole, Year, kind_of, read
 from iqgeo.texts import LANGUAGES, Lang, text
 
 
@@ -48,22 +49,16 @@ JsonOption = Annotated[str | None, option("json")]
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asked for, as it was typed: the options of every command that computes."""
+    """What the user asked for, as it was typed: the options of every command that computes.
+
+    ``settings`` are the rows of :class:`iqgeo.scenario.settings.Settings` that were given.
+    """
 
     region: Annotated[Path | None, option("region")] = None
     offices: Annotated[Path | None, option("offices")] = None
-    stage: Annotated[str | None, option("stage")] = None
     demand: Annotated[Path | None, option("demand")] = None
     shares: Annotated[Path | None, option("shares")] = None
-    weight: Annotated[str | None, option("weight")] = None
-    year: Annotated[str | None, option("year")] = None
-    distance: Annotated[str | None, option("distance")] = None
-    detour_factor: Annotated[str | None, option("detour_factor")] = None
     roads: Annotated[Path | None, option("roads")] = None
-    snap_limit_km: Annotated[str | None, option("snap_limit_km")] = None
-    target_km: Annotated[str | None, option("target_km")] = None
-    across_border: Annotated[bool, option("across_border")] = False
-    planned: Annotated[bool, option("planned")] = False
     swap_coordinates: Annotated[str | None, option("swap_coordinates")] = None
     column: Annotated[list[str] | None, option("column")] = None
     sheet: Annotated[list[str] | None, option("sheet")] = None
@@ -71,6 +66,7 @@ class Options:
     crs: Annotated[str | None, option("crs")] = None
     agree: Annotated[bool, option("agree")] = False
     lang: LangOption = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def spoken(self) -> Lang:
@@ -81,6 +77,20 @@ class Options:
     def readings(self) -> Readings:
         """What was said about the files."""
         return parse_readings(self.column or (), self.sheet or (), self.decimal, self.crs, agreed=self.agree)
+
+
+def _setting_options() -> dict[str, tuple[Any, Any]]:
+    """Annotation and default of the option of every setting; candidates are asked for by who has some."""
+    found: dict[str, tuple[Any, Any]] = {}
+    for row in fields(Settings):
+        if row.metadata["plan"].startswith("candidates."):
+            continue
+        flag = isinstance(row.metadata["kind"], Flag)
+        found[row.name] = (
+            Annotated[bool if flag else str | None, option(row.name)],
+            False if flag else None,
+        )
+    return found
 
 
 def parse_swaps(typed: str | None, given: Mapping[str, Path | None]) -> frozenset[str]:
@@ -112,28 +122,66 @@ def language(chosen: str | None) -> Lang:
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command ``command(options, ...)`` the shared options beside its own."""
+    """Give a command ``command(options, ...)`` the shared options and all settings beside its own."""
     own = list(inspect.signature(command).parameters.values())[1:]
     hints = get_type_hints(command, include_extras=True)
     shared = get_type_hints(Options, include_extras=True)
-    parameters = [parameter.replace(annotation=hints[parameter.name]) for parameter in own] + [
-        inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=shared[field.name]
-        )
-        for field in fields(Options)
+    files = {row.name: (shared[row.name], row.default) for row in fields(Options) if row.name != "settings"}
+    settings = _setting_options()
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [parameter.replace(annotation=hints[parameter.name], kind=keyword) for parameter in own]
+    parameters += [
+        inspect.Parameter(name, keyword, default=default, annotation=annotation)
+        for name, (annotation, default) in {**files, **settings}.items()
     ]
 
     @wraps(command)
     def wrapper(**typed: Any) -> None:
-        options = Options(**{name: typed.pop(name) for name in shared})
+        given = {name: typed.pop(name) for name in settings}
+        named = {
+            name: "1" if it is True else it
+            for name, it in given.items()
+            if it is not None and it is not False
+        }
+        options = Options(**{name: typed.pop(name) for name in files}, settings=named)
         command(options, **typed)
 
     # Typer reads both to learn what a command takes.
-    wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
-    )
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapper
+
+
+def settings_of(given: Mapping[str, str], start: Settings) -> tuple[Settings, list[Problem]]:
+    """The settings as typed, and everything that cannot be read: what can is used to look further."""
+    found, refused = read(given, start)
+    problems = []
+    for name, written in refused.items():
+        kind, column = kind_of(name), name.replace("_", "-")
+        code = "setting_unusable"
+        if isinstance(kind, (Whole, Year)):
+            code = "whole_number_expected"
+        elif isinstance(kind, Number):
+            code = _OUT_OF_RANGE.get(name, code) if _is_number(written) else "number_expected"
+        elif name == "distance":
+            code = "distance_unknown"
+        problems.append(Problem(code, column=column, value=written))
+    return found, problems
+
+
+_OUT_OF_RANGE = {
+    "target_km": "target",
+    "target_min": "target_minutes",
+    "detour_factor": "detour_factor",
+    "snap_limit_km": "snap_limit",
+}
+
+
+def _is_number(written: str) -> bool:
+    try:
+        return math.isfinite(float(written.strip().replace(",", ".")))
+    except ValueError:
+        return False
 
 
 def parse_number(name: str, typed: str | None, default: float) -> float:
@@ -157,25 +205,3 @@ def parse_whole(name: str, typed: str | None) -> int | None:
         return int(typed.strip())
     except ValueError:
         raise InputError(Problem("whole_number_expected", column=name, value=typed)) from None
-
-
-class Gathering:
-    """Collects the problems of several inputs, so that all are named at once."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def __enter__(self) -> "Gathering":
-        return self
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        """Keep what one part found wrong for the end."""
-        if isinstance(error, InputError):
-            self.problems += error.problems
-            return True
-        return False
-
-    def finish(self) -> None:
-        """Raise everything found."""
-        if self.problems:
-            raise InputError(self.problems)

@@ -1,14 +1,14 @@
 """``iqgeo suggest``, ``report`` and ``plan``: where next, and what the board reads."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iqgeo.cli.assessing import write_json
+from iqgeo.cli.assessing import PlanOption, write_json
 from iqgeo.cli.options import (
-    Gathering,
     JsonOption,
     LangOption,
     Options,
@@ -19,6 +19,13 @@ from iqgeo.cli.options import (
     parse_whole,
     with_options,
 )
+from iqgeo.errors import Gathering, Problem
+
+if TYPE_CHECKING:
+    pass
+
+CURVE_BEYOND = 6
+"""So many offices beyond those proposed are on the curve of the board's page."""
 
 
 def register(app: typer.Typer) -> None:
@@ -53,37 +60,41 @@ def suggest(
     stages: Annotated[str | None, option("stages")] = None,
     curve: Annotated[str | None, option("curve")] = None,
     alternatives: Annotated[str | None, option("alternatives")] = None,
+    save_plan: Annotated[Path | None, option("save_plan")] = None,
     json_file: JsonOption = None,
 ) -> None:
     """Where to open next, or what to keep."""
     from iqgeo.cli.asking import Question, ask
-    from iqgeo.cli.show import progress_line, show_repairs
-    from iqgeo.cli.study import prepare
-    from iqgeo.suggestions import Siting, candidate_towns
+    from iqgeo.cli.show import progress_line, show_repairs, show_written
+    from iqgeo.cli.study import prepare, scenario_of
+    from iqgeo.scenario.model import Rules
 
     lang = options.spoken
     gathering = Gathering()
-    question, study, table = None, None, None
+    question, study = None, None
     with gathering:
         question = Question.typed(
             model, new, keep, share_pct, least_people, time_limit, stages, curve, alternatives, refusals
         )
-    with gathering:
-        study = prepare(options, candidates)
-    if distances is not None:
-        with gathering:
-            from iqgeo.inputs import read_distances
 
-            table = read_distances(distances).frame
+    asked = scenario_of(
+        options,
+        candidates=candidates,
+        distances=distances,
+        stages=() if question is None else question.stages_asked(),
+        rules=Rules(_ids(require), _ids(forbid), per_district),
+        least_people=None if question is None else question.least_people,
+    )
+    with gathering:
+        study = prepare(options, asked)
     gathering.finish()
     assert question is not None
     assert study is not None
     show_repairs(study.repairs, lang)
-    towns = candidate_towns(study.region, question.least_people) if candidates is None else study.candidates
-    assert towns is not None
-    task = Siting(study.coverage, towns, _ids(require), _ids(forbid), per_district, table)
-    with progress_line(lang, question.model, study.coverage) as progress:
-        answer = ask(question, task, progress, study.region)
+    with progress_line(lang, question.model, study.coverage()) as progress:
+        answer = ask(question, study, progress)
+    if save_plan is not None:
+        show_written([answer.save(save_plan, lang)], lang)
     if json_file is not None:
         write_json(json_file, answer.content)
     if json_file != "-":
@@ -94,42 +105,38 @@ def suggest(
 def report(
     options: Options,
     out: Annotated[Path, option("report_out", "--out")],
-    plan: Annotated[Path | None, option("report_plan", "--plan")] = None,
+    plan: PlanOption = None,
     new: Annotated[str | None, option("report_new", "--new")] = None,
     per_district: Annotated[bool, option("page_per_district", "--page-per-district")] = False,
 ) -> None:
     """The board's page as PDF, or the map as one HTML file."""
-    from iqgeo.cli.reporting import (
-        REPORT_SUFFIXES,
-        subject_of_plan,
-        subject_of_study,
-        write_report,
-    )
     from iqgeo.cli.show import show_repairs, show_written
-    from iqgeo.cli.study import prepare
-    from iqgeo.reports.gap_list import check_suffix
+    from iqgeo.cli.study import Study, case_with_curve, opened_study
+    from iqgeo.reports import registry
+    from iqgeo.scenario.model import Search, Stage
 
     lang = options.spoken
     gathering = Gathering()
-    number, subject = None, None
+    number = None
     with gathering:
-        check_suffix(out, REPORT_SUFFIXES)
+        registry.writer_of(out, "board", "map")
     with gathering:
         number = parse_whole("new", new)
-    with gathering:
-        if plan is None:
-            study = prepare(options)
-            show_repairs(study.repairs, lang)
-            if not gathering.problems:
-                subject = subject_of_study(study, number)
-        else:
-            from iqgeo.plan import open_plan
-
-            with open_plan(plan) as opened:
-                subject = subject_of_plan(opened)
-    gathering.finish()
-    assert subject is not None
-    show_written([write_report(out, subject, lang, per_district=per_district)], lang)
+    if plan is not None and new is not None:
+        gathering.problems.append(Problem("option_with_plan", column="new"))
+    with ExitStack() as opened:
+        study: Study | None = None
+        with gathering:
+            study = opened.enter_context(opened_study(options, plan))
+        gathering.finish()
+        assert study is not None
+        show_repairs(study.repairs, lang)
+        if number is not None:
+            stage = Stage("", search=Search(new=number))
+            study = replace(study, scenario=replace(study.scenario, stages=(stage,)))
+        case = case_with_curve(study.evaluate(), CURVE_BEYOND)
+        wished = registry.Options(pages_per_district=per_district)
+        show_written([registry.write(out, case, lang, "board", "map", options=wished)], lang)
 
 
 def plan_run(
@@ -140,7 +147,7 @@ def plan_run(
     """Run a plan again and write all its results into one folder."""
     from iqgeo.cli.show import show_written
     from iqgeo.cli.show_plans import show_plan_run
-    from iqgeo.plan import run_plan
+    from iqgeo.reports.folder import run_plan
 
     spoken = language(lang)
     done = run_plan(file, file.with_suffix("") if out is None else out, spoken)
@@ -155,25 +162,26 @@ def plan_compare(
     lang: LangOption = None,
 ) -> None:
     """Who wins and who loses between two plans, district by district."""
-    from iqgeo.cli.reporting import COMPARISON_SUFFIXES, write_comparison
+    from iqgeo.case import compare
     from iqgeo.cli.show import show_written
     from iqgeo.cli.show_plans import show_comparison
-    from iqgeo.plan import Plan, compare_plans, open_plan
-    from iqgeo.reports.gap_list import check_suffix
+    from iqgeo.reports import registry
+    from iqgeo.scenario.bundle import open_plan
+    from iqgeo.scenario.evaluate import Evaluation, evaluate
+    from iqgeo.scenario.load import load
 
     spoken = language(lang)
     gathering = Gathering()
-    plans: list[Plan] = []
+    found: list[Evaluation] = []
     if out is not None:
         with gathering:
-            check_suffix(out, COMPARISON_SUFFIXES)
+            registry.writer_of(out, "comparison")
     # The data of a bundle are there only as long as it is open.
-    with ExitStack() as open_plans:
-        for file in (first, second):
-            with gathering:
-                plans.append(open_plans.enter_context(open_plan(file)))
-        gathering.finish()
-        comparison = compare_plans(*plans)
+    for file in (first, second):
+        with gathering, open_plan(file) as scenario:
+            found.append(evaluate(scenario, load(scenario)))
+    gathering.finish()
+    case = compare(*found)
     if out is not None:
-        show_written([write_comparison(out, comparison, spoken)], spoken)
-    show_comparison(comparison, spoken)
+        show_written([registry.write(out, case, spoken, "comparison")], spoken)
+    show_comparison(case, spoken)

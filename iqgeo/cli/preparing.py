@@ -101,8 +101,9 @@ def roads_compare(options: Options, json_file: JsonOption = None) -> None:
     from iqgeo.frames import plain_rows, plain_value
 
     lang = options.spoken
-    on_roads: Coverage = prepare(replace(options, distance="road")).coverage
-    estimate = prepare(replace(options, distance="detour", roads=None)).coverage
+    roads, detour = ({**options.settings, "distance": kind} for kind in ("road", "detour"))
+    on_roads: Coverage = prepare(replace(options, settings=roads)).coverage()
+    estimate = prepare(replace(options, settings=detour, roads=None)).coverage()
     assert estimate.measure.factor is not None
     found = compare_with_roads(
         on_roads.places,

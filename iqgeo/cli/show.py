@@ -16,6 +16,7 @@ from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
 
 if TYPE_CHECKING:
+    from iqgeo.case import Case
     from iqgeo.distances.roads import Progress as RoadProgress
     from iqgeo.distances.roads import RoadComparison, RoadNetwork
     from iqgeo.inputs import Notice, RegionReport
@@ -116,6 +117,14 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
     )
     out.print()
     out.print(table)
+
+
+def show_proof(case: "Case", lang: Lang) -> None:
+    """What a plan changes and how sure that is; nothing where nothing changes."""
+    from iqgeo.words.proof import proof_words
+
+    if case.proposal is not None:
+        console().print(proof_words(case.proposal, lang), markup=False, soft_wrap=True)
 
 
 def show_repairs(repairs: Iterable["Notice"], lang: Lang) -> None:

@@ -6,34 +6,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from rich.table import Table
 
-from iqgeo.cli.show import console
+from iqgeo.case import Case, case_of
+from iqgeo.cli.show import console, show_proof
 from iqgeo.frames import rows
 from iqgeo.region import Region
+from iqgeo.reports.comparison import comparison_sentence
 from iqgeo.scenarios import StagedSuggestion
 from iqgeo.suggestions import Suggestion
 from iqgeo.texts import Lang, number, of_hundred, percent, plain, signed, text
 
 if TYPE_CHECKING:
-    from iqgeo.plan import PlanComparison, PlanRun
-
-
-def proof_sentence(suggestion: Suggestion, lang: Lang) -> str:
-    """How sure the answer is: proven, the gap that is left, or not possible."""
-    if suggestion.status == "infeasible":
-        return text("suggestions.proof.infeasible", lang)
-    if not suggestion.sites and suggestion.objective != suggestion.objective:
-        return text("suggestions.proof.nothing", lang)
-    seconds = number(suggestion.seconds, lang, 1)
-    if suggestion.status == "optimal":
-        key = {"full-cover": "fewest", "keep-best": "keep"}.get(suggestion.model, "optimal")
-        return text(
-            f"suggestions.proof.{key}",
-            lang,
-            sites=len(suggestion.sites),
-            candidates=suggestion.candidates,
-            seconds=seconds,
-        )
-    return text("suggestions.proof.gap", lang, gap=percent(suggestion.gap, lang), seconds=seconds)
+    from iqgeo.reports.folder import PlanRun
 
 
 def change_sentence(suggestion: Suggestion, lang: Lang) -> str:
@@ -50,11 +33,11 @@ def change_sentence(suggestion: Suggestion, lang: Lang) -> str:
     )
 
 
-def show_suggestion(suggestion: Suggestion, region: Region, lang: Lang) -> None:
+def show_suggestion(suggestion: Suggestion, proof: str, region: Region, lang: Lang) -> None:
     """Sentence, proof, sites with reasons, and who stays out of reach."""
     out = console()
     out.print(change_sentence(suggestion, lang), style="bold", soft_wrap=True)
-    out.print(proof_sentence(suggestion, lang), soft_wrap=True)
+    out.print(proof, markup=False, soft_wrap=True)
     if suggestion.closed:
         closed = ", ".join(suggestion.closed)
         out.print(text("suggestions.closed", lang, offices=closed), soft_wrap=True)
@@ -133,7 +116,7 @@ def show_alternatives(choices: Sequence[Suggestion], lang: Lang) -> None:
     console().print(table)
 
 
-def show_stages(staged: StagedSuggestion, lang: Lang) -> None:
+def show_stages(staged: StagedSuggestion, proof: str, lang: Lang) -> None:
     """Each stage's towns, what is reached then, and what nesting costs."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("stage", "sites", "covered", "share", "nesting_price"):
@@ -147,7 +130,9 @@ def show_stages(staged: StagedSuggestion, lang: Lang) -> None:
             percent(stage.after.share, lang),
             number(staged.nesting_price[position], lang),
         )
-    console().print(table)
+    out = console()
+    out.print(proof, markup=False, soft_wrap=True)
+    out.print(table)
 
 
 def show_plan_run(done: "PlanRun", lang: Lang) -> None:
@@ -156,7 +141,7 @@ def show_plan_run(done: "PlanRun", lang: Lang) -> None:
     for column in ("stage", "offices", "covered", "share"):
         right = column != "stage"
         table.add_column(text(f"suggestions.column.{column}", lang), justify="right" if right else "left")
-    for stage, coverage in zip(done.evaluation.plan.stages, done.coverages, strict=True):
+    for stage, coverage in zip(done.evaluation.scenario.stages, done.coverages, strict=True):
         table.add_row(
             stage.name,
             number(len(coverage.offices), lang),
@@ -164,17 +149,23 @@ def show_plan_run(done: "PlanRun", lang: Lang) -> None:
             percent(coverage.share, lang),
         )
     console().print(table)
+    show_proof(case_of(done.evaluation), lang)
 
 
-def show_comparison(comparison: "PlanComparison", lang: Lang) -> None:
+def show_comparison(case: Case, lang: Lang) -> None:
     """The sentence, and the districts in which anything changes."""
     out = console()
-    out.print(comparison.sentence(lang), style="bold", markup=False, soft_wrap=True)
+    out.print(
+        comparison_sentence(case.before.coverage, case.shown, lang),
+        style="bold",
+        markup=False,
+        soft_wrap=True,
+    )
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("district", "people", "covered", "difference"):
         left = column == "district"
         table.add_column(text(f"suggestions.column.{column}", lang), justify="left" if left else "right")
-    for row in rows(comparison.by_district):
+    for row in rows(case.changes()):
         if row.change:
             table.add_row(
                 row.name, number(row.people, lang), number(row.covered_after, lang), signed(row.change, lang)

@@ -1,150 +1,157 @@
-"""From the options of a command to a study: every input read, every problem gathered."""
+"""From the options of a command to a scenario, and to what comes of it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iqgeo.cli.options import Gathering, Options, parse_number, parse_swaps, parse_whole
+from iqgeo.case import Case, case_of
+from iqgeo.cli.options import Options, parse_swaps, settings_of
 from iqgeo.cli.reading import Readings
-from iqgeo.coverage import DEFAULT_TARGET_KM, Coverage, assess, check_target, measure_of
-from iqgeo.demand import Demand, build_demand, demand_from_shares
-from iqgeo.distances import (
-    DEFAULT_DETOUR_FACTOR,
-    DEFAULT_SNAP_LIMIT_KM,
-    Measure,
-    Points,
-    road_measure,
-)
-from iqgeo.offices import open_in, region_offices
+from iqgeo.coverage import Coverage
+from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.region import Region, load_region
+from iqgeo.scenario.bundle import open_plan
+from iqgeo.scenario.evaluate import Evaluation, evaluate
+from iqgeo.scenario.load import Loaded, load
+from iqgeo.scenario.model import OwnFile, Rules, Scenario, Stage
+from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.start import start_of
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from iqgeo.inputs import Notice
+    from iqgeo.siting import Control
 
-    from iqgeo.inputs import Intake, Notice
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
-    """A region, its demand and the coverage by the offices asked for; the user's candidates, if given."""
+    """A scenario with its data, not computed yet."""
 
-    region: Region
-    coverage: Coverage
-    repairs: tuple["Notice", ...] = ()
-    candidates: "pd.DataFrame | None" = None
+    scenario: Scenario
+    loaded: Loaded
+
+    @property
+    def region(self) -> Region:
+        """The region."""
+        return self.loaded.region
+
+    @property
+    def repairs(self) -> tuple["Notice", ...]:
+        """What was repaired in the user's files."""
+        return self.loaded.notices
+
+    def evaluate(self, control: "Control | None" = None, *, refusals: bool = False) -> Evaluation:
+        """Compute it."""
+        return evaluate(self.scenario, self.loaded, control, refusals=refusals)
+
+    def coverage(self) -> Coverage:
+        """Today's coverage."""
+        return evaluate(replace(self.scenario, stages=()), self.loaded).base.coverage
 
 
-def prepare(options: Options, candidates: Path | None = None) -> Study:
-    """Read every input and assess the coverage.
+def scenario_of(
+    options: Options,
+    *,
+    candidates: Path | None = None,
+    distances: Path | None = None,
+    stages: tuple[Stage, ...] = (),
+    rules: Rules | None = None,
+    least_people: int | None = None,
+) -> tuple[Scenario, list[Problem]]:
+    """The scenario that was asked for, and everything that could not be read of it."""
+    gathering = Gathering()
+    start, swaps = Settings(), frozenset[str]()
+    with suppress(InputError):
+        # What is wrong with the region is said by who loads it.
+        start = start_of(load_region(options.region), options.offices is not None)
+    paths = {
+        "offices": options.offices, "candidates": candidates, "demand": options.demand,
+        "shares": options.shares, "distances": distances, "roads": options.roads,
+    }  # fmt: skip
+    if options.roads is not None:
+        start = replace(start, distance="road")
+    if least_people is not None:
+        start = replace(start, least_people=least_people)
+    settings, unread = settings_of(options.settings, start)
+    gathering.problems += unread
+    readings = Readings()
+    with gathering:
+        readings = options.readings
+    with gathering:
+        swappable = ("offices", "candidates", "demand")
+        swaps = parse_swaps(options.swap_coordinates, {name: paths[name] for name in swappable})
+    scenario = Scenario(
+        stages=stages,
+        settings=settings,
+        rules=Rules() if rules is None else rules,
+        files=tuple(
+            OwnFile(kind, path, "", kind in swaps, readings.sheet(kind), readings.of(kind))
+            for kind, path in paths.items()
+            if path is not None
+        ),
+        region_directory=options.region,
+    )
+    return scenario, gathering.problems
+
+
+def prepare(options: Options, asked: tuple[Scenario, list[Problem]] | None = None) -> Study:
+    """Read every input of what was asked for.
 
     Raises
     ------
     InputError
         With the problems of all inputs and settings together.
     """
+    scenario, problems = scenario_of(options) if asked is None else asked
     gathering = Gathering()
-    region, region_read = load_region(), False
-    repairs: list[Notice] = []
-    target_km, factor = DEFAULT_TARGET_KM, DEFAULT_DETOUR_FACTOR
-    stage, year = None, None
-    swaps: frozenset[str] = frozenset()
-    readings = Readings()
-    demand: Demand | None = None
-    offices, towns = None, None
+    gathering.problems += problems
+    loaded: Loaded | None = None
     with gathering:
-        region, region_read = load_region(options.region), True
-    with gathering:
-        wished_km = parse_number("target-km", options.target_km, DEFAULT_TARGET_KM)
-        check_target(wished_km)
-        target_km = wished_km
-    with gathering:
-        factor = parse_number("detour-factor", options.detour_factor, DEFAULT_DETOUR_FACTOR)
-    with gathering:
-        stage = parse_whole("stage", options.stage)
-    with gathering:
-        year = parse_whole("year", options.year)
-    with gathering:
-        readings = options.readings
-        files = {"offices": options.offices, "candidates": candidates, "demand": options.demand}
-        swaps = parse_swaps(options.swap_coordinates, files)
-    if stage is None and options.offices is None:
-        stage = region.default_stage
-    with gathering:
-        demand, found = read_demand(options, region, year, stage, readings, swap="demand" in swaps)
-        repairs += found
-    # People of one's own can live anywhere, and a region that cannot be read is nowhere.
-    near = (region, target_km) if region_read and options.demand is None else None
-    if options.offices is not None:
-        with gathering:
-            intake = read_sites("offices", options.offices, swaps, near, readings)
-            repairs += intake.repairs
-            offices = open_in(intake.frame, stage)
-    else:
-        offices = region_offices(region, stage, across_border=options.across_border, planned=options.planned)
-    if candidates is not None:
-        with gathering:
-            intake = read_sites("candidates", candidates, swaps, near, readings)
-            repairs += intake.repairs
-            towns = intake.frame
-    measure = None
-    with gathering:
-        measure = read_measure(options, region, factor, demand)
+        loaded = load(scenario)
     gathering.finish()
-    assert measure is not None
-    coverage = assess(region, offices, demand=demand, stage=stage, distance=measure, target_km=target_km)
-    return Study(region, coverage, tuple(repairs), towns)
+    assert loaded is not None
+    return Study(scenario, loaded)
 
 
-def read_sites(
-    kind: str,
-    file: Path,
-    swaps: frozenset[str],
-    near: tuple[Region, float] | None,
-    readings: Readings,
-) -> "Intake":
-    """The user's offices or candidates."""
-    from iqgeo.inputs import read_candidates, read_offices
+@contextmanager
+def opened_study(options: Options, plan: Path | None) -> Iterator[Study]:
+    """The study of a plan file, or of the options; the data of a bundle are there until the context ends.
 
-    read = read_offices if kind == "offices" else read_candidates
-    return read(
-        file,
-        layer=readings.sheet(kind),
-        swap_coordinates=kind in swaps,
-        near=near,
-        reading=readings.of(kind),
-    )
-
-
-def read_demand(
-    options: Options,
-    region: Region,
-    year: int | None,
-    stage: int | None,
-    readings: Readings,
-    *,
-    swap: bool = False,
-) -> tuple[Demand, tuple["Notice", ...]]:
-    """People per place: from the user's file, the user's shares, or the region's figures."""
-    if options.demand is not None:
-        from iqgeo.inputs import demand_of
-        from iqgeo.inputs import read_demand as read
-
-        sheet, reading = readings.sheet("demand"), readings.of("demand")
-        intake = read(options.demand, region, layer=sheet, swap_coordinates=swap, reading=reading)
-        return demand_of(intake), intake.repairs
-    if options.shares is not None:
-        from iqgeo.inputs import read_shares, shares_pct
-
-        intake = read_shares(options.shares, region)
-        return demand_from_shares(region, shares_pct(intake)), intake.repairs
-    return build_demand(region, options.weight, year=year, stage=stage), ()
+    Raises
+    ------
+    InputError
+        If both are given, or an input cannot be used.
+    """
+    if plan is None:
+        yield prepare(options)
+        return
+    gathering = Gathering()
+    gathering.problems += [
+        Problem("option_with_plan", column=name.replace("_", "-")) for name in _typed(options)
+    ]
+    gathering.finish()
+    with open_plan(plan) as scenario:
+        yield Study(scenario, load(scenario))
 
 
-def read_measure(options: Options, region: Region, factor: float, demand: Demand | None) -> Measure:
-    """The way of measuring: by name, or on roads."""
-    name = options.distance or ("road" if options.roads is not None else "detour")
-    if name != "road":
-        return measure_of(name, factor)
-    snap_limit_km = parse_number("snap-limit-km", options.snap_limit_km, DEFAULT_SNAP_LIMIT_KM)
-    points = None if demand is None else Points.of(demand.places["lon"], demand.places["lat"])
-    return road_measure(options.roads, region.directory, points, snap_limit_km)
+def _typed(options: Options) -> list[str]:
+    """The options that say something a plan says itself."""
+    names = (
+        "region", "offices", "demand", "shares", "roads", "swap_coordinates", "column", "sheet", "decimal",
+        "crs", "agree",
+    )  # fmt: skip
+    return [name for name in names if getattr(options, name)] + list(options.settings)
+
+
+def case_with_curve(evaluation: Evaluation, beyond: int, control: "Control | None" = None) -> Case:
+    """The case of a scenario, with the curve to some offices beyond those it opens."""
+    from iqgeo.scenarios import coverage_curve
+
+    case = case_of(evaluation)
+    # A curve is about opening more; where something closes, or was chosen by other rules, there is none.
+    proposal = case.proposal
+    if evaluation.task is None or proposal is None or proposal.scope != "whole" or proposal.closed:
+        return case
+    points = coverage_curve(evaluation.task, len(proposal.sites) + beyond, control)
+    return replace(case, curve=tuple(zip(points["offices"], points["share"], strict=True)))

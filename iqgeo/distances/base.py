@@ -58,23 +58,26 @@ class Reach(IntEnum):
 class Points:
     """Places or offices: ``lon`` and ``lat`` in degrees (EPSG:4326), shape ``(n,)``.
 
-    ``landmass`` names the island without a road link a point lies on, empty on the mainland.
+    ``landmass`` names the island without a road link a point lies on, empty on the mainland; ``ids`` are
+    what a table of distances calls the points, where one is asked.
     """
 
     lon: Floats
     lat: Floats
     landmass: NDArray[np.object_]
+    ids: NDArray[np.object_] | None = None
 
     def __len__(self) -> int:
         return len(self.lon)
 
     @classmethod
-    def of(cls, lon: object, lat: object, landmass: object = None) -> "Points":
+    def of(cls, lon: object, lat: object, landmass: object = None, ids: object = None) -> "Points":
         """Build points from anything array-like; without ``landmass`` all lie on the mainland."""
         lon_array = np.asarray(lon, dtype=float)
         mainland = np.full(lon_array.shape, "", dtype=object)
         named = mainland if landmass is None else np.asarray(landmass, dtype=object)
-        return cls(lon_array, np.asarray(lat, dtype=float), named)
+        keys = None if ids is None else np.asarray(ids, dtype=object)
+        return cls(lon_array, np.asarray(lat, dtype=float), named, keys)
 
 
 @dataclass(frozen=True)

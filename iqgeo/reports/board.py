@@ -4,23 +4,27 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, Final
 
+from iqgeo.changes import gains_and_losses
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
+from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.reports import board_tables, facts
-from iqgeo.reports.board_state import Board, Rich
+from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES
 from iqgeo.reports.map.scene import TOP_GAPS, MapScene
 from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import draw, frame_around
-from iqgeo.reports.suggestion import Suggestion, in_people
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, percent, plain, text
+from iqgeo.words.clauses import Rich, listed
 
 _MAP_MM: Final = (86.5, 80.0)
 _ONE_MAP_MM: Final = (108.0, 98.0)
 _CHART_MM: Final = (68.0, 30.0)
+# So many districts that lose most are named.
+_LOSERS: Final = 3
 
 
 def board_pdf(
@@ -29,7 +33,7 @@ def board_pdf(
     lang: Lang = "de",
     *,
     after: Coverage | None = None,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
     curve: Sequence[tuple[int, float]] = (),
     title: str | None = None,
     plan_name: str | None = None,
@@ -42,7 +46,7 @@ def board_pdf(
     ----------
     before : the gaps of the starting state; their numbers stay in both maps and the table
     after : the coverage with a plan; one map and the districts with most people left out without
-    suggestion : how the new offices of ``after`` were found; taken for a choice by hand without
+    suggestion : what ``after`` changes and how that was found; taken for a choice by hand without
     curve : number of offices and share reached (0 to 1), ascending, for the chart; none without
     title : in place of the region's
     plan_name : named at the top right
@@ -56,8 +60,8 @@ def board_pdf(
     """
     if suggestion is not None and after is None:
         raise ValueError("a suggestion needs the coverage it leads to")
-    if after is not None:
-        suggestion = in_people(suggestion, before.coverage, after)
+    if after is not None and suggestion is None:
+        suggestion = proposal_of(before.coverage, after)
     day = date or datetime.datetime.now().astimezone().date()
     board = Board(before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day)
     return pdf("board.typ", board_data(board, title, per_district=per_district), lang, date=day)
@@ -134,35 +138,46 @@ def _changes(before: Coverage, after: Coverage) -> tuple[int, int]:
 
 def _lead(board: Board) -> Rich:
     lang, start = board.lang, board.start
-    if not len(board.before.places):
+    if not len(board.before.places) and board.after is None:
         return board.rich("lead_all")
     uncovered = people_rounded(start.uncovered, lang)
     scene = board.scenes[-1]
     largest = sorted(scene.gaps, key=lambda gap: gap.place)[:TOP_GAPS]
-    where = _listed([clean(gap.name.text(lang), 90) for gap in largest], board)
+    where = listed([clean(gap.name.text(lang), 90) for gap in largest], lang)
     if board.after is None or board.suggestion is None:
         return board.rich("lead", uncovered=uncovered, where=where)
-    change = start.uncovered - board.after.uncovered
+    sums = gains_and_losses(start, board.after)
+    gained, lost = float(sums["gained"].sum()), float(sums["lost"].sum())
     left = people_rounded(board.after.uncovered, lang)
-    names = [clean(site.name, 40) for site in board.suggestion.sites]
-    if change <= 0 or not names:
-        key = "lead_loss" if change < 0 else "lead_same"
+    opened = _names([site.name for site in board.suggestion.sites], board)
+    closed = _names(board.suggestion.closed, board)
+    if not opened and not closed:
+        return board.rich("lead_same", uncovered=uncovered, where=where)
+    if closed:
+        what = board.say("lead_both", opened=opened, closed=closed) if opened else ""
+        what = what or board.say("lead_closed", closed=closed)
+        losers = sums["lost"].sort_values(ascending=False, kind="stable")
+        names = [start.district_names.get(str(ags), "") for ags in losers[losers > 0].index[:_LOSERS]]
+        key = "lead_changes" if lost else "lead_changes_none_lost"
         return board.rich(
-            key, uncovered=uncovered, lost=people_rounded(-change, lang), left=left, where=where
-        )
-    shown = names if len(names) <= MOST_SITES else [*names[: MOST_SITES - 1], board.say("lead_others")]
+            key, uncovered=uncovered, what=what, gained=people_rounded(gained, lang),
+            lost=people_rounded(lost, lang), losers=listed([clean(it, 40) for it in names], lang),
+            left=left, where=where,
+        )  # fmt: skip
+    if not gained:
+        return board.rich("lead_same", uncovered=uncovered, where=where)
     key = "lead_plan" if board.after.uncovered else "lead_plan_all"
     return board.rich(
-        key, uncovered=uncovered, names=_listed(shown, board), gained=people_rounded(change, lang), left=left,
-        where=where,
-    )  # fmt: skip
+        key, uncovered=uncovered, names=opened, gained=people_rounded(gained, lang), left=left, where=where
+    )
 
 
-def _listed(names: Sequence[str], board: Board) -> str:
-    """``a, b und c``."""
-    if len(names) < 2:
-        return "".join(names)
-    return board.say("and", rest=", ".join(names[:-1]), last=names[-1])
+def _names(names: Sequence[str], board: Board) -> str:
+    """Names as a sentence has them; of many the first, and that there are others."""
+    shown = [clean(name, 40) for name in names]
+    if len(shown) > MOST_SITES:
+        shown = [*shown[: MOST_SITES - 1], board.say("lead_others")]
+    return listed(shown, board.lang)
 
 
 def _map(board: Board, index: int) -> dict[str, str]:
@@ -184,7 +199,7 @@ def map_picture(board: Board, index: int, svg: str, words: str | None = None) ->
     alt = board.say(
         "map_alt",
         state=heading,
-        offices=_listed([clean(site.name, 40) for site in scene.sites], board) or "–",
+        offices=listed([clean(site.name, 40) for site in scene.sites], board.lang) or "–",
         share=share,
         gaps="; ".join(
             f"{gap.number}. {clean(gap.name.text(board.lang), 90)}, {people_rounded(gap.people, board.lang)}"
@@ -231,8 +246,12 @@ def _curve(board: Board) -> dict[str, str] | None:
     points |= {count: share for count, share, _ in marked}
     ascending = sorted(points.items())
     svg = curve_chart(ascending, marked, board.lang, width_mm=_CHART_MM[0], height_mm=_CHART_MM[1])
-    listed = ", ".join(f"{count}: {of_hundred(share, board.lang)}" for count, share in ascending)
-    return {"heading": board.say("curve_heading"), "svg": svg, "alt": board.say("curve_alt", points=listed)}
+    points_listed = ", ".join(f"{count}: {of_hundred(share, board.lang)}" for count, share in ascending)
+    return {
+        "heading": board.say("curve_heading"),
+        "svg": svg,
+        "alt": board.say("curve_alt", points=points_listed),
+    }
 
 
 def _how_sure(board: Board) -> str:
@@ -244,7 +263,7 @@ def _how_sure(board: Board) -> str:
         ranges = [_range(start, board.state_name(0), board)]
         if board.after is not None:
             ranges.append(_range(board.after, board.state_name(1), board))
-        parts.append(board.say("sure_band", low=low, high=high, ranges=_listed(ranges, board)))
+        parts.append(board.say("sure_band", low=low, high=high, ranges=listed(ranges, board.lang)))
     if start.without_road:
         parts.append(board.say("sure_without_road", people=people_rounded(start.without_road, lang)))
     states = set(start.offices["state"]) if "state" in start.offices else set()
@@ -267,5 +286,5 @@ def _sources(board: Board) -> str:
     from iqgeo import __version__
 
     given = [source.attribution for source in facts.sources(board.start, board.region) if source.attribution]
-    listed = "; ".join(dict.fromkeys(given)) or text("reports.definition_own", board.lang)
-    return board.say("sources", sources=listed, version=__version__)
+    attributions = "; ".join(dict.fromkeys(given)) or text("reports.definition_own", board.lang)
+    return board.say("sources", sources=attributions, version=__version__)

@@ -4,22 +4,21 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports.bases import kept_base
 from iqgeo.reports.map.dots import people_per_dot, sample
 from iqgeo.reports.map.scene import MapScene, scene_of
 from iqgeo.reports.print_map import Sheet
-from iqgeo.reports.suggestion import Suggestion
-from iqgeo.texts import Lang, catalogue, number, text
+from iqgeo.texts import Lang, number, text
+from iqgeo.words.clauses import Rich, rich_words
 
 _DOTS: Final = 13_000
 _SPOKEN_COUNTS: Final = 12
-
-Rich = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +29,7 @@ class Board:
     region: Region
     lang: Lang
     after: Coverage | None
-    suggestion: Suggestion | None
+    suggestion: Proposal | None
     curve: Sequence[tuple[int, float]]
     plan_name: str
     date: datetime.date
@@ -68,7 +67,8 @@ class Board:
 
     def rich(self, key: str, **values: object) -> Rich:
         """A sentence of the page; what stands between ``**`` in the catalogue is strong, never a value."""
-        return emphasised(f"reports.board.{key}", self.lang, **values)
+        filled = {name: str(value) for name, value in values.items()}
+        return rich_words([(f"reports.board.{key}", filled)], self.lang)
 
     def state_name(self, index: int) -> str:
         """What a state is called above its map and its column."""
@@ -85,11 +85,3 @@ class Board:
         if 2 <= how_many <= _SPOKEN_COUNTS:
             return text(f"reports.count.n{how_many}", self.lang)
         return number(how_many, self.lang)
-
-
-def emphasised(key: str, lang: Lang, **values: object) -> Rich:
-    """A sentence of the catalogue as parts, strong or not; values are filled in after the parting."""
-    parts = catalogue()[key][lang].split("**")
-    return [
-        {"words": part.format_map(values), "strong": bool(at % 2)} for at, part in enumerate(parts) if part
-    ]

@@ -5,12 +5,12 @@ from typing import Any, Final
 import numpy as np
 
 from iqgeo.frames import rows as rows_of
-from iqgeo.reports import facts
-from iqgeo.reports.board_state import Board, emphasised
+from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.scene import TOP_GAPS
-from iqgeo.reports.suggestion import KEEP
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, people_rounded, percent, plain, signed, text
+from iqgeo.words.clauses import rich_words
+from iqgeo.words.proof import proof_clauses
 
 MOST_SITES: Final = 8
 """So many offices are named one by one."""
@@ -65,7 +65,7 @@ def gaps_table(board: Board) -> dict[str, Any]:
 def sites_table(board: Board) -> dict[str, Any] | None:
     """The suggested offices with what they bring; ``None`` without a suggestion."""
     suggestion, lang = board.suggestion, board.lang
-    if suggestion is None or not suggestion.sites:
+    if suggestion is None or not (suggestion.sites or suggestion.closed):
         return None
     shown, rest = suggestion.sites[:MOST_SITES], suggestion.sites[MOST_SITES:]
     rows = [
@@ -77,20 +77,24 @@ def sites_table(board: Board) -> dict[str, Any] | None:
         }
         for site in shown
     ]
+    # Who closes adds nothing: told in words, with who loses by it.
+    rows += [
+        {"name": clean(name, 40), "gain": board.say("sites_closed"), "runner_up": "", "loss": ""}
+        for name in suggestion.closed[:MOST_SITES]
+    ]
     more = ""
     if rest:
         gain = _rounded_change(sum(site.gain for site in rest), lang)
         more = board.say("sites_more", count=number(len(rest), lang), gain=gain)
-    proof, values = facts.proof_sentence(suggestion, lang)
     key = "sites_heading_one" if len(suggestion.sites) == 1 else "sites_heading"
-    if suggestion.model == KEEP:
-        key = "sites_heading_keep"
+    if suggestion.closed and not suggestion.sites:
+        key = "sites_heading_closed"
     return {
-        "heading": board.say(key, count=board.count(len(suggestion.sites))),
+        "heading": board.say(key, count=board.count(len(suggestion.sites) or len(suggestion.closed))),
         "columns": [board.say(f"sites_{name}") for name in ("name", "gain", "runner_up")],
         "rows": rows,
         "more": more,
-        "proof": emphasised(proof, lang, **values),
+        "proof": rich_words(proof_clauses(suggestion, lang), lang),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.changes import changes
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region
 from iqgeo.reports import facts
@@ -27,58 +28,6 @@ _FIGURES: Final = (
     Column("mean_km_after", "km", 11),
 )
 SUMS: Final = ("people_total", "before", "after", "gained", "lost", "change")
-
-
-def gains_and_losses(before: Coverage, after: Coverage, level: str = "district") -> pd.DataFrame:
-    """Count who comes within the target and who no longer is: ``gained, lost``, indexed by AGS.
-
-    Raises
-    ------
-    ValueError
-        If the two do not count the same people.
-    """
-    here, there = before.places, after.places
-    if not (here["id"].equals(there["id"]) and here["people"].equals(there["people"])):
-        raise ValueError("the coverages do not count the same people")
-    people = here["people"].to_numpy(dtype=float)
-    frame = pd.DataFrame(
-        {
-            "ags": here["district_ags" if level == "district" else "ags"],
-            "gained": people * (~before.is_covered & after.is_covered),
-            "lost": people * (before.is_covered & ~after.is_covered),
-        }
-    )
-    return frame.groupby("ags", sort=True)[["gained", "lost"]].sum()
-
-
-def changes(before: Coverage, after: Coverage, level: str = "district") -> pd.DataFrame:
-    """Compare by district or municipality.
-
-    Columns ``ags, name, people, covered_before, covered_after, gained, lost, change, mean_km_before,
-    mean_km_after``; ``gained`` are people newly within the target, ``lost`` those no longer, so that
-    ``change = gained - lost``. By key.
-
-    Raises
-    ------
-    ValueError
-        If the two do not count the same people.
-    """
-    sums = gains_and_losses(before, after, level)
-    old, new = (it.by_district() if level == "district" else it.by_municipality() for it in (before, after))
-    return pd.DataFrame(
-        {
-            "ags": old["ags"],
-            "name": old["name"],
-            "people": old["people"],
-            "covered_before": old["covered"],
-            "covered_after": new["covered"],
-            "gained": sums["gained"].reindex(old["ags"]).to_numpy(),
-            "lost": sums["lost"].reindex(old["ags"]).to_numpy(),
-            "change": new["covered"] - old["covered"],
-            "mean_km_before": old["mean_km"],
-            "mean_km_after": new["mean_km"],
-        }
-    )
 
 
 def comparison_table(before: Coverage, after: Coverage, level: str = "district") -> Table:

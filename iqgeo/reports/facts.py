@@ -5,11 +5,12 @@ import math
 from dataclasses import dataclass
 
 from iqgeo.coverage import Coverage
+from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports.cells import Kind
-from iqgeo.reports.suggestion import Suggestion
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.words.proof import proof_words
 
 # Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.
 _ALWAYS = ("siedlungen", "bkg_vg1000", "destatis_gv")
@@ -93,7 +94,7 @@ def settings(
     region: Region,
     lang: Lang = "de",
     *,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
     date: datetime.date | None = None,
 ) -> list[Fact]:
     """Everything needed to read the numbers of an export, and to compute them again."""
@@ -161,27 +162,6 @@ def band_words(coverage: Coverage, lang: Lang) -> str:
         factor_high=plain(band.factor_high, lang),
         most=number(band.covered_most, lang),
     )
-
-
-def proof_words(suggestion: Suggestion, lang: Lang) -> str:
-    """Proven optimal, good with a gap, infeasible, or chosen by hand: in one or two sentences."""
-    key, values = proof_sentence(suggestion, lang)
-    return text(key, lang, **values).replace("**", "")
-
-
-def proof_sentence(suggestion: Suggestion, lang: Lang) -> tuple[str, dict[str, str]]:
-    """The key of the sentence that says how sure a suggestion is, and what fills it."""
-    key = "own" if suggestion.model == "own" else suggestion.status
-    if key == "optimal" and suggestion.model != "max-cover":
-        key = f"optimal_{suggestion.model}"
-    if key == "feasible" and not math.isfinite(suggestion.gap):
-        key = "heuristic"
-    return f"reports.proof.{key}", {
-        "count": number(len(suggestion.sites), lang),
-        "candidates": number(suggestion.candidates, lang),
-        "gap": percent(suggestion.gap, lang) if math.isfinite(suggestion.gap) else "",
-        "seconds": number(suggestion.seconds, lang, 1) if math.isfinite(suggestion.seconds) else "",
-    }
 
 
 def date_words(date: datetime.date, lang: Lang) -> str:

@@ -1,7 +1,7 @@
 """The gap list: who is not reached, how many, how far, why; as workbook, CSV or for a GIS."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from iqgeo.coverage import Coverage
-from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
+from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Table
@@ -25,12 +25,9 @@ from iqgeo.reports.gap_tables import (
     municipalities_table,
     places_table,
 )
-from iqgeo.reports.suggestion import Suggestion
 from iqgeo.safe.clean import clean, file_name, sheet_names
-from iqgeo.safe.write import check_writable, make_folder, write_bytes
+from iqgeo.safe.write import make_folder, write_bytes
 from iqgeo.texts import Lang, number, plain, text
-
-SUFFIXES = (".xlsx", ".csv", ".gpkg", ".geojson")
 
 
 def gap_list_xlsx(
@@ -38,7 +35,8 @@ def gap_list_xlsx(
     region: Region,
     lang: Lang = "de",
     *,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
+    origin: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
     date: datetime.date | None = None,
 ) -> bytes:
@@ -77,7 +75,7 @@ def gap_list_xlsx(
         sheets.append(
             Sheet(name, _district_title(row), _district_lines(gaps, row, lang, excerpt), (Block(table),))
         )
-    sheets.append(sources_sheet(gaps.coverage, region, lang, suggestion=suggestion, date=date))
+    sheets.append(sources_sheet(gaps.coverage, region, lang, suggestion=suggestion or origin, date=date))
     return workbook_bytes(sheets, lang, title=_title(region, lang), date=date)
 
 
@@ -86,7 +84,8 @@ def gap_list_by_district(
     region: Region,
     lang: Lang = "de",
     *,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
+    origin: Proposal | None = None,
     date: datetime.date | None = None,
 ) -> Iterator[tuple[str, bytes]]:
     """A workbook for every district with uncovered people: its file name and its bytes.
@@ -97,7 +96,7 @@ def gap_list_by_district(
     places = places_table(gaps, region, lang, suggestion)
     municipalities = municipalities_table(gaps, lang, places)
     districts = _with_placeless(districts_table(gaps), lang)
-    sources = sources_sheet(gaps.coverage, region, lang, suggestion=suggestion, date=date)
+    sources = sources_sheet(gaps.coverage, region, lang, suggestion=suggestion or origin, date=date)
     names = [_sheet_name("municipalities", lang), _sheet_name("places", lang)]
     by_district = _by_district(places)
     for row in rows(districts.frame):
@@ -124,7 +123,7 @@ def gap_list_csv(
     *,
     plain: bool = False,
     level: str = "place",
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
 ) -> bytes:
     """The gap list as CSV (see :func:`iqgeo.reports.delimited.table_csv`), a row a place or municipality."""
@@ -138,14 +137,15 @@ def gap_list_gpkg(
     region: Region,
     lang: Lang = "de",
     *,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
+    origin: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
     date: datetime.date | None = None,
 ) -> bytes:
     """The gap list as GeoPackage with styled layers (see :mod:`iqgeo.reports.geopackage`)."""
     from iqgeo.reports.geopackage import gap_package
 
-    return gap_package(gaps, region, lang, suggestion=suggestion, excerpt=excerpt, date=date)
+    return gap_package(gaps, region, lang, suggestion=suggestion, origin=origin, excerpt=excerpt, date=date)
 
 
 def gap_list_geojson(
@@ -153,52 +153,14 @@ def gap_list_geojson(
     region: Region,
     lang: Lang = "de",
     *,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
+    origin: Proposal | None = None,
     date: datetime.date | None = None,
 ) -> bytes:
     """The uncovered places as GeoJSON (RFC 7946) with settings and sources beside the features."""
     from iqgeo.reports.geojson import gap_features
 
-    return gap_features(gaps, region, lang, suggestion=suggestion, date=date)
-
-
-def write_gap_list(
-    path: str | Path,
-    gaps: Gaps,
-    region: Region,
-    lang: Lang = "de",
-    *,
-    suggestion: Suggestion | None = None,
-    plain_csv: bool = False,
-    date: datetime.date | None = None,
-) -> Path:
-    """Write the gap list in the form its suffix says: ``.xlsx``, ``.csv``, ``.gpkg`` or ``.geojson``.
-
-    Raises
-    ------
-    InputError
-        If the suffix is none of these or the file cannot be written.
-    """
-    target = Path(path)
-    dated: dict[str, Callable[..., bytes]] = {
-        ".xlsx": gap_list_xlsx,
-        ".gpkg": gap_list_gpkg,
-        ".geojson": gap_list_geojson,
-    }
-    check_suffix(target)
-    check_writable(target)
-    suffix = target.suffix.lower()
-    if suffix == ".csv":
-        return write_bytes(target, gap_list_csv(gaps, region, lang, plain=plain_csv, suggestion=suggestion))
-    return write_bytes(target, dated[suffix](gaps, region, lang, suggestion=suggestion, date=date))
-
-
-def check_suffix(path: str | Path, known: tuple[str, ...] = SUFFIXES) -> None:
-    """Refuse a file name whose ending is no known form, before any work is done."""
-    suffix = Path(path).suffix
-    if suffix.lower() not in known:
-        details = {"known": ", ".join(known)}
-        raise InputError(Problem("output_kind_unknown", file=str(path), value=suffix, details=details))
+    return gap_features(gaps, region, lang, suggestion=suggestion, origin=origin, date=date)
 
 
 def write_gap_lists_by_district(
@@ -207,12 +169,13 @@ def write_gap_lists_by_district(
     region: Region,
     lang: Lang = "de",
     *,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
+    origin: Proposal | None = None,
     date: datetime.date | None = None,
 ) -> list[Path]:
     """Write a workbook for every district with uncovered people into ``folder``, made if need be."""
     into = make_folder(folder)
-    lists = gap_list_by_district(gaps, region, lang, suggestion=suggestion, date=date)
+    lists = gap_list_by_district(gaps, region, lang, suggestion=suggestion, origin=origin, date=date)
     return [write_bytes(into / name, content) for name, content in lists]
 
 
@@ -286,7 +249,7 @@ def sources_sheet(
     region: Region,
     lang: Lang,
     *,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
     date: datetime.date | None = None,
 ) -> Sheet:
     """The sheet that says what was counted and measured, how sure it is, and where the data come from."""

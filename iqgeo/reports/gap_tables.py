@@ -8,9 +8,10 @@ import pandas as pd
 
 from iqgeo.distances import great_circle_km
 from iqgeo.gaps import Gaps
+from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports.cells import Column, Table
-from iqgeo.reports.suggestion import KEEP, Suggestion, nearest_site
+from iqgeo.reports.suggestion import nearest_site
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
 
@@ -55,7 +56,7 @@ WHOLE: Final = Excerpt()
 _ALWAYS: Final = ("municipality", "place", "where", "people", "suggested_office", "suggested_km")
 
 
-def places_table(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None = None) -> Table:
+def places_table(gaps: Gaps, region: Region, lang: Lang, suggestion: Proposal | None = None) -> Table:
     """Every uncovered place in one row.
 
     Municipalities with most uncovered people first, their places by people. Columns ``district_ags,
@@ -84,7 +85,7 @@ def places_table(gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion 
     )
     columns = [*_DISTRICT, *_MUNICIPALITY, Column("place", width=11), Column("where", width=18)]
     columns += [Column("people", "people", 10), *_WAY]
-    if suggestion is not None and suggestion.sites and suggestion.model != KEEP:
+    if suggestion is not None and suggestion.sites and not suggestion.keeps:
         frame = frame.join(nearest_site(places, suggestion, coverage))
         columns += _SUGGESTED
     together = frame.groupby(["district_ags", "ags"])["people"].transform("sum")

@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from iqgeo.gaps import Gaps
+from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports import facts
 from iqgeo.reports.gap_tables import places_table
-from iqgeo.reports.suggestion import Suggestion
 from iqgeo.texts import Lang
 
 # About a metre: RFC 7946 asks for no more than is known.
@@ -21,7 +21,8 @@ def gap_features(
     region: Region,
     lang: Lang,
     *,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
+    origin: Proposal | None = None,
     date: datetime.date | None = None,
 ) -> bytes:
     """Every uncovered place as a point with the columns of the gap list as properties.
@@ -41,7 +42,7 @@ def gap_features(
         }
         for record, (lon, lat) in zip(records, positions, strict=True)
     ]
-    stated = facts.settings(gaps.coverage, region, lang, suggestion=suggestion, date=date)
+    stated = facts.settings(gaps.coverage, region, lang, suggestion=suggestion or origin, date=date)
     collection = {
         "type": "FeatureCollection",
         "description": facts.summary_sentence(gaps.coverage, lang),

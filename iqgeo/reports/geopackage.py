@@ -11,12 +11,12 @@ from typing import Final
 import pandas as pd
 
 from iqgeo.gaps import Gaps
+from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports import facts
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.layers import Layer, gap_layers
 from iqgeo.reports.qml import Class, Symbol, area, marker, style
-from iqgeo.reports.suggestion import Suggestion
 from iqgeo.texts import Lang, number, text
 
 _PURPLE, _DEEP_PURPLE, _TEAL, _INK, _LINE, _WHITE = (
@@ -41,7 +41,8 @@ def gap_package(
     region: Region,
     lang: Lang,
     *,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
+    origin: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
     date: datetime.date | None = None,
 ) -> bytes:
@@ -53,7 +54,7 @@ def gap_package(
     import pyogrio
 
     layers = gap_layers(gaps, region, lang, suggestion, excerpt)
-    about = about_table(gaps, region, lang, suggestion, date)
+    about = about_table(gaps, region, lang, suggestion or origin, date)
     # GDAL takes the first "=" or ":" of an item for the end of its key.
     signs = str.maketrans("=:", "  ")
     metadata = {
@@ -76,7 +77,7 @@ def gap_package(
 
 
 def about_table(
-    gaps: Gaps, region: Region, lang: Lang, suggestion: Suggestion | None, date: datetime.date | None
+    gaps: Gaps, region: Region, lang: Lang, suggestion: Proposal | None, date: datetime.date | None
 ) -> pd.DataFrame:
     """Settings and sources as ``part, label, value``, all text."""
     stated = facts.settings(gaps.coverage, region, lang, suggestion=suggestion, date=date)

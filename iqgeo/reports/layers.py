@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.gaps import Gaps
+from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.gap_tables import (
@@ -19,7 +20,6 @@ from iqgeo.reports.gap_tables import (
     offices_table,
     places_table,
 )
-from iqgeo.reports.suggestion import KEEP, Suggestion
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, text
 
@@ -41,7 +41,7 @@ def gap_layers(
     gaps: Gaps,
     region: Region,
     lang: Lang,
-    suggestion: Suggestion | None = None,
+    suggestion: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
 ) -> list[Layer]:
     """Layers in drawing order, the lowest first; those without features are left out.
@@ -73,7 +73,7 @@ def gap_layers(
         _layer("municipalities", excerpt.of(municipalities_table(gaps, lang, places)), lang),
         _layer("offices", offices_table(gaps), lang),
     ]
-    if suggestion is not None and suggestion.sites and suggestion.model != KEEP:
+    if suggestion is not None and suggestion.sites and not suggestion.keeps:
         found.append(_layer("proposed", _proposed(suggestion), lang))
     return [layer for layer in found if len(layer.frame)]
 
@@ -108,7 +108,7 @@ def _districts(gaps: Gaps, region: Region, lang: Lang, excerpt: Excerpt) -> Laye
     return _layer("districts", Table(table.columns, table.frame[known].reset_index(drop=True)), lang, shapes)
 
 
-def _proposed(suggestion: Suggestion) -> Table:
+def _proposed(suggestion: Proposal) -> Table:
     columns = (
         Column("id"), Column("name"), Column("gain", "people"), Column("runner_up"),
         Column("runner_up_loss", "people"), Column("lon", "degrees"), Column("lat", "degrees"),

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 from python_calamine import CalamineWorkbook
 
-from iqgeo.plan import Plan
+from iqgeo.api import Plan
 from tests.app.conftest import OpenPage, Tabs
 from tests.reports.map.test_escape import PAYLOADS
 

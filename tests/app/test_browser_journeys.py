@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
 
-from iqgeo.plan import Plan
+from iqgeo.api import Plan
 from tests.app.conftest import OpenPage
 from tests.app.test_browser import wait_for_map, wait_until_quiet
 

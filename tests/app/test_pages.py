@@ -97,7 +97,7 @@ def test_the_data_page_says_what_is_in_use() -> None:
 
 
 def test_no_office_is_said_in_words(none_open: OwnData) -> None:
-    assert "keine Erstanlaufstelle geöffnet" in words(run("overview", own=none_open))
+    assert "keine Stelle geöffnet" in words(run("overview", own=none_open))
     assert "Keine Stelle geöffnet" in words(run("planning", own=none_open))
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iqgeo.api import Plan
 from iqgeo.app import planfiles, services, uploads
 from iqgeo.app.planfiles import OpenedPlan
 from iqgeo.app.services import EMBEDDED, OwnData
@@ -16,8 +17,8 @@ from iqgeo.app.state import Draft, PlannedSite, View, default_view
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
-from iqgeo.plan import Plan, open_plan
 from iqgeo.region import load_region
+from iqgeo.scenario.bundle import open_plan
 
 REGION = load_region()
 OWN_PLACE = PlannedSite("X-1", "Alte Post", 9.2, 52.9)
@@ -39,9 +40,7 @@ def own() -> OwnData:
 
 
 def given_away(view: View, draft: Draft, name: str, own: OwnData = EMBEDDED) -> bytes:
-    start = services.coverage(REGION, view, own)
-    shown = services.with_plan(start, draft.added, draft.closed)
-    return planfiles.plan_bytes(REGION, view, draft, name, shown, own)
+    return planfiles.plan_bytes(REGION, view, draft, name, own)
 
 
 def opened(raw: bytes, name: str = "plan.toml", view: View | None = None) -> OpenedPlan:
@@ -128,7 +127,8 @@ def test_stages_have_names_in_the_language_of_the_view(tmp_path: Path) -> None:
         (tmp_path / "plan.toml").write_bytes(given_away(default_view(REGION, lang), draft, "Plan"))
         plan = Plan.load(tmp_path / "plan.toml")
         assert [it.name for it in plan.stages] == names
-        assert [it.year for it in plan.stages] == [2012, None]
+        assert plan.settings.stage == 2012
+        assert [it.year for it in plan.stages] == [None, None]
 
 
 def test_what_is_no_longer_open_closes_nothing() -> None:
@@ -153,7 +153,7 @@ def test_a_plan_travels_with_the_user_s_own_data(own: OwnData, distance: str) ->
     assert again.own.demand.people == 1277.625
     before, later = (services.coverage(REGION, view, it) for it in (own, again.own))
     with open_plan((raw, "plan.zip")) as plan:
-        found = plan.evaluate(REGION).coverages
+        found = Plan.from_scenario(plan).evaluate(REGION).coverages
     for stage in (1, 2):
         wanted = after(before, draft, stage).covered
         assert wanted == after(later, again.draft, stage).covered == found[stage - 1].covered

@@ -5,11 +5,12 @@ import gc
 import numpy as np
 import pytest
 
+from iqgeo.api import assess
 from iqgeo.app import services, uploads
 from iqgeo.app.services import EMBEDDED, GapFilter
 from iqgeo.app.state import PlannedSite, default_view
 from iqgeo.app.uploads import SessionFolder
-from iqgeo.coverage import Coverage, assess
+from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region

@@ -11,16 +11,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from iqgeo import inputs
+from iqgeo.api import Plan, assess
 from iqgeo.app import planfiles, services, uploads
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.app.uploads import KINDS
-from iqgeo.coverage import assess
 from iqgeo.demand import demand_from_shares
 from iqgeo.distances import road_measure, roads
 from iqgeo.inputs import limits
-from iqgeo.plan import open_plan
 from iqgeo.region import Region
+from iqgeo.scenario.bundle import open_plan
 from iqgeo.texts import number, of_hundred, people_rounded
 from tests.app.test_pages import HOSTILE, run, words
 
@@ -272,7 +272,7 @@ def draft(region: Region) -> Draft:
 def test_a_plan_file_is_opened_on_the_page(region: Region, draft: Draft, good: Raw) -> None:
     view = dataclasses.replace(default_view(region), target_km=40.0)
     shown = services.with_plan(services.coverage(region, view), draft.added, draft.closed)
-    raw = planfiles.plan_bytes(region, view, draft, draft.name, shown)
+    raw = planfiles.plan_bytes(region, view, draft, draft.name)
     # What was in use before would change the numbers of the plan: it goes.
     test = open_on_page(raw, "plan.toml", taken("offices", good["offices"]))
     session: Session = test.session_state["iqgeo_session"]
@@ -288,8 +288,7 @@ def test_a_plan_with_its_data_is_opened_on_the_page(region: Region, good: Raw) -
     own = taken("demand", good["demand"])
     view = default_view(region)
     draft = Draft("Mit Daten", (services.nearest_town(region, 9.84, 52.98),))
-    shown = services.with_plan(services.coverage(region, view, own), draft.added)
-    test = open_on_page(planfiles.plan_bytes(region, view, draft, draft.name, shown, own), "plan.zip")
+    test = open_on_page(planfiles.plan_bytes(region, view, draft, draft.name, own), "plan.zip")
     session, brought = test.session_state["iqgeo_session"], test.session_state["iqgeo_own_data"]
     assert session.draft == draft
     assert brought.demand.people == 1277.625
@@ -304,14 +303,14 @@ def test_a_plan_on_own_roads_travels_with_them(region: Region, good: Raw) -> Non
     for distance, kinds in (("road", ["roads"]), ("detour", [])):
         view = dataclasses.replace(default_view(region), distance=distance)
         shown = services.with_plan(services.coverage(region, view, own), draft.added, draft.closed)
-        raw = planfiles.plan_bytes(region, view, draft, draft.name, shown, own)
+        raw = planfiles.plan_bytes(region, view, draft, draft.name, own)
         folder = uploads.SessionFolder()
         again = planfiles.read_plan(raw, "plan.zip", region, default_view(region), folder=folder)
         assert [it.kind for it in again.own.files] == kinds
         found = services.coverage(region, again.view, again.own)
         assert services.with_plan(found, again.draft.added, again.draft.closed).covered == shown.covered
         with open_plan((raw, "plan.zip")) as plan:
-            assert plan.coverage(-1, region).covered == shown.covered
+            assert Plan.from_scenario(plan).coverage(-1, region).covered == shown.covered
 
 
 def archive(**members: str) -> bytes:

@@ -101,7 +101,7 @@ def test_help_answers_without_loading_anything_heavy():
             ["„weit“ ist keine Zahl", "„zwölf“ ist keine ganze Zahl"],
         ),
         (["--distance", "luft", "--weight", "alle"], ["„luft“", "„alle“"]),
-        (["--year", "2011", "--detour-factor", "0,5"], ["2010, 2012", "0.5"]),
+        (["--year", "2011", "--detour-factor", "0,5"], ["2010, 2012", "0,5"]),
         (["--region", "/nirgends"], ["Ordner der Region"]),
         (["--lang", "fr"], ["Möglich sind de und en"]),
     ],

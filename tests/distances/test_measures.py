@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import iqgeo
-from iqgeo.coverage import assess, assess_places
+from iqgeo.api import assess
+from iqgeo.coverage import assess_places
 from iqgeo.distances import (
     COLUMNS,
     Detour,

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from iqgeo.coverage import FERRY_ONLY, NO_ROAD, assess
+from iqgeo.api import assess
+from iqgeo.coverage import FERRY_ONLY, NO_ROAD
 from iqgeo.distances import Points, Reach, Road, great_circle_km, road_measure, ways
 from iqgeo.distances.roads import build_roads
 from iqgeo.errors import InputError

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from iqgeo.coverage import assess
+from iqgeo.api import assess
 from iqgeo.demand import build_demand
 from iqgeo.inputs import check_file, new_region
 

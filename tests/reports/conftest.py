@@ -18,9 +18,12 @@ from iqgeo.demand import Demand
 from iqgeo.distances import Detour
 from iqgeo.gap_names import GapName
 from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.proof import Proof
+from iqgeo.proposal import Opening, Proposal
 from iqgeo.region import Region
 from iqgeo.reports.gap_list import gap_list_csv, gap_list_geojson, gap_list_gpkg, gap_list_xlsx
-from iqgeo.reports.suggestion import Proposal, ProposedSite
+from iqgeo.scenario.evaluate import Step
+from iqgeo.scenario.model import Stage
 
 DATE = datetime.date(2012, 12, 31)
 
@@ -101,17 +104,24 @@ def pages_of(content: bytes) -> list[str]:
 
 def proposal(name: str = "Celle") -> Proposal:
     """Two towns as a model would propose them."""
-    return Proposal(
+    return proven(
         (
-            ProposedSite("a", name, 10.08, 52.62, 90.0, "Uelzen", 20.0),
-            ProposedSite("b", "Norden", 7.2, 53.6, 0.0, "", float("nan")),
-        ),
-        "max-cover",
-        "optimal",
-        0.0,
-        0.3,
-        197,
+            Opening("a", name, 10.08, 52.62, 90.0, "Uelzen", 20.0),
+            Opening("b", "Norden", 7.2, 53.6, 0.0, "", float("nan")),
+        )
     )
+
+
+def proven(openings: tuple[Opening, ...]) -> Proposal:
+    """A proposal that one search has proven, beginning with six offices."""
+    free = tuple(it.id for it in openings)
+    start = ("NI-OS", "NI-H", "NI-LER", "NI-WOB", "NI-LG", "NI-OL")
+    proof = Proof(
+        "max-cover", "optimal", 0.0, 0.3, free, candidates=197, least_people=10_000, start=start,
+        end=(*start, *free),
+    )  # fmt: skip
+    step = Step(Stage("", None, free), proof=proof)
+    return Proposal(openings, (), (step,), {}, frozenset(start), frozenset({*start, *free}))
 
 
 @pytest.fixture(scope="session")
@@ -124,13 +134,13 @@ def real_proposal(region: Region) -> Proposal:
     """Göttingen and Braunschweig, as a model would propose them."""
     towns = region.towns.set_index("name")
     sites = [
-        ProposedSite(towns.ags[name], name, float(towns.lon[name]), float(towns.lat[name]), gain, other, loss)
+        Opening(towns.ags[name], name, float(towns.lon[name]), float(towns.lat[name]), gain, other, loss)
         for name, gain, other, loss in (
             ("Göttingen", 45_736.0, "Northeim", 8_000.0),
             ("Braunschweig", 60_000.0, "", np.nan),
         )
     ]
-    return Proposal(tuple(sites), "max-cover", "optimal", 0.0, 0.3, 197)
+    return proven(tuple(sites))
 
 
 @pytest.fixture(scope="session")

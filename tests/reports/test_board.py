@@ -11,15 +11,16 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
-from iqgeo.coverage import Coverage, assess
+from iqgeo.api import assess
+from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.reports.board import board_data, board_pdf
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.scene import scene_of
 from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import Sheet, draw, frame_around
-from iqgeo.reports.suggestion import Proposal, proposal_of
 from iqgeo.reports.typeset import NOT_IN_FONT, pdf, printable
 from iqgeo.texts import Lang, number, of_hundred, people_rounded
 from tests.reports.conftest import DATE, Small, pages_of, proposal
@@ -74,7 +75,8 @@ def test_it_says_what_the_model_says(
     assert people_rounded(planned.uncovered) in said
     for region in gaps_2012.regions:
         assert people_rounded(region.people) in said
-    assert "Bewiesen optimal: Keine andere Auswahl von 2 der 197 möglichen Orte" in said
+    assert "Bewiesen optimal: Keine andere Auswahl von 2 der 197 Orte ab 10.000 Einwohnern" in said
+    assert "ausgehend von 6 Stellen" in said
     assert "Northeim (− 8.000)" in said.replace("−8", "− 8")
     band = coverage_2012.band
     assert band is not None
@@ -183,9 +185,8 @@ def test_small_and_odd_cases(small: Small) -> None:
     ]
     languages: list[Lang] = ["de", "en", "de", "en", "de"]
     for coverage, lang in zip(cases, languages, strict=True):
-        content = board_pdf(
-            find_gaps(coverage, small.region), small.region, lang, after=small.coverage, date=DATE
-        )
+        after = assess(small.region, offices, demand=coverage.demand)
+        content = board_pdf(find_gaps(coverage, small.region), small.region, lang, after=after, date=DATE)
         assert len(PdfReader(io.BytesIO(content)).pages) == 1
         assert "{" not in words_of(content)
 

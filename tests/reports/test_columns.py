@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from iqgeo.coverage import COVERED, Coverage, assess
+from iqgeo.api import assess
+from iqgeo.case import Case, case_of
+from iqgeo.changes import gains_and_losses
+from iqgeo.coverage import COVERED, Coverage
 from iqgeo.gaps import find_gaps
-from iqgeo.plan.compare import PlanComparison
+from iqgeo.proposal import Opening, Proposal, proposal_of
 from iqgeo.reports.board_districts import district_pages
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import districts_table as board_districts
@@ -24,7 +27,6 @@ from iqgeo.reports.comparison import (
     comparison_sentence,
     comparison_table,
     comparison_xlsx,
-    gains_and_losses,
 )
 from iqgeo.reports.gap_list import gap_list_csv, gap_list_xlsx
 from iqgeo.reports.gap_tables import (
@@ -35,8 +37,11 @@ from iqgeo.reports.gap_tables import (
     offices_table,
     places_table,
 )
-from iqgeo.reports.suggestion import Proposal, ProposedSite, in_people, nearest_site, proposal_of
-from iqgeo.suggestions import Siting, candidate_towns
+from iqgeo.reports.suggestion import nearest_site
+from iqgeo.scenario.evaluate import State, evaluate
+from iqgeo.scenario.load import Given, load
+from iqgeo.scenario.model import Scenario, Search, Stage
+from iqgeo.scenario.start import start_of
 from iqgeo.texts import number, people_rounded, percent, signed, text
 from tests.reports.conftest import DATE
 from tests.second_way import (
@@ -62,9 +67,7 @@ proposals = sites(1, 3, "c")
 
 def proposed(frame: pd.DataFrame) -> Proposal:
     """Offices chosen by hand."""
-    return Proposal(
-        tuple(ProposedSite(it.id, it.name, it.lon, it.lat, 0.0) for it in frame.itertuples()), "max-cover"
-    )
+    return Proposal(tuple(Opening(it.id, it.name, it.lon, it.lat, 0.0) for it in frame.itertuples()))
 
 
 def opened(coverage: Coverage, frame: pd.DataFrame, closed: int = 0) -> Coverage:
@@ -323,7 +326,7 @@ def cells_of(content: bytes, sheet: str, first: str) -> list[dict[str, object]]:
     return found
 
 
-def test_the_comparison_read_back(coverage_2012, moved, region):
+def test_the_comparison_read_back(coverage_2012, gaps_2012, moved, region):
     content = comparison_xlsx(coverage_2012, moved, region, names=("A", "B"), date=DATE)
     pairs = list(zip(coverage_2012.places.itertuples(), moved.places.itertuples(), strict=True))
     *listed, total = cells_of(content, "Kreise", "AGS Kreis")
@@ -349,7 +352,8 @@ def test_the_comparison_read_back(coverage_2012, moved, region):
     told = comparison_sentence(coverage_2012, moved, "de")
     for words in (number(total["gewinnen"]), number(total["verlieren"]), signed(total["Veränderung"])):
         assert words in told
-    shown = PlanComparison(region, ("A", "B"), coverage_2012, moved)
+    states = State("A", None, coverage_2012), State("B", None, moved)
+    shown = Case(Scenario(), region, states[0], gaps_2012, states[1], gaps_2012)
     assert (shown.gained, shown.lost) == (total["gewinnen"], total["verlieren"])
     plain = csv.DictReader(io.StringIO(comparison_csv(coverage_2012, moved, plain=True).decode()))
     for row, line in zip(listed, plain, strict=True):
@@ -412,20 +416,24 @@ def test_gains_of_offices_opened_by_hand(coverage, frame, closed):
         now |= more
         assert close(site.gain, sum(it.people for it in places if it.id in more))
     assert close(sum(it.people for it in places if it.id in now), after.covered)
-    # A model of travel counts in km: its sites are told with the people they bring.
-    travelled = in_people(Proposal(found.sites[::-1], "p-median", "optimal", 0.0), coverage, after)
-    assert (travelled.model, travelled.status) == ("p-median", "optimal")
-    assert [it.gain for it in travelled.sites] == [it.gain for it in found.sites]
+    assert list(found.closed) == [it.name for it in coverage.offices.iloc[:closed].itertuples()]
 
 
 @pytest.fixture(scope="module")
-def answer(coverage_2012, region):
-    return Siting(coverage_2012, candidate_towns(region)).solve("max-cover", new=3)
+def searched(region):
+    scenario = Scenario(settings=start_of(region), stages=(Stage("", search=Search(new=3)),))
+    return evaluate(scenario, load(scenario, Given(region)))
 
 
 @pytest.fixture(scope="module")
-def board(gaps_2012, region, answer) -> Board:
-    return Board(gaps_2012, region, "de", answer.after, answer, (), "Plan", DATE)
+def answer(searched):
+    return searched.suggestions[0]
+
+
+@pytest.fixture(scope="module")
+def board(gaps_2012, region, searched) -> Board:
+    case = case_of(searched)
+    return Board(gaps_2012, region, "de", case.shown, case.proposal, (), "Plan", DATE)
 
 
 def test_gaps_of_the_page_are_sums_over_places(board, gaps_2012, answer):

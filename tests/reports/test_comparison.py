@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from python_calamine import CalamineWorkbook
 
-from iqgeo.coverage import COVERED, Coverage, assess
+from iqgeo.api import assess
+from iqgeo.coverage import COVERED, Coverage
 from iqgeo.region import Region
 from iqgeo.reports.comparison import changes, comparison_csv, comparison_sentence, comparison_xlsx
 from tests.reports.conftest import DATE, Small

@@ -18,21 +18,26 @@ import pyogrio
 import pytest
 from python_calamine import CalamineWorkbook
 
-from iqgeo.coverage import Coverage, assess
+from iqgeo.api import assess
+from iqgeo.case import Case
+from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.proposal import Proposal
 from iqgeo.region import Region
+from iqgeo.reports import registry
 from iqgeo.reports.gap_list import (
     gap_list_by_district,
     gap_list_csv,
     gap_list_geojson,
     gap_list_gpkg,
     gap_list_xlsx,
-    write_gap_list,
     write_gap_lists_by_district,
 )
-from iqgeo.reports.suggestion import Proposal, nearest_site
+from iqgeo.reports.suggestion import nearest_site
+from iqgeo.scenario.evaluate import State
+from iqgeo.scenario.model import Scenario
 from tests.reports.conftest import DATE, Small, proposal
 
 # One process makes the exports, once.
@@ -333,17 +338,21 @@ def test_no_office_at_all(small: Small) -> None:
     assert set(places["Grund"]) == {"keine Stelle erreichbar"}
 
 
+def case_of_small(small: Small) -> Case:
+    return Case(Scenario(), small.region, State("", None, small.coverage), small.gaps)
+
+
 @pytest.mark.parametrize("suffix", [".xlsx", ".csv", ".gpkg", ".geojson", ".XLSX"])
 def test_written_by_suffix(small: Small, tmp_path: Path, suffix: str) -> None:
     target = tmp_path / f"Lücken{suffix}"
-    write_gap_list(target, small.gaps, small.region)
+    registry.write(target, case_of_small(small), "de", "gaps")
     heads = {".xlsx": b"PK", ".csv": b"\xef\xbb\xbf", ".gpkg": b"SQLite", ".geojson": b'{"type"'}
     assert target.read_bytes().startswith(heads[suffix.lower()])
 
 
 def test_an_unknown_suffix_names_the_known_ones(small: Small, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\.xlsx, \.csv, \.gpkg, \.geojson"):
-        write_gap_list(tmp_path / "gaps.docx", small.gaps, small.region)
+        registry.write(tmp_path / "gaps.docx", case_of_small(small), "de", "gaps")
 
 
 def test_places_without_keys(region: Region, small: Small) -> None:

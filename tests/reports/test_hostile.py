@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from iqgeo.coverage import assess
+from iqgeo.api import assess
 from iqgeo.gaps import find_gaps
 from iqgeo.region import Region
 from iqgeo.reports.board import board_pdf

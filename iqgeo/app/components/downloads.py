@@ -6,6 +6,7 @@ from contextlib import suppress
 import streamlit as st
 
 from iqgeo.app import resources, session
+from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
@@ -61,11 +62,13 @@ def board(view: View, plan: Draft) -> None:
     from iqgeo.reports.map import map_html
 
     lang = view.lang
-    scene = resources.scene(view, session.own_data(), plan)
+    # A file is made in a run that knows no session: what it is about is taken along.
+    own = session.own_data()
+    scene = resources.scene(view, own, plan)
     with st.container(horizontal=True, key="downloads"):
         _button(
             text("app.download.pdf", lang),
-            lambda: _board_pdf(view, plan),
+            lambda: _board_pdf(view, plan, own),
             text("app.download.board", lang) + ".pdf",
             "application/pdf",
         )
@@ -77,10 +80,9 @@ def board(view: View, plan: Draft) -> None:
         )
 
 
-def _board_pdf(view: View, plan: Draft) -> bytes:
+def _board_pdf(view: View, plan: Draft, own: OwnData) -> bytes:
     from iqgeo.reports.board import board_pdf
 
-    own = session.own_data()
     points: list[tuple[int, float]] = []
     # Candidates of one's own may reach nobody: the page is set without the curve.
     with suppress(InputError):

@@ -49,7 +49,7 @@ def _give(view: View, name: str, draft: Draft) -> None:
     ending = planfiles.ending(own)
 
     def make() -> bytes:
-        return planfiles.plan_bytes(region, view, draft, name, resources.planned(view, own, draft), own)
+        return planfiles.plan_bytes(region, view, draft, name, own)
 
     st.download_button(
         text(f"app.plans.file_{ending}", view.lang),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo.case import Case
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Way
 from iqgeo.gap_names import GapName
@@ -193,6 +194,12 @@ def scene_of(
         attributions=_attributions(region, coverage),
         background=background,
     )
+
+
+def scene_of_case(case: Case) -> MapScene:
+    """The map of what a case ends with; offices that only its end has are proposed."""
+    new = [str(key) for key in case.opened["id"]]
+    return scene_of(case.region, case.shown, case.shown_gaps, new)
 
 
 def list_scene_of(

@@ -11,7 +11,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iqgeo.coverage import Coverage, assess
+from iqgeo.api import assess
+from iqgeo.coverage import Coverage
 from iqgeo.distances import Way, great_circle_km
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
@@ -142,7 +143,7 @@ def test_straight_line_has_no_ring_and_no_office_has_no_reach(base: MapBase, reg
     empty = scene_of(region, nothing, base=base)
     assert empty.reach.is_empty
     assert empty.share == 0
-    assert "keine Erstanlaufstelle" in map_html(empty)
+    assert "keine Stelle" in map_html(empty)
 
 
 def test_island_is_not_reached_from_the_mainland(base: MapBase, region: Region) -> None:

@@ -10,13 +10,19 @@ import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iqgeo.coverage import Coverage, assess
+from iqgeo.api import Plan, assess
+from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.inputs import limits
-from iqgeo.plan import DataFile, Plan, Robustness, Search, Site, Stage
-from iqgeo.plan.file import changed_data, checksum, plan_text, table_checksums
-from iqgeo.plan.reader import Reader
+from iqgeo.proof import Proof
 from iqgeo.region import Region
+from iqgeo.scenario.evaluate import evaluate
+from iqgeo.scenario.load import load
+from iqgeo.scenario.model import OwnFile, Robustness, Rules, Search, Stage
+from iqgeo.scenario.reader import Reader
+from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.written import changed_data, checksum, scenario_text, table_checksums
+from iqgeo.sites import Site
 
 PLAN = """# Ausbau nach 2012, besprochen am 3. Mai
 
@@ -59,8 +65,9 @@ def codes(content: str, folder: Path) -> list[tuple[str, str | None]]:
 
 def test_comments_survive_a_change(tmp_path: Path) -> None:
     plan = Plan.load(write(tmp_path, PLAN))
-    assert plan.stages == (Stage("2012", 2012), Stage("2013", None, ("NI-GÖ",)))
-    changed = replace(plan, target_km=30.0).with_stage(1, opened=("NI-GÖ", "NI-NOM"))
+    assert plan.settings.stage == 2012
+    assert plan.stages == (Stage("2012"), Stage("2013", None, ("NI-GÖ",)))
+    changed = plan.with_settings(target_km=30.0).with_stage(1, opened=("NI-GÖ", "NI-NOM"))
     changed.save(tmp_path / "changed.toml")
     written = (tmp_path / "changed.toml").read_text(encoding="utf-8")
     for comment in ("# Ausbau nach 2012, besprochen am 3. Mai", "# Arbeitstitel", "# wie im Bericht",
@@ -86,6 +93,19 @@ SEARCHES = st.builds(
     st.none() | st.floats(1, 100),
     st.floats(0.5, 600),
 )
+PROOFS = st.builds(
+    Proof,
+    st.sampled_from(["max-cover", "full-cover", "keep-best", "stages"]),
+    st.sampled_from(["optimal", "feasible", "infeasible"]),
+    st.floats(0, 1),
+    st.floats(0, 100),
+    st.lists(KNOWN, unique=True, max_size=2).map(tuple),
+    per_district=st.booleans(),
+    candidates=st.integers(0, 300),
+    stages=st.integers(1, 3),
+    start=st.lists(KNOWN, unique=True, max_size=2).map(tuple),
+    question=st.sampled_from(["", "a" * 64]),
+)
 STAGES = st.builds(
     Stage,
     NAMED,
@@ -93,6 +113,7 @@ STAGES = st.builds(
     st.lists(KNOWN, unique=True, max_size=3).map(tuple),
     st.just(()),
     st.none() | SEARCHES,
+    st.none() | PROOFS,
 )
 PLANS = st.builds(
     Plan,
@@ -102,14 +123,22 @@ PLANS = st.builds(
         lambda name, lon, lat: (Site("p1", name, lon, lat),), NAMED, st.floats(6, 11), st.floats(51, 54)
     ),
     note=NAMES,
-    year=st.none() | st.sampled_from([2010, 2012]),
-    across_border=st.booleans(),
-    planned=st.booleans(),
-    distance=st.sampled_from(["straight", "detour"]),
-    target_km=st.floats(1, 200),
-    least_people=st.integers(0, 100_000),
-    require=st.lists(KNOWN, unique=True, max_size=2).map(tuple),
-    forbid=st.lists(KNOWN, unique=True, max_size=2).map(tuple),
+    settings=st.builds(
+        Settings,
+        stage=st.none() | st.sampled_from([2012, 2021]),
+        year=st.none() | st.sampled_from([2010, 2012]),
+        across_border=st.booleans(),
+        planned=st.booleans(),
+        distance=st.sampled_from(["straight", "detour"]),
+        target_km=st.floats(1, 200),
+        least_people=st.integers(0, 100_000),
+    ),
+    rules=st.builds(
+        Rules,
+        st.lists(KNOWN, unique=True, max_size=2).map(tuple),
+        st.lists(KNOWN, unique=True, max_size=2).map(tuple),
+        st.booleans(),
+    ),
     robustness=st.none() | st.builds(Robustness, st.integers(1, 99), st.integers(0, 9)),
 )
 
@@ -145,7 +174,8 @@ require = ["03157005"]
 year = 2012
 """
     plan = Plan.load(write(tmp_path, old))
-    assert (plan.weight, plan.distance, plan.target_km, plan.require) == (
+    settings = plan.settings
+    assert (settings.weight, settings.distance, settings.target_km, plan.rules.require) == (
         "population",
         "straight",
         40.0,
@@ -154,7 +184,7 @@ year = 2012
     assert plan.name == "plan"
     plan.save(tmp_path / "new.toml")
     written = (tmp_path / "new.toml").read_text(encoding="utf-8")
-    assert "version = 2" in written
+    assert "version = 3" in written
     assert "# kurz" in written
     assert Plan.load(tmp_path / "new.toml") == plan
 
@@ -210,8 +240,7 @@ new = -1
         ("version = true\n", "plan_version"),
         ("name = \n", "plan_unreadable"),
         ("version = 2\n", "plan_no_stages"),
-        ('[[stages]]\nname="a"\nopened=["NI-XX"]\n', "plan_site_unknown"),
-        ('[[stages]]\nyear=2012\nclosed=["NI-GÖ"]\n', "plan_not_open"),
+        ("version = 3\n", "plan_no_stages"),
         ('[[stages]]\nname="a"\nopened=["NI-H"]\nclosed=["NI-H"]\n', "plan_opened_and_closed"),
         ("stages = 3\n", "plan_expected_tables"),
         ("version = 2\ndemand = 3\n[[stages]]\nyear=2012\n", "plan_expected_table"),
@@ -220,6 +249,19 @@ new = -1
 )
 def test_what_a_plan_cannot_be(tmp_path: Path, content: str, code: str) -> None:
     assert code in [it for it, _ in codes(content, tmp_path)]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ('[[stages]]\nname="a"\nopened=["NI-XX"]\n', "plan_site_unknown"),
+        ('[[stages]]\nyear=2012\nclosed=["NI-GÖ"]\n', "plan_not_open"),
+    ],
+)
+def test_what_a_plan_cannot_name(tmp_path: Path, content: str, code: str) -> None:
+    with pytest.raises(InputError) as error:
+        Plan.load(write(tmp_path, content)).evaluate()
+    assert [it.code for it in error.value.problems] == [code]
 
 
 def test_a_missing_and_a_binary_file(tmp_path: Path) -> None:
@@ -232,10 +274,10 @@ def test_a_missing_and_a_binary_file(tmp_path: Path) -> None:
         Plan.load(tmp_path)
 
 
-def test_files_are_found_beside_the_plan_wherever_it_moves(tmp_path: Path) -> None:
+def test_files_are_found_beside_the_plan_wherever_it_moves(tmp_path: Path, region: Region) -> None:
     (tmp_path / "a").mkdir()
     data = write(tmp_path / "a", "id,lon,lat,people\n1,9.7,52.4,10\n", "menschen.csv")
-    plan = Plan("p", (Stage("2012", 2012),), demand_file=DataFile(data, checksum(data)))
+    plan = Plan("p", (Stage("2012", 2012),), files=(OwnFile("demand", data, checksum(data)),))
     plan.save(tmp_path / "a" / "plan.toml")
     assert 'file = "menschen.csv"' in (tmp_path / "a" / "plan.toml").read_text(encoding="utf-8")
     (tmp_path / "a").rename(tmp_path / "b c")
@@ -243,9 +285,9 @@ def test_files_are_found_beside_the_plan_wherever_it_moves(tmp_path: Path) -> No
     assert moved.coverage().people == 10
     moved.save(tmp_path / "elsewhere.toml")
     assert 'file = "b c/menschen.csv"' in (tmp_path / "elsewhere.toml").read_text(encoding="utf-8")
-    assert not changed_data(moved, moved.region())
+    assert not changed_data(moved, region)
     write(tmp_path / "b c", "id,lon,lat,people\n1,9.7,52.4,11\n", "menschen.csv")
-    assert [it.code for it in changed_data(moved, moved.region())] == ["plan_data_changed"]
+    assert [it.code for it in changed_data(moved, region)] == ["plan_data_changed"]
 
 
 def test_a_plan_of_what_is_on_screen(region: Region, coverage_2012: Coverage, tmp_path: Path) -> None:
@@ -254,14 +296,15 @@ def test_a_plan_of_what_is_on_screen(region: Region, coverage_2012: Coverage, tm
     more.loc[len(more)] = new | {"kind": "office", "opened": None, "closed": None}
     after = assess(region, more.iloc[1:].reset_index(drop=True), demand=coverage_2012.demand)
     plan = Plan.of([coverage_2012, after], region, name="Versuch")
-    assert plan.stages[0] == Stage("2012", 2012)
+    assert plan.settings.stage == 2012
+    assert plan.stages[0] == Stage("2012")
     assert plan.stages[1].opened == ("neu",)
     assert plan.stages[1].closed == ("NI-OS",)
     assert plan.checksums == table_checksums(region)
     plan.save(tmp_path / "plan.toml")
     again = Plan.load(tmp_path / "plan.toml").evaluate()
     assert [it.covered for it in again.coverages] == [coverage_2012.covered, after.covered]
-    assert plan_text(plan, tmp_path, "en").startswith("# Plan for iqgeo")
+    assert scenario_text(plan, tmp_path, "en").startswith("# Plan for iqgeo")
 
 
 def test_people_without_a_file_cannot_be_planned(coverage_2012: Coverage, region: Region) -> None:
@@ -270,7 +313,7 @@ def test_people_without_a_file_cannot_be_planned(coverage_2012: Coverage, region
         Plan.of(own, region, name="x")
 
 
-def test_stages_follow_each_other(region: Region) -> None:
+def test_stages_follow_each_other() -> None:
     plan = Plan(
         "p",
         (
@@ -280,13 +323,13 @@ def test_stages_follow_each_other(region: Region) -> None:
             Stage("d", 2012),
         ),
     )
-    ids = [plan.offices(at, region)["id"].tolist() for at in range(4)]
+    states = evaluate(plan, load(plan)).states
+    ids = [it.coverage.offices["id"].tolist() for it in states]
     six = ids[0]
     assert set(ids[1]) == {*six, "NI-GÖ", "03157005"} - {"NI-OS"}
     assert set(ids[2]) == {*six, "03157005"}
     assert ids[3] == six
-    assert plan.offices(-1, region)["id"].tolist() == six
-    assert not any(math.isnan(it) for it in plan.offices(1, region)["lon"])
+    assert not any(math.isnan(it) for it in states[1].coverage.offices["lon"])
 
 
 HOSTILE_PATHS = [
@@ -295,7 +338,10 @@ HOSTILE_PATHS = [
     "/vsizip/a.zip", "GPKG:a.gpkg", "a.csv:stream", "/dev/zero", "/proc/self/environ",
     "link.csv", "folder/secret.csv", "nul\\u0000.csv", "..", "/",
 ]  # fmt: skip
-PATH_ENTRIES = ("region.directory", "demand.file", "offices.file", "candidates.file", "distance.roads")
+PATH_ENTRIES = (
+    "region.directory", "demand.file", "offices.file", "candidates.file", "distance.roads", "shares.file",
+    "distances.file",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -13,21 +13,26 @@ from typing import Any, Final
 
 import pandas as pd
 
+from iqgeo import sites
+from iqgeo.case import Case, case_of
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.frames import plain_rows, plain_value
-from iqgeo.gaps import Gaps, find_gaps
-from iqgeo.plan.bundle import PLAN_NAME, is_bundle, open_plan, pack
-from iqgeo.plan.compare import PlanComparison
-from iqgeo.plan.evaluate import Evaluation
-from iqgeo.plan.file import changed_data, checksum, plan_text, table_checksums
-from iqgeo.plan.model import Plan
+from iqgeo.proposal import proposal_of
+from iqgeo.region import load_region
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.delimited import table_csv
-from iqgeo.reports.suggestion import proposal_of
+from iqgeo.reports.registry import DEFAULT, WRITERS
 from iqgeo.safe.clean import clean, file_name
 from iqgeo.safe.write import json_bytes, make_folder, write_bytes
+from iqgeo.scenario.bundle import PLAN_NAME, is_bundle, open_plan, pack
+from iqgeo.scenario.evaluate import Evaluation, evaluate
+from iqgeo.scenario.load import load
+from iqgeo.scenario.model import Scenario
+from iqgeo.scenario.written import changed_data, checksum, scenario_text, table_checksums
 from iqgeo.texts import Lang, text
+from iqgeo.words.clauses import plain_words
+from iqgeo.words.proof import proof_words, sentence
 
 RECORD: Final = "run.json"
 # What the numbers can depend on, beside the data.
@@ -94,26 +99,21 @@ def run_plan(path: str | Path, out_dir: str | Path, lang: Lang = "de") -> PlanRu
         return _run(source, plan, out_dir, lang)
 
 
-def _run(source: Path, plan: Plan, out_dir: str | Path, lang: Lang) -> PlanRun:
+def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang) -> PlanRun:
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
-    region = plan.region()
-    changed = changed_data(plan, region)
+    changed = changed_data(scenario, load_region(scenario.region_directory))
     if changed:
         raise InputError(changed)
     output = _Output(make_folder(out_dir))
     # An old record would vouch for results that are about to change.
     (output.folder / RECORD).unlink(missing_ok=True)
-    evaluation = plan.evaluate(region)
+    evaluation = evaluate(scenario, load(scenario))
     output.seconds["evaluate"] = round(time.perf_counter() - clock, 3)
-    gaps: list[Gaps] = []
-    for coverage in evaluation.coverages:
-        # A gap keeps its number from stage to stage.
-        gaps.append(find_gaps(coverage, region, after=gaps[-1] if gaps else None))
-    _write_stages(output, evaluation, gaps, lang)
-    _write_pages(output, evaluation, gaps, lang)
-    _write_plan(output, source, plan, evaluation, lang)
+    _write_stages(output, evaluation, lang)
+    _write_pages(output, case_of(evaluation), lang)
+    _write_plan(output, source, scenario, evaluation, lang)
     total = round(time.perf_counter() - clock, 3)
-    record = _record(source, evaluation, output, started, total)
+    record = _record(source, evaluation, output, started, total, lang)
     write_bytes(output.folder / RECORD, json_bytes(record))
     return PlanRun(output.folder, evaluation, (*output.files, output.folder / RECORD), record)
 
@@ -122,19 +122,24 @@ def _name(key: str, lang: Lang) -> str:
     return text(f"plan.file.{key}", lang)
 
 
-def _write_stages(output: _Output, evaluation: Evaluation, gaps: list[Gaps], lang: Lang) -> None:
+def _write_stages(output: _Output, evaluation: Evaluation, lang: Lang) -> None:
     """Coverage and gap lists of every stage; a row names the nearest office that later stages open."""
     from iqgeo.reports.gap_list import gap_list_csv, gap_list_gpkg, gap_list_xlsx
 
-    region, last = evaluation.region, evaluation.coverages[-1]
-    stages = zip(evaluation.plan.stages, evaluation.coverages, gaps, strict=True)
-    for number, (stage, coverage, found) in enumerate(stages, start=1):
-        start = f"{number}_{file_name(stage.name, 40)}"
+    region, last = evaluation.loaded.region, evaluation.states[-1].coverage if evaluation.states else None
+    names = case_of(evaluation).names
+    for number, (state, found) in enumerate(zip(evaluation.states, evaluation.gaps[1:], strict=True), 1):
+        start = f"{number}_{file_name(state.name, 40)}"
         lists = f"{start}_{_name('gaps', lang)}"
-        later = proposal_of(coverage, last) if coverage is not last else None
-        output.write(f"{start}_{_name('coverage', lang)}.json", partial(_json, coverage))
-        for suffix, make in ((".xlsx", gap_list_xlsx), (".gpkg", gap_list_gpkg), (".csv", gap_list_csv)):
-            output.write(lists + suffix, partial(make, found, region, lang, suggestion=later))
+        later = origin = None
+        if last is not None and state.coverage is not last:
+            later = proposal_of(state.coverage, last, evaluation.steps[number:], names)
+        else:
+            origin = case_of(evaluation).proposal
+        output.write(f"{start}_{_name('coverage', lang)}.json", partial(_json, state.coverage))
+        for suffix, make in ((".xlsx", gap_list_xlsx), (".gpkg", gap_list_gpkg)):
+            output.write(lists + suffix, partial(make, found, region, lang, suggestion=later, origin=origin))
+        output.write(f"{lists}.csv", partial(gap_list_csv, found, region, lang, suggestion=later))
     output.write(f"{_name('stages', lang)}.csv", lambda: table_csv(stages_table(evaluation), lang))
 
 
@@ -142,75 +147,61 @@ def _json(coverage: Coverage) -> bytes:
     return json_bytes(coverage.to_dict())
 
 
-def _write_pages(output: _Output, evaluation: Evaluation, gaps: list[Gaps], lang: Lang) -> None:
-    from iqgeo.reports.board import board_pdf
-    from iqgeo.reports.map import map_html
-    from iqgeo.reports.map.scene import scene_of
-
-    region, plan = evaluation.region, evaluation.plan
-    first, last = evaluation.coverages[0], evaluation.coverages[-1]
-    suggestion = next((it for it in reversed(evaluation.suggestions) if it is not None), None)
-    staged = len(plan.stages) > 1
-    if not staged and suggestion is not None:
-        # A plan of one stage that searches: before is what the search started from.
-        first, gaps = suggestion.before, [find_gaps(suggestion.before, region)]
-        staged = True
-    # The proof of a search holds for the page if the search began where the page does.
-    whole = suggestion is not None and _ids(suggestion.before) == _ids(first)
-    output.write(
-        f"{_name('board', lang)}.pdf",
-        lambda: board_pdf(
-            gaps[0], region, lang, after=last if staged else None, suggestion=suggestion if whole else None,
-            plan_name=plan.name,
-        ),
-    )  # fmt: skip
-    pair = PlanComparison(region, (plan.stages[0].name, plan.stages[-1].name), first, last)
-    output.write(
-        f"{_name('map', lang)}.html",
-        lambda: map_html(pair.scene() if staged else scene_of(region, last, gaps[0]), lang).encode(),
-    )
-    if staged:
-        output.write(f"{_name('comparison', lang)}.xlsx", lambda: pair.xlsx(lang))
+def _write_pages(output: _Output, case: Case, lang: Lang) -> None:
+    wanted = [("board", ".pdf"), ("map", ".html")]
+    if case.after is not None:
+        wanted.append(("comparison", ".xlsx"))
+    for document, suffix in wanted:
+        writer = next(it for it in WRITERS if (it.document, it.suffix) == (document, suffix))
+        name = f"{_name(document, lang)}{suffix}"
+        output.write(name, partial(writer.write, case, lang, DEFAULT))
 
 
-def _ids(coverage: Coverage) -> set[str]:
-    return set(coverage.offices["id"].astype(str))
-
-
-def _write_plan(output: _Output, source: Path, plan: Plan, evaluation: Evaluation, lang: Lang) -> None:
+def _write_plan(
+    output: _Output, source: Path, scenario: Scenario, evaluation: Evaluation, lang: Lang
+) -> None:
     """The plan, and the plan with its answers; of a bundle, whose data lie nowhere else, bundles."""
     bundle, folder = is_bundle(source), output.folder.absolute()
     if bundle:
         output.write("plan.zip", source.read_bytes)
     else:
-        output.write(PLAN_NAME, lambda: plan_text(plan, folder, lang).encode())
-    year = evaluation.coverages[0].demand.year
-    tables = table_checksums(evaluation.region)
-    solved = replace(evaluation.plan, region_name=evaluation.region.name, year=year, checksums=tables)
-    if solved != plan:
+        output.write(PLAN_NAME, lambda: scenario_text(scenario, folder, lang).encode())
+    solved = solved_scenario(evaluation)
+    if solved != scenario:
         name = _name("solved", lang)
         if bundle:
             output.write(f"{name}.zip", lambda: pack(solved, lang))
         else:
-            output.write(f"{name}.toml", lambda: plan_text(solved, folder, lang).encode())
+            output.write(f"{name}.toml", lambda: scenario_text(solved, folder, lang).encode())
     if evaluation.robustness is not None:
         towns = evaluation.robustness.towns
-        output.write(
-            f"{_name('robustness', lang)}.csv", lambda: towns.to_csv(index=False).encode("utf-8-sig")
-        )
+        columns = (Column("id"), Column("name"), Column("chosen_share", "share"))
+        shown = towns.assign(id=towns["id"].map(clean), name=towns["name"].map(clean))
+        output.write(f"{_name('robustness', lang)}.csv", lambda: table_csv(Table(columns, shown), lang))
+
+
+def solved_scenario(evaluation: Evaluation) -> Scenario:
+    """A scenario with its answers, the year of its figures and the checksums of its data."""
+    region, demand = evaluation.loaded.region, evaluation.loaded.demand
+    return replace(
+        evaluation.scenario.with_settings(year=demand.year),
+        region_name=region.name,
+        checksums=table_checksums(region),
+    )
 
 
 def stages_table(evaluation: Evaluation) -> Table:
     """One row a stage: name, offices, opened, closed, people reached and not."""
     rows: list[dict[str, Any]] = []
     before: dict[str, str] = {}
-    for stage, coverage in zip(evaluation.plan.stages, evaluation.coverages, strict=True):
+    for state in evaluation.states:
+        coverage = state.coverage
         names = dict(
             zip(coverage.offices["id"].astype(str), coverage.offices["name"].map(clean), strict=True)
         )
         rows.append(
             {
-                "stage": clean(stage.name),
+                "stage": clean(state.name),
                 "offices": float(len(coverage.offices)),
                 "opened": ", ".join(names[key] for key in names if key not in before),
                 "closed": ", ".join(name for key, name in before.items() if key not in names),
@@ -230,30 +221,37 @@ def stages_table(evaluation: Evaluation) -> Table:
 
 
 def _record(
-    source: Path, evaluation: Evaluation, output: _Output, started: datetime.datetime, total: float
+    source: Path,
+    evaluation: Evaluation,
+    output: _Output,
+    started: datetime.datetime,
+    total: float,
+    lang: Lang,
 ) -> dict[str, Any]:
     from iqgeo import __version__
 
-    plan = evaluation.plan
-    files = (plan.demand_file, plan.offices_file, plan.candidates_file, plan.roads_file)
+    scenario, region = evaluation.scenario, evaluation.loaded.region
+    demand = evaluation.loaded.demand
     robustness = evaluation.robustness
     return {
-        "plan": {"name": plan.name, "file": source.name, "sha256": checksum(source)},
+        "plan": {"name": scenario.name, "file": source.name, "sha256": checksum(source), "key": scenario.key},
         "inputs": {
-            "region": evaluation.region.name,
-            "tables": table_checksums(evaluation.region),
-            "files": {file.path.name: checksum(file.path) for file in files if file is not None},
+            "region": region.name,
+            "tables": table_checksums(region),
+            "files": {file.path.name: checksum(file.path) for file in scenario.files},
         },
         "settings": {
-            "weight": evaluation.coverages[0].demand.weight,
-            "year": evaluation.coverages[0].demand.year,
-            "distance": plan.distance,
-            "detour_factor": plan.detour_factor if plan.distance == "detour" else None,
-            "target_km": plan.target_km,
-            "require": list(plan.require),
-            "forbid": list(plan.forbid),
+            **asdict(scenario.settings),
+            "weight": demand.weight,
+            "year": demand.year,
+            "distance": evaluation.loaded.measure.kind,
+            "detour_factor": getattr(evaluation.loaded.measure, "factor", None),
+            "require": list(scenario.rules.require),
+            "forbid": list(scenario.rules.forbid),
+            "per_district": scenario.rules.per_district,
         },
-        "stages": [_stage_record(evaluation, index) for index in range(len(plan.stages))],
+        "proof": proof_words(proposal, lang) if (proposal := case_of(evaluation).proposal) else None,
+        "stages": [_stage_record(evaluation, index, lang) for index in range(len(evaluation.states))],
         "robustness": None
         if robustness is None
         else {
@@ -273,24 +271,27 @@ def _record(
     }
 
 
-def _stage_record(evaluation: Evaluation, index: int) -> dict[str, Any]:
-    stage, coverage = evaluation.plan.stages[index], evaluation.coverages[index]
-    suggestion = evaluation.suggestions[index]
+def _stage_record(evaluation: Evaluation, index: int, lang: Lang) -> dict[str, Any]:
+    state, step = evaluation.states[index], evaluation.steps[index]
+    coverage, proof = state.coverage, step.proof
     return {
-        "name": stage.name,
-        "year": stage.year,
-        "offices": [str(it) for it in coverage.offices["id"]],
+        "name": state.name,
+        "year": step.stage.year if step.stage.year is not None or index else evaluation.base.year,
+        "offices": list(sites.ids(coverage.offices)),
         "people": coverage.people,
         "covered": coverage.covered,
         "uncovered": coverage.uncovered,
         "share": None if math.isnan(coverage.share) else coverage.share,
         "band": None if coverage.band is None else asdict(coverage.band),
+        "opened_by_hand": list(step.opened),
+        "closed_by_hand": list(step.closed),
         "search": None
-        if suggestion is None
+        if proof is None
         else {
-            "model": suggestion.model,
-            "status": suggestion.status,
-            "gap": plain_value(suggestion.gap),
-            "sites": [site.id for site in suggestion.sites],
+            "model": proof.model,
+            "status": proof.status,
+            "gap": plain_value(proof.gap),
+            "sites": list(proof.free + proof.required),
+            "sentence": plain_words(sentence(proof, case_of(evaluation).names, lang), lang),
         },
     }

@@ -22,13 +22,13 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.source import ARCHIVE_ERRORS, archive_of, open_source, too_large
 from iqgeo.inputs.table import form_of
 from iqgeo.inputs.words import shown
-from iqgeo.plan.file import checksum, plan_text
-from iqgeo.plan.model import DataFile, Plan
 from iqgeo.safe.clean import formula_proof
+from iqgeo.scenario.file import read_scenario
+from iqgeo.scenario.model import OwnFile, Scenario
+from iqgeo.scenario.written import checksum, scenario_text
 from iqgeo.texts import Lang
 
 PLAN_NAME: Final = "plan.toml"
-FILE_FIELDS: Final = ("offices_file", "candidates_file", "demand_file", "roads_file")
 _ZIP_START: Final = (b"PK\x03\x04", b"PK\x05\x06")
 # Plain names only, all in one folder; what the endings promise is held against the content.
 _MEMBER: Final = re.compile(r"\w[\w .()+-]{0,99}\.(?:toml|csv|parquet)")
@@ -37,9 +37,10 @@ _FORMS: Final = {".csv": "csv", ".parquet": "parquet"}
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _READABLE: Final = stat.S_IFREG | 0o644
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "offices_file": ("id", "name", "lon", "lat", "kind", "opened", "closed", "operator"),
-    "candidates_file": ("id", "name", "lon", "lat", "population", "ags", "district_ags"),
-    "demand_file": ("id", "lon", "lat", "people", "ags"),
+    "offices": ("id", "name", "lon", "lat", "kind", "opened", "closed", "operator"),
+    "candidates": ("id", "name", "lon", "lat", "population", "ags", "district_ags"),
+    "demand": ("id", "lon", "lat", "people", "ags"),
+    "distances": ("candidate", "place", "km"),
 }
 
 
@@ -49,36 +50,33 @@ def write_tables(
     offices: pd.DataFrame | None = None,
     candidates: pd.DataFrame | None = None,
     places: pd.DataFrame | None = None,
+    distances: pd.DataFrame | None = None,
     roads: Path | None = None,
-) -> dict[str, DataFile]:
+) -> tuple[OwnFile, ...]:
     """Write the user's checked data into ``folder``, exact to the last bit.
 
     Parameters
     ----------
     offices, candidates : as :func:`iqgeo.inputs.read_offices` and ``read_candidates`` give them
     places : people per place, as in :attr:`iqgeo.demand.Demand.places`
+    distances : frame ``candidate, place, km``
     roads : file of a road network
-
-    Returns
-    -------
-    The files by the field of :class:`~iqgeo.plan.Plan` that names them.
     """
-    tables = {"offices_file": offices, "candidates_file": candidates}
+    tables = {"offices": offices, "candidates": candidates, "distances": distances}
     if places is not None:
         # Without a municipality the district is the key: the place needs no looking up again.
         ags = places["ags"].where(places["ags"].ne(""), places["district_ags"])
-        tables["demand_file"] = places.assign(ags=ags)
-    files = {}
-    for field, frame in tables.items():
+        tables["demand"] = places.assign(ags=ags)
+    files = []
+    for kind, frame in tables.items():
         if frame is not None:
-            stem = field.removesuffix("_file")
-            path = _write_table(folder / stem, frame[list(_COLUMNS[field])])
-            files[field] = DataFile(path, checksum(path))
+            path = _write_table(folder / kind, frame[list(_COLUMNS[kind])])
+            files.append(OwnFile(kind, path, checksum(path)))
     if roads is not None:
         path = folder / "roads.parquet"
         shutil.copyfile(roads, path)
-        files["roads_file"] = DataFile(path, checksum(path))
-    return files
+        files.append(OwnFile("roads", path, checksum(path)))
+    return tuple(files)
 
 
 def _write_table(stem: Path, frame: pd.DataFrame) -> Path:
@@ -117,7 +115,7 @@ def _number(value: float) -> str:
     return f"{before}.{after}0" if point and len(after) == 3 else written
 
 
-def pack(plan: Plan, lang: Lang = "de") -> bytes:
+def pack(scenario: Scenario, lang: Lang = "de") -> bytes:
     """Return a plan and the files it names as one zip; the same plan gives the same bytes.
 
     Raises
@@ -126,25 +124,24 @@ def pack(plan: Plan, lang: Lang = "de") -> bytes:
         If a file is gone, is neither CSV nor Parquet, or the plan is of a region of one's own.
     """
     problems = []
-    if plan.region_directory is not None:
+    if scenario.region_directory is not None:
         problems.append(Problem("bundle_region", column="region.directory"))
-    files = {name: file for name in FILE_FIELDS if (file := getattr(plan, name)) is not None}
     members: dict[str, Path] = {}
-    named: dict[str, DataFile] = {}
+    named: list[OwnFile] = []
     nowhere = Path("/")
-    for field, file in files.items():
+    for file in scenario.files:
         suffix = file.path.suffix.lower()
-        name = f"{field.removesuffix('_file')}{suffix}"
+        name = f"{file.kind}{suffix}"
         if not file.path.is_file():
             problems.append(Problem("plan_file_missing", value=file.path.name))
         elif suffix not in _FORMS:
             problems.append(Problem("bundle_member", value=file.path.name))
         else:
             members[name] = file.path
-            named[field] = DataFile(nowhere / name, checksum(file.path))
+            named.append(replace(file, path=nowhere / name, sha256=checksum(file.path)))
     if problems:
         raise InputError(problems)
-    written = plan_text(replace(plan, **named), nowhere, lang)  # type: ignore[arg-type]
+    written = scenario_text(replace(scenario, files=tuple(named)), nowhere, lang)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         _add(archive, PLAN_NAME, written.encode("utf-8"))
@@ -176,11 +173,11 @@ def is_bundle(source: str | Path | tuple[bytes, str]) -> bool:
 
 
 @contextmanager
-def open_plan(source: str | Path | tuple[bytes, str]) -> Iterator[Plan]:
+def open_plan(source: str | Path | tuple[bytes, str]) -> Iterator[Scenario]:
     """Read a plan file or a bundle; the data of a bundle are there until the context ends.
 
     A path to a plan file may name files anywhere; a bundle, and whatever comes as bytes and a name, names
-    what it brings along and nothing else (see :meth:`Plan.load`).
+    what it brings along and nothing else (see :func:`iqgeo.scenario.file.read_scenario`).
 
     Raises
     ------
@@ -189,7 +186,7 @@ def open_plan(source: str | Path | tuple[bytes, str]) -> Iterator[Plan]:
     """
     bundle = is_bundle(source)
     if not bundle and not isinstance(source, tuple):
-        yield Plan.load(source)
+        yield read_scenario(Path(source))
         return
     with tempfile.TemporaryDirectory(prefix="iqgeo-") as made:
         folder = Path(made)
@@ -199,7 +196,7 @@ def open_plan(source: str | Path | tuple[bytes, str]) -> Iterator[Plan]:
             else:
                 assert isinstance(source, tuple)
                 (folder / PLAN_NAME).write_bytes(source[0][: limits.PLAN_BYTES + 1])
-            yield Plan.load(folder / PLAN_NAME, within=folder)
+            yield read_scenario(folder / PLAN_NAME, folder)
         except InputError as error:
             # Where it was unpacked helps nobody: files are called as in the bundle.
             raise InputError(replace(it, file=_bare(it.file, folder)) for it in error.problems) from error

@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar, overload
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.words import shown
-from iqgeo.plan.model import DataFile
+from iqgeo.scenario.model import OwnFile
+from iqgeo.scenario.settings import Choice, Flag, Kind, Number, Whole, Year
 from iqgeo.weights import KEY_FORM, STANDARD
 
 Default = TypeVar("Default", float, None)
@@ -151,7 +152,36 @@ class Reader:
         self._wrong(key, found, "number")
         return default
 
-    def file_of(self, table: dict[str, Any], key: str) -> DataFile | None:
+    def wholes(self, table: dict[str, Any], key: str) -> tuple[int, ...]:
+        """A list of whole numbers from zero; empty if absent."""
+        found = table.get(_last(key), [])
+        if isinstance(found, list) and all(
+            isinstance(it, int) and not isinstance(it, bool) and 0 <= it <= _MOST_WHOLE for it in found
+        ):
+            return tuple(found)
+        self._wrong(key, found, "wholes")
+        return ()
+
+    def setting(self, table: dict[str, Any], key: str, kind: Kind, default: Any) -> Any:
+        """The value of a setting, as its kind has it."""
+        found = table[_last(key)]
+        if isinstance(kind, Flag):
+            return self.flag(table, key)
+        if isinstance(kind, Number):
+            return self.number(table, key, default, least=kind.low, most=kind.high)
+        if isinstance(kind, Year) and found == kind.absent:
+            return None
+        if isinstance(kind, (Year, Whole)):
+            value = self.whole(table, key, default, least=0)
+            if isinstance(kind, Whole) and not kind.allows(value):
+                self.problem("plan_number_out_of_range", key, found)
+            return value
+        assert isinstance(kind, Choice)
+        return (
+            self.one_of(table, key, kind.words, default) if kind.words else self.weight(table, key, default)
+        )
+
+    def file_of(self, table: dict[str, Any], key: str, kind: str) -> OwnFile | None:
         """A file relative to the plan's folder, with its checksum if one stands beside it."""
         path = self._path_of(table, key)
         if path is None:
@@ -159,7 +189,7 @@ class Reader:
         if not _is_there(path):
             code = "plan_file_missing" if self.within is None else "plan_file_absent"
             self.problem(code, key, table[_last(key)])
-        return DataFile(path, self.text(table, f"{key.rpartition('.')[0]}.sha256"))
+        return OwnFile(kind, path, self.text(table, f"{key.rpartition('.')[0]}.sha256"))
 
     def folder_of(self, table: dict[str, Any], key: str) -> Path | None:
         """A folder relative to the plan's."""

@@ -16,14 +16,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iqgeo.api import Plan
+from iqgeo.case import compare
 from iqgeo.cli import main
 from iqgeo.demand import demand_from_shares
 from iqgeo.errors import InputError
 from iqgeo.inputs import demand_of, limits, read_candidates, read_demand, read_offices
-from iqgeo.plan import DataFile, Plan, Site, Stage, compare_plans, open_plan, pack, run_plan
-from iqgeo.plan.bundle import PLAN_NAME, write_tables
-from iqgeo.plan.file import changed_data
 from iqgeo.region import Region
+from iqgeo.reports.folder import run_plan
+from iqgeo.scenario.bundle import PLAN_NAME, open_plan, pack, write_tables
+from iqgeo.scenario.model import OwnFile, Stage
+from iqgeo.scenario.written import changed_data
+from iqgeo.sites import Site
 
 OFFICES = b'id;name;lat;lon;von;bis\nA;Celle;52,62;10,08;2011;\nB;"Stade; ""Nord""";53,6;9,47;;2020\n'
 CANDIDATES = b"id,name,lon,lat,population\nK1,Soltau,9.84,52.98,21000\nK2,Uelzen,10.56,52.96,\n"
@@ -47,7 +51,11 @@ def plan(tmp_path_factory: pytest.TempPathFactory, region: Region) -> Plan:
         places=read_demand((PEOPLE, "m.csv"), region).frame,
     )
     stages = (Stage("Etappe 1", 2012, ("K1",)), Stage("Etappe 2", None, ("neu",), ("A",)))
-    return replace(Plan("Eigene", stages, (Site("neu", "Neu", 9.2, 52.9),)), **files)
+    return Plan("Eigene", stages, sites=(Site("neu", "Neu", 9.2, 52.9),), files=files)
+
+
+def path_of(files: tuple[OwnFile, ...], kind: str) -> Path:
+    return next(it.path for it in files if it.kind == kind)
 
 
 def zipped(members: dict[str, bytes], **options: int) -> bytes:
@@ -72,15 +80,11 @@ def test_a_plan_travels_with_its_data(plan: Plan, region: Region) -> None:
     raw = pack(plan)
     with open_plan((raw, "plan.zip")) as again:
         assert not changed_data(again, region)
-        assert replace(again, document="") == replace(
-            plan,
-            **{
-                field: DataFile(getattr(again, field).path, getattr(plan, field).sha256)
-                for field in ("offices_file", "candidates_file", "demand_file")
-            },
-        )
+        read = Plan.from_scenario(again)
+        assert {(it.kind, it.sha256) for it in read.files} == {(it.kind, it.sha256) for it in plan.files}
+        assert read.key == plan.key
         for stage in (0, 1):
-            mine, other = plan.coverage(stage, region), again.coverage(stage, region)
+            mine, other = plan.coverage(stage, region), read.coverage(stage, region)
             assert mine.covered == other.covered
             assert mine.people == 1277.625
             assert list(other.offices["id"]) == [["A", "B", "K1"], ["B", "K1", "neu"]][stage]
@@ -111,7 +115,7 @@ def test_shares_become_people_with_the_same_totals(region: Region, tmp_path: Pat
     shares = {ags: 3.0 + 0.7 * at for at, ags in enumerate(sorted(region.district_names))}
     before = demand_from_shares(region, shares)
     files = write_tables(tmp_path, places=before.places)
-    after = demand_of(read_demand(files["demand_file"].path, region))
+    after = demand_of(read_demand(path_of(files, "demand"), region))
     pd.testing.assert_frame_equal(after.places, before.places, check_dtype=False)
 
 
@@ -139,8 +143,8 @@ def test_every_number_and_text_comes_back(
         {"id": ids, "name": name, "lon": lon, "lat": lat, "population": people, "ags": "", "district_ags": ""}
     )
     files = write_tables(tmp_path_factory.mktemp("t"), candidates=sites, places=places)
-    demand = read_demand(files["demand_file"].path).frame
-    towns = read_candidates(files["candidates_file"].path).frame
+    demand = read_demand(path_of(files, "demand")).frame
+    towns = read_candidates(path_of(files, "candidates")).frame
     for read, column, wanted in (
         (demand, "people", people), (demand, "lon", lon), (demand, "lat", lat), (towns, "population", people),
     ):  # fmt: skip
@@ -148,7 +152,7 @@ def test_every_number_and_text_comes_back(
     assert demand["id"].tolist() == ids
     assert towns["name"].tolist() == [name] * len(rows)
     # Nothing that a spreadsheet would compute lies in a CSV.
-    text = files["candidates_file"].path
+    text = path_of(files, "candidates")
     assert text.suffix == ".parquet" or not any(cell.startswith(("=", "+", "-", "@")) for cell in ids)
 
 
@@ -157,7 +161,7 @@ def test_years_of_offices_come_back_from_both_forms(tmp_path: Path) -> None:
     for at, name in enumerate(("Celle", "=Celle")):
         given = frame.assign(name=[name, "x"])
         (tmp_path / str(at)).mkdir()
-        file = write_tables(tmp_path / str(at), offices=given)["offices_file"].path
+        file = write_tables(tmp_path / str(at), offices=given)[0].path
         assert file.suffix == (".csv", ".parquet")[at]
         pd.testing.assert_frame_equal(read_offices(file).frame, given)
 
@@ -170,9 +174,10 @@ def test_a_bundle_runs_and_compares_like_its_plan(plan: Plan, tmp_path: Path) ->
     assert set(done.record["inputs"]["files"]) == {"offices.csv", "candidates.csv", "demand.csv"}
     # What it leaves behind can be run again, too.
     with open_plan(tmp_path / "out" / "Plan_mit_Ergebnis.zip") as solved:
-        assert solved.coverage().covered == done.coverages[-1].covered
+        assert Plan.from_scenario(solved).coverage().covered == done.coverages[-1].covered
     with open_plan(tmp_path / "a.zip") as first, open_plan(tmp_path / "out" / "plan.zip") as second:
-        compared = compare_plans(first, second, stage_first=0)
+        one, other = (Plan.from_scenario(it).evaluate() for it in (first, second))
+    compared = compare(one, other, stage_first=1)
     assert compared.gained - compared.lost == done.coverages[1].covered - done.coverages[0].covered
 
 
@@ -205,8 +210,13 @@ def test_the_commands_take_a_bundle_like_a_plan_file(
 def test_what_cannot_be_packed(plan: Plan, tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(b"PK")
     wrong = replace(
-        plan, region_directory=tmp_path, demand_file=DataFile(tmp_path / "a.xlsx"),
-        roads_file=DataFile(tmp_path / "gone.parquet"),
+        plan,
+        region_directory=tmp_path,
+        files=(
+            *(it for it in plan.files if it.kind != "demand"),
+            OwnFile("demand", tmp_path / "a.xlsx"),
+            OwnFile("roads", tmp_path / "gone.parquet"),
+        ),
     )  # fmt: skip
     with pytest.raises(InputError) as error:
         pack(wrong)
@@ -218,7 +228,7 @@ GOOD = {PLAN_NAME: PLAN.encode(), "menschen.csv": PEOPLE}
 
 def test_a_bundle_made_by_hand_is_read() -> None:
     with open_plan((zipped(GOOD), "von Hand.zip")) as plan:
-        assert plan.coverage().people == 1277.625
+        assert Plan.from_scenario(plan).coverage().people == 1277.625
 
 
 def hostile(name: str, content: bytes = b"id,lon,lat,people\n1,9,52,1\n") -> bytes:
@@ -327,7 +337,7 @@ def test_no_bundle_breaks_the_reader(plan: Plan) -> None:
             broken[at] = generator.integers(0, 256)
         # Anything but a plan or a sentence fails the test.
         with suppress(InputError), open_plan((bytes(broken), "plan.zip")) as opened:
-            assert math.isfinite(opened.target_km)
+            assert math.isfinite(opened.settings.target_km)
 
 
 def test_a_lone_plan_that_names_files_is_told_to_bring_them() -> None:

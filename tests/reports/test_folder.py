@@ -11,11 +11,16 @@ import pytest
 from pypdf import PdfReader
 
 import iqgeo
-from iqgeo.coverage import assess
+from iqgeo.api import Plan, assess
+from iqgeo.case import Case, compare
 from iqgeo.errors import InputError
-from iqgeo.plan import Plan, PlanRun, Robustness, Search, Site, Stage, compare_plans, run_plan
-from iqgeo.plan.file import checksum, table_checksums
 from iqgeo.region import Region
+from iqgeo.reports.folder import PlanRun, run_plan
+from iqgeo.reports.map.scene import scene_of_case
+from iqgeo.scenario.model import Rules, Search, Stage
+from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.written import checksum, table_checksums
+from iqgeo.words.states import state_names
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +121,7 @@ def test_the_files_say_what_the_record_says(run: PlanRun) -> None:
 
 def test_the_plan_with_its_answer_gives_the_same_numbers(run: PlanRun, tmp_path: Path) -> None:
     solved = Plan.load(run.folder / "Plan_mit_Ergebnis.toml")
-    assert solved.checksums == table_checksums(run.evaluation.region)
+    assert solved.checksums == table_checksums(run.evaluation.loaded.region)
     assert all(stage.search is None for stage in solved.stages)
     again = run_plan(run.folder / "Plan_mit_Ergebnis.toml", tmp_path / "again")
     for mine, other in zip(run.record["stages"], again.record["stages"], strict=True):
@@ -143,7 +148,7 @@ def test_a_broken_run_leaves_no_record(village: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "run.json").write_text("{}", encoding="utf-8")
-    plan = replace(Plan.load(village / "plan.toml"), require=("nobody",))
+    plan = replace(Plan.load(village / "plan.toml"), rules=Rules(("nobody",)))
     plan.save(tmp_path / "plan.toml")
     with pytest.raises(InputError):
         run_plan(tmp_path / "plan.toml", out)
@@ -155,7 +160,7 @@ def test_the_public_plan() -> None:
 
 
 def test_a_plan_says_what_assess_says(region: Region) -> None:
-    plan = Plan("p", (Stage("2012", 2012), Stage("2013", 2013)), year=2010)
+    plan = Plan("p", (Stage("2012", 2012), Stage("2013", 2013)), settings=Settings(year=2010))
     evaluation = plan.evaluate(region)
     for stage, coverage in zip((2012, 2013), evaluation.coverages, strict=True):
         assert coverage.covered == assess(region, stage=stage, year=2010).covered
@@ -164,49 +169,50 @@ def test_a_plan_says_what_assess_says(region: Region) -> None:
 
 def test_keep_best_closes(region: Region) -> None:
     plan = Plan(
-        "p", (Stage("2012", 2012), Stage("weniger", None, search=Search("keep-best", keep=4))), year=2010
+        "p",
+        (Stage("2012", 2012), Stage("weniger", None, search=Search("keep-best", keep=4))),
+        settings=Settings(year=2010),
     )
     evaluation = plan.evaluate(region)
     assert len(evaluation.coverages[1].offices) == 4
-    assert len(evaluation.plan.stages[1].closed) == 2
-    assert evaluation.plan.stages[1].search is None
-    assert evaluation.plan.coverage(-1, region).covered == evaluation.coverages[1].covered
+    assert len(evaluation.scenario.stages[1].closed) == 2
+    assert evaluation.scenario.stages[1].search is None
+    assert (
+        Plan.from_scenario(evaluation.scenario).coverage(-1, region).covered
+        == evaluation.coverages[1].covered
+    )
 
 
 def test_comparing_two_plans(region: Region) -> None:
-    first = Plan("heute", (Stage("2012", 2012),), year=2010)
-    second = Plan("Plan", (Stage("2012", 2012), Stage("neu", None, ("NI-GÖ",), ("NI-OS",))), year=2010)
-    found = compare_plans(first, second)
-    assert found.gained - found.lost == found.after.covered - found.before.covered
+    first = Plan("heute", (Stage("2012", 2012),), settings=Settings(year=2010))
+    second = Plan(
+        "Plan",
+        (Stage("2012", 2012), Stage("neu", None, ("NI-GÖ",), ("NI-OS",))),
+        settings=Settings(year=2010),
+    )
+    found = compared(first, second)
+    assert found.gained - found.lost == found.shown.covered - found.before.coverage.covered
     assert found.gained > 0 < found.lost
-    assert found.names == ("heute", "Plan")
-    worst = found.by_district.sort_values("change").iloc[0]["name"]
+    assert state_names(found, "de") == ("heute", "Plan")
+    worst = found.changes().sort_values("change").iloc[0]["name"]
     assert "Osnabrück" in worst
-    assert "Menschen gewinnen" in found.sentence()
-    assert found.csv(plain=True).count(b"\r\n") == 46
-    assert found.xlsx("en").startswith(b"PK")
-    scene = found.scene()
+    scene = scene_of_case(found)
     assert [site.name for site in scene.sites if site.kind == "proposed"] == ["Göttingen"]
 
 
+def compared(first: Plan, second: Plan, **stages: int) -> Case:
+    return compare(first.evaluate(), second.evaluate(), **stages)
+
+
 def test_two_stages_of_one_plan(region: Region) -> None:
-    plan = Plan("p", (Stage("2012", 2012), Stage("2013", None, ("NI-GÖ",))), year=2010)
-    found = compare_plans(plan, plan, stage_first=0)
-    assert found.names == ("p (2012)", "p (2013)")
+    plan = Plan("p", (Stage("2012", 2012), Stage("2013", None, ("NI-GÖ",))), settings=Settings(year=2010))
+    found = compared(plan, plan, stage_first=1)
+    assert state_names(found, "de") == ("p (2012)", "p (2013)")
     assert found.lost == 0
 
 
 def test_plans_that_count_other_people_cannot_be_compared() -> None:
-    first = Plan("a", (Stage("2012", 2012),), year=2010)
-    second = replace(first, name="b", year=2012)
+    first = Plan("a", (Stage("2012", 2012),), settings=Settings(year=2010))
+    second = replace(first, name="b").with_settings(year=2012)
     with pytest.raises(InputError, match="zählen nicht dasselbe"):
-        compare_plans(first, second)
-
-
-def test_all_problems_of_both_plans() -> None:
-    wrong = Plan(
-        "a", (Stage("x", None, ("nobody",)),), sites=(Site("s", "s", 9.0, 52.0),), robustness=Robustness()
-    )
-    with pytest.raises(InputError) as error:
-        compare_plans(wrong, wrong)
-    assert [it.code for it in error.value.problems] == ["plan_site_unknown"] * 2
+        compared(first, second)

@@ -1,0 +1,256 @@
+"""The Python door: short calls that build a scenario, load it, compute it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, Unpack
+
+import pandas as pd
+
+from iqgeo import sites
+from iqgeo.choices import Suggestion
+from iqgeo.coverage import Coverage
+from iqgeo.demand import Demand
+from iqgeo.distances import Measure
+from iqgeo.errors import InputError, Problem
+from iqgeo.frames import rows
+from iqgeo.gaps import find_gaps
+from iqgeo.offices import region_offices
+from iqgeo.region import Region, embedded_directory, load_region
+from iqgeo.scenario.evaluate import Evaluation, evaluate
+from iqgeo.scenario.file import read_scenario
+from iqgeo.scenario.load import Given, load
+from iqgeo.scenario.model import (
+    DEFAULT_NEW,
+    DEFAULT_TIME_LIMIT_S,
+    OwnFile,
+    Rules,
+    Scenario,
+    Search,
+    Stage,
+)
+from iqgeo.scenario.settings import Settings, SettingsArgs
+from iqgeo.scenario.start import start_of
+from iqgeo.scenario.written import scenario_text, table_checksums
+from iqgeo.sites import Site
+from iqgeo.texts import Lang
+from iqgeo.weights import OWN_WEIGHT
+
+__all__ = ["Plan", "assess", "find_gaps", "suggest"]
+
+
+def assess(
+    region: Region | None = None,
+    offices: pd.DataFrame | None = None,
+    *,
+    demand: Demand | None = None,
+    distance: str | Measure = "detour",
+    **settings: Unpack[SettingsArgs],
+) -> Coverage:
+    """Who is within the target of an office.
+
+    Parameters
+    ----------
+    region : the region; the embedded Lower Saxony by default. The coverage of one's own people has no
+        region if none is given and none of them lives in the embedded one
+    offices : frame with ``id, name, lon, lat`` (and ``opened, closed``); the region's own by default
+    demand : people per place; by default the region's, of ``weight`` and ``year``
+    distance : ``"straight"``, ``"detour"`` or a :class:`~iqgeo.distances.Measure`, e.g. roads
+    **settings : see :class:`iqgeo.scenario.settings.Settings`; ``stage`` is the region's default stage
+        if neither offices nor stage are given
+
+    Raises
+    ------
+    InputError
+        If a setting cannot be used: every problem at once.
+    """
+    scenario, given = _asked(region, offices, demand, distance, settings)
+    return evaluate(scenario, load(scenario, given)).base.coverage
+
+
+def suggest(
+    region: Region | None = None,
+    offices: pd.DataFrame | None = None,
+    *,
+    model: str = "max-cover",
+    new: int = DEFAULT_NEW,
+    keep: int | None = None,
+    share_pct: float = 100.0,
+    candidates: pd.DataFrame | None = None,
+    require: Sequence[str] = (),
+    forbid: Sequence[str] = (),
+    per_district: bool = False,
+    distances: pd.DataFrame | None = None,
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    refusals: bool = False,
+    demand: Demand | None = None,
+    distance: str | Measure = "detour",
+    **settings: Unpack[SettingsArgs],
+) -> Suggestion:
+    """Where to open next, or what to keep.
+
+    Parameters
+    ----------
+    model : ``max-cover`` (most people with ``new`` offices), ``full-cover`` (fewest offices for
+        ``share_pct`` of the people), ``p-median`` (least total travel), ``p-center`` (shortest worst
+        journey) or ``keep-best`` (which ``keep`` of today's offices to keep)
+    candidates : frame ``id, name, lon, lat``; the region's towns from ``least_people`` by default
+    require, forbid : ids of candidates that must, or must not, open
+    per_district : at least one office in every district with a candidate
+    distances : own table ``candidate, place, km`` in place of ``distance``, for offices as well
+    time_limit_s : after this the best answer found comes back, with its true gap
+    refusals : also compute the loss if each site is refused
+    region, offices, demand, distance, **settings : as for :func:`assess`
+
+    Raises
+    ------
+    InputError
+        If a setting cannot be used: every problem at once.
+    """
+    scenario, given = _asked(region, offices, demand, distance, settings)
+    limit_s = float("inf") if time_limit_s is None else time_limit_s
+    search = Search(model, new=new, keep=keep, share_pct=share_pct, time_limit_s=limit_s)
+    scenario = replace(
+        scenario, stages=(Stage("", search=search),), rules=Rules(tuple(require), tuple(forbid), per_district)
+    )
+    loaded = load(scenario, replace(given, candidates=candidates, distances=distances))
+    found = evaluate(scenario, loaded, refusals=refusals).suggestions[0]
+    assert found is not None
+    return found
+
+
+def _asked(
+    region: Region | None,
+    offices: pd.DataFrame | None,
+    demand: Demand | None,
+    distance: str | Measure,
+    settings: Mapping[str, Any],
+) -> tuple[Scenario, Given]:
+    """The scenario of a call, and the data that came with it."""
+    chosen = load_region() if region is None else region
+    unknown = set(settings) - {row.name for row in fields(Settings)}
+    if unknown:
+        raise TypeError(f"unknown settings: {', '.join(sorted(unknown))}")
+    measure = None if isinstance(distance, str) else distance
+    by_name = distance if isinstance(distance, str) else "detour"
+    start = start_of(chosen, offices is not None)
+    scenario = Scenario(
+        settings=replace(start, distance=by_name, **settings),
+        region_directory=None if region is None else region.directory,
+    )
+    return scenario, Given(region=region, offices=offices, demand=demand, measure=measure)
+
+
+class Plan(Scenario):
+    """A scenario that can be read from a file, written to one and computed."""
+
+    @classmethod
+    def load(cls, path: str | Path, *, within: str | Path | None = None) -> "Plan":
+        """Read a plan file of this or an older version; see :func:`iqgeo.scenario.file.read_scenario`.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read: every problem at once.
+        """
+        return cls.from_scenario(read_scenario(Path(path), None if within is None else Path(within)))
+
+    @classmethod
+    def from_scenario(cls, scenario: Scenario) -> "Plan":
+        """The same scenario as a plan."""
+        return cls(**{row.name: getattr(scenario, row.name) for row in fields(Scenario)})
+
+    @classmethod
+    def of(
+        cls,
+        coverages: Coverage | Sequence[Coverage],
+        region: Region,
+        *,
+        name: str,
+        files: Sequence[OwnFile] = (),
+    ) -> "Plan":
+        """A plan from coverages already computed, a stage each, all with the first one's settings.
+
+        Parameters
+        ----------
+        files : the user's own that the coverages rest on
+
+        Raises
+        ------
+        InputError
+            If the people came from a table of the user's and no file is given: a plan can only name one.
+        """
+        given = [coverages] if isinstance(coverages, Coverage) else list(coverages)
+        first = given[0]
+        own = first.demand.weight == OWN_WEIGHT
+        if own and not any(it.kind == "demand" for it in files):
+            raise InputError(Problem("plan_needs_demand_file"))
+        documented = {*sites.ids(region.offices), *sites.ids(region.towns)}
+        places: dict[str, Site] = {}
+        for coverage in given:
+            columns = coverage.offices[["id", "name", "lon", "lat"]]
+            for row in rows(sites.without(columns, documented)):
+                places[str(row.id)] = Site(str(row.id), str(row.name), float(row.lon), float(row.lat))
+        settings = replace(
+            Settings(),
+            stage=first.stage,
+            year=first.demand.year,
+            distance=first.measure.kind,
+            target_km=first.target_km,
+            weight=Settings().weight if own else first.demand.weight,
+            detour_factor=Settings().detour_factor if first.measure.factor is None else first.measure.factor,
+        )
+        base = set() if first.stage is None else set(sites.ids(region_offices(region, first.stage)))
+        return cls(
+            name=name,
+            stages=_stages_of(given, region, name, sorted(base)),
+            settings=settings,
+            sites=tuple(places.values()),
+            files=tuple(files),
+            empty=first.stage is None,
+            region_name=region.name,
+            region_directory=None if region.directory == embedded_directory() else region.directory,
+            checksums=table_checksums(region),
+        )
+
+    def save(self, path: str | Path, lang: Lang = "de") -> Path:
+        """Write the plan file; comments of the file it was read from are kept.
+
+        Paths are written relative to the file, so that a folder can be moved as a whole.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+        """
+        from iqgeo.safe.write import write_bytes
+
+        return write_bytes(path, scenario_text(self, Path(path).absolute().parent, lang).encode())
+
+    def evaluate(self, region: Region | None = None) -> Evaluation:
+        """Compute every stage, searches included."""
+        return evaluate(self, load(self, Given(region=region)))
+
+    def coverage(self, stage: int = -1, region: Region | None = None) -> Coverage:
+        """The coverage of a stage, by default the last."""
+        return self.evaluate(region).coverages[stage]
+
+
+def _stages_of(
+    coverages: Sequence[Coverage], region: Region, name: str, base: Sequence[str]
+) -> tuple[Stage, ...]:
+    """Stages that give the offices of these coverages; a documented network is named by its year."""
+    stages: list[Stage] = []
+    before = list(base)
+    for number, coverage in enumerate(coverages, start=1):
+        keys = list(sites.ids(coverage.offices))
+        year = coverage.stage
+        documented = year is not None and set(sites.ids(region_offices(region, year))) == set(keys)
+        if documented:
+            stages.append(Stage(str(year), None if number == 1 else year))
+        else:
+            opened = tuple(key for key in keys if key not in before)
+            closed = tuple(key for key in before if key not in keys)
+            stages.append(Stage(name if len(coverages) == 1 else f"{name} {number}", None, opened, closed))
+        before = keys
+    return tuple(stages)

@@ -1,0 +1,161 @@
+"""What every report says: before, after, what changed, how sure that is. Numbers only, no sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import pandas as pd
+
+from iqgeo import sites
+from iqgeo.changes import changes, same_people
+from iqgeo.coverage import Coverage
+from iqgeo.errors import InputError, Problem
+from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.proposal import Proposal, proposal_of
+from iqgeo.region import Region
+from iqgeo.scenario.evaluate import Evaluation, State, Step
+from iqgeo.scenario.model import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One scenario computed, as every page and paper tells it.
+
+    Attributes
+    ----------
+    before, after : the network held against another; ``after`` is ``None`` if nothing changes
+    before_gaps, after_gaps : the gaps of both; a place has the same number in both
+    states, gaps : every stage, the base first
+    steps : how each stage came about
+    curve : number of offices and share reached (0 to 1), ascending; empty if not computed
+    """
+
+    scenario: Scenario
+    region: Region
+    before: State
+    before_gaps: Gaps
+    after: State | None = None
+    after_gaps: Gaps | None = None
+    steps: tuple[Step, ...] = ()
+    states: tuple[State, ...] = ()
+    gaps: tuple[Gaps, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+    curve: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def shown(self) -> Coverage:
+        """The network the case ends with."""
+        return (self.after or self.before).coverage
+
+    @property
+    def shown_gaps(self) -> Gaps:
+        """The gaps of the network the case ends with."""
+        return self.after_gaps or self.before_gaps
+
+    @cached_property
+    def opened(self) -> pd.DataFrame:
+        """The offices that only ``after`` has."""
+        return sites.opened_since(self.before.coverage.offices, self.shown.offices)
+
+    @cached_property
+    def closed(self) -> pd.DataFrame:
+        """The offices that only ``before`` has."""
+        return sites.opened_since(self.shown.offices, self.before.coverage.offices)
+
+    def changes(self, level: str = "district") -> pd.DataFrame:
+        """Who wins and who loses, see :func:`iqgeo.changes.changes`."""
+        return changes(self.before.coverage, self.shown, level)
+
+    @cached_property
+    def gained(self) -> float:
+        """People newly within the target."""
+        return float(self.changes()["gained"].sum())
+
+    @cached_property
+    def lost(self) -> float:
+        """People no longer within the target."""
+        return float(self.changes()["lost"].sum())
+
+    @cached_property
+    def proposal(self) -> Proposal | None:
+        """What changes, office by office, and how sure that is; ``None`` if nothing changes."""
+        if self.after is None:
+            return None
+        return proposal_of(self.before.coverage, self.shown, self.steps, self.names)
+
+
+def case_of(
+    evaluation: Evaluation, *, curve: Sequence[tuple[int, float]] = (), until: int | None = None
+) -> Case:
+    """The case of a scenario: its base, or a first stage that changes nothing, against its last stage.
+
+    Parameters
+    ----------
+    until : the number of stages to look at, all by default; 0 is the base alone
+    """
+    count = len(evaluation.states) if until is None else until
+    states = (evaluation.base, *evaluation.states[:count])
+    gaps = evaluation.gaps[: count + 1]
+    steps = evaluation.steps[:count]
+    # What begins with nothing begins with its first stage.
+    begins = len(states) > 1 and (evaluation.scenario.begins_empty or _same_offices(states[0], states[1]))
+    first = 1 if begins else 0
+    known = evaluation.loaded.known
+    names = dict(zip(known["id"].astype(str), known["name"].astype(str), strict=True))
+    before, after = states[first], states[-1]
+    changed = not _same_offices(before, after)
+    return Case(
+        scenario=evaluation.scenario,
+        region=evaluation.loaded.region,
+        before=before,
+        before_gaps=gaps[first],
+        after=after if changed else None,
+        after_gaps=gaps[-1] if changed else None,
+        steps=steps[first:],
+        states=states,
+        gaps=gaps,
+        names=names,
+        curve=tuple(curve),
+    )
+
+
+def _same_offices(a: State, b: State) -> bool:
+    return set(sites.ids(a.coverage.offices)) == set(sites.ids(b.coverage.offices))
+
+
+def compare(first: Evaluation, second: Evaluation, *, stage_first: int = -1, stage_second: int = -1) -> Case:
+    """A stage of one scenario held against a stage of another, by default their last ones.
+
+    The gaps of the second are numbered on from the first's.
+
+    Raises
+    ------
+    InputError
+        If they do not count the same people.
+    """
+    one = ((first.base, *first.states)[stage_first], first.gaps[stage_first])
+    other = (second.base, *second.states)[stage_second]
+    if not same_people(one[0].coverage, other.coverage):
+        told = {"first": _counted(first, one[0]), "second": _counted(second, other)}
+        raise InputError(Problem("plan_compare_differs", details=told))
+    titles = first.scenario.name, second.scenario.name
+    if titles[0] == titles[1]:
+        titles = f"{titles[0]} ({one[0].name})", f"{titles[1]} ({other.name})"
+    known = pd.concat([first.loaded.known, second.loaded.known], ignore_index=True)
+    names = dict(zip(known["id"].astype(str), known["name"].astype(str), strict=True))
+    return Case(
+        scenario=second.scenario,
+        region=second.loaded.region,
+        before=replace(one[0], name=titles[0]),
+        before_gaps=one[1],
+        after=replace(other, name=titles[1]),
+        after_gaps=find_gaps(other.coverage, after=one[1]),
+        states=(one[0], other),
+        names=names,
+    )
+
+
+def _counted(evaluation: Evaluation, state: State) -> str:
+    demand = state.coverage.demand
+    year = "" if demand.year is None else f", {demand.year}"
+    return f"{evaluation.scenario.name} ({demand.weight}{year})"

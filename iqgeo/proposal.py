@@ -1,0 +1,140 @@
+"""What a scenario proposes, office by office, and what of that is proven. Numbers only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iqgeo import sites
+from iqgeo.coverage import Coverage
+from iqgeo.offices import points_of, points_of_places
+from iqgeo.proof import Proof, Scope
+from iqgeo.scenario.evaluate import Step
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An office that opens, with what it brings.
+
+    Attributes
+    ----------
+    gain : people it adds to the offices that stay and those that open before it
+    runner_up, runner_up_loss : the best town in its place with all others kept, and the people lost by
+        that; empty and NaN where it was not asked for
+    by_hand : whether someone chose it, not a model
+    stage : number of the stage it opens in, from 1
+    """
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    gain: float
+    runner_up: str = ""
+    runner_up_loss: float = float("nan")
+    by_hand: bool = False
+    stage: int = 1
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What opens and closes between two networks, and how that came about.
+
+    Attributes
+    ----------
+    sites : the offices that open, in the order of their stages
+    closed : names of the offices that close
+    steps : how each stage came about
+    names : name of every site by its id
+    start, end : ids of the offices before and after
+    """
+
+    sites: tuple[Opening, ...]
+    closed: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    start: frozenset[str] = frozenset()
+    end: frozenset[str] = frozenset()
+
+    @property
+    def proofs(self) -> tuple[Proof, ...]:
+        """What is proven of the steps."""
+        return tuple(it.proof for it in self.steps if it.proof is not None)
+
+    @property
+    def stale(self) -> bool:
+        """Whether a stage carries a proof that is about another question."""
+        return any(it.stale is not None for it in self.steps)
+
+    @property
+    def scope(self) -> Scope:
+        """What a proof covers: nothing, all from before to after, or parts of it.
+
+        It is the whole only if it begins with the offices before and ends with those after: then nothing
+        was set by hand and no other stage lies between. Networks documented for a year are no choice.
+        """
+        return scope_of(self.steps, self.start, self.end)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a model chose what stays, not what opens."""
+        return self.scope == "whole" and self.proofs[0].model == "keep-best"
+
+
+def scope_of(steps: Sequence[Step], start: frozenset[str], end: frozenset[str]) -> Scope:
+    """What the proofs of some steps cover, see :attr:`Proposal.scope`."""
+    proofs = [it.proof for it in steps if it.proof is not None]
+    if not proofs:
+        years = steps and all(it.stage.year is not None for it in steps)
+        return "documented" if years and not any(it.opened or it.closed for it in steps) else "hand"
+    one = len(proofs) == 1 and set(proofs[0].start) == start and set(proofs[0].end) == end
+    return "whole" if one else "parts"
+
+
+def proposal_of(
+    before: Coverage, after: Coverage, steps: Sequence[Step] = (), names: Mapping[str, str] | None = None
+) -> Proposal:
+    """What changes from one network to another; chosen by hand if no steps say otherwise."""
+    start, end = (frozenset(sites.ids(it.offices)) for it in (before, after))
+    closed = sites.opened_since(after.offices, before.offices)
+    kept = sites.without(before.offices, sites.ids(closed))
+    scope = scope_of(steps, start, end)
+    openings = tuple(_openings(kept, after, sites.opened_since(before.offices, after.offices), steps, scope))
+    return Proposal(openings, tuple(closed["name"].astype(str)), tuple(steps), names or {}, start, end)
+
+
+def _openings(
+    kept: pd.DataFrame, after: Coverage, opened: pd.DataFrame, steps: Sequence[Step], scope: Scope
+) -> "list[Opening]":
+    reasons = {it.id: it for step in steps if step.suggestion is not None for it in step.suggestion.sites}
+    by_hand = {key for step in steps for key in step.opened}
+    stage_of = {key: number for number, step in enumerate(steps, start=1) for key in step.stage.opened}
+    covered = covered_by(after, kept)
+    people = after.places["people"].to_numpy(dtype=float)
+    found = []
+    for at in range(len(opened)):
+        office = opened.iloc[[at]]
+        more = covered_by(after, office) & ~covered
+        covered |= more
+        key, name = str(office["id"].iloc[0]), str(office["name"].iloc[0])
+        opening = Opening(
+            key, name, float(office["lon"].iloc[0]), float(office["lat"].iloc[0]), float(people @ more),
+            by_hand=key in by_hand or not steps, stage=stage_of.get(key, 1),
+        )  # fmt: skip
+        reason = reasons.get(key)
+        # A runner-up was held against all the others: of one search that is the whole plan.
+        if reason is not None and scope == "whole":
+            opening = replace(opening, runner_up=reason.runner_up, runner_up_loss=reason.runner_up_loss)
+        found.append(opening)
+    return found
+
+
+def covered_by(coverage: Coverage, offices: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each place is within the target of some offices, by the coverage's own measure."""
+    if not len(offices):
+        return np.zeros(len(coverage.places), dtype=bool)
+    points = points_of_places(coverage.places)
+    nearest = coverage.measure.nearest(points, points_of(offices, coverage.demand))
+    return coverage.target.met_by(nearest.journey(coverage.target.unit))

@@ -1,0 +1,149 @@
+"""What can be written, and by whom: every door that offers a file asks here. A new form is one row.
+
+A writer is a function ``(case, lang, options) -> bytes``; what it needs is imported when it is called.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from iqgeo.case import Case
+from iqgeo.errors import InputError, Problem
+from iqgeo.reports.gap_tables import WHOLE, Excerpt
+from iqgeo.safe.write import check_writable, write_bytes
+from iqgeo.texts import Lang
+from iqgeo.words.states import state_names
+
+Document = Literal["board", "map", "gaps", "comparison"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is wished.
+
+    Attributes
+    ----------
+    date : printed in it; today unless given. The same case on the same date gives the same bytes.
+    pages_per_district : a page a district behind the board's page
+    plain_csv : CSV for programs: comma, decimal point, codes for column names
+    excerpt : which rows and columns of a gap list
+    """
+
+    date: datetime.date | None = None
+    pages_per_district: bool = False
+    plain_csv: bool = False
+    excerpt: Excerpt = field(default=WHOLE)
+
+
+DEFAULT: Final = Options()
+Write = Callable[[Case, Lang, Options], bytes]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """One form of one document."""
+
+    document: Document
+    suffix: str
+    media: str
+    write: Write
+
+
+def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
+    from iqgeo.reports.board import board_pdf
+
+    return board_pdf(
+        case.before_gaps, case.region, lang,
+        after=None if case.after is None else case.after.coverage, suggestion=case.proposal,
+        curve=case.curve, plan_name=case.scenario.name, date=options.date,
+        per_district=options.pages_per_district,
+    )  # fmt: skip
+
+
+def _map_html(case: Case, lang: Lang, _options: Options) -> bytes:
+    from iqgeo.reports.map import map_html
+    from iqgeo.reports.map.scene import scene_of_case
+
+    return map_html(scene_of_case(case), lang).encode("utf-8")
+
+
+def _gaps(make: str) -> Write:
+    def write(case: Case, lang: Lang, options: Options) -> bytes:
+        from iqgeo.reports import gap_list
+
+        function: Callable[..., bytes] = getattr(gap_list, make)
+        wanted = {"excerpt": options.excerpt} if make != "gap_list_geojson" else {}
+        return function(case.shown_gaps, case.region, lang, origin=case.proposal, date=options.date, **wanted)
+
+    return write
+
+
+def _gaps_csv(case: Case, lang: Lang, options: Options) -> bytes:
+    from iqgeo.reports.gap_list import gap_list_csv
+
+    return gap_list_csv(case.shown_gaps, case.region, lang, plain=options.plain_csv, excerpt=options.excerpt)
+
+
+def _comparison_xlsx(case: Case, lang: Lang, options: Options) -> bytes:
+    from iqgeo.reports.comparison import comparison_xlsx
+
+    return comparison_xlsx(
+        case.before.coverage, case.shown, case.region, lang, names=state_names(case, lang), date=options.date
+    )
+
+
+def _comparison_csv(case: Case, lang: Lang, options: Options) -> bytes:
+    from iqgeo.reports.comparison import comparison_csv
+
+    return comparison_csv(case.before.coverage, case.shown, lang, plain=options.plain_csv)
+
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_GPKG = "application/geopackage+sqlite3"
+WRITERS: Final = (
+    Writer("board", ".pdf", "application/pdf", _board_pdf),
+    Writer("map", ".html", "text/html", _map_html),
+    Writer("gaps", ".xlsx", _XLSX, _gaps("gap_list_xlsx")),
+    Writer("gaps", ".csv", "text/csv", _gaps_csv),
+    Writer("gaps", ".gpkg", _GPKG, _gaps("gap_list_gpkg")),
+    Writer("gaps", ".geojson", "application/geo+json", _gaps("gap_list_geojson")),
+    Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx),
+    Writer("comparison", ".csv", "text/csv", _comparison_csv),
+    Writer("comparison", ".html", "text/html", _map_html),
+)
+
+
+def suffixes(*documents: Document) -> tuple[str, ...]:
+    """The file name endings that some documents can have."""
+    return tuple(it.suffix for it in WRITERS if it.document in documents)
+
+
+def writer_of(path: str | Path, *documents: Document) -> Writer:
+    """The writer that a file name's ending asks for.
+
+    Raises
+    ------
+    InputError
+        If none of the documents has that form: before any work is done.
+    """
+    suffix = Path(path).suffix
+    found = next((it for it in WRITERS if it.document in documents and it.suffix == suffix.lower()), None)
+    if found is None:
+        details = {"known": ", ".join(suffixes(*documents))}
+        raise InputError(Problem("output_kind_unknown", file=str(path), value=suffix, details=details))
+    return found
+
+
+def write(path: str | Path, case: Case, lang: Lang, *documents: Document, options: Options = DEFAULT) -> Path:
+    """Write a case in the form its file name asks for, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the ending is none of these, or the file cannot be written.
+    """
+    writer = writer_of(path, *documents)
+    check_writable(path)
+    return write_bytes(path, writer.write(case, lang, options))

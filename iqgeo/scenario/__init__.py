@@ -1,0 +1,1 @@
+"""What is planned for, with what, by which steps: the one value every door reads."""

@@ -1,0 +1,338 @@
+"""Plan files: TOML that a person can read and change; comments survive, older versions are understood."""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
+from iqgeo.inputs.source import too_large
+from iqgeo.proof import JOINT, Proof
+from iqgeo.reading import DECIMALS, Reading
+from iqgeo.region import load_region
+from iqgeo.scenario.model import VERSION, OwnFile, Robustness, Rules, Scenario, Search, Stage
+from iqgeo.scenario.reader import Reader, written_out
+from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.start import start_of
+from iqgeo.sites import KINDS, OFFICE, Site
+from iqgeo.suggestions import MODELS
+
+# In a line: a key of thousands of parts keeps the parser busy for minutes.
+_DOTS: Final = 100
+# Table and entry that name a file of a kind.
+FILE_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
+    "offices": ("offices", "file"),
+    "candidates": ("candidates", "file"),
+    "demand": ("demand", "file"),
+    "shares": ("shares", "file"),
+    "distances": ("distances", "file"),
+    "roads": ("distance", "roads"),
+}
+SWAPPED: Final = "swap_coordinates"
+READING: Final = ("sheet", "columns", "decimal", "crs", "agree")
+# Version 1, the short form: everything stood at the top.
+_MOVED_IN_2: Final[Mapping[str, tuple[str, str]]] = {
+    "region": ("region", "directory"),
+    "weight": ("demand", "weight"),
+    "year": ("demand", "year"),
+    "distance": ("distance", "kind"),
+    "detour_factor": ("distance", "factor"),
+    "target_km": ("target", "km"),
+    "require": ("candidates", "require"),
+    "forbid": ("candidates", "forbid"),
+}
+
+
+def read_scenario(path: Path, within: Path | None = None) -> Scenario:
+    """Read and check a plan file.
+
+    Parameters
+    ----------
+    within : for a stranger's plan, the only folder in which it may name files and folders, links followed;
+        its comments are not kept
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or used: every problem at once.
+    """
+    # A stranger's plan is spoken of by its name alone: where it lies on this computer is nobody's business.
+    file = str(path) if within is None else path.name
+    top, document = _parsed(_content(path, file), file, own=within is None)
+    reader = Reader(file, path.absolute().parent, within)
+    scenario = _scenario(reader, top, document)
+    reader.finish()
+    return scenario
+
+
+def _content(path: Path, file: str) -> str:
+    """The text of a plan file, refused beyond :data:`limits.PLAN_BYTES` before anything reads it."""
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(limits.PLAN_BYTES + 1)
+        if len(raw) > limits.PLAN_BYTES:
+            raise InputError(too_large(file, max(path.stat().st_size, len(raw)), limits.PLAN_BYTES))
+        return raw.decode("utf-8-sig")
+    except OSError as error:
+        code = "plan_missing" if isinstance(error, FileNotFoundError) else "plan_unreadable"
+        reason = error.strerror or type(error).__name__
+        raise InputError(Problem(code, file=file, details={"reason": reason})) from error
+    except UnicodeDecodeError as error:
+        raise InputError(Problem("plan_unreadable", file=file, details={"reason": error})) from error
+
+
+def _parsed(written: str, file: str, *, own: bool) -> tuple[dict[str, Any], str]:
+    """The tables of a plan in the newest version, and the text that keeps its comments.
+
+    A stranger's file is read without its comments: the reader that keeps them takes minutes for some
+    files of a few thousand bytes.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    if not own:
+        crowded = next((at for at, it in enumerate(written.splitlines(), 1) if it.count(".") > _DOTS), None)
+        if crowded is not None:
+            raise InputError(Problem("plan_dots", file=file, row=crowded, details={"limit": _DOTS}))
+    try:
+        document: Any = tomlkit.parse(written) if own else tomllib.loads(written)
+    except (TOMLKitError, ValueError, RecursionError) as error:
+        raise InputError(Problem("plan_unreadable", file=file, details={"reason": error})) from error
+    version = document.get("version", 1)
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= VERSION:
+        known = str(VERSION)
+        raise InputError(Problem("plan_version", file, value=written_out(version), details={"known": known}))
+    for older in range(version, VERSION):
+        _MIGRATIONS[older](document)
+    return (document.unwrap(), tomlkit.dumps(document)) if own else (document, "")
+
+
+def _from_1(document: Any) -> None:
+    """Version 1 to 2: settings move from the top into tables."""
+    moved = [(key, *_MOVED_IN_2[key], document.pop(key)) for key in _MOVED_IN_2 if _is_setting(document, key)]
+    for _, table, key, value in moved:
+        if table not in document:
+            document[table] = {}
+        document[table][key] = value
+    document["version"] = 2
+
+
+def _is_setting(document: Mapping[str, Any], key: str) -> bool:
+    return key in document and not isinstance(document[key], Mapping)
+
+
+def _from_2(document: Any) -> None:
+    """Version 2 to 3: the network that everything begins with has a table of its own.
+
+    It was the year of the first stage; without one nothing was open.
+    """
+    stages = document.get("stages")
+    first: Any = {}
+    if isinstance(stages, list) and stages and isinstance(stages[0], Mapping):
+        first = stages[0]
+    if "network" not in document:
+        document["network"] = {}
+    if "year" in first:
+        document["network"]["year"] = first.pop("year")
+        if "name" not in first:
+            first["name"] = str(document["network"]["year"])
+    else:
+        document["network"]["empty"] = True
+    document["version"] = 3
+
+
+_MIGRATIONS: Final[Mapping[int, Callable[[Any], None]]] = {1: _from_1, 2: _from_2}
+
+
+def _tables() -> dict[str, list[str]]:
+    """The tables of a plan file with their entries, as far as settings and files decide them."""
+    tables: dict[str, list[str]] = {}
+    for row in fields(Settings):
+        table, _, key = row.metadata["plan"].partition(".")
+        tables.setdefault(table, []).append(key)
+    for table, key in FILE_ENTRIES.values():
+        tables.setdefault(table, []).extend([key, "sha256", SWAPPED, *READING])
+    tables["network"].append("empty")
+    tables["candidates"] += ["require", "forbid", "per_district"]
+    return tables
+
+
+def _scenario(reader: Reader, top: dict[str, Any], document: str) -> Scenario:
+    known = _tables()
+    reader.known(top, "", "version", "name", "note", "region", *known, "sites", "stages", "robustness")
+    region = reader.table(top, "region")
+    reader.known(region, "region", "name", "directory", "sha256")
+    parts = {name: reader.table(top, name) for name in known}
+    for name, table in parts.items():
+        reader.known(table, name, *known[name])
+    stages = tuple(
+        _stage(reader, it, f"stages[{number}]")
+        for number, it in enumerate(reader.tables(top, "stages"), start=1)
+    )
+    sites = tuple(
+        _site(reader, it, f"sites[{number}]")
+        for number, it in enumerate(reader.tables(top, "sites"), start=1)
+    )
+    empty = reader.flag(parts["network"], "network.empty")
+    if not stages and "network" not in top:
+        reader.problem("plan_no_stages", "stages")
+    if empty and not stages:
+        reader.problem("plan_no_stages", "stages")
+    if len(stages) > limits.PLAN_STAGES:
+        reader.problem("plan_many_stages", "stages", len(stages), limit=limits.PLAN_STAGES)
+    _check_unique(reader, [it.id for it in sites], "sites")
+    directory = reader.folder_of(region, "region.directory")
+    files = tuple(file for kind, entry in FILE_ENTRIES.items() if (file := _file(reader, kind, parts, entry)))
+    return Scenario(
+        name=reader.text(top, "name") or Path(reader.file).stem,
+        note=reader.text(top, "note"),
+        stages=stages,
+        settings=_settings(reader, parts, directory, files),
+        rules=Rules(
+            reader.texts(parts["candidates"], "candidates.require"),
+            reader.texts(parts["candidates"], "candidates.forbid"),
+            reader.flag(parts["candidates"], "candidates.per_district"),
+        ),
+        sites=sites,
+        files=files,
+        empty=empty,
+        region_name=reader.text(region, "region.name"),
+        region_directory=directory,
+        checksums={str(key): str(value) for key, value in reader.table(region, "sha256").items()},
+        robustness=_robustness(reader, top),
+        document=document,
+    )
+
+
+def _file(
+    reader: Reader, kind: str, parts: Mapping[str, dict[str, Any]], entry: tuple[str, str]
+) -> OwnFile | None:
+    table, key = entry
+    found = reader.file_of(parts[table], f"{table}.{key}", kind)
+    if found is None:
+        return None
+    entries = parts[table]
+    columns = {str(role): str(name) for role, name in reader.table(entries, "columns").items()}
+    reading = Reading(
+        columns,
+        reader.one_of(entries, f"{table}.decimal", ("", *DECIMALS), ""),
+        reader.text(entries, f"{table}.crs"),
+        reader.flag(entries, f"{table}.agree"),
+    )
+    swapped = reader.flag(entries, f"{table}.{SWAPPED}")
+    sheet = reader.text(entries, f"{table}.sheet") or None
+    return replace(found, swapped=swapped, layer=sheet, reading=reading)
+
+
+def _settings(
+    reader: Reader, parts: Mapping[str, dict[str, Any]], directory: Path | None, files: Sequence[OwnFile]
+) -> Settings:
+    """The settings of a plan; what it does not say is what every door begins with."""
+    region = None
+    try:
+        region = load_region(directory)
+    except InputError:
+        # What is wrong with the folder is said by who loads it.
+        region = None
+    start = Settings() if region is None else start_of(region, any(it.kind == "offices" for it in files))
+    found: dict[str, Any] = {}
+    for row in fields(Settings):
+        table, _, key = row.metadata["plan"].partition(".")
+        if key not in parts[table]:
+            continue
+        default = getattr(start, row.name)
+        found[row.name] = reader.setting(parts[table], row.metadata["plan"], row.metadata["kind"], default)
+    return replace(start, **found)
+
+
+def _stage(reader: Reader, table: dict[str, Any], where: str) -> Stage:
+    reader.known(table, where, "name", "year", "opened", "closed", "search", "proof")
+    year = reader.whole(table, f"{where}.year")
+    name = reader.text(table, f"{where}.name") or (str(year) if year is not None else "")
+    if not name:
+        reader.problem("plan_entry_missing", f"{where}.name")
+    opened = reader.texts(table, f"{where}.opened")
+    closed = reader.texts(table, f"{where}.closed")
+    _check_unique(reader, opened, f"{where}.opened")
+    for key in sorted(set(opened) & set(closed)):
+        reader.problem("plan_opened_and_closed", where, key)
+    search = _search(reader, reader.table(table, "search"), f"{where}.search") if "search" in table else None
+    proof = _proof(reader, reader.table(table, "proof"), f"{where}.proof") if "proof" in table else None
+    return Stage(name, year, opened, closed, search, proof)
+
+
+def _search(reader: Reader, table: dict[str, Any], where: str) -> Search:
+    reader.known(table, where, "model", "new", "keep", "share_pct", "sizes", "time_limit_s")
+    model = reader.one_of(table, f"{where}.model", (*MODELS, JOINT), Search.model)
+    sizes = reader.wholes(table, f"{where}.sizes")
+    if model == JOINT and (not sizes or min(sizes) < 1):
+        reader.problem("plan_entry_missing", f"{where}.sizes")
+    return Search(
+        model=model,
+        new=reader.whole(table, f"{where}.new", least=0),
+        keep=reader.whole(table, f"{where}.keep", least=0),
+        share_pct=reader.number(table, f"{where}.share_pct", None, above=0.0, most=100.0),
+        sizes=sizes,
+        time_limit_s=reader.number(table, f"{where}.time_limit_s", Search.time_limit_s, above=0.0),
+    )
+
+
+def _proof(reader: Reader, table: dict[str, Any], where: str) -> Proof:
+    reader.known(table, where, *(row.name for row in fields(Proof)))
+    nan = float("nan")
+    return Proof(
+        model=reader.one_of(table, f"{where}.model", (*MODELS, JOINT), Search.model),
+        status=reader.one_of(table, f"{where}.status", ("optimal", "feasible", "infeasible"), "feasible"),
+        gap=reader.number(table, f"{where}.gap", nan, least=0.0),
+        seconds=reader.number(table, f"{where}.seconds", nan, least=0.0),
+        per_district=reader.flag(table, f"{where}.per_district"),
+        share_pct=reader.number(table, f"{where}.share_pct", Proof.share_pct, above=0.0, most=100.0),
+        pool=reader.one_of(table, f"{where}.pool", ("towns", "own"), "towns"),
+        question=reader.text(table, f"{where}.question"),
+        candidates=reader.whole(table, f"{where}.candidates", 0),
+        least_people=reader.whole(table, f"{where}.least_people", 0),
+        free=reader.texts(table, f"{where}.free"),
+        required=reader.texts(table, f"{where}.required"),
+        forbidden=reader.texts(table, f"{where}.forbidden"),
+        start=reader.texts(table, f"{where}.start"),
+        end=reader.texts(table, f"{where}.end"),
+        stages=reader.whole(table, f"{where}.stages", 1, least=1),
+    )
+
+
+def _site(reader: Reader, table: dict[str, Any], where: str) -> Site:
+    reader.known(table, where, "id", "name", "lon", "lat", "kind")
+    key = reader.text(table, f"{where}.id")
+    if not key:
+        reader.problem("plan_entry_missing", f"{where}.id")
+    lon, lat = (
+        reader.number(table, f"{where}.{axis}", None, least=-most, most=most)
+        for axis, most in (("lon", 180.0), ("lat", 90.0))
+    )
+    for axis, value in (("lon", lon), ("lat", lat)):
+        if value is None and axis not in table:
+            reader.problem("plan_entry_missing", f"{where}.{axis}")
+    nowhere = float("nan")
+    return Site(
+        key,
+        reader.text(table, f"{where}.name") or key,
+        nowhere if lon is None else lon,
+        nowhere if lat is None else lat,
+        kind=reader.one_of(table, f"{where}.kind", KINDS, OFFICE),
+    )
+
+
+def _robustness(reader: Reader, top: dict[str, Any]) -> Robustness | None:
+    if "robustness" not in top:
+        return None
+    table = reader.table(top, "robustness")
+    reader.known(table, "robustness", "variations", "seed")
+    variations = reader.whole(table, "robustness.variations", Robustness.variations, least=1)
+    return Robustness(variations, reader.whole(table, "robustness.seed", Robustness.seed, least=0))
+
+
+def _check_unique(reader: Reader, keys: "list[str] | tuple[str, ...]", where: str) -> None:
+    for key in sorted({it for it in keys if keys.count(it) > 1}):
+        reader.problem("plan_twice", where, key)

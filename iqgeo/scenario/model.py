@@ -1,0 +1,175 @@
+"""The scenario: a region, own files, settings, and stages that open and close sites. A frozen value."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from iqgeo.proof import Proof
+from iqgeo.reading import AS_IT_IS, Reading
+from iqgeo.scenario.settings import Settings
+from iqgeo.sites import Site
+
+VERSION: Final = 3
+FILE_KINDS: Final = ("offices", "candidates", "demand", "shares", "distances", "roads")
+DEFAULT_TIME_LIMIT_S: Final = 60.0
+DEFAULT_NEW: Final = 4
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """A file of the user's in place of what the region has.
+
+    Attributes
+    ----------
+    kind : one of :data:`FILE_KINDS`
+    path : where it lies
+    sha256 : checksum of its content; empty if it was never recorded
+    swapped : whether longitude and latitude stand the other way round
+    layer : sheet, layer or table of the file; ``None`` if it has but one
+    reading : what the user says about its columns
+    """
+
+    kind: str
+    path: Path
+    sha256: str = ""
+    swapped: bool = False
+    layer: str | None = None
+    reading: Reading = AS_IT_IS
+
+
+@dataclass(frozen=True)
+class Search:
+    """A question to a siting model whose answer a stage opens (or, with ``keep-best``, keeps).
+
+    ``sizes`` are the offices of each stage for the model ``stages``: the stage becomes so many that are
+    best together.
+    """
+
+    model: str = "max-cover"
+    new: int | None = None
+    keep: int | None = None
+    share_pct: float | None = None
+    sizes: tuple[int, ...] = ()
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What searches have to keep to: ids of candidates that must, or must not, open."""
+
+    require: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    per_district: bool = False
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """How often the last search is repeated under drawn assumptions, and the seed of the drawing."""
+
+    variations: int = 20
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of the plan.
+
+    Begins with the network of the stage before, or with the one documented for ``year``; ``closed`` are
+    taken away and ``opened`` added, both ids. A ``search`` adds its answer to that; what an earlier run
+    answered stands in ``opened`` and ``closed`` with its ``proof``.
+    """
+
+    name: str
+    year: int | None = None
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    search: Search | None = None
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that every page, command and file is about.
+
+    Attributes
+    ----------
+    region_directory : folder of a region of one's own; ``None`` for the embedded one
+    region_name : for readers of the file
+    checksums : SHA-256 of the region's tables by file name; empty if none were recorded
+    files : the user's own, at most one of a kind
+    settings : what is counted and measured
+    empty : whether the network begins without any office
+    sites : places that stages open and no table knows
+    stages : in their order; none for today alone
+    document : the file it was read from, word by word, so that comments survive
+    """
+
+    name: str = ""
+    stages: tuple[Stage, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    rules: Rules = field(default_factory=Rules)
+    sites: tuple[Site, ...] = ()
+    files: tuple[OwnFile, ...] = ()
+    empty: bool = False
+    note: str = ""
+    region_name: str = ""
+    region_directory: Path | None = None
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    robustness: Robustness | None = None
+    document: str = field(default="", repr=False, compare=False)
+
+    def file(self, kind: str) -> OwnFile | None:
+        """The user's file of a kind."""
+        return next((it for it in self.files if it.kind == kind), None)
+
+    def with_file(self, file: OwnFile) -> "Scenario":
+        """With a file in place of the one of its kind."""
+        return replace(self, files=(*(it for it in self.files if it.kind != file.kind), file))
+
+    def with_settings(self, **changes: Any) -> "Scenario":
+        """With other settings."""
+        return replace(self, settings=replace(self.settings, **changes))
+
+    def with_stage(self, index: int, **changes: Any) -> "Scenario":
+        """With one stage changed."""
+        stages = list(self.stages)
+        stages[index] = replace(stages[index], **changes)
+        return replace(self, stages=tuple(stages))
+
+    @property
+    def base_year(self) -> int | None:
+        """Year of the network that everything begins with; a first stage that names one decides."""
+        first = self.stages[0].year if self.stages else None
+        return self.settings.stage if first is None else first
+
+    @property
+    def begins_empty(self) -> bool:
+        """Whether it begins without any office."""
+        return self.empty and not (self.stages and self.stages[0].year is not None)
+
+    @property
+    def base_key(self) -> str:
+        """Checksum of what decides the data: region, own files and settings."""
+        return _digest(self._base())
+
+    @property
+    def key(self) -> str:
+        """Checksum of all that decides a number: everything but name, note and the names of stages."""
+        stages = [{**asdict(it), "name": "", "proof": None} for it in self.stages]
+        rest = [stages, asdict(self.rules), [asdict(it) for it in self.sites], self.empty]
+        robustness = None if self.robustness is None else asdict(self.robustness)
+        return _digest([self._base(), rest, robustness])
+
+    def _base(self) -> list[Any]:
+        files = sorted((it.kind, it.sha256 or str(it.path.absolute()), it.swapped, it.layer or "", repr(it.reading)) for it in self.files)
+        directory = "" if self.region_directory is None else str(self.region_directory)
+        region = sorted(self.checksums.items()) or directory
+        return [region, files, self.settings.measured_with()]
+
+
+def _digest(content: object) -> str:
+    written = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()

@@ -1,0 +1,267 @@
+"""The settings of a scenario, one row each.
+
+The address of a page, the options of the commands, the plan file and the Python call are derived from it.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from typing import Any, Final, Protocol, TypedDict, TypeVar
+
+T = TypeVar("T")
+
+DISTANCES: Final = ("detour", "straight", "road")
+ALL: Final = "all"
+DEFAULT_WEIGHT: Final = "migration_background"
+DEFAULT_TARGET_KM: Final = 35.0
+DEFAULT_TOWN_PEOPLE: Final = 10_000
+"""Towns from this size are candidates: with every village allowed, the optimum names villages nobody
+would open an office in."""
+
+
+class Kind(Protocol):
+    """How a setting is read and written; a page's widget goes by it."""
+
+    def read(self, written: str) -> Any:
+        """The value; ``ValueError`` if it is none."""
+
+    def write(self, value: Any) -> str:
+        """The value as text that is read as the same value."""
+
+    def allows(self, value: Any) -> bool:
+        """Whether a value of the right type can be used."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number between two limits, both included; with ``may_lack`` also none at all."""
+
+    low: float
+    high: float
+    may_lack: bool = False
+
+    def read(self, written: str) -> float | None:
+        """Read a number with decimal point or comma."""
+        if self.may_lack and not written.strip():
+            return None
+        value = float(written.strip().replace(",", "."))
+        if not self.allows(value):
+            raise ValueError(written)
+        return value
+
+    def write(self, value: float | None) -> str:
+        """Write it exactly."""
+        return "" if value is None else f"{value!r}".removesuffix(".0")
+
+    def allows(self, value: float | None) -> bool:
+        """Whether it lies within the limits."""
+        if value is None:
+            return self.may_lack
+        return math.isfinite(value) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number between two limits."""
+
+    low: int
+    high: int
+
+    def read(self, written: str) -> int:
+        """Read it."""
+        value = int(written.strip())
+        if not self.allows(value):
+            raise ValueError(written)
+        return value
+
+    def write(self, value: int) -> str:
+        """Write it."""
+        return str(value)
+
+    def allows(self, value: int) -> bool:
+        """Whether it lies within the limits."""
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year, or ``None``, written as ``absent``."""
+
+    absent: str
+
+    def read(self, written: str) -> int | None:
+        """Read four digits or the word."""
+        if written.strip() == self.absent:
+            return None
+        value = int(written.strip())
+        if not self.allows(value):
+            raise ValueError(written)
+        return value
+
+    def write(self, value: int | None) -> str:
+        """Write it."""
+        return self.absent if value is None else str(value)
+
+    def allows(self, value: int | None) -> bool:
+        """Whether it is a year of our time."""
+        return value is None or 1000 <= value <= 9999
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words; any word if ``words`` is empty (the region knows which)."""
+
+    words: tuple[str, ...] = ()
+
+    def read(self, written: str) -> str:
+        """Read a word."""
+        if not self.allows(written):
+            raise ValueError(written)
+        return written
+
+    def write(self, value: str) -> str:
+        """Write it."""
+        return value
+
+    def allows(self, value: str) -> bool:
+        """Whether it is one of the words."""
+        return bool(value) and (not self.words or value in self.words)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    def read(self, written: str) -> bool:
+        """Read 1 or 0."""
+        if written not in ("0", "1"):
+            raise ValueError(written)
+        return written == "1"
+
+    def write(self, value: bool) -> str:
+        """Write it."""
+        return "1" if value else "0"
+
+    def allows(self, _value: bool) -> bool:
+        """Both can be used."""
+        return True
+
+
+def setting(kind: Kind, default: T, plan: str, *, old: str = "", only: str = "") -> T:
+    """A row of the table.
+
+    Parameters
+    ----------
+    kind : how it is read and written
+    plan : table and key in the plan file
+    old : a former name in addresses
+    only : the way of measuring it belongs to; empty for all
+    """
+    row: T = field(default=default, metadata={"kind": kind, "plan": plan, "old": old, "only": only})
+    return row
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is counted, how it is measured, what counts as within reach.
+
+    Attributes
+    ----------
+    stage : year of the network; ``None`` for all offices
+    weight : who is counted
+    year : year of the figures; ``None`` for the latest before ``stage``
+    distance : one of :data:`DISTANCES`
+    detour_factor : km on the road per km of straight line, for ``detour``
+    snap_limit_km : a place farther from any road has none, for ``road``
+    target_km : the promise; exactly the target counts as within
+    target_min : the promise in minutes instead, for ``road``
+    across_border, planned : count offices in other states, and those only announced
+    least_people : inhabitants from which a town is a candidate
+    """
+
+    stage: int | None = setting(Year(ALL), None, "network.year")
+    weight: str = setting(Choice(), DEFAULT_WEIGHT, "demand.weight")
+    year: int | None = setting(Year("latest"), None, "demand.year")
+    distance: str = setting(Choice(DISTANCES), "detour", "distance.kind")
+    detour_factor: float = setting(Number(1.0, 10.0), 1.3, "distance.factor", old="factor", only="detour")
+    snap_limit_km: float = setting(Number(0.001, 100.0), 2.0, "distance.snap_limit_km", only="road")
+    target_km: float = setting(Number(0.001, 20_000.0), DEFAULT_TARGET_KM, "target.km")
+    target_min: float | None = setting(Number(0.1, 10_000.0, may_lack=True), None, "target.min", only="road")
+    across_border: bool = setting(Flag(), False, "offices.across_border")
+    planned: bool = setting(Flag(), False, "offices.planned")
+    least_people: int = setting(Whole(0, 100_000_000), DEFAULT_TOWN_PEOPLE, "candidates.least_people")
+
+    def measured_with(self) -> dict[str, Any]:
+        """The settings that count: without those of another way of measuring."""
+        return {
+            row.name: getattr(self, row.name)
+            for row in fields(self)
+            if row.metadata["only"] in ("", self.distance)
+        }
+
+
+class SettingsArgs(TypedDict, total=False):
+    """The settings as keyword arguments; held equal to :class:`Settings` by a test."""
+
+    stage: int | None
+    weight: str
+    year: int | None
+    detour_factor: float
+    snap_limit_km: float
+    target_km: float
+    target_min: float | None
+    across_border: bool
+    planned: bool
+    least_people: int
+
+
+def kind_of(name: str) -> Kind:
+    """How a setting is read and written."""
+    kind: Kind = Settings.__dataclass_fields__[name].metadata["kind"]
+    return kind
+
+
+def default_of(name: str) -> Any:
+    """What a setting is when nobody said anything."""
+    default = Settings.__dataclass_fields__[name].default
+    assert default is not MISSING
+    return default
+
+
+def read(given: Mapping[str, str], start: Settings) -> tuple[Settings, dict[str, str]]:
+    """Read settings from text.
+
+    Returns
+    -------
+    ``start`` with what was given, and what could not be read, by the name it was given under. Names that
+    are no settings are passed over; a former name counts where the present one is absent.
+    """
+    found: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    for row in fields(Settings):
+        name = row.name if row.name in given else row.metadata["old"]
+        if not name or name not in given:
+            continue
+        try:
+            found[row.name] = row.metadata["kind"].read(given[name])
+        except ValueError:
+            refused[name] = given[name]
+    return replace(start, **found), refused
+
+
+def write(it: Settings, start: Settings) -> dict[str, str]:
+    """Write as text what differs from ``start``; :func:`read` gives the same settings back."""
+    return {
+        row.name: row.metadata["kind"].write(getattr(it, row.name))
+        for row in fields(Settings)
+        if getattr(it, row.name) != getattr(start, row.name)
+    }
+
+
+def unusable(it: Settings) -> dict[str, Any]:
+    """The settings whose values cannot be used."""
+    return {
+        row.name: getattr(it, row.name)
+        for row in fields(Settings)
+        if not row.metadata["kind"].allows(getattr(it, row.name))
+    }

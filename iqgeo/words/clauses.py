@@ -1,0 +1,36 @@
+"""Sentences as their key in the catalogue and what fills it, so that emphasis can be kept or dropped."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from iqgeo.texts import Lang, catalogue, text
+
+Clause = tuple[str, dict[str, str]]
+Rich = list[dict[str, Any]]
+
+
+def plain_words(clauses: Iterable[Clause], lang: Lang) -> str:
+    """The sentences, one behind the other, without emphasis."""
+    return " ".join("".join(part["words"] for part in rich_words([it], lang)) for it in clauses)
+
+
+def rich_words(clauses: Sequence[Clause], lang: Lang) -> Rich:
+    """The sentences as parts, strong or not; values are filled in after the parting, so none is markup."""
+    parts: Rich = []
+    for at, (key, values) in enumerate(clauses):
+        if at:
+            parts.append({"words": " ", "strong": False})
+        parts += [
+            {"words": part.format_map(values), "strong": bool(odd % 2)}
+            for odd, part in enumerate(catalogue()[key][lang].split("**"))
+            if part
+        ]
+    return parts
+
+
+def listed(names: Sequence[str], lang: Lang) -> str:
+    """``a, b und c``; empty names are left out."""
+    named = [it for it in names if it.strip()]
+    if len(named) < 2:
+        return "".join(named)
+    return text("words.and", lang, rest=", ".join(named[:-1]), last=named[-1])

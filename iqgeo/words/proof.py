@@ -1,0 +1,132 @@
+"""How sure a choice is: what was chosen freely, what was given, from where, among how many.
+
+No sentence claims a comparison that was not made.
+"""
+
+import math
+from collections.abc import Mapping
+
+from iqgeo.proof import Proof
+from iqgeo.proposal import Proposal
+from iqgeo.safe.clean import clean
+from iqgeo.scenario.evaluate import Step
+from iqgeo.texts import Lang, number, percent, plain
+from iqgeo.words.clauses import Clause, listed, plain_words
+
+_NAMED = 6
+"""So many names stand in a sentence; of more only the number."""
+
+
+def proof_clauses(proposal: Proposal, lang: Lang) -> list[Clause]:
+    """How sure a proposal is: a sentence for each of its parts."""
+    if proposal.scope == "documented":
+        clauses: list[Clause] = [("proof.documented", {})]
+    elif proposal.scope == "hand":
+        clauses = [("proof.hand", {})]
+    elif proposal.scope == "whole":
+        proof = proposal.proofs[0]
+        clauses = [*sentence(proof, proposal.names, lang), *_seconds(proof, lang)]
+    else:
+        clauses = _parts(proposal, lang)
+    if proposal.stale:
+        clauses.append(("proof.stale", {}))
+    return clauses
+
+
+def proof_words(proposal: Proposal, lang: Lang) -> str:
+    """The same as text without emphasis."""
+    return plain_words(proof_clauses(proposal, lang), lang)
+
+
+def step_words(step: Step, names: Mapping[str, str], lang: Lang) -> str:
+    """How sure one step is."""
+    if step.proof is None:
+        return plain_words([("proof.stale" if step.stale else "proof.hand", {})], lang)
+    return plain_words([*sentence(step.proof, names, lang), *_by_hand([step], names, lang)], lang)
+
+
+def _parts(proposal: Proposal, lang: Lang) -> list[Clause]:
+    """A sentence a stage, and that nobody knows whether they are the best together."""
+    clauses: list[Clause] = []
+    groups: dict[int, list[Step]] = {}
+    for step in proposal.steps:
+        groups.setdefault(step.part_of, []).append(step)
+    several = len(groups) > 1
+    for steps in groups.values():
+        proof = steps[-1].proof
+        by_hand = _by_hand(steps, proposal.names, lang)
+        if proof is None and not by_hand:
+            continue
+        if several:
+            name = clean(" – ".join(dict.fromkeys(it.stage.name for it in (steps[0], steps[-1]))), 60)
+            clauses.append(("proof.stage", {"name": name}))
+        if proof is not None:
+            clauses += sentence(proof, proposal.names, lang)
+        clauses += by_hand
+    if several:
+        clauses.append(("proof.parts", {}))
+    return clauses
+
+
+def _by_hand(steps: list[Step], names: Mapping[str, str], lang: Lang) -> list[Clause]:
+    clauses: list[Clause] = []
+    for kind in ("opened", "closed"):
+        keys = [key for step in steps for key in getattr(step, kind)]
+        if keys:
+            clauses.append((f"proof.hand_{kind}", {"names": _names(keys, names, lang)}))
+    return clauses
+
+
+def _names(keys: "list[str] | tuple[str, ...]", names: Mapping[str, str], lang: Lang) -> str:
+    if len(keys) > _NAMED:
+        return number(len(keys), lang)
+    return listed([clean(names.get(key, key), 40) for key in keys], lang)
+
+
+def sentence(proof: Proof, names: Mapping[str, str], lang: Lang) -> list[Clause]:
+    """What a proof says, and under which rules; never more than what was compared."""
+    if proof.status == "infeasible":
+        return [(f"proof.infeasible_{_kind(proof)}", _values(proof, lang))]
+    if proof.model != "keep-best" and not proof.free:
+        return [("proof.nothing_free" if proof.required else "proof.nothing_found", {})]
+    clauses: list[Clause] = []
+    if proof.is_optimal:
+        clauses.append((f"proof.optimal_{proof.model}", _values(proof, lang)))
+    elif math.isfinite(proof.gap):
+        clauses.append(("proof.gap", _values(proof, lang)))
+    else:
+        clauses.append(("proof.no_bound", _values(proof, lang)))
+    if proof.required:
+        clauses.append(("proof.required", {"names": _names(proof.required, names, lang)}))
+    if proof.forbidden:
+        clauses.append(("proof.forbidden", {"names": _names(proof.forbidden, names, lang)}))
+    if proof.per_district:
+        clauses.append(("proof.per_district", {}))
+    return clauses
+
+
+def _kind(proof: Proof) -> str:
+    """What could not be met: the share, or the rules."""
+    return "share" if proof.model == "full-cover" else "rules"
+
+
+def _values(proof: Proof, lang: Lang) -> dict[str, str]:
+    pool: Clause = (f"proof.pool_{proof.pool}", {"least": number(proof.least_people, lang)})
+    start = len(proof.start)
+    return {
+        "count": number(len(proof.free), lang),
+        "candidates": number(proof.candidates, lang),
+        "pool": plain_words([pool], lang),
+        "start": plain_words(
+            [("proof.start_one" if start == 1 else "proof.start", {"count": number(start, lang)})], lang
+        ),
+        "share": plain(proof.share_pct, lang),
+        "stages": number(proof.stages, lang),
+        "gap": percent(proof.gap, lang) if math.isfinite(proof.gap) else "",
+    }
+
+
+def _seconds(proof: Proof, lang: Lang) -> list[Clause]:
+    if proof.is_optimal or not math.isfinite(proof.seconds) or proof.status == "infeasible":
+        return []
+    return [("proof.stopped", {"seconds": number(proof.seconds, lang, 1)})]
