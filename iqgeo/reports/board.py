@@ -33,6 +33,7 @@ def board_pdf(
     lang: Lang = "de",
     *,
     after: Coverage | None = None,
+    left: Gaps | None = None,
     suggestion: Proposal | None = None,
     curve: Sequence[tuple[int, float]] = (),
     title: str | None = None,
@@ -46,6 +47,7 @@ def board_pdf(
     ----------
     before : the gaps of the starting state; their numbers stay in both maps and the table
     after : the coverage with a plan; one map and the districts with most people left out without
+    left : the gaps of ``after`` as numbered by the scenario; else numbered on from ``before``
     suggestion : what ``after`` changes and how that was found; taken for a choice by hand without
     curve : number of offices and share reached (0 to 1), ascending, for the chart; none without
     title : in place of the region's
@@ -63,7 +65,9 @@ def board_pdf(
     if after is not None and suggestion is None:
         suggestion = proposal_of(before.coverage, after)
     day = date or datetime.datetime.now().astimezone().date()
-    board = Board(before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day)
+    board = Board(
+        before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day, left
+    )
     return pdf("board.typ", board_data(board, title, per_district=per_district), lang, date=day)
 
 

@@ -33,6 +33,7 @@ class Board:
     curve: Sequence[tuple[int, float]]
     plan_name: str
     date: datetime.date
+    after_gaps: Gaps | None = None
 
     @property
     def start(self) -> Coverage:
@@ -42,7 +43,9 @@ class Board:
     @cached_property
     def left(self) -> Gaps | None:
         """The gaps that the plan leaves, with the numbers of the starting state."""
-        return None if self.after is None else find_gaps(self.after, self.region, after=self.before)
+        if self.after is None or self.after_gaps is not None:
+            return self.after_gaps
+        return find_gaps(self.after, self.region, after=self.before)
 
     @cached_property
     def sheet(self) -> Sheet:

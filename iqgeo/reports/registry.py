@@ -56,7 +56,8 @@ def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
 
     return board_pdf(
         case.before_gaps, case.region, lang,
-        after=None if case.after is None else case.after.coverage, suggestion=case.proposal,
+        after=None if case.after is None else case.after.coverage, left=case.after_gaps,
+        suggestion=case.proposal,
         curve=case.curve, plan_name=case.scenario.name, date=options.date,
         per_district=options.pages_per_district,
     )  # fmt: skip
