@@ -91,7 +91,7 @@ SEARCHES = st.builds(
     st.none() | st.integers(0, 30),
     st.none() | st.integers(0, 30),
     st.none() | st.floats(1, 100),
-    st.floats(0.5, 600),
+    time_limit_s=st.floats(0.5, 600),
 )
 PROOFS = st.builds(
     Proof,
