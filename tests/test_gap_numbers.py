@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iqgeo.coverage import assess
+from iqgeo.api import assess
 from iqgeo.demand import demand_from_places
 from iqgeo.gap_numbers import NEW_REGION_SHARE, numbers_of, units_of
 from iqgeo.gaps import find_gaps

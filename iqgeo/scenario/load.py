@@ -211,9 +211,7 @@ def _sites(
     from iqgeo.inputs import read_candidates, read_offices
 
     read: Callable[..., Intake] = read_offices if file.kind == "offices" else read_candidates
-    intake = read(
-        file.path, layer=file.layer, swap_coordinates=file.swapped, near=near, reading=file.reading
-    )
+    intake = read(file.path, layer=file.layer, swap_coordinates=file.swapped, near=near, reading=file.reading)
     notices += intake.repairs
     return intake.frame
 

@@ -164,7 +164,10 @@ class Scenario:
         return _digest([self._base(), rest, robustness])
 
     def _base(self) -> list[Any]:
-        files = sorted((it.kind, it.sha256 or str(it.path.absolute()), it.swapped, it.layer or "", repr(it.reading)) for it in self.files)
+        files = sorted(
+            (it.kind, it.sha256 or str(it.path.absolute()), it.swapped, it.layer or "", repr(it.reading))
+            for it in self.files
+        )
         directory = "" if self.region_directory is None else str(self.region_directory)
         region = sorted(self.checksums.items()) or directory
         return [region, files, self.settings.measured_with()]
