@@ -19,7 +19,8 @@ _BLOCK = 8_192
 
 def _some(points: Points, chosen: object) -> Points:
     index = np.asarray(chosen, dtype=np.int64)
-    return Points(points.lon[index], points.lat[index], points.landmass[index])
+    ids = None if points.ids is None else points.ids[index]
+    return Points(points.lon[index], points.lat[index], points.landmass[index], ids)
 
 
 @dataclass(frozen=True, eq=False)

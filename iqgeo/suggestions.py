@@ -53,7 +53,6 @@ class Siting:
     candidates : frame ``id, name, lon, lat`` (and what else it came with)
     require, forbid : ids of candidates that must or must not open
     per_district : demand an office in every district that has a candidate
-    distances : the user's own table ``candidate, place, km`` instead of the coverage's measure
     """
 
     start: Coverage
@@ -61,7 +60,6 @@ class Siting:
     require: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     per_district: bool = False
-    distances: pd.DataFrame | None = None
 
     @property
     def existing(self) -> int:
@@ -128,29 +126,11 @@ class Siting:
 
     def pairs(self, limit_km: float) -> Pairs:
         """Distances from places to sites up to a limit."""
-        if self.distances is not None:
-            return self._own_pairs(self.distances, limit_km)
         places = self.start.places
         return self.start.measure.pairs(
             points_of(self.sites, self.start.demand),
             points_of_places(places),
             limit_km,
-        )
-
-    def _own_pairs(self, table: pd.DataFrame, limit_km: float) -> Pairs:
-        site = pd.Series(np.arange(len(self.sites)), index=self.sites["id"].astype(str))
-        place = pd.Series(np.arange(len(self.people)), index=self.start.places["id"].astype(str))
-        found = table[table["km"] <= limit_km]
-        known = found[found["candidate"].isin(site.index) & found["place"].isin(place.index)]
-        strangers = sorted(set(table["candidate"]) - set(site.index))[:5]
-        if len(known) < len(found):
-            strange_places = sorted(set(table["place"]) - set(place.index))[:5]
-            names = ", ".join([*strangers, *strange_places])
-            raise InputError(Problem("distances_unknown_ids", value=names))
-        return Pairs(
-            site[known["candidate"]].to_numpy(np.int64),
-            place[known["place"]].to_numpy(np.int64),
-            known["km"].to_numpy(float),
         )
 
     @cached_property
@@ -170,7 +150,7 @@ class Siting:
     @property
     def too_many_for_a_table(self) -> bool:
         """Whether the models of travel measure as they go along instead of on a table of all distances."""
-        return self.distances is None and len(self.sites) * len(self.people) > MOST_IN_A_TABLE
+        return len(self.sites) * len(self.people) > MOST_IN_A_TABLE
 
     @cached_property
     def reach(self) -> MeasuredReach:
@@ -318,13 +298,7 @@ class Siting:
         """Places that no permitted site reaches, and the smallest target that brings in the share."""
         open_to = [i for i in range(len(self.sites)) if i not in set(self.rules.forbid)]
         target = self.start.target
-        nearest = np.full(len(self.people), np.inf)
-        if self.distances is not None:
-            pairs = self.pairs(np.inf)
-            permitted = np.isin(pairs.candidate, open_to)
-            np.minimum.at(nearest, pairs.place[permitted], pairs.distance_km[permitted])
-        else:
-            nearest = self.coverage_with(open_to).places[target.column].to_numpy()
+        nearest = self.coverage_with(open_to).places[target.column].to_numpy()
         places = self.start.places
         out = ~target.met_by(nearest) & (self.people > 0)
         columns = ["id", "ags", "district_ags", "people"]

@@ -6,7 +6,6 @@ import pytest
 
 from iqgeo import siting
 from iqgeo.api import assess, suggest
-from iqgeo.coverage import assess_places
 from iqgeo.errors import InputError
 from iqgeo.scenarios import (
     closures,
@@ -198,16 +197,16 @@ def test_one_office_in_every_district(coverage_2012, region):
 
 def test_an_own_distance_table_decides_alone(coverage_2012, towns):
     demand = places_of([(9.0, 52.0, 10, ""), (9.1, 52.0, 30, "")])
-    start = assess_places(demand, coverage_2012.offices.iloc[:0], coverage_2012.measure, 35)
     sites = towns.iloc[:2].reset_index(drop=True)
     table = pd.DataFrame(
         {"candidate": [sites["id"][1], sites["id"][0]], "place": ["p1", "p0"], "km": [1.0, 2.0]}
     )
-    found = Siting(start, sites, distances=table).solve("max-cover", new=1)
+    asked = {"offices": coverage_2012.offices.iloc[:0], "demand": demand, "candidates": sites, "new": 1}
+    found = suggest(**asked, distances=table)
     assert found.sites[0].id == sites["id"][1]
     assert found.objective == 30
     with pytest.raises(InputError, match="nirgends"):
-        Siting(start, sites, distances=table.assign(place="nirgends")).solve("max-cover", new=1)
+        suggest(**asked, distances=table.assign(place="nirgends"))
 
 
 @pytest.mark.parametrize(
