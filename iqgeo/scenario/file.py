@@ -137,7 +137,7 @@ def _from_2(document: Any) -> None:
     if "year" in first:
         document["network"]["year"] = first.pop("year")
         if "name" not in first:
-            first["name"] = str(document["network"]["year"])
+            first["name"] = written_out(document["network"]["year"])
     else:
         document["network"]["empty"] = True
     document["version"] = 3
