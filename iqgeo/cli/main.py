@@ -9,6 +9,7 @@ import typer
 from iqgeo.cli import assessing, planning, preparing
 from iqgeo.cli.options import HELP_LANGUAGE, help_text
 from iqgeo.errors import InputError, IqgeoError
+from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import LANGUAGES, Lang, text
 
 app = typer.Typer(
@@ -32,10 +33,10 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except InputError as error:
-        sys.stderr.write(error.message(_spoken()) + "\n")
+        sys.stderr.write(terminal_text(error.message(_spoken())) + "\n")
         sys.exit(2)
     except IqgeoError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(terminal_text(f"{error}\n"))
         sys.exit(1)
     except BrokenPipeError:
         # The reader of our output (head, less) has gone: nothing is wrong.
@@ -44,7 +45,8 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("IQGEO_DEBUG"):
             raise
-        sys.stderr.write(text("cli.fault", _spoken(), kind=type(error).__name__, reason=error) + "\n")
+        sentence = text("cli.fault", _spoken(), kind=type(error).__name__, reason=error)
+        sys.stderr.write(terminal_text(sentence) + "\n")
         sys.exit(1)
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from iqgeo.coverage import Coverage
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
+from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
 
@@ -26,10 +28,21 @@ if TYPE_CHECKING:
 _FILE_WIDTH = 200
 
 
+class _Terminal(Console):
+    """A console to which nobody's text is more than text: no markup, no pictures, no commands."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Every string on its way to the screen passes here, also those in the cells of a table."""
+        return super().render_str(terminal_text(text), **options)
+
+
 def console(*, to_error: bool = False) -> Console:
     """A console that writes plain text where it is not a terminal."""
-    shown = Console(stderr=to_error, highlight=False)
-    return shown if shown.is_terminal else Console(stderr=to_error, highlight=False, width=_FILE_WIDTH)
+    shown = _Terminal(stderr=to_error)
+    return shown if shown.is_terminal else _Terminal(stderr=to_error, width=_FILE_WIDTH)
 
 
 def settings_line(coverage: Coverage, lang: Lang) -> str:

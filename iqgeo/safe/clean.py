@@ -1,9 +1,12 @@
 """The one place where text that others wrote is made harmless before it leaves.
 
-Everything a user can bring (names of offices, districts, plans, files) passes :func:`clean` on its way
-into a cell, a line or a document, :func:`formula_proof` where a spreadsheet may open it,
-:func:`file_name` and :func:`sheet_names` where it becomes a name, :func:`html_text` on its way into
-HTML, whether folium, the app or a printed page shows it, and :func:`script_json` on its way into a script.
+Everything a user can bring (names of offices, districts, plans, files) passes on its way out
+
+- into a cell, a line or a document: :func:`clean`; :func:`formula_proof` where a spreadsheet may open it
+- to a terminal: :func:`terminal_text`
+- where it becomes a name: :func:`file_name`, :func:`sheet_names`
+- into HTML, whether folium, the app or a printed page shows it: :func:`html_text`; into a script:
+  :func:`script_json`
 """
 
 import html
@@ -31,6 +34,9 @@ _TEMPLATE_CHARACTERS = str.maketrans({mark: f"&#{ord(mark)};" for mark in "`$\\{
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_ENDS = str.maketrans({"\u2028": " ", "\u2029": " "})
 _SCRIPT_CHARACTERS = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029`$"})
+_COMMANDS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+)
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
@@ -66,6 +72,15 @@ def _character(character: str) -> str:
     if category == "Cs" or point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF:
         return "\ufffd"
     return character
+
+
+def terminal_text(value: object) -> str:
+    """Text as a terminal may get it: line breaks and tabs stay, nothing in it is a command.
+
+    Escape characters and other controls (also those above 127, which some terminals obey), marks that turn
+    the direction of writing and half surrogates become the replacement character.
+    """
+    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 
 def formula_proof(value: str) -> str:

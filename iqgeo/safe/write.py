@@ -4,6 +4,7 @@ import errno
 import json
 import math
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from iqgeo.errors import InputError, Problem
 
 # Temporary files carry this prefix, so that what a killed run left behind can be told and removed.
 _PREFIX = ".iqgeo-"
+_NOT_FOR_TERMINALS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _LEFT_BEHIND_S = 3600.0
 _SHARING_VIOLATION = (32, 33)
 """Windows: another program (Excel, as a rule) holds the file or a part of it."""
@@ -101,8 +103,13 @@ def make_folder(path: str | Path) -> Path:
 
 
 def json_bytes(content: Any) -> bytes:
-    """JSON as UTF-8 that a person can read; what is not a finite number becomes ``null``."""
-    return (json.dumps(_finite(content), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    """JSON as UTF-8 that a person can read; what is not a finite number becomes ``null``.
+
+    Characters that a terminal takes for a command are written as their number, which means the same.
+    """
+    written = json.dumps(_finite(content), ensure_ascii=False, indent=2, allow_nan=False)
+    written = _NOT_FOR_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+    return (written + "\n").encode()
 
 
 def _finite(content: Any) -> Any:

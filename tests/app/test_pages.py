@@ -14,7 +14,7 @@ from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region, load_region
-from iqgeo.texts import number
+from iqgeo.texts import number, text
 
 PAGES = ("overview", "planning", "gap_list", "data", "method")
 FOLDER = Path(services.__file__).parent / "screens"
@@ -179,6 +179,22 @@ def test_plans_are_kept_compared_and_deleted(region: Region) -> None:
     assert set(test.session_state["iqgeo_session"].saved) == {"Plan B", "Plan B (2)"}
     test.button(key="plans-delete").click().run()
     assert len(test.session_state["iqgeo_session"].saved) == 1
+    assert not test.exception
+
+
+@pytest.mark.parametrize("name", ["", "[x](http://y)"])
+def test_a_plan_may_be_called_like_the_state_it_is_held_against(region: Region, name: str) -> None:
+    """Columns stand side by side: none takes the place of another that happens to have its name."""
+    name = name or text("app.plans.today", "de")
+    session = Session(view=default_view(region))
+    session.draft = Draft(added=(PlannedSite("GOE", "Göttingen", 9.9355, 51.5413),))
+    session.saved = {name: session.draft, "Plan C": Draft()}
+    test = run("planning", session=session)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", words(test), re.DOTALL)
+    offices = next(it for it in rows if text("app.plans.row_offices", "de") in it and "<td" in it)
+    assert re.findall(r">(\d+)<", offices) == ["6", "7", "6"]
+    against = test.selectbox(key="plans-against")
+    assert len(against.options) == 2
     assert not test.exception
 
 

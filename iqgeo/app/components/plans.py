@@ -11,6 +11,8 @@ from iqgeo.errors import InputError
 from iqgeo.texts import Lang, km, number, text
 
 _MOST_PROBLEMS = 20
+# What the choice of a plan to compare with holds for today's state.
+_TODAY = ""
 
 
 def show(view: View, start: Coverage) -> None:
@@ -125,10 +127,13 @@ def _free_name(name: str, taken: list[str], lang: Lang) -> str:
 def _table(view: View, start: Coverage, lang: Lang) -> None:
     """Hold the plans against today's state."""
     current = session.current()
-    shown = {text("app.plans.today", lang): services.figures(start)}
-    for name, draft in current.saved.items():
-        shown[name] = services.figures(resources.planned(view, session.own_data(), draft))
-    every = list(shown.values())
+    every = [services.figures(start)]
+    every += [
+        services.figures(resources.planned(view, session.own_data(), draft))
+        for draft in current.saved.values()
+    ]
+    # Side by side, not by what they are called: a plan may have the name of today's state.
+    heads = ["", text("app.plans.today", lang), *current.saved]
     rows = [
         [text("app.plans.row_offices", lang), *(str(it.offices) for it in every)],
         [text("app.plans.row_share", lang), *(f"**{_share(it.share, lang)}**" for it in every)],
@@ -137,9 +142,7 @@ def _table(view: View, start: Coverage, lang: Lang) -> None:
         rows.append([text("app.plans.row_band", lang), *(_band(it, lang) for it in every)])
     rows.append([text("app.plans.row_median", lang), *(km(it.median_km, lang) for it in every)])
     rows.append([text("app.plans.row_longest", lang), *(km(it.longest_km, lang, 0) for it in every)])
-    html.table(
-        ["", *shown], rows, figures=tuple(range(1, len(every) + 1)), caption=text("app.plans.caption", lang)
-    )
+    html.table(heads, rows, figures=tuple(range(1, len(every) + 1)), caption=text("app.plans.caption", lang))
     for name, draft in current.saved.items():
         html.note(f"**{name}:** {planoffices.in_words(draft, start, lang)}.")
 
@@ -157,9 +160,15 @@ def _band(it: Figures, lang: Lang) -> str:
 def _against(view: View, chosen: str, names: list[str], lang: Lang) -> None:
     """Show who wins and who loses between two plans."""
     current, own = session.current(), session.own_data()
-    others = [text("app.plans.today", lang), *(name for name in names if name != chosen)]
-    other = st.selectbox(text("app.plans.against", lang), others, key="plans-against")
+    today = text("app.plans.today", lang)
+    # No plan is called nothing, so that nothing stands for today's state, whatever the plans are called.
+    other = st.selectbox(
+        text("app.plans.against", lang),
+        [_TODAY, *(name for name in names if name != chosen)],
+        format_func=lambda name: today if name == _TODAY else name,
+        key="plans-against",
+    )
     before = resources.planned(view, own, current.saved.get(other, Draft()))
     after = resources.planned(view, own, current.saved[chosen])
     tables.change(services.change(before, after), lang)
-    downloads.comparison(before, after, (other, chosen), view)
+    downloads.comparison(before, after, (other or today, chosen), view)
