@@ -14,22 +14,20 @@ from typing import Any
 
 import numpy as np
 
+from iqgeo.compiled_cache import kept
+
 _SIZE = re.compile(r"^(?:(len|lists|columns)\(([\w.]+)\)|([\w.]+))( \+ 1)?$")
 
 Check = Callable[[Mapping[str, Any]], str | None]
 
 
 def loop(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``numba.njit`` with its cache on disk, or without where nothing can be written (read-only installs).
+    """``numba.njit`` with its cache on disk where that is possible and safe (:mod:`iqgeo.compiled_cache`).
 
     For loops that only other loops call; whatever is called from Python goes through :func:`compiled`.
     """
-    from numba import njit
-
-    try:
-        return njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        return njit(nogil=True)(function)
+    found: Callable[..., Any] = kept(function, nogil=True)
+    return found
 
 
 @dataclass(frozen=True)
