@@ -23,7 +23,7 @@ from iqgeo.region import Region, load_region
 from iqgeo.reports.map import (
     MapBase,
     MapScene,
-    Site,
+    Marker,
     base_of,
     list_scene_of,
     map_document,
@@ -203,7 +203,7 @@ def _scene(
 ) -> MapScene:
     start = _coverage(view, own_key, _own)
     shown = _planned(view, own_key, _own, added, closed) if added or closed else start
-    tried = None if trial is None else Site(trial.id, trial.name, trial.lon, trial.lat, kind="trial")
+    tried = None if trial is None else Marker(trial.id, trial.name, trial.lon, trial.lat, kind="trial")
     return scene_of(
         region(),
         shown,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from iqgeo.reports.map.dots import NOT_REACHED, REACHED, UNCERTAIN
 from iqgeo.reports.map.geometry import Shape
-from iqgeo.reports.map.scene import PROPOSED, TOP_GAPS, GapView, MapScene, Site
+from iqgeo.reports.map.scene import PROPOSED, TOP_GAPS, GapView, MapScene, Marker
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number
 
@@ -273,7 +273,7 @@ def _draw_badge(pen: _Pen, gap: GapView, x: float, y: float) -> None:
     pen.text(x, y + 0.36 * _BADGE_PT * _POINT, str(gap.number), _BADGE_PT, colour, font_weight="bold")
 
 
-def _draw_site(pen: _Pen, site: Site, x: float, y: float) -> None:
+def _draw_site(pen: _Pen, site: Marker, x: float, y: float) -> None:
     """A square for an office, a diamond with a plus for a proposed one."""
     width = f"{0.9 * _POINT:.1f}"
     if site.kind != PROPOSED:
@@ -288,7 +288,7 @@ def _draw_site(pen: _Pen, site: Site, x: float, y: float) -> None:
     ET.SubElement(pen.root, "path", {"d": plus, "fill": "none", **line})
 
 
-def _draw_name(pen: _Pen, site: Site, at: tuple[float, float], taken: list[Shape], edge: Shape) -> None:
+def _draw_name(pen: _Pen, site: Marker, at: tuple[float, float], taken: list[Shape], edge: Shape) -> None:
     """The name above, below, right or left of its sign, wherever it covers least."""
     from shapely import box
 

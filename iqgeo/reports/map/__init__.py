@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from iqgeo.reports.map.geometry import MapBase, base_of
-from iqgeo.reports.map.scene import PROPOSED, TRIAL, MapScene, Site, list_scene_of, scene_of
+from iqgeo.reports.map.scene import PROPOSED, TRIAL, MapScene, Marker, list_scene_of, scene_of
 
 if TYPE_CHECKING:
     from iqgeo.reports.map.page import build_map, map_document, map_html, scene_json
@@ -18,7 +18,7 @@ __all__ = [
     "TRIAL",
     "MapBase",
     "MapScene",
-    "Site",
+    "Marker",
     "base_of",
     "build_map",
     "list_scene_of",

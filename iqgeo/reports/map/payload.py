@@ -6,7 +6,7 @@ import numpy as np
 
 from iqgeo.reports.map.dots import encode
 from iqgeo.reports.map.geometry import MapBase, Shape
-from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, TRIAL, Circle, GapView, MapScene, Site
+from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, TRIAL, Circle, GapView, MapScene, Marker
 from iqgeo.reports.map.wording import region_name
 from iqgeo.safe.clean import html_sentence, html_text
 from iqgeo.texts import Lang, km, number, people_rounded, percent, plain, text
@@ -162,7 +162,7 @@ def _lines(shape: Shape) -> list[list[list[float]]]:
     return [np.round(shapely.get_coordinates(it)[:, ::-1], _DECIMALS).tolist() for it in lines]
 
 
-def _site(site: Site, scene: MapScene, lang: Lang) -> dict[str, Any]:
+def _site(site: Marker, scene: MapScene, lang: Lang) -> dict[str, Any]:
     sentence = text(
         "map.tip.trial" if site.kind == TRIAL else "map.tip.site",
         lang,

@@ -35,7 +35,7 @@ TOP_GAPS = 3
 
 
 @dataclass(frozen=True)
-class Site:
+class Marker:
     """An office on the map; ``people`` within the target have it as the nearest (NaN if not counted)."""
 
     id: str
@@ -112,7 +112,7 @@ class MapScene:
     people: float
     covered: float
     covered_band: tuple[float, float] | None
-    sites: tuple[Site, ...]
+    sites: tuple[Marker, ...]
     reach: Shape | None
     ring: Shape | None
     trial_ring: Shape | None
@@ -141,7 +141,7 @@ def scene_of(
     *,
     base: MapBase | None = None,
     dots: DotSample | None = None,
-    trial: Site | None = None,
+    trial: Marker | None = None,
     background: bool = False,
 ) -> MapScene:
     """Prepare a map of ``coverage``.
@@ -266,10 +266,10 @@ def _reach(base: MapBase, coverage: Coverage) -> tuple[Shape | None, Shape | Non
     return reached, without(widest, narrowest)
 
 
-def _sites(coverage: Coverage, proposed: Collection[str]) -> tuple[Site, ...]:
+def _sites(coverage: Coverage, proposed: Collection[str]) -> tuple[Marker, ...]:
     columns = [coverage.offices[name].to_numpy() for name in ("id", "name", "lon", "lat", "people_nearest")]
     return tuple(
-        Site(
+        Marker(
             str(key),
             str(name),
             float(lon),

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.gap_names import GapName
-from iqgeo.reports.map import MapScene, Site, map_html, scene_json
+from iqgeo.reports.map import MapScene, Marker, map_html, scene_json
 from iqgeo.reports.map.dots import DotSample
 from iqgeo.reports.map.geometry import District, MapBase, Neighbour
 from iqgeo.reports.map.scene import Circle, DistrictFigures, GapView
@@ -67,8 +67,8 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
         base=base, weight=standard_weight("population"), year=2011, stage=2012, target_km=35.0,
         distance="detour", factor=1.3, band=(1.2, 1.4), people=100.0, covered=47.0, covered_band=(40.0, 50.0),
         sites=(
-            Site(put("office_id", "A"), put("office", "Ort"), 9.5, 52.5, "office", 47.0),
-            Site("T", put("trial", "Versuch"), 9.6, 52.6, "trial"),
+            Marker(put("office_id", "A"), put("office", "Ort"), 9.5, 52.5, "office", 47.0),
+            Marker("T", put("trial", "Versuch"), 9.6, 52.6, "trial"),
         ),
         reach=square, ring=None, trial_ring=None,
         gaps=(
