@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,9 +15,13 @@ from iqgeo.cli.options import (
     help_text,
     language,
     option,
+    parse_number,
     parse_whole,
     with_options,
 )
+
+if TYPE_CHECKING:
+    from iqgeo.distances.roads import Beyond, RoadNetwork
 
 
 def register(app: typer.Typer) -> None:
@@ -69,23 +73,61 @@ def roads_build(
     source: Annotated[str, argument("source")],
     out: Annotated[Path | None, option("roads_out", "--out")] = None,
     nodes: Annotated[Path | None, option("nodes")] = None,
+    least_part_km: Annotated[str | None, option("least_part_km")] = None,
+    region: Annotated[Path | None, option("roads_region", "--region")] = None,
+    report_file: Annotated[str | None, option("roads_report", "--json")] = None,
+    map_file: Annotated[Path | None, option("roads_map", "--map")] = None,
     lang: LangOption = None,
 ) -> None:
     """Make a road network; goes online only if SOURCE is no file but a place."""
+    from dataclasses import replace
+
+    from iqgeo.cli.assessing import write_json
     from iqgeo.cli.show import road_progress, show_roads
-    from iqgeo.distances.roads import build_roads, user_roads_directory
+    from iqgeo.distances.roads import LEAST_PART_KM, build_and_tell, report_on, user_roads_directory
+    from iqgeo.safe.write import check_writable, write_bytes
 
     spoken = language(lang)
+    least_km = parse_number("least-part-km", least_part_km, LEAST_PART_KM)
+    for file in (report_file, map_file):
+        if file is not None and file != "-":
+            check_writable(file)
     is_place = not Path(source).exists() and not Path(source).suffix
     target = user_roads_directory() / f"{Path(source).name.split('.')[0]}.parquet" if out is None else out
     with road_progress(spoken) as progress:
-        network = build_roads(
-            source if is_place else Path(source), nodes=nodes, online=is_place, progress=progress
+        network, leavings = build_and_tell(
+            source if is_place else Path(source),
+            nodes=nodes,
+            online=is_place,
+            least_part_km=least_km,
+            progress=progress,
         )
+        report = report_on(network, leavings)
+        if region is not None:
+            report = replace(report, beyond=_people_beyond(network, region))
     if out is None:
         target.parent.mkdir(parents=True, exist_ok=True)
     network.save(target)
-    show_roads(network, target, spoken)
+    if report_file is not None:
+        write_json(report_file, report.to_dict())
+    if map_file is not None:
+        from iqgeo.reports.roads_map import road_map
+
+        write_bytes(map_file, road_map(network, report, spoken).encode())
+    if report_file != "-":
+        show_roads(network, target, spoken, report)
+
+
+def _people_beyond(network: "RoadNetwork", region: Path) -> "Beyond":
+    """How many people of a region have no road of the network nearby."""
+    from iqgeo.demand import build_demand
+    from iqgeo.distances import Points
+    from iqgeo.distances.roads import people_beyond
+    from iqgeo.region import load_region
+
+    places = build_demand(load_region(region)).places
+    points = Points.of(places["lon"], places["lat"], places["landmass"])
+    return people_beyond(network, points, places["people"].to_numpy(dtype=float))
 
 
 @with_options

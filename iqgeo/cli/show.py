@@ -19,8 +19,8 @@ from iqgeo.weights import OWN_WEIGHT
 
 if TYPE_CHECKING:
     from iqgeo.case import Case
+    from iqgeo.distances.roads import BuildReport, RoadComparison, RoadNetwork
     from iqgeo.distances.roads import Progress as RoadProgress
-    from iqgeo.distances.roads import RoadComparison, RoadNetwork
     from iqgeo.inputs import Notice, RegionReport
     from iqgeo.siting import Progress
 
@@ -262,8 +262,10 @@ def road_progress(lang: Lang) -> Iterator[Callable[["RoadProgress"], None]]:
         yield lambda progress: status.update(progress.sentence(lang))
 
 
-def show_roads(network: "RoadNetwork", file: Path, lang: Lang) -> None:
-    """What was built, from what, of which date."""
+def show_roads(network: "RoadNetwork", file: Path, lang: Lang, report: "BuildReport") -> None:
+    """What was built, from what, of which date, and what was left out."""
+    from iqgeo.reports.roads_map import sentences
+
     info = network.info
     out = console()
     out.print(
@@ -278,6 +280,8 @@ def show_roads(network: "RoadNetwork", file: Path, lang: Lang) -> None:
         soft_wrap=True,
     )
     out.print(" · ".join(str(it) for it in (info.source, info.date, info.attribution) if it), markup=False)
+    for sentence in sentences(report, lang):
+        out.print(sentence, markup=False, soft_wrap=True)
 
 
 def show_new_region(report: "RegionReport", folder: Path, lang: Lang) -> None:

@@ -16,7 +16,7 @@ from iqgeo.distances.roads.find import covers, find_roads, user_roads_directory
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork, load_roads, read_info
 from iqgeo.distances.roads.pairs import Pairs, pairs_within
 from iqgeo.distances.roads.progress import Progress, ProgressCallback
-from iqgeo.distances.roads.report import BuildReport, people_beyond, report_on
+from iqgeo.distances.roads.report import Beyond, BuildReport, people_beyond, report_on
 from iqgeo.distances.roads.routing import Route, routes
 from iqgeo.distances.roads.search import NearestOffices, RoadStatus, nearest_of, nearest_offices, snap_both
 from iqgeo.distances.roads.snap import SNAP_LIMIT_KM
@@ -24,6 +24,7 @@ from iqgeo.distances.roads.snap import SNAP_LIMIT_KM
 __all__ = [
     "LEAST_PART_KM",
     "SNAP_LIMIT_KM",
+    "Beyond",
     "BuildReport",
     "NearestOffices",
     "Pairs",

@@ -15,7 +15,7 @@ import numpy as np
 
 from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.assemble import Segments, length_mm
-from iqgeo.distances.roads.network import DEGREES_E7, RoadInfo
+from iqgeo.distances.roads.network import DEGREES_E7, Note, RoadInfo
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.distances.roads.rules import (
@@ -50,12 +50,14 @@ class _Ways:
     speed_kmh: "array[float]" = field(default_factory=lambda: array("d"))
     minutes: "array[float]" = field(default_factory=lambda: array("d"))
     barriers: "array[int]" = field(default_factory=lambda: array("q"))
+    closed: int = 0
 
     def add(
         self, tags: dict[str, str], refs: Iterable[int], lon: Iterable[float], lat: Iterable[float]
     ) -> None:
         way = read_way(tags)
         if way is None:
+            self.closed += 1
             return
         before = len(self.refs)
         self.refs.extend(refs)
@@ -95,6 +97,14 @@ class _Ways:
             two_way=np.array(self.direction, dtype=np.int8)[way] == 0,
             road_class=np.array(self.road_class, dtype=np.uint8)[way],
         )
+
+    def notes(self) -> tuple[Note, ...]:
+        """What is not among the segments: ways closed to cars, pieces that lack a position."""
+        missing, points = np.isnan(np.array(self.lon)), np.array(self.points, dtype=np.int64)
+        way = np.repeat(np.arange(len(points)), points)
+        cut = int(((missing[1:] | missing[:-1]) & (way[1:] == way[:-1])).sum())
+        counts = (("not_for_cars", self.closed, 0.0), ("no_position", cut, 0.0))
+        return tuple(note for note in counts if note[1])
 
     def positions_missing(self) -> bool:
         """Whether most points came without a position."""
@@ -144,12 +154,17 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
     stamp = header.get("osmosis_replication_timestamp")[:10] or _date_in_xml(path) or newest
     box = header.box()
     if not box.valid():
-        return ways.segments(), _info(path.name, stamp)
+        return ways.segments(), _info(path.name, stamp, ways.notes())
     low, high = box.bottom_left, box.top_right
-    return ways.segments(), _info(path.name, stamp, (low.lon, low.lat, high.lon, high.lat))
+    return ways.segments(), _info(path.name, stamp, ways.notes(), (low.lon, low.lat, high.lon, high.lat))
 
 
-def _info(source: str, date: str | None, extent: tuple[float, float, float, float] = NO_EXTENT) -> RoadInfo:
+def _info(
+    source: str,
+    date: str | None,
+    notes: tuple[Note, ...],
+    extent: tuple[float, float, float, float] = NO_EXTENT,
+) -> RoadInfo:
     return RoadInfo(
         source=source,
         kind="osm",
@@ -159,6 +174,7 @@ def _info(source: str, date: str | None, extent: tuple[float, float, float, floa
         has_minutes=True,
         vertices_read=0,
         vertices_kept=0,
+        notes=notes,
     )
 
 
@@ -289,4 +305,4 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
     count = len(ways.points)
     progress(Progress("reading_ways", count, count, details={"file": path.name, "ways": count}))
     date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
-    return ways.segments(), _info(path.name, date)
+    return ways.segments(), _info(path.name, date, ways.notes())
