@@ -311,7 +311,19 @@ class Siting:
         return unreachable.sort_values("people", ascending=False, kind="stable"), smallest
 
 
-def candidate_towns(region: Region, least_people: int = DEFAULT_TOWN_PEOPLE) -> pd.DataFrame:
-    """The region's towns from ``least_people`` inhabitants, as candidate sites."""
+def candidate_towns(
+    region: Region, least_people: int = DEFAULT_TOWN_PEOPLE, *, every_district: bool = False
+) -> pd.DataFrame:
+    """The region's towns from ``least_people`` inhabitants, as candidate sites.
+
+    With ``every_district`` a district without a town of that size gives its largest one: otherwise nobody
+    could be promised anything there.
+    """
     towns = region.towns
-    return towns[towns["population"] >= least_people].reset_index(drop=True)
+    large = (towns["population"] >= least_people).to_numpy(dtype=bool)
+    if every_district:
+        ordered = towns.sort_values(["population", "id"], ascending=[False, True])
+        first = ordered.drop_duplicates("district_ags")
+        bare = first[~first["district_ags"].isin(towns.loc[large, "district_ags"])]
+        large = large | towns.index.isin(bare.index)
+    return towns[large].reset_index(drop=True)

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from iqgeo.cli import assessing, planning, preparing
+from iqgeo.cli import assessing, network, planning, preparing
 from iqgeo.cli.options import HELP_LANGUAGE, help_text
 from iqgeo.errors import InputError, IqgeoError
 from iqgeo.safe.clean import terminal_text
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 assessing.register(app)
 planning.register(app)
+network.register(app)
 preparing.register(app)
 
 

@@ -60,21 +60,32 @@ def suggest(
     stages: Annotated[str | None, option("stages")] = None,
     curve: Annotated[str | None, option("curve")] = None,
     alternatives: Annotated[str | None, option("alternatives")] = None,
+    places: Annotated[str | None, option("places")] = None,
+    home_km: Annotated[str | None, option("home_km")] = None,
+    places_per_office: Annotated[str | None, option("places_per_office")] = None,
+    days_per_month: Annotated[str | None, option("days_per_month")] = None,
+    district_share_pct: Annotated[str | None, option("district_share_pct")] = None,
+    goal: Annotated[str | None, option("goal")] = None,
     save_plan: Annotated[Path | None, option("save_plan")] = None,
     json_file: JsonOption = None,
 ) -> None:
     """Where to open next, or what to keep."""
     from iqgeo.cli.asking import Question, ask
+    from iqgeo.cli.network import Network
     from iqgeo.cli.show import progress_line, show_repairs, show_written
     from iqgeo.cli.study import prepare, scenario_of
     from iqgeo.scenario.model import Rules
 
     lang = options.spoken
     gathering = Gathering()
-    question, study = None, None
+    question, study, network = None, None, None
     with gathering:
         question = Question.typed(
             model, new, keep, share_pct, least_people, time_limit, stages, curve, alternatives, refusals
+        )
+    with gathering:
+        network = Network.typed(
+            model, places, home_km, places_per_office, days_per_month, district_share_pct, goal
         )
 
     asked = scenario_of(
@@ -90,9 +101,13 @@ def suggest(
     gathering.finish()
     assert question is not None
     assert study is not None
+    assert network is not None
     show_repairs(study.repairs, lang)
     with progress_line(lang, question.model, study.coverage()) as progress:
-        answer = ask(question, study, progress)
+        if network.asked:
+            answer = network.ask(question, study, progress)
+        else:
+            answer = ask(question, study, progress)
     if save_plan is not None:
         show_written([answer.save(save_plan, lang)], lang)
     if json_file is not None:

@@ -164,6 +164,12 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "candidate": ("kandidat", "candidateid", "standort", "site", "siteid", "office"),
     "place": ("ort", "placeid", "demand", "demandid", "punkt", "siedlung", "settlement"),
+    "office": ("stelle", "beratungsstelle", "officeid", "stellenid", "standort", "buero"),
+    "date": ("datum", "monat", "month", "tag", "beratungsdatum", "beratungsmonat"),
+    "count": ("anzahl", "zahl", "beratungen", "consultations", "personen", "persons", "number"),
+    "municipality": ("ags", "gemeinde", "gemeindeschluessel", "wohnort", "wohngemeinde"),
+    "postcode": ("plz", "postleitzahl", "zip"),
+    "channel": ("weg", "kanal", "kontaktweg", "art", "medium"),
     "km": ("distancekm", "entfernungkm", "entfernung", "distance", "laengekm", "strecke"),
 }
 _NAME_LIKE: Final = re.compile(r"(^name\b|[ _]name$|^name[ _])")

@@ -25,7 +25,14 @@ from iqgeo.siting.growing import Reach, p_center_growing, p_median_growing
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.max_cover import keep_best, keep_best_all, max_cover
 from iqgeo.siting.median import p_median
-from iqgeo.siting.outreach import OutreachAnswer, fewest_places, most_people, stranded
+from iqgeo.siting.outreach import (
+    GoalProof,
+    OutreachAnswer,
+    cover_of,
+    fewest_places,
+    most_people,
+    stranded,
+)
 from iqgeo.siting.outreach_goals import Prices
 from iqgeo.siting.parts import (
     Parts,
@@ -46,6 +53,7 @@ __all__ = [
     "CoverAnswer",
     "CoverSets",
     "DistanceTable",
+    "GoalProof",
     "Homes",
     "OutreachAnswer",
     "Parts",
@@ -60,6 +68,7 @@ __all__ = [
     "StagesAnswer",
     "TravelAnswer",
     "alternatives",
+    "cover_of",
     "curve",
     "explain",
     "fewest_for_parts",

@@ -9,16 +9,16 @@ search of its own, with the goals before it as conditions.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from iqgeo.errors import Problem
-from iqgeo.siting.answers import Status
+from iqgeo.siting.answers import CoverAnswer, Status
 from iqgeo.siting.branch import Outcome, Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.homes import Homes
-from iqgeo.siting.max_cover import NO_RULES, unreachable
+from iqgeo.siting.max_cover import NO_RULES, describe, unreachable
 from iqgeo.siting.outreach_goals import GoalName, Prices
 from iqgeo.siting.outreach_model import Model
 from iqgeo.siting.rules import SiteRules, check_request
@@ -242,3 +242,18 @@ def _check(sets: CoverSets, homes: Homes, new: int, rules: SiteRules, problems: 
         details = {"sites": sets.n_sites}
         problems.append(Problem("siting_homes_misfit", value=str(homes.n_sites), details=details))
     check_request(sets.n_sites, rules, new, problems)
+
+
+def cover_of(sets: CoverSets, answer: OutreachAnswer) -> CoverAnswer:
+    """The new offices of an answer as one of covering: order, gains and what they alone reach.
+
+    Objective, bound and gap are those of the first goal; nothing chosen leaves them NaN.
+    """
+    clock = Clock(None)
+    alone = describe(sets, answer.rules, answer.offices, clock, math.inf, "outreach")
+    first = answer.goals[0] if answer.goals else None
+    return replace(
+        alone, status=answer.status, objective=first.value if first else math.nan,
+        bound=first.bound if first else math.nan, gap=answer.gap, seconds=answer.seconds,
+        goal_weight=answer.goal_weight, goal_met=answer.goal_met,
+    )  # fmt: skip

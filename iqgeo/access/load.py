@@ -1,0 +1,272 @@
+"""How much there is to do: consultations, posts, who is overloaded, who finds no appointment.
+
+Consultations are people times a rate. Rates are the project's own reading of published figures, each with
+its source; the user's own table of consultations replaces them (:mod:`iqgeo.inputs.consultations`).
+"""
+
+import heapq
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
+from iqgeo.coverage import Coverage
+from iqgeo.distances import Points
+from iqgeo.errors import InputError, Problem
+from iqgeo.frames import plain_rows, plain_value
+from iqgeo.offices import points_of
+
+Floats = NDArray[np.float64]
+
+DEFAULT_RATE_PER_1000: Final = 1.05
+"""1,400 consultations a year among the people with a migration background of 2010 (1,333,596)."""
+DEFAULT_POSTS: Final = 11.5
+"""Advising posts of the network in 2012 (on 22 people), evaluation report of the network."""
+DEFAULT_PER_POST: Final = 208.0
+"""Consultations of a full post in a year, derived from one operator's published figures."""
+HALF: Final = 0.5
+_FLOW_UNITS: Final = 1000
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published figure that a user can start from; ``key`` names its words, ``source`` its origin."""
+
+    key: str
+    value: float
+    source: str
+
+
+CONSULTATIONS_A_YEAR: Final = (
+    # "About 1,400 in 2012" joins two spans: more than 1,000 from August 2011 to July 2012, and 385 from
+    # August to December 2012. As a year's figure it is either taken as printed, or the second span alone.
+    Published("consultations_printed", 1400.0, "Evaluation report of the network, 2013"),
+    Published(
+        "consultations_by_span", 385.0 * 12 / 5, "Evaluation report of the network, 2013: 385 x 12 / 5"
+    ),
+)
+TELEPHONE_PCT: Final = (
+    # No figure from 2020 on: two published ones contradict each other.
+    Published("telephone_2013", 40.3, "f-bb, nationwide report on the advice, first quarter of 2013"),
+    Published("telephone_2014", 37.1, "f-bb, nationwide report on the advice, 2014"),
+    Published("telephone_2015", 33.3, "f-bb, nationwide report on the advice, 2015"),
+)
+
+
+@dataclass(frozen=True)
+class Load:
+    """Consultations and posts of each office.
+
+    Attributes
+    ----------
+    offices : ``id, name, consultations, posts, per_post``; ``per_post`` is NaN without a post
+    consultations : all consultations a year, those of people whom no office can be reached from included
+    out_of_reach : consultations of people from whom no office can be reached at all
+    by_phone : how many of them need no journey
+    posts, per_post : posts shared out, and consultations a post is taken to manage in a year
+    """
+
+    offices: pd.DataFrame
+    consultations: float
+    out_of_reach: float
+    by_phone: float
+    posts: float
+    per_post: float
+
+    @property
+    def posts_needed(self) -> float:
+        """Posts that all consultations need, whole and in parts."""
+        return self.consultations / self.per_post
+
+    @property
+    def overloaded(self) -> list[str]:
+        """Names of offices with more consultations than their posts manage."""
+        busy = self.offices["consultations"] > self.offices["posts"] * self.per_post + 1e-9
+        return self.offices.loc[busy, "name"].astype(str).tolist()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The load as plain data for JSON."""
+        return {
+            "offices": plain_rows(self.offices),
+            "consultations": self.consultations,
+            "posts_needed": self.posts_needed,
+            "posts": self.posts,
+            "per_post": self.per_post,
+            "by_phone": self.by_phone,
+            "with_journey": self.consultations - self.by_phone,
+            "out_of_reach": plain_value(self.out_of_reach),
+            "overloaded": self.overloaded,
+        }
+
+
+def check_load(rate_per_1000: float, posts: float, per_post: float, telephone_pct: float = 0.0) -> None:
+    """Refuse rates and posts that mean nothing.
+
+    Raises
+    ------
+    InputError
+        Naming every one.
+    """
+    problems = [
+        Problem(code, column=column, value=f"{value:g}")
+        for code, column, value in (
+            ("load_rate", "rate-per-1000", rate_per_1000),
+            ("load_posts", "posts", posts),
+            ("load_per_post", "per-post", per_post),
+        )
+        if not (math.isfinite(value) and value > 0)
+    ]
+    if posts > 0 and math.isfinite(posts) and abs(posts * 2 - round(posts * 2)) > 1e-9:
+        problems.append(Problem("load_posts_halves", column="posts", value=f"{posts:g}"))
+    if not 0 <= telephone_pct < 100:
+        problems.append(Problem("load_telephone", column="telephone-pct", value=f"{telephone_pct:g}"))
+    if problems:
+        raise InputError(problems)
+
+
+def load_of(
+    coverage: Coverage,
+    *,
+    rate_per_1000: float = DEFAULT_RATE_PER_1000,
+    posts: float = DEFAULT_POSTS,
+    per_post: float = DEFAULT_PER_POST,
+    telephone_pct: float = 0.0,
+    fall_off_per_km: float | None = None,
+) -> Load:
+    """Consultations of each office, and posts shared out so that the highest load per post is least.
+
+    Everyone goes to the nearest office, however far; with ``fall_off_per_km`` people spread over all
+    offices, an office ``d`` km away counting ``exp(-fall_off_per_km * d)``.
+
+    Raises
+    ------
+    InputError
+        Naming every number that cannot be used.
+    """
+    check_load(rate_per_1000, posts, per_post, telephone_pct)
+    expected = coverage.places["people"].to_numpy(dtype=float) * rate_per_1000 / 1000
+    if fall_off_per_km is None:
+        at = nearest_office(coverage)
+        reached = at >= 0
+        load = np.bincount(at[reached], expected[reached], len(coverage.offices)).astype(np.float64)
+    else:
+        load = expected @ _gravity(coverage, fall_off_per_km)
+    shared = share_posts(load, posts)
+    table = coverage.offices[["id", "name"]].assign(consultations=load, posts=shared)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["per_post"] = np.where(shared > 0, load / shared, np.nan)
+    total = float(expected.sum())
+    return Load(
+        table.reset_index(drop=True), total, total - float(load.sum()), total * telephone_pct / 100,
+        posts, per_post,
+    )  # fmt: skip
+
+
+def nearest_office(coverage: Coverage) -> NDArray[np.int64]:
+    """Number of each place's nearest office; -1 where none can be reached."""
+    number = {str(key): k for k, key in enumerate(coverage.offices["id"])}
+    return np.array(
+        [number.get(str(key), -1) for key in coverage.places["nearest_office_id"]], dtype=np.int64
+    )
+
+
+def _gravity(coverage: Coverage, fall_off_per_km: float) -> Floats:
+    """Share of each place's consultations that each office gets; rows sum to 1 (0 where none is reached)."""
+    places = coverage.places
+    pairs = coverage.measure.pairs(
+        points_of(coverage.offices, coverage.demand),
+        Points.of(places["lon"], places["lat"], places["landmass"]),
+        np.inf,
+    )
+    pull = np.zeros((len(places), len(coverage.offices)))
+    nearest = places["distance_km"].to_numpy(dtype=float)
+    # relative to the nearest office, so that far places do not vanish
+    pull[pairs.place, pairs.candidate] = np.exp(
+        -fall_off_per_km * (pairs.distance_km - np.where(np.isfinite(nearest), nearest, 0.0)[pairs.place])
+    )
+    total = pull.sum(axis=1, keepdims=True)
+    share: Floats = np.divide(pull, total, out=np.zeros_like(pull), where=total > 0)
+    return share
+
+
+def share_posts(load: Floats, posts: float) -> Floats:
+    """Share posts out in halves so that the highest load per post is least.
+
+    Each half goes where the load per post is highest at that moment: with one number of halves after the
+    other that is exact, as no half can be better placed. An office without consultations gets none
+    unless nobody needs it.
+    """
+    halves = round(posts / HALF)
+    given = np.zeros(len(load))
+    queue = [(-math.inf if each > 0 else 0.0, -float(each), k) for k, each in enumerate(load)]
+    heapq.heapify(queue)
+    for _ in range(halves if len(load) else 0):
+        _, order, k = heapq.heappop(queue)
+        given[k] += HALF
+        heapq.heappush(queue, (-float(load[k] / given[k]), order, k))
+    return given
+
+
+@dataclass(frozen=True)
+class Overload:
+    """Consultations for which no office in reach has an appointment left.
+
+    Attributes
+    ----------
+    served, unserved : consultations a year that the posts manage, and those within reach they do not
+    offices : names of the offices that cannot take what falls to them together, by the minimum cut
+    no_capacity : consultations of each place of the demand that find none, shape ``(n,)``: those who
+        have only these offices share what is missing evenly
+    """
+
+    served: float
+    unserved: float
+    offices: tuple[str, ...]
+    no_capacity: Floats
+
+
+def overload(coverage: Coverage, posts: Floats, rate_per_1000: float, per_post: float) -> Overload:
+    """Whether people within the target find an appointment at one of the offices in reach.
+
+    Everyone may go to any office within the target; a maximum flow serves as many as the posts manage,
+    and its minimum cut names the offices that are too few together.
+    """
+    from iqgeo.access.failure import cover_sets
+
+    sets = cover_sets(coverage, coverage.offices)
+    n_rows, n_offices = len(sets.row_weight), len(coverage.offices)
+    wanted = sets.row_weight * sets.unit * rate_per_1000 / 1000
+    room = np.asarray(posts, dtype=float) * per_post
+    unit = _FLOW_UNITS if wanted.sum() < 2e6 else _FLOW_UNITS * 2e6 / wanted.sum()
+    whole = np.rint(wanted * unit).astype(np.int32)
+    rooms = np.rint(room * unit).astype(np.int32)
+    source, sink = n_rows + n_offices, n_rows + n_offices + 1
+    row = np.repeat(np.arange(n_rows), np.diff(sets.row_start))
+    tail = np.concatenate([np.full(n_rows, source), row, n_rows + np.arange(n_offices)])
+    head = np.concatenate([np.arange(n_rows), n_rows + sets.row_site, np.full(n_offices, sink)])
+    capacity = np.concatenate([whole, whole[row], rooms]).astype(np.int32)
+    shape = (sink + 1, sink + 1)
+    graph: Any = sparse.csr_array((capacity, (tail, head)), shape=shape, dtype=np.int32)  # type: ignore[arg-type]
+    flow = maximum_flow(graph, source, sink)
+    left: Any = sparse.csr_array(graph - flow.flow)
+    left.data[left.data < 0] = 0
+    left.eliminate_zeros()
+    reached = breadth_first_order(left, source, return_predecessors=False)
+    rows = reached[reached < n_rows]
+    full = np.sort(reached[(reached >= n_rows) & (reached < n_rows + n_offices)] - n_rows)
+    unserved = float(wanted.sum()) - flow.flow_value / unit
+    if not len(rows) or unserved * unit < 1:
+        return Overload(float(wanted.sum()), 0.0, (), np.zeros(len(coverage.places)))
+    asked = float(wanted[rows].sum())
+    missing = asked - float(room[full].sum())
+    short = np.zeros(n_rows + 1)
+    short[rows] = missing / asked
+    people = coverage.places["people"].to_numpy(dtype=float)
+    no_capacity = short[sets.row_of_demand] * people * rate_per_1000 / 1000
+    names = tuple(str(name) for name in coverage.offices["name"].iloc[full])
+    return Overload(float(wanted.sum()) - missing, missing, names, no_capacity)

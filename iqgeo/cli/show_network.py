@@ -1,0 +1,189 @@
+"""Places served on days, promises, failures and load as sentences and tables in the terminal."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from iqgeo.cli.show import console
+from iqgeo.cli.show_plans import change_sentence, proof_sentence
+from iqgeo.frames import rows
+from iqgeo.texts import Lang, number, percent, plain, text
+
+if TYPE_CHECKING:
+    from iqgeo.access.consultations import Compared
+    from iqgeo.access.failure import Failures
+    from iqgeo.access.load import Load
+    from iqgeo.coverage import Coverage
+    from iqgeo.outreach import OutreachPlan
+    from iqgeo.promises import DistrictPromise, SafeSuggestion
+
+_SHOWN_DISTRICTS = 3
+
+
+def _say(sentences: Iterable[str]) -> None:
+    out = console()
+    for position, sentence in enumerate(sentences):
+        out.print(sentence, style="bold" if position == 0 else None, markup=False, soft_wrap=True)
+
+
+def _table(columns: Sequence[str], lines: Iterable[Sequence[str]], lang: Lang, left: int = 1) -> None:
+    """A table; the first ``left`` columns are words, the others numbers."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for position, column in enumerate(columns):
+        right = position >= left
+        table.add_column(text(f"network.column.{column}", lang), justify="right" if right else "left")
+    for line in lines:
+        table.add_row(*line)
+    console().print()
+    console().print(table)
+
+
+def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
+    """The plan in words: what it does, the three classes, the proof, the price, why not the obvious."""
+    after, outreach = plan.offices.after, plan.outreach
+    found = []
+    if plan.status == "infeasible":
+        found.append(text("network.outreach.infeasible", lang, km=plain(outreach.home_km, lang)))
+    elif not plan.goals:
+        found.append(text("suggestions.proof.nothing", lang))
+    else:
+        found += [
+            text(
+                f"network.outreach.{'headline' if plan.goals[0].goal != 'served' else 'most'}", lang,
+                offices=len(after.offices), places=len(plan.places),
+                days=plain(outreach.days_per_month, lang), target=plain(after.target.value, lang),
+                share=percent(1 - plan.people_not_served / max(1.0, after.people), lang),
+            ),
+            text(
+                "network.outreach.classes", lang, office=number(plan.people_with_office, lang),
+                days=number(plan.people_on_days, lang), none=number(plan.people_not_served, lang),
+            ),
+            _outreach_proof(plan, lang),
+            text(
+                "network.outreach.price", lang, posts=number(plan.posts, lang, 1),
+                km=number(plan.km_a_year, lang),
+            ),
+        ]  # fmt: skip
+        if outreach.rarely:
+            found.append(text("network.outreach.rarely", lang, days=plain(outreach.days_per_month, lang)))
+    if plan.obvious is not None:
+        names = plan.offices.before.district_names
+        where = [names.get(ags, ags) for ags, _ in plan.obvious.districts[:_SHOWN_DISTRICTS]]
+        found.append(
+            text(
+                "network.outreach.obvious", lang, offices=", ".join(plan.obvious.names),
+                people=number(plan.obvious.people, lang), districts=", ".join(where),
+                km=plain(outreach.home_km, lang),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _outreach_proof(plan: "OutreachPlan", lang: Lang) -> str:
+    first = plan.goals[0]
+    if not first.proven:
+        key = "gap_most" if first.goal == "served" else "gap_fewest"
+        return text(f"network.outreach.{key}", lang, bound=number(first.bound, lang))
+    if first.goal == "places":
+        return text("network.outreach.proven_fewest", lang, less=number(max(0.0, first.value - 1), lang))
+    return text("network.outreach.proven", lang)
+
+
+def show_outreach(plan: "OutreachPlan", lang: Lang) -> None:
+    """Sentences, the new offices, the places with their homes."""
+    _say(outreach_sentences(plan, lang))
+    if plan.offices.sites:
+        _table(("office", "id"), ((site.name, site.id) for site in plan.offices.sites), lang, 2)
+    if plan.places:
+        lines = (
+            (
+                place.name,
+                place.id,
+                place.home_name,
+                number(place.home_km, lang, 1),
+                number(place.people, lang),
+            )
+            for place in plan.places
+        )
+        _table(("place", "id", "home", "home_km", "on_days"), lines, lang, 3)
+
+
+def show_promise(promise: "DistrictPromise", lang: Lang) -> None:
+    """What the promise takes, and the districts that cannot have it."""
+    found = promise.suggestion
+    said = [change_sentence(found, lang), proof_sentence(found, lang)]
+    share = plain(promise.share_pct, lang)
+    if found.sites:
+        said.append(text("network.promise.kept", lang, share=share, new=len(found.sites)))
+    if promise.price == promise.price:
+        said.append(text("network.promise.price", lang, people=number(promise.price, lang)))
+    for row in rows(promise.short):
+        possible = percent(row.possible / row.people, lang)
+        said.append(text("network.promise.short", lang, district=row.name, possible=possible, share=share))
+    _say(said)
+    _table(("office", "id"), ((site.name, site.id) for site in found.sites), lang, 2)
+    lines = (
+        (row.name, number(row.people, lang), number(row.promised, lang), number(row.covered, lang))
+        for row in rows(promise.districts)
+    )
+    _table(("district", "people", "promised", "covered"), lines, lang)
+
+
+def show_safe(safe: "SafeSuggestion", lang: Lang) -> None:
+    """What is left after the worst failure, and the price."""
+    found = safe.suggestion
+    said = []
+    if found.sites:
+        said = [
+            text(
+                "network.safe.headline", lang, left=number(safe.after_worst_failure, lang),
+                office=safe.worst_failure[1], plain=number(safe.plain_after_worst, lang),
+            ),
+            text("network.safe.price", lang, people=number(safe.price, lang)),
+        ]  # fmt: skip
+    _say([*said, proof_sentence(found, lang)])
+    _table(("office", "id"), ((site.name, site.id) for site in found.sites), lang, 2)
+
+
+def show_load(load: "Load", compared: "Compared | None", lang: Lang) -> None:
+    """Consultations, posts and load of each office."""
+    said = [
+        text(
+            "network.load.headline", lang, consultations=number(load.consultations, lang),
+            needed=number(load.posts_needed, lang, 1), per_post=plain(load.per_post, lang),
+        )
+    ]  # fmt: skip
+    if load.by_phone:
+        with_journey = number(load.consultations - load.by_phone, lang)
+        said.append(text("network.load.phone", lang, phone=number(load.by_phone, lang), journey=with_journey))
+    if load.overloaded:
+        said.append(text("network.load.overloaded", lang, offices=", ".join(load.overloaded)))
+    if compared is not None:
+        said.append(text("network.load.own", lang, months=number(compared.months, lang)))
+        if compared.fall_off_per_km is not None:
+            half = number(compared.half_km, lang)
+            said.append(text("network.load.fall_off", lang, km=half))
+    _say(said)
+    lines = (
+        (row.name, number(row.consultations, lang), number(row.posts, lang, 1), number(row.per_post, lang))
+        for row in rows(load.offices)
+    )
+    _table(("office", "consultations", "posts", "per_post"), lines, lang)
+
+
+def show_failures(found: "Failures", coverage: "Coverage", lang: Lang) -> None:
+    """Who loses when each office fails."""
+    worst = found.worst
+    said = []
+    if worst is not None:
+        said.append(
+            text(
+                "network.failure.headline", lang, office=worst["name"], people=number(worst["lost"], lang),
+                left=number(coverage.covered - float(worst["lost"]), lang),
+            )
+        )  # fmt: skip
+    said.append(text("network.failure.two", lang, people=number(found.people_with_two, lang)))
+    _say(said)
+    lines = ((row.name, number(row.lost, lang), number(row.kept, lang)) for row in rows(found.offices))
+    _table(("office", "lost", "kept"), lines, lang)

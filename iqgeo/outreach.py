@@ -1,0 +1,350 @@
+"""Offices and places served on days, planned together: from a siting task to towns, homes and people.
+
+The promise has three classes then: an office in reach, served on days, not served. Defaults are the
+project's own assumptions unless a source is named; all can be set.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iqgeo import siting
+from iqgeo.choices import Suggestion
+from iqgeo.distances import KM, Detour, Pairs
+from iqgeo.errors import InputError, Problem
+from iqgeo.frames import plain_value
+from iqgeo.offices import points_of
+from iqgeo.suggestions import Siting
+
+DEFAULT_HOME_KM: Final = 75.0
+"""Assumption: about an hour's drive each way."""
+DEFAULT_PER_OFFICE: Final = 4
+"""Assumption: with two days a month each, two days a week on the road."""
+DEFAULT_DAYS_PER_MONTH: Final = 2.0
+"""As in Northeim, where the office of Göttingen advised every second Tuesday."""
+HOURS_A_DAY: Final = 6.0
+"""Assumption: presence on one day."""
+HOURS_A_POST: Final = 1600.0
+"""Assumption: working hours of a full post in a year."""
+KM_AN_HOUR: Final = 60.0
+"""Assumption: mean speed between an office and a place."""
+POSTS_AN_OFFICE: Final = 0.5
+"""Assumption: presence in a new office."""
+RARELY_BELOW: Final = 1.0
+"""Fewer days a month than this count as served rarely."""
+
+FEWEST: Final = "fewest"
+CLASSES: Final = ("office", "days", "none")
+Goal = Literal["places", "posts", "km"]
+
+
+@dataclass(frozen=True)
+class Outreach:
+    """How places are served: the rules of days away from the office.
+
+    Attributes
+    ----------
+    home_km : how far a place may be from its home office
+    per_office : how many places an office serves at most
+    days_per_month : days on which each place is served
+    """
+
+    home_km: float = DEFAULT_HOME_KM
+    per_office: int = DEFAULT_PER_OFFICE
+    days_per_month: float = DEFAULT_DAYS_PER_MONTH
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be driven or served.
+
+        Raises
+        ------
+        InputError
+            Naming everything wrong.
+        """
+        problems = []
+        if not (math.isfinite(self.home_km) and self.home_km > 0):
+            problems.append(Problem("siting_bad_home_km", column="home-km", value=f"{self.home_km:g}"))
+        if self.per_office < 1:
+            problems.append(
+                Problem("siting_bad_per_office", column="places-per-office", value=str(self.per_office))
+            )
+        if not 0 < self.days_per_month <= 31:
+            problems.append(
+                Problem("outreach_days", column="days-per-month", value=f"{self.days_per_month:g}")
+            )
+        if problems:
+            raise InputError(problems)
+
+    @property
+    def rarely(self) -> bool:
+        """Whether so few days count as served rarely."""
+        return self.days_per_month < RARELY_BELOW
+
+    def km_a_year(self, home_km: float) -> float:
+        """Kilometres driven in a year to serve a place so far from its home, there and back."""
+        return 2 * 12 * self.days_per_month * home_km
+
+    def posts(self, new_offices: int, places: int, km_a_year: float) -> float:
+        """Posts of presence: new offices, days at places, and the hours on the road."""
+        hours = 12 * self.days_per_month * HOURS_A_DAY * places + km_a_year / KM_AN_HOUR
+        return POSTS_AN_OFFICE * new_offices + hours / HOURS_A_POST
+
+    @property
+    def prices(self) -> siting.Prices:
+        """What an office, a place and a km of way from home cost in posts."""
+        return siting.Prices(POSTS_AN_OFFICE, self.posts(0, 1, 0.0), self.posts(0, 0, self.km_a_year(1.0)))
+
+
+@dataclass(frozen=True)
+class DayPlace:
+    """A town served on days; ``people`` have it as the nearest place in reach and no office."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    home: str
+    home_name: str
+    home_km: float
+    people: float
+
+
+@dataclass(frozen=True)
+class Obvious:
+    """Why the offices that alone reach most people do not do: whom no place served from them reaches.
+
+    ``districts`` holds AGS and people, most first.
+    """
+
+    names: tuple[str, ...]
+    people: float
+    districts: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class OutreachPlan:
+    """New offices with places served on days.
+
+    Attributes
+    ----------
+    offices : the new offices as a suggestion of their own; its ``after`` counts offices only
+    status, goals : of the joint search: the first goal's status, and value and bound of each
+    people_with_office, people_on_days, people_not_served : the three classes, together everyone
+    on_days : whether each place of the demand is served on days only, shape ``(n,)``
+    obvious : why the offices that alone reach most fail; ``None`` if they do not
+    """
+
+    offices: Suggestion
+    places: tuple[DayPlace, ...]
+    outreach: Outreach
+    status: str
+    goals: tuple["siting.GoalProof", ...]
+    people_with_office: float
+    people_on_days: float
+    people_not_served: float
+    goal_met: bool
+    on_days: NDArray[np.bool_]
+    obvious: Obvious | None
+
+    @property
+    def km_a_year(self) -> float:
+        """Kilometres driven in a year between homes and places."""
+        return math.fsum(self.outreach.km_a_year(place.home_km) for place in self.places)
+
+    @property
+    def posts(self) -> float:
+        """Posts of presence in new offices and places, with the hours on the road."""
+        return self.outreach.posts(len(self.offices.sites), len(self.places), self.km_a_year)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain data for JSON: the suggestion's keys, the places and the classes."""
+        obvious = self.obvious
+        return {
+            **self.offices.to_dict(),
+            "status": self.status,
+            "goal_met": self.goal_met,
+            "places": [
+                {
+                    "id": place.id, "name": place.name, "lon": place.lon, "lat": place.lat,
+                    "home": place.home, "home_name": place.home_name, "home_km": place.home_km,
+                    "people": place.people,
+                }
+                for place in self.places
+            ],
+            "people_with_office": self.people_with_office,
+            "people_on_days": self.people_on_days,
+            "people_not_served": self.people_not_served,
+            "goals": [
+                {
+                    "goal": goal.goal, "value": plain_value(goal.value), "bound": plain_value(goal.bound),
+                    "proven": goal.proven,
+                }
+                for goal in self.goals
+            ],
+            "home_km": self.outreach.home_km,
+            "places_per_office": self.outreach.per_office,
+            "days_per_month": self.outreach.days_per_month,
+            "rarely": self.outreach.rarely,
+            "km_a_year": self.km_a_year,
+            "posts_of_presence": self.posts,
+            "obvious": None
+            if obvious is None
+            else {
+                "offices": list(obvious.names), "stranded_people": obvious.people,
+                "districts": [{"ags": ags, "people": people} for ags, people in obvious.districts],
+            },
+        }  # fmt: skip
+
+
+def plan_outreach(
+    task: Siting,
+    new: int,
+    places: int | None,
+    outreach: Outreach | None = None,
+    *,
+    share_pct: float = 100.0,
+    goal: Goal = "places",
+    control: siting.Control | None = None,
+) -> OutreachPlan:
+    """New offices and places served on days, chosen together.
+
+    Parameters
+    ----------
+    new : number of new offices at most
+    places : number of places at most, for the most people served; ``None``: the fewest places that
+        serve ``share_pct`` of the people
+    goal : with ``None`` places what to keep low: the number of places, the posts, or the km
+
+    Raises
+    ------
+    InputError
+        If the question cannot be asked: every problem at once.
+    """
+    rules = Outreach() if outreach is None else outreach
+    if not 0 < share_pct <= 100:
+        raise InputError(Problem("share_pct", column="share-pct", value=f"{share_pct:g}"))
+    homes = homes_of(task, rules)
+    if places is not None:
+        answer = siting.most_people(task.sets, homes, new, places, task.rules, control)
+    else:
+        prices = {
+            "places": None,
+            "posts": rules.prices,
+            "km": siting.Prices(0.0, 0.0, rules.km_a_year(1.0)),
+        }[goal]
+        answer = siting.fewest_places(
+            task.sets, homes, new, share_pct / 100, task.rules, control, prices=prices
+        )
+    obvious = None if places is not None else _obvious(task, homes, new, answer, control)
+    return _plan_of(task, rules, answer, obvious, control)
+
+
+def homes_of(task: Siting, rules: Outreach) -> siting.Homes:
+    """Which site can serve which, by the task's measure; in minutes or own tables by the detour's km."""
+    pairs = site_pairs(task, rules.home_km)
+    return siting.Homes.from_pairs(
+        pairs.place, pairs.candidate, pairs.distance_km, len(task.sites), rules.home_km, rules.per_office
+    )
+
+
+def site_pairs(task: Siting, limit_km: float) -> Pairs:
+    """Distances between the sites themselves."""
+    measure = task.start.measure if task.start.target.unit == KM else Detour()
+    points = points_of(task.sites, task.start.demand)
+    return measure.pairs(points, points, limit_km)
+
+
+def _obvious(
+    task: Siting, homes: siting.Homes, new: int, answer: siting.OutreachAnswer, control: siting.Control | None
+) -> Obvious | None:
+    """Whom the offices that alone reach most leave without any place they could serve."""
+    quick = replace(control or siting.Control(), progress=None)
+    alone = siting.max_cover(task.sets, new, task.rules, quick)
+    if not alone.sites or set(alone.sites) == set(answer.offices):
+        return None
+    opened = [*task.rules.existing, *alone.sites]
+    out = siting.stranded(task.sets, homes, opened, task.rules.forbid)
+    lost = np.setdiff1d(out, answer.unreachable).astype(np.int64)
+    people = task.people[lost]
+    if not people.sum():
+        return None
+    return Obvious(
+        tuple(task.sites["name"].iloc[list(alone.sites)]), float(people.sum()), _by_district(task, lost)
+    )
+
+
+def _by_district(task: Siting, lost: NDArray[np.int64]) -> tuple[tuple[str, float], ...]:
+    """People of some places of the demand by district, most first."""
+    district = task.start.places["district_ags"].to_numpy()[lost]
+    names, number = np.unique(district, return_inverse=True)
+    sums = np.bincount(number, task.people[lost], len(names))
+    order = np.argsort(-sums, kind="stable")
+    return tuple((str(names[k]), float(sums[k])) for k in order if sums[k] > 0)
+
+
+def _plan_of(
+    task: Siting, rules: Outreach, answer: siting.OutreachAnswer, obvious: Obvious | None,
+    control: siting.Control | None,
+) -> OutreachPlan:  # fmt: skip
+    alone = siting.cover_of(task.sets, answer)
+    offices = task.suggestion_of(alone, control=control)
+    covered = offices.after.is_covered
+    places, on_days = _day_places(task, answer, covered)
+    people = task.people
+    with_office, on_days_people = float(people[covered].sum()), float(people[on_days].sum())
+    return OutreachPlan(
+        offices=offices,
+        places=places,
+        outreach=rules,
+        status=answer.status,
+        goals=answer.goals,
+        people_with_office=with_office,
+        people_on_days=on_days_people,
+        people_not_served=task.start.people - with_office - on_days_people,
+        goal_met=answer.goal_met,
+        on_days=on_days,
+        obvious=obvious,
+    )
+
+
+def _day_places(
+    task: Siting, answer: siting.OutreachAnswer, covered: NDArray[np.bool_]
+) -> tuple[tuple[DayPlace, ...], NDArray[np.bool_]]:
+    """The places with their homes; everyone without an office counts at the nearest place in reach."""
+    pairs = task.pairs(task.start.target.value)
+    near = np.isin(pairs.candidate, answer.places) & ~covered[pairs.place]
+    site, place, km = pairs.candidate[near], pairs.place[near], pairs.distance_km[near]
+    order = np.lexsort((site, km, place))
+    first = np.unique(place[order], return_index=True)[1]
+    served, by = place[order][first], site[order][first]
+    on_days = np.zeros(len(task.people), dtype=bool)
+    on_days[served] = True
+    people = np.bincount(by, task.people[served], len(task.sites))
+    sites = task.sites
+    return tuple(
+        DayPlace(
+            str(sites["id"].iloc[j]), str(sites["name"].iloc[j]), float(sites["lon"].iloc[j]),
+            float(sites["lat"].iloc[j]), str(sites["id"].iloc[home]), str(sites["name"].iloc[home]), km,
+            float(people[j]),
+        )
+        for j, home, km in zip(answer.places, answer.homes, answer.home_km, strict=True)
+    ), on_days  # fmt: skip
+
+
+def outreach_curve(
+    task: Siting, new: int, sizes: Sequence[int], outreach: Outreach | None = None,
+    control: siting.Control | None = None,
+) -> tuple[tuple[int, float, float, str], ...]:  # fmt: skip
+    """For each number of places: itself, the people served at most, the bound, and its status."""
+    rules = Outreach() if outreach is None else outreach
+    homes = homes_of(task, rules)
+    found = []
+    for size in sizes:
+        answer = siting.most_people(task.sets, homes, new, size, task.rules, control, after=())
+        bound = answer.goals[0].bound if answer.goals else float("nan")
+        found.append((size, answer.served, bound, answer.status))
+    return tuple(found)

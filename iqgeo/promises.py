@@ -1,0 +1,181 @@
+"""Beyond most people: a promise for every district, what each would take, and the network safe in failure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo import siting
+from iqgeo.choices import Suggestion
+from iqgeo.errors import InputError, Problem
+from iqgeo.frames import plain_rows, plain_value
+from iqgeo.suggestions import Siting
+
+LEVELS_PCT: Final = (80.0, 90.0, 95.0, 100.0)
+MODELS: Final = ("full-cover", "max-cover")
+
+
+@dataclass(frozen=True)
+class DistrictPromise:
+    """An answer in which every district has its share, or what it can have.
+
+    Attributes
+    ----------
+    suggestion : the towns, as from any other model
+    districts : ``ags, name, people, promised, possible, covered`` (people); ``promised`` is the share
+        asked for, cut to ``possible``
+    price : people covered less than without the promise (``max-cover``; NaN otherwise)
+    """
+
+    suggestion: Suggestion
+    share_pct: float
+    districts: pd.DataFrame
+    price: float
+
+    @property
+    def short(self) -> pd.DataFrame:
+        """Districts that cannot have the share from any of the candidates."""
+        asked = self.districts["people"] * self.share_pct / 100
+        return self.districts[self.districts["possible"] < asked * (1 - 1e-12)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data for JSON."""
+        return {
+            **self.suggestion.to_dict(),
+            "district_share_pct": self.share_pct,
+            "price": plain_value(self.price),
+            "districts": plain_rows(self.districts),
+        }
+
+
+def district_promise(
+    task: Siting,
+    share_pct: float,
+    *,
+    model: str = "full-cover",
+    new: int = 0,
+    control: siting.Control | None = None,
+) -> DistrictPromise:
+    """Fewest new offices (``full-cover``) or most people with ``new`` (``max-cover``), each district served.
+
+    Raises
+    ------
+    InputError
+        A share that is none, another model, contradicting rules.
+    """
+    problems = []
+    if not 0 < share_pct <= 100:
+        problems.append(Problem("share_pct", column="district-share-pct", value=f"{share_pct:g}"))
+    if model not in MODELS:
+        details = {"known": ", ".join(MODELS)}
+        problems.append(Problem("district_share_model", column="model", value=model, details=details))
+    if problems:
+        raise InputError(problems)
+    parts, keys = parts_of(task)
+    price = float("nan")
+    if model == "full-cover":
+        found = siting.fewest_for_parts(task.sets, parts, share_pct / 100, task.rules, control)
+    else:
+        found = siting.most_for_parts(task.sets, parts, share_pct / 100, new, task.rules, control)
+        quick = replace(control or siting.Control(), progress=None)
+        free = siting.max_cover(task.sets, new, task.rules, quick)
+        price = free.covered_after - found.answer.covered_after
+    names = task.start.district_names
+    districts = pd.DataFrame(
+        {
+            "ags": keys,
+            "name": [names.get(key, key) for key in keys],
+            "people": found.total,
+            "promised": found.promised,
+            "possible": found.possible,
+            "covered": found.reached,
+        }
+    )
+    return DistrictPromise(task.suggestion_of(found.answer, control=control), share_pct, districts, price)
+
+
+def parts_of(task: Siting) -> tuple[siting.Parts, list[str]]:
+    """The districts of the demand as parts, and their AGS by number."""
+    keys, number = np.unique(task.start.places["district_ags"].to_numpy(dtype=str), return_inverse=True)
+    return siting.Parts(number.astype(np.int64), task.people), [str(key) for key in keys]
+
+
+def district_needs(
+    task: Siting, levels_pct: Sequence[float] = LEVELS_PCT, control: siting.Control | None = None
+) -> pd.DataFrame:
+    """What it would take in each district: the fewest new offices for each level, and which.
+
+    Columns: ``ags, name, level_pct, new, sites`` (names), ``possible`` (False where no choice of candidates
+    does it: ``new`` is for what can be had) and ``status``.
+    """
+    parts, keys = parts_of(task)
+    shares = [level / 100 for level in levels_pct]
+    found = siting.needs_of_parts(task.sets, parts, shares, task.rules, control)
+    names = task.start.district_names
+    return pd.DataFrame(
+        [
+            {
+                "ags": key,
+                "name": names.get(key, key),
+                "level_pct": level,
+                "new": len(answer.sites),
+                "sites": ", ".join(task.sites["name"].iloc[list(answer.sites)]),
+                "possible": answer.goal_met,
+                "status": answer.status,
+            }
+            for key, of_district in zip(keys, found, strict=True)
+            for level, answer in zip(levels_pct, of_district, strict=True)
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class SafeSuggestion:
+    """An answer judged by what is left after the worst single failure.
+
+    Attributes
+    ----------
+    suggestion : the towns; objective and bound are people left after the worst failure
+    after_worst_failure : people with an office in reach when the worst office fails
+    worst_failure : id and name of that office
+    price : people covered less than by the choice that covers most while nothing fails
+    plain_after_worst : what that other choice is left with
+    """
+
+    suggestion: Suggestion
+    after_worst_failure: float
+    worst_failure: tuple[str, str]
+    price: float
+    plain_after_worst: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data for JSON."""
+        return {
+            **self.suggestion.to_dict(),
+            "after_worst_failure": plain_value(self.after_worst_failure),
+            "worst_failure": {"id": self.worst_failure[0], "name": self.worst_failure[1]},
+            "price": plain_value(self.price),
+            "plain_after_worst_failure": plain_value(self.plain_after_worst),
+        }
+
+
+def safe_network(task: Siting, new: int, control: siting.Control | None = None) -> SafeSuggestion:
+    """The ``new`` offices with which most people keep an office when the worst one fails, and the price."""
+    found = siting.safe_cover(task.sets, new, task.rules, control)
+    quick = replace(control or siting.Control(), progress=None)
+    plain = siting.max_cover(task.sets, new, task.rules, quick)
+    opened = [*range(task.existing), *plain.sites]
+    lost = siting.lost_without(task.sets, opened)
+    worst = ("", "")
+    if found.worst >= 0:
+        site = task.sites.iloc[found.worst]
+        worst = (str(site["id"]), str(site["name"]))
+    return SafeSuggestion(
+        task.suggestion_of(found.answer, control=control),
+        found.after_worst,
+        worst,
+        plain.covered_after - found.answer.covered_after,
+        plain.covered_after - float(lost.max(initial=0.0)),
+    )
