@@ -1,0 +1,65 @@
+"""The month's days of advice as a workbook and as a calendar file."""
+
+import datetime
+import hashlib
+
+from iqgeo.access.calendar import Month
+from iqgeo.frames import rows
+from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.excel import Block, Sheet, workbook_bytes
+from iqgeo.safe.clean import clean
+from iqgeo.texts import Lang, text
+
+_COLUMNS = (
+    Column("day", width=14),
+    Column("weekday", width=14),
+    Column("day_place", width=26),
+    Column("home", width=22),
+    Column("adviser", "rank", 10),
+)
+
+
+def calendar_workbook(found: Month, lang: Lang, *, date: datetime.date | None = None) -> bytes:
+    """The month as a workbook: a row a day of advice."""
+    days = found.days
+    frame = days.assign(
+        day=[day.isoformat() for day in days["date"]],
+        weekday=[text(f"network.weekday.{day.weekday()}", lang) for day in days["date"]],
+        day_place=days["place"],
+    )
+    title = _title(found, lang)
+    sheet = Sheet(
+        text("network.calendar.sheet", lang), title, (text("network.calendar.note", lang),),
+        (Block(Table(_COLUMNS, frame)),), upright=True,
+    )  # fmt: skip
+    return workbook_bytes([sheet], lang, title=title, date=date)
+
+
+def calendar_ics(found: Month, lang: Lang, *, made: datetime.datetime | None = None) -> bytes:
+    """The month as iCalendar (RFC 5545): an all-day entry a day of advice, the same ids every time."""
+    from icalendar import Calendar, Event
+
+    stamp = made or datetime.datetime.now(datetime.UTC)
+    book = Calendar()
+    book.add("prodid", "-//iqgeo//outreach days//DE")
+    book.add("version", "2.0")
+    book.add("x-wr-calname", _title(found, lang))
+    for row in rows(found.days):
+        entry = Event()
+        key = f"{row.date.isoformat()}|{row.home}|{row.place}|{row.adviser}"
+        entry.add("uid", f"{hashlib.sha256(key.encode()).hexdigest()[:32]}@iqgeo")
+        entry.add("dtstamp", stamp)
+        entry.add("dtstart", row.date)
+        entry.add("dtend", row.date + datetime.timedelta(days=1))
+        entry.add(
+            "summary", text("network.calendar.entry", lang, place=clean(row.place), home=clean(row.home))
+        )
+        entry.add("location", clean(row.place))
+        entry.add("description", text("network.calendar.adviser", lang, adviser=row.adviser))
+        book.add_component(entry)
+    return bytes(book.to_ical())
+
+
+def _title(found: Month, lang: Lang) -> str:
+    month = text(f"network.month.{found.month}", lang)
+    return text("network.calendar.title", lang, month=month, year=found.year)
