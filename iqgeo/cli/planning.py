@@ -104,10 +104,7 @@ def suggest(
     assert network is not None
     show_repairs(study.repairs, lang)
     with progress_line(lang, question.model, study.coverage()) as progress:
-        if network.asked:
-            answer = network.ask(question, study, progress)
-        else:
-            answer = ask(question, study, progress)
+        answer = network.ask(question, study, progress) if network.asked else ask(question, study, progress)
     if save_plan is not None:
         show_written([answer.save(save_plan, lang)], lang)
     if json_file is not None:

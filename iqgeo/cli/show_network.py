@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from iqgeo.cli.show import console
-from iqgeo.cli.show_plans import change_sentence, proof_sentence
+from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from iqgeo.access.consultations import Compared
     from iqgeo.access.failure import Failures
     from iqgeo.access.load import Load
+    from iqgeo.choices import Suggestion
     from iqgeo.coverage import Coverage
     from iqgeo.outreach import OutreachPlan
     from iqgeo.promises import DistrictPromise, SafeSuggestion
@@ -25,6 +26,18 @@ def _say(sentences: Iterable[str]) -> None:
     out = console()
     for position, sentence in enumerate(sentences):
         out.print(sentence, style="bold" if position == 0 else None, markup=False, soft_wrap=True)
+
+
+def _proof(found: "Suggestion", lang: Lang) -> str:
+    """How sure a choice of offices is."""
+    if found.status == "infeasible":
+        return text("network.proof.infeasible", lang)
+    if found.status == "optimal":
+        key = "fewest" if found.model == "full-cover" else "optimal"
+        return text(f"network.proof.{key}", lang, sites=len(found.sites), candidates=found.candidates)
+    if not found.sites:
+        return text("network.proof.nothing", lang)
+    return text("network.proof.gap", lang, gap=percent(found.gap, lang))
 
 
 def _table(columns: Sequence[str], lines: Iterable[Sequence[str]], lang: Lang, left: int = 1) -> None:
@@ -46,7 +59,7 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
     if plan.status == "infeasible":
         found.append(text("network.outreach.infeasible", lang, km=plain(outreach.home_km, lang)))
     elif not plan.goals:
-        found.append(text("suggestions.proof.nothing", lang))
+        found.append(text("network.proof.nothing", lang))
     else:
         found += [
             text(
@@ -112,7 +125,7 @@ def show_outreach(plan: "OutreachPlan", lang: Lang) -> None:
 def show_promise(promise: "DistrictPromise", lang: Lang) -> None:
     """What the promise takes, and the districts that cannot have it."""
     found = promise.suggestion
-    said = [change_sentence(found, lang), proof_sentence(found, lang)]
+    said = [change_sentence(found, lang), _proof(found, lang)]
     share = plain(promise.share_pct, lang)
     if found.sites:
         said.append(text("network.promise.kept", lang, share=share, new=len(found.sites)))
@@ -142,7 +155,7 @@ def show_safe(safe: "SafeSuggestion", lang: Lang) -> None:
             ),
             text("network.safe.price", lang, people=number(safe.price, lang)),
         ]  # fmt: skip
-    _say([*said, proof_sentence(found, lang)])
+    _say([*said, _proof(found, lang)])
     _table(("office", "id"), ((site.name, site.id) for site in found.sites), lang, 2)
 
 
