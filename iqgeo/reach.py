@@ -49,7 +49,9 @@ class MeasuredReach:
         blocks: list[tuple[Integers, NDArray[np.int32], Floats]] = []
         # Places of like limits go together: a measure knows one limit at a time.
         order = np.argsort(limit_km, kind="stable")
-        size = _BLOCK if self.measure.kind != "road" else max(1, len(order))
+        # Without an outline every block would be a search from all sites again, or a look at a whole table.
+        by_block = self.measure.outline_km(1.0) is not None
+        size = _BLOCK if by_block else max(1, len(order))
         for first in range(0, len(order), size):
             mine = order[first : first + size]
             place, site, km = self._pairs(mine, limit_km[mine])
