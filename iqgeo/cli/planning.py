@@ -154,15 +154,18 @@ def report(
 def plan_run(
     file: Annotated[Path, argument("plan_file")],
     out: Annotated[Path | None, option("plan_out", "--out")] = None,
+    store: Annotated[str | None, option("store")] = None,
     lang: LangOption = None,
 ) -> None:
-    """Run a plan again and write all its results into one folder."""
+    """Run a plan, a file or a stored one, again and write all its results into one folder."""
     from iqgeo.cli.show import show_written
     from iqgeo.cli.show_plans import show_plan_run
+    from iqgeo.cli.stored import plan_path
     from iqgeo.reports.folder import run_plan
 
     spoken = language(lang)
-    done = run_plan(file, file.with_suffix("") if out is None else out, spoken)
+    with plan_path(file, store) as (path, folder):
+        done = run_plan(path, folder if out is None else out, spoken)
     show_plan_run(done, spoken)
     show_written(done.files, spoken)
 

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import tempfile
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +53,8 @@ def back_up(store: Store, path: Path) -> Contents:
     StoreError
         If the store cannot be read, or the file not be written.
     """
+    # It holds names and addresses.
+    path.chmod(0o600)
     target = sqlite_store(path)
     with store.reading() as source, target.writing() as copy:
         found = _contents(source)
@@ -71,17 +74,15 @@ def restore(store: Store, path: Path, *, replace: bool = False) -> Contents:
     InputError
         If the file is no whole backup, or the store is not empty and ``replace`` is not set.
     """
-    if not path.is_file():
-        raise InputError(Problem("store_no_backup", file=str(path)))
+    check_backup(path)
     with tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
         # A copy: an older backup's tables are brought up to date before they are read.
         copied = Path(folder) / "backup.db"
         shutil.copyfile(path, copied)
-        _check(copied, path)
         try:
             backup = sqlite_store(copied)
         except StoreError as error:
-            raise InputError([_of(it, path) for it in error.problems]) from error
+            raise InputError([replaced(it, file=str(path)) for it in error.problems]) from error
         with backup.reading() as source, store.writing() as target:
             if not replace and _contents(target) != Contents(0, 0, 0, 0):
                 raise InputError(Problem("store_not_empty", file=store.place))
@@ -91,14 +92,16 @@ def restore(store: Store, path: Path, *, replace: bool = False) -> Contents:
             return _contents(target)
 
 
-def _of(problem: Problem, path: Path) -> Problem:
-    return Problem(problem.code, str(path), value=problem.value, details=problem.details)
+def check_backup(path: Path) -> None:
+    """Refuse what is no store, or one with a damaged page, before anything is made or replaced.
 
-
-def _check(copied: Path, path: Path) -> None:
-    """Refuse what is no store, or one with a damaged page, before anything is replaced."""
+    Raises
+    ------
+    InputError
+        If the file is no whole backup.
+    """
     try:
-        connection = sqlite3.connect(f"{copied.as_uri()}?mode=rw", uri=True)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
             whole = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
             ours = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()

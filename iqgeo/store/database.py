@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
@@ -144,6 +144,9 @@ def _make_sqlite(path: Path) -> None:
             _put(made, path)
         finally:
             made.unlink(missing_ok=True)
+    except StoreError as error:
+        # Where it was being made helps nobody.
+        raise StoreError([replace(it, file=str(path)) for it in error.problems]) from error
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise StoreError(Problem("store_not_made", file=str(path), details={"reason": reason})) from error

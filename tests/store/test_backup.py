@@ -11,7 +11,6 @@ from iqgeo.errors import InputError
 from iqgeo.store import files, lists, members, plans, published
 from iqgeo.store.backup import back_up, contents, restore
 from iqgeo.store.database import open_store
-from iqgeo.store.faults import StoreError
 from iqgeo.store.published import Output
 from iqgeo.store.records import Draft
 from iqgeo.store.schema import metadata
@@ -103,7 +102,7 @@ def test_what_is_no_whole_backup_changes_nothing(store, tmp_path):
         assert codes(error) == ["store_no_backup"], name
         assert everything(store) == before
     assert plans.load(store, made.plan_id).number == 2
-    with pytest.raises(StoreError):
+    with pytest.raises(OSError, match="missing"):
         back_up(store, tmp_path / "missing")
 
 

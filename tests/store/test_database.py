@@ -165,6 +165,20 @@ def test_a_damaged_page_is_a_sentence(tmp_path):
     assert codes(error) == ["store_broken"]
 
 
+def test_a_disk_too_full_for_a_new_store_is_said_of_the_place_that_was_named(tmp_path):
+    code = (
+        "import resource, signal, sys; from iqgeo.store.database import open_store\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+        "try: open_store(sys.argv[1])\n"
+        "except Exception as error: print(type(error).__name__, error.problems[0].file)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "plans.db")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["StoreError", str(tmp_path / "plans.db")], done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 FULL = """
 import resource, signal, sys
 from iqgeo.store import lists, plans

@@ -1,11 +1,7 @@
 """Owners, groups and readers; a real provider signs people in; what is kept of whom, and how it goes."""
 
-import socket
-import subprocess
-import sys
 import time
 import urllib.parse
-from contextlib import closing
 from dataclasses import replace
 
 import httpx
@@ -20,6 +16,7 @@ from iqgeo.store import lists, members, plans, published
 from iqgeo.store.database import open_store
 from iqgeo.store.members import GUEST, LOCAL, sign_in
 from iqgeo.store.records import Draft
+from tests.store.provider import running_provider
 
 DRAFT = Draft("Plan A", "text", "k")
 CLIENT = "iqgeo"
@@ -31,24 +28,9 @@ def codes(error):
 
 @pytest.fixture(scope="module")
 def provider():
-    """A provider of sign-ins on the loopback address, in a process of its own."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "oidc_provider_mock", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            try:
-                httpx.get(f"{address}/.well-known/openid-configuration").raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None, "the provider did not start"
-                time.sleep(0.1)
+    """A provider of sign-ins."""
+    with running_provider() as address:
         yield address
-    finally:
-        process.kill()
-        process.wait()
 
 
 def claims_from(provider, subject, client=CLIENT, **claims):

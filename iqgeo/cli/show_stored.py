@@ -1,0 +1,123 @@
+"""Stored plans as tables in the terminal and as plain data."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from iqgeo.cli.show import console
+from iqgeo.safe.clean import clean
+from iqgeo.texts import Lang, number, text
+
+if TYPE_CHECKING:
+    from iqgeo.store.backup import Contents
+    from iqgeo.store.published import Publication
+    from iqgeo.store.records import Entry, Version
+
+
+def entry_data(entry: "Entry") -> dict[str, Any]:
+    """A plan of a list as plain data."""
+    return {**vars(entry), "at": entry.at.isoformat()}
+
+
+def version_data(version: "Version") -> dict[str, Any]:
+    """A version as plain data, without its text."""
+    kept = ("number", "parent", "name", "key", "change", "who")
+    return {**{it: getattr(version, it) for it in kept}, "at": version.at.isoformat()}
+
+
+def publication_data(page: "Publication") -> dict[str, Any]:
+    """A published version as plain data, without its numbers and files."""
+    kept = ("token", "plan_id", "number", "name", "is_open", "who", "program", "newest")
+    return {
+        **{it: getattr(page, it) for it in kept},
+        "at": page.at.isoformat(),
+        "checksums": dict(page.checksums),
+        "files": [name for name, _ in page.outputs],
+    }
+
+
+def show_entries(entries: "Sequence[Entry]", lang: Lang) -> None:
+    """A line for each plan."""
+    if not entries:
+        _say("none", lang)
+        return
+    rows = [
+        (it.id, it.name, it.number, _when(it.at, lang), it.who, it.change, _published(it.published, lang))
+        for it in entries
+    ]
+    _print(("id", "name", "version", "at", "who", "change", "state"), rows, lang)
+
+
+def show_plan(
+    entry: "Entry",
+    history: "Sequence[Version]",
+    files: Mapping[str, str],
+    pages: "Sequence[Publication]",
+    lang: Lang,
+) -> None:
+    """The name, then a line for each version, own file and published page."""
+    console().print(Text(f"{clean(entry.name)} ({entry.id})", style="bold"), soft_wrap=True)
+    rows = [(it.number, _when(it.at, lang), it.who, it.change) for it in history]
+    _print(("version", "at", "who", "change"), rows, lang)
+    if files:
+        _print(("file", "sha256"), list(files.items()), lang)
+    if pages:
+        opened = [
+            (it.token, it.number, _when(it.at, lang), it.who, text(f"cli.plans.{_openness(it)}", lang))
+            for it in pages
+        ]
+        _print(("token", "version", "at", "who", "for"), opened, lang)
+
+
+def show_kept(version: "Version", lang: Lang, *, same: bool = False) -> None:
+    """Which version a plan now is, and its id; ``same``: it was so before."""
+    _say(
+        "same" if same else "kept", lang, name=clean(version.name), version=version.number, id=version.plan_id
+    )
+
+
+def show_published(page: "Publication", lang: Lang) -> None:
+    """What was published, for whom, and the secret part of its address."""
+    whom = text(f"cli.plans.{_openness(page)}", lang)
+    _say("published", lang, name=clean(page.name), version=page.number, whom=whom, token=page.token)
+
+
+def show_contents(done: str, contents: "Contents", file: Path, lang: Lang) -> None:
+    """How much was backed up or restored."""
+    counts = {name: number(value, lang) for name, value in vars(contents).items()}
+    _say(done, lang, file=file, **counts)
+
+
+def show_removed(name: str, lang: Lang) -> None:
+    """That it is done."""
+    _say("removed", lang, name=clean(name))
+
+
+def _say(key: str, lang: Lang, **values: object) -> None:
+    console().print(text(f"cli.plans.{key}", lang, **values), markup=False, soft_wrap=True)
+
+
+def _print(columns: Sequence[str], rows: Sequence[Sequence[object]], lang: Lang) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(text(f"cli.plans.column.{column}", lang))
+    for row in rows:
+        # What others wrote is shown as it is, never as markup or as a command to the terminal.
+        table.add_row(*(Text(clean(str(it))) for it in row))
+    console().print(table)
+
+
+def _when(at: datetime, lang: Lang) -> str:
+    return at.astimezone().strftime(text("cli.plans.time", lang))
+
+
+def _published(version: int | None, lang: Lang) -> str:
+    return "" if version is None else text("cli.plans.state", lang, version=version)
+
+
+def _openness(page: "Publication") -> str:
+    return "open" if page.is_open else "house"
