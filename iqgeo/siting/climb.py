@@ -31,6 +31,9 @@ class Walker(Protocol):
     def greedy(self, chosen: Longs = ...) -> tuple[Longs, Floats]:
         """Return a greedy choice that begins with ``chosen``."""
 
+    def worth(self, chosen: Longs) -> float:
+        """Return the exact worth of a choice."""
+
     def walk(self, chosen: Longs, steps: int, patience: int, enough: float) -> tuple[Longs, float]:
         """Return the best choice that a tabu search from ``chosen`` meets, and its worth."""
 
@@ -38,32 +41,41 @@ class Walker(Protocol):
 TreeOf = Callable[[Reduced, Clock], Tree]
 
 
-def climb(model: Reduced, oracle: Walker, search: Tree, bound: float, clock: Clock, tree_of: TreeOf) -> None:
-    """Offer better choices to ``search`` until bursts of local search bring nothing more.
+def climb(
+    model: Reduced, oracle: Walker, start: Longs, bound: float, clock: Clock, tree_of: TreeOf,
+    enough: float | None = None, hint: Floats | None = None,
+) -> Longs:  # fmt: skip
+    """Return the best choice found from ``start`` until bursts of local search bring nothing more.
 
-    Ends early once the bound is near, or what was asked for is found.
+    Ends early once the bound is near, or ``enough`` is reached. With ``hint``, a fractional choice, every
+    other burst begins from a choice drawn around it.
     """
-    if search.best is None:
-        return
     rng = np.random.default_rng(_SEED)
-    pool = [(search.worth, tuple(search.best.tolist()))]
-    enough = float("inf") if search.enough is None else search.enough
+    pool = [(oracle.worth(start), tuple(np.sort(start).tolist()))]
+    goal = float("inf") if enough is None else enough
     idle = 0
     for burst in range(_BURSTS):
         near = bound - pool[0][0] <= _CLOSE_ENOUGH * (pool[0][0] + model.base)
-        if idle == _IDLE or near or pool[0][0] >= enough or clock.over():
+        if not len(start) or idle == _IDLE or near or pool[0][0] >= goal or clock.over():
             break
         before = pool[0][0]
-        start = np.array(pool[0][1], dtype=np.int64)
+        begin = np.array(pool[0][1], dtype=np.int64)
         if burst % 2:
-            # a part of the best stays, the rest is filled up greedily
-            start = oracle.greedy(rng.permutation(start)[: int(0.6 * len(start))])[0]
-        found, worth = oracle.walk(start, _STEPS, _PATIENCE, enough)
+            begin = oracle.greedy(_part_of(begin, hint, oracle.limit, rng))[0]
+        found, worth = oracle.walk(begin, _STEPS if hint is None else 2 * _STEPS, _PATIENCE, goal)
         pool = sorted({*pool, (worth, tuple(np.sort(found).tolist()))}, reverse=True)
         if burst % 4 == 3 and len(pool) > 2:
             pool = sorted({*pool, _joined(model, pool[:_WIDTH], clock, tree_of)}, reverse=True)
-        search.offer(np.array(pool[0][1], dtype=np.int64))
         idle = 0 if pool[0][0] > before else idle + 1
+    return np.array(pool[0][1], dtype=np.int64)
+
+
+def _part_of(best: Longs, hint: Floats | None, limit: int, rng: np.random.Generator) -> Longs:
+    """A part of a choice, to be filled up greedily: of the best, or of one drawn around the hint."""
+    if hint is None:
+        return rng.permutation(best)[: int(0.6 * len(best))]
+    drawn = np.argsort(-(hint + rng.normal(0, 0.15, len(hint)) * (hint > 1e-3)), kind="stable")[:limit]
+    return drawn[hint[drawn] > 0.2][: int(0.8 * limit)]
 
 
 def _joined(

@@ -7,15 +7,17 @@ from scipy import sparse
 
 from iqgeo.siting import cover_kernels, list_kernels, search_kernels, tabu_kernels
 from iqgeo.siting.branch import Outcome, Tree
-from iqgeo.siting.climb import climb
+from iqgeo.siting.climb import TreeOf, climb
 from iqgeo.siting.control import Clock
 from iqgeo.siting.master import Cuts
+from iqgeo.siting.primal_dual import first_bound
 from iqgeo.siting.reduced import Count, Counts, Reduced, drop_dominated_columns, keep_columns
 from iqgeo.siting.sets import Floats, Ints, Longs
 
 SEED = 88172645463325252
 REGION_DEGREES = (0.1, 0.3, 0.6)
 FIRST_KICKS = 40
+MANY_COLUMNS = 1_500
 _NO_SITES = np.zeros(0, dtype=np.int64)
 
 
@@ -138,14 +140,13 @@ def maximise_cover(
     start: Sequence[Longs] = (),
     enough: float | None = None,
     floor: float | None = None,
-    deep: bool = True,
     n_groups: int | None = None,
 ) -> Outcome:
     """Choose at most ``limit`` columns that reach the most weight; ``start`` are choices to begin with.
 
     ``enough`` turns it into a question: the search ends once that much is reached, or once it is
     proven that it cannot be. With ``floor`` only choices that reach more than that count: an outcome
-    without one proves that there is none. ``deep=False`` ends after the first linear program.
+    without one proves that there is none.
     """
     limit = min(limit, model.n_columns)
     least = float("-inf") if floor is None else floor
@@ -163,20 +164,54 @@ def maximise_cover(
     starts = [oracle.greedy(each)[0] for each in (_NO_SITES, *start)]
     total = float(oracle.caps.sum())
     clock.report(oracle.worth(starts[0]) + model.base, total + model.base)
-    root = search.run([oracle.improve(each, FIRST_KICKS) for each in starts], root_only=True)
-    if root.proven or root.useful is None or clock.over() or search.done or not deep:
-        return root
+    starts = [oracle.improve(each, FIRST_KICKS) for each in starts]
     try:
-        climb(model, oracle, search, root.bound, clock, tree_of)
+        root = _root(model, oracle, search, starts, clock, tree_of)
     except KeyboardInterrupt:
         clock.cancelled = True
-    keep = root.useful.copy()
-    if search.best is not None:
-        keep[search.best] = True
-    part = keep_columns(model, keep)
+        root = Outcome(search.best, search.worth, total)
+    if root.proven or root.useful is None or clock.over() or search.done:
+        return root
+    part = keep_columns(model, root.useful)
     if not any(count.low > 1 for count in counts):
         part = drop_dominated_columns(part, counts)
     return _search_part(model, part, search, root, tree(part))
+
+
+def _root(
+    model: Reduced, oracle: CoverOracle, search: Tree, starts: Sequence[Longs], clock: Clock,
+    tree_of: TreeOf,
+) -> Outcome:  # fmt: skip
+    """A first bound, the best choice that local search finds, and the columns that can still matter.
+
+    A question is climbed for before any bound is sought; many columns are bounded by primal-dual steps
+    where their linear program would take minutes.
+    """
+    best = max(starts, key=oracle.worth)
+    for each in starts:
+        search.offer(each)
+    if search.enough is not None:
+        best = climb(model, oracle, best, float("inf"), clock, tree_of, search.enough)
+        search.offer(best)
+        if search.done:
+            return Outcome(search.best, search.worth, float(oracle.caps.sum()))
+    if model.n_columns > MANY_COLUMNS:
+        saddle = first_bound(model, search.limit, clock)
+        clock.report(max(oracle.worth(best), 0.0) + model.base, saddle.bound + model.base)
+        search.offer(climb(model, oracle, best, saddle.bound, clock, tree_of, search.enough, saddle.opened))
+        bound = max(saddle.bound, search.worth) if search.best is not None else saddle.bound
+        root = Outcome(search.best, search.worth, bound, useful=saddle.useful(search.cutoff))
+        clock.report(search.worth + model.base, bound + model.base)
+    else:
+        root = search.run([], root_only=True)
+        if root.proven or root.useful is None or clock.over() or search.done:
+            return root
+        if search.best is not None and search.enough is None:
+            search.offer(climb(model, oracle, search.best, root.bound, clock, tree_of))
+    if root.useful is not None and search.best is not None:
+        root.useful = root.useful.copy()
+        root.useful[search.best] = True
+    return root
 
 
 def _search_part(

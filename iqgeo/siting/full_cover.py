@@ -12,6 +12,7 @@ from iqgeo.siting.branch import Outcome
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.covering import CoverOracle, maximise_cover
 from iqgeo.siting.max_cover import NO_RULES, describe, settle
+from iqgeo.siting.primal_dual import too_few
 from iqgeo.siting.reduced import (
     Count,
     Counts,
@@ -87,7 +88,7 @@ def _cover_share(
 ) -> tuple[Longs | None, float]:
     """Find the fewest columns that reach ``goal``: a question of maximal covering for each number.
 
-    Upwards the first bounds of the linear programs settle most numbers; downwards from the greedy
+    Upwards bounds of primal-dual steps settle most numbers; downwards from the greedy
     number each question is searched to its end.
     """
     model = drop_dominated_columns(full, counts)
@@ -100,23 +101,22 @@ def _cover_share(
     lowest = float(np.count_nonzero(np.cumsum(np.sort(oracle.weights)[::-1]) < goal) + (goal > 0))
     clock.report(-float(number), -lowest)
 
-    def ask(most: int, deep: bool) -> Outcome:
+    def ask(most: int) -> Outcome:
         start = [] if best is None else [best[:most]]
         with clock.quiet():
-            return maximise_cover(model, counts, most, clock, start, enough=goal, deep=deep)
+            return maximise_cover(model, counts, most, clock, start, enough=goal)
 
     above = number
     while lowest < above and not clock.over():
         middle = (int(lowest) + above) // 2
-        outcome = ask(middle, deep=False)
-        if outcome.proven and outcome.worth < goal:
+        if too_few(model, middle, goal, clock):
             lowest = middle + 1.0
         else:
             above = middle
     clock.report(-float(number), -lowest)
     while best is None or number > lowest:
         most = number if best is None else number - 1
-        outcome = ask(most, deep=True)
+        outcome = ask(most)
         if outcome.chosen is not None and outcome.worth >= goal:
             best, number = outcome.chosen, len(outcome.chosen)
             clock.report(-float(number), -lowest)
