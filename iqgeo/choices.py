@@ -1,12 +1,24 @@
 """What a siting model answers, in towns, districts and people."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from iqgeo.coverage import Coverage
 from iqgeo.frames import plain_value
+from iqgeo.texts import Lang, listed, number, text
+
+if TYPE_CHECKING:
+    from iqgeo.siting import Conflict
+
+
+def unit_of(model: str, coverage: Coverage) -> str:
+    """What the objective of a model counts, see :attr:`Suggestion.objective_unit`."""
+    unit = coverage.target.unit
+    journeys = {"p-median": f"person_{unit}", "p-center": unit}
+    return "offices" if model == "full-cover" else journeys.get(model, "people")
 
 
 @dataclass(frozen=True)
@@ -19,7 +31,7 @@ class SiteChoice:
     only_here : people within the target of this site and of no other open one
     districts : AGS of the districts it helps with the people it adds there, most first
     runner_up, runner_up_loss : best town to take instead with all others kept, and the people that
-        loses; empty and NaN if there is none or the model has none
+        loses; empty and NaN if the model has none or any other would lose all that this one adds
     refusal_loss : people lost if this town is ruled out and all is chosen anew (at least, at most);
         ``None`` if not asked for
     """
@@ -38,13 +50,61 @@ class SiteChoice:
 
 
 @dataclass(frozen=True)
+class Unmet:
+    """Why there is no answer: the rules that contradict each other, and the number that would do.
+
+    Attributes
+    ----------
+    rules : some of ``one_per_district``, ``reach`` (everyone who can reach a town reaches an office),
+        ``require`` and ``forbid``; with any one of them dropped there would be an answer. Empty if the
+        time did not suffice to find them.
+    asked : new offices asked for; ``None`` for any number
+    fewest, least : the smallest number found that meets every rule, and what it is proven not to be
+        below; equal if proven. ``fewest`` is ``None`` if none was found, both are if there is none.
+    districts : names of the districts in which no town is permitted, though each needs one
+    """
+
+    rules: tuple[str, ...]
+    asked: int | None
+    fewest: int | None
+    least: int | None
+    districts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, found: "Conflict", districts: Sequence[str]) -> "Unmet":
+        """What the engine found, with the names of the districts that no site can fill."""
+        asked, fewest, least = (None if it < 0 else it for it in (found.asked, found.fewest, found.least))
+        rules = tuple("one_per_district" if rule == "groups" else rule for rule in found.rules)
+        return cls(rules, asked, fewest, least, tuple(districts))
+
+    def sentence(self, lang: Lang = "de") -> str:
+        """Which rules cannot be met, and what would do."""
+        key = "unknown"
+        if self.rules and self.least is None:
+            key = "never_in" if self.districts else "never"
+        elif self.rules and self.fewest is None:
+            key = "more_needed"
+        elif self.rules:
+            key = "too_few" if self.fewest == self.least else "too_few_open"
+        numbers = {"asked": self.asked, "fewest": self.fewest, "least": self.least}
+        return text(
+            f"suggestions.unmet.{key}",
+            lang,
+            rules=listed(text(f"suggestions.unmet.{rule}", lang) for rule in self.rules),
+            districts=listed(self.districts),
+            **{name: number(it, lang) for name, it in numbers.items() if it is not None},
+        )
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """An answer: which towns, what it brings, and how sure that is.
 
     ``status`` is ``optimal`` only with a proof; ``bound`` is what no other choice can beat and
     ``gap`` the relative distance to it. ``before`` and ``after`` are the coverages without and with
     the answer. ``unreachable`` lists places that no permitted site reaches: ``id, ags,
-    district_ags, people, nearest_km``. ``closed`` names the offices ``keep-best`` gives up.
+    district_ags, people, nearest_km``. ``closed`` names the offices ``keep-best`` gives up, ``unmet``
+    says why there is no answer.
     """
 
     model: str
@@ -61,6 +121,21 @@ class Suggestion:
     goal_met: bool
     smallest_target_km: float
     closed: tuple[str, ...] = ()
+    unmet: Unmet | None = None
+
+    @property
+    def objective_unit(self) -> str:
+        """What the objective and its bound count: ``people, offices``, or a journey.
+
+        ``person_km`` (or ``person_min``) is the way of all together, ``km`` (or ``min``) the longest.
+        """
+        return unit_of(self.model, self.before)
+
+    @property
+    def gain_unit(self) -> str:
+        """What the gains of the sites count: people, or the journey that is saved."""
+        unit = self.objective_unit
+        return "people" if unit == "offices" else unit
 
     @property
     def unreachable_people(self) -> float:
@@ -82,6 +157,7 @@ class Suggestion:
             "model": self.model,
             "status": self.status,
             "objective": plain_value(self.objective),
+            "objective_unit": self.objective_unit,
             "bound": plain_value(self.bound),
             "gap": plain_value(self.gap),
             "seconds": self.seconds,
@@ -108,7 +184,9 @@ class Suggestion:
             "goal_met": self.goal_met,
             "smallest_target_km": plain_value(self.smallest_target_km),
             "candidates": self.candidates,
+            "gain_unit": self.gain_unit,
             "closed": list(self.closed),
+            "unmet": None if self.unmet is None else asdict(self.unmet),
             "target_km": plain_value(self.before.target_km),
             "distance": self.before.measure.kind,
             "weight": self.before.demand.weight,

@@ -1,13 +1,14 @@
 """Beyond one answer: the curve, stages, near-optimal alternatives, closures, and how robust a choice is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from iqgeo import siting
+from iqgeo.choices import Unmet
 from iqgeo.coverage import check_target
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError, Problem
@@ -22,10 +23,12 @@ def coverage_curve(task: Siting, most: int = MOST_NEW, control: siting.Control |
     """People within the target for every number of new offices from 0 (or those required) to ``most``.
 
     Columns: ``target_km, new, offices`` (in all), ``covered, share, bound_share, status, gap, sites``
-    (ids joined by commas). Every row is an optimum of its own with its proof, not a greedy step.
+    (ids joined by commas). Every row is an optimum of its own with its proof, not a greedy step. Numbers
+    for which the rules leave no choice have no row (see :meth:`iqgeo.suggestions.Siting.unmet`).
     """
     most = min(most, len(task.candidates) - len(task.forbid))
-    answers = siting.curve(task.sets, most, task.rules, control)
+    every = siting.curve(task.sets, most, task.rules, control)
+    answers = [answer for answer in every if answer.status != "infeasible"]
     people = task.start.people
     return pd.DataFrame(
         {
@@ -63,6 +66,7 @@ class StagedSuggestion:
 
     ``stages[t]`` adds to all earlier stages; ``free_covered[t]`` is what as many offices could cover
     with no regard to the other stages, and ``nesting_price[t]`` the people the plan forgoes for it.
+    ``objective`` is the sum of the people covered in every stage; ``unmet`` says why there is no plan.
     """
 
     status: str
@@ -73,6 +77,7 @@ class StagedSuggestion:
     stages: tuple[Suggestion, ...]
     free_covered: tuple[float, ...]
     nesting_price: tuple[float, ...]
+    unmet: Unmet | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain data for JSON."""
@@ -80,12 +85,14 @@ class StagedSuggestion:
             "model": "stages",
             "status": self.status,
             "objective": plain_value(self.objective),
+            "objective_unit": "people",
             "bound": plain_value(self.bound),
             "gap": plain_value(self.gap),
             "seconds": self.seconds,
             "stages": [stage.to_dict() for stage in self.stages],
             "free_covered": list(self.free_covered),
             "nesting_price": list(self.nesting_price),
+            "unmet": None if self.unmet is None else asdict(self.unmet),
         }
 
 
@@ -111,6 +118,7 @@ def staged_plan(
         stages=tuple(found),
         free_covered=tuple(free.covered_after for free in answer.free),
         nesting_price=answer.nesting_price,
+        unmet=task.unmet("max-cover", sum(sizes), control) if answer.status == "infeasible" else None,
     )
 
 
@@ -126,7 +134,9 @@ def near_optimal(
     """The best choice first, then others within ``within_pct`` per cent that differ in ``differ`` towns."""
     best = siting.max_cover(task.sets, new, task.rules, control)
     others = siting.alternatives(task.sets, best, within_pct, differ, most, control)
-    return tuple(task.suggestion_of(answer, control=control, reasons=False) for answer in (best, *others))
+    return tuple(
+        task.suggestion_of(answer, control=control, reasons=False, asked=new) for answer in (best, *others)
+    )
 
 
 def closures(task: Siting, control: siting.Control | None = None) -> tuple[Suggestion, ...]:

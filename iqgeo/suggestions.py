@@ -5,7 +5,7 @@ back into towns, districts and people. The engine knows no geography; this modul
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo import siting
-from iqgeo.choices import SiteChoice, Suggestion
+from iqgeo.choices import SiteChoice, Suggestion, Unmet
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Pairs, Points, Straight
 from iqgeo.errors import InputError, Problem
@@ -33,6 +33,7 @@ __all__ = [
     "candidate_towns",
 ]
 
+TRAVEL: Final = ("p-median", "p-center")
 MODELS: Final = ("max-cover", "full-cover", "p-median", "p-center", "keep-best")
 DEFAULT_TOWN_PEOPLE: Final = 10_000
 """Towns from this size are candidates: with every village allowed, the optimum names villages nobody
@@ -101,13 +102,15 @@ class Siting:
             existing=tuple(range(self.existing)),
             require=tuple(number[key] for key in self.require),
             forbid=tuple(number[key] for key in self.forbid),
-            groups=self._district_groups() if self.per_district else (),
+            groups=tuple(self.district_sites.values()) if self.per_district else (),
         )
 
     def _name_of(self, key: str) -> str:
         return str(self.candidates.loc[self.candidates["id"] == key, "name"].iloc[0])
 
-    def _district_groups(self) -> tuple[tuple[int, ...], ...]:
+    @cached_property
+    def district_sites(self) -> dict[str, tuple[int, ...]]:
+        """Sites by the AGS of the district they stand in, for every district with a candidate."""
         places = self.start.places
         # The district of the inhabited place next to it, whatever ways are measured with.
         beside = Straight().nearest(
@@ -115,9 +118,10 @@ class Siting:
         )
         district = places["district_ags"].to_numpy()[beside.office]
         candidate = np.arange(len(self.sites)) >= self.existing
-        return tuple(
-            tuple(int(i) for i in np.flatnonzero(district == ags)) for ags in np.unique(district[candidate])
-        )
+        return {
+            str(ags): tuple(int(i) for i in np.flatnonzero(district == ags))
+            for ags in np.unique(district[candidate])
+        }
 
     @cached_property
     def people(self) -> NDArray[np.float64]:
@@ -199,10 +203,11 @@ class Siting:
         InputError
             If the question cannot be asked: every problem at once.
         """
+        full = model == "full-cover"
         answer = self._ask(model, new, keep, share_pct, control)
         return self.suggestion_of(
-            answer, share_pct=share_pct if model == "full-cover" else 100.0, control=control, reasons=reasons,
-            refusals=refusals,
+            answer, share_pct=share_pct if full else 100.0, control=control, reasons=reasons,
+            refusals=refusals, asked=None if full else new,
         )  # fmt: skip
 
     def suggestion_of(
@@ -213,15 +218,16 @@ class Siting:
         control: siting.Control | None = None,
         reasons: bool = True,
         refusals: bool = False,
+        asked: int | None = None,
     ) -> Suggestion:
-        """An answer of the engine in towns, districts and people."""
+        """An answer of the engine in towns, districts and people; ``asked`` new offices were asked for."""
         kept = answer.model == "keep-best"
         opened = list(answer.sites) if kept else [*range(self.existing), *answer.sites]
         explained: tuple[siting.SiteReason, ...] = ()
         if reasons and isinstance(answer, siting.CoverAnswer) and answer.sites and not kept:
             explained = siting.explain(self.sets, answer, control, refusals=refusals)
         unreachable, smallest_km = self._unreachable(share_pct)
-        closed = [number for number in range(self.existing) if kept and number not in answer.sites]
+        closed = [it for it in range(self.existing) if kept and it not in answer.sites]
         return Suggestion(
             model=answer.model,
             status=answer.status,
@@ -237,7 +243,17 @@ class Siting:
             goal_met=answer.goal_met if isinstance(answer, siting.CoverAnswer) else not len(unreachable),
             smallest_target_km=smallest_km,
             closed=tuple(str(self.sites["name"].iloc[number]) for number in closed),
+            unmet=self.unmet(answer.model, asked, control) if answer.status == "infeasible" else None,
         )
+
+    def unmet(self, model: str, asked: int | None, control: siting.Control | None = None) -> Unmet:
+        """Why a model has no answer with ``asked`` new offices (``None``: with any number)."""
+        # Where there is no table of all distances, who is reached at all is not known as a whole.
+        travels = model in TRAVEL and not self.too_many_for_a_table
+        everyone = self.table.within(np.inf) if travels else None
+        found = siting.conflict(len(self.sites), self.rules, asked, control, reach=everyone)
+        empty = [list(self.district_sites)[at] for at in found.empty_groups]
+        return Unmet.of(found, [self.start.district_names.get(ags, ags) for ags in empty])
 
     def _ask(
         self, model: str, new: int, keep: int | None, share_pct: float, control: siting.Control | None
@@ -280,12 +296,8 @@ class Siting:
         helped = pd.Series(self.people[won]).groupby(self.start.places["district_ags"].to_numpy()[won]).sum()
         helped = helped.sort_values(ascending=False, kind="stable")
         runner_up = self.sites.iloc[reason.runner_up] if reason.runner_up >= 0 else None
-        return SiteChoice(
-            plain.id,
-            plain.name,
-            plain.lon,
-            plain.lat,
-            gain,
+        return replace(
+            plain,
             only_here=reason.gain,
             districts=tuple((str(ags), float(people)) for ags, people in helped.items() if people > 0),
             runner_up="" if runner_up is None else str(runner_up["name"]),

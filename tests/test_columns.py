@@ -329,7 +329,9 @@ def test_reasons_of_an_answer_are_those_of_trying_everything(task, new):
         free = [it for it in tried.candidates if it not in chosen]
         losses = {it: tried.covered(chosen) - tried.covered([*others, it]) for it in free}
         best = min(losses.values(), default=math.nan)
-        if site.runner_up:
+        # Whoever would lose all that the town brings is no runner-up.
+        assert bool(site.runner_up_id) == (best < site.only_here or site.only_here == best == 0)
+        if site.runner_up_id:
             other = tried.number[site.runner_up_id]
             assert tried.sites[other].name == site.runner_up
             assert close(site.runner_up_loss, losses[other])

@@ -1,14 +1,20 @@
 """One question to the siting models: what was typed, checked; the answer, ready to write or to show."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from iqgeo import scenarios, siting
 from iqgeo.case import case_of
 from iqgeo.cli.options import parse_number, parse_whole
-from iqgeo.cli.show_plans import show_alternatives, show_curve, show_stages, show_suggestion
+from iqgeo.cli.show_plans import (
+    infeasible_sentence,
+    show_alternatives,
+    show_curve,
+    show_stages,
+    show_suggestion,
+)
 from iqgeo.cli.study import Study
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import plain_rows
@@ -19,7 +25,7 @@ from iqgeo.scenario.evaluate import Evaluation, task_of
 from iqgeo.scenario.model import DEFAULT_NEW, DEFAULT_TIME_LIMIT_S, Search, Stage
 from iqgeo.scenario.written import scenario_text
 from iqgeo.suggestions import MODELS
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang, listed, text
 from iqgeo.words.proof import proof_words, step_words
 
 
@@ -112,6 +118,46 @@ class Question:
         return (Stage("", search=search),)
 
 
+# What each question has no use for: to pass it over in silence would answer another question.
+_NOT_TAKEN: Final[Mapping[str, frozenset[str]]] = {
+    "--stages": frozenset({"--model", "--new", "--keep", "--share-pct", "--refusals"}),
+    "--curve": frozenset({"--model", "--new", "--keep", "--share-pct", "--refusals"}),
+    "--alternatives": frozenset({"--model", "--keep", "--share-pct", "--refusals"}),
+    "max-cover": frozenset({"--keep", "--share-pct"}),
+    "full-cover": frozenset({"--keep", "--new"}),
+    "p-median": frozenset({"--keep", "--share-pct", "--refusals"}),
+    "p-center": frozenset({"--keep", "--share-pct", "--refusals"}),
+    "keep-best": frozenset(
+        {"--new", "--share-pct", "--refusals", "--require", "--forbid", "--one-per-district"}
+    ),
+}
+
+
+def check_taken(model: str, given: Mapping[str, object]) -> None:
+    """Refuse options that the question asked has no use for, all at once.
+
+    Parameters
+    ----------
+    given : options as they are typed, with their values; ``None``, ``False`` and the first model are
+        as good as not typed
+
+    Raises
+    ------
+    InputError
+        Naming the question and what it does not take.
+    """
+    typed = {name for name, value in given.items() if value is not None and value is not False}
+    typed |= {"--model"} if model != MODELS[0] else set()
+    kind = next((name for name in ("--stages", "--curve", "--alternatives") if name in typed), model)
+    others = {"--stages", "--curve", "--alternatives"} - {kind} if kind.startswith("--") else set()
+    unused = typed & (_NOT_TAKEN.get(kind, frozenset()) | others)
+    if unused:
+        asked = kind if kind.startswith("--") else f"--model {kind}"
+        raise InputError(
+            Problem("options_not_taken", value=asked, details={"options": listed(sorted(unused))})
+        )
+
+
 @dataclass(frozen=True)
 class Answer:
     """What comes back: plain data for JSON, a way to show it, and what it makes of the scenario."""
@@ -147,6 +193,9 @@ def ask(question: Question, study: Study, progress: Callable[[siting.Progress], 
     evaluation = study.evaluate(control, refusals=question.refusals)
     case = case_of(evaluation)
     proof = "" if case.proposal is None else proof_words(case.proposal, "de")
+    answered = evaluation.suggestions[0] if evaluation.joint is None else evaluation.joint
+    if answered is not None and answered.status == "infeasible":
+        proof = infeasible_sentence(answered.unmet, "de")
     if evaluation.joint is not None:
         joint = evaluation.joint
         return Answer(
@@ -172,7 +221,13 @@ def _more(question: Question, study: Study, control: siting.Control) -> Answer:
     task = task_of(study.scenario, study.loaded)
     if question.curve is not None:
         points = scenarios.coverage_curve(task, question.curve, control)
-        return Answer({"model": "curve", "points": plain_rows(points)}, lambda lang: show_curve(points, lang))
+        unmet = None if len(points) else task.unmet(question.model, question.curve, control)
+        content = {
+            "model": "curve",
+            "points": plain_rows(points),
+            "unmet": None if unmet is None else asdict(unmet),
+        }
+        return Answer(content, lambda lang: show_curve(points, unmet, lang))
     assert question.alternatives_pct is not None
     choices = scenarios.near_optimal(
         task, question.new, within_pct=question.alternatives_pct, control=control

@@ -70,7 +70,7 @@ def suggest(
     json_file: JsonOption = None,
 ) -> None:
     """Where to open next, or what to keep."""
-    from iqgeo.cli.asking import Question, ask
+    from iqgeo.cli.asking import Question, ask, check_taken
     from iqgeo.cli.network import Network
     from iqgeo.cli.show import progress_line, show_repairs, show_written
     from iqgeo.cli.study import prepare, scenario_of
@@ -83,6 +83,15 @@ def suggest(
         question = Question.typed(
             model, new, keep, share_pct, least_people, time_limit, stages, curve, alternatives, refusals
         )
+    with gathering:
+        check_taken(
+            model,
+            {
+                "--new": new, "--keep": keep, "--share-pct": share_pct, "--refusals": refusals,
+                "--stages": stages, "--curve": curve, "--alternatives": alternatives,
+                "--require": require, "--forbid": forbid, "--one-per-district": per_district,
+            },
+        )  # fmt: skip
     with gathering:
         network = Network.typed(
             model, places, home_km, places_per_office, days_per_month, district_share_pct, goal
@@ -103,7 +112,8 @@ def suggest(
     assert study is not None
     assert network is not None
     show_repairs(study.repairs, lang)
-    with progress_line(lang, question.model, study.coverage()) as progress:
+    watched = "stages" if question.stages else question.model
+    with progress_line(lang, watched, study.coverage()) as progress:
         answer = network.ask(question, study, progress) if network.asked else ask(question, study, progress)
     if save_plan is not None:
         show_written([answer.save(save_plan, lang)], lang)

@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from iqgeo.choices import unit_of
 from iqgeo.coverage import Coverage
+from iqgeo.distances import COLUMNS
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
 from iqgeo.safe.clean import terminal_text
-from iqgeo.texts import Lang, number, of_hundred, percent, plain, text
+from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
 
 if TYPE_CHECKING:
@@ -184,7 +186,7 @@ def show_gaps(gaps: Gaps, lang: Lang) -> None:
             str(region.number),
             region.name.text(lang),
             number(region.people, lang),
-            ", ".join(filter(None, names)),
+            listed(names),
         )
     out.print()
     out.print(regions)
@@ -225,12 +227,15 @@ def progress_line(
     with out.status(text("suggestions.progress.starting", lang)) as status:
 
         def show(progress: "Progress") -> None:
-            covers = model in ("max-cover", "keep-best") and coverage.people
+            unit = unit_of(model, coverage)
+            shares = unit == "people" and model != "stages" and coverage.people
+            digits, words = int(unit in COLUMNS), text(f"suggestions.unit.{unit}", lang)
             found, bound = (
-                percent(value / coverage.people, lang) if covers else number(value, lang, 1)
-                for value in (progress.found, progress.bound)
+                percent(it / coverage.people, lang) if shares else f"{number(it, lang, digits)} {words}"
+                for it in (progress.found, progress.bound)
             )
-            status.update(text("suggestions.progress.running", lang, found=found, bound=bound))
+            key = "running" if unit == "people" else "running_least"
+            status.update(text(f"suggestions.progress.{key}", lang, found=found, bound=bound))
 
         yield show
 

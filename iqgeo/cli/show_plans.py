@@ -1,22 +1,56 @@
 """Suggestions, curves and stages as tables in the terminal."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.table import Table
 
 from iqgeo.case import Case, case_of
+from iqgeo.choices import Unmet
 from iqgeo.cli.show import console, show_proof
+from iqgeo.distances import COLUMNS
 from iqgeo.frames import rows
 from iqgeo.region import Region
 from iqgeo.reports.comparison import comparison_sentence
 from iqgeo.scenarios import StagedSuggestion
-from iqgeo.suggestions import Suggestion
-from iqgeo.texts import Lang, number, of_hundred, percent, plain, signed, text
+from iqgeo.suggestions import TRAVEL, Suggestion
+from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, signed, text
 
 if TYPE_CHECKING:
     from iqgeo.reports.folder import PlanRun
+
+
+def infeasible_sentence(unmet: Unmet | None, lang: Lang) -> str:
+    """That it is not possible, because of which rules, and what number would do."""
+    reason = "" if unmet is None else unmet.sentence(lang)
+    return text("suggestions.proof.infeasible", lang, reason=reason).strip()
+
+
+def _show_unmet(unmet: Unmet | None, lang: Lang) -> None:
+    console().print(infeasible_sentence(unmet, lang), style="bold", markup=False, soft_wrap=True)
+
+
+def objective_sentence(suggestion: Suggestion, lang: Lang) -> str:
+    """What a model of travel makes short, with its unit; empty for the others."""
+    if suggestion.model not in TRAVEL or math.isnan(suggestion.objective):
+        return ""
+    return text(
+        f"suggestions.objective.{suggestion.model}",
+        lang,
+        objective=number(suggestion.objective, lang, _digits(suggestion.objective_unit)),
+        unit=_unit(suggestion.objective_unit, lang),
+    )
+
+
+def _unit(unit: str, lang: Lang) -> str:
+    return text(f"suggestions.unit.{unit}", lang)
+
+
+def _digits(unit: str) -> int:
+    """A single journey is told to a tenth, those of all together are not."""
+    return 1 if unit in COLUMNS else 0
 
 
 def change_sentence(suggestion: Suggestion, lang: Lang) -> str:
@@ -36,35 +70,29 @@ def change_sentence(suggestion: Suggestion, lang: Lang) -> str:
 def show_suggestion(suggestion: Suggestion, proof: str, region: Region, lang: Lang) -> None:
     """Sentence, proof, sites with reasons, and who stays out of reach."""
     out = console()
+    if suggestion.status == "infeasible":
+        _show_unmet(suggestion.unmet, lang)
+        return
     out.print(change_sentence(suggestion, lang), style="bold", soft_wrap=True)
+    if suggestion.model in TRAVEL:
+        out.print(objective_sentence(suggestion, lang), soft_wrap=True)
     out.print(proof, markup=False, soft_wrap=True)
     if suggestion.closed:
         closed = ", ".join(suggestion.closed)
         out.print(text("suggestions.closed", lang, offices=closed), soft_wrap=True)
         changes = suggestion.by_district()
         losers = changes[changes["change"] < 0]
-        worst = ", ".join(f"{row.name} ({signed(row.change, lang)})" for row in rows(losers.head(5)))
+        named = [f"{row.name} ({signed(row.change, lang)})" for row in rows(losers) if row.name]
+        worst = listed(named[:5])
         lost = number(-losers["change"].sum(), lang)
         out.print(text("suggestions.losers", lang, people=lost, districts=worst), soft_wrap=True)
-    travel = suggestion.model in ("p-median", "p-center")
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    columns = ["site", "id", "saved_km" if travel else "gain"]
-    columns += [] if travel or suggestion.closed else ["runner_up", "loss", "districts"]
-    for column in columns:
-        right = column in ("gain", "loss", "saved_km")
-        table.add_column(text(f"suggestions.column.{column}", lang), justify="right" if right else "left")
-    for site in suggestion.sites:
-        helped = [region.district_names.get(ags, ags) for ags, _ in site.districts[:3]]
-        loss = "" if site.runner_up == "" else signed(-site.runner_up_loss, lang)
-        row = [site.name, site.id, number(site.gain, lang) if travel else signed(site.gain, lang)]
-        table.add_row(*(row if len(columns) == 3 else [*row, site.runner_up, loss, ", ".join(helped)]))
     out.print()
-    out.print(table)
+    out.print(_sites(suggestion, region, lang))
     if suggestion.unreachable_people and not suggestion.closed:
         by_district = (
             suggestion.unreachable.groupby("district_ags")["people"].sum().sort_values(ascending=False)
         )
-        worst = ", ".join(region.district_names.get(str(ags), str(ags)) for ags in by_district.index[:3])
+        worst = _named(map(str, by_district.index), region)
         key = "unreachable" if suggestion.smallest_target_km < float("inf") else "unreachable_ever"
         out.print()
         out.print(
@@ -80,8 +108,40 @@ def show_suggestion(suggestion: Suggestion, proof: str, region: Region, lang: La
         )
 
 
-def show_curve(points: pd.DataFrame, lang: Lang) -> None:
-    """People covered by number of new offices, each with its proof."""
+def _sites(suggestion: Suggestion, region: Region, lang: Lang) -> Table:
+    """The towns with what they bring; of covering models whom they help, and the runner-up."""
+    unit = suggestion.gain_unit
+    reasons = unit == "people" and not suggestion.closed
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("site", "id"):
+        table.add_column(text(f"suggestions.column.{column}", lang))
+    gain = text(f"suggestions.column.{'gain' if unit == 'people' else 'saved'}", lang, unit=_unit(unit, lang))
+    table.add_column(gain, justify="right")
+    for column in ("runner_up", "loss", "districts") if reasons else ():
+        right = column == "loss"
+        table.add_column(text(f"suggestions.column.{column}", lang), justify="right" if right else "left")
+    none = text("suggestions.no_runner_up", lang)
+    for site in suggestion.sites:
+        gained = signed(site.gain, lang) if unit == "people" else number(site.gain, lang, _digits(unit))
+        row = [site.name, site.id, gained]
+        if reasons:
+            loss = "" if site.runner_up == "" else signed(-site.runner_up_loss, lang)
+            row += [site.runner_up or none, loss, _named([ags for ags, _ in site.districts], region)]
+        table.add_row(*row)
+    return table
+
+
+def _named(districts: Iterable[str], region: Region) -> str:
+    """The first three of some districts by name; places without a district have none to say."""
+    names = (region.district_names.get(ags, ags) for ags in districts)
+    return listed([name for name in names if name][:3])
+
+
+def show_curve(points: pd.DataFrame, unmet: Unmet | None, lang: Lang) -> None:
+    """People covered by number of new offices, each with its proof; why there is none, if so."""
+    if unmet is not None:
+        _show_unmet(unmet, lang)
+        return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("new", "offices", "covered", "share", "proof"):
         table.add_column(text(f"suggestions.column.{column}", lang), justify="right")
@@ -100,7 +160,10 @@ def show_curve(points: pd.DataFrame, lang: Lang) -> None:
 
 
 def show_alternatives(choices: Sequence[Suggestion], lang: Lang) -> None:
-    """The best choice and others nearly as good."""
+    """The best choice and others nearly as good; why there is none, if so."""
+    if choices[0].status == "infeasible":
+        _show_unmet(choices[0].unmet, lang)
+        return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("covered", "share", "difference", "sites"):
         table.add_column(
@@ -117,7 +180,10 @@ def show_alternatives(choices: Sequence[Suggestion], lang: Lang) -> None:
 
 
 def show_stages(staged: StagedSuggestion, proof: str, lang: Lang) -> None:
-    """Each stage's towns, what is reached then, and what nesting costs."""
+    """Each stage's towns, what is reached then, and what nesting costs; why there is none, if so."""
+    if staged.status == "infeasible":
+        _show_unmet(staged.unmet, lang)
+        return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("stage", "sites", "covered", "share", "nesting_price"):
         left = column in ("stage", "sites")
@@ -167,8 +233,8 @@ def show_comparison(case: Case, lang: Lang) -> None:
         table.add_column(text(f"suggestions.column.{column}", lang), justify="left" if left else "right")
     for row in rows(case.changes()):
         if row.change:
-            table.add_row(
-                row.name, number(row.people, lang), number(row.covered_after, lang), signed(row.change, lang)
-            )
+            name = row.name or text("cli.coverage.no_district", lang)
+            people, covered = number(row.people, lang), number(row.covered_after, lang)
+            table.add_row(name, people, covered, signed(row.change, lang))
     out.print()
     out.print(table)

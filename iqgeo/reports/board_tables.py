@@ -36,8 +36,9 @@ def gaps_table(board: Board) -> dict[str, Any]:
             figures.append(board.say(word) if word else people_rounded(left, lang))
         largest = [
             f"{clean(names.get(ags, ags), 30)} {people_rounded(count, lang)}"
-            for ags, count in region.districts[:3]
-        ]
+            for ags, count in region.districts
+            if names.get(ags, ags)
+        ][:3]
         rows.append(
             {
                 "number": region.number,
@@ -68,11 +69,14 @@ def sites_table(board: Board) -> dict[str, Any] | None:
     if suggestion is None or not (suggestion.sites or suggestion.closed):
         return None
     shown, rest = suggestion.sites[:MOST_SITES], suggestion.sites[MOST_SITES:]
+    # Only models of covering look for a runner-up, and not for a town that was given.
+    looked = suggestion.scope == "whole" and suggestion.proofs[0].model in ("max-cover", "full-cover")
+    none = text("suggestions.no_runner_up", lang) if looked else ""
     rows = [
         {
             "name": clean(site.name, 40),
             "gain": _rounded_change(site.gain, lang),
-            "runner_up": clean(site.runner_up, 40),
+            "runner_up": clean(site.runner_up, 40) or ("" if site.by_hand else none),
             "loss": f"({_rounded_change(-site.runner_up_loss, lang)})" if site.runner_up else "",
         }
         for site in shown

@@ -1,5 +1,6 @@
 """The gap list as tables: uncovered places, municipalities, districts and gap regions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.distances import great_circle_km
-from iqgeo.gaps import Gaps
+from iqgeo.gaps import GapRegion, Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.suggestion import nearest_site
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, listed, number, text
 
 # So close to the middle of its municipality, a place is the middle.
 _CENTRE_KM = 1.0
@@ -181,7 +182,7 @@ def gap_regions_table(gaps: Gaps, lang: Lang) -> Table:
                 "gap_name": clean(it.name.text(lang)),
                 "people": it.people,
                 "places": it.places,
-                "largest_districts": ", ".join(clean(names.get(ags, ags), 60) for ags, _ in it.districts[:3]),
+                "largest_districts": _largest_districts(it, names),
                 "lon": it.lon,
                 "lat": it.lat,
             }
@@ -197,6 +198,12 @@ def gap_regions_table(gaps: Gaps, lang: Lang) -> Table:
         Column("largest_districts", width=44),
     )
     return Table(columns, frame)
+
+
+def _largest_districts(gap: GapRegion, names: Mapping[str, str]) -> str:
+    """The three districts with most people; places without a district have no name to list."""
+    named = [name for name in (clean(names.get(ags, ags), 60) for ags, _ in gap.districts) if name]
+    return listed(named[:3])
 
 
 def offices_table(gaps: Gaps) -> Table:

@@ -18,6 +18,7 @@ from iqgeo.siting.answers import (
     TravelAnswer,
 )
 from iqgeo.siting.center import p_center
+from iqgeo.siting.conflict import Conflict, conflict
 from iqgeo.siting.control import Control, Progress
 from iqgeo.siting.failure import SafeAnswer, lost_without, safe_cover, weight_with_two
 from iqgeo.siting.full_cover import full_cover, smallest_target_km
@@ -49,6 +50,7 @@ from iqgeo.siting.stages import stages
 
 __all__ = [
     "Answer",
+    "Conflict",
     "Control",
     "CoverAnswer",
     "CoverSets",
@@ -68,6 +70,7 @@ __all__ = [
     "StagesAnswer",
     "TravelAnswer",
     "alternatives",
+    "conflict",
     "cover_of",
     "curve",
     "explain",

@@ -110,8 +110,9 @@ class SiteReason:
 
     ``gain`` is what is covered by this site and no other open one, at the demand points
     ``gained_demand``. ``runner_up`` is the best site to take in its place with all others kept (-1:
-    none) and ``runner_up_loss`` what that loses. ``refusal`` is the answer with this site
-    forbidden, and ``refusal_loss`` what it loses at least and at most (equal if proven).
+    none, or none that would keep any of the gain) and ``runner_up_loss`` what that loses. ``refusal``
+    is the answer with this site forbidden, and ``refusal_loss`` what it loses at least and at most
+    (equal if proven).
     """
 
     site: int

@@ -120,7 +120,9 @@ def _swap_reason(sets: CoverSets, answer: CoverAnswer, site: int) -> SiteReason:
             gains[k] = -1.0
     gain = sets.covered_weight([*others, site]) - sets.covered_weight(others)
     best = int(np.argmax(gains)) if len(gains) else -1
-    if best < 0 or gains[best] < 0 or site in rules.require:
+    # Whoever would lose all that the site brings is no runner-up, unless a group needs one.
+    useless = best >= 0 and gains[best] == 0 and gain > 0 and not needs
+    if best < 0 or gains[best] < 0 or useless or site in rules.require:
         return SiteReason(site, gain, tuple(np.flatnonzero(mine).tolist()), -1, gain, None, None)
     loss = gain - float(gains[best]) * sets.unit
     runner_up = int(rest.columns[best])

@@ -6,6 +6,7 @@ sentence for users.
 """
 
 from iqgeo.texts.catalogue import LANGUAGES, Lang, catalogue, text
+from iqgeo.texts.lists import listed
 from iqgeo.texts.numbers import km, number, of_hundred, people_rounded, percent, plain, signed
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Lang",
     "catalogue",
     "km",
+    "listed",
     "number",
     "of_hundred",
     "people_rounded",

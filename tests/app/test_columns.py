@@ -225,6 +225,36 @@ def test_the_table_of_stages_says_what_places_say(task, shown):
         assert row[3] == number(100 * best / people, digits=1)
 
 
+def test_a_journey_saved_has_its_unit(task, shown):
+    for model, unit, digits in (("p-median", "Personen-km", 0), ("p-center", "km", 1)):
+        answer = task.solve(model, new=2)
+        answers.show(answer, "de")
+        head, rows = shown.tables[-1]
+        assert head[1] == f"gesparter Weg, {unit}"
+        assert [row[1] for row in rows] == [signed(site.gain, "de", digits) for site in answer.sites]
+    together = sum(
+        it.people * it.distance_km
+        for it in task.solve("p-median", new=2).after.places.itertuples()
+        if not math.isinf(it.distance_km)
+    )
+    assert f"Der Weg aller zusammen: {number(together)} Personen-km." in shown.notes[0]
+
+
+def test_what_cannot_be_met_is_said_without_a_table(coverage_2012, region, shown, monkeypatch):
+    bars = []
+    monkeypatch.setattr(html, "status", lambda kind, sentence: bars.append((kind, sentence)))
+    task = Siting(coverage_2012, candidate_towns(region), per_district=True)
+    for answer in (task.solve("max-cover", new=4), staged_plan(task, [2, 2])):
+        answers.show(answer, "de")
+        kind, sentence = bars.pop()
+        assert kind == html.FAILED
+        assert sentence.startswith(
+            "**Nicht erfüllbar.** Die verlangte Zahl weiterer Stellen (4) reicht nicht"
+        )
+        assert "mindestens eine Stelle in jedem Kreis" in sentence
+    assert shown.tables == []
+
+
 def test_the_table_of_changes_stands_by_size(coverage_2012, shown):
     goettingen = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
     change = services.change(coverage_2012, services.with_plan(coverage_2012, [goettingen], ["NI-LG"]))

@@ -355,6 +355,57 @@ def test_a_question_that_cannot_be_asked(arguments, sentence, iqgeo):
     assert done.stdout == ""
 
 
+NOT_TAKEN = {
+    ("--curve", "3"): ["--new", "--keep", "--share-pct", "--refusals", "--stages", "--alternatives"],
+    ("--stages", "1,1"): ["--new", "--keep", "--share-pct", "--refusals", "--curve", "--alternatives"],
+    ("--alternatives", "1"): ["--keep", "--share-pct", "--refusals"],
+    ("--model", "full-cover"): ["--new", "--keep"],
+    ("--model", "p-median"): ["--keep", "--share-pct", "--refusals"],
+    ("--model", "p-center"): ["--keep", "--share-pct", "--refusals"],
+    ("--model", "keep-best"): [
+        "--new", "--share-pct", "--refusals", "--require", "--forbid", "--one-per-district",
+    ],
+    ("--new", "2"): ["--keep", "--share-pct"],
+}  # fmt: skip
+FLAGS = ("--refusals", "--one-per-district")
+
+
+@pytest.mark.parametrize("question", NOT_TAKEN, ids=" ".join)
+def test_a_question_says_what_it_does_not_take(question, iqgeo):
+    options = NOT_TAKEN[question]
+    typed = [word for name in options for word in ([name] if name in FLAGS else [name, "2"])]
+    done = iqgeo("suggest", *question, *typed)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    listed = done.stderr.split("keine Verwendung: ")[1].split(".")[0].split(", ")
+    asked = "--stages" if "--stages" in options else question[0]
+    if asked == question[0]:
+        assert listed == sorted(options)
+    else:
+        # Two questions at once: one of them is asked, the other is not taken.
+        assert set(listed) ^ set(options) == {"--curve", "--stages"}
+    assert done.stderr.startswith(("„--", "--"))
+
+
+def test_two_questions_at_once_are_refused(iqgeo):
+    done = iqgeo("suggest", "--curve", "3", "--model", "p-median", "--alternatives", "1", "--lang", "en")
+    assert done.returncode == 2
+    assert "“--curve” has no use for these options: --alternatives, --model." in done.stderr
+
+
+def test_a_rule_that_cannot_be_met_is_named_with_the_number_that_would_do(iqgeo):
+    for more in ([], ["--lang", "en"]):
+        done = iqgeo("suggest", "--new", "4", "--one-per-district", "--json", "-", *more)
+        assert done.returncode == 0
+        content = json.loads(done.stdout)
+        assert content["status"] == "infeasible"
+        assert content["unmet"]["rules"] == ["one_per_district"]
+        assert content["unmet"]["fewest"] == content["unmet"]["least"] > 4
+    done = iqgeo("suggest", "--curve", "2", "--one-per-district", "--json", "-")
+    assert json.loads(done.stdout)["points"] == []
+    assert json.loads(done.stdout)["unmet"]["asked"] == 2
+
+
 def test_a_fault_of_ours_is_a_sentence_and_status_1(tmp_path):
     done = process("coverage", "--json", tmp_path, IQGEO_LANG="en")
     assert done.returncode in (1, 2)

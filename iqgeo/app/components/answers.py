@@ -1,22 +1,25 @@
 """Answers of the siting models: how sure they are, the places with their reasons, what to do with them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from iqgeo.app import questions, services, session
 from iqgeo.app.components import html
 from iqgeo.app.questions import Answer
 from iqgeo.choices import SiteChoice, Suggestion
 from iqgeo.coverage import Coverage
+from iqgeo.distances import COLUMNS
 from iqgeo.reports.map import wording
 from iqgeo.scenarios import StagedSuggestion
 from iqgeo.siting import Progress
-from iqgeo.texts import Lang, km, number, plain, signed, text
+from iqgeo.texts import Lang, km, listed, number, plain, signed, text
 
 
 def show(it: Answer, lang: Lang) -> None:
     """Show an answer: the sentence, the places, what changes."""
     html.status(*verdict(it, lang))
+    if it.status == "infeasible":
+        return
     if isinstance(it, StagedSuggestion):
         _stages(it, lang)
         sites = [(str(number_), site) for number_, stage in enumerate(it.stages, 1) for site in stage.sites]
@@ -36,9 +39,10 @@ def take(it: Answer) -> None:
 def verdict(it: Answer, lang: Lang) -> tuple[str, str]:
     """Say how sure an answer is: the kind of bar, and the sentence."""
     seconds = number(it.seconds, lang, 1)
-    if isinstance(it, Suggestion) and (
-        it.status == "infeasible" or (it.model == "full-cover" and not it.goal_met)
-    ):
+    if it.status == "infeasible":
+        reason = "" if it.unmet is None else it.unmet.sentence(lang)
+        return html.FAILED, text("app.suggest.unmet", lang, reason=reason).strip()
+    if isinstance(it, Suggestion) and it.model == "full-cover" and not it.goal_met:
         return html.FAILED, _infeasible(it, lang)
     if it.status != "optimal":
         return html.OPEN, text(
@@ -62,12 +66,18 @@ def _infeasible(it: Suggestion, lang: Lang) -> str:
         candidates=it.candidates,
         people=number(it.unreachable_people, lang),
         target=plain(it.before.target_km, lang),
-        district=", ".join(names.get(str(ags), str(ags)) for ags in worst.index[:2]) or "–",
+        district=_named(map(str, worst.index), names, 2) or "–",
     )
     if not math.isfinite(it.smallest_target_km):
         return f"{sentence} {text('app.suggest.infeasible_never', lang)}"
     smallest = number(math.ceil(10 * it.smallest_target_km) / 10, lang, 1)
     return f"{sentence} {text('app.suggest.infeasible_target', lang, smallest=smallest)}"
+
+
+def _named(districts: Iterable[str], names: Mapping[str, str], most: int) -> str:
+    """The first few of some districts by name; places without a district have none to say."""
+    found = [name for name in (names.get(ags, ags) for ags in districts) if name]
+    return listed(found[:most])
 
 
 def progress_sentence(model: str, progress: Progress | None, people: float, lang: Lang) -> str:
@@ -93,9 +103,14 @@ def _places(it: Suggestion, lang: Lang) -> None:
     if it.model in ("max-cover", "full-cover"):
         _reasons([(str(rank), site) for rank, site in enumerate(it.sites, 1)], it.before, it.after, lang)
         return
-    gain = "gain" if it.model == "keep-best" else "gain_km"
-    head = [text(f"app.suggest.{key}", lang) for key in ("place", gain)]
-    rows = [[f"{rank} **{site.name}**", signed(site.gain, lang)] for rank, site in enumerate(it.sites, 1)]
+    people = it.gain_unit == "people"
+    unit = text(f"suggestions.unit.{it.gain_unit}", lang)
+    gain = text("app.suggest.gain", lang) if people else text("app.suggest.gain_journey", lang, unit=unit)
+    head = [text("app.suggest.place", lang), gain]
+    digits = int(it.gain_unit in COLUMNS)
+    rows = [
+        [f"{rank} **{site.name}**", signed(site.gain, lang, digits)] for rank, site in enumerate(it.sites, 1)
+    ]
     if rows:
         html.table(head, rows, figures=(1,), caption=text("app.suggest.caption", lang))
     if it.closed:
@@ -115,9 +130,10 @@ def _reasons(
     head = [text(f"app.suggest.{key}", lang) for key in (place, "gain", "helps", "runner_up", "loss")]
     rows = []
     for rank, site in sites:
-        helped = ", ".join(names.get(ags, ags) for ags, _ in site.districts[:2])
+        helped = _named((ags for ags, _ in site.districts), names, 2)
         loss = signed(-site.runner_up_loss, lang)
-        rows.append([f"{rank} **{site.name}**", signed(site.gain, lang), helped, site.runner_up or "–", loss])
+        other = site.runner_up or text("suggestions.no_runner_up", lang)
+        rows.append([f"{rank} **{site.name}**", signed(site.gain, lang), helped, other, loss])
     total = signed(after.covered - before.covered, lang)
     rows.append([f"**{text('app.suggest.total', lang)}**", f"**{total}**", "", "", ""])
     html.table(head, rows, figures=(1, 4), caption=text("app.suggest.caption", lang))
@@ -156,6 +172,9 @@ def _before_after(it: Suggestion, lang: Lang) -> None:
     if it.model == "p-median":
         ways = {"before": km(before.mean_km, lang), "after": km(after.mean_km, lang)}
         sentences.insert(0, text("app.suggest.mean_km", lang, **ways))
+        unit = text(f"suggestions.unit.{it.objective_unit}", lang)
+        together = {"objective": number(it.objective, lang), "unit": unit}
+        sentences.insert(0, text("suggestions.objective.p-median", lang, **together))
     if it.model == "p-center":
         ways = {"before": km(before.longest_km, lang), "after": km(after.longest_km, lang)}
         sentences.insert(0, text("app.suggest.longest_km", lang, **ways))

@@ -8,7 +8,7 @@ from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
 from iqgeo.app.state import Draft, PlannedSite, Rule, View
 from iqgeo.coverage import Coverage
-from iqgeo.texts import Lang, number, signed, text
+from iqgeo.texts import Lang, listed, number, signed, text
 
 _KEY = "planning-map"
 _TOWN, _STAGE = "planning-town", "planning-after-stage"
@@ -103,7 +103,7 @@ def _trial(trial: PlannedSite, view: View, plan: Draft, shown: Coverage) -> None
     lang = view.lang
     tried = resources.planned(view, session.own_data(), plan.with_site(trial))
     change = services.change(shown, tried)
-    names = [str(name) for name in change.districts["name"].head(_MOST_DISTRICTS)]
+    names = [str(name) for name in change.districts["name"] if name][:_MOST_DISTRICTS]
     share = number(100 * tried.share, lang, 1) if tried.people else "–"
     html.table(
         [text(f"app.planning.trial_{key}", lang) for key in ("place", "gain", "share")],
@@ -112,7 +112,7 @@ def _trial(trial: PlannedSite, view: View, plan: Draft, shown: Coverage) -> None
         caption=text("app.planning.trial", lang),
     )
     if names:
-        html.note(text("app.planning.trial_helps", lang, districts=", ".join(names)))
+        html.note(text("app.planning.trial_helps", lang, districts=listed(names)))
     else:
         html.note(text("app.planning.trial_nobody", lang))
     _trial_actions(trial, lang)

@@ -15,7 +15,7 @@ from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.reports.map import wording
-from iqgeo.texts import Lang, number, plain, text
+from iqgeo.texts import Lang, listed, number, plain, text
 
 _MAP, _TABLE, _PICKED = "gaps-map", "gaps-table", "gaps-picked"
 COLUMNS = (
@@ -132,9 +132,7 @@ def _in_words(wanted: GapFilter, gaps: Gaps, every: pd.DataFrame, lang: Lang) ->
     if wanted.from_km > 0 or math.isfinite(wanted.to_km):
         to = plain(wanted.to_km, lang) if math.isfinite(wanted.to_km) else "∞"
         chosen["distance"] = [f"{plain(wanted.from_km, lang)}–{to}"]
-    parts = [
-        f"{text(f'app.gaps.{key}', lang)}: {', '.join(values)}" for key, values in chosen.items() if values
-    ]
+    parts = [f"{text(f'app.gaps.{key}', lang)}: {listed(values)}" for key, values in chosen.items() if values]
     return text("app.gaps.excerpt", lang, what="; ".join(parts))
 
 

@@ -310,7 +310,8 @@ def _gap_views(base: MapBase, gaps: Gaps, reached: Shape | None) -> tuple[tuple[
                 place=region.rank,
                 name=region.name,
                 people=region.people,
-                districts=tuple(names.get(ags, ags) for ags, _ in region.districts),
+                # Places without a district have no name for it.
+                districts=tuple(filter(None, (names.get(ags, ags) for ags, _ in region.districts))),
                 lon=label[0] if label else region.lon,
                 lat=label[1] if label else region.lat,
                 shape=shape,

@@ -1,0 +1,101 @@
+"""Why a question has no answer: which rules contradict the number of sites, and what number would do."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from iqgeo.siting.control import Clock, Control
+from iqgeo.siting.full_cover import full_cover
+from iqgeo.siting.rules import SiteRules
+from iqgeo.siting.sets import CoverSets
+
+GROUPS: Final = "groups"
+REACH: Final = "reach"
+REQUIRE: Final = "require"
+FORBID: Final = "forbid"
+# The last one tried is the last one given up: the rule a reader thinks of first stays.
+_GIVEN_UP_IN_TURN: Final = (FORBID, REQUIRE, REACH, GROUPS)
+# Set covering by groups takes milliseconds; nobody waits longer for the reason of a "no".
+_MOST_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Rules that cannot all be met, none of which can be left out of the reason.
+
+    Attributes
+    ----------
+    rules
+        Some of ``groups`` (each group holds an open site), ``reach`` (everyone who can be reached is),
+        ``require`` and ``forbid``: with any one of them dropped the number would do. Empty if no such
+        rules were found in the time given.
+    asked
+        The number of new sites it was asked with; -1 for any number.
+    fewest, least
+        The smallest number of new sites found that meets every rule, and what it is proven not to be
+        below; equal if proven. ``fewest`` is -1 if none was found, both are if there is none.
+    empty_groups
+        Positions of groups that no existing or permitted site can fill.
+    """
+
+    rules: tuple[str, ...]
+    asked: int
+    fewest: int
+    least: int
+    empty_groups: tuple[int, ...]
+
+
+def conflict(
+    n_sites: int,
+    rules: SiteRules,
+    asked: int | None,
+    control: Control | None = None,
+    *,
+    reach: CoverSets | None = None,
+) -> Conflict:
+    """Name the rules for which ``asked`` new sites (``None``: any number) are too few.
+
+    Parameters
+    ----------
+    reach
+        For models that must reach everyone: who is reached by whom at all.
+    """
+    clock = Clock(control)
+    nobody = CoverSets.from_pairs([], [], [], n_sites)
+
+    def numbers(kept: Sequence[str]) -> tuple[int, int]:
+        """The fewest new sites found under some of the rules, and the proven least; -1 if none do."""
+        left = max(0.0, min(_MOST_SECONDS, clock.seconds_left))
+        answer = full_cover(
+            reach if reach is not None and REACH in kept else nobody,
+            1.0,
+            replace(
+                rules,
+                groups=rules.groups if GROUPS in kept else (),
+                require=rules.require if REQUIRE in kept else (),
+                forbid=rules.forbid if FORBID in kept else (),
+            ),
+            replace(clock.control, time_limit_s=left, progress=None),
+        )
+        if answer.status == "infeasible":
+            return -1, -1
+        return -1 if math.isnan(answer.objective) else len(answer.sites), round(answer.bound)
+
+    def too_few(kept: Sequence[str]) -> bool:
+        _, least = numbers(kept)
+        return least < 0 or (asked is not None and least > asked)
+
+    every = {GROUPS: rules.groups, REACH: reach, REQUIRE: rules.require, FORBID: rules.forbid}
+    kept = [name for name, given in every.items() if given]
+    fewest, least = numbers(kept)
+    if too_few(kept):
+        for name in _GIVEN_UP_IN_TURN:
+            rest = [it for it in kept if it != name]
+            if len(rest) < len(kept) and too_few(rest):
+                kept = rest
+    else:
+        kept = []
+    usable = {*rules.existing, *rules.candidates(n_sites)}
+    empty = tuple(at for at, group in enumerate(rules.groups) if not usable & set(group))
+    return Conflict(tuple(kept), -1 if asked is None else asked, fewest, least, empty)
