@@ -13,90 +13,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iqgeo import siting
+from iqgeo.access.outreach import (
+    DEFAULT_DAYS_PER_MONTH,
+    DEFAULT_HOME_KM,
+    DEFAULT_PER_OFFICE,
+    Outreach,
+    km_measure,
+)
 from iqgeo.choices import Suggestion
-from iqgeo.distances import KM, Detour, Pairs
+from iqgeo.distances import Pairs
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_value
 from iqgeo.offices import points_of
 from iqgeo.suggestions import Siting
 
-DEFAULT_HOME_KM: Final = 75.0
-"""Assumption: about an hour's drive each way."""
-DEFAULT_PER_OFFICE: Final = 4
-"""Assumption: with two days a month each, two days a week on the road."""
-DEFAULT_DAYS_PER_MONTH: Final = 2.0
-"""As in Northeim, where the office of Göttingen advised every second Tuesday."""
-HOURS_A_DAY: Final = 6.0
-"""Assumption: presence on one day."""
-HOURS_A_POST: Final = 1600.0
-"""Assumption: working hours of a full post in a year."""
-KM_AN_HOUR: Final = 60.0
-"""Assumption: mean speed between an office and a place."""
-POSTS_AN_OFFICE: Final = 0.5
-"""Assumption: presence in a new office."""
-RARELY_BELOW: Final = 1.0
-"""Fewer days a month than this count as served rarely."""
+__all__ = [
+    "DEFAULT_DAYS_PER_MONTH",
+    "DEFAULT_HOME_KM",
+    "DEFAULT_PER_OFFICE",
+    "FEWEST",
+    "DayPlace",
+    "Obvious",
+    "Outreach",
+    "OutreachPlan",
+    "homes_of",
+    "outreach_curve",
+    "plan_outreach",
+    "site_pairs",
+]
 
 FEWEST: Final = "fewest"
-CLASSES: Final = ("office", "days", "none")
 Goal = Literal["places", "posts", "km"]
-
-
-@dataclass(frozen=True)
-class Outreach:
-    """How places are served: the rules of days away from the office.
-
-    Attributes
-    ----------
-    home_km : how far a place may be from its home office
-    per_office : how many places an office serves at most
-    days_per_month : days on which each place is served
-    """
-
-    home_km: float = DEFAULT_HOME_KM
-    per_office: int = DEFAULT_PER_OFFICE
-    days_per_month: float = DEFAULT_DAYS_PER_MONTH
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be driven or served.
-
-        Raises
-        ------
-        InputError
-            Naming everything wrong.
-        """
-        problems = []
-        if not (math.isfinite(self.home_km) and self.home_km > 0):
-            problems.append(Problem("siting_bad_home_km", column="home-km", value=f"{self.home_km:g}"))
-        if self.per_office < 1:
-            problems.append(
-                Problem("siting_bad_per_office", column="places-per-office", value=str(self.per_office))
-            )
-        if not 0 < self.days_per_month <= 31:
-            problems.append(
-                Problem("outreach_days", column="days-per-month", value=f"{self.days_per_month:g}")
-            )
-        if problems:
-            raise InputError(problems)
-
-    @property
-    def rarely(self) -> bool:
-        """Whether so few days count as served rarely."""
-        return self.days_per_month < RARELY_BELOW
-
-    def km_a_year(self, home_km: float) -> float:
-        """Kilometres driven in a year to serve a place so far from its home, there and back."""
-        return 2 * 12 * self.days_per_month * home_km
-
-    def posts(self, new_offices: int, places: int, km_a_year: float) -> float:
-        """Posts of presence: new offices, days at places, and the hours on the road."""
-        hours = 12 * self.days_per_month * HOURS_A_DAY * places + km_a_year / KM_AN_HOUR
-        return POSTS_AN_OFFICE * new_offices + hours / HOURS_A_POST
-
-    @property
-    def prices(self) -> siting.Prices:
-        """What an office, a place and a km of way from home cost in posts."""
-        return siting.Prices(POSTS_AN_OFFICE, self.posts(0, 1, 0.0), self.posts(0, 0, self.km_a_year(1.0)))
 
 
 @dataclass(frozen=True)
@@ -253,9 +200,8 @@ def homes_of(task: Siting, rules: Outreach) -> siting.Homes:
 
 def site_pairs(task: Siting, limit_km: float) -> Pairs:
     """Distances between the sites themselves."""
-    measure = task.start.measure if task.start.target.unit == KM else Detour()
     points = points_of(task.sites, task.start.demand)
-    return measure.pairs(points, points, limit_km)
+    return km_measure(task.start).pairs(points, points, limit_km)
 
 
 def _obvious(

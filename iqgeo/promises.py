@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo import siting
+from iqgeo.access.fairness import attendance, attending, fairness_of
 from iqgeo.choices import Suggestion
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
@@ -179,3 +180,85 @@ def safe_network(task: Siting, new: int, control: siting.Control | None = None) 
         plain.covered_after - found.answer.covered_after,
         plain.covered_after - float(lost.max(initial=0.0)),
     )
+
+
+@dataclass(frozen=True)
+class FairSuggestion:
+    """An answer judged by the spread of the ways (`kolm-pollak`) or by who comes (`attendance`).
+
+    Attributes
+    ----------
+    suggestion : the towns; objective and bound in km (``kolm-pollak``) or people (``attendance``)
+    before, after : the same measure without and with the answer
+    parameter : the aversion a km, or the km after which half as many come
+    """
+
+    suggestion: Suggestion
+    before: float
+    after: float
+    parameter: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data for JSON."""
+        return {
+            **self.suggestion.to_dict(),
+            "measure_before": plain_value(self.before),
+            "measure_after": plain_value(self.after),
+            "parameter": self.parameter,
+        }
+
+
+def fair_network(
+    task: Siting, new: int, kappa: float | None = None, control: siting.Control | None = None
+) -> FairSuggestion:
+    """The ``new`` offices with the least Kolm-Pollak way: a p-median on ``exp(kappa km)``.
+
+    ``kappa`` is that of today's ways unless given. People nobody can reach are left out.
+
+    Raises
+    ------
+    InputError
+        If the question cannot be asked.
+    """
+    today = fairness_of(task.start, kappa)
+    if not np.isfinite(today.kappa) or today.kappa <= 0:
+        raise InputError(Problem("fair_kappa", value=f"{today.kappa:g}"))
+    table = replace(task.table, km=np.exp(today.kappa * task.table.km))
+    found = siting.p_median(table, new, task.rules, control)
+    suggestion = task.suggestion_of(found, control=control)
+    after = fairness_of(suggestion.after, today.kappa).kolm_pollak_km
+    reached = float(task.people.sum()) - found.unreached_weight
+    bound = float(np.log(found.bound / reached) / today.kappa) if found.bound > 0 and reached > 0 else np.nan
+    return FairSuggestion(
+        _restated(suggestion, "kolm-pollak", after, min(bound, after)),
+        today.kolm_pollak_km, after, today.kappa,
+    )  # fmt: skip
+
+
+def attended_network(
+    task: Siting, new: int, half_km: float, control: siting.Control | None = None
+) -> FairSuggestion:
+    """The ``new`` offices to which most people come, half as many after every ``half_km``.
+
+    Raises
+    ------
+    InputError
+        If the question cannot be asked.
+    """
+    table = replace(task.table, km=1.0 - attendance(task.table.km, half_km))
+    found = siting.p_median(table, new, task.rules, control, beyond_km=1.0)
+    suggestion = task.suggestion_of(found, control=control)
+    after = attending(suggestion.after, half_km)
+    bound = max(after, float(task.people.sum()) - found.bound)
+    return FairSuggestion(
+        _restated(suggestion, "attendance", after, bound), attending(task.start, half_km), after, half_km
+    )
+
+
+def _restated(suggestion: Suggestion, model: str, value: float, bound: float) -> Suggestion:
+    """An answer whose numbers are those of the measure, not of the table it was found on."""
+    proven = suggestion.status == "optimal"
+    bound = value if proven else bound
+    gap = abs(bound - value) / abs(value) if value else float("nan")
+    sites = tuple(replace(site, gain=float("nan")) for site in suggestion.sites)
+    return replace(suggestion, model=model, objective=value, bound=bound, gap=gap, sites=sites)

@@ -5,9 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from iqgeo.access.fairness import attending, fairness_of
 from iqgeo.errors import InputError
 from iqgeo.outreach import Outreach, homes_of, outreach_curve, plan_outreach
-from iqgeo.promises import district_needs, district_promise, safe_network
+from iqgeo.promises import (
+    attended_network,
+    district_needs,
+    district_promise,
+    fair_network,
+    safe_network,
+)
 from iqgeo.suggestions import Siting, candidate_towns
 
 
@@ -166,3 +173,31 @@ def test_the_network_best_after_its_worst_failure_and_its_price(task):
     left = safe.suggestion.after.again(offices=offices[offices["id"].isin(without)])
     assert left.covered == safe.after_worst_failure
     assert safe.to_dict()["after_worst_failure"] == 795_749
+
+
+def test_the_evenest_single_office_is_that_of_trying_each(task):
+    found = fair_network(task, 1)
+    assert found.suggestion.status == "optimal"
+    kappa = found.parameter
+    each = {
+        str(task.sites["id"].iloc[site]): fairness_of(
+            task.coverage_with([*range(task.existing), site]), kappa
+        ).kolm_pollak_km
+        for site in range(task.existing, len(task.sites), 7)
+    }
+    assert found.after <= min(each.values()) + 1e-9
+    assert found.after < found.before
+    assert found.suggestion.objective == found.suggestion.bound == found.after
+    with pytest.raises(InputError):
+        fair_network(task, 1, kappa=-1)
+
+
+def test_most_come_where_trying_each_says_so(task):
+    found = attended_network(task, 1, 20.0)
+    each = [
+        attending(task.coverage_with([*range(task.existing), site]), 20.0)
+        for site in range(task.existing, len(task.sites), 7)
+    ]
+    assert found.suggestion.status == "optimal"
+    assert found.after >= max(each) - 1e-6
+    assert found.after > found.before == attending(task.start, 20.0)
