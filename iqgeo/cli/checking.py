@@ -1,6 +1,5 @@
 """What ``iqgeo check`` says of one file: a table, a region, a plan or a road network."""
 
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -74,12 +73,13 @@ def _holds_plan(file: Path) -> bool:
     """Whether a file is a zip with a plan in it; other zips hold grids."""
     if file.suffix.lower() != ".zip":
         return False
+    from iqgeo.inputs.source import archive_of, open_source
     from iqgeo.scenario.bundle import PLAN_NAME
 
     try:
-        with zipfile.ZipFile(file) as archive:
+        with archive_of(open_source(file)) as archive:
             return PLAN_NAME in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except InputError:
         # What is no zip is explained by the check of tables.
         return False
 

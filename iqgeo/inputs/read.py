@@ -37,7 +37,9 @@ def read_table(opened: Opened, *, max_rows: int, reading: Reading = AS_IT_IS) ->
 
 def apart(function: str, opened: Opened, *arguments: Any) -> Any:
     """Call ``function`` on an opened file in a child; what it returns is plain data."""
-    described = [opened.name, None if opened.path is None else str(opened.path), opened.data, opened.layer]
+    # The child may stand in another folder.
+    path = None if opened.path is None else str(opened.path.absolute())
+    described = [opened.name, path, opened.data, opened.layer]
     return run(
         _FUNCTION, function, described, _limits(), *arguments, file=opened.name, bounds=bounds_of(opened)
     )

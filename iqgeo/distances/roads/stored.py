@@ -15,11 +15,17 @@ from iqgeo.distances.roads.network import DEGREES_E7, DESTINATION, FERRY, RoadIn
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.errors import InputError, Problem
 from iqgeo.texts import number
+from iqgeo.workers.guarded import Bounds, run
 
 FORMAT = "iqgeo-roads"
 FORMAT_VERSION = 2
 MOST_VALUES = 400_000_000
 """Values in a file that is read, about those of all roads of Germany: a few bytes can stand for many."""
+
+_GIB = 2**30
+_RATIO = 40
+_BYTES_PER_S = 2**20
+_ANSWER_BYTES = 64 * 2**20
 
 LINK_COLUMNS = ("tail", "head", "two_way", "class")
 SHAPE_COLUMNS = ("lon_e7", "lat_e7", "mm", "minutes")
@@ -90,7 +96,7 @@ def save(network: RoadNetwork, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> RoadNetwork:
-    """Read a network that ``save`` wrote.
+    """Read a network that ``save`` wrote; the file is read in a child with limits.
 
     Raises
     ------
@@ -99,12 +105,49 @@ def load(path: str | Path) -> RoadNetwork:
         does not match its checksum or cannot be a network, ``file_too_large`` beyond
         :data:`MOST_VALUES`.
     """
+    stored = _apart("stored_here", path)
+    lengths, flat, links = stored["lengths"], stored["shapes"], stored["links"]
+    return RoadNetwork(
+        link_tail=links["tail"],
+        link_head=links["head"],
+        link_two_way=links["two_way"],
+        link_class=links["class"],
+        shape_ptr=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]),
+        shape_lon=flat["lon_e7"] / DEGREES_E7,
+        shape_lat=flat["lat_e7"] / DEGREES_E7,
+        shape_mm=flat["mm"],
+        shape_minutes=flat["minutes"],
+        info=RoadInfo(**stored["info"]),
+    )
+
+
+def _apart(function: str, path: str | Path) -> Any:
+    """Call a function of this module on a file in a child (:mod:`iqgeo.workers.guarded`)."""
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+    except OSError:
+        # What is missing is told by who opens it.
+        size = 0
+    cpu_s = 60 + size // _BYTES_PER_S
+    bounds = Bounds(
+        memory_bytes=2 * _GIB + _RATIO * size,
+        cpu_s=cpu_s,
+        wall_s=4 * cpu_s,
+        answer_bytes=_ANSWER_BYTES + _RATIO * size,
+    )
+    return run(f"{__name__}:{function}", str(path.absolute()), file=path.name, bounds=bounds)
+
+
+def stored_here(written: str) -> dict[str, Any]:
+    """The arrays of a file, read and checked in this process."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    info = read_info(path)
+    path = Path(written)
+    info = _info(path)
     try:
-        _check_size(pq.read_metadata(path), Path(path).name)
+        _check_size(pq.read_metadata(path), path.name)
         table = pq.read_table(path)
         lists = {name: table[name].combine_chunks() for name in SHAPE_COLUMNS}
         lengths = np.asarray(lists["mm"].value_lengths())
@@ -116,22 +159,11 @@ def load(path: str | Path) -> RoadNetwork:
     except InputError:
         raise
     except (pa.ArrowException, AttributeError, KeyError, OSError, TypeError, ValueError) as error:
-        raise InputError(Problem("roads_network_damaged", file=Path(path).name)) from error
-    network = RoadNetwork(
-        link_tail=links["tail"],
-        link_head=links["head"],
-        link_two_way=links["two_way"],
-        link_class=links["class"],
-        shape_ptr=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]),
-        shape_lon=flat["lon_e7"] / DEGREES_E7,
-        shape_lat=flat["lat_e7"] / DEGREES_E7,
-        shape_mm=flat["mm"],
-        shape_minutes=flat["minutes"],
-        info=info,
-    )
-    if _digest(network.shape_ptr, {**links, **flat}) != info.checksum:
-        raise InputError(Problem("roads_network_damaged", file=Path(path).name))
-    return network
+        raise InputError(Problem("roads_network_damaged", file=path.name)) from error
+    starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    if _digest(starts, {**links, **flat}) != info.checksum:
+        raise InputError(Problem("roads_network_damaged", file=path.name))
+    return {"info": dict(vars(info)), "lengths": lengths, "shapes": flat, "links": links}
 
 
 def _check_size(metadata: Any, file: str) -> None:
@@ -197,10 +229,18 @@ def read_info(path: str | Path) -> RoadInfo:
     InputError
         ``file_missing`` or ``roads_not_a_network``.
     """
+    return RoadInfo(**_apart("info_here", path))
+
+
+def info_here(written: str) -> dict[str, Any]:
+    """Where a network comes from, read in this process."""
+    return dict(vars(_info(Path(written))))
+
+
+def _info(path: Path) -> RoadInfo:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path = Path(path)
     if not path.is_file():
         raise InputError(Problem("roads_file_missing", file=path.name, value=str(path)))
     try:

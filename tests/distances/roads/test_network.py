@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from iqgeo.distances import roads
+from iqgeo.distances.roads import stored
 from iqgeo.distances.roads.network import RoadInfo
 from iqgeo.errors import InputError
 
@@ -186,5 +187,5 @@ def test_a_network_that_holds_too_much_is_refused_unread(tmp_path, monkeypatch):
     monkeypatch.setattr("iqgeo.distances.roads.stored.MOST_VALUES", 3)
     monkeypatch.setattr(pq, "read_table", None)
     with pytest.raises(InputError) as caught:
-        roads.load_roads(tmp_path / "roads.parquet")
+        stored.stored_here(str(tmp_path / "roads.parquet"))
     assert codes(caught) == ["file_too_large"]
