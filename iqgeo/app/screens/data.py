@@ -15,6 +15,7 @@ from iqgeo.errors import InputError
 from iqgeo.reports.map.wording import region_name
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, text
+from iqgeo.workers import guarded
 
 _MOST_NOTICES = 20
 _PREVIEW_ROWS = 8
@@ -91,6 +92,8 @@ def _settle(own: OwnData, *kinds: str) -> None:
 
 def _upload(own: OwnData, lang: Lang) -> None:
     """Take a file, show what was found in it, and use it only when told to."""
+    # What reads files in a child starts while the user looks for one.
+    guarded.warm()
     html.section(text("app.data.upload", lang), text("app.data.upload_note", lang))
     kind = st.selectbox(
         text("app.data.kind", lang), uploads.KINDS, format_func=lambda it: text(f"app.data.kind_{it}", lang),
