@@ -39,17 +39,17 @@ _XML_DATE = re.compile(rb'osm_base="(\d{4}-\d{2}-\d{2})')
 
 @dataclass
 class _Ways:
-    """Drivable ways as flat arrays, filled way by way: plain arrays keep a state extract in memory."""
+    """Drivable ways as flat arrays, filled way by way or all at once: plain arrays hold a state's extract."""
 
-    refs: "array[int]" = field(default_factory=lambda: array("q"))
-    lon: "array[float]" = field(default_factory=lambda: array("d"))
-    lat: "array[float]" = field(default_factory=lambda: array("d"))
-    points: "array[int]" = field(default_factory=lambda: array("q"))
-    direction: "array[int]" = field(default_factory=lambda: array("b"))
-    road_class: "array[int]" = field(default_factory=lambda: array("b"))
-    speed_kmh: "array[float]" = field(default_factory=lambda: array("d"))
-    minutes: "array[float]" = field(default_factory=lambda: array("d"))
-    barriers: "array[int]" = field(default_factory=lambda: array("q"))
+    refs: Any = field(default_factory=lambda: array("q"))
+    lon: Any = field(default_factory=lambda: array("d"))
+    lat: Any = field(default_factory=lambda: array("d"))
+    points: Any = field(default_factory=lambda: array("q"))
+    direction: Any = field(default_factory=lambda: array("b"))
+    road_class: Any = field(default_factory=lambda: array("b"))
+    speed_kmh: Any = field(default_factory=lambda: array("d"))
+    minutes: Any = field(default_factory=lambda: array("d"))
+    barriers: Any = field(default_factory=lambda: array("q"))
     closed: int = 0
 
     def add(
@@ -128,8 +128,9 @@ def _vertices(refs: Integers, lon: Any, lat: Any, barriers: Integers) -> tuple[I
 def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> tuple[Segments, RoadInfo]:
     """Drivable roads of a PBF or XML extract; ``form`` is ``pbf``, ``osm``, ``osm.bz2`` or ``osm.gz``.
 
-    The file is read once; pyosmium keeps the positions of all its points (16 bytes each). Where the ways
-    stand before their points, it is read twice.
+    A PBF file is read twice, first its ways and then the points of these, so that only those take memory.
+    Whatever else is read once by pyosmium, which keeps the positions of all its points (16 bytes each), and
+    twice where the ways stand before their points.
 
     Raises
     ------
@@ -138,6 +139,10 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
     """
     import osmium
 
+    if form == "pbf":
+        found = _read_pbf(path, progress)
+        if found is not None:
+            return found
     try:
         # pyosmium takes the form from the last suffix only, unless told.
         file = osmium.io.File(path, form)
@@ -152,11 +157,7 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
     if form != "pbf":
         _refuse_cut_answer(_remark_in_xml(path, form), path.name)
     stamp = header.get("osmosis_replication_timestamp")[:10] or _date_in_xml(path) or newest
-    box = header.box()
-    if not box.valid():
-        return ways.segments(), _info(path.name, stamp, ways.notes())
-    low, high = box.bottom_left, box.top_right
-    return ways.segments(), _info(path.name, stamp, ways.notes(), (low.lon, low.lat, high.lon, high.lat))
+    return _finished(ways, path.name, stamp, header.box())
 
 
 def _info(
@@ -183,6 +184,34 @@ def _date_in_xml(path: Path) -> str | None:
     with path.open("rb") as file:
         found = _XML_DATE.search(file.read(2048))
     return found[1].decode() if found else None
+
+
+def _read_pbf(path: Path, progress: ProgressCallback) -> tuple[Segments, RoadInfo] | None:
+    """Read a PBF file packed as nearly all are, twice: ways, then their points; None where it is not."""
+    import osmium
+
+    from iqgeo.distances.roads.pbf import OtherPbfError, PbfError
+    from iqgeo.distances.roads.read_pbf import read_ways
+
+    try:
+        header = osmium.FileProcessor(osmium.io.File(path, "pbf")).header
+        found = read_ways(path, progress)
+    except OtherPbfError:
+        return None
+    except (PbfError, RuntimeError) as error:
+        raise InputError(
+            Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
+        ) from error
+    ways = _Ways(**vars(found.ways), barriers=found.barriers, closed=found.closed)
+    stamp = header.get("osmosis_replication_timestamp")[:10] or found.newest
+    return _finished(ways, path.name, stamp, header.box())
+
+
+def _finished(ways: "_Ways", name: str, stamp: str | None, box: Any) -> tuple[Segments, RoadInfo]:
+    if not box.valid():
+        return ways.segments(), _info(name, stamp, ways.notes())
+    low, high = box.bottom_left, box.top_right
+    return ways.segments(), _info(name, stamp, ways.notes(), (low.lon, low.lat, high.lon, high.lat))
 
 
 def _remark_in_xml(path: Path, form: str) -> str:
