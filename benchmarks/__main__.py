@@ -10,7 +10,15 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 # Minutes rather than seconds, or files that have to be fetched or made first: only by name.
-LONG = ("app.sessions", "siting.germany", "siting.record", "siting.peers", "siting.state", "roads")
+LONG = (
+    "app.sessions",
+    "siting.germany",
+    "siting.record",
+    "siting.peers",
+    "siting.state",
+    "siting.outreach",
+    "roads",
+)
 
 
 def modules() -> list[str]:

@@ -262,3 +262,36 @@ def _restated(suggestion: Suggestion, model: str, value: float, bound: float) ->
     gap = abs(bound - value) / abs(value) if value else float("nan")
     sites = tuple(replace(site, gain=float("nan")) for site in suggestion.sites)
     return replace(suggestion, model=model, objective=value, bound=bound, gap=gap, sites=sites)
+
+
+@dataclass(frozen=True)
+class RoomSuggestion:
+    """An answer in which no office serves more people than it has room for.
+
+    ``served`` of the people within the target find room; ``full`` names the offices that are full together.
+    """
+
+    suggestion: Suggestion
+    served: float
+    full: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data for JSON."""
+        return {**self.suggestion.to_dict(), "served": plain_value(self.served), "full": list(self.full)}
+
+
+def network_with_room(
+    task: Siting, new: int, room: Sequence[float], control: siting.Control | None = None
+) -> RoomSuggestion:
+    """The ``new`` offices that serve most people, ``room`` people at most at each site of the task.
+
+    With posts, the people one post manages are its consultations divided by the rate.
+
+    Raises
+    ------
+    InputError
+        If the question cannot be asked.
+    """
+    found = siting.cover_with_room(task.sets, room, new, task.rules, control)
+    names = tuple(str(name) for name in task.sites["name"].iloc[list(found.full)])
+    return RoomSuggestion(task.suggestion_of(found.answer, control=control), found.served, names)

@@ -13,6 +13,7 @@ from iqgeo.promises import (
     district_needs,
     district_promise,
     fair_network,
+    network_with_room,
     safe_network,
 )
 from iqgeo.suggestions import Siting, candidate_towns
@@ -201,3 +202,14 @@ def test_most_come_where_trying_each_says_so(task):
     assert found.suggestion.status == "optimal"
     assert found.after >= max(each) - 1e-6
     assert found.after > found.before == attending(task.start, 20.0)
+
+
+def test_room_at_the_offices_changes_the_towns_only_where_it_is_scarce(task):
+    ample = network_with_room(task, 4, [400_000] * len(task.sites))
+    assert sorted(site.name for site in ample.suggestion.sites) == sorted(OBVIOUS)
+    assert ample.served == ample.suggestion.after.covered == 918_937
+    scarce = network_with_room(task, 4, [100_000] * len(task.sites))
+    assert scarce.suggestion.status == "optimal"
+    assert scarce.served == 817_912
+    assert scarce.served <= 10 * 100_000
+    assert "Hannover" in scarce.full

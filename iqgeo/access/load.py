@@ -229,6 +229,10 @@ class Overload:
     offices: tuple[str, ...]
     no_capacity: Floats
 
+    def to_dict(self) -> dict[str, Any]:
+        """What is missing, as plain data for JSON."""
+        return {"no_capacity": self.unserved, "too_few_together": list(self.offices)}
+
 
 def overload(coverage: Coverage, posts: Floats, rate_per_1000: float, per_post: float) -> Overload:
     """Whether people within the target find an appointment at one of the offices in reach.

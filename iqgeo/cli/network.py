@@ -140,6 +140,20 @@ class Network:
         from iqgeo.promises import district_promise, safe_network
         from iqgeo.scenario.evaluate import task_of
 
+        if question.asks_more or question.stages:
+            wished = [
+                name
+                for name, given in (
+                    ("places", self.outreach),
+                    ("goal", self.safe),
+                    ("district-share-pct", self.district_share_pct is not None),
+                    ("stages", question.stages),
+                    ("curve", question.curve is not None),
+                    ("alternatives", question.alternatives_pct is not None),
+                )
+                if given
+            ]
+            raise InputError(Problem("network_one_question", value=", ".join(wished)))
         task = task_of(study.scenario, study.loaded)
         control = siting.Control(time_limit_s=question.time_limit_s, progress=progress)
         if self.outreach:
@@ -243,11 +257,14 @@ def load(
 
         compared = compare(coverage, found, table.frame)
         found = compared.load
+    short = of_load.overload(
+        coverage, found.offices["posts"].to_numpy(), typed["rate-per-1000"], typed["per-post"]
+    )
     if json_file is not None:
         extra = {} if compared is None else compared.to_dict()
-        write_json(json_file, {**found.to_dict(), **extra})
+        write_json(json_file, {**found.to_dict(), **short.to_dict(), **extra})
     if json_file != "-":
-        show_load(found, compared, lang)
+        show_load(found, short, compared, lang)
 
 
 @with_options

@@ -13,7 +13,7 @@ from iqgeo.texts import Lang, number, percent, plain, text
 if TYPE_CHECKING:
     from iqgeo.access.consultations import Compared
     from iqgeo.access.failure import Failures
-    from iqgeo.access.load import Load
+    from iqgeo.access.load import Load, Overload
     from iqgeo.choices import Suggestion
     from iqgeo.coverage import Coverage
     from iqgeo.outreach import OutreachPlan
@@ -159,7 +159,7 @@ def show_safe(safe: "SafeSuggestion", lang: Lang) -> None:
     _table(("office", "id"), ((site.name, site.id) for site in found.sites), lang, 2)
 
 
-def show_load(load: "Load", compared: "Compared | None", lang: Lang) -> None:
+def show_load(load: "Load", short: "Overload", compared: "Compared | None", lang: Lang) -> None:
     """Consultations, posts and load of each office."""
     said = [
         text(
@@ -172,6 +172,13 @@ def show_load(load: "Load", compared: "Compared | None", lang: Lang) -> None:
         said.append(text("network.load.phone", lang, phone=number(load.by_phone, lang), journey=with_journey))
     if load.overloaded:
         said.append(text("network.load.overloaded", lang, offices=", ".join(load.overloaded)))
+    if short.unserved >= 1:
+        said.append(
+            text(
+                "network.load.no_capacity", lang, unserved=number(short.unserved, lang),
+                offices=", ".join(short.offices),
+            )
+        )  # fmt: skip
     if compared is not None:
         said.append(text("network.load.own", lang, months=number(compared.months, lang)))
         if compared.fall_off_per_km is not None:

@@ -17,6 +17,7 @@ from iqgeo.siting.answers import (
     StagesAnswer,
     TravelAnswer,
 )
+from iqgeo.siting.capacity import RoomAnswer, cover_with_room
 from iqgeo.siting.center import p_center
 from iqgeo.siting.conflict import Conflict, conflict
 from iqgeo.siting.control import Control, Progress
@@ -64,6 +65,7 @@ __all__ = [
     "Progress",
     "Reach",
     "Robustness",
+    "RoomAnswer",
     "SafeAnswer",
     "SiteReason",
     "SiteRules",
@@ -72,6 +74,7 @@ __all__ = [
     "alternatives",
     "conflict",
     "cover_of",
+    "cover_with_room",
     "curve",
     "explain",
     "fewest_for_parts",

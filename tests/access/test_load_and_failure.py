@@ -201,6 +201,8 @@ def test_the_commands_write_what_others_call(monkeypatch, capsys, tmp_path, cove
         (("suggest", "--places", "-1", "--home-km", "0", "--places-per-office", "0"), 3),
         (("load", "--posts", "0", "--rate-per-1000", "0"), 2),
         (("load", "--posts", "1,3"), 1),
+        (("suggest", "--places", "2", "--curve", "3"), 1),
+        (("suggest", "--goal", "safe", "--stages", "1,1"), 1),
     ],
 )
 def test_what_cannot_be_asked_is_a_sentence_each(monkeypatch, capsys, arguments, sentences):
