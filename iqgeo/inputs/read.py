@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.source import Opened, open_source
@@ -75,7 +76,12 @@ def in_child(function: str, described: list[Any], here: dict[str, int], *argumen
     found = open_source((bytes(data), name) if path is None else Path(path))
     opened = Opened(name, found.path, found.data, found.size, found.head, layer)
     module, _, attribute = function.partition(":")
-    return getattr(importlib.import_module(module), attribute)(opened, *arguments)
+    try:
+        return getattr(importlib.import_module(module), attribute)(opened, *arguments)
+    except OSError as error:
+        # A disk that fails, a share that is gone, no room for a copy: not a fault of ours.
+        details = {"reason": error.strerror or type(error).__name__}
+        raise InputError(Problem("file_unreadable", opened.name, details=details)) from error
 
 
 def table_here(opened: Opened, max_rows: int) -> dict[str, Any]:
