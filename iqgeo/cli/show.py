@@ -323,6 +323,7 @@ def show_road_comparison(found: "RoadComparison", names: Mapping[str, str], lang
         style="bold",
         soft_wrap=True,
     )
+    out.print(text("cli.roads.fitted", lang, share=percent(found.fitted_share, lang)), soft_wrap=True)
     table = Table(box=None, header_style="bold", pad_edge=False)
     columns = (
         "district",

@@ -115,6 +115,22 @@ def test_the_estimate_is_held_against_the_roads(on_roads, coverage_2012):
     assert found.same_share > 0.9
     assert found.now_covered - found.now_uncovered == on_roads.covered - coverage_2012.covered
     assert 1.2 < found.factor_median < 1.5
+    assert found.fitted_share > found.same_share + 0.02
+
+
+def test_factors_fitted_by_district_hold_for_other_offices(region, main_roads, on_roads, coverage_2012):
+    """Fitted where the offices of 2012 stand, they put fewer people in the wrong class in 2021."""
+    from iqgeo.distances.roads import compare_with_roads
+
+    fitted = compare_with_roads(
+        on_roads.places, coverage_2012.places["straight_km"], on_roads.places["distance_km"], target_km=35.0
+    ).by_district.set_index("district_ags")["factor_median"]
+    later, estimate = (assess(region, stage=2021, distance=it) for it in (main_roads, "detour"))
+    people = later.places["people"].to_numpy()
+    straight = estimate.places["straight_km"].to_numpy()
+    own = later.places["district_ags"].map(fitted).fillna(1.3).to_numpy(dtype=float)
+    wrong = [people @ ((straight * it <= 35) != later.is_covered) / people.sum() for it in (1.3, own)]
+    assert wrong[1] < 0.8 * wrong[0]
 
 
 def test_the_page_says_which_roads(region, on_roads):

@@ -24,6 +24,8 @@ class RoadComparison:
     now_covered, now_uncovered : people whom the estimate leaves out but the roads cover, and the reverse
         (all places; one that the roads do not reach counts as uncovered).
     same_share : share of all people in the same class by both, 0..1; NaN without people.
+    fitted_share : the same if the estimate took each district's own factor, its people's median (the given
+        factor where no road is known); it is fitted to these very roads, so it is an upper end.
     factor_p10, factor_median, factor_p90 : quantiles, weighted by people, of road / straight line.
     by_district : a row per ``district_ags`` with the same columns.
     target_km, detour_factor : what was compared.
@@ -40,6 +42,7 @@ class RoadComparison:
     by_district: "pd.DataFrame"
     target_km: float
     detour_factor: float
+    fitted_share: float
 
 
 def weighted_quantiles(values: Floats, weights: Floats, shares: tuple[float, ...] = QUANTILES) -> Floats:
@@ -85,11 +88,17 @@ def compare_with_roads(
     )
     rows = [{"district_ags": ags, **_figures(part)} for ags, part in frame.groupby("district_ags", sort=True)]
     columns = ["district_ags", *_figures(frame)]
+    by_district = pd.DataFrame(rows, columns=columns)
+    fitted = by_district.set_index("district_ags")["factor_median"].fillna(detour_factor)
+    factor = frame["district_ags"].map(fitted).to_numpy(dtype=float)
+    same = within(straight * factor, target_km) == within(road, target_km)
+    people = frame["people"].to_numpy()
     return RoadComparison(
         **_figures(frame),
-        by_district=pd.DataFrame(rows, columns=columns),
+        by_district=by_district,
         target_km=target_km,
         detour_factor=detour_factor,
+        fitted_share=float(people @ same / people.sum()) if people.sum() > 0 else float("nan"),
     )
 
 

@@ -38,7 +38,8 @@ def read_graphml(path: Path) -> tuple["Segments", RoadInfo]:
 
     try:
         # osmnx wants the CRS of every graph; read what the file says before it fails without a word on it.
-        graph = osmnx.load_graphml(path)
+        # One-way may be empty or in other words than osmnx would take; each edge says its direction anyway.
+        graph = osmnx.load_graphml(path, edge_dtypes={"oneway": str, "reversed": str})
     except KeyError as error:
         code = "roads_no_crs" if error.args == ("crs",) else "roads_file_broken"
         raise InputError(Problem(code, file=path.name, details={"reason": f"{error}"})) from error

@@ -26,6 +26,10 @@ def test_people_and_districts_add_up(table, factor):
     if compared.people:
         same = frame.loc[estimated == travelled, "people"].sum() / frame["people"].sum()
         assert compared.same_share == pytest.approx(same)
+        factors = compared.by_district.set_index("district_ags")["factor_median"].fillna(factor)
+        fitted = frame["straight_km"] * frame["district_ags"].map(factors) <= 35
+        share = frame.loc[fitted == travelled, "people"].sum() / frame["people"].sum()
+        assert compared.fitted_share == pytest.approx(share)
 
 
 @given(st.lists(st.tuples(st.floats(1, 9), st.integers(0, 30)), min_size=1, max_size=20))

@@ -98,3 +98,15 @@ def test_negative_lengths_are_named(graph):
     with pytest.raises(InputError) as caught:
         segments_of_graph(empty, "graph")
     assert codes(caught) == ["roads_none_drivable"]
+
+
+def test_one_way_in_other_words_or_none_is_no_reason_to_refuse_a_graph(graph, tmp_path):
+    import osmnx
+
+    path = tmp_path / "graph.graphml"
+    osmnx.save_graphml(graph, path)
+    as_it_was = roads.build_roads(path).info.checksum
+    text = path.read_text()
+    for odd in ("None", "", "-1", "reversible"):
+        path.write_text(text.replace(">False<", f">{odd}<"))
+        assert roads.build_roads(path).info.checksum == as_it_was
