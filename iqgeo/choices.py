@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -12,6 +12,9 @@ from iqgeo.texts import Lang, listed, number, text
 
 if TYPE_CHECKING:
     from iqgeo.siting import Conflict
+
+TRAVEL: Final = ("p-median", "p-center")
+MODELS: Final = ("max-cover", "full-cover", "p-median", "p-center", "keep-best")
 
 
 def unit_of(model: str, coverage: Coverage) -> str:

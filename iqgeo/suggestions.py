@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo import siting
-from iqgeo.choices import SiteChoice, Suggestion, Unmet
+from iqgeo.choices import MODELS, TRAVEL, SiteChoice, Suggestion, Unmet
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Pairs, Points, Straight
 from iqgeo.errors import InputError, Problem
@@ -27,14 +27,13 @@ __all__ = [
     "DEFAULT_TIME_LIMIT_S",
     "DEFAULT_TOWN_PEOPLE",
     "MODELS",
+    "TRAVEL",
     "SiteChoice",
     "Siting",
     "Suggestion",
     "candidate_towns",
 ]
 
-TRAVEL: Final = ("p-median", "p-center")
-MODELS: Final = ("max-cover", "full-cover", "p-median", "p-center", "keep-best")
 DEFAULT_TOWN_PEOPLE: Final = 10_000
 """Towns from this size are candidates: with every village allowed, the optimum names villages nobody
 would open an office in."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iqgeo.cli.asking import Answer, Question
 from iqgeo.cli.assessing import PlanOption, write_json
 from iqgeo.cli.options import (
     JsonOption,
@@ -23,6 +22,7 @@ from iqgeo.errors import Gathering, InputError, Problem
 
 if TYPE_CHECKING:
     from iqgeo import siting
+    from iqgeo.cli.asking import Answer, Question
     from iqgeo.cli.study import Study
     from iqgeo.suggestions import Siting
 
@@ -131,11 +131,12 @@ class Network:
         )
 
     def ask(
-        self, question: Question, study: "Study", progress: "Callable[[siting.Progress], None] | None"
-    ) -> Answer:
+        self, question: "Question", study: "Study", progress: "Callable[[siting.Progress], None] | None"
+    ) -> "Answer":
         """Put the question to the models."""
         from iqgeo import siting
         from iqgeo.cli import show_network
+        from iqgeo.cli.asking import Answer
         from iqgeo.outreach import Outreach, plan_outreach
         from iqgeo.promises import district_promise, safe_network
         from iqgeo.scenario.evaluate import task_of

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from iqgeo.choices import MODELS
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.source import too_large
@@ -17,7 +18,6 @@ from iqgeo.scenario.reader import Reader, written_out
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.start import start_of
 from iqgeo.sites import KINDS, OFFICE, Site
-from iqgeo.suggestions import MODELS
 
 # In a line: a key of thousands of parts keeps the parser busy for minutes.
 _DOTS: Final = 100

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from iqgeo.errors import InputError, Problem
@@ -96,6 +95,8 @@ class Homes:
 
     def assign(self, places: Sequence[int], offices: Sequence[int]) -> Assignment | None:
         """Give each place a home among ``offices``, with the fewest km in all; None if that cannot be."""
+        from scipy.optimize import linear_sum_assignment
+
         if not len(places):
             return Assignment(np.zeros(0, dtype=np.int64), np.zeros(0))
         rooms = np.repeat(np.asarray(offices, dtype=np.int64), self.per_office)

@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 
 from iqgeo.siting.covering import CoverOracle
 from iqgeo.siting.homes import Homes, Linked
@@ -137,6 +136,8 @@ class CostGoal(Goal):
 
     def _place_prices(self, opened: Floats) -> Floats | None:
         """What serving each place costs at the margin, by the transport problem at a fractional point."""
+        from scipy.optimize import linprog
+
         place = opened[self.n :]
         share = np.append(opened[: self.n], np.ones(len(self.linked.always)))
         lowest = np.where(np.isfinite(self.km), self.km, np.inf).min(axis=1, initial=np.inf)

@@ -1,0 +1,71 @@
+"""How cost grows: ``python -m benchmarks.growth.steps [largest number of places]``.
+
+Each step for more and more places, towns or new offices, with the exponent between the last two sizes
+(1: twice as many take twice as long). Countries are drawn from a seed.
+"""
+
+import math
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.measured import measured
+from benchmarks.siting.instances import TARGET_KM, cpu_limit, made_country, table
+from iqgeo.distances import Detour, Points
+from iqgeo.siting import max_cover
+
+
+def grow(name: str, sizes: list[int], step: Callable[[int], Callable[[], object]]) -> None:
+    """Measure a step at each size; ``step`` prepares it, what it returns is measured."""
+    last: tuple[int, float] | None = None
+    for size in sizes:
+        work = step(size)
+        start = time.process_time()
+        work()
+        cpu_s = time.process_time() - start
+        tracemalloc.start()
+        work()
+        peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
+        tracemalloc.stop()
+        more = {"peak_mb": round(peak_mb, 1)}
+        if last is not None and last[1] > 0.005 and cpu_s > 0:
+            more["exponent"] = round(math.log(cpu_s / last[1]) / math.log(size / last[0]), 2)
+        measured(f"{name}, {size:,}", round(cpu_s, 4), **more)
+        last = (size, cpu_s)
+
+
+def main(most: int) -> None:
+    places = [size for size in (1_000, 10_000, 100_000, 1_000_000, 10_000_000) if size <= most]
+    towns = [100, 300, 1_000, 3_000]
+
+    def nearest(n_places: int, n_towns: int) -> Callable[[], object]:
+        demand, sites = made_country(n_places, n_towns)
+        here, there = Points.of(demand.lon, demand.lat), Points.of(sites.lon, sites.lat)
+        return lambda: Detour().nearest(here, there)
+
+    def sets(n_places: int, n_towns: int) -> Callable[[], object]:
+        demand, sites = made_country(n_places, n_towns)
+        return lambda: table(demand, sites, TARGET_KM, "people").within(TARGET_KM)
+
+    sets(1_000, 100)()  # loads the compiled loops
+    grow("nearest of 1,000 offices, places", places, lambda n: nearest(max(n, 1_000), 1_000))
+    grow("nearest, 100,000 places, offices", towns, lambda n: nearest(100_000, n))
+    grow("cover sets of 300 towns, places", [n for n in places if n <= 1_000_000], lambda n: sets(n, 300))
+    grow("cover sets of 50,000 places, towns", towns, lambda n: sets(50_000, n))
+    demand, sites = made_country(30_000, 600)
+    cover = table(demand, sites, TARGET_KM, "people").within(TARGET_KM)
+    max_cover(cover, 2)
+    limit_s = 20.0
+    grow(
+        f"max-cover, 30,000 places, 600 towns (at most {limit_s:g} s), offices", [2, 4, 8, 16, 32],
+        lambda n: lambda: max_cover(cover, n, control=cpu_limit(limit_s)),
+    )  # fmt: skip
+    # a law of the drawing, not of the program: sets grow with places times towns in reach
+    assert np.isfinite(cover.total_weight)
+
+
+if __name__ == "__main__":
+    main(int(float(sys.argv[1])) if len(sys.argv) > 1 else 100_000)
