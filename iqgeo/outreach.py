@@ -64,7 +64,7 @@ class DayPlace:
 class Obvious:
     """Why the offices that alone reach most people do not do: whom no place served from them reaches.
 
-    ``districts`` holds AGS and people, most first.
+    ``names`` are the new ones among them, ``districts`` holds AGS and people, most first.
     """
 
     names: tuple[str, ...]
@@ -210,7 +210,7 @@ def _obvious(
     """Whom the offices that alone reach most leave without any place they could serve."""
     quick = replace(control or siting.Control(), progress=None)
     alone = siting.max_cover(task.sets, new, task.rules, quick)
-    if not alone.sites or set(alone.sites) == set(answer.offices):
+    if answer.goals and set(alone.sites) == set(answer.offices):
         return None
     opened = [*task.rules.existing, *alone.sites]
     out = siting.stranded(task.sets, homes, opened, task.rules.forbid)

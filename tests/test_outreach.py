@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from iqgeo.access.fairness import attending, fairness_of
+from iqgeo.cli.show_network import outreach_sentences
 from iqgeo.errors import InputError
 from iqgeo.outreach import Outreach, homes_of, outreach_curve, plan_outreach
 from iqgeo.promises import (
@@ -213,3 +214,16 @@ def test_room_at_the_offices_changes_the_towns_only_where_it_is_scarce(task):
     assert scarce.served == 817_912
     assert scarce.served <= 10 * 100_000
     assert "Hannover" in scarce.full
+
+
+def test_without_new_offices_the_answer_says_whom_the_offices_cannot_serve(task):
+    found = plan_outreach(task, 0, None)
+    assert found.status == "infeasible"
+    assert found.obvious.names == ()
+    homes = homes_of(task, Outreach())
+    near = homes.served_from(range(task.existing))
+    served = task.coverage_with([*range(task.existing), *np.flatnonzero(near)])
+    every = task.coverage_with(range(len(task.sites)))
+    assert found.obvious.people == every.covered - served.covered > 0
+    sentences = outreach_sentences(found, "de")
+    assert any("75 km" in sentence and "Warum" not in sentence for sentence in sentences)

@@ -85,9 +85,9 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
         where = [names.get(ags, ags) for ags, _ in plan.obvious.districts[:_SHOWN_DISTRICTS]]
         found.append(
             text(
-                "network.outreach.obvious", lang, offices=", ".join(plan.obvious.names),
-                people=number(plan.obvious.people, lang), districts=", ".join(where),
-                km=plain(outreach.home_km, lang),
+                f"network.outreach.{'obvious' if plan.obvious.names else 'stranded'}", lang,
+                offices=", ".join(plan.obvious.names), people=number(plan.obvious.people, lang),
+                districts=", ".join(where), km=plain(outreach.home_km, lang),
             )
         )  # fmt: skip
     return found
