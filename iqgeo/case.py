@@ -42,6 +42,10 @@ class Case:
     names: dict[str, str] = field(default_factory=dict)
     curve: tuple[tuple[int, float], ...] = ()
 
+    def with_gaps(self, gaps: Gaps) -> "Case":
+        """The same case with some of the gaps it ends with, for an excerpt."""
+        return replace(self, after_gaps=gaps) if self.after is not None else replace(self, before_gaps=gaps)
+
     @property
     def shown(self) -> Coverage:
         """The network the case ends with."""

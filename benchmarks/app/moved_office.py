@@ -30,6 +30,7 @@ from iqgeo.gaps import find_gaps
 from iqgeo.region import Region
 from iqgeo.reports.map import base_of, scene_json, scene_of
 from iqgeo.reports.map.dots import sample
+from tests.app import second
 
 RUNS = 15
 SLOW_RUNS = 5
@@ -105,8 +106,8 @@ def peers(whole: Timing) -> None:
     where = spots(region, 2)
 
     def from_nothing() -> str:
-        start = services.coverage(region, view, EMBEDDED)
-        shown = services.with_plan(start, [services.nearest_town(region, *next(where))])
+        start = second.coverage(region, view, EMBEDDED)
+        shown = second.with_plan(start, [services.nearest_town(region, *next(where))])
         services.change(start, shown)
         services.figures(shown)
         gaps = find_gaps(start, region)

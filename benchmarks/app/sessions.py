@@ -25,6 +25,7 @@ from iqgeo.app.state import PlannedSite, View, default_view
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region, load_region
 from iqgeo.texts import number
+from tests.app import second
 
 AT_ONCE = 8
 ROUNDS = 10
@@ -42,10 +43,10 @@ class Library:
         self.starts: dict[int, Coverage] = {}
         for stage in STAGES:
             view: View = replace(default_view(self.region), stage=stage)
-            self.starts[stage] = services.coverage(self.region, view, EMBEDDED)
+            self.starts[stage] = second.coverage(self.region, view, EMBEDDED)
 
     def share(self, stage: int, site: PlannedSite) -> str:
-        return number(100 * services.with_plan(self.starts[stage], [site]).share, "de", 1)
+        return number(100 * second.with_plan(self.starts[stage], [site]).share, "de", 1)
 
 
 @dataclass

@@ -1,29 +1,31 @@
 """A plan on screen as a file that anyone can run again, and back. No streamlit."""
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from iqgeo import sites
 from iqgeo.app import services, uploads
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import TARGET_LIMITS_KM, Draft, PlannedSite, View, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.demand import choose_year
-from iqgeo.distances import Straight
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.inputs.words import cleaned
+from iqgeo.proof import Proof
 from iqgeo.region import Region
 from iqgeo.scenario.bundle import open_plan, pack, write_tables
-from iqgeo.scenario.evaluate import Evaluation, evaluate
-from iqgeo.scenario.load import Given, load
-from iqgeo.scenario.model import OwnFile, Rules, Scenario, Search, Stage
-from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.evaluate import Step, evaluate
+from iqgeo.scenario.load import CANDIDATES, Given, load
+from iqgeo.scenario.model import Rules, Scenario, Stage
+from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE, Settings
 from iqgeo.scenario.written import changed_data, scenario_text, table_checksums
 from iqgeo.sites import Site
 from iqgeo.texts import text
@@ -61,25 +63,17 @@ def plan_bytes(region: Region, view: View, draft: Draft, name: str, own: OwnData
             # Roads that nothing is measured on are no part of the plan, and large.
             roads=own.roads if view.distance == "road" else None,
         )
-        plan = plan_of(region, view, draft, name, own, files)
+        scenario = replace(scenario_of(region, view, draft, own, name), files=files)
         if own.files:
-            return pack(plan, view.lang)
-        return scenario_text(plan, folder, view.lang).encode()
+            return pack(scenario, view.lang)
+        return scenario_text(scenario, folder, view.lang).encode()
 
 
-def plan_of(
-    region: Region,
-    view: View,
-    draft: Draft,
-    name: str,
-    own: OwnData = EMBEDDED,
-    files: Sequence[OwnFile] = (),
-) -> Scenario:
-    """Return the plan on screen: its settings, and a stage for each of its stages.
-
-    ``files`` hold the user's own data.
-    """
-    settings = Settings(
+def settings_of(
+    region: Region, view: View, own: OwnData = EMBEDDED, least_people: int | None = None
+) -> Settings:
+    """The settings of a view, the year of the figures said."""
+    return Settings(
         stage=view.stage,
         weight=view.weight,
         year=view.year if own.demand is not None else shown_year(region, view),
@@ -89,43 +83,60 @@ def plan_of(
         target_km=view.target_km,
         across_border=view.across_border,
         planned=view.planned,
+        least_people=DEFAULT_TOWN_PEOPLE if least_people is None else least_people,
     )
-    scenario = Scenario(
-        name=name,
-        settings=settings,
-        rules=Rules(draft.require, draft.forbid),
-        files=tuple(files),
+
+
+def scenario_of(
+    region: Region, view: View, draft: Draft, own: OwnData = EMBEDDED, name: str = ""
+) -> Scenario:
+    """The scenario on screen: what every page, number and file of this tab is about."""
+    base = Scenario(
+        name=name or draft.name,
+        settings=settings_of(region, view, own, draft.least_people),
+        rules=Rules(draft.require, draft.forbid, draft.per_district),
         region_name=region.name,
-        checksums=table_checksums(region),
+        checksums=_checksums(region),
     )
-    given = Given(
-        region, offices=own.offices, candidates=own.candidates, demand=own.demand, measure=Straight()
-    )
-    known = load(scenario, given).known.set_index("id")
-    today = services.open_offices(region, view, own)["id"].astype(str).tolist()
-    sites = _sites(draft.added, known, set(today))
+    offices = services.open_offices(region, view, own)
+    today, draft = sites.ids(offices), settled(draft, offices)
     stages = []
     for number in range(1, draft.stages + 1):
-        opened = tuple(sites[it.id][0] for it in draft.added if draft.stage_of(it.id) == number)
+        opened = tuple(it.id for it in draft.added if draft.stage_of(it.id) == number)
         # An office that is not open in the year on screen has nothing to close.
         closed = tuple(it for it in draft.closed if it in today and draft.stage_of(it) == number)
-        called = text("app.planning.stage_number", view.lang, stage=number) if draft.stages > 1 else name
-        stages.append(Stage(called, None, opened, closed))
-    listed = tuple(site for _, site in sites.values() if site is not None)
-    return replace(scenario, stages=tuple(stages), sites=listed)
+        called = text("app.planning.stage_number", view.lang, stage=number) if draft.stages > 1 else base.name
+        stages.append(Stage(called, None, opened, closed, proof=dict(draft.proofs).get(number)))
+    return replace(base, stages=tuple(stages), sites=_own_places(region, draft, own))
 
 
-def given_of(region: Region, own: OwnData) -> Given:
+@cache
+def _checksums(region: Region) -> Mapping[str, str]:
+    """The checksums of a region's tables, which do not change while the app runs."""
+    return table_checksums(region)
+
+
+def _own_places(region: Region, draft: Draft, own: OwnData) -> tuple[Site, ...]:
+    """The places of a plan that no table knows."""
+    towns = region.towns if own.candidates is None else services.candidates(region, own, 0)
+    offices = region.offices if own.offices is None else own.offices
+    known = {
+        str(it.id): (it.lon, it.lat) for frame in (towns, offices) for it in rows(frame[["id", "lon", "lat"]])
+    }
+    return tuple(
+        Site(it.id, it.name, it.lon, it.lat) for it in draft.added if known.get(it.id) != (it.lon, it.lat)
+    )
+
+
+def given_of(region: Region, view: View, own: OwnData = EMBEDDED) -> Given:
     """The data that are there already."""
-    return Given(region, offices=own.offices, candidates=own.candidates, demand=own.demand)
-
-
-def searched(region: Region, view: View, own: OwnData, count: int) -> Evaluation:
-    """Compute the best places for so many further offices."""
-    scenario = plan_of(region, view, Draft(), "", own)
-    scenario = replace(scenario, stages=(Stage("", search=Search(new=count)),))
-    given = replace(given_of(region, own), measure=services.measure(region, view, own))
-    return evaluate(scenario, load(scenario, given))
+    return Given(
+        region,
+        offices=own.offices,
+        candidates=own.candidates,
+        demand=own.demand,
+        measure=services.measure(region, view, own),
+    )
 
 
 def shown_year(region: Region, view: View) -> int:
@@ -133,24 +144,19 @@ def shown_year(region: Region, view: View) -> int:
     return view.year or choose_year(region, view.weight, view.stage)
 
 
-def _sites(
-    added: Iterable[PlannedSite], known: pd.DataFrame, today: set[str]
-) -> dict[str, tuple[str, Site | None]]:
-    """The id of every new office in the plan, and its place where no table of the plan knows it.
+def settled(draft: Draft, offices: pd.DataFrame) -> Draft:
+    """The plan with ids that no office of today has for another place.
 
-    An id that is an open office's already (two tables of the user's may number alike) becomes another.
+    Two lists of the user's may both be numbered from 1: a candidate then goes by its list, as in
+    :func:`iqgeo.sites.distinct`.
     """
-    found: dict[str, tuple[str, Site | None]] = {}
-    taken = set(today)
-    for it in added:
-        key, number = it.id, 2
-        while key in taken:
-            key, number = f"{it.id}-{number}", number + 1
-        taken.add(key)
-        place = (it.name, it.lon, it.lat)
-        same = key in known.index and tuple(known.loc[key, ["name", "lon", "lat"]]) == place
-        found[it.id] = key, None if same else Site(key, *place)
-    return found
+    here = {str(it.id): (it.lon, it.lat) for it in rows(offices[["id", "lon", "lat"]])}
+    changed = draft
+    for it in draft.added:
+        if it.id in here and here[it.id] != (it.lon, it.lat):
+            key = f"{CANDIDATES}{sites.SEPARATOR}{it.id}"
+            changed = changed.moved(it.id, PlannedSite(key, it.name, it.lon, it.lat))
+    return changed
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +194,7 @@ def read_plan(
         own = _own_data(plan, region, folder)
         changed = _view_of(plan, region, view)
         today = services.open_offices(region, changed, own)
-        problems = [*changed_data(plan, region), *_not_for_the_screen(plan, today)]
+        problems = [*changed_data(plan, region), *_not_for_the_screen(plan)]
         _, refused = view_from_query(view_to_query(changed, region), region)
         problems += [
             Problem("plan_not_on_screen", column=_ENTRIES[it], value=str(getattr(changed, it)))
@@ -196,7 +202,7 @@ def read_plan(
         ]
         if problems:
             raise InputError(problems)
-        draft = _draft_of(plan, _networks(plan, solver or nullcontext()), today)
+        draft = _draft_of(plan, _steps(plan, solver or nullcontext()), today)
     return OpenedPlan(changed, draft, own)
 
 
@@ -219,12 +225,9 @@ def _own_data(plan: Scenario, region: Region, folder: SessionFolder) -> OwnData:
     return own
 
 
-def _not_for_the_screen(plan: Scenario, today: pd.DataFrame) -> list[Problem]:
+def _not_for_the_screen(plan: Scenario) -> list[Problem]:
     """What a plan may say and the app cannot show."""
-    taken = set(today["id"].astype(str))
-    problems = [
-        Problem("plan_site_is_office", column="sites", value=it.id) for it in plan.sites if it.id in taken
-    ]
+    problems = []
     if plan.region_directory is not None:
         problems.append(Problem("plan_not_on_screen", column="region.directory", value=plan.region_name))
     seconds = sum(it.search.time_limit_s for it in plan.stages if it.search is not None)
@@ -265,14 +268,16 @@ def _view_of(plan: Scenario, region: Region, view: View) -> View:
     )
 
 
-def _networks(plan: Scenario, solver: AbstractContextManager[object]) -> list[pd.DataFrame]:
-    """The offices open after every stage from the base on: ``id, name, lon, lat``."""
+def _steps(plan: Scenario, solver: AbstractContextManager[object]) -> list[tuple[Step, pd.DataFrame]]:
+    """Every step from the base on, and the offices open after it: ``id, name, lon, lat``."""
     # How the answer holds under other assumptions is nothing the app shows.
     alone = replace(plan, robustness=None)
     searches = any(it.search is not None for it in plan.stages)
     with solver if searches else nullcontext():
-        found = evaluate(alone, load(alone)).states[_base(plan) :]
-    return [it.coverage.offices[_COLUMNS].astype({"id": str}) for it in found]
+        found = evaluate(alone, load(alone))
+    base = _base(plan)
+    states = [it.coverage.offices[_COLUMNS].astype({"id": str}) for it in found.states[base:]]
+    return list(zip(found.steps[base:], states, strict=True))
 
 
 @dataclass
@@ -299,7 +304,7 @@ class _Changes:
         return twice
 
 
-def _draft_of(plan: Scenario, networks: Sequence[pd.DataFrame], today: pd.DataFrame) -> Draft:
+def _draft_of(plan: Scenario, steps: Sequence[tuple[Step, pd.DataFrame]], today: pd.DataFrame) -> Draft:
     """The differences between a network and the next, the first against the offices of today.
 
     Raises
@@ -307,14 +312,16 @@ def _draft_of(plan: Scenario, networks: Sequence[pd.DataFrame], today: pd.DataFr
     InputError
         Naming everything that opens in one stage and closes in another.
     """
-    changes, twice = _Changes(), []
+    changes, twice, proofs = _Changes(), list[str](), list[tuple[int, Proof]]()
     before = today["id"].astype(str).tolist()
-    for stage, network in zip(plan.stages[_base(plan) :], networks, strict=True):
+    for step, network in steps:
         after = set(network["id"])
         gone = [it for it in before if it not in after]
-        order = {key: at for at, key in enumerate(stage.closed)}
+        order = {key: at for at, key in enumerate(step.stage.closed)}
         gone.sort(key=lambda key: order.get(key, len(order)))
         twice += changes.add(network[~network["id"].isin(before)], gone)
+        if step.proof is not None:
+            proofs.append((changes.stages, step.proof))
         before = network["id"].tolist()
     if twice:
         raise InputError(Problem("plan_back_and_forth", column="stages", value=it) for it in twice)
@@ -326,4 +333,7 @@ def _draft_of(plan: Scenario, networks: Sequence[pd.DataFrame], today: pd.DataFr
         plan.rules.require,
         plan.rules.forbid,
         tuple((key, changes.stage_of[key]) for key in later),
+        plan.rules.per_district,
+        plan.settings.least_people,
+        tuple(proofs),
     )

@@ -1,25 +1,25 @@
 """What a coordinator asks the siting models, and what an answer changes in the plan. No streamlit."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
-from iqgeo.app import services
-from iqgeo.app.services import OwnData
+from iqgeo import sites
 from iqgeo.app.state import Draft, PlannedSite
-from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
-from iqgeo.region import Region
-from iqgeo.scenarios import StagedSuggestion, staged_plan
-from iqgeo.siting import Control
-from iqgeo.suggestions import DEFAULT_NEW, DEFAULT_TOWN_PEOPLE, MODELS, SiteChoice, Siting, Suggestion
+from iqgeo.frames import rows
+from iqgeo.proof import JOINT
+from iqgeo.scenario.evaluate import Evaluation
+from iqgeo.scenario.model import Rules, Scenario, Search
+from iqgeo.suggestions import DEFAULT_NEW, DEFAULT_TOWN_PEOPLE, MODELS
 
-STAGES: Final = "stages"
+STAGES: Final = JOINT
 QUESTIONS: Final = (MODELS[0], STAGES, *MODELS[1:])
 """The siting models, and opening in stages that are best together."""
 
 MOST_NEW: Final = 30
-Answer = Suggestion | StagedSuggestion
+Start = Literal["plan", "today"]
+STARTS: Final[tuple[Start, ...]] = ("plan", "today")
+"""Whether an answer is added to what the plan has already, or takes its place."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Question:
     """A question to a siting model; which of the numbers count depends on ``model``.
 
     ``sizes`` are the new offices of each stage; ``per_district`` asks for at least one office in every
-    district that has a candidate.
+    district that has a candidate; ``start`` says what the answer is added to.
     """
 
     model: str = MODELS[0]
@@ -39,31 +39,33 @@ class Question:
     require: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     per_district: bool = False
+    start: Start = "plan"
+    time_limit_s: float = 60.0
 
-    def task(self, region: Region, start: Coverage, own: OwnData) -> Siting:
-        """Return the question with its numbers, ready to be solved."""
-        allowed = services.candidates(region, own, self.least_people, also=self.require)
-        # A town too small to be a candidate is ruled out anyway.
-        forbid = tuple(key for key in self.forbid if key in set(allowed["id"]))
-        return Siting(start, allowed, self.require, forbid, self.per_district)
+    def base(self, draft: Draft) -> Draft:
+        """The plan that the answer is added to."""
+        kept = draft if self.start == "plan" else Draft(draft.name)
+        return replace(
+            kept,
+            require=self.require,
+            forbid=self.forbid,
+            per_district=self.per_district,
+            least_people=self.least_people,
+        )
 
-    def solve(self, task: Siting, control: Control) -> Answer:
-        """Ask the model.
-
-        Raises
-        ------
-        InputError
-            If the question cannot be asked: every problem at once.
-        """
-        if self.model == STAGES:
-            return staged_plan(task, self.sizes, control)
-        asked: dict[str, float] = {"new": self.new}
-        if self.model == "full-cover":
-            asked = {"share_pct": self.share_pct}
-        elif self.model == "keep-best":
-            asked = {"keep": self.keep}
-        solve: Callable[..., Suggestion] = task.solve
-        return solve(self.model, control=control, **asked)
+    def asked_of(self, scenario: Scenario) -> Scenario:
+        """The scenario of a plan with this question put to its last stage."""
+        search = Search(
+            self.model,
+            new=self.new if self.model in ("max-cover", "p-median", "p-center") else None,
+            keep=self.keep if self.model == "keep-best" else None,
+            share_pct=self.share_pct if self.model == "full-cover" else None,
+            sizes=self.sizes if self.model == STAGES else (),
+            time_limit_s=self.time_limit_s,
+        )
+        rules = Rules(self.require, self.forbid, self.per_district)
+        asked = replace(scenario.with_settings(least_people=self.least_people), rules=rules)
+        return asked.with_stage(-1, search=search, proof=None)
 
 
 def sizes_of(written: str) -> tuple[int, ...]:
@@ -82,21 +84,24 @@ def sizes_of(written: str) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def draft_of(answer: Answer, draft: Draft) -> Draft:
-    """Return the plan that an answer makes of ``draft``."""
-    if isinstance(answer, StagedSuggestion):
-        chosen = [(site, stage) for stage, it in enumerate(answer.stages, start=1) for site in it.sites]
-        plan = _opening([site for site, _ in chosen], draft)
-        for site, stage in chosen:
-            plan = plan.in_stage(site.id, stage)
-        return plan
-    if answer.model == "keep-best":
-        kept = {site.id for site in answer.sites}
-        offices = answer.before.offices["id"].astype(str)
-        return Draft(draft.name, (), tuple(key for key in offices if key not in kept))
-    return _opening(list(answer.sites), draft)
+def draft_of(answer: Evaluation, base: Draft) -> Draft:
+    """Return the plan that an answer makes of the plan it was asked of.
 
-
-def _opening(sites: list[SiteChoice], draft: Draft) -> Draft:
-    added = tuple(PlannedSite(site.id, site.name, site.lon, site.lat) for site in sites)
-    return Draft(draft.name, added, draft.closed, draft.require, draft.forbid)
+    What was placed by hand stays; what the answer opens or gives up comes into the stage that was asked,
+    with its proof.
+    """
+    plan = base
+    first = base.stages
+    for number, step in enumerate(answer.steps[first - 1 :], start=first):
+        if step.suggestion is None:
+            continue
+        before, after = step.suggestion.before.offices, step.suggestion.after.offices
+        for it in rows(sites.opened_since(before, after)[["id", "name", "lon", "lat"]]):
+            plan = plan.with_site(PlannedSite(str(it.id), str(it.name), float(it.lon), float(it.lat)))
+            plan = plan.in_stage(str(it.id), number)
+        for key in sites.ids(sites.opened_since(after, before)):
+            planned = any(it.id == key for it in plan.added)
+            plan = plan.without_site(key) if planned else plan.toggled(key).in_stage(key, number)
+    proofs = [(number, step.proof) for number, step in enumerate(answer.steps, start=1) if step.proof]
+    kept = [it for it in plan.proofs if it[0] not in dict(proofs)]
+    return replace(plan, proofs=tuple(sorted((*kept, *proofs), key=lambda it: it[0])))

@@ -6,19 +6,22 @@ and two people with different data never see each other's.
 
 import gc
 import threading
+from contextlib import suppress
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
+from iqgeo import sites
 from iqgeo.app import planfiles, services
 from iqgeo.app.questions import Question
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, PlannedSite, View
-from iqgeo.case import case_of
+from iqgeo.case import Case, case_of
 from iqgeo.coverage import Coverage
 from iqgeo.demand import years_of
-from iqgeo.gaps import Gaps, find_gaps
-from iqgeo.proposal import Proposal
+from iqgeo.errors import InputError
+from iqgeo.gaps import Gaps
 from iqgeo.region import Region, load_region
 from iqgeo.reports.map import (
     MapBase,
@@ -31,8 +34,9 @@ from iqgeo.reports.map import (
     scene_of,
 )
 from iqgeo.reports.map.dots import DotSample, sample
-from iqgeo.scenario.evaluate import Evaluation
-from iqgeo.suggestions import Suggestion
+from iqgeo.scenario.evaluate import Evaluation, evaluate, task_of
+from iqgeo.scenario.load import Loaded, load, with_own_sites
+from iqgeo.siting import Control
 from iqgeo.texts import Lang
 
 SOLVER = threading.Lock()
@@ -84,21 +88,37 @@ def town_count(least_people: int) -> int:
     return len(services.candidates(region(), EMBEDDED, least_people))
 
 
+def loaded(view: View, own: OwnData) -> Loaded:
+    """Return the data of a view."""
+    return _loaded(computed(view), own.key, own)
+
+
+def evaluation(view: View, own: OwnData, draft: Draft | None = None) -> Evaluation:
+    """Return the scenario on screen, computed: every page, number and file comes from it."""
+    drawn = Draft() if draft is None else replace(draft, name="")
+    return _evaluation(computed(view), own.key, own, drawn)
+
+
+def case(view: View, own: OwnData, draft: Draft | None = None) -> Case:
+    """Return what every report says of the scenario on screen, with the curve where it is known."""
+    found = _case(computed(view), own.key, own, Draft() if draft is None else replace(draft, name=""))
+    name = "" if draft is None else draft.name
+    return replace(found, scenario=replace(found.scenario, name=name))
+
+
 def coverage(view: View, own: OwnData) -> Coverage:
     """Return the coverage of a view without a plan."""
-    return _coverage(computed(view), own.key, own)
+    return evaluation(view, own).base.coverage
 
 
-def gaps(view: View, own: OwnData) -> Gaps:
-    """Return the gaps of a view without a plan."""
-    return _gaps(computed(view), own.key, own)
+def gaps(view: View, own: OwnData, draft: Draft | None = None) -> Gaps:
+    """Return the gaps that a plan leaves; those of today without one."""
+    return evaluation(view, own, draft).gaps[-1]
 
 
 def planned(view: View, own: OwnData, draft: Draft) -> Coverage:
     """Return the coverage with a plan."""
-    if draft.is_empty:
-        return coverage(view, own)
-    return _planned(computed(view), own.key, own, draft.added, draft.closed)
+    return evaluation(view, own, draft).coverages[-1]
 
 
 def curve(view: View, own: OwnData) -> pd.DataFrame:
@@ -106,20 +126,17 @@ def curve(view: View, own: OwnData) -> pd.DataFrame:
     return _curve(computed(view), own.key, own)
 
 
-def further(view: View, own: OwnData, count: int) -> Suggestion:
+def further(view: View, own: OwnData, count: int) -> Evaluation:
     """Return the proven best places for so many further offices."""
-    found = _further(computed(view), own.key, own, count).suggestions[0]
-    assert found is not None
-    return found
+    return _further(computed(view), own.key, own, count)
 
 
-def suggestion_of(view: View, own: OwnData, plan: Draft) -> Proposal | None:
-    """Return the proof that a plan is the best of its size, if it has been found to be."""
-    if not plan.added or plan.closed:
-        return None
-    found = case_of(_further(computed(view), own.key, own, len(plan.added))).proposal
-    same = found is not None and {it.id for it in found.sites} == {it.id for it in plan.added}
-    return found if same else None
+def ask(
+    question: Question, view: View, own: OwnData, draft: Draft, control: Control | None = None
+) -> Evaluation:
+    """Put a question to the models; for a thread of its own."""
+    scenario = question.asked_of(planfiles.scenario_of(region(), view, question.base(draft), own))
+    return evaluate(scenario, with_own_sites(loaded(view, own), scenario.sites), control)
 
 
 def picture(
@@ -134,14 +151,14 @@ def picture(
 ) -> str:
     """Return the map of a view as JSON for the map component."""
     drawn = draft if draft is not None else Draft()
-    scene = _scene(computed(view), own.key, own, drawn.added, drawn.closed, trial, background)
+    scene = _scene(computed(view), own.key, own, replace(drawn, name=""), trial, background)
     return scene_json(scene, view.lang, clickable=clickable, dark=dark)
 
 
 def scene(view: View, own: OwnData, draft: Draft | None = None) -> MapScene:
     """Return the map of a view as data."""
     drawn = draft if draft is not None else Draft()
-    return _scene(computed(view), own.key, own, drawn.added, drawn.closed, None, False)
+    return _scene(computed(view), own.key, own, replace(drawn, name=""), None, False)
 
 
 def list_picture(
@@ -149,41 +166,50 @@ def list_picture(
     own: OwnData,
     municipalities: pd.DataFrame,
     *,
+    draft: Draft | None = None,
     chosen: tuple[str, ...] = (),
     zoom: bool = False,
     dark: bool = False,
 ) -> str:
     """Return the map beside the gap list as JSON for the map component."""
     listed = set(municipalities["ags"])
-    ways = services.ways_of(gaps(view, own), [it for it in chosen if it in listed])
+    shown = gaps(view, own, draft)
+    ways = services.ways_of(shown, [it for it in chosen if it in listed])
     drawn = list_scene_of(
-        region(), coverage(view, own), municipalities, chosen=chosen, ways=ways, zoom=zoom, base=base()
+        region(), shown.coverage, municipalities, chosen=chosen, ways=ways, zoom=zoom, base=base()
     )
     return scene_json(drawn, view.lang, clickable=False, dark=dark)
 
 
 def computed(view: View) -> View:
     """Leave out what changes no number: the language."""
-    from dataclasses import replace
-
     return replace(view, lang="de")
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
-def _coverage(view: View, own_key: str, _own: OwnData) -> Coverage:  # noqa: ARG001 -- part of the key
-    return services.coverage(region(), view, _own)
-
-
-@st.cache_resource(show_spinner=False, max_entries=48)
-def _gaps(view: View, own_key: str, _own: OwnData) -> Gaps:
-    return find_gaps(_coverage(view, own_key, _own), region())
+def _loaded(view: View, own_key: str, _own: OwnData) -> Loaded:  # noqa: ARG001 -- part of the key
+    given = planfiles.given_of(region(), view, _own)
+    return load(planfiles.scenario_of(region(), view, Draft(), _own), given)
 
 
 @st.cache_resource(show_spinner=False, max_entries=96)
-def _planned(
-    view: View, own_key: str, _own: OwnData, added: tuple[PlannedSite, ...], closed: tuple[str, ...]
-) -> Coverage:
-    return services.with_plan(_coverage(view, own_key, _own), added, closed)
+def _evaluation(view: View, own_key: str, _own: OwnData, draft: Draft) -> Evaluation:
+    data = _loaded(view, own_key, _own)
+    scenario = planfiles.scenario_of(region(), view, draft, _own)
+    return evaluate(scenario, with_own_sites(data, scenario.sites))
+
+
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _case(view: View, own_key: str, _own: OwnData, draft: Draft) -> Case:
+    found = case_of(_evaluation(view, own_key, _own, draft))
+    points: tuple[tuple[int, float], ...] = ()
+    # Candidates of one's own may reach nobody: then there is no curve.
+    with suppress(InputError):
+        frame = _curve(view, own_key, _own)
+        points = tuple(
+            (int(count), float(share)) for count, share in zip(frame["offices"], frame["share"], strict=True)
+        )
+    return replace(found, curve=points)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -193,22 +219,16 @@ def _dots(key: tuple[str, int | None, str], _coverage: Coverage) -> DotSample:  
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _scene(
-    view: View,
-    own_key: str,
-    _own: OwnData,
-    added: tuple[PlannedSite, ...],
-    closed: tuple[str, ...],
-    trial: PlannedSite | None,
-    background: bool,
+    view: View, own_key: str, _own: OwnData, draft: Draft, trial: PlannedSite | None, background: bool
 ) -> MapScene:
-    start = _coverage(view, own_key, _own)
-    shown = _planned(view, own_key, _own, added, closed) if added or closed else start
+    found = _evaluation(view, own_key, _own, draft)
+    start, shown = found.base.coverage, found.coverages[-1]
     tried = None if trial is None else Marker(trial.id, trial.name, trial.lon, trial.lat, kind="trial")
     return scene_of(
         region(),
         shown,
-        _gaps(view, own_key, _own),
-        [site.id for site in added],
+        found.gaps[-1],
+        sites.ids(sites.opened_since(start.offices, shown.offices)),
         base=base(),
         dots=_dots((start.demand.weight, start.demand.year, own_key), start),
         trial=tried,
@@ -220,12 +240,14 @@ def _scene(
 def _curve(view: View, own_key: str, _own: OwnData) -> pd.DataFrame:
     from iqgeo.scenarios import coverage_curve
 
-    task = Question().task(region(), _coverage(view, own_key, _own), _own)
+    found = _evaluation(view, own_key, _own, Draft())
     with SOLVER:
-        return coverage_curve(task, CURVE_MOST_NEW)
+        return coverage_curve(task_of(found.scenario, found.loaded), CURVE_MOST_NEW)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
-def _further(view: View, own_key: str, _own: OwnData, count: int) -> Evaluation:  # noqa: ARG001 -- part of the key
+def _further(view: View, own_key: str, _own: OwnData, count: int) -> Evaluation:
+    data = _loaded(view, own_key, _own)
+    scenario = Question(new=count).asked_of(planfiles.scenario_of(region(), view, Draft(), _own))
     with SOLVER:
-        return planfiles.searched(region(), view, _own, count)
+        return evaluate(scenario, data)

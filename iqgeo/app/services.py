@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from iqgeo.api import assess
+from iqgeo import sites
 from iqgeo.app.state import PlannedSite, View
 from iqgeo.changes import gains_and_losses
 from iqgeo.coverage import Coverage, measure_of
-from iqgeo.demand import Demand, build_demand
+from iqgeo.demand import Demand
 from iqgeo.distances import Measure, Points, Way, great_circle_km, road_measure, ways
 from iqgeo.gaps import GapRegion, Gaps, ranked
 from iqgeo.offices import points_of, region_offices
@@ -71,32 +71,6 @@ def open_offices(region: Region, view: View, own: OwnData = EMBEDDED) -> pd.Data
     return region_offices(region, view.stage, across_border=view.across_border, planned=view.planned)
 
 
-def coverage(region: Region, view: View, own: OwnData = EMBEDDED) -> Coverage:
-    """Return the coverage of a view, without any plan."""
-    offices = open_offices(region, view, own)
-    demand = own.demand
-    if demand is None:
-        demand = build_demand(region, view.weight, year=view.year, stage=view.stage)
-    way = measure(region, view, own)
-    return assess(region, offices, demand=demand, stage=view.stage, distance=way, target_km=view.target_km)
-
-
-def with_plan(start: Coverage, added: Collection[PlannedSite], closed: Collection[str] = ()) -> Coverage:
-    """Return the coverage if a plan's offices open and others close."""
-    kept = start.offices[~start.offices["id"].isin(list(closed))]
-    new = pd.DataFrame(
-        {
-            "id": [site.id for site in added],
-            "name": [site.name for site in added],
-            "lon": np.array([site.lon for site in added], dtype=float),
-            "lat": np.array([site.lat for site in added], dtype=float),
-        }
-    )
-    columns = ["id", "name", "lon", "lat"]
-    offices = pd.concat([kept[columns], new], ignore_index=True) if len(new) else kept.reset_index(drop=True)
-    return start.again(offices=offices)
-
-
 @dataclass(frozen=True)
 class Change:
     """Who wins and who loses between two coverages of the same people.
@@ -135,7 +109,8 @@ def candidates(
     ``also`` are keys of smaller towns that are wanted by name.
     """
     if own.candidates is not None:
-        return own.candidates
+        offices = region.offices if own.offices is None else own.offices
+        return sites.distinct([("offices", offices), ("candidates", own.candidates)])[1]
     large = candidate_towns(region, least_people)
     small = region.towns[region.towns["id"].isin(set(also) - set(large["id"]))]
     return pd.concat([large, small], ignore_index=True) if len(small) else large

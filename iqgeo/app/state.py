@@ -8,7 +8,9 @@ from typing import Any, Final, Literal
 from iqgeo.coverage import DEFAULT_TARGET_KM
 from iqgeo.demand import DEFAULT_WEIGHT, years_of
 from iqgeo.distances import DEFAULT_DETOUR_FACTOR, DEFAULT_SNAP_LIMIT_KM
+from iqgeo.proof import Proof
 from iqgeo.region import Region
+from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import LANGUAGES, Lang
 
 DISTANCES: Final = ("detour", "straight", "road")
@@ -124,7 +126,9 @@ class PlannedSite:
 class Draft:
     """A plan as it stands on screen: what opens, what closes, when, and what may not be chosen.
 
-    ``later`` has the stage (2, 3, ...) of every site or office that opens or closes after the first.
+    ``later`` has the stage (2, 3, ...) of every site or office that opens or closes after the first;
+    ``proofs`` what a model has proven of a stage, by the number of the stage. Whether it still holds is
+    decided where the plan is computed.
     """
 
     name: str = ""
@@ -133,6 +137,9 @@ class Draft:
     require: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     later: tuple[tuple[str, int], ...] = ()
+    per_district: bool = False
+    least_people: int = DEFAULT_TOWN_PEOPLE
+    proofs: tuple[tuple[int, Proof], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -155,6 +162,7 @@ class Draft:
             added=tuple(it for it in self.added if self.stage_of(it.id) <= stage),
             closed=tuple(it for it in self.closed if self.stage_of(it) <= stage),
             later=tuple((key, at) for key, at in self.later if at <= stage),
+            proofs=tuple((at, proof) for at, proof in self.proofs if at <= stage),
         )
 
     def in_stage(self, key: str, stage: int) -> "Draft":
@@ -201,6 +209,14 @@ class Draft:
         return replace(self, later=tuple((key, stage) for key, stage in later if stage > 1))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A plan that was saved: with the settings it was made under, so that its numbers stay its own."""
+
+    view: View
+    draft: Draft
+
+
 @dataclass
 class Session:
     """Everything one browser tab has done so far; two tabs never share one."""
@@ -209,7 +225,7 @@ class Session:
     draft: Draft = field(default_factory=Draft)
     past: list[Draft] = field(default_factory=list)
     trial: PlannedSite | None = None
-    saved: dict[str, Draft] = field(default_factory=dict)
+    saved: dict[str, "Kept"] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     picked: str = ""
 

@@ -29,12 +29,14 @@ class Options:
     pages_per_district : a page a district behind the board's page
     plain_csv : CSV for programs: comma, decimal point, codes for column names
     excerpt : which rows and columns of a gap list
+    level : whether a row of a CSV is a ``place`` or a ``municipality``
     """
 
     date: datetime.date | None = None
     pages_per_district: bool = False
     plain_csv: bool = False
     excerpt: Excerpt = field(default=WHOLE)
+    level: str = "place"
 
 
 DEFAULT: Final = Options()
@@ -84,7 +86,14 @@ def _gaps(make: str) -> Write:
 def _gaps_csv(case: Case, lang: Lang, options: Options) -> bytes:
     from iqgeo.reports.gap_list import gap_list_csv
 
-    return gap_list_csv(case.shown_gaps, case.region, lang, plain=options.plain_csv, excerpt=options.excerpt)
+    return gap_list_csv(
+        case.shown_gaps,
+        case.region,
+        lang,
+        plain=options.plain_csv,
+        level=options.level,
+        excerpt=options.excerpt,
+    )
 
 
 def _comparison_xlsx(case: Case, lang: Lang, options: Options) -> bytes:

@@ -105,6 +105,14 @@ class Evaluation:
         Numbers are given once and carried through the documented years, so that one place has one number
         whatever year a page begins with.
         """
+        loaded, target = self.loaded, target_of(self.scenario, self.loaded)
+        key = ("gaps", self.scenario.base_year, self.scenario.begins_empty, target)
+        if key not in loaded.kept:
+            loaded.kept[key] = self._numbered()
+        found: Gaps = loaded.kept[key]
+        return found
+
+    def _numbered(self) -> Gaps:
         earlier: Gaps | None = None
         loaded, base_year = self.loaded, self.scenario.base_year
         if not loaded.own_offices and not self.scenario.begins_empty:
@@ -157,7 +165,10 @@ def evaluate(
     if problems:
         raise InputError(problems)
     year, offices = scenario.base_year, base_offices(scenario, loaded)
-    base = State("", year, _coverage(scenario, loaded, offices, year))
+    key = ("base", year, scenario.begins_empty, target_of(scenario, loaded))
+    if key not in loaded.kept:
+        loaded.kept[key] = _coverage(scenario, loaded, offices, year)
+    base = State("", year, loaded.kept[key])
     run = _Run(scenario, loaded, control, reasons, refusals, offices, year)
     for stage in scenario.stages:
         _compute(run, stage)

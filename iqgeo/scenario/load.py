@@ -1,9 +1,9 @@
 """From a scenario to its data: every file read once, every problem gathered."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,7 @@ from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.region import Region, load_region
 from iqgeo.scenario.model import OwnFile, Scenario
 from iqgeo.scenario.settings import unusable
+from iqgeo.sites import Site
 
 if TYPE_CHECKING:
     from iqgeo.inputs import Intake, Notice
@@ -56,6 +57,7 @@ class Loaded:
     candidates : all candidates, small towns included, in the form of ``known``; ``population`` where known
     own_candidates : whether they are a list of the user's
     notices : what was repaired in the files, or is worth knowing
+    kept : what was computed of these data alone (networks of documented years, their gaps)
     """
 
     region: Region
@@ -69,6 +71,7 @@ class Loaded:
     notices: tuple["Notice", ...] = ()
     own_people: bool = False
     own_region: bool = False
+    kept: dict[object, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def home(self) -> Region | None:
@@ -152,7 +155,7 @@ def load(scenario: Scenario, given: Given = NOTHING) -> Loaded:
     gathering.finish()
     assert demand is not None
     assert measure is not None
-    loaded = _known(scenario, region, demand, measure, offices, candidates)
+    loaded = with_own_sites(_known(scenario, region, demand, measure, offices, candidates), scenario.sites)
     if isinstance(measure, OwnTable):
         _check_table(measure, loaded)
     return replace(
@@ -255,7 +258,6 @@ def _known(
             region.towns if candidates is None else candidates,
             "" if own_candidates else region.ags,
         ),
-        (OWN, sites.sites_frame(scenario.sites), region.ags),
     )
     frames = sites.distinct((name, sites.completed(frame, state)) for name, frame, state in lists)
     counted = frames[0]
@@ -281,6 +283,22 @@ def _known(
         own_offices=own_offices,
         own_candidates=own_candidates,
     )
+
+
+def with_own_sites(loaded: Loaded, own: Sequence[Site]) -> Loaded:
+    """The same data for stages that also open places of their own."""
+    known = loaded.known[loaded.known["list"] != OWN]
+    if not own:
+        return replace(loaded, known=known)
+    state = loaded.region.ags
+    frame = sites.completed(sites.sites_frame(replace(it, state=it.state or state) for it in own))
+    _, frame = sites.distinct([("", known), (OWN, frame)])
+    every = (
+        pd.concat([known, frame.assign(list=OWN)], ignore_index=True)
+        if len(known)
+        else frame.assign(list=OWN)
+    )
+    return replace(loaded, known=every.drop_duplicates("id", ignore_index=True))
 
 
 def _check_table(measure: OwnTable, loaded: Loaded) -> None:

@@ -28,6 +28,12 @@ def rich_words(clauses: Sequence[Clause], lang: Lang) -> Rich:
     return parts
 
 
+def marked_words(clauses: Sequence[Clause], lang: Lang) -> str:
+    """The sentences with ``**`` around what is strong; in values the sign means nothing and goes."""
+    parts = ((str(it["words"]).replace("**", ""), it["strong"]) for it in rich_words(clauses, lang))
+    return "".join(f"**{words}**" if strong else words for words, strong in parts)
+
+
 def listed(names: Sequence[str], lang: Lang) -> str:
     """``a, b und c``; empty names are left out."""
     named = [it for it in names if it.strip()]

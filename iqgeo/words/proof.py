@@ -38,11 +38,20 @@ def proof_words(proposal: Proposal, lang: Lang) -> str:
     return plain_words(proof_clauses(proposal, lang), lang)
 
 
-def step_words(step: Step, names: Mapping[str, str], lang: Lang) -> str:
+def step_clauses(step: Step, names: Mapping[str, str], lang: Lang) -> list[Clause]:
     """How sure one step is."""
     if step.proof is None:
-        return plain_words([("proof.stale" if step.stale else "proof.hand", {})], lang)
-    return plain_words([*sentence(step.proof, names, lang), *_by_hand([step], names, lang)], lang)
+        return [("proof.stale" if step.stale else "proof.hand", {})]
+    return [
+        *sentence(step.proof, names, lang),
+        *_by_hand([step], names, lang),
+        *_seconds(step.proof, lang),
+    ]
+
+
+def step_words(step: Step, names: Mapping[str, str], lang: Lang) -> str:
+    """The same as text without emphasis."""
+    return plain_words(step_clauses(step, names, lang), lang)
 
 
 def _parts(proposal: Proposal, lang: Lang) -> list[Clause]:

@@ -16,6 +16,7 @@ from iqgeo.gaps import find_gaps
 from iqgeo.scenarios import staged_plan
 from iqgeo.suggestions import Siting, candidate_towns
 from iqgeo.texts import number, signed
+from tests.app import second
 from tests.second_way import (
     DISTRICT_NAMES,
     by_people,
@@ -73,7 +74,7 @@ def test_figures_of_the_region_are_those_of_everybody_in_a_row(coverage_2012):
 @given(coverages(), sites(0, 3, "c"), st.integers(0, 2))
 def test_a_change_is_counted_place_by_place(coverage, frame, closed):
     gone = list(coverage.offices["id"].iloc[:closed])
-    after = services.with_plan(coverage, planned(frame), gone)
+    after = second.with_plan(coverage, planned(frame), gone)
     assert list(after.offices["id"]) == [*coverage.offices["id"].iloc[closed:], *frame["id"]]
     change = services.change(coverage, after)
     gained: dict[str, float] = {}
@@ -257,7 +258,7 @@ def test_what_cannot_be_met_is_said_without_a_table(coverage_2012, region, shown
 
 def test_the_table_of_changes_stands_by_size(coverage_2012, shown):
     goettingen = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
-    change = services.change(coverage_2012, services.with_plan(coverage_2012, [goettingen], ["NI-LG"]))
+    change = services.change(coverage_2012, second.with_plan(coverage_2012, [goettingen], ["NI-LG"]))
     tables.change(change, "de")
     _, rows = shown.tables[0]
     every = sorted(change.districts.itertuples(), key=lambda it: -abs(it.gained - it.lost))

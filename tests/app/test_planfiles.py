@@ -19,6 +19,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.region import load_region
 from iqgeo.scenario.bundle import open_plan
+from tests.app import second
 
 REGION = load_region()
 OWN_PLACE = PlannedSite("X-1", "Alte Post", 9.2, 52.9)
@@ -57,7 +58,7 @@ def refused(content: str) -> set[str]:
 
 def after(start: Coverage, draft: Draft, stage: int) -> Coverage:
     part = draft.until(stage)
-    return services.with_plan(start, part.added, part.closed)
+    return second.with_plan(start, part.added, part.closed)
 
 
 def test_a_plan_travels_in_a_file(tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_a_plan_travels_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_bytes(raw)
     plan = Plan.load(path)
-    shown = services.with_plan(services.coverage(REGION, view), draft.added, draft.closed)
+    shown = second.with_plan(second.coverage(REGION, view), draft.added, draft.closed)
     assert plan.coverage(-1, REGION).covered == shown.covered
     assert [it.name for it in plan.stages] == ["Plan B"]
 
@@ -109,7 +110,7 @@ def in_order(draft: Draft) -> Draft:
 @given(STEPS)
 def test_every_stage_travels(tmp_path_factory: pytest.TempPathFactory, steps: list) -> None:
     view, draft = default_view(REGION), drafted(steps)
-    start = services.coverage(REGION, view)
+    start = second.coverage(REGION, view)
     raw = given_away(view, draft, "Plan")
     again = opened(raw).draft
     assert replace(again, later=tuple(sorted(again.later))) == in_order(draft)
@@ -151,7 +152,7 @@ def test_a_plan_travels_with_the_user_s_own_data(own: OwnData, distance: str) ->
     assert {it.kind for it in again.own.files} == {"offices", "candidates", "demand"}
     assert again.own.demand is not None
     assert again.own.demand.people == 1277.625
-    before, later = (services.coverage(REGION, view, it) for it in (own, again.own))
+    before, later = (second.coverage(REGION, view, it) for it in (own, again.own))
     with open_plan((raw, "plan.zip")) as plan:
         found = Plan.from_scenario(plan).evaluate(REGION).coverages
     for stage in (1, 2):
@@ -167,13 +168,13 @@ def test_two_tables_that_number_alike_do_not_mix(own: OwnData) -> None:
     added = (PlannedSite("A", "Soltau", 9.84, 52.98), PlannedSite("03352059", "Woanders", 8.9, 53.1))
     for closed in ((), ("A",)):
         draft = Draft("Plan", added, closed)
-        wanted = services.with_plan(services.coverage(REGION, view, own), added, closed)
+        wanted = second.with_plan(second.coverage(REGION, view, own), added, closed)
         again = opened(given_away(view, draft, "Plan", own), "plan.zip")
         assert [(it.name, it.lon, it.lat) for it in again.draft.added] == [
             (it.name, it.lon, it.lat) for it in added
         ]
-        start = services.coverage(REGION, again.view, again.own)
-        found = services.with_plan(start, again.draft.added, again.draft.closed)
+        start = second.coverage(REGION, again.view, again.own)
+        found = second.with_plan(start, again.draft.added, again.draft.closed)
         assert (found.covered, len(found.offices)) == (wanted.covered, len(wanted.offices))
 
 
@@ -183,7 +184,7 @@ def test_shares_travel_as_people() -> None:
     view = default_view(REGION)
     again = opened(given_away(view, Draft("P", (OWN_PLACE,)), "P", own), "plan.zip")
     assert [it.kind for it in again.own.files] == ["demand"]
-    before, later = (services.coverage(REGION, view, it) for it in (own, again.own))
+    before, later = (second.coverage(REGION, view, it) for it in (own, again.own))
     assert (before.people, before.covered) == (later.people, later.covered)
     assert before.by_district()["covered"].tolist() == later.by_district()["covered"].tolist()
 
@@ -212,7 +213,6 @@ LATER = '[[stages]]\nname = "b"\n{} = ["{}"]\n'
         ("[demand]\nyear = 1999\n" + STAGE, "plan_not_on_screen"),
         ('[distance]\nkind = "road"\nsnap_limit_km = 99\n' + STAGE, "plan_not_on_screen"),
         ('[region.sha256]\n"offices.csv" = "00"\n' + STAGE, "plan_data_changed"),
-        (STAGE + '[[sites]]\nid = "NI-H"\nlon = 9\nlat = 52\n', "plan_site_is_office"),
         (STAGE + "[stages.search]\ntime_limit_s = 1e9\n", "plan_search_long"),
         (STAGE + LATER.format("closed", "NI-H") + LATER.format("opened", "NI-H"), "plan_back_and_forth"),
         (STAGE + LATER.format("opened", "NI-GÖ") + LATER.format("closed", "NI-GÖ"), "plan_back_and_forth"),
@@ -245,7 +245,7 @@ opened = ["03157005"]
     again = opened(content.encode())
     assert again.draft.name == "VonHand"
     assert (again.view.stage, again.draft.stages, again.draft.closed) == (2013, 2, ("NI-H",))
-    start = services.coverage(REGION, again.view)
+    start = second.coverage(REGION, again.view)
     assert start.people == wanted[0].people
     assert start.covered == wanted[2].covered
     assert [after(start, again.draft, at).covered for at in (1, 2)] == [it.covered for it in wanted[3:]]
@@ -257,7 +257,7 @@ def test_a_plan_without_any_year_starts_from_the_offices_of_today(tmp_path: Path
     wanted = Plan.load(tmp_path / "plan.toml").coverage(0, REGION)
     again = opened(content.encode())
     assert again.view.stage == REGION.default_stage
-    found = after(services.coverage(REGION, again.view), again.draft, 1)
+    found = after(second.coverage(REGION, again.view), again.draft, 1)
     assert (found.people, found.covered, len(found.offices)) == (wanted.people, wanted.covered, 2)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from iqgeo.app import questions, services
+from iqgeo.app import questions, resources
 from iqgeo.app.components import answers
 from iqgeo.app.questions import QUESTIONS, STAGES, Question
 from iqgeo.app.services import EMBEDDED
@@ -14,9 +14,9 @@ from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.region import Region
-from iqgeo.scenarios import StagedSuggestion
 from iqgeo.siting import Control, Progress
 from iqgeo.texts import number
+from tests.app import second
 from tests.app.test_pages import run, words
 
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
@@ -37,8 +37,8 @@ def ask(test: AppTest) -> AppTest:
 def test_stages_are_shown_and_looked_at_one_by_one(region: Region, coverage_2012: Coverage) -> None:
     session = Session(view=default_view(region))
     session.draft = Draft(added=(GOETTINGEN, STADE)).in_stage("STD", 2)
-    first = services.with_plan(coverage_2012, [GOETTINGEN])
-    both = services.with_plan(coverage_2012, [GOETTINGEN, STADE])
+    first = second.with_plan(coverage_2012, [GOETTINGEN])
+    both = second.with_plan(coverage_2012, [GOETTINGEN, STADE])
     test = run("planning", session=session)
     assert f"{number(100 * both.share, 'de', 1)} von 100" in words(test)
     assert "<strong>1</strong> Göttingen" in words(test)
@@ -64,13 +64,13 @@ def test_a_town_tried_is_forced_then_forbidden_then_free(region: Region) -> None
     test.button(key="planning-require").click().run()
     assert test.multiselect(key="suggest-require").value == [small["id"]]
     ask(test)
-    _, answer = test.session_state["suggest-answer"]
+    answer = test.session_state["suggest-answer"].suggestions[-1]
     assert small["id"] in {it.id for it in answer.sites}
     test.button(key="planning-forbid").click().run()
     assert test.multiselect(key="suggest-require").value == []
     assert test.multiselect(key="suggest-forbid").value == [small["id"]]
     ask(test)
-    _, answer = test.session_state["suggest-answer"]
+    answer = test.session_state["suggest-answer"].suggestions[-1]
     assert small["id"] not in {it.id for it in answer.sites}
     test.button(key="planning-forbid").click().run()
     draft = test.session_state["iqgeo_session"].draft
@@ -86,7 +86,7 @@ def test_stages_are_asked_for_and_taken() -> None:
     assert "„1, zwei“ sind keine Etappen" in words(test)
     test.text_input(key="suggest-sizes").input("1, 2")
     ask(test)
-    assert "1, dann 2 Stellen" in words(test)
+    assert "von 3 der 210 Orte ab 10.000 Einwohnern in 2 Etappen" in words(test)
     test.button(key="suggest-adopt").click().run()
     draft = test.session_state["iqgeo_session"].draft
     assert (draft.stages, len(draft.added)) == (2, 3)
@@ -98,27 +98,27 @@ def test_a_closed_office_counts_as_closed_for_suggestions(region: Region, covera
     session = Session(view=default_view(region))
     session.draft = Draft().toggled("NI-H")
     test = ask(run("planning", session=session))
-    _, answer = test.session_state["suggest-answer"]
-    assert answer.before.covered == services.with_plan(coverage_2012, [], ["NI-H"]).covered
+    answer = test.session_state["suggest-answer"].suggestions[-1]
+    assert answer.before.covered == second.with_plan(coverage_2012, [], ["NI-H"]).covered
     test.button(key="suggest-adopt").click().run()
     draft = test.session_state["iqgeo_session"].draft
-    assert services.with_plan(coverage_2012, draft.added, draft.closed).covered == answer.after.covered
+    assert second.with_plan(coverage_2012, draft.added, draft.closed).covered == answer.after.covered
 
 
 @pytest.mark.parametrize("model", [it for it in QUESTIONS if it != "max-cover"])
 def test_every_question_is_answered_in_words(model: str, region: Region, coverage_2012: Coverage) -> None:
     question = Question(model=model, new=2, keep=4, share_pct=70.0, sizes=(1, 1), least_people=30_000)
     seen: list[Progress] = []
-    task = question.task(region, coverage_2012, EMBEDDED)
-    answer = question.solve(task, Control(60, progress=seen.append))
+    plan = Draft("Plan B", (GOETTINGEN,), forbid=("03101000",))
+    answer = resources.ask(question, default_view(region), EMBEDDED, plan, Control(60, progress=seen.append))
     kind, sentence = answers.verdict(answer, "de")
-    assert (kind, sentence[:22]) == ("done", "**Bewiesen optimal.** ")
-    draft = questions.draft_of(answer, Draft("Plan B", (GOETTINGEN,), forbid=("03101000",)))
-    last = answer.stages[-1].after if isinstance(answer, StagedSuggestion) else answer.after
-    assert services.with_plan(coverage_2012, draft.added, draft.closed).covered == last.covered
+    assert (kind, sentence[:22]) == ("done", "**Bewiesen optimal:** ")
+    draft = questions.draft_of(answer, question.base(plan))
+    last = answer.coverages[-1]
+    assert second.with_plan(coverage_2012, draft.added, draft.closed).covered == last.covered
     assert draft.name == "Plan B"
     for progress in seen:
-        said = answers.progress_sentence(model, progress, task.start.people, "de")
+        said = answers.progress_sentence(model, progress, coverage_2012.people, "de")
         assert said.startswith("**Wird gerechnet.**")
         assert "{" not in said
 
@@ -153,7 +153,8 @@ def test_stages_may_be_written_in_several_ways() -> None:
 
 def test_one_office_in_every_district(region: Region, coverage_2012: Coverage) -> None:
     question = Question(model="full-cover", share_pct=50.0, per_district=True)
-    answer = question.solve(question.task(region, coverage_2012, EMBEDDED), Control(60))
+    view = default_view(region)
+    answer = resources.ask(question, view, EMBEDDED, Draft(), Control(60)).suggestions[-1]
     without = Question(model="full-cover", share_pct=50.0)
-    less = without.solve(without.task(region, coverage_2012, EMBEDDED), Control(60))
+    less = resources.ask(without, view, EMBEDDED, Draft(), Control(60)).suggestions[-1]
     assert len(answer.sites) > len(less.sites)

@@ -14,16 +14,17 @@ from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
 from iqgeo.region import Region
+from tests.app import second
 
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
 
 
 def test_default_view_is_the_coverage_of_2012(region: Region, coverage_2012: Coverage) -> None:
-    assert services.coverage(region, default_view(region)).covered == coverage_2012.covered
+    assert second.coverage(region, default_view(region)).covered == coverage_2012.covered
 
 
 def test_plan_and_its_change_add_up(coverage_2012: Coverage) -> None:
-    after = services.with_plan(coverage_2012, [GOETTINGEN], ["NI-H"])
+    after = second.with_plan(coverage_2012, [GOETTINGEN], ["NI-H"])
     assert len(after.offices) == len(coverage_2012.offices)
     change = services.change(coverage_2012, after)
     assert change.gained > 0
@@ -32,12 +33,12 @@ def test_plan_and_its_change_add_up(coverage_2012: Coverage) -> None:
     assert change.districts["gained"].sum() == change.gained
     assert change.districts["lost"].sum() == change.lost
     assert change.districts["change"].is_monotonic_decreasing
-    nothing = services.change(coverage_2012, services.with_plan(coverage_2012, []))
+    nothing = services.change(coverage_2012, second.with_plan(coverage_2012, []))
     assert (nothing.gained, nothing.lost, len(nothing.districts)) == (0, 0, 0)
 
 
 def test_without_any_office_nobody_is_reached(coverage_2012: Coverage) -> None:
-    closed = services.with_plan(coverage_2012, [], list(coverage_2012.offices["id"]))
+    closed = second.with_plan(coverage_2012, [], list(coverage_2012.offices["id"]))
     figures = services.figures(closed)
     assert (figures.offices, figures.share) == (0, 0)
     assert np.isnan(figures.median_km)
@@ -93,7 +94,7 @@ def test_upload_replaces_only_its_kind(region: Region) -> None:
     own = uploads.take(EMBEDDED, upload)
     assert own.demand is None
     assert list(own.offices["name"]) == ["Celle", "Stade"]
-    mine = services.coverage(region, default_view(region), own)
+    mine = second.coverage(region, default_view(region), own)
     assert mine.covered == assess(region, own.offices, stage=2012).covered
     again = uploads.take(own, upload)
     assert again.key == own.key
@@ -109,7 +110,7 @@ def test_people_replace_shares(region: Region) -> None:
     own = uploads.take(EMBEDDED, upload)
     assert own.demand.people == 150
     assert [it.kind for it in own.files] == ["demand"]
-    assert services.coverage(region, default_view(region), own).people == 150
+    assert second.coverage(region, default_view(region), own).people == 150
 
 
 @pytest.mark.parametrize(

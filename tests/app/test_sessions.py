@@ -9,6 +9,7 @@ from iqgeo.app import services
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region
 from iqgeo.texts import number, text
+from tests.app import second
 from tests.app.conftest import OpenPage
 from tests.app.test_browser import folium_map, wait_for_map
 
@@ -55,7 +56,7 @@ def test_four_sessions_a_rerun_and_a_closed_tab(
     names = list(SPOTS)
     expected = {
         name: number(
-            100 * services.with_plan(coverage_2012, [services.nearest_town(region, *SPOTS[name])]).share,
+            100 * second.with_plan(coverage_2012, [services.nearest_town(region, *SPOTS[name])]).share,
             "de",
             1,
         )

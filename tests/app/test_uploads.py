@@ -22,6 +22,7 @@ from iqgeo.inputs import limits
 from iqgeo.region import Region
 from iqgeo.scenario.bundle import open_plan
 from iqgeo.texts import number, of_hundred, people_rounded
+from tests.app import second
 from tests.app.test_pages import HOSTILE, run, words
 
 Raw = dict[str, bytes]
@@ -271,7 +272,7 @@ def draft(region: Region) -> Draft:
 
 def test_a_plan_file_is_opened_on_the_page(region: Region, draft: Draft, good: Raw) -> None:
     view = dataclasses.replace(default_view(region), target_km=40.0)
-    shown = services.with_plan(services.coverage(region, view), draft.added, draft.closed)
+    shown = second.with_plan(second.coverage(region, view), draft.added, draft.closed)
     raw = planfiles.plan_bytes(region, view, draft, draft.name)
     # What was in use before would change the numbers of the plan: it goes.
     test = open_on_page(raw, "plan.toml", taken("offices", good["offices"]))
@@ -302,13 +303,13 @@ def test_a_plan_on_own_roads_travels_with_them(region: Region, good: Raw) -> Non
     draft = Draft("Auf Straßen", (services.nearest_town(region, 9.84, 52.98),), ("NI-H",))
     for distance, kinds in (("road", ["roads"]), ("detour", [])):
         view = dataclasses.replace(default_view(region), distance=distance)
-        shown = services.with_plan(services.coverage(region, view, own), draft.added, draft.closed)
+        shown = second.with_plan(second.coverage(region, view, own), draft.added, draft.closed)
         raw = planfiles.plan_bytes(region, view, draft, draft.name, own)
         folder = uploads.SessionFolder()
         again = planfiles.read_plan(raw, "plan.zip", region, default_view(region), folder=folder)
         assert [it.kind for it in again.own.files] == kinds
-        found = services.coverage(region, again.view, again.own)
-        assert services.with_plan(found, again.draft.added, again.draft.closed).covered == shown.covered
+        found = second.coverage(region, again.view, again.own)
+        assert second.with_plan(found, again.draft.added, again.draft.closed).covered == shown.covered
         with open_plan((raw, "plan.zip")) as plan:
             assert Plan.from_scenario(plan).coverage(-1, region).covered == shown.covered
 

@@ -5,55 +5,68 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from iqgeo.app import questions, services, session
 from iqgeo.app.components import html
-from iqgeo.app.questions import Answer
+from iqgeo.app.state import Draft, PlannedSite
 from iqgeo.choices import SiteChoice, Suggestion
 from iqgeo.coverage import Coverage
 from iqgeo.distances import COLUMNS
-from iqgeo.reports.map import wording
+from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenarios import StagedSuggestion
 from iqgeo.siting import Progress
 from iqgeo.texts import Lang, km, listed, number, plain, signed, text
+from iqgeo.words.clauses import marked_words
+from iqgeo.words.proof import step_clauses
 
 
-def show(it: Answer, lang: Lang) -> None:
-    """Show an answer: the sentence, the places, what changes."""
-    html.status(*verdict(it, lang))
-    if it.status == "infeasible":
-        return
-    if isinstance(it, StagedSuggestion):
-        _stages(it, lang)
-        sites = [(str(number_), site) for number_, stage in enumerate(it.stages, 1) for site in stage.sites]
-        _reasons(sites, it.stages[0].before, it.stages[-1].after, lang, place="stage_place")
-    elif it.sites or it.closed:
-        _places(it, lang)
-        _before_after(it, lang)
+def show(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:
+    """Show an answer: how sure it is, the places, what changes; a stale one claims nothing."""
+    if not stale:
+        html.status(*verdict(answer, lang))
+    joint, found = answer.joint, answer.suggestions[-1]
+    if joint is not None and joint.stages:
+        _stages(joint, lang)
+        sites = [(str(number_), site) for number_, it in enumerate(joint.stages, 1) for site in it.sites]
+        _reasons(sites, joint.stages[0].before, answer.coverages[-1], lang, place="stage_place")
+    elif found is not None and (found.sites or found.closed):
+        _places(found, lang)
+        _before_after(found, lang)
 
 
-def take(it: Answer) -> None:
-    """Make an answer the plan."""
+def has_sites(answer: Evaluation) -> bool:
+    """Whether there is anything to take into the plan."""
+    return any(it is not None and (it.sites or it.closed) for it in answer.suggestions)
+
+
+def take(answer: Evaluation, base: Draft) -> None:
+    """Make an answer the plan, on top of what it was asked of."""
     current = session.current()
-    current.change(questions.draft_of(it, current.draft))
+    current.change(questions.draft_of(answer, base))
     current.trial = None
 
 
-def verdict(it: Answer, lang: Lang) -> tuple[str, str]:
+def take_alternative(it: Suggestion, base: Draft) -> None:
+    """Take one of several good choices into the plan: nobody has proven it the best."""
+    current = session.current()
+    plan = base
+    for site in it.sites:
+        placed = PlannedSite(site.id, site.name, site.lon, site.lat)
+        plan = plan.with_site(placed).in_stage(site.id, base.stages)
+    current.change(plan)
+    current.trial = None
+
+
+def verdict(answer: Evaluation, lang: Lang) -> tuple[str, str]:
     """Say how sure an answer is: the kind of bar, and the sentence."""
-    seconds = number(it.seconds, lang, 1)
-    if it.status == "infeasible":
-        reason = "" if it.unmet is None else it.unmet.sentence(lang)
+    step, found, joint = answer.steps[-1], answer.suggestions[-1], answer.joint
+    asked = found if joint is None else joint
+    if asked is not None and asked.status == "infeasible":
+        reason = "" if asked.unmet is None else asked.unmet.sentence(lang)
         return html.FAILED, text("app.suggest.unmet", lang, reason=reason).strip()
-    if isinstance(it, Suggestion) and it.model == "full-cover" and not it.goal_met:
-        return html.FAILED, _infeasible(it, lang)
-    if it.status != "optimal":
-        return html.OPEN, text(
-            "app.suggest.feasible", lang, gap=number(100 * it.gap, lang, 1), seconds=seconds
-        )
-    if isinstance(it, StagedSuggestion):
-        sizes = text("app.suggest.then", lang).join(str(len(stage.sites)) for stage in it.stages)
-        return html.DONE, text("app.suggest.optimal_stages", lang, sizes=sizes, seconds=seconds)
-    count = wording.count_word(len(it.sites), lang)
-    key = f"app.suggest.optimal_{it.model}"
-    return html.DONE, text(key, lang, count=count, candidates=it.candidates, seconds=seconds)
+    if found is not None and found.model == "full-cover" and not found.goal_met:
+        return html.FAILED, _infeasible(found, lang)
+    known = answer.loaded.known
+    names = dict(zip(known["id"].astype(str), known["name"].astype(str), strict=True))
+    words = marked_words(step_clauses(step, names, lang), lang)
+    return (html.DONE if step.proof is not None and step.proof.is_optimal else html.OPEN), words
 
 
 def _infeasible(it: Suggestion, lang: Lang) -> str:

@@ -18,11 +18,16 @@ def _finished(chart: Any) -> Any:
 
 
 def curve(
-    offices: Sequence[int], shares: Sequence[float], now: int, labelled: Mapping[int, str], lang: Lang
+    offices: Sequence[int],
+    shares: Sequence[float],
+    now: tuple[int, float],
+    labelled: Mapping[int, str],
+    lang: Lang,
 ) -> None:
     """Show people covered by number of offices.
 
-    A ring marks ``now``; numbers stand above the points of ``labelled`` and its words below.
+    A ring marks ``now``, the offices and the share of the network on screen; numbers stand above the
+    points of ``labelled`` and its words below.
     """
     colours = palette()
     frame = pd.DataFrame({"offices": list(offices), "share": [100 * share for share in shares]})
@@ -36,7 +41,9 @@ def curve(
             domainColor=colours.rule, tickColor=colours.rule, labelColor=colours.ink, titleColor=colours.ink,
             titleFontWeight="normal", titleFontSize=13, labelFontSize=13,
         ),
-        scale=alt.Scale(domain=[min(offices) - 0.5, max(offices) + 0.5], nice=False),
+        scale=alt.Scale(
+            domain=[min(*offices, now[0]) - 0.5, max(*offices, now[0]) + 0.5], nice=False
+        ),
     )  # fmt: skip
     y = alt.Y(
         "share:Q",
@@ -50,7 +57,8 @@ def curve(
     line = alt.Chart(frame).mark_line(
         color=colours.reached, strokeWidth=2, point=alt.OverlayMarkDef(size=22, color=colours.reached)
     )
-    ring = alt.Chart(frame[frame["offices"] == now]).mark_point(
+    shown = pd.DataFrame({"offices": [now[0]], "share": [100 * now[1]]})
+    ring = alt.Chart(shown).mark_point(
         size=110, color=colours.ink, fill=colours.ground, strokeWidth=2, opacity=1
     )
     at = alt.Chart(frame[frame["offices"].isin(list(labelled))])

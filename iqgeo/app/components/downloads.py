@@ -1,18 +1,19 @@
 """Files to take away: made when they are asked for."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
-from iqgeo.app import resources, session
-from iqgeo.app.services import OwnData
-from iqgeo.app.state import Draft, View
+from iqgeo.app import resources
+from iqgeo.app.state import View
+from iqgeo.case import Case
 from iqgeo.coverage import Coverage
-from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
 from iqgeo.reports.gap_tables import Excerpt
-from iqgeo.texts import text
+from iqgeo.reports.registry import DEFAULT, WRITERS, Options, Writer
+from iqgeo.safe.clean import file_name
+from iqgeo.texts import Lang, plain, text
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -29,78 +30,56 @@ def _button(label: str, make: Callable[[], bytes], name: str, mime: str, *, prim
     )
 
 
-def gap_list(gaps: Callable[[], Gaps], excerpt: Excerpt, view: View) -> None:
+def gap_list(case: Case, gaps: Callable[[], Gaps], excerpt: Excerpt, view: View) -> None:
     """Offer a gap list, or what is wanted of it, as Excel, CSV and GeoPackage."""
-    from iqgeo.reports.gap_list import gap_list_csv, gap_list_gpkg, gap_list_xlsx
-
-    lang, region = view.lang, resources.region()
-    stem = text("app.download.gap_list", lang)
+    lang, stem = view.lang, stem_of("gap_list", case, view)
+    options = Options(excerpt=excerpt, level="municipality")
     with st.container(horizontal=True, key="downloads"):
-        _button(
-            text("app.download.xlsx", lang),
-            lambda: gap_list_xlsx(gaps(), region, lang, excerpt=excerpt),
-            f"{stem}.xlsx",
-            _XLSX,
-            primary=True,
-        )
-        _button(
-            text("app.download.csv", lang),
-            lambda: gap_list_csv(gaps(), region, lang, level="municipality", excerpt=excerpt),
-            f"{stem}.csv",
-            "text/csv",
-        )
-        _button(
-            text("app.download.gpkg", lang),
-            lambda: gap_list_gpkg(gaps(), region, lang, excerpt=excerpt),
-            f"{stem}.gpkg",
-            "application/geopackage+sqlite3",
-        )
+        for writer in WRITERS:
+            if writer.document != "gaps" or writer.suffix == ".geojson":
+                continue
+            _button(
+                text(f"app.download.{writer.suffix[1:]}", lang),
+                partial(_gaps_of, writer, case, gaps, lang, options),
+                f"{stem}{writer.suffix}",
+                writer.media,
+                primary=writer.suffix == ".xlsx",
+            )
 
 
-def board(view: View, plan: Draft) -> None:
+def _gaps_of(writer: Writer, case: Case, gaps: Callable[[], Gaps], lang: Lang, options: Options) -> bytes:
+    return writer.write(case.with_gaps(gaps()), lang, options)
+
+
+def board(case: Case, view: View) -> None:
     """Offer the board's page as PDF and the map as one HTML file."""
-    from iqgeo.reports.map import map_html
-
     lang = view.lang
-    # A file is made in a run that knows no session: what it is about is taken along.
-    own = session.own_data()
-    scene = resources.scene(view, own, plan)
+    labels = {"board": "pdf", "map": "html"}
     with st.container(horizontal=True, key="downloads"):
-        _button(
-            text("app.download.pdf", lang),
-            lambda: _board_pdf(view, plan, own),
-            text("app.download.board", lang) + ".pdf",
-            "application/pdf",
-        )
-        _button(
-            text("app.download.html", lang),
-            lambda: map_html(scene, lang).encode(),
-            text("app.download.map", lang) + ".html",
-            "text/html",
-        )
+        for writer in WRITERS:
+            if writer.document not in labels:
+                continue
+            # A file is made in a run that knows no session: what it is about is taken along.
+            _button(
+                text(f"app.download.{labels[writer.document]}", lang),
+                partial(writer.write, case, lang, DEFAULT),
+                f"{stem_of(writer.document, case, view)}{writer.suffix}",
+                writer.media,
+            )
 
 
-def _board_pdf(view: View, plan: Draft, own: OwnData) -> bytes:
-    from iqgeo.reports.board import board_pdf
-
-    points: list[tuple[int, float]] = []
-    # Candidates of one's own may reach nobody: the page is set without the curve.
-    with suppress(InputError):
-        frame = resources.curve(view, own)
-        points = [
-            (int(count), float(share)) for count, share in zip(frame["offices"], frame["share"], strict=True)
-        ]
-    if plan.is_empty:
-        return board_pdf(resources.gaps(view, own), resources.region(), view.lang, curve=points)
-    return board_pdf(
-        resources.gaps(view, own),
-        resources.region(),
-        view.lang,
-        after=resources.planned(view, own, plan),
-        suggestion=resources.suggestion_of(view, own, plan),
-        curve=points,
-        plan_name=plan.name or None,
-    )
+def stem_of(document: str, case: Case, view: View) -> str:
+    """What a file is called: what it is, of which plan, under which promise, of which network."""
+    lang = view.lang
+    target = case.before.coverage.target
+    year = case.before.coverage.stage
+    parts = [
+        text(f"app.download.{document}", lang),
+        case.scenario.name if case.after is not None else "",
+        f"{plain(target.value, 'en')}{target.unit}",
+        "" if year is None else str(year),
+    ]
+    return file_name("_".join(it for it in parts if it), 80).lower()
 
 
 def comparison(before: Coverage, after: Coverage, names: tuple[str, str], view: View) -> None:

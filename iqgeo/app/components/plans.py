@@ -1,11 +1,14 @@
 """Plans: name, keep, duplicate, compare, give away as a file."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from iqgeo.app import planfiles, resources, services, session
 from iqgeo.app.components import downloads, html, planoffices, tables
 from iqgeo.app.services import Figures
-from iqgeo.app.state import Draft, View
+from iqgeo.app.state import Draft, Kept, View
+from iqgeo.changes import same_people
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.texts import Lang, km, number, text
@@ -33,7 +36,9 @@ def show(view: View, start: Coverage) -> None:
         return
     with st.container(horizontal=True):
         if st.button(text("app.plans.open", lang), key="plans-open"):
-            current.change(current.saved[chosen])
+            kept = current.saved[chosen]
+            current.view = replace(kept.view, lang=lang)
+            current.change(kept.draft)
             st.rerun()
         if st.button(text("app.plans.duplicate", lang), key="plans-duplicate"):
             current.saved[_free_name(chosen, names, lang)] = current.saved[chosen]
@@ -41,8 +46,9 @@ def show(view: View, start: Coverage) -> None:
         if st.button(text("app.plans.delete", lang), key="plans-delete"):
             del current.saved[chosen]
             st.rerun()
-        _give(view, chosen, current.saved[chosen])
-    _against(view, chosen, names, lang)
+        kept = current.saved[chosen]
+        _give(replace(kept.view, lang=lang), chosen, kept.draft)
+    _against(chosen, names, lang)
 
 
 def _give(view: View, name: str, draft: Draft) -> None:
@@ -94,7 +100,8 @@ def _read(view: View, lang: Lang) -> None:
     current.view = opened.view
     session.replace_data(opened.own)
     current.change(opened.draft)
-    current.saved[opened.draft.name or text("app.plans.plan_letter", lang, letter="B")] = opened.draft
+    name = opened.draft.name or text("app.plans.plan_letter", lang, letter="B")
+    current.saved[name] = Kept(opened.view, opened.draft)
     st.rerun()
 
 
@@ -107,7 +114,14 @@ def _keep(lang: Lang) -> None:
             if not name.strip():
                 html.status(html.FAILED, text("app.plans.name_missing", lang))
             else:
-                current.saved[name.strip()] = current.draft
+                kept = Kept(current.view, replace(current.draft, name=name.strip()))
+                taken = current.saved.get(name.strip())
+                called = name.strip()
+                if taken is not None and taken != kept and taken.draft.name != current.draft.name:
+                    # Saving never takes another plan's place unsaid.
+                    called = _free_name(called, list(current.saved), lang)
+                current.saved[called] = replace(kept, draft=replace(kept.draft, name=called))
+                current.draft = current.saved[called].draft
                 st.rerun()
 
 
@@ -125,26 +139,34 @@ def _free_name(name: str, taken: list[str], lang: Lang) -> str:
 
 
 def _table(view: View, start: Coverage, lang: Lang) -> None:
-    """Hold the plans against today's state."""
-    current = session.current()
-    every = [services.figures(start)]
-    every += [
-        services.figures(resources.planned(view, session.own_data(), draft))
-        for draft in current.saved.values()
-    ]
-    # Side by side, not by what they are called: a plan may have the name of today's state.
-    heads = ["", text("app.plans.today", lang), *current.saved]
+    """Hold the plans against today's state, each under the settings it was saved with."""
+    current, own = session.current(), session.own_data()
+    shown = {"": services.figures(start)}
+    promises = {"": view}
+    for name, kept in current.saved.items():
+        shown[name] = services.figures(resources.planned(kept.view, own, kept.draft))
+        promises[name] = kept.view
+    every = list(shown.values())
     rows = [
         [text("app.plans.row_offices", lang), *(str(it.offices) for it in every)],
+        [text("app.plans.row_promise", lang), *(_promise(it, lang) for it in promises.values())],
         [text("app.plans.row_share", lang), *(f"**{_share(it.share, lang)}**" for it in every)],
     ]
     if every[0].low is not None:
         rows.append([text("app.plans.row_band", lang), *(_band(it, lang) for it in every)])
     rows.append([text("app.plans.row_median", lang), *(km(it.median_km, lang) for it in every)])
     rows.append([text("app.plans.row_longest", lang), *(km(it.longest_km, lang, 0) for it in every)])
-    html.table(heads, rows, figures=tuple(range(1, len(every) + 1)), caption=text("app.plans.caption", lang))
-    for name, draft in current.saved.items():
-        html.note(f"**{name}:** {planoffices.in_words(draft, start, lang)}.")
+    heads = ["", text("app.plans.today", lang), *current.saved]
+    html.table(heads, rows, figures=tuple(range(1, len(heads))), caption=text("app.plans.caption", lang))
+    for name, kept in current.saved.items():
+        base = resources.coverage(kept.view, own)
+        html.note(f"**{name}:** {planoffices.in_words(kept.draft, base, lang)}.")
+
+
+def _promise(view: View, lang: Lang) -> str:
+    """The target of a view and the year of its network."""
+    target = km(view.target_km, lang, 0)
+    return target if view.stage is None else f"{target}, {view.stage}"
 
 
 def _share(share: float, lang: Lang) -> str:
@@ -157,18 +179,22 @@ def _band(it: Figures, lang: Lang) -> str:
     return text("app.plans.range", lang, low=number(100 * it.low, lang), high=number(100 * it.high, lang))
 
 
-def _against(view: View, chosen: str, names: list[str], lang: Lang) -> None:
-    """Show who wins and who loses between two plans."""
+def _against(chosen: str, names: list[str], lang: Lang) -> None:
+    """Show who wins and who loses between two plans, or between one and today under its settings."""
     current, own = session.current(), session.own_data()
-    today = text("app.plans.today", lang)
-    # No plan is called nothing, so that nothing stands for today's state, whatever the plans are called.
-    other = st.selectbox(
-        text("app.plans.against", lang),
-        [_TODAY, *(name for name in names if name != chosen)],
-        format_func=lambda name: today if name == _TODAY else name,
-        key="plans-against",
-    )
-    before = resources.planned(view, own, current.saved.get(other, Draft()))
-    after = resources.planned(view, own, current.saved[chosen])
+    kept = current.saved[chosen]
+    others = ["", *(name for name in names if name != chosen)]
+    other: str = st.selectbox(
+        text("app.plans.against", lang), others, key="plans-against",
+        format_func=lambda it: it or text("app.plans.today", lang),
+    )  # fmt: skip
+    against = current.saved.get(other, Kept(kept.view, Draft()))
+    before = resources.planned(against.view, own, against.draft)
+    after = resources.planned(kept.view, own, kept.draft)
+    if not same_people(before, after):
+        html.note(text("app.plans.other_people", lang))
+        return
     tables.change(services.change(before, after), lang)
-    downloads.comparison(before, after, (other or today, chosen), view)
+    downloads.comparison(
+        before, after, (other or text("app.plans.today", lang), chosen), replace(kept.view, lang=lang)
+    )

@@ -1,7 +1,7 @@
 """Ask for the best places: the question, the running proof, the answer."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -9,25 +9,36 @@ import streamlit as st
 from iqgeo.app import questions, resources, services, session
 from iqgeo.app.components import answers, html
 from iqgeo.app.jobs import Job
-from iqgeo.app.questions import MOST_NEW, QUESTIONS, STAGES, Answer, Question
+from iqgeo.app.questions import MOST_NEW, QUESTIONS, STAGES, STARTS, Question, Start
 from iqgeo.app.state import Draft, View
 from iqgeo.choices import Suggestion
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
+from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenarios import near_optimal
 from iqgeo.siting import Control
 from iqgeo.texts import Lang, number, signed, text
 
 _JOB, _ANSWER, _PROBLEM = "suggest-job", "suggest-answer", "suggest-problem"
-_OTHERS, _TASK, _ASKED = "suggest-others", "suggest-task", "suggest-asked"
-_RULES = "suggest-rules"
+_OTHERS, _ASKED, _PEOPLE = "suggest-others", "suggest-asked", "suggest-people"
+_RULES, _START = "suggest-rules", "suggest-start"
 _ALTERNATIVES_S = 60.0
 TOWN_SIZES = (5_000, 10_000, 20_000, 30_000, 50_000)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question as it was put: the view, the plan it is added to, and the key of both."""
+
+    question: Question
+    view: View
+    base: Draft
+    key: str
+
+
 def take_result() -> None:
     """Take over what a job has finished since the last run."""
-    job: Job[tuple[View, Answer]] | None = st.session_state.get(_JOB)
+    job: Job[Evaluation] | None = st.session_state.get(_JOB)
     if job is None or job.running:
         return
     st.session_state[_JOB] = None
@@ -41,12 +52,8 @@ def take_result() -> None:
 def show(view: View, start: Coverage) -> None:
     """Show the question, and its answer or how far it is."""
     lang = view.lang
-    share = number(100 * start.share, lang, 1) if start.people else "–"
-    html.section(
-        text("app.suggest.title", lang),
-        text("app.suggest.start", lang, offices=len(start.offices), share=share),
-    )
-    _ask(view, start)
+    html.section(text("app.suggest.title", lang))
+    model = _ask(view, start)
     if st.session_state.get(_JOB) is not None:
         _running(lang)
         return
@@ -54,33 +61,40 @@ def show(view: View, start: Coverage) -> None:
     if problem is not None:
         html.status(html.FAILED, problem.message(lang))
         return
-    answer: tuple[View, Answer] | None = st.session_state.get(_ANSWER)
-    if answer is None:
+    answer: Evaluation | None = st.session_state.get(_ANSWER)
+    asked: Asked | None = st.session_state.get(_ASKED)
+    if answer is None or asked is None:
         return
-    asked, found = answer
-    answers.show(found, lang)
-    if _has_sites(found) and st.button(text("app.suggest.adopt", lang), key="suggest-adopt", type="primary"):
-        answers.take(found)
+    # An answer to another question claims nothing about this one and cannot be taken.
+    stale = asked.question.model != model or asked.key != _key_now(asked.question)
+    if stale:
+        html.status(html.RUNNING, text("app.suggest.outdated", lang))
+    answers.show(answer, lang, stale=stale)
+    if answers.has_sites(answer) and st.button(
+        text("app.suggest.adopt", lang), key="suggest-adopt", type="primary", disabled=stale
+    ):
+        answers.take(answer, asked.base)
         st.rerun()
-    if isinstance(found, Suggestion) and found.model == "max-cover" and found.sites:
-        _alternatives(found, lang)
-    if resources.computed(asked) != resources.computed(view):
-        html.note(text("app.suggest.outdated", lang))
+    found = answer.suggestions[-1]
+    if found is not None and found.model == "max-cover" and found.sites and not stale:
+        _alternatives(answer, lang)
 
 
-def _has_sites(answer: Answer) -> bool:
-    if isinstance(answer, Suggestion):
-        return bool(answer.sites or answer.closed)
-    return any(stage.sites for stage in answer.stages)
+def _key_now(question: Question) -> str:
+    """The key of the scenario that the question would be put to now."""
+    view, own = session.view(), session.own_data()
+    draft = question.base(session.current().draft)
+    return f"{resources.evaluation(view, own, draft).scenario.key} {own.key}"
 
 
-def _ask(view: View, start: Coverage) -> None:
-    """Show the form of a question, and start to work on it."""
+def _ask(view: View, start: Coverage) -> str:
+    """Show the form of a question, and start to work on it. Returns the model that is chosen."""
     lang, own = view.lang, session.own_data()
-    model = st.selectbox(
+    model: str = st.selectbox(
         text("app.suggest.model", lang), QUESTIONS, key="suggest-model",
         format_func=lambda it: text(f"app.suggest.model_{it}", lang),
     )  # fmt: skip
+    begin = _start_choice(view)
     with st.form("suggest", border=False):
         left, right = st.columns(2)
         with left:
@@ -96,8 +110,25 @@ def _ask(view: View, start: Coverage) -> None:
         )  # fmt: skip
         busy = st.session_state.get(_JOB) is not None
         if st.form_submit_button(text("app.suggest.ask", lang), type="primary", disabled=busy):
-            _start(view, model, asked, float(limit_s))
+            _start(view, model, begin, asked, float(limit_s))
             st.rerun()
+    return model
+
+
+def _start_choice(view: View) -> Start:
+    """Ask whether the answer is added to the plan or begins anew, and say what it starts from."""
+    lang, own, draft = view.lang, session.own_data(), session.current().draft
+    begin: Start = STARTS[0]
+    if not draft.is_empty:
+        st.session_state.setdefault(_START, STARTS[0])
+        begin = st.radio(
+            text("app.suggest.begin", lang), STARTS, key=_START, horizontal=True,
+            format_func=lambda it: text(f"app.suggest.begin_{it}", lang),
+        )  # fmt: skip
+    shown = resources.planned(view, own, draft if begin == "plan" else Draft())
+    share = number(100 * shown.share, lang, 1) if shown.people else "–"
+    html.note(text("app.suggest.start", lang, offices=len(shown.offices), share=share))
+    return begin
 
 
 def _amount(model: str, offices: int, lang: Lang) -> dict[str, Any]:
@@ -164,46 +195,45 @@ def _rules(least_people: int, lang: Lang) -> dict[str, Any]:
     }  # fmt: skip
     asked: dict[str, Any] = dict(chosen)
     asked["per_district"] = st.checkbox(text("app.suggest.per_district", lang), key="suggest-per-district")
-    in_plan = [site.id for site in draft.added if site.id in names]
-    if in_plan and st.checkbox(text("app.suggest.keep_plan", lang), key="suggest-keep"):
-        asked["in_plan"] = tuple(in_plan)
     return asked
 
 
-def _start(view: View, model: str, asked: dict[str, Any], limit_s: float) -> None:
+def _start(view: View, model: str, begin: Start, asked: dict[str, Any], limit_s: float) -> None:
     """Begin to work on a question; what is forced or forbidden belongs to the plan."""
     own, current = session.own_data(), session.current()
     for key in (_ANSWER, _PROBLEM, _OTHERS):
         st.session_state[key] = None
-    in_plan = asked.pop("in_plan", ())
     if "require" in asked:
         rules = {name: asked[name] for name in ("require", "forbid")}
         current.change(replace(current.draft, **rules))
         st.session_state[_RULES] = (rules["require"], rules["forbid"])
-        asked["require"] = tuple(dict.fromkeys([*rules["require"], *in_plan]))
     try:
         if "sizes" in asked:
             asked["sizes"] = questions.sizes_of(asked["sizes"])
     except InputError as error:
         st.session_state[_PROBLEM] = error
         return
-    question = Question(model=model, **asked)
-    closed = () if model == "keep-best" else current.draft.closed
-    task = question.task(resources.region(), resources.planned(view, own, Draft(closed=closed)), own)
+    question = Question(model=model, start=begin, time_limit_s=limit_s, **asked)
+    draft = current.draft
+    # Read in this run: a thread of its own knows no session.
+    base = question.base(draft)
+    st.session_state[_ASKED] = Asked(question, view, base, _key_now(question))
+    st.session_state[_PEOPLE] = resources.coverage(view, own).people
 
-    def work(control: Control) -> tuple[View, Answer]:
-        return view, question.solve(task, control)
+    def work(control: Control) -> Evaluation:
+        return resources.ask(question, view, own, draft, control)
 
-    st.session_state[_TASK], st.session_state[_ASKED] = task, question
     st.session_state[_JOB] = Job(work, resources.SOLVER, limit_s, session.watcher())
 
 
 @st.fragment(run_every=1.0)
 def _running(lang: Lang) -> None:
     """Show how far the proof is, and offer to stop."""
-    asked: Question = st.session_state[_ASKED]
-    people = st.session_state[_TASK].start.people
-    _watched(_JOB, lang, lambda job: answers.progress_sentence(asked.model, job.progress, people, lang))
+    asked: Asked = st.session_state[_ASKED]
+    people = st.session_state[_PEOPLE]
+    _watched(
+        _JOB, lang, lambda job: answers.progress_sentence(asked.question.model, job.progress, people, lang)
+    )
 
 
 @st.fragment(run_every=1.0)
@@ -221,10 +251,12 @@ def _watched(key: str, lang: Lang, sentence: Callable[[Job[Any]], str]) -> None:
         job.stop()
 
 
-def _alternatives(best: Suggestion, lang: Lang) -> None:
+def _alternatives(answer: Evaluation, lang: Lang) -> None:
     """Offer choices that bring nearly as much: several good ones, so that other reasons can decide."""
+    best, task = answer.suggestions[-1], answer.task
+    assert best is not None
+    assert task is not None
     if st.button(text("app.suggest.alternatives", lang), key="suggest-alternatives"):
-        task = st.session_state[_TASK]
         new = len(best.sites)
 
         def work(control: Control) -> tuple[Suggestion, ...]:
@@ -261,7 +293,8 @@ def _show_alternatives(best: Suggestion, others: tuple[Suggestion, ...], lang: L
         key="suggest-alternative",
     )
     if st.button(text("app.suggest.take_alternative_button", lang), key="suggest-alternative-take"):
-        answers.take(others[chosen])
+        asked: Asked = st.session_state[_ASKED]
+        answers.take_alternative(others[chosen], asked.base)
         st.rerun()
 
 

@@ -10,7 +10,7 @@ from iqgeo.app.components import chart, downloads, html, settings, tables
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
 from iqgeo.app.services import GapFilter
-from iqgeo.app.state import View
+from iqgeo.app.state import Draft, View
 from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
 from iqgeo.reports.gap_tables import Excerpt
@@ -18,6 +18,7 @@ from iqgeo.reports.map import wording
 from iqgeo.texts import Lang, listed, number, plain, text
 
 _MAP, _TABLE, _PICKED = "gaps-map", "gaps-table", "gaps-picked"
+_STATE, _PLAN, _TODAY = "gaps-state", "plan", "today"
 COLUMNS = (
     "district", "name", "people", "people_total", "nearest_office", "distance_km", "over_km", "reason",
     "gap_region", "ags", "district_ags", "lon", "lat",
@@ -33,8 +34,9 @@ def page() -> None:
     """Show the page."""
     view, own = session.view(), session.own_data()
     lang = view.lang
+    draft = _state_shown()
     try:
-        gaps = resources.gaps(view, own)
+        gaps = resources.gaps(view, own, draft)
     except InputError as error:
         html.headline(text("app.page.gap_list", lang))
         html.status(html.FAILED, error.message(lang))
@@ -48,6 +50,7 @@ def page() -> None:
     settings.roads_notice(gaps.coverage, view)
     with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
         settings.stage_choice("gaps")
+        _state_choice(lang)
         settings.settings("gaps")
     if not len(every):
         html.status(html.DONE, text("app.overview.no_gaps", lang))
@@ -61,11 +64,33 @@ def page() -> None:
         html.status(html.RUNNING, text("app.gaps.nothing", lang))
         return
     narrowed = len(rows) < len(every)
-    columns = _linked(view, rows, narrowed=narrowed)
+    columns = _linked(view, rows, draft, narrowed=narrowed)
     excerpt = Excerpt(_in_words(wanted, gaps, every, lang) if narrowed else "", _file_columns(columns))
-    downloads.gap_list(lambda: services.gaps_within(gaps, rows), excerpt, view)
+    downloads.gap_list(
+        resources.case(view, own, draft), lambda: services.gaps_within(gaps, rows), excerpt, view
+    )
     html.note(text("app.gaps.files", lang))
-    html.sources(wording.source_line(resources.scene(view, own), lang))
+    html.sources(wording.source_line(resources.scene(view, own, draft), lang))
+
+
+def _state_shown() -> Draft:
+    """Return the network the list is of: the plan's if there is one, or today's by choice."""
+    draft = session.current().draft
+    return Draft() if draft.is_empty or st.session_state.get(_STATE) == _TODAY else draft
+
+
+def _state_choice(lang: Lang) -> None:
+    """Offer the list of the plan and that of today."""
+    if session.current().draft.is_empty:
+        return
+    st.session_state.setdefault(_STATE, _PLAN)
+    st.segmented_control(
+        text("app.gaps.state", lang),
+        [_PLAN, _TODAY],
+        format_func=lambda it: text(f"app.gaps.state_{it}", lang),
+        key=_STATE,
+        label_visibility="collapsed",
+    )
 
 
 def _names(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> tuple[dict[int, str], dict[str, str]]:
@@ -149,7 +174,7 @@ def _forget(key: str, options: object) -> None:
         st.session_state[key] = [it for it in held if it in options]  # type: ignore[operator]
 
 
-def _linked(view: View, rows: pd.DataFrame, *, narrowed: bool) -> list[str]:
+def _linked(view: View, rows: pd.DataFrame, draft: Draft, *, narrowed: bool) -> list[str]:
     """Show table and map: a row picked in one is pointed out in the other. Returns the columns shown."""
     lang = view.lang
     event = map_event(_MAP)
@@ -164,7 +189,7 @@ def _linked(view: View, rows: pd.DataFrame, *, narrowed: bool) -> list[str]:
     with narrow:
         show_map(
             resources.list_picture(
-                view, session.own_data(), rows, chosen=chosen, zoom=narrowed, dark=is_dark()
+                view, session.own_data(), rows, draft=draft, chosen=chosen, zoom=narrowed, dark=is_dark()
             ),
             lang,
             _MAP,

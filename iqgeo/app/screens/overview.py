@@ -9,7 +9,7 @@ from iqgeo.app import resources, services, session
 from iqgeo.app.components import chart, downloads, html, settings, tables
 from iqgeo.app.components.map import show_map
 from iqgeo.app.components.theme import is_dark
-from iqgeo.app.questions import draft_of
+from iqgeo.app.questions import Question, draft_of
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.demand import choose_year
@@ -17,6 +17,7 @@ from iqgeo.errors import InputError
 from iqgeo.reports.map import MapScene, wording
 from iqgeo.reports.map.scene import TOP_GAPS
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
+from iqgeo.words.clauses import listed
 
 NOW, MORE, SIDE = "now", "more", "side"
 FURTHER = 4
@@ -58,7 +59,7 @@ def page() -> None:
         _side_by_side(view, plan, year, _state_name(other, view.lang))
     else:
         _one_map(view, plan, scene)
-    downloads.board(view, plan)
+    downloads.board(resources.case(view, own, plan), view)
     tables.districts(resources.planned(view, own, plan), view.lang)
     html.sources(wording.source_line(scene, view.lang))
     if mode == NOW and len(start.offices):
@@ -98,7 +99,7 @@ def _plan(view: View) -> Draft:
         # Candidates of one's own may reach nobody.
         html.status(html.FAILED, error.message(view.lang))
         return draft
-    return draft_of(found, draft)
+    return draft_of(found, Question(new=FURTHER, start="today").base(draft))
 
 
 def _lead(view: View, plan: Draft, year: int | None) -> str:
@@ -120,17 +121,10 @@ def _lead(view: View, plan: Draft, year: int | None) -> str:
         "app.overview.lead_more",
         lang,
         before=before,
-        places=_listed([site.name for site in plan.added], lang),
+        places=listed([site.name for site in plan.added], lang),
         people=people_rounded(max(0.0, shown.covered - start.covered), lang),
         left=people_rounded(shown.uncovered, lang),
     )
-
-
-def _listed(names: list[str], lang: Lang) -> str:
-    """Join names as a sentence does."""
-    if len(names) < 2:
-        return "".join(names)
-    return text("app.overview.and", lang, some=", ".join(names[:-1]), last=names[-1])
 
 
 def _outlook(view: View, start: Coverage) -> str:
@@ -190,12 +184,14 @@ def _curve_section(view: View, plan: Draft) -> None:
         html.status(html.FAILED, error.message(lang))
         return
     offices = [int(it) for it in frame["offices"]]
-    now = offices[0] + len(plan.added) if not plan.closed else offices[0]
+    shown = resources.planned(view, session.own_data(), plan)
     labelled = {offices[0]: _today(view)} | {
         offices[0] + more: text("app.curve.more", lang, count=wording.count_word(more, lang))
         for more in _LABELLED
     }
-    chart.curve(offices, [float(it) for it in frame["share"]], now, labelled, lang)
+    # The ring is the network on this screen: the best of its size, or below the curve.
+    ring = (len(shown.offices), shown.share)
+    chart.curve(offices, [float(it) for it in frame["share"]], ring, labelled, lang)
 
 
 def _other_state(view: View) -> State:

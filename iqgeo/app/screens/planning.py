@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from iqgeo.app import resources, services, session
+from iqgeo.app import planfiles, resources, services, session
 from iqgeo.app.components import html, planmap, planoffices, plans, settings, suggesting
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
@@ -21,6 +21,8 @@ def page() -> None:
         html.status(html.FAILED, error.message(view.lang))
         settings.settings("planning")
         return
+    current = session.current()
+    current.draft = planfiles.settled(current.draft, start.offices)
     planmap.take_event()
     suggesting.take_result()
     plan = session.current().draft.until(planmap.stage_shown())
