@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iqgeo.app import services
+from iqgeo.app import resources, services
 from iqgeo.app.components import answers, html, tables
-from iqgeo.app.services import GapFilter
-from iqgeo.app.state import PlannedSite
+from iqgeo.app.questions import STAGES, Question
+from iqgeo.app.services import EMBEDDED, GapFilter
+from iqgeo.app.state import Draft, PlannedSite, default_view
 from iqgeo.coverage import COVERED, Coverage
 from iqgeo.gaps import find_gaps
-from iqgeo.scenarios import staged_plan
 from iqgeo.suggestions import Siting, candidate_towns
 from iqgeo.texts import number, signed
 from tests.app import second
@@ -188,9 +188,10 @@ def covered_with(task: Siting, ids) -> float:
     )
 
 
-def test_the_table_of_an_answer_says_what_places_say(task, shown):
-    answer = task.solve("max-cover", new=3)
-    answers.show(answer, "de")
+def test_the_table_of_an_answer_says_what_places_say(task, shown, region):
+    found = resources.ask(Question(new=3), default_view(region), EMBEDDED, Draft())
+    answer = found.suggestions[-1]
+    answers.show(found, "de")
     _, rows = shown.tables[0]
     ids = [site.id for site in answer.sites]
     *listed, total = rows
@@ -210,9 +211,10 @@ def test_the_table_of_an_answer_says_what_places_say(task, shown):
     assert number(100 * covered_with(task, ids) / people, digits=1) in shown.notes[-1]
 
 
-def test_the_table_of_stages_says_what_places_say(task, shown):
-    plan = staged_plan(task, [1, 2])
-    answers.show(plan, "de")
+def test_the_table_of_stages_says_what_places_say(task, shown, region):
+    found = resources.ask(Question(model=STAGES, sizes=(1, 2)), default_view(region), EMBEDDED, Draft())
+    plan = found.joint
+    answers.show(found, "de")
     _, rows = shown.tables[0]
     people = sum(it.people for it in task.start.places.itertuples())
     opened: list[str] = []

@@ -14,7 +14,7 @@ from iqgeo import inputs
 from iqgeo.api import Plan, assess
 from iqgeo.app import planfiles, services, uploads
 from iqgeo.app.services import EMBEDDED, OwnData
-from iqgeo.app.state import Draft, PlannedSite, Session, default_view
+from iqgeo.app.state import Draft, Kept, PlannedSite, Session, default_view
 from iqgeo.app.uploads import KINDS
 from iqgeo.demand import demand_from_shares
 from iqgeo.distances import road_measure, roads
@@ -188,7 +188,7 @@ def test_hostile_uploads_reach_no_page_unescaped(
 ) -> None:
     session = Session(view=dataclasses.replace(default_view(region), distance=distance))
     session.draft = Draft(HOSTILE, (PlannedSite("P", HOSTILE, 9.9, 51.6),), (HOSTILE,))
-    session.saved[HOSTILE] = session.draft
+    session.saved[HOSTILE] = Kept(session.view, session.draft)
     said = words(run(name, own=hostile, session=session))
     assert "<script" not in said
     assert "{{" not in said
