@@ -189,7 +189,7 @@ def covered_with(task: Siting, ids) -> float:
 
 
 def test_the_table_of_an_answer_says_what_places_say(task, shown, region):
-    found = resources.ask(Question(new=3), default_view(region), EMBEDDED, Draft())
+    found = resources.ask(Question(new=3, least_people=30_000), default_view(region), EMBEDDED, Draft())
     answer = found.suggestions[-1]
     answers.show(found, "de")
     _, rows = shown.tables[0]
@@ -212,7 +212,9 @@ def test_the_table_of_an_answer_says_what_places_say(task, shown, region):
 
 
 def test_the_table_of_stages_says_what_places_say(task, shown, region):
-    found = resources.ask(Question(model=STAGES, sizes=(1, 2)), default_view(region), EMBEDDED, Draft())
+    found = resources.ask(
+        Question(model=STAGES, sizes=(1, 2), least_people=30_000), default_view(region), EMBEDDED, Draft()
+    )
     plan = found.joint
     answers.show(found, "de")
     _, rows = shown.tables[0]
@@ -230,8 +232,10 @@ def test_the_table_of_stages_says_what_places_say(task, shown, region):
 
 def test_a_journey_saved_has_its_unit(task, shown):
     for model, unit, digits in (("p-median", "Personen-km", 0), ("p-center", "km", 1)):
-        answer = task.solve(model, new=2)
-        answers.show(answer, "de")
+        question = Question(model=model, new=2, least_people=30_000)
+        found = resources.ask(question, default_view(task.start.region), EMBEDDED, Draft())
+        answer = found.suggestions[-1]
+        answers.show(found, "de")
         head, rows = shown.tables[-1]
         assert head[1] == f"gesparter Weg, {unit}"
         assert [row[1] for row in rows] == [signed(site.gain, "de", digits) for site in answer.sites]
@@ -246,9 +250,9 @@ def test_a_journey_saved_has_its_unit(task, shown):
 def test_what_cannot_be_met_is_said_without_a_table(coverage_2012, region, shown, monkeypatch):
     bars = []
     monkeypatch.setattr(html, "status", lambda kind, sentence: bars.append((kind, sentence)))
-    task = Siting(coverage_2012, candidate_towns(region), per_district=True)
-    for answer in (task.solve("max-cover", new=4), staged_plan(task, [2, 2])):
-        answers.show(answer, "de")
+    asked = (Question(new=4, per_district=True), Question(model=STAGES, sizes=(2, 2), per_district=True))
+    for question in asked:
+        answers.show(resources.ask(question, default_view(region), EMBEDDED, Draft()), "de")
         kind, sentence = bars.pop()
         assert kind == html.FAILED
         assert sentence.startswith(

