@@ -53,6 +53,7 @@ def gaps(
     plan: PlanOption = None,
     per_district: Annotated[Path | None, option("per_district")] = None,
     plain_csv: Annotated[bool, option("plain_csv")] = False,
+    exact: Annotated[bool, option("exact")] = False,
 ) -> None:
     """Who is left out, today or after a plan, as a table or a file."""
     from iqgeo.case import case_of
@@ -68,11 +69,11 @@ def gaps(
         show_repairs(study.repairs, lang)
         case = case_of(study.evaluate())
         if out is not None:
-            wished = registry.Options(plain_csv=plain_csv)
+            wished = registry.Options(plain_csv=plain_csv, exact=exact)
             show_written([registry.write(out, case, lang, "gaps", options=wished)], lang)
         if per_district is not None:
             written = write_gap_lists_by_district(
-                per_district, case.shown_gaps, case.region, lang, origin=case.proposal
+                per_district, case.shown_gaps, case.region, lang, origin=case.proposal, exact=exact
             )
             show_written(written, lang)
         if out is None and per_district is None:

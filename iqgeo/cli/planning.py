@@ -19,7 +19,7 @@ from iqgeo.cli.options import (
     parse_whole,
     with_options,
 )
-from iqgeo.errors import Gathering, Problem
+from iqgeo.errors import Gathering, InputError, Problem
 
 if TYPE_CHECKING:
     pass
@@ -126,22 +126,31 @@ def suggest(
 @with_options
 def report(
     options: Options,
-    out: Annotated[Path, option("report_out", "--out")],
+    out: Annotated[Path | None, option("report_out", "--out")] = None,
     plan: PlanOption = None,
     new: Annotated[str | None, option("report_new", "--new")] = None,
     per_district: Annotated[bool, option("page_per_district", "--page-per-district")] = False,
+    template: Annotated[Path | None, option("template")] = None,
+    letters: Annotated[Path | None, option("letters")] = None,
 ) -> None:
-    """The board's page as PDF, or the map as one HTML file."""
+    """The board's page as PDF, or the map as one HTML file; letters to the districts."""
     from iqgeo.cli.show import show_repairs, show_written
     from iqgeo.cli.study import Study, case_with_curve, opened_study
     from iqgeo.reports import registry
+    from iqgeo.reports.letters import write_letters
+    from iqgeo.reports.office_template import NO_TEMPLATE, read_template
     from iqgeo.scenario.model import Search, Stage
 
     lang = options.spoken
     gathering = Gathering()
-    number = None
+    number, office = None, NO_TEMPLATE
     with gathering:
-        registry.writer_of(out, "board", "map")
+        if out is not None:
+            registry.writer_of(out, "board", "map")
+        elif letters is None:
+            raise InputError(Problem("option_missing", column="--out"))
+    with gathering:
+        office = NO_TEMPLATE if template is None else read_template(template)
     with gathering:
         number = parse_whole("new", new)
     if plan is not None and new is not None:
@@ -157,8 +166,11 @@ def report(
             stage = Stage("", search=Search(new=number))
             study = replace(study, scenario=replace(study.scenario, stages=(stage,)))
         case = case_with_curve(study.evaluate(), CURVE_BEYOND)
-        wished = registry.Options(pages_per_district=per_district)
-        show_written([registry.write(out, case, lang, "board", "map", options=wished)], lang)
+        wished = registry.Options(pages_per_district=per_district, template=office)
+        if out is not None:
+            show_written([registry.write(out, case, lang, "board", "map", options=wished)], lang)
+        if letters is not None:
+            show_written(write_letters(letters, case, lang, template=office), lang)
 
 
 def plan_run(

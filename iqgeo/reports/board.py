@@ -18,6 +18,7 @@ from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, percent, plain, text
+from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed
 
 _MAP_MM: Final = (86.5, 80.0)
@@ -98,7 +99,7 @@ def board_data(board: Board, title: str | None = None, *, per_district: bool = F
             "right": f"{board.plan_name}, {right}" if board.plan_name else right,
         },
         "headline": _headline(board),
-        "lead": _lead(board),
+        "lead": [*_lead(board), *_warning(board)],
         "maps": [_map(board, index) for index in range(len(board.scenes))],
         "legend": _legend(board),
         "per_dot": _per_dot(board.scenes[0], board),
@@ -107,8 +108,8 @@ def board_data(board: Board, title: str | None = None, *, per_district: bool = F
         "districts": board_tables.districts_table(board) if board.after is None else None,
         "curve": _curve(board),
         "sure": {"heading": board.say("sure_heading"), "words": _how_sure(board)},
-        "sources": _sources(board),
-        "footer": f"{head}, {right}. {_sources(board)}",
+        "sources": sources_words(board),
+        "footer": f"{head}, {right}. {sources_words(board)}",
         "pages": pages,
     }
 
@@ -119,10 +120,15 @@ def _plain_words(parts: Rich) -> str:
 
 def _headline(board: Board) -> list[Rich]:
     lang, start = board.lang, board.start
-    values = {"who": facts.who(start, lang), "target": plain(start.target_km, lang)}
+    values = {"who": facts.dated_who(start, lang), "target": plain(start.target_km, lang)}
     if not start.people:
         return [board.rich("headline_nobody")]
-    sentences = [board.rich("headline", share=of_hundred(start.share, lang), **values)]
+    key = "headline"
+    if start.stage is not None:
+        # What is over is told as such: a network of 2012 is not what people have today.
+        key = "headline_past" if start.stage < board.date.year else "headline_stage"
+        values["stage"] = str(start.stage)
+    sentences = [board.rich(key, share=of_hundred(start.share, lang), **values)]
     if board.after is not None:
         share = of_hundred(board.after.share, lang)
         added, closed = _changes(board.start, board.after)
@@ -174,6 +180,12 @@ def _lead(board: Board) -> Rich:
     return board.rich(
         key, uncovered=uncovered, names=opened, gained=people_rounded(gained, lang), left=left, where=where
     )
+
+
+def _warning(board: Board) -> Rich:
+    """Straight lines and offices elsewhere change what the headline means: said right below it."""
+    said = measure_warning(board.after or board.start, board.region, board.lang)
+    return [{"words": f" {said}", "strong": False}] if said else []
 
 
 def _names(names: Sequence[str], board: Board) -> str:
@@ -273,7 +285,10 @@ def _how_sure(board: Board) -> str:
     states = set(start.offices["state"]) if "state" in start.offices else set()
     if states == {board.region.ags} and set(board.region.offices["state"]) - states:
         parts.append(board.say("sure_border"))
+    if sampled := sample_words(start, board.region, lang):
+        parts.append(sampled)
     parts.append(board.say("sure_counted", weight=facts.weight_words(start, lang)))
+    parts.append(assumption(start, board.region, lang))
     return " ".join(parts)
 
 
@@ -286,7 +301,8 @@ def _range(coverage: Coverage, name: str, board: Board) -> str:
     return board.say("sure_range", name=name, low=low, high=high)
 
 
-def _sources(board: Board) -> str:
+def sources_words(board: Board) -> str:
+    """Whom the figures are from, as licences ask, and what made the page."""
     from iqgeo import __version__
 
     given = [source.attribution for source in facts.sources(board.start, board.region) if source.attribution]

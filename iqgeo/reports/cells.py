@@ -26,10 +26,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and the frame that fills them; further columns of the frame are left out."""
+    """Columns and the frame that fills them; further columns of the frame are left out.
+
+    Numbers of people below ``least`` are not told: in their place stands that they are fewer. Sums over
+    the table are exact, as the frame stays whole.
+    """
 
     columns: tuple[Column, ...]
     frame: pd.DataFrame
+    least: int = 0
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -37,6 +42,14 @@ class Table:
     def only(self, keys: Collection[str]) -> "Table":
         """The table with these columns, in their order here; the frame stays whole."""
         return replace(self, columns=tuple(column for column in self.columns if column.key in keys))
+
+    def is_few(self, column: Column, value: float) -> bool:
+        """Whether a number is too small to be told."""
+        return column.kind == "people" and 0 < value < self.least
+
+    def few(self, lang: Lang) -> str:
+        """What stands in place of a number too small to be told."""
+        return text("words.few", lang, least=self.least)
 
     def headings(self, lang: Lang) -> list[str]:
         """The headings from left to right."""

@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Iterator
 
-from iqgeo.reports.cells import Kind, Table
+from iqgeo.reports.cells import Column, Kind, Table
 from iqgeo.safe.clean import formula_proof
 from iqgeo.texts import Lang, text
 
@@ -32,7 +32,7 @@ def table_csv(table: Table, lang: Lang = "de", *, plain: bool = False) -> bytes:
     writer.writerow([column.key for column in table.columns] if plain else table.headings(lang))
     columns = [
         _texts(table.frame[column.key]) if column.kind == "text" else _numbers(
-            table.frame[column.key].astype(float).tolist(), column.kind, lang, plain
+            table, column, lang, plain
         )
         for column in table.columns
     ]  # fmt: skip
@@ -44,10 +44,16 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
     return (formula_proof(str(value)) for value in values)
 
 
-def _numbers(values: Iterable[float], kind: Kind, lang: Lang, plain: bool) -> Iterator[str]:
+def _numbers(table: Table, column: Column, lang: Lang, plain: bool) -> Iterator[str]:
     unreachable = text("reports.unreachable", lang)
-    one: Callable[[float], str] = _exact if plain else (lambda value: _rounded(value, _DIGITS[kind], lang))
-    return (unreachable if math.isinf(value) else "" if math.isnan(value) else one(value) for value in values)
+    digits = _DIGITS.get(column.kind, 3)
+    one: Callable[[float], str] = _exact if plain else (lambda value: _rounded(value, digits, lang))
+    few = table.few(lang)
+    for value in table.frame[column.key].astype(float).tolist():
+        if table.is_few(column, value):
+            yield few
+        else:
+            yield unreachable if math.isinf(value) else "" if math.isnan(value) else one(value)
 
 
 def _exact(value: float) -> str:

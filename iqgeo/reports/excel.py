@@ -33,7 +33,7 @@ _NUMBER_FORMATS: Final[Mapping[Kind, str]] = {
     "change": "+#,##0;\u2212#,##0;0",
     "km": "#,##0.0",
     "share": "0.0%",
-    "rank": "0.##########",
+    "rank": "General",
     "degrees": "0.00000",
 }
 _INK, _GREY, _LINE, _HEAD = "#1B2226", "#3C474E", "#8D989F", "#E9ECED"
@@ -218,7 +218,9 @@ def _write_rows(
         else:
             words = styles.words()
             for row, number in enumerate(values.astype(float).tolist(), start=first):
-                if math.isfinite(number):
+                if block.table.is_few(column, number):
+                    page.write_string(row, at, block.table.few(lang), words)
+                elif math.isfinite(number):
                     page.write_number(row, at, number, look)
                 elif math.isinf(number):
                     page.write_string(row, at, unreachable, words)

@@ -10,6 +10,7 @@ from iqgeo.region import Region
 from iqgeo.reports.cells import Kind
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.words import assumptions
 from iqgeo.words.proof import proof_words
 
 # Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.
@@ -72,6 +73,12 @@ def who(coverage: Coverage, lang: Lang) -> str:
     return coverage.demand.counted.noun(lang)
 
 
+def dated_who(coverage: Coverage, lang: Lang) -> str:
+    """Who is counted, with the year of the figures."""
+    year = coverage.demand.year
+    return who(coverage, lang) if year is None else f"{who(coverage, lang)} ({year})"
+
+
 def stage_words(coverage: Coverage, lang: Lang) -> str:
     """The network's stage: a year, or all offices."""
     return str(coverage.stage) if coverage.stage is not None else text("cli.coverage.all_offices", lang)
@@ -80,12 +87,13 @@ def stage_words(coverage: Coverage, lang: Lang) -> str:
 def summary_sentence(coverage: Coverage, lang: Lang) -> str:
     """How many are not within the target, exactly."""
     return text(
-        "reports.gaps.sentence",
+        "reports.gaps.sentence" if coverage.stage is None else "reports.gaps.sentence_stage",
         lang,
         uncovered=number(coverage.uncovered, lang),
         people=number(coverage.people, lang),
-        who=who(coverage, lang),
+        who=dated_who(coverage, lang),
         target=plain(coverage.target_km, lang),
+        stage=coverage.stage,
     )
 
 
@@ -108,6 +116,7 @@ def settings(
         ("weight", demand.counted.name(lang), "text"),
         ("year", str(demand.year) if demand.year is not None else "–", "text"),
         ("definition", _definition(coverage, region, lang), "text"),
+        ("assumption", assumptions.assumption(coverage, region, lang), "text"),
         ("target_km", coverage.target_km, "rank"),
         ("distance", distance_words(coverage, lang), "text"),
         ("people_total", coverage.people, "people"),
@@ -117,14 +126,23 @@ def settings(
     ]
     if band is not None:
         facts.append(("band", band_words(coverage, lang), "text"))
+    for key, words in (
+        ("sample", assumptions.sample_words(coverage, region, lang)),
+        ("method", assumptions.sample_method(coverage, region, lang)),
+        ("warning", assumptions.measure_warning(coverage, region, lang)),
+    ):
+        if words:
+            facts.append((key, words, "text"))
     if coverage.without_road:
         facts.append(("without_road", coverage.without_road, "people"))
     if not math.isnan(demand.published_total):
         facts.append(("published_total", demand.published_total, "people"))
+    if difference := assumptions.difference_words(coverage, lang):
+        facts.append(("difference", difference, "text"))
     if suggestion is not None:
         facts.append(("suggestion", proof_words(suggestion, lang), "text"))
     facts += [
-        ("data_date", region.state_of_data(lang), "text"),
+        ("data_date", assumptions.state_of_data(coverage, region, lang), "text"),
         ("date", date_words(date or datetime.datetime.now().astimezone().date(), lang), "text"),
         ("made_with", f"iqgeo {__version__}", "text"),
     ]

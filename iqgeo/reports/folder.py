@@ -193,7 +193,12 @@ def solved_scenario(evaluation: Evaluation) -> Scenario:
 def stages_table(evaluation: Evaluation) -> Table:
     """One row a stage: name, offices, opened, closed, people reached and not."""
     rows: list[dict[str, Any]] = []
-    before: dict[str, str] = {}
+    base = evaluation.base.coverage.offices
+    before = (
+        {}
+        if evaluation.scenario.begins_empty
+        else dict(zip(base["id"].astype(str), base["name"].map(clean), strict=True))
+    )
     for state in evaluation.states:
         coverage = state.coverage
         names = dict(

@@ -1,7 +1,7 @@
 """The gap list: who is not reached, how many, how far, why; as workbook, CSV or for a GIS."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_tables import (
+    LEAST_TOLD,
     WHOLE,
     Excerpt,
     districts_table,
@@ -28,6 +29,7 @@ from iqgeo.reports.gap_tables import (
 from iqgeo.safe.clean import clean, file_name, sheet_names
 from iqgeo.safe.write import make_folder, write_bytes
 from iqgeo.texts import Lang, number, plain, text
+from iqgeo.words import assumptions
 
 
 def gap_list_xlsx(
@@ -38,16 +40,18 @@ def gap_list_xlsx(
     suggestion: Proposal | None = None,
     origin: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
+    exact: bool = False,
     date: datetime.date | None = None,
 ) -> bytes:
     """The gap list as a workbook.
 
     Sheets: summary (a row a district), gap regions, municipalities, one sheet a district with every
-    uncovered place in one row, sources and settings. With a ``suggestion`` every row names the nearest
-    proposed office, an ``excerpt`` says which rows and columns these are. The same inputs on the same
-    ``date`` (today unless given) give the same bytes.
+    uncovered place in one row, sources and settings. With a ``suggestion`` every row names the
+    proposed office that reaches it, an ``excerpt`` says which rows and columns these are. Fewer people
+    than :data:`~iqgeo.reports.gap_tables.LEAST_TOLD` are told as a group unless ``exact``. The same
+    inputs on the same ``date`` (today unless given) give the same bytes.
     """
-    places = excerpt.of(places_table(gaps, region, lang, suggestion))
+    places = excerpt.of(places_table(gaps, region, lang, suggestion, least=_least(exact)))
     municipalities = excerpt.of(municipalities_table(gaps, lang, places))
     districts = _with_placeless(districts_table(gaps, excerpt), lang)
     fixed = [_sheet_name(key, lang) for key in ("summary", "regions", "municipalities", "sources")]
@@ -55,7 +59,8 @@ def gap_list_xlsx(
     listed = districts.frame[districts.frame["district_ags"].isin(by_district)]
     names = sheet_names(listed["district"], fixed)
     links = dict(zip(listed["district_ags"], names, strict=True))
-    lines = _lines(gaps, lang, excerpt)
+    lines = _lines(gaps, region, lang, excerpt, least=places.least)
+    ranges = assumptions.district_ranges(gaps.coverage, region, lang)
     summed = [key for key in ("selected", "people", "people_total", "covered") if key in districts.frame]
     total: dict[str, str | float] = {
         "district": text("reports.gaps.total", lang),
@@ -73,7 +78,9 @@ def gap_list_xlsx(
     for row, name in zip(rows(listed), names, strict=True):
         table = _of_district(places, by_district[row.district_ags])
         sheets.append(
-            Sheet(name, _district_title(row), _district_lines(gaps, row, lang, excerpt), (Block(table),))
+            Sheet(
+                name, _district_title(row), _district_lines(gaps, row, lang, lines, ranges), (Block(table),)
+            )
         )
     sheets.append(sources_sheet(gaps.coverage, region, lang, suggestion=suggestion or origin, date=date))
     return workbook_bytes(sheets, lang, title=_title(region, lang), date=date)
@@ -86,6 +93,7 @@ def gap_list_by_district(
     *,
     suggestion: Proposal | None = None,
     origin: Proposal | None = None,
+    exact: bool = False,
     date: datetime.date | None = None,
 ) -> Iterator[tuple[str, bytes]]:
     """A workbook for every district with uncovered people: its file name and its bytes.
@@ -93,17 +101,19 @@ def gap_list_by_district(
     Sheets: the district's municipalities, its places, sources and settings. File names begin with the
     AGS, so that they sort and are unique.
     """
-    places = places_table(gaps, region, lang, suggestion)
+    places = places_table(gaps, region, lang, suggestion, least=_least(exact))
     municipalities = municipalities_table(gaps, lang, places)
     districts = _with_placeless(districts_table(gaps), lang)
     sources = sources_sheet(gaps.coverage, region, lang, suggestion=suggestion or origin, date=date)
     names = [_sheet_name("municipalities", lang), _sheet_name("places", lang)]
     by_district = _by_district(places)
+    general = _lines(gaps, region, lang, least=places.least)
+    ranges = assumptions.district_ranges(gaps.coverage, region, lang)
     for row in rows(districts.frame):
         mine = by_district.get(row.district_ags)
         if mine is None:
             continue
-        lines = _district_lines(gaps, row, lang)
+        lines = _district_lines(gaps, row, lang, general, ranges)
         towns = municipalities.frame[municipalities.frame["district_ags"] == row.district_ags]
         blocks = [Block(_of_district(municipalities, towns)), Block(_of_district(places, mine))]
         sheets = [
@@ -125,9 +135,13 @@ def gap_list_csv(
     level: str = "place",
     suggestion: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
+    exact: bool = False,
 ) -> bytes:
-    """The gap list as CSV (see :func:`iqgeo.reports.delimited.table_csv`), a row a place or municipality."""
-    places = places_table(gaps, region, lang, suggestion)
+    """The gap list as CSV (see :func:`iqgeo.reports.delimited.table_csv`), a row a place or municipality.
+
+    The plain form is the exact one: nobody prints it.
+    """
+    places = places_table(gaps, region, lang, suggestion, least=_least(exact or plain))
     wanted = places if level == "place" else municipalities_table(gaps, lang, places)
     return table_csv(excerpt.of(wanted), lang, plain=plain)
 
@@ -140,12 +154,22 @@ def gap_list_gpkg(
     suggestion: Proposal | None = None,
     origin: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
+    exact: bool = False,
     date: datetime.date | None = None,
 ) -> bytes:
     """The gap list as GeoPackage with styled layers (see :mod:`iqgeo.reports.geopackage`)."""
     from iqgeo.reports.geopackage import gap_package
 
-    return gap_package(gaps, region, lang, suggestion=suggestion, origin=origin, excerpt=excerpt, date=date)
+    return gap_package(
+        gaps,
+        region,
+        lang,
+        suggestion=suggestion,
+        origin=origin,
+        excerpt=excerpt,
+        least=_least(exact),
+        date=date,
+    )
 
 
 def gap_list_geojson(
@@ -155,12 +179,14 @@ def gap_list_geojson(
     *,
     suggestion: Proposal | None = None,
     origin: Proposal | None = None,
+    exact: bool = False,
     date: datetime.date | None = None,
 ) -> bytes:
     """The uncovered places as GeoJSON (RFC 7946) with settings and sources beside the features."""
     from iqgeo.reports.geojson import gap_features
 
-    return gap_features(gaps, region, lang, suggestion=suggestion, origin=origin, date=date)
+    least = _least(exact)
+    return gap_features(gaps, region, lang, suggestion=suggestion, origin=origin, least=least, date=date)
 
 
 def write_gap_lists_by_district(
@@ -171,12 +197,19 @@ def write_gap_lists_by_district(
     *,
     suggestion: Proposal | None = None,
     origin: Proposal | None = None,
+    exact: bool = False,
     date: datetime.date | None = None,
 ) -> list[Path]:
     """Write a workbook for every district with uncovered people into ``folder``, made if need be."""
     into = make_folder(folder)
-    lists = gap_list_by_district(gaps, region, lang, suggestion=suggestion, origin=origin, date=date)
+    lists = gap_list_by_district(
+        gaps, region, lang, suggestion=suggestion, origin=origin, exact=exact, date=date
+    )
     return [write_bytes(into / name, content) for name, content in lists]
+
+
+def _least(exact: bool) -> int:
+    return 0 if exact else LEAST_TOLD
 
 
 def _fewer(table: Table, rows: pd.DataFrame) -> Table:
@@ -190,7 +223,7 @@ def _by_district(places: Table) -> dict[str, pd.DataFrame]:
 def _of_district(table: Table, rows: pd.DataFrame) -> Table:
     """Rows of one district: its sheet's title says which."""
     columns = tuple(column for column in table.columns if column.key not in ("district_ags", "district"))
-    return Table(columns, rows.reset_index(drop=True))
+    return Table(columns, rows.reset_index(drop=True), table.least)
 
 
 def _sheet_name(key: str, lang: Lang) -> str:
@@ -212,7 +245,9 @@ def _with_placeless(districts: Table, lang: Lang) -> Table:
     return _fewer(districts, frame.assign(district=named))
 
 
-def _lines(gaps: Gaps, lang: Lang, excerpt: Excerpt = WHOLE) -> tuple[str, ...]:
+def _lines(
+    gaps: Gaps, region: Region, lang: Lang, excerpt: Excerpt = WHOLE, *, least: int = 0
+) -> tuple[str, ...]:
     coverage = gaps.coverage
     settings = text(
         "reports.gaps.settings_line",
@@ -221,27 +256,37 @@ def _lines(gaps: Gaps, lang: Lang, excerpt: Excerpt = WHOLE) -> tuple[str, ...]:
         weight=facts.weight_words(coverage, lang),
         distance=facts.distance_words(coverage, lang),
     )
+    rests = (
+        assumptions.assumption(coverage, region, lang),
+        assumptions.measure_warning(coverage, region, lang),
+    )
     pointer = text("reports.gaps.sources_line", lang, sheet=_sheet_name("sources", lang))
     empty = () if len(gaps.places) else (text("reports.gaps.all_reached", lang),)
     which = (excerpt.sentence,) if excerpt.sentence else ()
-    return (facts.summary_sentence(coverage, lang), *which, settings, pointer, *empty)
+    few = (text("reports.gaps.few_line", lang, least=least),) if least else ()
+    return (
+        facts.summary_sentence(coverage, lang), *which, settings, *filter(None, rests), *few, pointer, *empty,
+    )  # fmt: skip
 
 
 def _district_title(row: Any) -> str:
     return f"{row.district} ({row.district_ags})" if row.district_ags else str(row.district)
 
 
-def _district_lines(gaps: Gaps, row: Any, lang: Lang, excerpt: Excerpt = WHOLE) -> tuple[str, ...]:
+def _district_lines(
+    gaps: Gaps, row: Any, lang: Lang, general: tuple[str, ...], ranges: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The district in a sentence and its range in the sample, then what holds for all."""
     sentence = text(
         "reports.gaps.district_sentence",
         lang,
         district=row.district,
         uncovered=number(row.people, lang),
         people=number(row.people_total, lang),
-        who=facts.who(gaps.coverage, lang),
+        who=facts.dated_who(gaps.coverage, lang),
         target=plain(gaps.coverage.target_km, lang),
     )
-    return (sentence, *_lines(gaps, lang, excerpt)[1:])
+    return (sentence, *filter(None, [ranges.get(str(row.district_ags))]), *general[1:])
 
 
 def sources_sheet(

@@ -30,7 +30,13 @@ _WAY: Final = (
     Column("gap_region", "rank", 7),
     Column("gap_name", width=27),
 )
-_SUGGESTED: Final = (Column("suggested_office", width=20), Column("suggested_km", "km", 11))
+_SUGGESTED: Final = (
+    Column("reached_after", width=11),
+    Column("suggested_office", width=20),
+    Column("suggested_km", "km", 11),
+)
+LEAST_TOLD: Final = 10
+"""Fewer people than this are not told one place at a time: the model is not that exact, and they are few."""
 _POSITION: Final = (Column("lon", "degrees", 10), Column("lat", "degrees", 10))
 
 
@@ -54,15 +60,20 @@ class Excerpt:
 
 
 WHOLE: Final = Excerpt()
-_ALWAYS: Final = ("municipality", "place", "where", "people", "suggested_office", "suggested_km")
+_ALWAYS: Final = (
+    "municipality", "place", "where", "people", "reached_after", "suggested_office", "suggested_km",
+)  # fmt: skip
 
 
-def places_table(gaps: Gaps, region: Region, lang: Lang, suggestion: Proposal | None = None) -> Table:
-    """Every uncovered place in one row.
+def places_table(
+    gaps: Gaps, region: Region, lang: Lang, suggestion: Proposal | None = None, *, least: int = 0
+) -> Table:
+    """Every uncovered place in one row; of fewer people than ``least`` is only said that they are fewer.
 
     Municipalities with most uncovered people first, their places by people. Columns ``district_ags,
     district, ags, municipality, place, where, people, nearest_office, distance_km, over_km, reason,
-    gap_region, gap_name``, with a suggestion ``suggested_office, suggested_km``, then ``lon, lat``.
+    gap_region, gap_name``, with a suggestion ``reached_after, suggested_office, suggested_km``, then
+    ``lon, lat``.
     """
     places = gaps.places
     coverage = gaps.coverage
@@ -88,10 +99,15 @@ def places_table(gaps: Gaps, region: Region, lang: Lang, suggestion: Proposal | 
     columns += [Column("people", "people", 10), *_WAY]
     if suggestion is not None and suggestion.sites and not suggestion.keeps:
         frame = frame.join(nearest_site(places, suggestion, coverage))
+        frame["reached_after"] = [_yes(it > 0, lang) for it in frame["suggested_office"].str.len()]
         columns += _SUGGESTED
     together = frame.groupby(["district_ags", "ags"])["people"].transform("sum")
     order = np.lexsort((frame["place"], -frame["people"], frame["ags"], -together))
-    return Table((*columns, *_POSITION), frame.iloc[order].reset_index(drop=True))
+    return Table((*columns, *_POSITION), frame.iloc[order].reset_index(drop=True), least)
+
+
+def _yes(true: bool, lang: Lang) -> str:
+    return text("reports.yes" if true else "reports.no", lang)
 
 
 def municipalities_table(gaps: Gaps, lang: Lang, places: Table) -> Table:
@@ -126,11 +142,11 @@ def municipalities_table(gaps: Gaps, lang: Lang, places: Table) -> Table:
         *_WAY,
     ]
     if "suggested_km" in places.frame:
-        suggested = _suggested_by_municipality(places.frame).reindex(frame["ags"])
+        suggested = _suggested_by_municipality(places.frame, lang).reindex(frame["ags"])
         for name in suggested:
             frame[name] = suggested[name].to_numpy()
         columns += _SUGGESTED
-    return Table((*columns, *_POSITION), frame)
+    return Table((*columns, *_POSITION), frame, places.least)
 
 
 def districts_table(gaps: Gaps, excerpt: Excerpt = WHOLE) -> Table:
@@ -263,13 +279,17 @@ def _where(places: pd.DataFrame, region: Region, lang: Lang) -> list[str]:
     ]
 
 
-def _suggested_by_municipality(places: pd.DataFrame) -> pd.DataFrame:
-    reached = places.assign(
-        weight=places["people"].where(np.isfinite(places["suggested_km"]), 0.0),
-        person_km=(places["people"] * places["suggested_km"]).where(np.isfinite(places["suggested_km"]), 0.0),
-    )
-    sums = reached.groupby("ags")[["weight", "person_km"]].sum()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean_km = (sums["person_km"] / sums["weight"]).fillna(np.inf)
-    largest = places.drop_duplicates("ags").set_index("ags")["suggested_office"]
-    return pd.DataFrame({"suggested_office": largest.reindex(mean_km.index), "suggested_km": mean_km})
+def _suggested_by_municipality(places: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Of the places that a proposed office helps: the office of the largest, the mean way of all."""
+    helped = places["suggested_office"].ne("")
+    mine = places[helped]
+    mine = mine.assign(person_km=mine["people"] * mine["suggested_km"])
+    sums = mine.groupby("ags")[["people", "person_km"]].sum()
+    found = pd.DataFrame(index=pd.Index(places["ags"].unique(), name="ags"))
+    some, every = (helped.groupby(places["ags"]).agg(kind).reindex(found.index) for kind in ("any", "all"))
+    partly = text("reports.partly", lang)
+    found["reached_after"] = np.where(every, _yes(True, lang), np.where(some, partly, _yes(False, lang)))
+    office = mine.drop_duplicates("ags").set_index("ags")["suggested_office"]
+    found["suggested_office"] = office.reindex(found.index).fillna("")
+    found["suggested_km"] = (sums["person_km"] / sums["people"]).reindex(found.index)
+    return found

@@ -23,16 +23,24 @@ def gap_features(
     *,
     suggestion: Proposal | None = None,
     origin: Proposal | None = None,
+    least: int = 0,
     date: datetime.date | None = None,
 ) -> bytes:
     """Every uncovered place as a point with the columns of the gap list as properties.
 
-    What cannot be reached has ``null`` as its length. The members ``settings`` and ``sources`` say
-    what the numbers mean; ``properties`` are keyed as the plain CSV.
+    What cannot be reached has ``null`` as its length, and so have fewer people than ``least``. The
+    members ``settings`` and ``sources`` say what the numbers mean; ``properties`` are keyed as the plain
+    CSV.
     """
-    table = places_table(gaps, region, lang, suggestion)
+    table = places_table(gaps, region, lang, suggestion, least=least)
     keys = [column.key for column in table.columns if column.kind != "degrees"]
     records = table.frame[keys].to_dict(orient="records")
+    for record in records if table.least else ():
+        few = 0 < record["people"] < table.least
+        record |= {
+            "people": None if few else record["people"],
+            "people_words": table.few(lang) if few else "",
+        }
     positions = zip(table.frame["lon"].round(_DIGITS), table.frame["lat"].round(_DIGITS), strict=True)
     features = [
         {

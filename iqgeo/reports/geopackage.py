@@ -44,6 +44,7 @@ def gap_package(
     suggestion: Proposal | None = None,
     origin: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
+    least: int = 0,
     date: datetime.date | None = None,
 ) -> bytes:
     """The gap list as GeoPackage: the layers of :func:`iqgeo.reports.layers.gap_layers`, styled.
@@ -53,7 +54,7 @@ def gap_package(
     """
     import pyogrio
 
-    layers = gap_layers(gaps, region, lang, suggestion, excerpt)
+    layers = gap_layers(gaps, region, lang, suggestion, excerpt, least=least)
     about = about_table(gaps, region, lang, suggestion or origin, date)
     # GDAL takes the first "=" or ":" of an item for the end of its key.
     signs = str.maketrans("=:", "  ")
@@ -123,7 +124,8 @@ def _look(layer: Layer, lang: Lang) -> Symbol | tuple[str, list[Class]]:
     if layer.key == "places":
         return marker("circle", 0.8, "106,27,154,150", _PURPLE, 0.0)
     if layer.key == "municipalities":
-        return "people", [
+        # Those whose number is not told are drawn in the smallest class.
+        return 'coalesce("people", 1)', [
             Class(low, high, _range_words(low, high, lang), marker("circle", size, "106,27,154,170", _WHITE))
             for low, high, size in zip(_STEPS, _STEPS[1:], (1.2, 2.0, 3.2, 5.0, 7.5), strict=False)
         ]

@@ -43,11 +43,14 @@ def gap_layers(
     lang: Lang,
     suggestion: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
+    *,
+    least: int = 0,
 ) -> list[Layer]:
     """Layers in drawing order, the lowest first; those without features are left out.
 
     ``districts, gap_regions, reach, places, municipalities, offices, proposed``. Fields are named by
-    the keys of the tables; what cannot be reached has no length (NULL) and says so in ``reason``.
+    the keys of the tables; what cannot be reached has no length (NULL) and says so in ``reason``. Fewer
+    people than ``least`` are NULL, too, and said in ``people_words``. Whole numbers are integers.
     """
     import geopandas as gpd
 
@@ -55,7 +58,7 @@ def gap_layers(
     from iqgeo.reports.map.scene import scene_of
 
     scene = scene_of(region, gaps.coverage, gaps, base=kept_base(region))
-    places = places_table(gaps, region, lang, suggestion)
+    places = places_table(gaps, region, lang, suggestion, least=least)
     found = [
         _districts(gaps, region, lang, excerpt),
         _layer(
@@ -91,6 +94,12 @@ def _layer(key: str, table: Table, lang: Lang, shapes: Mapping[Any, Any] | None 
     for column in columns:
         if column.kind in ("km", "share"):
             data[column.key] = data[column.key].replace([np.inf, -np.inf], np.nan)
+        elif column.kind in ("people", "rank"):
+            data[column.key] = _whole(data[column.key], table, column)
+    if table.least and "people" in data:
+        few = data["people"].isna() & table.frame["people"].gt(0)
+        at = list(data.columns).index("people") + 1
+        data.insert(at, "people_words", np.where(few, table.few(lang), ""))
     drawn = [] if shapes is None else [shapes.get(value) for value in data.iloc[:, 0]]
     if shapes is None or any(shape is None for shape in drawn):
         geometry = gpd.points_from_xy(table.frame["lon"], table.frame["lat"])
@@ -98,6 +107,15 @@ def _layer(key: str, table: Table, lang: Lang, shapes: Mapping[Any, Any] | None 
         geometry = drawn
     frame = gpd.GeoDataFrame(data, geometry=geometry, crs="EPSG:4326")
     return Layer(key, _name(key, lang), frame, {column.key: column.heading(lang) for column in columns})
+
+
+def _whole(values: pd.Series, table: Table, column: Column) -> pd.Series:
+    """Integers where all are whole; without those too few to be told."""
+    told = pd.Series(
+        [np.nan if table.is_few(column, it) else it for it in values.astype(float)], index=values.index
+    )
+    whole: pd.Series = told.astype("Int64") if np.all(told.dropna() == told.dropna().round()) else told
+    return whole
 
 
 def _districts(gaps: Gaps, region: Region, lang: Lang, excerpt: Excerpt) -> Layer:

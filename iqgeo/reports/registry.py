@@ -7,11 +7,12 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
+from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.safe.write import check_writable, write_bytes
 from iqgeo.texts import Lang
 from iqgeo.words.states import state_names
@@ -28,15 +29,19 @@ class Options:
     date : printed in it; today unless given. The same case on the same date gives the same bytes.
     pages_per_district : a page a district behind the board's page
     plain_csv : CSV for programs: comma, decimal point, codes for column names
+    exact : also of few people their number; the plain CSV always is
     excerpt : which rows and columns of a gap list
     level : whether a row of a CSV is a ``place`` or a ``municipality``
+    template : an office's name, logo and form
     """
 
     date: datetime.date | None = None
     pages_per_district: bool = False
     plain_csv: bool = False
+    exact: bool = False
     excerpt: Excerpt = field(default=WHOLE)
     level: str = "place"
+    template: OfficeTemplate = field(default=NO_TEMPLATE)
 
 
 DEFAULT: Final = Options()
@@ -77,7 +82,8 @@ def _gaps(make: str) -> Write:
         from iqgeo.reports import gap_list
 
         function: Callable[..., bytes] = getattr(gap_list, make)
-        wanted = {"excerpt": options.excerpt} if make != "gap_list_geojson" else {}
+        wanted: dict[str, Any] = {"excerpt": options.excerpt} if make != "gap_list_geojson" else {}
+        wanted["exact"] = options.exact
         return function(case.shown_gaps, case.region, lang, origin=case.proposal, date=options.date, **wanted)
 
     return write
@@ -93,6 +99,7 @@ def _gaps_csv(case: Case, lang: Lang, options: Options) -> bytes:
         plain=options.plain_csv,
         level=options.level,
         excerpt=options.excerpt,
+        exact=options.exact,
     )
 
 

@@ -1,4 +1,4 @@
-"""The proposed office nearest to every place."""
+"""The proposed office nearest to every place, where it brings the place within the target."""
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,10 @@ from iqgeo.safe.clean import clean
 
 
 def nearest_site(places: pd.DataFrame, suggestion: Proposal, coverage: Coverage) -> pd.DataFrame:
-    """The proposed office nearest to every place, by the coverage's own measure.
+    """The proposed office that brings a place within the target, by the coverage's own measure.
 
-    Returns ``suggested_office, suggested_km`` on the index of ``places``; unreachable is ``inf`` and "".
+    Returns ``suggested_office, suggested_km`` on the index of ``places``; "" and NaN where none does: an
+    office beyond the target is no help.
     """
     sites = pd.DataFrame(
         {
@@ -24,8 +25,9 @@ def nearest_site(places: pd.DataFrame, suggestion: Proposal, coverage: Coverage)
     )
     nearest = coverage.measure.nearest(points_of_places(places), points_of(sites, coverage.demand))
     names = np.append(sites["name"].to_numpy(dtype=object), "")
-    reached = np.isfinite(nearest.distance_km)
+    reached = coverage.target.met_by(nearest.journey(coverage.target.unit))
     office = np.where(reached, nearest.office, len(sites)).astype(np.int64)
     return pd.DataFrame(
-        {"suggested_office": names[office], "suggested_km": nearest.distance_km}, index=places.index
+        {"suggested_office": names[office], "suggested_km": np.where(reached, nearest.distance_km, np.nan)},
+        index=places.index,
     )

@@ -154,7 +154,7 @@ def exports(
         (gap_list_gpkg, "gaps.gpkg"),
         (gap_list_geojson, "gaps.geojson"),
     ):
-        (folder / name).write_bytes(make(gaps_2012, region, suggestion=real_proposal, date=DATE))
-    (folder / "gaps.csv").write_bytes(gap_list_csv(gaps_2012, region, suggestion=real_proposal))
+        (folder / name).write_bytes(make(gaps_2012, region, suggestion=real_proposal, exact=True, date=DATE))
+    (folder / "gaps.csv").write_bytes(gap_list_csv(gaps_2012, region, suggestion=real_proposal, exact=True))
     (folder / "plain.csv").write_bytes(gap_list_csv(gaps_2012, region, plain=True))
     return folder

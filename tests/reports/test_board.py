@@ -69,7 +69,10 @@ def test_it_says_what_the_model_says(
     page: bytes, coverage_2012: Coverage, planned: Coverage, gaps_2012: Gaps
 ) -> None:
     said = words_of(page)
-    assert f"Rund {of_hundred(coverage_2012.share)} Menschen mit Migrationshintergrund" in said
+    assert f"rund {of_hundred(coverage_2012.share)} Menschen mit Migrationshintergrund (2010)" in said
+    assert "Im Netz von 2012 haben es" in said
+    assert "nicht gezählt, sondern gerechnet" in said
+    assert "zwischen rund 46,6 und 47,9 von 100" in said
     assert f"Mit zwei weiteren Stellen wären es {of_hundred(planned.share)}" in said
     assert people_rounded(coverage_2012.uncovered) in said
     assert people_rounded(planned.uncovered) in said
@@ -81,7 +84,7 @@ def test_it_says_what_the_model_says(
     band = coverage_2012.band
     assert band is not None
     low, high = (number(100 * it / coverage_2012.people) for it in (band.covered_low, band.covered_high))
-    assert f"{low} bis {high} (Stand 2012)" in said
+    assert f"{low} bis {high} (Netz 2012)" in said
     assert "Plan B, 31.12.2012" in said
     assert "© Landesamt für Statistik Niedersachsen" in said
     assert "Migrationshintergrund (im engeren Sinne), 2010" in said
@@ -112,7 +115,7 @@ def test_it_can_be_read_aloud(page: bytes) -> None:
     assert "/TH" in kinds
     figures = [it for it in elements if it.get("/S") == "/Figure"]
     told = " ".join(str(it.get("/Alt", "")) for it in figures)
-    assert "Karte, Stand 2012: Stellen Osnabrück, Hannover" in told
+    assert "Karte, Netz 2012: Stellen Osnabrück, Hannover" in told
     assert "Karte, Vorschlag" in told
     assert "Kurve: Anzahl der Stellen" in told
 

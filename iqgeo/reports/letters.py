@@ -1,0 +1,220 @@
+"""A letter for each district: its gap, its nearest office, what is proposed; one page each as PDF."""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.case import Case
+from iqgeo.coverage import COVERED, Coverage
+from iqgeo.frames import rows as rows_of
+from iqgeo.reports import facts
+from iqgeo.reports.board import map_picture, sources_words
+from iqgeo.reports.board_state import Board
+from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
+from iqgeo.reports.print_map import draw, frame_around
+from iqgeo.reports.typeset import pdf
+from iqgeo.safe.clean import clean, file_name
+from iqgeo.safe.write import make_folder, write_bytes
+from iqgeo.texts import Lang, number, of_hundred, people_rounded, plain, text
+from iqgeo.words.assumptions import assumption, district_ranges, measure_warning
+from iqgeo.words.clauses import listed
+
+_MAP_MM: Final = (80.0, 88.0)
+_MARGIN: Final = 0.22
+_MOST_ROWS: Final = 6
+# An office that is the nearest to so small a part of a district is not named.
+_LEAST_PART: Final = 0.1
+
+
+def letters(
+    case: Case,
+    lang: Lang = "de",
+    *,
+    template: OfficeTemplate = NO_TEMPLATE,
+    date: datetime.date | None = None,
+) -> Iterator[tuple[str, bytes]]:
+    """A letter for every district where someone is not reached, before or after: file name and PDF.
+
+    Names begin with the AGS, so that they sort. The same case on the same ``date`` gives the same bytes.
+    """
+    day = date or datetime.datetime.now().astimezone().date()
+    board = Board(
+        case.before_gaps, case.region, lang, None if case.after is None else case.after.coverage,
+        case.proposal, (), clean(case.scenario.name, 60), day, case.after_gaps,
+    )  # fmt: skip
+    ranges = district_ranges(board.start, case.region, lang)
+    counted = [board.start] if board.after is None else [board.start, board.after]
+    figures = [{str(row.ags): row for row in rows_of(it.by_district())} for it in counted]
+    for district in sorted(board.scenes[0].base.districts, key=lambda it: it.ags):
+        states = [by_ags[district.ags] for by_ags in figures if district.ags in by_ags]
+        if not any(state.uncovered for state in states):
+            continue
+        data = _letter(board, district, states, template, ranges.get(district.ags, ""))
+        name = f"{text('reports.letter.file_name', lang)}_{file_name(f'{district.ags}_{district.name}')}.pdf"
+        yield name, pdf("letter.typ", data, lang, date=day)
+
+
+def write_letters(
+    folder: str | Path,
+    case: Case,
+    lang: Lang = "de",
+    *,
+    template: OfficeTemplate = NO_TEMPLATE,
+    date: datetime.date | None = None,
+) -> list[Path]:
+    """Write the letters into ``folder``, made if need be."""
+    into = make_folder(folder)
+    written = letters(case, lang, template=template, date=date)
+    return [write_bytes(into / name, content) for name, content in written]
+
+
+def _letter(
+    board: Board, district: Any, states: list[Any], template: OfficeTemplate, sampled: str
+) -> dict[str, Any]:
+    lang = board.lang
+    name = clean(district.name, 60)
+    headline = _headline(board, states[0], name)
+    mine = board.start.places[board.start.places["district_ags"].astype(str) == district.ags]
+    sections = [
+        {"heading": _say("gap_heading", lang), "words": _gap(board, district.ags, states[0], sampled)},
+        {"heading": _say("office_heading", lang), "words": _nearest(mine, lang)},
+        {"heading": _say("proposal_heading", lang), "words": _proposal(board, states)},
+    ]
+    frame = frame_around(board.sheet.metres(district.shape).bounds, *_MAP_MM, margin=_MARGIN)
+    scene = board.scenes[-1]
+    svg = draw(scene, board.sheet, frame, lang, outlined=district.shape)
+    picture = map_picture(board, len(board.scenes) - 1, svg, name)
+    bars = [
+        {"words": board.state_name(at), "share": float(state.share), "figure": of_hundred(state.share, lang)}
+        for at, state in enumerate(states)
+        if state.people
+    ]
+    reply = _say("reply", lang, date=template.reply_by) if template.reply_by else ""
+    rests = [assumption(board.start, board.region, lang), measure_warning(board.start, board.region, lang)]
+    distance = _say("distance", lang, distance=facts.distance_words(board.start, lang))
+    return {
+        "title": f"{_say('title', lang)}: {name}",
+        "description": headline["before"] + headline["strong"] + headline["after"],
+        "colour": template.colour or "#00695D",
+        "logo": list(template.logo),
+        "logo_alt": _say("logo_alt", lang, office=template.name or template.unit or "iqgeo"),
+        "sender": [it for it in (template.name, template.unit) if it],
+        "sender_line": ", ".join(filter(None, [template.name, *template.address.splitlines()])),
+        "address": template.address_of(district.ags, name),
+        "right": [
+            ", ".join(filter(None, [template.place, facts.date_words(board.date, lang)])),
+            *filter(None, [template.author, board.plan_name]),
+        ],
+        "headline": headline,
+        "sections": sections,
+        "bars": bars,
+        "map": picture,
+        "legend": _say("legend", lang, target=plain(board.start.target_km, lang)),
+        "table": _towns(board, mine, lang),
+        "closing": " ".join(filter(None, [_say("closing", lang), reply])),
+        "foot_heading": _say("foot_heading", lang),
+        "foot": " ".join(filter(None, [*rests, distance, _say("rounded", lang)])),
+        "sources": sources_words(board),
+    }  # fmt: skip
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    return text(f"reports.letter.{key}", lang, **values)
+
+
+def _headline(board: Board, state: Any, name: str) -> dict[str, str]:
+    """The district's share beyond the target, its number strong."""
+    lang, start = board.lang, board.start
+    past = start.stage is not None and start.stage < board.date.year
+    key = "headline_past" if past else "headline" if start.stage is None else "headline_stage"
+    share = of_hundred(state.uncovered / state.people, lang) if state.people else "–"
+    whole = _say(
+        key, lang, district=name, stage=start.stage, share="\0", who=facts.dated_who(start, lang),
+        target=plain(start.target_km, lang),
+    )  # fmt: skip
+    before, after = whole.split("\0")
+    return {"before": before, "strong": share, "after": after}
+
+
+def _gap(board: Board, ags: str, state: Any, sampled: str) -> str:
+    lang = board.lang
+    mine = [(dict(it.districts).get(ags, 0.0), it) for it in board.before.regions]
+    largest = max(mine, key=lambda it: it[0], default=None)
+    parts = [_say("gap_people", lang, people=_tens(state.uncovered, lang), all=_tens(state.people, lang))]
+    if largest is not None and largest[0] > 0:
+        region = largest[1]
+        place = clean(region.name.text(lang), 90)
+        parts.append(_say("gap_region", lang, number=region.number, name=place))
+    if np.isfinite(state.mean_km):
+        parts.append(_say("gap_mean", lang, km=number(state.mean_km, lang)))
+    return " ".join(filter(None, [*parts, sampled]))
+
+
+def _nearest(places: pd.DataFrame, lang: Lang) -> str:
+    """The offices nearest to the people of a district, most people first."""
+    people = places.groupby("nearest_office")["people"].sum().sort_values(ascending=False, kind="stable")
+    people = people[people > 0]
+    if people.empty or not people.index[0]:
+        return _say("office_none", lang)
+    shares = people / people.sum()
+    named = [clean(name, 40) for name, part in shares.items() if part >= _LEAST_PART and name]
+    if len(named) == 1:
+        return _say("office_one", lang, name=named[0])
+    told = [
+        _say("office_part", lang, name=name, share=of_hundred(float(shares[name]), lang)) for name in named
+    ]
+    return _say("office_several", lang, names=listed(told, lang))
+
+
+def _proposal(board: Board, states: list[Any]) -> str:
+    lang, suggestion = board.lang, board.suggestion
+    if suggestion is None or len(states) < 2:
+        return _say("proposal_none", lang)
+    opened = listed([clean(it.name, 40) for it in suggestion.sites[:8]], lang)
+    closed = listed([clean(it, 40) for it in suggestion.closed[:8]], lang)
+    parts = [_say("proposal_opened", lang, names=opened)] if opened else []
+    parts += [_say("proposal_closed", lang, names=closed)] if closed else []
+    change = states[1].covered - states[0].covered
+    key = "proposal_gain" if change > 0 else "proposal_loss" if change < 0 else "proposal_same"
+    parts.append(_say(key, lang, people=_tens(abs(change), lang)))
+    return " ".join(parts)
+
+
+def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:
+    """The municipalities with most people left out, and whether the proposal reaches them."""
+    left = places[places["status"] != COVERED]
+    sums = left.groupby("ags")["people"].sum().sort_values(ascending=False, kind="stable")
+    after = None if board.after is None else _left(board.after)
+    details = {str(row.ags): row for row in rows_of(board.before.by_municipality)}
+    lines = []
+    for ags, people in sums[sums > 0].head(_MOST_ROWS).items():
+        row = details[str(ags)]
+        far = row.distance_km
+        way = text("reports.unreachable", lang) if np.isinf(far) else f"{number(far, lang)} km"
+        remaining = people if after is None else float(after.get(ags, 0.0))
+        word = "unchanged" if remaining == people else "all" if not remaining else ""
+        change = _say(word, lang) if word else _tens(remaining, lang)
+        cells = [clean(row.name, 40), _tens(people, lang), clean(row.nearest_office, 30), way]
+        lines.append([*cells, change] if after is not None else cells)
+    keys = ["municipality", "people", "office", "way", *(["after"] if after is not None else [])]
+    return {
+        "heading": _say("table_heading", lang),
+        "columns": [_say(f"column_{key}", lang) for key in keys],
+        "rows": lines,
+    }
+
+
+def _left(coverage: Coverage) -> pd.Series:
+    places = coverage.places
+    return places[places["status"] != COVERED].groupby("ags")["people"].sum()
+
+
+def _tens(people: float, lang: Lang) -> str:
+    """People rounded to tens; of few only that they are few."""
+    if 0 < people < 10:
+        return text("words.few", lang, least=10)
+    return people_rounded(people, lang) if people >= 100_000 else number(round(people / 10) * 10, lang)

@@ -1,0 +1,96 @@
+"""What every number rests on: how people came to their places, from which years, how far a sample reaches."""
+
+import math
+
+from iqgeo.coverage import Coverage
+from iqgeo.frames import rows
+from iqgeo.region import Region
+from iqgeo.safe.clean import clean
+from iqgeo.sampling import SamplingError, sampled_fraction, sampling_error
+from iqgeo.texts import Lang, number, people_rounded, percent, text
+
+
+def assumption(coverage: Coverage, region: Region, lang: Lang) -> str:
+    """Where the people of a place come from, in one sentence: no figure of a place was counted there."""
+    demand = coverage.demand
+    if demand.areas.empty:
+        kind = "own" if demand.year is None else "counted"
+    elif demand.year is None:
+        kind = "own_shares"
+    else:
+        published = demand.areas["area"].astype(str)
+        kind = "areas" if published.str.fullmatch(r"\d{8}").any() else "districts"
+    population = "" if region.population_year is None else str(region.population_year)
+    key = f"words.assumption.{kind}" if population or kind == "own" else f"words.assumption.{kind}_undated"
+    return text(key, lang, year=demand.year, population=population)
+
+
+def sample_words(coverage: Coverage, region: Region, lang: Lang) -> str:
+    """How far the share can be off because only a part was asked; empty for figures that are counted."""
+    found = sampling_error(coverage, region)
+    return "" if found is None else text("words.sample.share", lang, **_range(found, lang))
+
+
+def sample_method(coverage: Coverage, region: Region, lang: Lang) -> str:
+    """How that is computed, with its source."""
+    fraction = sampled_fraction(coverage, region)
+    return text("words.sample.method", lang, sample=percent(fraction, lang, 0)) if fraction else ""
+
+
+def district_ranges(coverage: Coverage, region: Region, lang: Lang) -> dict[str, str]:
+    """Between which numbers the people of each district lie for the sample alone, by AGS."""
+    found = sampling_error(coverage, region)
+    if found is None:
+        return {}
+    sample = percent(found.fraction, lang, 0)
+    return {
+        str(row.ags): text(
+            "words.sample.district", lang, sample=sample,
+            low=people_rounded(row.low, lang), high=people_rounded(row.high, lang),
+        )
+        for row in rows(found.districts)
+    }  # fmt: skip
+
+
+def _range(found: SamplingError, lang: Lang) -> dict[str, str]:
+    return {
+        "sample": percent(found.fraction, lang, 0),
+        "low": number(100 * found.share_low, lang, 1),
+        "high": number(100 * found.share_high, lang, 1),
+    }
+
+
+def difference_words(coverage: Coverage, lang: Lang) -> str:
+    """Why the districts add up to another number than the state publishes; empty where they do not."""
+    published, computed = coverage.demand.published_total, coverage.people
+    if math.isnan(published) or round(published) == round(computed):
+        return ""
+    more = published - computed
+    return text(
+        "words.published_more" if more > 0 else "words.published_less", lang,
+        published=number(published, lang), computed=number(computed, lang), more=number(abs(more), lang),
+    )  # fmt: skip
+
+
+def state_of_data(coverage: Coverage, region: Region, lang: Lang) -> str:
+    """From which years the numbers used are: figures, inhabitants, offices."""
+    demand = coverage.demand
+    parts = []
+    if demand.year is not None:
+        parts.append(text("words.data.figures", lang, year=demand.year))
+    if not demand.areas.empty and region.population_year is not None:
+        parts.append(text("words.data.population", lang, year=region.population_year))
+    if coverage.stage is not None:
+        parts.append(text("words.data.offices", lang, year=coverage.stage))
+    return ", ".join(parts) or clean(region.state_of_data(lang))
+
+
+def measure_warning(coverage: Coverage, region: Region, lang: Lang) -> str:
+    """What a reader must know beside the result: straight lines, offices of other states."""
+    parts = []
+    if coverage.measure.kind == "straight":
+        parts.append(text("words.straight", lang))
+    states = set(coverage.offices["state"]) if "state" in coverage.offices else set()
+    if states - {region.ags, ""}:
+        parts.append(text("words.across_border", lang))
+    return " ".join(parts)

@@ -1,0 +1,101 @@
+"""Letters to districts and the office's own template, read back from the PDF."""
+
+from pathlib import Path
+
+import pytest
+
+from iqgeo.case import Case
+from iqgeo.errors import InputError
+from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.region import Region
+from iqgeo.reports.letters import letters, write_letters
+from iqgeo.reports.office_template import OfficeTemplate, read_template
+from iqgeo.scenario.evaluate import State
+from iqgeo.scenario.model import Scenario
+from iqgeo.texts import number, of_hundred
+from tests.reports.conftest import DATE, Small, pages_of
+
+TEMPLATE = """
+[office]
+name = "Landesnetzwerk"
+address = "Musterstraße 1\\n30159 Hannover"
+colour = "#123456"
+[decision]
+committee = "Lenkungskreis"
+[letter]
+recipient = "{district}\\nDer Landrat #set"
+reply_by = "8. Januar 2027"
+[letter.addresses]
+03351 = "Am Schloss 1"
+"""
+
+
+def case_for(region: Region, gaps: Gaps) -> Case:
+    return Case(Scenario("Plan A"), region, State("", None, gaps.coverage), gaps)
+
+
+def test_every_district_left_out_gets_one_page(region: Region, gaps_2012: Gaps) -> None:
+    wanted = {"03454"}
+    districts = gaps_2012.coverage.by_district().set_index("ags")
+    found = dict(letters(case_for(region, gaps_2012), date=DATE))
+    assert len(found) == int((districts["uncovered"] > 0).sum())
+    for ags in wanted:
+        name, content = next(it for it in found.items() if ags in it[0])
+        assert name == "Brief_03454_Emsland.pdf"
+        pages = pages_of(content)
+        assert len(pages) == 1
+        row = districts.loc[ags]
+        assert f"rund {of_hundred(row.uncovered / row.people)} Menschen" in pages[0]
+        assert f"rund {number(round(row.uncovered / 10) * 10)} von" in pages[0]
+        assert "Stichprobe 1 %" in pages[0]
+        assert "nicht gezählt, sondern gerechnet" in pages[0]
+        assert "Zurzeit ist nichts vorgeschlagen" in pages[0]
+        assert "Lingen (Ems)" in pages[0]
+
+
+def test_the_office_writes_in_its_own_name(small: Small, tmp_path: Path) -> None:
+    path = tmp_path / "vorlage.toml"
+    path.write_text(TEMPLATE, encoding="utf-8")
+    template = read_template(path)
+    written = write_letters(
+        tmp_path / "Briefe", case_for(small.region, small.gaps), template=template, date=DATE
+    )
+    said = pages_of(written[0].read_bytes())[0]
+    assert "Landesnetzwerk, Musterstraße 1, 30159 Hannover" in said
+    assert "Celle Der Landrat #set Am Schloss 1" in said
+    assert "bis zum 8. Januar 2027" in said
+    again = next(iter(letters(case_for(small.region, small.gaps), template=template, date=DATE)))
+    assert again[1] == written[0].read_bytes()
+
+
+def test_english(small: Small) -> None:
+    gaps = find_gaps(small.coverage, small.region)
+    said = pages_of(next(iter(letters(case_for(small.region, gaps), "en", date=DATE)))[1])[0]
+    assert "Your nearest office" in said
+    assert "Kreis" not in said.replace("Kreises", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[office]\nnam = 'x'", "office.nam"),
+        ("[ofice]\nname = 'x'", "ofice"),
+        ("[office]\ncolour = 'red'", "keine Farbe"),
+        ("[office]\nlogo = 'nowhere.png'", "keine lesbare PNG-Datei"),
+        ("[office\n", "keine TOML-Datei"),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_said(content: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "vorlage.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        read_template(path)
+    with pytest.raises(InputError, match="nicht lesen"):
+        read_template(tmp_path / "missing.toml")
+
+
+def test_an_empty_template_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "vorlage.toml"
+    path.write_text("", encoding="utf-8")
+    assert read_template(path) == OfficeTemplate()
+    assert not read_template(path).is_decision
