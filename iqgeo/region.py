@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 EMBEDDED = "niedersachsen"
+REGION_VARIABLE = "IQGEO_REGION"
+"""Environment variable that names the folder of the region the app opens."""
 
 # What a table must have to be one; tables marked optional may be absent from a region of one's own.
 REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {

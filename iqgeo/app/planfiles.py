@@ -20,7 +20,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.inputs.words import cleaned
 from iqgeo.proof import Proof
-from iqgeo.region import Region
+from iqgeo.region import Region, embedded_directory
 from iqgeo.scenario.bundle import open_plan, pack, write_tables
 from iqgeo.scenario.evaluate import Step, evaluate
 from iqgeo.scenario.load import CANDIDATES, Given, load
@@ -96,6 +96,7 @@ def scenario_of(
         settings=settings_of(region, view, own, draft.least_people),
         rules=Rules(draft.require, draft.forbid, draft.per_district),
         region_name=region.name,
+        region_directory=None if region.directory == embedded_directory() else region.directory,
         checksums=_checksums(region),
     )
     offices = services.open_offices(region, view, own)
@@ -194,7 +195,7 @@ def read_plan(
         own = _own_data(plan, region, folder)
         changed = _view_of(plan, region, view)
         today = services.open_offices(region, changed, own)
-        problems = [*changed_data(plan, region), *_not_for_the_screen(plan)]
+        problems = [*changed_data(plan, region), *_not_for_the_screen(plan, region)]
         _, refused = view_from_query(view_to_query(changed, region), region)
         problems += [
             Problem("plan_not_on_screen", column=_ENTRIES[it], value=str(getattr(changed, it)))
@@ -225,10 +226,12 @@ def _own_data(plan: Scenario, region: Region, folder: SessionFolder) -> OwnData:
     return own
 
 
-def _not_for_the_screen(plan: Scenario) -> list[Problem]:
+def _not_for_the_screen(plan: Scenario, region: Region) -> list[Problem]:
     """What a plan may say and the app cannot show."""
     problems = []
-    if plan.region_directory is not None:
+    here = None if region.directory == embedded_directory() else region.directory.resolve()
+    named = None if plan.region_directory is None else plan.region_directory.resolve()
+    if named != here:
         problems.append(Problem("plan_not_on_screen", column="region.directory", value=plan.region_name))
     seconds = sum(it.search.time_limit_s for it in plan.stages if it.search is not None)
     if seconds > SEARCH_LIMIT_S:

@@ -5,6 +5,7 @@ and two people with different data never see each other's.
 """
 
 import gc
+import os
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -22,7 +23,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.demand import years_of
 from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
-from iqgeo.region import Region, load_region
+from iqgeo.region import REGION_VARIABLE, Region, load_region
 from iqgeo.reports.map import (
     MapBase,
     MapScene,
@@ -47,8 +48,8 @@ CURVE_MOST_NEW = 14
 
 @st.cache_resource(show_spinner=False)
 def region() -> Region:
-    """Return the embedded region."""
-    return load_region()
+    """Return the region the app was opened on: the embedded one unless the environment names a folder."""
+    return load_region(os.environ.get(REGION_VARIABLE) or None)
 
 
 @st.cache_resource(show_spinner=False)

@@ -202,10 +202,18 @@ def region_new(
 def open_app(
     port: Annotated[int, option("port")] = 8501,
     browser: Annotated[bool, option("browser", "--browser/--no-browser")] = True,
+    region: Annotated[Path | None, option("region")] = None,
 ) -> None:
     """Open the app on this machine."""
     import subprocess
     from importlib.util import find_spec
+
+    from iqgeo.region import REGION_VARIABLE, load_region
+
+    environment = dict(os.environ)
+    if region is not None:
+        # Whatever is wrong with the folder is said here, not on an empty page.
+        environment[REGION_VARIABLE] = str(load_region(region).directory.absolute())
 
     router = find_spec("iqgeo.app.router")
     assert router is not None
@@ -216,7 +224,7 @@ def open_app(
         f"--server.headless={str(not browser).lower()}",
     ]  # fmt: skip
     try:
-        status = subprocess.call(command, env=dict(os.environ))  # noqa: S603 -- our page
+        status = subprocess.call(command, env=environment)  # noqa: S603 -- our page
     except KeyboardInterrupt:
         status = 0
     raise typer.Exit(status)
