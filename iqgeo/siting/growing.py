@@ -21,16 +21,18 @@ from iqgeo.siting.max_cover import NO_RULES
 from iqgeo.siting.median import MedianOracle, median_rows
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.rules import SiteRules, check_request
-from iqgeo.siting.sets import TOLERANCE_KM, DistanceTable, Floats, Longs
+from iqgeo.siting.sets import TOLERANCE_KM, DistanceTable, Floats, Ints, Longs
 from iqgeo.siting.travel import travel_answer
 
 # Demand points that stand for all in the first answer.
 _SAMPLE = 1_500
 # Radii beyond the way in the best answer known, widest first, and how many pairs may be listed at most.
 _FACTORS = (1.25, 1.1, 1.02)
-MOST_PAIRS = 24_000_000
+MOST_PAIRS = 14_000_000
 _MORE_SHORT, _MORE = 1.2, 1.03
 _KICKS = 3
+# Places at a time where a matrix is turned into a table.
+_BLOCK = 8_192
 # The farthest points that p-center begins with, and how many join at a time.
 _FIRST_POINTS, _MORE_POINTS = 60, 25
 
@@ -87,15 +89,27 @@ class _Ways:
         for column, site in enumerate(number):
             asked = existing if column == 0 and existing else [int(site)]
             km[:, column] = self.reach.nearest_km(asked)
-        # as a table has them: nearest first, of equal ones the lower number, none out of reach
-        order = np.argsort(km, axis=1, kind="stable")
-        km = np.take_along_axis(km, order, axis=1)
-        near = np.isfinite(km)
-        start = np.append(0, np.cumsum(near.sum(axis=1)))
-        table = DistanceTable(self.reach.n_sites, self.reach.weight, start, number[order][near], km[near])
+        table = _table_of(km, number, self.reach.weight, self.reach.n_sites)
         return travel_answer(
             table, model, self.rules, None if sites is None else chosen, clock, bound, proven
         )
+
+
+def _table_of(km: Floats, number: Ints, weight: Floats, n_sites: int) -> DistanceTable:
+    """A table out of a matrix of places by a few sites, made of a part of the places at a time.
+
+    As a table has them: the nearest first, of equal ones the lower number, none out of reach.
+    """
+    near = np.isfinite(km)
+    start = np.append(0, np.cumsum(near.sum(axis=1)))
+    sites, kms = np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
+    for first in range(0, len(km), _BLOCK):
+        part, here = km[first : first + _BLOCK], near[first : first + _BLOCK]
+        order = np.argsort(part, axis=1, kind="stable")
+        here = np.take_along_axis(here, order, axis=1)
+        mine = slice(start[first], start[min(first + _BLOCK, len(km))])
+        sites[mine], kms[mine] = number[order][here], np.take_along_axis(part, order, axis=1)[here]
+    return DistanceTable(n_sites, weight, start, sites, kms)
 
 
 def p_median_growing(

@@ -45,8 +45,10 @@ def _opening_order(table: DistanceTable, rules: SiteRules, sites: Iterable[int])
     way = {j: table.nearest_km([j]) for j in left}
     # whole numbers add up to the same in any order
     weight, _ = whole_weights(table.weight)
-    finite = [np.where(np.isfinite(each), each, 0.0) for each in (km, *way.values())]
-    most = float((table.weight * np.max(finite, axis=0)).sum())
+    longest = np.where(np.isfinite(km), km, 0.0)
+    for each in way.values():
+        np.maximum(longest, each, out=longest, where=np.isfinite(each))
+    most = float((table.weight * longest).sum())
     scale = 2.0 ** (50 - math.ceil(math.log2(most))) if most > 0 else 1.0
     while left:
         best, best_key, best_km = -1, (-1.0, -1.0), km
