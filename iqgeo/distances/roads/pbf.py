@@ -66,9 +66,12 @@ def blocks(path: Path) -> Iterator[bytes]:
             blob = _exactly(file, _number(header, 3, -1), MOST_BLOB_BYTES)
             kind = (_bytes(header, 1) or [b""])[0]
             if kind == b"OSMHeader":
-                features = set(_bytes(_message(_unpacked(blob)), 4))
-                if not features <= KNOWN_FEATURES:
-                    raise OtherPbfError(str(features))
+                said = _message(_unpacked(blob))
+                unknown = {*_bytes(said, 4)} - KNOWN_FEATURES
+                # Positions in the ways instead of points of their own.
+                unknown |= {*_bytes(said, 5)} & {b"LocationsOnWays"}
+                if unknown:
+                    raise OtherPbfError(str(unknown))
             elif kind == b"OSMData":
                 yield _unpacked(blob)
 

@@ -96,6 +96,7 @@ def packed(data: bytes, field: bytes = b"\x1a", size: int | None = None) -> byte
         (struct.pack(">I", 2**31), PbfError),
         (blob(b"OSMData", packed(b"abc", field=b"\x22")), OtherPbfError),
         (blob(b"OSMHeader", packed(b"\x22\x03new")), OtherPbfError),
+        (blob(b"OSMHeader", packed(b"\x2a\x0fLocationsOnWays")), OtherPbfError),
     ],
 )
 def test_blobs_that_lie_or_are_packed_otherwise(tmp_path, content, error):
