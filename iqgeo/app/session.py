@@ -1,15 +1,17 @@
 """The session of this browser tab: read from the address once, written back to it after every change."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from iqgeo.app import resources
+from iqgeo.app import keeping, resources
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Session, View, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
+from iqgeo.errors import InputError
 
 _SESSION, _OWN, _FOLDER = "iqgeo_session", "iqgeo_own_data", "iqgeo_folder"
 
@@ -17,10 +19,42 @@ _SESSION, _OWN, _FOLDER = "iqgeo_session", "iqgeo_own_data", "iqgeo_folder"
 def current() -> Session:
     """Return the session of this tab."""
     if _SESSION not in st.session_state:
-        view, refused = view_from_query(st.query_params.to_dict(), resources.region())
-        st.session_state[_SESSION] = Session(view=view, refused=refused)
+        query = st.query_params.to_dict()
+        view, refused = view_from_query(query, resources.region())
+        st.session_state[_SESSION] = made = Session(view=view, refused=refused)
+        if "plan" in query:
+            open_plan(made, query["plan"])
     session: Session = st.session_state[_SESSION]
     return session
+
+
+def open_plan(current: Session, plan_id: str, number: int | None = None) -> None:
+    """Open a plan that is kept; what keeps it from being opened is noted in the session."""
+    try:
+        opened, version = keeping.stored_plan(
+            plan_id, number, resources.region(), current.view, folder=folder(), solver=resources.SOLVER
+        )
+    except InputError as error:
+        current.home = replace(current.home, wanted=current.home.plan_id or plan_id, fault=error)
+        return
+    current.view = replace(opened.view, lang=current.view.lang)
+    current.draft, current.past, current.trial = opened.draft, [], None
+    replace_data(opened.own)
+    current.home = keeping.at_home(version, current.view, opened.draft, opened.own)
+
+
+def keep() -> None:
+    """Keep what has changed of the plan in this tab."""
+    held, own = current(), own_data()
+
+    def share() -> float | None:
+        try:
+            return resources.planned(held.view, own, held.draft).share
+        except InputError:
+            # Settings under which nothing can be computed are part of the plan all the same.
+            return None
+
+    keeping.keep(held, own, resources.region(), share)
 
 
 def view() -> View:
@@ -59,6 +93,11 @@ def watcher() -> Callable[[], bool]:
 
 def write_address() -> None:
     """Let the address of the page say what is looked at, so that it can be sent to others."""
-    wanted = view_to_query(view(), resources.region())
+    home, wanted = current().home, view_to_query(view(), resources.region())
+    if home.plan_id:
+        # The settings are the plan's.
+        wanted = {"plan": home.plan_id} | {key: it for key, it in wanted.items() if key == "lang"}
+    elif home.wanted:
+        wanted["plan"] = home.wanted
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

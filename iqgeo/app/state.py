@@ -3,15 +3,19 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from iqgeo.coverage import DEFAULT_TARGET_KM
 from iqgeo.demand import DEFAULT_WEIGHT, years_of
 from iqgeo.distances import DEFAULT_DETOUR_FACTOR, DEFAULT_SNAP_LIMIT_KM
+from iqgeo.errors import InputError
 from iqgeo.proof import Proof
 from iqgeo.region import Region
 from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import LANGUAGES, Lang
+
+if TYPE_CHECKING:
+    from iqgeo.store.records import Conflict
 
 DISTANCES: Final = ("detour", "straight", "road")
 TARGET_LIMITS_KM: Final = (1.0, 300.0)
@@ -218,6 +222,30 @@ class Kept:
 
 
 @dataclass
+class Home:
+    """Where the plan of a tab is kept.
+
+    Attributes
+    ----------
+    plan_id, number : address of the plan in the store and the version the tab is at; empty before the
+        first change
+    name : what the plan is called
+    wanted : the plan that the address asked for and that could not be opened
+    kept : view, plan and own files as they were last kept; nothing is written while they are the same
+    conflict : what somebody else saved meanwhile, until the user has chosen
+    fault : why the last change is in the tab only, or why a plan could not be opened
+    """
+
+    plan_id: str = ""
+    number: int = 0
+    name: str = ""
+    wanted: str = ""
+    kept: tuple[View, Draft, str] | None = None
+    conflict: "Conflict | None" = None
+    fault: InputError | None = None
+
+
+@dataclass
 class Session:
     """Everything one browser tab has done so far; two tabs never share one."""
 
@@ -228,6 +256,7 @@ class Session:
     saved: dict[str, "Kept"] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     picked: str = ""
+    home: Home = field(default_factory=Home)
 
     def change(self, draft: Draft) -> None:
         """Go on with another draft; the one before can be had back."""

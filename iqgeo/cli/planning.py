@@ -182,8 +182,8 @@ def plan_run(
     """Run a plan, a file or a stored one, again and write all its results into one folder."""
     from iqgeo.cli.show import show_written
     from iqgeo.cli.show_plans import show_plan_run
-    from iqgeo.cli.stored import plan_path
     from iqgeo.reports.folder import run_plan
+    from iqgeo.stored import plan_path
 
     spoken = language(lang)
     with plan_path(file, store) as (path, folder):

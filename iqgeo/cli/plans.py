@@ -83,10 +83,10 @@ def export(
 ) -> None:
     """Write a version as a plan file, or as a bundle with its own files."""
     from iqgeo.cli.show import show_written
-    from iqgeo.cli.stored import file_bytes
     from iqgeo.safe.write import write_bytes
     from iqgeo.store import lists, plans
     from iqgeo.store.database import open_store
+    from iqgeo.stored import file_bytes
 
     spoken = language(lang)
     number = parse_whole("version", version)
@@ -105,9 +105,9 @@ def import_plan(
 ) -> None:
     """Keep a plan file or bundle: as a new plan, or as a new version of one."""
     from iqgeo.cli.show_stored import show_kept
-    from iqgeo.cli.stored import draft_of
     from iqgeo.store import lists, plans
     from iqgeo.store.database import open_store
+    from iqgeo.stored import draft_of
     from iqgeo.texts import text
 
     spoken = language(lang)
@@ -136,9 +136,9 @@ def publish(
 ) -> None:
     """Compute a version and keep its page, numbers and files as they are now."""
     from iqgeo.cli.show_stored import publication_data, show_published
-    from iqgeo.cli.stored import computed
     from iqgeo.store import lists, plans, published
     from iqgeo.store.database import open_store
+    from iqgeo.stored import computed
 
     spoken = language(lang)
     number = parse_whole("version", version)

@@ -79,6 +79,12 @@ def wait_until_healthy(process: subprocess.Popen[bytes], address: str) -> None:
     raise AssertionError("the app did not start")
 
 
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test keeps its plans in a store of its own, never in the user's."""
+    monkeypatch.setenv("IQGEO_STORE", str(tmp_path / "plans.db"))
+
+
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     process, where = start_app()

@@ -43,14 +43,12 @@ def draft_of(store: "Store", source: Path, name: str | None, change: str, lang: 
         If it cannot be read or used, or rests on a region of one's own.
     """
     from iqgeo.scenario.bundle import open_plan, pack
-    from iqgeo.store import files
     from iqgeo.store.records import Draft
 
     with open_plan(source) as opened:
         scenario = opened if name is None else replace(opened, name=name)
         packed = pack(scenario, lang)
-        text, members = _unpacked(packed)
-        kept = {it: files.add(store, content) for it, content in members.items()}
+        text, kept = taken_apart(store, packed, "zip")
         # As a bundle it names its files by their content: wherever they lay, the checksum is the same.
         with open_plan((packed, "plan.zip")) as canonical:
             key = canonical.key
@@ -62,6 +60,16 @@ def _unpacked(packed: bytes) -> tuple[str, dict[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         members = {it: archive.read(it) for it in archive.namelist()}
     return members.pop(_PLAN).decode("utf-8"), members
+
+
+def taken_apart(store: "Store", raw: bytes, ending: str) -> tuple[str, dict[str, str]]:
+    """The text of a plan file (``toml``) or bundle (``zip``), whose own files are put into the store."""
+    from iqgeo.store import files
+
+    if ending == "toml":
+        return raw.decode("utf-8"), {}
+    text, members = _unpacked(raw)
+    return text, {it: files.add(store, content) for it, content in members.items()}
 
 
 def _places(scenario: "Scenario") -> tuple[str, ...]:

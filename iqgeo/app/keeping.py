@@ -1,0 +1,229 @@
+"""Plans that stay: between the plan in a tab and the store. No streamlit."""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from iqgeo.app import planfiles
+from iqgeo.app.planfiles import OpenedPlan
+from iqgeo.app.services import OwnData
+from iqgeo.app.state import Draft, Home, Session, View
+from iqgeo.app.uploads import SessionFolder
+from iqgeo.errors import InputError
+from iqgeo.region import Region
+from iqgeo.texts import Lang, listed, plain, text
+
+if TYPE_CHECKING:
+    from iqgeo.store.database import Store
+    from iqgeo.store.records import Draft as Kept
+    from iqgeo.store.records import Version
+
+_MOST_CHARS: Final = 480
+# One store for each place: one that is lost is a fault, not an empty one to be made anew.
+_OPEN: Final[dict[str, "Store"]] = {}
+_OPENING: Final = threading.Lock()
+
+
+def store(*, create: bool = False) -> "Store":
+    """The store that is set up, made at the first change.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be used, or is not there and not to be made.
+    """
+    from iqgeo.store.database import ENVIRONMENT, default_path, open_store
+
+    place = os.environ.get(ENVIRONMENT) or str(default_path())
+    with _OPENING:
+        if place not in _OPEN:
+            _OPEN[place] = open_store(place, create=create)
+        return _OPEN[place]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a list shows of a version without computing it; no share where none could be computed.
+
+    ``latest`` is whether the year of the figures goes by the network: a plan file names the year.
+    """
+
+    share: float | None = None
+    target_km: float | None = None
+    stage: int | None = None
+    latest: bool = False
+
+    def written(self) -> str:
+        """As the store keeps it."""
+        return json.dumps(vars(self))
+
+
+def summary_of(written: str) -> Summary:
+    """Read a summary; one that is missing (saved on the command line) or not ours is empty."""
+    try:
+        found = json.loads(written)
+        return Summary(**{key: found[key] for key in ("share", "target_km", "stage", "latest")})
+    except (ValueError, TypeError, KeyError):
+        return Summary()
+
+
+def keep(current: Session, own: OwnData, region: Region, share: Callable[[], float | None]) -> None:
+    """Keep the plan of a tab as a new version if it has changed; the session says where, or why not.
+
+    Parameters
+    ----------
+    share : computes what of the people the plan reaches
+    """
+    from iqgeo.store import plans
+    from iqgeo.store.records import Conflict
+
+    home = current.home
+    if home.conflict is not None or _state(current.view, current.draft, own) == home.kept:
+        return
+    if not home.plan_id and not _is_begun(current.draft):
+        return
+    try:
+        opened = store(create=True)
+        name = home.name or free_name(opened, current.draft.name, current.view.lang)
+        draft = replace(current.draft, name=name)
+        change = described(home.kept, current.view, draft, own, region)
+        kept = draft_of(opened, current.view, draft, own, region, change, share())
+        if home.plan_id:
+            version = plans.save(opened, home.plan_id, kept, home.number)
+        else:
+            version = plans.create(opened, kept)
+    except Conflict as conflict:
+        current.home = replace(home, conflict=conflict)
+    except InputError as error:
+        current.home = replace(home, fault=error)
+    else:
+        current.draft = draft
+        current.home = at_home(version, current.view, draft, own)
+
+
+def _is_begun(draft: Draft) -> bool:
+    return bool(draft.added or draft.closed or draft.require or draft.forbid)
+
+
+def _state(view: View, draft: Draft, own: OwnData) -> tuple[View, Draft, str]:
+    # The language is the reader's, not the plan's.
+    return replace(view, lang="de"), draft, own.key
+
+
+def at_home(version: "Version", view: View, draft: Draft, own: OwnData) -> Home:
+    """Where a tab is that holds exactly this version."""
+    return Home(version.plan_id, version.number, version.name, kept=_state(view, draft, own))
+
+
+def draft_of(
+    opened: "Store",
+    view: View,
+    draft: Draft,
+    own: OwnData,
+    region: Region,
+    change: str,
+    share: float | None,
+) -> "Kept":
+    """What the plan of a tab becomes in the store; its own files are put there."""
+    from iqgeo.scenario.bundle import open_plan
+    from iqgeo.store.records import Draft as Kept
+    from iqgeo.stored import taken_apart
+
+    view = replace(view, lang="de")
+    raw = planfiles.plan_bytes(region, view, draft, draft.name, own)
+    with open_plan((raw, f"plan.{planfiles.ending(own)}")) as written:
+        key = written.key
+    content, files = taken_apart(opened, raw, planfiles.ending(own))
+    summary = Summary(share, view.target_km, view.stage, view.year is None).written()
+    words = tuple(it.name for it in draft.added)
+    return Kept(draft.name, content, key, change[:_MOST_CHARS], summary, words, files)
+
+
+def stored_plan(
+    plan_id: str,
+    number: int | None,
+    region: Region,
+    view: View,
+    *,
+    folder: SessionFolder,
+    solver: AbstractContextManager[object] | None = None,
+) -> tuple[OpenedPlan, "Version"]:
+    """Read a version that is kept, by default the newest.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it cannot be used or shown.
+    """
+    from iqgeo.store import plans
+    from iqgeo.stored import file_bytes
+
+    opened = store()
+    version = plans.load(opened, plan_id, number)
+    suffix = ".zip" if version.files else ".toml"
+    raw = file_bytes(opened, version, suffix)
+    found = planfiles.read_plan(raw, f"plan{suffix}", region, view, folder=folder, solver=solver)
+    latest = replace(found.view, year=None)
+    if summary_of(version.summary).latest and (
+        found.own.demand is not None or planfiles.shown_year(region, latest) == found.view.year
+    ):
+        found = replace(found, view=latest)
+    return found, version
+
+
+def free_name(opened: "Store", wished: str, lang: Lang) -> str:
+    """A name that no plan has: the one wished for, with a number if it is taken; or the next letter."""
+    from iqgeo.store import lists
+
+    letters = (text("app.plans.plan_letter", lang, letter=chr(it)) for it in range(ord("B"), ord("Z") + 1))
+    search = wished or text("app.plans.plan_letter", lang, letter="")
+    taken = {it.name for it in lists.entries(opened, search=search[:100])}
+    if not wished:
+        wished = next(
+            (it for it in letters if it not in taken), text("app.plans.plan_letter", lang, letter="B")
+        )
+    name, count = wished, 2
+    while name in taken:
+        name, count = text("app.plans.copy", lang, name=wished, count=count), count + 1
+    return name
+
+
+def described(
+    kept: tuple[View, Draft, str] | None, view: View, draft: Draft, own: OwnData, region: Region
+) -> str:
+    """What has changed since the last version, in a sentence of the user's language."""
+    lang = view.lang
+    if kept is None:
+        return text("app.kept.made", lang)
+    before, old, files = kept
+    offices = region.offices if own.offices is None else own.offices
+    names = dict(zip(offices["id"].astype(str), offices["name"].astype(str), strict=True))
+    names |= {it.id: it.name for it in (*old.added, *draft.added)}
+
+    def since(key: str, after: tuple[str, ...], before: tuple[str, ...]) -> list[str]:
+        found = [names.get(it, it) for it in after if it not in before]
+        return [text(f"app.kept.{key}", lang, names=listed(found))] if found else []
+
+    now, then = tuple(it.id for it in draft.added), tuple(it.id for it in old.added)
+    said = [
+        *since("added", now, then),
+        *since("removed", then, now),
+        *since("closed", draft.closed, old.closed),
+        *since("reopened", old.closed, draft.closed),
+    ]
+    if view.target_km != before.target_km:
+        limits = {"before": plain(before.target_km, lang), "after": plain(view.target_km, lang)}
+        said.append(text("app.kept.target", lang, **limits))
+    if view.stage != before.stage:
+        said.append(text("app.kept.stage", lang, before=before.stage or "–", after=view.stage or "–"))
+    if replace(view, lang="de", target_km=before.target_km, stage=before.stage) != before:
+        said.append(text("app.kept.settings", lang))
+    if own.key != files:
+        said.append(text("app.kept.files", lang))
+    if draft.name != old.name:
+        said.append(text("app.kept.renamed", lang, name=draft.name))
+    return "; ".join(said or [text("app.kept.other", lang)])
