@@ -278,6 +278,7 @@ def write_region_file() -> None:
     document["data_date_en"] = "2011 (census) to 2024 (microcensus)"
     document["default_weight"] = "migration_background"
     document["population_year"] = 2011
+    document["islands"] = sorted(set(ISLANDS.values()))
     sites = tomlkit.table()
     sites["many"] = {"de": "Erstanlaufstellen", "en": "First-contact offices"}
     sites["nearest"] = {"de": "zur nächsten Erstanlaufstelle", "en": "the nearest first-contact office"}

@@ -127,18 +127,60 @@ def build_demand(
     return Demand(weight, chosen, _places(settlements, people), areas, state, source, described)
 
 
-def demand_from_shares(region: Region, shares_pct: Mapping[str, float]) -> Demand:
+def demand_from_shares(
+    region: Region,
+    shares_pct: Mapping[str, float],
+    *,
+    weight: str | None = None,
+    year: int | None = None,
+) -> Demand:
     """Demand from the user's own shares in per cent by area: settlement population x share.
 
     ``shares_pct`` must name every area of the region (see :func:`iqgeo.inputs.read_shares`).
+
+    Parameters
+    ----------
+    weight : whom the shares count, for the words; by default the user's own figures
+    year : year of the shares
     """
     settlements = region.settlements
     area_of_place = areas_of_settlements(settlements, list(shares_pct))
     inhabitants = settlements.groupby(area_of_place)["population"].sum()
     persons = {area: round(float(inhabitants[area]) * shares_pct[area] / 100) for area in inhabitants.index}
+    return _own_areas(region, area_of_place, persons, weight, year)
+
+
+def demand_from_persons(
+    region: Region,
+    persons: Mapping[str, float],
+    *,
+    weight: str | None = None,
+    year: int | None = None,
+) -> Demand:
+    """Demand from persons by area, each total met exactly whatever year the inhabitants are of.
+
+    ``persons`` must name every area of the region; the other parameters are those of
+    :func:`demand_from_shares`.
+    """
+    area_of_place = areas_of_settlements(region.settlements, list(persons))
+    used = set(area_of_place)
+    return _own_areas(region, area_of_place, {it: persons[it] for it in persons if it in used}, weight, year)
+
+
+def _own_areas(
+    region: Region,
+    area_of_place: NDArray[np.object_],
+    persons: Mapping[str, float],
+    weight: str | None,
+    year: int | None,
+) -> Demand:
+    settlements = region.settlements
     areas = pd.DataFrame({"area": list(persons), "name": "", "persons": list(persons.values())})
-    people = spread(settlements, area_of_place, persons)
-    return Demand(OWN_WEIGHT, None, _places(settlements, people), areas, float("nan"), "")
+    places = _places(settlements, spread(settlements, area_of_place, persons))
+    if weight is None:
+        return Demand(OWN_WEIGHT, year, places, areas, float("nan"), "")
+    described = region.weights.get(weight) or standard_weight(weight)
+    return Demand(weight, year, places, areas, float("nan"), "", described)
 
 
 def demand_from_places(places: pd.DataFrame) -> Demand:

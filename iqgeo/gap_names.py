@@ -17,6 +17,7 @@ from iqgeo.distances import great_circle_km
 from iqgeo.frames import rows
 from iqgeo.region import Region
 from iqgeo.texts import Lang, catalogue, number, text
+from iqgeo.world import land_around, state_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,6 +34,9 @@ _FITTING_SHARE = 0.6
 _SECOND_BORDER = 0.6
 # Outlines of different sources leave slivers; what is farther from any neighbour is sea.
 _SLIVER_M = 6_000
+_OWN_SHARE = 0.05
+# Coarse outlines leave out bays and spits of this size.
+_COARSE_M = 9_000
 # Beside tens of kilometres a bend of this size is nothing, but coasts and rivers are full of them.
 _BEND_M = 250
 # People this near to the region's outline live in it or beside it: its cities and borders are theirs.
@@ -115,7 +119,7 @@ class Surroundings:
 @lru_cache(maxsize=4)
 def surroundings_of(region: Region) -> Surroundings:
     """Derive the surroundings from the region's towns, districts and context."""
-    context = region.context.to_crs(region.crs)
+    context = named_context(region).to_crs(region.crs)
     city_states = context[context["name"] == context["state"]]
     city_states = city_states[city_states["ags"] != ""]
     towns = region.towns[region.towns["population"] >= _BIG_CITY_PEOPLE]
@@ -128,19 +132,46 @@ def surroundings_of(region: Region) -> Surroundings:
         for state, outline in context.dissolve("state").geometry.items()
         if str(state) not in cities
     }
-    outline = region.districts.to_crs(region.crs).union_all().simplify(_BEND_M)
+    outline = region.districts.to_crs(region.crs).make_valid().union_all().simplify(_BEND_M)
     west, south, east, north = (float(it) for it in region.districts.total_bounds)
-    return Surroundings(
-        cities, neighbours, _coast(outline, context), outline, (west, south, east, north), region.crs
-    )
+    bounds = (west, south, east, north)
+    # Where the region's own context ends, coarse outlines tell other land from the sea.
+    free = outline.boundary.difference(context.union_all().buffer(_SLIVER_M, quad_segs=4))
+    around = _coarse_land(region, outline, bounds)
+    for name, land in around:
+        if name and name not in neighbours and free.distance(land) <= _SLIVER_M:
+            neighbours[name] = land
+    coast = free
+    for _, land in around:
+        coast = coast.difference(land.buffer(_COARSE_M, quad_segs=4))
+    return Surroundings(cities, neighbours, None if coast.is_empty else coast, outline, bounds, region.crs)
 
 
-def _coast(outline: Any, context: "gpd.GeoDataFrame") -> Any:
-    """The part of the region's outline with no land beside it; None without any."""
-    if context.empty:
-        return None
-    coast = outline.boundary.difference(context.union_all().buffer(_SLIVER_M, quad_segs=4))
-    return None if coast.is_empty else coast
+def named_context(region: Region) -> "gpd.GeoDataFrame":
+    """The region's context with names for states that are only numbers."""
+    names = state_names()
+    context = region.context
+    return context.assign(state=[names.get(str(it), str(it)) for it in context["state"]])
+
+
+def _coarse_land(
+    region: Region, outline: Any, bounds: tuple[float, float, float, float]
+) -> list[tuple[str, Any]]:
+    """Other land around the region by name, from coarse outlines; the rest of its own has none."""
+    west, south, east, north = bounds
+    box = (west - _ABOUT_DEGREES, south - _ABOUT_DEGREES, east + _ABOUT_DEGREES, north + _ABOUT_DEGREES)
+    found = land_around(*box).to_crs(region.crs)
+    rest = found.make_valid().simplify(_BEND_M).difference(outline.buffer(_BEND_M))
+    own = found["ags"].eq(region.ags[:2]) & found["ags"].ne("")
+    # A region that lies in a country has no border with it, as far as coarse outlines can tell.
+    own |= found.make_valid().intersection(outline).area > _OWN_SHARE * outline.area
+    parts: list[tuple[str, Any]] = []
+    for name, mine, land in zip(found["name"], own, rest, strict=True):
+        # Slivers are the same land drawn by another hand.
+        inner = land.buffer(-_SLIVER_M / 2)
+        if not inner.is_empty:
+            parts.append(("" if mine else str(name), inner.buffer(_SLIVER_M / 2, quad_segs=4)))
+    return parts
 
 
 def name_of(

@@ -20,6 +20,12 @@ EMBEDDED = "niedersachsen"
 REGION_VARIABLE = "IQGEO_REGION"
 """Environment variable that names the folder of the region the app opens."""
 
+DERIVED = "largest place"
+"""Position of towns that were derived from the places."""
+
+FEW_TOWNS = 10
+"""Fewer derived towns than this offer no choice: the settlements themselves are offered."""
+
 # What a table must have to be one; tables marked optional may be absent from a region of one's own.
 REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "settlements.parquet": ("id", "ags", "district_ags", "lon", "lat", "population"),
@@ -55,6 +61,7 @@ class Region:
     described : what the region's description says of its weights, by key
     preferred_weight : the weight the description names as the default
     site_noun : what the sites are called
+    islands_known : whether the settlements say on which island they are; else the outlines are asked
     """
 
     directory: Path
@@ -70,6 +77,7 @@ class Region:
     described: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     preferred_weight: str = ""
     site_noun: SiteNoun = field(default_factory=SiteNoun)
+    islands_known: bool = True
 
     def _csv(self, name: str, **options: Any) -> pd.DataFrame:
         path = self.directory / name
@@ -82,7 +90,12 @@ class Region:
     def settlements(self) -> pd.DataFrame:
         """Inhabited places: ``id, ags, district_ags, lon, lat, population, landmass``."""
         frame = pd.read_parquet(self.directory / "settlements.parquet")
-        return frame if "landmass" in frame else frame.assign(landmass="")
+        if self.islands_known:
+            return frame if "landmass" in frame else frame.assign(landmass="")
+        from iqgeo.islands import island_names, landmasses
+
+        found = landmasses(frame, self.districts, self.context, self.crs)
+        return frame.assign(landmass=island_names(found, self.municipality_names, self.district_names))
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -100,7 +113,16 @@ class Region:
     @cached_property
     def towns(self) -> pd.DataFrame:
         """Towns as candidate sites: ``id, name, ags, district_ags, lon, lat, population, position``."""
-        return self._csv("towns.csv", dtype={"id": str, "ags": str, "district_ags": str})
+        towns = self._csv("towns.csv", dtype={"id": str, "ags": str, "district_ags": str})
+        if "position" in towns and towns["position"].eq(DERIVED).all() and len(towns) < FEW_TOWNS:
+            return self._settled_towns()
+        return towns
+
+    def _settled_towns(self) -> pd.DataFrame:
+        """Towns by clustering the places: a region without municipalities offers no other."""
+        from iqgeo.settled import named_towns
+
+        return named_towns(self.settlements, self.municipality_names, self.district_names)
 
     @cached_property
     def offices(self) -> pd.DataFrame:
@@ -242,6 +264,7 @@ def _region_in(folder: Path) -> Region:
         described=_tables_in(described, "weights"),
         preferred_weight=str(described.get("default_weight", "")),
         site_noun=SiteNoun.of(_table(described.get("sites"))),
+        islands_known="islands" in described,
     )
 
 

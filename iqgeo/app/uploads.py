@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from iqgeo.app.services import EMBEDDED, OwnData, OwnFile
-from iqgeo.demand import demand_from_shares
 from iqgeo.errors import InputError
 from iqgeo.region import Region
 
@@ -80,7 +79,7 @@ def read_upload(
         content: Any = intake.frame
     elif kind == "shares":
         intake = inputs.read_shares((raw, name), region)
-        content = demand_from_shares(region, inputs.shares_pct(intake))
+        content = inputs.demand_of_shares(region, intake)
     else:
         intake = inputs.read_demand((raw, name), region)
         content = inputs.demand_of(intake)

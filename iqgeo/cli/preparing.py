@@ -172,17 +172,30 @@ def region_new(
     offices: Annotated[Path | None, option("offices")] = None,
     keys_from: Annotated[str, option("keys_from")] = "",
     weight: Annotated[str | None, option("weight")] = None,
+    municipalities: Annotated[Path | None, option("municipalities")] = None,
+    weight_name: Annotated[str, option("weight_name")] = "",
+    definition: Annotated[str, option("definition")] = "",
+    shares_year: Annotated[str | None, option("shares_year")] = None,
+    sites: Annotated[str, option("site_noun", "--sites")] = "",
+    publisher: Annotated[str, option("publisher")] = "",
+    licence: Annotated[str, option("licence")] = "",
+    bridge: Annotated[list[str] | None, option("bridge")] = None,
+    column: Annotated[list[str] | None, option("column")] = None,
+    decimal: Annotated[str | None, option("decimal")] = None,
+    crs: Annotated[str | None, option("crs")] = None,
+    agree: Annotated[bool, option("agree")] = False,
     district_key: Annotated[str | None, option("district_key")] = None,
     lang: LangOption = None,
 ) -> None:
     """Make a region folder from files, with a report of what went in."""
+    from iqgeo.cli.reading import parse_readings
     from iqgeo.cli.show import show_new_region
-    from iqgeo.demand import DEFAULT_WEIGHT
-    from iqgeo.inputs import new_region
+    from iqgeo.inputs import About, new_region
 
     spoken = language(lang)
-    number = parse_whole("year", year)
+    number, of_shares = parse_whole("year", year), parse_whole("shares-year", shares_year)
     assert number is not None
+    readings = parse_readings(column or (), (), decimal, crs, agreed=agree)
     report = new_region(
         folder,
         name=name,
@@ -193,8 +206,11 @@ def region_new(
         offices=offices,
         keys_from=keys_from,
         year=number,
-        weight=weight or DEFAULT_WEIGHT,
+        weight=weight,
+        municipalities=municipalities,
         key_column=district_key,
+        about=About(weight_name, definition, sites, publisher, licence, of_shares, tuple(bridge or ())),
+        readings=readings.of,
     )
     show_new_region(report, folder, spoken)
 

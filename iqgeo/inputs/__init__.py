@@ -6,14 +6,15 @@ back an :class:`Intake` that lists every repair. Limits stand in :mod:`iqgeo.inp
 
 from iqgeo.inputs.check import CheckReport, check_file
 from iqgeo.inputs.intake import Intake, Notice, Source
-from iqgeo.inputs.new_region import RegionReport, new_region
+from iqgeo.inputs.new_region import About, RegionReport, new_region
 from iqgeo.inputs.outlines import read_districts
 from iqgeo.inputs.pairs import read_distances
 from iqgeo.inputs.places import demand_of, read_demand
-from iqgeo.inputs.shares import read_shares, shares_pct
+from iqgeo.inputs.shares import demand_of_shares, persons_of, read_shares, shares_pct
 from iqgeo.inputs.sites import read_candidates, read_offices
 
 __all__ = [
+    "About",
     "CheckReport",
     "Intake",
     "Notice",
@@ -21,7 +22,9 @@ __all__ = [
     "Source",
     "check_file",
     "demand_of",
+    "demand_of_shares",
     "new_region",
+    "persons_of",
     "read_candidates",
     "read_demand",
     "read_distances",

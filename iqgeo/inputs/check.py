@@ -74,7 +74,7 @@ def check_file(source: Source, region: Region | None = None, *, layer: str | Non
         form = form_of(opened)
         if form in grids.FORMS and grids.is_grid(opened, form):
             kind = "census_grid"
-            return _report(grids.read_grid(opened, form, region, None, None))
+            return _report(grids.read_grid(grids.one_of(opened, form), form, region, None, None))
         table = read_table(opened, max_rows=limits.DEMAND_ROWS)
         rows = len(table.frame)
         kind = kind_of(table)
@@ -119,7 +119,7 @@ def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
         "demand": lambda: demand_places(table, region),
         "distances": lambda: distances_of(table),
         "districts": lambda: districts_of(table),
-        "shares": lambda: shares_of(table, load_region() if region is None else region),
+        "shares": lambda: shares_of(table, load_region() if region is None else region, any_weight=True),
     }
     if kind == UNKNOWN:
         present = ", ".join(table.columns[:20])

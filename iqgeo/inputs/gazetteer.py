@@ -87,7 +87,7 @@ def _keys(written: list[str], region: Region) -> list[str]:
     if not looks_german(column):
         return written
     unsaid = Findings("", np.arange(len(column), dtype=np.int64))
-    return Keys.of(region).normalised(column, unsaid, "", required=False, odd=True).tolist()
+    return Keys.of(region).normalised(column, unsaid, "", required=False, odd="key_odd").tolist()
 
 
 @dataclass(frozen=True)

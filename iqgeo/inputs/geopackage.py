@@ -15,6 +15,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import column_of_cells
 from iqgeo.inputs.intake import Notice
+from iqgeo.inputs.layout import district_layer
 from iqgeo.inputs.source import Opened, too_large
 from iqgeo.inputs.table import Table, header_names, numbered
 from iqgeo.inputs.words import shown
@@ -45,7 +46,9 @@ def read_geopackage(opened: Opened, max_rows: int) -> Table:
         path = Path(folder) / "layer.gpkg"
         notices = _copy(opened, path)
         layer = _layer(opened, path, max_rows)
-        return _read(opened, path, layer, notices)
+        if opened.layer is None and district_layer([layer]):
+            notices.append(Notice("layer_chosen", "hint", opened.name, value=shown(layer)))
+        return read_layer(opened.name, f"GPKG:{path}", layer, notices)
 
 
 def _copy(opened: Opened, path: Path) -> list[Notice]:
@@ -157,13 +160,23 @@ def _chosen(opened: Opened, layers: list[str]) -> str:
         return opened.layer
     if not layers:
         raise InputError(Problem("geopackage_no_layer", opened.name))
+    districts = district_layer(layers)
+    if len(layers) > 1 and districts is not None:
+        return districts
     if len(layers) > 1:
         details = {"layers": listed, "first": shown(layers[0]), "file": opened.name}
         raise InputError(Problem("layers_unclear", opened.name, details=details))
     return layers[0]
 
 
-def _read(opened: Opened, path: Path, layer: str, notices: list[Notice]) -> Table:
+def read_layer(file: str, source: str, layer: str | None, notices: list[Notice]) -> Table:
+    """Read a layer by GDAL; rows are numbered as features, from 1.
+
+    Raises
+    ------
+    InputError
+        If the driver finds the file broken.
+    """
     import pyogrio
     import shapely
     from pyogrio.errors import (
@@ -189,20 +202,20 @@ def _read(opened: Opened, path: Path, layer: str, notices: list[Notice]) -> Tabl
         with warnings.catch_warnings():
             # What the driver finds odd about dates or names of layers concerns nobody here.
             warnings.simplefilter("ignore", RuntimeWarning)
-            meta, _, wkb, values = pyogrio.raw.read(f"GPKG:{path}", layer=layer)
+            meta, _, wkb, values = pyogrio.raw.read(source, layer=layer)
         shapes = shapely.from_wkb(wkb)
     except (*broken, shapely.errors.GEOSException, TypeError) as error:
-        raise InputError(Problem("geopackage_broken", opened.name)) from error
+        raise InputError(Problem("geopackage_broken", file)) from error
     if int(shapely.count_coordinates(shapes)) > limits.VERTICES:
-        raise InputError(Problem("too_many_vertices", opened.name, details={"limit": limits.VERTICES}))
-    names, renamed = header_names([str(name) for name in meta["fields"]], opened.name)
+        raise InputError(Problem("too_many_vertices", file, details={"limit": limits.VERTICES}))
+    names, renamed = header_names([str(name) for name in meta["fields"]], file)
     frame = pd.DataFrame(
         {name: _column(column) for name, column in zip(names, values, strict=True)},
         index=pd.RangeIndex(len(shapes)),
     )
     rows = numbered(len(shapes), 1)
     return Table(
-        opened.name,
+        file,
         frame,
         rows,
         notices + renamed,

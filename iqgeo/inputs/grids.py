@@ -6,7 +6,7 @@ inhabitants and ``-9`` kept secret; in 2022 a dash means zero, other signs that 
 """
 
 import re
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from iqgeo.inputs.districts_of import assign_districts, assign_landmass
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Rows, Source
 from iqgeo.inputs.read import apart, notices_of
-from iqgeo.inputs.source import Opened, open_source
+from iqgeo.inputs.source import Opened, archive_of, open_source
 from iqgeo.inputs.table import form_of, header_names
 from iqgeo.inputs.text_shape import shape_of
 from iqgeo.inputs.text_table import batches
@@ -36,6 +36,8 @@ _X: Final = re.compile(r"^xmp(100m|1km|10km)?$")
 _Y: Final = re.compile(r"^ymp(100m|1km|10km)?$")
 _PEOPLE: Final = ("einwohner", "insgesamtbevoelkerung")
 _SHARE: Final = ("auslaendera", "anteilauslaender")
+_SIZED: Final = re.compile(r"(?i)(?<!\d)(100m|1km|10km)[_\-.]?gitter|gitter[_\-.]?(100m|1km|10km)")
+_USUAL: Final = re.compile(r"(?i)(?<!\d)1km")
 _EUROPE: Final = (2_400_000, 7_500_000, 1_300_000, 5_500_000)
 _CELL_NUMBERS: Final = ("x", "y", "people", "share", "rows")
 _NO_ONE: Final = -1
@@ -70,9 +72,22 @@ class _Cells:
     total: int = 0
 
 
+def one_of(opened: Opened, form: str) -> Opened:
+    """Of the grids of several sizes that one zip holds that of 1 km; otherwise the file as it is."""
+    if form != "zip" or opened.layer is not None:
+        return opened
+    with archive_of(opened) as archive:
+        names = [it.filename for it in archive.infolist() if it.filename.lower().endswith((".csv", ".txt"))]
+    sized = [it for it in names if _SIZED.search(it)]
+    chosen = [it for it in sized if _USUAL.search(it)]
+    if len(names) < 2 or len(sized) < len(names) or len(chosen) != 1:
+        return opened
+    return replace(opened, layer=chosen[0])
+
+
 def is_grid(opened: Opened, form: str) -> bool:
     """Whether the header is that of a census grid."""
-    shape, _ = shape_of(opened, form, whole=False)
+    shape, _ = shape_of(one_of(opened, form), form, whole=False)
     return any(_ID.match(folded(cell)) for cell in header_names(shape.header, opened.name)[0])
 
 
@@ -89,6 +104,8 @@ def read_grid(
         If the weight cannot be had from this grid or cells cannot be read.
     """
     findings = Findings(opened.name)
+    if opened.layer is not None:
+        findings.note("grid_chosen", kind="hint", value=opened.layer.rsplit("/", 1)[-1])
     if weight is not None and weight not in WEIGHTS:
         raise InputError(Problem("weight_of_grid", opened.name, column="weight", value=weight))
     cells, columns = _gather(opened, form, findings)
@@ -109,7 +126,15 @@ def read_grid(
         _apply_shares(frame, share, findings)
     findings.note(f"grid_weight_{'foreigners' if foreigners else 'population'}", kind="hint")
     frame = frame[list(PLACE_COLUMNS)].reset_index(drop=True)
-    return Intake(frame, "census_grid", opened.name, cells.total, rows, tuple(findings.notices))
+    notices = tuple(findings.notices)
+    return Intake(frame, "census_grid", opened.name, cells.total, rows, notices, _census_year(columns.id))
+
+
+def _census_year(key: str) -> int | None:
+    """The census a grid is of: that of 2022 writes the name of its key in capitals."""
+    if key.startswith("GITTER_ID"):
+        return 2022
+    return 2011 if key.startswith("Gitter_ID") else None
 
 
 def _columns(header: list[str], file: str) -> _Columns:

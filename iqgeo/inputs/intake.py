@@ -59,6 +59,8 @@ class Intake:
     rows : rows with data in the file
     row_numbers : for each row of ``frame`` its number as Excel or an editor counts (header is 1)
     repairs : everything repaired or worth saying, in the order found
+    names : name of every municipality by its key, where the table has them
+    year : year that the title of a table of areas names, if it names one
     """
 
     frame: pd.DataFrame
@@ -67,3 +69,5 @@ class Intake:
     rows: int
     row_numbers: Rows
     repairs: tuple[Notice, ...] = ()
+    year: int | None = None
+    names: Mapping[str, str] = field(default_factory=dict)

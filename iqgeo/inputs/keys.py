@@ -105,12 +105,12 @@ class Keys:
         column: str,
         *,
         required: bool = True,
-        odd: bool = False,
+        odd: str = "",
     ) -> pd.Series:
         """Keys in the form iqgeo uses: ``03241``, ``03241001``, ``03354+03360``, ``03241-x``.
 
         What cannot be read is a problem; what was repaired is noted. With ``required`` an empty cell
-        is a problem too; with ``odd`` what cannot be read is said and left empty.
+        is a problem too; what cannot be read is said by the notice ``odd`` and left empty.
         """
         distinct = pd.unique(written)
         forms = {it: self._one(it) for it in distinct.tolist()}
@@ -123,7 +123,7 @@ class Keys:
         unreadable = kinds == "unreadable"
         if odd and unreadable.any():
             odd_one = str(values[int(np.flatnonzero(unreadable)[0])])
-            findings.note("key_odd", column, mask=unreadable, value=odd_one)
+            findings.note(odd, column, mask=unreadable, value=odd_one)
         else:
             findings.flag(unreadable, "key_unreadable", column, values)
         for kind in ("key_zero", "key_shortened", "key_written"):
@@ -192,6 +192,15 @@ class Keys:
             return True
         # A municipality of a known district that was founded or dissolved between two editions.
         return len(part) == 8 and (part[:5] in self.known_districts or part[:5] in self.successor)
+
+    def is_exact(self, written: str) -> bool:
+        """Whether a cell is a key of the region as it stands."""
+        return written in self.known_districts or written in self.known_municipalities
+
+    def is_state_number(self, written: str) -> bool:
+        """Whether a cell is the number of the region's state: ``05``, ``5`` or ``5.0``."""
+        bare = _bare(written)
+        return bool(self.state) and bare.isdigit() and len(bare) <= 2 and bare.zfill(2) == self.state
 
     def is_total(self, keys: Iterable[str]) -> NDArray[np.bool_]:
         """Whether each key is that of the whole state."""

@@ -14,6 +14,8 @@ _SEARCHED_ROWS: Final = 200
 _HEADER_ROWS: Final = 6
 _CELL_LETTERS: Final = 1_000
 _NUMBER: Final = re.compile(r"[+-]?[\d.,\u00a0\u2009\u202f '’]*\d[\d.,]*\s*%?")
+# VG250_KRS: the level of the districts.
+_DISTRICTS: Final = re.compile(r"(?i)(^|[_\-])krs([_\-.]|$)|kreise?([_\-.]|$)")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _UNIT: Final = re.compile(
     r"(?i)(anzahl|%|in\s*%|prozent|personen|einwohner|km2?|km²|qkm|1\s?000|in\s*1\s?000|euro?|number|per\s?cent)"
@@ -69,12 +71,13 @@ def _filled(row: Sequence[str]) -> int:
     return sum(map(bool, row))
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell holds a number, in any notation."""
     return bool(_NUMBER.fullmatch(cell))
 
 
 def _numbers(row: Sequence[str]) -> int:
-    return sum(map(_is_number, row))
+    return sum(map(is_number, row))
 
 
 def _start(head: list[list[str]]) -> int | None:
@@ -120,7 +123,7 @@ def _continues(head: list[list[str]], start: int, count: int) -> bool:
         return False
     below = [it for it in head[at + 1 : at + 21] if _filled(it) > 1]
     return any(
-        cell and sum(column < len(it) and _is_number(it[column]) for it in below) * 2 >= len(below)
+        cell and sum(column < len(it) and is_number(it[column]) for it in below) * 2 >= len(below)
         for column, cell in enumerate(row)
     )
 
@@ -174,3 +177,9 @@ def footnotes_from(rows: Sequence[Sequence[str]]) -> int:
         if is_footnote(only):
             begun = at
     return begun
+
+
+def district_layer(layers: Sequence[str]) -> str | None:
+    """The one layer of districts among several levels; ``None`` if there is no telling."""
+    districts = [it for it in layers if _DISTRICTS.search(it)]
+    return districts[0] if len(districts) == 1 else None

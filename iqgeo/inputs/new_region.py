@@ -3,24 +3,25 @@
 The folder has the layout of the embedded region, so that everything that runs on Lower Saxony runs on it.
 """
 
-import hashlib
+import difflib
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from iqgeo.demand import DEFAULT_WEIGHT
 from iqgeo.errors import InputError, Problem
-from iqgeo.inputs import limits
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Source
+from iqgeo.inputs.municipalities import census_year, island_column, municipality_table, read_municipalities
 from iqgeo.inputs.outlines import read_districts
 from iqgeo.inputs.places import read_demand
+from iqgeo.inputs.region_files import Description, describe
 from iqgeo.inputs.region_tables import (
     chosen_districts,
+    joined_figures,
     metric_crs,
     neighbours_of,
     office_table,
@@ -32,11 +33,10 @@ from iqgeo.inputs.region_tables import (
 )
 from iqgeo.inputs.shares import read_shares
 from iqgeo.inputs.sites import read_candidates, read_offices
-from iqgeo.inputs.source import Opened, open_source
+from iqgeo.inputs.words import shown
+from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region, load_region
-
-if TYPE_CHECKING:
-    import geopandas as gpd
+from iqgeo.weights import KEY_FORM, STANDARD
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,41 @@ class RegionReport:
 
 
 @dataclass(frozen=True)
+class About:
+    """What the user says about a new region beside its files, so that it need not be asked again.
+
+    Attributes
+    ----------
+    weight_name, weight_definition : who the shares count, and what exactly; the name in every language
+    sites : what the sites are called ("Krankenhäuser")
+    publisher, licence : of the user's files
+    shares_year : year of the shares, if neither their table nor ``year`` says it
+    bridges : names of islands that a bridge or dam joins to the main land
+    """
+
+    weight_name: str = ""
+    weight_definition: str = ""
+    sites: str = ""
+    publisher: str = ""
+    licence: str = ""
+    shares_year: int | None = None
+    bridges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Sources:
     """The files a region is made of, by the table they fill."""
 
     districts: Source
     settlements: Source
+    municipalities: Source | None
     shares: Source | None
     towns: Source | None
     offices: Source | None
 
     def given(self) -> Mapping[str, Source]:
         """Those that were given."""
-        found = {
-            name: getattr(self, name) for name in ("districts", "settlements", "shares", "towns", "offices")
-        }
+        found = {it.name: getattr(self, it.name) for it in fields(self)}
         return {name: source for name, source in found.items() if source is not None}
 
 
@@ -76,13 +97,16 @@ def new_region(
     name: str,
     districts: Source,
     settlements: Source,
+    municipalities: Source | None = None,
     shares: Source | None = None,
     towns: Source | None = None,
     offices: Source | None = None,
     keys_from: str = "",
     year: int,
-    weight: str = DEFAULT_WEIGHT,
+    weight: str | None = None,
     key_column: str | None = None,
+    about: About | None = None,
+    readings: Callable[[str], Reading] = lambda _: AS_IT_IS,
 ) -> RegionReport:
     """Make a region folder from files and load it.
 
@@ -90,14 +114,21 @@ def new_region(
     ----------
     directory : folder to make; must not exist or be empty. It appears complete or not at all
     name : the region's name
-    districts : outlines (:func:`~iqgeo.inputs.read_districts`)
-    settlements : inhabitants per place, or a census grid (:func:`~iqgeo.inputs.read_demand`)
-    shares : shares per area (:func:`~iqgeo.inputs.read_shares`), in per cent of the inhabitants
-    towns : candidate sites; by default the largest place of each municipality
+    districts : outlines (:func:`~iqgeo.inputs.read_districts`), as VG250 is handed out or any other
+    settlements : inhabitants per place, a census grid, or the register of municipalities
+        (:func:`~iqgeo.inputs.read_demand`)
+    municipalities : names of the municipalities: the register, or any table with keys and names
+    shares : shares per area (:func:`~iqgeo.inputs.read_shares`), in per cent of the inhabitants, or persons
+    towns : candidate sites, those outside passed over; by default the largest place of each
+        municipality, or the settlements of a grid
     offices : the region's offices
     keys_from : only districts whose key starts so: ``"05"`` for Nordrhein-Westfalen
-    year, weight : year of the figures and what the shares count
+    year : year of the inhabitants, and of the shares if their table does not say another
+    weight : whom the shares count: one of :data:`iqgeo.weights.STANDARD`, or a word of one's own with
+        ``about.weight_name``
     key_column : column of the outlines with their key, if it is not found by itself
+    about : words, publisher and licence
+    readings : what the user says about the file of a table
 
     Raises
     ------
@@ -105,41 +136,53 @@ def new_region(
         With every problem of the files that could be read, or if nothing remains.
     """
     target = Path(directory)
+    about = About() if about is None else about
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(Problem("region_exists", str(target)))
-    sources = _Sources(districts, settlements, shares, towns, offices)
-    intakes, problems = _read(sources, key_column)
+    sources = _Sources(districts, settlements, municipalities, shares, towns, offices)
+    intakes, problems = _read(sources, key_column, readings)
+    problems += _wrong_weight(weight, about, given=shares is not None)
     if problems:
         raise InputError(problems)
     findings = Findings(str(target))
     every = intakes["districts"].frame
     outlines = chosen_districts(every, keys_from, findings)
     neighbours = neighbours_of(every, outlines)
-    places = settlement_table(intakes["settlements"], outlines, set(every["ags"]), neighbours, findings)
+    settled = intakes["settlements"]
+    places = settlement_table(settled, outlines, set(every["ags"]), neighbours, findings)
+    listed = municipality_table(intakes.get("municipalities"), settled.names, places, outlines)
+    places["landmass"] = island_column(places, outlines, neighbours, listed, about.bridges, findings)
+    people_year = census_year(settled, year, findings)
     tables = {
         "settlements.parquet": places.drop(columns="written_district"),
         "districts.parquet": outlines,
         "ags_changes.csv": reforms(places, outlines, findings),
-        "towns.csv": town_table(intakes.get("towns"), places, outlines, findings),
-        "offices.csv": office_table(intakes.get("offices"), keys_from),
-        "figures.csv": population_figures(places, outlines, year),
+        "towns.csv": town_table(intakes.get("towns"), places, outlines, listed, neighbours, findings),
+        "offices.csv": office_table(intakes.get("offices"), places, name, keys_from, findings),
+        "figures.csv": population_figures(places, outlines, people_year),
     }
+    if len(listed):
+        tables["municipalities.csv"] = listed
     if len(neighbours):
         tables["context.parquet"] = neighbours
+    described = Description(name, keys_from, metric_crs(outlines), people_year, about, places["landmass"])
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".region-") as temporary:
         folder = Path(temporary) / "new"
         folder.mkdir()
         _write(folder, tables)
-        _describe(folder, name, keys_from, outlines, year, sources)
+        years = {"settlements": people_year}
+        describe(folder, described, sources.given(), years)
         if shares is not None:
+            counted = weight or DEFAULT_WEIGHT
             # The shares are held against the region as it now stands in the folder.
-            region = load_region(folder)
-            intake = read_shares(shares, region)
+            intake = read_shares(shares, load_region(folder), weight=weight, reading=readings("shares"))
             findings.notices += intake.repairs
-            figures = pd.concat([tables["figures.csv"], share_figures(intake, region, weight, year)])
-            _write(folder, {"figures.csv": figures})
-            _describe(folder, name, keys_from, outlines, year, sources)
+            years["shares"] = about.shares_year or intake.year or year
+            figures = share_figures(intake, load_region(folder), counted, years["shares"])
+            tables["figures.csv"] = joined_figures(tables["figures.csv"], figures)
+            _write(folder, {"figures.csv": tables["figures.csv"]})
+            describe(folder, replace(described, weight=counted), sources.given(), years)
         if target.exists():
             target.rmdir()
         folder.rename(target)
@@ -157,6 +200,20 @@ def new_region(
     )
 
 
+def _wrong_weight(weight: str | None, about: About, *, given: bool) -> list[Problem]:
+    """A weight nobody has words for, or one without shares."""
+    if weight is None:
+        return []
+    if not KEY_FORM.fullmatch(weight):
+        return [Problem("weight_form", column="weight", value=shown(weight))]
+    if weight in STANDARD or about.weight_name:
+        return []
+    near = difflib.get_close_matches(weight, STANDARD, 1, 0.8)
+    details = {"near": near[0] if near else "", "known": ", ".join(STANDARD)}
+    code = "weight_misspelt" if near else "weight_without_name"
+    return [Problem(code, column="weight", value=weight, details=details)] if given or near else []
+
+
 def _write(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     for name, table in tables.items():
         if name.endswith(".parquet"):
@@ -165,13 +222,16 @@ def _write(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
             table.to_csv(folder / name, index=False, lineterminator="\n")
 
 
-def _read(sources: _Sources, key_column: str | None) -> tuple[dict[str, Intake], list[Problem]]:
+def _read(
+    sources: _Sources, key_column: str | None, readings: Callable[[str], Reading]
+) -> tuple[dict[str, Intake], list[Problem]]:
     """All files, and the problems of all of them at once."""
-    readers: Mapping[str, Callable[[Source], Intake]] = {
-        "districts": lambda source: read_districts(source, key=key_column),
-        "settlements": lambda source: read_demand(source, blanks=True),
-        "towns": read_candidates,
-        "offices": read_offices,
+    readers: Mapping[str, Callable[[Source, Reading], Intake]] = {
+        "districts": lambda source, said: read_districts(source, key=key_column, reading=said),
+        "settlements": lambda source, said: read_demand(source, blanks=True, reading=said),
+        "municipalities": lambda source, said: read_municipalities(source, reading=said),
+        "towns": lambda source, said: read_candidates(source, reading=said),
+        "offices": lambda source, said: read_offices(source, reading=said),
     }
     intakes: dict[str, Intake] = {}
     problems: list[Problem] = []
@@ -179,56 +239,10 @@ def _read(sources: _Sources, key_column: str | None) -> tuple[dict[str, Intake],
         if table == "shares":
             continue
         try:
-            intake = readers[table](source)
+            intake = readers[table](source, readings(table))
             if intake.kind == "census_grid":
                 intake = read_demand(source, weight="population")
             intakes[table] = intake
         except InputError as error:
             problems += error.problems
     return intakes, problems
-
-
-def _digest(opened: Opened) -> str:
-    found = hashlib.sha256()
-    with opened.open() as stream:
-        while block := stream.read(limits.MIB):
-            found.update(block)
-    return found.hexdigest()
-
-
-def _describe(
-    folder: Path, name: str, ags: str, outlines: "gpd.GeoDataFrame", year: int, sources: _Sources
-) -> None:
-    """``sources.toml`` and ``region.toml`` with the checksum of every table."""
-    import tomlkit
-
-    listed = tomlkit.document()
-    listed.add(tomlkit.comment("Written by iqgeo region new. Please add publisher, licence and attribution."))
-    tables = {"districts": "districts.parquet", "settlements": "settlements.parquet", "shares": "figures.csv"}
-    for table, source in sources.given().items():
-        opened = open_source(source)
-        digest = _digest(opened)
-        listed[table] = {
-            "title": opened.name,
-            "publisher": "",
-            "year": str(year),
-            "definition": "",
-            "tables": [tables.get(table, f"{table}.csv")],
-            "licence": "",
-            "attribution": "",
-            "obtained": f"SHA-256 {digest}",
-        }
-    (folder / "sources.toml").write_text(tomlkit.dumps(listed), encoding="utf-8")
-    document = tomlkit.document()
-    document.add(tomlkit.comment("Written by iqgeo region new."))
-    document["name"] = name
-    document["ags"] = ags
-    document["crs"] = metric_crs(outlines)
-    document["stages"] = []
-    document["data_date"] = str(year)
-    checksums = tomlkit.table()
-    for path in sorted(folder.iterdir()):
-        if path.name != "region.toml":
-            checksums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    document["sha256"] = checksums
-    (folder / "region.toml").write_text(tomlkit.dumps(document), encoding="utf-8")

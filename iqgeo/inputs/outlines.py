@@ -1,5 +1,6 @@
 """Outlines of districts: VG250 or VG1000 of the federal mapping agency, NUTS, or any polygons with a key."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,10 +17,12 @@ from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Mask, read_words
 from iqgeo.inputs.words import folded
+from iqgeo.reading import AS_IT_IS, Reading
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+_DEEPEST: Final = ("name5", "name4", "name3", "name2", "name1")
 KEY_WORDS: Final = (
     "ags",
     "nutsid",
@@ -28,11 +31,26 @@ KEY_WORDS: Final = (
     "rs",
     "key",
     "schluessel",
+    "statcode",
+    "gemeentecode",
+    "komkode",
+    "kommunekode",
+    "gid5",
+    "gid4",
+    "gid3",
+    "gid2",
+    "gid1",
+    "shapeiso",
+    "shapeid",
+    "iso",
+    "gkz",
+    "kode",
+    "code",
     "plz",
     "zipcode",
     "postcode",
 )
-NAME_WORDS: Final = ("name", "gen", "namelatn", "nutsname", "bezeichnung", *WORDS["name"])
+NAME_WORDS: Final = ("name", "gen", "namelatn", "nutsname", "bezeichnung", *_DEEPEST, *WORDS["name"])
 KIND_WORDS: Final = ("kind", "bez", "art", "type")
 # VG250/VG1000: geofactor 4 is land with structure; lower numbers are water and islets without.
 _LAND: Final = 4
@@ -44,10 +62,13 @@ _EQUAL_AREA: Final = "ESRI:54034"
 _REPORTED: Final = 20
 
 
-def read_districts(source: Source, *, layer: str | None = None, key: str | None = None) -> Intake:
+def read_districts(
+    source: Source, *, layer: str | None = None, key: str | None = None, reading: Reading = AS_IT_IS
+) -> Intake:
     """Outlines as a GeoDataFrame ``ags, name, kind, geometry`` in EPSG:4326, one row a key.
 
-    GeoJSON or GeoPackage in any declared coordinate system. The key is the column ``key``; without one
+    GeoJSON, GeoPackage, GeoParquet or a zip of shapefiles in any declared
+    coordinate system. The key is the column ``key``; without one
     the first of AGS, NUTS, ARS or another key; its values are kept as they are (text).
 
     Raises
@@ -55,7 +76,9 @@ def read_districts(source: Source, *, layer: str | None = None, key: str | None 
     InputError
         With every problem of the file: no polygons, no key, districts over each other.
     """
-    return districts_of(read_table(open_source(source, layer), max_rows=limits.OUTLINES), key)
+    return districts_of(
+        read_table(open_source(source, layer), max_rows=limits.OUTLINES, reading=reading), key
+    )
 
 
 def districts_of(table: Table, key: str | None = None) -> Intake:
@@ -69,9 +92,8 @@ def districts_of(table: Table, key: str | None = None) -> Intake:
     land = _land(table, findings)
     shapes = _polygons(table, land, findings)
     columns = {folded(column): column for column in reversed(table.columns)}
-    key_column = (
-        key if key in table.columns else next((columns[it] for it in KEY_WORDS if it in columns), None)
-    )
+    key = table.reading.columns.get("ags", key)
+    key_column = key if key in table.columns else _key_of(table, columns, land)
     if key is not None and key not in table.columns:
         findings.problem("column_missing", key, present=", ".join(table.columns[:20]))
     elif key_column is None:
@@ -96,6 +118,13 @@ def districts_of(table: Table, key: str | None = None) -> Intake:
     return Intake(outlines, "districts", table.file, len(table.frame), rows, tuple(findings.notices))
 
 
+def _key_of(table: Table, columns: Mapping[str, str], land: Mask) -> str | None:
+    """The best column of keys in which every outline has one."""
+    known = [columns[it] for it in KEY_WORDS if it in columns]
+    filled = [it for it in known if not (texts(table.frame[it]).str.strip().eq("") & land).any()]
+    return next(iter(filled or known), None)
+
+
 def _land(table: Table, findings: Findings) -> Mask:
     """Rows that are land: the federal files also have the water areas of the same district."""
     column = next((it for it in table.columns if it.upper() == "GF"), None)
@@ -112,7 +141,8 @@ def _land(table: Table, findings: Findings) -> Mask:
 def _polygons(table: Table, land: Mask, findings: Findings) -> Any:
     import shapely
 
-    shapes = np.asarray(table.geometry, dtype=object)
+    # Heights of a survey are no part of an outline.
+    shapes = shapely.force_2d(np.asarray(table.geometry, dtype=object))
     kinds = shapely.get_type_id(shapes)
     polygon = np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
     nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -187,8 +217,10 @@ def _areas_only(shapes: Any) -> Any:
 
 def _refuse_overlaps(outlines: "gpd.GeoDataFrame", findings: Findings) -> None:
     """Refuse pairs that cover each other on more than a sliver."""
-    flat = outlines.geometry.to_crs(_EQUAL_AREA).to_numpy()
     import shapely
+
+    # Rings that touch themselves by a hair can cross once they are projected.
+    flat = shapely.make_valid(outlines.geometry.to_crs(_EQUAL_AREA).to_numpy(), method="structure")
 
     left, right = shapely.STRtree(flat).query(flat, predicate="intersects")
     pairs = left < right

@@ -1,6 +1,7 @@
 """Parquet: sizes from the file's own directory first, then row group by row group."""
 
-from typing import Final
+import json
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,8 @@ def read_parquet(opened: Opened, max_rows: int) -> Table:
         with opened.open() as stream, pq.ParquetFile(stream) as file:
             _measure(opened, file, max_rows)
             schema = file.schema_arrow
-            kept = [field.name for field in schema if _usable(field.type)]
+            geometry = geometry_column(schema)
+            kept = [field.name for field in schema if _usable(field.type) or field.name == geometry]
             parts = []
             count = 0
             for batch in file.iter_batches(batch_size=1_000_000, columns=kept, use_threads=False):
@@ -45,6 +47,10 @@ def read_parquet(opened: Opened, max_rows: int) -> Table:
                 parts.append(batch)
             table = pa.Table.from_batches(parts, schema=pa.schema([schema.field(name) for name in kept]))
             _check_text(opened, table)
+            shapes, crs = None, None
+            if geometry is not None:
+                shapes, crs = _shapes(table, geometry)
+                table = table.drop_columns([geometry])
             frame = _frame(table)
     except (InputError, MemoryError):
         # Arrow's lack of memory is one of both families.
@@ -54,7 +60,35 @@ def read_parquet(opened: Opened, max_rows: int) -> Table:
     names, notices = header_names([str(name) for name in frame.columns], opened.name)
     frame.columns = pd.Index(names)
     rows: Rows = np.arange(2, 2 + len(frame), dtype=np.int64)
-    return Table(opened.name, frame, rows, notices)
+    return Table(opened.name, frame, rows, notices, geometry=shapes, crs=crs)
+
+
+def geometry_column(schema: pa.Schema) -> str | None:
+    """The main column of shapes of a GeoParquet, in WKB; ``None`` if there is none."""
+    described = _described(schema)
+    name = str(described.get("primary_column", ""))
+    if name not in schema.names:
+        return None
+    kind = schema.field(name).type
+    return name if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) else None
+
+
+def _described(schema: pa.Schema) -> dict[str, Any]:
+    try:
+        found = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _shapes(table: pa.Table, geometry: str) -> tuple[Any, Any]:
+    """Shapes and their coordinate system; without one GeoParquet means degrees."""
+    import shapely
+
+    shapes = shapely.from_wkb(table.column(geometry).to_numpy())
+    columns = _described(table.schema).get("columns", {})
+    crs = columns.get(geometry, {}).get("crs") if isinstance(columns, dict) else None
+    return np.asarray(shapes, dtype=object), None if crs is None else json.dumps(crs)
 
 
 def _measure(opened: Opened, file: pq.ParquetFile, max_rows: int) -> None:

@@ -16,6 +16,7 @@ from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.points import positions
 from iqgeo.inputs.read import read_table
+from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.values import read_ids, read_numbers, read_words
@@ -63,7 +64,7 @@ def read_demand(
     if form in grids.FORMS and grids.is_grid(opened, form):
         if swap_coordinates:
             raise InputError(Problem("swap_not_of_grids", opened.name))
-        return grids.read_grid(opened, form, region, weight, grid_shares)
+        return grids.read_grid(grids.one_of(opened, form), form, region, weight, grid_shares)
     table = read_table(opened, max_rows=limits.DEMAND_ROWS, reading=reading)
     return demand_places(table, region, blanks=blanks, swap_coordinates=swap_coordinates)
 
@@ -77,8 +78,9 @@ def demand_places(
     table: Table, region: Region | None, *, blanks: bool = False, swap_coordinates: bool = False
 ) -> Intake:
     """Places of a table already read; see :func:`read_demand`."""
+    table = as_plain(table)
     findings = table.findings()
-    used = find_columns(table, findings, ("people",), ("id", "ags"))
+    used = find_columns(table, findings, ("people",), ("id", "ags", "name"))
     lon, lat, of_position = positions(table, findings, swap=swap_coordinates, region=region)
     used |= of_position
     frame = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(table.frame)))
@@ -102,7 +104,19 @@ def demand_places(
     # A figure the office does not tell cannot be counted: said, and left out.
     findings.note("places_unknown_people", used["people"], mask=unknown, kind="hint")
     kept = frame.loc[~unknown, list(PLACE_COLUMNS)].reset_index(drop=True)
-    return Intake(kept, "demand", table.file, len(frame), table.rows[~unknown], tuple(findings.notices))
+    rows = table.rows[~unknown]
+    names = _names(table, frame, used.get("name"))
+    return Intake(kept, "demand", table.file, len(frame), rows, tuple(findings.notices), names=names)
+
+
+def _names(table: Table, frame: pd.DataFrame, column: str | None) -> dict[str, str]:
+    """Name of every municipality by its key: that of its place with most people."""
+    if column is None or frame["ags"].eq("").all():
+        return {}
+    named = frame[["ags", "people"]].assign(name=texts(table.frame[column]).str.strip().to_numpy())
+    named = named[named["ags"].ne("") & named["name"].ne("")]
+    named = named.sort_values("people", ascending=False, kind="stable").drop_duplicates("ags")
+    return dict(zip(named["ags"], named["name"], strict=True))
 
 
 def _ids(table: Table, findings: Findings, used: dict[str, str]) -> pd.Series:
@@ -127,7 +141,7 @@ def _assign_keys(
         keys = Keys.of(region)
         if keys.german and looks_german(written):
             # A place without a readable key still has a position.
-            result = keys.normalised(written, findings, column, required=False, odd=True)
+            result = keys.normalised(written, findings, column, required=False, odd="key_odd")
             frame["ags"] = result.where(result.str.len() == 8, "")
             frame["district_ags"] = keys.districts(result)
         else:

@@ -119,6 +119,10 @@ def _read(opened: Opened, max_rows: int) -> Table:
         from iqgeo.inputs.geojson import read_geojson
 
         return read_geojson(opened, max_rows)
+    if form == "zipped":
+        from iqgeo.inputs.zipped import read_zipped
+
+        return read_zipped(opened, max_rows)
     if form == "gpkg":
         from iqgeo.inputs.geopackage import read_geopackage
 

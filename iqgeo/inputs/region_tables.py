@@ -10,7 +10,11 @@ from iqgeo.demand import areas_of_settlements
 from iqgeo.inputs.districts_of import assign_districts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake
-from iqgeo.region import Region
+from iqgeo.inputs.reach import REACH_KM, Reach
+from iqgeo.inputs.shares import persons_of
+from iqgeo.region import DERIVED, Region
+from iqgeo.settled import named_towns, numbered_names
+from iqgeo.world import state_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,9 +48,11 @@ def neighbours_of(every: "gpd.GeoDataFrame", chosen: "gpd.GeoDataFrame") -> "gpd
         west - _AROUND_DEGREES : east + _AROUND_DEGREES, south - _AROUND_DEGREES : north + _AROUND_DEGREES
     ]
     around = around[~around["ags"].isin(chosen["ags"])]
-    return around.assign(state=around["ags"].str[:2])[["ags", "name", "state", "geometry"]].reset_index(
-        drop=True
-    )
+    names = state_names()
+    german = around["ags"].str.fullmatch(r"\d{5,}")
+    # Elsewhere nothing tells what state a district is of: it borders by its own name.
+    state = around["ags"].str[:2].map(names).where(german).fillna(around["name"])
+    return around.assign(state=state)[["ags", "name", "state", "geometry"]].reset_index(drop=True)
 
 
 def settlement_table(
@@ -62,7 +68,9 @@ def settlement_table(
     if not inhabited.all():
         findings.note("places_empty", kind="hint", number=int((~inhabited).sum()))
     places = places[inhabited].reset_index(drop=True)
-    written = places["ags"].where(places["ags"].ne(""), places["district_ags"]).str[:_DISTRICT_DIGITS]
+    written = district_of_key(
+        places["ags"].where(places["ags"].ne(""), places["district_ags"]), set(outlines["ags"]) | every_key
+    )
     known = written.isin(outlines["ags"])
     places["district_ags"] = written.where(known, "").astype("str")
     # A place with the key of a district outside the region is not in it, however the border is drawn.
@@ -89,6 +97,17 @@ def settlement_table(
     places["population"] = population.astype(np.int64) if whole else population
     columns = ["id", "ags", "district_ags", "lon", "lat", "population", "landmass", "written_district"]
     return places[columns].sort_values(["ags", "id"], ignore_index=True)
+
+
+def district_of_key(keys: pd.Series, districts: set[str]) -> pd.Series:
+    """The district each key belongs to: the longest one that it begins with, else its first five letters."""
+    lengths = sorted({len(it) for it in districts}, reverse=True)
+
+    def one(key: str) -> str:
+        return next((key[:it] for it in lengths if key[:it] in districts), key[:_DISTRICT_DIGITS])
+
+    known = {key: one(str(key)) for key in pd.unique(keys)}
+    return keys.map(known).astype("str")
 
 
 @dataclass(frozen=True)
@@ -123,42 +142,97 @@ def reforms(places: pd.DataFrame, outlines: "gpd.GeoDataFrame", findings: Findin
 
 
 def town_table(
-    given: Intake | None, places: pd.DataFrame, outlines: "gpd.GeoDataFrame", findings: Findings
+    given: Intake | None,
+    places: pd.DataFrame,
+    outlines: "gpd.GeoDataFrame",
+    municipalities: pd.DataFrame,
+    neighbours: "gpd.GeoDataFrame",
+    findings: Findings,
 ) -> pd.DataFrame:
-    """Candidate sites as given, else the largest place of each municipality (or district)."""
+    """Candidate sites as given, cut to the region; else the largest place of each municipality.
+
+    Where the places have no municipalities, as cells of a grid, their settlements.
+    """
     if given is not None:
-        towns = given.frame.copy()
-        return towns.assign(population=towns["population"].fillna(0), position="as given")
-    municipality = places["ags"].where(places["ags"].ne(""), places["district_ags"])
-    ordered = places.assign(key=municipality).sort_values(["population", "id"], ascending=[False, True])
-    largest = ordered.drop_duplicates("key").sort_values("key")
-    total = places.groupby(municipality)["population"].sum()
-    names = dict(zip(outlines["ags"], outlines["name"], strict=True))
-    findings.note("towns_derived", kind="hint", number=len(largest))
-    district = largest["district_ags"].map(names)
-    return pd.DataFrame(
-        {
-            "id": largest["key"].to_numpy(),
-            # Without a list of municipalities the key is the only name there is.
-            "name": np.where(
-                largest["key"].eq(largest["district_ags"]), district, largest["key"] + ", " + district
-            ),
-            "ags": largest["ags"].to_numpy(),
-            "district_ags": largest["district_ags"].to_numpy(),
-            "lon": largest["lon"].to_numpy(),
-            "lat": largest["lat"].to_numpy(),
-            "population": total.reindex(largest["key"]).to_numpy(),
-            "position": "largest place",
-        }
-    )
+        return _given_towns(given, places, outlines, neighbours, findings)
+    names = dict(zip(municipalities["ags"], municipalities["name"], strict=True))
+    districts = dict(zip(outlines["ags"], outlines["name"], strict=True))
+    if places["ags"].eq("").all() or places["ags"].isin(outlines["ags"]).all():
+        towns = named_towns(_with_municipality(places, municipalities), names, districts)
+    else:
+        municipality = places["ags"].where(places["ags"].ne(""), places["district_ags"])
+        ordered = places.assign(key=municipality).sort_values(["population", "id"], ascending=[False, True])
+        largest = ordered.drop_duplicates("key")
+        total = places.groupby(municipality)["population"].sum()
+        largest = largest.assign(population=total.reindex(largest["key"]).to_numpy())
+        # Without a list of municipalities the district and a number is the only name there is.
+        bare = [names.get(key) or districts[district] for key, district in
+                zip(largest["key"], largest["district_ags"], strict=True)]  # fmt: skip
+        towns = largest.assign(id=largest["key"], name=numbered_names(bare), position=DERIVED)
+    findings.note("towns_derived", kind="hint", number=len(towns))
+    columns = ["id", "name", "ags", "district_ags", "lon", "lat", "population", "position"]
+    return towns[columns].sort_values("id", ignore_index=True)
 
 
-def office_table(given: Intake | None, state: str) -> pd.DataFrame:
-    """Offices as given, all of them of this region; else a table without rows."""
+def _with_municipality(places: pd.DataFrame, municipalities: pd.DataFrame) -> pd.DataFrame:
+    """Places without a key get the municipality of the next centre in their district, for its name."""
+    if places["ags"].ne("").any() or not len(municipalities):
+        return places
+    from scipy.spatial import cKDTree
+
+    centres = municipalities.dropna(subset=["lon", "lat"])
+    found = np.full(len(places), "", dtype=object)
+    for district, rows in places.groupby("district_ags"):
+        near = centres[centres["ags"].str.startswith(str(district))]
+        if len(near):
+            scale = np.array([np.cos(np.radians(near["lat"].mean())), 1.0])
+            tree = cKDTree(near[["lon", "lat"]].to_numpy() * scale)
+            _, at = tree.query(rows[["lon", "lat"]].to_numpy() * scale)
+            found[rows.index.to_numpy()] = near["ags"].to_numpy(dtype=object)[at]
+    return places.assign(ags=found)
+
+
+def _given_towns(
+    given: Intake,
+    places: pd.DataFrame,
+    outlines: "gpd.GeoDataFrame",
+    neighbours: "gpd.GeoDataFrame",
+    findings: Findings,
+) -> pd.DataFrame:
+    """The towns that lie in the region, by their key or else by their position."""
+    towns = given.frame.copy()
+    keys = set(outlines["ags"])
+    written = towns["district_ags"].where(towns["district_ags"].ne(""), towns["ags"])
+    district = district_of_key(written, keys)
+    known = district.isin(keys).to_numpy(dtype=bool)
+    towns["district_ags"] = district.where(known, "").astype("str")
+    local = Findings(findings.file, np.arange(len(towns), dtype=np.int64))
+    # A town with a key of another district is not here, however the border is drawn.
+    unkeyed = ~known & written.eq("").to_numpy(dtype=bool)
+    assign_districts(towns, unkeyed, _Outlines(outlines, neighbours, places), local)
+    here = towns["district_ags"].ne("").to_numpy(dtype=bool)
+    if not here.any():
+        findings.problem("towns_elsewhere", value=given.file)
+        findings.stop_if_any()
+    if not here.all():
+        findings.note("towns_outside", kind="hint", number=int((~here).sum()))
+    towns = towns[here].reset_index(drop=True)
+    return towns.assign(population=towns["population"].fillna(0), position="as given")
+
+
+def office_table(
+    given: Intake | None, places: pd.DataFrame, name: str, state: str, findings: Findings
+) -> pd.DataFrame:
+    """Offices as given, as far as they lie in the region or near it; else a table without rows."""
     columns = ["id", "name", "lon", "lat", "kind", "state", "opened", "closed", "operator"]
     if given is None:
         return pd.DataFrame(columns=columns)
-    return given.frame.assign(state=state)[columns]
+    local = Findings(given.file, given.row_numbers)
+    outside = Reach.of_places(places, "population", REACH_KM, name=name).check(given.frame, local)
+    findings.notices += local.notices
+    findings.add(local.problems)
+    findings.stop_if_any()
+    return given.frame[~outside].reset_index(drop=True).assign(state=state)[columns]
 
 
 def population_figures(places: pd.DataFrame, outlines: "gpd.GeoDataFrame", year: int) -> pd.DataFrame:
@@ -180,25 +254,32 @@ def population_figures(places: pd.DataFrame, outlines: "gpd.GeoDataFrame", year:
 
 
 def share_figures(shares: Intake, region: Region, weight: str, year: int) -> pd.DataFrame:
-    """Persons per area from the shares, in whole persons."""
+    """Persons per area: as published, or from the shares in whole persons."""
     settlements = region.settlements
     frame = shares.frame
     area = areas_of_settlements(settlements, frame["area"].tolist())
     people = settlements.groupby(area)["population"].sum()
-    share_pct = frame.set_index("area")["share_pct"].reindex(people.index)
-    names = frame.set_index("area")["name"].reindex(people.index)
+    chosen = frame.set_index("area").reindex(people.index)
+    counted = persons_of(shares) is not None
+    of_share = (people.to_numpy() * chosen["share_pct"].to_numpy() / 100).round()
     return pd.DataFrame(
         {
             "measure": weight,
             "year": year,
             "area": people.index,
-            "name": names.to_numpy(),
-            "persons": (people.to_numpy() * share_pct.to_numpy() / 100).round(),
-            "share_pct": share_pct.to_numpy(),
+            "name": chosen["name"].to_numpy(),
+            "persons": chosen["persons"].to_numpy() if counted else of_share,
+            "share_pct": chosen["share_pct"].to_numpy(),
             "population": people.to_numpy(),
             "source": "shares",
         }
     )
+
+
+def joined_figures(population: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """Both tables; figures of the population that were given replace those summed from the places."""
+    same = population["measure"].isin(figures["measure"]) & population["year"].isin(figures["year"])
+    return pd.concat([population[~same], figures], ignore_index=True)
 
 
 def metric_crs(outlines: "gpd.GeoDataFrame") -> str:

@@ -1,16 +1,18 @@
-"""Shares per area: of any year and any level, with keys old and new."""
+"""Figures per area: shares in per cent or persons, of any year and level, with keys old and new."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from iqgeo.demand import areas_of_settlements
+from iqgeo.demand import Demand, areas_of_settlements, demand_from_persons, demand_from_shares
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
+from iqgeo.inputs.area_columns import AreaColumns, area_columns
 from iqgeo.inputs.cells import texts
-from iqgeo.inputs.columns import find_columns, note_unused
+from iqgeo.inputs.columns import note_unused
 from iqgeo.inputs.crosswalk import todays_municipalities
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Rows, Source
@@ -18,22 +20,37 @@ from iqgeo.inputs.keys import Keys
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import Floats, Mask, read_numbers, read_words
+from iqgeo.inputs.values import Floats, Mask, Numbers, read_numbers, read_words
 from iqgeo.inputs.words import folded, shown
+from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
+from iqgeo.weights import POPULATION
 
 _MUNICIPALITY_DIGITS: Final = 8
 _YEAR: Final = ("year", "jahr", "stichtag", "berichtsjahr")
-_TOTALS: Final = ("insgesamt", "summe", "gesamt", "total", "land", "niedersachsen")
+_TOTALS: Final = (
+    "insgesamt", "summe", "gesamt", "total", "land", "zusammen", "deutschland", "germany", "dg", "bund",
+)  # fmt: skip
+# State, statistical region: fewer digits than any area of a region has, and other codes of offices.
+_LEVEL: Final = re.compile(r"^(dg|[a-z]{2}|\d{1,3}|[a-z]{2}[a-z0-9]{1,3})$", re.IGNORECASE)
+_DATE: Final = re.compile(r"(?<!\d)(?:\d{1,2}\.\s?\d{1,2}\.\s?|\w+\s)?((?:19|20)\d{2})(?!\d)")
 
 
-def read_shares(source: Source, region: Region, *, layer: str | None = None) -> Intake:
-    """Shares per area of ``region``: ``area, name, share_pct``.
+def read_shares(
+    source: Source,
+    region: Region,
+    *,
+    layer: str | None = None,
+    weight: str | None = None,
+    reading: Reading = AS_IT_IS,
+) -> Intake:
+    """Figures per area of ``region``: ``area, name, share_pct, persons``.
 
     A table with a key (district, municipality, pooled pair such as ``03354+03360``, district without
-    its city such as ``03241-x``; also former ones) and a share as 12.5, ``12,5 %`` or 0.125, decided
-    for the whole column. Every settlement of the region must lie in one of the areas; rows of other
-    areas are passed over and counted. Municipalities dissolved since get the share of today's (see
+    its city such as ``03241-x``; also former ones) and either a share as 12.5, ``12,5 %`` or 0.125,
+    decided for the whole column, or persons. Of a table with many figures that of ``weight`` is taken.
+    Every settlement of the region must lie in one of the areas; rows of other areas and levels are
+    passed over and counted. Municipalities dissolved since get the share of today's (see
     :func:`iqgeo.inputs.crosswalk.todays_municipalities`).
 
     Raises
@@ -41,7 +58,8 @@ def read_shares(source: Source, region: Region, *, layer: str | None = None) -> 
     InputError
         With every problem of the file.
     """
-    return shares_of(read_table(open_source(source, layer), max_rows=limits.SHARE_ROWS), region)
+    table = read_table(open_source(source, layer), max_rows=limits.SHARE_ROWS, reading=reading)
+    return shares_of(table, region, weight)
 
 
 def shares_pct(intake: Intake) -> dict[str, float]:
@@ -49,54 +67,127 @@ def shares_pct(intake: Intake) -> dict[str, float]:
     return dict(zip(intake.frame["area"].tolist(), intake.frame["share_pct"].tolist(), strict=True))
 
 
-def shares_of(table: Table, region: Region) -> Intake:
-    """Shares of a table already read; see :func:`read_shares`."""
+def persons_of(intake: Intake) -> dict[str, float] | None:
+    """The persons of :func:`read_shares` by area; ``None`` if the table has shares."""
+    if intake.frame["persons"].isna().all():
+        return None
+    return dict(zip(intake.frame["area"].tolist(), intake.frame["persons"].tolist(), strict=True))
+
+
+def demand_of_shares(
+    region: Region, intake: Intake, weight: str | None = None, year: int | None = None
+) -> Demand:
+    """The figures of :func:`read_shares` as demand: persons as published, shares of the inhabitants."""
+    persons, year = persons_of(intake), intake.year if year is None else year
+    if persons is not None:
+        return demand_from_persons(region, persons, weight=weight, year=year)
+    return demand_from_shares(region, shares_pct(intake), weight=weight, year=year)
+
+
+def shares_of(table: Table, region: Region, weight: str | None = None, *, any_weight: bool = False) -> Intake:
+    """Figures of a table already read; see :func:`read_shares`.
+
+    With ``any_weight`` a table of many figures is read with the first that is known.
+    """
     findings = table.findings()
-    used = find_columns(table, findings, ("ags", "share_pct"), ("name",))
-    if len({"ags", "share_pct"} & used.keys()) < 2:
-        findings.stop_if_any()
+    any_weight = any_weight or region.default_weight == POPULATION
+    used = area_columns(table, findings, region, weight, any_weight=any_weight)
+    findings.stop_if_any()
+    assert used is not None
     keys = Keys.of(region)
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
-    written = texts(table.frame[used["ags"]])
-    total = np.array([it.strip().casefold() in _TOTALS for it in written.tolist()], dtype=bool)
-    frame["area"] = keys.normalised(written.mask(total, ""), findings, used["ags"], required=False)
-    frame["name"] = read_words(table.frame[used["name"]], findings, used["name"]) if "name" in used else ""
+    written = texts(table.frame[used.key])
+    total, level = _totals(written, keys, region)
+    frame["area"] = keys.normalised(
+        written.mask(total | level, ""), findings, used.key, required=False, odd="key_left"
+    )
+    frame["name"] = read_words(table.frame[used.name], findings, used.name) if used.name is not None else ""
     empty = written.str.strip().eq("").to_numpy(dtype=bool)
-    findings.flag(empty, "value_missing", used["ags"])
+    findings.flag(empty, "value_missing", used.key)
     total |= keys.is_total(frame["area"].tolist())
-    findings.note("key_total", used["ags"], mask=total, kind="hint")
-    readable = frame["area"].ne("").to_numpy(dtype=bool) & ~total
+    findings.note("key_total", used.key, mask=total, kind="hint")
+    findings.note("key_level", used.key, mask=level & ~total, kind="hint")
+    readable = frame["area"].ne("").to_numpy(dtype=bool) & ~total & ~level
     here = readable & np.array([keys.is_known(it) for it in frame["area"].tolist()], dtype=bool)
-    _elsewhere(frame, readable & ~here, here, findings, used["ags"])
-    frame["share_pct"] = _percent(table, findings, used["share_pct"], here, frame)
-    note_unused(table, findings, used.values())
+    numbers = read_numbers(
+        table.frame[used.value], findings, used.value, "count" if used.persons else "share"
+    )
+    here &= ~_dissolved(frame, numbers, here, keys, findings, used.key)
+    slip = _elsewhere(frame, readable & ~here, here, findings, used.key)
+    _figures(frame, numbers, table, findings, used, here)
+    note_unused(table, findings, used.all)
     _refuse_years(table, here, findings)
     rows = table.rows[here]
     chosen = frame[here].reset_index(drop=True)
-    _refuse_twice(chosen, rows, findings, used["ags"])
-    chosen, rows = _with_former(chosen, rows, region, findings)
-    _complete(chosen, region, findings)
+    _refuse_twice(chosen, rows, findings, used.key)
+    if not used.persons:
+        chosen, rows = _with_former(chosen, rows, region, findings)
+    if not _complete(chosen, region, findings):
+        findings.flag(slip, "key_unknown", used.key, frame["area"].to_numpy(dtype=object))
+        odd = ~empty & ~total & ~level & frame["area"].eq("").to_numpy(dtype=bool)
+        findings.flag(odd, "key_unreadable", used.key, written.to_numpy(dtype=object))
+    else:
+        findings.note("key_unknown_left", used.key, mask=slip, kind="hint")
     findings.stop_if_any()
-    return Intake(chosen, "shares", table.file, len(frame), rows, tuple(findings.notices))
+    if weight == POPULATION and not used.persons:
+        raise InputError(Problem("shares_of_population", table.file, column=used.value))
+    year = year_of(table)
+    return Intake(chosen, "shares", table.file, len(frame), rows, tuple(findings.notices), year)
 
 
-def _elsewhere(frame: pd.DataFrame, elsewhere: Mask, here: Mask, findings: Findings, column: str) -> None:
-    """Rows of areas outside the region: passed over in a table of a whole country, else a problem.
+def year_of(table: Table) -> int | None:
+    """The year that the title of a table names, if it is one alone."""
+    dated = [line for line in table.title if "stand" not in line.casefold()]
+    years = {int(it) for line in dated for it in _DATE.findall(line)}
+    return years.pop() if len(years) == 1 else None
 
-    One unknown key among known ones of the same state is a slip of the pen; keys of other states are
-    the rest of a national table.
+
+def _totals(written: pd.Series, keys: Keys, region: Region) -> tuple[Mask, Mask]:
+    """Rows of totals and rows of levels above the districts."""
+    words = [folded(it) for it in written.tolist()]
+    total = np.array([it in _TOTALS or it == folded(region.name) for it in words], dtype=bool)
+    plain = [it.strip() for it in written.tolist()]
+    level = np.array([bool(_LEVEL.match(it)) and not keys.is_exact(it) for it in plain], dtype=bool)
+    state = np.array([keys.is_state_number(it) for it in plain], dtype=bool)
+    return total | state, level & ~state
+
+
+def _dissolved(
+    frame: pd.DataFrame, numbers: Numbers, here: Mask, keys: Keys, findings: Findings, column: str
+) -> Mask:
+    """Rows of districts that are no more and have no figure: tables of many years keep them."""
+    former = np.array(
+        [it not in keys.known_districts and it in keys.successor for it in frame["area"].tolist()], dtype=bool
+    )
+    without = numbers.empty | numbers.sign | (numbers.values == 0)
+    dissolved: Mask = np.asarray(here & former & without, dtype=bool)
+    findings.note("key_dissolved", column, mask=dissolved, kind="hint")
+    return dissolved
+
+
+def _elsewhere(frame: pd.DataFrame, elsewhere: Mask, here: Mask, findings: Findings, column: str) -> Mask:
+    """Rows of areas outside the region: passed over and counted; those of its own states are returned.
+
+    One unknown key among known ones of the same state can be a slip of the pen; keys of other states
+    are the rest of a national table.
     """
     areas = frame["area"].to_numpy(dtype=object)
     states = {str(it)[:2] for it in areas[here]}
     slip = elsewhere & np.array([str(it)[:2] in states or not states for it in areas], dtype=bool)
-    findings.flag(slip, "key_unknown", column, areas)
     findings.note("key_elsewhere", column, mask=elsewhere & ~slip, kind="hint")
+    return np.asarray(slip, dtype=bool)
 
 
-def _percent(table: Table, findings: Findings, column: str, here: Mask, frame: pd.DataFrame) -> Floats:
-    """The shares in per cent; the unit is decided for the whole column."""
-    numbers = read_numbers(table.frame[column], findings, column, "share")
-    values = numbers.values
+def _figures(
+    frame: pd.DataFrame,
+    numbers: Numbers,
+    table: Table,
+    findings: Findings,
+    used: AreaColumns,
+    here: Mask,
+) -> None:
+    """Set ``share_pct`` and ``persons``."""
+    values, column = numbers.values, used.value
     findings.flag(here & numbers.empty, "value_missing", column)
     signs = texts(table.frame[column]).to_numpy(dtype=object)
     for position in np.flatnonzero(here & numbers.sign).tolist():
@@ -104,14 +195,24 @@ def _percent(table: Table, findings: Findings, column: str, here: Mask, frame: p
         only[position] = True
         sign = str(signs[position]).strip()
         findings.flag(only, "share_missing", column, frame["area"].to_numpy(dtype=object), sign=sign)
-    known = values[here & np.isfinite(values)]
-    if len(known) and not numbers.percent and known.max() <= 1 and known.max() > 0:
-        findings.note("share_fraction", column)
-        values = values * 100
-    else:
-        findings.note("share_percent", column, kind="hint")
     findings.flag(here & (values < 0), "number_negative", column, signs)
-    findings.flag(here & (values > 100), "share_over_100", column, signs)
+    frame["persons"] = np.nan
+    if used.persons:
+        findings.note("persons_read", column, kind="hint", value=column)
+        frame["persons"] = values
+        frame["share_pct"] = np.nan
+        return
+    frame["share_pct"] = _percent(values, findings, column, here, percent=numbers.percent)
+    findings.flag(here & (frame["share_pct"].to_numpy() > 100), "share_over_100", column, signs)
+
+
+def _percent(values: Floats, findings: Findings, column: str, here: Mask, *, percent: bool) -> Floats:
+    """The shares in per cent; the unit is decided for the whole column."""
+    known = values[here & np.isfinite(values)]
+    if len(known) and not percent and known.max() <= 1 and known.max() > 0:
+        findings.note("share_fraction", column)
+        return values * 100
+    findings.note("share_percent", column, kind="hint")
     return values
 
 
@@ -160,14 +261,15 @@ def _with_former(
             "area": list(derived),
             "name": [names.get(old, "") for old in derived],
             "share_pct": [share[new] for new in derived.values()],
+            "persons": np.nan,
         }
     )
     more = np.array([row_of[new] for new in derived.values()], dtype=np.int64)
     return pd.concat([chosen, added], ignore_index=True), np.concatenate((rows, more))
 
 
-def _complete(chosen: pd.DataFrame, region: Region, findings: Findings) -> None:
-    """Every settlement must lie in an area with a share."""
+def _complete(chosen: pd.DataFrame, region: Region, findings: Findings) -> bool:
+    """Every settlement must lie in an area with a figure; whether it is so."""
     try:
         found = set(areas_of_settlements(region.settlements, chosen["area"].tolist()))
         # Today's key of a municipality whose settlements carry the former one is in use through that.
@@ -175,6 +277,7 @@ def _complete(chosen: pd.DataFrame, region: Region, findings: Findings) -> None:
         unused = int((~chosen["area"].isin(used)).sum())
         if unused:
             findings.note("key_unused", kind="hint", number=unused)
+        return True
     except InputError as error:
         names = region.district_names
         findings.add(
@@ -186,3 +289,4 @@ def _complete(chosen: pd.DataFrame, region: Region, findings: Findings) -> None:
             )
             for it in error.problems
         )
+        return False

@@ -14,6 +14,7 @@ from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.points import has_positions, positions
 from iqgeo.inputs.reach import Reach
 from iqgeo.inputs.read import read_table
+from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, made_ids, read_numbers, read_words, read_years
@@ -111,6 +112,7 @@ def offices_of(table: Table, *, swap_coordinates: bool = False, near: Near | Non
 
 def candidates_of(table: Table, *, swap_coordinates: bool = False, near: Near | None = None) -> Intake:
     """Candidates of a table already read; see :func:`read_candidates`."""
+    table = as_plain(table)
     findings, frame, used, kept = _sites(table, swap_coordinates, near, ("population", "ags", "district_ags"))
     frame["population"] = np.nan
     if "population" in used:

@@ -144,7 +144,9 @@ def form_of(opened: Opened) -> str:
 def _form_of_zip(opened: Opened) -> str:
     with archive_of(opened) as archive:
         names = [member.filename.lower() for member in archive.infolist()]
-    if any(name.endswith((".shp", ".dbf")) for name in names):
+    if any(name.endswith((".shp", ".gpkg")) for name in names):
+        return "zipped"
+    if any(name.endswith(".dbf") for name in names):
         raise InputError(Problem("form_zipped_shapefile", opened.name))
     if any(name.endswith((".kml", ".vrt")) for name in names):
         raise InputError(Problem("form_kml", opened.name))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from iqgeo import sites
 from iqgeo.coverage import check_target, measure_of
-from iqgeo.demand import Demand, build_demand, demand_from_shares
+from iqgeo.demand import Demand, build_demand
 from iqgeo.distances import KM, MINUTES, Measure, Points, road_measure
 from iqgeo.distances.own import OwnTable
 from iqgeo.errors import Gathering, InputError, Problem
@@ -197,11 +197,13 @@ def _demand(scenario: Scenario, region: Region, notices: "list[Notice]") -> Dema
         notices += intake.repairs
         return demand_of(intake)
     if shares is not None:
-        from iqgeo.inputs import read_shares, shares_pct
+        from iqgeo.inputs import demand_of_shares, read_shares
 
-        intake = read_shares(shares.path, region)
+        # The region's own default says nothing about whom the user's figures count.
+        weight = None if settings.weight == region.default_weight else settings.weight
+        intake = read_shares(shares.path, region, layer=shares.layer, weight=weight, reading=shares.reading)
         notices += intake.repairs
-        return demand_from_shares(region, shares_pct(intake))
+        return demand_of_shares(region, intake, weight, settings.year)
     return build_demand(region, settings.weight, year=settings.year, stage=scenario.base_year)
 
 

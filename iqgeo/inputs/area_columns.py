@@ -1,0 +1,169 @@
+"""Which column of a table of areas is the key, which the name, and which the figure that is asked for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.layout import is_number
+from iqgeo.inputs.table import Table
+from iqgeo.inputs.values import read_numbers
+from iqgeo.inputs.words import folded
+from iqgeo.region import Region
+from iqgeo.weights import POPULATION, Weight
+
+# Of what a figure of a weight is called one of these words is part, as `folded` leaves them.
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "foreigners": ("auslaender", "foreigner", "nichtdeutsch", "foreignnational"),
+    "foreign_born": ("imauslandgeboren", "auslandsgeboren", "foreignborn", "bornabroad"),
+    "migration_background": ("migrationshintergrund", "migrationbackground", "mhg"),
+    "migration_background_wide": ("migrationshintergrund", "migrationbackground", "mhg"),
+    POPULATION: ("bevoelkerung", "einwohner", "population", "pop", "insgesamt", "total", "inhabitants"),
+}
+_PARTS: Final = ("maennlich", "weiblich", "male", "female", "maenner", "frauen", "deutsche", "native")
+_SHARE_LIKE: Final = re.compile(r"(?i)%|anteil|quote|prozent|share|percent|pct|rate\b")
+_GROUPED: Final = r"[1-9]\d{0,2}(\.\d{3})+"
+_MOST: Final = 0.9
+_WHOLE: Final = 100
+_PER: Final = re.compile(r"(?i)\bje\b|\bper\b|dichte|density|fläche|area|km2|km²")
+
+
+@dataclass(frozen=True)
+class AreaColumns:
+    """The columns of a table of areas; ``persons`` says that the figure counts people."""
+
+    key: str
+    name: str | None
+    value: str
+    persons: bool
+
+    @property
+    def all(self) -> list[str]:
+        """Every column that is read."""
+        return [it for it in (self.key, self.name, self.value) if it is not None]
+
+
+def area_columns(
+    table: Table, findings: Findings, region: Region | None, weight: str | None, *, any_weight: bool = False
+) -> AreaColumns | None:
+    """Find the columns; what is missing or unclear becomes a problem."""
+    named = table.reading.columns
+    taken = find_columns(table, Findings(table.file), (), ("ags", "share_pct", "name"))
+    key = taken.get("ags") or key_column(table, region)
+    if key is None:
+        find_columns(table, findings, ("ags",))
+        return None
+    if taken.get("ags") is not None:
+        find_columns(table, findings, ("ags",), ("name",))
+    name = taken.get("name") if taken.get("name") != key else None
+    name = _name_column(table, key) if name is None else name
+    if "persons" in named or "share_pct" in named:
+        value = find_columns(table, findings, tuple({"persons", "share_pct"} & named.keys()))
+        chosen = next(iter(value.values()), None)
+        return None if chosen is None else AreaColumns(key, name, chosen, "persons" in value)
+    share = taken.get("share_pct")
+    if share is not None and share not in (key, name):
+        find_columns(table, findings, ("ags", "share_pct") if "ags" in taken else ("share_pct",), ("name",))
+        return AreaColumns(key, name, share, persons=False)
+    figures = [it for it in table.columns if it not in (key, name) and _holds_numbers(table.frame[it])]
+    found = _of_weight(figures, weight, region, any_weight=any_weight)
+    if len(found) != 1:
+        if not figures:
+            find_columns(table, findings, ("share_pct",))
+        else:
+            listed = "; ".join(found or figures)
+            findings.problem("figure_unclear", columns=listed, first=(found or figures)[0])
+        return None
+    findings.note("figure_taken", found[0], kind="hint")
+    return AreaColumns(key, name, found[0], persons=_counts(table.frame[found[0]], found[0]))
+
+
+def key_column(table: Table, region: Region | None) -> str | None:
+    """The first column whose cells are keys of areas, most of them."""
+    keys = None if region is None else Keys.of(region)
+    for column in table.columns:
+        written = texts(table.frame[column]).str.strip()
+        filled = written[written.ne("")]
+        if not len(filled):
+            continue
+        if keys is not None and sum(keys.is_exact(it) for it in filled) * 4 >= len(region_keys(keys)) > 0:
+            return column
+        if (keys is None or keys.german) and filled.nunique() * 2 > len(filled) and looks_german(filled):
+            return column
+    return None
+
+
+def region_keys(keys: Keys) -> frozenset[str]:
+    """The districts of a region."""
+    return keys.known_districts
+
+
+def _name_column(table: Table, key: str) -> str | None:
+    """The first column of words beside the key."""
+    for column in table.columns:
+        if column == key or not isinstance(table.frame[column].dtype, pd.StringDtype):
+            continue
+        written = texts(table.frame[column]).str.strip()
+        filled = written[written.ne("")].head(50)
+        if len(filled) and sum(not is_number(it) for it in filled) * 4 > 3 * len(filled):
+            return column
+    return None
+
+
+def _holds_numbers(column: pd.Series) -> bool:
+    if not isinstance(column.dtype, pd.StringDtype):
+        return not pd.api.types.is_bool_dtype(column.dtype)
+    filled = column.str.strip()
+    filled = filled[filled.ne("")].head(200)
+    return bool(len(filled)) and sum(map(is_number, filled)) * 2 > len(filled)
+
+
+def _of_weight(
+    figures: list[str], weight: str | None, region: Region | None, *, any_weight: bool
+) -> list[str]:
+    """The columns that can hold the figure of a weight; all if there is only one."""
+    if len(figures) == 1:
+        return figures
+    asked = [weight] if weight is not None else [key for key in _WORDS if key != POPULATION]
+    for key in asked:
+        found = _named_so(figures, key, None if region is None else region.weights.get(key))
+        if found:
+            return found
+    return _named_so(figures, POPULATION, None) if any_weight and weight is None else []
+
+
+def _named_so(figures: list[str], key: str, weight: Weight | None) -> list[str]:
+    words = {folded(key), *_WORDS.get(key, ())}
+    if weight is not None:
+        words |= {folded(it) for it in weight.names.values()}
+    rows = [it for it in figures if any(word in folded(it) for word in words) and not _PER.search(it)]
+    others = {word for other, known in _WORDS.items() if other not in (key, POPULATION) for word in known}
+    if key == POPULATION:
+        rows = [it for it in rows if not any(word in folded(it) for word in others)]
+    whole = [it for it in rows if not any(part in _parts_of(it) for part in _PARTS)]
+    rows = whole or rows
+    shortest = min((it.count(" | ") for it in rows), default=0)
+    return [it for it in rows if it.count(" | ") == shortest]
+
+
+def _parts_of(column: str) -> set[str]:
+    return {folded(it) for it in re.split(r" \| |_|,", column)}
+
+
+def _counts(column: pd.Series, name: str) -> bool:
+    """Whether a figure counts people: by its name, else because it is more than a hundred somewhere."""
+    if _SHARE_LIKE.search(name):
+        return False
+    written = texts(column).str.strip()
+    filled = written[written.ne("")]
+    if filled.str.fullmatch(_GROUPED).mean() > _MOST:
+        return True
+    values = read_numbers(column, Findings("", np.arange(len(column), dtype=np.int64)), name, "share").values
+    return bool((values[np.isfinite(values)] > _WHOLE).any())

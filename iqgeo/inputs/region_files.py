@@ -1,0 +1,104 @@
+"""``region.toml`` and ``sources.toml`` of a new region."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import tomlkit
+
+from iqgeo.inputs import limits
+from iqgeo.inputs.intake import Source
+from iqgeo.inputs.source import Opened, open_source
+from iqgeo.texts import LANGUAGES
+from iqgeo.weights import standard_weight
+
+if TYPE_CHECKING:
+    from iqgeo.inputs.new_region import About
+
+_TABLES = {
+    "districts": "districts.parquet",
+    "settlements": "settlements.parquet",
+    "shares": "figures.csv",
+}
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a region's description says, beside its tables."""
+
+    name: str
+    ags: str
+    crs: str
+    year: int
+    about: "About"
+    islands: pd.Series
+    weight: str = ""
+
+
+def describe(
+    folder: Path, said: Description, sources: Mapping[str, Source], years: Mapping[str, int]
+) -> None:
+    """Write ``sources.toml`` and ``region.toml`` with the checksum of every table.
+
+    What nobody said is left out: no empty publisher or licence is ever printed.
+    """
+    listed = tomlkit.document()
+    listed.add(tomlkit.comment("Written by iqgeo region new."))
+    about = said.about
+    for table, source in sources.items():
+        opened = open_source(source)
+        entry = {
+            "title": opened.name,
+            "publisher": about.publisher,
+            "year": str(years.get(table, said.year)),
+            "definition": about.weight_definition if table == "shares" else "",
+            "licence": about.licence,
+            "attribution": ", ".join(it for it in (about.publisher, opened.name, about.licence) if it),
+            "obtained": f"SHA-256 {_digest(opened)}",
+        }
+        filled: dict[str, Any] = {key: it for key, it in entry.items() if it}
+        listed[table] = {**filled, "tables": [_TABLES.get(table, f"{table}.csv")]}
+    (folder / "sources.toml").write_text(tomlkit.dumps(listed), encoding="utf-8")
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Written by iqgeo region new."))
+    document["name"] = said.name
+    document["ags"] = said.ags
+    document["crs"] = said.crs
+    document["stages"] = []
+    document["data_date"] = ", ".join(dict.fromkeys(str(it) for it in (said.year, *years.values())))
+    document["islands"] = sorted(set(said.islands) - {""})
+    if said.weight:
+        document["default_weight"] = said.weight
+        document["weights"] = {said.weight: _weight(said)}
+    if about.sites:
+        document["sites"] = {"many": dict.fromkeys(LANGUAGES, about.sites)}
+    checksums = tomlkit.table()
+    for path in sorted(folder.iterdir()):
+        if path.name != "region.toml":
+            checksums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    document["sha256"] = checksums
+    (folder / "region.toml").write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _weight(said: Description) -> dict[str, Any]:
+    """The weight's words, where they are not those of the catalogue."""
+    about = said.about
+    found: dict[str, Any] = {"source": "shares"}
+    if about.weight_name:
+        found["name"] = dict.fromkeys(LANGUAGES, about.weight_name)
+    elif not standard_weight(said.weight).names:
+        found["name"] = dict.fromkeys(LANGUAGES, said.weight)
+    if about.weight_definition:
+        found["definition"] = dict.fromkeys(LANGUAGES, about.weight_definition)
+    return found
+
+
+def _digest(opened: Opened) -> str:
+    found = hashlib.sha256()
+    with opened.open() as stream:
+        while block := stream.read(limits.MIB):
+            found.update(block)
+    return found.hexdigest()

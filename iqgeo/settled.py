@@ -1,0 +1,80 @@
+"""Candidate towns out of settled cells: neighbouring cells make a town, named after what lies there."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+JOIN_KM: Final = 1.6
+"""Cells no farther apart are of one settlement: beside each other in a grid of 1 km, corner to corner."""
+
+_EARTH_KM: Final = 6371.0
+_KM_PER_DEGREE: Final = 111.2
+LEAST_PEOPLE: Final = 500
+LARGEST_KM: Final = 6.0
+"""A settlement wider than this is cut into parts, so that a city offers more than one site."""
+
+
+def clusters(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The settlement each place belongs to, by its number; places of one are chained by :data:`JOIN_KM`."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    east = np.radians(lon)
+    north = np.radians(lat)
+    around = np.cos(north)
+    points = np.column_stack((around * np.cos(east), around * np.sin(east), np.sin(north)))
+    pairs = cKDTree(points).query_pairs(JOIN_KM / _EARTH_KM, output_type="ndarray")
+    count = len(lon)
+    graph = coo_matrix((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def settled_towns(places: pd.DataFrame) -> pd.DataFrame:
+    """The largest place of every settlement, with the people of the whole settlement.
+
+    ``id, ags, district_ags, lon, lat, population``, most people first. Wide settlements are cut by a
+    grid of :data:`LARGEST_KM`. Places below :data:`LEAST_PEOPLE` in all are none, unless nothing else is.
+    """
+    lon, lat = places["lon"].to_numpy(dtype=float), places["lat"].to_numpy(dtype=float)
+    found = clusters(lon, lat)
+    north = np.floor(lat * _KM_PER_DEGREE / LARGEST_KM).astype(int)
+    east = np.floor(lon * _KM_PER_DEGREE * np.cos(np.radians(lat.mean())) / LARGEST_KM).astype(int)
+    towns = places.assign(cluster=found, north=north, east=east)
+    parts = towns.groupby(["cluster", "north", "east"])["population"].transform("sum")
+    towns = towns.assign(whole=parts).sort_values(["population", "id"], ascending=[False, True])
+    towns = towns.drop_duplicates(["cluster", "north", "east"])
+    large = towns[towns["whole"] >= LEAST_PEOPLE]
+    towns = (large if len(large) else towns).sort_values(["whole", "id"], ascending=[False, True])
+    towns = towns.assign(population=towns["whole"])
+    return towns[["id", "ags", "district_ags", "lon", "lat", "population"]].reset_index(drop=True)
+
+
+def named_towns(
+    places: pd.DataFrame, municipalities: Mapping[str, str], districts: Mapping[str, str]
+) -> pd.DataFrame:
+    """The settlements as candidate sites, named after their municipality, else their district.
+
+    Several of one name are told apart by a number, the largest keeps the bare name.
+    """
+    towns = settled_towns(places)
+    names = [
+        municipalities.get(ags) or districts.get(district, district)
+        for ags, district in zip(towns["ags"], towns["district_ags"], strict=True)
+    ]
+    towns["name"] = numbered_names(names)
+    towns["position"] = "settlement"
+    return towns[["id", "name", "ags", "district_ags", "lon", "lat", "population", "position"]]
+
+
+def numbered_names(names: list[str]) -> list[str]:
+    """Names none of which stands twice: the second Husum is "Husum (2)"."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return result

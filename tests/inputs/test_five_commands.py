@@ -1,0 +1,185 @@
+"""One's own state in five commands, from files as the offices publish them; sums against geopandas."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from iqgeo.cli.main import app
+from iqgeo.demand import build_demand
+from iqgeo.inputs import About, new_region, read_shares
+from iqgeo.region import load_region
+from tests.inputs import office_files as files
+
+NRW = ["05111", "05112", "05334"]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """The files on an analyst's desk."""
+    folder = tmp_path_factory.mktemp("desk")
+    cells = files.cells()
+    files.vg250(folder / "vg250.zip")
+    files.census_2022(folder / "Zensus2022_Bevoelkerungszahl.zip", cells)
+    files.census_2011(folder / "zensus2011.csv", cells)
+    files.auszug_gv(folder / "AuszugGV.xlsx")
+    files.table_12111(folder / "12111-01-01-4.csv")
+    files.table_12411(folder / "12411-01-01-4.csv")
+    files.national_list(folder / "stellen_deutschland.xlsx")
+    return folder
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, [str(it) for it in arguments])
+    assert result.exit_code == 0, result.output + str(result.exception)
+    return result.output
+
+
+@pytest.fixture(scope="module")
+def nrw(desk):
+    run(
+        "region", "new", desk / "nrw", "--name", "Nordrhein-Westfalen", "--keys-from", "05", "--year", "2022",
+        "--districts", desk / "vg250.zip", "--settlements", desk / "Zensus2022_Bevoelkerungszahl.zip",
+        "--municipalities", desk / "AuszugGV.xlsx", "--shares", desk / "12111-01-01-4.csv", "--weight", "foreigners",
+    )  # fmt: skip
+    return load_region(desk / "nrw")
+
+
+def test_the_region_holds_what_geopandas_counts(nrw):
+    cells = files.cells()
+    points = gpd.GeoSeries.from_xy(cells["x"], cells["y"], crs=3035).to_crs(25832)
+    for key in NRW:
+        inside = points.within(files.district_box(key))
+        of_district = nrw.settlements[nrw.settlements["district_ags"] == key]
+        assert of_district["population"].sum() == cells.loc[inside, "people"].sum()
+    assert sorted(nrw.district_names) == NRW
+
+
+def test_published_persons_are_met_exactly(nrw):
+    demand = build_demand(nrw)
+    assert (demand.weight, demand.year) == ("foreigners", 2022)
+    sums = demand.places.groupby("district_ags")["people"].sum()
+    assert sums.to_dict() == {key: files.FOREIGNERS[key] for key in NRW}
+
+
+def test_towns_bear_the_names_of_the_register(nrw):
+    assert set(nrw.towns["name"].str.split(" (", regex=False).str[0]) <= {
+        "Düsseldorf",
+        "Duisburg",
+        "Aachen",
+        "Alsdorf",
+    }
+    assert nrw.municipality_names["05334004"] == "Alsdorf"
+
+
+def test_the_other_four_commands(nrw, desk, tmp_path):
+    offices = desk / "stellen_deutschland.xlsx"
+    said = run("check", offices, "--region", nrw.directory)
+    assert "2 von 43 liegen in Nordrhein-Westfalen" in said
+    said = run("suggest", "--region", nrw.directory, "--offices", offices, "--new", "3", "--target-km", "10")
+    assert "Duisburg" in said
+    run(
+        "report", "--region", nrw.directory, "--offices", offices, "--new", "1", "--out", tmp_path / "nrw.pdf"
+    )
+    assert (tmp_path / "nrw.pdf").read_bytes().startswith(b"%PDF")
+    assert "--region" in run("app", "--help")
+
+
+def test_a_grid_of_2011_is_not_labelled_otherwise(desk, tmp_path):
+    report = new_region(
+        tmp_path / "r", name="NRW", keys_from="05", year=2022, districts=desk / "vg250.zip",
+        settlements=desk / "zensus2011.csv", shares=desk / "12111-01-01-4.csv", weight="foreigners",
+    )  # fmt: skip
+    figures = report.region.figures.groupby("measure")["year"].unique().str[0].to_dict()
+    assert figures == {"population": 2011, "foreigners": 2022}
+    assert "year_of_census" in {it.code for it in report.notices}
+
+
+def test_people_of_table_12411_replace_those_of_the_places(nrw, desk):
+    intake = read_shares(desk / "12411-01-01-4.csv", nrw, weight="population")
+    assert intake.frame.set_index("area")["persons"].to_dict() == {key: files.PEOPLE[key] for key in NRW}
+    assert intake.year == 2023
+    said = run("coverage", "--region", nrw.directory, "--shares", desk / "12411-01-01-4.csv", "--weight",
+               "population", "--offices", desk / "stellen_deutschland.xlsx")  # fmt: skip
+    assert "alle Einwohner 2023" in said
+
+
+def test_a_geopackage_of_levels_gives_the_same_districts(desk, tmp_path):
+    (tmp_path / "x").mkdir()
+    path = files.vg250(tmp_path / "x" / "vg250.gpkg.zip", package=True)
+    from iqgeo.inputs import read_districts
+
+    one, other = read_districts(desk / "vg250.zip").frame, read_districts(path).frame
+    assert one[["ags", "name", "kind"]].equals(other[["ags", "name", "kind"]])
+    assert one.geometry.normalize().geom_equals_exact(other.geometry.normalize(), 1e-9).all()
+
+
+@pytest.mark.parametrize("weight", ["foreigner", "elderly", "Ältere"])
+def test_a_weight_without_words_is_refused(desk, tmp_path, weight):
+    result = CliRunner().invoke(
+        app,
+        ["region", "new", str(tmp_path / "r"), "--name", "x", "--keys-from", "05", "--year", "2022", "--districts",
+         str(desk / "vg250.zip"), "--settlements", str(desk / "zensus2011.csv"), "--shares",
+         str(desk / "12111-01-01-4.csv"), "--weight", weight],
+    )  # fmt: skip
+    assert result.exit_code != 0
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_weight_of_ones_own_has_its_words_everywhere(desk, tmp_path):
+    shares = tmp_path / "alte.csv"
+    shares.write_text("Schlüssel;Anteil in %\n05111;21,5\n05112;22\n05334;20\n", encoding="utf-8")
+    report = new_region(
+        tmp_path / "r", name="NRW", keys_from="05", year=2022, districts=desk / "vg250.zip",
+        settlements=desk / "zensus2011.csv", shares=shares, weight="elderly",
+        about=About(weight_name="Menschen ab 65 Jahren", weight_definition="am 31.12.", publisher="IT.NRW"),
+    )  # fmt: skip
+    region = report.region
+    assert region.default_weight == "elderly"
+    assert build_demand(region).counted.noun("de") == "Menschen ab 65 Jahren"
+    assert region.sources["shares"]["publisher"] == "IT.NRW"
+    assert not any(value == "" for entry in region.sources.values() for value in entry.values())
+
+
+COUNTRIES = {
+    "Austria": ({"iso": ["801", "802"], "name": ["Bludenz", "Bregenz"]}, "gkz", ["80103", "80207"], (9.8, 47.2)),
+    "Denmark": ({"KOMKODE": ["0766", "0561"], "KOMNAVN": ["Hedensted", "Esbjerg"]}, "komkode", ["0766", "0561"],
+                (9.6, 55.8)),
+    "Netherlands": ({"statcode": ["GM0531", "GM0268"], "statnaam": ["Hendrik-Ido-Ambacht", "Nijmegen"]}, "statcode",
+                    ["GM0531", "GM0268"], (5.6, 51.8)),
+    "Malawi": ({"shapeName": ["Central", "Southern"], "shapeISO": ["MW-C", "MW-S"]}, "shapeISO", ["MW-C", "MW-S"],
+               (33.8, -13.9)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("country", list(COUNTRIES))
+def test_counterparts_in_other_countries(country, tmp_path):
+    columns, key, keys, (lon, lat) = COUNTRIES[country]
+    from shapely.geometry import box
+
+    shapes = [box(lon - 0.2, lat - 0.1, lon, lat + 0.1), box(lon, lat - 0.1, lon + 0.2, lat + 0.1)]
+    outlines = gpd.GeoDataFrame(columns, geometry=shapes, crs=4326)
+    outlines.to_parquet(tmp_path / "d.parquet")
+    places = pd.DataFrame(
+        {key: [keys[0]] * 4 + [keys[1]] * 4, "name": list("abcdefgh"), "population": [101, 202, 303, 404] * 2}
+    ).assign(
+        lon=[lon - 0.15, lon - 0.1, lon - 0.05, lon - 0.12, lon + 0.15, lon + 0.1, lon + 0.05, lon + 0.12],
+        lat=lat,
+    )
+    places.to_csv(tmp_path / "p.csv", index=False)
+    shares = pd.DataFrame({outlines.columns[0]: outlines.iloc[:, 0], "Share": ["10 %", "20 %"]})
+    if "shapeISO" in columns:
+        shares = pd.DataFrame({"shapeISO": columns["shapeISO"], "Share": ["10 %", "20 %"]})
+    shares.to_csv(tmp_path / "s.csv", index=False)
+    report = new_region(
+        tmp_path / "r", name=country, year=2024, districts=tmp_path / "d.parquet", settlements=tmp_path / "p.csv",
+        shares=tmp_path / "s.csv", weight="foreigners",
+    )  # fmt: skip
+    points = gpd.GeoSeries.from_xy(places["lon"], places["lat"], crs=4326)
+    sums = report.region.settlements.groupby("district_ags")["population"].sum()
+    for at, shape in enumerate(shapes):
+        district = report.region.districts[report.region.districts.geometry.intersects(shape.centroid)][
+            "ags"
+        ].iloc[0]
+        assert sums[district] == places.loc[points.within(shape), "population"].sum(), at
+    assert build_demand(report.region).people == 101 + 202
