@@ -74,6 +74,8 @@ def show(view: View, start: Coverage) -> None:
         text("app.suggest.adopt", lang), key="suggest-adopt", type="primary", disabled=stale
     ):
         answers.take(answer, asked.base)
+        # Taken, it is part of the plan: as an answer it would be about the plan before.
+        st.session_state[_ANSWER] = None
         st.rerun()
     found = answer.suggestions[-1]
     if found is not None and found.model == "max-cover" and found.sites and not stale:
