@@ -1,0 +1,134 @@
+"""One scenario through all doors: loaded once, computed once, claimed for what was proven."""
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import iqgeo
+from iqgeo import inputs, sites
+from iqgeo.api import assess, suggest
+from iqgeo.errors import InputError
+from iqgeo.proposal import covered_by
+from iqgeo.region import Region
+from iqgeo.scenario.evaluate import Evaluation, evaluate
+from iqgeo.scenario.load import Given, load
+from iqgeo.scenario.model import OwnFile, Rules, Scenario, Search, Stage
+from iqgeo.scenario.settings import Settings
+
+OFFICES = (
+    "id,name,lon,lat,opened,closed\n1,Alt,9.73,52.37,2011,\n2,Neu,8.0,52.2,2013,\n3,Weg,7.4,53.2,2009,2010\n"
+)
+PEOPLE = (
+    "id,lon,lat,people\na,9.70,52.40,100\nb,8.02,52.25,50\nc,10.50,52.30,80\nd,9.90,51.60,40\n"
+    "e,7.50,53.20,30\n"
+)
+TOWNS = "id,name,lon,lat\n1,Ost,10.5,52.3\n2,Süd,9.9,51.6\n3,West,7.5,53.2\n"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Scenario:
+    """Offices with years, candidates numbered alike, people of one's own."""
+    files = []
+    for kind, content in (("offices", OFFICES), ("candidates", TOWNS), ("demand", PEOPLE)):
+        path = tmp_path / f"{kind}.csv"
+        path.write_text(content, encoding="utf-8")
+        files.append(OwnFile(kind, path))
+    return Scenario("Eigene", files=tuple(files), settings=Settings(target_km=30))
+
+
+def computed(scenario: Scenario) -> Evaluation:
+    return evaluate(scenario, load(scenario))
+
+
+def test_every_file_is_read_once(own: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    for name in ("read_offices", "read_candidates", "read_demand"):
+        real = getattr(inputs, name)
+
+        def counted(*args, real=real, name=name, **options):
+            read.append(name)
+            return real(*args, **options)
+
+        monkeypatch.setattr(inputs, name, counted)
+    stages = (Stage("a", 2012), Stage("b", search=Search(new=1)), Stage("c", None, (), ("1",)))
+    assert len(computed(replace(own, stages=stages)).states) == 3
+    assert sorted(read) == ["read_candidates", "read_demand", "read_offices"]
+
+
+def test_with_offices_of_ones_own_all_count_in_every_door(own: Scenario, region: Region) -> None:
+    everyone = computed(own).base.coverage
+    assert len(everyone.offices) == 3
+    frame = inputs.read_offices(own.file("offices").path).frame
+    people = inputs.demand_of(inputs.read_demand(own.file("demand").path, region))
+    assert assess(region, frame, demand=people, target_km=30).covered == everyone.covered
+    assert len(computed(own.with_settings(stage=2012)).base.coverage.offices) == 1
+
+
+def test_two_lists_numbered_alike_do_not_mix(own: Scenario) -> None:
+    found = computed(replace(own, stages=(Stage("neu", None, ("1",)),)))
+    names = list(found.states[-1].coverage.offices["name"])
+    assert names == ["Alt", "Neu", "Weg", "Ost"]
+    assert sites.ids(found.states[-1].coverage.offices)[-1] == "candidates:1"
+    closed = computed(replace(own, stages=(Stage("weniger", None, (), ("1",)),)))
+    assert list(closed.states[-1].coverage.offices["name"]) == ["Neu", "Weg"]
+
+
+@pytest.mark.parametrize("new", [0, 1, 2])
+@pytest.mark.parametrize(
+    "rules", [Rules(), Rules(forbid=("candidates:1",)), Rules(require=("candidates:2",))]
+)
+def test_what_is_proven_is_the_best_of_all(own: Scenario, new: int, rules: Rules) -> None:
+    if new < len(rules.require):
+        return
+    stages = (Stage("Suche", search=Search(new=new)),)
+    found = computed(replace(own, stages=stages, rules=rules).with_settings(stage=2012))
+    task, after = found.task, found.states[-1].coverage
+    allowed = [it for it in sites.ids(task.candidates) if it not in task.forbid]
+    best = 0.0
+    for chosen in itertools.combinations(allowed, new):
+        if set(task.require) <= set(chosen):
+            network = sites.with_(found.base.coverage.offices, sites.named(found.loaded.known, chosen))
+            best = max(best, float(after.places["people"].to_numpy() @ covered_by(after, network)))
+    assert after.covered == best
+    proof = found.steps[-1].proof
+    assert proof.is_optimal
+    assert set(proof.required) == set(task.require)
+    new_ones = set(sites.ids(after.offices)) - set(sites.ids(found.base.coverage.offices))
+    assert set(proof.free) == new_ones - set(proof.required)
+    others = (
+        own, staged.with_settings(target_km=31), replace(staged, rules=Rules(("1",))),
+        replace(staged, stages=(*staged.stages, Stage("c", None, (), ("1",)))),
+    )  # fmt: skip
+    assert len({staged.key, *(it.key for it in others)}) == 5
+    assert staged.base_key == own.base_key
+
+
+def test_a_gap_keeps_its_number_through_the_documented_years(region: Region) -> None:
+    numbers = {}
+    for year in region.stages:
+        scenario = Scenario(settings=Settings(stage=year, year=2019))
+        places = evaluate(scenario, load(scenario, Given(region))).gaps[0].places
+        for key, number in zip(places["id"], places["gap_region"], strict=True):
+            assert numbers.setdefault(key, number) == number
+
+
+def test_own_distances_decide_before_after_and_objective(own: Scenario, region: Region) -> None:
+    frame = inputs.read_offices(own.file("offices").path).frame.iloc[:1]
+    people = inputs.demand_of(inputs.read_demand(own.file("demand").path, region))
+    towns = inputs.read_candidates(own.file("candidates").path).frame.assign(id=["x", "y", "z"])
+    table = pd.DataFrame(
+        {"candidate": ["1", "1", "x", "y"], "place": ["a", "b", "c", "d"], "km": [1.0, 2.0, 3.0, 40.0]}
+    )
+    found = suggest(region, frame, demand=people, candidates=towns, distances=table, new=1, target_km=30)
+    assert (found.before.covered, found.after.covered, found.objective) == (150, 230, 230)
+    assert found.sites[0].id == "x"
+    with pytest.raises(InputError, match="„1“"):
+        suggest(region, frame, demand=people, candidates=towns, distances=table[2:], new=1)
+
+
+def test_a_misspelt_setting_is_no_setting(region: Region) -> None:
+    with pytest.raises(TypeError, match="target"):
+        iqgeo.assess(region, target=30)  # type: ignore[call-arg]
