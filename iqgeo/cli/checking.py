@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _PARQUET: Final = b"PAR1"
 
 
-def checked(file: Path, region: Region, lang: Lang) -> bool:
+def checked(file: Path, region: Region | None, lang: Lang) -> bool:
     """Show what a file is and what is wrong with it; whether it can be used."""
     if file.suffix.lower() == ".toml" or _holds_plan(file):
         return _plan(file, lang)
@@ -44,7 +44,8 @@ def checked(file: Path, region: Region, lang: Lang) -> bool:
         problems=number(len(report.problems), lang),
     )
     problems = [problem.sentence(lang) for problem in report.problems]
-    show_check(headline, problems + [repair.sentence(lang) for repair in report.repairs])
+    used = [report.use_text(lang)] if report.ok else []
+    show_check(headline, used + problems + [repair.sentence(lang) for repair in report.repairs])
     return report.ok
 
 

@@ -49,7 +49,7 @@ def check(
     from iqgeo.region import load_region
 
     spoken = language(lang)
-    loaded = load_region(region)
+    loaded = None if region is None else load_region(region)
     usable = [checked(file, loaded, spoken) for file in files]
     if not all(usable):
         raise typer.Exit(2)

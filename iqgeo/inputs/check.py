@@ -1,12 +1,13 @@
 """What a file is and what is wrong with it, without computing anything."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import grids, limits
+from iqgeo.inputs.area_columns import key_column
 from iqgeo.inputs.columns import WORDS
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.outlines import districts_of
@@ -14,7 +15,8 @@ from iqgeo.inputs.pairs import distances_of
 from iqgeo.inputs.places import demand_places
 from iqgeo.inputs.reach import REACH_KM
 from iqgeo.inputs.read import read_table
-from iqgeo.inputs.shares import shares_of
+from iqgeo.inputs.register import is_register
+from iqgeo.inputs.shares import areas_of, shares_of
 from iqgeo.inputs.sites import candidates_of, offices_of
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, form_of
@@ -40,7 +42,8 @@ class CheckReport:
     """What was recognised in a file and what was found.
 
     ``kind`` is one of the kinds of :class:`~iqgeo.inputs.Intake`, ``region`` for a folder, or
-    ``unknown``; ``rows`` counts the rows with data, as far as they could be read.
+    ``unknown``; ``rows`` counts the rows with data, as far as they could be read. ``sure`` says that
+    every column of the kind was found, not only most of them.
     """
 
     file: str
@@ -48,6 +51,7 @@ class CheckReport:
     rows: int
     problems: tuple[Problem, ...]
     repairs: tuple[Notice, ...]
+    sure: bool = True
 
     @property
     def ok(self) -> bool:
@@ -57,6 +61,13 @@ class CheckReport:
     def kind_text(self, lang: Lang = "de") -> str:
         """The kind in words."""
         return text(f"inputs.kinds.{self.kind}", lang)
+
+    def use_text(self, lang: Lang = "de") -> str:
+        """With what certainty the file was recognised, and what it would be used for."""
+        certainty = text("inputs.certainty.sure" if self.sure else "inputs.certainty.likely", lang)
+        return text(
+            "inputs.certainty.use", lang, certainty=certainty, use=text(f"inputs.uses.{self.kind}", lang)
+        )
 
 
 def check_file(source: Source, region: Region | None = None, *, layer: str | None = None) -> CheckReport:
@@ -77,14 +88,34 @@ def check_file(source: Source, region: Region | None = None, *, layer: str | Non
             return _report(grids.read_grid(grids.one_of(opened, form), form, region, None, None))
         table = read_table(opened, max_rows=limits.DEMAND_ROWS)
         rows = len(table.frame)
-        kind = kind_of(table)
-        return _checked(table, kind, region)
+        kind, sure = kind_of(table, region), is_sure(table)
+        return replace(_checked(table, kind, region), sure=sure)
     except InputError as error:
         return CheckReport(file, kind, rows, error.problems, ())
 
 
-def kind_of(table: Table) -> str:
-    """The kind whose columns a table has, by more than half; else ``unknown``."""
+def is_sure(table: Table) -> bool:
+    """Whether a table has every column that one of the kinds is known by, under its own name."""
+    present = {folded(column) for column in table.columns}
+    if table.geometry is not None:
+        return True
+    return any(all(folded(role) in present for role in signs) for signs in _SIGNS.values())
+
+
+def kind_of(table: Table, region: Region | None = None) -> str:
+    """The kind whose columns a table has, by more than half; else ``unknown``.
+
+    A table of areas is also known by the keys in its cells, the register by its record type.
+    """
+    if is_register(table):
+        return "demand"
+    found = _kind_by_columns(table)
+    if found != UNKNOWN or table.geometry is not None:
+        return found
+    return "shares" if key_column(table, region) is not None else UNKNOWN
+
+
+def _kind_by_columns(table: Table) -> str:
     if table.geometry is not None and any(
         getattr(it, "geom_type", "").endswith("Polygon") for it in table.geometry
     ):
@@ -119,7 +150,7 @@ def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
         "demand": lambda: demand_places(table, region),
         "distances": lambda: distances_of(table),
         "districts": lambda: districts_of(table),
-        "shares": lambda: shares_of(table, load_region() if region is None else region, any_weight=True),
+        "shares": lambda: areas_of(table) if region is None else shares_of(table, region, any_weight=True),
     }
     if kind == UNKNOWN:
         present = ", ".join(table.columns[:20])

@@ -135,6 +135,30 @@ def shares_of(table: Table, region: Region, weight: str | None = None, *, any_we
     return Intake(chosen, "shares", table.file, len(frame), rows, tuple(findings.notices), year)
 
 
+def areas_of(table: Table) -> Intake:
+    """Figures of areas nowhere in particular: key, name and figure, held against no region.
+
+    Raises
+    ------
+    InputError
+        If there is no key or no figure.
+    """
+    findings = table.findings()
+    used = area_columns(table, findings, None, None, any_weight=True)
+    findings.stop_if_any()
+    assert used is not None
+    numbers = read_numbers(
+        table.frame[used.value], findings, used.value, "count" if used.persons else "share"
+    )
+    note_unused(table, findings, used.all)
+    findings.stop_if_any()
+    figure = "persons" if used.persons else "share_pct"
+    frame = pd.DataFrame({"area": texts(table.frame[used.key]), figure: numbers.values})
+    return Intake(
+        frame, "shares", table.file, len(frame), table.rows, tuple(findings.notices), year_of(table)
+    )
+
+
 def year_of(table: Table) -> int | None:
     """The year that the title of a table names, if it is one alone."""
     dated = [line for line in table.title if "stand" not in line.casefold()]
