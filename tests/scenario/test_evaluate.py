@@ -9,14 +9,18 @@ import pytest
 
 import iqgeo
 from iqgeo import inputs, sites
-from iqgeo.api import assess, suggest
+from iqgeo.api import Plan, assess, suggest
+from iqgeo.case import case_of
 from iqgeo.errors import InputError
+from iqgeo.proof import JOINT
 from iqgeo.proposal import covered_by
 from iqgeo.region import Region
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Given, load
 from iqgeo.scenario.model import OwnFile, Rules, Scenario, Search, Stage
 from iqgeo.scenario.settings import Settings
+from iqgeo.texts import LANGUAGES
+from iqgeo.words.proof import proof_words
 
 OFFICES = (
     "id,name,lon,lat,opened,closed\n1,Alt,9.73,52.37,2011,\n2,Neu,8.0,52.2,2013,\n3,Weg,7.4,53.2,2009,2010\n"
@@ -98,6 +102,75 @@ def test_what_is_proven_is_the_best_of_all(own: Scenario, new: int, rules: Rules
     assert set(proof.required) == set(task.require)
     new_ones = set(sites.ids(after.offices)) - set(sites.ids(found.base.coverage.offices))
     assert set(proof.free) == new_ones - set(proof.required)
+
+
+def said(found: Evaluation, lang: str = "de") -> str:
+    proposal = case_of(found).proposal
+    assert proposal is not None
+    return proof_words(proposal, lang)
+
+
+def test_a_proof_is_claimed_for_what_was_compared(region: Region) -> None:
+    base = Scenario(settings=Settings(stage=2012))
+    loaded = load(base, Given(region))
+
+    def answered(*stages: Stage, rules: Rules | None = None) -> str:
+        return said(evaluate(replace(base, stages=stages, rules=rules or Rules()), loaded))
+
+    whole = answered(Stage("", search=Search(new=2)))
+    assert whole.startswith("Bewiesen optimal: Keine andere Auswahl von 2 der 210 Orte")
+    assert "ausgehend von 6 Stellen" in whole
+    mixed = answered(Stage("A", None, ("NI-GÖ",), (), Search(new=1)))
+    assert "Auswahl von 1 der" in mixed
+    assert "ausgehend von 7 Stellen" in mixed
+    assert "Von Hand gesetzt: Göttingen." in mixed
+    two = answered(Stage("A", search=Search(new=1)), Stage("B", None, (), ("NI-LER",), Search(new=1)))
+    assert two.count("Bewiesen optimal") == 2
+    assert "Von Hand geschlossen: Leer." in two
+    assert "Ob die Etappen zusammen die beste Wahl sind, ist nicht gerechnet." in two
+    given = answered(Stage("", search=Search(new=1)), rules=Rules(("03404000",)))
+    assert given == "Vorgegeben: Alle Orte waren vorgegeben, verglichen wurde nichts."
+    joint = answered(Stage("Ausbau", search=Search(JOINT, sizes=(1, 1))))
+    assert "in 2 Etappen" in joint
+    assert "nicht gerechnet" not in joint
+    by_hand = answered(Stage("", None, ("NI-GÖ",)))
+    assert by_hand.startswith("Von Hand gewählt")
+    documented = answered(Stage("2012"), Stage("2021", 2021))
+    assert documented.startswith("Belegtes Netz")
+
+
+def test_a_plan_keeps_its_proof_until_the_question_changes(region: Region, tmp_path: Path) -> None:
+    scenario = Scenario("P", (Stage("A", search=Search(new=1)),), Settings(stage=2012))
+    found = evaluate(scenario, load(scenario, Given(region)))
+    Plan.from_scenario(found.scenario).save(tmp_path / "p.toml")
+    again = Plan.load(tmp_path / "p.toml")
+    assert again.stages[0].search is None
+    assert said(again.evaluate(region)) == said(found)
+    for changed in (
+        Plan.from_scenario(again.with_settings(target_km=30.0)),
+        Plan.from_scenario(again.with_settings(least_people=20_000)),
+        Plan.from_scenario(again.with_stage(0, opened=("NI-GÖ",))),
+        Plan.from_scenario(replace(again, rules=Rules(forbid=("03101000",)))),
+    ):
+        words = said(changed.evaluate(region))
+        assert "Bewiesen" not in words
+        assert "gilt nicht mehr" in words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("model", ["max-cover", "full-cover", "p-median", "p-center", "keep-best"])
+def test_every_model_has_its_sentence(own: Scenario, model: str, lang: str) -> None:
+    search = Search(model, new=1, keep=1, share_pct=60.0)
+    found = computed(replace(own, stages=(Stage("S", search=search),)).with_settings(stage=2013))
+    words = said(found, lang)
+    assert "{" not in words
+    assert words.startswith(("Bewiesen optimal", "Proven optimal"))
+
+
+def test_the_key_is_of_what_decides_a_number(own: Scenario) -> None:
+    staged = replace(own, stages=(Stage("a", None, ("candidates:1",)),))
+    renamed = replace(staged, name="anders", note="x", stages=(replace(staged.stages[0], name="b"),))
+    assert staged.key == renamed.key
     others = (
         own, staged.with_settings(target_km=31), replace(staged, rules=Rules(("1",))),
         replace(staged, stages=(*staged.stages, Stage("c", None, (), ("1",)))),
