@@ -10,9 +10,11 @@ from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.reports import board_tables, facts
+from iqgeo.reports.board_decision import alternatives, decision_form
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES
 from iqgeo.reports.map.scene import TOP_GAPS, MapScene
+from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.reports.typeset import pdf
@@ -41,6 +43,7 @@ def board_pdf(
     plan_name: str | None = None,
     date: datetime.date | None = None,
     per_district: bool = False,
+    template: OfficeTemplate = NO_TEMPLATE,
 ) -> bytes:
     """Set the board's page as a tagged PDF (PDF/UA-1) with title, language and alternative texts.
 
@@ -54,6 +57,8 @@ def board_pdf(
     title : in place of the region's
     plan_name : named at the top right
     per_district : a page for every district behind the first
+    template : the office's own name, logo and colour; with a committee or subject the page is a decision
+        paper, with alternatives beside the proposal
     date : printed on the page; today unless given. The same inputs then give the same bytes.
 
     Raises
@@ -69,10 +74,17 @@ def board_pdf(
     board = Board(
         before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day, left
     )
-    return pdf("board.typ", board_data(board, title, per_district=per_district), lang, date=day)
+    data = board_data(board, title or template.name or None, per_district=per_district, template=template)
+    return pdf("board.typ", data, lang, date=day)
 
 
-def board_data(board: Board, title: str | None = None, *, per_district: bool = False) -> dict[str, Any]:
+def board_data(
+    board: Board,
+    title: str | None = None,
+    *,
+    per_district: bool = False,
+    template: OfficeTemplate = NO_TEMPLATE,
+) -> dict[str, Any]:
     """Collect everything the template prints, as plain data."""
     head = clean(
         title
@@ -89,13 +101,18 @@ def board_data(board: Board, title: str | None = None, *, per_district: bool = F
 
         pages = district_pages(board)
     right = board.say("head_right", date=facts.date_words(board.date, board.lang))
+    middle = board.say("head_decision" if template.is_decision else "head_middle")
     headline = [_plain_words(sentence) for sentence in _headline(board)]
     return {
-        "title": f"{head}: {board.say('head_middle')}",
+        "title": f"{head}: {middle}",
+        "colour": template.colour or "#00695D",
+        "logo": list(template.logo),
+        "form": decision_form(template, board),
+        "alternatives": alternatives(board) if template.is_decision else None,
         "description": " ".join(headline),
         "head": {
             "left": head,
-            "middle": board.say("head_middle"),
+            "middle": middle,
             "right": f"{board.plan_name}, {right}" if board.plan_name else right,
         },
         "headline": _headline(board),

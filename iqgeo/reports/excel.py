@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+    from iqgeo.reports.pictures import Picture
+
 # Nothing from a name ever becomes a formula, a link or a number.
 _OPTIONS: Final = {
     "strings_to_formulas": False,
@@ -41,6 +43,9 @@ _FONT: Final = {"font_name": "Arial", "font_size": 10, "font_color": _INK, "vali
 _A4: Final = 9
 _LINE_HEIGHT = 13.5
 _MOST_LINES = 30
+# Width of an upright page in characters of the column, of which letters need less.
+_PAGE_CHARACTERS = 70
+_PICTURE_PPI = 144.0
 # A footer holds 255 characters with all its commands.
 _FOOTER_TITLE = 100
 
@@ -65,7 +70,7 @@ class Block:
 class Sheet:
     """A sheet: a title, lines of text below it, and tables.
 
-    One table gets a frozen, filtered heading that is repeated on every printed page.
+    Pictures stand below the lines, one under the other. One table gets a frozen, filtered heading that is repeated on every printed page.
     """
 
     name: str
@@ -73,6 +78,7 @@ class Sheet:
     lines: tuple[str, ...]
     blocks: tuple[Block, ...]
     upright: bool = False
+    pictures: "tuple[Picture, ...]" = ()
 
 
 def workbook_bytes(
@@ -111,6 +117,11 @@ class _Styles:
     @property
     def line(self) -> "Format":
         return self._get(("line",), {"font_color": _GREY})
+
+    @property
+    def page_line(self) -> "Format":
+        """A line that wraps."""
+        return self._get(("page_line",), {"font_color": _GREY, "text_wrap": True})
 
     @property
     def section(self) -> "Format":
@@ -154,6 +165,8 @@ def _write_sheet(page: "Worksheet", sheet: Sheet, styles: _Styles, lang: Lang) -
         page.write_string(row, 0, clean(line), styles.line)
         row += 1
     row += 1
+    if sheet.pictures:
+        row = _insert_pictures(page, row, sheet, styles)
     listed = len(sheet.blocks) == 1
     for block in sheet.blocks:
         if block.heading:
@@ -178,9 +191,28 @@ def _write_sheet(page: "Worksheet", sheet: Sheet, styles: _Styles, lang: Lang) -
             _write_total(page, row, block, styles)
             row += 1
         row += 1
-    for at, column in enumerate(_widest(sheet)):
+    for at, column in enumerate([] if sheet.pictures else _widest(sheet)):
         page.set_column(at, at, column)
     _set_up_print(page, sheet, lang)
+
+
+def _insert_pictures(page: "Worksheet", row: int, sheet: Sheet, styles: _Styles) -> int:
+    """Pictures one under the other, below lines that wrap as on a page; returns the row behind them."""
+    page.set_column(0, 0, _PAGE_CHARACTERS)
+    for at, line in enumerate(sheet.lines, start=1):
+        page.set_row(at, math.ceil(len(line) / (1.1 * _PAGE_CHARACTERS)) * _LINE_HEIGHT)
+        page.write_string(at, 0, clean(line), styles.page_line)
+    for picture in sheet.pictures:
+        scale = 96 / _PICTURE_PPI
+        look = {"description": picture.alt, "object_position": 3, "x_scale": scale, "y_scale": scale}
+        content = io.BytesIO(picture.png(_PICTURE_PPI))
+        covered = math.ceil(picture.height_mm * 72 / 25.4 / _LINE_HEIGHT) + 1
+        # Said row by row, as programs differ in the height of a row that nobody set.
+        for at in range(row, row + covered):
+            page.set_row(at, _LINE_HEIGHT)
+        page.insert_image(row, 0, "picture.png", {**look, "image_data": content})
+        row += covered
+    return row
 
 
 def _widest(sheet: Sheet) -> list[int]:

@@ -1,7 +1,7 @@
 """The gap list: who is not reached, how many, how far, why; as workbook, CSV or for a GIS."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,13 +41,14 @@ def gap_list_xlsx(
     origin: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
     exact: bool = False,
+    front: Sequence[Sheet] = (),
     date: datetime.date | None = None,
 ) -> bytes:
     """The gap list as a workbook.
 
-    Sheets: summary (a row a district), gap regions, municipalities, one sheet a district with every
-    uncovered place in one row, sources and settings. With a ``suggestion`` every row names the
-    proposed office that reaches it, an ``excerpt`` says which rows and columns these are. Fewer people
+    Sheets: those of ``front``, summary (a row a district), gap regions, municipalities, one sheet a
+    district with every uncovered place in one row, sources and settings. With a ``suggestion`` every row
+    names the proposed office that reaches it, an ``excerpt`` says which rows and columns these are. Fewer people
     than :data:`~iqgeo.reports.gap_tables.LEAST_TOLD` are told as a group unless ``exact``. The same
     inputs on the same ``date`` (today unless given) give the same bytes.
     """
@@ -57,7 +58,7 @@ def gap_list_xlsx(
     fixed = [_sheet_name(key, lang) for key in ("summary", "regions", "municipalities", "sources")]
     by_district = _by_district(places)
     listed = districts.frame[districts.frame["district_ags"].isin(by_district)]
-    names = sheet_names(listed["district"], fixed)
+    names = sheet_names(listed["district"], [*fixed, *(it.name for it in front)])
     links = dict(zip(listed["district_ags"], names, strict=True))
     lines = _lines(gaps, region, lang, excerpt, least=places.least)
     ranges = assumptions.district_ranges(gaps.coverage, region, lang)
@@ -70,6 +71,7 @@ def gap_list_xlsx(
         total["share"] = gaps.coverage.share
     summary = Block(districts, total=total, links=links, link_column="district")
     sheets = [
+        *front,
         Sheet(fixed[0], _title(region, lang), lines, (summary,), upright=True),
         Sheet(fixed[1], _heading("regions", lang), lines, (Block(gap_regions_table(gaps, lang)),)),
     ]

@@ -66,7 +66,7 @@ def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
         after=None if case.after is None else case.after.coverage, left=case.after_gaps,
         suggestion=case.proposal,
         curve=case.curve, plan_name=case.scenario.name, date=options.date,
-        per_district=options.pages_per_district,
+        per_district=options.pages_per_district, template=options.template,
     )  # fmt: skip
 
 
@@ -77,6 +77,18 @@ def _map_html(case: Case, lang: Lang, _options: Options) -> bytes:
     return map_html(scene_of_case(case), lang).encode("utf-8")
 
 
+def _map_svg(case: Case, lang: Lang, _options: Options) -> bytes:
+    from iqgeo.reports.pictures import map_of
+
+    return map_of(case, lang).svg.encode()
+
+
+def _map_png(case: Case, lang: Lang, _options: Options) -> bytes:
+    from iqgeo.reports.pictures import map_of
+
+    return map_of(case, lang).png()
+
+
 def _gaps(make: str) -> Write:
     def write(case: Case, lang: Lang, options: Options) -> bytes:
         from iqgeo.reports import gap_list
@@ -84,6 +96,10 @@ def _gaps(make: str) -> Write:
         function: Callable[..., bytes] = getattr(gap_list, make)
         wanted: dict[str, Any] = {"excerpt": options.excerpt} if make != "gap_list_geojson" else {}
         wanted["exact"] = options.exact
+        if make == "gap_list_xlsx":
+            from iqgeo.reports.front import front_sheets
+
+            wanted["front"] = front_sheets(case, lang, options.date)
         return function(case.shown_gaps, case.region, lang, origin=case.proposal, date=options.date, **wanted)
 
     return write
@@ -122,6 +138,8 @@ _GPKG = "application/geopackage+sqlite3"
 WRITERS: Final = (
     Writer("board", ".pdf", "application/pdf", _board_pdf),
     Writer("map", ".html", "text/html", _map_html),
+    Writer("map", ".svg", "image/svg+xml", _map_svg),
+    Writer("map", ".png", "image/png", _map_png),
     Writer("gaps", ".xlsx", _XLSX, _gaps("gap_list_xlsx")),
     Writer("gaps", ".csv", "text/csv", _gaps_csv),
     Writer("gaps", ".gpkg", _GPKG, _gaps("gap_list_gpkg")),

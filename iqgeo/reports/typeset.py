@@ -113,3 +113,19 @@ def _compiled(template: str, data: dict[str, Any], date: datetime.date) -> bytes
     )
     assert isinstance(written, bytes)
     return written
+
+
+def png(svg: str, *, width_mm: float, height_mm: float, ppi: float = 144.0) -> bytes:
+    """A drawing as PNG, in the pages' own fonts; the same drawing gives the same bytes."""
+    import typst
+
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)])
+    template = (
+        f"#set page(width: {width_mm:g}mm, height: {height_mm:g}mm, margin: 0pt, fill: white)\n"
+        '#image(bytes(sys.inputs.svg), format: "svg", width: 100%)'
+    )
+    written = typst.compile(
+        template.encode(), font_paths=fonts, format="png", ppi=ppi, sys_inputs={"svg": plain(svg)}
+    )
+    assert isinstance(written, bytes)
+    return written

@@ -1,0 +1,74 @@
+"""The first sheets of a workbook: the answer with map and curve, and the offices with their evidence."""
+
+import datetime
+from typing import Any
+
+import pandas as pd
+
+from iqgeo.case import Case
+from iqgeo.frames import plain_rows
+from iqgeo.reports import facts
+from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.excel import Block, Sheet
+from iqgeo.reports.pictures import board_of, curve_of, map_of
+from iqgeo.safe.clean import clean
+from iqgeo.texts import Lang, text
+from iqgeo.words.assumptions import assumption, measure_warning, sample_words
+from iqgeo.words.proof import proof_words
+
+
+def front_sheets(case: Case, lang: Lang, date: datetime.date | None = None) -> list[Sheet]:
+    """The sheet that answers first, and the offices before and after with operator and evidence."""
+    board = board_of(case, lang, date)
+    coverage = case.shown
+    proof = "" if case.proposal is None else proof_words(case.proposal, lang)
+    lines = [
+        facts.summary_sentence(coverage, lang),
+        proof,
+        facts.band_words(coverage, lang),
+        sample_words(coverage, case.region, lang),
+        measure_warning(coverage, case.region, lang),
+        assumption(coverage, case.region, lang),
+    ]
+    pictures = [map_of(case, lang, board=board)]
+    curve = curve_of(case, lang, board=board)
+    if curve is not None:
+        pictures.append(curve)
+    name = text("reports.front.sheet", lang)
+    title = text("reports.front.title", lang, region=clean(case.region.name, 100))
+    front = Sheet(name, title, tuple(filter(None, lines)), (), upright=True, pictures=tuple(pictures))
+    offices = Sheet(
+        text("reports.front.offices", lang), text("reports.front.offices", lang),
+        (facts.summary_sentence(coverage, lang), assumption(coverage, case.region, lang)),
+        (Block(offices_with_evidence(case, lang)),),
+    )  # fmt: skip
+    return [front, offices]
+
+
+def offices_with_evidence(case: Case, lang: Lang) -> Table:
+    """Every office before or after: what becomes of it, whom it reaches, who runs it, who says so."""
+    before, after = case.before.coverage.offices, case.shown.offices
+    old, new = (set(it["id"].astype(str)) for it in (before, after))
+    documented = {str(it["id"]): it for it in plain_rows(case.region.offices)}
+    rows: list[dict[str, Any]] = []
+    for office in [*plain_rows(after), *(it for it in plain_rows(before) if str(it["id"]) not in new)]:
+        key = str(office["id"])
+        known = documented.get(key, {})
+        becomes = "closing" if key not in new else "stays" if key in old else "new"
+        rows.append(
+            {
+                "name": clean(office["name"]),
+                "state_of_office": text(f"reports.front.{becomes}", lang),
+                "people_nearest": float(office["people_nearest"]) if key in new else 0.0,
+                "operator": clean(known.get("operator") or ""),
+                "opened_in": str(known.get("opened") or ""),
+                "closed_in": str(known.get("closed") or ""),
+                "evidence": clean(known.get("evidence") or ""),
+            }
+        )
+    columns = (
+        Column("name", width=22), Column("state_of_office", width=14), Column("people_nearest", "people", 14),
+        Column("operator", width=36), Column("opened_in", width=10), Column("closed_in", width=10),
+        Column("evidence", width=64),
+    )  # fmt: skip
+    return Table(columns, pd.DataFrame(rows, columns=[it.key for it in columns]))

@@ -1,0 +1,67 @@
+"""Map and curve of a case as pictures: SVG and PNG, with the words for those who cannot see them."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Final
+
+from iqgeo.case import Case
+from iqgeo.reports.board import map_picture
+from iqgeo.reports.board_state import Board
+from iqgeo.reports.print_chart import curve_chart
+from iqgeo.reports.print_map import draw, frame_around
+from iqgeo.reports.typeset import png
+from iqgeo.safe.clean import clean
+from iqgeo.texts import Lang, of_hundred
+
+_MAP_MM: Final = (150.0, 138.0)
+_CHART_MM: Final = (110.0, 50.0)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing and what it shows in words."""
+
+    svg: str
+    alt: str
+    width_mm: float
+    height_mm: float
+
+    def png(self, ppi: float = 144.0) -> bytes:
+        """The drawing as PNG."""
+        return png(self.svg, width_mm=self.width_mm, height_mm=self.height_mm, ppi=ppi)
+
+
+def board_of(case: Case, lang: Lang, date: datetime.date | None = None) -> Board:
+    """What pages and pictures of a case draw from."""
+    day = date or datetime.datetime.now().astimezone().date()
+    after = None if case.after is None else case.after.coverage
+    return Board(
+        case.before_gaps, case.region, lang, after, case.proposal, case.curve,
+        clean(case.scenario.name, 60), day, case.after_gaps,
+    )  # fmt: skip
+
+
+def map_of(case: Case, lang: Lang, *, board: Board | None = None) -> Picture:
+    """The map of the network the case ends with."""
+    board = board or board_of(case, lang)
+    scene = board.scenes[-1]
+    frame = frame_around(board.sheet.metres(scene.base.outline).bounds, *_MAP_MM)
+    svg = draw(scene, board.sheet, frame, lang)
+    told = map_picture(board, len(board.scenes) - 1, svg)
+    return Picture(svg, told["alt"], frame.width_mm, frame.height_mm)
+
+
+def curve_of(case: Case, lang: Lang, *, board: Board | None = None) -> Picture | None:
+    """The curve of people reached by number of offices; ``None`` if none was computed."""
+    board = board or board_of(case, lang)
+    if not case.curve:
+        return None
+    points = dict(case.curve)
+    marked = [(len(board.start.offices), board.start.share, board.state_name(0))]
+    if board.after is not None:
+        marked.append((len(board.after.offices), board.after.share, board.state_name(1)))
+    points |= {count: share for count, share, _ in marked}
+    ascending = sorted(points.items())
+    svg = curve_chart(ascending, marked, lang, width_mm=_CHART_MM[0], height_mm=_CHART_MM[1])
+    listed = ", ".join(f"{count}: {of_hundred(share, lang)}" for count, share in ascending)
+    return Picture(svg, board.say("curve_alt", points=listed), *_CHART_MM)

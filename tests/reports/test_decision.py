@@ -1,0 +1,111 @@
+"""The decision paper, the workbook's front, and pictures: read back by other programs."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import openpyxl
+import pandas as pd
+import pytest
+from PIL import Image
+
+from iqgeo.case import Case
+from iqgeo.coverage import Coverage
+from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.proposal import Proposal
+from iqgeo.region import Region
+from iqgeo.reports import registry
+from iqgeo.reports.board import board_pdf
+from iqgeo.reports.board_decision import alternatives
+from iqgeo.reports.board_state import Board
+from iqgeo.reports.office_template import OfficeTemplate
+from iqgeo.scenario.evaluate import State
+from iqgeo.scenario.model import Scenario
+from iqgeo.texts import number, signed
+from tests.reports.conftest import DATE, Small, pages_of
+
+TEMPLATE = OfficeTemplate(
+    name="Landesnetzwerk", author="M. Brandt", subject="Zwei weitere Stellen", committee="Lenkungskreis",
+    meeting="9. Dezember 2026",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def planned(coverage_2012: Coverage, real_proposal: Proposal, region: Region) -> Coverage:
+    new = region.towns[region.towns["name"].isin([it.name for it in real_proposal.sites])]
+    added = new[["id", "name", "lon", "lat"]].assign(state="03")
+    return coverage_2012.again(offices=pd.concat([coverage_2012.offices, added], ignore_index=True))
+
+
+def test_alternatives_are_the_models_numbers(
+    region: Region, gaps_2012: Gaps, planned: Coverage, real_proposal: Proposal
+) -> None:
+    curve = ((7, planned.share - 0.02), (8, planned.share), (9, planned.share + 0.03))
+    board = Board(gaps_2012, region, "de", planned, real_proposal, curve, "", DATE)
+    found = alternatives(board)
+    assert found is not None
+    names = [row["name"] for row in found["rows"]]
+    assert names == ["Vorschlag", "Tausch", "eine Stelle weniger", "eine Stelle mehr"]
+    proposed, exchange, fewer, more = found["rows"]
+    assert proposed["share"] == number(100 * planned.share, digits=1)
+    assert exchange["words"] == "Northeim statt Göttingen"
+    assert exchange["change"] == signed(-8_000)
+    assert exchange["share"] == number(100 * (planned.share - 8_000 / planned.people), digits=1)
+    assert fewer["change"] == signed(round(-0.02 * planned.people / 100) * 100)
+    assert more["share"] == number(100 * (planned.share + 0.03), digits=1)
+
+
+def test_a_decision_paper_is_one_page_with_its_form(
+    region: Region, gaps_2012: Gaps, planned: Coverage, real_proposal: Proposal
+) -> None:
+    curve = ((6, 0.47), (7, 0.5), (8, planned.share), (9, 0.6))
+    content = board_pdf(
+        gaps_2012, region, after=planned, suggestion=real_proposal, curve=curve, date=DATE, template=TEMPLATE
+    )
+    pages = pages_of(content)
+    assert len(pages) == 1
+    for words in (
+        "Beschlussvorlage", "Betreff Zwei weitere Stellen", "Gremium Lenkungskreis",
+        "Vorgelegt von M. Brandt",
+        "Sitzung 9. Dezember 2026", "Alternativen", "Northeim statt Göttingen", "Landesnetzwerk",
+    ):  # fmt: skip
+        assert words in pages[0], words
+
+
+def case_of_small(small: Small) -> Case:
+    gaps = find_gaps(small.coverage, small.region)
+    return Case(Scenario("Plan A"), small.region, State("", None, small.coverage), gaps)
+
+
+def test_the_workbook_begins_with_the_answer_and_the_map(region: Region, gaps_2012: Gaps) -> None:
+    case = Case(Scenario("Plan A"), region, State("", 2012, gaps_2012.coverage), gaps_2012)
+    case = replace(case, curve=((6, 0.47), (7, 0.5)))
+    writer = registry.writer_of("x.xlsx", "gaps")
+    content = writer.write(case, "de", registry.Options(date=DATE))
+    assert content == writer.write(case, "de", registry.Options(date=DATE))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames[:3] == ["Auf einen Blick", "Stellen", "Übersicht"]
+    front = book["Auf einen Blick"]
+    assert "Im Netz von 2012" in str(front["A2"].value)
+    assert len(front._images) == 2
+    offices = {row[0].value: row for row in book["Stellen"].iter_rows() if row[0].value}
+    leer = offices["Leer"]
+    assert leer[1].value == "bleibt"
+    assert leer[2].value == gaps_2012.coverage.offices.set_index("name").loc["Leer", "people_nearest"]
+    assert leer[3].value.startswith("Jobcenter Landkreis Leer")
+    assert leer[4].value == "2011"
+    assert "Evaluationsbericht" in leer[6].value
+
+
+def test_map_as_png_and_svg(small: Small, tmp_path: Path) -> None:
+    case = case_of_small(small)
+    png = registry.write(tmp_path / "karte.png", case, "de", "map")
+    picture = Image.open(png)
+    assert picture.size[0] > 800
+    colours = picture.convert("RGB").getcolors(1 << 24)
+    assert colours is not None
+    assert len(colours) > 20
+    svg = registry.write(tmp_path / "karte.svg", case, "de", "map")
+    assert ET.fromstring(svg.read_text(encoding="utf-8")).tag.endswith("svg")
+    assert png.read_bytes() == registry.write(tmp_path / "noch.png", case, "de", "map").read_bytes()
