@@ -70,7 +70,8 @@ class Block:
 class Sheet:
     """A sheet: a title, lines of text below it, and tables.
 
-    Pictures stand below the lines, one under the other. One table gets a frozen, filtered heading that is repeated on every printed page.
+    Pictures stand below the lines, one under the other. One table gets a frozen, filtered heading that is
+    repeated on every printed page.
     """
 
     name: str

@@ -48,8 +48,8 @@ def gap_list_xlsx(
 
     Sheets: those of ``front``, summary (a row a district), gap regions, municipalities, one sheet a
     district with every uncovered place in one row, sources and settings. With a ``suggestion`` every row
-    names the proposed office that reaches it, an ``excerpt`` says which rows and columns these are. Fewer people
-    than :data:`~iqgeo.reports.gap_tables.LEAST_TOLD` are told as a group unless ``exact``. The same
+    names the proposed office that reaches it, an ``excerpt`` says which rows and columns these are. Fewer
+    people than :data:`~iqgeo.reports.gap_tables.LEAST_TOLD` are told as a group unless ``exact``. The same
     inputs on the same ``date`` (today unless given) give the same bytes.
     """
     places = excerpt.of(places_table(gaps, region, lang, suggestion, least=_least(exact)))
