@@ -21,6 +21,7 @@ from iqgeo.frames import plain_rows, plain_value
 from iqgeo.proposal import proposal_of
 from iqgeo.region import load_region
 from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.csvw import SUFFIX, metadata
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.registry import DEFAULT, WRITERS
 from iqgeo.safe.clean import clean, file_name
@@ -124,7 +125,7 @@ def _name(key: str, lang: Lang) -> str:
 
 def _write_stages(output: _Output, evaluation: Evaluation, lang: Lang) -> None:
     """Coverage and gap lists of every stage; a row names the nearest office that later stages open."""
-    from iqgeo.reports.gap_list import gap_list_csv, gap_list_gpkg, gap_list_xlsx
+    from iqgeo.reports.gap_list import gap_list_csv, gap_list_gpkg, gap_list_table, gap_list_xlsx
 
     region, last = evaluation.loaded.region, evaluation.states[-1].coverage if evaluation.states else None
     names = case_of(evaluation).names
@@ -140,6 +141,9 @@ def _write_stages(output: _Output, evaluation: Evaluation, lang: Lang) -> None:
         for suffix, make in ((".xlsx", gap_list_xlsx), (".gpkg", gap_list_gpkg)):
             output.write(lists + suffix, partial(make, found, region, lang, suggestion=later, origin=origin))
         output.write(f"{lists}.csv", partial(gap_list_csv, found, region, lang, suggestion=later))
+        table = gap_list_table(found, region, lang, suggestion=later)
+        beside = partial(metadata, f"{lists}.csv", table, state.coverage, region, lang, origin=origin)
+        output.write(f"{lists}.csv{SUFFIX}", beside)
     output.write(f"{_name('stages', lang)}.csv", lambda: table_csv(stages_table(evaluation), lang))
 
 

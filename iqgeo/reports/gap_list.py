@@ -143,9 +143,26 @@ def gap_list_csv(
 
     The plain form is the exact one: nobody prints it.
     """
-    places = places_table(gaps, region, lang, suggestion, least=_least(exact or plain))
+    table = gap_list_table(
+        gaps, region, lang, level=level, suggestion=suggestion, excerpt=excerpt, exact=exact or plain
+    )
+    return table_csv(table, lang, plain=plain)
+
+
+def gap_list_table(
+    gaps: Gaps,
+    region: Region,
+    lang: Lang = "de",
+    *,
+    level: str = "place",
+    suggestion: Proposal | None = None,
+    excerpt: Excerpt = WHOLE,
+    exact: bool = False,
+) -> Table:
+    """The rows of the gap list as a table, a row a place or municipality."""
+    places = places_table(gaps, region, lang, suggestion, least=_least(exact))
     wanted = places if level == "place" else municipalities_table(gaps, lang, places)
-    return table_csv(excerpt.of(wanted), lang, plain=plain)
+    return excerpt.of(wanted)
 
 
 def gap_list_gpkg(

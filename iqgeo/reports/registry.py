@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
+from iqgeo.reports.csvw import SUFFIX
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.safe.write import check_writable, write_bytes
@@ -181,4 +182,26 @@ def write(path: str | Path, case: Case, lang: Lang, *documents: Document, option
     """
     writer = writer_of(path, *documents)
     check_writable(path)
-    return write_bytes(path, writer.write(case, lang, options))
+    written = write_bytes(path, writer.write(case, lang, options))
+    if writer.suffix == ".csv" and written.is_file():
+        write_bytes(f"{written}{SUFFIX}", beside_csv(written.name, case, lang, writer.document, options))
+    return written
+
+
+def beside_csv(name: str, case: Case, lang: Lang, document: Document, options: Options = DEFAULT) -> bytes:
+    """What stands beside a CSV: its columns, settings, sources and date (see :mod:`iqgeo.reports.csvw`)."""
+    from iqgeo.reports.comparison import comparison_table
+    from iqgeo.reports.csvw import metadata
+    from iqgeo.reports.gap_list import gap_list_table
+
+    if document == "comparison":
+        table = comparison_table(case.before.coverage, case.shown)
+    else:
+        table = gap_list_table(
+            case.shown_gaps, case.region, lang, level=options.level, excerpt=options.excerpt,
+            exact=options.exact or options.plain_csv,
+        )  # fmt: skip
+    return metadata(
+        name, table, case.shown, case.region, lang, plain=options.plain_csv, origin=case.proposal,
+        date=options.date,
+    )  # fmt: skip

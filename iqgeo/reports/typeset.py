@@ -12,8 +12,8 @@ from iqgeo.texts import Lang, text
 
 _HERE: Final = Path(__file__).resolve().parent
 FONTS: Final = _HERE / "fonts"
-STANDARD: Final[Literal["ua-1"]] = "ua-1"
-"""PDF/UA-1: tagged, with title, language and alternative texts; typst refuses to write less."""
+STANDARDS: Final[tuple[Literal["ua-1", "a-2a"], ...]] = ("ua-1", "a-2a")
+"""PDF/UA-1: tagged, with title, language and alternative texts; PDF/A-2a: to be kept. typst refuses less."""
 
 # Ranges of characters that the fonts of the pages hold: Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic,
 # Georgian, punctuation, signs.
@@ -108,7 +108,7 @@ def _compiled(template: str, data: dict[str, Any], date: datetime.date) -> bytes
         font_paths=fonts,
         format="pdf",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False, allow_nan=False)},
-        pdf_standards=[STANDARD],
+        pdf_standards=[*STANDARDS],
         timestamp=made,
     )
     assert isinstance(written, bytes)

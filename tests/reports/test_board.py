@@ -107,7 +107,10 @@ def test_it_can_be_read_aloud(page: bytes) -> None:
     assert root["/Lang"] == "de"
     assert read.metadata is not None
     assert read.metadata.title == "Erstanlaufstellen in Niedersachsen: Vorlage für den Vorstand"
-    assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
+    told = root["/Metadata"].get_object().get_data()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in told
+    assert b"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in told
+    assert "/OutputIntents" in root
     elements = tree(root["/StructTreeRoot"])
     kinds = [str(it.get("/S")) for it in elements]
     assert "/H1" in kinds
@@ -311,6 +314,7 @@ def test_every_character_called_printable_is_in_the_font() -> None:
         "maps": [], "legend": [], "per_dot": everything, "sites": None, "districts": None, "curve": None,
         "gaps": {"heading": "h", "columns": ["a", "b"], "rows": [], "total": {"words": "", "figures": [""]}},
         "sure": {"heading": "", "words": everything}, "sources": "", "footer": "", "pages": [],
+        "colour": "#00695D", "logo": [], "form": [], "alternatives": None,
     }  # fmt: skip
     assert pdf("board.typ", data, "de", date=DATE).startswith(b"%PDF")
     assert (

@@ -1,0 +1,59 @@
+"""What stands beside a CSV: columns, settings, sources and how to open it (CSV on the Web, W3C 2015)."""
+
+import datetime
+from typing import Any, Final
+
+from iqgeo.coverage import Coverage
+from iqgeo.proposal import Proposal
+from iqgeo.region import Region
+from iqgeo.reports import facts
+from iqgeo.reports.cells import Column, Kind, Table
+from iqgeo.safe.write import json_bytes
+from iqgeo.texts import Lang, text
+
+SUFFIX: Final = "-metadata.json"
+"""Behind the name of the CSV: where programs that know the standard look for it."""
+_NUMBERS: Final[tuple[Kind, ...]] = ("people", "change", "km", "share", "rank", "degrees")
+
+
+def metadata(
+    name: str,
+    table: Table,
+    coverage: Coverage,
+    region: Region,
+    lang: Lang,
+    *,
+    plain: bool = False,
+    origin: Proposal | None = None,
+    date: datetime.date | None = None,
+) -> bytes:
+    """Describe the CSV called ``name`` that :func:`iqgeo.reports.delimited.table_csv` wrote of ``table``."""
+    day = date or datetime.datetime.now().astimezone().date()
+    german = lang == "de" and not plain
+    stated = facts.settings(coverage, region, lang, suggestion=origin, date=day)
+    content = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": lang}],
+        "url": name,
+        "dc:title": facts.summary_sentence(coverage, lang),
+        "dc:description": text("reports.csvw.open", lang),
+        "dc:created": day.isoformat(),
+        "dc:source": [vars(it) for it in facts.sources(coverage, region, lang)],
+        "dialect": {
+            "delimiter": ";" if german else ",", "encoding": "utf-8", "header": True,
+            "lineTerminators": ["\r\n"],
+        },
+        "tableSchema": {"columns": [_column(it, table, lang, plain, german) for it in table.columns]},
+        "notes": [{"label": it.label, "value": it.written(lang)} for it in stated],
+    }  # fmt: skip
+    return json_bytes(content)
+
+
+def _column(column: Column, table: Table, lang: Lang, plain: bool, german: bool) -> dict[str, Any]:
+    heading = column.key if plain else column.heading(lang)
+    described: dict[str, Any] = {"name": column.key, "titles": heading, "datatype": "string"}
+    # Where words can stand in place of a number, the column is one of words to a strict reader.
+    words = column.kind == "km" or (table.least > 0 and column.kind == "people")
+    if column.kind in _NUMBERS and not words:
+        mark = "," if german else "."
+        described["datatype"] = {"base": "decimal", "format": {"decimalChar": mark}}
+    return described
