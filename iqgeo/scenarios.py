@@ -1,8 +1,9 @@
 """Beyond one answer: the curve, stages, near-optimal alternatives, closures, and how robust a choice is."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,7 @@ def staged_plan(
     task: Siting, sizes: Sequence[int], control: siting.Control | None = None
 ) -> StagedSuggestion:
     """Open ``sizes[0]`` offices first, ``sizes[1]`` more next and so on; best over all stages at once."""
+    started = time.perf_counter()
     answer = siting.stages(task.sets, sizes, task.rules, control)
     found = []
     opened: list[int] = []
@@ -114,12 +116,16 @@ def staged_plan(
         objective=answer.objective,
         bound=answer.bound,
         gap=answer.gap,
-        seconds=answer.seconds,
+        seconds=time.perf_counter() - started,
         stages=tuple(found),
         free_covered=tuple(free.covered_after for free in answer.free),
         nesting_price=answer.nesting_price,
         unmet=task.unmet("max-cover", sum(sizes), control) if answer.status == "infeasible" else None,
     )
+
+
+MOST_ALTERNATIVES: Final = 5
+"""So many choices nearly as good as the best are looked for; there may be more."""
 
 
 def near_optimal(
@@ -128,7 +134,7 @@ def near_optimal(
     *,
     within_pct: float = 1.0,
     differ: int = 1,
-    most: int = 5,
+    most: int = MOST_ALTERNATIVES,
     control: siting.Control | None = None,
 ) -> tuple[Suggestion, ...]:
     """The best choice first, then others within ``within_pct`` per cent that differ in ``differ`` towns."""

@@ -4,6 +4,7 @@ Turns places and towns into the sets and distances that :mod:`iqgeo.siting` work
 back into towns, districts and people. The engine knows no geography; this module knows no solver.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -203,11 +204,14 @@ class Siting:
             If the question cannot be asked: every problem at once.
         """
         full = model == "full-cover"
+        started = time.perf_counter()
         answer = self._ask(model, new, keep, share_pct, control)
-        return self.suggestion_of(
+        found = self.suggestion_of(
             answer, share_pct=share_pct if full else 100.0, control=control, reasons=reasons,
             refusals=refusals, asked=None if full else new,
         )  # fmt: skip
+        # Whoever waits does so for the distances and the reasons, too, not only for the search.
+        return replace(found, seconds=time.perf_counter() - started)
 
     def suggestion_of(
         self,

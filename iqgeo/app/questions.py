@@ -1,7 +1,8 @@
 """What a coordinator asks the siting models, and what an answer changes in the plan. No streamlit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from iqgeo import sites
 from iqgeo.app.state import Draft, PlannedSite
@@ -17,6 +18,7 @@ QUESTIONS: Final = (MODELS[0], STAGES, *MODELS[1:])
 """The siting models, and opening in stages that are best together."""
 
 MOST_NEW: Final = 30
+LIMITS_S: Final = (5, 3600)
 Start = Literal["plan", "today"]
 STARTS: Final[tuple[Start, ...]] = ("plan", "today")
 """Whether an answer is added to what the plan has already, or takes its place."""
@@ -66,6 +68,19 @@ class Question:
         rules = Rules(self.require, self.forbid, self.per_district)
         asked = replace(scenario.with_settings(least_people=self.least_people), rules=rules)
         return asked.with_stage(-1, search=search, proof=None)
+
+
+def out_of_range(asked: Mapping[str, Any], limit_s: float, offices: int) -> list[Problem]:
+    """Name every number of a question that cannot be asked for, with what can."""
+    limits = {"new": (1, MOST_NEW), "share_pct": (1, 100), "keep": (0, offices), "limit_s": LIMITS_S}
+    given = {name: float(value) for name, value in {**asked, "limit_s": limit_s}.items() if name in limits}
+    return [
+        Problem(
+            f"asked_{name}", value=f"{value:g}", details=dict(zip(("low", "high"), limits[name], strict=True))
+        )
+        for name, value in given.items()
+        if not limits[name][0] <= value <= limits[name][1]
+    ]
 
 
 def sizes_of(written: str) -> tuple[int, ...]:

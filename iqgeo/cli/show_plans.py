@@ -14,7 +14,7 @@ from iqgeo.distances import COLUMNS
 from iqgeo.frames import rows
 from iqgeo.region import Region
 from iqgeo.reports.comparison import comparison_sentence
-from iqgeo.scenarios import StagedSuggestion
+from iqgeo.scenarios import MOST_ALTERNATIVES, StagedSuggestion
 from iqgeo.suggestions import TRAVEL, Suggestion
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, signed, text
 
@@ -177,6 +177,8 @@ def show_alternatives(choices: Sequence[Suggestion], lang: Lang) -> None:
             ", ".join(site.name for site in choice.sites),
         )
     console().print(table)
+    if len(choices) > MOST_ALTERNATIVES:
+        console().print(text("suggestions.more_alternatives", lang, count=MOST_ALTERNATIVES))
 
 
 def show_stages(staged: StagedSuggestion, proof: str, lang: Lang) -> None:

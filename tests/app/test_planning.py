@@ -1,6 +1,7 @@
 """The planning page in process: stages, towns forced and forbidden, every question and its answer."""
 
 import math
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,12 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from iqgeo.app import questions, resources
 from iqgeo.app.components import answers
+from iqgeo.app.jobs import Job
 from iqgeo.app.questions import QUESTIONS, STAGES, Question
 from iqgeo.app.services import EMBEDDED
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.region import Region
+from iqgeo.scenario.evaluate import task_of
 from iqgeo.siting import Control, Progress
 from iqgeo.texts import number
 from tests.app import second
@@ -158,3 +161,47 @@ def test_one_office_in_every_district(region: Region, coverage_2012: Coverage) -
     without = Question(model="full-cover", share_pct=50.0)
     less = resources.ask(without, view, EMBEDDED, Draft(), Control(60)).suggestions[-1]
     assert len(answer.sites) > len(less.sites)
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "value", "said"),
+    [
+        ("max-cover", "suggest-new", 40, "Bitte eine Zahl von 1 bis 30 angeben."),
+        ("max-cover", "suggest-new", 40, "40 weitere Stellen können nicht gesucht werden."),
+        ("p-median", "suggest-new", 0, "0 weitere Stellen können nicht gesucht werden."),
+        ("full-cover", "suggest-share", 101.0, "Ein Anteil von 101 % kann nicht gesucht werden."),
+        ("keep-best", "suggest-kept", 7, "7 Stellen können nicht bleiben. Bitte eine Zahl von 0 bis 6"),
+        ("max-cover", "suggest-limit", 2, "2 Sekunden lang kann nicht gerechnet werden."),
+    ],
+)  # fmt: skip
+def test_a_number_that_cannot_be_asked_for_is_a_sentence(
+    model: str, key: str, value: float, said: str
+) -> None:
+    test = run("planning")
+    test.selectbox(key="suggest-model").select(model).run()
+    test.number_input(key=key).set_value(value)
+    next(it for it in test.button if it.proto.is_form_submitter and "berechnen" in it.label).click().run()
+    assert said in words(test)
+    assert "suggest-job" not in test.session_state
+    assert not test.exception
+
+
+def test_an_answer_says_how_long_one_waited(region: Region) -> None:
+    view = default_view(region)
+    task = task_of(*(getattr(resources.evaluation(view, EMBEDDED), it) for it in ("scenario", "loaded")))
+    began = time.perf_counter()
+    answer = task.solve("p-median", new=2)
+    waited = time.perf_counter() - began
+    assert 0.8 * waited - 0.1 <= answer.seconds <= waited
+
+
+def test_alternatives_say_that_there_may_be_more(region: Region) -> None:
+    session = Session(view=default_view(region))
+    test = ask(run("planning", session=session))
+    best = test.session_state["suggest-answer"].suggestions[-1]
+    for most, told in ((5, True), (4, False)):
+        job = Job(lambda _, found=(best,) * (most + 1): found, resources.SOLVER)
+        job.wait(10)
+        test.session_state["suggest-others"] = job
+        test.run()
+        assert ("Gezeigt sind 5 weitere" in words(test)) is told

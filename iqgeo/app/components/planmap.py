@@ -3,7 +3,7 @@
 import streamlit as st
 
 from iqgeo.app import resources, services, session
-from iqgeo.app.components import html
+from iqgeo.app.components import choices, html
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
 from iqgeo.app.state import Draft, PlannedSite, Rule, View
@@ -76,11 +76,15 @@ def show(view: View, plan: Draft, shown: Coverage) -> None:
 def _town_choice(lang: Lang) -> None:
     """Offer every town in a list: what a click on the map does, by keyboard."""
     towns = resources.region().towns
-    labels = dict(zip(towns["id"], towns["name"], strict=True))
+    districts = dict(zip(towns["id"], towns["district_ags"], strict=True))
+    labels = choices.distinct(
+        dict(zip(towns["id"], towns["name"], strict=True)),
+        lambda key: resources.region().district_names[districts[key]],
+    )
 
     def try_town() -> None:
         key = st.session_state[_TOWN]
-        if key is not None:
+        if key in labels:
             town = towns[towns["id"] == key].iloc[0]
             session.current().trial = PlannedSite(
                 key, str(town["name"]), float(town["lon"]), float(town["lat"])

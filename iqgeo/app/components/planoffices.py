@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from iqgeo.app import resources, services, session
-from iqgeo.app.components import html, tables
+from iqgeo.app.components import choices, html, tables
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, number, plain, signed, text
@@ -64,10 +64,12 @@ def _actions(states: dict[str, tuple[State, str]], lang: Lang) -> None:
     if current.picked in states:
         st.session_state[_OFFICE] = current.picked
         current.picked = ""
+    choices.settle(_OFFICE, list(states), next(iter(states)))
+    names = choices.distinct({key: name for key, (_, name) in states.items()}, str)
     picked = st.selectbox(
         text("app.planning.office", lang),
         list(states),
-        format_func=lambda key: text(f"app.planning.office_{states[key][0]}", lang, name=states[key][1]),
+        format_func=lambda key: text(f"app.planning.office_{states[key][0]}", lang, name=names[key]),
         key=_OFFICE,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -87,13 +89,17 @@ def _act(picked: str, state: State, lang: Lang) -> None:
     if state == "today" or len(draft.added) + len(draft.closed) < 2:
         return
 
+    stages = list(range(1, min(draft.stages + 1, MOST_STAGES) + 1))
+
     def move() -> None:
-        current.change(draft.in_stage(picked, st.session_state[_MOVE]))
+        # The words of another language are no stage.
+        if st.session_state[_MOVE] in stages:
+            current.change(draft.in_stage(picked, st.session_state[_MOVE]))
 
     st.session_state[_MOVE] = draft.stage_of(picked)
     st.selectbox(
         text("app.planning.stage", lang),
-        list(range(1, min(draft.stages + 1, MOST_STAGES) + 1)),
+        stages,
         format_func=lambda stage: text("app.planning.stage_number", lang, stage=stage),
         key=_MOVE,
         on_change=move,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from iqgeo.app import planfiles, resources, services, session
-from iqgeo.app.components import downloads, html, planoffices, tables
+from iqgeo.app.components import choices, downloads, html, planoffices, tables
 from iqgeo.app.services import Figures
 from iqgeo.app.state import Draft, Kept, View
 from iqgeo.changes import same_people
@@ -31,6 +31,7 @@ def show(view: View, start: Coverage) -> None:
         return
     _table(view, start, lang)
     names = list(current.saved)
+    choices.settle("plans-chosen", names, names[0])
     chosen = st.selectbox(text("app.plans.plan", lang), names, key="plans-chosen")
     if chosen not in current.saved:
         return
@@ -184,6 +185,7 @@ def _against(chosen: str, names: list[str], lang: Lang) -> None:
     current, own = session.current(), session.own_data()
     kept = current.saved[chosen]
     others = ["", *(name for name in names if name != chosen)]
+    choices.settle("plans-against", others, "")
     other: str = st.selectbox(
         text("app.plans.against", lang), others, key="plans-against",
         format_func=lambda it: it or text("app.plans.today", lang),

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from iqgeo.app import questions, resources, services, session
-from iqgeo.app.components import answers, html
+from iqgeo.app.components import answers, choices, html
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import MOST_NEW, QUESTIONS, STAGES, STARTS, Question, Start
 from iqgeo.app.state import Draft, View
@@ -15,8 +15,9 @@ from iqgeo.choices import Suggestion
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.scenario.evaluate import Evaluation
-from iqgeo.scenarios import near_optimal
+from iqgeo.scenarios import MOST_ALTERNATIVES, near_optimal
 from iqgeo.siting import Control
+from iqgeo.suggestions import DEFAULT_NEW
 from iqgeo.texts import Lang, number, signed, text
 
 _JOB, _ANSWER, _PROBLEM = "suggest-job", "suggest-answer", "suggest-problem"
@@ -92,6 +93,7 @@ def _key_now(question: Question) -> str:
 def _ask(view: View, start: Coverage) -> str:
     """Show the form of a question, and start to work on it. Returns the model that is chosen."""
     lang, own = view.lang, session.own_data()
+    choices.settle("suggest-model", QUESTIONS, QUESTIONS[0])
     model: str = st.selectbox(
         text("app.suggest.model", lang), QUESTIONS, key="suggest-model",
         format_func=lambda it: text(f"app.suggest.model_{it}", lang),
@@ -107,7 +109,7 @@ def _ask(view: View, start: Coverage) -> str:
                     asked["least_people"] = _town_size(lang)
             asked |= _rules(asked.get("least_people", TOWN_SIZES[1]), lang)
         limit_s = st.number_input(
-            text("app.suggest.limit", lang), min_value=5, max_value=3600, value=60, step=5,
+            text("app.suggest.limit", lang), value=60, step=5,
             key="suggest-limit",
         )  # fmt: skip
         busy = st.session_state.get(_JOB) is not None
@@ -122,7 +124,7 @@ def _start_choice(view: View) -> Start:
     lang, own, draft = view.lang, session.own_data(), session.current().draft
     begin: Start = STARTS[0]
     if not draft.is_empty:
-        st.session_state.setdefault(_START, STARTS[0])
+        choices.settle(_START, STARTS, STARTS[0])
         begin = st.radio(
             text("app.suggest.begin", lang), STARTS, key=_START, horizontal=True,
             format_func=lambda it: text(f"app.suggest.begin_{it}", lang),
@@ -134,7 +136,10 @@ def _start_choice(view: View) -> Start:
 
 
 def _amount(model: str, offices: int, lang: Lang) -> dict[str, Any]:
-    """Ask how many offices, or which share."""
+    """Ask how many offices, or which share.
+
+    The fields take any number: Streamlit colours one it does not take and says nothing.
+    """
     if model == STAGES:
         help_ = text("app.suggest.sizes_help", lang, most=MOST_NEW)
         return {
@@ -144,26 +149,22 @@ def _amount(model: str, offices: int, lang: Lang) -> dict[str, Any]:
         }
     if model == "full-cover":
         share = st.number_input(
-            text("app.suggest.share", lang), min_value=1.0, max_value=100.0, value=95.0, step=1.0,
+            text("app.suggest.share", lang), value=95.0, step=1.0,
             key="suggest-share", format="%g",
         )  # fmt: skip
         return {"share_pct": float(share)}
     if model == "keep-best":
-        kept = st.number_input(
-            text("app.suggest.keep", lang), min_value=0, max_value=max(offices, 1), value=max(offices - 1, 0),
-            key="suggest-kept",
-        )  # fmt: skip
+        kept = st.number_input(text("app.suggest.keep", lang), value=max(offices - 1, 0), key="suggest-kept")
         return {"keep": int(kept)}
-    new = st.number_input(
-        text("app.suggest.new", lang), min_value=1, max_value=MOST_NEW, value=4, key="suggest-new"
-    )
+    new = st.number_input(text("app.suggest.new", lang), value=DEFAULT_NEW, key="suggest-new")
     return {"new": int(new)}
 
 
 def _town_size(lang: Lang) -> int:
     """Ask from which size a town may get an office."""
+    choices.settle("suggest-towns", TOWN_SIZES, TOWN_SIZES[1])
     least: int = st.selectbox(
-        text("app.suggest.candidates", lang), TOWN_SIZES, index=1, key="suggest-towns",
+        text("app.suggest.candidates", lang), TOWN_SIZES, key="suggest-towns",
         format_func=lambda it: text(
             "app.suggest.towns",
             lang,
@@ -180,12 +181,16 @@ def _rules(least_people: int, lang: Lang) -> dict[str, Any]:
     allowed = services.candidates(
         resources.region(), session.own_data(), least_people, also=(*draft.require, *draft.forbid)
     )
-    names = dict(zip(allowed["id"].astype(str), allowed["name"].astype(str), strict=True))
+    names = choices.distinct(
+        dict(zip(allowed["id"].astype(str), allowed["name"].astype(str), strict=True)), str
+    )
     if st.session_state.get(_RULES) != (draft.require, draft.forbid):
         # Set on the map or taken back since: the fields follow.
         st.session_state[_RULES] = (draft.require, draft.forbid)
         for name, keys in (("require", draft.require), ("forbid", draft.forbid)):
             st.session_state[f"suggest-{name}"] = [it for it in keys if it in names]
+    for name in ("require", "forbid"):
+        choices.settle_many(f"suggest-{name}", names)
     chosen = {
         name: tuple(
             st.multiselect(
@@ -209,9 +214,12 @@ def _start(view: View, model: str, begin: Start, asked: dict[str, Any], limit_s:
         rules = {name: asked[name] for name in ("require", "forbid")}
         current.change(replace(current.draft, **rules))
         st.session_state[_RULES] = (rules["require"], rules["forbid"])
+    start = resources.planned(view, own, current.draft if begin == "plan" else Draft())
     try:
         if "sizes" in asked:
             asked["sizes"] = questions.sizes_of(asked["sizes"])
+        if problems := questions.out_of_range(asked, limit_s, len(start.offices)):
+            raise InputError(problems)
     except InputError as error:
         st.session_state[_PROBLEM] = error
         return
@@ -288,6 +296,9 @@ def _show_alternatives(best: Suggestion, others: tuple[Suggestion, ...], lang: L
     head = [text(f"app.suggest.alternative_{key}", lang) for key in ("places", "share", "less")]
     html.table(head, rows, figures=(1, 2), caption=text("app.suggest.alternatives_title", lang))
     html.note(text("app.suggest.alternatives_note", lang))
+    if len(others) >= MOST_ALTERNATIVES:
+        html.note(text("suggestions.more_alternatives", lang, count=MOST_ALTERNATIVES))
+    choices.settle("suggest-alternative", range(len(others)), 0)
     chosen = st.selectbox(
         text("app.suggest.take_alternative", lang),
         range(len(others)),

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from iqgeo.app import resources, services, session, uploads
-from iqgeo.app.components import html
+from iqgeo.app.components import choices, html
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import View
 from iqgeo.app.uploads import Upload
@@ -95,6 +95,7 @@ def _upload(own: OwnData, lang: Lang) -> None:
     # What reads files in a child starts while the user looks for one.
     guarded.warm()
     html.section(text("app.data.upload", lang), text("app.data.upload_note", lang))
+    choices.settle("data-kind", uploads.KINDS, uploads.KINDS[0])
     kind = st.selectbox(
         text("app.data.kind", lang), uploads.KINDS, format_func=lambda it: text(f"app.data.kind_{it}", lang),
         key="data-kind",

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from iqgeo.app import resources, services, session
-from iqgeo.app.components import chart, downloads, html, settings, tables
+from iqgeo.app.components import chart, choices, downloads, html, settings, tables
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
 from iqgeo.app.services import GapFilter
@@ -76,14 +76,16 @@ def page() -> None:
 def _state_shown() -> Draft:
     """Return the network the list is of: the plan's if there is one, or today's by choice."""
     draft = session.current().draft
-    return Draft() if draft.is_empty or st.session_state.get(_STATE) == _TODAY else draft
+    if draft.is_empty:
+        return draft
+    choices.settle(_STATE, (_PLAN, _TODAY), _PLAN)
+    return Draft() if st.session_state[_STATE] == _TODAY else draft
 
 
 def _state_choice(lang: Lang) -> None:
     """Offer the list of the plan and that of today."""
     if session.current().draft.is_empty:
         return
-    st.session_state.setdefault(_STATE, _PLAN)
     st.segmented_control(
         text("app.gaps.state", lang),
         [_PLAN, _TODAY],
@@ -104,10 +106,9 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
     """Ask which municipalities are wanted."""
     names, districts = _names(gaps, every, lang)
     reasons = sorted(set(services.reasons_of(every)))
-    # Streamlit keeps the answer of a widget with the same key: what is no choice any more goes.
-    _forget("gaps-region", names)
-    _forget("gaps-district", districts)
-    _forget("gaps-reason", reasons)
+    choices.settle_many("gaps-region", names)
+    choices.settle_many("gaps-district", districts)
+    choices.settle_many("gaps-reason", reasons)
     everything = text("app.gaps.all", lang)
     with st.container(horizontal=True, gap="small", key="filters"):
         regions = st.multiselect(
@@ -168,12 +169,6 @@ def _file_columns(columns: list[str]) -> tuple[str, ...]:
     return tuple(key for column in columns for key in _IN_FILES.get(column, (column,)))
 
 
-def _forget(key: str, options: object) -> None:
-    held = st.session_state.get(key)
-    if held is not None:
-        st.session_state[key] = [it for it in held if it in options]  # type: ignore[operator]
-
-
 def _linked(view: View, rows: pd.DataFrame, draft: Draft, *, narrowed: bool) -> list[str]:
     """Show table and map: a row picked in one is pointed out in the other. Returns the columns shown."""
     lang = view.lang
@@ -220,9 +215,10 @@ def _picked_first(rows: pd.DataFrame, picked: str | None) -> pd.DataFrame:
 
 
 def _columns(lang: Lang) -> list[str]:
+    choices.settle_many("gaps-columns", COLUMNS, _SHOWN)
     with st.popover(text("app.gaps.columns", lang)):
         chosen = st.multiselect(
-            text("app.gaps.columns_shown", lang), COLUMNS, default=_SHOWN, key="gaps-columns",
+            text("app.gaps.columns_shown", lang), COLUMNS, key="gaps-columns",
             format_func=lambda it: text(f"app.gaps.column_{it}", lang),
         )  # fmt: skip
     return [name for name in COLUMNS if name in chosen] or ["name"]

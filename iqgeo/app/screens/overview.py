@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from iqgeo.app import resources, services, session
-from iqgeo.app.components import chart, downloads, html, settings, tables
+from iqgeo.app.components import chart, choices, downloads, html, settings, tables
 from iqgeo.app.components.map import show_map
 from iqgeo.app.components.theme import is_dark
 from iqgeo.app.questions import Question, draft_of
@@ -71,7 +71,7 @@ def _mode_choice(lang: Lang) -> str:
     drafted = "_plan" if not session.current().draft.is_empty else ""
     words = {mode: text(f"app.overview.mode_{mode}", lang) for mode in (NOW, SIDE)}
     words[MORE] = text(f"app.overview.mode_more{drafted}", lang)
-    st.session_state.setdefault("overview-mode", NOW)
+    choices.settle("overview-mode", (NOW, MORE, SIDE), NOW)
     chosen = st.segmented_control(
         text("app.overview.mode", lang),
         [NOW, MORE, SIDE],
@@ -199,8 +199,7 @@ def _other_state(view: View) -> State:
     stages = session.current().draft.stages
     options: list[State] = [(_PLAN, it) for it in range(stages, 0, -1)]
     options += [(_YEAR, it) for it in resources.region().stages if it != view.stage]
-    if st.session_state.get("overview-other") not in options:
-        st.session_state["overview-other"] = options[0]
+    choices.settle("overview-other", options, options[0])
     chosen: State = st.selectbox(
         text("app.overview.compare_with", view.lang),
         options,

@@ -1,0 +1,139 @@
+"""A browser may send the words of a widget as they once were: no page falls, no choice is lost.
+
+Streamlit's widgets send what is written on a choice, not its key. A widget that was drawn once and is out of
+sight (settings behind their button) keeps the old words when the language changes, or a year.
+"""
+
+from dataclasses import fields
+
+import pytest
+from playwright.sync_api import expect
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
+
+from iqgeo.app.state import (
+    Draft,
+    Kept,
+    Session,
+    View,
+    default_view,
+    view_from_query,
+    view_to_query,
+    with_entry,
+)
+from iqgeo.region import Region
+from tests.app.conftest import OpenPage
+from tests.app.test_browser import wait_until_quiet
+from tests.app.test_pages import PAGES, run
+from tests.app.test_planning import GOETTINGEN, STADE
+
+
+def sent(test: AppTest) -> WidgetStates:
+    """What a browser with this page would send."""
+    states = WidgetStates()
+    states.CopyFrom(test._tree.get_widget_states())
+    return states
+
+
+def session_of(test: AppTest) -> Session:
+    return test.session_state["iqgeo_session"]
+
+
+def worked_on(region: Region) -> Session:
+    """A session in which every choice of the planning page is drawn."""
+    session = Session(view=default_view(region))
+    session.draft = Draft(added=(GOETTINGEN, STADE)).in_stage("STD", 2)
+    drafts = {"B": session.draft, "C": Draft(added=(STADE,))}
+    session.saved = {name: Kept(session.view, draft) for name, draft in drafts.items()}
+    return session
+
+
+KINDS = ("selectbox", "multiselect", "button_group", "radio")
+CHOSEN = {
+    "overview": {"overview-mode": "side", "overview-other": ("year", 2020)},
+    "planning": {
+        "suggest-model": "p-median",
+        "suggest-start": "today",
+        "plans-chosen": "C",
+        "planning-office": "STD",
+    },
+    "gap_list": {"gaps-state": "today", "gaps-reason": ["too_far"], "gaps-columns": ["name", "people"]},
+    "data": {"data-kind": "demand"},
+    "method": {},
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("first", "then"), [("de", "en"), ("en", "de")])
+def test_words_of_the_other_language_change_nothing(page: str, first: str, then: str, region: Region) -> None:
+    session = worked_on(region)
+    session.view = with_entry(session.view, "lang", first, region)
+    test = run(page, session=session)
+    for key, value in CHOSEN[page].items():
+        kind = next(it for it in KINDS if any_of(test, it, key))
+        getattr(test, kind)(key=key).set_value(value).run()
+    before, draft = session_of(test).view, session_of(test).draft
+    old = sent(test)
+    session_of(test).view = with_entry(before, "lang", then, region)
+    test.run()
+    test._run(old)
+    assert not test.exception
+    assert session_of(test).view == with_entry(before, "lang", then, region)
+    assert session_of(test).draft == draft
+    for key, value in CHOSEN[page].items():
+        assert test.session_state[key] == value, key
+
+
+def any_of(test: AppTest, kind: str, key: str) -> bool:
+    return any(it.key == key for it in getattr(test, kind))
+
+
+@pytest.mark.parametrize("page", ["overview", "planning", "gap_list"])
+def test_words_that_go_by_the_year_change_nothing(page: str, region: Region) -> None:
+    test = run(page)
+    old = sent(test)
+    after = with_entry(session_of(test).view, "stage", 2021, region)
+    session_of(test).view = after
+    test.run()
+    for state in old.widgets:
+        if state.id.endswith("-stage") or "-stage" in state.id:
+            state.string_array_value.data[:] = ["Stand 1999"]
+    test._run(old)
+    assert not test.exception
+    assert session_of(test).view == after
+
+
+@pytest.mark.parametrize("name", [it.name for it in fields(View)])
+@pytest.mark.parametrize(
+    "value", ["Zählung", None, -1, 0.5, 1e9, float("nan"), True, 2012.0, (), [], "de", "road"]
+)
+def test_a_view_holds_what_its_address_can_say(name: str, value: object, region: Region) -> None:
+    view = with_entry(default_view(region), name, value, region)
+    read, refused = view_from_query(view_to_query(view, region), region)
+    assert (read, refused) == (view, ())
+
+
+def test_another_count_forgets_a_year_it_has_no_figures_of(region: Region) -> None:
+    view = with_entry(default_view(region), "year", 2010, region)
+    assert view.year == 2010
+    assert with_entry(view, "weight", "population", region).year is None
+    assert with_entry(view, "weight", "nobody", region) == view
+
+
+@pytest.mark.browser
+def test_settings_looked_at_once_and_the_language_changed_twice(open_page: OpenPage) -> None:
+    page = open_page("/")
+    headline = page.locator("h1").inner_text()
+    page.get_by_test_id("stPopover").first.get_by_role("button").first.click()
+    expect(page.get_by_label("Höchstens, in km").first).to_be_visible()
+    page.keyboard.press("Escape")
+    wait_until_quiet(page)
+    for lang, start in (("EN", "47 of 100"), ("DE", "47 von 100"), ("EN", "47 of 100"), ("DE", "47 von 100")):
+        page.locator(".st-key-language").get_by_text(lang, exact=True).click()
+        expect(page.locator("h1")).to_contain_text(start)
+        wait_until_quiet(page)
+    assert page.locator("h1").inner_text() == headline
+    for path in ("Planung", "Lückenliste", "Daten"):
+        page.get_by_role("link", name=path).first.click()
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator(".iq-failed")).to_have_count(0)
