@@ -86,10 +86,35 @@ def view_to_query(view: View, region: Region) -> dict[str, str]:
     return query
 
 
+def with_entry(view: View, name: str, value: object, region: Region) -> View:
+    """Change one entry of a view; a value that no address could say changes nothing.
+
+    Widgets send words, not keys, and sometimes those of another language or year.
+    """
+    if not _can_be(name, value, view, region):
+        return view
+    changes: dict[str, Any] = {name: value}
+    if name == "weight" and value != view.weight:
+        changes["year"] = None
+    return replace(view, **changes)
+
+
+def _can_be(name: str, value: object, view: View, region: Region) -> bool:
+    """Whether an entry of a view may hold a value."""
+    if name == "year":
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return value is None or (whole and value in years_of(region, view.weight))
+    if name in ("across_border", "planned"):
+        return isinstance(value, bool)
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return False
+    return bool(_parsed(name, str(value), region) == value)
+
+
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _parsed(name: str, written: str, region: Region) -> Any:

@@ -1,14 +1,13 @@
 """The settings behind every number: shown as one line, changed behind it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from iqgeo.app import resources, session
 from iqgeo.app.components import html
-from iqgeo.app.state import DISTANCES, FACTOR_LIMITS, SNAP_LIMITS_KM, TARGET_LIMITS_KM, View
+from iqgeo.app.state import DISTANCES, FACTOR_LIMITS, SNAP_LIMITS_KM, TARGET_LIMITS_KM, View, with_entry
 from iqgeo.coverage import Coverage
 from iqgeo.demand import choose_year
 from iqgeo.texts import Lang, of_hundred, plain, text
@@ -116,14 +115,10 @@ def _bound(widget: Callable[..., Any], name: str, page: str, **options: Any) -> 
     st.session_state[key] = getattr(session.view(), name)
 
     def apply() -> None:
-        value = st.session_state[key]
-        if value is None and name in ("stage", "lang"):
-            # A second click on the chosen segment lets go of it: the choice stays.
-            return
-        changed = replace(session.view(), **{name: value})
-        if name == "weight":
-            changed = replace(changed, year=None)
-        session.current().view = changed
+        # A second click on the chosen segment lets go of it, and a widget out of sight may send the words
+        # of another language: what is no value of this entry is none, and the choice stays.
+        current = session.current()
+        current.view = with_entry(current.view, name, st.session_state[key], resources.region())
 
     widget(key=key, on_change=apply, **options)
 
