@@ -19,6 +19,7 @@ from iqgeo.texts import Lang, listed, plain, text
 
 if TYPE_CHECKING:
     from iqgeo.store.database import Store
+    from iqgeo.store.published import Publication
     from iqgeo.store.records import Draft as Kept
     from iqgeo.store.records import Version
 
@@ -90,7 +91,10 @@ def keep(current: Session, own: OwnData, region: Region, share: Callable[[], flo
         opened = store(create=True)
         name = home.name or free_name(opened, current.draft.name, current.view.lang)
         draft = replace(current.draft, name=name)
-        change = described(home.kept, current.view, draft, own, region)
+        if home.plan_id and home.kept is None:
+            change = text("app.kept.replaced", current.view.lang)
+        else:
+            change = described(home.kept, current.view, draft, own, region)
         kept = draft_of(opened, current.view, draft, own, region, change, share())
         if home.plan_id:
             version = plans.save(opened, home.plan_id, kept, home.number)
@@ -103,6 +107,14 @@ def keep(current: Session, own: OwnData, region: Region, share: Callable[[], flo
     else:
         current.draft = draft
         current.home = at_home(version, current.view, draft, own)
+
+
+def is_kept(current: Session, own: OwnData) -> bool:
+    """Whether everything of the plan in a tab is in the store."""
+    home = current.home
+    if home.conflict is None and not home.plan_id and not _is_begun(current.draft):
+        return True
+    return home.conflict is None and _state(current.view, current.draft, own) == home.kept
 
 
 def _is_begun(draft: Draft) -> bool:
@@ -173,6 +185,39 @@ def stored_plan(
     ):
         found = replace(found, view=latest)
     return found, version
+
+
+def duplicate(plan_id: str, region: Region, view: View, folder: SessionFolder) -> "Version":
+    """Make a plan of its own from the newest version of another."""
+    from iqgeo.store import plans
+
+    found, version = stored_plan(plan_id, None, region, view, folder=folder)
+    opened = store()
+    name = free_name(opened, version.name, view.lang)
+    said = text("app.library.duplicated", view.lang, name=version.name, version=version.number)
+    share = summary_of(version.summary).share
+    draft = replace(found.draft, name=name)
+    return plans.create(opened, draft_of(opened, found.view, draft, found.own, region, said, share))
+
+
+def publish(plan_id: str, number: int, lang: Lang) -> "Publication":
+    """Publish a version with its numbers, map, PDF and Excel as they are now."""
+    from iqgeo.store import plans, published
+    from iqgeo.stored import computed
+
+    opened = store()
+    version = plans.load(opened, plan_id, number)
+    return published.publish(opened, plan_id, number, **vars(computed(opened, version, lang)))
+
+
+def is_outdated(found: "Publication", region: Region) -> bool:
+    """Whether data or program are not those that a published version was computed with."""
+    from iqgeo import __version__
+    from iqgeo.scenario.written import table_checksums
+    from iqgeo.store import plans
+
+    files = plans.load(store(), found.plan_id, found.number).files
+    return bool(found.changed(__version__, {**table_checksums(region), **files}))
 
 
 def free_name(opened: "Store", wished: str, lang: Lang) -> str:

@@ -19,6 +19,9 @@ PAGES = ("overview", "planning", "gap_list", "data", "method")
 
 def main() -> None:
     """Show the page that the address asks for; the menu stands before anything large is imported."""
+    if "published" in st.query_params:
+        _published()
+        return
     pages = _pages(_language())
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
@@ -49,6 +52,18 @@ def main() -> None:
     with above:
         saved.keep()
     session.write_address()
+
+
+def _published() -> None:
+    """Show what the board opens: no menu, no controls, nothing of a session."""
+    from iqgeo.app.components import published, theme
+
+    lang: Lang = "en" if st.query_params.get("lang") == "en" else "de"
+    title = text("app.published.title", lang)
+    st.set_page_config(page_title=f"iqgeo: {title}", layout="wide", page_icon=_ICON)
+    theme.apply_style(lang)
+    st.logo(theme.logo(title), size="large")
+    published.page()
 
 
 def _language() -> Lang:

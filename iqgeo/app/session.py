@@ -57,6 +57,11 @@ def keep() -> None:
     keeping.keep(held, own, resources.region(), share)
 
 
+def is_kept() -> bool:
+    """Return whether everything of the plan in this tab is in the store."""
+    return keeping.is_kept(current(), own_data())
+
+
 def view() -> View:
     """Return what is looked at."""
     return current().view

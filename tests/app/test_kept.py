@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from iqgeo.app import keeping, router
 from iqgeo.app.state import Draft, PlannedSite, Session
-from iqgeo.store import lists, plans
+from iqgeo.store import lists, plans, published
 from iqgeo.store.database import Store, open_store
+from iqgeo.texts import Lang, number, text
 
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
 STADE = PlannedSite("STD", "Stade", 9.4737, 53.6012)
@@ -157,3 +158,147 @@ for number in range(1, 10_000):
     assert session.home.fault is None
     print(session.home.plan_id, session.home.number, flush=True)
 """
+
+
+def planning(test: AppTest) -> AppTest:
+    """The planning page in this tab."""
+    test.switch_page(str(Path(router.__file__).parent / "screens" / "planning.py")).run()
+    assert not test.exception
+    return test
+
+
+# Two tabs on one plan.
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("choice", ["copy", "theirs"])
+def test_the_second_of_two_is_told_and_chooses(choice: str, lang: str) -> None:
+    first = changed(opened({"lang": lang}), GOETTINGEN)
+    plan_id = address(first)["plan"]
+    second = opened({"plan": plan_id, "lang": lang})
+    changed(first, GOETTINGEN, STADE)
+    changed(second, GOETTINGEN, closed=("NI-H",))
+    assert "Version 2" in words(second).replace("version", "Version")
+    assert {"de": "Stade dazu", "en": "Stade added"}[lang] in words(second)
+    assert plans.load(kept(), plan_id).number == 2
+    second.button(key=f"kept-{choice}").click().run()
+    assert not second.exception
+    assert session_of(second).home.conflict is None
+    theirs, mine = ((GOETTINGEN, STADE), ()), ((GOETTINGEN,), ("NI-H",))
+    shown = session_of(second).draft
+    assert (shown.added, shown.closed) == (mine if choice == "copy" else theirs)
+    assert (address(second)["plan"] == plan_id) == (choice == "theirs")
+    # Whatever was chosen, the first one's version stands.
+    again = session_of(opened({"plan": plan_id})).draft
+    assert (again.added, again.closed) == theirs
+    if choice == "copy":
+        copy = session_of(opened(address(second))).draft
+        assert (copy.added, copy.closed) == mine
+    else:
+        session_of(second).undo()
+        assert session_of(second).draft.closed == ("NI-H",)
+
+
+# The list of plans.
+
+
+def test_plans_are_listed_duplicated_archived_and_gone_back_to() -> None:
+    test = changed(opened({"target_km": "30"}), GOETTINGEN)
+    plan_id = address(test)["plan"]
+    changed(test, GOETTINGEN, STADE)
+    planning(test)
+    assert "bis 30 km" in words(test)
+    assert "angelegt" in words(test)
+    assert "Stade dazu" in words(test)
+    test.button(key="library-back").click().run()
+    assert session_of(test).draft.added == (GOETTINGEN,)
+    assert plans.load(kept(), plan_id).number == 3
+    assert plans.load(kept(), plan_id).change == "zurück zu Version 1"
+    test.button(key="library-duplicate").click().run()
+    assert {it.name for it in lists.entries(kept())} == {"Plan B", "Plan B (2)"}
+    copy = next(it for it in lists.entries(kept()) if it.name == "Plan B (2)")
+    test.selectbox(key="library-plan").select(copy.id).run()
+    test.button(key="library-archive").click().run()
+    assert [it.id for it in lists.entries(kept())] == [plan_id]
+    test.checkbox(key="library-archived").check().run()
+    test.button(key="library-open").click().run()
+    assert address(test)["plan"] == copy.id
+    assert (session_of(test).view.target_km, session_of(test).draft.added) == (30.0, (GOETTINGEN,))
+    test.checkbox(key="library-archived").uncheck().run()
+    test.text_input(key="library-search").input("kein Ort heißt so").run()
+    assert "Kein Plan gefunden" in words(test)
+    test.text_input(key="library-search").input("göttingen").run()
+    assert "Kein Plan gefunden" not in words(test)
+    test.button(key="library-new").click().run()
+    assert "plan" not in address(test)
+    assert session_of(test).draft.is_empty
+    assert not test.exception
+
+
+@pytest.mark.parametrize("choice", ["on-top", "as-other"])
+def test_a_known_name_is_asked_about(choice: str) -> None:
+    first = changed(opened(), GOETTINGEN)
+    second = planning(changed(opened(), STADE))
+    mine, theirs = address(second)["plan"], address(first)["plan"]
+    second.text_input[-1].input("Plan B")
+    next(it for it in second.button if it.proto.is_form_submitter and "speichern" in it.label).click().run()
+    assert "schon gespeichert" in words(second)
+    assert plans.load(kept(), theirs).number == 1
+    second.button(key=f"library-{choice}").click().run()
+    assert not second.exception
+    if choice == "on-top":
+        assert address(second)["plan"] == theirs
+        assert [it.number for it in plans.history(kept(), theirs)] == [2, 1]
+        assert session_of(opened({"plan": theirs})).draft.added == (STADE,)
+    else:
+        assert address(second)["plan"] == mine
+        assert plans.load(kept(), mine).name == "Plan B (2)"
+        assert plans.load(kept(), theirs).number == 1
+
+
+# Published versions.
+
+
+def test_the_board_opens_the_published_version_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = planning(changed(opened(), GOETTINGEN, STADE))
+    plan_id = address(test)["plan"]
+    share = keeping.summary_of(plans.load(kept(), plan_id).summary).share
+    assert share is not None
+    test.button(key="library-publish").click().run(timeout=200)
+    assert not test.exception
+    token = published.of_plan(kept(), plan_id)[0].token
+    changed(test, GOETTINGEN)
+    for lang, of in (("de", "von"), ("en", "of")):
+        board = opened({"published": token, "lang": lang})
+        assert f"<strong>{number(100 * share, lang, 1)} {of} 100</strong>" in words(board)
+        assert text("app.published.newer", lang, version=2) in words(board)
+        assert plain_words("app.published.changed", lang) not in words(board)
+        assert not [
+            *board.button,
+            *board.selectbox,
+            *board.text_input,
+            *board.checkbox,
+            *board.get("page_link"),
+        ]
+        files = [it.proto.label for it in board.get("download_button")]
+        assert any(it.endswith(".pdf") for it in files)
+        assert any(it.endswith(".xlsx") for it in files)
+        assert "plan" not in address(board)
+    monkeypatch.setattr("iqgeo.__version__", "99.0")
+    assert plain_words("app.published.changed", "de") in words(opened({"published": token}))
+    assert len(plans.history(kept(), plan_id)) == 2
+
+
+def plain_words(key: str, lang: Lang) -> str:
+    """The end of a text, after what stands bold."""
+    return text(key, lang).rpartition("**")[2].strip()
+
+
+@pytest.mark.parametrize("token", ["", "nope", "x\x00"])
+@pytest.mark.parametrize("there", [True, False])
+def test_an_address_of_nothing_published_is_a_sentence(token: str, there: bool) -> None:
+    if there:
+        changed(opened(), GOETTINGEN)
+    board = opened({"published": token})
+    assert "Diese Seite gibt es nicht" in words(board)
+    assert "iq-failed" in words(board)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from iqgeo.app import planfiles, resources, services, session
-from iqgeo.app.components import choices, downloads, html, planoffices, tables
+from iqgeo.app import keeping, planfiles, resources, services, session
+from iqgeo.app.components import choices, downloads, html, library, planoffices, tables
 from iqgeo.app.services import Figures
-from iqgeo.app.state import Draft, Kept, View
+from iqgeo.app.state import Draft, Home, Kept, View
 from iqgeo.changes import same_people
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
@@ -16,11 +16,14 @@ from iqgeo.texts import Lang, km, number, text
 _MOST_PROBLEMS = 20
 # What the choice of a plan to compare with holds for today's state.
 _TODAY = ""
+# The name that was asked for, until it is clear which plan is meant.
+_ASKED = "plans-asked"
 
 
 def show(view: View, start: Coverage) -> None:
     """Show the plans kept in this session and how they compare."""
     current, lang = session.current(), view.lang
+    library.show(lang)
     html.section(text("app.plans.title", lang))
     _read(view, lang)
     if not current.saved and current.draft.is_empty:
@@ -36,14 +39,6 @@ def show(view: View, start: Coverage) -> None:
     if chosen not in current.saved:
         return
     with st.container(horizontal=True):
-        if st.button(text("app.plans.open", lang), key="plans-open"):
-            kept = current.saved[chosen]
-            current.view = replace(kept.view, lang=lang)
-            current.change(kept.draft)
-            st.rerun()
-        if st.button(text("app.plans.duplicate", lang), key="plans-duplicate"):
-            current.saved[_free_name(chosen, names, lang)] = current.saved[chosen]
-            st.rerun()
         if st.button(text("app.plans.delete", lang), key="plans-delete"):
             del current.saved[chosen]
             st.rerun()
@@ -103,30 +98,48 @@ def _read(view: View, lang: Lang) -> None:
     current.change(opened.draft)
     name = opened.draft.name or text("app.plans.plan_letter", lang, letter="B")
     current.saved[name] = Kept(opened.view, opened.draft)
+    # What comes from a file is a plan of its own, not a version of the one that was open.
+    current.home = Home()
     st.rerun()
 
 
 def _keep(lang: Lang) -> None:
+    """Give the plan its name and put it beside the others; another plan's name is asked about."""
     current = session.current()
-    default = current.draft.name or _next_name(list(current.saved), lang)
+    default = current.home.name or current.draft.name or _next_name(list(current.saved), lang)
     with st.form("plans-keep", border=False):
         name = st.text_input(text("app.plans.name", lang), value=default, max_chars=60)
         if st.form_submit_button(text("app.plans.save", lang)):
-            if not name.strip():
-                html.status(html.FAILED, text("app.plans.name_missing", lang))
-            else:
-                kept = Kept(current.view, replace(current.draft, name=name.strip()))
-                taken = current.saved.get(name.strip())
-                called = name.strip()
-                if taken is not None and taken != kept and taken.draft.name != current.draft.name:
-                    # Saving never takes another plan's place unsaid.
-                    called = _free_name(called, list(current.saved), lang)
-                current.saved[called] = replace(kept, draft=replace(kept.draft, name=called))
-                current.draft = current.saved[called].draft
-                st.rerun()
+            st.session_state[_ASKED] = name.strip()
+    wished = st.session_state.get(_ASKED)
+    if wished == "":
+        del st.session_state[_ASKED]
+        html.status(html.FAILED, text("app.plans.name_missing", lang))
+    elif wished is not None and library.ask_for_name(wished, lang, _rename):
+        _rename(wished)
+        st.rerun()
+
+
+def _rename(called: str) -> None:
+    """Call the plan so and hold it beside the others; the next run keeps it."""
+    current = session.current()
+    st.session_state.pop(_ASKED, None)
+    kept = Kept(current.view, replace(current.draft, name=called))
+    taken = current.saved.get(called)
+    if taken is not None and taken != kept and taken.draft.name != current.draft.name:
+        # Saving never takes another plan's place unsaid.
+        called = _free_name(called, list(current.saved), current.view.lang)
+        kept = replace(kept, draft=replace(kept.draft, name=called))
+    current.saved[called], current.draft = kept, kept.draft
+    current.home = replace(current.home, name=called)
 
 
 def _next_name(taken: list[str], lang: Lang) -> str:
+    try:
+        return keeping.free_name(keeping.store(), "", lang)
+    except InputError:
+        # Nothing can be kept, or nothing is yet: a name that this tab has not used.
+        pass
     letters = (chr(code) for code in range(ord("B"), ord("Z") + 1))
     free = (text("app.plans.plan_letter", lang, letter=letter) for letter in letters)
     return next((name for name in free if name not in taken), "")

@@ -1,11 +1,17 @@
 """Above every page: where the plan of this tab is kept, and what keeps it from being kept."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from iqgeo.app import session
-from iqgeo.app.components import html
+from iqgeo.app.components import html, library
+from iqgeo.app.state import Home
 from iqgeo.errors import InputError
 from iqgeo.texts import Lang, text
+
+if TYPE_CHECKING:
+    from iqgeo.store.records import Conflict
 
 
 def keep() -> None:
@@ -13,11 +19,36 @@ def keep() -> None:
     session.keep()
     home, lang = session.current().home, session.view().lang
     if home.conflict is not None:
+        _conflict(home.conflict, lang)
         return
     if home.fault is not None:
         _fault(home.fault, lang)
     elif home.plan_id:
         html.note(text("app.kept.bar", lang, name=home.name, version=home.number))
+
+
+def _conflict(conflict: "Conflict", lang: Lang) -> None:
+    """Say what somebody else changed, and ask which counts; neither is lost."""
+    current = session.current()
+    for problem in conflict.problems:
+        html.status(html.FAILED, problem.what(lang))
+    for it in conflict.theirs:
+        words = {"version": it.number, "at": library.when(it.at, lang), "change": it.change or "…"}
+        html.note(text("app.kept.changes", lang, **words))
+
+    def copy() -> None:
+        # A plan of its own: the next run keeps it under a name that is free.
+        current.home = Home()
+
+    def theirs() -> None:
+        mine, plan_id = current.draft, current.home.plan_id
+        session.open_plan(current, plan_id)
+        if current.home.conflict is None and current.home.fault is None:
+            current.past = [mine]
+
+    with st.container(horizontal=True):
+        st.button(text("app.kept.copy", lang), key="kept-copy", on_click=copy)
+        st.button(text("app.kept.theirs", lang), key="kept-theirs", on_click=theirs)
 
 
 def _fault(fault: InputError, lang: Lang) -> None:

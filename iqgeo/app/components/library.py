@@ -1,0 +1,207 @@
+"""The plans that are kept: search, open, duplicate, archive, go back, publish."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from iqgeo.app import keeping, resources, session
+from iqgeo.app.components import choices, html
+from iqgeo.app.state import Draft, Home, Kept
+from iqgeo.errors import InputError
+from iqgeo.texts import Lang, km, number, text
+
+if TYPE_CHECKING:
+    from iqgeo.store.database import Store
+    from iqgeo.store.records import Entry
+
+_MOST: Final = 50
+_MOST_VERSIONS: Final = 100
+
+
+def show(lang: Lang) -> None:
+    """Show the list of plans and what can be done with one."""
+    from iqgeo.store import lists
+
+    try:
+        opened = keeping.store()
+    except InputError as error:
+        # Nothing was ever kept: there is nothing to show.
+        if not any(it.code == "store_missing" for it in error.problems):
+            _refused(error, lang)
+        return
+    html.section(text("app.library.title", lang), text("app.library.note", lang))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(text("app.library.search", lang), key="library-search", max_chars=100)
+        archived = st.checkbox(text("app.library.archived", lang), key="library-archived")
+        if st.button(text("app.library.new", lang), key="library-new") and _is_safe():
+            current = session.current()
+            current.draft, current.past, current.trial, current.home = Draft(), [], None, Home()
+            st.rerun()
+    try:
+        found = lists.entries(opened, which="archive" if archived else "all", search=search, limit=_MOST + 1)
+        if not found:
+            html.status(html.RUNNING, text("app.library.none", lang))
+            return
+        _list(found[:_MOST], lang)
+        if len(found) > _MOST:
+            html.note(text("app.library.more", lang, count=_MOST))
+        _one(opened, _chosen(found[:_MOST], lang), lang)
+    except InputError as error:
+        _refused(error, lang)
+
+
+def when(at: datetime, lang: Lang) -> str:
+    """A time in the words of the reader, in the zone of the server."""
+    return at.astimezone().strftime(text("app.library.time", lang))
+
+
+def _list(found: "tuple[Entry, ...]", lang: Lang) -> None:
+    heads = [text(f"app.library.{key}", lang) for key in ("name", "share", "version", "at", "state")]
+    rows = []
+    for it in found:
+        state = text("app.library.working", lang)
+        if it.published is not None:
+            state = text("app.library.published", lang, version=it.published)
+        rows.append([f"**{it.name}**", _share(it, lang), str(it.number), when(it.at, lang), state])
+    html.table(heads, rows, figures=(1, 2), caption=text("app.library.caption", lang))
+
+
+def _share(entry: "Entry", lang: Lang) -> str:
+    """What a plan reaches under its own promise."""
+    known = keeping.summary_of(entry.summary)
+    if known.share is None or known.target_km is None:
+        return "–"
+    target = km(known.target_km, lang, 0)
+    return text("app.library.reached", lang, share=number(100 * known.share, lang, 1), target=target)
+
+
+def _chosen(found: "tuple[Entry, ...]", lang: Lang) -> "Entry":
+    ids = {it.id: it for it in found}
+    here = session.current().home.plan_id
+    choices.settle("library-plan", list(ids), here if here in ids else next(iter(ids)))
+    called = {
+        it.id: text("app.library.called", lang, name=it.name, version=it.number) for it in ids.values()
+    }
+    # Two plans may have one name, and a choice is told apart by its words.
+    labels = choices.distinct(called, lambda it: it)
+    chosen: str = st.selectbox(
+        text("app.library.plan", lang), list(ids), key="library-plan",
+        format_func=lambda it: labels.get(it, it),
+    )  # fmt: skip
+    return ids[chosen]
+
+
+def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
+    """What can be done with the chosen plan."""
+    from iqgeo.store import plans
+
+    with st.container(horizontal=True):
+        if st.button(text("app.library.open", lang), key="library-open") and _is_safe():
+            session.open_plan(session.current(), entry.id)
+            st.rerun()
+        if st.button(text("app.library.duplicate", lang), key="library-duplicate"):
+            keeping.duplicate(entry.id, resources.region(), session.view(), session.folder())
+            st.rerun()
+        if st.button(text("app.library.compare", lang), key="library-compare"):
+            _compare(entry, lang)
+        key = "unarchive" if entry.archived else "archive"
+        if st.button(text(f"app.library.{key}", lang), key="library-archive"):
+            plans.archive(opened, entry.id, not entry.archived)
+            st.rerun()
+    _versions(opened, entry, lang)
+    _board(opened, entry, lang)
+
+
+def _compare(entry: "Entry", lang: Lang) -> None:
+    """Put a plan, as it is now, beside the others below."""
+    own = session.own_data()
+    found, version = keeping.stored_plan(
+        entry.id, None, resources.region(), session.view(), folder=session.folder(), solver=resources.SOLVER
+    )
+    if found.own.key != own.key:
+        html.status(html.FAILED, text("app.library.other_data", lang))
+        return
+    session.current().saved[version.name] = Kept(found.view, found.draft)
+
+
+def _versions(opened: "Store", entry: "Entry", lang: Lang) -> None:
+    from iqgeo.store import plans
+
+    with st.expander(text("app.library.versions", lang)):
+        history = plans.history(opened, entry.id)
+        heads = [text(f"app.library.{key}", lang) for key in ("version", "change", "at")]
+        rows = [[str(it.number), it.change or "–", when(it.at, lang)] for it in history[:_MOST_VERSIONS]]
+        html.table(heads, rows, figures=(0,), caption=text("app.library.versions_of", lang, name=entry.name))
+        html.note(text("app.library.versions_stay", lang))
+        older = [it.number for it in history if it.number != entry.number]
+        if not older:
+            return
+        choices.settle(f"library-back-{entry.id}", older, older[0])
+        wanted = st.selectbox(text("app.library.version_wanted", lang), older, key=f"library-back-{entry.id}")
+        if st.button(text("app.library.back", lang), key="library-back") and _is_safe():
+            said = text("app.library.back_to", lang, version=wanted)
+            plans.back(opened, entry.id, wanted, entry.number, said)
+            session.open_plan(session.current(), entry.id)
+            st.rerun()
+
+
+def _board(opened: "Store", entry: "Entry", lang: Lang) -> None:
+    """Publish the newest version; links of what is published."""
+    from iqgeo.store import published
+
+    pages = published.of_plan(opened, entry.id)
+    with st.expander(text("app.library.board", lang)):
+        html.note(text("app.library.board_note", lang))
+        for it in pages:
+            words = {"version": it.number, "at": when(it.at, lang)}
+            st.link_button(text("app.library.link", lang, **words), f"?published={it.token}&lang={lang}")
+        if st.button(text("app.library.publish", lang, version=entry.number), key="library-publish"):
+            with st.spinner(text("app.library.publishing", lang)), resources.SOLVER:
+                keeping.publish(entry.id, entry.number, lang)
+            st.rerun()
+
+
+def _is_safe() -> bool:
+    """Whether nothing of this tab is lost when another plan comes: what is not kept yet is kept now."""
+    session.keep()
+    if session.is_kept():
+        return True
+    html.status(html.FAILED, text("app.library.unsaved", session.view().lang))
+    return False
+
+
+def _refused(error: InputError, lang: Lang) -> None:
+    for problem in error.problems[:3]:
+        html.status(html.FAILED, problem.sentence(lang))
+
+
+def ask_for_name(name: str, lang: Lang, rename: Callable[[str], None]) -> bool:
+    """Whether ``name`` may be taken; if another plan has it, ask what is meant."""
+    from iqgeo.store import lists
+
+    try:
+        entry = lists.find(keeping.store(), name)
+    except InputError:
+        # No plan is so called, several are, or nothing can be kept now: nothing is in the way.
+        return True
+    current = session.current()
+    if entry.id == current.home.plan_id or entry.name != name:
+        return True
+    html.status(html.RUNNING, text("app.library.known", lang, name=name))
+    free = keeping.free_name(keeping.store(), name, lang)
+
+    def on_top() -> None:
+        current.home = Home(entry.id, entry.number, entry.name)
+        current.draft = replace(current.draft, name=name)
+        rename(name)
+
+    with st.container(horizontal=True):
+        st.button(text("app.library.on_top", lang, name=name), key="library-on-top", on_click=on_top)
+        st.button(
+            text("app.library.as_other", lang, name=free), key="library-as-other",
+            on_click=rename, args=(free,),
+        )  # fmt: skip
+    return False
