@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -59,6 +60,8 @@ def start_app(*options: str) -> tuple[subprocess.Popen[bytes], str]:
             "--server.headless=true", f"--server.port={port}", *options,
         ],
         cwd=ROOT,
+        # Plans of tests and benchmarks are nobody's.
+        env={**os.environ, "IQGEO_STORE": str(Path(tempfile.mkdtemp(prefix="iqgeo-")) / "plans.db")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
