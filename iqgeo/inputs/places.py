@@ -1,5 +1,8 @@
 """People per place: a table of the user's, or a census grid."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -22,6 +25,7 @@ from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.values import read_ids, read_numbers, read_words
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
+from iqgeo.texts import catalogue
 
 
 def read_demand(
@@ -79,6 +83,9 @@ def demand_places(
 ) -> Intake:
     """Places of a table already read; see :func:`read_demand`."""
     table = as_plain(table)
+    if _is_own_list(table):
+        # A gap list groups small figures: what it does not tell is unknown, not forgotten.
+        table, blanks = _without_groups(table), True
     findings = table.findings()
     used = find_columns(table, findings, ("people",), ("id", "ags", "name"))
     lon, lat, of_position = positions(table, findings, swap=swap_coordinates, region=region)
@@ -107,6 +114,29 @@ def demand_places(
     rows = table.rows[~unknown]
     names = _names(table, frame, used.get("name"))
     return Intake(kept, "demand", table.file, len(frame), rows, tuple(findings.notices), names=names)
+
+
+def _is_own_list(table: Table) -> bool:
+    """Whether it is a gap list of iqgeo's own, by the heading of its column of gap numbers."""
+    headings = {"gap_region", *catalogue()["reports.column.gap_region"].values()}
+    return bool(headings & set(map(str, table.frame.columns)))
+
+
+def _without_groups(table: Table) -> Table:
+    """The table with empty cells in place of "unter 10"."""
+    grouped = "|".join(
+        re.escape(it).replace(re.escape("{least}"), r"\d+") for it in catalogue()["words.few"].values()
+    )
+    pattern = re.compile(grouped)
+    frame = table.frame.copy()
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            continue
+        few = column.astype(str).str.fullmatch(pattern).to_numpy(dtype=bool)
+        if few.any():
+            frame[name] = column.mask(few, "")
+    return replace(table, frame=frame)
 
 
 def _names(table: Table, frame: pd.DataFrame, column: str | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import map_picture, sources_words
 from iqgeo.reports.board_state import Board
+from iqgeo.reports.gap_tables import LEAST_TOLD
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.reports.typeset import pdf
@@ -216,5 +217,5 @@ def _left(coverage: Coverage) -> pd.Series:
 def _tens(people: float, lang: Lang) -> str:
     """People rounded to tens; of few only that they are few."""
     if 0 < people < 10:
-        return text("words.few", lang, least=10)
+        return text("words.few", lang, least=LEAST_TOLD)
     return people_rounded(people, lang) if people >= 100_000 else number(round(people / 10) * 10, lang)

@@ -212,3 +212,18 @@ def test_parquet_and_csv_agree(region):
     from_parquet = read_demand((stream.getvalue(), "a.parquet"), region).frame
     from_csv = read_demand(csv(frame.to_csv(index=False)), region).frame
     pd.testing.assert_frame_equal(from_parquet, from_csv)
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".csv"])
+def test_iqgeo_reads_its_own_gap_list(gaps_2012, region, tmp_path, suffix):
+    from iqgeo.reports import gap_list
+    from iqgeo.reports.gap_tables import LEAST_TOLD
+
+    make = {".gpkg": gap_list.gap_list_gpkg, ".csv": gap_list.gap_list_csv}
+    path = tmp_path / f"liste{suffix}"
+    path.write_bytes(make[suffix](gaps_2012, region))
+    found = read_demand(path, region, layer="Orte nicht erreicht" if suffix == ".gpkg" else None)
+    told = gaps_2012.places["people"]
+    assert sorted(found.frame["people"]) == sorted(told[told >= LEAST_TOLD])
+    # Small figures are grouped in the list: they are said to be unknown, not counted as something else.
+    assert any(it.code == "places_unknown_people" for it in found.repairs)
