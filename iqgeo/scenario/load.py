@@ -240,7 +240,9 @@ def _measure(scenario: Scenario, region: Region, demand: Demand | None) -> Measu
     points = None if demand is None else Points.of(demand.places["lon"], demand.places["lat"])
     path = None if roads is None else roads.path
     unit = KM if settings.target_min is None else MINUTES
-    return road_measure(path, region.directory, points, settings.snap_limit_km, unit=unit)
+    return road_measure(
+        path, region.directory, points, settings.snap_limit_km, ferries=settings.ferries, unit=unit
+    )
 
 
 def _known(

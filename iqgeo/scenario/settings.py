@@ -173,6 +173,7 @@ class Settings:
     distance : one of :data:`DISTANCES`
     detour_factor : km on the road per km of straight line, for ``detour``
     snap_limit_km : a place farther from any road has none, for ``road``
+    ferries : whether a way may take a ferry, with its crossing time, for ``road``
     target_km : the promise; exactly the target counts as within
     target_min : the promise in minutes instead, for ``road``
     across_border, planned : count offices in other states, and those only announced
@@ -185,6 +186,7 @@ class Settings:
     distance: str = setting(Choice(DISTANCES), "detour", "distance.kind")
     detour_factor: float = setting(Number(1.0, 10.0), 1.3, "distance.factor", old="factor", only="detour")
     snap_limit_km: float = setting(Number(0.001, 100.0), 2.0, "distance.snap_limit_km", only="road")
+    ferries: bool = setting(Flag(), False, "distance.ferries", only="road")
     target_km: float = setting(Number(0.001, 20_000.0), DEFAULT_TARGET_KM, "target.km")
     target_min: float | None = setting(Number(0.1, 10_000.0, may_lack=True), None, "target.min", only="road")
     across_border: bool = setting(Flag(), False, "offices.across_border")
@@ -208,6 +210,7 @@ class SettingsArgs(TypedDict, total=False):
     year: int | None
     detour_factor: float
     snap_limit_km: float
+    ferries: bool
     target_km: float
     target_min: float | None
     across_border: bool

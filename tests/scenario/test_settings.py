@@ -27,6 +27,7 @@ SETTINGS = st.builds(
     distance=st.sampled_from(["detour", "straight", "road"]),
     detour_factor=st.floats(1, 10),
     snap_limit_km=st.floats(0.001, 100),
+    ferries=st.booleans(),
     target_km=st.floats(0.001, 20_000),
     target_min=st.none() | st.floats(0.1, 10_000),
     across_border=st.booleans(),
