@@ -38,7 +38,7 @@ from iqgeo.reports.map.dots import DotSample, sample
 from iqgeo.scenario.evaluate import Evaluation, evaluate, task_of
 from iqgeo.scenario.load import Loaded, load, with_own_sites
 from iqgeo.siting import Control
-from iqgeo.texts import Lang
+from iqgeo.texts import Lang, text
 
 SOLVER = threading.Lock()
 """One solve at a time in this process: the solver is not made for more."""
@@ -104,7 +104,16 @@ def case(view: View, own: OwnData, draft: Draft | None = None) -> Case:
     """Return what every report says of the scenario on screen, with the curve where it is known."""
     found = _case(computed(view), own.key, own, Draft() if draft is None else replace(draft, name=""))
     name = "" if draft is None else draft.name
-    return replace(found, scenario=replace(found.scenario, name=name))
+    called = {
+        it.name: text("app.planning.stage_number", view.lang, stage=at)
+        for at, it in enumerate(found.scenario.stages if len(found.scenario.stages) > 1 else (), start=1)
+    }
+    # What is kept knows no language; the stages are called in the one on screen.
+    steps = tuple(
+        replace(it, stage=replace(it.stage, name=called.get(it.stage.name, it.stage.name)))
+        for it in found.steps
+    )
+    return replace(found, scenario=replace(found.scenario, name=name), steps=steps)
 
 
 def coverage(view: View, own: OwnData) -> Coverage:
