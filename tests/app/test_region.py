@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import iqgeo
@@ -22,12 +23,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     written = described.read_text(encoding="utf-8").replace('name = "Niedersachsen"', 'name = "Anderswo"')
     described.write_text(written, encoding="utf-8")
     monkeypatch.setenv(REGION_VARIABLE, str(folder))
-    kept = (resources.region, resources.base, resources.document, resources._loaded, resources._evaluation)
-    for it in kept:
-        it.clear()
+    st.cache_resource.clear()
     yield folder
-    for it in kept:
-        it.clear()
+    st.cache_resource.clear()
 
 
 def test_the_pages_speak_of_the_region_they_were_opened_on(elsewhere: Path) -> None:

@@ -41,12 +41,11 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def ask_hard(page: Page) -> None:
     """Ask what cannot be proven in the seconds of a test."""
-    choose(page, text("app.suggest.model", "de"), text("app.suggest.model_full-cover", "de"))
-    for label, value in (("app.suggest.share", HARD_SHARE_PCT), ("app.suggest.limit", HARD_LIMIT_S)):
+    for label, value in (("app.suggest.new", HARD_NEW), ("app.suggest.limit", HARD_LIMIT_S)):
         page.get_by_label(text(label, "de")).fill(value)
         page.keyboard.press("Tab")
     choose(page, text("app.suggest.candidates", "de"), "ab 5.000")
-    expect(page.get_by_label(text("app.suggest.share", "de"))).to_have_value(HARD_SHARE_PCT)
+    expect(page.get_by_label(text("app.suggest.new", "de"))).to_have_value(HARD_NEW)
     page.get_by_role("button", name=text("app.suggest.ask", "de")).click()
 
 

@@ -54,14 +54,14 @@ def _gaps_of(writer: Writer, case: Case, gaps: Callable[[], Gaps], lang: Lang, o
 def board(case: Case, view: View) -> None:
     """Offer the board's page as PDF and the map as one HTML file."""
     lang = view.lang
-    labels = {"board": "pdf", "map": "html"}
+    offered = {("board", ".pdf"), ("map", ".html")}
     with st.container(horizontal=True, key="downloads"):
         for writer in WRITERS:
-            if writer.document not in labels:
+            if (writer.document, writer.suffix) not in offered:
                 continue
             # A file is made in a run that knows no session: what it is about is taken along.
             _button(
-                text(f"app.download.{labels[writer.document]}", lang),
+                text(f"app.download.{writer.suffix[1:]}", lang),
                 partial(writer.write, case, lang, DEFAULT),
                 f"{stem_of(writer.document, case, view)}{writer.suffix}",
                 writer.media,
