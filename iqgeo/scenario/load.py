@@ -89,8 +89,10 @@ class Loaded:
         for name, key in ranked:
             found.setdefault(key, []).append(key)
             bare = key.removeprefix(f"{name}{sites.SEPARATOR}")
-            if bare != key:
-                found.setdefault(bare, []).append(key)
+            # Both ways of writing it are understood, whether the list is needed or not.
+            for written in (bare, f"{name}{sites.SEPARATOR}{bare}"):
+                if key not in found.setdefault(written, []):
+                    found[written].append(key)
         return {key: tuple(dict.fromkeys(keys)) for key, keys in found.items()}
 
     def meant(self, key: str) -> tuple[str, ...]:

@@ -138,6 +138,9 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     page.get_by_role("button", name="In den Plan übernehmen").click()
     expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
     expect(inner.locator(".legend")).to_contain_text("weitere Stelle (Vorschlag)")
+    # What was placed by hand stays unless one begins anew.
+    page.get_by_text("Von heute neu", exact=True).click()
+    wait_until_quiet(page)
     page.get_by_role("button", name="Vorschlag berechnen").click()
     expect(page.get_by_text("Bewiesen optimal:")).to_be_visible(timeout=120_000)
     page.get_by_role("button", name="In den Plan übernehmen").click()

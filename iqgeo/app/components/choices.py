@@ -28,14 +28,22 @@ def settle(key: str, options: Sequence[Any], default: Any = None) -> None:
     kept[key] = held
 
 
-def settle_many(key: str, options: Collection[Any], default: Sequence[Any] = ()) -> None:
-    """Let the widget ``key`` hold some of its options, see :func:`settle`."""
+def settle_many(
+    key: str, options: Collection[Any], default: Sequence[Any] = (), *, anew: bool = False
+) -> None:
+    """Let the widget ``key`` hold some of its options, see :func:`settle`.
+
+    With ``anew`` it is told in every run: the browser draws what stands in a closed popover only when that
+    is opened, and has forgotten by then what it was told before.
+    """
     kept = st.session_state.setdefault(_KEPT, {})
     held = st.session_state.get(key)
     if held is None or not all(it in options for it in held):
         # A word that is no option says that the others are not to be trusted either.
         held = [it for it in kept.get(key, default) if it in options]
         st.session_state[key] = held
+    elif anew:
+        st.session_state[key] = list(held)
     kept[key] = list(held)
 
 

@@ -215,7 +215,7 @@ def _picked_first(rows: pd.DataFrame, picked: str | None) -> pd.DataFrame:
 
 
 def _columns(lang: Lang) -> list[str]:
-    choices.settle_many("gaps-columns", COLUMNS, _SHOWN)
+    choices.settle_many("gaps-columns", COLUMNS, _SHOWN, anew=True)
     with st.popover(text("app.gaps.columns", lang)):
         chosen = st.multiselect(
             text("app.gaps.columns_shown", lang), COLUMNS, key="gaps-columns",
