@@ -104,7 +104,7 @@ def km_measure(coverage: Coverage) -> Measure:
 
     The coverage's own measure if it knows km between any two points, else the detour.
     """
-    usual = coverage.target.unit == KM and coverage.measure.kind in {"straight", "detour", "road"}
+    usual = coverage.target.unit == KM and coverage.measure.anywhere
     return coverage.measure if usual else Detour()
 
 

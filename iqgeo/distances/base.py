@@ -170,6 +170,14 @@ class Measure(Protocol):
         """Tells two measures apart: those of one key give the same numbers."""
 
     @property
+    def anywhere(self) -> bool:
+        """Whether it knows the way between any two points, not only between those it was given."""
+
+    @property
+    def understates(self) -> bool:
+        """Whether every real way is longer than what it says, which its reader must be told."""
+
+    @property
     def sources(self) -> tuple[MeasureSource, ...]:
         """The data it rests on, if any."""
 

@@ -30,6 +30,8 @@ class Detour(GreatCircle):
     factor: float = DEFAULT_DETOUR_FACTOR
 
     kind = "detour"
+    anywhere = True
+    understates = False
 
     @property
     def stretch(self) -> float:

@@ -27,6 +27,8 @@ class OwnTable:
     table: pd.DataFrame
 
     kind = "own"
+    anywhere = False
+    understates = False
     unit = KM
     units = (KM,)
     factor: None = None

@@ -46,6 +46,8 @@ class Road:
     unit: str = KM
 
     kind = "road"
+    anywhere = True
+    understates = False
     factor = None
     band = None
 

@@ -195,6 +195,8 @@ class Straight(GreatCircle):
     """Great-circle distance."""
 
     kind = "straight"
+    anywhere = True
+    understates = True
     factor = None
     band = None
     key = "straight"

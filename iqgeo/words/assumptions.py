@@ -88,7 +88,7 @@ def state_of_data(coverage: Coverage, region: Region, lang: Lang) -> str:
 def measure_warning(coverage: Coverage, region: Region, lang: Lang) -> str:
     """What a reader must know beside the result: straight lines, offices of other states."""
     parts = []
-    if coverage.measure.kind == "straight":
+    if coverage.measure.understates:
         parts.append(text("words.straight", lang))
     states = set(coverage.offices["state"]) if "state" in coverage.offices else set()
     if states - {region.ags, ""}:
