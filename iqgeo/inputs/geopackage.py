@@ -205,7 +205,8 @@ def read_layer(file: str, source: str, layer: str | None, notices: list[Notice])
             meta, _, wkb, values = pyogrio.raw.read(source, layer=layer)
         shapes = shapely.from_wkb(wkb)
     except (*broken, shapely.errors.GEOSException, TypeError) as error:
-        raise InputError(Problem("geopackage_broken", file)) from error
+        code = "shapefile_broken" if source.endswith(".shp") else "geopackage_broken"
+        raise InputError(Problem(code, file)) from error
     if int(shapely.count_coordinates(shapes)) > limits.VERTICES:
         raise InputError(Problem("too_many_vertices", file, details={"limit": limits.VERTICES}))
     names, renamed = header_names([str(name) for name in meta["fields"]], file)
