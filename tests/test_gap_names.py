@@ -29,7 +29,7 @@ def elsewhere(tmp_path_factory):
         districts=(OUTLINES.encode(), "umrisse.geojson"),
         settlements=(b"id,lon,lat,people\na,20.1,41.9,1000\nb,20.9,41.8,400\nc,20.5,40.1,3000\n", "orte.csv"),
         shares=(b"ags;share\nN1;10 %\nN2;20 %\n", "anteile.csv"),
-        offices=(b"id,name,lon,lat\nA,Stadt,20.5,40.6\n", "stellen.csv"),
+        offices=(b"id,name,lon,lat\nA,Stadt,20.5,40.35\n", "stellen.csv"),
     ).region
 
 
