@@ -35,7 +35,7 @@ ARGUMENTS = (
 THIS_MACHINE = re.compile(r"^(https?|wss?)://127\.0\.0\.1[:/]|^(data|blob|about):")
 START_S = 90
 # On a busy machine a rerun can take seconds.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=90_000)
 
 
 def free_port() -> int:
