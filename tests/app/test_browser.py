@@ -145,6 +145,7 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     expect(page.get_by_text("Bewiesen optimal:")).to_be_visible(timeout=120_000)
     page.get_by_role("button", name="In den Plan übernehmen").click()
     expect(page.locator("h1")).to_contain_text("vier weitere Stellen")
+    wait_until_quiet(page)
     page.get_by_role("button", name="Plan speichern").click()
     expect(page.get_by_text("gesichert bis möglich")).to_be_visible()
     with page.expect_download() as waiting:
