@@ -35,7 +35,8 @@ from iqgeo.reports.map import (
     scene_of,
 )
 from iqgeo.reports.map.dots import DotSample, sample
-from iqgeo.scenario.evaluate import Evaluation, evaluate, task_of
+from iqgeo.scenario.asked import task_of
+from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load, with_own_sites
 from iqgeo.siting import Control
 from iqgeo.texts import Lang, text

@@ -21,7 +21,8 @@ from iqgeo.frames import plain_rows
 from iqgeo.proof import JOINT
 from iqgeo.reports.folder import solved_scenario
 from iqgeo.safe.write import write_bytes
-from iqgeo.scenario.evaluate import Evaluation, task_of
+from iqgeo.scenario.asked import task_of
+from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenario.model import DEFAULT_NEW, DEFAULT_TIME_LIMIT_S, Search, Stage
 from iqgeo.scenario.written import scenario_text
 from iqgeo.suggestions import MODELS

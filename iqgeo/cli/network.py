@@ -139,7 +139,7 @@ class Network:
         from iqgeo.cli.asking import Answer
         from iqgeo.outreach import Outreach, plan_outreach
         from iqgeo.promises import district_promise, safe_network
-        from iqgeo.scenario.evaluate import task_of
+        from iqgeo.scenario.asked import task_of
 
         if question.asks_more or question.stages:
             wished = [

@@ -1,21 +1,19 @@
 """Computing a scenario: the network of every step, searches solved on the way. Opens no file."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from iqgeo import sites
 from iqgeo.choices import Suggestion
-from iqgeo.coverage import DEFAULT_TARGET_MIN, Coverage, assess_places
-from iqgeo.distances import KM, Target
+from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proof import JOINT, Proof
+from iqgeo.scenario.asked import base_coverage, base_offices, coverage_of, question_of, siting_of, target_of
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import DEFAULT_NEW, Scenario, Search, Stage
 
@@ -120,7 +118,7 @@ class Evaluation:
                 if base_year is not None and year >= base_year:
                     break
                 offices = sites.open_in(loaded.offices, year)
-                earlier = find_gaps(_coverage(self.scenario, loaded, offices, year), after=earlier)
+                earlier = find_gaps(coverage_of(self.scenario, loaded, offices, year), after=earlier)
         return find_gaps(self.base.coverage, after=earlier)
 
 
@@ -164,32 +162,15 @@ def evaluate(
     problems = problems_of(scenario, loaded)
     if problems:
         raise InputError(problems)
-    year, offices = scenario.base_year, base_offices(scenario, loaded)
-    key = ("base", year, scenario.begins_empty, target_of(scenario, loaded))
-    if key not in loaded.kept:
-        loaded.kept[key] = _coverage(scenario, loaded, offices, year)
-    base = State("", year, loaded.kept[key])
-    run = _Run(scenario, loaded, control, reasons, refusals, offices, year)
+    year = scenario.base_year
+    base = State("", year, base_coverage(scenario, loaded))
+    run = _Run(scenario, loaded, control, reasons, refusals, base_offices(scenario, loaded), year)
     for stage in scenario.stages:
         _compute(run, stage)
     states, steps = tuple(run.states), _proven(run, base)
     solved = replace(scenario, stages=tuple(replace(it.stage, proof=it.proof or it.stale) for it in steps))
     robustness = _robustness(run, scenario)
     return Evaluation(solved, loaded, base, states, steps, robustness, run.joint, run.task)
-
-
-def base_offices(scenario: Scenario, loaded: Loaded) -> pd.DataFrame:
-    """The offices that everything begins with."""
-    if scenario.begins_empty:
-        return loaded.offices.iloc[:0]
-    return sites.open_in(loaded.offices, scenario.base_year)
-
-
-def task_of(scenario: Scenario, loaded: Loaded) -> "Siting":
-    """The base network with the candidates and rules of a scenario, ready to be asked anything."""
-    year, offices = scenario.base_year, base_offices(scenario, loaded)
-    run = _Run(scenario, loaded, None, False, False, offices, year)
-    return _siting(run, _coverage(scenario, loaded, offices, year))
 
 
 def problems_of(scenario: Scenario, loaded: Loaded) -> list[Problem]:
@@ -230,28 +211,6 @@ def _closing(loaded: Loaded, key: str, current: Iterable[str]) -> str:
     return next((it for it in meant if it in set(current)), meant[0])
 
 
-def _coverage(scenario: Scenario, loaded: Loaded, offices: pd.DataFrame, year: int | None) -> Coverage:
-    home = loaded.home
-    return assess_places(
-        loaded.demand,
-        offices,
-        loaded.measure,
-        target_of(scenario, loaded),
-        stage=year,
-        region=home,
-        district_names={} if home is None else home.district_names,
-        municipality_names={} if home is None else home.municipality_names,
-    )
-
-
-def target_of(scenario: Scenario, loaded: Loaded) -> Target:
-    """The promise, in the unit of the measure."""
-    unit, settings = loaded.measure.unit, scenario.settings
-    if unit == KM:
-        return Target(settings.target_km)
-    return Target(DEFAULT_TARGET_MIN if settings.target_min is None else settings.target_min, unit)
-
-
 def _compute(run: _Run, stage: Stage) -> None:
     """Add the state (or, of a joint search, the states) of a stage."""
     if stage.year is not None:
@@ -266,12 +225,12 @@ def _compute(run: _Run, stage: Stage) -> None:
             opened.append(site)
             network = sites.with_(network, sites.named(run.loaded.known, [site]))
     run.network = network
-    start = _coverage(run.scenario, run.loaded, network, run.year)
+    start = coverage_of(run.scenario, run.loaded, network, run.year)
     by_hand = replace(stage, opened=tuple(opened), closed=closed, search=None)
     if stage.search is None:
         _note(run, by_hand, start, Step(by_hand, tuple(opened), closed, part_of=len(run.states)))
         return
-    task = _siting(run, start)
+    task = siting_of(run.scenario, run.loaded, start)
     run.task = task
     if stage.search.model == JOINT:
         _joint(run, task, by_hand, stage.search)
@@ -284,7 +243,7 @@ def _compute(run: _Run, stage: Stage) -> None:
     proof = _proof_of(run, task, stage.search, suggestion, start)
     solved = replace(by_hand, opened=(*opened, *new), closed=(*closed, *gone), proof=proof)
     # Computed anew: a solver's own sums are not the figures of a page.
-    after = _coverage(run.scenario, run.loaded, run.network, run.year)
+    after = coverage_of(run.scenario, run.loaded, run.network, run.year)
     suggestion = replace(suggestion, after=after)
     _note(run, solved, after, Step(solved, tuple(opened), closed, suggestion, proof, part_of=len(run.states)))
 
@@ -302,7 +261,7 @@ def _joint(run: _Run, task: "Siting", stage: Stage, search: Search) -> None:
         run.network = sites.with_(run.network, sites.named(run.loaded.known, new))
         opened, closed = hand if number == 1 else ((), ())
         solved = Stage(f"{stage.name} {number}".strip(), None, (*opened, *new), closed)
-        after = _coverage(run.scenario, run.loaded, run.network, run.year)
+        after = coverage_of(run.scenario, run.loaded, run.network, run.year)
         before = run.states[-1].coverage if number > 1 else task.start
         suggestion = replace(part, before=before, after=after)
         _note(run, solved, after, Step(solved, opened, closed, suggestion, part_of=first))
@@ -322,31 +281,6 @@ def _joint(run: _Run, task: "Siting", stage: Stage, search: Search) -> None:
 def _note(run: _Run, stage: Stage, coverage: Coverage, step: Step) -> None:
     run.states.append(State(stage.name, run.year, coverage))
     run.steps.append(step)
-
-
-def _siting(run: _Run, start: Coverage) -> "Siting":
-    from iqgeo.suggestions import Siting
-
-    rules = run.scenario.rules
-    loaded = run.loaded
-    current = set(sites.ids(run.network))
-    listed = set(sites.ids(loaded.candidates))
-    require, forbid = (
-        tuple(dict.fromkeys(_candidate(loaded, key, listed) for key in keys))
-        for keys in (rules.require, rules.forbid)
-    )
-    pool = loaded.pool(run.scenario.settings.least_people, require)
-    free = sites.without(pool, current)
-    allowed = set(sites.ids(free))
-    # What is open already needs no opening; a town too small to be a candidate is ruled out anyway.
-    require = tuple(it for it in require if it not in current)
-    forbid = tuple(it for it in forbid if it in allowed or it not in listed | current)
-    return Siting(start, free, require, forbid, rules.per_district)
-
-
-def _candidate(loaded: Loaded, key: str, listed: set[str]) -> str:
-    """The candidate meant by a key; the key itself if there is none."""
-    return next((it for it in loaded.meant(key) if it in listed), key)
 
 
 def _control(run: _Run, search: Search) -> "Control":
@@ -380,7 +314,7 @@ def _described(run: _Run, task: "Siting", search: Search) -> Proof:
         candidates=task.existing if keeps else len(task.candidates) - len(task.forbid),
         pool="own" if loaded.own_candidates else "towns",
         least_people=settings.least_people,
-        question=question_of(task.start, task.candidates, task.require, task.forbid, task.per_district),
+        question=question_of(task),
     )  # fmt: skip
 
 
@@ -395,26 +329,6 @@ def _proof_of(run: _Run, task: "Siting", search: Search, found: Suggestion, star
         start=sites.ids(start.offices),
         end=sites.ids(run.network),
     )
-
-
-def question_of(
-    start: Coverage,
-    candidates: pd.DataFrame,
-    require: tuple[str, ...],
-    forbid: tuple[str, ...],
-    per_district: bool,
-) -> str:
-    """Checksum of people, measure, target, candidates, rules and start: what a proof is about."""
-    made = hashlib.sha256()
-    places = start.places
-    for column in ("lon", "lat", "people"):
-        made.update(np.ascontiguousarray(places[column].to_numpy(dtype=float)).tobytes())
-    for frame in (start.offices, candidates):
-        ordered = frame[["id", "lon", "lat"]].astype({"id": str}).sort_values("id")
-        made.update(ordered.to_csv(index=False).encode())
-    rules = (start.measure.key, start.target, sorted(require), sorted(forbid), per_district)
-    made.update(repr(rules).encode())
-    return made.hexdigest()
 
 
 def _proven(run: _Run, base: State) -> tuple[Step, ...]:
@@ -462,12 +376,8 @@ def _holds(run: _Run, steps: list[Step], before: Coverage, after: Coverage, proo
         by_hand = [it for it in step.opened if it not in chosen]
         network = sites.without(network, [it for it in step.closed if it not in gone])
         network = sites.with_(network, sites.named(run.loaded.known, by_hand))
-    start = _coverage(run.scenario, run.loaded, network, after.stage)
-    task = _siting(replace(run, network=network), start)
-    rules = (task.require, task.forbid, task.per_district)
-    if proof.model == "keep-best":
-        rules = (task.require, task.forbid, task.per_district)
-    question = question_of(start, task.candidates, *rules)
+    start = coverage_of(run.scenario, run.loaded, network, after.stage)
+    question = question_of(siting_of(run.scenario, run.loaded, start))
     return proof.holds_for(sites.ids(network), sites.ids(after.offices), question)
 
 

@@ -16,7 +16,7 @@ from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.region import Region
-from iqgeo.scenario.evaluate import task_of
+from iqgeo.scenario.asked import task_of
 from iqgeo.siting import Control, Progress
 from iqgeo.texts import number
 from tests.app import second
