@@ -1,6 +1,5 @@
 """What every report says: before, after, what changed, how sure that is. Numbers only, no sentence."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -88,24 +87,12 @@ class Case:
         return proposal_of(self.before.coverage, self.shown, self.steps, self.names)
 
 
-def case_of(
-    evaluation: Evaluation, *, curve: Sequence[tuple[int, float]] = (), until: int | None = None
-) -> Case:
-    """The case of a scenario: its base, or a first stage that changes nothing, against its last stage.
-
-    Parameters
-    ----------
-    until : the number of stages to look at, all by default; 0 is the base alone
-    """
-    count = len(evaluation.states) if until is None else until
-    states = (evaluation.base, *evaluation.states[:count])
-    gaps = evaluation.gaps[: count + 1]
-    steps = evaluation.steps[:count]
+def case_of(evaluation: Evaluation) -> Case:
+    """The case of a scenario: its base, or a first stage that changes nothing, against its last stage."""
+    states, gaps = (evaluation.base, *evaluation.states), evaluation.gaps
     # What begins with nothing begins with its first stage.
     begins = len(states) > 1 and (evaluation.scenario.begins_empty or _same_offices(states[0], states[1]))
     first = 1 if begins else 0
-    known = evaluation.loaded.known
-    names = dict(zip(known["id"].astype(str), known["name"].astype(str), strict=True))
     before, after = states[first], states[-1]
     changed = not _same_offices(before, after)
     return Case(
@@ -115,11 +102,10 @@ def case_of(
         before_gaps=gaps[first],
         after=after if changed else None,
         after_gaps=gaps[-1] if changed else None,
-        steps=steps[first:],
+        steps=evaluation.steps[first:],
         states=states,
         gaps=gaps,
-        names=names,
-        curve=tuple(curve),
+        names=evaluation.names,
     )
 
 
@@ -145,8 +131,6 @@ def compare(first: Evaluation, second: Evaluation, *, stage_first: int = -1, sta
     titles = first.scenario.name, second.scenario.name
     if titles[0] == titles[1]:
         titles = f"{titles[0]} ({one[0].name})", f"{titles[1]} ({other.name})"
-    known = pd.concat([first.loaded.known, second.loaded.known], ignore_index=True)
-    names = dict(zip(known["id"].astype(str), known["name"].astype(str), strict=True))
     return Case(
         scenario=second.scenario,
         region=second.loaded.region,
@@ -155,7 +139,7 @@ def compare(first: Evaluation, second: Evaluation, *, stage_first: int = -1, sta
         after=replace(other, name=titles[1]),
         after_gaps=find_gaps(other.coverage, after=one[1]),
         states=(one[0], other),
-        names=names,
+        names={**first.names, **second.names},
     )
 
 

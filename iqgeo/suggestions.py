@@ -25,7 +25,6 @@ from iqgeo.region import Region
 
 __all__ = [
     "DEFAULT_NEW",
-    "DEFAULT_TIME_LIMIT_S",
     "DEFAULT_TOWN_PEOPLE",
     "MODELS",
     "TRAVEL",
@@ -41,7 +40,6 @@ would open an office in."""
 MOST_IN_A_TABLE: Final = 10_000_000
 """Pairs of places and sites that the models of travel hold at once; beyond that they measure as they go."""
 DEFAULT_NEW: Final = 4
-DEFAULT_TIME_LIMIT_S: Final = 60.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from iqgeo.scenario.bundle import open_plan, pack, write_tables
 from iqgeo.scenario.evaluate import Step, evaluate
 from iqgeo.scenario.load import CANDIDATES, Given, load
 from iqgeo.scenario.model import Rules, Scenario, Stage
-from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE, Settings
+from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.written import changed_data, scenario_text, table_checksums
 from iqgeo.sites import Site
 from iqgeo.texts import text
@@ -35,15 +35,7 @@ SEARCH_LIMIT_S: Final = 120.0
 
 _COLUMNS: Final = ["id", "name", "lon", "lat"]
 # What of a view a plan says, and where.
-_ENTRIES: Final[Mapping[str, str]] = {
-    "stage": "network.year",
-    "weight": "demand.weight",
-    "year": "demand.year",
-    "distance": "distance.kind",
-    "factor": "distance.factor",
-    "target_km": "target.km",
-    "snap_limit_km": "distance.snap_limit_km",
-}
+_ENTRIES: Final = {it.metadata["old"] or it.name: it.metadata["plan"] for it in fields(Settings)}
 
 
 def ending(own: OwnData) -> str:
@@ -69,9 +61,7 @@ def plan_bytes(region: Region, view: View, draft: Draft, name: str, own: OwnData
         return scenario_text(scenario, folder, view.lang).encode()
 
 
-def settings_of(
-    region: Region, view: View, own: OwnData = EMBEDDED, least_people: int | None = None
-) -> Settings:
+def settings_of(region: Region, view: View, own: OwnData, least_people: int) -> Settings:
     """The settings of a view, the year of the figures said."""
     return Settings(
         stage=view.stage,
@@ -83,7 +73,7 @@ def settings_of(
         target_km=view.target_km,
         across_border=view.across_border,
         planned=view.planned,
-        least_people=DEFAULT_TOWN_PEOPLE if least_people is None else least_people,
+        least_people=least_people,
     )
 
 

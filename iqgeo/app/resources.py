@@ -97,13 +97,12 @@ def loaded(view: View, own: OwnData) -> Loaded:
 
 def evaluation(view: View, own: OwnData, draft: Draft | None = None) -> Evaluation:
     """Return the scenario on screen, computed: every page, number and file comes from it."""
-    drawn = Draft() if draft is None else replace(draft, name="")
-    return _evaluation(computed(view), own.key, own, drawn)
+    return _evaluation(computed(view), own.key, own, _unnamed(draft))
 
 
 def case(view: View, own: OwnData, draft: Draft | None = None) -> Case:
-    """Return what every report says of the scenario on screen, with the curve where it is known."""
-    found = _case(computed(view), own.key, own, Draft() if draft is None else replace(draft, name=""))
+    """Return what every report says of the scenario on screen, see :func:`with_curve`."""
+    found = _case(computed(view), own.key, own, _unnamed(draft))
     name = "" if draft is None else draft.name
     called = {
         it.name: text("app.planning.stage_number", view.lang, stage=at)
@@ -115,6 +114,16 @@ def case(view: View, own: OwnData, draft: Draft | None = None) -> Case:
         for it in found.steps
     )
     return replace(found, scenario=replace(found.scenario, name=name), steps=steps)
+
+
+def with_curve(case: Case, view: View, own: OwnData) -> Case:
+    """Return a case with its curve, which some files draw: no page waits for what only they need."""
+    # Candidates of one's own may reach nobody: then there is no curve.
+    with suppress(InputError):
+        frame = curve(view, own)
+        points = zip(frame["offices"], frame["share"], strict=True)
+        return replace(case, curve=tuple((int(count), float(share)) for count, share in points))
+    return case
 
 
 def coverage(view: View, own: OwnData) -> Coverage:
@@ -161,15 +170,13 @@ def picture(
     background: bool = False,
 ) -> str:
     """Return the map of a view as JSON for the map component."""
-    drawn = draft if draft is not None else Draft()
-    scene = _scene(computed(view), own.key, own, replace(drawn, name=""), trial, background)
+    scene = _scene(computed(view), own.key, own, _unnamed(draft), trial, background)
     return scene_json(scene, view.lang, clickable=clickable, dark=dark)
 
 
 def scene(view: View, own: OwnData, draft: Draft | None = None) -> MapScene:
     """Return the map of a view as data."""
-    drawn = draft if draft is not None else Draft()
-    return _scene(computed(view), own.key, own, replace(drawn, name=""), None, False)
+    return _scene(computed(view), own.key, own, _unnamed(draft), None, False)
 
 
 def list_picture(
@@ -197,6 +204,11 @@ def computed(view: View) -> View:
     return replace(view, lang="de")
 
 
+def _unnamed(draft: Draft | None) -> Draft:
+    """Leave out what changes no number of a plan: its name."""
+    return Draft() if draft is None else replace(draft, name="")
+
+
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _loaded(view: View, own_key: str, _own: OwnData) -> Loaded:  # noqa: ARG001 -- part of the key
     given = planfiles.given_of(region(), view, _own)
@@ -212,15 +224,7 @@ def _evaluation(view: View, own_key: str, _own: OwnData, draft: Draft) -> Evalua
 
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _case(view: View, own_key: str, _own: OwnData, draft: Draft) -> Case:
-    found = case_of(_evaluation(view, own_key, _own, draft))
-    points: tuple[tuple[int, float], ...] = ()
-    # Candidates of one's own may reach nobody: then there is no curve.
-    with suppress(InputError):
-        frame = _curve(view, own_key, _own)
-        points = tuple(
-            (int(count), float(share)) for count, share in zip(frame["offices"], frame["share"], strict=True)
-        )
-    return replace(found, curve=points)
+    return case_of(_evaluation(view, own_key, _own, draft))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -11,13 +11,12 @@ from iqgeo.distances import DEFAULT_DETOUR_FACTOR, DEFAULT_SNAP_LIMIT_KM
 from iqgeo.errors import InputError
 from iqgeo.proof import Proof
 from iqgeo.region import Region
-from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE
+from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE, DISTANCES
 from iqgeo.texts import LANGUAGES, Lang
 
 if TYPE_CHECKING:
     from iqgeo.store.records import Conflict
 
-DISTANCES: Final = ("detour", "straight", "road")
 TARGET_LIMITS_KM: Final = (1.0, 300.0)
 FACTOR_LIMITS: Final = (1.0, 3.0)
 SNAP_LIMITS_KM: Final = (0.1, 50.0)

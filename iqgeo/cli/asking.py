@@ -1,7 +1,7 @@
 """One question to the siting models: what was typed, checked; the answer, ready to write or to show."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -178,11 +178,8 @@ class Answer:
         if self.evaluation is None:
             raise InputError(Problem("no_plan_to_save", column="save-plan"))
         solved = solved_scenario(self.evaluation)
-        named = [
-            Stage(it.name or text("words.proposal", lang), it.year, it.opened, it.closed, it.search, it.proof)
-            for it in solved.stages
-        ]
-        solved = solved.__class__(**{**vars(solved), "stages": tuple(named), "name": path.stem})
+        named = tuple(replace(it, name=it.name or text("words.proposal", lang)) for it in solved.stages)
+        solved = replace(solved, stages=named, name=path.stem)
         return write_bytes(path, scenario_text(solved, path.absolute().parent, lang).encode())
 
 
@@ -215,7 +212,7 @@ def ask(question: Question, study: Study, progress: Callable[[siting.Progress], 
 
 def _said(evaluation: Evaluation, lang: Lang) -> str:
     """How sure the answer is."""
-    return step_words(evaluation.steps[-1], case_of(evaluation).names, lang)
+    return step_words(evaluation.steps[-1], evaluation.names, lang)
 
 
 def _more(question: Question, study: Study, control: siting.Control) -> Answer:

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,9 +20,6 @@ from iqgeo.cli.options import (
     with_options,
 )
 from iqgeo.errors import Gathering, InputError, Problem
-
-if TYPE_CHECKING:
-    pass
 
 CURVE_BEYOND = 6
 """So many offices beyond those proposed are on the curve of the board's page."""

@@ -102,20 +102,20 @@ def board_data(
         pages = district_pages(board)
     right = board.say("head_right", date=facts.date_words(board.date, board.lang))
     middle = board.say("head_decision" if template.is_decision else "head_middle")
-    headline = [_plain_words(sentence) for sentence in _headline(board)]
+    headline, sources = _headline(board), sources_words(board)
     return {
         "title": f"{head}: {middle}",
         "colour": template.colour or "#00695D",
         "logo": list(template.logo),
         "form": decision_form(template, board),
         "alternatives": alternatives(board) if template.is_decision else None,
-        "description": " ".join(headline),
+        "description": " ".join(map(_plain_words, headline)),
         "head": {
             "left": head,
             "middle": middle,
             "right": f"{board.plan_name}, {right}" if board.plan_name else right,
         },
-        "headline": _headline(board),
+        "headline": headline,
         "lead": [*_lead(board), *_warning(board)],
         "maps": [_map(board, index) for index in range(len(board.scenes))],
         "legend": _legend(board),
@@ -125,8 +125,8 @@ def board_data(
         "districts": board_tables.districts_table(board) if board.after is None else None,
         "curve": _curve(board),
         "sure": {"heading": board.say("sure_heading"), "words": _how_sure(board)},
-        "sources": sources_words(board),
-        "footer": f"{head}, {right}. {sources_words(board)}",
+        "sources": sources,
+        "footer": f"{head}, {right}. {sources}",
         "pages": pages,
     }
 
@@ -270,6 +270,14 @@ def _per_dot(scene: MapScene, board: Board) -> str:
 
 
 def _curve(board: Board) -> dict[str, str] | None:
+    drawn = curve_picture(board, _CHART_MM)
+    return (
+        None if drawn is None else {"heading": board.say("curve_heading"), "svg": drawn[0], "alt": drawn[1]}
+    )
+
+
+def curve_picture(board: Board, size_mm: tuple[float, float]) -> tuple[str, str] | None:
+    """The curve of people reached as SVG, and in words; ``None`` if none was computed."""
     if not board.curve:
         return None
     points = dict(board.curve)
@@ -278,13 +286,9 @@ def _curve(board: Board) -> dict[str, str] | None:
         marked.append((len(board.after.offices), board.after.share, board.state_name(1)))
     points |= {count: share for count, share, _ in marked}
     ascending = sorted(points.items())
-    svg = curve_chart(ascending, marked, board.lang, width_mm=_CHART_MM[0], height_mm=_CHART_MM[1])
+    svg = curve_chart(ascending, marked, board.lang, width_mm=size_mm[0], height_mm=size_mm[1])
     points_listed = ", ".join(f"{count}: {of_hundred(share, board.lang)}" for count, share in ascending)
-    return {
-        "heading": board.say("curve_heading"),
-        "svg": svg,
-        "alt": board.say("curve_alt", points=points_listed),
-    }
+    return svg, board.say("curve_alt", points=points_listed)
 
 
 def _how_sure(board: Board) -> str:

@@ -23,7 +23,7 @@ from iqgeo.region import load_region
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.csvw import SUFFIX, metadata
 from iqgeo.reports.delimited import table_csv
-from iqgeo.reports.registry import DEFAULT, WRITERS
+from iqgeo.reports.registry import DEFAULT, Document, writer_of
 from iqgeo.safe.clean import clean, file_name
 from iqgeo.safe.write import json_bytes, make_folder, write_bytes
 from iqgeo.scenario.bundle import PLAN_NAME, is_bundle, open_plan, pack
@@ -110,11 +110,12 @@ def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang) -> P
     (output.folder / RECORD).unlink(missing_ok=True)
     evaluation = evaluate(scenario, load(scenario))
     output.seconds["evaluate"] = round(time.perf_counter() - clock, 3)
-    _write_stages(output, evaluation, lang)
-    _write_pages(output, case_of(evaluation), lang)
+    case = case_of(evaluation)
+    _write_stages(output, evaluation, case, lang)
+    _write_pages(output, case, lang)
     _write_plan(output, source, scenario, evaluation, lang)
     total = round(time.perf_counter() - clock, 3)
-    record = _record(source, evaluation, output, started, total, lang)
+    record = _record(source, evaluation, case, output, started, total, lang)
     write_bytes(output.folder / RECORD, json_bytes(record))
     return PlanRun(output.folder, evaluation, (*output.files, output.folder / RECORD), record)
 
@@ -123,25 +124,24 @@ def _name(key: str, lang: Lang) -> str:
     return text(f"plan.file.{key}", lang)
 
 
-def _write_stages(output: _Output, evaluation: Evaluation, lang: Lang) -> None:
+def _write_stages(output: _Output, evaluation: Evaluation, case: Case, lang: Lang) -> None:
     """Coverage and gap lists of every stage; a row names the nearest office that later stages open."""
-    from iqgeo.reports.gap_list import gap_list_csv, gap_list_gpkg, gap_list_table, gap_list_xlsx
+    from iqgeo.reports.gap_list import gap_list_gpkg, gap_list_table, gap_list_xlsx
 
     region, last = evaluation.loaded.region, evaluation.states[-1].coverage if evaluation.states else None
-    names = case_of(evaluation).names
     for number, (state, found) in enumerate(zip(evaluation.states, evaluation.gaps[1:], strict=True), 1):
         start = f"{number}_{file_name(state.name, 40)}"
         lists = f"{start}_{_name('gaps', lang)}"
         later = origin = None
         if last is not None and state.coverage is not last:
-            later = proposal_of(state.coverage, last, evaluation.steps[number:], names)
+            later = proposal_of(state.coverage, last, evaluation.steps[number:], evaluation.names)
         else:
-            origin = case_of(evaluation).proposal
+            origin = case.proposal
         output.write(f"{start}_{_name('coverage', lang)}.json", partial(_json, state.coverage))
         for suffix, make in ((".xlsx", gap_list_xlsx), (".gpkg", gap_list_gpkg)):
             output.write(lists + suffix, partial(make, found, region, lang, suggestion=later, origin=origin))
-        output.write(f"{lists}.csv", partial(gap_list_csv, found, region, lang, suggestion=later))
         table = gap_list_table(found, region, lang, suggestion=later)
+        output.write(f"{lists}.csv", partial(table_csv, table, lang))
         beside = partial(metadata, f"{lists}.csv", table, state.coverage, region, lang, origin=origin)
         output.write(f"{lists}.csv{SUFFIX}", beside)
     output.write(f"{_name('stages', lang)}.csv", lambda: table_csv(stages_table(evaluation), lang))
@@ -152,13 +152,12 @@ def _json(coverage: Coverage) -> bytes:
 
 
 def _write_pages(output: _Output, case: Case, lang: Lang) -> None:
-    wanted = [("board", ".pdf"), ("map", ".html")]
+    wanted: list[tuple[Document, str]] = [("board", ".pdf"), ("map", ".html")]
     if case.after is not None:
         wanted.append(("comparison", ".xlsx"))
     for document, suffix in wanted:
-        writer = next(it for it in WRITERS if (it.document, it.suffix) == (document, suffix))
         name = f"{_name(document, lang)}{suffix}"
-        output.write(name, partial(writer.write, case, lang, DEFAULT))
+        output.write(name, partial(writer_of(name, document).write, case, lang, DEFAULT))
 
 
 def _write_plan(
@@ -232,6 +231,7 @@ def stages_table(evaluation: Evaluation) -> Table:
 def _record(
     source: Path,
     evaluation: Evaluation,
+    case: Case,
     output: _Output,
     started: datetime.datetime,
     total: float,
@@ -259,7 +259,7 @@ def _record(
             "forbid": list(scenario.rules.forbid),
             "per_district": scenario.rules.per_district,
         },
-        "proof": proof_words(proposal, lang) if (proposal := case_of(evaluation).proposal) else None,
+        "proof": None if case.proposal is None else proof_words(case.proposal, lang),
         "stages": [_stage_record(evaluation, index, lang) for index in range(len(evaluation.states))],
         "robustness": None
         if robustness is None
@@ -301,6 +301,6 @@ def _stage_record(evaluation: Evaluation, index: int, lang: Lang) -> dict[str, A
             "status": proof.status,
             "gap": plain_value(proof.gap),
             "sites": list(proof.free + proof.required),
-            "sentence": plain_words(sentence(proof, case_of(evaluation).names, lang), lang),
+            "sentence": plain_words(sentence(proof, evaluation.names, lang), lang),
         },
     }

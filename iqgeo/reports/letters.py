@@ -16,6 +16,7 @@ from iqgeo.reports.board import map_picture, sources_words
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.gap_tables import LEAST_TOLD
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
+from iqgeo.reports.pictures import board_of
 from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean, file_name
@@ -42,11 +43,7 @@ def letters(
 
     Names begin with the AGS, so that they sort. The same case on the same ``date`` gives the same bytes.
     """
-    day = date or datetime.datetime.now().astimezone().date()
-    board = Board(
-        case.before_gaps, case.region, lang, None if case.after is None else case.after.coverage,
-        case.proposal, (), clean(case.scenario.name, 60), day, case.after_gaps,
-    )  # fmt: skip
+    board = board_of(case, lang, date)
     ranges = district_ranges(board.start, case.region, lang)
     counted = [board.start] if board.after is None else [board.start, board.after]
     figures = [{str(row.ags): row for row in rows_of(it.by_district())} for it in counted]
@@ -56,7 +53,7 @@ def letters(
             continue
         data = _letter(board, district, states, template, ranges.get(district.ags, ""))
         name = f"{text('reports.letter.file_name', lang)}_{file_name(f'{district.ags}_{district.name}')}.pdf"
-        yield name, pdf("letter.typ", data, lang, date=day)
+        yield name, pdf("letter.typ", data, lang, date=board.date)
 
 
 def write_letters(

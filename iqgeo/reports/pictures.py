@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from iqgeo.case import Case
-from iqgeo.reports.board import map_picture
+from iqgeo.reports.board import curve_picture, map_picture
 from iqgeo.reports.board_state import Board
-from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.reports.typeset import png
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, of_hundred
+from iqgeo.texts import Lang
 
 _MAP_MM: Final = (150.0, 138.0)
 _CHART_MM: Final = (110.0, 50.0)
@@ -53,15 +52,5 @@ def map_of(case: Case, lang: Lang, *, board: Board | None = None) -> Picture:
 
 def curve_of(case: Case, lang: Lang, *, board: Board | None = None) -> Picture | None:
     """The curve of people reached by number of offices; ``None`` if none was computed."""
-    board = board or board_of(case, lang)
-    if not case.curve:
-        return None
-    points = dict(case.curve)
-    marked = [(len(board.start.offices), board.start.share, board.state_name(0))]
-    if board.after is not None:
-        marked.append((len(board.after.offices), board.after.share, board.state_name(1)))
-    points |= {count: share for count, share, _ in marked}
-    ascending = sorted(points.items())
-    svg = curve_chart(ascending, marked, lang, width_mm=_CHART_MM[0], height_mm=_CHART_MM[1])
-    listed = ", ".join(f"{count}: {of_hundred(share, lang)}" for count, share in ascending)
-    return Picture(svg, board.say("curve_alt", points=listed), *_CHART_MM)
+    drawn = curve_picture(board or board_of(case, lang), _CHART_MM)
+    return None if drawn is None else Picture(*drawn, *_CHART_MM)

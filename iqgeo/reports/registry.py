@@ -51,12 +51,13 @@ Write = Callable[[Case, Lang, Options], bytes]
 
 @dataclass(frozen=True)
 class Writer:
-    """One form of one document."""
+    """One form of one document; ``draws_curve`` where it shows the curve of a case that has one."""
 
     document: Document
     suffix: str
     media: str
     write: Write
+    draws_curve: bool = False
 
 
 def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
@@ -137,11 +138,11 @@ def _comparison_csv(case: Case, lang: Lang, options: Options) -> bytes:
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _GPKG = "application/geopackage+sqlite3"
 WRITERS: Final = (
-    Writer("board", ".pdf", "application/pdf", _board_pdf),
+    Writer("board", ".pdf", "application/pdf", _board_pdf, draws_curve=True),
     Writer("map", ".html", "text/html", _map_html),
     Writer("map", ".svg", "image/svg+xml", _map_svg),
     Writer("map", ".png", "image/png", _map_png),
-    Writer("gaps", ".xlsx", _XLSX, _gaps("gap_list_xlsx")),
+    Writer("gaps", ".xlsx", _XLSX, _gaps("gap_list_xlsx"), draws_curve=True),
     Writer("gaps", ".csv", "text/csv", _gaps_csv),
     Writer("gaps", ".gpkg", _GPKG, _gaps("gap_list_gpkg")),
     Writer("gaps", ".geojson", "application/geo+json", _gaps("gap_list_geojson")),

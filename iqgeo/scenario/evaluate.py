@@ -89,11 +89,19 @@ class Evaluation:
         return tuple(it.suggestion for it in self.steps)
 
     @cached_property
+    def names(self) -> dict[str, str]:
+        """Name of every site that is known, by its id."""
+        known = self.loaded.known
+        return dict(zip(known["id"].astype(str), known["name"].astype(str), strict=True))
+
+    @cached_property
     def gaps(self) -> tuple[Gaps, ...]:
         """The gaps of the base, then of every stage; a place keeps its number through all of them."""
         found = [self._base_gaps]
         for state in self.states:
-            found.append(find_gaps(state.coverage, after=found[-1]))
+            last = found[-1]
+            same = state.coverage is last.coverage
+            found.append(last if same else find_gaps(state.coverage, after=last))
         return tuple(found)
 
     @cached_property
@@ -124,7 +132,7 @@ class Evaluation:
 
 @dataclass
 class _Run:
-    """A scenario on the way: the network as it stands, and what was found so far."""
+    """A scenario on the way: the network as it stands, whom it reaches, and what was found so far."""
 
     scenario: Scenario
     loaded: Loaded
@@ -133,6 +141,7 @@ class _Run:
     refusals: bool
     network: pd.DataFrame
     year: int | None
+    reached: Coverage
     states: list[State] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     joint: "StagedSuggestion | None" = None
@@ -164,7 +173,8 @@ def evaluate(
         raise InputError(problems)
     year = scenario.base_year
     base = State("", year, base_coverage(scenario, loaded))
-    run = _Run(scenario, loaded, control, reasons, refusals, base_offices(scenario, loaded), year)
+    offices = base_offices(scenario, loaded)
+    run = _Run(scenario, loaded, control, reasons, refusals, offices, year, base.coverage)
     for stage in scenario.stages:
         _compute(run, stage)
     states, steps = tuple(run.states), _proven(run, base)
@@ -225,7 +235,9 @@ def _compute(run: _Run, stage: Stage) -> None:
             opened.append(site)
             network = sites.with_(network, sites.named(run.loaded.known, [site]))
     run.network = network
-    start = coverage_of(run.scenario, run.loaded, network, run.year)
+    start = run.reached
+    if stage.year is not None or opened or closed:
+        start = coverage_of(run.scenario, run.loaded, network, run.year)
     by_hand = replace(stage, opened=tuple(opened), closed=closed, search=None)
     if stage.search is None:
         _note(run, by_hand, start, Step(by_hand, tuple(opened), closed, part_of=len(run.states)))
@@ -240,7 +252,7 @@ def _compute(run: _Run, stage: Stage) -> None:
     kept = set(sites.ids(suggestion.after.offices))
     gone = tuple(it for it in sites.ids(network) if it not in kept)
     run.network = sites.without(sites.with_(network, sites.named(run.loaded.known, new)), gone)
-    proof = _proof_of(run, task, stage.search, suggestion, start)
+    proof = _proof_of(run, task, stage.search, suggestion)
     solved = replace(by_hand, opened=(*opened, *new), closed=(*closed, *gone), proof=proof)
     # Computed anew: a solver's own sums are not the figures of a page.
     after = coverage_of(run.scenario, run.loaded, run.network, run.year)
@@ -279,6 +291,7 @@ def _joint(run: _Run, task: "Siting", stage: Stage, search: Search) -> None:
 
 
 def _note(run: _Run, stage: Stage, coverage: Coverage, step: Step) -> None:
+    run.reached = coverage
     run.states.append(State(stage.name, run.year, coverage))
     run.steps.append(step)
 
@@ -318,7 +331,7 @@ def _described(run: _Run, task: "Siting", search: Search) -> Proof:
     )  # fmt: skip
 
 
-def _proof_of(run: _Run, task: "Siting", search: Search, found: Suggestion, start: Coverage) -> Proof:
+def _proof_of(run: _Run, task: "Siting", search: Search, found: Suggestion) -> Proof:
     chosen = tuple(it.id for it in found.sites)
     return replace(
         _described(run, task, search),
@@ -326,7 +339,7 @@ def _proof_of(run: _Run, task: "Siting", search: Search, found: Suggestion, star
         gap=found.gap,
         seconds=found.seconds,
         free=tuple(it for it in chosen if it not in set(task.require)),
-        start=sites.ids(start.offices),
+        start=sites.ids(task.start.offices),
         end=sites.ids(run.network),
     )
 
@@ -376,8 +389,8 @@ def _holds(run: _Run, steps: list[Step], before: Coverage, after: Coverage, proo
         by_hand = [it for it in step.opened if it not in chosen]
         network = sites.without(network, [it for it in step.closed if it not in gone])
         network = sites.with_(network, sites.named(run.loaded.known, by_hand))
-    start = coverage_of(run.scenario, run.loaded, network, after.stage)
-    question = question_of(siting_of(run.scenario, run.loaded, start))
+    # A question is about people, measure and offices; who is reached does not matter to it.
+    question = question_of(siting_of(run.scenario, run.loaded, replace(after, offices=network)))
     return proof.holds_for(sites.ids(network), sites.ids(after.offices), question)
 
 

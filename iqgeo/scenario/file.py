@@ -230,7 +230,6 @@ def _settings(
     reader: Reader, parts: Mapping[str, dict[str, Any]], directory: Path | None, files: Sequence[OwnFile]
 ) -> Settings:
     """The settings of a plan; what it does not say is what every door begins with."""
-    region = None
     try:
         region = load_region(directory)
     except InputError:

@@ -295,7 +295,7 @@ def with_own_sites(loaded: Loaded, own: Sequence[Site]) -> Loaded:
     """The same data for stages that also open places of their own."""
     known = loaded.known[loaded.known["list"] != OWN]
     if not own:
-        return replace(loaded, known=known)
+        return loaded if len(known) == len(loaded.known) else replace(loaded, known=known)
     state = loaded.region.ags
     frame = sites.completed(sites.sites_frame(replace(it, state=it.state or state) for it in own))
     _, frame = sites.distinct([("", known), (OWN, frame)])

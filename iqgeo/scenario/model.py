@@ -125,10 +125,6 @@ class Scenario:
         """The user's file of a kind."""
         return next((it for it in self.files if it.kind == kind), None)
 
-    def with_file(self, file: OwnFile) -> "Scenario":
-        """With a file in place of the one of its kind."""
-        return replace(self, files=(*(it for it in self.files if it.kind != file.kind), file))
-
     def with_settings(self, **changes: Any) -> "Scenario":
         """With other settings."""
         return replace(self, settings=replace(self.settings, **changes))

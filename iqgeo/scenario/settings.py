@@ -5,7 +5,7 @@ The address of a page, the options of the commands, the plan file and the Python
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Protocol, TypedDict, TypeVar
 
 T = TypeVar("T")
@@ -222,13 +222,6 @@ def kind_of(name: str) -> Kind:
     """How a setting is read and written."""
     kind: Kind = Settings.__dataclass_fields__[name].metadata["kind"]
     return kind
-
-
-def default_of(name: str) -> Any:
-    """What a setting is when nobody said anything."""
-    default = Settings.__dataclass_fields__[name].default
-    assert default is not MISSING
-    return default
 
 
 def read(given: Mapping[str, str], start: Settings) -> tuple[Settings, dict[str, str]]:

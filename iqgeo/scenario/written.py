@@ -13,7 +13,7 @@ from iqgeo.proof import Proof
 from iqgeo.region import OPTIONAL_TABLES, REQUIRED_COLUMNS, Region
 from iqgeo.scenario.file import FILE_ENTRIES, SWAPPED
 from iqgeo.scenario.model import VERSION, Scenario, Search, Stage
-from iqgeo.scenario.settings import Settings, Year
+from iqgeo.scenario.settings import Settings
 from iqgeo.sites import OFFICE
 from iqgeo.texts import Lang, text
 
@@ -108,7 +108,7 @@ def _settings_data(scenario: Scenario) -> dict[str, Any]:
             continue
         if row.name == "weight" and own_people:
             continue
-        if isinstance(kind, Year) and value is None and row.name == "stage":
+        if row.name == "stage" and value is None:
             value = kind.write(None)
         entries[key] = None if value is False else value
     return data

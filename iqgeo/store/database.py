@@ -114,13 +114,11 @@ def _open_sqlite(path: Path, *, create: bool) -> Store:
         if not create:
             raise StoreError(Problem("store_missing", file=place))
         _make_sqlite(path)
-    store = Store(place, _sqlite_engine(path))
-    _bring_up_to_date(store)
-    return store
+    return sqlite_store(path)
 
 
 def sqlite_store(path: Path) -> Store:
-    """A new store in a file that is there and empty, for backups: one file, nothing beside it."""
+    """The store in a file that is there; an empty one, for a backup, becomes one with nothing beside it."""
     store = Store(str(path), _sqlite_engine(path))
     _bring_up_to_date(store)
     return store

@@ -74,21 +74,23 @@ def back(
     store: Store, plan_id: str, number: int, parent: int, change: str = "", by: Member = LOCAL
 ) -> Version:
     """Go back to a version, by a new one that is the same."""
-    old = load(store, plan_id, number, by)
-    with store.reading() as connection:
-        words = _words(connection, plan_id, number)
-    draft = Draft(old.name, old.text, old.key, change, old.summary, words, old.files)
-    return save(store, plan_id, draft, parent, by)
+    return save(store, plan_id, _again(store, plan_id, number, change, by), parent, by)
 
 
 def duplicate(
     store: Store, plan_id: str, number: int, name: str, text: str, change: str = "", by: Member = LOCAL
 ) -> Version:
     """Make a new plan from a version of another; ``text`` is its text under the new name."""
+    draft = replace(_again(store, plan_id, number, change, by), name=name, text=text)
+    return create(store, draft, by)
+
+
+def _again(store: Store, plan_id: str, number: int, change: str, by: Member) -> Draft:
+    """A version as it would be saved again."""
     old = load(store, plan_id, number, by)
     with store.reading() as connection:
         words = _words(connection, plan_id, number)
-    return create(store, Draft(name, text, old.key, change, old.summary, words, old.files), by)
+    return Draft(old.name, old.text, old.key, change, old.summary, words, old.files)
 
 
 def load(store: Store, plan_id: str, number: int | None = None, by: Member = LOCAL) -> Version:
@@ -128,7 +130,7 @@ def summarise(
     with store.writing() as connection:
         require(connection, plan_id, by, "editor")
         old = _version(connection, plan_id, number)
-        _check(replace(_draft(old), summary=summary, words=words))
+        _check(Draft(old.name, old.text, old.key, old.change, summary, words, old.files))
         this = (version.c.plan_id == plan_id) & (version.c.number == number)
         values = {"summary": summary, "words": searchable(old.name, words)}
         connection.execute(version.update().where(this).values(**values))
@@ -255,10 +257,6 @@ def _versions(
         )
         for it in connection.execute(chosen)
     ]  # fmt: skip
-
-
-def _draft(old: Version) -> Draft:
-    return Draft(old.name, old.text, old.key, old.change, old.summary, (), old.files)
 
 
 def _words(connection: sa.Connection, plan_id: str, number: int) -> tuple[str, ...]:

@@ -63,9 +63,7 @@ def verdict(answer: Evaluation, lang: Lang) -> tuple[str, str]:
         return html.FAILED, text("app.suggest.unmet", lang, reason=reason).strip()
     if found is not None and found.model == "full-cover" and not found.goal_met:
         return html.FAILED, _infeasible(found, lang)
-    known = answer.loaded.known
-    names = dict(zip(known["id"].astype(str), known["name"].astype(str), strict=True))
-    words = marked_words(step_clauses(step, names, lang), lang)
+    words = marked_words(step_clauses(step, answer.names, lang), lang)
     return (html.DONE if step.proof is not None and step.proof.is_optimal else html.OPEN), words
 
 

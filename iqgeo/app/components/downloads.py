@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from iqgeo.app import resources
+from iqgeo.app.services import OwnData
 from iqgeo.app.state import View
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage
@@ -13,7 +14,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.reports.registry import DEFAULT, WRITERS, Options, Writer
 from iqgeo.safe.clean import file_name
-from iqgeo.texts import Lang, plain, text
+from iqgeo.texts import plain, text
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -30,7 +31,13 @@ def _button(label: str, make: Callable[[], bytes], name: str, mime: str, *, prim
     )
 
 
-def gap_list(case: Case, gaps: Callable[[], Gaps], excerpt: Excerpt, view: View) -> None:
+def _made(writer: Writer, case: Case, view: View, own: OwnData, options: Options = DEFAULT) -> bytes:
+    """Make a file, in a run that knows no session: what it is about is taken along."""
+    whole = resources.with_curve(case, view, own) if writer.draws_curve else case
+    return writer.write(whole, view.lang, options)
+
+
+def gap_list(case: Case, gaps: Callable[[], Gaps], excerpt: Excerpt, view: View, own: OwnData) -> None:
     """Offer a gap list, or what is wanted of it, as Excel, CSV and GeoPackage."""
     lang, stem = view.lang, stem_of("gap_list", case, view)
     options = Options(excerpt=excerpt, level="municipality")
@@ -40,18 +47,20 @@ def gap_list(case: Case, gaps: Callable[[], Gaps], excerpt: Excerpt, view: View)
                 continue
             _button(
                 text(f"app.download.{writer.suffix[1:]}", lang),
-                partial(_gaps_of, writer, case, gaps, lang, options),
+                partial(_gaps_made, writer, case, gaps, view, own, options),
                 f"{stem}{writer.suffix}",
                 writer.media,
                 primary=writer.suffix == ".xlsx",
             )
 
 
-def _gaps_of(writer: Writer, case: Case, gaps: Callable[[], Gaps], lang: Lang, options: Options) -> bytes:
-    return writer.write(case.with_gaps(gaps()), lang, options)
+def _gaps_made(
+    writer: Writer, case: Case, gaps: Callable[[], Gaps], view: View, own: OwnData, options: Options
+) -> bytes:
+    return _made(writer, case.with_gaps(gaps()), view, own, options)
 
 
-def board(case: Case, view: View) -> None:
+def board(case: Case, view: View, own: OwnData) -> None:
     """Offer the board's page as PDF and the map as one HTML file."""
     lang = view.lang
     offered = {("board", ".pdf"), ("map", ".html")}
@@ -59,10 +68,9 @@ def board(case: Case, view: View) -> None:
         for writer in WRITERS:
             if (writer.document, writer.suffix) not in offered:
                 continue
-            # A file is made in a run that knows no session: what it is about is taken along.
             _button(
                 text(f"app.download.{writer.suffix[1:]}", lang),
-                partial(writer.write, case, lang, DEFAULT),
+                partial(_made, writer, case, view, own),
                 f"{stem_of(writer.document, case, view)}{writer.suffix}",
                 writer.media,
             )

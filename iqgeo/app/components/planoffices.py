@@ -114,8 +114,7 @@ def _stages(view: View, start: Coverage, lang: Lang) -> None:
     html.section(text("app.planning.stages", lang))
     rows = []
     before = start
-    for stage in range(1, draft.stages + 1):
-        after = resources.planned(view, own, draft.until(stage))
+    for stage, after in enumerate(resources.evaluation(view, own, draft).coverages, start=1):
         gain = signed(after.covered - before.covered, lang)
         share = number(100 * after.share, lang, 1) if after.people else "–"
         offices = str(len(after.offices))

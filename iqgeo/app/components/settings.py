@@ -7,9 +7,10 @@ import streamlit as st
 
 from iqgeo.app import resources, session
 from iqgeo.app.components import html
-from iqgeo.app.state import DISTANCES, FACTOR_LIMITS, SNAP_LIMITS_KM, TARGET_LIMITS_KM, View, with_entry
+from iqgeo.app.state import FACTOR_LIMITS, SNAP_LIMITS_KM, TARGET_LIMITS_KM, View, with_entry
 from iqgeo.coverage import Coverage
 from iqgeo.demand import choose_year
+from iqgeo.scenario.settings import DISTANCES
 from iqgeo.texts import Lang, of_hundred, plain, text
 
 _OFF_ROADS_WORTH_SAYING = 0.005

@@ -67,7 +67,7 @@ def page() -> None:
     columns = _linked(view, rows, draft, narrowed=narrowed)
     excerpt = Excerpt(_in_words(wanted, gaps, every, lang) if narrowed else "", _file_columns(columns))
     downloads.gap_list(
-        resources.case(view, own, draft), lambda: services.gaps_within(gaps, rows), excerpt, view
+        resources.case(view, own, draft), lambda: services.gaps_within(gaps, rows), excerpt, view, own
     )
     html.note(text("app.gaps.files", lang))
     html.sources(wording.source_line(resources.scene(view, own, draft), lang))

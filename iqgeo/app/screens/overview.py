@@ -59,7 +59,7 @@ def page() -> None:
         _side_by_side(view, plan, year, _state_name(other, view.lang))
     else:
         _one_map(view, plan, scene)
-    downloads.board(resources.case(view, own, plan), view)
+    downloads.board(resources.case(view, own, plan), view, own)
     tables.districts(resources.planned(view, own, plan), view.lang)
     html.sources(wording.source_line(scene, view.lang))
     if mode == NOW and len(start.offices):
