@@ -161,10 +161,11 @@ def _coarse_land(
     west, south, east, north = bounds
     box = (west - _ABOUT_DEGREES, south - _ABOUT_DEGREES, east + _ABOUT_DEGREES, north + _ABOUT_DEGREES)
     found = land_around(*box).to_crs(region.crs)
-    rest = found.make_valid().simplify(_BEND_M).difference(outline.buffer(_BEND_M))
+    valid = found.make_valid()
+    rest = valid.simplify(_BEND_M).difference(outline.buffer(_BEND_M))
     own = found["ags"].eq(region.ags[:2]) & found["ags"].ne("")
     # A region that lies in a country has no border with it, as far as coarse outlines can tell.
-    own |= found.make_valid().intersection(outline).area > _OWN_SHARE * outline.area
+    own |= valid.intersection(outline).area > _OWN_SHARE * outline.area
     parts: list[tuple[str, Any]] = []
     for name, mine, land in zip(found["name"], own, rest, strict=True):
         # Slivers are the same land drawn by another hand.

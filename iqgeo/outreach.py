@@ -19,6 +19,7 @@ from iqgeo.access.outreach import (
     DEFAULT_PER_OFFICE,
     Outreach,
     km_measure,
+    nearest_of,
 )
 from iqgeo.choices import Suggestion
 from iqgeo.distances import Pairs
@@ -263,10 +264,7 @@ def _day_places(
     """The places with their homes; everyone without an office counts at the nearest place in reach."""
     pairs = task.pairs(task.start.target.value)
     near = np.isin(pairs.candidate, answer.places) & ~covered[pairs.place]
-    site, place, km = pairs.candidate[near], pairs.place[near], pairs.distance_km[near]
-    order = np.lexsort((site, km, place))
-    first = np.unique(place[order], return_index=True)[1]
-    served, by = place[order][first], site[order][first]
+    served, by = nearest_of(pairs.place[near], pairs.candidate[near], pairs.distance_km[near])
     on_days = np.zeros(len(task.people), dtype=bool)
     on_days[served] = True
     people = np.bincount(by, task.people[served], len(task.sites))

@@ -165,8 +165,7 @@ class SafeSuggestion:
 def safe_network(task: Siting, new: int, control: siting.Control | None = None) -> SafeSuggestion:
     """The ``new`` offices with which most people keep an office when the worst one fails, and the price."""
     found = siting.safe_cover(task.sets, new, task.rules, control)
-    quick = replace(control or siting.Control(), progress=None)
-    plain = siting.max_cover(task.sets, new, task.rules, quick)
+    plain = found.plain
     opened = [*range(task.existing), *plain.sites]
     lost = siting.lost_without(task.sets, opened)
     worst = ("", "")

@@ -15,6 +15,8 @@ settings.register_profile(
 )
 settings.load_profile("iqgeo")
 
+pytest_plugins = ["tests.browser"]
+
 TEST_ONLY = Path(__file__).resolve().parents[2] / "shared" / "data" / "test-only"
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.app.conftest import ARGUMENTS, chromium, start_app, wait_until_healthy
+from tests.app.conftest import start_app, wait_until_healthy
+from tests.browser import ARGUMENTS, chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "screenshots"

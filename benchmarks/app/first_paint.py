@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.app.client import Server, server
-from tests.app.conftest import ARGUMENTS, chromium
+from tests.browser import ARGUMENTS, chromium
 
 RUNS = 5
 PAINT_S = 120

@@ -9,9 +9,8 @@ import pandas as pd
 
 from iqgeo import siting
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Points
 from iqgeo.frames import plain_rows
-from iqgeo.offices import points_of
+from iqgeo.offices import points_of, points_of_places
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def cover_sets(coverage: Coverage, offices: pd.DataFrame) -> siting.CoverSets:
         return siting.CoverSets.from_pairs([], [], people, 1)
     pairs = coverage.measure.pairs(
         points_of(offices, coverage.demand),
-        Points.of(places["lon"], places["lat"], places["landmass"]),
+        points_of_places(places),
         coverage.target.value,
     )
     return siting.CoverSets.from_pairs(pairs.candidate, pairs.place, people, len(offices))

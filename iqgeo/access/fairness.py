@@ -13,10 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Points
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_value
-from iqgeo.offices import points_of
+from iqgeo.offices import points_of, points_of_places
 
 Floats = NDArray[np.float64]
 Catchment = Literal["2sfca", "e2sfca", "3sfca"]
@@ -156,7 +155,7 @@ def catchment_column(
     places = coverage.places
     pairs = coverage.measure.pairs(
         points_of(coverage.offices, coverage.demand),
-        Points.of(places["lon"], places["lat"], places["landmass"]),
+        points_of_places(places),
         coverage.target.value,
     )
     people = places["people"].to_numpy(dtype=float)

@@ -12,14 +12,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Points
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
-from iqgeo.offices import points_of
+from iqgeo.offices import points_of, points_of_places
 
 Floats = NDArray[np.float64]
 
@@ -180,7 +177,7 @@ def _gravity(coverage: Coverage, fall_off_per_km: float) -> Floats:
     places = coverage.places
     pairs = coverage.measure.pairs(
         points_of(coverage.offices, coverage.demand),
-        Points.of(places["lon"], places["lat"], places["landmass"]),
+        points_of_places(places),
         np.inf,
     )
     pull = np.zeros((len(places), len(coverage.offices)))
@@ -241,29 +238,20 @@ def overload(coverage: Coverage, posts: Floats, rate_per_1000: float, per_post: 
     and its minimum cut names the offices that are too few together.
     """
     from iqgeo.access.failure import cover_sets
+    from iqgeo.siting.flow import minimum_cut
 
     sets = cover_sets(coverage, coverage.offices)
-    n_rows, n_offices = len(sets.row_weight), len(coverage.offices)
+    n_rows = len(sets.row_weight)
     wanted = sets.row_weight * sets.unit * rate_per_1000 / 1000
     room = np.asarray(posts, dtype=float) * per_post
     unit = _FLOW_UNITS if wanted.sum() < 2e6 else _FLOW_UNITS * 2e6 / wanted.sum()
     whole = np.rint(wanted * unit).astype(np.int32)
     rooms = np.rint(room * unit).astype(np.int32)
-    source, sink = n_rows + n_offices, n_rows + n_offices + 1
     row = np.repeat(np.arange(n_rows), np.diff(sets.row_start))
-    tail = np.concatenate([np.full(n_rows, source), row, n_rows + np.arange(n_offices)])
-    head = np.concatenate([np.arange(n_rows), n_rows + sets.row_site, np.full(n_offices, sink)])
-    capacity = np.concatenate([whole, whole[row], rooms]).astype(np.int32)
-    shape = (sink + 1, sink + 1)
-    graph: Any = sparse.csr_array((capacity, (tail, head)), shape=shape, dtype=np.int32)  # type: ignore[arg-type]
-    flow = maximum_flow(graph, source, sink)
-    left: Any = sparse.csr_array(graph - flow.flow)
-    left.data[left.data < 0] = 0
-    left.eliminate_zeros()
-    reached = breadth_first_order(left, source, return_predecessors=False)
+    value, reached = minimum_cut(whole, row, sets.row_site, whole[row], rooms)
     rows = reached[reached < n_rows]
-    full = np.sort(reached[(reached >= n_rows) & (reached < n_rows + n_offices)] - n_rows)
-    unserved = float(wanted.sum()) - flow.flow_value / unit
+    full = np.sort(reached[reached >= n_rows] - n_rows)
+    unserved = float(wanted.sum()) - value / unit
     if not len(rows) or unserved * unit < 1:
         return Overload(float(wanted.sum()), 0.0, (), np.zeros(len(coverage.places)))
     asked = float(wanted[rows].sum())

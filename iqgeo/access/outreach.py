@@ -6,7 +6,7 @@ assumptions unless a source is named; all can be set.
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from iqgeo import siting
 from iqgeo.coverage import Coverage
-from iqgeo.distances import KM, Detour, Measure, Points
+from iqgeo.distances import KM, Detour, Measure
 from iqgeo.errors import InputError, Problem
-from iqgeo.offices import points_of
+from iqgeo.offices import points_of, points_of_places
 
 DEFAULT_HOME_KM: Final = 75.0
 """Assumption: about an hour's drive each way."""
@@ -174,12 +174,19 @@ def _nearest_place(coverage: Coverage, places: pd.DataFrame) -> tuple[NDArray[np
     demand = coverage.places
     pairs = coverage.measure.pairs(
         points_of(places, coverage.demand),
-        Points.of(demand["lon"], demand["lat"], demand["landmass"]),
+        points_of_places(demand),
         coverage.target.value,
     )
-    order = np.lexsort((pairs.candidate, pairs.distance_km, pairs.place))
-    at, first = np.unique(pairs.place[order], return_index=True)
-    return at.astype(np.int64), pairs.candidate[order][first].astype(np.int64)
+    return nearest_of(pairs.place, pairs.candidate, pairs.distance_km)
+
+
+def nearest_of(
+    place: NDArray[Any], site: NDArray[Any], km: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places of some pairs, and the nearest site of each (of equal ones the lower number)."""
+    order = np.lexsort((site, km, place))
+    at, first = np.unique(place[order], return_index=True)
+    return at.astype(np.int64), site[order][first].astype(np.int64)
 
 
 def _home_km(coverage: Coverage, places: pd.DataFrame, rules: Outreach) -> NDArray[np.float64]:

@@ -113,7 +113,7 @@ class Road:
                 better = (
                     here
                     & np.isfinite(found.distance_km)
-                    & (found.counted < np.where(network.unit == KM, distance_km, minutes))
+                    & (found.counted < network.counted_first(distance_km, minutes)[0])
                 )
                 if same:
                     status[here] = found.status[here]

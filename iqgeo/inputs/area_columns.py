@@ -93,16 +93,11 @@ def key_column(table: Table, region: Region | None) -> str | None:
         filled = written[written.ne("")]
         if not len(filled):
             continue
-        if keys is not None and sum(keys.is_exact(it) for it in filled) * 4 >= len(region_keys(keys)) > 0:
+        if keys is not None and sum(keys.is_exact(it) for it in filled) * 4 >= len(keys.known_districts) > 0:
             return column
         if (keys is None or keys.german) and filled.nunique() * 2 > len(filled) and looks_german(filled):
             return column
     return None
-
-
-def region_keys(keys: Keys) -> frozenset[str]:
-    """The districts of a region."""
-    return keys.known_districts
 
 
 def _name_column(table: Table, key: str) -> str | None:

@@ -176,10 +176,11 @@ def new_region(
         if shares is not None:
             counted = weight or DEFAULT_WEIGHT
             # The shares are held against the region as it now stands in the folder.
-            intake = read_shares(shares, load_region(folder), weight=weight, reading=readings("shares"))
+            region = load_region(folder)
+            intake = read_shares(shares, region, weight=weight, reading=readings("shares"))
             findings.notices += intake.repairs
             years["shares"] = about.shares_year or intake.year or year
-            figures = share_figures(intake, load_region(folder), counted, years["shares"])
+            figures = share_figures(intake, region, counted, years["shares"])
             tables["figures.csv"] = joined_figures(tables["figures.csv"], figures)
             _write(folder, {"figures.csv": tables["figures.csv"]})
             describe(folder, replace(described, weight=counted), sources.given(), years)

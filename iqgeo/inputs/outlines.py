@@ -11,9 +11,10 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import WORDS, find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
-from iqgeo.inputs.points import WGS84, in_degrees
+from iqgeo.inputs.points import in_degrees
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
+from iqgeo.inputs.systems import WGS84
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Mask, read_words
 from iqgeo.inputs.words import folded

@@ -10,13 +10,12 @@ import pyarrow.compute as pc
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import WORDS, find_columns
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.systems import candidates, cell_centres, is_known, looks_like_cells, to_degrees
+from iqgeo.inputs.systems import WGS84, candidates, cell_centres, is_known, looks_like_cells, to_degrees
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
 from iqgeo.inputs.words import folded
 from iqgeo.region import Region
 
-WGS84: Final = 4326
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
 _WKT_POINT: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+(?P<lat>{_NUMBER})\s*\)\s*$"
 
@@ -122,14 +121,13 @@ def in_degrees(
     outside: Mask = known & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
     if not outside.any():
         return lon, lat
-    large = known & ((np.abs(lon) > 1000) | (np.abs(lat) > 1000))
-    if large.any():
-        fitting = candidates(lon[large], lat[large], None)
+    if metric.any():
+        fitting = candidates(lon[metric], lat[metric], None)
         code = "coordinates_metric" if fitting else "coordinates_metric_unknown"
         listed = " / ".join(f"{it.code} ({it.name})" for it in fitting)
         first = fitting[0].code if fitting else ""
-        findings.flag(large, code, column_lon, _pairs(lon, lat), system=listed, first=first)
-        outside &= ~large
+        findings.flag(metric, code, column_lon, _pairs(lon, lat), system=listed, first=first)
+        outside &= ~metric
     swapped = outside & (np.abs(lon) <= 90) & (np.abs(lat) <= 180)
     findings.flag(swapped, "coordinates_swapped", column_lat, _pairs(lon, lat))
     findings.flag(outside & ~swapped & (np.abs(lon) > 180), "degrees_impossible", column_lon, lon, limit=180)

@@ -3,12 +3,9 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.siting import list_kernels
@@ -16,6 +13,7 @@ from iqgeo.siting.answers import CoverAnswer, Status
 from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.covering import CoverOracle, alike_columns
+from iqgeo.siting.flow import minimum_cut
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.max_cover import NO_RULES, describe, max_cover
 from iqgeo.siting.reduced import Count, Counts, Reduced, reduce_sets
@@ -60,21 +58,12 @@ class RoomOracle:
 
     def _short(self, opened: Floats, scale: float) -> npt.NDArray[np.bool_]:
         """The rows on the near side of a minimum cut at a point."""
-        model, n, m = self.model, self.n_columns, self.model.n_rows
-        source, sink = m + n, m + n + 1
+        model, m = self.model, self.model.n_rows
         used = opened[self.site] > 0
         row, site = self.row[used], self.site[used]
         ways = np.rint(model.row_weight[row] * opened[site] * scale)
         rooms = np.minimum(np.rint(self.room * opened * scale), FLOW_MOST)
-        tail = np.concatenate([np.full(m, source), row, m + np.arange(n)])
-        head = np.concatenate([np.arange(m), m + site, np.full(n, sink)])
-        capacity = np.concatenate([np.rint(model.row_weight * scale), ways, rooms]).astype(np.int32)
-        shape = (sink + 1, sink + 1)
-        graph: Any = sparse.csr_array((capacity, (tail, head)), shape=shape, dtype=np.int32)  # type: ignore[arg-type]
-        left: Any = sparse.csr_array(graph - maximum_flow(graph, source, sink).flow)
-        left.data[left.data < 0] = 0
-        left.eliminate_zeros()
-        reached = breadth_first_order(left, source, return_predecessors=False)
+        _, reached = minimum_cut(np.rint(model.row_weight * scale), row, site, ways, rooms)
         near = np.zeros(m, dtype=bool)
         near[reached[reached < m]] = True
         return near

@@ -82,17 +82,16 @@ def conflict(
             return -1, -1
         return -1 if math.isnan(answer.objective) else len(answer.sites), round(answer.bound)
 
-    def too_few(kept: Sequence[str]) -> bool:
-        _, least = numbers(kept)
+    def too_few(least: int) -> bool:
         return least < 0 or (asked is not None and least > asked)
 
     every = {GROUPS: rules.groups, REACH: reach, REQUIRE: rules.require, FORBID: rules.forbid}
     kept = [name for name, given in every.items() if given]
     fewest, least = numbers(kept)
-    if too_few(kept):
+    if too_few(least):
         for name in _GIVEN_UP_IN_TURN:
             rest = [it for it in kept if it != name]
-            if len(rest) < len(kept) and too_few(rest):
+            if len(rest) < len(kept) and too_few(numbers(rest)[1]):
                 kept = rest
     else:
         kept = []

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,11 @@ class Clock:
     def seconds(self) -> float:
         """Clock time since the start."""
         return time.perf_counter() - self.started
+
+    def rest(self, part: float = 1.0) -> Control:
+        """The caller's control for a part of the question: time left, and no progress of its own."""
+        left = None if self.control.time_limit_s is None else self.seconds_left * part
+        return replace(self.control, time_limit_s=left, progress=None)
 
     @property
     def seconds_left(self) -> float:

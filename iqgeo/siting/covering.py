@@ -108,6 +108,11 @@ def alike_columns(model: Reduced) -> list[Longs]:
     return list(unique.values())
 
 
+def usual_groups(n_columns: int) -> int:
+    """Into how many groups of rows cuts are split for so many columns."""
+    return int(np.clip(n_columns // 40, 4, 64))
+
+
 def row_groups(model: Reduced, n_groups: int) -> Ints:
     """Split rows into groups that share sites: each row goes to the seed site whose rows it is nearest.
 
@@ -140,7 +145,6 @@ def maximise_cover(
     start: Sequence[Longs] = (),
     enough: float | None = None,
     floor: float | None = None,
-    n_groups: int | None = None,
 ) -> Outcome:
     """Choose at most ``limit`` columns that reach the most weight; ``start`` are choices to begin with.
 
@@ -153,8 +157,7 @@ def maximise_cover(
 
     def tree(part: Reduced, watch: Clock = clock) -> tuple[CoverOracle, Tree]:
         arrays = Counts.over(counts, part.columns)
-        groups = n_groups or int(np.clip(part.n_columns // 40, 4, 64))
-        oracle = CoverOracle(part, arrays, limit, groups)
+        oracle = CoverOracle(part, arrays, limit, usual_groups(part.n_columns))
         return oracle, Tree(oracle, limit, arrays, watch, offset=part.base, least=least, enough=enough)
 
     def tree_of(part: Reduced, watch: Clock) -> Tree:

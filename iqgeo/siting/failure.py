@@ -33,11 +33,14 @@ class SafeAnswer:
         Weight still reached when the site whose failure costs most is switched off.
     worst
         That site (the lowest number of equal ones).
+    plain
+        The choice that reaches most while nothing fails.
     """
 
     answer: CoverAnswer
     after_worst: float
     worst: int
+    plain: CoverAnswer
 
 
 def lost_without(sets: CoverSets, opened: Sequence[int]) -> Floats:
@@ -177,7 +180,7 @@ def safe_cover(
         nothing = describe(sets, rules, rules.required_new, clock, math.inf, "safe")
         status: Status = "infeasible" if outcome.infeasible else "feasible"
         gap = math.nan if outcome.infeasible else math.inf
-        return SafeAnswer(replace(nothing, status=status, objective=math.nan, gap=gap), math.nan, -1)
+        return SafeAnswer(replace(nothing, status=status, objective=math.nan, gap=gap), math.nan, -1, plain)
     sites = [int(j) for j in model.columns[outcome.chosen] if j not in set(rules.existing)]
     answer = describe(sets, rules, sites, clock, math.inf, "safe")
     opened = sorted({*rules.existing, *sites})
@@ -187,4 +190,4 @@ def safe_cover(
     bound = left if outcome.proven else outcome.bound * sets.unit
     status = "optimal" if outcome.proven else "feasible"
     answer = replace(answer, status=status, objective=left, bound=bound, gap=relative_gap(left, bound))
-    return SafeAnswer(answer, left, worst)
+    return SafeAnswer(answer, left, worst, plain)

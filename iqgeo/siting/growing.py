@@ -234,7 +234,7 @@ def p_center_growing(
     listed = ways.held & (np.argsort(np.argsort(-np.where(ways.held, ways.nearest, -1.0))) < _FIRST_POINTS)
     best, worst, bound = None, math.inf, 0.0
     while True:
-        part = p_center(reach.of_points(np.flatnonzero(listed)), new, rules, _rest_of(clock))
+        part = p_center(reach.of_points(np.flatnonzero(listed)), new, rules, clock.rest())
         if part.status == "infeasible":
             return ways.answer("p-center", None, clock, float("nan"), True)
         bound = max(bound, part.bound)
@@ -252,9 +252,3 @@ def p_center_growing(
         listed[more[:_MORE_POINTS]] = True
         listed[more[:: max(1, len(more) // _MORE_POINTS)]] = True
     return ways.answer("p-center", best, clock, bound, worst <= bound + TOLERANCE_KM)
-
-
-def _rest_of(clock: Clock) -> Control:
-    """The caller's control for a part of the question: the time left, and no progress of its own."""
-    left = None if clock.control.time_limit_s is None else clock.seconds_left
-    return Control(left, clock.control.stop)

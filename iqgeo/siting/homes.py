@@ -9,14 +9,12 @@ places holds more than its possible homes can take (the max-flow min-cut form of
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.siting.flow import minimum_cut
 from iqgeo.siting.linear import LinearRow
 from iqgeo.siting.sets import TOLERANCE_KM, Floats, Longs
 
@@ -181,23 +179,13 @@ class Linked:
             return None
         amount = np.concatenate([office[used], np.ones(len(self.always))])
         near = np.hstack([self.near_free[np.ix_(placed, used)], self.near_open[placed]])
-        n_places, n_homes = near.shape
-        source, sink = n_places + n_homes, n_places + n_homes + 1
+        n_places = len(placed)
         first, second = np.nonzero(near)
         whole = np.rint(amount * FLOW_UNITS).astype(np.int32)
-        tail = np.concatenate([np.full(n_places, source), first, n_places + np.arange(n_homes)])
-        head = np.concatenate([np.arange(n_places), n_places + second, np.full(n_homes, sink)])
         wanted = np.rint(place[placed] * FLOW_UNITS).astype(np.int32)
-        capacity = np.concatenate([wanted, whole[second], whole * self.homes.per_office]).astype(np.int32)
-        shape = (sink + 1, sink + 1)
-        graph: Any = sparse.csr_array((capacity, (tail, head)), shape=shape, dtype=np.int32)  # type: ignore[arg-type]
-        flow = maximum_flow(graph, source, sink)
-        if flow.flow_value >= int(wanted.sum()) - n_places:
+        value, reached = minimum_cut(wanted, first, second, whole[second], whole * self.homes.per_office)
+        if value >= int(wanted.sum()) - n_places:
             return None
-        left: Any = sparse.csr_array(graph - flow.flow)
-        left.data[left.data < 0] = 0
-        left.eliminate_zeros()
-        reached = breadth_first_order(left, source, return_predecessors=False)
         short = placed[reached[reached < n_places]]
         row = self._row(short)
         excess = float(row.values @ np.concatenate([office, place])[row.columns]) - row.high

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from iqgeo.siting.covering import CoverOracle
+from iqgeo.siting.covering import CoverOracle, usual_groups
 from iqgeo.siting.homes import Homes, Linked
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.promises import Blocks
@@ -21,7 +21,6 @@ GoalName = Literal["served", "places", "cost", "office", "km"]
 Build = Callable[[Floats], Longs]
 Polish = Callable[[Longs], Longs]
 KM_STEP = 1e-3
-MOST_GROUPS = 64
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class ReachGoal(Goal):
     def __init__(self, model: Reduced, used: int, build: Build, polish: Polish) -> None:
         super().__init__(model.n_columns, build, polish)
         self.blocks = Blocks(model.n_columns, used, 2)
-        groups = int(np.clip(model.n_columns // 40, 4, MOST_GROUPS))
+        groups = usual_groups(model.n_columns)
         none = Counts.over((), model.columns)
         self.inner = CoverOracle(model, none, model.n_columns, groups)
         self.caps = self.inner.caps

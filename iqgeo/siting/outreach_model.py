@@ -33,11 +33,6 @@ KICKS = 20
 SEARCH_STEPS = 2_000
 
 
-def _most_of(clock: Clock) -> float | None:
-    """Most of the time left, none without a limit."""
-    return None if clock.control.time_limit_s is None else clock.seconds_left * 0.8
-
-
 class AtMost:
     """A choice costs no more than one found: the cost's cuts as rows."""
 
@@ -182,7 +177,7 @@ class Model:
             served = self.homes.served_from(self.rules.opened)
             barred = (*barred, *(j for j in self.full.columns.tolist() if not served[j]))
         rules = SiteRules(tuple(self.rules.opened), (), tuple(sorted({*barred})), self.rules.groups)
-        control = replace(clock.control, time_limit_s=_most_of(clock), progress=None)
+        control = clock.rest(0.8)
         if not rules.candidates(self.sets.n_sites):
             return None, []
         if goal == "served":

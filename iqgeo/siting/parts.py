@@ -18,7 +18,7 @@ from iqgeo.siting import list_kernels
 from iqgeo.siting.answers import CoverAnswer, Status
 from iqgeo.siting.branch import Outcome, Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
-from iqgeo.siting.covering import CoverOracle
+from iqgeo.siting.covering import CoverOracle, alike_columns, usual_groups
 from iqgeo.siting.full_cover import full_cover
 from iqgeo.siting.linear import Condition
 from iqgeo.siting.master import Cuts
@@ -117,18 +117,25 @@ class PartsModel:
 
     def reached_with(self, chosen: Longs) -> Floats:
         """Weight of each part that chosen columns reach beside the open sites."""
-        times = np.asarray(self.reach[:, chosen].sum(axis=1)).ravel() if len(chosen) else 0 * self.weight
-        return np.asarray(self.part_of_row @ (self.weight * (times > 0)))
+        return self._weight_of(self._rows_reached(chosen))
+
+    def _rows_reached(self, chosen: Longs) -> npt.NDArray[np.bool_]:
+        if not len(chosen):
+            return np.zeros(len(self.weight), dtype=bool)
+        return np.asarray(self.reach[:, chosen].sum(axis=1)).ravel() > 0
+
+    def _weight_of(self, rows: npt.NDArray[np.bool_]) -> Floats:
+        return np.asarray(self.part_of_row @ (self.weight * rows))
 
     def fill(self, chosen: Longs, allowed: npt.NDArray[np.bool_]) -> Longs:
         """Add greedily what brings the parts nearest to their promise, then drop what none needs."""
         taken = list(chosen)
         while True:
-            missing = np.maximum(self.missing - self.reached_with(np.array(taken, dtype=np.int64)), 0.0)
+            rows = self._rows_reached(np.array(taken, dtype=np.int64))
+            missing = np.maximum(self.missing - self._weight_of(rows), 0.0)
             if not missing.any():
                 break
-            times = np.asarray(self.reach[:, taken].sum(axis=1)).ravel() if taken else 0 * self.weight
-            left = self.part_of_row @ sparse.diags_array(self.weight * (times == 0)) @ self.reach
+            left = self.part_of_row @ sparse.diags_array(self.weight * ~rows) @ self.reach
             gain = np.minimum(left.toarray(), missing[:, None]).sum(axis=0)
             gain[~allowed] = -1.0
             best = int(np.argmax(gain))
@@ -184,11 +191,7 @@ class _FewestOracle:
 
     def regions(self) -> list[Longs]:
         """Return for each column those that reach much the same weight."""
-        return self._cover.regions()
-
-    @property
-    def _cover(self) -> CoverOracle:
-        return CoverOracle(self.model.full, Counts.over((), self.model.full.columns), self.n_columns, 1)
+        return alike_columns(self.model.full)
 
 
 def fewest_for_parts(
@@ -264,8 +267,7 @@ class _MostOracle(CoverOracle):
     """Most weight: rounding fills up for the parts first."""
 
     def __init__(self, model: PartsModel, counts: Counts, limit: int) -> None:
-        groups = int(np.clip(model.n // 40, 4, 64))
-        super().__init__(model.full, counts, limit, groups)
+        super().__init__(model.full, counts, limit, usual_groups(model.n))
         self.parts = model
 
     def round(self, opened: Floats) -> Longs:
@@ -327,8 +329,7 @@ def needs_of_parts(
             total_weight=float(whole[mine].sum()) * unit,
             unreachable_weight=float(whole[mine & (row < 0)].sum()) * unit,
         )  # fmt: skip
-        left = None if clock.control.time_limit_s is None else clock.seconds_left
-        of_part = replace(clock.control, time_limit_s=left, progress=None)
+        of_part = clock.rest()
         found.append(tuple(full_cover(own, share, rules, of_part) for share in shares))
     return tuple(found)
 

@@ -81,10 +81,7 @@ def run(function: str, /, *arguments: Any, file: str, bounds: Bounds) -> Any:
         "function": function,
         "arguments": list(arguments),
         "temporary": _temporary(),
-        "memory_bytes": bounds.memory_bytes,
-        "cpu_s": bounds.cpu_s,
-        "wall_s": bounds.wall_s,
-        "answer_bytes": bounds.answer_bytes,
+        **vars(bounds),
     }
     with _SLOTS:
         answer, status = (_PROCESS.ask if _FORKS else _once)(to_parts(call), bounds)

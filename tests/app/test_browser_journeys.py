@@ -49,7 +49,11 @@ def test_analyst_takes_the_columns_chosen_and_sees_the_way(open_page: OpenPage, 
     page.keyboard.press("Enter")
     expect(page.get_by_text("Eine Gemeinde")).to_be_visible()
     wait_until_quiet(page)
-    inner.locator(".leaflet-circles-pane path").first.click(force=True)
+    circles = inner.locator(".leaflet-circles-pane path")
+    # The map draws the narrowed list a moment after the page has it.
+    expect(circles).to_have_count(1)
+    expect(circles).to_be_visible()
+    circles.click(force=True)
     expect(inner.locator(".legend")).to_contain_text("Luftlinie zur nächsten Stelle")
     expect(inner.locator(".leaflet-ways-pane path")).to_have_count(2)
     # Streamlit's own CSV of the table would let a name be a formula.

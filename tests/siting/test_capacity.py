@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -12,9 +12,7 @@ from iqgeo.errors import InputError
 from iqgeo.siting import CoverSets, SiteRules, max_cover
 from iqgeo.siting.capacity import cover_with_room
 
-exact = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+exact = settings(max_examples=40)
 
 
 def served(rows, weight, room, opened):

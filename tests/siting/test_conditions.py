@@ -27,7 +27,7 @@ class Knapsack:
         return self.row.values[chosen].sum() <= self.row.high
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80)
 @given(st.data())
 def test_the_best_choice_within_two_linear_rows(data):
     n = data.draw(st.integers(2, 6))

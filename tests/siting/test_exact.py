@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
@@ -26,9 +26,7 @@ from iqgeo.siting import (
     stages,
 )
 
-exact = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+exact = settings(max_examples=60)
 
 
 @dataclass(frozen=True)

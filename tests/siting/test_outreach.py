@@ -5,17 +5,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
 from iqgeo.siting import CoverSets, SiteRules, full_cover, max_cover
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.outreach import Prices, fewest_places, most_people, stranded
-
-exact = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+from tests.siting.test_exact import exact
 
 
 class Case:

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
@@ -20,10 +20,7 @@ from iqgeo.siting import (
     safe_cover,
     weight_with_two,
 )
-
-exact = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+from tests.siting.test_exact import exact
 
 
 class Case:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.conftest import ROOT, browser, free_port, wait_until_healthy  # noqa: F401 -- a fixture
+from tests.app.conftest import free_port, wait_until_healthy
 from tests.store.provider import running_provider
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -63,7 +63,7 @@ def start(tmp_path, provider):
         process.wait(20)
 
 
-def signed_in(browser, address, subject):  # noqa: F811 -- the fixture's value
+def signed_in(browser, address, subject):
     page = browser.new_context(locale="de-DE").new_page()
     page.goto(address)
     page.get_by_role("button", name="Anmelden").click()
@@ -73,7 +73,7 @@ def signed_in(browser, address, subject):  # noqa: F811 -- the fixture's value
     return page
 
 
-def test_who_signs_in_by_streamlit_is_known_to_the_store(browser, start, provider):  # noqa: F811
+def test_who_signs_in_by_streamlit_is_known_to_the_store(browser, start, provider):
     claims = {"name": "Ada", "email": "ada@example.org", "groups": ["planung"]}
     httpx.put(f"{provider}/users/ada", json=claims).raise_for_status()
     httpx.put(f"{provider}/users/ohne", json={}).raise_for_status()
@@ -88,5 +88,5 @@ def test_who_signs_in_by_streamlit_is_known_to_the_store(browser, start, provide
     expect(signed_in(browser, address, "ohne").get_by_text("Guten Tag, ")).to_be_visible()
 
 
-def test_a_sign_in_for_another_program_opens_nothing(browser, start):  # noqa: F811
+def test_a_sign_in_for_another_program_opens_nothing(browser, start):
     expect(signed_in(browser, start(own="other"), "ada").get_by_text("login_audience")).to_be_visible()

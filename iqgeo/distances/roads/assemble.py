@@ -113,7 +113,8 @@ def assemble_and_tell(
     loops = segments.tail == segments.head
     if loops.any():
         segments = segments.select(~loops)
-    chains, parts = _parts(_contract(segments), least_part_km)
+    chains = _contract(segments)
+    parts = _parts(chains, least_part_km)
     if not parts.kept.any():
         raise InputError(Problem("roads_not_connected", file=info.source))
     leavings = _leavings(segments, chains, parts)
@@ -200,26 +201,26 @@ class _Parts:
     kept: BoolArray
 
 
-def _labels(chains: _Chains, used: BoolArray) -> tuple[Integers, int]:
-    """Strongly connected component of each chain in use, -1 between two; and how many vertices there are."""
+def _labels(chains: _Chains, used: BoolArray) -> Integers:
+    """Strongly connected component of each chain in use, -1 between two."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
     label = np.full(len(chains.begins), -1)
     if not used.any():
-        return label, 0
+        return label
     nodes, tail, head = _renumber(chains.tails()[used], chains.heads()[used])
     back = chains.two_way[used]
     row, column = np.concatenate([tail, head[back]]), np.concatenate([head, tail[back]])
     arcs = csr_array((np.ones(len(row)), (row, column)), shape=(len(nodes), len(nodes)))
     number = connected_components(arcs, directed=True, connection="strong")[1]
     label[used] = np.where(number[tail] == number[head], number[tail], -1)
-    return label, len(nodes)
+    return label
 
 
-def _parts(chains: _Chains, least_part_km: float) -> tuple[_Chains, _Parts]:
+def _parts(chains: _Chains, least_part_km: float) -> _Parts:
     """Find the parts, and which of them and of their chains are kept."""
-    label, _ = _labels(chains, np.ones(len(chains.begins), dtype=bool))
+    label = _labels(chains, np.ones(len(chains.begins), dtype=bool))
     inside = label >= 0
     names, number = np.unique(label[inside], return_inverse=True)
     label[inside] = number
@@ -232,7 +233,7 @@ def _parts(chains: _Chains, least_part_km: float) -> tuple[_Chains, _Parts]:
     kept = mm >= least_part_km * MM_PER_KM
     if len(names):
         kept[np.lexsort((vertices, mm))[-1]] = True
-    return chains, _Parts(label, inside & np.append(kept, False)[label], mm, vertices, kept)
+    return _Parts(label, inside & np.append(kept, False)[label], mm, vertices, kept)
 
 
 def _without_through_traffic(chains: _Chains, label: Integers) -> _Chains:
@@ -243,7 +244,7 @@ def _without_through_traffic(chains: _Chains, label: Integers) -> _Chains:
     private = (chains.road_class & DESTINATION) != 0
     if not private.any():
         return chains
-    public, _ = _labels(chains, ~private)
+    public = _labels(chains, ~private)
     mm = np.bincount(public[public >= 0], chains.mm[public >= 0])
     order = np.lexsort((mm[public], label)) if len(mm) else np.empty(0, dtype=np.int64)
     order = order[public[order] >= 0]

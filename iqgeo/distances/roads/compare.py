@@ -87,14 +87,15 @@ def compare_with_roads(
         }
     )
     rows = [{"district_ags": ags, **_figures(part)} for ags, part in frame.groupby("district_ags", sort=True)]
-    columns = ["district_ags", *_figures(frame)]
+    whole = _figures(frame)
+    columns = ["district_ags", *whole]
     by_district = pd.DataFrame(rows, columns=columns)
     fitted = by_district.set_index("district_ags")["factor_median"].fillna(detour_factor)
     factor = frame["district_ags"].map(fitted).to_numpy(dtype=float)
     same = within(straight * factor, target_km) == within(road, target_km)
     people = frame["people"].to_numpy()
     return RoadComparison(
-        **_figures(frame),
+        **whole,
         by_district=by_district,
         target_km=target_km,
         detour_factor=detour_factor,

@@ -95,6 +95,10 @@ class RoadNetwork:
     info: RoadInfo
     unit: str = "km"
 
+    def counted_first(self, km: Floats, minutes: Floats) -> tuple[Floats, Floats]:
+        """What is counted and what is not; given these two, km and minutes again."""
+        return (km, minutes) if self.unit == "km" else (minutes, km)
+
     @property
     def link_count(self) -> int:
         """Number of links."""

@@ -166,16 +166,17 @@ class Block:
         offset = _number(fields, 20, 0), _number(fields, 19, 0)
         return cls(table, _bytes(fields, 2), _number(fields, 17, 100), offset, _number(fields, 18, 1000))
 
-    def number_of(self, word: bytes) -> int:
-        """Position of a string, -1 if the block does not have it."""
-        return self.strings.index(word) if word in self.strings else -1
+    def numbers_of(self, words: tuple[bytes, ...]) -> Integers:
+        """Positions of those of the strings that the block has."""
+        found = [self.strings.index(word) for word in words if word in self.strings]
+        return np.array(found, dtype=np.int64)
 
 
 def ways_of(block: Block, keys: tuple[bytes, ...]) -> Iterator[Ways]:
     """Return the ways that bear one of the keys."""
     from iqgeo.distances.roads.pbf_kernel import read_ways
 
-    wanted = np.array([number for key in keys if (number := block.number_of(key)) >= 0], dtype=np.int64)
+    wanted = block.numbers_of(keys)
     if not len(wanted):
         return
     for group in block.groups:
@@ -200,7 +201,7 @@ def place_points(
     """
     from iqgeo.distances.roads.pbf_kernel import read_points
 
-    marks = np.array([number for key in keys if (number := block.number_of(key)) >= 0], dtype=np.int64)
+    marks = block.numbers_of(keys)
     tagged: list[tuple[int, dict[bytes, bytes]]] = []
     scale = np.array([block.granularity, *block.offset], dtype=np.float64) * NANO
     for group in block.groups:

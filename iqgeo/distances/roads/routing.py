@@ -53,7 +53,7 @@ def routes(
     places, offices = snap_both(network, (lons[0], lats[0]), (lons[1], lats[1]), limit_km=snap_limit_km)
     tree = search_tree(network, offices, network.graph_with(ferries=ferries))
     best = best_ways(network, tree, places, offices)
-    km, minutes = (best.cost, best.other) if network.unit == "km" else (best.other, best.cost)
+    km, minutes = network.counted_first(best.cost, best.other)
     drawn: list[Route | None] = []
     for place, (begin, end) in enumerate(zip(best.begins.tolist(), best.ends.tolist(), strict=True)):
         if end == NONE:

@@ -47,8 +47,6 @@ class NearestOffices:
     status : (places,) uint8 of ``RoadStatus``. ``NO_ROAD``: the nearest road is beyond ``snap_limit_km``.
         ``FERRY_ONLY``: no way to any office without a ferry; the distance is finite if ferries may be used.
         ``UNREACHABLE``: there is no way, for instance because no office is near a road.
-    office_snap_km, office_near_road : (offices,) straight leg of each office, and whether it is within the
-        limit; an office that is not is not used.
     counted : (places,) what is as short as can be: the km, or the minutes in the view by time.
     """
 
@@ -58,8 +56,6 @@ class NearestOffices:
     office_index: Any
     snap_km: Floats
     status: npt.NDArray[np.uint8]
-    office_snap_km: Floats
-    office_near_road: npt.NDArray[np.bool_]
     counted: Floats
 
     def to_frame(self, index: Any = None) -> "pd.DataFrame":
@@ -185,7 +181,7 @@ def nearest_of(
         status[np.isinf(ashore.cost) & np.isfinite(afloat.cost)] = RoadStatus.FERRY_ONLY
     status[~places.near] = RoadStatus.NO_ROAD
     none = best.ends == NONE
-    km, minutes = (best.cost, best.other) if network.unit == "km" else (best.other, best.cost)
+    km, minutes = network.counted_first(best.cost, best.other)
     return NearestOffices(
         distance_km=km,
         minutes=minutes,
@@ -193,8 +189,6 @@ def nearest_of(
         office_index=pd.arrays.IntegerArray(_at(offices.point, best.ends), none),
         snap_km=places.snap_km,
         status=status.astype(np.uint8),
-        office_snap_km=offices.snap_km,
-        office_near_road=offices.near,
         counted=best.cost,
     )
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from iqgeo.distances.base import Floats, Integers
 from iqgeo.distances.roads.plane import MM_PER_KM, to_plane, utm_epsg
+from iqgeo.distances.roads.rules import MINUTES_PER_HOUR
 from iqgeo.distances.straight import great_circle_km
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ BAND = (BAND_M, BAND_ON_ROAD_M, BAND_PER_METRE, BEYOND_NEAREST)
 ACCESS_KMH = 30.0
 """Speed on the straight legs between a place or office and its road, for the minutes (a 30 km/h zone)."""
 
-MINUTES_PER_HOUR = 60.0
 SAME_POINT_M = 1e-3
 PLACES_AT_ONCE = 50_000
 
@@ -188,7 +188,7 @@ def _snap(network: "RoadNetwork", lon: Floats, lat: Floats, limit_km: float) -> 
     near = snap_km <= limit_km
     leg_km = straight_km + BEYOND_NEAREST * (straight_km - snap_km[point])
     leg_minutes = leg_km / ACCESS_KMH * MINUTES_PER_HOUR
-    counted, other = (leg_km, leg_minutes) if network.unit == "km" else (leg_minutes, leg_km)
+    counted, other = network.counted_first(leg_km, leg_minutes)
     found = Entrances(
         point=point,
         leg_km=leg_km,
