@@ -13,6 +13,7 @@ from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Scenario
 
 if TYPE_CHECKING:
+    from iqgeo.gains import Pool
     from iqgeo.suggestions import Siting
 
 
@@ -79,6 +80,21 @@ def siting_of(scenario: Scenario, loaded: Loaded, start: Coverage) -> "Siting":
     require = tuple(it for it in require if it not in current)
     forbid = tuple(it for it in forbid if it in allowed or it not in listed | current)
     return Siting(start, free, require, forbid, rules.per_district)
+
+
+def pool_of(scenario: Scenario, loaded: Loaded) -> "Pool":
+    """All candidates with whom they reach, made once for what was loaded: what is open does not matter."""
+    from iqgeo.gains import Pool
+
+    least_people, wanted = scenario.settings.least_people, scenario.rules.require
+    key = ("pool", target_of(scenario, loaded), least_people, wanted)
+    if key not in loaded.kept:
+        listed = set(sites.ids(loaded.candidates))
+        named = tuple(_candidate(loaded, it, listed) for it in wanted)
+        candidates = loaded.pool(least_people, named)
+        loaded.kept[key] = Pool.of(base_coverage(scenario, loaded), candidates)
+    found: Pool = loaded.kept[key]
+    return found
 
 
 def _candidate(loaded: Loaded, key: str, listed: set[str]) -> str:

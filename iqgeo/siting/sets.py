@@ -202,6 +202,19 @@ class CoverSets:
         """Weight reached by one of ``sites``, in the caller's units."""
         return float(self.row_weight[self.covered_rows(sites)].sum()) * self.unit
 
+    def added_weight(self, reached: npt.NDArray[np.bool_], weight: Floats) -> Floats:
+        """For each site the weight of the demand points that it reaches and that are not ``reached`` yet.
+
+        ``reached`` and ``weight`` have an entry for each demand point; it does not matter by what a point
+        is reached.
+        """
+        number = self.row_of_demand
+        open_to = (number >= 0) & ~reached
+        left = np.bincount(number[open_to], weight[open_to], len(self.row_weight)).astype(np.float64)
+        start, row = self.by_site
+        sums: Floats = list_kernels.list_sums(start, row, left)
+        return sums
+
     def covered_demand(self, sites: Iterable[int]) -> npt.NDArray[np.bool_]:
         """Whether each demand point is reached by one of ``sites``."""
         return np.append(self.covered_rows(sites), False)[self.row_of_demand]

@@ -1,0 +1,59 @@
+"""What every candidate would add to a network: the people whom it would bring within the target.
+
+Whom a candidate reaches does not depend on what is open. A :class:`Pool` is therefore made once and asked
+again after every move of an office: what is left to do is to weigh the places that are not within the
+target, each once, and to add up what stands in each candidate's list.
+
+>>> pool = Pool.of(coverage, candidates)                          # doctest: +SKIP
+>>> pool.gains(coverage), pool.gains(coverage_with_an_office_moved)  # doctest: +SKIP
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iqgeo.coverage import Coverage
+from iqgeo.offices import points_of, points_of_places
+from iqgeo.siting import CoverSets
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Candidates, and which places are within the target of each.
+
+    Attributes
+    ----------
+    candidates : frame ``id, name, lon, lat`` (and what else it came with)
+    sets : whom each candidate reaches; the sites are the candidates in their order
+    people : people of every place
+    """
+
+    candidates: pd.DataFrame
+    sets: CoverSets
+    people: Floats
+
+    @classmethod
+    def of(cls, coverage: Coverage, candidates: pd.DataFrame) -> "Pool":
+        """The candidates for the people, the measure and the target of a coverage, whatever is open in it."""
+        people = coverage.places["people"].to_numpy(dtype=float)
+        pairs = coverage.measure.pairs(
+            points_of(candidates, coverage.demand), points_of_places(coverage.places), coverage.target.value
+        )
+        # A table has at least one site; one that reaches nobody adds nothing.
+        sets = CoverSets.from_pairs(pairs.candidate, pairs.place, people, max(1, len(candidates)))
+        return cls(candidates, sets, people)
+
+    def gains(self, coverage: Coverage) -> Floats:
+        """People that each candidate alone would bring within the target of this network.
+
+        In the order of :attr:`candidates`. The network may be any of the same places, measure and target.
+        """
+        return self.gains_beside(coverage.is_covered)
+
+    def gains_beside(self, reached: NDArray[np.bool_]) -> Floats:
+        """The same where it is said of every place whether it is reached already."""
+        return self.sets.added_weight(reached, self.people)[: len(self.candidates)]
