@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from iqgeo.cli.show import show_check
 from iqgeo.errors import InputError
+from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 from iqgeo.texts import Lang, number, text
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 _PARQUET: Final = b"PAR1"
 
 
-def checked(file: Path, region: Region | None, lang: Lang) -> bool:
+def checked(
+    file: Path, region: Region | None, lang: Lang, *, sheet: str | None = None, reading: Reading = AS_IT_IS
+) -> bool:
     """Show what a file is and what is wrong with it; whether it can be used."""
     if file.suffix.lower() == ".toml" or _holds_plan(file):
         return _plan(file, lang)
@@ -34,7 +37,7 @@ def checked(file: Path, region: Region | None, lang: Lang) -> bool:
         return True
     from iqgeo.inputs import check_file
 
-    report = check_file(file, region)
+    report = check_file(file, region, layer=sheet, reading=reading)
     headline = text(
         "cli.check.ok" if report.ok else "cli.check.bad",
         lang,

@@ -57,6 +57,7 @@ class Options:
     region: Annotated[Path | None, option("region")] = None
     offices: Annotated[Path | None, option("offices")] = None
     demand: Annotated[Path | None, option("demand")] = None
+    grid_shares: Annotated[Path | None, option("grid_shares")] = None
     shares: Annotated[Path | None, option("shares")] = None
     roads: Annotated[Path | None, option("roads")] = None
     swap_coordinates: Annotated[str | None, option("swap_coordinates")] = None

@@ -42,15 +42,22 @@ def register(app: typer.Typer) -> None:
 def check(
     files: Annotated[list[Path], argument("files")],
     region: Annotated[Path | None, option("region")] = None,
+    column: Annotated[list[str] | None, option("column")] = None,
+    sheet: Annotated[str | None, option("check_sheet", "--sheet")] = None,
+    decimal: Annotated[str | None, option("decimal")] = None,
+    crs: Annotated[str | None, option("crs")] = None,
+    agree: Annotated[bool, option("agree")] = False,
     lang: LangOption = None,
 ) -> None:
     """Say what is wrong with files, without computing anything: status 2 if anything is."""
     from iqgeo.cli.checking import checked
+    from iqgeo.cli.reading import parse_readings
     from iqgeo.region import load_region
 
     spoken = language(lang)
+    said = parse_readings(column or (), (), decimal, crs, agreed=agree).every
     loaded = None if region is None else load_region(region)
-    usable = [checked(file, loaded, spoken) for file in files]
+    usable = [checked(file, loaded, spoken, sheet=sheet, reading=said) for file in files]
     if not all(usable):
         raise typer.Exit(2)
 
@@ -181,6 +188,7 @@ def region_new(
     licence: Annotated[str, option("licence")] = "",
     bridge: Annotated[list[str] | None, option("bridge")] = None,
     column: Annotated[list[str] | None, option("column")] = None,
+    sheet: Annotated[list[str] | None, option("sheet")] = None,
     decimal: Annotated[str | None, option("decimal")] = None,
     crs: Annotated[str | None, option("crs")] = None,
     agree: Annotated[bool, option("agree")] = False,
@@ -195,19 +203,19 @@ def region_new(
     spoken = language(lang)
     number, of_shares = parse_whole("year", year), parse_whole("shares-year", shares_year)
     assert number is not None
-    readings = parse_readings(column or (), (), decimal, crs, agreed=agree)
+    readings = parse_readings(column or (), sheet or (), decimal, crs, agreed=agree)
     report = new_region(
         folder,
         name=name,
-        districts=districts,
-        settlements=settlements,
-        shares=shares,
-        towns=towns,
-        offices=offices,
         keys_from=keys_from,
         year=number,
         weight=weight,
-        municipalities=municipalities,
+        districts=readings.source("districts", districts),
+        settlements=readings.source("settlements", settlements),
+        municipalities=readings.source("municipalities", municipalities),
+        shares=readings.source("shares", shares),
+        towns=readings.source("towns", towns),
+        offices=readings.source("offices", offices),
         key_column=district_key,
         about=About(weight_name, definition, sites, publisher, licence, of_shares, tuple(bridge or ())),
         readings=readings.of,

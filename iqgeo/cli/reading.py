@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.reading import AS_IT_IS, DECIMALS, Reading
 
-KINDS = ("offices", "candidates", "demand", "shares", "settlements", "municipalities", "districts")
+KINDS = (
+    "offices", "candidates", "demand", "shares", "settlements", "municipalities", "districts", "towns",
+    "distances", "grid_shares",
+)  # fmt: skip
 ROLES = (
     "id", "name", "lon", "lat", "people", "population", "ags", "share_pct", "persons", "opened", "closed",
-    "kind", "operator", "town", "postcode", "key", "address",
+    "kind", "operator", "town", "postcode", "key", "address", "candidate", "place", "km", "district_ags",
+    "wkt", "confirmed",
 )  # fmt: skip
 
 
@@ -29,6 +35,15 @@ class Readings:
         """The sheet, layer or table of the file of a kind; ``None`` if none was named."""
         sheets = self.sheets or {}
         return sheets.get(kind) or sheets.get("")
+
+    @overload
+    def source(self, kind: str, path: Path) -> str | Path: ...
+    @overload
+    def source(self, kind: str, path: Path | None) -> str | Path | None: ...
+    def source(self, kind: str, path: Path | None) -> str | Path | None:
+        """A file with the sheet that was named for its kind."""
+        named = (self.sheets or {}).get(kind)
+        return path if path is None or named is None else f"{path}#{named}"
 
 
 def parse_readings(

@@ -67,7 +67,8 @@ def scenario_of(
         start = start_of(load_region(options.region), options.offices is not None)
     paths = {
         "offices": options.offices, "candidates": candidates, "demand": options.demand,
-        "shares": options.shares, "distances": distances, "roads": options.roads,
+        "grid_shares": options.grid_shares, "shares": options.shares, "distances": distances,
+        "roads": options.roads,
     }  # fmt: skip
     if options.roads is not None:
         start = replace(start, distance="road")
@@ -138,8 +139,8 @@ def opened_study(options: Options, plan: Path | None) -> Iterator[Study]:
 def _typed(options: Options) -> list[str]:
     """The options that say something a plan says itself."""
     names = (
-        "region", "offices", "demand", "shares", "roads", "swap_coordinates", "column", "sheet", "decimal",
-        "crs", "agree",
+        "region", "offices", "demand", "grid_shares", "shares", "roads", "swap_coordinates", "column", "sheet",
+        "decimal", "crs", "agree",
     )  # fmt: skip
     return [name for name in names if getattr(options, name)] + list(options.settings)
 

@@ -21,6 +21,7 @@ from iqgeo.inputs.sites import candidates_of, offices_of
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.words import folded, shown
+from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region, load_region
 from iqgeo.texts import Lang, text
 
@@ -70,10 +71,17 @@ class CheckReport:
         )
 
 
-def check_file(source: Source, region: Region | None = None, *, layer: str | None = None) -> CheckReport:
+def check_file(
+    source: Source,
+    region: Region | None = None,
+    *,
+    layer: str | None = None,
+    reading: Reading = AS_IT_IS,
+) -> CheckReport:
     """Recognise a file by its content and columns and list everything wrong with it.
 
-    With a ``region``, keys and positions are held against it. Never raises for what is in the file.
+    With a ``region``, keys and positions are held against it; ``reading`` holds the user's answers.
+    Never raises for what is in the file.
     """
     file = shown(source[1] if isinstance(source, tuple) else Path(str(source)).name)
     if not isinstance(source, tuple) and Path(str(source)).is_dir():
@@ -86,7 +94,7 @@ def check_file(source: Source, region: Region | None = None, *, layer: str | Non
         if form in grids.FORMS and grids.is_grid(opened, form):
             kind = "census_grid"
             return _report(grids.read_grid(grids.one_of(opened, form), form, region, None, None))
-        table = read_table(opened, max_rows=limits.DEMAND_ROWS)
+        table = read_table(opened, max_rows=limits.DEMAND_ROWS, reading=reading)
         rows = len(table.frame)
         kind, sure = kind_of(table, region), is_sure(table)
         return replace(_checked(table, kind, region), sure=sure)
@@ -121,6 +129,7 @@ def _kind_by_columns(table: Table) -> str:
     ):
         return "districts"
     present = {folded(column) for column in table.columns}
+    present |= {folded(role) for role in table.reading.columns}
     if table.geometry is not None:
         present |= {"lon", "lat"}
 

@@ -37,7 +37,7 @@ _Y: Final = re.compile(r"^ymp(100m|1km|10km)?$")
 _PEOPLE: Final = ("einwohner", "insgesamtbevoelkerung")
 _SHARE: Final = ("auslaendera", "anteilauslaender")
 _SIZED: Final = re.compile(r"(?i)(?<!\d)(100m|1km|10km)[_\-.]?gitter|gitter[_\-.]?(100m|1km|10km)")
-_USUAL: Final = re.compile(r"(?i)(?<!\d)1km")
+_USUAL: Final = "1km"
 _EUROPE: Final = (2_400_000, 7_500_000, 1_300_000, 5_500_000)
 _CELL_NUMBERS: Final = ("x", "y", "people", "share", "rows")
 _NO_ONE: Final = -1
@@ -72,14 +72,14 @@ class _Cells:
     total: int = 0
 
 
-def one_of(opened: Opened, form: str) -> Opened:
+def one_of(opened: Opened, form: str, size: str = _USUAL) -> Opened:
     """Of the grids of several sizes that one zip holds that of 1 km; otherwise the file as it is."""
     if form != "zip" or opened.layer is not None:
         return opened
     with archive_of(opened) as archive:
         names = [it.filename for it in archive.infolist() if it.filename.lower().endswith((".csv", ".txt"))]
     sized = [it for it in names if _SIZED.search(it)]
-    chosen = [it for it in sized if _USUAL.search(it)]
+    chosen = [it for it in sized if re.search(rf"(?i)(?<!\d){size}", it)]
     if len(names) < 2 or len(sized) < len(names) or len(chosen) != 1:
         return opened
     return replace(opened, layer=chosen[0])
@@ -117,7 +117,7 @@ def read_grid(
     findings.stop_if_any()
     frame, rows, share = _frame(cells)
     if grid_shares is not None:
-        share = _joined(frame["id"], grid_shares, findings)
+        share = _joined(frame["id"], grid_shares, _size_of(columns.id), findings)
     findings.rows = rows
     foreigners = has_share and weight != "population"
     if region is not None:
@@ -277,10 +277,17 @@ def _frame(cells: _Cells) -> tuple[pd.DataFrame, Rows, Floats]:
     return frame.astype({"id": "str"}), np.concatenate(cells.rows), np.concatenate(cells.share)
 
 
-def _joined(ids: pd.Series, source: Source, findings: Findings) -> Floats:
-    """The share of each cell out of a second grid; NaN where that has none."""
+def _size_of(key: str) -> str:
+    """The size of the cells that a column of keys names."""
+    named = _ID.match(folded(key))
+    return _USUAL if named is None else named[1]
+
+
+def _joined(ids: pd.Series, source: Source, size: str, findings: Findings) -> Floats:
+    """The share of each cell out of a second grid, of the same size where there are several; else NaN."""
     opened = open_source(source)
     form = form_of(opened)
+    opened = one_of(opened, form, size)
     other = Findings(opened.name)
     if form not in FORMS or not is_grid(opened, form):
         raise InputError(Problem("grid_without_shares", opened.name))

@@ -50,7 +50,9 @@ def read_municipalities(source: Source, *, layer: str | None = None, reading: Re
         if looks_german(written)
         else read_words(written, findings, key)
     )
-    frame = pd.DataFrame({"ags": keys, "name": read_words(texts(table.frame[used["name"]]), findings, key)})
+    frame = pd.DataFrame(
+        {"ags": keys, "name": read_words(texts(table.frame[used["name"]]), findings, used["name"])}
+    )
     frame["lon"], frame["lat"] = np.nan, np.nan
     if has_positions(table):
         unsaid = Findings(table.file, table.rows, reading)

@@ -10,19 +10,22 @@ from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import read_numbers, read_words, required
+from iqgeo.reading import AS_IT_IS, Reading
 
 
-def read_distances(source: Source, *, layer: str | None = None) -> Intake:
+def read_distances(source: Source, *, layer: str | None = None, reading: Reading = AS_IT_IS) -> Intake:
     """A sparse distance table ``candidate, place, km``; ids are text, every pair stands once.
 
-    A pair given twice with the same length counts once; with another length it is a problem.
+    A pair given twice with the same length counts once; with another length it is a problem. ``reading``
+    holds the user's answers.
 
     Raises
     ------
     InputError
         With every problem of the file.
     """
-    return distances_of(read_table(open_source(source, layer), max_rows=limits.PAIR_ROWS))
+    table = read_table(open_source(source, layer), max_rows=limits.PAIR_ROWS, reading=reading)
+    return distances_of(table)
 
 
 def distances_of(table: Table) -> Intake:

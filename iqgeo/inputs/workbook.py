@@ -1,12 +1,15 @@
-"""Excel workbooks, after a look at what they would unpack to.
+"""Workbooks, after a look at what they would unpack to.
 
-Only ``.xlsx`` and ``.xlsm``: their parts can be measured before anything is parsed. The older binary
-forms and OpenDocument can announce a sheet of a billion cells in a few bytes.
+``.xlsx`` and ``.xlsm``: their parts can be measured before anything is parsed; ``.ods`` is read by a
+reader of our own that counts repetitions (:mod:`iqgeo.inputs.opendocument`). The older binary forms can
+announce a sheet of a billion cells in a few bytes.
 """
 
 import html
 import io
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +19,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.cells import cell_text, columns_of_rows
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import layout_of
+from iqgeo.inputs.opendocument import CONTENT, open_sheets
 from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, too_large
 from iqgeo.inputs.table import (
     Table,
@@ -52,11 +56,8 @@ def read_workbook(opened: Opened, max_rows: int) -> Table:
     InputError
         If the workbook is broken, too large, or several sheets have content and none was named.
     """
-    data = opened.read(limits.WORKBOOK_BYTES)
-    if not data.startswith(b"PK"):
-        raise InputError(Problem("form_xls", opened.name))
-    _measure(opened)
-    sheets, visible = _sheets(data, opened.name)
+    book = _book(opened)
+    sheets, visible = book.sheets, book.visible
     if opened.layer is not None:
         if opened.layer not in sheets:
             details = {"layers": ", ".join(sheets)}
@@ -82,9 +83,49 @@ def read_workbook(opened: Opened, max_rows: int) -> Table:
             Notice("sheet_chosen", "hint", opened.name, value=tables[0], details={"others": others})
         )
         chosen = tables
-    table = _table(opened, sheets[chosen[0]], max_rows, hidden_rows(opened, chosen[0]))
+    table = _table(opened, sheets[chosen[0]], max_rows, book.hidden_rows(opened, chosen[0]))
     table.notices[:0] = notices
     return table
+
+
+@dataclass(frozen=True)
+class _Book:
+    """The sheets of a workbook, which of them are visible, and hidden rows where they are known already."""
+
+    sheets: Mapping[str, list[list[Any]]]
+    visible: frozenset[str]
+    hidden: Mapping[str, frozenset[int]] | None = None
+
+    def hidden_rows(self, opened: Opened, sheet: str) -> frozenset[int]:
+        """Numbers of the rows that are hidden or filtered out on a sheet."""
+        return hidden_rows(opened, sheet) if self.hidden is None else self.hidden[sheet]
+
+
+def _book(opened: Opened) -> _Book:
+    data = opened.read(limits.WORKBOOK_BYTES)
+    if not data.startswith(b"PK"):
+        raise InputError(Problem("form_xls", opened.name))
+    with archive_of(opened) as archive:
+        is_open = CONTENT in archive.namelist()
+    if is_open:
+        found = open_sheets(opened, _CELLS, _MOST_ROWS, _MOST_COLUMNS)
+        return _Book(
+            {name: it.rows for name, it in found.items()},
+            frozenset(name for name, it in found.items() if not it.hidden),
+            {name: frozenset(it.hidden_rows) for name, it in found.items()},
+        )
+    _measure(opened)
+    return _Book(*_sheets(data, opened.name))
+
+
+def sheets_here(opened: Opened) -> list[list[Any]]:
+    """Every visible sheet of a workbook with the number of its rows in which something stands."""
+    book = _book(opened)
+    return [
+        [name, sum(any(map(_filled, row)) for row in rows)]
+        for name, rows in book.sheets.items()
+        if name in book.visible
+    ]
 
 
 def _is_table(rows: list[list[Any]]) -> bool:
@@ -149,10 +190,7 @@ def _measure(opened: Opened) -> None:
     """Unpack every part once without keeping it: sizes must hold, and no sheet may span too much."""
     with archive_of(opened) as archive:
         members = archive.infolist()
-        if any(
-            it.filename.lower() == "content.xml" or it.filename.lower().endswith("workbook.bin")
-            for it in members
-        ):
+        if any(it.filename.lower().endswith("workbook.bin") for it in members):
             raise InputError(Problem("form_xls", opened.name))
         total = sum(member.file_size for member in members)
         if total > limits.WORKBOOK_UNPACKED_BYTES:

@@ -26,6 +26,7 @@ FILE_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "offices": ("offices", "file"),
     "candidates": ("candidates", "file"),
     "demand": ("demand", "file"),
+    "grid_shares": ("grid_shares", "file"),
     "shares": ("shares", "file"),
     "distances": ("distances", "file"),
     "roads": ("distance", "roads"),

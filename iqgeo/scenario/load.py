@@ -190,11 +190,23 @@ def _demand(scenario: Scenario, region: Region, notices: "list[Notice]") -> Dema
     """People per place: from the user's file, the user's shares, or the region's figures."""
     people, shares = scenario.file("demand"), scenario.file("shares")
     settings = scenario.settings
+    if people is None and scenario.file("grid_shares") is not None:
+        raise InputError(Problem("grid_shares_alone", column="grid-shares"))
     if people is not None:
         from iqgeo.inputs import demand_of, read_demand
+        from iqgeo.inputs.grids import WEIGHTS as GRID_WEIGHTS
 
+        shares_of_cells = scenario.file("grid_shares")
+        # Of a grid alone: a table of one's own has one figure.
+        weight = settings.weight if settings.weight in GRID_WEIGHTS else None
         intake = read_demand(
-            people.path, region, layer=people.layer, swap_coordinates=people.swapped, reading=people.reading
+            people.path,
+            region,
+            weight=None if settings.weight == region.default_weight else weight,
+            layer=people.layer,
+            grid_shares=None if shares_of_cells is None else shares_of_cells.source,
+            swap_coordinates=people.swapped,
+            reading=people.reading,
         )
         notices += intake.repairs
         return demand_of(intake)
@@ -228,7 +240,7 @@ def _distances(file: OwnFile | None, notices: "list[Notice]") -> pd.DataFrame | 
         return None
     from iqgeo.inputs import read_distances
 
-    intake = read_distances(file.path)
+    intake = read_distances(file.path, layer=file.layer, reading=file.reading)
     notices += intake.repairs
     return intake.frame
 

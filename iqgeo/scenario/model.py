@@ -13,7 +13,7 @@ from iqgeo.scenario.settings import Settings
 from iqgeo.sites import Site
 
 VERSION: Final = 3
-FILE_KINDS: Final = ("offices", "candidates", "demand", "shares", "distances", "roads")
+FILE_KINDS: Final = ("offices", "candidates", "demand", "grid_shares", "shares", "distances", "roads")
 DEFAULT_TIME_LIMIT_S: Final = 60.0
 DEFAULT_NEW: Final = 4
 
@@ -38,6 +38,11 @@ class OwnFile:
     swapped: bool = False
     layer: str | None = None
     reading: Reading = AS_IT_IS
+
+    @property
+    def source(self) -> str | Path:
+        """Where it lies, with the sheet or layer that was named."""
+        return self.path if self.layer is None else f"{self.path}#{self.layer}"
 
 
 @dataclass(frozen=True)

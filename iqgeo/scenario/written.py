@@ -106,7 +106,8 @@ def _settings_data(scenario: Scenario) -> dict[str, Any]:
         value, kind = getattr(scenario.settings, row.name), row.metadata["kind"]
         if row.metadata["only"] not in ("", scenario.settings.distance):
             continue
-        if row.name == "weight" and own_people:
+        if row.name == "weight" and own_people and value == Settings().weight:
+            # It says nothing of a table of one's own; another one may choose the figure of a grid.
             continue
         if row.name == "stage" and value is None:
             value = kind.write(None)
