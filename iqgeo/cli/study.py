@@ -139,8 +139,8 @@ def opened_study(options: Options, plan: Path | None) -> Iterator[Study]:
 def _typed(options: Options) -> list[str]:
     """The options that say something a plan says itself."""
     names = (
-        "region", "offices", "demand", "grid_shares", "shares", "roads", "swap_coordinates", "column", "sheet",
-        "decimal", "crs", "agree",
+        "region", "offices", "demand", "grid_shares", "shares", "roads", "swap_coordinates", "column",
+        "sheet", "decimal", "crs", "agree",
     )  # fmt: skip
     return [name for name in names if getattr(options, name)] + list(options.settings)
 
