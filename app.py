@@ -1,5 +1,7 @@
-"""The app: ``streamlit run app.py``. Everything is in :mod:`iqgeo.app.router`."""
+"""The app: ``streamlit run app.py``. Everything is in :mod:`iqgeo.app.server` and :mod:`iqgeo.app.router`."""
 
-from iqgeo.app.router import main
+import streamlit as st
 
-main()
+from iqgeo.app.server import SCRIPT, layers
+
+app = st.App(SCRIPT, middleware=layers())

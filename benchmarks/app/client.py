@@ -5,13 +5,14 @@ server allows to keep (the page of the map) and names it in every request, as a 
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -56,6 +57,8 @@ class Server:
 def server(script: Path | None = None) -> Iterator[Server]:
     """Run the app, or another script by streamlit as a peer."""
     if script is None:
+        # The server counts its sessions, and tells nobody unless asked to.
+        os.environ["IQGEO_METRICS"] = "1"
         process, address = start_app()
     else:
         port = free_port()
@@ -77,11 +80,14 @@ class Visitor:
     """One tab. Open it with a page, act, read what it would show."""
 
     def __init__(self, address: str, page: str) -> None:
-        self._socket = connect(
-            f"{address.replace('http', 'ws', 1)}/_stcore/stream",
-            subprotocols=[_SUBPROTOCOL],  # type: ignore[list-item]
-            max_size=None,
-            compression=None,
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(
+            connect(
+                f"{address.replace('http', 'ws', 1)}/_stcore/stream",
+                subprotocols=[_SUBPROTOCOL],  # type: ignore[list-item]
+                max_size=None,
+                compression=None,
+            )
         )
         self._kept: dict[str, ForwardMsg] = {}
         self._states: dict[str, WidgetState] = {}
@@ -91,7 +97,7 @@ class Visitor:
         self.seconds = self._run(page_name=page)
 
     def close(self) -> None:
-        self._socket.close()
+        self._open.close()
 
     def map_event(self, key: str, **event: object) -> float:
         """Do something on a map; returns the seconds until the page stood again."""

@@ -239,11 +239,11 @@ def open_app(
         # Whatever is wrong with the folder is said here, not on an empty page.
         environment[REGION_VARIABLE] = str(load_region(region).directory.absolute())
 
-    router = find_spec("iqgeo.app.router")
-    assert router is not None
-    assert router.origin is not None
+    server = find_spec("iqgeo.app.server")
+    assert server is not None
+    assert server.origin is not None
     command = [
-        sys.executable, "-m", "streamlit", "run", router.origin,
+        sys.executable, "-m", "streamlit", "run", server.origin,
         f"--server.port={port}", "--server.address=127.0.0.1",
         f"--server.headless={str(not browser).lower()}",
     ]  # fmt: skip

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    ConsoleMessage,
     Dialog,
     Page,
     Request,
@@ -36,12 +37,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_app(*options: str) -> tuple[subprocess.Popen[bytes], str]:
+def start_app(
+    *options: str, script: str = str(ROOT / "iqgeo" / "app" / "server.py")
+) -> tuple[subprocess.Popen[bytes], str]:
     """The app on a free port of this machine; returns its process and address."""
     port = free_port()
     process = subprocess.Popen(
         [
-            sys.executable, "-m", "streamlit", "run", str(ROOT / "iqgeo" / "app" / "router.py"),
+            sys.executable, "-m", "streamlit", "run", script,
             "--server.headless=true", f"--server.port={port}", *options,
         ],
         cwd=ROOT,
@@ -102,6 +105,11 @@ class Tabs:
         if not THIS_MACHINE.match(asked.url):
             self.refused.append(asked.url)
 
+    def note_policy(self, message: ConsoleMessage) -> None:
+        """Remember what the page's own policy (:mod:`iqgeo.app.shield`) kept from working."""
+        if "Content Security Policy" in message.text:
+            self.errors.append(message.text)
+
     def note_dialog(self, dialog: Dialog) -> None:
         """Remember that a script opened a window."""
         self.dialogs.append(dialog.message)
@@ -132,6 +140,7 @@ class Tabs:
         page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self.note_policy)
         page.on("dialog", self.note_dialog)
         page.on("websocket", self.note)
         if before is not None:

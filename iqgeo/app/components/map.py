@@ -44,6 +44,11 @@ def show_map(picture: str, lang: Lang, key: str) -> None:
     )
 
 
+def show_page(page: str, title: str, lang: Lang, key: str, height_px: int) -> None:
+    """Show a map that was made as a page of its own, as a published one is."""
+    _show(page=page, scene=None, title=title, lang=lang, height=height_px, key=key, default=None)
+
+
 def map_event(key: str) -> MapEvent | None:
     """Return what was done on the map since the last run, once; ask before the map is drawn."""
     value = st.session_state.get(key)

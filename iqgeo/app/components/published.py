@@ -4,10 +4,10 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
-import streamlit.components.v1 as components
 
 from iqgeo.app import keeping, resources
 from iqgeo.app.components import html, library
+from iqgeo.app.components.map import show_page
 from iqgeo.errors import InputError
 from iqgeo.texts import LANGUAGES, Lang, km, number, people_rounded, text
 
@@ -36,7 +36,7 @@ def page() -> None:
     _changed(found, lang)
     for name, media in found.outputs:
         if media == "text/html":
-            components.html(files[name].decode("utf-8"), height=_MAP_HEIGHT)
+            show_page(files[name].decode("utf-8"), name, lang, f"published-map-{name}", _MAP_HEIGHT)
     with st.container(horizontal=True, key="downloads"):
         for name, media in found.outputs:
             st.download_button(

@@ -1,7 +1,7 @@
 /* Shows the folium page it is given, hands it one scene after the other, and tells Python what was clicked. */
 "use strict";
 (function () {
-  var frame = null, page = null, scene = null, count = 0, wanted = null;
+  var frame = null, page = null, scene = null, count = 0, wanted = null, wantedHeight = 300;
 
   function tell(type, data) {
     window.parent.postMessage(Object.assign({ isStreamlitMessage: true, type: type }, data), "*");
@@ -34,6 +34,8 @@
     frame.title = title;
     frame.addEventListener("load", function () {
       var view = frame.contentWindow.iqgeoView;
+      /* A published map is a page of its own: it is shown as it is. */
+      if (!view) { height(wantedHeight); return; }
       view.onHeight(height);
       view.onEvent(function (event) {
         count += 1;
@@ -49,6 +51,7 @@
     if (!event.data || event.data.type !== "streamlit:render") { return; }
     var args = event.data.args;
     wanted = args.scene;
+    wantedHeight = args.height || wantedHeight;
     document.documentElement.lang = args.lang;
     if (args.page !== page) { open(args.page, args.title); } else { draw(); }
   });

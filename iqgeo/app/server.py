@@ -1,0 +1,48 @@
+"""What ``iqgeo app`` starts: the pages of :mod:`iqgeo.app.router` behind :mod:`iqgeo.app.shield`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import config
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+if _ROOT not in sys.path:
+    # Run as a script, the folder of this file comes first on the path; the package has to be found too.
+    sys.path.append(_ROOT)
+
+from iqgeo.app.shield import CLOSED, METRICS, Names, Shield  # noqa: E402 -- the path comes first
+
+METRICS_VARIABLE = "IQGEO_METRICS"
+"""Set to 1, the numbers of the process are told (to whoever reaches the app: a proxy has to close them)."""
+
+SCRIPT = Path(__file__).resolve().with_name("router.py")
+
+
+def names() -> Names:
+    """The names that streamlit's settings give this server."""
+    public = str(config.get_option("browser.serverAddress") or "")
+    named = (public,) if config.is_manually_set("browser.serverAddress") else ()
+    return Names(
+        hosts=(*named, *_listed("server.allowedHosts")), origins=tuple(_listed("server.corsAllowedOrigins"))
+    )
+
+
+def _listed(option: str) -> list[str]:
+    found: Any = config.get_option(option)
+    return [str(it) for it in found or ()]
+
+
+def layers() -> list[Middleware]:
+    """What stands before streamlit's own."""
+    page = Path(st.__file__).with_name("static") / "index.html"
+    told = (METRICS,) if os.environ.get(METRICS_VARIABLE) == "1" else ()
+    closed = tuple(it for it in CLOSED if it not in told)
+    return [Middleware(Shield, names=names, page=page, closed=closed)]
+
+
+# Streamlit looks for this line.
+app = st.App(SCRIPT, middleware=layers())
