@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
 from iqgeo.app import planfiles
@@ -13,9 +13,12 @@ from iqgeo.app.planfiles import OpenedPlan
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, Home, Session, View
 from iqgeo.app.uploads import SessionFolder
+from iqgeo.distances import KM, MINUTES, Target
 from iqgeo.errors import InputError
 from iqgeo.region import Region
-from iqgeo.texts import Lang, listed, plain, text
+from iqgeo.scenario.asked import promised
+from iqgeo.texts import Lang, listed, text
+from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
     from iqgeo.store.database import Store
@@ -55,8 +58,16 @@ class Summary:
 
     share: float | None = None
     target_km: float | None = None
+    target_min: float | None = None
     stage: int | None = None
     latest: bool = False
+
+    @property
+    def target(self) -> Target | None:
+        """The promise that the share is of."""
+        if self.target_min is not None:
+            return Target(self.target_min, MINUTES)
+        return None if self.target_km is None else Target(self.target_km)
 
     def written(self) -> str:
         """As the store keeps it."""
@@ -67,7 +78,10 @@ def summary_of(written: str) -> Summary:
     """Read a summary; one that is missing (saved on the command line) or not ours is empty."""
     try:
         found = json.loads(written)
-        return Summary(**{key: found[key] for key in ("share", "target_km", "stage", "latest")})
+        # Those of an earlier version know no minutes.
+        return Summary(
+            **{"target_min": None} | {it.name: found[it.name] for it in fields(Summary) if it.name in found}
+        )
     except (ValueError, TypeError, KeyError):
         return Summary()
 
@@ -150,7 +164,14 @@ def draft_of(
     with open_plan((raw, f"plan.{planfiles.ending(own)}")) as written:
         key = written.key
     content, files = taken_apart(opened, raw, planfiles.ending(own))
-    summary = Summary(share, view.target_km, view.stage, view.year is None).written()
+    target = promised(view)
+    summary = Summary(
+        share,
+        target_km=target.value if target.unit == KM else None,
+        target_min=target.value if target.unit == MINUTES else None,
+        stage=view.stage,
+        latest=view.year is None,
+    ).written()
     words = tuple(it.name for it in draft.added)
     return Kept(draft.name, content, key, change[:_MOST_CHARS], summary, words, files)
 
@@ -260,12 +281,13 @@ def described(
         *since("closed", draft.closed, old.closed),
         *since("reopened", old.closed, draft.closed),
     ]
-    if view.target_km != before.target_km:
-        limits = {"before": plain(before.target_km, lang), "after": plain(view.target_km, lang)}
+    if promised(view) != promised(before):
+        limits = {"before": promise(promised(before), lang), "after": promise(promised(view), lang)}
         said.append(text("app.kept.target", lang, **limits))
     if view.stage != before.stage:
         said.append(text("app.kept.stage", lang, before=before.stage or "–", after=view.stage or "–"))
-    if replace(view, lang="de", target_km=before.target_km, stage=before.stage) != before:
+    said_already = {key: getattr(before, key) for key in ("target_km", "target_min", "stage")}
+    if replace(view, lang="de", **said_already) != before:
         said.append(text("app.kept.settings", lang))
     if own.key != files:
         said.append(text("app.kept.files", lang))

@@ -13,7 +13,7 @@ import pandas as pd
 from iqgeo import sites
 from iqgeo.app import services, uploads
 from iqgeo.app.services import EMBEDDED, OwnData
-from iqgeo.app.state import TARGET_LIMITS_KM, Draft, PlannedSite, View, view_from_query, view_to_query
+from iqgeo.app.state import Draft, PlannedSite, View, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.demand import choose_year
 from iqgeo.errors import InputError, Problem
@@ -25,7 +25,7 @@ from iqgeo.scenario.bundle import open_plan, pack, write_tables
 from iqgeo.scenario.evaluate import Step, evaluate
 from iqgeo.scenario.load import CANDIDATES, Given, load
 from iqgeo.scenario.model import Rules, Scenario, Stage
-from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.settings import Settings, limits_of
 from iqgeo.scenario.written import changed_data, scenario_text, table_checksums
 from iqgeo.sites import Site
 from iqgeo.texts import text
@@ -35,7 +35,7 @@ SEARCH_LIMIT_S: Final = 120.0
 
 _COLUMNS: Final = ["id", "name", "lon", "lat"]
 # What of a view a plan says, and where.
-_ENTRIES: Final = {it.metadata["old"] or it.name: it.metadata["plan"] for it in fields(Settings)}
+_ENTRIES: Final = {it.name: it.metadata["plan"] for it in fields(Settings)}
 
 
 def ending(own: OwnData) -> str:
@@ -63,18 +63,9 @@ def plan_bytes(region: Region, view: View, draft: Draft, name: str, own: OwnData
 
 def settings_of(region: Region, view: View, own: OwnData, least_people: int) -> Settings:
     """The settings of a view, the year of the figures said."""
-    return Settings(
-        stage=view.stage,
-        weight=view.weight,
-        year=view.year if own.demand is not None else shown_year(region, view),
-        distance=view.distance,
-        detour_factor=view.factor,
-        snap_limit_km=view.snap_limit_km,
-        target_km=view.target_km,
-        across_border=view.across_border,
-        planned=view.planned,
-        least_people=least_people,
-    )
+    said = {row.name: getattr(view, row.name) for row in fields(Settings)}
+    year = view.year if own.demand is not None else shown_year(region, view)
+    return Settings(**{**said, "year": year, "least_people": least_people})
 
 
 def scenario_of(
@@ -205,7 +196,7 @@ def _own_data(plan: Scenario, region: Region, folder: SessionFolder) -> OwnData:
             upload = uploads.read_upload(
                 file.kind, file.path.read_bytes(), file.path.name, region,
                 # What was near enough under any setting once is so still.
-                target_km=TARGET_LIMITS_KM[1], swap=file.swapped, folder=folder,
+                target_km=limits_of("target_km")[1], swap=file.swapped, folder=folder,
             )  # fmt: skip
         except InputError as error:
             problems += error.problems
@@ -247,18 +238,9 @@ def _view_of(plan: Scenario, region: Region, view: View) -> View:
     if figures is None and plan.file("demand") is None and settings.stage != shown:
         # The figures of a plan go by its first network, those of a view by the one it shows.
         figures = choose_year(region, settings.weight, settings.stage)
-    return replace(
-        view,
-        stage=shown,
-        weight=settings.weight,
-        year=figures,
-        distance=settings.distance,
-        factor=settings.detour_factor,
-        target_km=settings.target_km,
-        across_border=settings.across_border,
-        planned=settings.planned,
-        snap_limit_km=settings.snap_limit_km,
-    )
+    said = {row.name: getattr(settings, row.name) for row in fields(Settings)}
+    # Which towns are candidates is kept with the plan.
+    return replace(view, **{**said, "stage": shown, "year": figures, "least_people": view.least_people})
 
 
 def _steps(plan: Scenario, solver: AbstractContextManager[object]) -> list[tuple[Step, pd.DataFrame]]:

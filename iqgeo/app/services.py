@@ -10,12 +10,13 @@ import pandas as pd
 from iqgeo import sites
 from iqgeo.app.state import PlannedSite, View
 from iqgeo.changes import gains_and_losses
-from iqgeo.coverage import Coverage, measure_of
+from iqgeo.coverage import Coverage
 from iqgeo.demand import Demand
-from iqgeo.distances import Measure, Points, Way, great_circle_km, road_measure, ways
+from iqgeo.distances import Measure, Points, Way, great_circle_km, ways
 from iqgeo.gaps import GapRegion, Gaps, ranked
 from iqgeo.offices import points_of, region_offices
 from iqgeo.region import Region
+from iqgeo.scenario.load import measure_for
 from iqgeo.sites import open_in
 from iqgeo.suggestions import candidate_towns
 
@@ -57,11 +58,8 @@ def measure(region: Region, view: View, own: OwnData = EMBEDDED) -> Measure:
     InputError
         If roads are asked for and no road network covers the region.
     """
-    if view.distance != "road":
-        return measure_of(view.distance, view.factor)
-    settlements = region.settlements if own.demand is None else own.demand.places
-    places = Points.of(settlements["lon"], settlements["lat"])
-    return road_measure(own.roads, region.directory, places, view.snap_limit_km)
+    places = region.settlements if own.demand is None else own.demand.places
+    return measure_for(view, region, own.roads, places)
 
 
 def open_offices(region: Region, view: View, own: OwnData = EMBEDDED) -> pd.DataFrame:

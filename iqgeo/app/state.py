@@ -1,46 +1,34 @@
 """What a session knows: the view (shared by its address) and the plan being drawn up. No streamlit."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from iqgeo.coverage import DEFAULT_TARGET_KM
-from iqgeo.demand import DEFAULT_WEIGHT, years_of
-from iqgeo.distances import DEFAULT_DETOUR_FACTOR, DEFAULT_SNAP_LIMIT_KM
+from iqgeo.demand import years_of
 from iqgeo.errors import InputError
 from iqgeo.proof import Proof
 from iqgeo.region import Region
-from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE, DISTANCES
+from iqgeo.scenario import settings as table
+from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE, Settings
 from iqgeo.texts import LANGUAGES, Lang
 
 if TYPE_CHECKING:
     from iqgeo.store.records import Conflict
 
-TARGET_LIMITS_KM: Final = (1.0, 300.0)
-FACTOR_LIMITS: Final = (1.0, 3.0)
-SNAP_LIMITS_KM: Final = (0.1, 50.0)
 Rule = Literal["require", "forbid"]
+_LANG: Final = "lang"
+# Which towns are candidates is part of a plan's question, see :class:`Draft`.
+_OF_PLAN: Final = ("least_people",)
 
 
 @dataclass(frozen=True)
-class View:
-    """What is looked at: every entry can stand in the address of the page.
+class View(Settings):
+    """What is looked at: the settings of a scenario and the reader's language.
 
-    ``year`` is ``None`` for the last figures before the stage; ``stage`` is ``None`` for all offices
-    (a region without documented stages).
+    Every entry can stand in the address of the page, as :mod:`iqgeo.scenario.settings` writes it.
     """
 
     lang: Lang = "de"
-    stage: int | None = None
-    weight: str = DEFAULT_WEIGHT
-    year: int | None = None
-    distance: str = "detour"
-    factor: float = DEFAULT_DETOUR_FACTOR
-    target_km: float = DEFAULT_TARGET_KM
-    across_border: bool = False
-    planned: bool = False
-    snap_limit_km: float = DEFAULT_SNAP_LIMIT_KM
 
 
 def default_view(region: Region, lang: Lang = "de") -> View:
@@ -53,36 +41,28 @@ def view_from_query(query: Mapping[str, str], region: Region) -> tuple[View, tup
 
     Returns
     -------
-    The view, and the parameters that could not be used: unknown ones are ignored, known ones with a
-    value out of range fall back to the default and are named.
+    The view, and the parameters that could not be used: unknown ones are ignored, known ones that are no
+    value of their setting or not of this region fall back to the default and are named.
     """
-    view = default_view(region)
-    refused = []
-    changes: dict[str, Any] = {}
-    for name in (it.name for it in fields(View)):
-        if name not in query:
-            continue
-        value = _parsed(name, query[name], region)
-        if value is None:
+    start = default_view(region)
+    given = {name: written for name, written in query.items() if name not in _OF_PLAN}
+    view, unread = table.read(given, start)
+    refused = [*unread]
+    known = [lang for lang in LANGUAGES if lang == query.get(_LANG, start.lang)]
+    view = replace(view, lang=known[0]) if known else view
+    refused += [] if known else [_LANG]
+    for name in ("stage", "weight", "year"):
+        if not _is_of(region, view, name):
             refused.append(name)
-        else:
-            changes[name] = value
-    view = replace(view, **changes)
-    if view.year is not None and view.year not in years_of(region, view.weight):
-        refused.append("year")
-        view = replace(view, year=None)
+            view = replace(view, **{name: getattr(start, name)})
     return view, tuple(refused)
 
 
 def view_to_query(view: View, region: Region) -> dict[str, str]:
     """Write a view as parameters of an address: only what differs from the default."""
-    default = default_view(region)
-    query = {}
-    for entry in fields(View):
-        value = getattr(view, entry.name)
-        if value != getattr(default, entry.name) and value is not None:
-            query[entry.name] = _written(value)
-    return query
+    start = default_view(region)
+    written = table.write(replace(view, **{name: getattr(start, name) for name in _OF_PLAN}), start)
+    return written if view.lang == start.lang else written | {_LANG: view.lang}
 
 
 def with_entry(view: View, name: str, value: object, region: Region) -> View:
@@ -90,54 +70,29 @@ def with_entry(view: View, name: str, value: object, region: Region) -> View:
 
     Widgets send words, not keys, and sometimes those of another language or year.
     """
-    if not _can_be(name, value, view, region):
+    if name == _LANG:
+        return next((replace(view, lang=lang) for lang in LANGUAGES if lang == value), view)
+    try:
+        written = table.kind_of(name).write(value)
+        same = table.kind_of(name).read(written)
+    except (ValueError, TypeError, AttributeError):
         return view
-    changes: dict[str, Any] = {name: value}
+    if same != value or isinstance(value, bool) != isinstance(same, bool):
+        return view
+    changes: dict[str, Any] = {name: same}
     if name == "weight" and value != view.weight:
         changes["year"] = None
-    return replace(view, **changes)
+    changed = replace(view, **changes)
+    return changed if _is_of(region, changed, name) else view
 
 
-def _can_be(name: str, value: object, view: View, region: Region) -> bool:
-    """Whether an entry of a view may hold a value."""
-    if name == "year":
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return value is None or (whole and value in years_of(region, view.weight))
-    if name in ("across_border", "planned"):
-        return isinstance(value, bool)
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return False
-    return bool(_parsed(name, str(value), region) == value)
-
-
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
-
-
-def _parsed(name: str, written: str, region: Region) -> Any:
-    """Value of a parameter, or ``None`` if it cannot be used."""
-    choices: dict[str, tuple[str, ...]] = {
-        "lang": LANGUAGES,
-        "weight": tuple(region.weights),
-        "distance": DISTANCES,
-    }
-    if name in choices:
-        return written if written in choices[name] else None
-    if name in ("across_border", "planned"):
-        return {"1": True, "0": False}.get(written)
+def _is_of(region: Region, view: View, name: str) -> bool:
+    """Whether the region has what an entry names."""
     if name == "stage":
-        return next((stage for stage in region.stages if str(stage) == written), None)
-    if name == "year":
-        return int(written) if written.isascii() and written.isdigit() and len(written) == 4 else None
-    limits = {"target_km": TARGET_LIMITS_KM, "factor": FACTOR_LIMITS, "snap_limit_km": SNAP_LIMITS_KM}
-    low, high = limits[name]
-    try:
-        value = float(written)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and low <= value <= high else None
+        return view.stage in region.stages or view.stage == region.default_stage
+    if name == "weight":
+        return view.weight in region.weights
+    return view.year is None or name != "year" or view.year in years_of(region, view.weight)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
+from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
     from iqgeo.case import Case
@@ -62,7 +63,7 @@ def settings_line(coverage: Coverage, lang: Lang) -> str:
             lang,
             factor="" if factor is None else plain(factor, lang),
         ),
-        target=plain(coverage.target_km, lang),
+        target=promise(coverage.target, lang),
     )
 
 
@@ -74,7 +75,7 @@ def headline(coverage: Coverage, lang: Lang) -> str:
         who=coverage.demand.counted.noun(lang),
         offices=len(coverage.offices),
         share=of_hundred(coverage.share, lang) if coverage.people else "–",
-        target=plain(coverage.target_km, lang),
+        target=promise(coverage.target, lang),
         covered=number(coverage.covered, lang),
         people=number(coverage.people, lang),
         percent=percent(coverage.share, lang),
@@ -170,7 +171,7 @@ def show_gaps(gaps: Gaps, lang: Lang) -> None:
             people=number(gaps.people, lang),
             all=number(coverage.people, lang),
             who=coverage.demand.counted.noun(lang),
-            target=plain(coverage.target_km, lang),
+            target=promise(coverage.target, lang),
         ),
         style="bold",
         soft_wrap=True,

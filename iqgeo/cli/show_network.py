@@ -9,6 +9,7 @@ from iqgeo.cli.show import console
 from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
     from iqgeo.access.consultations import Compared
@@ -65,7 +66,7 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
             text(
                 f"network.outreach.{'headline' if plan.goals[0].goal != 'served' else 'most'}", lang,
                 offices=len(after.offices), places=len(plan.places),
-                days=plain(outreach.days_per_month, lang), target=plain(after.target.value, lang),
+                days=plain(outreach.days_per_month, lang), target=promise(after.target, lang),
                 share=percent(1 - plan.people_not_served / max(1.0, after.people), lang),
             ),
             text(

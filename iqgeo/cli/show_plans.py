@@ -16,7 +16,8 @@ from iqgeo.region import Region
 from iqgeo.reports.comparison import comparison_sentence
 from iqgeo.scenarios import MOST_ALTERNATIVES, StagedSuggestion
 from iqgeo.suggestions import TRAVEL, Suggestion
-from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, signed, text
+from iqgeo.texts import Lang, listed, number, of_hundred, percent, signed, text
+from iqgeo.words.units import journey, promise
 
 if TYPE_CHECKING:
     from iqgeo.reports.folder import PlanRun
@@ -63,7 +64,7 @@ def change_sentence(suggestion: Suggestion, lang: Lang) -> str:
         after=of_hundred(after.share, lang),
         gained=signed(after.covered - before.covered, lang),
         offices=len(after.offices),
-        target=plain(before.target_km, lang),
+        target=promise(before.target, lang),
     )
 
 
@@ -93,6 +94,7 @@ def show_suggestion(suggestion: Suggestion, proof: str, region: Region, lang: La
             suggestion.unreachable.groupby("district_ags")["people"].sum().sort_values(ascending=False)
         )
         worst = _named(map(str, by_district.index), region)
+        smallest = round(suggestion.smallest_target_km, 1)
         key = "unreachable" if suggestion.smallest_target_km < float("inf") else "unreachable_ever"
         out.print()
         out.print(
@@ -100,9 +102,9 @@ def show_suggestion(suggestion: Suggestion, proof: str, region: Region, lang: La
                 f"suggestions.{key}",
                 lang,
                 people=number(suggestion.unreachable_people, lang),
-                target=plain(suggestion.before.target_km, lang),
+                target=promise(suggestion.before.target, lang),
                 districts=worst,
-                smallest=number(suggestion.smallest_target_km, lang, 1),
+                smallest=journey(smallest, suggestion.before.target.unit, lang),
             ),
             soft_wrap=True,
         )

@@ -22,6 +22,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, percent, plain, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed
+from iqgeo.words.units import promise, spoken_promise
 
 _MAP_MM: Final = (86.5, 80.0)
 _ONE_MAP_MM: Final = (108.0, 98.0)
@@ -137,7 +138,7 @@ def _plain_words(parts: Rich) -> str:
 
 def _headline(board: Board) -> list[Rich]:
     lang, start = board.lang, board.start
-    values = {"who": facts.dated_who(start, lang), "target": plain(start.target_km, lang)}
+    values = {"who": facts.dated_who(start, lang), "target": spoken_promise(start.target, lang)}
     if not start.people:
         return [board.rich("headline_nobody")]
     key = "headline"
@@ -248,7 +249,7 @@ def map_picture(board: Board, index: int, svg: str, words: str | None = None) ->
 
 def _legend(board: Board) -> list[dict[str, str]]:
     scenes = board.scenes
-    target = plain(board.start.target_km, board.lang)
+    target = promise(board.start.target, board.lang)
     signs = ["office"]
     if any(site.kind == "proposed" for scene in scenes for site in scene.sites):
         signs.append("proposed")

@@ -12,7 +12,8 @@ from iqgeo.reports.board import map_picture
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.safe.clean import clean
-from iqgeo.texts import number, of_hundred, plain, text
+from iqgeo.texts import number, of_hundred, text
+from iqgeo.words.units import spoken_promise
 
 _MAP_MM: Final = (86.5, 78.0)
 # A district's surroundings in view: the way to offices outside it belongs to the picture.
@@ -52,7 +53,7 @@ def _lead(board: Board, states: list[Any]) -> list[dict[str, Any]]:
         "uncovered": number(before.uncovered, lang),
         "people": number(before.people, lang),
         "who": facts.who(board.start, lang),
-        "target": plain(board.start.target_km, lang),
+        "target": spoken_promise(board.start.target, lang),
     }
     if len(states) == 1:
         return board.rich("district_lead", **values)

@@ -8,9 +8,10 @@ from iqgeo.frames import rows as rows_of
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.scene import TOP_GAPS
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, people_rounded, percent, plain, signed, text
+from iqgeo.texts import Lang, number, people_rounded, percent, signed, text
 from iqgeo.words.clauses import rich_words
 from iqgeo.words.proof import proof_clauses
+from iqgeo.words.units import spoken_promise
 
 MOST_SITES: Final = 8
 """So many offices are named one by one."""
@@ -54,7 +55,7 @@ def gaps_table(board: Board) -> dict[str, Any]:
         total.append(people_rounded(board.after.uncovered, lang))
         columns.append(board.state_name(1))
     key = "gaps_heading_one" if len(rows) == 1 else "gaps_heading"
-    target = plain(board.start.target_km, lang)
+    target = spoken_promise(board.start.target, lang)
     return {
         "heading": board.say(key, count=board.count(len(rows)), target=target),
         "columns": columns,

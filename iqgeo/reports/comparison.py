@@ -15,7 +15,8 @@ from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_list import sources_sheet
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, plain, signed, text
+from iqgeo.texts import Lang, number, signed, text
+from iqgeo.words.units import promise
 
 _FIGURES: Final = (
     Column("people_total", "people", 11),
@@ -66,13 +67,13 @@ def comparison_sentence(before: Coverage, after: Coverage, lang: Lang) -> str:
 
 
 def _targets(before: Coverage, after: Coverage, lang: Lang) -> str:
-    if before.target_km == after.target_km:
-        return plain(before.target_km, lang)
+    if before.target == after.target:
+        return promise(before.target, lang)
     return text(
         "plan.comparison.targets",
         lang,
-        before=plain(before.target_km, lang),
-        after=plain(after.target_km, lang),
+        before=promise(before.target, lang),
+        after=promise(after.target, lang),
     )
 
 
@@ -91,7 +92,7 @@ def comparison_xlsx(
         comparison_sentence(before, after, lang),
         *(
             f"{clean(name, 60)}: {facts.stage_words(it, lang)}, {facts.weight_words(it, lang)}, "
-            f"{facts.distance_words(it, lang)}, {plain(it.target_km, lang)} km"
+            f"{facts.distance_words(it, lang)}, {promise(it.target, lang)}"
             for name, it in zip(names, (before, after), strict=True)
         ),
     )

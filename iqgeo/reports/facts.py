@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 
 from iqgeo.coverage import Coverage
+from iqgeo.distances import KM
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports.cells import Kind
@@ -12,6 +13,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, percent, plain, text
 from iqgeo.words import assumptions
 from iqgeo.words.proof import proof_words
+from iqgeo.words.units import promise
 
 # Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.
 _ALWAYS = ("siedlungen", "bkg_vg1000", "destatis_gv")
@@ -92,7 +94,7 @@ def summary_sentence(coverage: Coverage, lang: Lang) -> str:
         uncovered=number(coverage.uncovered, lang),
         people=number(coverage.people, lang),
         who=dated_who(coverage, lang),
-        target=plain(coverage.target_km, lang),
+        target=promise(coverage.target, lang),
         stage=coverage.stage,
     )
 
@@ -117,7 +119,7 @@ def settings(
         ("year", str(demand.year) if demand.year is not None else "–", "text"),
         ("definition", _definition(coverage, region, lang), "text"),
         ("assumption", assumptions.assumption(coverage, region, lang), "text"),
-        ("target_km", coverage.target_km, "rank"),
+        ("target_km" if coverage.target.unit == KM else "target_min", coverage.target.value, "rank"),
         ("distance", distance_words(coverage, lang), "text"),
         ("people_total", coverage.people, "people"),
         ("covered", coverage.covered, "people"),

@@ -28,8 +28,9 @@ from iqgeo.reports.gap_tables import (
 )
 from iqgeo.safe.clean import clean, file_name, sheet_names
 from iqgeo.safe.write import make_folder, write_bytes
-from iqgeo.texts import Lang, number, plain, text
+from iqgeo.texts import Lang, number, text
 from iqgeo.words import assumptions
+from iqgeo.words.units import promise
 
 
 def gap_list_xlsx(
@@ -303,7 +304,7 @@ def _district_lines(
         uncovered=number(row.people, lang),
         people=number(row.people_total, lang),
         who=facts.dated_who(gaps.coverage, lang),
-        target=plain(gaps.coverage.target_km, lang),
+        target=promise(gaps.coverage.target, lang),
     )
     return (sentence, *filter(None, [ranges.get(str(row.district_ags))]), *general[1:])
 

@@ -21,9 +21,10 @@ from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean, file_name
 from iqgeo.safe.write import make_folder, write_bytes
-from iqgeo.texts import Lang, number, of_hundred, people_rounded, plain, text
+from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import assumption, district_ranges, measure_warning
 from iqgeo.words.clauses import listed
+from iqgeo.words.units import promise, spoken_promise
 
 _MAP_MM: Final = (80.0, 88.0)
 _MARGIN: Final = 0.22
@@ -111,7 +112,7 @@ def _letter(
         "sections": sections,
         "bars": bars,
         "map": picture,
-        "legend": _say("legend", lang, target=plain(board.start.target_km, lang)),
+        "legend": _say("legend", lang, target=promise(board.start.target, lang)),
         "table": _towns(board, mine, lang),
         "closing": " ".join(filter(None, [_say("closing", lang), reply])),
         "foot_heading": _say("foot_heading", lang),
@@ -132,7 +133,7 @@ def _headline(board: Board, state: Any, name: str) -> dict[str, str]:
     share = of_hundred(state.uncovered / state.people, lang) if state.people else "–"
     whole = _say(
         key, lang, district=name, stage=start.stage, share="\0", who=facts.dated_who(start, lang),
-        target=plain(start.target_km, lang),
+        target=spoken_promise(start.target, lang),
     )  # fmt: skip
     before, after = whole.split("\0")
     return {"before": before, "strong": share, "after": after}

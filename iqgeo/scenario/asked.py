@@ -8,9 +8,10 @@ import pandas as pd
 
 from iqgeo import sites
 from iqgeo.coverage import DEFAULT_TARGET_MIN, Coverage, assess_places
-from iqgeo.distances import KM, Target
+from iqgeo.distances import KM, MINUTES, Target
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Scenario
+from iqgeo.scenario.settings import Settings
 
 if TYPE_CHECKING:
     from iqgeo.gains import Pool
@@ -51,10 +52,15 @@ def coverage_of(scenario: Scenario, loaded: Loaded, offices: pd.DataFrame, year:
 
 def target_of(scenario: Scenario, loaded: Loaded) -> Target:
     """The promise, in the unit of the measure."""
-    unit, settings = loaded.measure.unit, scenario.settings
-    if unit == KM:
+    return promised(scenario.settings, loaded.measure.unit)
+
+
+def promised(settings: Settings, unit: str = "") -> Target:
+    """The promise of settings; ``unit`` is that of the measure, where it is not the settings' own."""
+    by_time = settings.distance == "road" and settings.target_min is not None
+    if (unit or (MINUTES if by_time else KM)) == KM:
         return Target(settings.target_km)
-    return Target(DEFAULT_TARGET_MIN if settings.target_min is None else settings.target_min, unit)
+    return Target(DEFAULT_TARGET_MIN if settings.target_min is None else settings.target_min, MINUTES)
 
 
 def task_of(scenario: Scenario, loaded: Loaded) -> "Siting":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from iqgeo.distances.own import OwnTable
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.region import Region, load_region
 from iqgeo.scenario.model import OwnFile, Scenario
-from iqgeo.scenario.settings import unusable
+from iqgeo.scenario.settings import Settings, unusable
 from iqgeo.sites import Site
 
 if TYPE_CHECKING:
@@ -247,15 +248,32 @@ def _distances(file: OwnFile | None, notices: "list[Notice]") -> pd.DataFrame | 
 
 def _measure(scenario: Scenario, region: Region, demand: Demand | None) -> Measure:
     """The way of measuring: by name, or on roads."""
-    settings = scenario.settings
+    roads = scenario.file("roads")
+    places = None if demand is None else demand.places
+    return measure_for(scenario.settings, region, None if roads is None else roads.path, places)
+
+
+def measure_for(
+    settings: Settings, region: Region, roads: Path | None, places: pd.DataFrame | None
+) -> Measure:
+    """The way of measuring that settings ask for.
+
+    Parameters
+    ----------
+    roads : a road network of the user's; ``None`` for one found near the region
+    places : what the network must cover: ``lon, lat``
+
+    Raises
+    ------
+    InputError
+        If it cannot be had, see :func:`iqgeo.distances.road_measure`.
+    """
     if settings.distance != "road":
         return measure_of(settings.distance, settings.detour_factor)
-    roads = scenario.file("roads")
-    points = None if demand is None else Points.of(demand.places["lon"], demand.places["lat"])
-    path = None if roads is None else roads.path
+    points = None if places is None else Points.of(places["lon"], places["lat"])
     unit = KM if settings.target_min is None else MINUTES
     return road_measure(
-        path, region.directory, points, settings.snap_limit_km, ferries=settings.ferries, unit=unit
+        roads, region.directory, points, settings.snap_limit_km, ferries=settings.ferries, unit=unit
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Protocol, TypedDict, TypeVar
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Settings")
 
 DISTANCES: Final = ("detour", "straight", "road")
 ALL: Final = "all"
@@ -17,6 +18,13 @@ DEFAULT_TARGET_KM: Final = 35.0
 DEFAULT_TOWN_PEOPLE: Final = 10_000
 """Towns from this size are candidates: with every village allowed, the optimum names villages nobody
 would open an office in."""
+
+
+def _plain(written: str) -> str:
+    """Text of a number; ``ValueError`` for what Python alone would take for one."""
+    if not written.isascii() or "_" in written:
+        raise ValueError(written)
+    return written.strip()
 
 
 class Kind(Protocol):
@@ -44,7 +52,7 @@ class Number:
         """Read a number with decimal point or comma."""
         if self.may_lack and not written.strip():
             return None
-        value = float(written.strip().replace(",", "."))
+        value = float(_plain(written).replace(",", "."))
         if not self.allows(value):
             raise ValueError(written)
         return value
@@ -69,7 +77,7 @@ class Whole:
 
     def read(self, written: str) -> int:
         """Read it."""
-        value = int(written.strip())
+        value = int(_plain(written))
         if not self.allows(value):
             raise ValueError(written)
         return value
@@ -93,7 +101,7 @@ class Year:
         """Read four digits or the word."""
         if written.strip() == self.absent:
             return None
-        value = int(written.strip())
+        value = int(_plain(written))
         if not self.allows(value):
             raise ValueError(written)
         return value
@@ -125,7 +133,7 @@ class Choice:
 
     def allows(self, value: str) -> bool:
         """Whether it is one of the words."""
-        return bool(value) and (not self.words or value in self.words)
+        return isinstance(value, str) and bool(value) and (not self.words or value in self.words)
 
 
 @dataclass(frozen=True)
@@ -224,7 +232,15 @@ def kind_of(name: str) -> Kind:
     return kind
 
 
-def read(given: Mapping[str, str], start: Settings) -> tuple[Settings, dict[str, str]]:
+def limits_of(name: str) -> tuple[float, float]:
+    """The limits of a setting that is a number."""
+    kind = kind_of(name)
+    if not isinstance(kind, Number | Whole):
+        raise TypeError(name)
+    return kind.low, kind.high
+
+
+def read(given: Mapping[str, str], start: S) -> tuple[S, dict[str, str]]:
     """Read settings from text.
 
     Returns
@@ -245,7 +261,7 @@ def read(given: Mapping[str, str], start: Settings) -> tuple[Settings, dict[str,
     return replace(start, **found), refused
 
 
-def write(it: Settings, start: Settings) -> dict[str, str]:
+def write(it: S, start: S) -> dict[str, str]:
     """Write as text what differs from ``start``; :func:`read` gives the same settings back."""
     return {
         row.name: row.metadata["kind"].write(getattr(it, row.name))

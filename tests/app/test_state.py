@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.app.state import (
-    DISTANCES,
     Draft,
     PlannedSite,
     Session,
@@ -18,6 +17,7 @@ from iqgeo.app.state import (
 )
 from iqgeo.demand import years_of
 from iqgeo.region import Region, load_region
+from iqgeo.scenario.settings import DISTANCES
 from iqgeo.weights import STANDARD
 
 REGION = load_region()
@@ -29,11 +29,13 @@ views = st.builds(
     stage=st.sampled_from(REGION.stages),
     weight=st.sampled_from(STANDARD),
     distance=st.sampled_from(DISTANCES),
-    factor=st.integers(100, 300).map(lambda it: it / 100),
-    target_km=st.integers(1, 300).map(float),
+    detour_factor=st.floats(1, 10),
+    target_km=st.floats(0.001, 20_000),
     across_border=st.booleans(),
     planned=st.booleans(),
-    snap_limit_km=st.integers(1, 500).map(lambda it: it / 10),
+    snap_limit_km=st.floats(0.001, 100),
+    ferries=st.booleans(),
+    target_min=st.none() | st.floats(0.1, 10_000),
 )
 
 

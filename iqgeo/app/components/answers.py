@@ -12,9 +12,10 @@ from iqgeo.distances import COLUMNS
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenarios import StagedSuggestion
 from iqgeo.siting import Progress
-from iqgeo.texts import Lang, km, listed, number, plain, signed, text
+from iqgeo.texts import Lang, km, listed, number, signed, text
 from iqgeo.words.clauses import marked_words
 from iqgeo.words.proof import step_clauses
+from iqgeo.words.units import journey, promise
 
 
 def show(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:
@@ -76,12 +77,12 @@ def _infeasible(it: Suggestion, lang: Lang) -> str:
         lang,
         candidates=it.candidates,
         people=number(it.unreachable_people, lang),
-        target=plain(it.before.target_km, lang),
+        target=promise(it.before.target, lang),
         district=_named(map(str, worst.index), names, 2) or "–",
     )
     if not math.isfinite(it.smallest_target_km):
         return f"{sentence} {text('app.suggest.infeasible_never', lang)}"
-    smallest = number(math.ceil(10 * it.smallest_target_km) / 10, lang, 1)
+    smallest = journey(math.ceil(10 * it.smallest_target_km) / 10, it.before.target.unit, lang)
     return f"{sentence} {text('app.suggest.infeasible_target', lang, smallest=smallest)}"
 
 

@@ -11,7 +11,8 @@ from iqgeo.app import keeping, resources, session
 from iqgeo.app.components import choices, html
 from iqgeo.app.state import Draft, Home, Kept
 from iqgeo.errors import InputError
-from iqgeo.texts import Lang, km, number, text
+from iqgeo.texts import Lang, number, text
+from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
     from iqgeo.store.database import Store
@@ -72,9 +73,9 @@ def _list(found: "tuple[Entry, ...]", lang: Lang) -> None:
 def _share(entry: "Entry", lang: Lang) -> str:
     """What a plan reaches under its own promise."""
     known = keeping.summary_of(entry.summary)
-    if known.share is None or known.target_km is None:
+    if known.share is None or known.target is None:
         return "–"
-    target = km(known.target_km, lang, 0)
+    target = promise(known.target, lang)
     return text("app.library.reached", lang, share=number(100 * known.share, lang, 1), target=target)
 
 

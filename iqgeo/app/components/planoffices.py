@@ -8,7 +8,8 @@ from iqgeo.app import resources, services, session
 from iqgeo.app.components import choices, html, tables
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
-from iqgeo.texts import Lang, number, plain, signed, text
+from iqgeo.texts import Lang, number, signed, text
+from iqgeo.words.units import promise
 
 MOST_STAGES = 6
 _OFFICE, _MOVE = "planning-office", "planning-move"
@@ -54,7 +55,7 @@ def _table(states: dict[str, tuple[State, str]], shown: Coverage, lang: Lang) ->
         [text(f"app.planning.column_{key}", lang) for key in ("office", "state", "people")],
         rows,
         figures=(2,),
-        caption=text("app.planning.offices_caption", lang, target=plain(shown.target_km, lang)),
+        caption=text("app.planning.offices_caption", lang, target=promise(shown.target, lang)),
     )
 
 

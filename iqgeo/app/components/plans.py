@@ -11,7 +11,9 @@ from iqgeo.app.state import Draft, Home, Kept, View
 from iqgeo.changes import same_people
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
+from iqgeo.scenario.asked import promised
 from iqgeo.texts import Lang, km, number, text
+from iqgeo.words.units import promise
 
 _MOST_PROBLEMS = 20
 # What the choice of a plan to compare with holds for today's state.
@@ -179,7 +181,7 @@ def _table(view: View, start: Coverage, lang: Lang) -> None:
 
 def _promise(view: View, lang: Lang) -> str:
     """The target of a view and the year of its network."""
-    target = km(view.target_km, lang, 0)
+    target = promise(promised(view), lang)
     return target if view.stage is None else f"{target}, {view.stage}"
 
 

@@ -8,8 +8,10 @@ import streamlit as st
 from iqgeo.app import keeping, resources
 from iqgeo.app.components import html, library
 from iqgeo.app.components.map import show_page
+from iqgeo.distances import MINUTES, Target
 from iqgeo.errors import InputError
-from iqgeo.texts import LANGUAGES, Lang, km, number, people_rounded, text
+from iqgeo.texts import LANGUAGES, Lang, number, people_rounded, text
+from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
     from iqgeo.store.published import Publication
@@ -53,7 +55,9 @@ def _words(found: "Publication", lang: Lang) -> None:
         html.headline(found.name)
     else:
         share = number(100 * stages[-1]["share"], lang, 1)
-        target = km(settings["target_km"], lang, 0)
+        minutes = settings.get("target_min")
+        kept = Target(settings["target_km"]) if minutes is None else Target(minutes, MINUTES)
+        target = promise(kept, lang)
         html.headline(text("app.published.headline", lang, name=found.name, share=share, target=target))
     html.lead(text("app.published.dated", lang, **words))
     heads = [

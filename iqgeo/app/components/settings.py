@@ -1,17 +1,21 @@
 """The settings behind every number: shown as one line, changed behind it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from iqgeo.app import resources, session
 from iqgeo.app.components import html
-from iqgeo.app.state import FACTOR_LIMITS, SNAP_LIMITS_KM, TARGET_LIMITS_KM, View, with_entry
-from iqgeo.coverage import Coverage
+from iqgeo.app.state import View, with_entry
+from iqgeo.coverage import DEFAULT_TARGET_MIN, Coverage
 from iqgeo.demand import choose_year
-from iqgeo.scenario.settings import DISTANCES
+from iqgeo.distances import KM, MINUTES
+from iqgeo.scenario.asked import promised
+from iqgeo.scenario.settings import DISTANCES, limits_of
 from iqgeo.texts import Lang, of_hundred, plain, text
+from iqgeo.words.units import promise
 
 _OFF_ROADS_WORTH_SAYING = 0.005
 
@@ -41,30 +45,51 @@ def settings(page: str) -> None:
     view = session.view()
     lang = view.lang
     with st.popover(_in_words(view), width="content"):
-        _bound(
-            st.number_input, "target_km", page, label=text("app.settings.target_km", lang),
-            min_value=TARGET_LIMITS_KM[0], max_value=TARGET_LIMITS_KM[1], step=5.0, format="%g",
-        )  # fmt: skip
+        if view.distance == "road":
+            _promise_unit(view, page)
+        if view.distance == "road" and view.target_min is not None:
+            _number("target_min", page, step=5.0)
+        else:
+            _number("target_km", page, step=5.0)
         _people(view, page)
         _bound(
             st.radio, "distance", page, label=text("app.settings.distance", lang), options=list(DISTANCES),
             format_func=lambda it: text(f"app.settings.distance_{it}", lang),
         )  # fmt: skip
         if view.distance == "detour":
-            _bound(
-                st.number_input, "factor", page, label=text("app.settings.factor", lang),
-                min_value=FACTOR_LIMITS[0], max_value=FACTOR_LIMITS[1], step=0.05, format="%.2f",
-                help=text("app.settings.factor_help", lang),
-            )  # fmt: skip
+            _number("detour_factor", page, step=0.05, form="%.2f", help_key="factor_help")
         if view.distance == "road":
-            _bound(
-                st.number_input, "snap_limit_km", page, label=text("app.settings.snap_limit_km", lang),
-                min_value=SNAP_LIMITS_KM[0], max_value=SNAP_LIMITS_KM[1], step=1.0, format="%g",
-                help=text("app.settings.snap_limit_help", lang),
-            )  # fmt: skip
+            _number("snap_limit_km", page, step=1.0, help_key="snap_limit_help")
+            _bound(st.checkbox, "ferries", page, label=text("app.settings.ferries", lang))
         if session.own_data().offices is None:
             _bound(st.checkbox, "across_border", page, label=text("app.settings.across_border", lang))
             _bound(st.checkbox, "planned", page, label=text("app.settings.planned", lang))
+
+
+def _number(name: str, page: str, *, step: float, form: str = "%g", help_key: str = "") -> None:
+    """Offer a number within the limits of its setting."""
+    lang, (low, high) = session.view().lang, limits_of(name)
+    _bound(
+        st.number_input, name, page, label=text(f"app.settings.{name}", lang),
+        min_value=low, max_value=high, step=step, format=form,
+        help=text(f"app.settings.{help_key}", lang) if help_key else None,
+    )  # fmt: skip
+
+
+def _promise_unit(view: View, page: str) -> None:
+    """Offer the promise in km or in minutes: roads know both."""
+    key = f"{page}-target_unit"
+    st.session_state[key] = KM if view.target_min is None else MINUTES
+
+    def apply() -> None:
+        minutes = st.session_state[key] == MINUTES
+        current = session.current()
+        current.view = replace(current.view, target_min=DEFAULT_TARGET_MIN if minutes else None)
+
+    st.radio(
+        text("app.settings.target_unit", view.lang), [KM, MINUTES], key=key, on_change=apply, horizontal=True,
+        format_func=lambda it: text(f"app.settings.unit_{it}", view.lang),
+    )  # fmt: skip
 
 
 def _people(view: View, page: str) -> None:
@@ -104,8 +129,8 @@ def _in_words(view: View) -> str:
     return text(
         "app.settings.summary",
         lang,
-        target=plain(view.target_km, lang),
-        distance=text(f"app.settings.short_{view.distance}", lang, factor=plain(view.factor, lang)),
+        target=promise(promised(view), lang),
+        distance=text(f"app.settings.short_{view.distance}", lang, factor=plain(view.detour_factor, lang)),
         counted=text(counted, lang, year=year),
     )
 

@@ -16,6 +16,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.reports.map import wording
 from iqgeo.texts import Lang, listed, number, plain, text
+from iqgeo.words.units import spoken_promise
 
 _MAP, _TABLE, _PICKED = "gaps-map", "gaps-table", "gaps-picked"
 _STATE, _PLAN, _TODAY = "gaps-state", "plan", "today"
@@ -45,7 +46,12 @@ def page() -> None:
     every = gaps.by_municipality
     key = "headline" if len(every) else "headline_none"
     html.headline(
-        text(f"app.gaps.{key}", lang, count=number(len(every), lang), target=plain(view.target_km, lang))
+        text(
+            f"app.gaps.{key}",
+            lang,
+            count=number(len(every), lang),
+            target=spoken_promise(gaps.coverage.target, lang),
+        )
     )
     settings.roads_notice(gaps.coverage, view)
     with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):

@@ -6,7 +6,9 @@ from iqgeo.app import resources, session
 from iqgeo.app.components import html
 from iqgeo.distances.detour import BAND_HIGH, BAND_LOW
 from iqgeo.safe.clean import html_sentence
+from iqgeo.scenario.asked import promised
 from iqgeo.texts import Lang, catalogue, number, plain, text
+from iqgeo.words.units import promise
 
 _SECTIONS = ("people", "distance", "coverage", "gaps", "suggestion", "limits", "literature")
 
@@ -26,8 +28,8 @@ def _sheet(section: str, lang: Lang) -> str:
     """Return the paragraphs and formulas of a section, in their order."""
     view = session.view()
     values = {
-        "target": plain(view.target_km, lang),
-        "factor": plain(view.factor, lang),
+        "target": promise(promised(view), lang),
+        "factor": plain(view.detour_factor, lang),
         "low": plain(round(100 * (BAND_LOW - 1)), lang),
         "high": plain(round(100 * (BAND_HIGH - 1)), lang),
         "places": number(len(resources.region().settlements), lang),

@@ -9,7 +9,8 @@ from iqgeo.reports.map.geometry import MapBase, Shape
 from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, TRIAL, Circle, GapView, MapScene, Marker
 from iqgeo.reports.map.wording import region_name
 from iqgeo.safe.clean import html_sentence, html_text
-from iqgeo.texts import Lang, km, number, people_rounded, percent, plain, text
+from iqgeo.texts import Lang, km, number, people_rounded, percent, text
+from iqgeo.words.units import promise
 
 # About 10 metres: finer than the simplified outlines.
 _DECIMALS = 4
@@ -97,7 +98,7 @@ def scene_payload(
 def legend_html(scene: MapScene, lang: Lang) -> str:
     """Return the legend in words, as the items of a list."""
     kinds = {site.kind for site in scene.sites}
-    target = plain(scene.target_km, lang)
+    target = promise(scene.target, lang)
     shown = [kind for kind in (OFFICE, PROPOSED, TRIAL) if kind in kinds]
     items = [_legend_item(kind, text(f"map.legend.{kind}", lang)) for kind in shown]
     outlined = scene.reach is not None
@@ -168,7 +169,7 @@ def _site(site: Marker, scene: MapScene, lang: Lang) -> dict[str, Any]:
         lang,
         name=site.name,
         people=number(site.people, lang),
-        target=plain(scene.target_km, lang),
+        target=promise(scene.target, lang),
     )
     return {
         "id": html_text(site.id),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Way
+from iqgeo.distances import Target, Way
 from iqgeo.gap_names import GapName
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.offices import points_of
@@ -105,7 +105,7 @@ class MapScene:
     weight: Weight
     year: int | None
     stage: int | None
-    target_km: float
+    target: Target
     distance: str
     factor: float
     band: tuple[float, float] | None
@@ -173,7 +173,7 @@ def scene_of(
         weight=coverage.demand.counted,
         year=coverage.demand.year,
         stage=coverage.stage,
-        target_km=coverage.target_km,
+        target=coverage.target,
         distance=measure.kind,
         factor=float("nan") if measure.factor is None else measure.factor,
         band=measure.band,

@@ -3,6 +3,7 @@
 from iqgeo.reports.map.scene import PROPOSED, MapScene
 from iqgeo.texts import Lang, catalogue, of_hundred, people_rounded, plain, text
 from iqgeo.weights import OWN_WEIGHT
+from iqgeo.words.units import spoken_promise
 
 
 def region_name(name: str, lang: Lang) -> str:
@@ -32,7 +33,7 @@ def headline(scene: MapScene, lang: Lang, *, closes: bool = False) -> str:
         who=scene.weight.noun(lang),
         nearest=scene.base.site_noun.nearest(lang),
         region=region_name(scene.base.name, lang),
-        target=plain(scene.target_km, lang),
+        target=spoken_promise(scene.target, lang),
         count=count_word(proposed, lang),
     )
 
