@@ -28,7 +28,7 @@ from iqgeo.scenario.model import Rules, Scenario, Stage
 from iqgeo.scenario.settings import Settings, limits_of
 from iqgeo.scenario.written import changed_data, scenario_text, table_checksums
 from iqgeo.sites import Site
-from iqgeo.texts import text
+from iqgeo.texts import LANGUAGES, Lang, text
 
 SEARCH_LIMIT_S: Final = 120.0
 """Searches of a plan that is opened may take so long together: the server has others to serve."""
@@ -87,9 +87,14 @@ def scenario_of(
         opened = tuple(it.id for it in draft.added if draft.stage_of(it.id) == number)
         # An office that is not open in the year on screen has nothing to close.
         closed = tuple(it for it in draft.closed if it in today and draft.stage_of(it) == number)
-        called = text("app.planning.stage_number", view.lang, stage=number) if draft.stages > 1 else base.name
+        called = draft.title_of(number) or stage_name(number, draft.stages, view.lang) or base.name
         stages.append(Stage(called, None, opened, closed, proof=dict(draft.proofs).get(number)))
     return replace(base, stages=tuple(stages), sites=_own_places(region, draft, own))
+
+
+def stage_name(number: int, stages: int, lang: Lang) -> str:
+    """What a stage without a name of its own is called; the only one goes by the plan's name."""
+    return text("app.planning.stage_number", lang, stage=number) if stages > 1 else ""
 
 
 @cache
@@ -259,17 +264,22 @@ def _steps(plan: Scenario, solver: AbstractContextManager[object]) -> list[tuple
 class _Changes:
     """What opens and closes, stage by stage; stages that change nothing are left out."""
 
+    plan_name: str = ""
     added: dict[str, PlannedSite] = field(default_factory=dict)
     closed: list[str] = field(default_factory=list)
     stage_of: dict[str, int] = field(default_factory=dict)
     stages: int = 0
+    titles: dict[int, str] = field(default_factory=dict)
 
-    def add(self, new: pd.DataFrame, gone: Sequence[str]) -> list[str]:
+    def add(self, name: str, new: pd.DataFrame, gone: Sequence[str]) -> list[str]:
         """Note a stage; returns the ids of what opens again or closes again, which no draft can hold."""
         ids = [*new["id"], *gone]
         if not ids:
             return []
         self.stages += 1
+        own = {self.plan_name, *(stage_name(self.stages, 2, lang) for lang in LANGUAGES), ""}
+        if cleaned(name) not in own:
+            self.titles[self.stages] = cleaned(name)
         twice = [it for it in ids if it in self.stage_of]
         self.stage_of.update(dict.fromkeys(ids, self.stages))
         for it in rows(new):
@@ -287,14 +297,14 @@ def _draft_of(plan: Scenario, steps: Sequence[tuple[Step, pd.DataFrame]], today:
     InputError
         Naming everything that opens in one stage and closes in another.
     """
-    changes, twice, proofs = _Changes(), list[str](), list[tuple[int, Proof]]()
+    changes, twice, proofs = _Changes(cleaned(plan.name)), list[str](), list[tuple[int, Proof]]()
     before = today["id"].astype(str).tolist()
     for step, network in steps:
         after = set(network["id"])
         gone = [it for it in before if it not in after]
         order = {key: at for at, key in enumerate(step.stage.closed)}
         gone.sort(key=lambda key: order.get(key, len(order)))
-        twice += changes.add(network[~network["id"].isin(before)], gone)
+        twice += changes.add(step.stage.name, network[~network["id"].isin(before)], gone)
         if step.proof is not None:
             proofs.append((changes.stages, step.proof))
         before = network["id"].tolist()
@@ -311,4 +321,5 @@ def _draft_of(plan: Scenario, steps: Sequence[tuple[Step, pd.DataFrame]], today:
         plan.rules.per_district,
         plan.settings.least_people,
         tuple(proofs),
+        tuple(changes.titles.items()),
     )

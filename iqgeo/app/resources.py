@@ -39,7 +39,7 @@ from iqgeo.scenario.asked import task_of
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load, with_own_sites
 from iqgeo.siting import Control
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang
 
 SOLVER = threading.Lock()
 """One solve at a time in this process: the solver is not made for more."""
@@ -104,11 +104,12 @@ def case(view: View, own: OwnData, draft: Draft | None = None) -> Case:
     """Return what every report says of the scenario on screen, see :func:`with_curve`."""
     found = _case(computed(view), own.key, own, _unnamed(draft))
     name = "" if draft is None else draft.name
+    count = len(found.scenario.stages)
+    # What is kept knows no language; stages without a name are called in the one on screen.
     called = {
-        it.name: text("app.planning.stage_number", view.lang, stage=at)
-        for at, it in enumerate(found.scenario.stages if len(found.scenario.stages) > 1 else (), start=1)
+        planfiles.stage_name(at, count, computed(view).lang): planfiles.stage_name(at, count, view.lang)
+        for at in range(1, count + 1)
     }
-    # What is kept knows no language; the stages are called in the one on screen.
     steps = tuple(
         replace(it, stage=replace(it.stage, name=called.get(it.stage.name, it.stage.name)))
         for it in found.steps

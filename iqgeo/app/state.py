@@ -111,7 +111,7 @@ class Draft:
 
     ``later`` has the stage (2, 3, ...) of every site or office that opens or closes after the first;
     ``proofs`` what a model has proven of a stage, by the number of the stage. Whether it still holds is
-    decided where the plan is computed.
+    decided where the plan is computed. ``titles`` has the stages that somebody gave a name.
     """
 
     name: str = ""
@@ -123,6 +123,7 @@ class Draft:
     per_district: bool = False
     least_people: int = DEFAULT_TOWN_PEOPLE
     proofs: tuple[tuple[int, Proof], ...] = ()
+    titles: tuple[tuple[int, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -138,6 +139,10 @@ class Draft:
         """Return the stage in which ``key`` opens or closes."""
         return dict(self.later).get(key, 1)
 
+    def title_of(self, stage: int) -> str:
+        """Return the name somebody gave a stage; empty if nobody has."""
+        return dict(self.titles).get(stage, "")
+
     def until(self, stage: int) -> "Draft":
         """Return the plan as it stands after a stage."""
         return replace(
@@ -146,6 +151,7 @@ class Draft:
             closed=tuple(it for it in self.closed if self.stage_of(it) <= stage),
             later=tuple((key, at) for key, at in self.later if at <= stage),
             proofs=tuple((at, proof) for at, proof in self.proofs if at <= stage),
+            titles=tuple((at, title) for at, title in self.titles if at <= stage),
         )
 
     def in_stage(self, key: str, stage: int) -> "Draft":
@@ -189,7 +195,11 @@ class Draft:
         used = sorted({self.stage_of(key) for key in present})
         number = {stage: at for at, stage in enumerate(used, start=1)}
         later = ((key, number[self.stage_of(key)]) for key in dict.fromkeys(present))
-        return replace(self, later=tuple((key, stage) for key, stage in later if stage > 1))
+        return replace(
+            self,
+            later=tuple((key, stage) for key, stage in later if stage > 1),
+            titles=tuple((number[at], title) for at, title in self.titles if at in number),
+        )
 
 
 @dataclass(frozen=True)

@@ -106,17 +106,25 @@ def in_order(draft: Draft) -> Draft:
     return replace(draft, added=tuple(added), closed=tuple(closed), later=tuple(sorted(draft.later)))
 
 
+TITLES = st.sets(st.integers(1, 4), max_size=4)
+
+
 @settings(max_examples=8)
-@given(STEPS)
-def test_every_stage_travels(tmp_path_factory: pytest.TempPathFactory, steps: list) -> None:
+@given(STEPS, TITLES)
+def test_every_stage_travels(tmp_path_factory: pytest.TempPathFactory, steps: list, titled: set[int]) -> None:
     view, draft = default_view(REGION), drafted(steps)
+    titles = tuple((at, f"Haushalt {2024 + at}") for at in sorted(titled) if at <= draft.stages)
+    draft = replace(draft, titles=titles)
     start = second.coverage(REGION, view)
     raw = given_away(view, draft, "Plan")
     again = opened(raw).draft
     assert replace(again, later=tuple(sorted(again.later))) == in_order(draft)
     path = tmp_path_factory.mktemp("plan") / "plan.toml"
     path.write_bytes(raw)
-    coverages = Plan.load(path).evaluate(REGION).coverages
+    plan = Plan.load(path)
+    unnamed = {it: f"Etappe {it}" if draft.stages > 1 else "Plan" for it in range(1, draft.stages + 1)}
+    assert [it.name for it in plan.stages] == list((unnamed | dict(titles)).values())
+    coverages = plan.evaluate(REGION).coverages
     assert [it.covered for it in coverages] == [
         after(start, draft, stage).covered for stage in range(1, draft.stages + 1)
     ]
