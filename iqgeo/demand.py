@@ -202,7 +202,7 @@ def areas_of_settlements(settlements: pd.DataFrame, areas: list[str]) -> NDArray
         Naming every district with a settlement that no area contains.
     """
     key = settlements["ags"].astype(str)
-    former, today = key.str[:5], settlements["district_ags"].astype(str)
+    today = settlements["district_ags"].astype(str)
     by_district: dict[str, str] = {}
     for area in areas:
         if not area.endswith("-x") and len(area) != 8:
@@ -210,14 +210,16 @@ def areas_of_settlements(settlements: pd.DataFrame, areas: list[str]) -> NDArray
     # A figure for the district without its city is finer than the district's own.
     by_district.update({area[:5]: area for area in areas if area.endswith("-x")})
     by_municipality = {area: area for area in areas if len(area) == 8 and area.isdigit()}
-    found = np.array(
-        [
-            by_municipality.get(own) or by_district.get(old) or by_district.get(new) or ""
-            for own, old, new in zip(key, former, today, strict=True)
-        ],
-        dtype=object,
-    )
-    missing = sorted(set(today[found == ""]))
+    # Few different keys stand for many settlements: each is looked up once.
+    (own, owns), (new, news) = (pd.factorize(it.to_numpy(dtype=object)) for it in (key, today))
+    pair, which = np.unique(own.astype(np.int64) * len(news) + new, return_inverse=True)
+    names = [(str(owns[at // len(news)]), str(news[at % len(news)])) for at in pair.tolist()]
+    areas_of_pairs = [
+        by_municipality.get(own) or by_district.get(own[:5]) or by_district.get(new) or ""
+        for own, new in names
+    ]
+    found = np.array(areas_of_pairs, dtype=object)[which]
+    missing = sorted({new for (_, new), area in zip(names, areas_of_pairs, strict=True) if not area})
     if missing:
         raise InputError([Problem("area_missing", column="ags", value=ags) for ags in missing])
     return found

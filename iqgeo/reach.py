@@ -17,12 +17,6 @@ Integers = NDArray[np.int64]
 _BLOCK = 8_192
 
 
-def _some(points: Points, chosen: object) -> Points:
-    index = np.asarray(chosen, dtype=np.int64)
-    ids = None if points.ids is None else points.ids[index]
-    return Points(points.lon[index], points.lat[index], points.landmass[index], ids)
-
-
 @dataclass(frozen=True, eq=False)
 class MeasuredReach:
     """A measure between places and sites, with the people of every place."""
@@ -41,7 +35,7 @@ class MeasuredReach:
         """Distance of every place to the nearest of some sites."""
         if not len(sites):
             return np.full(len(self.places), np.inf)
-        return self.measure.nearest(self.places, _some(self.sites, list(sites))).distance_km
+        return self.measure.nearest(self.places, self.sites.some(list(sites))).distance_km
 
     def within(self, limit_km: Floats) -> DistanceTable:
         """Pairs up to each place's own limit; held once, in 12 bytes each."""
@@ -75,7 +69,7 @@ class MeasuredReach:
     def _pairs(self, places: Integers, limit_km: Floats) -> tuple[Integers, NDArray[np.int32], Floats]:
         """Pairs of some places (numbered from 0) as a table has them: by place, the nearest first."""
         most = float(limit_km.max(initial=0.0))
-        found = self.measure.pairs(self.sites, _some(self.places, places), most)
+        found = self.measure.pairs(self.sites, self.places.some(places), most)
         near = found.distance_km <= limit_km[found.place]
         place, site, km = found.place[near], found.candidate[near], found.distance_km[near]
         order = np.lexsort((site, km, place))

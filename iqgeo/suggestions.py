@@ -307,12 +307,18 @@ class Siting:
             refusal_loss=reason.refusal_loss,
         )
 
+    @cached_property
+    def best_journey(self) -> NDArray[np.float64]:
+        """The way of every place to the nearest site that is permitted, in the target's unit."""
+        barred = set(self.rules.forbid)
+        sites = points_of(self.sites, self.start.demand)
+        allowed = [i for i in range(len(self.sites)) if i not in barred]
+        nearest = self.start.measure.nearest(points_of_places(self.start.places), sites.some(allowed))
+        return nearest.journey(self.start.target.unit)
+
     def _unreachable(self, share_pct: float) -> tuple[pd.DataFrame, float]:
         """Places that no permitted site reaches, and the smallest target that brings in the share."""
-        open_to = [i for i in range(len(self.sites)) if i not in set(self.rules.forbid)]
-        target = self.start.target
-        nearest = self.coverage_with(open_to).places[target.column].to_numpy()
-        places = self.start.places
+        target, nearest, places = self.start.target, self.best_journey, self.start.places
         out = ~target.met_by(nearest) & (self.people > 0)
         columns = ["id", "ags", "district_ags", "people"]
         unreachable = places.loc[out, columns].assign(nearest_km=nearest[out])

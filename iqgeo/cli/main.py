@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from iqgeo.cli import assessing, network, planning, plans, preparing
+from iqgeo.cli import assessing, network, planning, plans, preparing, sweeping
 from iqgeo.cli.options import HELP_LANGUAGE, help_text
 from iqgeo.errors import InputError, IqgeoError
 from iqgeo.safe.clean import terminal_text
@@ -24,6 +24,7 @@ planning.register(app)
 network.register(app)
 preparing.register(app)
 plans.register(app)
+sweeping.register(app)
 
 
 def main() -> None:

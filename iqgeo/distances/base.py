@@ -70,6 +70,12 @@ class Points:
     def __len__(self) -> int:
         return len(self.lon)
 
+    def some(self, index: object) -> "Points":
+        """Those at some positions, in their order."""
+        at = np.asarray(index, dtype=np.int64)
+        ids = None if self.ids is None else self.ids[at]
+        return Points(self.lon[at], self.lat[at], self.landmass[at], ids)
+
     @classmethod
     def of(cls, lon: object, lat: object, landmass: object = None, ids: object = None) -> "Points":
         """Build points from anything array-like; without ``landmass`` all lie on the mainland."""

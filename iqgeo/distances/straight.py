@@ -131,7 +131,7 @@ class GreatCircle:
         straight_km = np.full(count, np.inf)
         place_vectors = unit_vectors(places.lon, places.lat)
         office_vectors = unit_vectors(offices.lon, offices.lat)
-        for name in np.unique(places.landmass.astype(str)):
+        for name in sorted(set(map(str, places.landmass.tolist()))):
             here = np.flatnonzero(places.landmass == name)
             open_here = np.flatnonzero(offices.landmass == name)
             if len(open_here):

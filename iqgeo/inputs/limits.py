@@ -95,6 +95,9 @@ PLAN_BYTES: Final = MIB // 2
 PLAN_STAGES: Final = 100
 """Stages of a plan."""
 
+STUDY_TASKS: Final = 100_000
+"""Combinations of a study."""
+
 PLAN_MEMBERS: Final = 20
 """Files in the zip of a plan."""
 

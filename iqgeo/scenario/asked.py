@@ -85,7 +85,16 @@ def siting_of(scenario: Scenario, loaded: Loaded, start: Coverage) -> "Siting":
     # What is open already needs no opening; a town too small to be a candidate is ruled out anyway.
     require = tuple(it for it in require if it not in current)
     forbid = tuple(it for it in forbid if it in allowed or it not in listed | current)
-    return Siting(start, free, require, forbid, rules.per_district)
+    # The last one is kept: the same network is asked again, for other numbers of offices.
+    places = start.offices[["id", "lon", "lat"]].itertuples(index=False, name=None)
+    rest = (start.target, start.stage, scenario.settings.least_people, require, forbid, rules.per_district)
+    key = (tuple(places), rest)
+    last, task = loaded.kept.get("siting", (None, None))
+    if last != key or task is None:
+        task = Siting(start, free, require, forbid, rules.per_district)
+        loaded.kept["siting"] = (key, task)
+    found: Siting = task
+    return found
 
 
 def pool_of(scenario: Scenario, loaded: Loaded) -> "Pool":

@@ -2,7 +2,7 @@
 
 import math
 import os.path
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final, TypeVar, overload
@@ -43,6 +43,10 @@ class Reader:
         """Note a problem."""
         written = None if value is None else written_out(value)
         self._problems.append(Problem(code, file=self.file, column=key, value=written, details=details))
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Note what something else found wrong."""
+        self._problems += problems
 
     def known(self, table: dict[str, Any], where: str, *keys: str) -> None:
         """Note every entry that means nothing: a slip of the pen would be left out silently."""

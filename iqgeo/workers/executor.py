@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.texts import Lang
 
 Function = Callable[[Any], Any]
 
@@ -23,19 +24,25 @@ Function = Callable[[Any], Any]
 class Done:
     """A task that has ended.
 
-    ``error`` is empty if it succeeded, else what went wrong; ``value`` is then ``None``. ``seconds``
-    is the clock time of the task itself, NaN where its worker was lost.
+    ``error`` is empty if it succeeded, else what went wrong; ``value`` is then ``None`` and ``problems``
+    are those of an input, if it was one. ``seconds`` is the clock time of the task itself, NaN where its
+    worker was lost.
     """
 
     key: str
     value: Any
     error: str = ""
     seconds: float = float("nan")
+    problems: tuple[Problem, ...] = ()
 
     @property
     def failed(self) -> bool:
         """Whether there is no value."""
         return bool(self.error)
+
+    def reason(self, lang: Lang) -> str:
+        """What went wrong, in words where it was an input."""
+        return " ".join(it.sentence(lang) for it in self.problems) or self.error
 
 
 class Executor(Protocol):
@@ -70,7 +77,7 @@ def attempt(function: Function, key: str, item: Any) -> Done:
         value = function(item)
     except InputError as error:
         said = " ".join(problem.what() for problem in error.problems)
-        return Done(key, None, said, time.perf_counter() - started)
+        return Done(key, None, said, time.perf_counter() - started, error.problems)
     except Exception as error:  # noqa: BLE001  a task may fail in any way, the others go on
         return Done(key, None, f"{type(error).__name__}: {error}", time.perf_counter() - started)
     return Done(key, value, "", time.perf_counter() - started)
@@ -123,6 +130,47 @@ def executor_of(wish: str = "serial") -> Executor:
 
         return Dask(rest or None)
     raise InputError(Problem("executor_unknown", column="executor", value=wish))
+
+
+class Sounded:
+    """An executor that does its first tasks here, so that it is known what one costs before it starts.
+
+    Parameters
+    ----------
+    executor : does the rest
+    tell : is given the number of tasks left and the seconds of one; called once, before ``executor`` starts
+    first : so many are done here: all but the last of them load what the last one has already
+    """
+
+    def __init__(self, executor: Executor, tell: Callable[[int, float], None], first: int = 2) -> None:
+        self.executor, self.tell, self.first = executor, tell, first
+        self.name = executor.name
+
+    def run(self, function: Function, items: Mapping[str, Any]) -> Iterator[Done]:
+        """Run the first tasks in a row, the others as the executor does."""
+        here = dict(list(items.items())[: self.first])
+        seconds = float("nan")
+        for done in Serial().run(function, here):
+            seconds = done.seconds
+            yield done
+        left = {key: item for key, item in items.items() if key not in here}
+        if left:
+            self.tell(len(left), seconds)
+            yield from self.executor.run(function, left)
+
+    def cost(self, count: int, seconds_each: float) -> float:
+        """Return what the executor says."""
+        return self.executor.cost(count, seconds_each)
+
+    def close(self) -> None:
+        """Close the executor."""
+        self.executor.close()
+
+    def __enter__(self) -> "Sounded":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def faster_in_a_row(executor: Executor, count: int, seconds_each: float) -> bool:

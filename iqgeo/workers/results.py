@@ -28,7 +28,7 @@ class Outcome:
     path: Path
     kept: int
     done: int
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, Done] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,14 @@ def run_tasks(
     results = {key: found[key] for key in items if key in found}
     kept = len(results)
     left = {key: item for key, item in items.items() if key not in results}
-    failed: dict[str, str] = {}
+    failed: dict[str, Done] = {}
     if left:
         # Rewritten at the start, so that a line cut off by a crash is gone.
         write_bytes(journal, b"".join(_line(key, rows) for key, rows in results.items()))
         with journal.open("ab") as lines:
             for done in executor.run(function, left):
                 if done.failed:
-                    failed[done.key] = done.error
+                    failed[done.key] = done
                 else:
                     line = _line(done.key, done.value)
                     lines.write(line)
