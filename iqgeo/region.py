@@ -1,5 +1,6 @@
 """A region: what is planned for. One folder of tables, read when first asked for."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 EMBEDDED = "niedersachsen"
 REGION_VARIABLE = "IQGEO_REGION"
 """Environment variable that names the folder of the region the app opens."""
+
+REGIONS_VARIABLE = "IQGEO_REGIONS"
+"""Environment variable that names the folder in which regions are known by their name."""
 
 DERIVED = "largest place"
 """Position of towns that were derived from the places."""
@@ -230,14 +234,60 @@ class Region:
 def load_region(directory: str | Path | None = None) -> Region:
     """Return a region: the embedded Lower Saxony, or the one in ``directory``.
 
-    The embedded one is always the same object, so that what was read of it is read once.
+    ``directory`` may also be what a region is known by, see :func:`known_regions`. The embedded one is
+    always the same object, so that what was read of it is read once.
 
     Raises
     ------
     InputError
         If the folder is no region: every missing table and column is named.
     """
-    return _embedded() if directory is None else _region_in(Path(directory))
+    if directory is None:
+        return _embedded()
+    folder = Path(directory)
+    known = None if folder.exists() else directory_of(str(directory))
+    return _region_in(folder if known is None else known)
+
+
+@dataclass(frozen=True)
+class KnownRegion:
+    """A region that can be opened by name: its key (the name of its folder), its name and its folder."""
+
+    key: str
+    name: str
+    directory: Path
+
+
+def regions_directory() -> Path:
+    """Folder in which regions are known by name; it may not exist."""
+    from platformdirs import user_data_path
+
+    named = os.environ.get(REGIONS_VARIABLE)
+    return Path(named) if named else user_data_path("iqgeo", appauthor=False) / "regions"
+
+
+def known_regions() -> dict[str, KnownRegion]:
+    """The regions of the user's folder by key; what is none, or half made, is left out."""
+    try:
+        folders = sorted(it for it in regions_directory().iterdir() if not it.name.startswith("."))
+    except OSError:
+        return {}
+    found = {}
+    for folder in folders:
+        try:
+            described = tomllib.loads((folder / "region.toml").read_text(encoding="utf-8"))
+            found[folder.name] = KnownRegion(folder.name, str(described["name"]), folder)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError):
+            continue
+    return found
+
+
+def directory_of(called: str) -> Path | None:
+    """Folder of the region that is known by a key or a name; ``None`` if none is."""
+    known = known_regions()
+    if called in known:
+        return known[called].directory
+    return next((it.directory for it in known.values() if it.name == called), None)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""What lies around any region, coarsely: the German states and the countries of the world."""
+"""What comes along for any region: states and countries around it; districts and people of Germany."""
 
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,30 @@ def world_directory() -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "data" / "world"
     return installed if installed.is_dir() else package.parent / "data" / "world"
+
+
+def germany_directory() -> Path:
+    """Folder of the tables a region of any German state is made of: districts, settlements, names."""
+    return world_directory().parent / "germany"
+
+
+GERMANY_YEAR = 2011
+"""Year of the people in these tables: the census of 9 May 2011."""
+
+
+@cache
+def district_counts() -> dict[str, int]:
+    """Number of districts of every German state by its two digits."""
+    import pandas as pd
+
+    keys = pd.read_parquet(germany_directory() / "districts.parquet", columns=["ags"])["ags"]
+    return {str(ags): int(count) for ags, count in keys.str[:2].value_counts().items()}
+
+
+def state_of(called: str) -> str | None:
+    """The two digits of the German state that is called so, by its digits or name; ``None`` if none is."""
+    wanted = called.strip().casefold()
+    return next((ags for ags, name in state_names().items() if wanted in (ags, name.casefold())), None)
 
 
 @cache

@@ -2,8 +2,9 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -19,9 +20,12 @@ from iqgeo.cli.options import (
     parse_whole,
     with_options,
 )
+from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from iqgeo.distances.roads import Beyond, RoadNetwork
+    from iqgeo.inputs import About, Source
+    from iqgeo.reading import Reading
 
 
 def register(app: typer.Typer) -> None:
@@ -168,12 +172,26 @@ def roads_compare(options: Options, json_file: JsonOption = None) -> None:
         show_road_comparison(found, on_roads.district_names, lang)
 
 
+class _Common(TypedDict):
+    """What a region of a state and one of files take alike."""
+
+    municipalities: "Source | None"
+    shares: "Source | None"
+    towns: "Source | None"
+    offices: "Source | None"
+    weight: str | None
+    key_column: str | None
+    about: "About"
+    readings: "Callable[[str], Reading]"
+
+
 def region_new(
     folder: Annotated[Path, argument("folder")],
-    name: Annotated[str, option("region_name", "--name")],
-    districts: Annotated[Path, option("region_districts", "--districts")],
-    settlements: Annotated[Path, option("region_settlements", "--settlements")],
-    year: Annotated[str, option("region_year", "--year")],
+    state: Annotated[str | None, option("region_state", "--state")] = None,
+    name: Annotated[str, option("region_name", "--name")] = "",
+    districts: Annotated[Path | None, option("region_districts", "--districts")] = None,
+    settlements: Annotated[Path | None, option("region_settlements", "--settlements")] = None,
+    year: Annotated[str | None, option("region_year", "--year")] = None,
     shares: Annotated[Path | None, option("shares")] = None,
     towns: Annotated[Path | None, option("candidates", "--towns")] = None,
     offices: Annotated[Path | None, option("offices")] = None,
@@ -198,28 +216,44 @@ def region_new(
     """Make a region folder from files, with a report of what went in."""
     from iqgeo.cli.reading import parse_readings
     from iqgeo.cli.show import show_new_region
-    from iqgeo.inputs import About, new_region
+    from iqgeo.inputs import About, new_region, state_region
 
     spoken = language(lang)
     number, of_shares = parse_whole("year", year), parse_whole("shares-year", shares_year)
-    assert number is not None
     readings = parse_readings(column or (), sheet or (), decimal, crs, agreed=agree)
-    report = new_region(
-        folder,
-        name=name,
-        keys_from=keys_from,
-        year=number,
-        weight=weight,
-        districts=readings.source("districts", districts),
-        settlements=readings.source("settlements", settlements),
-        municipalities=readings.source("municipalities", municipalities),
-        shares=readings.source("shares", shares),
-        towns=readings.source("towns", towns),
-        offices=readings.source("offices", offices),
-        key_column=district_key,
-        about=About(weight_name, definition, sites, publisher, licence, of_shares, tuple(bridge or ())),
-        readings=readings.of,
-    )
+    common: _Common = {
+        "municipalities": readings.source("municipalities", municipalities),
+        "shares": readings.source("shares", shares),
+        "towns": readings.source("towns", towns),
+        "offices": readings.source("offices", offices),
+        "weight": weight,
+        "key_column": district_key,
+        "about": About(weight_name, definition, sites, publisher, licence, of_shares, tuple(bridge or ())),
+        "readings": readings.of,
+    }
+    given = (readings.source("districts", districts), readings.source("settlements", settlements))
+    if state is not None:
+        if keys_from:
+            raise InputError(Problem("state_keys", column="keys-from", value=keys_from))
+        report = state_region(
+            folder, state, name=name, year=number, districts=given[0], settlements=given[1], **common
+        )
+    else:
+        missing = {"name": name or None, "districts": given[0], "settlements": given[1], "year": number}
+        problems = [
+            Problem("region_option_missing", column=it) for it, said in missing.items() if said is None
+        ]
+        if given[0] is None or given[1] is None or number is None or problems:
+            raise InputError(problems)
+        report = new_region(
+            folder,
+            name=name,
+            keys_from=keys_from,
+            year=number,
+            districts=given[0],
+            settlements=given[1],
+            **common,
+        )
     show_new_region(report, folder, spoken)
 
 

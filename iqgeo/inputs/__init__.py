@@ -12,6 +12,7 @@ from iqgeo.inputs.pairs import read_distances
 from iqgeo.inputs.places import demand_of, read_demand
 from iqgeo.inputs.shares import demand_of_shares, persons_of, read_shares, shares_pct
 from iqgeo.inputs.sites import read_candidates, read_offices
+from iqgeo.inputs.states import state_region
 
 __all__ = [
     "About",
@@ -32,4 +33,5 @@ __all__ = [
     "read_offices",
     "read_shares",
     "shares_pct",
+    "state_region",
 ]

@@ -1,6 +1,7 @@
 """``region.toml`` and ``sources.toml`` of a new region."""
 
 import hashlib
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from iqgeo.inputs.intake import Source
 from iqgeo.inputs.source import Opened, open_source
 from iqgeo.texts import LANGUAGES
 from iqgeo.weights import standard_weight
+from iqgeo.world import germany_directory
 
 if TYPE_CHECKING:
     from iqgeo.inputs.new_region import About
@@ -49,6 +51,10 @@ def describe(
     listed.add(tomlkit.comment("Written by iqgeo region new."))
     about = said.about
     for table, source in sources.items():
+        along = _source_along(table, source)
+        if along is not None:
+            listed[table] = {**along, "tables": [_TABLES.get(table, f"{table}.csv")]}
+            continue
         opened = open_source(source)
         entry = {
             "title": opened.name,
@@ -81,6 +87,15 @@ def describe(
             checksums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     document["sha256"] = checksums
     (folder / "region.toml").write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _source_along(table: str, source: Source) -> dict[str, Any] | None:
+    """Source of a table that comes along; ``None`` for a file of the user's."""
+    if isinstance(source, tuple) or Path(str(source)).parent != germany_directory():
+        return None
+    listed = tomllib.loads((germany_directory() / "sources.toml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = listed[table]
+    return found
 
 
 def _weight(said: Description) -> dict[str, Any]:

@@ -1,0 +1,97 @@
+"""Every German state by one command, from what comes along; regions known by their name."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from iqgeo.cli.main import app
+from iqgeo.demand import build_demand
+from iqgeo.errors import InputError
+from iqgeo.inputs import state_region
+from iqgeo.region import REGIONS_VARIABLE, directory_of, known_regions, load_region
+from iqgeo.world import district_counts, germany_directory, state_names, state_of
+
+
+@pytest.fixture(scope="module")
+def saarland(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("regions")
+    return state_region(folder / "saarland", "Saarland").region
+
+
+def test_all_sixteen_states_have_their_districts_and_people():
+    places = pd.read_parquet(germany_directory() / "settlements.parquet")
+    assert sorted(district_counts()) == sorted(state_names())
+    assert sum(district_counts().values()) == 401
+    assert set(places["ags"].str[:2]) == set(state_names())
+    assert places["population"].sum() == 80_318_192
+    assert places["id"].is_unique
+    assert places["ags"].str.fullmatch(r"\d{8}").all()
+
+
+def test_a_state_holds_what_geopandas_counts(saarland):
+    places = pd.read_parquet(germany_directory() / "settlements.parquet")
+    own = places[places["ags"].str.startswith("10")]
+    assert saarland.settlements["population"].sum() == own["population"].sum()
+    drawn = gpd.read_parquet(germany_directory() / "districts.parquet")
+    points = gpd.GeoSeries.from_xy(own["lon"], own["lat"], crs=4326)
+    for ags, shape in drawn[drawn["ags"].str.startswith("10")].set_index("ags").geometry.items():
+        by_key = saarland.settlements[saarland.settlements["district_ags"] == ags]["population"].sum()
+        inside = own.loc[points.within(shape).to_numpy(), "population"].sum()
+        # A key counts, not a border drawn to a hundred metres.
+        assert by_key == own.loc[own["ags"].str.startswith(ags), "population"].sum()
+        assert inside == pytest.approx(by_key, rel=0.02)
+    assert build_demand(saarland).people == own["population"].sum()
+
+
+def test_no_key_stands_where_a_name_belongs_and_every_source_is_whole(saarland):
+    assert len(saarland.district_names) == 6
+    assert not saarland.towns["name"].str.contains(r"\d{5}").any()
+    assert {"Saarbrücken", "Neunkirchen"} <= set(saarland.towns["name"])
+    for entry in saarland.sources.values():
+        assert all(str(entry[it]).strip() for it in ("title", "publisher", "licence", "attribution"))
+    assert "GeoNames" in saarland.sources["municipalities"]["attribution"]
+
+
+def test_the_users_files_take_the_place_of_what_comes_along(tmp_path):
+    places = pd.DataFrame({"id": [1, 2], "lon": [8.8, 8.58], "lat": [53.08, 53.55], "people": [70, 30]})
+    places.to_csv(tmp_path / "p.csv", index=False)
+    made = state_region(tmp_path / "hb", "04", settlements=tmp_path / "p.csv", year=2024)
+    assert made.region.settlements.groupby("district_ags")["population"].sum().to_dict() == {
+        "04011": 70,
+        "04012": 30,
+    }
+    assert made.region.sources["settlements"]["title"] == "p.csv"
+    with pytest.raises(InputError) as refused:
+        state_region(tmp_path / "x", "04", settlements=tmp_path / "p.csv")
+    assert refused.value.problems[0].code == "state_year"
+
+
+@pytest.mark.parametrize("called", ["Preußen", "17", "", "5"])
+def test_what_is_no_state_is_said(called, tmp_path):
+    assert state_of(called) is None
+    result = CliRunner().invoke(app, ["region", "new", str(tmp_path / "r"), "--state", called])
+    assert result.exit_code != 0
+    assert [it.code for it in result.exception.problems] == ["state_unknown"]
+    assert not (tmp_path / "r").exists()
+
+
+def test_what_a_region_of_files_lacks_is_named_at_once(tmp_path):
+    result = CliRunner().invoke(app, ["region", "new", str(tmp_path / "r"), "--name", "x"])
+    assert {(it.code, it.column) for it in result.exception.problems} == {
+        ("region_option_missing", it) for it in ("districts", "settlements", "year")
+    }
+
+
+def test_a_region_is_known_by_the_name_of_its_folder(saarland, monkeypatch):
+    folder = saarland.directory.parent
+    monkeypatch.setenv(REGIONS_VARIABLE, str(folder))
+    (folder / ".half").mkdir(exist_ok=True)
+    (folder / "kaputt").mkdir(exist_ok=True)
+    (folder / "kaputt" / "region.toml").write_text("name = ")
+    assert [(it.key, it.name) for it in known_regions().values()] == [("saarland", "Saarland")]
+    assert directory_of("Saarland") == directory_of("saarland") == saarland.directory
+    assert directory_of("../saarland") is None
+    assert load_region("saarland").name == "Saarland"
+    monkeypatch.setenv(REGIONS_VARIABLE, str(folder / "none"))
+    assert known_regions() == {}
