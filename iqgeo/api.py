@@ -23,6 +23,7 @@ from iqgeo.scenario.load import Given, load
 from iqgeo.scenario.model import (
     DEFAULT_NEW,
     DEFAULT_TIME_LIMIT_S,
+    Outpost,
     OwnFile,
     Rules,
     Scenario,
@@ -188,9 +189,9 @@ class Plan(Scenario):
         documented = {*sites.ids(region.offices), *sites.ids(region.towns)}
         places: dict[str, Site] = {}
         for coverage in given:
-            columns = coverage.offices[["id", "name", "lon", "lat"]]
-            for row in rows(sites.without(columns, documented)):
-                places[str(row.id)] = Site(str(row.id), str(row.name), float(row.lon), float(row.lat))
+            for frame in (coverage.offices, coverage.day_places):
+                for row in rows(sites.without(frame[["id", "name", "lon", "lat"]], documented)):
+                    places[str(row.id)] = Site(str(row.id), str(row.name), float(row.lon), float(row.lat))
         settings = replace(
             Settings(),
             stage=first.stage,
@@ -245,12 +246,15 @@ def _stages_of(
     for number, coverage in enumerate(coverages, start=1):
         keys = list(sites.ids(coverage.offices))
         year = coverage.stage
-        documented = year is not None and set(sites.ids(region_offices(region, year))) == set(keys)
+        places = tuple(Outpost(str(it.id), str(it.home)) for it in rows(coverage.day_places))
+        network = {*keys, *(it.id for it in places)}
+        documented = year is not None and set(sites.ids(region_offices(region, year))) == network
         if documented:
             stages.append(Stage(str(year), None if number == 1 else year))
         else:
             opened = tuple(key for key in keys if key not in before)
             closed = tuple(key for key in before if key not in keys)
-            stages.append(Stage(name if len(coverages) == 1 else f"{name} {number}", None, opened, closed))
+            title = name if len(coverages) == 1 else f"{name} {number}"
+            stages.append(Stage(title, None, opened, closed, places=places))
         before = keys
     return tuple(stages)

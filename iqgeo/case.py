@@ -14,6 +14,7 @@ from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.scenario.evaluate import Evaluation, State, Step
 from iqgeo.scenario.model import Scenario
+from iqgeo.scenario.searches import outposts_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +92,10 @@ def case_of(evaluation: Evaluation) -> Case:
     """The case of a scenario: its base, or a first stage that changes nothing, against its last stage."""
     states, gaps = (evaluation.base, *evaluation.states), evaluation.gaps
     # What begins with nothing begins with its first stage.
-    begins = len(states) > 1 and (evaluation.scenario.begins_empty or _same_offices(states[0], states[1]))
+    begins = len(states) > 1 and (evaluation.scenario.begins_empty or _same_network(states[0], states[1]))
     first = 1 if begins else 0
     before, after = states[first], states[-1]
-    changed = not _same_offices(before, after)
+    changed = not _same_network(before, after)
     return Case(
         scenario=evaluation.scenario,
         region=evaluation.loaded.region,
@@ -109,8 +110,12 @@ def case_of(evaluation: Evaluation) -> Case:
     )
 
 
-def _same_offices(a: State, b: State) -> bool:
-    return set(sites.ids(a.coverage.offices)) == set(sites.ids(b.coverage.offices))
+def _same_network(a: State, b: State) -> bool:
+    return _network(a) == _network(b)
+
+
+def _network(state: State) -> tuple[set[str], set[str]]:
+    return set(sites.ids(state.coverage.offices)), set(outposts_of(state.coverage))
 
 
 def compare(first: Evaluation, second: Evaluation, *, stage_first: int = -1, stage_second: int = -1) -> Case:

@@ -32,7 +32,18 @@ FERRY_ONLY: Final = "ferry_only"
 NO_ROAD: Final = "no_road"
 NO_WAY: Final = "no_way"
 NO_OFFICE: Final = "no_office"
-STATUSES: Final = (COVERED, TOO_FAR, FERRY_ONLY, NO_ROAD, NO_WAY, NO_OFFICE)
+ON_DAYS: Final = "on_days"
+RARELY: Final = "rarely"
+STATUSES: Final = (COVERED, ON_DAYS, RARELY, TOO_FAR, FERRY_ONLY, NO_ROAD, NO_WAY, NO_OFFICE)
+
+OFFICE, DAYS, NONE = "office", "days", "none"
+CLASSES: Final = (OFFICE, DAYS, RARELY, NONE)
+"""How people are served: by an office in reach, on days, rarely, not at all."""
+CLASS_OF: Final[Mapping[str, str]] = {COVERED: OFFICE, ON_DAYS: DAYS, RARELY: RARELY}
+"""The class of a status; all others are not served. Legends and columns go by this table."""
+
+DAY_COLUMNS: Final = ("id", "name", "lon", "lat", "home", "home_name", "home_km", "people", "days_per_month")
+NO_DAY_PLACES: Final = pd.DataFrame(columns=list(DAY_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -59,11 +70,14 @@ class Coverage:
     ----------
     places : one row a place: ``id, ags, district_ags, lon, lat, landmass, people, nearest_office,
         nearest_office_id, distance_km, straight_km, minutes, snap_km, status``; ``distance_km`` is
-        ``inf`` where no office can be reached, ``status`` one of :data:`STATUSES`
+        ``inf`` where no office can be reached, ``status`` one of :data:`STATUSES`; with places served
+        on days also ``day_place`` (number of the nearest one in reach among ``day_places``, else -1)
     offices : the offices counted, in their order, with ``people_nearest`` (people within the target
         for whom it is the nearest)
     target : the promise, in the unit of the measure
     region : what is planned for; ``None`` for people of one's own who live in none that is known
+    day_places : places served on days, :data:`DAY_COLUMNS`; ``people`` have it as the nearest in reach and
+        no office
     """
 
     demand: Demand
@@ -75,6 +89,7 @@ class Coverage:
     region: Region | None = None
     district_names: Mapping[str, str] = field(default_factory=dict)
     municipality_names: Mapping[str, str] = field(default_factory=dict)
+    day_places: pd.DataFrame = field(default_factory=lambda: NO_DAY_PLACES)
 
     @property
     def target_km(self) -> float:
@@ -112,6 +127,15 @@ class Coverage:
         return np.asarray(self.places["status"].to_numpy() == COVERED)
 
     @cached_property
+    def service(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+        """How each place is served, one of :data:`CLASSES`, shape ``(n,)``."""
+        return np.array([CLASS_OF.get(it, NONE) for it in self.places["status"]], dtype=object)
+
+    def people_by(self, service: str) -> float:
+        """People who are served in a way, one of :data:`CLASSES`."""
+        return float(self.places["people"].to_numpy(dtype=float)[self.service == service].sum())
+
+    @cached_property
     def band(self) -> Band | None:
         """What the estimate leaves open; ``None`` where distances are not estimated."""
         if self.measure.band is None:
@@ -129,7 +153,8 @@ class Coverage:
 
         ``ags, name, people, covered, uncovered, share, mean_km, max_km, nearest_office``;
         ``mean_km`` is weighted by people; both lengths leave out places that cannot be reached.
-        ``nearest_office`` is the one nearest to most people.
+        ``nearest_office`` is the one nearest to most people. With places served on days also
+        ``on_days, rarely``: people of these classes, part of the uncovered.
         """
         return self._by("district_ags", self.district_names)
 
@@ -177,7 +202,11 @@ class Coverage:
                 for status, people in self.places.groupby("status")["people"].sum().items()
                 if status != COVERED
             },
+            "people_on_days": self.people_by(DAYS),
+            "people_rarely": self.people_by(RARELY),
+            "people_not_served": self.people_by(NONE),
             "offices": plain_rows(self.offices),
+            "places": plain_rows(self.day_places),
             "districts": plain_rows(self.by_district()),
         }
 
@@ -194,10 +223,12 @@ class Coverage:
                 "reachable": people * reachable,
                 "person_km": people * kilometres,
                 "max_km": np.where(reachable, kilometres, np.nan),
+                "on_days": people * (self.service == DAYS),
+                "rarely": people * (self.service == RARELY),
             }
         )
         sums = frame.groupby("ags", sort=True)
-        table = sums[["people", "covered", "reachable", "person_km"]].sum()
+        table = sums[["people", "covered", "reachable", "person_km", "on_days", "rarely"]].sum()
         table["max_km"] = sums["max_km"].max()
         table["uncovered"] = table["people"] - table["covered"]
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -216,6 +247,8 @@ class Coverage:
             "max_km",
             "nearest_office",
         ]
+        if len(self.day_places):
+            order += ["on_days", "rarely"]
         return table.reset_index()[order]
 
     def _nearest_to_most(self, column: str) -> pd.Series:

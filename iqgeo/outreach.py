@@ -7,7 +7,7 @@ project's own assumptions unless a source is named; all can be set.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from iqgeo.distances import Pairs
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_value
 from iqgeo.offices import points_of
+from iqgeo.proof import FEWEST
 from iqgeo.suggestions import Siting
 
 __all__ = [
@@ -43,7 +44,6 @@ __all__ = [
     "site_pairs",
 ]
 
-FEWEST: Final = "fewest"
 Goal = Literal["places", "posts", "km"]
 
 

@@ -7,6 +7,17 @@ OPTIMAL: Final = "optimal"
 JOINT: Final = "stages"
 """The model that opens offices in several stages that are best together."""
 
+MOST_WITH_DAYS: Final = "outreach-most"
+FEWEST_DAYS: Final = "outreach-fewest"
+FEWEST_FOR_DISTRICTS: Final = "districts-fewest"
+MOST_FOR_DISTRICTS: Final = "districts-most"
+SAFE: Final = "safe"
+NETWORK_MODELS: Final = (MOST_WITH_DAYS, FEWEST_DAYS, FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS, SAFE)
+"""The models that ask for more than offices that reach people."""
+
+FEWEST: Final = "fewest"
+"""As a number of places: as few as possible."""
+
 Scope = Literal["documented", "hand", "whole", "parts"]
 
 
@@ -19,7 +30,8 @@ class Proof:
 
     Attributes
     ----------
-    model : ``max-cover``, ``full-cover``, ``p-median``, ``p-center``, ``keep-best`` or ``stages``
+    model : ``max-cover``, ``full-cover``, ``p-median``, ``p-center``, ``keep-best``, ``stages`` or one of
+        :data:`NETWORK_MODELS`
     status : ``optimal`` (proven), ``feasible`` or ``infeasible``
     gap : relative distance to what no choice can beat; NaN or ``inf`` if unknown
     seconds : clock time taken
@@ -32,6 +44,9 @@ class Proof:
     stages : how many stages it spans
     start, end : ids of the offices before and after
     question : checksum of people, measure, target, candidates, rules and start
+    places : places served on days that the model chose, each as ``place@home``
+    also : later goals that are proven, too: ``office`` (most people with an office), ``km`` (least driven)
+    district_share_pct : the share promised to every district
     """
 
     model: str
@@ -50,12 +65,23 @@ class Proof:
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
     question: str = ""
+    places: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    district_share_pct: float | None = None
 
     @property
     def is_optimal(self) -> bool:
         """Whether nothing better exists under its rules."""
         return self.status == OPTIMAL
 
-    def holds_for(self, start: tuple[str, ...], end: tuple[str, ...], question: str) -> bool:
-        """Whether it is about exactly this step and this question."""
-        return set(self.start) == set(start) and set(self.end) == set(end) and self.question == question
+    @property
+    def chose_places(self) -> bool:
+        """Whether places served on days were chosen, too."""
+        return self.model in (MOST_WITH_DAYS, FEWEST_DAYS)
+
+    def holds_for(
+        self, start: tuple[str, ...], end: tuple[str, ...], question: str, places: tuple[str, ...] = ()
+    ) -> bool:
+        """Whether it is about exactly this step and this question; ``places`` as in :attr:`places`."""
+        same = set(self.start) == set(start) and set(self.end) == set(end) and self.question == question
+        return same and (not self.chose_places or set(self.places) == set(places))

@@ -130,12 +130,12 @@ class Region:
 
     @cached_property
     def offices(self) -> pd.DataFrame:
-        """All documented offices: ``id, name, lon, lat, kind, state, opened, closed, operator, ...``.
+        """All documented offices: ``id, name, lon, lat, kind, state, opened, closed, operator, home, ...``.
 
         ``opened`` and ``closed`` are years (nullable integers).
         """
         frame = self._csv("offices.csv", dtype={"id": str, "state": str})
-        for column, fill in (("kind", "office"), ("state", self.ags), ("operator", "")):
+        for column, fill in (("kind", "office"), ("state", self.ags), ("operator", ""), ("home", "")):
             if column not in frame:
                 frame[column] = fill
         for column in ("opened", "closed"):

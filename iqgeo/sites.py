@@ -9,10 +9,12 @@ import pandas as pd
 
 PLANNED: Final = "planned"
 OFFICE: Final = "office"
-KINDS: Final = (OFFICE, PLANNED)
-"""What a site can be; planned ones are counted only where asked for."""
+OUTREACH: Final = "outreach"
+KINDS: Final = (OFFICE, PLANNED, OUTREACH)
+"""What a site can be; planned ones are counted only where asked for, and an outreach place is served on
+days by people who come from another office, its home."""
 
-COLUMNS: Final = ("id", "name", "lon", "lat", "kind", "state", "opened", "closed", "operator")
+COLUMNS: Final = ("id", "name", "lon", "lat", "kind", "state", "opened", "closed", "operator", "home")
 YEARS: Final = ("opened", "closed")
 SEPARATOR: Final = ":"
 
@@ -32,6 +34,7 @@ class Site:
     state : official key of the state it lies in; empty if unknown
     opened, closed : years, ``None`` if not documented
     operator : who runs it; empty if unknown
+    home : id of the office that serves it, for an outreach place
     """
 
     id: str
@@ -43,6 +46,7 @@ class Site:
     opened: int | None = None
     closed: int | None = None
     operator: str = ""
+    home: str = ""
 
 
 def sites_frame(sites: Iterable[Site]) -> pd.DataFrame:
@@ -55,7 +59,7 @@ def completed(frame: pd.DataFrame, state: str = "") -> pd.DataFrame:
 
     ``opened`` and ``closed`` become nullable whole years, ``id`` text.
     """
-    fills: dict[str, str] = {"kind": OFFICE, "state": state, "operator": ""}
+    fills: dict[str, str] = {"kind": OFFICE, "state": state, "operator": "", "home": ""}
     made = frame.assign(
         id=frame["id"].astype(str),
         lon=frame["lon"].astype(float),
@@ -94,6 +98,22 @@ def counted(
     if not planned:
         keep &= sites["kind"].ne(PLANNED).to_numpy()
     return sites[keep].reset_index(drop=True)
+
+
+def offices(sites: pd.DataFrame) -> pd.DataFrame:
+    """The sites that are open every day: all but outreach places."""
+    return sites if "kind" not in sites else sites[sites["kind"].ne(OUTREACH)].reset_index(drop=True)
+
+
+def outreach(sites: pd.DataFrame) -> pd.DataFrame:
+    """The outreach places among the sites."""
+    return sites.iloc[:0] if "kind" not in sites else sites[sites["kind"].eq(OUTREACH)].reset_index(drop=True)
+
+
+def without_home(sites: pd.DataFrame) -> pd.DataFrame:
+    """The outreach places whose home is no office among the sites."""
+    places = outreach(sites)
+    return places[~places["home"].astype(str).isin(ids(offices(sites)))].reset_index(drop=True)
 
 
 def ids(sites: pd.DataFrame) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ class Load:
 
     Attributes
     ----------
-    offices : ``id, name, consultations, posts, per_post``; ``per_post`` is NaN without a post
+    offices : ``id, name, consultations, posts, per_post, places, days_per_month, on_days``; ``per_post`` is
+        NaN without a post, ``on_days`` are the consultations at the ``places`` that it serves, part of all
     consultations : all consultations a year, those of people whom no office can be reached from included
     out_of_reach : consultations of people from whom no office can be reached at all
     by_phone : how many of them need no journey
@@ -137,8 +138,9 @@ def load_of(
 ) -> Load:
     """Consultations of each office, and posts shared out so that the highest load per post is least.
 
-    Everyone goes to the nearest office, however far; with ``fall_off_per_km`` people spread over all
-    offices, an office ``d`` km away counting ``exp(-fall_off_per_km * d)``.
+    Everyone goes to the nearest office, however far, or, served on days, to the place's home; with
+    ``fall_off_per_km`` the others spread over all offices, one ``d`` km away counting
+    ``exp(-fall_off_per_km * d)``.
 
     Raises
     ------
@@ -147,21 +149,40 @@ def load_of(
     """
     check_load(rate_per_1000, posts, per_post, telephone_pct)
     expected = coverage.places["people"].to_numpy(dtype=float) * rate_per_1000 / 1000
+    on_days, places, days = _at_homes(coverage, expected)
+    at_office = np.where(coverage.places.get("day_place", -1) == -1, expected, 0.0)
     if fall_off_per_km is None:
         at = nearest_office(coverage)
         reached = at >= 0
-        load = np.bincount(at[reached], expected[reached], len(coverage.offices)).astype(np.float64)
+        load = np.bincount(at[reached], at_office[reached], len(coverage.offices)).astype(np.float64)
     else:
-        load = expected @ _gravity(coverage, fall_off_per_km)
+        load = at_office @ _gravity(coverage, fall_off_per_km)
+    load = load + on_days
     shared = share_posts(load, posts)
     table = coverage.offices[["id", "name"]].assign(consultations=load, posts=shared)
     with np.errstate(divide="ignore", invalid="ignore"):
         table["per_post"] = np.where(shared > 0, load / shared, np.nan)
+    table = table.assign(places=places, days_per_month=days, on_days=on_days)
     total = float(expected.sum())
     return Load(
         table.reset_index(drop=True), total, total - float(load.sum()), total * telephone_pct / 100,
         posts, per_post,
     )  # fmt: skip
+
+
+def _at_homes(coverage: Coverage, expected: Floats) -> tuple[Floats, Floats, Floats]:
+    """By office: consultations at the places it serves on days, their number, their days in a month."""
+    offices, day_places = len(coverage.offices), coverage.day_places
+    if not len(day_places):
+        nothing = np.zeros(offices)
+        return nothing, nothing, nothing
+    number = {str(key): k for k, key in enumerate(coverage.offices["id"])}
+    home = np.array([number[str(key)] for key in day_places["home"]], dtype=np.int64)
+    place = coverage.places["day_place"].to_numpy(dtype=np.int64)
+    at = place >= 0
+    on_days = np.bincount(home[place[at]], expected[at], offices).astype(np.float64)
+    days = np.bincount(home, day_places["days_per_month"].to_numpy(dtype=float), offices)
+    return on_days, np.bincount(home, minlength=offices).astype(np.float64), days.astype(np.float64)
 
 
 def nearest_office(coverage: Coverage) -> NDArray[np.int64]:

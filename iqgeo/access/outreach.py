@@ -5,7 +5,8 @@ assumptions unless a source is named; all can be set.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo import siting
-from iqgeo.coverage import Coverage
+from iqgeo.coverage import DAY_COLUMNS, ON_DAYS, RARELY, Coverage
 from iqgeo.distances import KM, Detour, Measure
 from iqgeo.errors import InputError, Problem
 from iqgeo.offices import points_of, points_of_places
@@ -35,12 +36,6 @@ POSTS_AN_OFFICE: Final = 0.5
 RARELY_BELOW: Final = 1.0
 """Fewer days a month than this count as served rarely."""
 
-OFFICE: Final = "office"
-DAYS: Final = "days"
-RARELY: Final = "rarely"
-NONE: Final = "none"
-CLASSES: Final = (OFFICE, DAYS, RARELY, NONE)
-
 
 @dataclass(frozen=True)
 class Outreach:
@@ -51,11 +46,15 @@ class Outreach:
     home_km : how far a place may be from its home office
     per_office : how many places an office serves at most
     days_per_month : days on which each place is served
+    day_hours : hours of presence on such a day
+    rarely_below : with fewer days a month a place counts as served rarely
     """
 
     home_km: float = DEFAULT_HOME_KM
     per_office: int = DEFAULT_PER_OFFICE
     days_per_month: float = DEFAULT_DAYS_PER_MONTH
+    day_hours: float = HOURS_A_DAY
+    rarely_below: float = RARELY_BELOW
 
     def __post_init__(self) -> None:
         """Refuse what cannot be driven or served.
@@ -76,13 +75,15 @@ class Outreach:
             problems.append(
                 Problem("outreach_days", column="days-per-month", value=f"{self.days_per_month:g}")
             )
+        if not 0 < self.day_hours <= 24:
+            problems.append(Problem("outreach_hours", column="day-hours", value=f"{self.day_hours:g}"))
         if problems:
             raise InputError(problems)
 
     @property
     def rarely(self) -> bool:
         """Whether so few days count as served rarely."""
-        return self.days_per_month < RARELY_BELOW
+        return self.days_per_month < self.rarely_below
 
     def km_a_year(self, home_km: float) -> float:
         """Kilometres driven in a year to serve a place so far from its home, there and back."""
@@ -90,7 +91,7 @@ class Outreach:
 
     def posts(self, new_offices: int, places: int, km_a_year: float) -> float:
         """Posts of presence: new offices, days at places, and the hours on the road."""
-        hours = 12 * self.days_per_month * HOURS_A_DAY * places + km_a_year / KM_AN_HOUR
+        hours = 12 * self.days_per_month * self.day_hours * places + km_a_year / KM_AN_HOUR
         return POSTS_AN_OFFICE * new_offices + hours / HOURS_A_POST
 
     @property
@@ -108,47 +109,19 @@ def km_measure(coverage: Coverage) -> Measure:
     return coverage.measure if usual else Detour()
 
 
-@dataclass(frozen=True, eq=False)
-class Served:
-    """Who is served how by offices and places served on days.
+def with_places(
+    coverage: Coverage,
+    places: pd.DataFrame,
+    outreach: Outreach | None = None,
+    documented: Collection[str] = (),
+) -> Coverage:
+    """A coverage with places served on days: who has no office in reach is served on days, or rarely.
 
-    Attributes
+    Parameters
     ----------
-    coverage : the offices' own coverage
-    places : the places served on days: what they came with, and ``home_km, people`` (those who have it as
-        the nearest place in reach and no office)
-    status : one of :data:`CLASSES` for each place of the demand, shape ``(n,)``
-    """
-
-    coverage: Coverage
-    places: pd.DataFrame
-    outreach: Outreach
-    status: NDArray[np.object_]
-
-    def people(self, kind: str) -> float:
-        """People of a class."""
-        return float(self.coverage.places["people"].to_numpy(dtype=float)[self.status == kind].sum())
-
-    @property
-    def km_a_year(self) -> float:
-        """Kilometres driven in a year."""
-        return math.fsum(self.outreach.km_a_year(float(km)) for km in self.places["home_km"])
-
-    def by_district(self) -> pd.DataFrame:
-        """People of each class by district: ``ags, name, people, office, days, rarely, none``."""
-        places, names = self.coverage.places, self.coverage.district_names
-        people = places["people"].to_numpy(dtype=float)
-        frame = pd.DataFrame({kind: people * (self.status == kind) for kind in CLASSES})
-        frame.insert(0, "people", people)
-        table = frame.groupby(places["district_ags"].to_numpy()).sum()
-        keys = [str(key) for key in table.index]
-        table.insert(0, "name", [names.get(key, key) for key in keys])
-        table.insert(0, "ags", keys)
-        return table.reset_index(drop=True)
-
-
-def serve(coverage: Coverage, places: pd.DataFrame, outreach: Outreach | None = None) -> Served:
-    """Who is served how, with places given as ``id, name, lon, lat, home`` (the id of an open office).
+    places : ``id, name, lon, lat, home`` (the id of an office of the coverage) and, where it is not that
+        of the rules, ``days_per_month``
+    documented : ids of places that are there already: no rule forbids them
 
     Raises
     ------
@@ -156,28 +129,79 @@ def serve(coverage: Coverage, places: pd.DataFrame, outreach: Outreach | None = 
         Naming every home that is not open, too far, full, or the place itself.
     """
     rules = Outreach() if outreach is None else outreach
-    km = _home_km(coverage, places, rules)
-    people = coverage.places["people"].to_numpy(dtype=float)
-    status = np.full(len(people), NONE, dtype=object)
-    at, nearest = _nearest_place(coverage, places)
-    status[at] = RARELY if rules.rarely else DAYS
-    status[coverage.is_covered] = OFFICE
-    alone = status[at] != OFFICE
-    counted = np.bincount(nearest[alone], people[at[alone]], len(places))
-    return Served(coverage, places.assign(home_km=km, people=counted), rules, status)
-
-
-def _nearest_place(coverage: Coverage, places: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places of the demand with a place served on days in reach, and the nearest such place."""
     if not len(places):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    demand = coverage.places
+        return coverage
+    days = np.full(len(places), rules.days_per_month)
+    if "days_per_month" in places:
+        own = places["days_per_month"].to_numpy(dtype=float)
+        days = np.where(np.isfinite(own), own, days)
+    at, nearest = _nearest_place(coverage, places, days < rules.rarely_below)
+    alone = ~coverage.is_covered[at]
+    at, nearest = at[alone], nearest[alone]
+    table = coverage.places
+    status, number = table["status"].to_numpy(dtype=object).copy(), np.full(len(table), -1)
+    status[at] = np.where(days[nearest] < rules.rarely_below, RARELY, ON_DAYS)
+    number[at] = nearest
+    people = np.bincount(nearest, table["people"].to_numpy(dtype=float)[at], len(places))
+    names = dict(zip(coverage.offices["id"].astype(str), coverage.offices["name"], strict=True))
+    frame = places.assign(
+        home_km=_home_km(coverage, places, rules, documented),
+        home_name=[names.get(str(home), "") for home in places["home"]],
+        people=people,
+        days_per_month=days,
+    )
+    return replace(
+        coverage,
+        places=table.assign(status=status, day_place=number),
+        day_places=frame[list(DAY_COLUMNS)].reset_index(drop=True),
+    )
+
+
+def nearest_homes(coverage: Coverage, places: pd.DataFrame) -> list[str]:
+    """Id of the office nearest to each place, by way; empty where there is none."""
+    offices = coverage.offices
+    if not len(places) or not len(offices):
+        return [""] * len(places)
+    found = km_measure(coverage).nearest(
+        points_of(places, coverage.demand), points_of(offices, coverage.demand)
+    )
+    reached = np.isfinite(found.distance_km)
+    keys = offices["id"].astype(str).to_numpy()
+    return [str(keys[k]) if there else "" for k, there in zip(found.office, reached, strict=True)]
+
+
+def km_a_year(coverage: Coverage) -> float:
+    """Kilometres driven in a year to the places of a coverage, there and back."""
+    places = coverage.day_places
+    return math.fsum(
+        2.0 * 12.0 * days * km for days, km in zip(places["days_per_month"], places["home_km"], strict=True)
+    )
+
+
+def posts_of_presence(coverage: Coverage, new_offices: int, outreach: Outreach) -> float:
+    """Posts of presence in new offices and in the places of a coverage, hours on the road included."""
+    days = 12.0 * math.fsum(coverage.day_places["days_per_month"])
+    hours = days * outreach.day_hours + km_a_year(coverage) / KM_AN_HOUR
+    return POSTS_AN_OFFICE * new_offices + hours / HOURS_A_POST
+
+
+def _nearest_place(
+    coverage: Coverage, places: pd.DataFrame, rare: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places of the demand with a place served on days in reach, and the nearest such place.
+
+    One that is served rarely counts only where no other is in reach.
+    """
     pairs = coverage.measure.pairs(
         points_of(places, coverage.demand),
-        points_of_places(demand),
+        points_of_places(coverage.places),
         coverage.target.value,
     )
-    return nearest_of(pairs.place, pairs.candidate, pairs.distance_km)
+    often = ~rare[pairs.candidate]
+    at, by = nearest_of(pairs.place[often], pairs.candidate[often], pairs.distance_km[often])
+    left = ~often & ~np.isin(pairs.place, at)
+    also, rarely = nearest_of(pairs.place[left], pairs.candidate[left], pairs.distance_km[left])
+    return np.append(at, also), np.append(by, rarely)
 
 
 def nearest_of(
@@ -189,7 +213,9 @@ def nearest_of(
     return at.astype(np.int64), site[order][first].astype(np.int64)
 
 
-def _home_km(coverage: Coverage, places: pd.DataFrame, rules: Outreach) -> NDArray[np.float64]:
+def _home_km(
+    coverage: Coverage, places: pd.DataFrame, rules: Outreach, documented: Collection[str]
+) -> NDArray[np.float64]:
     """The way from each place to its home.
 
     Raises
@@ -200,10 +226,11 @@ def _home_km(coverage: Coverage, places: pd.DataFrame, rules: Outreach) -> NDArr
     offices = coverage.offices
     number = {str(key): k for k, key in enumerate(offices["id"])}
     names = [str(name) for name in places["name"]]
+    ids = [str(key) for key in places["id"]]
     homes = [str(home) for home in places["home"]]
     km = np.full(len(places), np.nan)
     problems: list[Problem] = []
-    if len(places) and len(offices):
+    if len(offices):
         pairs = km_measure(coverage).pairs(
             points_of(offices, coverage.demand), points_of(places, coverage.demand), np.inf
         )
@@ -213,14 +240,15 @@ def _home_km(coverage: Coverage, places: pd.DataFrame, rules: Outreach) -> NDArr
             km[k] = table[k, number[home]] if home in number else np.nan
     for k, home in enumerate(homes):
         details = {"place": names[k], "limit": f"{rules.home_km:g}"}
-        if home == str(places["id"].iloc[k]):
+        if home == ids[k]:
             problems.append(Problem("place_own_home", value=names[k]))
         elif home not in number:
             problems.append(Problem("place_home_unknown", value=home, details=details))
-        elif not km[k] <= rules.home_km + 1e-9:
+        elif ids[k] not in documented and not km[k] <= rules.home_km + 1e-9:
             far = f"{km[k]:.1f}" if np.isfinite(km[k]) else "∞"
             problems.append(Problem("place_home_far", value=far, details=details))
-    for home in dict.fromkeys(homes):
+    planned = [home for key, home in zip(ids, homes, strict=True) if key not in documented]
+    for home in dict.fromkeys(planned):
         count = homes.count(home)
         if home in number and count > rules.per_office:
             name = str(offices["name"].iloc[number[home]])

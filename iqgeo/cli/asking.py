@@ -1,13 +1,15 @@
 """One question to the siting models: what was typed, checked; the answer, ready to write or to show."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from iqgeo import scenarios, siting
 from iqgeo.case import case_of
+from iqgeo.cli.network import Network
 from iqgeo.cli.options import parse_number, parse_whole
+from iqgeo.cli.show_network import show_answer
 from iqgeo.cli.show_plans import (
     infeasible_sentence,
     show_alternatives,
@@ -18,7 +20,7 @@ from iqgeo.cli.show_plans import (
 from iqgeo.cli.study import Study
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import plain_rows
-from iqgeo.proof import JOINT
+from iqgeo.proof import FEWEST, JOINT
 from iqgeo.reports.folder import solved_scenario
 from iqgeo.safe.write import write_bytes
 from iqgeo.scenario.asked import task_of
@@ -44,6 +46,7 @@ class Question:
     curve: int | None
     alternatives_pct: float | None
     refusals: bool
+    network: Network = field(default_factory=Network)
 
     @classmethod
     def typed(
@@ -114,8 +117,10 @@ class Question:
         elif self.asks_more:
             return ()
         else:
-            share_pct = self.share_pct if self.model == "full-cover" else None
-            search = Search(self.model, self.new, self.keep, share_pct, time_limit_s=self.time_limit_s)
+            shares = self.model == "full-cover" or self.network.places == FEWEST
+            share_pct = self.share_pct if shares else None
+            plain = Search(self.model, self.new, self.keep, share_pct, time_limit_s=self.time_limit_s)
+            search = self.network.asked_with(plain)
         return (Stage("", search=search),)
 
 
@@ -203,6 +208,10 @@ def ask(question: Question, study: Study, progress: Callable[[siting.Progress], 
         )
     found = evaluation.suggestions[0]
     assert found is not None
+    step = evaluation.steps[-1]
+    if step.answer is not None:
+        more = step.answer
+        return Answer({**more.to_dict(), "proof": proof}, lambda lang: show_answer(more, lang), evaluation)
     return Answer(
         {**found.to_dict(), "proof": proof},
         lambda lang: show_suggestion(found, _said(evaluation, lang), study.region, lang),

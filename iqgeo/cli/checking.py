@@ -54,7 +54,7 @@ def checked(
 
 def _plan(file: Path, lang: Lang) -> bool:
     from iqgeo.scenario.bundle import open_plan
-    from iqgeo.scenario.evaluate import problems_of
+    from iqgeo.scenario.by_hand import problems_of
     from iqgeo.scenario.load import load
 
     try:

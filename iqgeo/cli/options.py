@@ -13,7 +13,7 @@ import typer
 
 from iqgeo.cli.reading import Readings, parse_readings
 from iqgeo.errors import Gathering, InputError, Problem
-from iqgeo.scenario.settings import Flag, Number, Settings, Whole, Year, kind_of, read
+from iqgeo.scenario.settings import Flag, Number, Settings, Whole, Year, kind_of, of_network, read
 from iqgeo.texts import LANGUAGES, Lang, text
 
 
@@ -81,10 +81,13 @@ class Options:
 
 
 def _setting_options() -> dict[str, tuple[Any, Any]]:
-    """Annotation and default of the option of every setting; candidates are asked for by who has some."""
+    """Annotation and default of the option of every setting.
+
+    Candidates, days away and posts are asked for by the commands that have some.
+    """
     found: dict[str, tuple[Any, Any]] = {}
     for row in fields(Settings):
-        if row.metadata["plan"].startswith("candidates."):
+        if row.metadata["plan"].startswith("candidates.") or of_network(row.metadata["plan"]):
             continue
         flag = isinstance(row.metadata["kind"], Flag)
         found[row.name] = (
@@ -162,6 +165,8 @@ def settings_of(given: Mapping[str, str], start: Settings) -> tuple[Settings, li
         code = "setting_unusable"
         if isinstance(kind, (Whole, Year)):
             code = "whole_number_expected"
+            if _is_number(written) and float(written) % 1 == 0:
+                code = _OUT_OF_RANGE.get(name, code)
         elif isinstance(kind, Number):
             code = _OUT_OF_RANGE.get(name, code) if _is_number(written) else "number_expected"
         elif name == "distance":
@@ -175,6 +180,13 @@ _OUT_OF_RANGE = {
     "target_min": "target_minutes",
     "detour_factor": "detour_factor",
     "snap_limit_km": "snap_limit",
+    "home_km": "siting_bad_home_km",
+    "places_per_office": "siting_bad_per_office",
+    "days_per_month": "outreach_days",
+    "rate_per_1000": "load_rate",
+    "posts": "load_posts",
+    "per_post": "load_per_post",
+    "telephone_pct": "load_telephone",
 }
 
 

@@ -68,7 +68,7 @@ def suggest(
 ) -> None:
     """Where to open next, or what to keep."""
     from iqgeo.cli.asking import Question, ask, check_taken
-    from iqgeo.cli.network import Network
+    from iqgeo.cli.network import Network, asks_fewest, with_settings
     from iqgeo.cli.show import progress_line, show_repairs, show_written
     from iqgeo.cli.study import prepare, scenario_of
     from iqgeo.scenario.model import Rules
@@ -84,18 +84,27 @@ def suggest(
         check_taken(
             model,
             {
-                "--new": new, "--keep": keep, "--share-pct": share_pct, "--refusals": refusals,
+                "--new": new, "--keep": keep, "--refusals": refusals,
+                # As few places as possible can be asked for to serve a share.
+                "--share-pct": None if asks_fewest(places) else share_pct,
                 "--stages": stages, "--curve": curve, "--alternatives": alternatives,
                 "--require": require, "--forbid": forbid, "--one-per-district": per_district,
             },
         )  # fmt: skip
     with gathering:
         network = Network.typed(
-            model, places, home_km, places_per_office, days_per_month, district_share_pct, goal
-        )
-
+            model, places, district_share_pct, goal,
+            {"home-km": home_km, "places-per-office": places_per_office, "days-per-month": days_per_month},
+            {
+                name: it is not None
+                for name, it in (("stages", stages), ("curve", curve), ("alternatives", alternatives))
+            },
+        )  # fmt: skip
+    if question is not None and network is not None:
+        question = replace(question, network=network)
+    on_days = {"home_km": home_km, "places_per_office": places_per_office, "days_per_month": days_per_month}
     asked = scenario_of(
-        options,
+        with_settings(options, on_days),
         candidates=candidates,
         distances=distances,
         stages=() if question is None else question.stages_asked(),
@@ -107,11 +116,10 @@ def suggest(
     gathering.finish()
     assert question is not None
     assert study is not None
-    assert network is not None
     show_repairs(study.repairs, lang)
     watched = "stages" if question.stages else question.model
     with progress_line(lang, watched, study.coverage()) as progress:
-        answer = network.ask(question, study, progress) if network.asked else ask(question, study, progress)
+        answer = ask(question, study, progress)
     if save_plan is not None:
         show_written([answer.save(save_plan, lang)], lang)
     if json_file is not None:

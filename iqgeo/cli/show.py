@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from iqgeo.choices import unit_of
-from iqgeo.coverage import Coverage
+from iqgeo.coverage import DAYS, NONE, RARELY, Coverage
 from iqgeo.distances import COLUMNS
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
@@ -101,6 +101,15 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
             ),
             soft_wrap=True,
         )
+    if len(coverage.day_places):
+        out.print(
+            text(
+                "cli.coverage.on_days", lang,
+                days=number(coverage.people_by(DAYS), lang), rarely=number(coverage.people_by(RARELY), lang),
+                none=number(coverage.people_by(NONE), lang), places=number(len(coverage.day_places), lang),
+            ),
+            soft_wrap=True,
+        )  # fmt: skip
     if coverage.without_road:
         people = number(coverage.without_road, lang)
         out.print(text("cli.coverage.without_road", lang, people=people), soft_wrap=True)

@@ -123,6 +123,19 @@ def show_outreach(plan: "OutreachPlan", lang: Lang) -> None:
         _table(("place", "id", "home", "home_km", "on_days"), lines, lang, 3)
 
 
+def show_answer(answer: "OutreachPlan | DistrictPromise | SafeSuggestion", lang: Lang) -> None:
+    """What a search for more than offices found."""
+    from iqgeo.outreach import OutreachPlan
+    from iqgeo.promises import SafeSuggestion
+
+    if isinstance(answer, OutreachPlan):
+        show_outreach(answer, lang)
+    elif isinstance(answer, SafeSuggestion):
+        show_safe(answer, lang)
+    else:
+        show_promise(answer, lang)
+
+
 def show_promise(promise: "DistrictPromise", lang: Lang) -> None:
     """What the promise takes, and the districts that cannot have it."""
     found = promise.suggestion

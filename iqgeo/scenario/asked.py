@@ -1,12 +1,14 @@
 """What a scenario asks: its promise, its networks measured, the question put to a solver. Opens no file."""
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from iqgeo import sites
+from iqgeo.access.outreach import Outreach, nearest_homes, with_places
 from iqgeo.coverage import DEFAULT_TARGET_MIN, Coverage, assess_places
 from iqgeo.distances import KM, MINUTES, Target
 from iqgeo.scenario.load import Loaded
@@ -27,7 +29,7 @@ def base_offices(scenario: Scenario, loaded: Loaded) -> pd.DataFrame:
 
 def base_coverage(scenario: Scenario, loaded: Loaded) -> Coverage:
     """Who is reached before any stage; computed once for what was loaded."""
-    key = ("base", scenario.base_year, scenario.begins_empty, target_of(scenario, loaded))
+    key = ("base", *base_question(scenario, loaded))
     if key not in loaded.kept:
         offices = base_offices(scenario, loaded)
         loaded.kept[key] = coverage_of(scenario, loaded, offices, scenario.base_year)
@@ -35,12 +37,26 @@ def base_coverage(scenario: Scenario, loaded: Loaded) -> Coverage:
     return found
 
 
-def coverage_of(scenario: Scenario, loaded: Loaded, offices: pd.DataFrame, year: int | None) -> Coverage:
-    """Who is reached by these offices."""
+def base_question(scenario: Scenario, loaded: Loaded) -> tuple[object, ...]:
+    """What decides the base's coverage, beside the data."""
+    target, outreach = target_of(scenario, loaded), outreach_of(scenario)
+    return (scenario.base_year, scenario.begins_empty, target, outreach)
+
+
+def coverage_of(scenario: Scenario, loaded: Loaded, network: pd.DataFrame, year: int | None) -> Coverage:
+    """Who is reached by the offices of a network, and whom its outreach places serve on days.
+
+    An outreach place that names no home has the nearest office; one whose home is not open does not count.
+
+    Raises
+    ------
+    InputError
+        Naming every place that breaks the rules of days away, but for those the region documents.
+    """
     home = loaded.home
-    return assess_places(
+    alone = assess_places(
         loaded.demand,
-        offices,
+        sites.offices(network),
         loaded.measure,
         target_of(scenario, loaded),
         stage=year,
@@ -48,6 +64,20 @@ def coverage_of(scenario: Scenario, loaded: Loaded, offices: pd.DataFrame, year:
         district_names={} if home is None else home.district_names,
         municipality_names={} if home is None else home.municipality_names,
     )
+    places = sites.outreach(network)
+    if not len(places):
+        return alone
+    places = places.assign(
+        home=[own or near for own, near in zip(places["home"], nearest_homes(alone, places), strict=True)]
+    )
+    served = places[places["home"].isin(sites.ids(alone.offices))].reset_index(drop=True)
+    return with_places(alone, served, outreach_of(scenario), documented=set(sites.ids(loaded.offices)))
+
+
+def outreach_of(scenario: Scenario) -> Outreach:
+    """How places are served on days."""
+    it = scenario.settings
+    return Outreach(it.home_km, it.places_per_office, it.days_per_month, it.day_hours, it.rarely_below)
 
 
 def target_of(scenario: Scenario, loaded: Loaded) -> Target:
@@ -117,8 +147,25 @@ def _candidate(loaded: Loaded, key: str, listed: set[str]) -> str:
     return next((it for it in loaded.meant(key) if it in listed), key)
 
 
-def question_of(task: "Siting") -> str:
-    """Checksum of people, measure, target, candidates, rules and start: what a proof is about."""
+def with_every_district(task: "Siting", scenario: Scenario, loaded: Loaded) -> "Siting":
+    """A task whose own candidates have the largest town of each district that has none of the size."""
+    from iqgeo.suggestions import candidate_towns
+
+    if loaded.own_candidates:
+        return task
+    towns = candidate_towns(loaded.region, scenario.settings.least_people, every_district=True)
+    meant = {key for town in towns["id"].astype(str) for key in loaded.meant(town)}
+    known = loaded.candidates
+    there = {*sites.ids(task.candidates), *sites.ids(task.start.offices)}
+    more = known[known["id"].isin(meant) & ~known["id"].isin(there)]
+    return replace(task, candidates=pd.concat([task.candidates, more], ignore_index=True))
+
+
+def question_of(task: "Siting", *more: object) -> str:
+    """Checksum of people, measure, target, candidates, rules and start: what a proof is about.
+
+    ``more`` is what else the question was about.
+    """
     made = hashlib.sha256()
     start = task.start
     places = start.places
@@ -127,6 +174,8 @@ def question_of(task: "Siting") -> str:
     for frame in (start.offices, task.candidates):
         ordered = frame[["id", "lon", "lat"]].astype({"id": str}).sort_values("id")
         made.update(ordered.to_csv(index=False).encode())
-    rules = (start.measure.key, start.target, sorted(task.require), sorted(task.forbid), task.per_district)
+    rules = (
+        start.measure.key, start.target, sorted(task.require), sorted(task.forbid), task.per_district, *more
+    )  # fmt: skip
     made.update(repr(rules).encode())
     return made.hexdigest()

@@ -1,6 +1,5 @@
 """Computing a scenario: the network of every step, searches solved on the way. Opens no file."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,9 +12,19 @@ from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proof import JOINT, Proof
-from iqgeo.scenario.asked import base_coverage, base_offices, coverage_of, question_of, siting_of, target_of
+from iqgeo.scenario.asked import base_coverage, base_offices, base_question, coverage_of, siting_of
+from iqgeo.scenario.by_hand import ByHand, change_by_hand, problems_of, with_offices, with_outposts
 from iqgeo.scenario.load import Loaded
-from iqgeo.scenario.model import DEFAULT_NEW, Scenario, Search, Stage
+from iqgeo.scenario.model import Outpost, Scenario, Search, Stage
+from iqgeo.scenario.searches import (
+    NetworkAnswer,
+    control_of,
+    described,
+    outposts_of,
+    proof_of,
+    question_again,
+    solve,
+)
 
 if TYPE_CHECKING:
     from iqgeo.scenarios import RobustnessReport, StagedSuggestion
@@ -44,6 +53,9 @@ class Step:
     proof : what is proven of the step; ``None`` for what was set by hand
     stale : a proof that the stage carries and that is about another question
     part_of : number of the step (from 0) whose proof spans this one; its own number if it stands alone
+    places : served on days by hand
+    fallen : ids of places that fell with their home
+    answer : of a search that asked for more than offices, all that it found
     """
 
     stage: Stage
@@ -53,6 +65,9 @@ class Step:
     proof: Proof | None = None
     stale: Proof | None = None
     part_of: int = 0
+    places: tuple[Outpost, ...] = ()
+    fallen: tuple[str, ...] = ()
+    answer: "NetworkAnswer" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +126,8 @@ class Evaluation:
         Numbers are given once and carried through the documented years, so that one place has one number
         whatever year a page begins with.
         """
-        loaded, target = self.loaded, target_of(self.scenario, self.loaded)
-        key = ("gaps", self.scenario.base_year, self.scenario.begins_empty, target)
+        loaded = self.loaded
+        key = ("gaps", *base_question(self.scenario, loaded))
         if key not in loaded.kept:
             loaded.kept[key] = self._numbered()
         found: Gaps = loaded.kept[key]
@@ -183,94 +198,84 @@ def evaluate(
     return Evaluation(solved, loaded, base, states, steps, robustness, run.joint, run.task)
 
 
-def problems_of(scenario: Scenario, loaded: Loaded) -> list[Problem]:
-    """Ids that nobody knows, and closings of offices that are not open."""
-    found = []
-    current = set(sites.ids(base_offices(scenario, loaded)))
-    unsure = False
-    for number, it in enumerate(scenario.stages, start=1):
-        if it.year is not None:
-            current, unsure = set(sites.ids(sites.open_in(loaded.offices, it.year))), False
-        where = f"stages[{number}]"
-        for kind, keys in (("closed", it.closed), ("opened", it.opened)):
-            for key in keys:
-                if not loaded.meant(key):
-                    found.append(Problem("plan_site_unknown", column=f"{where}.{kind}", value=key))
-                elif kind == "closed" and not unsure and not current & set(loaded.meant(key)):
-                    details = {"stage": it.name}
-                    found.append(
-                        Problem("plan_not_open", column=f"{where}.closed", value=key, details=details)
-                    )
-        # What a search opens or keeps is not known before it has run.
-        unsure = unsure or it.search is not None
-        closed = {_closing(loaded, key, current) for key in it.closed if loaded.meant(key)}
-        current -= closed
-        current |= {_opening(loaded, key, current) for key in it.opened if loaded.meant(key)}
-    return found
-
-
-def _opening(loaded: Loaded, key: str, current: Iterable[str]) -> str:
-    """The site that opens under a key: the first one meant that is not open yet."""
-    meant = loaded.meant(key)
-    return next((it for it in meant if it not in set(current)), meant[0])
-
-
-def _closing(loaded: Loaded, key: str, current: Iterable[str]) -> str:
-    """The site that closes under a key: the first one meant that is open."""
-    meant = loaded.meant(key)
-    return next((it for it in meant if it in set(current)), meant[0])
-
-
 def _compute(run: _Run, stage: Stage) -> None:
     """Add the state (or, of a joint search, the states) of a stage."""
+    before = run.network
     if stage.year is not None:
         run.network, run.year = sites.open_in(run.loaded.offices, stage.year), stage.year
-    current = sites.ids(run.network)
-    closed = tuple(_closing(run.loaded, key, current) for key in stage.closed)
-    network = sites.without(run.network, closed)
-    opened = []
-    for key in stage.opened:
-        site = _opening(run.loaded, key, sites.ids(network))
-        if site not in sites.ids(network):
-            opened.append(site)
-            network = sites.with_(network, sites.named(run.loaded.known, [site]))
-    run.network = network
+    hand = change_by_hand(run.loaded, run.network, stage)
+    run.network = hand.network
     start = run.reached
-    if stage.year is not None or opened or closed:
-        start = coverage_of(run.scenario, run.loaded, network, run.year)
-    by_hand = replace(stage, opened=tuple(opened), closed=closed, search=None)
+    if stage.year is not None or hand.network is not before:
+        start = coverage_of(run.scenario, run.loaded, run.network, run.year)
+    by_hand = replace(stage, opened=hand.opened, closed=hand.closed, places=hand.places, search=None)
+    step = Step(by_hand, hand.opened, hand.closed, part_of=len(run.states), places=hand.places)
     if stage.search is None:
-        _note(run, by_hand, start, Step(by_hand, tuple(opened), closed, part_of=len(run.states)))
+        _finish(run, step, hand, start)
         return
-    task = siting_of(run.scenario, run.loaded, start)
-    run.task = task
     if stage.search.model == JOINT:
-        _joint(run, task, by_hand, stage.search)
+        run.task = siting_of(run.scenario, run.loaded, start)
+        _joint(run, run.task, by_hand, stage.search)
         return
-    suggestion = _solve(run, task, stage.search)
-    new = tuple(it.id for it in suggestion.sites if it.id not in sites.ids(network))
-    kept = set(sites.ids(suggestion.after.offices))
-    gone = tuple(it for it in sites.ids(network) if it not in kept)
-    run.network = sites.without(sites.with_(network, sites.named(run.loaded.known, new)), gone)
-    proof = _proof_of(run, task, stage.search, suggestion)
-    solved = replace(by_hand, opened=(*opened, *new), closed=(*closed, *gone), proof=proof)
-    # Computed anew: a solver's own sums are not the figures of a page.
-    after = coverage_of(run.scenario, run.loaded, run.network, run.year)
-    suggestion = replace(suggestion, after=after)
-    _note(run, solved, after, Step(solved, tuple(opened), closed, suggestion, proof, part_of=len(run.states)))
+    found = solve(
+        run.scenario, run.loaded, start, stage.search, run.control, reasons=run.reasons,
+        refusals=run.refusals,
+    )  # fmt: skip
+    run.task, network = found.task, run.network
+    new = tuple(it.id for it in found.suggestion.sites if it.id not in sites.ids(sites.offices(network)))
+    kept = set(sites.ids(found.suggestion.after.offices))
+    gone = tuple(it for it in sites.ids(sites.offices(network)) if it not in kept)
+    run.network = with_offices(sites.without(network, gone), run.loaded.known, new)
+    places = hand.places
+    if found.places is not None:
+        places = found.places
+        run.network = with_outposts(sites.offices(run.network), run.loaded.known, places)
+    proof = replace(
+        proof_of(run.scenario, run.loaded, found, stage.search),
+        start=sites.ids(start.offices), end=sites.ids(sites.offices(run.network)),
+    )  # fmt: skip
+    solved = replace(
+        by_hand, opened=(*hand.opened, *new), closed=(*hand.closed, *gone), places=places, proof=proof
+    )
+    step = replace(step, stage=solved, suggestion=found.suggestion, proof=proof, answer=found.answer)
+    _finish(run, step, hand, None)
+
+
+def _finish(run: _Run, step: Step, hand: ByHand, coverage: Coverage | None) -> None:
+    """Let places fall whose home is closed, and note the state; a coverage not given is computed anew."""
+    fallen = sites.ids(sites.without_home(run.network))
+    lost = [it for it in hand.places if it.id in fallen]
+    if lost:
+        names = dict(zip(sites.ids(run.loaded.known), run.loaded.known["name"], strict=True))
+        raise InputError(
+            [
+                Problem(
+                    "place_own_home" if it.id == it.home else "place_home_unknown",
+                    value=names[it.id] if it.id == it.home else it.home, details={"place": names[it.id]},
+                )
+                for it in lost
+            ]
+        )  # fmt: skip
+    run.network = sites.without(run.network, fallen)
+    if coverage is None:
+        # Computed anew: a solver's own sums are not the figures of a page.
+        coverage = coverage_of(run.scenario, run.loaded, run.network, run.year)
+    if step.suggestion is not None:
+        step = replace(step, suggestion=replace(step.suggestion, after=coverage))
+    _note(run, step.stage, coverage, replace(step, fallen=fallen))
 
 
 def _joint(run: _Run, task: "Siting", stage: Stage, search: Search) -> None:
     """A search for several stages that are best together: one state each, one proof over all."""
     from iqgeo.scenarios import staged_plan
 
-    start = sites.ids(run.network)
+    start = sites.ids(sites.offices(run.network))
     first, hand = len(run.states), (stage.opened, stage.closed)
-    answer = staged_plan(task, search.sizes, _control(run, search))
+    answer = staged_plan(task, search.sizes, control_of(search, run.control))
     run.joint = answer
     for number, part in enumerate(answer.stages, start=1):
         new = tuple(it.id for it in part.sites)
-        run.network = sites.with_(run.network, sites.named(run.loaded.known, new))
+        run.network = with_offices(run.network, run.loaded.known, new)
         opened, closed = hand if number == 1 else ((), ())
         solved = Stage(f"{stage.name} {number}".strip(), None, (*opened, *new), closed)
         after = coverage_of(run.scenario, run.loaded, run.network, run.year)
@@ -282,9 +287,9 @@ def _joint(run: _Run, task: "Siting", stage: Stage, search: Search) -> None:
         return
     free = tuple(it.id for part in answer.stages for it in part.sites)
     proof = replace(
-        _described(run, task, search),
+        described(run.scenario, run.loaded, task, search),
         status=answer.status, gap=answer.gap, seconds=answer.seconds, free=free,
-        stages=len(answer.stages), start=start, end=sites.ids(run.network),
+        stages=len(answer.stages), start=start, end=sites.ids(sites.offices(run.network)),
     )  # fmt: skip
     last = run.steps[-1]
     run.steps[-1] = replace(last, proof=proof, stage=replace(last.stage, proof=proof))
@@ -294,54 +299,6 @@ def _note(run: _Run, stage: Stage, coverage: Coverage, step: Step) -> None:
     run.reached = coverage
     run.states.append(State(stage.name, run.year, coverage))
     run.steps.append(step)
-
-
-def _control(run: _Run, search: Search) -> "Control":
-    from iqgeo.siting import Control
-
-    return replace(run.control or Control(), time_limit_s=search.time_limit_s)
-
-
-def _solve(run: _Run, task: "Siting", search: Search) -> Suggestion:
-    return task.solve(
-        search.model,
-        new=DEFAULT_NEW if search.new is None else search.new,
-        keep=search.keep,
-        share_pct=100.0 if search.share_pct is None else search.share_pct,
-        control=_control(run, search),
-        reasons=run.reasons,
-        refusals=run.refusals,
-    )
-
-
-def _described(run: _Run, task: "Siting", search: Search) -> Proof:
-    """What a search was given, without its answer."""
-    keeps = search.model == "keep-best"
-    loaded, settings = run.loaded, run.scenario.settings
-    return Proof(
-        model=search.model, status="", gap=float("nan"), seconds=float("nan"), free=(),
-        required=() if keeps else task.require,
-        forbidden=() if keeps else task.forbid,
-        per_district=not keeps and task.per_district,
-        share_pct=100.0 if search.share_pct is None else search.share_pct,
-        candidates=task.existing if keeps else len(task.candidates) - len(task.forbid),
-        pool="own" if loaded.own_candidates else "towns",
-        least_people=settings.least_people,
-        question=question_of(task),
-    )  # fmt: skip
-
-
-def _proof_of(run: _Run, task: "Siting", search: Search, found: Suggestion) -> Proof:
-    chosen = tuple(it.id for it in found.sites)
-    return replace(
-        _described(run, task, search),
-        status=found.status,
-        gap=found.gap,
-        seconds=found.seconds,
-        free=tuple(it for it in chosen if it not in set(task.require)),
-        start=sites.ids(task.start.offices),
-        end=sites.ids(run.network),
-    )
 
 
 def _proven(run: _Run, base: State) -> tuple[Step, ...]:
@@ -373,6 +330,7 @@ def _proven(run: _Run, base: State) -> tuple[Step, ...]:
                 step,
                 opened=tuple(it for it in step.opened if it not in chosen),
                 closed=tuple(it for it in step.closed if it not in gone),
+                places=() if proof.chose_places else step.places,
                 part_of=first,
             )
         steps[number] = replace(steps[number], proof=proof)
@@ -388,10 +346,11 @@ def _holds(run: _Run, steps: list[Step], before: Coverage, after: Coverage, proo
     for step in steps:
         by_hand = [it for it in step.opened if it not in chosen]
         network = sites.without(network, [it for it in step.closed if it not in gone])
-        network = sites.with_(network, sites.named(run.loaded.known, by_hand))
+        network = with_offices(network, run.loaded.known, by_hand)
+    network = sites.offices(network)
     # A question is about people, measure and offices; who is reached does not matter to it.
-    question = question_of(siting_of(run.scenario, run.loaded, replace(after, offices=network)))
-    return proof.holds_for(sites.ids(network), sites.ids(after.offices), question)
+    again = question_again(run.scenario, run.loaded, replace(after, offices=network), proof)
+    return proof.holds_for(sites.ids(network), sites.ids(after.offices), again, outposts_of(after))
 
 
 def _robustness(run: _Run, scenario: Scenario) -> "RobustnessReport | None":

@@ -10,14 +10,23 @@ from iqgeo.choices import MODELS
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.source import too_large
-from iqgeo.proof import JOINT, Proof
+from iqgeo.proof import FEWEST, JOINT, NETWORK_MODELS, SAFE, Proof
 from iqgeo.reading import DECIMALS, Reading
 from iqgeo.region import load_region
-from iqgeo.scenario.model import VERSION, OwnFile, Robustness, Rules, Scenario, Search, Stage
+from iqgeo.scenario.model import (
+    VERSION,
+    Outpost,
+    OwnFile,
+    Robustness,
+    Rules,
+    Scenario,
+    Search,
+    Stage,
+)
 from iqgeo.scenario.reader import Reader, written_out
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.start import start_of
-from iqgeo.sites import KINDS, OFFICE, Site
+from iqgeo.sites import KINDS, OFFICE, OUTREACH, Site
 
 # In a line: a key of thousands of parts keeps the parser busy for minutes.
 _DOTS: Final = 100
@@ -248,7 +257,7 @@ def _settings(
 
 
 def _stage(reader: Reader, table: dict[str, Any], where: str) -> Stage:
-    reader.known(table, where, "name", "year", "opened", "closed", "search", "proof")
+    reader.known(table, where, "name", "year", "opened", "closed", "places", "search", "proof")
     year = reader.whole(table, f"{where}.year")
     name = reader.text(table, f"{where}.name") or (str(year) if year is not None else "")
     if not name:
@@ -260,30 +269,69 @@ def _stage(reader: Reader, table: dict[str, Any], where: str) -> Stage:
         reader.problem("plan_opened_and_closed", where, key)
     search = _search(reader, reader.table(table, "search"), f"{where}.search") if "search" in table else None
     proof = _proof(reader, reader.table(table, "proof"), f"{where}.proof") if "proof" in table else None
-    return Stage(name, year, opened, closed, search, proof)
+    places = tuple(
+        _outpost(reader, it, f"{where}.places[{number}]")
+        for number, it in enumerate(reader.tables(table, "places"), start=1)
+    )
+    _check_unique(reader, [it.id for it in places], f"{where}.places")
+    return Stage(name, year, opened, closed, search, proof, places)
+
+
+def _outpost(reader: Reader, table: dict[str, Any], where: str) -> Outpost:
+    reader.known(table, where, "id", "home")
+    found = Outpost(reader.text(table, f"{where}.id"), reader.text(table, f"{where}.home"))
+    for key in ("id", "home"):
+        if not getattr(found, key):
+            reader.problem("plan_entry_missing", f"{where}.{key}")
+    return found
 
 
 def _search(reader: Reader, table: dict[str, Any], where: str) -> Search:
-    reader.known(table, where, "model", "new", "keep", "share_pct", "sizes", "time_limit_s")
+    reader.known(
+        table, where, "model", "new", "keep", "share_pct", "sizes", "places", "district_share_pct", "goal",
+        "time_limit_s",
+    )  # fmt: skip
     model = reader.one_of(table, f"{where}.model", (*MODELS, JOINT), Search.model)
     sizes = reader.wholes(table, f"{where}.sizes")
     if model == JOINT and (not sizes or min(sizes) < 1):
         reader.problem("plan_entry_missing", f"{where}.sizes")
-    return Search(
+    fewest = table.get("places") == FEWEST
+    found = Search(
         model=model,
         new=reader.whole(table, f"{where}.new", least=0),
         keep=reader.whole(table, f"{where}.keep", least=0),
         share_pct=reader.number(table, f"{where}.share_pct", None, above=0.0, most=100.0),
         sizes=sizes,
+        places=FEWEST if fewest else reader.whole(table, f"{where}.places", least=0),
+        district_share_pct=reader.number(table, f"{where}.district_share_pct", None, above=0.0, most=100.0),
+        goal=reader.one_of(table, f"{where}.goal", ("", SAFE), ""),
         time_limit_s=reader.number(table, f"{where}.time_limit_s", Search.time_limit_s, above=0.0),
     )
+    for code, value in contradictions(found):
+        reader.problem(code, where, value)
+    return found
+
+
+def contradictions(search: Search) -> list[tuple[str, str]]:
+    """What a search cannot ask together: code and value of each problem."""
+    said = (
+        ("places", search.places is not None),
+        ("district_share_pct", search.district_share_pct is not None),
+        ("goal", bool(search.goal)),
+    )
+    wished = [name for name, given in said if given]
+    found = [("network_one_question", ", ".join(wished))] if len(wished) > 1 else []
+    takes = ("max-cover", "full-cover") if search.district_share_pct is not None else ("max-cover",)
+    if wished and search.model not in takes:
+        found.append(("network_model", search.model))
+    return found
 
 
 def _proof(reader: Reader, table: dict[str, Any], where: str) -> Proof:
     reader.known(table, where, *(row.name for row in fields(Proof)))
     nan = float("nan")
     return Proof(
-        model=reader.one_of(table, f"{where}.model", (*MODELS, JOINT), Search.model),
+        model=reader.one_of(table, f"{where}.model", (*MODELS, JOINT, *NETWORK_MODELS), Search.model),
         status=reader.one_of(table, f"{where}.status", ("optimal", "feasible", "infeasible"), "feasible"),
         gap=reader.number(table, f"{where}.gap", nan, least=0.0),
         seconds=reader.number(table, f"{where}.seconds", nan, least=0.0),
@@ -299,11 +347,14 @@ def _proof(reader: Reader, table: dict[str, Any], where: str) -> Proof:
         start=reader.texts(table, f"{where}.start"),
         end=reader.texts(table, f"{where}.end"),
         stages=reader.whole(table, f"{where}.stages", 1, least=1),
+        places=reader.texts(table, f"{where}.places"),
+        also=reader.texts(table, f"{where}.also"),
+        district_share_pct=reader.number(table, f"{where}.district_share_pct", None, above=0.0, most=100.0),
     )
 
 
 def _site(reader: Reader, table: dict[str, Any], where: str) -> Site:
-    reader.known(table, where, "id", "name", "lon", "lat", "kind")
+    reader.known(table, where, "id", "name", "lon", "lat", "kind", "home")
     key = reader.text(table, f"{where}.id")
     if not key:
         reader.problem("plan_entry_missing", f"{where}.id")
@@ -315,12 +366,17 @@ def _site(reader: Reader, table: dict[str, Any], where: str) -> Site:
         if value is None and axis not in table:
             reader.problem("plan_entry_missing", f"{where}.{axis}")
     nowhere = float("nan")
+    kind = reader.one_of(table, f"{where}.kind", KINDS, OFFICE)
+    home = reader.text(table, f"{where}.home")
+    if home and kind != OUTREACH:
+        reader.problem("plan_home_of_office", f"{where}.home", home)
     return Site(
         key,
         reader.text(table, f"{where}.name") or key,
         nowhere if lon is None else lon,
         nowhere if lat is None else lat,
-        kind=reader.one_of(table, f"{where}.kind", KINDS, OFFICE),
+        kind=kind,
+        home=home,
     )
 
 

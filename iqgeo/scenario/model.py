@@ -49,8 +49,14 @@ class OwnFile:
 class Search:
     """A question to a siting model whose answer a stage opens (or, with ``keep-best``, keeps).
 
-    ``sizes`` are the offices of each stage for the model ``stages``: the stage becomes so many that are
-    best together.
+    Attributes
+    ----------
+    sizes : the offices of each stage for the model ``stages``: the stage becomes so many that are best
+        together
+    places : places served on days beside the new offices, for the most people; or ``fewest`` that serve
+        ``share_pct`` of them. They take the place of all that were there.
+    district_share_pct : every district reaches that share, or what it can
+    goal : ``safe`` for the network that is best after its worst single failure
     """
 
     model: str = "max-cover"
@@ -58,7 +64,15 @@ class Search:
     keep: int | None = None
     share_pct: float | None = None
     sizes: tuple[int, ...] = ()
+    places: int | str | None = None
+    district_share_pct: float | None = None
+    goal: str = ""
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
+
+    @property
+    def of_network(self) -> bool:
+        """Whether it asks for more than offices that reach people."""
+        return self.places is not None or self.district_share_pct is not None or bool(self.goal)
 
 
 @dataclass(frozen=True)
@@ -79,11 +93,20 @@ class Robustness:
 
 
 @dataclass(frozen=True)
+class Outpost:
+    """A place that a stage serves on days: ids of the place and of its home office."""
+
+    id: str
+    home: str
+
+
+@dataclass(frozen=True)
 class Stage:
     """A step of the plan.
 
     Begins with the network of the stage before, or with the one documented for ``year``; ``closed`` are
-    taken away and ``opened`` added, both ids. A ``search`` adds its answer to that; what an earlier run
+    taken away and ``opened`` added, both ids; ``places`` are served on days. Places whose home closes fall
+    with it. A ``search`` adds its answer to that; what an earlier run
     answered stands in ``opened`` and ``closed`` with its ``proof``.
     """
 
@@ -93,6 +116,7 @@ class Stage:
     closed: tuple[str, ...] = ()
     search: Search | None = None
     proof: Proof | None = None
+    places: tuple[Outpost, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +186,7 @@ class Scenario:
         stages = [{**asdict(it), "name": "", "proof": None} for it in self.stages]
         rest = [stages, asdict(self.rules), [asdict(it) for it in self.sites], self.empty]
         robustness = None if self.robustness is None else asdict(self.robustness)
-        return _digest([self._base(), rest, robustness])
+        return _digest([self._base(), self.settings.of_network(), rest, robustness])
 
     def _base(self) -> list[Any]:
         files = sorted(

@@ -19,6 +19,9 @@ DEFAULT_TOWN_PEOPLE: Final = 10_000
 """Towns from this size are candidates: with every village allowed, the optimum names villages nobody
 would open an office in."""
 
+NETWORK_TABLES: Final = ("outreach", "advice")
+"""Tables of the plan file whose settings say how a network works; no data depend on them."""
+
 
 def _plain(written: str) -> str:
     """Text of a number; ``ValueError`` for what Python alone would take for one."""
@@ -186,6 +189,16 @@ class Settings:
     target_min : the promise in minutes instead, for ``road``
     across_border, planned : count offices in other states, and those only announced
     least_people : inhabitants from which a town is a candidate
+    home_km, places_per_office : how far a place served on days may be from its home office, and how many
+        an office serves (assumptions)
+    days_per_month, day_hours : days on which a place is served (as documented for Northeim), and hours of
+        presence on each (an assumption)
+    rarely_below : with fewer days a month a place counts as served rarely (an assumption)
+    road_days : days an adviser is away in a month at most (an assumption)
+    rate_per_1000 : consultations a year among 1,000 people (1,400 among the people of 2010)
+    posts : advising posts (11.5 in 2012, evaluation report)
+    per_post : consultations of a post in a year (derived from one operator's figures)
+    telephone_pct : consultations that need no journey (0: none, as long as nobody says how many)
     """
 
     stage: int | None = setting(Year(ALL), None, "network.year")
@@ -200,14 +213,33 @@ class Settings:
     across_border: bool = setting(Flag(), False, "offices.across_border")
     planned: bool = setting(Flag(), False, "offices.planned")
     least_people: int = setting(Whole(0, 100_000_000), DEFAULT_TOWN_PEOPLE, "candidates.least_people")
+    home_km: float = setting(Number(0.1, 1000.0), 75.0, "outreach.home_km")
+    places_per_office: int = setting(Whole(1, 1000), 4, "outreach.places_per_office")
+    days_per_month: float = setting(Number(0.05, 31.0), 2.0, "outreach.days_per_month")
+    day_hours: float = setting(Number(0.1, 24.0), 6.0, "outreach.day_hours")
+    rarely_below: float = setting(Number(0.0, 31.0), 1.0, "outreach.rarely_below")
+    road_days: int = setting(Whole(1, 31), 8, "outreach.road_days")
+    rate_per_1000: float = setting(Number(0.0001, 1000.0), 1.05, "advice.rate_per_1000")
+    posts: float = setting(Number(0.001, 100_000.0), 11.5, "advice.posts")
+    per_post: float = setting(Number(0.001, 1_000_000.0), 208.0, "advice.per_post")
+    telephone_pct: float = setting(Number(0.0, 99.9), 0.0, "advice.telephone_pct")
 
     def measured_with(self) -> dict[str, Any]:
-        """The settings that count: without those of another way of measuring."""
+        """The settings that decide the data: without those of another way of measuring, or of a network."""
         return {
             row.name: getattr(self, row.name)
             for row in fields(self)
-            if row.metadata["only"] in ("", self.distance)
+            if row.metadata["only"] in ("", self.distance) and not of_network(row.metadata["plan"])
         }
+
+    def of_network(self) -> dict[str, Any]:
+        """The settings of days away, consultations and posts."""
+        return {row.name: getattr(self, row.name) for row in fields(self) if of_network(row.metadata["plan"])}
+
+
+def of_network(plan: str) -> bool:
+    """Whether a place in the plan file is that of a setting of days away, consultations and posts."""
+    return plan.partition(".")[0] in NETWORK_TABLES
 
 
 class SettingsArgs(TypedDict, total=False):
@@ -224,6 +256,16 @@ class SettingsArgs(TypedDict, total=False):
     across_border: bool
     planned: bool
     least_people: int
+    home_km: float
+    places_per_office: int
+    days_per_month: float
+    day_hours: float
+    rarely_below: float
+    road_days: int
+    rate_per_1000: float
+    posts: float
+    per_post: float
+    telephone_pct: float
 
 
 def kind_of(name: str) -> Kind:

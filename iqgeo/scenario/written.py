@@ -13,7 +13,7 @@ from iqgeo.proof import Proof
 from iqgeo.region import OPTIONAL_TABLES, REQUIRED_COLUMNS, Region
 from iqgeo.scenario.file import FILE_ENTRIES, SWAPPED
 from iqgeo.scenario.model import VERSION, Scenario, Search, Stage
-from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.settings import Settings, of_network
 from iqgeo.sites import OFFICE
 from iqgeo.texts import Lang, text
 
@@ -86,7 +86,10 @@ def _data(scenario: Scenario, folder: Path) -> dict[str, Any]:
     }
     data["robustness"] = None if scenario.robustness is None else vars(scenario.robustness)
     data["sites"] = [
-        {"id": it.id, "name": it.name, "lon": it.lon, "lat": it.lat} | _kind(it.kind) for it in scenario.sites
+        {"id": it.id, "name": it.name, "lon": it.lon, "lat": it.lat}
+        | _kind(it.kind)
+        | {"home": it.home or None}
+        for it in scenario.sites
     ]
     data["stages"] = [_stage_data(stage) for stage in scenario.stages]
     return _without_empty(data)
@@ -100,6 +103,7 @@ def _settings_data(scenario: Scenario) -> dict[str, Any]:
     """The settings that count, in the tables of the plan file."""
     data: dict[str, Any] = {}
     own_people = scenario.file("demand") is not None or scenario.file("shares") is not None
+    works = any(it.places or (it.search is not None and it.search.of_network) for it in scenario.stages)
     for row in fields(Settings):
         table, _, key = row.metadata["plan"].partition(".")
         entries = data.setdefault(table, {})
@@ -108,6 +112,9 @@ def _settings_data(scenario: Scenario) -> dict[str, Any]:
             continue
         if row.name == "weight" and own_people and value == Settings().weight:
             # It says nothing of a table of one's own; another one may choose the figure of a grid.
+            continue
+        # How a network works is said where it differs from what everybody begins with, or where it counts.
+        if of_network(row.metadata["plan"]) and value == row.default and not works:
             continue
         if row.name == "stage" and value is None:
             value = kind.write(None)
@@ -121,13 +128,14 @@ def _stage_data(stage: Stage) -> dict[str, Any]:
         "year": stage.year,
         "opened": list(stage.opened) or None,
         "closed": list(stage.closed) or None,
+        "places": [asdict(it) for it in stage.places] or None,
         "search": None if stage.search is None else _search_data(stage.search),
         "proof": None if stage.proof is None else _proof_data(stage.proof),
     }
 
 
 def _search_data(search: Search) -> dict[str, Any]:
-    return {**vars(search), "sizes": list(search.sizes) or None}
+    return {**vars(search), "sizes": list(search.sizes) or None, "goal": search.goal or None}
 
 
 def _proof_data(proof: Proof) -> dict[str, Any]:

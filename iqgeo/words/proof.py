@@ -96,11 +96,16 @@ def sentence(proof: Proof, names: Mapping[str, str], lang: Lang) -> list[Clause]
     """What a proof says, and under which rules; never more than what was compared."""
     if proof.status == "infeasible":
         return [(f"proof.infeasible_{_kind(proof)}", _values(proof, lang))]
-    if proof.model != "keep-best" and not proof.free:
+    if proof.model != "keep-best" and not proof.free and not proof.places:
         return [("proof.nothing_free" if proof.required else "proof.nothing_found", {})]
     clauses: list[Clause] = []
     if proof.is_optimal:
         clauses.append((f"proof.optimal_{proof.model}", _values(proof, lang)))
+        if proof.chose_places:
+            clauses += [
+                (f"proof.also_{goal}" if goal in proof.also else f"proof.open_{goal}", {})
+                for goal in ("office", "km")
+            ]
     elif math.isfinite(proof.gap):
         clauses.append(("proof.gap", _values(proof, lang)))
     else:
@@ -116,6 +121,8 @@ def sentence(proof: Proof, names: Mapping[str, str], lang: Lang) -> list[Clause]
 
 def _kind(proof: Proof) -> str:
     """What could not be met: the share, or the rules."""
+    if proof.chose_places:
+        return "places"
     return "share" if proof.model == "full-cover" else "rules"
 
 
@@ -130,6 +137,9 @@ def _values(proof: Proof, lang: Lang) -> dict[str, str]:
             [("proof.start_one" if start == 1 else "proof.start", {"count": number(start, lang)})], lang
         ),
         "share": plain(proof.share_pct, lang),
+        "places": number(len(proof.places), lang),
+        "less": number(max(0, len(proof.places) - 1), lang),
+        "district_share": plain(proof.district_share_pct or 0.0, lang),
         "stages": number(proof.stages, lang),
         "gap": percent(proof.gap, lang) if math.isfinite(proof.gap) else "",
     }

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iqgeo.access.outreach import CLASSES, Outreach, serve
+from iqgeo.access.outreach import Outreach, km_a_year, posts_of_presence, with_places
+from iqgeo.coverage import CLASSES
 from iqgeo.errors import InputError
 from iqgeo.outreach import plan_outreach
 from iqgeo.suggestions import Siting, candidate_towns
@@ -22,32 +23,49 @@ def office_id(coverage, name):
 def test_a_plan_found_is_served_as_it_says(region, coverage_2012):
     plan = plan_outreach(Siting(coverage_2012, candidate_towns(region)), 4, 8)
     frame = pd.DataFrame([vars(each) for each in plan.places])
-    served = serve(plan.offices.after, frame[["id", "name", "lon", "lat", "home"]])
-    assert served.people("office") == plan.people_with_office
-    assert served.people("days") == plan.people_on_days
-    assert served.people("none") == plan.people_not_served
-    np.testing.assert_allclose(served.places["home_km"], frame["home_km"])
-    np.testing.assert_allclose(served.places["people"], frame["people"])
-    assert served.km_a_year == pytest.approx(plan.km_a_year)
+    served = with_places(plan.offices.after, frame[["id", "name", "lon", "lat", "home"]])
+    assert served.covered == served.people_by("office") == plan.people_with_office
+    assert served.people_by("days") == plan.people_on_days
+    assert served.people_by("none") == plan.people_not_served
+    np.testing.assert_allclose(served.day_places["home_km"], frame["home_km"])
+    np.testing.assert_allclose(served.day_places["people"], frame["people"])
+    assert list(served.day_places["home_name"]) == list(frame["home_name"])
+    assert km_a_year(served) == pytest.approx(plan.km_a_year)
+    assert posts_of_presence(served, 4, Outreach()) == pytest.approx(plan.posts)
     table = served.by_district()
-    assert table[list(CLASSES)].sum(axis=1).to_numpy() == pytest.approx(table["people"].to_numpy())
-    assert table["office"].sum() == plan.people_with_office
+    assert table["on_days"].sum() == plan.people_on_days
+    assert (table["on_days"] + table["rarely"] <= table["uncovered"]).all()
+    content = served.to_dict()
+    assert sum(content[f"people_{it}"] for it in ("on_days", "rarely", "not_served")) == content["uncovered"]
+    assert content["uncovered_by_reason"]["on_days"] == plan.people_on_days
 
 
-def test_few_days_are_served_rarely(region, coverage_2012):
-    places = pd.DataFrame([place(region, "Northeim", office_id(coverage_2012, "Hannover"))])
+def test_few_days_are_served_rarely_unless_another_place_is_in_reach(region, coverage_2012):
+    hannover = office_id(coverage_2012, "Hannover")
+    places = pd.DataFrame([place(region, "Northeim", hannover), place(region, "Einbeck", hannover)])
     # Northeim is more than 75 km from Hannover: a longer way is allowed here
-    served = serve(coverage_2012, places, Outreach(home_km=120, days_per_month=0.5))
-    assert served.people("rarely") > 0
-    assert served.people("days") == 0
-    assert served.people("office") == coverage_2012.covered
+    rules = Outreach(home_km=120, days_per_month=0.5)
+    rarely = with_places(coverage_2012, places, rules)
+    assert rarely.people_by("rarely") > 0
+    assert rarely.people_by("days") == 0
+    assert rarely.people_by("office") == coverage_2012.covered
+    mixed = with_places(coverage_2012, places.assign(days_per_month=[0.5, 4.0]), rules)
+    often = with_places(coverage_2012, places.iloc[1:].assign(days_per_month=4.0), rules)
+    assert mixed.people_by("days") == often.people_by("days") > 0
+    assert mixed.people_by("none") == rarely.people_by("none")
+    assert set(mixed.service) == set(CLASSES)
 
 
 def test_no_places_are_the_coverage(coverage_2012):
-    none = pd.DataFrame(columns=["id", "name", "lon", "lat", "home"])
-    served = serve(coverage_2012, none)
-    assert served.people("office") == coverage_2012.covered
-    assert served.people("none") == coverage_2012.uncovered
+    assert with_places(coverage_2012, pd.DataFrame()) is coverage_2012
+
+
+def test_a_documented_place_may_be_where_no_plan_would_put_it(region, coverage_2012):
+    leer = office_id(coverage_2012, "Leer")
+    far = pd.DataFrame([place(region, "Göttingen", leer)])
+    with pytest.raises(InputError):
+        with_places(coverage_2012, far)
+    assert with_places(coverage_2012, far, documented=set(far["id"])).people_by("days") > 0
 
 
 def test_every_home_that_cannot_be_is_named(region, coverage_2012):
@@ -62,7 +80,7 @@ def test_every_home_that_cannot_be_is_named(region, coverage_2012):
         ]
     )
     with pytest.raises(InputError) as caught:
-        serve(coverage_2012, places, Outreach(per_office=1))
+        with_places(coverage_2012, places, Outreach(per_office=1))
     codes = [problem.code for problem in caught.value.problems]
     assert codes == ["place_own_home", "place_home_unknown", "place_home_far", "place_home_full"]
     assert "75" in caught.value.message("de")

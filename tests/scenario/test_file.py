@@ -18,7 +18,7 @@ from iqgeo.proof import Proof
 from iqgeo.region import Region
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
-from iqgeo.scenario.model import OwnFile, Robustness, Rules, Search, Stage
+from iqgeo.scenario.model import Outpost, OwnFile, Robustness, Rules, Search, Stage
 from iqgeo.scenario.reader import Reader
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.written import changed_data, checksum, scenario_text, table_checksums
@@ -92,6 +92,10 @@ SEARCHES = st.builds(
     st.none() | st.integers(0, 30),
     st.none() | st.floats(1, 100),
     time_limit_s=st.floats(0.5, 600),
+) | st.one_of(
+    st.builds(Search, places=st.integers(0, 40) | st.just("fewest"), share_pct=st.none() | st.floats(1, 100)),
+    st.builds(Search, st.sampled_from(["max-cover", "full-cover"]), district_share_pct=st.floats(1, 100)),
+    st.just(Search(goal="safe")),
 )
 PROOFS = st.builds(
     Proof,
@@ -105,7 +109,11 @@ PROOFS = st.builds(
     stages=st.integers(1, 3),
     start=st.lists(KNOWN, unique=True, max_size=2).map(tuple),
     question=st.sampled_from(["", "a" * 64]),
-)
+) | st.builds(
+    Proof, st.sampled_from(["outreach-fewest", "outreach-most"]), st.just("optimal"), st.just(0.0),
+    st.just(1.0), st.just(("03157005",)), places=st.sampled_from([(), ("03157005@NI-OS",)]),
+    also=st.sampled_from([(), ("office", "km")]), district_share_pct=st.none() | st.floats(1, 100),
+)  # fmt: skip
 STAGES = st.builds(
     Stage,
     NAMED,
@@ -114,6 +122,7 @@ STAGES = st.builds(
     st.just(()),
     st.none() | SEARCHES,
     st.none() | PROOFS,
+    st.lists(st.builds(Outpost, KNOWN, KNOWN), unique_by=lambda it: it.id, max_size=2).map(tuple),
 )
 PLANS = st.builds(
     Plan,
@@ -132,6 +141,8 @@ PLANS = st.builds(
         distance=st.sampled_from(["straight", "detour"]),
         target_km=st.floats(1, 200),
         least_people=st.integers(0, 100_000),
+        home_km=st.floats(1, 200) | st.just(75.0),
+        posts=st.just(11.5) | st.integers(1, 40).map(lambda it: it / 2),
     ),
     rules=st.builds(
         Rules,
@@ -242,6 +253,11 @@ new = -1
         ("version = 2\n", "plan_no_stages"),
         ("version = 3\n", "plan_no_stages"),
         ('[[stages]]\nname="a"\nopened=["NI-H"]\nclosed=["NI-H"]\n', "plan_opened_and_closed"),
+        ('[[stages]]\nname="a"\nplaces=[{id="NI-H"}]\n', "plan_entry_missing"),
+        ('[[stages]]\nname="a"\nsearch={places=3, goal="safe"}\n', "network_one_question"),
+        ('[[stages]]\nname="a"\nsearch={places=3, model="p-median"}\n', "network_model"),
+        ('[[stages]]\nname="a"\nsearch={places="many"}\n', "plan_expected_whole"),
+        ('[[sites]]\nid="x"\nlon=9\nlat=52\nhome="NI-H"\n[[stages]]\nname="a"\n', "plan_home_of_office"),
         ("stages = 3\n", "plan_expected_tables"),
         ("version = 2\ndemand = 3\n[[stages]]\nyear=2012\n", "plan_expected_table"),
         ('version = 2\n[offices]\nplanned = "ja"\n[[stages]]\nyear=2012\n', "plan_expected_flag"),
@@ -256,6 +272,10 @@ def test_what_a_plan_cannot_be(tmp_path: Path, content: str, code: str) -> None:
     [
         ('[[stages]]\nname="a"\nopened=["NI-XX"]\n', "plan_site_unknown"),
         ('[[stages]]\nyear=2012\nclosed=["NI-GÖ"]\n', "plan_not_open"),
+        ('[[stages]]\nyear=2012\nplaces=[{id="NI-XX", home="NI-H"}]\n', "plan_site_unknown"),
+        ('[[stages]]\nyear=2012\nplaces=[{id="NI-GÖ", home="NI-GS"}]\n', "place_home_unknown"),
+        ('[[stages]]\nyear=2012\nplaces=[{id="NI-GÖ", home="NI-GÖ"}]\n', "place_own_home"),
+        ('[[stages]]\nyear=2012\nplaces=[{id="03157005", home="NI-LER"}]\n', "place_home_far"),
     ],
 )
 def test_what_a_plan_cannot_name(tmp_path: Path, content: str, code: str) -> None:

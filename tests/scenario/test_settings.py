@@ -33,6 +33,16 @@ SETTINGS = st.builds(
     across_border=st.booleans(),
     planned=st.booleans(),
     least_people=st.integers(0, 100_000_000),
+    home_km=st.floats(0.1, 1000),
+    places_per_office=st.integers(1, 1000),
+    days_per_month=st.floats(0.05, 31),
+    day_hours=st.floats(0.1, 24),
+    rarely_below=st.floats(0, 31),
+    road_days=st.integers(1, 31),
+    rate_per_1000=st.floats(0.0001, 1000),
+    posts=st.floats(0.001, 100_000),
+    per_post=st.floats(0.001, 1_000_000),
+    telephone_pct=st.floats(0, 99.9),
 )
 
 
@@ -74,7 +84,7 @@ def test_the_python_call_takes_every_setting() -> None:
 def test_every_command_that_computes_takes_every_setting() -> None:
     for command in (assessing.coverage, assessing.gaps):
         taken = set(inspect.signature(command).parameters)
-        assert set(NAMES) - {"least_people"} <= taken
+        assert set(NAMES) - {"least_people", *Settings().of_network()} <= taken
     for name in NAMES:
         for lang in LANGUAGES:
             assert catalogue()[f"cli.help.{name}"][lang]

@@ -1,0 +1,104 @@
+"""What a stage changes by hand: sites opened, closed, served on days; and the ids that nobody knows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from iqgeo import sites
+from iqgeo.errors import Problem
+from iqgeo.scenario.asked import base_offices
+from iqgeo.scenario.load import Loaded
+from iqgeo.scenario.model import Outpost, Scenario, Stage
+
+
+@dataclass(frozen=True, eq=False)
+class ByHand:
+    """A network after what a stage changes by hand, and the ids that were meant."""
+
+    network: pd.DataFrame
+    opened: tuple[str, ...]
+    closed: tuple[str, ...]
+    places: tuple[Outpost, ...]
+
+
+def change_by_hand(loaded: Loaded, network: pd.DataFrame, stage: Stage) -> ByHand:
+    """Close, open, and serve on days, in this order; the same frame comes back if nothing changes."""
+    current = sites.ids(network)
+    closed = tuple(_closing(loaded, key, current) for key in stage.closed)
+    if closed:
+        network = sites.without(network, closed)
+    opened = []
+    for key in stage.opened:
+        site = _opening(loaded, key, sites.ids(sites.offices(network)))
+        if site not in sites.ids(sites.offices(network)):
+            opened.append(site)
+            network = with_offices(network, loaded.known, [site])
+    offices = sites.ids(sites.offices(network))
+    places = tuple(
+        Outpost(_opening(loaded, it.id, offices), _closing(loaded, it.home, offices)) for it in stage.places
+    )
+    if places:
+        network = with_outposts(network, loaded.known, places)
+    return ByHand(network, tuple(opened), closed, places)
+
+
+def with_offices(network: pd.DataFrame, known: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """The network with these sites; an office takes the place of days of advice at the same site."""
+    if not len(keys):
+        return network
+    return sites.with_(sites.without(network, keys), sites.named(known, keys))
+
+
+def with_outposts(network: pd.DataFrame, known: pd.DataFrame, places: Sequence[Outpost]) -> pd.DataFrame:
+    """The network with places served on days; one that is there already gets the home given."""
+    if not places:
+        return network
+    keys = [it.id for it in places]
+    more = sites.named(known, keys).assign(kind=sites.OUTREACH, home=[it.home for it in places])
+    return sites.with_(sites.without(network, keys), more)
+
+
+def problems_of(scenario: Scenario, loaded: Loaded) -> list[Problem]:
+    """Ids that nobody knows, and closings of offices that are not open."""
+    found = []
+    current = set(sites.ids(base_offices(scenario, loaded)))
+    unsure = False
+    for number, it in enumerate(scenario.stages, start=1):
+        if it.year is not None:
+            current, unsure = set(sites.ids(sites.open_in(loaded.offices, it.year))), False
+        where = f"stages[{number}]"
+        for kind, keys in (("closed", it.closed), ("opened", it.opened)):
+            for key in keys:
+                if not loaded.meant(key):
+                    found.append(Problem("plan_site_unknown", column=f"{where}.{kind}", value=key))
+                elif kind == "closed" and not unsure and not current & set(loaded.meant(key)):
+                    details = {"stage": it.name}
+                    found.append(
+                        Problem("plan_not_open", column=f"{where}.closed", value=key, details=details)
+                    )
+        found += [
+            Problem("plan_site_unknown", column=f"{where}.places", value=key)
+            for place in it.places
+            for key in (place.id, place.home)
+            if not loaded.meant(key)
+        ]
+        # What a search opens or keeps is not known before it has run.
+        unsure = unsure or it.search is not None
+        closed = {_closing(loaded, key, current) for key in it.closed if loaded.meant(key)}
+        current -= closed
+        current |= {_opening(loaded, key, current) for key in it.opened if loaded.meant(key)}
+        current |= {_opening(loaded, place.id, ()) for place in it.places if loaded.meant(place.id)}
+    return found
+
+
+def _opening(loaded: Loaded, key: str, current: Iterable[str]) -> str:
+    """The site that opens under a key: the first one meant that is not open yet."""
+    meant = loaded.meant(key)
+    return next((it for it in meant if it not in set(current)), meant[0])
+
+
+def _closing(loaded: Loaded, key: str, current: Iterable[str]) -> str:
+    """The site that closes under a key: the first one meant that is open."""
+    meant = loaded.meant(key)
+    return next((it for it in meant if it in set(current)), meant[0])

@@ -1,0 +1,180 @@
+"""What a stage's search asks of the models, and what its answer says. Opens no file."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from iqgeo.choices import Suggestion
+from iqgeo.coverage import Coverage
+from iqgeo.errors import InputError, Problem
+from iqgeo.proof import (
+    FEWEST,
+    FEWEST_DAYS,
+    FEWEST_FOR_DISTRICTS,
+    MOST_FOR_DISTRICTS,
+    MOST_WITH_DAYS,
+    SAFE,
+    Proof,
+)
+from iqgeo.scenario.asked import outreach_of, question_of, siting_of, with_every_district
+from iqgeo.scenario.file import contradictions
+from iqgeo.scenario.load import Loaded
+from iqgeo.scenario.model import DEFAULT_NEW, Outpost, Scenario, Search
+
+if TYPE_CHECKING:
+    from iqgeo.outreach import OutreachPlan
+    from iqgeo.promises import DistrictPromise, SafeSuggestion
+    from iqgeo.siting import Control
+    from iqgeo.suggestions import Siting
+
+NetworkAnswer: TypeAlias = "OutreachPlan | DistrictPromise | SafeSuggestion | None"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A question as it was put, and what came back.
+
+    Attributes
+    ----------
+    places : served on days from now on; ``None`` if nothing was asked about them
+    answer : all that a search for more than offices found
+    also : later goals that are proven
+    """
+
+    task: "Siting"
+    suggestion: Suggestion
+    places: tuple[Outpost, ...] | None = None
+    answer: "NetworkAnswer" = None
+    also: tuple[str, ...] = ()
+
+
+def control_of(search: Search, control: "Control | None") -> "Control":
+    """Stop and progress of a run with the time limit of a search."""
+    from iqgeo.siting import Control
+
+    return replace(control or Control(), time_limit_s=search.time_limit_s)
+
+
+def solve(
+    scenario: Scenario, loaded: Loaded, start: Coverage, search: Search, control: "Control | None", *,
+    reasons: bool = True, refusals: bool = False,
+) -> Found:  # fmt: skip
+    """Put a search to the model it asks for, beginning with the offices of ``start``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be asked: every problem at once.
+    """
+    wrong = contradictions(search)
+    if wrong:
+        raise InputError([Problem(code, column="search", value=value) for code, value in wrong])
+    task = siting_of(scenario, loaded, start)
+    limited = control_of(search, control)
+    if search.places is not None:
+        return _with_days(scenario, task, search, limited)
+    if search.district_share_pct is not None:
+        return _for_districts(with_every_district(task, scenario, loaded), search, limited)
+    if search.goal:
+        from iqgeo.promises import safe_network
+
+        safe = safe_network(task, new_of(search), limited)
+        return Found(task, safe.suggestion, answer=safe)
+    suggestion = task.solve(
+        search.model, new=new_of(search), keep=search.keep, share_pct=share_of(search), control=limited,
+        reasons=reasons, refusals=refusals,
+    )  # fmt: skip
+    return Found(task, suggestion)
+
+
+def new_of(search: Search) -> int:
+    """The new offices a search asks for."""
+    return DEFAULT_NEW if search.new is None else search.new
+
+
+def share_of(search: Search) -> float:
+    """The share of all people a search asks for."""
+    return 100.0 if search.share_pct is None else search.share_pct
+
+
+def _with_days(scenario: Scenario, task: "Siting", search: Search, control: "Control") -> Found:
+    from iqgeo.outreach import plan_outreach
+
+    number = None if isinstance(search.places, str) else search.places
+    plan = plan_outreach(
+        task, new_of(search), number, outreach_of(scenario), share_pct=share_of(search), control=control
+    )
+    return Found(
+        task, plan.offices, tuple(Outpost(it.id, it.home) for it in plan.places), plan,
+        tuple(it.goal for it in plan.goals[1:] if it.proven),
+    )  # fmt: skip
+
+
+def _for_districts(task: "Siting", search: Search, control: "Control") -> Found:
+    from iqgeo.promises import district_promise
+
+    assert search.district_share_pct is not None
+    promise = district_promise(
+        task, search.district_share_pct, model=search.model, new=new_of(search), control=control
+    )
+    return Found(task, promise.suggestion, answer=promise)
+
+
+def model_of(search: Search) -> str:
+    """The name of a search's model in a proof."""
+    if search.places is not None:
+        return FEWEST_DAYS if search.places == FEWEST else MOST_WITH_DAYS
+    if search.district_share_pct is not None:
+        return FEWEST_FOR_DISTRICTS if search.model == "full-cover" else MOST_FOR_DISTRICTS
+    return SAFE if search.goal else search.model
+
+
+def described(scenario: Scenario, loaded: Loaded, task: "Siting", search: Search) -> Proof:
+    """What a search was given, without its answer."""
+    keeps = search.model == "keep-best"
+    model = model_of(search)
+    return Proof(
+        model=model, status="", gap=float("nan"), seconds=float("nan"), free=(),
+        required=() if keeps else task.require,
+        forbidden=() if keeps else task.forbid,
+        per_district=not keeps and task.per_district,
+        share_pct=share_of(search),
+        candidates=task.existing if keeps else len(task.candidates) - len(task.forbid),
+        pool="own" if loaded.own_candidates else "towns",
+        least_people=scenario.settings.least_people,
+        question=question_of(task, *_more(model, scenario)),
+        district_share_pct=search.district_share_pct,
+    )  # fmt: skip
+
+
+def proof_of(scenario: Scenario, loaded: Loaded, found: Found, search: Search) -> Proof:
+    """What a search was given, and its answer."""
+    chosen = tuple(it.id for it in found.suggestion.sites)
+    return replace(
+        described(scenario, loaded, found.task, search),
+        status=found.suggestion.status,
+        gap=found.suggestion.gap,
+        seconds=found.suggestion.seconds,
+        free=tuple(it for it in chosen if it not in set(found.task.require)),
+        places=tuple(f"{it.id}@{it.home}" for it in found.places or ()),
+        also=found.also,
+    )
+
+
+def question_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: Proof) -> str:
+    """The question of a proof, asked of another start."""
+    task = siting_of(scenario, loaded, start)
+    if proof.model in (FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS):
+        task = with_every_district(task, scenario, loaded)
+    return question_of(task, *_more(proof.model, scenario))
+
+
+def _more(model: str, scenario: Scenario) -> tuple[Any, ...]:
+    """What a question about days away rests on besides."""
+    it = scenario.settings
+    return (it.home_km, it.places_per_office) if model in (FEWEST_DAYS, MOST_WITH_DAYS) else ()
+
+
+def outposts_of(coverage: Coverage) -> tuple[str, ...]:
+    """The places of a coverage that are served on days, each as ``place@home``."""
+    places = coverage.day_places
+    return tuple(f"{place}@{home}" for place, home in zip(places["id"], places["home"], strict=True))

@@ -1,0 +1,60 @@
+"""What there is to do in a network: consultations and posts under the settings, own numbers beside."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.access.load import Load, Overload, load_of, overload
+from iqgeo.coverage import Coverage
+from iqgeo.scenario.settings import Settings
+
+if TYPE_CHECKING:
+    from iqgeo.access.consultations import Compared
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """Consultations and posts of a network.
+
+    Attributes
+    ----------
+    load : of each office; from the user's own numbers where there are some
+    short : who finds no appointment within the target
+    compared : own numbers beside what the model expects; ``None`` without such
+    """
+
+    load: Load
+    short: Overload
+    compared: "Compared | None" = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data for JSON."""
+        extra = {} if self.compared is None else self.compared.to_dict()
+        return {**self.load.to_dict(), **self.short.to_dict(), **extra}
+
+
+def work_of(coverage: Coverage, settings: Settings, consultations: pd.DataFrame | None = None) -> Work:
+    """Consultations and posts of a coverage.
+
+    ``consultations`` is a table of the user's (:func:`iqgeo.inputs.consultations.read_consultations`).
+
+    Raises
+    ------
+    InputError
+        Naming every rate and number of posts that cannot be used.
+    """
+    load = load_of(
+        coverage, rate_per_1000=settings.rate_per_1000, posts=settings.posts, per_post=settings.per_post,
+        telephone_pct=settings.telephone_pct,
+    )  # fmt: skip
+    compared = None
+    if consultations is not None:
+        from iqgeo.access.consultations import compare
+
+        compared = compare(coverage, load, consultations)
+        load = compared.load
+    posts = load.offices["posts"].to_numpy(dtype=np.float64)
+    short = overload(coverage, posts, settings.rate_per_1000, settings.per_post)
+    return Work(load, short, compared)
