@@ -24,6 +24,7 @@ from iqgeo.workers.plain import from_bytes, to_parts
 
 LENGTH: Final = struct.Struct("<Q")
 STATUS: Final = struct.Struct("<i")
+TOLD: Final = "told"
 OUT_OF_TIME: Final = -1_000_000
 """Stands for a wait status: the keeper ended the call because the clock on the wall said so."""
 
@@ -33,6 +34,9 @@ _READING: Final = (
     "iqgeo.inputs.read", "iqgeo.inputs.grids", "iqgeo.inputs.workbook", "iqgeo.inputs.parquet",
     "iqgeo.inputs.geojson", "iqgeo.inputs.geopackage",
 )  # fmt: skip
+ROOMS: Final = {b".": (), b"r": ("iqgeo.distances.roads.ready",)}
+"""What else is loaded, when it is first asked for: making a road network takes more than reading does."""
+
 _MIB: Final = 1024 * 1024
 _MAPPED: Final = 1024 * _MIB
 """Address space beyond the memory in use: libraries, reservations that are never filled."""
@@ -53,6 +57,8 @@ def serve(warm: bool) -> NoReturn:
             message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
             if not message:
                 os._exit(0)
+            for name in ROOMS[message]:
+                importlib.import_module(name)
             for descriptor in descriptors:
                 _fork(control, descriptor)
                 os.close(descriptor)
@@ -112,7 +118,18 @@ def _folder(parent: str) -> str | None:
     return folder
 
 
+def tell(value: Any) -> None:
+    """Tell the one that asked how far it has come, while the answer is not there yet: plain data."""
+    if _ASKED:
+        send(_ASKED[0], to_parts([TOLD, value]))
+
+
+_ASKED: Final[list[socket.socket]] = []
+"""The connection to the one that asked, in a child that answers."""
+
+
 def _answer(connection: socket.socket, call: dict[str, Any]) -> int:
+    _ASKED[:] = [connection]
     _limit(call["memory_bytes"], call["cpu_s"])
     send(connection, _answer_of(call))
     return 0

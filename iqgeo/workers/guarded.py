@@ -15,18 +15,20 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.texts import number
-from iqgeo.workers.child import OUT_OF_TIME, STATUS, receive, send
+from iqgeo.workers.child import OUT_OF_TIME, STATUS, TOLD, receive, send
 from iqgeo.workers.plain import from_bytes, to_parts
 
 _MIB: Final = 1024 * 1024
 _AT_ONCE: Final = max(2, os.cpu_count() or 2)
 """Calls at the same time; more of them wait, so that their limits add up to something bounded."""
 
+_MOST_TOLD: Final = 64 * 1024
 _GRACE_S: Final = 30
 """Seconds until nobody is waited for who should have been ended already."""
 
@@ -63,7 +65,18 @@ class WorkerFaultError(RuntimeError):
     """The child met a fault of ours; the message is its traceback."""
 
 
-def run(function: str, /, *arguments: Any, file: str, bounds: Bounds) -> Any:
+Told = Callable[[Any], None]
+
+
+def run(
+    function: str,
+    /,
+    *arguments: Any,
+    file: str,
+    bounds: Bounds,
+    room: bytes = b".",
+    told: Told | None = None,
+) -> Any:
     """Call ``function`` in a child and return what it returns.
 
     Parameters
@@ -71,6 +84,8 @@ def run(function: str, /, *arguments: Any, file: str, bounds: Bounds) -> Any:
     function : ``"module:name"``
     arguments : plain data (:mod:`iqgeo.workers.plain`), as is what it returns
     file : the name that is said when the child fails
+    room : what the child has loaded before, one of :data:`iqgeo.workers.child.ROOMS`
+    told : called with what the function says on the way (:func:`iqgeo.workers.child.tell`)
 
     Raises
     ------
@@ -84,7 +99,8 @@ def run(function: str, /, *arguments: Any, file: str, bounds: Bounds) -> Any:
         **vars(bounds),
     }
     with _SLOTS:
-        answer, status = (_PROCESS.ask if _FORKS else _once)(to_parts(call), bounds)
+        parts = to_parts(call)
+        answer, status = _PROCESS.ask(parts, bounds, room, told) if _FORKS else _once(parts, bounds)
     if answer is None:
         raise InputError(_ended(status, file, bounds))
     try:
@@ -144,12 +160,14 @@ class _Process:
         with self._lock:
             self._started()
 
-    def ask(self, call: list[Any], bounds: Bounds) -> tuple[bytearray | None, int | None]:
+    def ask(
+        self, call: list[Any], bounds: Bounds, room: bytes = b".", told: Told | None = None
+    ) -> tuple[bytearray | None, int | None]:
         """The child's answer, if it gave one, and how it ended, if that is known."""
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
-                if not self._sent(theirs):
+                if not self._sent(theirs, room):
                     return None, None
             ours.settimeout(bounds.wall_s + _GRACE_S)
             answer = None
@@ -157,7 +175,8 @@ class _Process:
                 send(ours, call)
                 # The keeper's word on how it ended comes last, and is the shortest.
                 while len(message := receive(ours, max(bounds.answer_bytes, STATUS.size))) != STATUS.size:
-                    answer = message
+                    if not (len(message) < _MOST_TOLD and _was_told(message, told)):
+                        answer = message
             except TimeoutError:
                 return None, OUT_OF_TIME
             except (EOFError, OSError):
@@ -177,7 +196,7 @@ class _Process:
         """In a fork of this process: the other one's is not ours to end or to call."""
         self.__init__()  # type: ignore[misc]
 
-    def _sent(self, theirs: socket.socket) -> bool:
+    def _sent(self, theirs: socket.socket, room: bytes) -> bool:
         """Hand over one end of a connection; a second time to a new process if the old one is gone."""
         for _ in range(2):
             with self._lock:
@@ -185,7 +204,7 @@ class _Process:
                 if control is None:
                     return False
                 try:
-                    socket.send_fds(control, [b"."], [theirs.fileno()])
+                    socket.send_fds(control, [room], [theirs.fileno()])
                     return True
                 except OSError:
                     control.close()
@@ -213,6 +232,19 @@ class _Process:
             return None
         self._control = ours
         return ours
+
+
+def _was_told(message: bytearray, told: Told | None) -> bool:
+    """Whether this is no answer yet; then whoever wants to know is told."""
+    try:
+        kind, *rest = from_bytes(message)
+    except (TypeError, ValueError):
+        return False
+    if kind != TOLD or len(rest) != 1:
+        return False
+    if told is not None:
+        told(rest[0])
+    return True
 
 
 def _stderr() -> int | None:

@@ -60,6 +60,9 @@ LEAST_PART_KM = 1.0
 """Parts with less road than this are left out: cut off at an extract's rim, or a yard behind a gate."""
 
 
+SMALL_PART, NO_WAY_BACK = "small_part", "no_way_back"
+
+
 @dataclass(frozen=True)
 class Leavings:
     """What was not kept, as lines: bends of line ``k`` are ``ptr[k]:ptr[k + 1]``; and all parts by length.
@@ -255,7 +258,7 @@ def _without_through_traffic(chains: _Chains, label: Integers) -> _Chains:
 
 def _leavings(segments: Segments, chains: _Chains, parts: _Parts) -> Leavings:
     left = chains.select(~parts.of_chain)
-    reason = np.where(parts.label[~parts.of_chain] >= 0, "small_part", "no_way_back")
+    reason = np.where(parts.label[~parts.of_chain] >= 0, SMALL_PART, NO_WAY_BACK)
     bends = left.vertices[_ranges(left.first_vertex, left.counts + 1)]
     order = np.argsort(-parts.mm, kind="stable")
     return Leavings(
@@ -271,8 +274,8 @@ def _leavings(segments: Segments, chains: _Chains, parts: _Parts) -> Leavings:
 def _notes(chains: _Chains, parts: _Parts) -> tuple[Note, ...]:
     between = parts.label < 0
     notes = (
-        ("small_part", int((~parts.kept).sum()), float(parts.mm[~parts.kept].sum()) / MM_PER_KM),
-        ("no_way_back", int(between.sum()), float(chains.mm[between].sum()) / MM_PER_KM),
+        (SMALL_PART, int((~parts.kept).sum()), float(parts.mm[~parts.kept].sum()) / MM_PER_KM),
+        (NO_WAY_BACK, int(between.sum()), float(chains.mm[between].sum()) / MM_PER_KM),
     )
     return tuple(note for note in notes if note[1])
 

@@ -1,14 +1,22 @@
 """Make a road network from whatever the user has."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iqgeo.distances.roads.assemble import LEAST_PART_KM, Leavings, assemble_and_tell
+from iqgeo.distances.roads.assemble import (
+    LEAST_PART_KM,
+    NO_WAY_BACK,
+    SMALL_PART,
+    Leavings,
+    assemble_and_tell,
+)
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.errors import InputError, Problem
+from iqgeo.workers.child import tell
+from iqgeo.workers.guarded import Bounds, run
 
 if TYPE_CHECKING:
     from iqgeo.distances.roads.assemble import Segments
@@ -28,6 +36,16 @@ SUFFIXES = {
 }
 """Form of a file by the end of its name, longest first."""
 
+_LEAST_BYTES = 4 * 2**30
+_RATIO = 12
+_BYTES_PER_S = 2**19
+"""A child that builds may use so much memory for any file, so much more for each byte, and a second for so
+many bytes: the extract of a state (650 MB) takes 4 GiB and a minute and a half."""
+
+ARRAYS = (
+    "link_tail", "link_head", "link_two_way", "link_class",
+    "shape_ptr", "shape_lon", "shape_lat", "shape_mm", "shape_minutes",
+)  # fmt: skip
 EXTRACTS = frozenset({"pbf", "osm", "osm.bz2", "osm.gz"})
 HEAD_BYTES = 4096
 
@@ -124,7 +142,10 @@ def build_file(
     least_part_km: float = LEAST_PART_KM,
     progress: ProgressCallback = silent,
 ) -> tuple[RoadNetwork, Leavings]:
-    """Build the network from a file on this machine; parameters and errors as in ``build_and_tell``."""
+    """Build the network from a file on this machine; parameters and errors as in ``build_and_tell``.
+
+    A file may come from anyone: it is read in a child with limits (:mod:`iqgeo.workers.guarded`).
+    """
     form, found = form_by_name(path), form_by_content(path)
     if form is None:
         known = ", ".join(SUFFIXES)
@@ -132,8 +153,62 @@ def build_file(
     if form != found:
         details = {"expected": form, "found": found}
         raise InputError(Problem("roads_not_what_name_says", file=path.name, details=details))
-    segments, info = _read(path, form, nodes, progress)
-    return finish(segments, info, progress, least_part_km)
+    written = None if nodes is None else str(nodes.absolute())
+    return from_child(
+        run(
+            f"{__name__}:built_here",
+            str(path.absolute()),
+            form,
+            written,
+            float(least_part_km),
+            file=path.name,
+            bounds=_bounds(path, nodes),
+            room=b"r",
+            told=lambda it: progress(Progress(**it)),
+        )
+    )
+
+
+def _bounds(path: Path, nodes: Path | None) -> Bounds:
+    """What the child may use: so much for any file, and so much for each byte of this one."""
+    size = sum(it.stat().st_size for it in (path, nodes) if it is not None and it.is_file())
+    cpu_s = 180 + size // _BYTES_PER_S
+    return Bounds(
+        memory_bytes=_LEAST_BYTES + _RATIO * size,
+        cpu_s=cpu_s,
+        wall_s=6 * cpu_s,
+        answer_bytes=_LEAST_BYTES + _RATIO * size,
+    )
+
+
+def built_here(written: str, form: str, nodes: str | None, least_part_km: float) -> dict[str, Any]:
+    """Read a file and put the network together in this process; the arrays as plain data."""
+
+    def said(progress: Progress) -> None:
+        tell({**vars(progress), "details": dict(progress.details)})
+
+    path = Path(written)
+    try:
+        segments, info = _read(path, form, None if nodes is None else Path(nodes), said)
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:
+        # Readers trip over strangers' files in ways that nobody has thought of.
+        reason = f"{type(error).__name__}: {error}"[:300]
+        raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
+    network, leavings = finish(segments, info, said, least_part_km)
+    return {
+        "info": dict(vars(network.info)),
+        "network": {name: getattr(network, name) for name in ARRAYS},
+        "leavings": {**vars(leavings), "reason": leavings.reason == NO_WAY_BACK},
+    }
+
+
+def from_child(built: dict[str, Any]) -> tuple[RoadNetwork, Leavings]:
+    """The network and what was not kept, from what ``built_here`` returned."""
+    network = RoadNetwork(**built["network"], info=RoadInfo(**built["info"]))
+    reason = np.where(built["leavings"]["reason"], NO_WAY_BACK, SMALL_PART)
+    return network, Leavings(**{**built["leavings"], "reason": reason})
 
 
 def finish(

@@ -1,11 +1,14 @@
 """Read a street graph of osmnx from GraphML."""
 
+import ast
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.links import Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
 from iqgeo.distances.roads.plane import MM_PER_KM
@@ -20,11 +23,15 @@ if TYPE_CHECKING:
 
 METRES_PER_KM = 1000
 SECONDS_PER_MINUTE = 60
+MAX_PROBLEMS = 100
+_INIT = re.compile(r"^.*'init':\s*'|'.*$")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WRONG: Final = object()
+"""Stands for a line that is none."""
 
 
 def read_graphml(path: Path) -> tuple["Segments", RoadInfo]:
-    """Roads of a GraphML file that osmnx saved; needs no network.
+    """Roads of a GraphML file as osmnx saves them, of any of its versions: values may be text, lists too.
 
     Raises
     ------
@@ -34,65 +41,72 @@ def read_graphml(path: Path) -> tuple["Segments", RoadInfo]:
     """
     from xml.etree import ElementTree
 
-    import osmnx
+    import networkx as nx
 
     try:
-        # osmnx wants the CRS of every graph; read what the file says before it fails without a word on it.
-        # One-way may be empty or in other words than osmnx would take; each edge says its direction anyway.
-        graph = osmnx.load_graphml(path, edge_dtypes={"oneway": str, "reversed": str})
-    except KeyError as error:
-        code = "roads_no_crs" if error.args == ("crs",) else "roads_file_broken"
-        raise InputError(Problem(code, file=path.name, details={"reason": f"{error}"})) from error
-    except (ValueError, ElementTree.ParseError, OSError) as error:
-        raise InputError(
-            Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
-        ) from error
+        graph = nx.read_graphml(path, force_multigraph=True)
+        for *_, data in graph.edges(data=True):
+            data.update({name: _value(it) for name, it in data.items()})
+    except (KeyError, TypeError, ValueError, ElementTree.ParseError, nx.NetworkXError, OSError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
     return segments_of_graph(graph, path.name)
+
+
+def _value(written: Any) -> Any:
+    """The list that a text stands for, be it of one kind or mixed; all else as it is."""
+    if not (isinstance(written, str) and written.startswith("[") and written.endswith("]")):
+        return written
+    try:
+        return ast.literal_eval(written)
+    except (SyntaxError, ValueError):
+        return written
 
 
 def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segments", RoadInfo]:
     """Roads of a graph as osmnx makes it: nodes with ``x, y``, edges with ``length`` in metres.
 
-    Minutes come from ``travel_time`` (seconds) where every edge has it, else from ``highway`` and the speeds
-    of ``rules``.
+    Minutes come from ``travel_time`` (seconds) where every edge has a usable one, else from ``highway`` and
+    the speeds of ``rules``.
 
     Raises
     ------
     InputError
-        ``roads_no_crs``, ``roads_none_drivable`` if it has no edges, ``roads_length_wrong`` for every edge
-        without a usable length.
+        ``roads_no_crs``, ``roads_none_drivable`` if it has no edges, ``roads_not_degrees`` for every node
+        without a usable place, ``roads_length_wrong`` for every edge without a usable length,
+        ``roads_not_lines`` for every one drawn as something else.
     """
-    import osmnx
-
-    if not graph.graph.get("crs"):
-        raise InputError(Problem("roads_no_crs", file=source))
+    to_degrees = _to_degrees(graph.graph.get("crs"), source)
     if not graph.number_of_edges():
         raise InputError(Problem("roads_none_drivable", file=source))
-    if str(graph.graph["crs"]).lower() != "epsg:4326":
-        graph = osmnx.project_graph(graph, to_crs="epsg:4326")
     number = {node: k for k, node in enumerate(graph.nodes)}
+    at = np.array([[_number(data.get(axis)) for axis in "xy"] for _, data in graph.nodes(data=True)])
+    lonlat = to_degrees(at)
     edges = _directed(graph)
-    problems = [
-        Problem(
-            "roads_length_wrong", file=source, column="length", value=f"{tail} → {head}: {data.get('length')}"
+    metres = np.array([_number(data.get("length")) for *_, data in edges])
+    lines = _lines([data.get("geometry") for *_, data in edges], to_degrees)
+    problems = _misplaced(list(graph.nodes), lonlat, at, source)
+    for k in np.flatnonzero(~((metres >= 0) & (metres < np.inf)) | (_are_wrong(lines))).tolist():
+        tail, head, data = edges[k]
+        code, column = (
+            ("roads_not_lines", "geometry") if lines[k] is _WRONG else ("roads_length_wrong", "length")
         )
-        for tail, head, data in edges
-        if not 0 <= float(data.get("length", np.nan)) < np.inf
-    ]
+        value = f"{tail} → {head}: {str(data.get(column))[:80]}"
+        problems.append(Problem(code, file=source, column=column, value=value))
     if problems:
-        raise InputError(problems)
+        raise InputError(problems[:MAX_PROBLEMS])
     one_way = np.array([graph.is_directed() or _one_way(data) for _, _, data in edges])
     links = Links(
-        lon=np.array([data["x"] for _, data in graph.nodes(data=True)], dtype=float),
-        lat=np.array([data["y"] for _, data in graph.nodes(data=True)], dtype=float),
+        lon=lonlat[:, 0],
+        lat=lonlat[:, 1],
         tail=np.array([number[tail] for tail, _, _ in edges], dtype=np.int64),
         head=np.array([number[head] for _, head, _ in edges], dtype=np.int64),
-        mm=np.rint([float(data["length"]) / METRES_PER_KM * MM_PER_KM for _, _, data in edges]),
-        minutes=_minutes([data for _, _, data in edges]),
+        mm=np.rint(metres / METRES_PER_KM * MM_PER_KM),
+        minutes=_minutes([data for _, _, data in edges], metres),
         # A directed graph lists each direction by itself; segments_of makes one of both.
         two_way=~one_way,
         road_class=np.array([_class(data) for _, _, data in edges], dtype=np.uint8),
-        geometry=np.array([data.get("geometry") for _, _, data in edges], dtype=object),
+        geometry=lines,
     )
     date = _DATE.search(str(graph.graph.get("created_date", "")))
     return segments_of(links), RoadInfo(
@@ -105,6 +119,63 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
         vertices_read=0,
         vertices_kept=0,
     )
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _to_degrees(crs: Any, source: str) -> Callable[[Floats], Floats]:
+    """Turn coordinates of the graph into degrees; graphs before osmnx 0.16 have a dict for their system."""
+    import pyproj
+
+    if isinstance(crs, str) and crs.startswith("{") and "'init'" in crs:
+        crs = _INIT.sub("", crs)
+    try:
+        system = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise InputError(Problem("roads_no_crs", file=source)) from error
+    if system.to_epsg() == 4326 or system.to_authority() == ("OGC", "CRS84"):
+        return lambda xy: xy
+    turn = pyproj.Transformer.from_crs(system, 4326, always_xy=True).transform
+    return lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1]))
+
+
+def _lines(drawn: list[Any], to_degrees: Callable[[Floats], Floats]) -> Any:
+    """Lines of edges in degrees, None where an edge has none, ``_WRONG`` where it has something else."""
+    import shapely
+
+    texts = [it if isinstance(it, str) else None for it in drawn]
+    read = shapely.from_wkt(texts, on_invalid="ignore")
+    lines = np.array([None] * len(drawn), dtype=object)
+    for k, it in enumerate(drawn):
+        line = read[k] if isinstance(it, str) else it
+        if not isinstance(line, shapely.Geometry):
+            lines[k] = None if it is None or not str(it).strip() else _WRONG
+        elif not line.is_empty:
+            line = shapely.line_merge(line) if line.geom_type == "MultiLineString" else line
+            lines[k] = line if line.geom_type == "LineString" else _WRONG
+    there = np.flatnonzero([isinstance(it, shapely.Geometry) for it in lines])
+    lines[there] = shapely.transform(shapely.force_2d(lines[there]), to_degrees)
+    return lines
+
+
+def _are_wrong(lines: Any) -> Any:
+    return np.array([it is _WRONG for it in lines], dtype=bool)
+
+
+def _misplaced(nodes: list[Any], lonlat: Floats, written: Floats, source: str) -> list[Problem]:
+    """Nodes that are nowhere on Earth."""
+    with np.errstate(invalid="ignore"):
+        right = np.abs(lonlat) <= (180, 90)
+    problems = []
+    for k, axis in np.argwhere(~right)[:MAX_PROBLEMS].tolist():
+        value = f"{nodes[k]}: {written[k, axis]}"
+        problems.append(Problem("roads_not_degrees", file=source, column="xy"[axis], value=value))
+    return problems
 
 
 def _directed(graph: "nx.MultiDiGraph[Any]") -> list[tuple[Any, Any, dict[str, Any]]]:
@@ -135,17 +206,13 @@ def _class(data: dict[str, Any]) -> int:
     return min(classes, key=lambda it: (it % DESTINATION != ROAD, it))
 
 
-def _minutes(edges: list[dict[str, Any]]) -> Any:
-    if all("travel_time" in data for data in edges):
-        return np.array([float(data["travel_time"]) / SECONDS_PER_MINUTE for data in edges])
+def _minutes(edges: list[dict[str, Any]], metres: Floats) -> Floats:
+    stated = np.array([_number(data.get("travel_time")) for data in edges])
+    if ((stated >= 0) & (stated < np.inf)).all():
+        return np.asarray(stated / SECONDS_PER_MINUTE)
     # A street of several classes is as fast as its slowest part.
-    speeds = [_speed_kmh(data) for data in edges]
-    minutes = (
-        np.array([float(data["length"]) for data in edges])
-        / METRES_PER_KM
-        / np.array(speeds)
-        * MINUTES_PER_HOUR
-    )
+    speeds = np.array([_speed_kmh(data) for data in edges])
+    minutes = metres / METRES_PER_KM / speeds * MINUTES_PER_HOUR
     # Times known for some streets only would give wrong sums.
     return minutes if np.isfinite(minutes).all() else np.full(len(edges), np.nan)
 

@@ -150,7 +150,7 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
         ways, newest = _read_ways(file, path.name, progress, positions_first=False)
         if ways.positions_missing():
             ways, newest = _read_ways(file, path.name, progress, positions_first=True)
-    except (RuntimeError, osmium.InvalidLocationError) as error:
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
@@ -315,6 +315,7 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
         answer = json.loads(path.read_bytes())
         _refuse_cut_answer(str(answer.get("remark", "")).strip(), path.name)
         elements = answer["elements"]
+        date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
         position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}
         ways = _Ways()
         for element in elements:
@@ -333,5 +334,4 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
         raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
     count = len(ways.points)
     progress(Progress("reading_ways", count, count, details={"file": path.name, "ways": count}))
-    date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
     return ways.segments(), _info(path.name, date, ways.notes())

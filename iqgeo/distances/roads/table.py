@@ -110,7 +110,8 @@ def _geopackage(path: Path) -> tuple[Table, Table | None]:
             raise InputError(Problem("roads_layers_unclear", file=path.name, details={"layers": found}))
         edges = geopandas.read_file(source, layer=edge_layers[0])
         points = geopandas.read_file(source, layer=node_layers[0]) if node_layers else None
-    except pyogrio.errors.DataSourceError as error:
+    except (RuntimeError, UnicodeDecodeError) as error:
+        # Whatever pyogrio finds wrong is one of the first kind, but text it cannot read.
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
