@@ -1,20 +1,27 @@
 """What every report says: before, after, what changed, how sure that is. Numbers only, no sentence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from iqgeo import sites
 from iqgeo.changes import changes, same_people
+from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
+from iqgeo.scenario.asked import task_of
 from iqgeo.scenario.evaluate import Evaluation, State, Step
 from iqgeo.scenario.model import Scenario
 from iqgeo.scenario.searches import outposts_of
+
+if TYPE_CHECKING:
+    from iqgeo.siting import Control
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +35,7 @@ class Case:
     states, gaps : every stage, the base first
     steps : how each stage came about
     curve : number of offices and share reached (0 to 1), ascending; empty if not computed
+    reasons : why each town of a choice that was made before stands in it, by id; empty if not computed
     """
 
     scenario: Scenario
@@ -41,6 +49,7 @@ class Case:
     gaps: tuple[Gaps, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     curve: tuple[tuple[int, float], ...] = ()
+    reasons: Mapping[str, SiteChoice] = field(default_factory=dict)
 
     def with_gaps(self, gaps: Gaps) -> "Case":
         """The same case with some of the gaps it ends with, for an excerpt."""
@@ -85,7 +94,7 @@ class Case:
         """What changes, office by office, and how sure that is; ``None`` if nothing changes."""
         if self.after is None:
             return None
-        return proposal_of(self.before.coverage, self.shown, self.steps, self.names)
+        return proposal_of(self.before.coverage, self.shown, self.steps, self.names, self.reasons)
 
 
 def case_of(evaluation: Evaluation) -> Case:
@@ -108,6 +117,37 @@ def case_of(evaluation: Evaluation) -> Case:
         gaps=gaps,
         names=evaluation.names,
     )
+
+
+CURVE_BEYOND: Final = 6
+"""So many offices beyond those proposed are on the curve of a paper."""
+_COVERING: Final = ("max-cover", "full-cover")
+
+
+def case_for_papers(
+    evaluation: Evaluation, beyond: int = CURVE_BEYOND, control: "Control | None" = None
+) -> Case:
+    """The case of a scenario with what only papers draw: the curve, and why each town of a proof stands.
+
+    The curve is about opening more: where something closes, or the network before is not the scenario's
+    first, there is none.
+    """
+    case = case_of(evaluation)
+    proposal = case.proposal
+    if proposal is None or proposal.closed or not _same_network(case.before, evaluation.base):
+        return case
+    from iqgeo.scenarios import coverage_curve
+
+    task = task_of(evaluation.scenario, evaluation.loaded)
+    if not len(task.candidates):
+        return case
+    points = coverage_curve(task, len(proposal.sites) + beyond, control)
+    case = replace(case, curve=tuple(zip(points["offices"], points["share"], strict=True)))
+    proof = proposal.proofs[0] if proposal.scope == "whole" else None
+    if proof is None or proof.model not in _COVERING or proof.stages > 1:
+        return case
+    why = task.explained((*proof.free, *proof.required), control)
+    return replace(case, reasons={it.id: it for it in why})
 
 
 def _same_network(a: State, b: State) -> bool:

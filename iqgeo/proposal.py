@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo import sites
+from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.offices import points_of, points_of_places
 from iqgeo.proof import Proof, Scope
@@ -94,21 +95,37 @@ def scope_of(steps: Sequence[Step], start: frozenset[str], end: frozenset[str]) 
 
 
 def proposal_of(
-    before: Coverage, after: Coverage, steps: Sequence[Step] = (), names: Mapping[str, str] | None = None
+    before: Coverage,
+    after: Coverage,
+    steps: Sequence[Step] = (),
+    names: Mapping[str, str] | None = None,
+    reasons: Mapping[str, SiteChoice] | None = None,
 ) -> Proposal:
-    """What changes from one network to another; chosen by hand if no steps say otherwise."""
+    """What changes from one network to another; chosen by hand if no steps say otherwise.
+
+    ``reasons`` are those of a choice that a plan brought along with its proof, by id.
+    """
     start, end = (frozenset(sites.ids(it.offices)) for it in (before, after))
     closed = sites.opened_since(after.offices, before.offices)
     kept = sites.without(before.offices, sites.ids(closed))
     scope = scope_of(steps, start, end)
-    openings = tuple(_openings(kept, after, sites.opened_since(before.offices, after.offices), steps, scope))
+    openings = tuple(
+        _openings(kept, after, sites.opened_since(before.offices, after.offices), steps, scope, reasons or {})
+    )
     return Proposal(openings, tuple(closed["name"].astype(str)), tuple(steps), names or {}, start, end)
 
 
 def _openings(
-    kept: pd.DataFrame, after: Coverage, opened: pd.DataFrame, steps: Sequence[Step], scope: Scope
+    kept: pd.DataFrame,
+    after: Coverage,
+    opened: pd.DataFrame,
+    steps: Sequence[Step],
+    scope: Scope,
+    known: Mapping[str, SiteChoice],
 ) -> "list[Opening]":
-    reasons = {it.id: it for step in steps if step.suggestion is not None for it in step.suggestion.sites}
+    reasons = {**known} | {
+        it.id: it for step in steps if step.suggestion is not None for it in step.suggestion.sites
+    }
     by_hand = {key for step in steps for key in step.opened}
     stage_of = {key: number for number, step in enumerate(steps, start=1) for key in step.stage.opened}
     covered = covered_by(after, kept)

@@ -247,6 +247,23 @@ class Siting:
             unmet=self.unmet(answer.model, asked, control) if answer.status == "infeasible" else None,
         )
 
+    def explained(
+        self, chosen: Sequence[str], control: siting.Control | None = None
+    ) -> tuple[SiteChoice, ...]:
+        """Why each of some candidates (ids) stands among the others: its gain alone, its runner-up.
+
+        For a choice that was made before, e.g. one that a plan carries with its proof; ids that are no
+        candidate are left out.
+        """
+        number_of = {str(key): at for at, key in enumerate(self.sites["id"]) if at >= self.existing}
+        sites = tuple(number_of[key] for key in chosen if key in number_of)
+        answer = siting.CoverAnswer(
+            "max-cover", "feasible", np.nan, np.nan, np.nan, 0.0, sites, (), self.rules,
+            np.nan, np.nan, np.nan, np.nan, (), np.nan, goal_met=False,
+        )  # fmt: skip
+        reasons = siting.explain(self.sets, answer, control, refusals=False)
+        return tuple(self._choice(it.site, it.gain, it) for it in reasons)
+
     def unmet(self, model: str, asked: int | None, control: siting.Control | None = None) -> Unmet:
         """Why a model has no answer with ``asked`` new offices (``None``: with any number)."""
         # Where there is no table of all distances, who is reached at all is not known as a whole.

@@ -21,9 +21,6 @@ from iqgeo.cli.options import (
 )
 from iqgeo.errors import Gathering, InputError, Problem
 
-CURVE_BEYOND = 6
-"""So many offices beyond those proposed are on the curve of the board's page."""
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -139,8 +136,9 @@ def report(
     letters: Annotated[Path | None, option("letters")] = None,
 ) -> None:
     """The board's page as PDF, or the map as one HTML file; letters to the districts."""
+    from iqgeo.case import case_for_papers
     from iqgeo.cli.show import show_repairs, show_written
-    from iqgeo.cli.study import Study, case_with_curve, opened_study
+    from iqgeo.cli.study import Study, opened_study
     from iqgeo.reports import registry
     from iqgeo.reports.letters import write_letters
     from iqgeo.reports.office_template import NO_TEMPLATE, read_template
@@ -170,7 +168,7 @@ def report(
         if number is not None:
             stage = Stage("", search=Search(new=number))
             study = replace(study, scenario=replace(study.scenario, stages=(stage,)))
-        case = case_with_curve(study.evaluate(), CURVE_BEYOND)
+        case = case_for_papers(study.evaluate())
         wished = registry.Options(pages_per_district=per_district, template=office)
         if out is not None:
             show_written([registry.write(out, case, lang, "board", "map", options=wished)], lang)

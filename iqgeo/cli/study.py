@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iqgeo.case import Case, case_of
 from iqgeo.cli.options import Options, parse_swaps, settings_of
 from iqgeo.cli.reading import Readings
 from iqgeo.coverage import Coverage
@@ -143,16 +142,3 @@ def _typed(options: Options) -> list[str]:
         "sheet", "decimal", "crs", "agree",
     )  # fmt: skip
     return [name for name in names if getattr(options, name)] + list(options.settings)
-
-
-def case_with_curve(evaluation: Evaluation, beyond: int, control: "Control | None" = None) -> Case:
-    """The case of a scenario, with the curve to some offices beyond those it opens."""
-    from iqgeo.scenarios import coverage_curve
-
-    case = case_of(evaluation)
-    # A curve is about opening more; where something closes, or was chosen by other rules, there is none.
-    proposal = case.proposal
-    if evaluation.task is None or proposal is None or proposal.scope != "whole" or proposal.closed:
-        return case
-    points = coverage_curve(evaluation.task, len(proposal.sites) + beyond, control)
-    return replace(case, curve=tuple(zip(points["offices"], points["share"], strict=True)))

@@ -120,7 +120,7 @@ def board_data(
         "lead": [*_lead(board), *_warning(board)],
         "maps": [_map(board, index) for index in range(len(board.scenes))],
         "legend": _legend(board),
-        "per_dot": _per_dot(board.scenes[0], board),
+        "per_dot": per_dot(board.scenes[0], board),
         "gaps": board_tables.gaps_table(board),
         "sites": board_tables.sites_table(board),
         "districts": board_tables.districts_table(board) if board.after is None else None,
@@ -262,12 +262,12 @@ def _legend(board: Board) -> list[dict[str, str]]:
     ]
 
 
-def _per_dot(scene: MapScene, board: Board) -> str:
+def per_dot(scene: MapScene, board: Board) -> str:
+    """How many people a dot of a map stands for."""
     if scene.dots is None:
         return ""
-    per_dot = scene.dots.people_per_dot
-    key = "per_dot_one" if per_dot == 1 else "per_dot"
-    return board.say(key, people=plain(per_dot, board.lang))
+    people = scene.dots.people_per_dot
+    return board.say("per_dot_one" if people == 1 else "per_dot", people=plain(people, board.lang))
 
 
 def _curve(board: Board) -> dict[str, str] | None:
@@ -281,15 +281,32 @@ def curve_picture(board: Board, size_mm: tuple[float, float]) -> tuple[str, str]
     """The curve of people reached as SVG, and in words; ``None`` if none was computed."""
     if not board.curve:
         return None
-    points = dict(board.curve)
-    marked = [(len(board.start.offices), board.start.share, board.state_name(0))]
-    if board.after is not None:
-        marked.append((len(board.after.offices), board.after.share, board.state_name(1)))
-    points |= {count: share for count, share, _ in marked}
-    ascending = sorted(points.items())
+    marked, ascending = _marked(board), curve_points(board)
     svg = curve_chart(ascending, marked, board.lang, width_mm=size_mm[0], height_mm=size_mm[1])
     points_listed = ", ".join(f"{count}: {of_hundred(share, board.lang)}" for count, share in ascending)
     return svg, board.say("curve_alt", points=points_listed)
+
+
+def _marked(board: Board) -> list[tuple[int, float, str]]:
+    marked = [(len(board.start.offices), board.start.share, board.state_name(0))]
+    if board.after is not None:
+        marked.append((len(board.after.offices), board.after.share, board.state_name(1)))
+    return marked
+
+
+def curve_points(board: Board) -> list[tuple[int, float]]:
+    """Number of offices and share reached, ascending; what the board begins with is among them.
+
+    A choice made by hand is no point of the curve of best choices: it is marked where it is.
+    """
+    points = dict(board.curve)
+    marked = (
+        _marked(board)
+        if board.suggestion is None or board.suggestion.scope == "whole"
+        else _marked(board)[:1]
+    )
+    points |= {count: share for count, share, _ in marked}
+    return sorted(points.items())
 
 
 def _how_sure(board: Board) -> str:

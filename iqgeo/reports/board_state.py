@@ -23,7 +23,10 @@ _SPOKEN_COUNTS: Final = 12
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """What the page shows: the starting state and, if there is a plan, what becomes of it."""
+    """What the page shows: the starting state and, if there is a plan, what becomes of it.
+
+    ``stage_words`` name what becomes of it where that is a stage on the way, not the proposal.
+    """
 
     before: Gaps
     region: Region
@@ -34,6 +37,7 @@ class Board:
     plan_name: str
     date: datetime.date
     after_gaps: Gaps | None = None
+    stage_words: str = ""
 
     @property
     def start(self) -> Coverage:
@@ -79,6 +83,8 @@ class Board:
             stage = self.start.stage
             return self.say("stage", stage=stage) if stage is not None else self.say("stage_now")
         assert self.after is not None
+        if self.stage_words:
+            return self.stage_words
         if self.after.stage is not None and self.after.stage != self.start.stage:
             return self.say("stage", stage=self.after.stage)
         return self.say("proposal")

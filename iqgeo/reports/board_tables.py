@@ -72,6 +72,9 @@ def sites_table(board: Board) -> dict[str, Any] | None:
     shown, rest = suggestion.sites[:MOST_SITES], suggestion.sites[MOST_SITES:]
     # Only models of covering look for a runner-up, and not for a town that was given.
     looked = suggestion.scope == "whole" and suggestion.proofs[0].model in ("max-cover", "full-cover")
+    # A plan brings its proof along; its runner-ups are looked for by who makes a paper.
+    asked = any(it.suggestion is not None for it in suggestion.steps)
+    looked = looked and (asked or any(it.runner_up for it in suggestion.sites))
     none = text("suggestions.no_runner_up", lang) if looked else ""
     rows = [
         {

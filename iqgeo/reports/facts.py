@@ -117,7 +117,7 @@ def settings(
         ("offices", _office_list(coverage, lang), "text"),
         ("weight", demand.counted.name(lang), "text"),
         ("year", str(demand.year) if demand.year is not None else "–", "text"),
-        ("definition", _definition(coverage, region, lang), "text"),
+        ("definition", definition_words(coverage, region, lang), "text"),
         ("assumption", assumptions.assumption(coverage, region, lang), "text"),
         ("target_km" if coverage.target.unit == KM else "target_min", coverage.target.value, "rank"),
         ("distance", distance_words(coverage, lang), "text"),
@@ -162,7 +162,8 @@ def _office_list(coverage: Coverage, lang: Lang) -> str:
     return f"{count}: {names}" if names else count
 
 
-def _definition(coverage: Coverage, region: Region, lang: Lang) -> str:
+def definition_words(coverage: Coverage, region: Region, lang: Lang) -> str:
+    """Who is counted, as the figures' publisher defines it."""
     source = region.source(coverage.demand.source, lang)
     said = coverage.demand.counted.definition(lang) or str(source.get("definition", ""))
     return said or text("reports.definition_own", lang)

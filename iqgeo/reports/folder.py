@@ -14,7 +14,7 @@ from typing import Any, Final
 import pandas as pd
 
 from iqgeo import sites
-from iqgeo.case import Case, case_of
+from iqgeo.case import Case, case_for_papers
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.frames import plain_rows, plain_value
@@ -23,7 +23,7 @@ from iqgeo.region import load_region
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.csvw import SUFFIX, metadata
 from iqgeo.reports.delimited import table_csv
-from iqgeo.reports.registry import DEFAULT, Document, writer_of
+from iqgeo.reports.registry import DEFAULT, WRITERS
 from iqgeo.safe.clean import clean, file_name
 from iqgeo.safe.write import json_bytes, make_folder, write_bytes
 from iqgeo.scenario.bundle import PLAN_NAME, is_bundle, open_plan, pack
@@ -110,7 +110,7 @@ def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang) -> P
     (output.folder / RECORD).unlink(missing_ok=True)
     evaluation = evaluate(scenario, load(scenario))
     output.seconds["evaluate"] = round(time.perf_counter() - clock, 3)
-    case = case_of(evaluation)
+    case = case_for_papers(evaluation)
     _write_stages(output, evaluation, case, lang)
     _write_pages(output, case, lang)
     _write_plan(output, source, scenario, evaluation, lang)
@@ -152,12 +152,10 @@ def _json(coverage: Coverage) -> bytes:
 
 
 def _write_pages(output: _Output, case: Case, lang: Lang) -> None:
-    wanted: list[tuple[Document, str]] = [("board", ".pdf"), ("map", ".html")]
-    if case.after is not None:
-        wanted.append(("comparison", ".xlsx"))
-    for document, suffix in wanted:
-        name = f"{_name(document, lang)}{suffix}"
-        output.write(name, partial(writer_of(name, document).write, case, lang, DEFAULT))
+    for writer in WRITERS:
+        if writer.in_folder and (writer.document != "comparison" or case.after is not None):
+            name = f"{_name(writer.document, lang)}{writer.suffix}"
+            output.write(name, partial(writer.write, case, lang, DEFAULT))
 
 
 def _write_plan(

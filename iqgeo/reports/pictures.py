@@ -43,10 +43,15 @@ def board_of(case: Case, lang: Lang, date: datetime.date | None = None) -> Board
 def map_of(case: Case, lang: Lang, *, board: Board | None = None) -> Picture:
     """The map of the network the case ends with."""
     board = board or board_of(case, lang)
-    scene = board.scenes[-1]
+    return map_at(board, len(board.scenes) - 1)
+
+
+def map_at(board: Board, index: int) -> Picture:
+    """The map of one of the board's states."""
+    scene = board.scenes[index]
     frame = frame_around(board.sheet.metres(scene.base.outline).bounds, *_MAP_MM)
-    svg = draw(scene, board.sheet, frame, lang)
-    told = map_picture(board, len(board.scenes) - 1, svg)
+    svg = draw(scene, board.sheet, frame, board.lang)
+    told = map_picture(board, index, svg)
     return Picture(svg, told["alt"], frame.width_mm, frame.height_mm)
 
 

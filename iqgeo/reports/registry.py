@@ -15,7 +15,7 @@ from iqgeo.reports.csvw import SUFFIX
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.safe.write import check_writable, write_bytes
-from iqgeo.texts import Lang
+from iqgeo.texts import Lang, text
 from iqgeo.words.states import state_names
 
 Document = Literal["board", "map", "gaps", "comparison"]
@@ -51,13 +51,26 @@ Write = Callable[[Case, Lang, Options], bytes]
 
 @dataclass(frozen=True)
 class Writer:
-    """One form of one document; ``draws_curve`` where it shows the curve of a case that has one."""
+    """One form of one document.
+
+    Attributes
+    ----------
+    draws_curve : it shows the curve of a case that has one
+    has_button : the app offers it
+    in_folder : ``iqgeo plan run`` writes it into its folder
+    """
 
     document: Document
     suffix: str
     media: str
     write: Write
     draws_curve: bool = False
+    has_button: bool = False
+    in_folder: bool = False
+
+    def label(self, lang: Lang) -> str:
+        """What its button says."""
+        return text(f"reports.form.{self.document}_{self.suffix[1:]}", lang)
 
 
 def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
@@ -70,6 +83,12 @@ def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
         curve=case.curve, plan_name=case.scenario.name, date=options.date,
         per_district=options.pages_per_district, template=options.template,
     )  # fmt: skip
+
+
+def _board_pptx(case: Case, lang: Lang, options: Options) -> bytes:
+    from iqgeo.reports.slides import board_pptx
+
+    return board_pptx(case, lang, template=options.template, date=options.date)
 
 
 def _map_html(case: Case, lang: Lang, _options: Options) -> bytes:
@@ -136,17 +155,19 @@ def _comparison_csv(case: Case, lang: Lang, options: Options) -> bytes:
 
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _GPKG = "application/geopackage+sqlite3"
 WRITERS: Final = (
-    Writer("board", ".pdf", "application/pdf", _board_pdf, draws_curve=True),
-    Writer("map", ".html", "text/html", _map_html),
+    Writer("board", ".pdf", "application/pdf", _board_pdf, draws_curve=True, has_button=True, in_folder=True),
+    Writer("board", ".pptx", _PPTX, _board_pptx, draws_curve=True, has_button=True, in_folder=True),
+    Writer("map", ".html", "text/html", _map_html, has_button=True, in_folder=True),
     Writer("map", ".svg", "image/svg+xml", _map_svg),
     Writer("map", ".png", "image/png", _map_png),
-    Writer("gaps", ".xlsx", _XLSX, _gaps("gap_list_xlsx"), draws_curve=True),
-    Writer("gaps", ".csv", "text/csv", _gaps_csv),
-    Writer("gaps", ".gpkg", _GPKG, _gaps("gap_list_gpkg")),
+    Writer("gaps", ".xlsx", _XLSX, _gaps("gap_list_xlsx"), draws_curve=True, has_button=True),
+    Writer("gaps", ".csv", "text/csv", _gaps_csv, has_button=True),
+    Writer("gaps", ".gpkg", _GPKG, _gaps("gap_list_gpkg"), has_button=True),
     Writer("gaps", ".geojson", "application/geo+json", _gaps("gap_list_geojson")),
-    Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx),
+    Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx, in_folder=True),
     Writer("comparison", ".csv", "text/csv", _comparison_csv),
     Writer("comparison", ".html", "text/html", _map_html),
 )

@@ -43,10 +43,10 @@ def gap_list(case: Case, gaps: Callable[[], Gaps], excerpt: Excerpt, view: View,
     options = Options(excerpt=excerpt, level="municipality")
     with st.container(horizontal=True, key="downloads"):
         for writer in WRITERS:
-            if writer.document != "gaps" or writer.suffix == ".geojson":
+            if writer.document != "gaps" or not writer.has_button:
                 continue
             _button(
-                text(f"app.download.{writer.suffix[1:]}", lang),
+                writer.label(lang),
                 partial(_gaps_made, writer, case, gaps, view, own, options),
                 f"{stem}{writer.suffix}",
                 writer.media,
@@ -61,15 +61,14 @@ def _gaps_made(
 
 
 def board(case: Case, view: View, own: OwnData) -> None:
-    """Offer the board's page as PDF and the map as one HTML file."""
+    """Offer the board's page, the slides and the map."""
     lang = view.lang
-    offered = {("board", ".pdf"), ("map", ".html")}
     with st.container(horizontal=True, key="downloads"):
         for writer in WRITERS:
-            if (writer.document, writer.suffix) not in offered:
+            if writer.document not in ("board", "map") or not writer.has_button:
                 continue
             _button(
-                text(f"app.download.{writer.suffix[1:]}", lang),
+                writer.label(lang),
                 partial(_made, writer, case, view, own),
                 f"{stem_of(writer.document, case, view)}{writer.suffix}",
                 writer.media,
