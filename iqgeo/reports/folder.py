@@ -138,8 +138,10 @@ def _write_stages(output: _Output, evaluation: Evaluation, case: Case, lang: Lan
         else:
             origin = case.proposal
         output.write(f"{start}_{_name('coverage', lang)}.json", partial(_json, state.coverage))
+        about: dict[str, Any] = {"suggestion": later, "origin": origin}
         for suffix, make in ((".xlsx", gap_list_xlsx), (".gpkg", gap_list_gpkg)):
-            output.write(lists + suffix, partial(make, found, region, lang, suggestion=later, origin=origin))
+            named: dict[str, Any] = {"file_name": lists + suffix} if suffix == ".gpkg" else {}
+            output.write(lists + suffix, partial(make, found, region, lang, **about, **named))
         table = gap_list_table(found, region, lang, suggestion=later)
         output.write(f"{lists}.csv", partial(table_csv, table, lang))
         beside = partial(metadata, f"{lists}.csv", table, state.coverage, region, lang, origin=origin)

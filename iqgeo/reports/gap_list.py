@@ -176,8 +176,9 @@ def gap_list_gpkg(
     excerpt: Excerpt = WHOLE,
     exact: bool = False,
     date: datetime.date | None = None,
+    file_name: str = "",
 ) -> bytes:
-    """The gap list as GeoPackage with styled layers (see :mod:`iqgeo.reports.geopackage`)."""
+    """The gap list as GeoPackage with styled layers and a project (see :mod:`iqgeo.reports.geopackage`)."""
     from iqgeo.reports.geopackage import gap_package
 
     return gap_package(
@@ -189,6 +190,7 @@ def gap_list_gpkg(
         excerpt=excerpt,
         least=_least(exact),
         date=date,
+        file_name=file_name,
     )
 
 

@@ -7,7 +7,9 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import Final
+from xml.etree import ElementTree as ET
 
+import numpy as np
 import pandas as pd
 
 from iqgeo.gaps import Gaps
@@ -16,15 +18,25 @@ from iqgeo.region import Region
 from iqgeo.reports import facts
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.layers import Layer, gap_layers
-from iqgeo.reports.qml import Class, Symbol, area, marker, style
+from iqgeo.reports.qgis_project import PROJECTS_TABLE, ProjectLayer, Words, metadata, project
+from iqgeo.reports.qml import Class, Symbol, area, marker, style, written
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
+from iqgeo.words.assumptions import assumption
 
 _PURPLE, _DEEP_PURPLE, _TEAL, _INK, _LINE, _WHITE = (
     "106,27,154,255", "74,16,112,255", "0,121,107,255", "18,49,45,255", "141,152,159,255", "255,255,255,255",
 )  # fmt: skip
-_LABELS: Final = {"gap_regions": "gap_name", "offices": "name", "proposed": "name"}
+_LABELS: Final = {
+    "gap_regions": 'to_string("gap_region") || \' \' || "gap_name"', "offices": '"name"',
+    "proposed": '"name"',
+}  # fmt: skip
+# Drawn at first: municipalities say the same as places.
+_HIDDEN: Final = frozenset({"municipalities"})
 # Circles whose area grows with the people, in steps that a legend can name.
 _STEPS: Final = (0.0, 100.0, 500.0, 2_000.0, 10_000.0, math.inf)
+_SIZES: Final = {"places": (0.5, 0.9, 1.6, 2.8, 4.6), "municipalities": (1.2, 2.0, 3.2, 5.0, 7.5)}
+_DOT: Final = "106,27,154,150"
 
 # As QGIS makes it (https://docs.qgis.org, "Managing Custom Styles in the Database").
 _STYLES_TABLE: Final = """
@@ -46,15 +58,17 @@ def gap_package(
     excerpt: Excerpt = WHOLE,
     least: int = 0,
     date: datetime.date | None = None,
+    file_name: str = "",
 ) -> bytes:
     """The gap list as GeoPackage: the layers of :func:`iqgeo.reports.layers.gap_layers`, styled.
 
-    A table without geometry holds settings and sources; every layer carries the sentence of the
+    A QGIS project lies in it, with a layout that prints; it looks for the layers in ``file_name`` beside
+    itself. A table without geometry holds settings and sources; every layer carries the sentence of the
     result and the licences as its description.
     """
     import pyogrio
 
-    layers = gap_layers(gaps, region, lang, suggestion, excerpt, least=least)
+    layers = gap_layers(gaps, region, lang, suggestion, excerpt, least=least, opened=origin)
     about = about_table(gaps, region, lang, suggestion or origin, date)
     # GDAL takes the first "=" or ":" of an item for the end of its key.
     signs = str.maketrans("=:", "  ")
@@ -67,13 +81,18 @@ def gap_package(
         for position, layer in enumerate(reversed(layers)):
             pyogrio.write_dataframe(
                 layer.frame, path, layer=layer.name, driver="GPKG", append=position > 0,
+                # What programs of today read without a warning.
+                dataset_options={"VERSION": "1.2"},
                 dataset_metadata=metadata if position == 0 else None,
             )  # fmt: skip
         pyogrio.write_dataframe(
             about, path, layer=text("reports.layer.about", lang), driver="GPKG", append=bool(layers)
         )
+        day = date or datetime.datetime.now().astimezone().date()
         sentence = " ".join(filter(None, (facts.summary_sentence(gaps.coverage, lang), excerpt.sentence)))
         _describe(path, layers, sentence, gaps, region, lang)
+        name = file_name or f"{text('reports.gaps.file_name', lang)}.gpkg"
+        _add_project(path, layers, sentence, gaps, region, lang, name, day)
         return path.read_bytes()
 
 
@@ -116,23 +135,58 @@ def _describe(path: Path, layers: list[Layer], sentence: str, gaps: Gaps, region
             )
 
 
+def _add_project(
+    path: Path, layers: list[Layer], sentence: str, gaps: Gaps, region: Region, lang: Lang, file_name: str,
+    day: datetime.date,
+) -> None:  # fmt: skip
+    """Put a project of the package's layers into it."""
+    title = text("reports.gaps.title", lang, region=clean(region.name, 100))
+    licences = "; ".join(it.attribution for it in facts.sources(gaps.coverage, region) if it.attribution)
+    rests = assumption(gaps.coverage, region, lang)
+    made = text("reports.package.made", lang, date=facts.date_words(day, lang))
+    words = Words(title, (clean(sentence), rests), f"{made} {licences}")
+    drawn = [
+        ProjectLayer(
+            it.name, "Point" if it.frame.geom_type.iloc[0] == "Point" else "Polygon", _styled(it, lang),
+            is_shown=it.key not in _HIDDEN,
+        )
+        for it in reversed(layers)
+    ]  # fmt: skip
+    outline = region.districts.to_crs(region.crs).total_bounds
+    margin = 0.03 * max(outline[2] - outline[0], outline[3] - outline[1])
+    west, south, east, north = outline + np.array([-margin, -margin, margin, margin])
+    content = project(
+        drawn, file_name=file_name, crs=region.crs, bounds=(west, south, east, north), words=words
+    )
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute(PROJECTS_TABLE)
+        base.execute(
+            "INSERT INTO qgis_projects VALUES (?, ?, ?)", (title, metadata(day.isoformat()), content.decode())
+        )
+
+
 def _style(layer: Layer, lang: Lang) -> str:
-    return style(_look(layer, lang), label=_LABELS.get(layer.key), aliases=layer.headings)
+    return written(_styled(layer, lang))
+
+
+def _styled(layer: Layer, lang: Lang) -> ET.Element:
+    label = None if layer.is_told else _LABELS.get(layer.key)
+    return style(_look(layer, lang), label=label, aliases=layer.headings)
 
 
 def _look(layer: Layer, lang: Lang) -> Symbol | tuple[str, list[Class]]:
-    if layer.key == "places":
-        return marker("circle", 0.8, "106,27,154,150", _PURPLE, 0.0)
-    if layer.key == "municipalities":
+    if layer.key in _SIZES:
         # Those whose number is not told are drawn in the smallest class.
+        outline = 0.0 if layer.key == "places" else 0.2
         return 'coalesce("people", 1)', [
-            Class(low, high, _range_words(low, high, lang), marker("circle", size, "106,27,154,170", _WHITE))
-            for low, high, size in zip(_STEPS, _STEPS[1:], (1.2, 2.0, 3.2, 5.0, 7.5), strict=False)
+            Class(low, high, _range_words(low, high, lang), marker("circle", size, _DOT, _WHITE, outline))
+            for low, high, size in zip(_STEPS, _STEPS[1:], _SIZES[layer.key], strict=False)
         ]
     looks = {
         "districts": area(None, _LINE, 0.2),
         "gap_regions": area("106,27,154,33", _PURPLE, 0.4, "dot"),
         "reach": area("217,236,233,170", _TEAL, 0.6),
+        "uncertain": area("232,164,0,120", _LINE, 0.0),
         "offices": marker("square", 2.8, _INK, _WHITE, 0.3),
         "proposed": marker("diamond", 4.0, _WHITE, _INK, 0.6),
     }

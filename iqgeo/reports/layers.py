@@ -1,7 +1,7 @@
 """The gap list as layers with geometry, for GeoPackage and GeoJSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,12 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """A named layer: ``key`` for its style, a frame in EPSG:4326 and the headings of its fields."""
+    """A named layer: ``key`` for its style, a frame in EPSG:4326 and the headings of its fields.
+
+    ``is_told``: another layer names the same things.
+    """
 
     key: str
     name: str
     frame: "gpd.GeoDataFrame"
     headings: Mapping[str, str]
+    is_told: bool = False
 
 
 def gap_layers(
@@ -45,12 +49,14 @@ def gap_layers(
     excerpt: Excerpt = WHOLE,
     *,
     least: int = 0,
+    opened: Proposal | None = None,
 ) -> list[Layer]:
     """Layers in drawing order, the lowest first; those without features are left out.
 
-    ``districts, gap_regions, reach, places, municipalities, offices, proposed``. Fields are named by
-    the keys of the tables; what cannot be reached has no length (NULL) and says so in ``reason``. Fewer
-    people than ``least`` are NULL, too, and said in ``people_words``. Whole numbers are integers.
+    ``districts, gap_regions, reach, uncertain, places, municipalities, offices, proposed``. Fields are
+    named by the keys of the tables; what cannot be reached has no length (NULL) and says so in ``reason``.
+    Fewer people than ``least`` are NULL, too, and said in ``people_words``. Whole numbers are integers.
+    Proposed are the offices of ``suggestion``, which are not counted yet, or of ``opened``, which are.
     """
     import geopandas as gpd
 
@@ -71,13 +77,19 @@ def gap_layers(
         )
         frame = gpd.GeoDataFrame(reach, geometry=[scene.reach], crs="EPSG:4326")
         found.append(Layer("reach", _name("reach", lang), frame, {}))
+    if scene.ring is not None and not scene.ring.is_empty:
+        band = scene.band or (np.nan, np.nan)
+        ring = pd.DataFrame({"factor_low": [band[0]], "factor_high": [band[1]]})
+        frame = gpd.GeoDataFrame(ring, geometry=[scene.ring], crs="EPSG:4326")
+        found.append(Layer("uncertain", _name("uncertain", lang), frame, {}))
     found += [
         _layer("places", excerpt.of(places), lang),
         _layer("municipalities", excerpt.of(municipalities_table(gaps, lang, places)), lang),
         _layer("offices", offices_table(gaps), lang),
     ]
-    if suggestion is not None and suggestion.sites and not suggestion.keeps:
-        found.append(_layer("proposed", _proposed(suggestion), lang))
+    proposed = suggestion or opened
+    if proposed is not None and proposed.sites and not proposed.keeps:
+        found.append(replace(_layer("proposed", _proposed(proposed), lang), is_told=suggestion is None))
     return [layer for layer in found if len(layer.frame)]
 
 

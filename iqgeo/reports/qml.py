@@ -45,12 +45,12 @@ def marker(shape: str, size: float, fill: str, outline: str, width: float = 0.2)
 
 
 def area(fill: str | None, outline: str, width: float, line: str = "solid") -> Symbol:
-    """A polygon; ``fill`` None leaves it open."""
+    """A polygon; ``fill`` None leaves it open, ``width`` 0 has no outline."""
     look = {
         "color": fill or "0,0,0,0",
         "style": "solid" if fill else "no",
         "outline_color": outline,
-        "outline_style": line,
+        "outline_style": line if width else "no",
         "outline_width": f"{width:g}",
         "outline_width_unit": "MM",
     }
@@ -59,13 +59,13 @@ def area(fill: str | None, outline: str, width: float, line: str = "solid") -> S
 
 def style(
     look: Symbol | tuple[str, Sequence[Class]], *, label: str | None = None, aliases: Mapping[str, str]
-) -> str:
+) -> ET.Element:
     """A layer's style.
 
     Parameters
     ----------
     look : one symbol for all, or a field and its classes
-    label : field that labels the features
+    label : expression that labels the features, e.g. a field in quotation marks
     aliases : headings of the fields in attribute tables
     """
     root = ET.Element(
@@ -96,6 +96,11 @@ def style(
     for index, (field, heading) in enumerate(aliases.items()):
         ET.SubElement(names, "alias", field=field, index=str(index), name=clean(heading))
     ET.SubElement(root, "layerGeometryType").text = "0" if _geometry(look) == "point" else "2"
+    return root
+
+
+def written(root: ET.Element) -> str:
+    """A style or project as QGIS keeps it."""
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(
         root, encoding="unicode"
     )
@@ -119,11 +124,11 @@ def _symbol(parent: ET.Element, name: str, look: Symbol) -> None:
         ET.SubElement(layer, "prop", k=key, v=value)
 
 
-def _labels(root: ET.Element, field: str, geometry: Geometry) -> None:
+def _labels(root: ET.Element, expression: str, geometry: Geometry) -> None:
     labeling = ET.SubElement(root, "labeling", type="simple")
     settings = ET.SubElement(labeling, "settings", calloutType="simple")
     text = ET.SubElement(
-        settings, "text-style", fieldName=field, isExpression="0", fontFamily="Arial", fontSize="9",
+        settings, "text-style", fieldName=expression, isExpression="1", fontFamily="Arial", fontSize="9",
         fontWeight="75", namedStyle="Bold", textColor="27,34,38,255", fontSizeUnit="Point", textOpacity="1",
     )  # fmt: skip
     ET.SubElement(

@@ -5,7 +5,7 @@ A writer is a function ``(case, lang, options) -> bytes``; what it needs is impo
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -34,6 +34,7 @@ class Options:
     excerpt : which rows and columns of a gap list
     level : whether a row of a CSV is a ``place`` or a ``municipality``
     template : an office's name, logo and form
+    file_name : what the file is called, for forms that name themselves
     """
 
     date: datetime.date | None = None
@@ -43,6 +44,7 @@ class Options:
     excerpt: Excerpt = field(default=WHOLE)
     level: str = "place"
     template: OfficeTemplate = field(default=NO_TEMPLATE)
+    file_name: str = ""
 
 
 DEFAULT: Final = Options()
@@ -121,6 +123,8 @@ def _gaps(make: str) -> Write:
             from iqgeo.reports.front import front_sheets
 
             wanted["front"] = front_sheets(case, lang, options.date)
+        if make == "gap_list_gpkg":
+            wanted["file_name"] = options.file_name
         return function(case.shown_gaps, case.region, lang, origin=case.proposal, date=options.date, **wanted)
 
     return write
@@ -204,7 +208,8 @@ def write(path: str | Path, case: Case, lang: Lang, *documents: Document, option
     """
     writer = writer_of(path, *documents)
     check_writable(path)
-    written = write_bytes(path, writer.write(case, lang, options))
+    named = replace(options, file_name=Path(path).name)
+    written = write_bytes(path, writer.write(case, lang, named))
     if writer.suffix == ".csv" and written.is_file():
         write_bytes(f"{written}{SUFFIX}", beside_csv(written.name, case, lang, writer.document, options))
     return written

@@ -1,6 +1,7 @@
 """Files to take away: made when they are asked for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -45,10 +46,11 @@ def gap_list(case: Case, gaps: Callable[[], Gaps], excerpt: Excerpt, view: View,
         for writer in WRITERS:
             if writer.document != "gaps" or not writer.has_button:
                 continue
+            name = f"{stem}{writer.suffix}"
             _button(
                 writer.label(lang),
-                partial(_gaps_made, writer, case, gaps, view, own, options),
-                f"{stem}{writer.suffix}",
+                partial(_gaps_made, writer, case, gaps, view, own, replace(options, file_name=name)),
+                name,
                 writer.media,
                 primary=writer.suffix == ".xlsx",
             )
