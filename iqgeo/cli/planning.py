@@ -134,12 +134,15 @@ def report(
     per_district: Annotated[bool, option("page_per_district", "--page-per-district")] = False,
     template: Annotated[Path | None, option("template")] = None,
     letters: Annotated[Path | None, option("letters")] = None,
+    docx: Annotated[bool, option("letters_docx", "--docx")] = False,
+    letter_template: Annotated[Path | None, option("letter_template")] = None,
 ) -> None:
     """The board's page as PDF, or the map as one HTML file; letters to the districts."""
     from iqgeo.case import case_for_papers
     from iqgeo.cli.show import show_repairs, show_written
     from iqgeo.cli.study import Study, opened_study
     from iqgeo.reports import registry
+    from iqgeo.reports.letter_docx import write_letters_docx
     from iqgeo.reports.letters import write_letters
     from iqgeo.reports.office_template import NO_TEMPLATE, read_template
     from iqgeo.scenario.model import Search, Stage
@@ -152,6 +155,8 @@ def report(
             registry.writer_of(out, "board", "map")
         elif letters is None:
             raise InputError(Problem("option_missing", column="--out"))
+    if letters is None and (docx or letter_template is not None):
+        gathering.problems.append(Problem("letter_template_alone", column="--letters"))
     with gathering:
         office = NO_TEMPLATE if template is None else read_template(template)
     with gathering:
@@ -172,8 +177,10 @@ def report(
         wished = registry.Options(pages_per_district=per_district, template=office)
         if out is not None:
             show_written([registry.write(out, case, lang, "board", "map", options=wished)], lang)
-        if letters is not None:
+        if letters is not None and not docx and letter_template is None:
             show_written(write_letters(letters, case, lang, template=office), lang)
+        elif letters is not None:
+            show_written(write_letters_docx(letters, case, lang, template=office, own=letter_template), lang)
 
 
 def plan_run(

@@ -44,6 +44,19 @@ def letters(
 
     Names begin with the AGS, so that they sort. The same case on the same ``date`` gives the same bytes.
     """
+    day = date or datetime.datetime.now().astimezone().date()
+    for name, data, _ in letter_data(case, lang, template=template, date=day):
+        yield f"{name}.pdf", pdf("letter.typ", data, lang, date=day)
+
+
+def letter_data(
+    case: Case,
+    lang: Lang = "de",
+    *,
+    template: OfficeTemplate = NO_TEMPLATE,
+    date: datetime.date | None = None,
+) -> Iterator[tuple[str, dict[str, Any], tuple[float, float]]]:
+    """What every letter says, as plain data: file name without ending, data, size of its map in mm."""
     board = board_of(case, lang, date)
     ranges = district_ranges(board.start, case.region, lang)
     counted = [board.start] if board.after is None else [board.start, board.after]
@@ -53,8 +66,8 @@ def letters(
         if not any(state.uncovered for state in states):
             continue
         data = _letter(board, district, states, template, ranges.get(district.ags, ""))
-        name = f"{text('reports.letter.file_name', lang)}_{file_name(f'{district.ags}_{district.name}')}.pdf"
-        yield name, pdf("letter.typ", data, lang, date=board.date)
+        name = f"{text('reports.letter.file_name', lang)}_{file_name(f'{district.ags}_{district.name}')}"
+        yield name, data, _MAP_MM
 
 
 def write_letters(
