@@ -142,7 +142,7 @@ def _state(view: View, draft: Draft, own: OwnData) -> tuple[View, Draft, str]:
 
 def at_home(version: "Version", view: View, draft: Draft, own: OwnData) -> Home:
     """Where a tab is that holds exactly this version."""
-    return Home(version.plan_id, version.number, version.name, kept=_state(view, draft, own))
+    return Home(version.plan_id, version.number, version.name, kept=_state(view, draft, own), at=version.at)
 
 
 def draft_of(

@@ -28,6 +28,7 @@ from iqgeo.reports.map import (
     MapBase,
     MapScene,
     Marker,
+    Overlay,
     base_of,
     list_scene_of,
     map_document,
@@ -169,9 +170,12 @@ def picture(
     clickable: bool = False,
     dark: bool = False,
     background: bool = False,
+    overlay: Overlay | None = None,
 ) -> str:
     """Return the map of a view as JSON for the map component."""
     scene = _scene(computed(view), own.key, own, _unnamed(draft), trial, background)
+    if overlay is not None:
+        scene = replace(scene, overlay=overlay, zoom_to=overlay.zoom_to or scene.zoom_to)
     return scene_json(scene, view.lang, clickable=clickable, dark=dark)
 
 

@@ -25,7 +25,7 @@ def main() -> None:
     pages = _pages(_language())
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
-    from iqgeo.app.components import html, saved, settings, theme
+    from iqgeo.app.components import html, scenariobar, settings, theme
     from iqgeo.reports.map import wording
     from iqgeo.safe.clean import html_text
 
@@ -41,16 +41,15 @@ def main() -> None:
     with st.container(horizontal=True, gap="small", key="narrow_menu"):
         for it in pages:
             st.page_link(it)
+    bar = scenariobar.Bar()
     settings.refused_notice(lang)
-    above = st.container(key="kept")
     try:
         page.run()
     except Exception:
         # A fault of ours: whoever runs the app finds it in the log, the user reads a sentence.
         logging.getLogger("iqgeo").exception("The page %s failed", page.title)
         html.status(html.FAILED, text("app.fault", lang))
-    with above:
-        saved.keep()
+    bar.finish()
     session.write_address()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from iqgeo.demand import years_of
@@ -221,6 +222,7 @@ class Home:
     name : what the plan is called
     wanted : the plan that the address asked for and that could not be opened
     kept : view, plan and own files as they were last kept; nothing is written while they are the same
+    at : when that was
     conflict : what somebody else saved meanwhile, until the user has chosen
     fault : why the last change is in the tab only, or why a plan could not be opened
     """
@@ -230,6 +232,7 @@ class Home:
     name: str = ""
     wanted: str = ""
     kept: tuple[View, Draft, str] | None = None
+    at: datetime | None = None
     conflict: "Conflict | None" = None
     fault: InputError | None = None
 

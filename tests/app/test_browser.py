@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 from python_calamine import CalamineWorkbook
 
 from iqgeo.api import Plan
@@ -27,6 +27,23 @@ def wait_for_map(page: Page, number: int = 0) -> FrameLocator:
     inner = folium_map(page, number)
     expect(inner.locator(".leaflet-marker-icon").first).to_be_visible(timeout=60_000)
     return inner
+
+
+def bar(page: Page, part: str) -> Locator:
+    """The button of a part of the bar: plan, network, counted, promise, files."""
+    return page.locator(f".st-key-bar_{part} button").first
+
+
+def choose_network(page: Page, year: int) -> None:
+    """Look at the network of another year."""
+    bar(page, "network").click()
+    page.get_by_test_id("stPopoverBody").get_by_text(str(year), exact=True).click()
+    page.keyboard.press("Escape")
+
+
+def panel(page: Page, name: str) -> None:
+    """Open a panel beside the map."""
+    page.locator(".st-key-cockpit-panel").get_by_text(name, exact=True).click()
 
 
 def wait_until_quiet(page: Page) -> None:
@@ -146,6 +163,7 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     page.get_by_role("button", name="In den Plan übernehmen").click()
     expect(page.locator("h1")).to_contain_text("vier weitere Stellen")
     wait_until_quiet(page)
+    panel(page, "Pläne")
     page.get_by_role("button", name="Plan speichern").click()
     expect(page.get_by_text("gesichert bis möglich")).to_be_visible()
     with page.expect_download() as waiting:
@@ -153,6 +171,7 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     saved = tmp_path / "plan.toml"
     waiting.value.save_as(saved)
     assert round(100 * Plan.load(saved).coverage().share, 1) == 68.9
+    panel(page, "Planen")
     # A proposed office is dragged: it moves to the town next to where it is dropped.
     marker = inner.locator(".leaflet-marker-draggable").first
     wait_until_quiet(page)
@@ -163,7 +182,7 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     page.mouse.move(spot["x"] - 40, spot["y"] - 25, steps=8)
     page.mouse.up()
     expect(page.locator(".iq-lead")).not_to_contain_text("68,9 von 100", timeout=30_000)
-    page.get_by_role("button", name="Letzten Schritt zurück").click()
+    page.get_by_role("button", name="Rückgängig").click()
     expect(page.locator(".iq-lead")).to_contain_text("68,9 von 100", timeout=30_000)
 
 
@@ -173,11 +192,11 @@ def test_stage_language_and_address(open_page: OpenPage) -> None:
     inner = wait_for_map(page)
     # The scene of another stage is drawn into the same map.
     inner.locator(".folium-map").evaluate("() => { window.same = true }")
-    page.get_by_text("2021", exact=True).first.click()
+    choose_network(page, 2021)
     expect(inner.locator(".leaflet-marker-icon")).to_have_count(9)
     assert inner.locator(".folium-map").evaluate("() => window.same") is True
     expect(page).to_have_url(re.compile(r"stage=2021"))
-    page.get_by_text("2013", exact=True).first.click()
+    choose_network(page, 2013)
     expect(page.locator("h1")).to_contain_text("51 von 100")
     page.get_by_role("radio", name="EN").or_(page.get_by_role("button", name="EN", exact=True)).first.click()
     expect(page.locator("h1")).to_contain_text("51 of 100 people with a migration background in Lower Saxony")
@@ -200,7 +219,7 @@ def test_planning_by_keyboard_only_and_unseen_by_others(open_page: OpenPage) -> 
     take.focus()
     first.keyboard.press("Enter")
     expect(first.locator("h1")).to_contain_text("eine weitere Stelle")
-    second.get_by_role("button", name="Letzten Schritt zurück").wait_for()
+    second.get_by_role("button", name="Rückgängig").wait_for()
     expect(second.locator("h1")).to_contain_text("keine Änderung")
 
 

@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 
 from iqgeo.api import Plan
 from tests.app.conftest import OpenPage
-from tests.app.test_browser import wait_for_map, wait_until_quiet
+from tests.app.test_browser import panel, wait_for_map, wait_until_quiet
 
 pytestmark = [pytest.mark.browser]
 
@@ -26,6 +26,8 @@ def test_coordinator_plans_in_stages_and_takes_the_file(open_page: OpenPage, tmp
     expect(page.locator("h1")).to_contain_text("drei weitere Stellen")
     page.get_by_text("nach Etappe 1", exact=True).click()
     expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
+    lead = page.locator(".iq-lead").inner_text()
+    panel(page, "Pläne")
     page.get_by_role("button", name="Plan speichern").click()
     expect(page.get_by_text("gesichert bis möglich")).to_be_visible()
     wait_until_quiet(page)
@@ -37,7 +39,6 @@ def test_coordinator_plans_in_stages_and_takes_the_file(open_page: OpenPage, tmp
     assert [len(stage.get("opened", ())) for stage in written["stages"]] == [1, 2]
     plan = Plan.load(saved)
     first, last = plan.coverage(0).covered, plan.coverage(1).covered
-    lead = page.locator(".iq-lead").inner_text()
     assert f"{100 * first / plan.coverage(0).people:.1f}".replace(".", ",") in lead
     assert last > first
 

@@ -102,7 +102,7 @@ def test_overview_on_paper(zoomed: BrowserContext, tabs: Tabs, coverage_2012: Co
     inner = wait_for_map(page)
     wait_until_quiet(page)
     page.emulate_media(media="print")
-    for hidden in (".st-key-language", ".st-key-controls", ".st-key-downloads", "[data-testid='stHeader']"):
+    for hidden in (".st-key-language", ".st-key-bar", ".st-key-downloads", "[data-testid='stHeader']"):
         expect(page.locator(hidden).first).to_be_hidden()
     expect(page.locator("h1")).to_be_visible()
     expect(inner.locator(".leaflet-marker-icon").first).to_be_visible()

@@ -161,7 +161,8 @@ for number in range(1, 10_000):
 
 
 def planning(test: AppTest) -> AppTest:
-    """The planning page in this tab."""
+    """The list of plans on the planning page in this tab."""
+    test.session_state["cockpit-panel"] = "plans"
     test.switch_page(str(Path(router.__file__).parent / "screens" / "planning.py")).run()
     assert not test.exception
     return test

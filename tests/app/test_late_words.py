@@ -23,7 +23,7 @@ from iqgeo.app.state import (
 )
 from iqgeo.region import Region
 from tests.app.conftest import OpenPage
-from tests.app.test_browser import wait_until_quiet
+from tests.app.test_browser import bar, wait_until_quiet
 from tests.app.test_pages import PAGES, run
 from tests.app.test_planning import GOETTINGEN, STADE
 
@@ -124,7 +124,7 @@ def test_another_count_forgets_a_year_it_has_no_figures_of(region: Region) -> No
 def test_settings_looked_at_once_and_the_language_changed_twice(open_page: OpenPage) -> None:
     page = open_page("/")
     headline = page.locator("h1").inner_text()
-    page.get_by_test_id("stPopover").first.get_by_role("button").first.click()
+    bar(page, "promise").click()
     expect(page.get_by_label("Höchstens, in km").first).to_be_visible()
     page.keyboard.press("Escape")
     wait_until_quiet(page)

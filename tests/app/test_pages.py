@@ -23,12 +23,18 @@ HOSTILE = "</script><script>alert(1)</script>{{7*7}}${1}`"
 
 
 def run(
-    page: str, *, query: dict[str, str] | None = None, own: OwnData = EMBEDDED, session: Session | None = None
+    page: str,
+    *,
+    query: dict[str, str] | None = None,
+    own: OwnData = EMBEDDED,
+    session: Session | None = None,
+    panel: str = "ask",
 ):
     test = AppTest.from_file(str(FOLDER / f"{page}.py"), default_timeout=120)
     for name, value in (query or {}).items():
         test.query_params[name] = value
     test.session_state["iqgeo_own_data"] = own
+    test.session_state["cockpit-panel"] = panel
     if session is not None:
         test.session_state["iqgeo_session"] = session
     test.run()
@@ -138,6 +144,7 @@ def test_trial_taken_closed_and_undone(region: Region) -> None:
     test = run("planning", session=session)
     test.button(key="planning-take").click().run()
     assert [it.id for it in test.session_state["iqgeo_session"].draft.added] == ["GOE"]
+    test.button_group(key="cockpit-panel").set_value("offices").run()
     test.selectbox(key="planning-office").select("NI-H").run()
     test.button(key="planning-act").click().run()
     assert test.session_state["iqgeo_session"].draft.closed == ("NI-H",)
@@ -172,7 +179,7 @@ def test_suggestion_is_proven_and_taken() -> None:
 def test_plans_are_kept_compared_and_deleted(region: Region) -> None:
     session = Session(view=default_view(region))
     session.draft = Draft(added=(PlannedSite("GOE", "Göttingen", 9.9355, 51.5413),))
-    test = run("planning", session=session)
+    test = run("planning", session=session, panel="plans")
     save = next(it for it in test.button if it.proto.is_form_submitter and "speichern" in it.label)
     save.click().run()
     assert "Plan B" in words(test)
@@ -189,7 +196,7 @@ def test_a_plan_may_be_called_like_the_state_it_is_held_against(region: Region, 
     session = Session(view=default_view(region))
     session.draft = Draft(added=(PlannedSite("GOE", "Göttingen", 9.9355, 51.5413),))
     session.saved = {name: Kept(session.view, session.draft), "Plan C": Kept(session.view, Draft())}
-    test = run("planning", session=session)
+    test = run("planning", session=session, panel="plans")
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", words(test), re.DOTALL)
     offices = next(it for it in rows if text("app.plans.row_offices", "de") in it and "<td" in it)
     assert re.findall(r">(\d+)<", offices) == ["6", "7", "6"]

@@ -44,11 +44,14 @@ def test_stages_are_shown_and_looked_at_one_by_one(region: Region, coverage_2012
     both = second.with_plan(coverage_2012, [GOETTINGEN, STADE])
     test = run("planning", session=session)
     assert f"{number(100 * both.share, 'de', 1)} von 100" in words(test)
+    test.button_group(key="cockpit-panel").set_value("offices").run()
     assert "<strong>1</strong> Göttingen" in words(test)
     assert "<strong>2</strong> Stade" in words(test)
     assert number(both.covered - first.covered, "de") in words(test)
+    test.button_group(key="cockpit-panel").set_value("ask").run()
     test.button_group(key="planning-after-stage").set_value(1).run()
     assert f"{number(100 * first.share, 'de', 1)} von 100" in words(test)
+    test.button_group(key="cockpit-panel").set_value("offices").run()
     test.selectbox(key="planning-office").select("STD").run()
     test.selectbox(key="planning-move").select(1).run()
     assert test.session_state["iqgeo_session"].draft.stages == 1
@@ -93,6 +96,7 @@ def test_stages_are_asked_for_and_taken() -> None:
     test.button(key="suggest-adopt").click().run()
     draft = test.session_state["iqgeo_session"].draft
     assert (draft.stages, len(draft.added)) == (2, 3)
+    test.button_group(key="cockpit-panel").set_value("offices").run()
     assert "Was nach jeder Etappe erreicht ist" in words(test)
     assert not test.exception
 

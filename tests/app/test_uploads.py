@@ -257,7 +257,7 @@ def test_own_candidates_are_what_may_be_suggested(region: Region, good: Raw) -> 
 
 
 def open_on_page(raw: bytes, name: str, own: OwnData = EMBEDDED) -> AppTest:
-    test = run("planning", own=own)
+    test = run("planning", own=own, panel="plans")
     test.file_uploader(key="plans-read").set_value((name, raw, "application/octet-stream")).run()
     assert not test.exception
     return test
@@ -280,7 +280,9 @@ def test_a_plan_file_is_opened_on_the_page(region: Region, draft: Draft, good: R
     assert (session.draft, session.view.target_km) == (draft, 40.0)
     assert list(session.saved) == ["Mitgebracht"]
     assert test.session_state["iqgeo_own_data"] is EMBEDDED
+    test.button_group(key="cockpit-panel").set_value("ask").run()
     assert f"{number(100 * shown.share, 'de', 1)} von 100" in words(test)
+    test.button_group(key="cockpit-panel").set_value("offices").run()
     test.button(key="planning-undo").click().run()
     assert test.session_state["iqgeo_session"].draft.is_empty
 

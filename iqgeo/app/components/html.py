@@ -42,6 +42,17 @@ def status(kind: str, sentence: str) -> None:
     st.html(f'<p class="iq-status iq-{kind}"{role}>{html_sentence(sentence)}</p>')
 
 
+def state(kind: str, words: str) -> None:
+    """Show whether something is kept: a mark whose shape says the same as the words."""
+    st.html(f'<p class="iq-state iq-state-{kind}" role="status">{html_text(words)}</p>')
+
+
+def brief(name: str, words: str, change: str) -> None:
+    """Show the scenario in two lines that open the parts of the bar, for a phone."""
+    st.html(f'<p class="iq-brief"><strong>{html_text(name)}</strong><span>{html_text(words)}</span></p>')
+    st.html(f'<details class="iq-more"><summary><span>{html_text(change)}</span></summary></details>')
+
+
 def ranked(rows: Sequence[tuple[int, bool, str, str, str, str]]) -> None:
     """Show gap regions: number, whether it is filled, name, districts, people, unit."""
     items = "".join(

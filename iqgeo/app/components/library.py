@@ -37,7 +37,7 @@ def show(lang: Lang) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(text("app.library.search", lang), key="library-search", max_chars=100)
         archived = st.checkbox(text("app.library.archived", lang), key="library-archived")
-        if st.button(text("app.library.new", lang), key="library-new") and _is_safe():
+        if st.button(text("app.library.new", lang), key="library-new") and is_safe():
             current = session.current()
             current.draft, current.past, current.trial, current.home = Draft(), [], None, Home()
             st.rerun()
@@ -98,7 +98,7 @@ def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
     from iqgeo.store import plans
 
     with st.container(horizontal=True):
-        if st.button(text("app.library.open", lang), key="library-open") and _is_safe():
+        if st.button(text("app.library.open", lang), key="library-open") and is_safe():
             session.open_plan(session.current(), entry.id)
             st.rerun()
         if st.button(text("app.library.duplicate", lang), key="library-duplicate"):
@@ -140,7 +140,7 @@ def _versions(opened: "Store", entry: "Entry", lang: Lang) -> None:
             return
         choices.settle(f"library-back-{entry.id}", older, older[0])
         wanted = st.selectbox(text("app.library.version_wanted", lang), older, key=f"library-back-{entry.id}")
-        if st.button(text("app.library.back", lang), key="library-back") and _is_safe():
+        if st.button(text("app.library.back", lang), key="library-back") and is_safe():
             said = text("app.library.back_to", lang, version=wanted)
             plans.back(opened, entry.id, wanted, entry.number, said)
             session.open_plan(session.current(), entry.id)
@@ -163,7 +163,18 @@ def _board(opened: "Store", entry: "Entry", lang: Lang) -> None:
             st.rerun()
 
 
-def _is_safe() -> bool:
+def is_free(name: str) -> bool:
+    """Whether no other plan is called so."""
+    from iqgeo.store import lists
+
+    try:
+        entry = lists.find(keeping.store(), name)
+    except InputError:
+        return True
+    return entry.id == session.current().home.plan_id or entry.name != name
+
+
+def is_safe() -> bool:
     """Whether nothing of this tab is lost when another plan comes: what is not kept yet is kept now."""
     session.keep()
     if session.is_kept():

@@ -29,8 +29,8 @@ class MapEvent:
     id: str
 
 
-def show_map(picture: str, lang: Lang, key: str) -> None:
-    """Show a map made by :mod:`iqgeo.app.resources`.
+def show_map(picture: str, lang: Lang, key: str, *, fill: bool = False) -> None:
+    """Show a map made by :mod:`iqgeo.app.resources`; with ``fill`` it is as high as its room.
 
     Moving and zooming the map cause no rerun; a click does, see :func:`map_event`.
     """
@@ -39,6 +39,7 @@ def show_map(picture: str, lang: Lang, key: str) -> None:
         scene=picture,
         title=text("app.map.title", lang, region=region_name(resources.region().name, lang)),
         lang=lang,
+        fill=fill,
         key=key,
         default=None,
     )

@@ -4,10 +4,12 @@ import streamlit as st
 
 from iqgeo.app import resources, services, session
 from iqgeo.app.components import choices, html
+from iqgeo.app.components.frame import Working
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
 from iqgeo.app.state import Draft, PlannedSite, Rule, View
 from iqgeo.coverage import Coverage
+from iqgeo.reports.map import Overlay
 from iqgeo.texts import Lang, listed, number, signed, text
 
 _KEY = "planning-map"
@@ -54,23 +56,28 @@ def stage_choice(lang: Lang) -> None:
     )
 
 
-def show(view: View, plan: Draft, shown: Coverage) -> None:
+def show(work: Working, overlay: Overlay | None) -> None:
     """Show the map of a plan, and the office being tried."""
-    current, lang = session.current(), view.lang
+    current = session.current()
     background = bool(st.session_state.get("planning-background", False))
     picture = resources.picture(
-        view, session.own_data(), plan, trial=current.trial, clickable=True, dark=is_dark(),
-        background=background,
+        work.view, session.own_data(), work.plan, trial=current.trial, clickable=True, dark=is_dark(),
+        background=background, overlay=overlay,
     )  # fmt: skip
-    show_map(picture, lang, _KEY)
+    show_map(picture, work.view.lang, _KEY, fill=True)
+
+
+def trial(work: Working) -> None:
+    """Show the office being tried and what it would bring."""
+    current, lang = session.current(), work.view.lang
+    if current.trial is not None:
+        _trial(current.trial, work.view, work.plan, work.shown)
+    _town_choice(lang)
     st.checkbox(
         text("app.planning.background", lang),
         key="planning-background",
         help=text("app.planning.background_help", lang),
     )
-    _town_choice(lang)
-    if current.trial is not None:
-        _trial(current.trial, view, plan, shown)
 
 
 def _town_choice(lang: Lang) -> None:

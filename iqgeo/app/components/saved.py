@@ -1,4 +1,4 @@
-"""Above every page: where the plan of this tab is kept, and what keeps it from being kept."""
+"""Above every page: what keeps the plan of this tab from being kept, and what can be done."""
 
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,13 @@ if TYPE_CHECKING:
     from iqgeo.store.records import Conflict
 
 
-def keep() -> None:
-    """Keep what the page has changed, and say where it is or why not."""
-    session.keep()
-    home, lang = session.current().home, session.view().lang
+def notices(lang: Lang) -> None:
+    """Say why the plan is not kept, and ask what to do."""
+    home = session.current().home
     if home.conflict is not None:
         _conflict(home.conflict, lang)
-        return
-    if home.fault is not None:
+    elif home.fault is not None:
         _fault(home.fault, lang)
-    elif home.plan_id:
-        html.note(text("app.kept.bar", lang, name=home.name, version=home.number))
 
 
 def _conflict(conflict: "Conflict", lang: Lang) -> None:

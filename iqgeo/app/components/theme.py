@@ -8,6 +8,9 @@ import streamlit as st
 
 from iqgeo.texts import Lang, text
 
+BAR_PARTS = ("plan", "network", "counted", "promise", "files")
+"""What the bar of the scenario is made of; the names stand above the words by the style."""
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -24,17 +27,18 @@ class Palette:
     badge: str
     error: str
     ground: str
+    bar: str
     on_primary: str
 
 
 LIGHT = Palette(
     ink="#1B2226", second="#3C474E", quiet="#56616A", rule="#D5DADD", strong_rule="#8D989F", number="#00695D",
-    reached="#00796B", gap="#6A1B9A", badge="#4A1070", error="#8A1C1C", ground="#FFFFFF",
+    reached="#00796B", gap="#6A1B9A", badge="#4A1070", error="#8A1C1C", ground="#FFFFFF", bar="#F4F6F6",
     on_primary="#FFFFFF",
 )  # fmt: skip
 DARK = Palette(
     ink="#E8ECEE", second="#C9D1D6", quiet="#B4BEC4", rule="#38434A", strong_rule="#6E7A82", number="#7FD1C6",
-    reached="#4DB6A9", gap="#C79BE0", badge="#D9B8EC", error="#F2A0A0", ground="#14191C",
+    reached="#4DB6A9", gap="#C79BE0", badge="#D9B8EC", error="#F2A0A0", ground="#14191C", bar="#1F272B",
     on_primary="#0B1A18",
 )  # fmt: skip
 
@@ -56,7 +60,8 @@ def apply_style(lang: Lang) -> None:
     )
     # The word on streamlit's own button is English whatever the language.
     upload = text("app.data.choose_file", lang)
-    st.html(f'<style>:root{{{variables};--iq-upload:"{upload}"}}\n{_style()}</style>')
+    parts = ";".join(f'--iq-bar-{it}:"{text(f"cockpit.bar.{it}", lang)}"' for it in BAR_PARTS)
+    st.html(f'<style>:root{{{variables};--iq-upload:"{upload}";{parts}}}\n{_style()}</style>')
 
 
 @cache

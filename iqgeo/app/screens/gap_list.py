@@ -41,7 +41,6 @@ def page() -> None:
     except InputError as error:
         html.headline(text("app.page.gap_list", lang))
         html.status(html.FAILED, error.message(lang))
-        settings.settings("gaps")
         return
     every = gaps.by_municipality
     key = "headline" if len(every) else "headline_none"
@@ -54,10 +53,7 @@ def page() -> None:
         )
     )
     settings.roads_notice(gaps.coverage, view)
-    with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
-        settings.stage_choice("gaps")
-        _state_choice(lang)
-        settings.settings("gaps")
+    _state_choice(lang)
     if not len(every):
         html.status(html.DONE, text("app.overview.no_gaps", lang))
         return

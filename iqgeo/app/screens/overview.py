@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from iqgeo.app import resources, services, session
-from iqgeo.app.components import chart, choices, downloads, html, settings, tables
+from iqgeo.app.components import chart, choices, downloads, frame, html, settings, tables
 from iqgeo.app.components.map import show_map
 from iqgeo.app.components.theme import is_dark
 from iqgeo.app.questions import Question, draft_of
@@ -36,14 +36,13 @@ def page() -> None:
     except InputError as error:
         html.headline(text("app.page.overview", view.lang))
         html.status(html.FAILED, error.message(view.lang))
-        settings.settings("overview")
         return
-    top = st.container(gap="small")
-    with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
-        settings.stage_choice("overview")
+    rooms = frame.frame()
+    with rooms.panel:
         mode = _mode_choice(view.lang)
-        settings.settings("overview")
-    other = _other_state(view) if mode == SIDE else None
+        other = _other_state(view) if mode == SIDE else None
+        top = st.container(gap="small")
+        below = st.container()
     year = other[1] if other is not None and other[0] == _YEAR else None
     plan = Draft() if mode == NOW or year is not None else _plan(view)
     if other is not None and year is None:
@@ -55,13 +54,20 @@ def page() -> None:
         with words:
             html.lead(_lead(view, plan, year))
         settings.roads_notice(start, view)
-    if other is not None:
-        _side_by_side(view, plan, year, _state_name(other, view.lang))
-    else:
-        _one_map(view, plan, scene)
-    downloads.board(resources.case(view, own, plan), view, own)
-    tables.districts(resources.planned(view, own, plan), view.lang)
-    html.sources(wording.source_line(scene, view.lang))
+    with rooms.map:
+        if other is not None:
+            _side_by_side(view, plan, year, _state_name(other, view.lang))
+        else:
+            show_map(resources.picture(view, own, plan, dark=is_dark()), view.lang, "overview-map", fill=True)
+    with below:
+        if other is not None:
+            _differences(view, plan, year, _state_name(other, view.lang))
+        else:
+            _beside(view, plan, scene)
+        tables.districts(resources.planned(view, own, plan), view.lang)
+        html.sources(wording.source_line(scene, view.lang))
+    with rooms.foot:
+        downloads.board(resources.case(view, own, plan), view, own)
     if mode == NOW and len(start.offices):
         with words:
             html.lead(f"{_lead(view, plan, None)} {_outlook(view, start)}")
@@ -142,16 +148,11 @@ def _outlook(view: View, start: Coverage) -> str:
     return text("app.overview.outlook", view.lang, count=count, share=share)
 
 
-def _one_map(view: View, plan: Draft, scene: MapScene) -> None:
-    with st.container(key="map_first"):
-        # The map comes first on a phone and on paper; beside each other it stands on the right.
-        drawn, words = st.columns([7, 4], gap="large")
-    with drawn:
-        show_map(resources.picture(view, session.own_data(), plan, dark=is_dark()), view.lang, "overview-map")
-    with words:
-        _gap_list(scene, plan, view.lang)
-        if len(resources.coverage(view, session.own_data()).offices):
-            _curve_section(view, plan)
+def _beside(view: View, plan: Draft, scene: MapScene) -> None:
+    """What stands beside the map: the largest gaps, and what more offices would bring."""
+    _gap_list(scene, plan, view.lang)
+    if len(resources.coverage(view, session.own_data()).offices):
+        _curve_section(view, plan)
 
 
 def _gap_list(scene: MapScene, plan: Draft, lang: Lang) -> None:
@@ -218,13 +219,18 @@ def _same_figures(view: View, stage: int) -> View:
 
 def _side_by_side(view: View, plan: Draft, year: int | None, title: str) -> None:
     """Show two states next to each other: today's and the plan, or two years of the network."""
-    own, lang = session.own_data(), view.lang
     after = view if year is None else _same_figures(view, year)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns(2, gap=None)
     with left:
         _titled_map(view, Draft(), _today(view), "overview-left")
     with right:
         _titled_map(after, plan, title, "overview-right")
+
+
+def _differences(view: View, plan: Draft, year: int | None, title: str) -> None:
+    """Say who wins and who loses between the two states."""
+    own, lang = session.own_data(), view.lang
+    after = view if year is None else _same_figures(view, year)
     html.section(text("app.change.title", lang))
     before, now = resources.coverage(view, own), resources.planned(after, own, plan)
     tables.change(services.change(before, now), lang)
@@ -259,7 +265,7 @@ def _titled_map(view: View, plan: Draft, title: str, key: str) -> None:
             share=of_hundred(shown.share, view.lang) if shown.people else "–",
         )
     )
-    show_map(resources.picture(view, session.own_data(), plan, dark=is_dark()), view.lang, key)
+    show_map(resources.picture(view, session.own_data(), plan, dark=is_dark()), view.lang, key, fill=True)
 
 
 page()

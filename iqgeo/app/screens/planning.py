@@ -1,9 +1,8 @@
 """Planung: try offices on the map, ask for the best ones, keep and compare plans. For the coordinator."""
 
-import streamlit as st
-
 from iqgeo.app import planfiles, resources, services, session
-from iqgeo.app.components import html, planmap, planoffices, plans, settings, suggesting
+from iqgeo.app.components import frame, html, planmap, planoffices, plans, settings, suggesting
+from iqgeo.app.components.frame import Panel, Working
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
@@ -19,30 +18,47 @@ def page() -> None:
     except InputError as error:
         html.headline(text("app.page.planning", view.lang))
         html.status(html.FAILED, error.message(view.lang))
-        settings.settings("planning")
         return
     current = session.current()
     current.draft = planfiles.settled(current.draft, start.offices)
     planmap.take_event()
     suggesting.take_result()
     plan = session.current().draft.until(planmap.stage_shown())
-    shown = resources.planned(view, session.own_data(), plan)
-    html.headline(_headline(view, plan, len(start.offices)))
-    html.lead(_lead(view, shown))
-    settings.roads_notice(start, view)
-    with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
-        settings.stage_choice("planning")
-        settings.settings("planning")
-        planmap.stage_choice(view.lang)
-    left, right = st.columns(2, gap="large")
-    with left:
-        planmap.show(view, plan, shown)
-        planoffices.show(view, start, shown)
-    with right:
-        suggesting.show(view, start)
-        plans.show(view, start)
-    scene = resources.scene(view, session.own_data(), plan)
+    work = Working(view, start, plan, resources.planned(view, session.own_data(), plan))
+    rooms, panel = frame.frame(), frame.chosen(PANELS)
+    with rooms.map:
+        planmap.show(work, panel.overlay(work) if panel.overlay is not None else None)
+    with rooms.panel:
+        frame.choice(PANELS, view.lang)
+        panel.show(work)
+    if panel.foot is not None:
+        with rooms.foot:
+            panel.foot(work)
+
+
+def _plan(work: Working) -> None:
+    """The plan as it stands, the office being tried, the question and its answer."""
+    view = work.view
+    html.headline(_headline(view, work.plan, len(work.start.offices)))
+    html.lead(_lead(view, work.shown))
+    settings.roads_notice(work.start, view)
+    planmap.stage_choice(view.lang)
+    planmap.trial(work)
+    suggesting.show(view, work.start)
+    scene = resources.scene(view, session.own_data(), work.plan)
     html.sources(wording.source_line(scene, view.lang))
+
+
+def _offices(work: Working) -> None:
+    """Every office and what can be done with it."""
+    html.headline(_headline(work.view, work.plan, len(work.start.offices)))
+    planoffices.show(work.view, work.start, work.shown)
+
+
+def _plans(work: Working) -> None:
+    """The plans that are kept, and how they compare."""
+    html.headline(_headline(work.view, work.plan, len(work.start.offices)))
+    plans.show(work.view, work.start)
 
 
 def _headline(view: View, draft: Draft, offices: int) -> str:
@@ -77,5 +93,8 @@ def _lead(view: View, shown: Coverage) -> str:
         high=number(100 * high, view.lang, 0),
     )
 
+
+PANELS = (Panel("ask", _plan), Panel("offices", _offices), Panel("plans", _plans))
+"""What can be done beside the map; a new panel is one more line and its name in texts/cockpit.toml."""
 
 page()

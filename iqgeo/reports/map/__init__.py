@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from iqgeo.reports.map.geometry import MapBase, base_of
+from iqgeo.reports.map.overlay import Overlay
 from iqgeo.reports.map.scene import PROPOSED, TRIAL, MapScene, Marker, list_scene_of, scene_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = [
     "MapBase",
     "MapScene",
     "Marker",
+    "Overlay",
     "base_of",
     "build_map",
     "list_scene_of",

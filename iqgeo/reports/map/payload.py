@@ -6,6 +6,7 @@ import numpy as np
 
 from iqgeo.reports.map.dots import encode
 from iqgeo.reports.map.geometry import MapBase, Shape
+from iqgeo.reports.map.overlay import Overlay
 from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, TRIAL, Circle, GapView, MapScene, Marker
 from iqgeo.reports.map.wording import region_name
 from iqgeo.safe.clean import html_sentence, html_text
@@ -39,9 +40,23 @@ _SYMBOLS = {
     "dot_not_reached": '<circle cx="11" cy="11" r="3" fill="#6A1B9A"/>',
     "way_road": '<path d="M1 16C8 3 14 19 21 6" fill="none" stroke="#12312D" stroke-width="2.2"/>',
     "way_straight": '<path d="M1 16 21 6" stroke="#12312D" stroke-width="1.8" stroke-dasharray="4 3"/>',
+    "provisional": '<path d="M11 2 20 11 11 20 2 11Z" fill="#fff" stroke="#00796B" stroke-width="1.8" '
+    'stroke-dasharray="3.2 2.2"/><path d="M11 7v8M7 11h8" stroke="#00796B" stroke-width="1.8" '
+    'stroke-dasharray="2 1.4"/>',
+    "provisional_reach": '<rect x="1" y="3" width="28" height="16" fill="#ECF6F4" stroke="#00796B" '
+    'stroke-width="1.6" stroke-dasharray="4 3"/>',
+    "closed": '<rect x="5" y="5" width="11" height="11" fill="#fff" stroke="#56616A" stroke-width="1.4"/>'
+    '<path d="M3 3 19 19M19 3 3 19" stroke="#8A1C1C" stroke-width="1.8"/>',
+    "day": '<circle cx="11" cy="11" r="6" fill="#fff" stroke="#2F6690" stroke-width="1.8"/>'
+    '<path d="M6 9h10M5 12h12" stroke="#2F6690" stroke-width="1.4"/>',
+    "diagonal": '<rect x="1" y="3" width="28" height="16" fill="#fff" stroke="#12312D" stroke-width="1.6"/>'
+    '<path d="M1 10 8 3M1 17 15 3M6 19 22 3M13 19 29 3M20 19 29 10M27 19 29 17" stroke="#12312D" '
+    'stroke-width="1.2"/>',
+    "horizontal": '<rect x="1" y="3" width="28" height="16" fill="#fff" stroke="#2F6690" stroke-width="1.6" '
+    'stroke-dasharray="4 3"/><path d="M1 7h28M1 11h28M1 15h28" stroke="#2F6690" stroke-width="1.2"/>',
     "circle": '<circle cx="11" cy="11" r="7" fill="#6A1B9A" fill-opacity=".78"/>',
 }
-_WIDE_SYMBOLS = ("reached", "uncertain", "not_reached")
+_WIDE_SYMBOLS = ("reached", "uncertain", "not_reached", "provisional_reach", "diagonal", "horizontal")
 
 
 def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
@@ -91,6 +106,7 @@ def scene_payload(
             {"line": np.round(np.stack([it.lat, it.lon], axis=1), _DECIMALS).tolist(), "road": it.on_roads}
             for it in scene.ways
         ],
+        "overlay": None if scene.overlay is None else _overlay(scene.overlay),
         "legend": legend_html(scene, lang),
     }
 
@@ -122,7 +138,47 @@ def legend_html(scene: MapScene, lang: Lang) -> str:
         )
         per_dot = text("map.legend.dot", lang, people=number(scene.dots.people_per_dot, lang))
         items.append(f'<li class="note">{html_text(per_dot)}</li>')
+    if scene.overlay is not None:
+        items += [_legend_item(symbol, words) for symbol, words in scene.overlay.legend]
     return "".join(items)
+
+
+def _overlay(overlay: Overlay) -> dict[str, Any]:
+    return {
+        "areas": [
+            {
+                "rings": _rings(it.shape),
+                "colour": html_text(it.colour),
+                "pattern": it.pattern,
+                "dashed": it.dashed,
+                "tip": html_sentence(it.tip),
+                "id": html_text(it.id),
+            }
+            for it in overlay.areas
+        ],
+        "lines": [
+            {
+                "line": [[round(lat, _DECIMALS), round(lon, _DECIMALS)] for lon, lat in it.points],
+                "colour": html_text(it.colour),
+                "width": it.width,
+                "dashed": it.dashed,
+            }
+            for it in overlay.lines
+        ],
+        "marks": [
+            {
+                "lon": it.lon,
+                "lat": it.lat,
+                "name": html_text(it.name),
+                "kind": it.symbol,
+                "id": html_text(it.id),
+                "tip": html_sentence(it.tip or it.name),
+                "label": html_text((it.tip or it.name).replace("**", "")),
+            }
+            for it in overlay.marks
+        ],
+        "words": [{"lon": it.lon, "lat": it.lat, "words": html_sentence(it.words)} for it in overlay.words],
+    }
 
 
 def _legend_item(symbol: str, words: str) -> str:

@@ -26,6 +26,7 @@ from iqgeo.reports.map.geometry import (
     reach,
     without,
 )
+from iqgeo.reports.map.overlay import Overlay
 from iqgeo.weights import Weight
 
 OFFICE, PROPOSED, TRIAL = "office", "proposed", "trial"
@@ -99,6 +100,7 @@ class MapScene:
     dots, dot_kind : the people, and which of reached, uncertain, not reached each dot is
     circles : municipalities instead of dots, for the gap list
     ways : from places to their nearest office
+    overlay : what a page adds
     """
 
     base: MapBase
@@ -126,6 +128,7 @@ class MapScene:
     attributions: tuple[str, ...] = ()
     zoom_to: tuple[float, float, float, float] | None = None
     background: bool = False
+    overlay: Overlay | None = None
 
     @property
     def share(self) -> float:

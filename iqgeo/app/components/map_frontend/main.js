@@ -1,7 +1,7 @@
 /* Shows the folium page it is given, hands it one scene after the other, and tells Python what was clicked. */
 "use strict";
 (function () {
-  var frame = null, page = null, scene = null, count = 0, wanted = null, wantedHeight = 300;
+  var frame = null, page = null, fill = false, scene = null, count = 0, wanted = null, wantedHeight = 300;
 
   function tell(type, data) {
     window.parent.postMessage(Object.assign({ isStreamlitMessage: true, type: type }, data), "*");
@@ -17,6 +17,7 @@
     own.style.setProperty("--iq-print-scale", String(Math.min(1, PAPER_PX / window.innerWidth)));
   }
   function height(pixels) {
+    if (fill) { forPaper(window.innerHeight); return; }
     frame.style.height = pixels + "px";
     forPaper(pixels);
     tell("streamlit:setFrameHeight", { height: pixels });
@@ -36,6 +37,7 @@
       var view = frame.contentWindow.iqgeoView;
       /* A published map is a page of its own: it is shown as it is. */
       if (!view) { height(wantedHeight); return; }
+      if (fill) { view.fill(); }
       view.onHeight(height);
       view.onEvent(function (event) {
         count += 1;
@@ -52,6 +54,12 @@
     var args = event.data.args;
     wanted = args.scene;
     wantedHeight = args.height || wantedHeight;
+    if (args.fill && !fill) {
+      fill = true;
+      document.body.className = "fill";
+      /* Its room says how high it is (style.css); streamlit wants to be told something. */
+      tell("streamlit:setFrameHeight", { height: 600 });
+    }
     document.documentElement.lang = args.lang;
     if (args.page !== page) { open(args.page, args.title); } else { draw(); }
   });

@@ -68,12 +68,30 @@ window.iqgeo = (function () {
     trial: '<svg width="18" height="18" aria-hidden="true"><circle cx="9" cy="9" r="7.5" fill="#fff" stroke="#12312D" ' +
       'stroke-width="1.6" stroke-dasharray="3 2.2"/><circle cx="9" cy="9" r="2.4" fill="#12312D"/></svg>'
   };
-  var SIZE = { office: 14, proposed: 22, trial: 18 };
+  SYMBOL.provisional = '<svg width="22" height="22" aria-hidden="true"><path d="M11 1.5 20.5 11 11 20.5 1.5 11Z" fill="#fff" ' +
+    'stroke="#00796B" stroke-width="2" stroke-dasharray="3.4 2.4"/><path d="M11 6.6v8.8M6.6 11h8.8" stroke="#00796B" ' +
+    'stroke-width="1.8" stroke-dasharray="2.4 1.2"/></svg>';
+  SYMBOL.closed = '<svg width="20" height="20" aria-hidden="true"><rect x="4" y="4" width="12" height="12" fill="#fff" ' +
+    'stroke="#56616A" stroke-width="1.4"/><path d="M2 2 18 18M18 2 2 18" stroke="#8A1C1C" stroke-width="2"/></svg>';
+  SYMBOL.day = '<svg width="16" height="16" aria-hidden="true"><circle cx="8" cy="8" r="6.4" fill="#fff" stroke="#2F6690" ' +
+    'stroke-width="1.8"/><path d="M3.2 6.2h9.6M2.4 9.6h11.2" stroke="#2F6690" stroke-width="1.3"/></svg>';
+  SYMBOL.dot = '<svg width="10" height="10" aria-hidden="true"><circle cx="5" cy="5" r="3.8" fill="#12312D" stroke="#fff"/></svg>';
+  var SIZE = { office: 14, proposed: 22, trial: 18, provisional: 22, closed: 20, day: 16, dot: 10 };
 
   function hatch(svg) {
     svg.insertAdjacentHTML("afterbegin",
       '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
       '<rect width="5" height="5" fill="#FFF6DD"/><rect width="2" height="5" fill="#E8A400"/></pattern></defs>');
+  }
+  /* Lines of a colour on white, made when first used: told apart by their direction, not by the colour. */
+  function pattern(svg, colour, kind) {
+    var id = kind + colour.replace("#", "-");
+    if (!svg.querySelector("#" + id)) {
+      svg.insertAdjacentHTML("afterbegin", '<defs><pattern id="' + id + '" width="7" height="7" patternUnits="userSpaceOnUse"' +
+        (kind === "diagonal" ? ' patternTransform="rotate(45)"' : "") + '><rect width="7" height="7" fill="#fff" fill-opacity=".55"/>' +
+        '<rect width="' + (kind === "diagonal" ? '1.6" height="7' : '7" height="1.6') + '" fill="' + colour + '"/></pattern></defs>');
+    }
+    return "url(#" + id + ")";
   }
 
   function overlap(a, b) { return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]; }
@@ -100,6 +118,14 @@ window.iqgeo = (function () {
       var full = name + '<br><span class="plate people">' + it.people + "</span>";
       add("gap" + (it.top ? " top" : ""), it.lat, it.lon, it.top ? [full, badge] : [name, badge], {});
     });
+    if (scene.overlay) {
+      scene.overlay.marks.forEach(function (it) {
+        add("place mark", it.lat, it.lon, ['<span class="plate">' + it.name + "</span>"], { half: SIZE[it.kind] / 2, may: true });
+      });
+      scene.overlay.words.forEach(function (it) {
+        add("words", it.lat, it.lon, ['<span class="plate">' + it.words + "</span>"], { may: true });
+      });
+    }
     neighbours.forEach(function (it) { add("neighbour", it.lat, it.lon, ["<span>" + it.name + "</span>"], {}); });
     this.place();
   };
@@ -139,7 +165,7 @@ window.iqgeo = (function () {
           if (inside && !taken.some(function (other) { return overlap(box, other); })) { found = box; break; }
         }
         /* An office keeps its name and a gap its number even where it is crowded. */
-        if (!found && v === variants.length - 1 && !neighbour) {
+        if (!found && v === variants.length - 1 && !neighbour && !it.may) {
           x = it.point.x + tries[0][0]; y = it.point.y + tries[0][1];
           found = [x, y, x + w, y + h];
         }
@@ -151,7 +177,7 @@ window.iqgeo = (function () {
   };
 
   function start(map, base) {
-    var host = map.getContainer(), listeners = [], heightListeners = [], moved = false, current = null;
+    var host = map.getContainer(), listeners = [], heightListeners = [], moved = false, current = null, fills = false;
     function pane(name, z) { var it = map.createPane(name); it.style.zIndex = z; return it; }
     pane("ground", 300); pane("dots", 400).style.pointerEvents = "none"; pane("lines", 450); pane("circles", 460);
     pane("ways", 470).style.pointerEvents = "none";
@@ -181,8 +207,8 @@ window.iqgeo = (function () {
       var narrow = host.clientWidth < NARROW_PX;
       var nw = map.project(bounds.getNorthWest(), 7), se = map.project(bounds.getSouthEast(), 7);
       var ratio = (se.y - nw.y) / (se.x - nw.x);
-      var height = Math.round(host.clientWidth * Math.min(1.1, Math.max(0.55, narrow ? ratio : Math.min(ratio, 0.84))));
-      if (Math.abs(parseFloat(host.style.height) - height) > 1 || !host.style.height) {
+      var height = fills ? 0 : Math.round(host.clientWidth * Math.min(1.1, Math.max(0.55, narrow ? ratio : Math.min(ratio, 0.84))));
+      if (!fills && (Math.abs(parseFloat(host.style.height) - height) > 1 || !host.style.height)) {
         host.style.height = height + "px";
       }
       /* While it is being fitted the map must not be pulled back into its frame. */
@@ -201,15 +227,15 @@ window.iqgeo = (function () {
       return box ? L.latLngBounds([[box[1], box[0]], [box[3], box[2]]]) : bounds;
     }
 
-    function site(it) {
+    function site(it, told) {
       var half = SIZE[it.kind];
       var marker = L.marker([it.lat, it.lon], {
         icon: L.divIcon({ className: "site", html: SYMBOL[it.kind], iconSize: [half, half] }),
-        keyboard: current.clickable, draggable: current.clickable && it.kind !== "office", title: "",
+        keyboard: current.clickable, draggable: current.clickable && !told && it.kind !== "office" && it.kind !== "closed", title: "",
         zIndexOffset: it.kind === "office" ? 0 : 100
       });
       marker.bindTooltip(it.tip, { direction: "top", offset: [0, -8] });
-      marker.on("click", function () { tell({ type: "site", id: it.id }); });
+      marker.on("click", function () { tell({ type: told || "site", id: it.id }); });
       marker.on("dragend", function () {
         var at = marker.getLatLng();
         tell({ type: "moved", id: it.id, lon: at.lng, lat: at.lat });
@@ -280,6 +306,7 @@ window.iqgeo = (function () {
           }));
         });
       });
+      if (scene.overlay) { overlay(scene.overlay); }
       scene.circles.forEach(function (it) {
         var round = L.circleMarker([it.lat, it.lon], {
           pane: "circles", renderer: circles, radius: it.radius, color: it.chosen ? COLOUR.ink : "#fff",
@@ -289,12 +316,31 @@ window.iqgeo = (function () {
         round.on("click", function (event) { L.DomEvent.stopPropagation(event); tell({ type: "circle", id: it.id }); });
         shown.addLayer(round);
       });
-      scene.sites.forEach(function (it) { shown.addLayer(site(it)); });
+      scene.sites.forEach(function (it) { shown.addLayer(site(it, "")); });
       var legend = document.getElementById("legend");
       if (legend) { legend.innerHTML = scene.legend; }
       if (zoomed) { moved = false; }
       fit();
       labels.show(scene, scene.background ? [] : base.neighbours.filter(function (it) { return it.name; }));
+    }
+    function overlay(it) {
+      it.areas.forEach(function (area) {
+        var lined = area.pattern === "diagonal" || area.pattern === "horizontal";
+        var drawn = shape(area.rings, {
+          color: area.colour, weight: 1.8, dashArray: area.dashed ? "5 4" : null, interactive: !!(area.tip || area.id),
+          fill: area.pattern !== "none", fillOpacity: lined ? 1 : 0.16,
+          fillColor: lined ? pattern(ground._container, area.colour, area.pattern) : area.colour
+        });
+        if (area.tip) { drawn.bindTooltip(area.tip, { sticky: true, direction: "top", offset: [0, -6] }); }
+        if (area.id) { drawn.on("click", function (event) { L.DomEvent.stopPropagation(event); tell({ type: "area", id: area.id }); }); }
+        shown.addLayer(drawn);
+      });
+      it.lines.forEach(function (one) {
+        shown.addLayer(L.polyline(one.line, {
+          interactive: false, renderer: ways, pane: "ways", color: one.colour, weight: one.width, dashArray: one.dashed ? "5 4" : null
+        }));
+      });
+      it.marks.forEach(function (mark) { shown.addLayer(site(mark, "mark")); });
     }
     function line(rings, options) { return shape(rings, Object.assign({ fill: false, renderer: lines, pane: "lines" }, options)); }
 
@@ -321,6 +367,8 @@ window.iqgeo = (function () {
     new ResizeObserver(function () { if (host.clientWidth) { fit(); } }).observe(host);
     return {
       map: map, show: show,
+      /* The map takes the window, whatever its shape: the page around it says how high that is. */
+      fill: function () { fills = true; document.body.classList.add("fill"); host.style.height = ""; fit(); },
       onEvent: function (listener) { listeners.push(listener); },
       onHeight: function (listener) { heightListeners.push(listener); if (current) { fit(); } }
     };
