@@ -51,24 +51,22 @@ def worked_on(region: Region) -> Session:
 KINDS = ("selectbox", "multiselect", "button_group", "radio")
 CHOSEN = {
     "overview": {"overview-mode": "side", "overview-other": ("year", 2020)},
-    "planning": {
-        "suggest-model": "p-median",
-        "suggest-start": "today",
-        "plans-chosen": "C",
-        "planning-office": "STD",
-    },
+    "planning": {"suggest-model": "p-median", "suggest-start": "today"},
+    "offices": {"planning-office": "STD"},
+    "plans": {"plans-chosen": "C"},
     "gap_list": {"gaps-state": "today", "gaps-reason": ["too_far"], "gaps-columns": ["name", "people"]},
     "data": {"data-kind": "demand"},
     "method": {},
 }
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, "offices", "plans"])
 @pytest.mark.parametrize(("first", "then"), [("de", "en"), ("en", "de")])
 def test_words_of_the_other_language_change_nothing(page: str, first: str, then: str, region: Region) -> None:
     session = worked_on(region)
     session.view = with_entry(session.view, "lang", first, region)
-    test = run(page, session=session)
+    panel = page if page in ("offices", "plans") else "ask"
+    test = run(page if page in PAGES else "planning", session=session, panel=panel)
     for key, value in CHOSEN[page].items():
         kind = next(it for it in KINDS if any_of(test, it, key))
         getattr(test, kind)(key=key).set_value(value).run()

@@ -102,7 +102,7 @@ def _rename(lang: Lang) -> None:
     )
 
 
-def _network(lang: Lang) -> None:
+def _network(_: Lang) -> None:
     with _popover("network", _network_words(session.view())):
         settings.network()
 
@@ -175,7 +175,11 @@ def _brief(state: str, lang: Lang) -> str:
     view = session.view()
     year = "–" if session.own_data().demand is not None else planfiles.shown_year(resources.region(), view)
     target = promise(promised(view), lang)
-    return text("cockpit.bar.brief", lang, stage=view.stage or "–", year=year, target=target, state=state)
+    brief = text("cockpit.bar.brief", lang, stage=view.stage or "–", year=year, target=target, state=state)
+    home = session.current().home
+    return (
+        text("cockpit.bar.brief_version", lang, version=home.number, brief=brief) if home.plan_id else brief
+    )
 
 
 _PART = {"network": _network, "counted": _counted, "promise": _promise, "files": _files}

@@ -83,7 +83,6 @@ def _promise_unit(view: View) -> None:
 
 
 def people() -> None:
->>>>>>> 1ef57c2 (The map is the page: a panel beside it, the scenario in a bar above every page)
     """Offer who is counted, and of which year."""
     view, region = session.view(), resources.region()
     lang = view.lang

@@ -41,6 +41,10 @@ def _plan(work: Working) -> None:
     view = work.view
     html.headline(_headline(view, work.plan, len(work.start.offices)))
     html.lead(_lead(view, work.shown))
+    if not work.plan.is_empty:
+        html.note(planoffices.in_words(work.plan, work.start, view.lang))
+    if not len(work.shown.offices):
+        html.status(html.RUNNING, text("app.planning.no_office", view.lang))
     settings.roads_notice(work.start, view)
     planmap.stage_choice(view.lang)
     planmap.trial(work)
