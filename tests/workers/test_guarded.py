@@ -16,6 +16,7 @@ import pytest
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.workers import guarded
+from iqgeo.workers.child import tell
 from iqgeo.workers.guarded import Bounds, WorkerFaultError, run
 
 MIB = 1024 * 1024
@@ -30,6 +31,12 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="limits need a s
 
 def add(left: int, right: int) -> int:
     return left + right
+
+
+def counting() -> str:
+    for at in range(3):
+        tell([at, {"of": 3}])
+    return "done"
 
 
 def abort() -> None:
@@ -280,3 +287,13 @@ def test_a_fork_of_ours_asks_a_process_of_its_own() -> None:
     os.waitpid(child, 0)
     assert guarded._PROCESS._process is mine
     assert ask(add, 1, 1) == 2
+
+
+def test_what_is_told_on_the_way_is_heard_in_order_and_is_no_answer() -> None:
+    heard: list[Any] = []
+    said = run(f"{__name__}:counting", file="a.csv", bounds=BOUNDS, told=heard.append)
+    assert said == "done"
+    assert heard == [[at, {"of": 3}] for at in range(3)]
+    assert run(f"{__name__}:counting", file="a.csv", bounds=BOUNDS) == "done"
+    # Outside of a child there is nobody to tell.
+    assert counting() == "done"
