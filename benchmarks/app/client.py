@@ -79,7 +79,7 @@ def server(script: Path | None = None) -> Iterator[Server]:
 class Visitor:
     """One tab. Open it with a page, act, read what it would show."""
 
-    def __init__(self, address: str, page: str) -> None:
+    def __init__(self, address: str, page: str, **connection: object) -> None:
         self._open = ExitStack()
         self._socket = self._open.enter_context(
             connect(
@@ -87,6 +87,7 @@ class Visitor:
                 subprotocols=[_SUBPROTOCOL],  # type: ignore[list-item]
                 max_size=None,
                 compression=None,
+                **connection,  # type: ignore[arg-type]
             )
         )
         self._kept: dict[str, ForwardMsg] = {}
