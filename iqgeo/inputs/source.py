@@ -195,6 +195,9 @@ def _wrong_with(file: str, members: list[zipfile.ZipInfo]) -> Iterator[Problem]:
         yield Problem("zip_too_many", file, details={"count": len(members)})
     for member in members[: limits.ARCHIVE_MEMBERS]:
         name = member.filename
+        if not name:
+            yield Problem("zip_broken", file)
+            continue
         if member.compress_type not in _METHODS:
             yield Problem("zip_method", file, value=shown(name))
         parts = re.split(r"[/\\]", name)

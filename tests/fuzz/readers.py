@@ -1,0 +1,217 @@
+"""What is fuzzed: each reader with good files to begin with; called in this process, where paths are counted."""
+
+import gzip
+import importlib
+import io
+import json
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from iqgeo.distances.roads import build, stored
+from iqgeo.errors import InputError
+from iqgeo.inputs import check_file, read
+from iqgeo.region import Region, load_region
+from iqgeo.scenario.bundle import open_plan
+from iqgeo.store.backup import check_backup
+from iqgeo.workers.plain import from_bytes, to_bytes
+from tests.distances.roads import bombs as roads
+from tests.inputs import bombs
+from tests.inputs.conftest import SITES, excel, points
+
+FULL = SITES.assign(people=[1, 20, 300], ags=["03241001", "3241", "03254"], opened=[2011, 2012, 2013])
+GRID = (
+    "GITTER_ID_1km;x_mp_1km;y_mp_1km;Einwohner;AnteilAuslaender\n"
+    "CRS3035RES1000mN3250000E4320000;4320500;3250500;22;5,3\n"
+    "CRS3035RES1000mN3250000E4321000;4321500;3250500;22;–\n"
+).encode()
+STAGES = b'[[stages]]\nname = "a"\nyear = 2012\n'
+PLAN = b'version = 2\nname = "Plan"\n[target]\nkm = 35\n' + STAGES
+BUNDLED = PLAN + b'[offices]\nfile = "offices.csv"\n'
+
+
+@dataclass(frozen=True)
+class Harness:
+    """One reader: the file name its input goes by, the call, and good files."""
+
+    file: str
+    call: Callable[[bytes, str], object]
+    seeds: Callable[[], list[bytes]]
+    packed: bool = False
+
+
+def here(function: str, /, *arguments: Any, **_options: Any) -> Any:
+    """Call in this process what else a child is asked for; what comes and goes is plain data all the same."""
+    module, _, name = function.partition(":")
+    given = from_bytes(to_bytes(list(arguments)))
+    return from_bytes(to_bytes(getattr(importlib.import_module(module), name)(*given)))
+
+
+def apart_no_more() -> None:
+    """Let every reader work in this process."""
+    for module in (read, build, stored):
+        module.run = here  # type: ignore[attr-defined]
+
+
+@cache
+def _region() -> Region:
+    return load_region()
+
+
+def table(content: bytes, file: str) -> object:
+    report = check_file((content, file), _region())
+    return [it.sentence(lang) for it in (*report.problems, *report.repairs) for lang in ("de", "en")]
+
+
+def _in_file(call: Callable[[Path], object]) -> Callable[[bytes, str], object]:
+    def with_file(content: bytes, file: str) -> object:
+        with tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
+            path = Path(folder) / file
+            path.write_bytes(content)
+            return call(path)
+
+    return with_file
+
+
+def plan(content: bytes, file: str) -> object:
+    with open_plan((content, file)) as opened:
+        return opened.name
+
+
+def plain(content: bytes, _file: str) -> object:
+    try:
+        return from_bytes(content)
+    except ValueError:
+        return None
+
+
+def _parquet() -> list[bytes]:
+    stream = io.BytesIO()
+    FULL.to_parquet(stream)
+    shapes = io.BytesIO()
+    points(FULL).to_parquet(shapes)
+    return [stream.getvalue(), shapes.getvalue()]
+
+
+def _backup() -> list[bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.db"
+        database = sqlite3.connect(path)
+        database.executescript("CREATE TABLE alembic_version (version_num TEXT); CREATE TABLE plan (id TEXT)")
+        database.close()
+        return [path.read_bytes()]
+
+
+def _network() -> list[bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.osm"
+        ring = "".join(f'<node id="{n}" lat="{53 + n / 100}" lon="9"/>' for n in range(1, 9))
+        refs = "".join(f'<nd ref="{n}"/>' for n in [*range(1, 9), 1])
+        path.write_text(
+            f'<osm version="0.6">{ring}<way id="1">{refs}<tag k="highway" v="primary"/></way></osm>',
+            encoding="utf-8",
+        )
+        build.build_roads(path, least_part_km=0).save(Path(folder) / "a.parquet")
+        return [(Path(folder) / "a.parquet").read_bytes()]
+
+
+def _pbf() -> bytes:
+    import osmium
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.osm.pbf"
+        with osmium.SimpleWriter(str(path)) as writer:
+            for at in (1, 2, 3):
+                writer.add_node(osmium.osm.mutable.Node(id=at, location=(9 + at / 100, 53)))
+            way = osmium.osm.mutable.Way(id=1, nodes=[1, 2, 3], tags={"highway": "primary"})
+            writer.add_way(way)
+        return path.read_bytes()
+
+
+def _graph() -> bytes:
+    there = roads.street()
+    edge = there[there.index(b"<edge") :]
+    back = edge.replace(b'source="1" target="2"', b'source="2" target="1"')
+    return roads.graphml(there + back)
+
+
+def _edges() -> bytes:
+    return b"from,to,km,minutes,oneway,from_lon,from_lat,to_lon,to_lat\n" + b"".join(
+        b"%d,%d,1.5,2,no,9.%d,53,9.%d,53\n" % (n, n + 1, n, n + 1) for n in range(1, 6)
+    )
+
+
+def _overpass() -> bytes:
+    nodes = [{"type": "node", "id": n, "lon": 9 + n / 100, "lat": 53} for n in range(1, 5)]
+    way = {"type": "way", "id": 9, "nodes": [1, 2, 3, 4, 1], "tags": {"highway": "primary", "oneway": "-1"}}
+    return json.dumps({"version": 0.6, "osm3s": {}, "elements": [*nodes, way]}).encode()
+
+
+def _collection() -> list[bytes]:
+    ring = [[[9, 52], [10, 52], [10, 53], [9, 52]]]
+    outline = bombs.feature(json.dumps({"type": "Polygon", "coordinates": ring}), '{"ags": "03241"}')
+    return [points(FULL).to_json().encode(), bombs.collection(outline)]
+
+
+_ROADS = _in_file(lambda path: build.build_roads(path, least_part_km=0))
+
+READERS: dict[str, Harness] = {
+    "csv": Harness("a.csv", table, lambda: [
+        FULL.to_csv(index=False).encode(), FULL.to_csv(index=False, sep=";", decimal=",").encode("cp1252"),
+        FULL.to_csv(index=False, sep="\t").encode("utf-16"), b"ags;share\n3241;12,5 %\n03254;3,4\n", GRID,
+        b"candidate,place,km\na,b,3\na,c,4\n",
+    ]),
+    "csv.gz": Harness("a.csv.gz", table, lambda: [gzip.compress(GRID)]),
+    "zip": Harness("a.zip", table, lambda: [bombs.zipped({"a.csv": GRID}), bombs.zipped({"a.csv": GRID, "b.csv": GRID})], packed=True),
+    "xlsx": Harness("a.xlsx", table, lambda: [excel(a=FULL), excel(a=FULL, b=SITES)], packed=True),
+    "ods": Harness("a.ods", table, lambda: [bombs.open_document(
+        b'<table:table-row><table:table-cell office:value-type="string"><text:p>id</text:p></table:table-cell>'
+        b'<table:table-cell table:number-columns-repeated="2"><text:p>lon</text:p></table:table-cell></table:table-row>'
+    )], packed=True),
+    "parquet": Harness("a.parquet", table, _parquet),
+    "geojson": Harness("a.geojson", table, _collection),
+    "gpkg": Harness("a.gpkg", table, lambda: [bombs.geopackage("")]),
+    "plan": Harness("a.toml", plan, lambda: [PLAN, b'name = "x"\ntarget_km = 30\n[[stages]]\nyear = 2012\n']),
+    "bundle": Harness("a.zip", plan, lambda: [bombs.zipped({"plan.toml": BUNDLED, "offices.csv": FULL.to_csv().encode()})], packed=True),
+    "osm": Harness("a.osm", _ROADS, lambda: [roads.osm(roads._WAY)]),
+    "pbf": Harness("a.osm.pbf", _ROADS, lambda: [_pbf()]),
+    "graphml": Harness("a.graphml", _ROADS, lambda: [_graph()]),
+    "overpass": Harness("a.json", _ROADS, lambda: [_overpass()]),
+    "edges": Harness("a.csv", _ROADS, lambda: [_edges()]),
+    "network": Harness("a.parquet", _in_file(stored.load), _network),
+    "backup": Harness("a.db", _in_file(check_backup), _backup),
+    "plain": Harness("a", plain, lambda: [to_bytes(["value", {"a": [1, 2.5, None, b"x"], "f": FULL}])]),
+}  # fmt: skip
+
+
+def tried(harness: Harness, content: bytes) -> None:
+    """Read it: a result or a refusal in both languages, and nothing else comes out."""
+    refused: InputError | None = None
+    try:
+        harness.call(content, harness.file)
+    except InputError as error:
+        refused = error
+    except MemoryError:
+        # The child's own word for it; here the limit of this process.
+        return
+    if refused is not None:
+        assert refused.problems
+        assert all(refused.message(lang) for lang in ("de", "en"))
+
+
+def repacked(content: bytes, change: Callable[[bytes], bytes], which: int) -> bytes:
+    """A zip of which one file was changed, checksums and all; as it is if it is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = {it: archive.read(it) for it in archive.namelist()[:50]}
+    except Exception:  # noqa: BLE001 -- whatever it has become, it is changed as bytes then
+        return change(content)
+    if not members:
+        return change(content)
+    name = sorted(members)[which % len(members)]
+    return bombs.zipped({**members, name: change(members[name])})
