@@ -73,6 +73,8 @@ def with_entry(view: View, name: str, value: object, region: Region) -> View:
     """
     if name == _LANG:
         return next((replace(view, lang=lang) for lang in LANGUAGES if lang == value), view)
+    if name in _OF_PLAN:
+        return view
     try:
         written = table.kind_of(name).write(value)
         same = table.kind_of(name).read(written)
