@@ -82,7 +82,7 @@ def test_stages_curve_and_alternatives_say_it_too(everywhere, printed, region):
     show_plans.show_curve(points, everywhere.unmet("max-cover", 3), "de")
     show_plans.show_suggestion(others[0], "", region, "de")
     lines = printed().strip().splitlines()
-    assert lines == [f"Nicht erfüllbar. {staged.unmet.sentence('de')}"] * 4
+    assert lines == [f"Nicht erfüllbar: {staged.unmet.sentence('de')}"] * 4
 
 
 def test_the_curve_begins_where_the_rules_can_be_met(coverage_2012, towns):

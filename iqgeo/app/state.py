@@ -73,7 +73,8 @@ def with_entry(view: View, name: str, value: object, region: Region) -> View:
     """
     if name == _LANG:
         return next((replace(view, lang=lang) for lang in LANGUAGES if lang == value), view)
-    if name in _OF_PLAN:
+    # A second click on the chosen year lets go of it: that asks for nothing.
+    if name in _OF_PLAN or (name == "stage" and value is None):
         return view
     try:
         written = table.kind_of(name).write(value)
@@ -92,7 +93,7 @@ def with_entry(view: View, name: str, value: object, region: Region) -> View:
 def _is_of(region: Region, view: View, name: str) -> bool:
     """Whether the region has what an entry names."""
     if name == "stage":
-        return view.stage in region.stages or view.stage == region.default_stage
+        return view.stage is None or view.stage in region.stages
     if name == "weight":
         return view.weight in region.weights
     return view.year is None or name != "year" or view.year in years_of(region, view.weight)

@@ -11,7 +11,6 @@ from iqgeo.cli.network import Network
 from iqgeo.cli.options import parse_number, parse_whole
 from iqgeo.cli.show_network import show_answer
 from iqgeo.cli.show_plans import (
-    infeasible_sentence,
     show_alternatives,
     show_curve,
     show_stages,
@@ -195,10 +194,7 @@ def ask(question: Question, study: Study, progress: Callable[[siting.Progress], 
         return _more(question, study, control)
     evaluation = study.evaluate(control, refusals=question.refusals)
     case = case_of(evaluation)
-    proof = "" if case.proposal is None else proof_words(case.proposal, "de")
-    answered = evaluation.suggestions[0] if evaluation.joint is None else evaluation.joint
-    if answered is not None and answered.status == "infeasible":
-        proof = infeasible_sentence(answered.unmet, "de")
+    proof = _said(evaluation, "de") if case.proposal is None else proof_words(case.proposal, "de")
     if evaluation.joint is not None:
         joint = evaluation.joint
         return Answer(

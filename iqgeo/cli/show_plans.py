@@ -17,20 +17,17 @@ from iqgeo.reports.comparison import comparison_sentence
 from iqgeo.scenarios import MOST_ALTERNATIVES, StagedSuggestion
 from iqgeo.suggestions import TRAVEL, Suggestion
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, signed, text
+from iqgeo.words.clauses import plain_words
+from iqgeo.words.proof import unmet_clause
 from iqgeo.words.units import journey, promise
 
 if TYPE_CHECKING:
     from iqgeo.reports.folder import PlanRun
 
 
-def infeasible_sentence(unmet: Unmet | None, lang: Lang) -> str:
-    """That it is not possible, because of which rules, and what number would do."""
-    reason = "" if unmet is None else unmet.sentence(lang)
-    return text("suggestions.proof.infeasible", lang, reason=reason).strip()
-
-
 def _show_unmet(unmet: Unmet | None, lang: Lang) -> None:
-    console().print(infeasible_sentence(unmet, lang), style="bold", markup=False, soft_wrap=True)
+    clause = ("proof.infeasible_rules", {}) if unmet is None else unmet_clause(unmet, lang)
+    console().print(plain_words([clause], lang), style="bold", markup=False, soft_wrap=True)
 
 
 def objective_sentence(suggestion: Suggestion, lang: Lang) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from iqgeo import sites
-from iqgeo.choices import Suggestion
+from iqgeo.choices import Suggestion, Unmet
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
 from iqgeo.gaps import Gaps, find_gaps
@@ -56,6 +56,7 @@ class Step:
     places : served on days by hand
     fallen : ids of places that fell with their home
     answer : of a search that asked for more than offices, all that it found
+    unmet : why its search has no answer; ``None`` if it has one
     """
 
     stage: Stage
@@ -68,6 +69,7 @@ class Step:
     places: tuple[Outpost, ...] = ()
     fallen: tuple[str, ...] = ()
     answer: "NetworkAnswer" = None
+    unmet: Unmet | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +239,10 @@ def _compute(run: _Run, stage: Stage) -> None:
     solved = replace(
         by_hand, opened=(*hand.opened, *new), closed=(*hand.closed, *gone), places=places, proof=proof
     )
-    step = replace(step, stage=solved, suggestion=found.suggestion, proof=proof, answer=found.answer)
+    step = replace(
+        step, stage=solved, suggestion=found.suggestion, proof=proof, answer=found.answer,
+        unmet=found.suggestion.unmet,
+    )  # fmt: skip
     _finish(run, step, hand, None)
 
 
@@ -283,7 +288,11 @@ def _joint(run: _Run, task: "Siting", stage: Stage, search: Search) -> None:
         suggestion = replace(part, before=before, after=after)
         _note(run, solved, after, Step(solved, opened, closed, suggestion, part_of=first))
     if not answer.stages:
-        _note(run, stage, task.start, Step(stage, *hand, part_of=first))
+        proof = None
+        if answer.status == "infeasible":
+            proof = replace(_described(run, task, search), status=answer.status, start=start, end=start)
+        found = Step(replace(stage, proof=proof), *hand, proof=proof, part_of=first, unmet=answer.unmet)
+        _note(run, found.stage, task.start, found)
         return
     free = tuple(it.id for part in answer.stages for it in part.sites)
     proof = replace(

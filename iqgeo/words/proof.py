@@ -6,6 +6,7 @@ No sentence claims a comparison that was not made.
 import math
 from collections.abc import Mapping
 
+from iqgeo.choices import Unmet
 from iqgeo.proof import Proof
 from iqgeo.proposal import Proposal
 from iqgeo.safe.clean import clean
@@ -24,8 +25,8 @@ def proof_clauses(proposal: Proposal, lang: Lang) -> list[Clause]:
     elif proposal.scope == "hand":
         clauses = [("proof.hand", {})]
     elif proposal.scope == "whole":
-        proof = proposal.proofs[0]
-        clauses = [*sentence(proof, proposal.names, lang), *_seconds(proof, lang)]
+        step = next(it for it in proposal.steps if it.proof is not None)
+        clauses = [*_proven(step, proposal.names, lang), *_seconds(step.proof, lang)]
     else:
         clauses = _parts(proposal, lang)
     if proposal.stale:
@@ -43,7 +44,7 @@ def step_clauses(step: Step, names: Mapping[str, str], lang: Lang) -> list[Claus
     if step.proof is None:
         return [("proof.stale" if step.stale else "proof.hand", {})]
     return [
-        *sentence(step.proof, names, lang),
+        *_proven(step, names, lang),
         *_by_hand([step], names, lang),
         *_seconds(step.proof, lang),
     ]
@@ -70,11 +71,23 @@ def _parts(proposal: Proposal, lang: Lang) -> list[Clause]:
             name = clean(" – ".join(dict.fromkeys(it.stage.name for it in (steps[0], steps[-1]))), 60)
             clauses.append(("proof.stage", {"name": name}))
         if proof is not None:
-            clauses += sentence(proof, proposal.names, lang)
+            clauses += _proven(steps[-1], proposal.names, lang)
         clauses += by_hand
     if several:
         clauses.append(("proof.parts", {}))
     return clauses
+
+
+def _proven(step: Step, names: Mapping[str, str], lang: Lang) -> list[Clause]:
+    """What a step's proof says; where there is no answer, which rules are in the way."""
+    if step.unmet is not None:
+        return [unmet_clause(step.unmet, lang)]
+    return [] if step.proof is None else sentence(step.proof, names, lang)
+
+
+def unmet_clause(unmet: Unmet, lang: Lang) -> Clause:
+    """That it is not possible, because of which rules, and what number would do."""
+    return "proof.infeasible", {"reason": unmet.sentence(lang)}
 
 
 def _by_hand(steps: list[Step], names: Mapping[str, str], lang: Lang) -> list[Clause]:
@@ -145,7 +158,7 @@ def _values(proof: Proof, lang: Lang) -> dict[str, str]:
     }
 
 
-def _seconds(proof: Proof, lang: Lang) -> list[Clause]:
-    if proof.is_optimal or not math.isfinite(proof.seconds) or proof.status == "infeasible":
+def _seconds(proof: Proof | None, lang: Lang) -> list[Clause]:
+    if proof is None or proof.is_optimal or not math.isfinite(proof.seconds) or proof.status == "infeasible":
         return []
     return [("proof.stopped", {"seconds": number(proof.seconds, lang, 1)})]

@@ -256,7 +256,7 @@ def test_what_cannot_be_met_is_said_without_a_table(coverage_2012, region, shown
         kind, sentence = bars.pop()
         assert kind == html.FAILED
         assert sentence.startswith(
-            "**Nicht erfüllbar.** Die verlangte Zahl weiterer Stellen (4) reicht nicht"
+            "**Nicht erfüllbar:** Die verlangte Zahl weiterer Stellen (4) reicht nicht"
         )
         assert "mindestens eine Stelle in jedem Kreis" in sentence
     assert shown.tables == []

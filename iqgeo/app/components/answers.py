@@ -57,14 +57,12 @@ def take_alternative(it: Suggestion, base: Draft) -> None:
 
 def verdict(answer: Evaluation, lang: Lang) -> tuple[str, str]:
     """Say how sure an answer is: the kind of bar, and the sentence."""
-    step, found, joint = answer.steps[-1], answer.suggestions[-1], answer.joint
-    asked = found if joint is None else joint
-    if asked is not None and asked.status == "infeasible":
-        reason = "" if asked.unmet is None else asked.unmet.sentence(lang)
-        return html.FAILED, text("app.suggest.unmet", lang, reason=reason).strip()
+    step, found = answer.steps[-1], answer.suggestions[-1]
     if found is not None and found.model == "full-cover" and not found.goal_met:
         return html.FAILED, _infeasible(found, lang)
     words = marked_words(step_clauses(step, answer.names, lang), lang)
+    if step.unmet is not None:
+        return html.FAILED, words
     return (html.DONE if step.proof is not None and step.proof.is_optimal else html.OPEN), words
 
 

@@ -12,6 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iqgeo.distances import Target
 from iqgeo.gap_names import GapName
 from iqgeo.reports.map import MapScene, Marker, map_html, scene_json
 from iqgeo.reports.map.dots import DotSample
@@ -64,7 +65,7 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
         frame=(8.0, 51.0, 11.0, 54.0),
     )
     return MapScene(
-        base=base, weight=standard_weight("population"), year=2011, stage=2012, target_km=35.0,
+        base=base, weight=standard_weight("population"), year=2011, stage=2012, target=Target(35.0),
         distance="detour", factor=1.3, band=(1.2, 1.4), people=100.0, covered=47.0, covered_band=(40.0, 50.0),
         sites=(
             Marker(put("office_id", "A"), put("office", "Ort"), 9.5, 52.5, "office", 47.0),
