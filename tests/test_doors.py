@@ -26,16 +26,19 @@ from iqgeo.app.state import default_view
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.case import Case, case_of
 from iqgeo.cli.main import app
-from iqgeo.proposal import covered_by
+from iqgeo.coverage import Coverage
 from iqgeo.region import Region
 from iqgeo.reports import registry
-from iqgeo.scenario.bundle import pack
+from iqgeo.scenario.bundle import open_plan, pack
+from iqgeo.scenario.evaluate import evaluate
+from iqgeo.scenario.load import load
 from iqgeo.scenario.model import OwnFile, Rules, Search, Stage
 from iqgeo.scenario.settings import Settings
-from iqgeo.texts import LANGUAGES, Lang, text
+from iqgeo.texts import LANGUAGES, Lang, of_hundred, text
 from iqgeo.words.proof import proof_words
 
-DRAWN = int(os.environ.get("IQGEO_DOORS", "4"))
+DRAWN = int(os.environ.get("IQGEO_DOORS", "3"))
+MODELS = ("max-cover", "max-cover", "p-median", "p-center", "full-cover", "keep-best")
 KEYS = ("candidates:1", "candidates:2", "candidates:3", "4", "5", "6")
 """The towns by their ids: three are numbered like offices, so that their list is named."""
 SPOTS = [(8.2 + 0.35 * i, 51.9 + 0.25 * j) for i in range(6) for j in range(5)]
@@ -74,8 +77,8 @@ def drawn(seed: int, folder: Path) -> tuple[Plan, Lang]:
         opened = tuple(keys.pop() for _ in range(rng.randint(1, 2)))
         stages.append(Stage("Hand", None, opened, ("1",) if rng.random() < 0.5 else ()))
     if not stages or rng.random() < 0.7:
-        new = rng.randint(1, 2)
-        stages.append(Stage("Suche", search=Search(new=new)))
+        model, new = rng.choice(MODELS), rng.randint(1, 2)
+        stages.append(Stage("Suche", search=searching(model, new)))
         kind = rng.choice(["", "require", "forbid"])
         if kind:
             rules = replace(rules, **{kind: (keys.pop(),)})
@@ -84,6 +87,15 @@ def drawn(seed: int, folder: Path) -> tuple[Plan, Lang]:
     called = [text("app.planning.stage_number", lang, stage=at) for at in (1, 2)]
     named = tuple(replace(it, name=name) for it, name in zip(stages, called, strict=False))
     return Plan(name="Plan", stages=named, settings=settings, rules=rules, files=files), lang
+
+
+def searching(model: str, new: int) -> Search:
+    """A search by a model, in the numbers that it goes by."""
+    if model == "keep-best":
+        return Search(model, keep=new)
+    if model == "full-cover":
+        return Search(model, share_pct=30.0 * new)
+    return Search(model, new=new)
 
 
 def ran(*arguments: object) -> str:
@@ -155,6 +167,10 @@ def test_every_door_says_the_same(seed: int, tmp_path: Path, region: Region) -> 
     assert {int(it[0]) for it in found} == set(gaps)
     html = made[".html"].decode()
     assert all(name in html for name in offices)
+    share = of_hundred(case.shown.share, lang)
+    assert share in html
+    assert letters(share) in letters(pdf)
+    folder_says_the_same(saved, case, lang)
 
     opened_plan = planfiles.read_plan(
         pack(Plan.load(saved), lang), "plan.zip", region, default_view(region, lang), folder=SessionFolder()
@@ -166,6 +182,53 @@ def test_every_door_says_the_same(seed: int, tmp_path: Path, region: Region) -> 
     assert proof_words(shown.proposal, lang) == proof
 
 
+def folder_says_the_same(saved: Path, case: Case, lang: Lang) -> None:
+    """The results of a run are those of the plan, and the plan written with them keeps its proof."""
+    folder = saved.with_name("run")
+    ran("plan", "run", saved, "--out", folder, "--lang", lang)
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert round(record["stages"][-1]["covered"]) == round(case.shown.covered)
+    [paper] = folder.glob("*.pdf")
+    words = "".join(page.extract_text() for page in PdfReader(paper).pages)
+    assert case.proposal is not None
+    proof = proof_words(case.proposal, lang)
+    assert letters(proof) in letters(words)
+    for path in folder.glob("*.zip"):
+        if path.name == "plan.zip":
+            continue
+        with open_plan((path.read_bytes(), path.name)) as solved:
+            again = case_of(evaluate(solved, load(solved)))
+        assert all(it.search is None for it in solved.stages)
+        assert round(again.shown.covered) == round(case.shown.covered)
+        assert again.proposal is not None
+        if not any(it.unmet for it in case.steps):
+            assert proof_words(again.proposal, lang) == proof
+
+
+@pytest.mark.parametrize("seed", range(DRAWN))
+def test_a_comparison_tells_who_wins_and_who_loses(seed: int, tmp_path: Path) -> None:
+    plan, lang = drawn(seed, tmp_path)
+    found = plan.evaluate()
+    nothing = replace(plan, name="Ohne", stages=(Stage("Ohne"),))
+    before, after = found.base.coverage, found.coverages[-1]
+    one, two, out = (tmp_path / it for it in ("a.toml", "b.toml", "c.csv"))
+    nothing.save(one, lang)
+    plan.save(two, lang)
+    ran("plan", "compare", one, two, "--out", out, "--lang", lang)
+    people = after.places["people"].to_numpy()
+    gained = float(people @ (after.is_covered & ~before.is_covered))
+    lost = float(people @ (before.is_covered & ~after.is_covered))
+    lines = out.read_text(encoding="utf-8-sig").splitlines()
+    rows = list(
+        csv.DictReader(io.StringIO("\n".join(lines)), delimiter=csv.Sniffer().sniff(lines[0]).delimiter)
+    )
+    gain, loss = (
+        next(key for key in rows[0] if key == text(f"reports.column.{it}", lang)) for it in ("gained", "lost")
+    )
+    sums = [sum(float((row[key] or "0").replace(",", ".")) for row in rows) for key in (gain, loss)]
+    assert [round(it) for it in sums] == [round(gained), round(lost)]
+
+
 @pytest.mark.parametrize("seed", range(DRAWN))
 def test_what_is_called_the_best_is_the_best(seed: int, tmp_path: Path) -> None:
     """Every choice that the rules allow is counted, by another way than the models."""
@@ -175,19 +238,56 @@ def test_what_is_called_the_best_is_the_best(seed: int, tmp_path: Path) -> None:
         if stage.search is None:
             continue
         before, after = (found.base, *found.states)[at].coverage, found.states[at].coverage
-        known, task = found.loaded.known, found.task
-        assert task is not None
-        there = set(sites.ids(before.offices))
-        allowed = [*KEYS]
-        allowed = [it for it in allowed if it not in plan.rules.forbid and it not in there]
-        best = max(
-            float(after.places["people"].to_numpy() @ covered_by(after, network))
-            for chosen in itertools.combinations(allowed, stage.search.new or 0)
-            if set(plan.rules.require) <= set(chosen)
-            for network in [sites.with_(before.offices, sites.named(known, meant(found, chosen)))]
-        )
-        assert found.steps[at].proof.is_optimal
-        assert after.covered == pytest.approx(best)
+        there = sites.ids(before.offices)
+        free = [it for it in KEYS if it not in {*plan.rules.forbid, *there}]
+        step, search = found.steps[at], stage.search
+        if step.unmet is not None or search.model == "full-cover":
+            continue
+        if search.model == "keep-best":
+            choices = [sites.without(before.offices, set(there) - set(kept))
+                       for kept in itertools.combinations(there, search.keep or 0)]  # fmt: skip
+        else:
+            choices = [
+                sites.with_(before.offices, sites.named(found.loaded.known, meant(found, chosen)))
+                for chosen in itertools.combinations(free, search.new or 0)
+                if {*plan.rules.require} - {*there} <= {*chosen}
+            ]
+        reached = [worth(search.model, after.again(offices=network)) for network in choices]
+        assert step.proof is not None
+        assert step.proof.is_optimal
+        assert worth(search.model, after) == pytest.approx(max(reached))
+
+
+def worth(model: str, coverage: Coverage) -> float:
+    """What a model makes large, counted on the places."""
+    people = coverage.places["people"].to_numpy(dtype=float)
+    distance_km = coverage.places["distance_km"].to_numpy()[people > 0]
+    if model == "p-median":
+        return -float(people[people > 0] @ distance_km)
+    if model == "p-center":
+        return -float(distance_km.max(initial=0))
+    return coverage.covered
+
+
+@pytest.mark.parametrize("seed", range(DRAWN))
+def test_fewer_would_not_do(seed: int, tmp_path: Path) -> None:
+    """The fewest offices for a share: no smaller choice reaches it."""
+    plan, _ = drawn(seed, tmp_path)
+    share_pct = 30.0 + 12 * (seed % 5)
+    search = Search("full-cover", share_pct=share_pct)
+    found = replace(plan, stages=(Stage("Suche", search=search),), rules=Rules()).evaluate()
+    after, known, start = found.coverages[-1], found.loaded.known, found.base.coverage
+
+    def share(chosen: tuple[str, ...]) -> float:
+        network = sites.with_(start.offices, sites.named(known, meant(found, chosen)))
+        return start.again(offices=network).share
+
+    count = len(after.offices) - len(start.offices)
+    if after.share < share_pct / 100:
+        assert share(KEYS) < share_pct / 100
+        return
+    for fewer in range(count):
+        assert all(share(it) < share_pct / 100 for it in itertools.combinations(KEYS, fewer))
 
 
 def meant(found, keys):
