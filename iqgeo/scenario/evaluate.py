@@ -290,7 +290,12 @@ def _joint(run: _Run, task: "Siting", stage: Stage, search: Search) -> None:
     if not answer.stages:
         proof = None
         if answer.status == "infeasible":
-            proof = replace(_described(run, task, search), status=answer.status, start=start, end=start)
+            proof = replace(
+                described(run.scenario, run.loaded, task, search),
+                status=answer.status,
+                start=start,
+                end=start,
+            )
         found = Step(replace(stage, proof=proof), *hand, proof=proof, part_of=first, unmet=answer.unmet)
         _note(run, found.stage, task.start, found)
         return
