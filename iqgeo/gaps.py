@@ -239,3 +239,21 @@ def _by_municipality(gaps: Gaps) -> pd.DataFrame:
         }
     )
     return table.sort_values(["people", "ags"], ascending=[False, True], ignore_index=True)
+
+
+def gaps_within(gaps: Gaps, municipalities: pd.DataFrame) -> Gaps:
+    """Return the gaps of these municipalities only, with the people of their regions counted anew."""
+    places = gaps.places[gaps.places["ags"].isin(municipalities["ags"])].reset_index(drop=True)
+    regions = []
+    for region in gaps.regions:
+        mine = places[places["gap_region"] == region.number]
+        if mine.empty:
+            continue
+        people = mine.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
+        regions.append(_recounted(region, mine, people))
+    return replace(gaps, places=places, regions=ranked(regions))
+
+
+def _recounted(region: GapRegion, places: pd.DataFrame, people: pd.Series) -> GapRegion:
+    districts = tuple((str(ags), float(count)) for ags, count in people.items())
+    return replace(region, people=float(people.sum()), places=len(places), districts=districts)

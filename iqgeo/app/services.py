@@ -1,7 +1,7 @@
 """What pages ask for, as plain functions over the library. No streamlit."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from iqgeo.changes import gains_and_losses
 from iqgeo.coverage import Coverage
 from iqgeo.demand import Demand
 from iqgeo.distances import Measure, Points, Way, great_circle_km, ways
-from iqgeo.gaps import GapRegion, Gaps, ranked
+from iqgeo.gaps import Gaps
 from iqgeo.offices import points_of, region_offices
 from iqgeo.region import Region
 from iqgeo.scenario.load import measure_for
@@ -206,21 +206,3 @@ def ways_of(gaps: Gaps, municipalities: Collection[str]) -> tuple[Way, ...]:
     places = Points.of(largest["lon"], largest["lat"], largest["landmass"])
     found = ways(coverage.measure, places, points_of(coverage.offices, coverage.demand))
     return tuple(it for it in found if it is not None)
-
-
-def gaps_within(gaps: Gaps, municipalities: pd.DataFrame) -> Gaps:
-    """Return the gaps of these municipalities only, with the people of their regions counted anew."""
-    places = gaps.places[gaps.places["ags"].isin(municipalities["ags"])].reset_index(drop=True)
-    regions = []
-    for region in gaps.regions:
-        mine = places[places["gap_region"] == region.number]
-        if mine.empty:
-            continue
-        people = mine.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
-        regions.append(_recounted(region, mine, people))
-    return replace(gaps, places=places, regions=ranked(regions))
-
-
-def _recounted(region: GapRegion, places: pd.DataFrame, people: pd.Series) -> GapRegion:
-    districts = tuple((str(ags), float(count)) for ags, count in people.items())
-    return replace(region, people=float(people.sum()), places=len(places), districts=districts)

@@ -2,11 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from iqgeo.cli.options import JsonOption, Options, help_text, option, with_options
+from iqgeo.errors import Gathering, Problem
+from iqgeo.texts import Lang
+
+if TYPE_CHECKING:
+    from iqgeo.case import Case
+    from iqgeo.reports.gap_tables import Excerpt
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +60,7 @@ def gaps(
     per_district: Annotated[Path | None, option("per_district")] = None,
     plain_csv: Annotated[bool, option("plain_csv")] = False,
     exact: Annotated[bool, option("exact")] = False,
+    district: Annotated[str | None, option("gaps_district", "--district")] = None,
 ) -> None:
     """Who is left out, today or after a plan, as a table or a file."""
     from iqgeo.case import case_of
@@ -67,9 +74,9 @@ def gaps(
         registry.writer_of(out, "gaps")
     with opened_study(options, plan) as study:
         show_repairs(study.repairs, lang)
-        case = case_of(study.evaluate())
+        case, excerpt = _of_districts(case_of(study.evaluate()), district, lang)
         if out is not None:
-            wished = registry.Options(plain_csv=plain_csv, exact=exact)
+            wished = registry.Options(plain_csv=plain_csv, exact=exact, excerpt=excerpt)
             show_written([registry.write(out, case, lang, "gaps", options=wished)], lang)
         if per_district is not None:
             written = write_gap_lists_by_district(
@@ -77,5 +84,39 @@ def gaps(
             )
             show_written(written, lang)
         if out is None and per_district is None:
-            show_gaps(case.shown_gaps, lang)
+            show_gaps(case.shown_gaps, lang, excerpt.sentence)
             show_proof(case, lang)
+
+
+def _of_districts(case: "Case", typed: str | None, lang: Lang) -> "tuple[Case, Excerpt]":
+    """The case with the gaps of some districts, by name or key; what of it that is, in words.
+
+    Raises
+    ------
+    InputError
+        If a district is not known, or two have the name.
+    """
+    from iqgeo.gaps import gaps_within
+    from iqgeo.reports.gap_tables import WHOLE, Excerpt
+    from iqgeo.texts import listed, text
+
+    if typed is None:
+        return case, WHOLE
+    known = {str(ags): str(name) for ags, name in case.shown.district_names.items()}
+    gathering, chosen = Gathering(), []
+    for wanted in filter(None, (it.strip() for it in typed.split(","))):
+        meant = [wanted] if wanted in known else [
+            ags for ags, name in known.items() if name.casefold() == wanted.casefold()
+        ] or [ags for ags, name in known.items() if wanted.casefold() in name.casefold()]  # fmt: skip
+        if len(meant) == 1:
+            chosen += meant
+            continue
+        details = {"known": listed([f"{known[ags]} ({ags})" for ags in meant or sorted(known)][:60])}
+        code = "district_unclear" if meant else "district_unknown"
+        gathering.problems.append(Problem(code, column="district", value=wanted, details=details))
+    gathering.finish()
+    rows = case.shown_gaps.by_municipality
+    sentence = text("reports.gaps.of_districts", lang, names=listed([known[it] for it in chosen]))
+    return case.with_gaps(gaps_within(case.shown_gaps, rows[rows["district_ags"].isin(chosen)])), Excerpt(
+        sentence
+    )

@@ -169,20 +169,23 @@ def show_written(files: Iterable[Path], lang: Lang) -> None:
 _MOST_ROWS = 40
 
 
-def show_gaps(gaps: Gaps, lang: Lang) -> None:
-    """The gap regions, then the municipalities with most people left out."""
+def show_gaps(gaps: Gaps, lang: Lang, of: str = "") -> None:
+    """The gap regions, then the municipalities with most people left out; ``of``: of what, if not of all."""
     out = console()
     coverage = gaps.coverage
+    if of:
+        part = text("cli.gaps.selected", lang, people=number(gaps.people, lang))
+        out.print(f"{of} {part}", markup=False, style="bold", soft_wrap=True)
     out.print(
         text(
             "cli.gaps.headline",
             lang,
-            people=number(gaps.people, lang),
+            people=number(coverage.uncovered, lang),
             all=number(coverage.people, lang),
             who=coverage.demand.counted.noun(lang),
             target=promise(coverage.target, lang),
         ),
-        style="bold",
+        style="" if of else "bold",
         soft_wrap=True,
     )
     out.print(settings_line(coverage, lang), soft_wrap=True)

@@ -8,8 +8,9 @@ import pandas as pd
 from rich.table import Table
 
 from iqgeo.case import Case, case_of
-from iqgeo.choices import Unmet
+from iqgeo.choices import SiteChoice, Unmet
 from iqgeo.cli.show import console, show_proof
+from iqgeo.coverage import Coverage
 from iqgeo.distances import COLUMNS
 from iqgeo.frames import rows
 from iqgeo.region import Region
@@ -34,12 +35,29 @@ def objective_sentence(suggestion: Suggestion, lang: Lang) -> str:
     """What a model of travel makes short, with its unit; empty for the others."""
     if suggestion.model not in TRAVEL or math.isnan(suggestion.objective):
         return ""
+    digits = _digits(suggestion.objective_unit)
+    # What each site saves adds up to the whole change.
+    before = suggestion.objective + sum(it.gain for it in suggestion.sites)
+    each = suggestion.before.target.unit
+    mean, mean_before = (_mean(it) for it in (suggestion.after, suggestion.before))
     return text(
-        f"suggestions.objective.{suggestion.model}",
+        f"suggestions.objective_change.{suggestion.model}",
         lang,
-        objective=number(suggestion.objective, lang, _digits(suggestion.objective_unit)),
+        objective=number(suggestion.objective, lang, digits),
+        before=number(before, lang, digits),
         unit=_unit(suggestion.objective_unit, lang),
+        each=_unit(each, lang),
+        mean=number(mean, lang, 1),
+        mean_before=number(mean_before, lang, 1),
     )
+
+
+def _mean(coverage: Coverage) -> float:
+    """The mean journey of everyone who reaches an office."""
+    journey = coverage.places[coverage.target.column]
+    people = coverage.places["people"].where(journey < math.inf, 0.0)
+    total = float(people.sum())
+    return float((people * journey.where(journey < math.inf, 0.0)).sum()) / total if total else math.nan
 
 
 def _unit(unit: str, lang: Lang) -> str:
@@ -91,8 +109,14 @@ def show_suggestion(suggestion: Suggestion, proof: str, region: Region, lang: La
             suggestion.unreachable.groupby("district_ags")["people"].sum().sort_values(ascending=False)
         )
         worst = _named(map(str, by_district.index), region)
-        smallest = round(suggestion.smallest_target_km, 1)
-        key = "unreachable" if suggestion.smallest_target_km < float("inf") else "unreachable_ever"
+        smallest = suggestion.smallest_target_km
+        if smallest < math.inf:
+            # Rounded up: with less it would not do.
+            smallest = math.ceil(smallest * 10 - 1e-6) / 10
+        key = "unreachable" if smallest < math.inf else "unreachable_ever"
+        if smallest <= suggestion.before.target.value:
+            # Asked for was a share that can do without them.
+            key = "unreachable_share"
         out.print()
         out.print(
             text(
@@ -114,11 +138,19 @@ def _sites(suggestion: Suggestion, region: Region, lang: Lang) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("site", "id"):
         table.add_column(text(f"suggestions.column.{column}", lang))
+    if suggestion.model == "p-center":
+        # The longest way is shortened by all of them together: no town has a part of its own.
+        for site in suggestion.sites:
+            table.add_row(site.name, site.id)
+        return table
+    refused = any(site.refusal_loss is not None for site in suggestion.sites)
     gain = text(f"suggestions.column.{'gain' if unit == 'people' else 'saved'}", lang, unit=_unit(unit, lang))
     table.add_column(gain, justify="right")
     for column in ("runner_up", "loss", "districts") if reasons else ():
         right = column == "loss"
         table.add_column(text(f"suggestions.column.{column}", lang), justify="right" if right else "left")
+    if refused:
+        table.add_column(text("suggestions.column.refusal", lang), justify="right")
     none = text("suggestions.no_runner_up", lang)
     for site in suggestion.sites:
         gained = signed(site.gain, lang) if unit == "people" else number(site.gain, lang, _digits(unit))
@@ -126,8 +158,18 @@ def _sites(suggestion: Suggestion, region: Region, lang: Lang) -> Table:
         if reasons:
             loss = "" if site.runner_up == "" else signed(-site.runner_up_loss, lang)
             row += [site.runner_up or none, loss, _named([ags for ags, _ in site.districts], region)]
+        if refused:
+            row.append(_refusal(site, lang))
         table.add_row(*row)
     return table
+
+
+def _refusal(site: SiteChoice, lang: Lang) -> str:
+    """What is lost if a town says no and all is chosen anew; a range where no proof was found in time."""
+    if site.refusal_loss is None:
+        return ""
+    low, high = (signed(-it, lang) for it in site.refusal_loss)
+    return low if low == high else text("suggestions.refusal_range", lang, low=low, high=high)
 
 
 def _named(districts: Iterable[str], region: Region) -> str:

@@ -67,11 +67,26 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A chart that the reader's program draws from the first two columns of a sheet's last table.
+
+    ``kind`` is ``line`` or ``bar``; ``alt`` the words for those who cannot see it; ``most`` the end of the
+    axis, if it has a natural one.
+    """
+
+    kind: str
+    title: str
+    axis: str
+    alt: str
+    most: float | None = None
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A sheet: a title, lines of text below it, and tables.
 
     Pictures stand below the lines, one under the other. One table gets a frozen, filtered heading that is
-    repeated on every printed page.
+    repeated on every printed page; ``printed`` are so many of its rows as a person would print, if not all.
     """
 
     name: str
@@ -80,6 +95,8 @@ class Sheet:
     blocks: tuple[Block, ...]
     upright: bool = False
     pictures: "tuple[Picture, ...]" = ()
+    chart: Chart | None = None
+    printed: int | None = None
 
 
 def workbook_bytes(
@@ -110,6 +127,11 @@ class _Styles:
         if key not in self._made:
             self._made[key] = self._book.add_format({**_FONT, **properties})
         return self._made[key]
+
+    @property
+    def book(self) -> "Workbook":
+        """The workbook they belong to."""
+        return self._book
 
     @property
     def title(self) -> "Format":
@@ -168,7 +190,7 @@ def _write_sheet(page: "Worksheet", sheet: Sheet, styles: _Styles, lang: Lang) -
     row += 1
     if sheet.pictures:
         row = _insert_pictures(page, row, sheet, styles)
-    listed = len(sheet.blocks) == 1
+    listed = len(sheet.blocks) == 1 and not sheet.pictures
     for block in sheet.blocks:
         if block.heading:
             page.write_string(row, 0, clean(block.heading), styles.section)
@@ -184,7 +206,10 @@ def _write_sheet(page: "Worksheet", sheet: Sheet, styles: _Styles, lang: Lang) -
             page.repeat_rows(row - 1)
             page.autofilter(row - 1, 0, max(last, first), columns - 1)
             printed = [at for at, column in enumerate(block.table.columns) if column.kind != "degrees"]
-            page.print_area(0, 0, max(last, first) + bool(block.total), printed[-1])
+            end = max(last, first) + bool(block.total)
+            if sheet.printed is not None and sheet.printed < len(block.table):
+                end = max(first + sheet.printed - 1, row)
+            page.print_area(0, 0, end, printed[-1])
         if len(block.table):
             page.ignore_errors({"number_stored_as_text": _range(first, 0, last, columns - 1)})
         row = last + 1
@@ -192,8 +217,12 @@ def _write_sheet(page: "Worksheet", sheet: Sheet, styles: _Styles, lang: Lang) -
             _write_total(page, row, block, styles)
             row += 1
         row += 1
-    for at, column in enumerate([] if sheet.pictures else _widest(sheet)):
-        page.set_column(at, at, column)
+        if sheet.chart is not None and block is sheet.blocks[-1]:
+            _insert_chart(page, (first, last, row), sheet, sheet.chart, styles)
+    widest = _widest(sheet)
+    for at, column in enumerate(widest):
+        if at or not sheet.pictures:
+            page.set_column(at, at, column)
     _set_up_print(page, sheet, lang)
 
 
@@ -214,6 +243,41 @@ def _insert_pictures(page: "Worksheet", row: int, sheet: Sheet, styles: _Styles)
         page.insert_image(row, 0, "picture.png", {**look, "image_data": content})
         row += covered
     return row
+
+
+def _insert_chart(
+    page: "Worksheet", rows: tuple[int, int, int], sheet: Sheet, chart: Chart, styles: _Styles
+) -> None:
+    """A native chart below its numbers, which it follows when they are changed."""
+    first, last, at = rows
+    drawn = styles.book.add_chart({"type": chart.kind})
+    line = {"color": "#00796B", "width": 2.25} if chart.kind == "line" else {"none": True}
+    series: dict[str, Any] = {
+        "name": chart.title,
+        "categories": [sheet.name, first, 0, last, 0],
+        "values": [sheet.name, first, 1, last, 1],
+        "line": line,
+        "fill": {"color": "#00796B"},
+        "data_labels": {"value": True, "font": {"name": "Arial", "size": 9}},
+    }
+    if chart.kind == "line":
+        series["marker"] = {
+            "type": "circle",
+            "size": 6,
+            "fill": {"color": "#00796B"},
+            "border": {"none": True},
+        }
+        series["data_labels"]["position"] = "above"
+    drawn.add_series(series)
+    drawn.set_legend({"none": True})
+    drawn.set_title({"name": chart.title, "name_font": {"name": "Arial", "size": 11}})
+    scale = {} if chart.most is None else {"min": 0, "max": chart.most}
+    numbers = {"major_gridlines": {"visible": True, "line": {"color": "#D5DADD"}}, **scale}
+    names = {"name": chart.axis, "name_font": {"name": "Arial", "size": 9, "bold": False}}
+    drawn.set_y_axis(numbers if chart.kind == "line" else {"reverse": True})
+    drawn.set_x_axis(names if chart.kind == "line" else {**numbers, **names})
+    drawn.set_size({"width": 620, "height": 300})
+    page.insert_chart(at, 0, drawn, {"description": chart.alt, "object_position": 3})
 
 
 def _widest(sheet: Sheet) -> list[int]:
@@ -264,8 +328,7 @@ def _set_heights(page: "Worksheet", first: int, table: Table) -> None:
     for row, values in enumerate(table.frame.itertuples(index=False), start=first):
         cells = zip(values, table.columns, strict=True)
         lines = max(math.ceil(len(str(value)) / (1.1 * column.width)) for value, column in cells)
-        if lines > 1:
-            page.set_row(row, min(lines, _MOST_LINES) * _LINE_HEIGHT)
+        page.set_row(row, min(lines, _MOST_LINES) * _LINE_HEIGHT)
 
 
 def _write_text(page: "Worksheet", row: int, at: int, value: object, look: "Format", styles: _Styles) -> None:

@@ -8,13 +8,17 @@ import pandas as pd
 from iqgeo.case import Case
 from iqgeo.frames import plain_rows
 from iqgeo.reports import facts
+from iqgeo.reports.board import curve_points
+from iqgeo.reports.board_state import Board
 from iqgeo.reports.cells import Column, Table
-from iqgeo.reports.excel import Block, Sheet
+from iqgeo.reports.comparison import SUMS, comparison_sentence, comparison_table
+from iqgeo.reports.excel import Block, Chart, Sheet
 from iqgeo.reports.pictures import board_of, curve_of, map_of
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.proof import proof_words
+from iqgeo.words.states import state_names
 
 
 def front_sheets(case: Case, lang: Lang, date: datetime.date | None = None) -> list[Sheet]:
@@ -36,13 +40,61 @@ def front_sheets(case: Case, lang: Lang, date: datetime.date | None = None) -> l
         pictures.append(curve)
     name = text("reports.front.sheet", lang)
     title = text("reports.front.title", lang, region=clean(case.region.name, 100))
-    front = Sheet(name, title, tuple(filter(None, lines)), (), upright=True, pictures=tuple(pictures))
+    table, chart = _numbers(case, board, lang)
+    front = Sheet(
+        name, title, tuple(filter(None, lines)), (Block(table),), upright=True, pictures=tuple(pictures),
+        chart=chart,
+    )  # fmt: skip
     offices = Sheet(
         text("reports.front.offices", lang), text("reports.front.offices", lang),
         (facts.summary_sentence(coverage, lang), assumption(coverage, case.region, lang)),
         (Block(offices_with_evidence(case, lang)),),
     )  # fmt: skip
-    return [front, offices]
+    return [front, offices, *_districts(case, lang)]
+
+
+def _numbers(case: Case, board: Board, lang: Lang) -> tuple[Table, Chart]:
+    """The numbers that the native chart is drawn from: the curve, or the gaps where there is none."""
+    if case.curve:
+        points = curve_points(board)
+        frame = pd.DataFrame(
+            {"offices_in_all": [str(it) for it, _ in points], "of_hundred": [100 * it for _, it in points]}
+        )
+        columns = (Column("offices_in_all", width=70), Column("of_hundred", "km", 12))
+        words = ", ".join(f"{count}: {of_hundred(share, lang)}" for count, share in points)
+        alt = text("reports.board.curve_alt", lang, points=words)
+        title, axis = text("reports.board.curve_heading", lang), text("reports.board.curve_axis", lang)
+        return Table(columns, frame), Chart("line", title, axis, alt, 100.0)
+    regions = sorted(case.shown_gaps.regions, key=lambda it: it.rank)
+    frame = pd.DataFrame(
+        {
+            "gap_name": [f"{it.number}. {clean(it.name.text(lang), 90)}" for it in regions],
+            "people": [it.people for it in regions],
+        },
+        columns=["gap_name", "people"],
+    )
+    columns = (Column("gap_name", width=70), Column("people", "people", 12))
+    title = text("reports.column.people", lang)
+    words = "; ".join(f"{it.number}: {people_rounded(it.people, lang)}" for it in regions)
+    return Table(columns, frame), Chart("bar", title, title, f"{title}. {words}")
+
+
+def _districts(case: Case, lang: Lang) -> list[Sheet]:
+    """Every district before and after, where something changes."""
+    if case.after is None:
+        return []
+    table = comparison_table(case.before.coverage, case.shown)
+    total = {"district": text("reports.gaps.total", lang)} | {
+        key: float(table.frame[key].sum()) for key in SUMS
+    }
+    names = state_names(case, lang)
+    title = text("plan.comparison.title", lang, before=clean(names[0], 60), after=clean(names[1], 60))
+    lines = (
+        comparison_sentence(case.before.coverage, case.shown, lang),
+        assumption(case.shown, case.region, lang),
+    )
+    name = text("reports.front.districts", lang)
+    return [Sheet(name, title, lines, (Block(table, total=total),))]
 
 
 def offices_with_evidence(case: Case, lang: Lang) -> Table:

@@ -79,12 +79,9 @@ def gap_list_xlsx(
     if len(municipalities) and municipalities.frame["ags"].ne("").any():
         sheets.append(Sheet(fixed[2], _heading("municipalities", lang), lines, (Block(municipalities),)))
     for row, name in zip(rows(listed), names, strict=True):
-        table = _of_district(places, by_district[row.district_ags])
-        sheets.append(
-            Sheet(
-                name, _district_title(row), _district_lines(gaps, row, lang, lines, ranges), (Block(table),)
-            )
-        )
+        mine = by_district[row.district_ags]
+        said = _district_lines(gaps, row, lang, lines, ranges)
+        sheets.append(_places_sheet(name, row, said, _of_district(places, mine), lang))
     sheets.append(sources_sheet(gaps.coverage, region, lang, suggestion=suggestion or origin, date=date))
     return workbook_bytes(sheets, lang, title=_title(region, lang), date=date)
 
@@ -118,10 +115,9 @@ def gap_list_by_district(
             continue
         lines = _district_lines(gaps, row, lang, general, ranges)
         towns = municipalities.frame[municipalities.frame["district_ags"] == row.district_ags]
-        blocks = [Block(_of_district(municipalities, towns)), Block(_of_district(places, mine))]
         sheets = [
-            Sheet(name, _district_title(row), lines, (block,))
-            for name, block in zip(names, blocks, strict=True)
+            Sheet(names[0], _district_title(row), lines, (Block(_of_district(municipalities, towns)),)),
+            _places_sheet(names[1], row, lines, _of_district(places, mine), lang),
         ]
         title = f"{_title(region, lang)}: {row.district}"
         content = workbook_bytes([*sheets, sources], lang, title=title, date=date)
@@ -246,6 +242,20 @@ def _of_district(table: Table, rows: pd.DataFrame) -> Table:
     """Rows of one district: its sheet's title says which."""
     columns = tuple(column for column in table.columns if column.key not in ("district_ags", "district"))
     return Table(columns, rows.reset_index(drop=True), table.least)
+
+
+_PRINTED = 100
+"""Places from so many people are printed: a person reads some pages of a district, not each forest hamlet."""
+
+
+def _places_sheet(name: str, row: Any, lines: tuple[str, ...], table: Table, lang: Lang) -> Sheet:
+    """Every place of a district; those that are printed first."""
+    large = table.frame["people"] >= _PRINTED
+    ordered = pd.concat([table.frame[large], table.frame[~large]], ignore_index=True)
+    rest = int((~large).sum())
+    said = [text("reports.gaps.printed_line", lang, least=_PRINTED, rest=number(rest, lang))] if rest else []
+    block = Block(replace(table, frame=ordered))
+    return Sheet(name, _district_title(row), (*lines, *said), (block,), printed=int(large.sum()))
 
 
 def _sheet_name(key: str, lang: Lang) -> str:

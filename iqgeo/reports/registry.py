@@ -130,6 +130,24 @@ def _gaps(make: str) -> Write:
     return write
 
 
+def _gaps_zip(case: Case, lang: Lang, options: Options) -> bytes:
+    """One workbook a district, as an archive: the same members are the same bytes."""
+    import io
+    import zipfile
+
+    from iqgeo.reports.gap_list import gap_list_by_district
+
+    lists = gap_list_by_district(
+        case.shown_gaps, case.region, lang, origin=case.proposal, exact=options.exact, date=options.date
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in sorted(lists):
+            # Workbooks are compressed already; a member without a time of its own is always of the same.
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return buffer.getvalue()
+
+
 def _gaps_csv(case: Case, lang: Lang, options: Options) -> bytes:
     from iqgeo.reports.gap_list import gap_list_csv
 
@@ -170,6 +188,7 @@ WRITERS: Final = (
     Writer("gaps", ".xlsx", _XLSX, _gaps("gap_list_xlsx"), draws_curve=True, has_button=True),
     Writer("gaps", ".csv", "text/csv", _gaps_csv, has_button=True),
     Writer("gaps", ".gpkg", _GPKG, _gaps("gap_list_gpkg"), has_button=True),
+    Writer("gaps", ".zip", "application/zip", _gaps_zip, has_button=True),
     Writer("gaps", ".geojson", "application/geo+json", _gaps("gap_list_geojson")),
     Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx, in_folder=True),
     Writer("comparison", ".csv", "text/csv", _comparison_csv),

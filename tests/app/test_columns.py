@@ -13,7 +13,7 @@ from iqgeo.app.questions import STAGES, Question
 from iqgeo.app.services import EMBEDDED, GapFilter
 from iqgeo.app.state import Draft, PlannedSite, default_view
 from iqgeo.coverage import COVERED, Coverage
-from iqgeo.gaps import find_gaps
+from iqgeo.gaps import find_gaps, gaps_within
 from iqgeo.suggestions import Siting, candidate_towns
 from iqgeo.texts import number, signed
 from tests.app import second
@@ -132,7 +132,7 @@ def test_filtered_gaps_are_the_rows_that_fit(coverage, wanted, data, region):
     rows = services.filtered(gaps.by_municipality, wanted)
     kept = [it.ags for it in gaps.by_municipality.itertuples() if fits(it)]
     assert list(rows["ags"]) == kept
-    part = services.gaps_within(gaps, rows)
+    part = gaps_within(gaps, rows)
     members = [it for it in gaps.places.itertuples() if it.ags in kept]
     assert [it.id for it in part.places.itertuples()] == [it.id for it in members]
     assert close(part.people, sum(it.people for it in members))

@@ -12,7 +12,7 @@ from iqgeo.app.state import PlannedSite, default_view
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
-from iqgeo.gaps import Gaps
+from iqgeo.gaps import Gaps, gaps_within
 from iqgeo.region import Region
 from tests.app import second
 
@@ -77,7 +77,7 @@ def test_filters_narrow_the_gap_list(gaps_2012: Gaps) -> None:
 
 def test_narrowed_gaps_count_their_people_anew(gaps_2012: Gaps) -> None:
     rows = services.filtered(gaps_2012.by_municipality, GapFilter(regions=(1, 3), least_people=500))
-    part = services.gaps_within(gaps_2012, rows)
+    part = gaps_within(gaps_2012, rows)
     assert part.people == rows["people"].sum()
     assert sum(region.people for region in part.regions) == part.people
     assert {region.number for region in part.regions} == {1, 3}

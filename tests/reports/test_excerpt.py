@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from iqgeo.app.services import GapFilter, filtered, gaps_within
-from iqgeo.gaps import Gaps
+from iqgeo.app.services import GapFilter, filtered
+from iqgeo.gaps import Gaps, gaps_within
 from iqgeo.region import Region
 from iqgeo.reports.gap_list import gap_list_csv, gap_list_gpkg, gap_list_xlsx
 from iqgeo.reports.gap_tables import Excerpt

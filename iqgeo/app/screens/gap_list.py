@@ -12,7 +12,7 @@ from iqgeo.app.components.theme import is_dark
 from iqgeo.app.services import GapFilter
 from iqgeo.app.state import Draft, View
 from iqgeo.errors import InputError
-from iqgeo.gaps import Gaps
+from iqgeo.gaps import Gaps, gaps_within
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.reports.map import wording
 from iqgeo.texts import Lang, listed, number, plain, text
@@ -68,9 +68,7 @@ def page() -> None:
     narrowed = len(rows) < len(every)
     columns = _linked(view, rows, draft, narrowed=narrowed)
     excerpt = Excerpt(_in_words(wanted, gaps, every, lang) if narrowed else "", _file_columns(columns))
-    downloads.gap_list(
-        resources.case(view, own, draft), lambda: services.gaps_within(gaps, rows), excerpt, view, own
-    )
+    downloads.gap_list(resources.case(view, own, draft), lambda: gaps_within(gaps, rows), excerpt, view, own)
     html.note(text("app.gaps.files", lang))
     html.sources(wording.source_line(resources.scene(view, own, draft), lang))
 

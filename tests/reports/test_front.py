@@ -1,0 +1,90 @@
+"""What a workbook shows first, what of it a person prints, and one file a district in a ZIP."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from iqgeo.case import Case
+from iqgeo.gaps import Gaps
+from iqgeo.region import Region
+from iqgeo.reports import registry
+from iqgeo.reports.gap_list import gap_list_by_district
+from tests.reports.conftest import DATE, Small
+from tests.reports.test_slides import staged
+
+
+def book_of(content: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def written(case: Case, lang: str = "de", name: str = "x.xlsx") -> bytes:
+    return registry.writer_of(name, "gaps").write(case, lang, registry.Options(date=DATE))  # type: ignore[arg-type]
+
+
+def table_below(page: Worksheet, heading: str) -> dict[str, float]:
+    rows = [[cell.value for cell in row[:2]] for row in page.iter_rows()]
+    at = next(number for number, row in enumerate(rows) if row[0] == heading)
+    found = {}
+    for key, value in rows[at + 1 :]:
+        if key is None:
+            break
+        found[str(key)] = float(value)
+    return found
+
+
+def test_the_chart_can_be_edited_and_has_the_cases_numbers(small: Small) -> None:
+    case = staged(small, 2)
+    page = book_of(written(case))["Auf einen Blick"]
+    told = table_below(page, "Lückengebiet")
+    gaps = case.shown_gaps.regions
+    assert sorted(told.values()) == sorted(it.people for it in gaps)
+    assert all(any(key.startswith(f"{it.number}. ") for key in told) for it in gaps)
+    chart = page._charts[0]  # type: ignore[attr-defined]
+    assert "Auf einen Blick" in chart.series[0].val.numRef.f
+
+
+def test_districts_before_and_after_are_the_changes(small: Small) -> None:
+    case = staged(small, 2)
+    page = book_of(written(case))["Kreise vorher und nachher"]
+    rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    head = next(at for at, row in enumerate(rows) if row[0] == "AGS Kreis")
+    told = {row[0]: row for row in rows[head + 1 :] if row[0]}
+    for row in case.changes().itertuples():
+        assert told[row.ags][2:8] == [
+            row.people, row.covered_before, row.covered_after, row.gained, row.lost, row.change,
+        ]  # fmt: skip
+
+
+def test_printed_are_the_places_that_a_person_reads(region: Region, gaps_2012: Gaps) -> None:
+    lists = gap_list_by_district(gaps_2012, region, date=DATE)
+    page = book_of(next(content for name, content in lists if "03454" in name))["Orte"]
+    rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    head = next(at for at, row in enumerate(rows) if row[0] == "AGS Gemeinde")
+    people = rows[head].index("Menschen nicht erreicht")
+    last = int(str(page.print_area).rsplit("$", 1)[1])
+    told = [row[people] for row in rows[head + 1 :]]
+    printed = told[: last - head - 1]
+    assert printed
+    assert all(it >= 100 for it in printed)
+    assert all(isinstance(it, str) or it < 100 for it in told[len(printed) :])
+    mine = gaps_2012.places[gaps_2012.places["district_ags"] == "03454"]
+    assert len(told) == len(mine)
+    assert any("Gedruckt werden die Orte ab 100" in str(row[0]) for row in rows[:head])
+
+
+@pytest.mark.parametrize(("lang", "start"), [("de", "Luecken_"), ("en", "gaps_")])
+def test_one_file_a_district_in_a_zip(small: Small, lang: str, start: str) -> None:
+    case = staged(small, 1)
+    content = written(case, lang, "x.zip")
+    assert content == written(case, lang, "x.zip")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        left = case.shown_gaps.places
+        assert names == sorted(names)
+        assert [it.removeprefix(start)[:5] for it in names] == sorted(left["district_ags"].unique())
+        first = book_of(archive.read(names[0]))
+    assert first.sheetnames[0] == ("Gemeinden" if lang == "de" else "Municipalities")
