@@ -13,6 +13,7 @@ if _ROOT not in sys.path:
     sys.path.append(_ROOT)
 
 from iqgeo.texts import Lang, text  # noqa: E402 -- the path comes first
+from iqgeo.words.states import region_name  # noqa: E402
 
 PAGES = ("overview", "planning", "gap_list", "data", "method")
 
@@ -26,12 +27,11 @@ def main() -> None:
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
     from iqgeo.app.components import html, scenariobar, settings, theme
-    from iqgeo.reports.map import wording
     from iqgeo.safe.clean import html_text
 
     lang = session.view().lang
     region = resources.region()
-    named = wording.region_name(region.name, lang)
+    named = region_name(region.name, lang)
     area = text("map.page.title", lang, sites=region.site_noun.many(lang), region=named)
     st.set_page_config(page_title=f"iqgeo: {area}", layout="wide", page_icon=_ICON)
     theme.apply_style(lang)

@@ -22,6 +22,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, percent, plain, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed
+from iqgeo.words.states import region_name
 from iqgeo.words.units import promise, spoken_promise
 
 _MAP_MM: Final = (86.5, 80.0)
@@ -92,7 +93,7 @@ def board_data(
         or board.say(
             "head",
             sites=clean(board.region.site_noun.many(board.lang), 40),
-            region=clean(board.region.name, 60),
+            region=clean(region_name(board.region.name, board.lang), 60),
         ),
         70,
     )
@@ -119,7 +120,7 @@ def board_data(
         "headline": headline,
         "lead": [*_lead(board), *_warning(board)],
         "maps": [_map(board, index) for index in range(len(board.scenes))],
-        "legend": _legend(board),
+        "legend": legend(board),
         "per_dot": per_dot(board.scenes[0], board),
         "gaps": board_tables.gaps_table(board),
         "sites": board_tables.sites_table(board),
@@ -129,6 +130,7 @@ def board_data(
         "sources": sources,
         "footer": f"{head}, {right}. {sources}",
         "pages": pages,
+        "contents": board.say("contents") if pages else "",
     }
 
 
@@ -247,7 +249,8 @@ def map_picture(board: Board, index: int, svg: str, words: str | None = None) ->
     return {"heading": f"{heading}:", "words": words, "svg": svg, "alt": alt}
 
 
-def _legend(board: Board) -> list[dict[str, str]]:
+def legend(board: Board) -> list[dict[str, str]]:
+    """The signs of the maps, with their words."""
     scenes = board.scenes
     target = promise(board.start.target, board.lang)
     signs = ["office"]
@@ -344,6 +347,10 @@ def sources_words(board: Board) -> str:
     """Whom the figures are from, as licences ask, and what made the page."""
     from iqgeo import __version__
 
-    given = [source.attribution for source in facts.sources(board.start, board.region) if source.attribution]
+    given = [
+        source.attribution
+        for source in facts.sources(board.start, board.region, board.lang)
+        if source.attribution
+    ]
     attributions = "; ".join(dict.fromkeys(given)) or text("reports.definition_own", board.lang)
     return board.say("sources", sources=attributions, version=__version__)

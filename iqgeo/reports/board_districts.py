@@ -8,28 +8,36 @@ import pandas as pd
 from iqgeo.coverage import COVERED, Coverage
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
-from iqgeo.reports.board import map_picture
+from iqgeo.reports.board import legend, map_picture, per_dot
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.safe.clean import clean
-from iqgeo.texts import number, of_hundred, text
+from iqgeo.texts import number, of_hundred, people_rounded, text
+from iqgeo.words.assumptions import district_ranges
+from iqgeo.words.rounding import tens
 from iqgeo.words.units import spoken_promise
 
-_MAP_MM: Final = (86.5, 78.0)
+_MAP_MM: Final = (86.5, 92.0)
+_ONE_MAP_MM: Final = (178.0, 98.0)
+# What a short table leaves to the maps, for each row, and how high they may get.
+_ROW_MM: Final = 3.0
+_MOST_MM: Final = 124.0
 # A district's surroundings in view: the way to offices outside it belongs to the picture.
-_MARGIN = 0.3
-_MOST_ROWS: Final = 24
+_MARGIN = 0.25
+_MOST_ROWS: Final = 20
 
 
 def district_pages(board: Board) -> list[dict[str, Any]]:
-    """Pages of all districts with an outline, by AGS: sentence, maps, municipalities left out.
+    """Pages of all districts with an outline, by AGS: sentence, maps, method, municipalities left out.
 
     Districts where everyone is reached before and after get none.
     """
-    shapes = {district.ags: district for district in board.scenes[0].base.districts}
+    shapes = {district.ags: district for district in board.fine_scenes[0].base.districts}
     counted = [board.start] if board.after is None else [board.start, board.after]
     figures = [{str(row.ags): row for row in rows_of(coverage.by_district())} for coverage in counted]
     municipalities = _municipalities(board)
+    ranges = district_ranges(board.start, board.region, board.lang)
+    bands = [_bands(coverage) for coverage in counted]
     pages = []
     for ags, district in sorted(shapes.items()):
         states = [by_ags[ags] for by_ags in figures if ags in by_ags]
@@ -40,7 +48,10 @@ def district_pages(board: Board) -> list[dict[str, Any]]:
             {
                 "heading": f"{clean(district.name, 60)} ({ags})",
                 "lead": _lead(board, states),
-                "maps": _maps(board, district.shape, states),
+                "maps": _maps(board, district.shape, states, len(rows)),
+                "legend": legend(board),
+                "per_dot": per_dot(board.fine_scenes[0], board),
+                "method": _method(board, ags, ranges.get(ags, ""), bands),
                 **_table(board, rows),
             }
         )
@@ -50,20 +61,74 @@ def district_pages(board: Board) -> list[dict[str, Any]]:
 def _lead(board: Board, states: list[Any]) -> list[dict[str, Any]]:
     lang, before = board.lang, states[0]
     values = {
-        "uncovered": number(before.uncovered, lang),
-        "people": number(before.people, lang),
-        "who": facts.who(board.start, lang),
+        "uncovered": people_rounded(before.uncovered, lang),
+        "people": people_rounded(before.people, lang),
+        "who": facts.dated_who(board.start, lang),
         "target": spoken_promise(board.start.target, lang),
     }
+    past = board.start.stage is not None and board.start.stage < board.date.year
+    tense = "_past" if past else ""
     if len(states) == 1:
-        return board.rich("district_lead", **values)
-    return board.rich("district_lead_plan", left=number(states[1].uncovered, lang), **values)
+        return board.rich(f"district_lead{tense}", **values)
+    if states[1].uncovered == before.uncovered:
+        return board.rich(f"district_lead_same{tense}", **values)
+    left = people_rounded(states[1].uncovered, lang)
+    return board.rich(f"district_lead_plan{tense}", left=left, **values)
 
 
-def _maps(board: Board, shape: Any, states: list[Any]) -> list[dict[str, str]]:
-    frame = frame_around(board.sheet.metres(shape).bounds, *_MAP_MM, margin=_MARGIN)
+def _bands(coverage: Coverage) -> dict[str, tuple[float, float]]:
+    """Of 100 people of each district, how many are reached if the road is long or short; by AGS."""
+    band = coverage.measure.band
+    if band is None:
+        return {}
+    places = coverage.places
+    people = places["people"].to_numpy(dtype=float)
+    straight = places["straight_km"].to_numpy(dtype=float)
+    short, long = (coverage.target.met_by(straight * factor) for factor in band)
+    frame = pd.DataFrame(
+        {
+            "ags": places["district_ags"].astype(str),
+            "people": people,
+            "low": people * long,
+            "high": people * short,
+        }
+    )
+    sums = frame.groupby("ags")[["people", "low", "high"]].sum()
+    sums = sums[sums["people"] > 0]
+    return {
+        str(ags): (100 * low / all_, 100 * high / all_)
+        for ags, low, high, all_ in zip(sums.index, sums["low"], sums["high"], sums["people"], strict=True)
+    }
+
+
+def _method(board: Board, ags: str, sampled: str, bands: "list[dict[str, tuple[float, float]]]") -> str:
+    """Which network and figures, how measured, and how far off that can be in this district."""
+    lang = board.lang
+    parts = [
+        board.say(
+            "district_method", stage=facts.stage_words(board.start, lang),
+            weight=facts.weight_words(board.start, lang), distance=facts.distance_words(board.start, lang),
+        )
+    ]  # fmt: skip
+    told = [
+        board.say(
+            "sure_range", name=board.state_name(at), low=number(found[ags][0], lang),
+            high=number(found[ags][1], lang),
+        )
+        for at, found in enumerate(bands)
+        if ags in found
+    ]  # fmt: skip
+    if told:
+        parts.append(board.say("district_band", ranges=", ".join(told)))
+    return " ".join(filter(None, [*parts, sampled]))
+
+
+def _maps(board: Board, shape: Any, states: list[Any], rows: int) -> list[dict[str, str]]:
+    width, height = _MAP_MM if len(states) > 1 else _ONE_MAP_MM
+    height = min(_MOST_MM, height + _ROW_MM * max(0, _MOST_ROWS - rows))
+    frame = frame_around(board.sheet.metres(shape).bounds, width, height, margin=_MARGIN)
     pictures = []
-    for index, (scene, state) in enumerate(zip(board.scenes, states, strict=True)):
+    for index, (scene, state) in enumerate(zip(board.fine_scenes, states, strict=True)):
         share = of_hundred(state.share, board.lang) if state.people else "–"
         svg = draw(scene, board.sheet, frame, board.lang, outlined=shape)
         pictures.append(map_picture(board, index, svg, board.say("district_share", share=share)))
@@ -101,20 +166,19 @@ def _table(board: Board, rows: pd.DataFrame) -> dict[str, Any]:
     written = []
     for row in rows_of(shown):
         far = (
-            text("reports.unreachable", lang)
-            if np.isinf(row.distance_km)
-            else number(row.distance_km, lang, 1)
+            text("reports.unreachable", lang) if np.isinf(row.distance_km) else number(row.distance_km, lang)
         )
         reason = "depends_on_road" if row.depends_on_road and row.reason == "too_far" else row.reason
-        second = (
-            number(row.after, lang) if planned else number(100 * row.before / board.start.uncovered, lang, 1)
-        )
-        words = [clean(row.name, 40), number(row.before, lang), second, clean(row.nearest_office, 30), far]
+        if planned:
+            second = board.say("unchanged") if row.after == row.before else tens(row.after, lang)
+        else:
+            second = number(100 * row.before / board.start.uncovered, lang, 1)
+        words = [clean(row.name, 40), tens(row.before, lang), second, clean(row.nearest_office, 30), far]
         written.append([*words, text(f"gaps.reason.{reason}", lang)])
     keys = ["municipality", "before", "after" if planned else "part", "office", "km", "reason"]
     more = ""
     if len(rest):
-        people = number(float(rest["before"].sum()), lang)
+        people = tens(float(rest["before"].sum()), lang)
         more = board.say("district_more", count=number(len(rest), lang), people=people)
     return {
         "table_heading": board.say("district_table"),

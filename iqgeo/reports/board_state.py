@@ -10,8 +10,9 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
-from iqgeo.reports.bases import kept_base
+from iqgeo.reports.bases import fine_base, kept_base
 from iqgeo.reports.map.dots import people_per_dot, sample
+from iqgeo.reports.map.geometry import MapBase
 from iqgeo.reports.map.scene import MapScene, scene_of
 from iqgeo.reports.print_map import Sheet
 from iqgeo.texts import Lang, number, text
@@ -59,7 +60,14 @@ class Board:
     @cached_property
     def scenes(self) -> tuple[MapScene, ...]:
         """The map before and, with a plan, after; both with the same dots and gap numbers."""
-        base = kept_base(self.region)
+        return self._drawn(kept_base(self.region))
+
+    @cached_property
+    def fine_scenes(self) -> tuple[MapScene, ...]:
+        """The same for maps of single districts, with finer outlines."""
+        return self._drawn(fine_base(self.region))
+
+    def _drawn(self, base: MapBase) -> tuple[MapScene, ...]:
         dots = sample(self.start.places, per_dot=people_per_dot(self.start.people, _DOTS))
         scenes = [scene_of(self.region, self.start, self.before, base=base, dots=dots)]
         if self.after is not None:

@@ -45,7 +45,7 @@ def gaps_table(board: Board) -> dict[str, Any]:
                 "number": region.number,
                 "filled": region.number in top,
                 "name": clean(region.name.text(lang), 90),
-                "districts": " · ".join(largest),
+                "districts": largest,
                 "figures": figures,
             }
         )

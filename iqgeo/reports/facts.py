@@ -13,6 +13,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, percent, plain, text
 from iqgeo.words import assumptions
 from iqgeo.words.proof import proof_words
+from iqgeo.words.states import region_name
 from iqgeo.words.units import promise
 
 # Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.
@@ -112,7 +113,7 @@ def settings(
 
     demand, band = coverage.demand, coverage.band
     facts: list[tuple[str, str | float, Kind]] = [
-        ("region", region.name, "text"),
+        ("region", region_name(region.name, lang), "text"),
         ("stage", stage_words(coverage, lang), "text"),
         ("offices", _office_list(coverage, lang), "text"),
         ("weight", demand.counted.name(lang), "text"),

@@ -18,7 +18,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.proof import proof_words
-from iqgeo.words.states import state_names
+from iqgeo.words.states import region_name, state_names
 
 
 def front_sheets(case: Case, lang: Lang, date: datetime.date | None = None) -> list[Sheet]:
@@ -39,7 +39,7 @@ def front_sheets(case: Case, lang: Lang, date: datetime.date | None = None) -> l
     if curve is not None:
         pictures.append(curve)
     name = text("reports.front.sheet", lang)
-    title = text("reports.front.title", lang, region=clean(case.region.name, 100))
+    title = text("reports.front.title", lang, region=clean(region_name(case.region.name, lang), 100))
     table, chart = _numbers(case, board, lang)
     front = Sheet(
         name, title, tuple(filter(None, lines)), (Block(table),), upright=True, pictures=tuple(pictures),

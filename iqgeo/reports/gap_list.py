@@ -18,7 +18,6 @@ from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_tables import (
-    LEAST_TOLD,
     WHOLE,
     Excerpt,
     districts_table,
@@ -30,6 +29,8 @@ from iqgeo.safe.clean import clean, file_name, sheet_names
 from iqgeo.safe.write import make_folder, write_bytes
 from iqgeo.texts import Lang, number, text
 from iqgeo.words import assumptions
+from iqgeo.words.rounding import LEAST_TOLD
+from iqgeo.words.states import region_name
 from iqgeo.words.units import promise
 
 
@@ -50,7 +51,7 @@ def gap_list_xlsx(
     Sheets: those of ``front``, summary (a row a district), gap regions, municipalities, one sheet a
     district with every uncovered place in one row, sources and settings. With a ``suggestion`` every row
     names the proposed office that reaches it, an ``excerpt`` says which rows and columns these are. Fewer
-    people than :data:`~iqgeo.reports.gap_tables.LEAST_TOLD` are told as a group unless ``exact``. The same
+    people than :data:`~iqgeo.words.rounding.LEAST_TOLD` are told as a group unless ``exact``. The same
     inputs on the same ``date`` (today unless given) give the same bytes.
     """
     places = excerpt.of(places_table(gaps, region, lang, suggestion, least=_least(exact)))
@@ -267,7 +268,7 @@ def _heading(key: str, lang: Lang) -> str:
 
 
 def _title(region: Region, lang: Lang) -> str:
-    return text("reports.gaps.title", lang, region=clean(region.name, 100))
+    return text("reports.gaps.title", lang, region=clean(region_name(region.name, lang), 100))
 
 
 def _with_placeless(districts: Table, lang: Lang) -> Table:

@@ -35,8 +35,6 @@ _SUGGESTED: Final = (
     Column("suggested_office", width=20),
     Column("suggested_km", "km", 11),
 )
-LEAST_TOLD: Final = 10
-"""Fewer people than this are not told one place at a time: the model is not that exact, and they are few."""
 _POSITION: Final = (Column("lon", "degrees", 10), Column("lat", "degrees", 10))
 
 

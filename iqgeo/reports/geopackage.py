@@ -23,6 +23,7 @@ from iqgeo.reports.qml import Class, Symbol, area, marker, style, written
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.assumptions import assumption
+from iqgeo.words.states import region_name
 
 _PURPLE, _DEEP_PURPLE, _TEAL, _INK, _LINE, _WHITE = (
     "106,27,154,255", "74,16,112,255", "0,121,107,255", "18,49,45,255", "141,152,159,255", "255,255,255,255",
@@ -140,7 +141,7 @@ def _add_project(
     day: datetime.date,
 ) -> None:  # fmt: skip
     """Put a project of the package's layers into it."""
-    title = text("reports.gaps.title", lang, region=clean(region.name, 100))
+    title = text("reports.gaps.title", lang, region=clean(region_name(region.name, lang), 100))
     licences = "; ".join(it.attribution for it in facts.sources(gaps.coverage, region) if it.attribution)
     rests = assumption(gaps.coverage, region, lang)
     made = text("reports.package.made", lang, date=facts.date_words(day, lang))

@@ -14,16 +14,16 @@ from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import map_picture, sources_words
 from iqgeo.reports.board_state import Board
-from iqgeo.reports.gap_tables import LEAST_TOLD
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pictures import board_of
 from iqgeo.reports.print_map import draw, frame_around
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean, file_name
 from iqgeo.safe.write import make_folder, write_bytes
-from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
+from iqgeo.texts import Lang, number, of_hundred, text
 from iqgeo.words.assumptions import assumption, district_ranges, measure_warning
 from iqgeo.words.clauses import listed
+from iqgeo.words.rounding import tens
 from iqgeo.words.units import promise, spoken_promise
 
 _MAP_MM: Final = (80.0, 88.0)
@@ -61,7 +61,7 @@ def letter_data(
     ranges = district_ranges(board.start, case.region, lang)
     counted = [board.start] if board.after is None else [board.start, board.after]
     figures = [{str(row.ags): row for row in rows_of(it.by_district())} for it in counted]
-    for district in sorted(board.scenes[0].base.districts, key=lambda it: it.ags):
+    for district in sorted(board.fine_scenes[0].base.districts, key=lambda it: it.ags):
         states = [by_ags[district.ags] for by_ags in figures if district.ags in by_ags]
         if not any(state.uncovered for state in states):
             continue
@@ -97,7 +97,7 @@ def _letter(
         {"heading": _say("proposal_heading", lang), "words": _proposal(board, states)},
     ]
     frame = frame_around(board.sheet.metres(district.shape).bounds, *_MAP_MM, margin=_MARGIN)
-    scene = board.scenes[-1]
+    scene = board.fine_scenes[-1]
     svg = draw(scene, board.sheet, frame, lang, outlined=district.shape)
     picture = map_picture(board, len(board.scenes) - 1, svg, name)
     bars = [
@@ -156,7 +156,7 @@ def _gap(board: Board, ags: str, state: Any, sampled: str) -> str:
     lang = board.lang
     mine = [(dict(it.districts).get(ags, 0.0), it) for it in board.before.regions]
     largest = max(mine, key=lambda it: it[0], default=None)
-    parts = [_say("gap_people", lang, people=_tens(state.uncovered, lang), all=_tens(state.people, lang))]
+    parts = [_say("gap_people", lang, people=tens(state.uncovered, lang), all=tens(state.people, lang))]
     if largest is not None and largest[0] > 0:
         region = largest[1]
         place = clean(region.name.text(lang), 90)
@@ -192,7 +192,7 @@ def _proposal(board: Board, states: list[Any]) -> str:
     parts += [_say("proposal_closed", lang, names=closed)] if closed else []
     change = states[1].covered - states[0].covered
     key = "proposal_gain" if change > 0 else "proposal_loss" if change < 0 else "proposal_same"
-    parts.append(_say(key, lang, people=_tens(abs(change), lang)))
+    parts.append(_say(key, lang, people=tens(abs(change), lang)))
     return " ".join(parts)
 
 
@@ -209,8 +209,8 @@ def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:
         way = text("reports.unreachable", lang) if np.isinf(far) else f"{number(far, lang)} km"
         remaining = people if after is None else float(after.get(ags, 0.0))
         word = "unchanged" if remaining == people else "all" if not remaining else ""
-        change = _say(word, lang) if word else _tens(remaining, lang)
-        cells = [clean(row.name, 40), _tens(people, lang), clean(row.nearest_office, 30), way]
+        change = _say(word, lang) if word else tens(remaining, lang)
+        cells = [clean(row.name, 40), tens(people, lang), clean(row.nearest_office, 30), way]
         lines.append([*cells, change] if after is not None else cells)
     keys = ["municipality", "people", "office", "way", *(["after"] if after is not None else [])]
     return {
@@ -223,10 +223,3 @@ def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:
 def _left(coverage: Coverage) -> pd.Series:
     places = coverage.places
     return places[places["status"] != COVERED].groupby("ags")["people"].sum()
-
-
-def _tens(people: float, lang: Lang) -> str:
-    """People rounded to tens; of few only that they are few."""
-    if 0 < people < 10:
-        return text("words.few", lang, least=LEAST_TOLD)
-    return people_rounded(people, lang) if people >= 100_000 else number(round(people / 10) * 10, lang)

@@ -15,9 +15,10 @@ from iqgeo.reports.deck import BODY_IN, FOOT_IN, LEFT_IN, TOP_IN, Box, Deck
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pictures import board_of, map_at
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, of_hundred, people_rounded, plain, text
+from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed
+from iqgeo.words.units import promise
 
 _MOST_GAPS = 8
 _MOST_STAGES = 8
@@ -121,7 +122,7 @@ def _map(deck: Deck, board: Board, index: int) -> None:
         slide, columns, [*rows, total], Box(left, TOP_IN, right, 4.0), (0.6, 4.2, 1.5), alt,
         total=True, numbers=frozenset({2}),
     )  # fmt: skip
-    legend = text("reports.letter.legend", lang, target=plain(board.start.target_km, lang))
+    legend = text("reports.letter.legend", lang, target=promise(board.start.target, lang))
     deck.words(
         slide,
         [_one(legend), _one(per_dot(board.scenes[index], board))],

@@ -217,7 +217,7 @@ def test_parquet_and_csv_agree(region):
 @pytest.mark.parametrize("suffix", [".gpkg", ".csv"])
 def test_iqgeo_reads_its_own_gap_list(gaps_2012, region, tmp_path, suffix):
     from iqgeo.reports import gap_list
-    from iqgeo.reports.gap_tables import LEAST_TOLD
+    from iqgeo.words.rounding import LEAST_TOLD
 
     make = {".gpkg": gap_list.gap_list_gpkg, ".csv": gap_list.gap_list_csv}
     path = tmp_path / f"liste{suffix}"

@@ -23,6 +23,7 @@ from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import Sheet, draw, frame_around
 from iqgeo.reports.typeset import NOT_IN_FONT, pdf, printable
 from iqgeo.texts import Lang, number, of_hundred, people_rounded
+from iqgeo.words.rounding import tens
 from tests.reports.conftest import DATE, Small, pages_of, proposal
 
 # One process makes the board's page, once.
@@ -159,10 +160,16 @@ def test_a_page_a_district(region: Region, gaps_2012: Gaps, coverage_2012: Cover
     pages = pages_of(content)
     left = coverage_2012.by_district()
     left = left[left["uncovered"] > 0]
-    assert len(pages) == 1 + len(left)
-    for words, (_, row) in zip(pages[1:], left.sort_values("ags").iterrows(), strict=True):
+    assert len(pages) == 2 + len(left)
+    # The contents name every page, in their order.
+    entries = re.findall(r"\((\d{5})\)[ .]*(\d+)", pages[1])
+    assert entries == [(ags, str(at)) for at, ags in enumerate(sorted(left["ags"]), start=3)]
+    for words, (_, row) in zip(pages[2:], left.sort_values("ags").iterrows(), strict=True):
         assert f"{row['name']} ({row['ags']})" in words
-        assert f"{number(row['uncovered'])} von {number(row['people'])}" in words
+        assert f"{people_rounded(row['uncovered'])} von {people_rounded(row['people'])}" in words
+        assert "Netz 2012" in words
+        assert "Je nach Straße sind hier von 100 Menschen erreicht" in words
+        assert "1 Punkt = 100 Menschen" in words
 
 
 def test_closures_and_offices_nobody_gains_from(
@@ -342,4 +349,4 @@ def test_who_only_a_closing_leaves_out_stands_in_the_table_and_on_the_district_p
     (hannover,) = (page for page in data["pages"] if "(03241)" in page["heading"])
     lost = closed.places[closed.places["ags"].eq("03241001") & ~closed.is_covered]["people"].sum()
     (row,) = (row for row in hannover["rows"] if row[0].startswith("Hannover"))
-    assert row[1:3] == ["0", number(lost, "de")]
+    assert row[1:3] == ["0", tens(lost, "de")]

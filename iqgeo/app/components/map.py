@@ -8,8 +8,8 @@ import streamlit as st
 import streamlit.components.v1 as components
 
 from iqgeo.app import resources
-from iqgeo.reports.map.wording import region_name
 from iqgeo.texts import Lang, text
+from iqgeo.words.states import region_name
 
 _show = components.declare_component("iqgeo_map", path=str(Path(__file__).with_name("map_frontend")))
 

@@ -12,9 +12,9 @@ from iqgeo.app.state import View
 from iqgeo.app.uploads import Upload
 from iqgeo.demand import choose_year
 from iqgeo.errors import InputError
-from iqgeo.reports.map.wording import region_name
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, text
+from iqgeo.words.states import region_name
 from iqgeo.workers import guarded
 
 _MOST_NOTICES = 20

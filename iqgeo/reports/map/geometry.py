@@ -73,7 +73,7 @@ class MapBase:
     site_noun: SiteNoun = field(default_factory=SiteNoun)
 
 
-def base_of(region: Region) -> MapBase:
+def base_of(region: Region, simplify_m: float = SIMPLIFY_M) -> MapBase:
     """Simplify the outlines of a region and its surroundings, shared borders staying shared.
 
     Takes about half a second for the embedded region: keep the result.
@@ -82,13 +82,13 @@ def base_of(region: Region) -> MapBase:
     import shapely
 
     districts = region.districts.to_crs(region.crs)
-    simple = shapely.coverage_simplify(districts.geometry.to_numpy(), SIMPLIFY_M)
+    simple = shapely.coverage_simplify(districts.geometry.to_numpy(), simplify_m)
     outline = shapely.union_all(simple)
     west, south, east, north = shapely.bounds(outline)
     margin = _MARGIN_SHARE * max(east - west, north - south)
     view = shapely.box(west - margin, south - margin, east + margin, north + margin)
     frame = view.buffer(_FRAME_MARGIN_M, join_style="mitre")
-    neighbours = _neighbours(region, outline, view, frame)
+    neighbours = _neighbours(region, outline, view, frame, simplify_m)
     land = _land(outline, [shape for _, shape, _ in neighbours], frame)
 
     def degrees(shapes: Sequence[Shape]) -> list[Shape]:
@@ -137,7 +137,7 @@ def _land(outline: Shape, neighbours: list[Shape], frame: Shape) -> Shape:
 
 
 def _neighbours(
-    region: Region, outline: Shape, view: Shape, frame: Shape
+    region: Region, outline: Shape, view: Shape, frame: Shape, simplify_m: float
 ) -> list[tuple[str, Shape, Shape | None]]:
     """Name, outline and place for the name of every neighbouring state, in the region's metric system."""
     import shapely
@@ -147,7 +147,7 @@ def _neighbours(
         return []
     context = context.to_crs(region.crs)
     states = context.dissolve("state").geometry
-    shapes = shapely.coverage_simplify(states.to_numpy(), SIMPLIFY_M)
+    shapes = shapely.coverage_simplify(states.to_numpy(), simplify_m)
     found = []
     for name, shape in zip(states.index, shapes, strict=True):
         clipped = shape.intersection(frame)

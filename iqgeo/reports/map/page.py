@@ -14,6 +14,7 @@ from iqgeo.reports.map.payload import base_payload, legend_html, scene_payload
 from iqgeo.reports.map.scene import GapView, MapScene
 from iqgeo.safe.clean import html_sentence, html_text, script_json
 from iqgeo.texts import Lang, people_rounded, text
+from iqgeo.words.states import region_name
 
 # branca compiles what an element rendered once more as a template. Scripts and styles of ours are
 # marked as raw; data cannot contain a template mark (see iqgeo.safe.clean).
@@ -138,7 +139,7 @@ def _assemble(
             "map.page.title",
             lang,
             sites=base.site_noun.many(lang),
-            region=wording.region_name(base.name, lang),
+            region=region_name(base.name, lang),
         )
     )
     # folium's own head loads a polyfill and states no language.

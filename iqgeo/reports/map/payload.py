@@ -8,9 +8,9 @@ from iqgeo.reports.map.dots import encode
 from iqgeo.reports.map.geometry import MapBase, Shape
 from iqgeo.reports.map.overlay import Overlay
 from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, TRIAL, Circle, GapView, MapScene, Marker
-from iqgeo.reports.map.wording import region_name
 from iqgeo.safe.clean import html_sentence, html_text
 from iqgeo.texts import Lang, km, number, people_rounded, percent, text
+from iqgeo.words.states import region_name
 from iqgeo.words.units import promise
 
 # About 10 metres: finer than the simplified outlines.

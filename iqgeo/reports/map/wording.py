@@ -1,15 +1,10 @@
 """Sentences about a scene: the headline, the lead, the source line. Bold parts stand between ``**``."""
 
 from iqgeo.reports.map.scene import PROPOSED, MapScene
-from iqgeo.texts import Lang, catalogue, of_hundred, people_rounded, plain, text
+from iqgeo.texts import Lang, of_hundred, people_rounded, plain, text
 from iqgeo.weights import OWN_WEIGHT
+from iqgeo.words.states import region_name
 from iqgeo.words.units import spoken_promise
-
-
-def region_name(name: str, lang: Lang) -> str:
-    """Name a region or state as the language does; names the catalogue does not know stay."""
-    entry = catalogue().get(f"map.area.{name}")
-    return entry[lang] if entry else name
 
 
 def headline(scene: MapScene, lang: Lang, *, closes: bool = False) -> str:
