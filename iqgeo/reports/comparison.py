@@ -49,8 +49,40 @@ def comparison_table(before: Coverage, after: Coverage, level: str = "district")
         }
     )
     order = np.lexsort((frame[key], -frame["change"].abs()))
-    columns = (Column(key, width=11), Column(name, width=24), *_FIGURES)
-    return Table(columns, frame.iloc[order].reset_index(drop=True))
+    columns = [Column(key, width=11), Column(name, width=24)]
+    if level != "district":
+        keys = before.places[["ags", "district_ags"]].astype(str).drop_duplicates("ags").set_index("ags")
+        districts = frame[key].map(keys["district_ags"])
+        frame["district"] = [clean(before.district_names.get(it, it)) for it in districts]
+        columns.append(Column("district", width=22))
+    for column, offices in reasons_of(before, after, level).items():
+        frame[column] = frame[key].map(offices).fillna("")
+    reasons = (Column("gained_by", width=26), Column("lost_with", width=26))
+    return Table((*columns, *_FIGURES, *reasons), frame.iloc[order].reset_index(drop=True))
+
+
+def reasons_of(before: Coverage, after: Coverage, level: str = "district") -> dict[str, dict[str, str]]:
+    """By which offices people gain, and with which they lose: names by AGS, most people first.
+
+    ``gained_by`` are the offices that reach those newly within the target, ``lost_with`` those that
+    reached whoever no longer is.
+    """
+    key = "district_ags" if level == "district" else "ags"
+    found = {}
+    for column, gone, come in (("gained_by", before, after), ("lost_with", after, before)):
+        moved = come.is_covered & ~gone.is_covered
+        frame = pd.DataFrame(
+            {
+                "key": come.places[key].astype(str)[moved],
+                "office": come.places["nearest_office"].map(clean)[moved],
+                "people": come.places["people"].astype(float)[moved],
+            }
+        )
+        sums = frame.groupby(["key", "office"])["people"].sum().reset_index()
+        sums = sums[sums["people"] > 0].sort_values(["people", "office"], ascending=[False, True])
+        named = sums.groupby("key", sort=False)["office"].agg(lambda names: ", ".join(names.iloc[:3]))
+        found[column] = {str(ags): str(names) for ags, names in named.items()}
+    return found
 
 
 def comparison_sentence(before: Coverage, after: Coverage, lang: Lang) -> str:

@@ -14,8 +14,10 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.reports.csvw import SUFFIX
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
+from iqgeo.safe.clean import clean
 from iqgeo.safe.write import check_writable, write_bytes
 from iqgeo.texts import Lang, text
+from iqgeo.words.assumptions import assumption, measure_warning
 from iqgeo.words.states import state_names
 
 Document = Literal["board", "map", "gaps", "comparison"]
@@ -93,11 +95,27 @@ def _board_pptx(case: Case, lang: Lang, options: Options) -> bytes:
     return board_pptx(case, lang, template=options.template, date=options.date)
 
 
-def _map_html(case: Case, lang: Lang, _options: Options) -> bytes:
+def _map_html(case: Case, lang: Lang, options: Options) -> bytes:
+    from iqgeo import __version__
+    from iqgeo.reports import facts
     from iqgeo.reports.map import map_html
     from iqgeo.reports.map.scene import scene_of_case
 
-    return map_html(scene_of_case(case), lang).encode("utf-8")
+    day = options.date or datetime.datetime.now().astimezone().date()
+    shown, name = case.shown, clean(case.scenario.name, 60)
+    about = (
+        text(
+            "map.page.about", lang, stage=facts.stage_words(shown, lang),
+            weight=facts.weight_words(shown, lang), distance=facts.distance_words(shown, lang),
+        ),
+        measure_warning(shown, case.region, lang),
+        assumption(shown, case.region, lang),
+        text(
+            "map.page.made", lang, plan=text("map.page.plan", lang, name=name) if name else "",
+            date=facts.date_words(day, lang), version=__version__,
+        ),
+    )  # fmt: skip
+    return map_html(scene_of_case(case), lang, about=about, today=day).encode("utf-8")
 
 
 def _map_svg(case: Case, lang: Lang, _options: Options) -> bytes:
@@ -170,6 +188,12 @@ def _comparison_xlsx(case: Case, lang: Lang, options: Options) -> bytes:
     )
 
 
+def _comparison_html(case: Case, lang: Lang, options: Options) -> bytes:
+    from iqgeo.reports.comparison_page import comparison_html
+
+    return comparison_html(case, lang, date=options.date)
+
+
 def _comparison_csv(case: Case, lang: Lang, options: Options) -> bytes:
     from iqgeo.reports.comparison import comparison_csv
 
@@ -192,7 +216,7 @@ WRITERS: Final = (
     Writer("gaps", ".geojson", "application/geo+json", _gaps("gap_list_geojson")),
     Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx, in_folder=True),
     Writer("comparison", ".csv", "text/csv", _comparison_csv),
-    Writer("comparison", ".html", "text/html", _map_html),
+    Writer("comparison", ".html", "text/html", _comparison_html),
 )
 
 

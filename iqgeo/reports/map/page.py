@@ -1,5 +1,7 @@
 """The map as folium builds it: offline, with the scripts and styles that iqgeo ships."""
 
+import datetime
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -8,12 +10,12 @@ import folium
 from branca.element import MacroElement
 from jinja2 import Template
 
-from iqgeo.reports.map import wording
+from iqgeo.reports.map.around import around
 from iqgeo.reports.map.geometry import MapBase
 from iqgeo.reports.map.payload import base_payload, legend_html, scene_payload
-from iqgeo.reports.map.scene import GapView, MapScene
-from iqgeo.safe.clean import html_sentence, html_text, script_json
-from iqgeo.texts import Lang, people_rounded, text
+from iqgeo.reports.map.scene import MapScene
+from iqgeo.safe.clean import html_text, script_json
+from iqgeo.texts import Lang, text
 from iqgeo.words.states import region_name
 
 # branca compiles what an element rendered once more as a template. Scripts and styles of ours are
@@ -95,14 +97,22 @@ class _View(MacroElement):
         self.scene = None if scene is None else script_json(scene)
 
 
-def build_map(scene: MapScene, lang: Lang = "de", *, whole_page: bool = False) -> folium.Map:
+def build_map(
+    scene: MapScene,
+    lang: Lang = "de",
+    *,
+    whole_page: bool = False,
+    about: Sequence[str] = (),
+    today: datetime.date | None = None,
+) -> folium.Map:
     """Build the folium map of a scene; it needs no internet.
 
     Parameters
     ----------
-    whole_page : with headline, table of gaps and sources around the map, as it is exported
+    whole_page : with headline, tables and sources around the map, as it is exported
+    about, today : what stands above the map, and the day it is read on (see :func:`around`)
     """
-    before, after = _around(scene, lang) if whole_page else ("", "")
+    before, after = around(scene, lang, about=about, today=today) if whole_page else ("", "")
     return _assemble(
         scene.base,
         scene_payload(scene, lang),
@@ -113,9 +123,14 @@ def build_map(scene: MapScene, lang: Lang = "de", *, whole_page: bool = False) -
     )
 
 
-def map_html(scene: MapScene, lang: Lang = "de") -> str:
-    """Return the exported page: one HTML file with everything in it, opened without internet."""
-    return _rendered(build_map(scene, lang, whole_page=True))
+def map_html(
+    scene: MapScene, lang: Lang = "de", *, about: Sequence[str] = (), today: datetime.date | None = None
+) -> str:
+    """Return the exported page: one HTML file with everything in it, opened without internet.
+
+    The same scene gives the same bytes.
+    """
+    return _rendered(build_map(scene, lang, whole_page=True, about=about, today=today))
 
 
 def map_document(base: MapBase, lang: Lang = "de") -> str:
@@ -134,6 +149,8 @@ def _assemble(
     west, south, east, north = base.bounds
     built = _OfflineMap(((south + north) / 2, (west + east) / 2), legend=legend, before=before, after=after)
     figure: Any = built.get_root()
+    # folium names its elements by chance; one of each needs no more than a fixed name.
+    built._id, figure._id = "iqgeo", "iqgeo"
     figure.title = html_text(
         text(
             "map.page.title",
@@ -145,7 +162,9 @@ def _assemble(
     # folium's own head loads a polyfill and states no language.
     figure.header._children.clear()
     figure._template = Template(_FIGURE.replace("LANG", lang))
-    _View(base_payload(base, lang), scene).add_to(built)
+    view = _View(base_payload(base, lang), scene)
+    view._id = "iqgeo"
+    view.add_to(built)
     return built
 
 
@@ -169,26 +188,3 @@ _FIGURE = """<!DOCTYPE html>
 def _rendered(built: folium.Map) -> str:
     html: str = built.get_root().render()
     return html
-
-
-def _gap_words(gap: GapView, lang: Lang) -> str:
-    return f"{gap.name.text(lang)}: {', '.join(gap.districts[:4])}"
-
-
-def _around(scene: MapScene, lang: Lang) -> tuple[str, str]:
-    """Return headline and lead above the map, gaps and sources below it."""
-    headline, lead = wording.headline(scene, lang), wording.lead(scene, lang)
-    rows = "".join(
-        f"<tr><td>{gap.number}. {html_text(_gap_words(gap, lang))}</td>"
-        f'<td class="figure">{html_text(people_rounded(gap.people, lang))}</td></tr>'
-        for gap in sorted(scene.gaps, key=lambda it: it.place)
-    )
-    title, area, people = (html_text(text(f"map.page.{key}", lang)) for key in ("gaps", "gap", "people"))
-    head = f'<thead><tr><th>{area}</th><th class="figure">{people}</th></tr></thead>'
-    table = f"<h2>{title}</h2><table>{head}<tbody>{rows}</tbody></table>"
-    sources = f"<footer>{html_sentence(wording.source_line(scene, lang))}</footer>"
-    before = (
-        f'<main class="page"><h1>{html_sentence(headline)}</h1><p class="lead">{html_sentence(lead)}</p>'
-        f'<noscript><p class="fallback">{html_text(text("map.page.no_script", lang))}</p></noscript>'
-    )
-    return before, f"{table if scene.gaps else ''}{sources}</main>"

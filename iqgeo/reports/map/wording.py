@@ -7,15 +7,18 @@ from iqgeo.words.states import region_name
 from iqgeo.words.units import spoken_promise
 
 
-def headline(scene: MapScene, lang: Lang, *, closes: bool = False) -> str:
-    """Say how many of a hundred are within the target; ``closes``: a plan that gives offices up."""
+def headline(scene: MapScene, lang: Lang, *, closes: bool = False, past: bool = False) -> str:
+    """Say how many of a hundred are within the target.
+
+    ``closes``: a plan that gives offices up; ``past``: a network of a year that is over.
+    """
     if not scene.sites:
         return text("map.headline.none", lang, region=region_name(scene.base.name, lang))
     proposed = sum(site.kind == PROPOSED for site in scene.sites)
     key = (
         "with_plan"
         if closes
-        else "state"
+        else ("state_past" if past else "state")
         if not proposed
         else "with_one_more"
         if proposed == 1
@@ -25,6 +28,7 @@ def headline(scene: MapScene, lang: Lang, *, closes: bool = False) -> str:
         f"map.headline.{key}",
         lang,
         share=of_hundred(scene.share, lang),
+        stage=scene.stage,
         who=scene.weight.noun(lang),
         nearest=scene.base.site_noun.nearest(lang),
         region=region_name(scene.base.name, lang),

@@ -364,6 +364,22 @@ window.iqgeo = (function () {
     });
     host.addEventListener("wheel", function () { if (map.scrollWheelZoom.enabled()) { moved = true; } }, { passive: true });
     map.on("dblclick", function () { moved = true; });
+    /* Paper is narrower than most windows: the whole region is fitted to it, and back afterwards. */
+    function refit(width) {
+      host.style.width = width;
+      fit();
+      if (current) { labels.place(); }
+    }
+    var before = null;
+    window.addEventListener("beforeprint", function () {
+      before = { moved: moved, centre: map.getCenter(), zoom: map.getZoom() };
+      moved = false;
+      refit("680px");
+    });
+    window.addEventListener("afterprint", function () {
+      refit("");
+      if (before && before.moved) { moved = true; map.setView(before.centre, before.zoom, { animate: false }); }
+    });
     new ResizeObserver(function () { if (host.clientWidth) { fit(); } }).observe(host);
     return {
       map: map, show: show,
