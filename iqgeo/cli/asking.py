@@ -20,7 +20,7 @@ from iqgeo.cli.study import Study
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import plain_rows
 from iqgeo.proof import FEWEST, JOINT
-from iqgeo.reports.folder import solved_scenario
+from iqgeo.reports.record import solved_scenario
 from iqgeo.safe.write import write_bytes
 from iqgeo.scenario.asked import task_of
 from iqgeo.scenario.evaluate import Evaluation

@@ -56,7 +56,7 @@ def comparison_table(before: Coverage, after: Coverage, level: str = "district")
         frame["district"] = [clean(before.district_names.get(it, it)) for it in districts]
         columns.append(Column("district", width=22))
     for column, offices in reasons_of(before, after, level).items():
-        frame[column] = frame[key].map(offices).fillna("")
+        frame[column] = [offices.get(it, "") for it in frame[key]]
     reasons = (Column("gained_by", width=26), Column("lost_with", width=26))
     return Table((*columns, *_FIGURES, *reasons), frame.iloc[order].reset_index(drop=True))
 

@@ -133,6 +133,7 @@ def settings(
         ("sample", assumptions.sample_words(coverage, region, lang)),
         ("method", assumptions.sample_method(coverage, region, lang)),
         ("warning", assumptions.measure_warning(coverage, region, lang)),
+        ("keys", assumptions.keys_words(coverage, region, lang)),
     ):
         if words:
             facts.append((key, words, "text"))

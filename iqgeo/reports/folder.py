@@ -1,28 +1,24 @@
 """``iqgeo plan run``: all results of a plan in one folder, with a record of how they came about."""
 
 import datetime
-import math
-import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from iqgeo import sites
 from iqgeo.case import Case, case_for_papers
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
-from iqgeo.frames import plain_rows, plain_value
 from iqgeo.proposal import proposal_of
 from iqgeo.region import load_region
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.csvw import SUFFIX, metadata
 from iqgeo.reports.delimited import table_csv
+from iqgeo.reports.record import record_of, solved_scenario
 from iqgeo.reports.registry import DEFAULT, WRITERS
 from iqgeo.safe.clean import clean, file_name
 from iqgeo.safe.write import json_bytes, make_folder, write_bytes
@@ -30,17 +26,10 @@ from iqgeo.scenario.bundle import PLAN_NAME, is_bundle, open_plan, pack
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Scenario
-from iqgeo.scenario.written import changed_data, checksum, scenario_text, table_checksums
+from iqgeo.scenario.written import changed_data, scenario_text
 from iqgeo.texts import Lang, text
-from iqgeo.words.clauses import plain_words
-from iqgeo.words.proof import proof_words, sentence
 
 RECORD: Final = "run.json"
-# What the numbers can depend on, beside the data.
-_LIBRARIES: Final = (
-    "geopandas", "highspy", "numba", "numpy", "pandas", "pyogrio", "pyproj", "scikit-learn", "scipy",
-    "shapely", "typst", "xlsxwriter",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,14 +69,17 @@ class _Output:
         self.seconds[name] = round(time.perf_counter() - started, 3)
 
 
-def run_plan(path: str | Path, out_dir: str | Path, lang: Lang = "de") -> PlanRun:
+def run_plan(
+    path: str | Path, out_dir: str | Path, lang: Lang = "de", *, date: datetime.date | None = None
+) -> PlanRun:
     """Compute a plan, or a bundle of a plan and its data, and write all its results into a folder.
 
     For every stage the coverage and the gap lists; the board's page, the map, a table of the stages, the
     comparison of the last stage with the first, the plan itself, and ``run.json``.
 
     ``run.json`` is written last: where it lies, the run is complete. Its ``stages`` are the numbers,
-    the same wherever the plan is run on the same data; ``seconds`` and ``machine`` are not.
+    the same wherever the plan is run on the same data; ``seconds`` and ``machine`` are not. Of the other
+    files another ``date`` (today unless given) changes the date they say, and nothing else.
 
     Raises
     ------
@@ -97,10 +89,10 @@ def run_plan(path: str | Path, out_dir: str | Path, lang: Lang = "de") -> PlanRu
     """
     source = Path(path)
     with open_plan(source) as plan:
-        return _run(source, plan, out_dir, lang)
+        return _run(source, plan, out_dir, lang, date or datetime.datetime.now().astimezone().date())
 
 
-def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang) -> PlanRun:
+def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang, day: datetime.date) -> PlanRun:
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     changed = changed_data(scenario, load_region(scenario.region_directory))
     if changed:
@@ -111,11 +103,12 @@ def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang) -> P
     evaluation = evaluate(scenario, load(scenario))
     output.seconds["evaluate"] = round(time.perf_counter() - clock, 3)
     case = case_for_papers(evaluation)
-    _write_stages(output, evaluation, case, lang)
-    _write_pages(output, case, lang)
+    _write_stages(output, evaluation, case, lang, day)
+    _write_pages(output, case, lang, day)
     _write_plan(output, source, scenario, evaluation, lang)
     total = round(time.perf_counter() - clock, 3)
-    record = _record(source, evaluation, case, output, started, total, lang)
+    times = {"started": started.isoformat(timespec="seconds"), "seconds": {**output.seconds, "all": total}}
+    record = record_of(source, scenario, evaluation, case, output.files, lang, times)
     write_bytes(output.folder / RECORD, json_bytes(record))
     return PlanRun(output.folder, evaluation, (*output.files, output.folder / RECORD), record)
 
@@ -124,7 +117,9 @@ def _name(key: str, lang: Lang) -> str:
     return text(f"plan.file.{key}", lang)
 
 
-def _write_stages(output: _Output, evaluation: Evaluation, case: Case, lang: Lang) -> None:
+def _write_stages(
+    output: _Output, evaluation: Evaluation, case: Case, lang: Lang, day: datetime.date
+) -> None:
     """Coverage and gap lists of every stage; a row names the nearest office that later stages open."""
     from iqgeo.reports.gap_list import gap_list_gpkg, gap_list_table, gap_list_xlsx
 
@@ -138,13 +133,15 @@ def _write_stages(output: _Output, evaluation: Evaluation, case: Case, lang: Lan
         else:
             origin = case.proposal
         output.write(f"{start}_{_name('coverage', lang)}.json", partial(_json, state.coverage))
-        about: dict[str, Any] = {"suggestion": later, "origin": origin}
+        about: dict[str, Any] = {"suggestion": later, "origin": origin, "date": day}
         for suffix, make in ((".xlsx", gap_list_xlsx), (".gpkg", gap_list_gpkg)):
             named: dict[str, Any] = {"file_name": lists + suffix} if suffix == ".gpkg" else {}
             output.write(lists + suffix, partial(make, found, region, lang, **about, **named))
         table = gap_list_table(found, region, lang, suggestion=later)
         output.write(f"{lists}.csv", partial(table_csv, table, lang))
-        beside = partial(metadata, f"{lists}.csv", table, state.coverage, region, lang, origin=origin)
+        beside = partial(
+            metadata, f"{lists}.csv", table, state.coverage, region, lang, origin=origin, date=day
+        )
         output.write(f"{lists}.csv{SUFFIX}", beside)
     output.write(f"{_name('stages', lang)}.csv", lambda: table_csv(stages_table(evaluation), lang))
 
@@ -153,11 +150,12 @@ def _json(coverage: Coverage) -> bytes:
     return json_bytes(coverage.to_dict())
 
 
-def _write_pages(output: _Output, case: Case, lang: Lang) -> None:
+def _write_pages(output: _Output, case: Case, lang: Lang, day: datetime.date) -> None:
+    wished = replace(DEFAULT, date=day)
     for writer in WRITERS:
         if writer.in_folder and (writer.document != "comparison" or case.after is not None):
             name = f"{_name(writer.document, lang)}{writer.suffix}"
-            output.write(name, partial(writer.write, case, lang, DEFAULT))
+            output.write(name, partial(writer.write, case, lang, wished))
 
 
 def _write_plan(
@@ -183,16 +181,6 @@ def _write_plan(
         output.write(f"{_name('robustness', lang)}.csv", lambda: table_csv(Table(columns, shown), lang))
 
 
-def solved_scenario(evaluation: Evaluation) -> Scenario:
-    """A scenario with its answers, the year of its figures and the checksums of its data."""
-    region, demand = evaluation.loaded.region, evaluation.loaded.demand
-    return replace(
-        evaluation.scenario.with_settings(year=demand.year),
-        region_name=region.name,
-        checksums=table_checksums(region),
-    )
-
-
 def stages_table(evaluation: Evaluation) -> Table:
     """One row a stage: name, offices, opened, closed, people reached and not."""
     rows: list[dict[str, Any]] = []
@@ -202,11 +190,14 @@ def stages_table(evaluation: Evaluation) -> Table:
         if evaluation.scenario.begins_empty
         else dict(zip(base["id"].astype(str), base["name"].map(clean), strict=True))
     )
-    for state in evaluation.states:
+    for state, step in zip(evaluation.states, evaluation.steps, strict=True):
         coverage = state.coverage
         names = dict(
             zip(coverage.offices["id"].astype(str), coverage.offices["name"].map(clean), strict=True)
         )
+        if not rows and evaluation.scenario.begins_empty and step.stage.year is not None:
+            # A plan that begins with a documented network opens nothing of it.
+            before = {key: name for key, name in names.items() if key not in set(step.opened)}
         rows.append(
             {
                 "stage": clean(state.name),
@@ -226,81 +217,3 @@ def stages_table(evaluation: Evaluation) -> Table:
         Column("share", "share"),
     )  # fmt: skip
     return Table(columns, pd.DataFrame(rows))
-
-
-def _record(
-    source: Path,
-    evaluation: Evaluation,
-    case: Case,
-    output: _Output,
-    started: datetime.datetime,
-    total: float,
-    lang: Lang,
-) -> dict[str, Any]:
-    from iqgeo import __version__
-
-    scenario, region = evaluation.scenario, evaluation.loaded.region
-    demand = evaluation.loaded.demand
-    robustness = evaluation.robustness
-    return {
-        "plan": {"name": scenario.name, "file": source.name, "sha256": checksum(source), "key": scenario.key},
-        "inputs": {
-            "region": region.name,
-            "tables": table_checksums(region),
-            "files": {file.path.name: checksum(file.path) for file in scenario.files},
-        },
-        "settings": {
-            **asdict(scenario.settings),
-            "weight": demand.weight,
-            "year": demand.year,
-            "distance": evaluation.loaded.measure.kind,
-            "detour_factor": getattr(evaluation.loaded.measure, "factor", None),
-            "require": list(scenario.rules.require),
-            "forbid": list(scenario.rules.forbid),
-            "per_district": scenario.rules.per_district,
-        },
-        "proof": None if case.proposal is None else proof_words(case.proposal, lang),
-        "stages": [_stage_record(evaluation, index, lang) for index in range(len(evaluation.states))],
-        "robustness": None
-        if robustness is None
-        else {
-            "variations": robustness.variations,
-            "seed": robustness.seed,
-            "towns": plain_rows(robustness.towns),
-        },
-        "versions": {
-            "iqgeo": __version__,
-            "python": platform.python_version(),
-            **{it: version(it) for it in _LIBRARIES},
-        },
-        "machine": {"system": platform.platform(), "processor": platform.machine()},
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": {**output.seconds, "all": total},
-        "files": {file.name: checksum(file) for file in output.files},
-    }
-
-
-def _stage_record(evaluation: Evaluation, index: int, lang: Lang) -> dict[str, Any]:
-    state, step = evaluation.states[index], evaluation.steps[index]
-    coverage, proof = state.coverage, step.proof
-    return {
-        "name": state.name,
-        "year": step.stage.year if step.stage.year is not None or index else evaluation.base.year,
-        "offices": list(sites.ids(coverage.offices)),
-        "people": coverage.people,
-        "covered": coverage.covered,
-        "uncovered": coverage.uncovered,
-        "share": None if math.isnan(coverage.share) else coverage.share,
-        "band": None if coverage.band is None else asdict(coverage.band),
-        "opened_by_hand": list(step.opened),
-        "closed_by_hand": list(step.closed),
-        "search": None
-        if proof is None
-        else {
-            "model": proof.model,
-            "status": proof.status,
-            "gap": plain_value(proof.gap),
-            "sites": list(proof.free + proof.required),
-            "sentence": plain_words(sentence(proof, evaluation.names, lang), lang),
-        },
-    }

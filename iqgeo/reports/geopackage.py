@@ -94,6 +94,7 @@ def gap_package(
         _describe(path, layers, sentence, gaps, region, lang)
         name = file_name or f"{text('reports.gaps.file_name', lang)}.gpkg"
         _add_project(path, layers, sentence, gaps, region, lang, name, day)
+        _settle(path, day)
         return path.read_bytes()
 
 
@@ -134,6 +135,19 @@ def _describe(path: Path, layers: list[Layer], sentence: str, gaps: Gaps, region
                 "VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '')",
                 (layer.name, layer.name, _style(layer, lang), sentence),
             )
+
+
+def _settle(path: Path, day: datetime.date) -> None:
+    """One time for all that a package says of when it was written: the same gaps are the same tables."""
+    stamp = f"{day.isoformat()}T00:00:00.000Z"
+    with closing(sqlite3.connect(path)) as base, base:
+        there = {row[0] for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table, column in (
+            ("gpkg_contents", "last_change"), ("gpkg_metadata_reference", "timestamp"),
+            ("layer_styles", "update_time"),
+        ):  # fmt: skip
+            if table in there:
+                base.execute(f"UPDATE {table} SET {column} = ?", (stamp,))  # noqa: S608 -- both are ours
 
 
 def _add_project(

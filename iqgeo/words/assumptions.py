@@ -72,6 +72,19 @@ def difference_words(coverage: Coverage, lang: Lang) -> str:
     )  # fmt: skip
 
 
+def keys_words(coverage: Coverage, region: Region, lang: Lang) -> str:
+    """Of which years the keys are, where those of municipalities begin otherwise than their districts'."""
+    places = coverage.places
+    towns, districts = places["ags"].astype(str), places["district_ags"].astype(str)
+    other = towns.str.len().eq(8) & districts.ne("") & (towns.str[:5] != districts)
+    if not other.any():
+        return ""
+    examples = districts[other].drop_duplicates().sort_values()
+    names = ", ".join(clean(coverage.district_names.get(it, it), 40) for it in examples[:3])
+    year = "" if region.population_year is None else str(region.population_year)
+    return text("words.keys" if year else "words.keys_undated", lang, year=year, districts=names)
+
+
 def state_of_data(coverage: Coverage, region: Region, lang: Lang) -> str:
     """From which years the numbers used are: figures, inhabitants, offices."""
     demand = coverage.demand

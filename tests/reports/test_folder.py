@@ -1,7 +1,9 @@
 """Running a plan: all results in one folder, the same numbers every time; comparing two."""
 
+import datetime
 import json
-from dataclasses import replace
+import math
+from dataclasses import fields, replace
 from pathlib import Path
 
 import openpyxl
@@ -15,8 +17,9 @@ from iqgeo.api import Plan, assess
 from iqgeo.case import Case, compare
 from iqgeo.errors import InputError
 from iqgeo.region import Region
-from iqgeo.reports.folder import PlanRun, run_plan
+from iqgeo.reports.folder import PlanRun, run_plan, stages_table
 from iqgeo.reports.map.scene import scene_of_case
+from iqgeo.reports.record import commit_of, solved_scenario
 from iqgeo.scenario.model import Rules, Search, Stage
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.written import checksum, table_checksums
@@ -217,3 +220,56 @@ def test_plans_that_count_other_people_cannot_be_compared() -> None:
     second = replace(first, name="b").with_settings(year=2012)
     with pytest.raises(InputError, match="zählen nicht dasselbe"):
         compared(first, second)
+
+
+def test_the_record_is_complete(run: PlanRun, village: Path) -> None:
+    record = run.record
+    solved = solved_scenario(run.evaluation)
+    assert record["plan"]["as_run"]["key"] == solved.key
+    assert len(record["plan"]["as_run"]["sha256"]) == 64
+    assert {it.name for it in fields(Settings)} | {it.name for it in fields(Rules)} <= set(record["settings"])
+    assert record["settings"]["stages"][1]["search"]["new"] == 2
+    assert record["settings"]["robustness"] == {"variations": 4, "seed": 7}
+    assert record["versions"]["commit"] is None or len(record["versions"]["commit"]) == 40
+    # The plan with its answer keeps the proof, and no time of this machine.
+    kept = Plan.load(run.folder / "Plan_mit_Ergebnis.toml").stages[1].proof
+    assert kept is not None
+    assert kept.is_optimal
+    assert math.isnan(kept.seconds)
+
+
+def test_a_commit_is_read_from_gits_own_files(tmp_path: Path) -> None:
+    assert commit_of(tmp_path) is None
+    git = tmp_path / ".git"
+    (git / "refs/heads").mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    (git / "packed-refs").write_text("# pack-refs\n" + "b" * 40 + " refs/heads/main\n")
+    assert commit_of(tmp_path / "a" / "b") == "b" * 40
+    (git / "refs/heads/main").write_text("a" * 40 + "\n")
+    assert commit_of(tmp_path) == "a" * 40
+    (git / "HEAD").write_text("c" * 40)
+    assert commit_of(tmp_path) == "c" * 40
+
+
+def test_another_day_changes_a_date_and_nothing_else(run: PlanRun, village: Path) -> None:
+    later = datetime.datetime.now().astimezone().date() + datetime.timedelta(days=40)
+    again = run_plan(village / "plan.toml", village / "Ergebnis b", date=later)
+    today = datetime.date.fromisoformat(str(run.record["started"])[:10])
+    assert again.record["plan"] == run.record["plan"]
+    assert again.record["settings"] == run.record["settings"]
+    for name, recorded in run.record["files"].items():
+        other = again.record["files"][name]
+        if name.endswith((".json", ".html")):
+            here, there = ((it / name).read_text(encoding="utf-8") for it in (run.folder, again.folder))
+            for form in ("%d.%m.%Y", "%Y-%m-%d"):
+                there = there.replace(later.strftime(form), today.strftime(form))
+            assert here == there, name
+        elif name.endswith((".csv", ".toml")):
+            assert recorded == other, name
+    same = run_plan(village / "plan.toml", village / "Ergebnis c", date=later)
+    assert same.record["files"] == again.record["files"]
+
+
+def test_a_documented_network_opens_nothing() -> None:
+    plan = Plan("p", (Stage("2012", 2012), Stage("mehr", None, ("NI-GÖ",))), settings=Settings(year=2010))
+    assert list(stages_table(plan.evaluate()).frame["opened"]) == ["", "Göttingen"]

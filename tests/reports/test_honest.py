@@ -88,6 +88,8 @@ def test_facts_of_the_figures_used(coverage_2012: Coverage, region: Region) -> N
     assert "1.333.596, 1.232 weniger" in found["difference"]
     assert "zwischen rund 46,6 und 47,9" in found["sample"]
     assert "Cochran" in found["method"]
+    assert "Stand von 2011" in found["keys"]
+    assert found["keys"].endswith("Göttingen.")
     assert "Im Netz von 2012" in facts.summary_sentence(coverage_2012, "de")
     assert "(2010)" in facts.summary_sentence(coverage_2012, "de")
 

@@ -9,7 +9,7 @@ from iqgeo.access.outreach import km_a_year
 from iqgeo.api import Plan
 from iqgeo.case import case_of
 from iqgeo.errors import InputError
-from iqgeo.reports.folder import solved_scenario
+from iqgeo.reports.record import solved_scenario
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load
 from iqgeo.scenario.model import Outpost, Scenario, Search, Stage
