@@ -8,6 +8,7 @@ target, each once, and to add up what stands in each candidate's list.
 >>> pool.gains(coverage), pool.gains(coverage_with_an_office_moved)  # doctest: +SKIP
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,21 @@ from iqgeo.offices import points_of, points_of_places
 from iqgeo.siting import CoverSets
 
 Floats = NDArray[np.float64]
+
+
+def reached_without(coverage: Coverage, ids: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
+    """Whether every place is within the target of another office, for each of some offices."""
+    offices, places = coverage.offices, coverage.places
+    pairs = coverage.measure.pairs(
+        points_of(offices, coverage.demand), points_of_places(places), coverage.target.value
+    )
+    count = np.bincount(pairs.place, minlength=len(places))
+    number = {str(key): at for at, key in enumerate(offices["id"])}
+    without = {}
+    for key in ids:
+        mine = pairs.place[pairs.candidate == number[key]]
+        without[key] = count - np.bincount(mine, minlength=len(places)) > 0
+    return without
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +69,19 @@ class Pool:
         In the order of :attr:`candidates`. The network may be any of the same places, measure and target.
         """
         return self.gains_beside(coverage.is_covered)
+
+    def gains_by(self, coverage: Coverage, group: NDArray[np.int64]) -> Floats:
+        """The same split by groups of the places, numbered from 0: shape ``(candidates, groups)``."""
+        from scipy import sparse
+
+        sets, row = self.sets, self.sets.row_of_demand
+        counts = (row >= 0) & ~coverage.is_covered
+        shape = (len(sets.row_weight), int(group.max(initial=-1)) + 1)
+        people = sparse.csr_matrix((self.people[counts], (row[counts], group[counts])), shape)
+        ones = np.ones(len(sets.row_site))
+        reach = sparse.csr_matrix((ones, sets.row_site, sets.row_start), (shape[0], sets.n_sites))
+        added: Floats = (reach.T @ people).toarray()[: len(self.candidates)]
+        return added
 
     def gains_beside(self, reached: NDArray[np.bool_]) -> Floats:
         """The same where it is said of every place whether it is reached already."""

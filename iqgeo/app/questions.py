@@ -29,7 +29,8 @@ class Question:
     """A question to a siting model; which of the numbers count depends on ``model``.
 
     ``sizes`` are the new offices of each stage; ``per_district`` asks for at least one office in every
-    district that has a candidate; ``start`` says what the answer is added to.
+    district that has a candidate; ``start`` says what the answer is added to, and ``by_hand`` which offices
+    of the plan stay even if it begins anew.
     """
 
     model: str = MODELS[0]
@@ -42,11 +43,14 @@ class Question:
     forbid: tuple[str, ...] = ()
     per_district: bool = False
     start: Start = "plan"
+    by_hand: tuple[str, ...] = ()
     time_limit_s: float = 60.0
 
     def base(self, draft: Draft) -> Draft:
         """The plan that the answer is added to."""
         kept = draft if self.start == "plan" else Draft(draft.name)
+        if self.start != "plan" and self.by_hand:
+            kept = replace(kept, added=tuple(it for it in draft.added if it.id in self.by_hand))
         return replace(
             kept,
             require=self.require,

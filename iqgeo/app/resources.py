@@ -22,13 +22,19 @@ from iqgeo.case import Case, case_of
 from iqgeo.coverage import Coverage
 from iqgeo.demand import years_of
 from iqgeo.errors import InputError
+from iqgeo.frames import rows
+from iqgeo.gains import reached_without
 from iqgeo.gaps import Gaps
 from iqgeo.region import REGION_VARIABLE, Region, load_region
 from iqgeo.reports.map import (
+    CLOSED,
+    TRIAL,
+    Candidate,
     MapBase,
     MapScene,
     Marker,
     Overlay,
+    Spots,
     base_of,
     list_scene_of,
     map_document,
@@ -36,16 +42,18 @@ from iqgeo.reports.map import (
     scene_of,
 )
 from iqgeo.reports.map.dots import DotSample, sample
-from iqgeo.scenario.asked import task_of
+from iqgeo.scenario.asked import pool_of, task_of
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load, with_own_sites
 from iqgeo.siting import Control
-from iqgeo.texts import Lang
+from iqgeo.texts import Lang, signed
 
 SOLVER = threading.Lock()
 """One solve at a time in this process: the solver is not made for more."""
 
 CURVE_MOST_NEW = 14
+MOST_LOOSE = 8
+"""For so many offices the map says live what dragging them would bring."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -166,22 +174,48 @@ def picture(
     own: OwnData,
     draft: Draft | None = None,
     *,
+    ahead: Draft | None = None,
     trial: PlannedSite | None = None,
     clickable: bool = False,
     dark: bool = False,
     background: bool = False,
     overlay: Overlay | None = None,
 ) -> str:
-    """Return the map of a view as JSON for the map component."""
-    scene = _scene(computed(view), own.key, own, _unnamed(draft), trial, background)
+    """Return the map of a view as JSON for the map component.
+
+    Parameters
+    ----------
+    ahead : a plan that nobody has decided on yet: what it has beside ``draft`` is drawn as provisional
+    trial : an office that is tried, beside both
+    clickable : a map to work on, with what every candidate would bring
+    """
+    known = computed(view), own.key, own, _unnamed(draft), _unnamed(ahead or draft), trial
+    drawn = _scene(*known, background)
+    if clickable:
+        candidates, spots = _chances(*known)
+        drawn = replace(drawn, candidates=candidates, spots=spots, brief=True)
+    if trial is not None:
+        drawn = replace(drawn, sites=tuple(_noted(it, trial, drawn, view.lang) for it in drawn.sites))
     if overlay is not None:
-        scene = replace(scene, overlay=overlay, zoom_to=overlay.zoom_to or scene.zoom_to)
-    return scene_json(scene, view.lang, clickable=clickable, dark=dark)
+        drawn = replace(drawn, overlay=overlay, zoom_to=overlay.zoom_to or drawn.zoom_to)
+    return scene_json(drawn, view.lang, clickable=clickable, dark=dark)
+
+
+def _noted(marker: Marker, trial: PlannedSite, drawn: MapScene, lang: Lang) -> Marker:
+    """The office that is tried, with what it brings."""
+    if marker.kind != TRIAL or marker.id != trial.id:
+        return marker
+    return replace(marker, note=signed(drawn.trial_gain, lang))
+
+
+def gains(view: View, own: OwnData, draft: Draft) -> tuple[Candidate, ...]:
+    """Return what every candidate would bring to a plan, the most first."""
+    return _gains(computed(view), own.key, own, _unnamed(draft))
 
 
 def scene(view: View, own: OwnData, draft: Draft | None = None) -> MapScene:
     """Return the map of a view as data."""
-    return _scene(computed(view), own.key, own, _unnamed(draft), None, False)
+    return _scene(computed(view), own.key, own, _unnamed(draft), _unnamed(draft), None, False)
 
 
 def list_picture(
@@ -239,20 +273,72 @@ def _dots(key: tuple[str, int | None, str], _coverage: Coverage) -> DotSample:  
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _scene(
-    view: View, own_key: str, _own: OwnData, draft: Draft, trial: PlannedSite | None, background: bool
+    view: View,
+    own_key: str,
+    _own: OwnData,
+    draft: Draft,
+    ahead: Draft,
+    trial: PlannedSite | None,
+    background: bool,
 ) -> MapScene:
     found = _evaluation(view, own_key, _own, draft)
-    start, shown = found.base.coverage, found.coverages[-1]
-    tried = None if trial is None else Marker(trial.id, trial.name, trial.lon, trial.lat, kind="trial")
-    return scene_of(
+    start, firm = found.base.coverage, found.coverages[-1]
+    whole = ahead if trial is None else ahead.with_site(trial)
+    there = found if whole == draft else _evaluation(view, own_key, _own, whole)
+    shown = there.coverages[-1]
+    undecided = set(sites.ids(sites.opened_since(firm.offices, shown.offices)))
+    drawn = scene_of(
         region(),
         shown,
-        found.gaps[-1],
+        there.gaps[-1],
         sites.ids(sites.opened_since(start.offices, shown.offices)),
         base=base(),
         dots=_dots((start.demand.weight, start.demand.year, own_key), start),
-        trial=tried,
         background=background,
+        provisional=undecided,
+        closed=[
+            Marker(str(it.id), str(it.name), float(it.lon), float(it.lat), CLOSED)
+            for it in rows(sites.opened_since(shown.offices, start.offices)[["id", "name", "lon", "lat"]])
+        ],
+    )
+    if trial is None or trial.id not in undecided:
+        return drawn
+    before = _evaluation(view, own_key, _own, ahead).coverages[-1]
+    marked = tuple(replace(it, kind=TRIAL) if it.id == trial.id else it for it in drawn.sites)
+    return replace(drawn, sites=marked, trial_gain=shown.covered - before.covered)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _gains(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Candidate, ...]:
+    found = _evaluation(view, own_key, _own, draft)
+    pool = pool_of(found.scenario, found.loaded)
+    return services.candidate_views(pool, found.coverages[-1], region().district_names)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _chances(
+    view: View, own_key: str, _own: OwnData, draft: Draft, ahead: Draft, trial: PlannedSite | None
+) -> tuple[tuple[Candidate, ...], Spots | None]:
+    """What candidates would bring to what is drawn, and what an office would reach where it is dragged."""
+    whole = ahead if trial is None else ahead.with_site(trial)
+    candidates = _gains(view, own_key, _own, whole)
+    found = _evaluation(view, own_key, _own, whole)
+    shown = found.coverages[-1]
+    here = set(sites.ids(shown.offices))
+    loose = [it.id for it in (*draft.added, *(() if trial is None else (trial,))) if it.id in here]
+    if not loose or not shown.people:
+        return candidates, None
+    every = pool_of(found.scenario.with_settings(least_people=0), found.loaded)
+    towns = every.candidates
+    reached = {}
+    for key, beside in reached_without(shown, loose[:MOST_LOOSE]).items():
+        base = float(every.people[beside].sum())
+        reached[key] = tuple(((base + every.gains_beside(beside)) / shown.people).tolist())
+    return candidates, Spots(
+        tuple(map(str, towns["name"])),
+        tuple(map(float, towns["lon"])),
+        tuple(map(float, towns["lat"])),
+        reached,
     )
 
 

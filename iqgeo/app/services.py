@@ -1,6 +1,6 @@
 """What pages ask for, as plain functions over the library. No streamlit."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,12 @@ from iqgeo.changes import gains_and_losses
 from iqgeo.coverage import Coverage
 from iqgeo.demand import Demand
 from iqgeo.distances import Measure, Points, Way, great_circle_km, ways
+from iqgeo.gains import Pool
 from iqgeo.gaps import Gaps
 from iqgeo.offices import points_of, region_offices
 from iqgeo.region import Region
+from iqgeo.reports.map import Candidate
+from iqgeo.reports.map.scene import SHADES
 from iqgeo.scenario.load import measure_for
 from iqgeo.sites import open_in
 from iqgeo.suggestions import candidate_towns
@@ -97,6 +100,42 @@ def nearest_town(region: Region, lon: float, lat: float) -> PlannedSite:
     distance_km = great_circle_km(lon, lat, towns["lon"].to_numpy(), towns["lat"].to_numpy())
     town = towns.iloc[int(np.argmin(distance_km))]
     return PlannedSite(str(town["id"]), str(town["name"]), float(town["lon"]), float(town["lat"]))
+
+
+def apart_km(one: PlannedSite, other: Candidate) -> float:
+    """How far two places are apart, as the crow flies."""
+    return float(great_circle_km(one.lon, one.lat, np.array([other.lon]), np.array([other.lat]))[0])
+
+
+def candidate_views(pool: Pool, shown: Coverage, names: Mapping[str, str]) -> tuple[Candidate, ...]:
+    """What every candidate that is not open would bring to a network, the most first.
+
+    Parameters
+    ----------
+    names : of districts by their AGS
+    """
+    group, keys = pd.factorize(shown.places["district_ags"].astype(str))
+    gain, by_district = pool.gains(shown), pool.gains_by(shown, group.astype(np.int64))
+    frame, here = pool.candidates, set(sites.ids(shown.offices))
+    districts = frame["district_ags"].astype(str) if "district_ags" in frame else pd.Series("", frame.index)
+    population = frame["population"] if "population" in frame else pd.Series(0.0, frame.index)
+    most = float(gain.max(initial=0.0))
+    found = []
+    columns = zip(frame["id"], frame["name"], frame["lon"], frame["lat"], districts, population, strict=True)
+    for at, (key, name, lon, lat, ags, people) in enumerate(columns):
+        if str(key) in here:
+            continue
+        top = [it for it in np.argsort(-by_district[at], kind="stable")[:2] if by_district[at, it] > 0]
+        helped = tuple(filter(None, (names.get(keys[it], "") for it in top)))
+        step = min(SHADES - 1, int(SHADES * gain[at] / most)) if most else 0
+        share = (shown.covered + float(gain[at])) / shown.people if shown.people else 0.0
+        found.append(
+            Candidate(
+                str(key), str(name), float(lon), float(lat), names.get(ags, ""), float(people),
+                float(gain[at]), share, helped, step,
+            )
+        )  # fmt: skip
+    return tuple(sorted(found, key=lambda it: (-it.gain, it.id)))
 
 
 def candidates(

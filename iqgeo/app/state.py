@@ -242,12 +242,16 @@ class Home:
 
 @dataclass
 class Session:
-    """Everything one browser tab has done so far; two tabs never share one."""
+    """Everything one browser tab has done so far; two tabs never share one.
+
+    ``suggested`` are the offices of the plan that an answer brought: the others were placed by hand.
+    """
 
     view: View
     draft: Draft = field(default_factory=Draft)
     past: list[Draft] = field(default_factory=list)
     trial: PlannedSite | None = None
+    suggested: frozenset[str] = frozenset()
     saved: dict[str, "Kept"] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     picked: str = ""

@@ -51,7 +51,7 @@ def worked_on(region: Region) -> Session:
 KINDS = ("selectbox", "multiselect", "button_group", "radio")
 CHOSEN = {
     "overview": {"overview-mode": "side", "overview-other": ("year", 2020)},
-    "planning": {"suggest-model": "p-median", "suggest-start": "today"},
+    "planning": {"suggest-model": "p-median", "suggest-towns": 20_000},
     "offices": {"planning-office": "STD"},
     "plans": {"plans-chosen": "C"},
     "gap_list": {"gaps-state": "today", "gaps-reason": ["too_far"], "gaps-columns": ["name", "people"]},

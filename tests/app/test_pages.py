@@ -156,8 +156,7 @@ def test_trial_taken_closed_and_undone(region: Region) -> None:
 
 def test_suggestion_is_proven_and_taken() -> None:
     test = run("planning")
-    submit = next(it for it in test.button if it.proto.is_form_submitter and "Vorschlag" in it.label)
-    submit.click().run()
+    test.button(key="suggest-ask").click().run()
     job = test.session_state["suggest-job"]
     if job is not None:
         job.wait(100)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from iqgeo.app import questions, services, session
-from iqgeo.app.components import html
+from iqgeo.app.components import html, tables
 from iqgeo.app.state import Draft, PlannedSite
 from iqgeo.choices import SiteChoice, Suggestion
 from iqgeo.coverage import Coverage
@@ -18,18 +18,65 @@ from iqgeo.words.proof import step_clauses
 from iqgeo.words.units import journey, promise
 
 
+def head(answer: Evaluation, question: str, lang: Lang, *, stale: bool) -> None:
+    """Show what was asked, and what the answer would reach."""
+    tag = text("cockpit.answer.stale" if stale else "cockpit.answer.provisional", lang)
+    html.title(text("cockpit.answer.title", lang), tag if has_sites(answer) else "", question)
+    if stale or not has_sites(answer):
+        return
+    before, after = _states(answer)
+    if before.people:
+        against(before, after, lang)
+
+
+def against(before: Coverage, after: Coverage, lang: Lang) -> None:
+    """Show what is reached now instead of before: in 100, in people, and how sure."""
+    now = services.figures(after)
+    words = {"now": number(100 * after.share, lang, 1), "before": number(100 * before.share, lang, 1)}
+    people = signed(after.covered - before.covered, lang)
+    key, band = "people", None
+    low, high = "", ""
+    if now.low is not None and now.high is not None:
+        key, band = "people_band", (now.low, now.high)
+        low, high = number(100 * now.low, lang), number(100 * now.high, lang)
+    sentence = text("cockpit.answer.instead", lang, **words)
+    html.figure(sentence, text(f"cockpit.answer.{key}", lang, people=people, low=low, high=high))
+    html.share_bar(before.share, after.share, band, sentence.replace("**", ""))
+
+
 def show(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:
-    """Show an answer: how sure it is, the places, what changes; a stale one claims nothing."""
-    if not stale:
-        html.status(*verdict(answer, lang))
+    """Show an answer: the places and how sure it is; a stale one claims nothing."""
     joint, found = answer.joint, answer.suggestions[-1]
     if joint is not None and joint.stages:
         _stages(joint, lang)
         sites = [(str(number_), site) for number_, it in enumerate(joint.stages, 1) for site in it.sites]
-        _reasons(sites, joint.stages[0].before, answer.coverages[-1], lang, place="stage_place")
+        _reasons(sites, lang, place="stage_place")
     elif found is not None and (found.sites or found.closed):
         _places(found, lang)
+    if not stale:
+        html.status(*verdict(answer, lang))
+
+
+def more(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:
+    """Show what else is to be known: whom it helps, what changes where."""
+    found = answer.suggestions[-1]
+    if stale or found is None or not has_sites(answer):
+        return
+    if answer.joint is None:
         _before_after(found, lang)
+    before, after = _states(answer)
+    html.section(text("cockpit.answer.who", lang))
+    tables.change(services.change(before, after), lang)
+    html.note(text("app.suggest.runner_up_note", lang))
+
+
+def _states(answer: Evaluation) -> tuple[Coverage, Coverage]:
+    """The network that the question was put to, and the one the answer makes of it."""
+    joint, found = answer.joint, answer.suggestions[-1]
+    if joint is not None and joint.stages:
+        return joint.stages[0].before, answer.coverages[-1]
+    assert found is not None
+    return found.before, found.after
 
 
 def has_sites(answer: Evaluation) -> bool:
@@ -39,18 +86,23 @@ def has_sites(answer: Evaluation) -> bool:
 
 def take(answer: Evaluation, base: Draft) -> None:
     """Make an answer the plan, on top of what it was asked of."""
-    current = session.current()
-    current.change(questions.draft_of(answer, base))
-    current.trial = None
+    _taken(questions.draft_of(answer, base), base)
 
 
 def take_alternative(it: Suggestion, base: Draft) -> None:
     """Take one of several good choices into the plan: nobody has proven it the best."""
-    current = session.current()
     plan = base
     for site in it.sites:
         placed = PlannedSite(site.id, site.name, site.lon, site.lat)
         plan = plan.with_site(placed).in_stage(site.id, base.stages)
+    _taken(plan, base)
+
+
+def _taken(plan: Draft, base: Draft) -> None:
+    """Go on with a plan; what it has beside its base was not placed by hand."""
+    current = session.current()
+    by_hand = {it.id for it in base.added} - current.suggested
+    current.suggested = frozenset(it.id for it in plan.added if it.id not in by_hand)
     current.change(plan)
     current.trial = None
 
@@ -111,7 +163,7 @@ def progress_sentence(model: str, progress: Progress | None, people: float, lang
 def _places(it: Suggestion, lang: Lang) -> None:
     """Show the chosen places: with reasons where the model has them."""
     if it.model in ("max-cover", "full-cover"):
-        _reasons([(str(rank), site) for rank, site in enumerate(it.sites, 1)], it.before, it.after, lang)
+        _reasons([(str(rank), site) for rank, site in enumerate(it.sites, 1)], lang)
         return
     people = it.gain_unit == "people"
     unit = text(f"suggestions.unit.{it.gain_unit}", lang)
@@ -127,27 +179,16 @@ def _places(it: Suggestion, lang: Lang) -> None:
         html.note(text("app.suggest.closes", lang, names=", ".join(it.closed)))
 
 
-def _reasons(
-    sites: Sequence[tuple[str, SiteChoice]],
-    before: Coverage,
-    after: Coverage,
-    lang: Lang,
-    *,
-    place: str = "place",
-) -> None:
-    """Show places with what they bring, whom they help, and what the next best one would cost."""
-    names = before.district_names
-    head = [text(f"app.suggest.{key}", lang) for key in (place, "gain", "helps", "runner_up", "loss")]
+def _reasons(sites: Sequence[tuple[str, SiteChoice]], lang: Lang, *, place: str = "place") -> None:
+    """Show places with what they bring and what the next best one would cost."""
+    head = [text(f"app.suggest.{key}", lang) for key in (place, "gain", "runner_up", "loss")]
     rows = []
     for rank, site in sites:
-        helped = _named((ags for ags, _ in site.districts), names, 2)
         loss = signed(-site.runner_up_loss, lang)
         other = site.runner_up or text("suggestions.no_runner_up", lang)
-        rows.append([f"{rank} **{site.name}**", signed(site.gain, lang), helped, other, loss])
-    total = signed(after.covered - before.covered, lang)
-    rows.append([f"**{text('app.suggest.total', lang)}**", f"**{total}**", "", "", ""])
-    html.table(head, rows, figures=(1, 4), caption=text("app.suggest.caption", lang))
-    html.note(text("app.suggest.runner_up_note", lang))
+        named = f"{rank} **{site.name}**" if place != "place" else f"**{site.name}**"
+        rows.append([named, signed(site.gain, lang), other, loss])
+    html.table(head, rows, figures=(1, 3), caption=text("app.suggest.caption", lang), quiet=True)
 
 
 def _stages(it: StagedSuggestion, lang: Lang) -> None:

@@ -21,12 +21,18 @@ PANEL = "cockpit-panel"
 
 @dataclass(frozen=True, eq=False)
 class Working:
-    """What a page works on: the view, the starting state, the plan that is looked at and what it reaches."""
+    """What a page works on: the view, the starting state, the plan that is looked at and what it reaches.
+
+    ``proposal`` is the plan that an answer would make and nobody has decided on yet, ``firm`` the plan it
+    is added to: the one that is drawn solid.
+    """
 
     view: View
     start: Coverage
     plan: Draft
     shown: Coverage
+    firm: Draft
+    proposal: Draft | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,34 @@ def headline(sentence: str) -> None:
     st.html(f'<h1 class="iq-headline">{html_sentence(sentence)}</h1>')
 
 
+def title(words: str, tag: str = "", kicker: str = "") -> None:
+    """Show what a panel is about, with a tag for what is not decided yet and a quiet line above."""
+    above = f'<p class="iq-kicker">{html_text(kicker)}</p>' if kicker else ""
+    marked = f' <span class="iq-tag">{html_text(tag)}</span>' if tag else ""
+    st.html(f'{above}<h1 class="iq-title">{html_text(words)}{marked}</h1>')
+
+
+def figure(sentence: str, note: str) -> None:
+    """Show the number that answers, large; what it is held against stands beside it."""
+    st.html(f'<p class="iq-figure">{html_sentence(sentence)}</p><p class="iq-note">{html_sentence(note)}</p>')
+
+
+def share_bar(firm: float, then: float, band: tuple[float, float] | None, words: str) -> None:
+    """Show a share of 100 as a bar: what is certain, what would be added or lost, and how sure that is."""
+    low, high = sorted((firm, then))
+    bracket = "" if band is None else _piece("iq-band", band[0], band[1])
+    st.html(
+        f'<div class="iq-share" role="img" aria-label="{html_text(words)}">{_piece("iq-firm", 0.0, low)}'
+        f"{_piece('iq-more-share', low, high)}{bracket}</div>"
+        '<p class="iq-scale" aria-hidden="true"><span>0</span><span>100</span></p>'
+    )
+
+
+def _piece(kind: str, low: float, high: float) -> str:
+    """A piece of a bar, from one share to another."""
+    return f'<i class="{kind}" style="left:{100 * low:.1f}%;width:{100 * (high - low):.1f}%"></i>'
+
+
 def lead(sentence: str) -> None:
     """Show the sentence below the headline."""
     st.html(f'<p class="iq-lead">{html_sentence(sentence)}</p>')
@@ -70,10 +98,18 @@ def _filled(filled: bool) -> str:
 
 
 def table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], *, figures: Sequence[int] = (), caption: str = ""
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    figures: Sequence[int] = (),
+    caption: str = "",
+    quiet: bool = False,
 ) -> None:
-    """Show a small table; columns in ``figures`` stand right; cells may hold ``**bold**``."""
-    shown = f"<caption>{html_text(caption)}</caption>" if caption else ""
+    """Show a small table; columns in ``figures`` stand right; cells may hold ``**bold**``.
+
+    A ``quiet`` caption is for those who hear the page: what is above says it to those who see it.
+    """
+    shown = f"<caption>{html_text(caption)}</caption>" if caption and not quiet else ""
 
     def cell(tag: str, column: int, words: str) -> str:
         kind = ' class="figure"' if column in figures else ""

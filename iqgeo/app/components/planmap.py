@@ -3,18 +3,20 @@
 import streamlit as st
 
 from iqgeo.app import resources, services, session
-from iqgeo.app.components import choices, html
-from iqgeo.app.components.frame import Working
+from iqgeo.app.components import answers, choices, html
+from iqgeo.app.components.frame import PANEL, Working
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
-from iqgeo.app.state import Draft, PlannedSite, Rule, View
-from iqgeo.coverage import Coverage
+from iqgeo.app.state import PlannedSite, Rule
+from iqgeo.frames import rows
 from iqgeo.reports.map import Overlay
-from iqgeo.texts import Lang, listed, number, signed, text
+from iqgeo.texts import Lang, signed, text
 
 _KEY = "planning-map"
 _TOWN, _STAGE = "planning-town", "planning-after-stage"
 _MOST_DISTRICTS = 3
+NEAR_KM = 25
+"""So near another town may stand for the one that is tried."""
 
 
 def take_event() -> None:
@@ -25,13 +27,29 @@ def take_event() -> None:
     current = session.current()
     if event.kind == "site":
         current.picked = event.id
+        if st.session_state.get(PANEL) == "ask":
+            st.session_state[PANEL] = "offices"
+    elif event.kind == "escape":
+        current.trial = None
+    elif event.kind == "candidate":
+        own = session.own_data()
+        listed = services.candidates(resources.region(), own, 0)
+        found = listed[listed["id"].astype(str) == event.id]
+        for it in rows(found[["id", "name", "lon", "lat"]]):
+            _try(PlannedSite(str(it.id), str(it.name), float(it.lon), float(it.lat)))
     elif event.kind in ("click", "moved"):
         town = services.nearest_town(resources.region(), event.lon, event.lat)
         if event.kind == "moved" and any(it.id == event.id for it in current.draft.added):
             current.change(current.draft.moved(event.id, town))
+            current.suggested -= {event.id}
             current.picked = town.id
         else:
-            current.trial = town
+            _try(town)
+
+
+def _try(town: PlannedSite) -> None:
+    session.current().trial = town
+    st.session_state[PANEL] = "ask"
 
 
 def stage_shown() -> int:
@@ -57,27 +75,68 @@ def stage_choice(lang: Lang) -> None:
 
 
 def show(work: Working, overlay: Overlay | None) -> None:
-    """Show the map of a plan, and the office being tried."""
+    """Show the map of a plan, what is proposed beside it, and the office being tried."""
     current = session.current()
     background = bool(st.session_state.get("planning-background", False))
     picture = resources.picture(
-        work.view, session.own_data(), work.plan, trial=current.trial, clickable=True, dark=is_dark(),
-        background=background, overlay=overlay,
+        work.view, session.own_data(), work.firm, ahead=work.proposal, trial=current.trial, clickable=True,
+        dark=is_dark(), background=background, overlay=overlay,
     )  # fmt: skip
     show_map(picture, work.view.lang, _KEY, fill=True)
 
 
-def trial(work: Working) -> None:
-    """Show the office being tried and what it would bring."""
-    current, lang = session.current(), work.view.lang
-    if current.trial is not None:
-        _trial(current.trial, work.view, work.plan, work.shown)
+def ways_to_try(lang: Lang) -> None:
+    """Offer what a click on the map does by keyboard, and a base map."""
     _town_choice(lang)
     st.checkbox(
         text("app.planning.background", lang),
         key="planning-background",
         help=text("app.planning.background_help", lang),
     )
+
+
+def trial(work: Working, tried: PlannedSite) -> None:
+    """Show what the office being tried would bring, what else is near, and what can be done with it."""
+    lang, own = work.view.lang, session.own_data()
+    base = work.firm if work.proposal is None else work.proposal
+    before = resources.planned(work.view, own, base)
+    after = resources.planned(work.view, own, base.with_site(tried))
+    tag = text("cockpit.trial.tag", lang)
+    html.title(tried.name, tag, text("cockpit.trial.kicker", lang))
+    if before.people:
+        answers.against(before, after, lang)
+    change = services.change(before, after)
+    if change.districts.empty:
+        html.note(text("app.planning.trial_nobody", lang))
+    else:
+        shown = change.districts.head(_MOST_DISTRICTS)
+        gains = [
+            [str(name), signed(it, lang)] for name, it in zip(shown["name"], shown["change"], strict=True)
+        ]
+        head = [text(f"cockpit.trial.{key}", lang) for key in ("who", "people")]
+        html.table(head, gains, figures=(1,), caption=text("app.planning.trial", lang), quiet=True)
+    _better(work, tried, change.gained - change.lost)
+    _trial_actions(tried, lang)
+    html.note(text("cockpit.trial.hint", lang))
+
+
+def _better(work: Working, tried: PlannedSite, gain: float) -> None:
+    """Say whether a town near by or anywhere brings more."""
+    lang, base = work.view.lang, work.firm if work.proposal is None else work.proposal
+    others = [it for it in resources.gains(work.view, session.own_data(), base) if it.id != tried.id]
+    if not others:
+        return
+    near = [it for it in others if services.apart_km(tried, it) <= NEAR_KM]
+    sentences = []
+    best_near = max(near, key=lambda it: it.gain, default=None)
+    if best_near is not None:
+        key = "near_more" if best_near.gain > gain else "near_less"
+        words = {"name": best_near.name, "gain": signed(best_near.gain, lang), "km": NEAR_KM}
+        sentences.append(text(f"cockpit.trial.{key}", lang, **words))
+    best = max(others, key=lambda it: it.gain)
+    key = "state_more" if best.gain > gain else "state_less"
+    sentences.append(text(f"cockpit.trial.{key}", lang, name=best.name, gain=signed(best.gain, lang)))
+    html.status(html.RUNNING, f"{text('cockpit.trial.better', lang)} {' '.join(sentences)}")
 
 
 def _town_choice(lang: Lang) -> None:
@@ -109,37 +168,24 @@ def _town_choice(lang: Lang) -> None:
     )
 
 
-def _trial(trial: PlannedSite, view: View, plan: Draft, shown: Coverage) -> None:
-    """Show what the office being tried would bring, and what can be done with it."""
-    lang = view.lang
-    tried = resources.planned(view, session.own_data(), plan.with_site(trial))
-    change = services.change(shown, tried)
-    names = [str(name) for name in change.districts["name"] if name][:_MOST_DISTRICTS]
-    share = number(100 * tried.share, lang, 1) if tried.people else "–"
-    html.table(
-        [text(f"app.planning.trial_{key}", lang) for key in ("place", "gain", "share")],
-        [[f"**{trial.name}**", signed(change.gained - change.lost, lang), share]],
-        figures=(1, 2),
-        caption=text("app.planning.trial", lang),
-    )
-    if names:
-        html.note(text("app.planning.trial_helps", lang, districts=listed(names)))
-    else:
-        html.note(text("app.planning.trial_nobody", lang))
-    _trial_actions(trial, lang)
-
-
 def _trial_actions(trial: PlannedSite, lang: Lang) -> None:
     current = session.current()
-    with st.container(horizontal=True, key="trial-actions"):
-        if st.button(text("app.planning.take", lang), key="planning-take", type="primary"):
-            current.change(current.draft.with_site(trial).in_stage(trial.id, stage_shown()))
-            current.trial = None
-            st.rerun()
-        if st.button(text("app.planning.drop", lang), key="planning-drop"):
-            current.trial = None
-            st.rerun()
-        if session.own_data().candidates is None:
+
+    def take() -> None:
+        current.change(current.draft.with_site(trial).in_stage(trial.id, stage_shown()))
+        current.trial = None
+
+    def drop() -> None:
+        current.trial = None
+
+    with st.container(horizontal=True, key="cockpit_act"):
+        st.button(
+            text("app.planning.take", lang), key="planning-take", type="primary", on_click=take,
+            width="stretch",
+        )  # fmt: skip
+        st.button(text("app.planning.drop", lang), key="planning-drop", on_click=drop)
+    if session.own_data().candidates is None:
+        with st.container(horizontal=True, key="trial-actions"):
             _rule("require", trial, lang)
             _rule("forbid", trial, lang)
 

@@ -1,30 +1,37 @@
-"""Ask for the best places: the question, the running proof, the answer."""
+"""Ask for the best places: the question at the foot of the panel, the running proof, the answer above it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from iqgeo.app import questions, resources, services, session
 from iqgeo.app.components import answers, choices, html
+from iqgeo.app.components.frame import Working
 from iqgeo.app.jobs import Job
-from iqgeo.app.questions import MOST_NEW, QUESTIONS, STAGES, STARTS, Question, Start
+from iqgeo.app.questions import MOST_NEW, QUESTIONS, STAGES, Question, Start
 from iqgeo.app.state import Draft, View
 from iqgeo.choices import Suggestion
-from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenarios import MOST_ALTERNATIVES, near_optimal
 from iqgeo.siting import Control
 from iqgeo.suggestions import DEFAULT_NEW
-from iqgeo.texts import Lang, number, signed, text
+from iqgeo.texts import Lang, listed, number, signed, text
 
 _JOB, _ANSWER, _PROBLEM = "suggest-job", "suggest-answer", "suggest-problem"
 _OTHERS, _ASKED, _PEOPLE = "suggest-others", "suggest-asked", "suggest-people"
-_RULES, _START = "suggest-rules", "suggest-start"
-_ALTERNATIVES_S = 60.0
+_RULES, _BEGIN = "suggest-rules", "suggest-begin"
+_ALTERNATIVES_S: Final = 60.0
+_AT_ONCE_S: Final = 0.8
+"""So long the page waits for an answer before it says that it is being computed: most come at once."""
 TOWN_SIZES = (5_000, 10_000, 20_000, 30_000, 50_000)
+_FIELDS: Final = {
+    "max-cover": ("suggest-new", DEFAULT_NEW), "p-median": ("suggest-new", DEFAULT_NEW),
+    "p-center": ("suggest-new", DEFAULT_NEW), "full-cover": ("suggest-share", 95.0),
+    "keep-best": ("suggest-kept", 0), STAGES: ("suggest-sizes", "2, 2"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,37 +57,94 @@ def take_result() -> None:
         st.session_state[_ANSWER] = job.result
 
 
-def show(view: View, start: Coverage) -> None:
-    """Show the question, and its answer or how far it is."""
-    lang = view.lang
-    html.section(text("app.suggest.title", lang))
-    model = _ask(view, start)
+def proposal() -> tuple[Draft, Draft] | None:
+    """The plan that an answer would make, and the plan it is added to; nothing while it is stale."""
+    answer, asked = _answered()
+    if answer is None or asked is None or _is_stale(asked) or not answers.has_sites(answer):
+        return None
+    return questions.draft_of(answer, asked.base), asked.base
+
+
+def is_busy() -> bool:
+    """Whether there is anything of a question to be shown in place of the plan."""
+    return any(st.session_state.get(it) is not None for it in (_JOB, _ANSWER, _PROBLEM, _BEGIN))
+
+
+def show(work: Working) -> None:
+    """Show how far the question is, or its answer."""
+    lang = work.view.lang
+    if st.session_state.get(_BEGIN) is not None:
+        _where_to_begin(work)
+        return
     if st.session_state.get(_JOB) is not None:
+        html.title(text("cockpit.answer.title", lang))
         _running(lang)
         return
     problem = st.session_state.get(_PROBLEM)
     if problem is not None:
+        html.title(text("cockpit.answer.title", lang))
         html.status(html.FAILED, problem.message(lang))
+        _discard_button(lang)
         return
-    answer: Evaluation | None = st.session_state.get(_ANSWER)
-    asked: Asked | None = st.session_state.get(_ASKED)
+    answer, asked = _answered()
     if answer is None or asked is None:
         return
     # An answer to another question claims nothing about this one and cannot be taken.
-    stale = asked.question.model != model or asked.key != _key_now(asked.question)
+    stale = _is_stale(asked)
+    answers.head(answer, _question_words(asked, lang), lang, stale=stale)
     if stale:
         html.status(html.RUNNING, text("app.suggest.outdated", lang))
     answers.show(answer, lang, stale=stale)
-    if answers.has_sites(answer) and st.button(
-        text("app.suggest.adopt", lang), key="suggest-adopt", type="primary", disabled=stale
-    ):
-        answers.take(answer, asked.base)
-        # Taken, it is part of the plan: as an answer it would be about the plan before.
-        st.session_state[_ANSWER] = None
-        st.rerun()
+    with st.container(key="cockpit_act", horizontal=True):
+        if answers.has_sites(answer):
+            st.button(
+                text("app.suggest.adopt", lang), key="suggest-adopt", type="primary", disabled=stale,
+                on_click=_adopt, width="stretch",
+            )  # fmt: skip
+        _discard_button(lang)
+    answers.more(answer, lang, stale=stale)
     found = answer.suggestions[-1]
     if found is not None and found.model == "max-cover" and found.sites and not stale:
         _alternatives(answer, lang)
+
+
+def _answered() -> tuple[Evaluation | None, Asked | None]:
+    return st.session_state.get(_ANSWER), st.session_state.get(_ASKED)
+
+
+def _is_stale(asked: Asked) -> bool:
+    model = st.session_state.get("suggest-model", asked.question.model)
+    return bool(asked.question.model != model or asked.key != _key_now(asked.question))
+
+
+def _adopt() -> None:
+    answer, asked = _answered()
+    if answer is None or asked is None or _is_stale(asked):
+        return
+    answers.take(answer, asked.base)
+    # Taken, it is part of the plan: as an answer it would be about the plan before.
+    st.session_state[_ANSWER] = None
+
+
+def _discard() -> None:
+    for key in (_ANSWER, _PROBLEM, _OTHERS, _BEGIN):
+        st.session_state[key] = None
+
+
+def _discard_button(lang: Lang) -> None:
+    st.button(text("app.planning.drop", lang), key="suggest-drop", on_click=_discard)
+
+
+def _question_words(asked: Asked, lang: Lang) -> str:
+    """What was asked, and from where."""
+    question = asked.question
+    what = text(f"app.suggest.model_{question.model}", lang)
+    if question.model == "max-cover":
+        what = text("cockpit.answer.asked_new", lang, count=question.new)
+    begin = "plan" if question.start == "plan" and not asked.base.is_empty else "today"
+    year = "" if asked.view.stage is None else asked.view.stage
+    start = text(f"cockpit.answer.from_{begin}", lang, year=year).strip()
+    return text("cockpit.answer.to", lang, what=what, start=start)
 
 
 def _key_now(question: Question) -> str:
@@ -90,92 +154,61 @@ def _key_now(question: Question) -> str:
     return f"{resources.evaluation(view, own, draft).scenario.key} {own.key}"
 
 
-def _ask(view: View, start: Coverage) -> str:
-    """Show the form of a question, and start to work on it. Returns the model that is chosen."""
-    lang, own = view.lang, session.own_data()
+def foot(work: Working) -> None:
+    """Offer a new question: how many offices, of which towns, under which rules."""
+    lang, own = work.view.lang, session.own_data()
     choices.settle("suggest-model", QUESTIONS, QUESTIONS[0])
-    model: str = st.selectbox(
-        text("app.suggest.model", lang), QUESTIONS, key="suggest-model",
-        format_func=lambda it: text(f"app.suggest.model_{it}", lang),
-    )  # fmt: skip
-    begin = _start_choice(view)
-    with st.form("suggest", border=False):
-        left, right = st.columns(2)
-        with left:
-            asked = _amount(model, len(start.offices), lang)
-        if model != "keep-best":
-            if own.candidates is None:
-                with right:
-                    asked["least_people"] = _town_size(lang)
-            asked |= _rules(asked.get("least_people", TOWN_SIZES[1]), lang)
-        limit_s = st.number_input(
-            text("app.suggest.limit", lang), value=60, step=5,
-            key="suggest-limit",
-        )  # fmt: skip
+    model: str = st.session_state["suggest-model"]
+    html.note(text("cockpit.question.title", lang))
+    with st.container(key="question", horizontal=True, vertical_alignment="bottom", gap="small"):
+        _amount(model, len(work.start.offices), lang)
+        if model != "keep-best" and own.candidates is None:
+            _town_size(lang)
+        with st.popover(text("cockpit.question.rules", lang), key="suggest-rules-choice"):
+            st.selectbox(
+                text("app.suggest.model", lang), QUESTIONS, key="suggest-model",
+                format_func=lambda it: text(f"app.suggest.model_{it}", lang),
+            )  # fmt: skip
+            if model != "keep-best":
+                _rules(st.session_state.get("suggest-towns", TOWN_SIZES[1]), lang)
+            st.number_input(text("app.suggest.limit", lang), value=60, step=5, key="suggest-limit")
         busy = st.session_state.get(_JOB) is not None
-        if st.form_submit_button(text("app.suggest.ask", lang), type="primary", disabled=busy):
-            _start(view, model, begin, asked, float(limit_s))
-            st.rerun()
-    return model
-
-
-def _start_choice(view: View) -> Start:
-    """Ask whether the answer is added to the plan or begins anew, and say what it starts from."""
-    lang, own, draft = view.lang, session.own_data(), session.current().draft
-    begin: Start = STARTS[0]
-    if not draft.is_empty:
-        choices.settle(_START, STARTS, STARTS[0])
-        begin = st.radio(
-            text("app.suggest.begin", lang), STARTS, key=_START, horizontal=True,
-            format_func=lambda it: text(f"app.suggest.begin_{it}", lang),
+        st.button(
+            text("cockpit.question.ask", lang), key="suggest-ask", type="primary", disabled=busy,
+            on_click=_put,
         )  # fmt: skip
-    shown = resources.planned(view, own, draft if begin == "plan" else Draft())
-    share = number(100 * shown.share, lang, 1) if shown.people else "–"
-    html.note(text("app.suggest.start", lang, offices=len(shown.offices), share=share))
-    return begin
 
 
-def _amount(model: str, offices: int, lang: Lang) -> dict[str, Any]:
+def _amount(model: str, offices: int, lang: Lang) -> None:
     """Ask how many offices, or which share.
 
     The fields take any number: Streamlit colours one it does not take and says nothing.
     """
+    key = _FIELDS[model][0]
     if model == STAGES:
         help_ = text("app.suggest.sizes_help", lang, most=MOST_NEW)
-        return {
-            "sizes": st.text_input(
-                text("app.suggest.sizes", lang), value="2, 2", key="suggest-sizes", help=help_
-            )
-        }
-    if model == "full-cover":
-        share = st.number_input(
-            text("app.suggest.share", lang), value=95.0, step=1.0,
-            key="suggest-share", format="%g",
-        )  # fmt: skip
-        return {"share_pct": float(share)}
-    if model == "keep-best":
-        kept = st.number_input(text("app.suggest.keep", lang), value=max(offices - 1, 0), key="suggest-kept")
-        return {"keep": int(kept)}
-    new = st.number_input(text("app.suggest.new", lang), value=DEFAULT_NEW, key="suggest-new")
-    return {"new": int(new)}
+        st.text_input(text("app.suggest.sizes", lang), value="2, 2", key=key, help=help_, width=110)
+    elif model == "full-cover":
+        share = text("app.suggest.share", lang)
+        st.number_input(share, value=95.0, step=1.0, key=key, format="%g", width=110)
+    elif model == "keep-best":
+        st.number_input(text("app.suggest.keep", lang), value=max(offices - 1, 0), key=key, width=110)
+    else:
+        st.number_input(text("app.suggest.new", lang), value=DEFAULT_NEW, key=key, width=100)
 
 
-def _town_size(lang: Lang) -> int:
+def _town_size(lang: Lang) -> None:
     """Ask from which size a town may get an office."""
     choices.settle("suggest-towns", TOWN_SIZES, TOWN_SIZES[1])
-    least: int = st.selectbox(
-        text("app.suggest.candidates", lang), TOWN_SIZES, key="suggest-towns",
+    st.selectbox(
+        text("app.suggest.candidates", lang), TOWN_SIZES, key="suggest-towns", width=130,
         format_func=lambda it: text(
-            "app.suggest.towns",
-            lang,
-            people=number(it, lang),
-            count=resources.town_count(it),
+            "cockpit.question.towns", lang, people=number(it, lang), count=resources.town_count(it)
         ),
     )  # fmt: skip
-    return least
 
 
-def _rules(least_people: int, lang: Lang) -> dict[str, Any]:
+def _rules(least_people: int, lang: Lang) -> None:
     """Ask which towns must, or must not, be chosen; a click on the map says the same."""
     draft = session.current().draft
     allowed = services.candidates(
@@ -190,41 +223,89 @@ def _rules(least_people: int, lang: Lang) -> dict[str, Any]:
         for name, keys in (("require", draft.require), ("forbid", draft.forbid)):
             st.session_state[f"suggest-{name}"] = [it for it in keys if it in names]
     for name in ("require", "forbid"):
-        choices.settle_many(f"suggest-{name}", names)
-    chosen = {
-        name: tuple(
-            st.multiselect(
-                text(f"app.suggest.{name}", lang), list(names), format_func=lambda key: names[key],
-                key=f"suggest-{name}", placeholder=text("app.suggest.none", lang),
-            )
-        )
-        for name in ("require", "forbid")
-    }  # fmt: skip
-    asked: dict[str, Any] = dict(chosen)
-    asked["per_district"] = st.checkbox(text("app.suggest.per_district", lang), key="suggest-per-district")
+        choices.settle_many(f"suggest-{name}", names, anew=True)
+        st.multiselect(
+            text(f"app.suggest.{name}", lang), list(names), format_func=lambda key: names[key],
+            key=f"suggest-{name}", placeholder=text("app.suggest.none", lang),
+        )  # fmt: skip
+    st.checkbox(text("app.suggest.per_district", lang), key="suggest-per-district")
+
+
+def _put() -> None:
+    """Put the question, or first ask where it begins: after the answer would be too late."""
+    draft = session.current().draft
+    for key in (_ANSWER, _PROBLEM, _OTHERS, _BEGIN):
+        st.session_state[key] = None
+    session.current().trial = None
+    if draft.is_empty:
+        _start("plan", ())
+    else:
+        st.session_state[_BEGIN] = True
+
+
+def _where_to_begin(work: Working) -> None:
+    """Ask whether the answer is added to the plan or begins anew, and say what stays."""
+    lang, draft, current = work.view.lang, session.current().draft, session.current()
+    by_hand = tuple(it for it in draft.added if it.id not in current.suggested)
+    html.title(text("cockpit.answer.title", lang))
+    names = listed([it.name for it in by_hand]) if by_hand else ""
+    words = text("cockpit.begin.has", lang, count=len(draft.added), closed=len(draft.closed))
+    if by_hand:
+        words = f"{words} {text('cockpit.begin.by_hand', lang, names=names)}"
+    html.status(html.DONE, words)
+    year = "" if work.view.stage is None else work.view.stage
+    anew = text("cockpit.begin.today", lang, year=year).replace("  ", " ")
+    with st.container(horizontal=True):
+        st.button(
+            text("cockpit.begin.plan", lang), key="suggest-begin-plan", type="primary", on_click=_start,
+            args=("plan", ()),
+        )  # fmt: skip
+        keep = tuple(it.id for it in by_hand)
+        st.button(anew, key="suggest-begin-today", on_click=_start, args=("today", keep))
+        if by_hand:
+            words = text("cockpit.begin.nothing", lang, names=names)
+            st.button(words, key="suggest-begin-nothing", on_click=_start, args=("today", ()))
+        _discard_button(lang)
+
+
+def _asked_now() -> dict[str, Any]:
+    """What the fields of the question hold."""
+    state = st.session_state
+    model: str = state["suggest-model"]
+    key, default = _FIELDS[model]
+    name = {"suggest-share": "share_pct", "suggest-kept": "keep", "suggest-sizes": "sizes"}.get(key, "new")
+    asked: dict[str, Any] = {"model": model, name: state.get(key, default)}
+    if name in ("new", "keep"):
+        asked[name] = int(asked[name])
+    if model != "keep-best":
+        if session.own_data().candidates is None:
+            asked["least_people"] = state.get("suggest-towns", TOWN_SIZES[1])
+        for rule in ("require", "forbid"):
+            asked[rule] = tuple(state.get(f"suggest-{rule}", ()))
+        asked["per_district"] = bool(state.get("suggest-per-district", False))
     return asked
 
 
-def _start(view: View, model: str, begin: Start, asked: dict[str, Any], limit_s: float) -> None:
+def _start(begin: Start, by_hand: tuple[str, ...]) -> None:
     """Begin to work on a question; what is forced or forbidden belongs to the plan."""
-    own, current = session.own_data(), session.current()
-    for key in (_ANSWER, _PROBLEM, _OTHERS):
-        st.session_state[key] = None
+    own, current, view = session.own_data(), session.current(), session.view()
+    asked, limit_s = _asked_now(), float(st.session_state.get("suggest-limit", 60))
+    st.session_state[_BEGIN] = None
     if "require" in asked:
         rules = {name: asked[name] for name in ("require", "forbid")}
         current.change(replace(current.draft, **rules))
         st.session_state[_RULES] = (rules["require"], rules["forbid"])
-    start = resources.planned(view, own, current.draft if begin == "plan" else Draft())
+    draft = current.draft
     try:
         if "sizes" in asked:
             asked["sizes"] = questions.sizes_of(asked["sizes"])
+        question = Question(start=begin, by_hand=by_hand, time_limit_s=limit_s, **asked)
+        start = resources.planned(view, own, question.base(draft))
         if problems := questions.out_of_range(asked, limit_s, len(start.offices)):
             raise InputError(problems)
     except InputError as error:
         st.session_state[_PROBLEM] = error
         return
-    question = Question(model=model, start=begin, time_limit_s=limit_s, **asked)
-    draft = current.draft
     # Read in this run: a thread of its own knows no session.
     base = question.base(draft)
     st.session_state[_ASKED] = Asked(question, view, base, _key_now(question))
@@ -233,7 +314,9 @@ def _start(view: View, model: str, begin: Start, asked: dict[str, Any], limit_s:
     def work(control: Control) -> Evaluation:
         return resources.ask(question, view, own, draft, control)
 
-    st.session_state[_JOB] = Job(work, resources.SOLVER, limit_s, session.watcher())
+    job = Job(work, resources.SOLVER, limit_s, session.watcher())
+    st.session_state[_JOB] = job
+    job.wait(_AT_ONCE_S)
 
 
 @st.fragment(run_every=1.0)

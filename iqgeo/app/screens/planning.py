@@ -1,7 +1,7 @@
 """Planung: try offices on the map, ask for the best ones, keep and compare plans. For the coordinator."""
 
 from iqgeo.app import planfiles, resources, services, session
-from iqgeo.app.components import frame, html, planmap, planoffices, plans, settings, suggesting
+from iqgeo.app.components import frame, html, planmap, planoffices, plans, settings, suggesting, tables
 from iqgeo.app.components.frame import Panel, Working
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
@@ -24,7 +24,10 @@ def page() -> None:
     planmap.take_event()
     suggesting.take_result()
     plan = session.current().draft.until(planmap.stage_shown())
-    work = Working(view, start, plan, resources.planned(view, session.own_data(), plan))
+    proposed = suggesting.proposal()
+    proposal, firm = (None, plan) if proposed is None else proposed
+    shown = resources.planned(view, session.own_data(), plan)
+    work = Working(view, start, plan, shown, firm, proposal)
     rooms, panel = frame.frame(), frame.chosen(PANELS)
     with rooms.map:
         planmap.show(work, panel.overlay(work) if panel.overlay is not None else None)
@@ -37,8 +40,14 @@ def page() -> None:
 
 
 def _plan(work: Working) -> None:
-    """The plan as it stands, the office being tried, the question and its answer."""
-    view = work.view
+    """The office being tried, else the question and its answer, else the plan as it stands."""
+    view, trial = work.view, session.current().trial
+    if trial is not None:
+        planmap.trial(work, trial)
+        return
+    if suggesting.is_busy():
+        suggesting.show(work)
+        return
     html.headline(_headline(view, work.plan, len(work.start.offices)))
     html.lead(_lead(view, work.shown))
     if not work.plan.is_empty:
@@ -47,8 +56,10 @@ def _plan(work: Working) -> None:
         html.status(html.RUNNING, text("app.planning.no_office", view.lang))
     settings.roads_notice(work.start, view)
     planmap.stage_choice(view.lang)
-    planmap.trial(work)
-    suggesting.show(view, work.start)
+    planmap.ways_to_try(view.lang)
+    if not work.plan.is_empty:
+        html.section(text("app.change.title", view.lang))
+        tables.change(services.change(work.start, work.shown), view.lang)
     scene = resources.scene(view, session.own_data(), work.plan)
     html.sources(wording.source_line(scene, view.lang))
 
@@ -98,7 +109,7 @@ def _lead(view: View, shown: Coverage) -> str:
     )
 
 
-PANELS = (Panel("ask", _plan), Panel("offices", _offices), Panel("plans", _plans))
+PANELS = (Panel("ask", _plan, foot=suggesting.foot), Panel("offices", _offices), Panel("plans", _plans))
 """What can be done beside the map; a new panel is one more line and its name in texts/cockpit.toml."""
 
 page()

@@ -9,18 +9,33 @@ from typing import TYPE_CHECKING, Any
 
 from iqgeo.reports.map.geometry import MapBase, base_of
 from iqgeo.reports.map.overlay import Overlay
-from iqgeo.reports.map.scene import PROPOSED, TRIAL, MapScene, Marker, list_scene_of, scene_of
+from iqgeo.reports.map.scene import (
+    CLOSED,
+    PROPOSED,
+    PROVISIONAL,
+    TRIAL,
+    Candidate,
+    MapScene,
+    Marker,
+    Spots,
+    list_scene_of,
+    scene_of,
+)
 
 if TYPE_CHECKING:
     from iqgeo.reports.map.page import build_map, map_document, map_html, scene_json
 
 __all__ = [
+    "CLOSED",
     "PROPOSED",
+    "PROVISIONAL",
     "TRIAL",
+    "Candidate",
     "MapBase",
     "MapScene",
     "Marker",
     "Overlay",
+    "Spots",
     "base_of",
     "build_map",
     "list_scene_of",

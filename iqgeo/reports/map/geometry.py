@@ -51,6 +51,16 @@ class Neighbour:
     label: tuple[float, float] | None
 
 
+@dataclass(frozen=True)
+class Town:
+    """A town to be named on the map."""
+
+    name: str
+    lon: float
+    lat: float
+    people: int
+
+
 @dataclass(frozen=True, eq=False)
 class MapBase:
     """What of a region's map never changes; shapes in EPSG:4326.
@@ -59,6 +69,7 @@ class MapBase:
     ----------
     outline : the whole region
     landmasses : islands without a road link by name, and the rest under ``""``
+    towns : the largest first
     bounds : the region with a margin; ``frame`` is as far as the map can be moved
     """
 
@@ -71,6 +82,7 @@ class MapBase:
     bounds: Box
     frame: Box
     site_noun: SiteNoun = field(default_factory=SiteNoun)
+    towns: tuple[Town, ...] = ()
 
 
 def base_of(region: Region, simplify_m: float = SIMPLIFY_M) -> MapBase:
@@ -103,6 +115,7 @@ def base_of(region: Region, simplify_m: float = SIMPLIFY_M) -> MapBase:
             for ags, name, shape in zip(districts["ags"], districts["name"], degrees(simple), strict=True)
         ),
         site_noun=region.site_noun,
+        towns=_towns(region),
         outline=outline_deg,
         landmasses=_landmasses(region, outline_deg),
         neighbours=tuple(
@@ -114,6 +127,19 @@ def base_of(region: Region, simplify_m: float = SIMPLIFY_M) -> MapBase:
         land=land_deg,
         bounds=tuple(shapely.bounds(view_deg)),
         frame=tuple(shapely.bounds(frame_deg)),
+    )
+
+
+def _towns(region: Region) -> tuple[Town, ...]:
+    """The towns of a region, the largest first."""
+    towns = region.towns
+    if "population" not in towns:
+        return ()
+    ordered = towns.sort_values(["population", "id"], ascending=[False, True])
+    columns = [ordered[name] for name in ("name", "lon", "lat", "population")]
+    return tuple(
+        Town(str(name), float(lon), float(lat), int(people))
+        for name, lon, lat, people in zip(*columns, strict=True)
     )
 
 

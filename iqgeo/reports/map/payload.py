@@ -7,9 +7,22 @@ import numpy as np
 from iqgeo.reports.map.dots import encode
 from iqgeo.reports.map.geometry import MapBase, Shape
 from iqgeo.reports.map.overlay import Overlay
-from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, TRIAL, Circle, GapView, MapScene, Marker
+from iqgeo.reports.map.scene import (
+    CLOSED,
+    OFFICE,
+    PROPOSED,
+    PROVISIONAL,
+    TOP_GAPS,
+    TRIAL,
+    Candidate,
+    Circle,
+    GapView,
+    MapScene,
+    Marker,
+    Spots,
+)
 from iqgeo.safe.clean import html_sentence, html_text
-from iqgeo.texts import Lang, km, number, people_rounded, percent, text
+from iqgeo.texts import Lang, km, number, people_rounded, percent, signed, text
 from iqgeo.words.states import region_name
 from iqgeo.words.units import promise
 
@@ -45,6 +58,9 @@ _SYMBOLS = {
     'stroke-dasharray="2 1.4"/>',
     "provisional_reach": '<rect x="1" y="3" width="28" height="16" fill="#ECF6F4" stroke="#00796B" '
     'stroke-width="1.6" stroke-dasharray="4 3"/>',
+    "candidates": '<circle cx="5" cy="11" r="3.4" fill="#fff" stroke="#12312D"/><circle cx="16" cy="11" '
+    'r="4.6" fill="#8CC3BA" stroke="#12312D"/><circle cx="29" cy="11" r="6" fill="#00574B" '
+    'stroke="#12312D"/>',
     "closed": '<rect x="5" y="5" width="11" height="11" fill="#fff" stroke="#56616A" stroke-width="1.4"/>'
     '<path d="M3 3 19 19M19 3 3 19" stroke="#8A1C1C" stroke-width="1.8"/>',
     "day": '<circle cx="11" cy="11" r="6" fill="#fff" stroke="#2F6690" stroke-width="1.8"/>'
@@ -57,6 +73,7 @@ _SYMBOLS = {
     "circle": '<circle cx="11" cy="11" r="7" fill="#6A1B9A" fill-opacity=".78"/>',
 }
 _WIDE_SYMBOLS = ("reached", "uncertain", "not_reached", "provisional_reach", "diagonal", "horizontal")
+_WIDTHS = {"candidates": 38}
 
 
 def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
@@ -76,10 +93,21 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
             }
             for it in base.neighbours
         ],
+        "towns": [
+            {
+                "name": html_text(it.name),
+                "lon": round(it.lon, 3),
+                "lat": round(it.lat, 3),
+                "people": it.people,
+            }
+            for it in base.towns
+        ],
         "texts": {
             "map": html_text(text("map.control.map", lang, region=region_name(base.name, lang))),
             "zoom_in": html_text(text("map.control.zoom_in", lang)),
             "zoom_out": html_text(text("map.control.zoom_out", lang)),
+            "whole": html_text(text("map.control.whole", lang)),
+            "layers": html_text(text("map.control.layers", lang)),
         },
     }
 
@@ -96,6 +124,16 @@ def scene_payload(
         "reach": _rings(scene.reach) if scene.reach is not None else None,
         "ring": _rings(scene.ring) if scene.ring is not None else None,
         "trial_ring": _rings(scene.trial_ring) if scene.trial_ring is not None else None,
+        "brief": scene.brief,
+        "maybe": _rings(scene.maybe) if scene.maybe is not None else None,
+        "maybe_edge": _rings(scene.maybe_edge) if scene.maybe_edge is not None else None,
+        "candidates": [_candidate(it, lang) for it in scene.candidates],
+        "spots": None if scene.spots is None else _spots(scene.spots, lang),
+        "layers": [
+            {"key": key, "name": text(f"map.layer.{key}", lang)}
+            for key, there in (("people", scene.dots is not None), ("candidates", bool(scene.candidates)))
+            if there and scene.candidates
+        ],
         "sites": [_site(it, scene, lang) for it in scene.sites],
         "gap_edges": _lines(scene.gap_edges) if scene.gap_edges is not None else [],
         "gaps": [_gap(it, lang) for it in scene.gaps],
@@ -115,16 +153,19 @@ def legend_html(scene: MapScene, lang: Lang) -> str:
     """Return the legend in words, as the items of a list."""
     kinds = {site.kind for site in scene.sites}
     target = promise(scene.target, lang)
-    shown = [kind for kind in (OFFICE, PROPOSED, TRIAL) if kind in kinds]
-    items = [_legend_item(kind, text(f"map.legend.{kind}", lang)) for kind in shown]
+    shown = [kind for kind in (OFFICE, PROPOSED, PROVISIONAL, TRIAL, CLOSED) if kind in kinds]
+    short = "brief_" if scene.brief else ""
+    items = [_legend_item(kind, text(f"map.legend.{short}{kind}", lang)) for kind in shown]
     outlined = scene.reach is not None
     items.append(
         _legend_item(
-            "reached" if outlined else "dot_reached", text("map.legend.reached", lang, target=target)
+            "reached" if outlined else "dot_reached", text(f"map.legend.{short}reached", lang, target=target)
         )
     )
+    if scene.maybe is not None and outlined:
+        items.append(_legend_item("provisional_reach", text("map.legend.maybe", lang)))
     if scene.ring is not None:
-        items.append(_legend_item("uncertain", text("map.legend.uncertain", lang)))
+        items.append(_legend_item("uncertain", text(f"map.legend.{short}uncertain", lang)))
     if scene.dots is None:
         items.append(_legend_item("circle", text("map.legend.circle", lang)))
         for on_roads in sorted({it.on_roads for it in scene.ways}):
@@ -133,14 +174,22 @@ def legend_html(scene: MapScene, lang: Lang) -> str:
     else:
         items.append(
             _legend_item(
-                "not_reached" if outlined else "dot_not_reached", text("map.legend.not_reached", lang)
+                "not_reached" if outlined else "dot_not_reached", text(f"map.legend.{short}not_reached", lang)
             )
         )
+        if scene.candidates:
+            items.append(_legend_item("candidates", text("map.legend.candidates", lang)))
+        if scene.brief:
+            return "".join([*items, *_added(scene)])
         per_dot = text("map.legend.dot", lang, people=number(scene.dots.people_per_dot, lang))
         items.append(f'<li class="note">{html_text(per_dot)}</li>')
-    if scene.overlay is not None:
-        items += [_legend_item(symbol, words) for symbol, words in scene.overlay.legend]
-    return "".join(items)
+    return "".join([*items, *_added(scene)])
+
+
+def _added(scene: MapScene) -> list[str]:
+    """What a page says of the looks that it adds."""
+    overlay = scene.overlay
+    return [] if overlay is None else [_legend_item(symbol, words) for symbol, words in overlay.legend]
 
 
 def _overlay(overlay: Overlay) -> dict[str, Any]:
@@ -182,7 +231,7 @@ def _overlay(overlay: Overlay) -> dict[str, Any]:
 
 
 def _legend_item(symbol: str, words: str) -> str:
-    width = 30 if symbol in _WIDE_SYMBOLS else 22
+    width = _WIDTHS.get(symbol, 30 if symbol in _WIDE_SYMBOLS else 22)
     drawing = (
         f'<svg width="{width}" height="22" class="on-ground" aria-hidden="true">{_SYMBOLS[symbol]}</svg>'
     )
@@ -233,8 +282,44 @@ def _site(site: Marker, scene: MapScene, lang: Lang) -> dict[str, Any]:
         "lon": site.lon,
         "lat": site.lat,
         "name": html_text(site.name),
+        "note": html_text(site.note),
         "label": html_text(sentence.replace("**", "")),
-        "tip": html_sentence(sentence),
+        "tip": "" if site.note else html_sentence(sentence),
+    }
+
+
+def _candidate(it: Candidate, lang: Lang) -> dict[str, Any]:
+    where = text(
+        "map.candidate.where", lang, district=it.district, people=number(it.population, lang)
+    ).removeprefix(", ")
+    gain, share = signed(it.gain, lang), number(100 * it.share, lang, 1)
+    after = text("map.candidate.after", lang, share=share)
+    if it.districts:
+        after = text("map.candidate.after_who", lang, share=share, districts=", ".join(it.districts))
+    label = text("map.candidate.label", lang, name=it.name, gain=gain, share=share)
+    return {
+        "id": html_text(it.id),
+        "name": html_text(it.name),
+        "lon": round(it.lon, _DECIMALS),
+        "lat": round(it.lat, _DECIMALS),
+        "step": it.step,
+        "label": html_text(label),
+        "card": f"<strong>{html_text(it.name)}</strong><br>{html_text(where)}<br>"
+        f'<span class="gain">{html_text(gain)}</span> {html_text(text("map.candidate.more", lang))}<br>'
+        f"{html_text(after)}",
+    }
+
+
+def _spots(it: Spots, lang: Lang) -> dict[str, Any]:
+    return {
+        "name": [html_text(name) for name in it.name],
+        "lon": [round(lon, 3) for lon in it.lon],
+        "lat": [round(lat, 3) for lat in it.lat],
+        "reached": {
+            html_text(key): [round(1000 * share) for share in shares] for key, shares in it.reached.items()
+        },
+        "point": text("map.candidate.point", lang),
+        "words": html_text(text("map.candidate.dragged", lang)),
     }
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage
-from iqgeo.distances import Target, Way
+from iqgeo.distances import Points, Target, Way
 from iqgeo.gap_names import GapName
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.offices import points_of
@@ -30,6 +30,7 @@ from iqgeo.reports.map.overlay import Overlay
 from iqgeo.weights import Weight
 
 OFFICE, PROPOSED, TRIAL = "office", "proposed", "trial"
+PROVISIONAL, CLOSED = "provisional", "closed"
 
 TOP_GAPS = 3
 """So many gap regions carry a filled badge, their name and their people."""
@@ -37,7 +38,10 @@ TOP_GAPS = 3
 
 @dataclass(frozen=True)
 class Marker:
-    """An office on the map; ``people`` within the target have it as the nearest (NaN if not counted)."""
+    """An office on the map; ``people`` within the target have it as the nearest (NaN if not counted).
+
+    ``note`` stands below its name.
+    """
 
     id: str
     name: str
@@ -45,6 +49,41 @@ class Marker:
     lat: float
     kind: str = OFFICE
     people: float = float("nan")
+    note: str = ""
+
+
+SHADES = 5
+"""Candidates are shaded in so many steps by what they would bring."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A town where an office could be.
+
+    ``gain`` are the people whom it alone would bring within the target of what is drawn, ``share`` what
+    would be reached then, ``districts`` those that gain, most first; ``step`` is its shade, from 0.
+    """
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    district: str
+    population: float
+    gain: float
+    share: float
+    districts: tuple[str, ...]
+    step: int
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Where offices can be dragged to, and what would be reached with each of them there, 0 to 1."""
+
+    name: tuple[str, ...]
+    lon: tuple[float, ...]
+    lat: tuple[float, ...]
+    reached: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +134,10 @@ class MapScene:
     reach : area within the target of an office by the estimate; ``None`` where distances are measured
         on roads, which have no such outline
     ring : where the estimate leaves it open; ``None`` without a band
+    maybe, maybe_edge : what offices that are not decided yet reach beside the others, and their own outline
+    candidates, spots : towns where an office could be, and what dragging one would bring
+    trial_gain : people whom the office being tried brings
+    brief : only the numbers of gaps, so that towns have room for their names
     trial_ring : reach of the office being tried
     gaps, gap_edges : gap regions, and the lines between them
     dots, dot_kind : the people, and which of reached, uncertain, not reached each dot is
@@ -129,6 +172,12 @@ class MapScene:
     zoom_to: tuple[float, float, float, float] | None = None
     background: bool = False
     overlay: Overlay | None = None
+    maybe: Shape | None = None
+    maybe_edge: Shape | None = None
+    candidates: tuple[Candidate, ...] = ()
+    spots: Spots | None = None
+    brief: bool = False
+    trial_gain: float = float("nan")
 
     @property
     def share(self) -> float:
@@ -146,6 +195,8 @@ def scene_of(
     dots: DotSample | None = None,
     trial: Marker | None = None,
     background: bool = False,
+    provisional: Collection[str] = (),
+    closed: Sequence[Marker] = (),
 ) -> MapScene:
     """Prepare a map of ``coverage``.
 
@@ -157,16 +208,19 @@ def scene_of(
     base, dots : kept from an earlier call (:func:`base_of`, :func:`iqgeo.reports.map.dots.sample`)
     trial : an office being tried, drawn with its reach but not counted
     background : show a base map; needs the internet
+    provisional : ids of the offices in ``coverage`` that are not decided yet
+    closed : offices that are in ``coverage`` no more, crossed out
     """
     base = base_of(region) if base is None else base
     dots = people_dots.sample(coverage.places) if dots is None else dots
     measure = coverage.measure
-    reached, ring = _reach(base, coverage)
+    reached, ring, maybe, maybe_edge = _reach(base, coverage, provisional)
+    within = reached if maybe is None else maybe
     views: tuple[GapView, ...] = ()
     edges = None
     if gaps is not None:
         shown = gaps if gaps.coverage is coverage else find_gaps(coverage, region, after=gaps)
-        views, edges = _gap_views(base, shown, reached)
+        views, edges = _gap_views(base, shown, within)
     radius_km = measure.outline_km(coverage.target.value)
     trial_ring = None
     if trial is not None and radius_km is not None:
@@ -185,7 +239,7 @@ def scene_of(
         covered_band=None
         if coverage.band is None
         else (coverage.band.covered_low, coverage.band.covered_high),
-        sites=_sites(coverage, proposed) + (() if trial is None else (trial,)),
+        sites=(*_sites(coverage, proposed, provisional), *closed, *(() if trial is None else (trial,))),
         reach=reached,
         ring=ring,
         trial_ring=trial_ring,
@@ -196,6 +250,8 @@ def scene_of(
         districts=_district_figures(coverage),
         attributions=_attributions(region, coverage),
         background=background,
+        maybe=maybe,
+        maybe_edge=maybe_edge,
     )
 
 
@@ -251,35 +307,42 @@ def list_scene_of(
 _NO_DOTS = DotSample(1.0, np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
-def _reach(base: MapBase, coverage: Coverage) -> tuple[Shape | None, Shape | None]:
-    """Reach by the estimate, and the ring it leaves open."""
+def _reach(
+    base: MapBase, coverage: Coverage, provisional: Collection[str] = ()
+) -> tuple[Shape | None, Shape | None, Shape | None, Shape | None]:
+    """Reach by the estimate, the ring it leaves open, and the same of what is not decided yet.
+
+    Without undecided offices the last two are ``None``; else the third is the reach of all together.
+    """
     measure = coverage.measure
     radius_km = measure.outline_km(coverage.target.value)
     if radius_km is None:
-        return None, None
+        return None, None, None, None
     points = points_of(coverage.offices, coverage.demand)
+    maybe = coverage.offices["id"].astype(str).isin(list(provisional)).to_numpy()
 
-    def around(radius_km: float) -> Shape:
-        return reach(base, points.lon, points.lat, points.landmass, radius_km)
+    def around(radius_km: float, which: Points = points) -> Shape:
+        return reach(base, which.lon, which.lat, which.landmass, radius_km)
 
-    reached = around(radius_km)
+    reached = around(radius_km, points.some(np.flatnonzero(~maybe)))
+    everything = around(radius_km) if maybe.any() else None
+    edge = around(radius_km, points.some(np.flatnonzero(maybe))) if maybe.any() else None
     if measure.band is None:
-        return reached, None
+        return reached, None, everything, edge
     widest, narrowest = (around(coverage.target.value / factor) for factor in measure.band)
-    return reached, without(widest, narrowest)
+    return reached, without(widest, narrowest), everything, edge
 
 
-def _sites(coverage: Coverage, proposed: Collection[str]) -> tuple[Marker, ...]:
+def _sites(
+    coverage: Coverage, proposed: Collection[str], provisional: Collection[str] = ()
+) -> tuple[Marker, ...]:
     columns = [coverage.offices[name].to_numpy() for name in ("id", "name", "lon", "lat", "people_nearest")]
+
+    def kind(key: str) -> str:
+        return PROVISIONAL if key in provisional else PROPOSED if key in proposed else OFFICE
+
     return tuple(
-        Marker(
-            str(key),
-            str(name),
-            float(lon),
-            float(lat),
-            PROPOSED if str(key) in proposed else OFFICE,
-            float(people),
-        )
+        Marker(str(key), str(name), float(lon), float(lat), kind(str(key)), float(people))
         for key, name, lon, lat, people in zip(*columns, strict=True)
     )
 

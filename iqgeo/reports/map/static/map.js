@@ -98,7 +98,7 @@ window.iqgeo = (function () {
 
   /* Labels: offices first, then gap regions by size, then neighbours; what finds no room says less. */
   function Labels(map) { this.map = map; this.pane = map.getPane("labels"); this.items = []; }
-  Labels.prototype.show = function (scene, neighbours) {
+  Labels.prototype.show = function (scene, neighbours, towns) {
     var pane = this.pane, items = this.items = [];
     pane.textContent = "";
     function add(kind, lat, lon, variants, more) {
@@ -110,13 +110,14 @@ window.iqgeo = (function () {
     }
     scene.sites.forEach(function (it) {
       var name = it.kind === "trial" ? it.name + "?" : it.name;
-      add("place", it.lat, it.lon, ['<span class="plate">' + name + "</span>"], { half: SIZE[it.kind] / 2 });
+      if (it.note) { name += '</span><br><span class="plate">' + it.note; }
+      add("place " + it.kind, it.lat, it.lon, ['<span class="plate">' + name + "</span>"], { half: SIZE[it.kind] / 2 });
     });
     scene.gaps.slice().sort(function (a, b) { return a.place - b.place; }).forEach(function (it) {
       var badge = '<div class="badge' + (it.top ? " filled" : "") + '">' + it.number + "</div>";
       var name = badge + '<span class="plate name">' + it.name + "</span>";
       var full = name + '<br><span class="plate people">' + it.people + "</span>";
-      add("gap" + (it.top ? " top" : ""), it.lat, it.lon, it.top ? [full, badge] : [name, badge], {});
+      add("gap" + (it.top ? " top" : ""), it.lat, it.lon, scene.brief ? [badge] : it.top ? [full, badge] : [name, badge], {});
     });
     if (scene.overlay) {
       scene.overlay.marks.forEach(function (it) {
@@ -126,16 +127,25 @@ window.iqgeo = (function () {
         add("words", it.lat, it.lon, ['<span class="plate">' + it.words + "</span>"], { may: true });
       });
     }
+    var named = {};
+    this.brief = scene.brief;
+    scene.sites.forEach(function (it) { named[it.name] = true; });
+    towns.forEach(function (it) {
+      if (!named[it.name]) { add("town", it.lat, it.lon, ['<span class="plate">' + it.name + "</span>"], { half: 3, may: true, people: it.people }); }
+    });
     neighbours.forEach(function (it) { add("neighbour", it.lat, it.lon, ["<span>" + it.name + "</span>"], {}); });
     this.place();
   };
   Labels.prototype.place = function () {
     var map = this.map, size = map.getSize(), narrow = size.x < NARROW_PX, taken = [];
-    var origin = map.containerPointToLayerPoint([0, 0]);
+    var origin = map.containerPointToLayerPoint([0, 0]), shownTowns = 0;
+    /* A town is named from a size that goes by the scale; farther out they would hide the map. */
+    var least = (this.brief ? 55000 : 160000) / Math.pow(3.2, map.getZoom() - 7.8);
     taken.push([size.x - 46, 0, size.x, 84], [0, size.y - 34, 130, size.y]);
     this.items.forEach(function (it) {
       it.point = map.latLngToLayerPoint(it.at).subtract(origin);
-      if (it.half) {
+      it.out = it.point.x < 0 || it.point.y < 0 || it.point.x > size.x || it.point.y > size.y;
+      if (it.half && it.people === undefined) {
         taken.push([it.point.x - it.half, it.point.y - it.half, it.point.x + it.half, it.point.y + it.half]);
       }
     });
@@ -145,12 +155,14 @@ window.iqgeo = (function () {
       var found = null;
       it.element.classList.remove("hidden");
       if (narrow && neighbour) { it.element.classList.add("hidden"); return; }
+      if (it.people !== undefined && (it.people < least || it.out || shownTowns > 90)) { it.element.classList.add("hidden"); return; }
       for (var v = 0; v < variants.length && !found; v++) {
         it.element.innerHTML = variants[v];
         var w = it.element.offsetWidth, h = it.element.offsetHeight, tries;
         if (it.half) {
           var gapPx = it.half + 2;
           tries = [[-w / 2, -gapPx - h], [-w / 2, gapPx], [gapPx, -h / 2], [-gapPx - w, -h / 2]];
+          if (it.people !== undefined) { tries.unshift(tries.splice(2, 1)[0]); }
         } else {
           var step = gap ? 16 : 10, near = gap ? 3 : 2;
           tries = [];
@@ -172,6 +184,7 @@ window.iqgeo = (function () {
       }
       if (!found) { it.element.classList.add("hidden"); return; }
       taken.push(found);
+      if (it.people !== undefined) { shownTowns += 1; }
       L.DomUtil.setPosition(it.element, L.point(found[0], found[1]).add(origin).round());
     });
   };
@@ -179,12 +192,14 @@ window.iqgeo = (function () {
   function start(map, base) {
     var host = map.getContainer(), listeners = [], heightListeners = [], moved = false, current = null, fills = false;
     function pane(name, z) { var it = map.createPane(name); it.style.zIndex = z; return it; }
+    pane("candidates", 455);
     pane("ground", 300); pane("dots", 400).style.pointerEvents = "none"; pane("lines", 450); pane("circles", 460);
     pane("ways", 470).style.pointerEvents = "none";
     pane("labels", 640).style.pointerEvents = "none";
     var ground = L.svg({ pane: "ground", padding: 0.4 }), lines = L.svg({ pane: "lines", padding: 0.4 });
     var circles = L.svg({ pane: "circles", padding: 0.4 }), ways = L.svg({ pane: "ways", padding: 0.4 });
-    map.addLayer(ways); map.addLayer(ground); map.addLayer(lines); map.addLayer(circles);
+    var chances = L.svg({ pane: "candidates", padding: 0.4 });
+    map.addLayer(chances); map.addLayer(ways); map.addLayer(ground); map.addLayer(lines); map.addLayer(circles);
     hatch(ground._container);
     var dots = new Dots(), labels = new Labels(map), shown = L.layerGroup().addTo(map), tiles = null;
     map.addLayer(dots);
@@ -194,6 +209,15 @@ window.iqgeo = (function () {
     L.control.zoom({
       position: "topright", zoomInTitle: base.texts.zoom_in, zoomOutTitle: base.texts.zoom_out
     }).addTo(map);
+    if (base.texts.whole) { whole().addTo(map); }
+    /* The browser scrolls to what has the focus: a click on the map must not move the page. */
+    var focus = host.focus;
+    host.focus = function () { focus.call(host, { preventScroll: true }); };
+    var card = document.createElement("div"), layers = document.createElement("div"), off = {}, roving = [], moves = {};
+    card.className = "card"; card.hidden = true; layers.className = "layers"; layers.setAttribute("role", "group");
+    if (base.texts.layers) { layers.setAttribute("aria-label", base.texts.layers); }
+    host.appendChild(card); host.appendChild(layers);
+    L.DomEvent.disableClickPropagation(layers);
     host.setAttribute("aria-label", base.texts.map);
     host.setAttribute("role", "application");
     map.on("focus", function () { map.scrollWheelZoom.enable(); });
@@ -220,7 +244,116 @@ window.iqgeo = (function () {
         if (!current || !current.zoom_to) { dots.fitZoom = map.getZoom(); map.options.minZoom = map.getZoom(); }
       }
       map.setMaxBounds(frame);
+      if (dots._map) { dots._reset(); }
       heightListeners.forEach(function (it) { it(document.documentElement.offsetHeight); });
+    }
+    function whole() {
+      var control = L.control({ position: "topright" });
+      control.onAdd = function () {
+        var bar = L.DomUtil.create("div", "leaflet-bar leaflet-control"), link = L.DomUtil.create("a", "", bar);
+        link.href = "#"; link.title = base.texts.whole; link.setAttribute("role", "button"); link.setAttribute("aria-label", base.texts.whole);
+        link.innerHTML = '<svg width="15" height="15" viewBox="0 0 15 15" aria-hidden="true"><path d="M1 5V1h4M10 1h4v4M14 10v4h-4M5 14H1v-4" ' +
+          'fill="none" stroke="currentColor" stroke-width="2"/></svg>';
+        L.DomEvent.disableClickPropagation(bar);
+        L.DomEvent.on(link, "click", function (event) { L.DomEvent.stop(event); moved = false; fit(); if (current) { labels.place(); } });
+        return bar;
+      };
+      return control;
+    }
+    /* What is shown can be chosen without asking the server. */
+    function choices(scene) {
+      layers.textContent = "";
+      scene.layers.forEach(function (it) {
+        var button = document.createElement("button");
+        button.type = "button"; button.textContent = it.name;
+        button.setAttribute("aria-pressed", String(!off[it.key]));
+        button.addEventListener("click", function () {
+          off[it.key] = !off[it.key];
+          button.setAttribute("aria-pressed", String(!off[it.key]));
+          apply();
+        });
+        layers.appendChild(button);
+      });
+      apply();
+    }
+    function apply() {
+      map.getPane("dots").style.display = off.people ? "none" : "";
+      map.getPane("candidates").style.display = off.candidates ? "none" : "";
+    }
+    /* Gains are told beside the spot, inside the map. */
+    function tellAt(latlng, html) {
+      card.innerHTML = html; card.hidden = false;
+      var at = map.latLngToContainerPoint(latlng), size = map.getSize();
+      var x = at.x + 16, y = at.y + 14;
+      if (x + card.offsetWidth > size.x - 8) { x = Math.max(8, at.x - card.offsetWidth - 16); }
+      if (y + card.offsetHeight > size.y - 8) { y = Math.max(8, at.y - card.offsetHeight - 14); }
+      card.style.left = x + "px"; card.style.top = y + "px";
+    }
+    function hush() { card.hidden = true; }
+    var STEP_PX = [3.2, 4, 4.8, 5.6, 6.6], STEP_FILL = ["#FFFFFF", "#CFE6E2", "#8CC3BA", "#2F8F83", "#00574B"];
+    function candidate(it) {
+      var dot = L.circleMarker([it.lat, it.lon], {
+        pane: "candidates", renderer: chances, radius: STEP_PX[it.step] * (host.clientWidth < NARROW_PX ? 0.7 : 1), color: "#12312D", weight: it.step ? 1.2 : 0.9,
+        fillColor: STEP_FILL[it.step], fillOpacity: 1, bubblingMouseEvents: false
+      });
+      dot.on("mouseover", function () { tellAt(dot.getLatLng(), it.card); });
+      dot.on("mouseout", hush);
+      dot.on("click", function () {
+        hush();
+        /* Without a mouse the first tap says the gain, the second tries the town. */
+        if (L.Browser.mobile && card.dataset.id !== it.id) { card.dataset.id = it.id; tellAt(dot.getLatLng(), it.card); return; }
+        tell({ type: "candidate", id: it.id });
+      });
+      dot.on("add", function () { rove(dot.getElement(), it.label, dot, it); });
+      shown.addLayer(dot);
+    }
+    /* One stop for all that stands on the map: arrow keys go from one to the next. */
+    function rove(element, label, layer, it) {
+      if (!element) { return; }
+      element.setAttribute("role", "button"); element.setAttribute("aria-label", label);
+      element.setAttribute("tabindex", roving.length ? "-1" : "0");
+      roving.push(element);
+      element.addEventListener("focus", function () { if (it && it.card) { tellAt(layer.getLatLng(), it.card); } });
+      element.addEventListener("blur", hush);
+    }
+    host.addEventListener("keydown", function (event) {
+      var at = roving.indexOf(event.target), step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (event.key === "Escape") { hush(); tell({ type: "escape" }); return; }
+      if (at < 0) { return; }
+      if (step) {
+        event.preventDefault(); event.stopPropagation();
+        var next = roving[(at + step + roving.length) % roving.length];
+        roving[at].setAttribute("tabindex", "-1"); next.setAttribute("tabindex", "0");
+        next.focus({ preventScroll: true });
+      }
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault(); event.stopPropagation();
+        event.target.dispatchEvent(new MouseEvent("click", { bubbles: true, view: window }));
+      }
+    }, true);
+    /* A tooltip stays inside the map. */
+    map.on("tooltipopen", function (event) { inside(event.tooltip); });
+    map.on("mousemove", function () { map.eachLayer(function (it) { if (it instanceof L.Tooltip) { inside(it); } }); });
+    function inside(tooltip) {
+      var element = tooltip.getElement && tooltip.getElement();
+      if (!element) { return; }
+      element.style.translate = "";
+      var own = element.getBoundingClientRect(), all = host.getBoundingClientRect();
+      var dx = Math.max(0, all.left + 4 - own.left) - Math.max(0, own.right - all.right + 4);
+      var dy = Math.max(0, all.top + 4 - own.top) - Math.max(0, own.bottom - all.bottom + 4);
+      if (dx || dy) { element.style.translate = dx + "px " + dy + "px"; }
+    }
+    /* What an office that is being dragged would reach where it would stand, from what was sent along. */
+    function live(it, latlng) {
+      var spots = current.spots, found = -1, best = Infinity, shrink = Math.cos(latlng.lat * Math.PI / 180);
+      var reached = spots && spots.reached[it.id];
+      if (!reached) { return; }
+      for (var i = 0; i < spots.lat.length; i++) {
+        var dx = (spots.lon[i] - latlng.lng) * shrink, dy = spots.lat[i] - latlng.lat, far = dx * dx + dy * dy;
+        if (far < best) { best = far; found = i; }
+      }
+      var share = (reached[found] / 10).toFixed(1).replace(".", spots.point);
+      tellAt(latlng, "<strong>" + spots.name[found] + "</strong><br>" + spots.words.replace("…", share));
     }
     function target() {
       var box = current && current.zoom_to;
@@ -231,18 +364,20 @@ window.iqgeo = (function () {
       var half = SIZE[it.kind];
       var marker = L.marker([it.lat, it.lon], {
         icon: L.divIcon({ className: "site", html: SYMBOL[it.kind], iconSize: [half, half] }),
-        keyboard: current.clickable, draggable: current.clickable && !told && it.kind !== "office" && it.kind !== "closed", title: "",
+        keyboard: false, draggable: current.clickable && !told && it.kind !== "office" && it.kind !== "closed", title: "",
         zIndexOffset: it.kind === "office" ? 0 : 100
       });
-      marker.bindTooltip(it.tip, { direction: "top", offset: [0, -8] });
+      if (it.tip) { marker.bindTooltip(it.tip, { direction: "top", offset: [0, -8] }); }
       marker.on("click", function () { tell({ type: told || "site", id: it.id }); });
+      marker.on("drag", function () { live(it, marker.getLatLng()); });
       marker.on("dragend", function () {
+        hush();
         var at = marker.getLatLng();
         tell({ type: "moved", id: it.id, lon: at.lng, lat: at.lat });
       });
       marker.on("add", function () {
         var element = marker.getElement();
-        if (current.clickable) { element.setAttribute("aria-label", it.label); }
+        if (current.clickable) { rove(element, it.label, marker, null); }
         else { element.setAttribute("role", "img"); element.setAttribute("aria-label", it.label); }
       });
       return marker;
@@ -252,6 +387,7 @@ window.iqgeo = (function () {
       var zoomed = JSON.stringify(current && current.zoom_to) !== JSON.stringify(scene.zoom_to);
       current = scene;
       shown.clearLayers();
+      roving = []; hush();
       host.classList.toggle("clickable", scene.clickable);
       if (scene.clickable) { map.doubleClickZoom.disable(); } else { map.doubleClickZoom.enable(); }
       document.body.classList.toggle("dark", !!scene.dark);
@@ -282,6 +418,7 @@ window.iqgeo = (function () {
           dashArray: "0.5 3.4", lineCap: "round"
         }));
       }
+      if (scene.maybe) { shown.addLayer(shape(scene.maybe, { stroke: false, fillColor: "#ECF6F4", fillOpacity: solid })); }
       if (scene.reach) { shown.addLayer(shape(scene.reach, { stroke: false, fillColor: COLOUR.reachedTint, fillOpacity: solid })); }
       if (scene.ring) { shown.addLayer(shape(scene.ring, { stroke: false, fillColor: "url(#hatch)", fillOpacity: solid })); }
       base.districts.forEach(function (it) {
@@ -295,6 +432,7 @@ window.iqgeo = (function () {
       });
       if (scene.reach) { shown.addLayer(line(scene.reach, { color: COLOUR.reached, weight: 1.8 })); }
       shown.addLayer(line(base.outline, { color: "#3C474E", weight: 1.3 }));
+      if (scene.maybe_edge) { shown.addLayer(line(scene.maybe_edge, { color: COLOUR.reached, weight: 1.8, dashArray: "5 4" })); }
       if (scene.trial_ring) {
         shown.addLayer(line(scene.trial_ring, { color: COLOUR.office, weight: 1.6, dashArray: "5 4" }));
       }
@@ -317,11 +455,13 @@ window.iqgeo = (function () {
         shown.addLayer(round);
       });
       scene.sites.forEach(function (it) { shown.addLayer(site(it, "")); });
+      scene.candidates.forEach(candidate);
+      choices(scene);
       var legend = document.getElementById("legend");
       if (legend) { legend.innerHTML = scene.legend; }
       if (zoomed) { moved = false; }
       fit();
-      labels.show(scene, scene.background ? [] : base.neighbours.filter(function (it) { return it.name; }));
+      labels.show(scene, scene.background ? [] : base.neighbours.filter(function (it) { return it.name; }), scene.circles.length ? [] : base.towns);
     }
     function overlay(it) {
       it.areas.forEach(function (area) {
