@@ -26,7 +26,7 @@ def main() -> None:
     pages = _pages(_language())
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
-    from iqgeo.app.components import html, scenariobar, settings, theme
+    from iqgeo.app.components import html, scenariobar, settings, theme, words
     from iqgeo.safe.clean import html_text
 
     lang = session.view().lang
@@ -37,6 +37,7 @@ def main() -> None:
     theme.apply_style(lang)
     st.logo(theme.logo(html_text(area)), size="large")
     settings.language_choice()
+    words.show(lang)
     # Streamlit hides its own menu behind a button where it is narrow, and leaves it open after a choice.
     with st.container(horizontal=True, gap="small", key="narrow_menu"):
         for it in pages:

@@ -150,16 +150,19 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     wait_until_quiet(page)
     size = inner.locator(".folium-map").bounding_box()
     inner.locator(".folium-map").click(position={"x": size["width"] * 0.58, "y": size["height"] * 0.40})
-    expect(page.get_by_text("Hilft vor allem in")).to_be_visible()
+    expect(page.get_by_text("ausprobiert, noch nicht im Plan")).to_be_visible()
     expect(inner.locator(".leaflet-marker-icon")).to_have_count(7)
     page.get_by_role("button", name="In den Plan übernehmen").click()
     expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
-    expect(inner.locator(".legend")).to_contain_text("weitere Stelle (Vorschlag)")
-    # What was placed by hand stays unless one begins anew.
-    page.get_by_text("Von heute neu", exact=True).click()
+    expect(inner.locator(".legend")).to_contain_text("neu im Plan")
     wait_until_quiet(page)
-    page.get_by_role("button", name="Vorschlag berechnen").click()
+    # Before an answer takes the place of anything it is asked where to begin: what stands by hand is named.
+    page.get_by_role("button", name="Rechnen").click()
+    page.get_by_role("button", name="Neu, auch ohne").click()
     expect(page.get_by_text("Bewiesen optimal:")).to_be_visible(timeout=120_000)
+    # It stands on the map at once, and is part of nothing yet.
+    expect(inner.locator(".label.provisional")).to_have_count(4)
+    expect(page.locator(".iq-tag")).to_have_text("vorläufig, noch nicht im Plan")
     page.get_by_role("button", name="In den Plan übernehmen").click()
     expect(page.locator("h1")).to_contain_text("vier weitere Stellen")
     wait_until_quiet(page)
@@ -175,13 +178,13 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     # A proposed office is dragged: it moves to the town next to where it is dropped.
     marker = inner.locator(".leaflet-marker-draggable").first
     wait_until_quiet(page)
-    marker.scroll_into_view_if_needed()
     spot = marker.bounding_box()
     page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
     page.mouse.down()
     page.mouse.move(spot["x"] - 40, spot["y"] - 25, steps=8)
     page.mouse.up()
     expect(page.locator(".iq-lead")).not_to_contain_text("68,9 von 100", timeout=30_000)
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") == 0
     page.get_by_role("button", name="Rückgängig").click()
     expect(page.locator(".iq-lead")).to_contain_text("68,9 von 100", timeout=30_000)
 

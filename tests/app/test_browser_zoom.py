@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 640, 800
 PAGES = ("overview", "planning", "gap_list", "data", "method")
 ACTION = {
     "/": "app.download.pdf",
-    "/planung": "app.suggest.ask",
+    "/planung": "cockpit.question.ask",
     "/lueckenliste": "app.download.xlsx",
 }
 # The inside of a button that is wider than the button, or cut off within it. Icons are letters of a font.

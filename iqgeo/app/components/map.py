@@ -13,6 +13,8 @@ from iqgeo.words.states import region_name
 
 _show = components.declare_component("iqgeo_map", path=str(Path(__file__).with_name("map_frontend")))
 
+_SENT = "map-pages-sent"
+
 
 @dataclass(frozen=True)
 class MapEvent:
@@ -34,8 +36,14 @@ def show_map(picture: str, lang: Lang, key: str, *, fill: bool = False) -> None:
 
     Moving and zooming the map cause no rerun; a click does, see :func:`map_event`.
     """
+    # The empty map is large and the same for all: the browser keeps it, and asks again if it has it no more.
+    sent, page_key = st.session_state.setdefault(_SENT, set()), f"{lang}-{resources.region().name}"
+    asked = st.session_state.get(key)
+    is_there = page_key in sent and not (isinstance(asked, dict) and asked.get("type") == "need")
+    sent.add(page_key)
     _show(
-        page=resources.document(lang),
+        page=None if is_there else resources.document(lang),
+        page_key=page_key,
         scene=picture,
         title=text("app.map.title", lang, region=region_name(resources.region().name, lang)),
         lang=lang,

@@ -1,6 +1,7 @@
 """The settings behind every number, each in the part of the bar that names it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -50,18 +51,37 @@ def promises() -> None:
         format_func=lambda it: text(f"app.settings.distance_{it}", lang),
     )  # fmt: skip
     if view.distance == "detour":
-        _number("detour_factor", step=0.05, form="%.2f", help_key="factor_help")
+        _decimal("detour_factor", help_key="factor_help")
     if view.distance == "road":
         _number("snap_limit_km", step=1.0, help_key="snap_limit_help")
         _bound(st.checkbox, "ferries", label=text("app.settings.ferries", lang))
 
 
-def _number(name: str, *, step: float, form: str = "%g", help_key: str = "") -> None:
+def _decimal(name: str, *, help_key: str) -> None:
+    """Offer a number with decimals, written as the language writes it: streamlit's field knows one way."""
+    key, lang = f"setting-{name}", session.view().lang
+    st.session_state[key] = plain(getattr(session.view(), name), lang)
+
+    def apply() -> None:
+        current = session.current()
+        # What is no number within the limits changes nothing, and the field says what holds.
+        with suppress(ValueError):
+            value = float(str(st.session_state[key]).strip().replace(",", "."))
+            current.view = with_entry(current.view, name, value, resources.region())
+
+    low, high = (plain(it, lang) for it in limits_of(name))
+    st.text_input(
+        text(f"app.settings.{name}", lang), key=key, on_change=apply, placeholder=f"{low} – {high}",
+        help=text(f"app.settings.{help_key}", lang),
+    )  # fmt: skip
+
+
+def _number(name: str, *, step: float, help_key: str = "") -> None:
     """Offer a number within the limits of its setting."""
     lang, (low, high) = session.view().lang, limits_of(name)
     _bound(
         st.number_input, name, label=text(f"app.settings.{name}", lang),
-        min_value=low, max_value=high, step=step, format=form,
+        min_value=low, max_value=high, step=step, format="%g",
         help=text(f"app.settings.{help_key}", lang) if help_key else None,
     )  # fmt: skip
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from iqgeo.distances import Target
 from iqgeo.gap_names import GapName
-from iqgeo.reports.map import MapScene, Marker, map_html, scene_json
+from iqgeo.reports.map import Candidate, MapScene, Marker, Overlay, Spots, map_html, scene_json
 from iqgeo.reports.map.dots import DotSample
-from iqgeo.reports.map.geometry import District, MapBase, Neighbour
+from iqgeo.reports.map.geometry import District, MapBase, Neighbour, Town
+from iqgeo.reports.map.overlay import Mark, Words
 from iqgeo.reports.map.scene import Circle, DistrictFigures, GapView
 from iqgeo.safe.clean import html_sentence, html_text, script_json
 from iqgeo.weights import standard_weight
@@ -44,6 +45,10 @@ SINKS = (
     "gap",
     "circle",
     "attribution",
+    "town",
+    "candidate",
+    "spot",
+    "mark",
 )
 
 
@@ -63,7 +68,14 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
         land=shapely.box(9, 52, 11, 53),
         bounds=(9.0, 52.0, 10.0, 53.0),
         frame=(8.0, 51.0, 11.0, 54.0),
+        towns=(Town(put("town", "Stadt"), 9.4, 52.4, 1000),),
     )
+    candidate = Candidate(
+        put("candidate", "C"), put("candidate", "Ort"), 9.1, 52.1, put("district", "Kreis"), 900.0, 5.0, 0.5,
+        (put("district", "Kreis"),), 2,
+    )  # fmt: skip
+    mark = Mark(9.7, 52.7, put("mark", "Tag"), id=put("mark", "M"), tip=put("mark", "Tag"))
+    words = Words(9.8, 52.8, put("mark", "Gewinn"))
     return MapScene(
         base=base, weight=standard_weight("population"), year=2011, stage=2012, target=Target(35.0),
         distance="detour", factor=1.3, band=(1.2, 1.4), people=100.0, covered=47.0, covered_band=(40.0, 50.0),
@@ -84,6 +96,9 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
         circles=(Circle("1", put("circle", "Gemeinde"), 9.3, 52.3, 5.0, 40.0),),
         districts={put("ags", "03101"): DistrictFigures(100.0, 47.0)},
         attributions=(put("attribution", "Quelle"),),
+        candidates=(candidate,),
+        spots=Spots((put("spot", "Ort"),), (9.1,), (52.1,), {put("spot", "A"): (0.5,)}),
+        overlay=Overlay(marks=(mark,), words=(words,), legend=(("day", put("mark", "Tag")),)),
     )  # fmt: skip
 
 
@@ -130,10 +145,16 @@ def check_page(text: str, sinks: tuple[str, ...]) -> None:
         "office_id": scene["sites"][0]["id"],
         "trial": scene["sites"][1]["name"],
         "gap": scene["gaps"][0]["name"],
+        "town": base["towns"][0]["name"],
+        "candidate": scene["candidates"][0]["name"],
+        "spot": scene["spots"]["name"][0],
+        "mark": scene["overlay"]["marks"][0]["name"],
     }
     for sink in set(sinks) & set(read):
         assert html.unescape(read[sink]) == shown(text), sink
-    for words in (*scene["districts"].values(), scene["circles"][0]["tip"], scene["sites"][0]["tip"]):
+    card = re.sub(r'<br>|</?span( class="gain")?>', "", scene["candidates"][0]["card"])
+    told = (scene["circles"][0]["tip"], scene["sites"][0]["tip"], scene["overlay"]["marks"][0]["tip"], card)
+    for words in (*scene["districts"].values(), *told):
         assert set(re.findall(r"<[^>]*>", words)) <= {"<strong>", "</strong>"}
 
 

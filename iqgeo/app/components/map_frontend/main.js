@@ -61,6 +61,14 @@
       tell("streamlit:setFrameHeight", { height: 600 });
     }
     document.documentElement.lang = args.lang;
+    /* What all maps of this tab begin with is sent once and kept by the page around them. */
+    var kept = window.parent.iqgeoPages = window.parent.iqgeoPages || {};
+    if (args.page_key && args.page) { kept[args.page_key] = args.page; }
+    if (args.page_key && !args.page) { args.page = kept[args.page_key]; }
+    if (!args.page) {
+      tell("streamlit:setComponentValue", { dataType: "json", value: { type: "need", at: Date.now() } });
+      return;
+    }
     if (args.page !== page) { open(args.page, args.title); } else { draw(); }
   });
   tell("streamlit:componentReady", { apiVersion: 1 });
