@@ -1,11 +1,12 @@
 """What a candidate would add: the same as opening it and counting anew, whatever is open."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iqgeo.gains import Pool
+from iqgeo.gains import Pool, reached_without
 from iqgeo.scenario.asked import base_coverage, pool_of
 from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Rules, Scenario
@@ -29,6 +30,16 @@ def test_every_gain_is_what_opening_there_adds(pool, coverage_2012, data):
         after = coverage_2012.again(offices=pool.candidates.iloc[[*opened, at]])
         assert gains[at] == pytest.approx(after.covered - network.covered, abs=1e-6)
     assert not gains[opened].any()
+    district, _ = pd.factorize(network.places["district_ags"])
+    split = pool.gains_by(network, district.astype(np.int64))
+    assert split.sum(axis=1) == pytest.approx(gains, abs=1e-6)
+    at = int(np.argmax(gains))
+    after = coverage_2012.again(offices=pool.candidates.iloc[[*opened, at]])
+    won = (after.is_covered & ~network.is_covered) * network.places["people"].to_numpy(dtype=float)
+    assert split[at] == pytest.approx(np.bincount(district, weights=won, minlength=split.shape[1]), abs=1e-6)
+    for key, beside in reached_without(network, list(map(str, network.offices["id"]))).items():
+        left = network.offices[network.offices["id"].astype(str) != key]
+        assert (coverage_2012.again(offices=left).is_covered == beside).all()
 
 
 def test_the_best_gain_is_the_proven_best_of_one_office(region, coverage_2012):

@@ -65,21 +65,26 @@ def test_stages_are_shown_and_looked_at_one_by_one(region: Region, coverage_2012
 def test_a_town_tried_is_forced_then_forbidden_then_free(region: Region) -> None:
     session = Session(view=default_view(region))
     small = region.towns[region.towns["population"] < 10_000].iloc[0]
-    session.trial = PlannedSite(
-        str(small["id"]), str(small["name"]), float(small["lon"]), float(small["lat"])
-    )
+    town = PlannedSite(str(small["id"]), str(small["name"]), float(small["lon"]), float(small["lat"]))
+    session.trial = town
     test = run("planning", session=session)
     test.button(key="planning-require").click().run()
     assert test.multiselect(key="suggest-require").value == [small["id"]]
     ask(test)
     answer = test.session_state["suggest-answer"].suggestions[-1]
     assert small["id"] in {it.id for it in answer.sites}
+    # Asked, the answer takes the place of what was tried.
+    assert session.trial is None
+    session.trial = town
+    test.run()
     test.button(key="planning-forbid").click().run()
     assert test.multiselect(key="suggest-require").value == []
     assert test.multiselect(key="suggest-forbid").value == [small["id"]]
     ask(test)
     answer = test.session_state["suggest-answer"].suggestions[-1]
     assert small["id"] not in {it.id for it in answer.sites}
+    session.trial = town
+    test.run()
     test.button(key="planning-forbid").click().run()
     draft = test.session_state["iqgeo_session"].draft
     assert (draft.require, draft.forbid) == ((), ())

@@ -131,7 +131,7 @@ def scene_payload(
         "spots": None if scene.spots is None else _spots(scene.spots, lang),
         "layers": [
             {"key": key, "name": text(f"map.layer.{key}", lang)}
-            for key, there in (("people", scene.dots is not None), ("candidates", bool(scene.candidates)))
+            for key, there in (("people", scene.dots is not None), ("candidates", True), ("districts", True))
             if there and scene.candidates
         ],
         "sites": [_site(it, scene, lang) for it in scene.sites],

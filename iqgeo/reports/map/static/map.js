@@ -140,7 +140,7 @@ window.iqgeo = (function () {
     var map = this.map, size = map.getSize(), narrow = size.x < NARROW_PX, taken = [];
     var origin = map.containerPointToLayerPoint([0, 0]), shownTowns = 0;
     /* A town is named from a size that goes by the scale; farther out they would hide the map. */
-    var least = (this.brief ? 55000 : 160000) / Math.pow(3.2, map.getZoom() - 7.8);
+    var least = this.all ? 0 : (this.brief ? 55000 : 160000) / Math.pow(3.2, map.getZoom() - 7.8);
     taken.push([size.x - 46, 0, size.x, 84], [0, size.y - 34, 130, size.y]);
     this.items.forEach(function (it) {
       it.point = map.latLngToLayerPoint(it.at).subtract(origin);
@@ -213,7 +213,7 @@ window.iqgeo = (function () {
     /* The browser scrolls to what has the focus: a click on the map must not move the page. */
     var focus = host.focus;
     host.focus = function () { focus.call(host, { preventScroll: true }); };
-    var card = document.createElement("div"), layers = document.createElement("div"), off = {}, roving = [], moves = {};
+    var card = document.createElement("div"), layers = document.createElement("div"), off = { districts: true }, roving = [], picked = null;
     card.className = "card"; card.hidden = true; layers.className = "layers"; layers.setAttribute("role", "group");
     if (base.texts.layers) { layers.setAttribute("aria-label", base.texts.layers); }
     host.appendChild(card); host.appendChild(layers);
@@ -255,7 +255,7 @@ window.iqgeo = (function () {
         link.innerHTML = '<svg width="15" height="15" viewBox="0 0 15 15" aria-hidden="true"><path d="M1 5V1h4M10 1h4v4M14 10v4h-4M5 14H1v-4" ' +
           'fill="none" stroke="currentColor" stroke-width="2"/></svg>';
         L.DomEvent.disableClickPropagation(bar);
-        L.DomEvent.on(link, "click", function (event) { L.DomEvent.stop(event); moved = false; fit(); if (current) { labels.place(); } });
+        L.DomEvent.on(link, "click", function (event) { L.DomEvent.stop(event); moved = false; pick(null); fit(); if (current) { labels.place(); } });
         return bar;
       };
       return control;
@@ -276,7 +276,20 @@ window.iqgeo = (function () {
       });
       apply();
     }
+    /* A district that is picked fills the map, and all its places have their names. */
+    function pick(district) {
+      if (picked) { picked.setStyle({ weight: 0.6, color: COLOUR.line }); }
+      picked = district;
+      labels.all = !!district;
+      if (!district) { return; }
+      district.setStyle({ weight: 3, color: COLOUR.ink });
+      district.bringToFront();
+      moved = true;
+      map.fitBounds(district.getBounds(), { padding: [16, 16] });
+    }
     function apply() {
+      if (off.districts && picked) { pick(null); }
+      host.classList.toggle("picking", !off.districts);
       map.getPane("dots").style.display = off.people ? "none" : "";
       map.getPane("candidates").style.display = off.candidates ? "none" : "";
     }
@@ -386,7 +399,7 @@ window.iqgeo = (function () {
     function show(scene) {
       var zoomed = JSON.stringify(current && current.zoom_to) !== JSON.stringify(scene.zoom_to);
       current = scene;
-      shown.clearLayers();
+      shown.clearLayers(); picked = null; labels.all = false;
       roving = []; hush();
       host.classList.toggle("clickable", scene.clickable);
       if (scene.clickable) { map.doubleClickZoom.disable(); } else { map.doubleClickZoom.enable(); }
@@ -428,6 +441,11 @@ window.iqgeo = (function () {
         });
         var tip = scene.districts[it.ags];
         if (tip) { district.bindTooltip(tip, { sticky: true, direction: "top", offset: [0, -6] }); }
+        district.on("click", function (event) {
+          if (off.districts || !current.clickable) { return; }
+          L.DomEvent.stopPropagation(event);
+          pick(district);
+        });
         shown.addLayer(district);
       });
       if (scene.reach) { shown.addLayer(line(scene.reach, { color: COLOUR.reached, weight: 1.8 })); }

@@ -1,0 +1,169 @@
+"""The cockpit: what is proposed stands on the map and is part of nothing, candidates say what they bring."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from iqgeo.app import questions, resources
+from iqgeo.app.questions import Question
+from iqgeo.app.services import EMBEDDED
+from iqgeo.app.state import Draft, PlannedSite, Session, default_view
+from iqgeo.coverage import Coverage
+from iqgeo.region import Region
+from tests.app import second
+from tests.app.conftest import OpenPage
+from tests.app.test_browser import wait_for_map, wait_until_quiet
+from tests.app.test_pages import run, words
+from tests.app.test_planning import GOETTINGEN, STADE, ask
+
+
+def scene_of(region: Region, draft: Draft, **options: object) -> dict:
+    return json.loads(resources.picture(default_view(region), EMBEDDED, draft, clickable=True, **options))
+
+
+def test_a_suggestion_is_drawn_and_part_of_nothing_until_it_is_taken() -> None:
+    test = ask(run("planning"))
+    session: Session = test.session_state["iqgeo_session"]
+    assert session.draft.is_empty
+    assert not session.past
+    assert "vorläufig, noch nicht im Plan" in words(test)
+    assert "<strong>68,9 von 100</strong> statt 47,3" in words(test)
+    test.button(key="suggest-drop").click().run()
+    assert "keine Änderung" in words(test)
+    assert session.draft.is_empty
+    assert not session.past
+    ask(test)
+    test.button(key="suggest-adopt").click().run()
+    assert {it.name for it in session.draft.added} == {"Lengede", "Dinklage", "Oyten", "Northeim"}
+    assert session.suggested == {it.id for it in session.draft.added}
+    session.undo()
+    assert session.draft.is_empty
+
+
+def test_what_stands_by_hand_stays_unless_said_otherwise(region: Region) -> None:
+    session = Session(view=default_view(region))
+    session.draft = Draft(added=(GOETTINGEN, STADE))
+    session.suggested = frozenset({"STD"})
+    test = run("planning", session=session)
+    test.button(key="suggest-ask").click().run()
+    assert "Von Hand gesetzt: Göttingen" in words(test)
+    test.button(key="suggest-begin-today").click().run()
+    job = test.session_state["suggest-job"]
+    if job is not None:
+        job.wait(100)
+        test.run()
+    asked = test.session_state["suggest-asked"]
+    assert asked.base.added == (GOETTINGEN,)
+    test.button(key="suggest-adopt").click().run()
+    names = {it.name for it in session.draft.added}
+    assert "Göttingen" in names
+    assert "Stade" not in names
+    assert "GOE" not in session.suggested
+
+
+@pytest.mark.parametrize("start", ["plan", "today"])
+@pytest.mark.parametrize("by_hand", [(), ("GOE",), ("GOE", "STD")])
+def test_a_question_keeps_what_it_is_told_to(start: str, by_hand: tuple[str, ...]) -> None:
+    draft = Draft("P", (GOETTINGEN, STADE), ("NI-H",))
+    kept = Question(start=start, by_hand=by_hand).base(draft)
+    expected = ("GOE", "STD") if start == "plan" else by_hand
+    assert tuple(it.id for it in kept.added) == expected
+    assert questions.Question().base(draft).closed == ("NI-H",)
+
+
+def test_candidates_say_what_they_would_bring_to_what_is_drawn(
+    region: Region, coverage_2012: Coverage
+) -> None:
+    for added in ((), (GOETTINGEN,), (GOETTINGEN, STADE)):
+        found = resources.gains(default_view(region), EMBEDDED, Draft(added=added))
+        before = second.with_plan(coverage_2012, added)
+        for it in (found[0], found[len(found) // 2], found[-1]):
+            site = PlannedSite(it.id, it.name, it.lon, it.lat)
+            after = second.with_plan(coverage_2012, [*added, site])
+            assert it.gain == after.covered - before.covered
+            assert it.share == pytest.approx(after.share)
+        assert [it.gain for it in found] == sorted((it.gain for it in found), reverse=True)
+        assert found[0].step == 4
+
+
+def test_what_is_dragged_would_reach_what_is_told(region: Region, coverage_2012: Coverage) -> None:
+    drawn = scene_of(region, Draft(added=(GOETTINGEN, STADE)))
+    spots = drawn["spots"]
+    at = spots["name"].index("Verden (Aller)")
+    town = region.towns[region.towns["name"] == "Verden (Aller)"].iloc[0]
+    moved = PlannedSite(str(town["id"]), "Verden", float(town["lon"]), float(town["lat"]))
+    after = second.with_plan(coverage_2012, [GOETTINGEN, moved])
+    assert spots["reached"]["STD"][at] == round(1000 * after.share)
+
+
+def test_the_map_tells_apart_what_is_open_planned_proposed_tried_and_closed(region: Region) -> None:
+    firm = Draft(added=(GOETTINGEN,), closed=("NI-H",))
+    ahead = firm.with_site(STADE)
+    trial = PlannedSite("VER", "Verden", 9.23, 52.92)
+    drawn = scene_of(region, firm, ahead=ahead, trial=trial)
+    kinds = {it["id"]: it["kind"] for it in drawn["sites"]}
+    assert (kinds["GOE"], kinds["STD"], kinds["VER"]) == ("proposed", "provisional", "trial")
+    assert kinds["NI-H"] == "closed"
+    assert next(it for it in drawn["sites"] if it["id"] == "VER")["note"].startswith("+")
+    assert drawn["maybe_edge"]
+    for said in ("vorgeschlagen", "ausprobiert", "geschlossen", "mit Vorschlag"):
+        assert said in drawn["legend"]
+    # Decided on, nothing is provisional any more.
+    assert scene_of(region, ahead)["maybe"] is None
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_a_town_tried_is_held_against_what_is_near_and_best(region: Region, lang: str) -> None:
+    session = Session(view=replace(default_view(region), lang=lang))
+    session.trial = STADE
+    shown = words(run("planning", session=session))
+    best = resources.gains(default_view(region), EMBEDDED, Draft())[0]
+    assert best.name in shown
+    assert ("Im Umkreis von 25 km" if lang == "de" else "25 km") in shown
+
+
+def inside(page: Page, *selectors: str) -> None:
+    """Everything named is within the window, and the page has not moved."""
+    height = page.viewport_size["height"]
+    for it in selectors:
+        box = page.locator(it).first.bounding_box()
+        assert box is not None, it
+        assert box["y"] >= 0, it
+        assert box["y"] + box["height"] <= height, it
+    main = page.locator(".stMain")
+    assert main.evaluate("it => [it.scrollTop, it.scrollHeight - it.clientHeight]") == [0, 0]
+
+
+@pytest.mark.browser
+def test_everything_about_an_answer_is_in_sight(open_page: OpenPage) -> None:
+    page = open_page("/planung", height=800)
+    inner = wait_for_map(page)
+    wait_until_quiet(page)
+    assert page.evaluate("document.documentElement.lang") == "de"
+    assert page.locator("iframe[title*='iqgeo_map']").bounding_box()["height"] > 690
+    inside(page, ".st-key-bar", ".st-key-suggest-ask", "h1")
+    # A candidate says what it would bring, a click tries it, Escape lets go of it.
+    dots = inner.locator(".leaflet-candidates-pane path")
+    dots.first.hover(force=True)
+    expect(inner.locator(".card")).to_contain_text("zusätzlich erreicht")
+    dots.first.click(force=True)
+    expect(page.locator(".iq-tag")).to_have_text("ausprobiert, noch nicht im Plan")
+    wait_until_quiet(page)
+    inside(page, ".st-key-planning-take", ".st-key-planning-drop", ".st-key-suggest-ask")
+    inner.locator(".folium-map").press("Escape")
+    expect(page.locator("h1")).to_contain_text("keine Änderung")
+    wait_until_quiet(page)
+    # By keyboard the map is crossed in a few steps; arrow keys go from office to office.
+    inner.locator(".folium-map").focus()
+    steps = 0
+    while page.evaluate("document.activeElement.tagName") == "IFRAME" and steps < 20:
+        page.keyboard.press("Tab")
+        steps += 1
+    assert steps <= 9
+    page.locator(".st-key-suggest-ask button").first.click()
+    expect(page.get_by_text("Bewiesen optimal:")).to_be_visible()
+    wait_until_quiet(page)
+    inside(page, ".iq-figure", ".iq-status", ".st-key-suggest-adopt", ".st-key-suggest-ask")
+    expect(inner.locator(".label.provisional")).to_have_count(4)
