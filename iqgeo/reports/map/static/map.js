@@ -344,6 +344,11 @@ window.iqgeo = (function () {
         event.target.dispatchEvent(new MouseEvent("click", { bubbles: true, view: window }));
       }
     }, true);
+    /* What is listened to can be reached by Tab in some browsers: of a state's districts nobody wants that. */
+    map.on("layeradd", function (event) {
+      var element = event.layer.getElement && event.layer.getElement();
+      if (element && element.tagName === "path" && !element.hasAttribute("tabindex")) { element.setAttribute("tabindex", "-1"); }
+    });
     /* A tooltip stays inside the map. */
     map.on("tooltipopen", function (event) { inside(event.tooltip); });
     map.on("mousemove", function () { map.eachLayer(function (it) { if (it instanceof L.Tooltip) { inside(it); } }); });
