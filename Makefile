@@ -7,7 +7,7 @@ install = $(BIN)/python -m pip install --quiet --no-compile --no-deps --require-
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test setup-dev tools check lock bench screenshots clean
+.PHONY: run setup test setup-dev tools check lock lowest audit sbom licenses fuzz soak nightly bench screenshots clean
 
 run: setup
 	$(BIN)/iqgeo app
@@ -72,5 +72,49 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
+# The first of every month, and whenever the audit finds something: make lock setup-dev test, then commit.
+# Needs uv and the internet; nothing that is pinned is believed to be safe because it is pinned.
+audit: setup
+	$(BIN)/python -m pip check
+	uv tool run pip-audit --disable-pip --require-hashes -r requirements.lock
+
+# What iqgeo is made of, from the lock and what is installed; in out/.
+sbom: setup
+	$(BIN)/python tools/inventory.py sbom out
+
+licenses: setup
+	$(BIN)/python tools/inventory.py licenses out
+
+# The declared lower bounds, each as low as it says, and the core of the tests on them. Needs uv.
+LOWEST := .venv-lowest
+lowest:
+	uv venv --quiet --clear --python 3.11 $(LOWEST)
+	uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --no-header --no-annotate \
+	  pyproject.toml -o $(LOWEST)/requirements.txt
+	VIRTUAL_ENV=$(LOWEST) uv pip install --quiet -r $(LOWEST)/requirements.txt
+	VIRTUAL_ENV=$(LOWEST) uv pip install --quiet pytest hypothesis pytest-socket psutil networkx openpyxl pypdf \
+	  playwright
+	PYTHONPATH=. $(LOWEST)/bin/python -m pytest -q -p no:cacheprovider -W default tests/texts tests/inputs \
+	  tests/scenario tests/reports tests/siting/test_exact.py tests/workers/test_guarded.py tests/cli/test_cli.py \
+	  tests/distances/roads/test_read_osm.py tests/app/test_pages.py tests/test_coverage.py tests/test_gaps.py \
+	  tests/test_suggestions.py
+
+# Each reader so many minutes; what is found stands in .fuzz/found. Without atheris the changes are made blindly.
+MINUTES ?= 5
+fuzz: setup-dev
+	$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet 'atheris>=3' || true
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+# Sixteen sessions at random, for SOAK minutes.
+SOAK ?= 20
+soak: setup-dev
+	$(BIN)/python -m benchmarks.app.soak --minutes $(SOAK)
+
+# What takes too long for every change.
+nightly: setup-dev
+	IQGEO_BOMBS=all IQGEO_FAULTS=all $(BIN)/python -m pytest -q tests/inputs/test_bombs.py tests/distances/roads/test_bombs.py \
+	  tests/app/test_bombs.py tests/faults
+	$(MAKE) --no-print-directory lowest fuzz soak
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(LOWEST) .fuzz $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -58,9 +58,11 @@ def area_columns(
     taken = find_columns(table, Findings(table.file), (), ("ags", "share_pct", "name"))
     key = taken.get("ags") or key_column(table, region)
     if key is None:
-        find_columns(table, findings, ("ags",))
-        return None
-    if taken.get("ags") is not None:
+        # Sought alone, it may be a column that something else has laid claim to.
+        key = find_columns(table, findings, ("ags",)).get("ags")
+        if key is None:
+            return None
+    elif taken.get("ags") is not None:
         find_columns(table, findings, ("ags",), ("name",))
     name = taken.get("name") if taken.get("name") != key else None
     name = _name_column(table, key) if name is None else name
@@ -76,7 +78,9 @@ def area_columns(
     found = _of_weight(figures, weight, region, any_weight=any_weight)
     if len(found) != 1:
         if not figures:
-            find_columns(table, findings, ("share_pct",))
+            alone = find_columns(table, findings, ("share_pct",)).get("share_pct")
+            if alone is not None:
+                findings.problem("column_missing", "share_pct", present=", ".join(table.columns[:20]))
         else:
             listed = "; ".join(found or figures)
             findings.problem("figure_unclear", columns=listed, first=(found or figures)[0])
