@@ -80,7 +80,7 @@ class Visitor:
     """One tab. Open it with a page, act, read what it would show."""
 
     def __init__(self, address: str, page: str, **connection: object) -> None:
-        self._open = ExitStack()
+        self._open, self._address, self._session = ExitStack(), address, ""
         self._socket = self._open.enter_context(
             connect(
                 f"{address.replace('http', 'ws', 1)}/_stcore/stream",
@@ -113,6 +113,50 @@ class Visitor:
         """Press a button."""
         return self._set(key, trigger_value=True)
 
+    def look(self, page: str) -> float:
+        """Go to another page in the same tab."""
+        self._hash = ""
+        return self._run(page_name=page)
+
+    def again(self) -> float:
+        """Run the page once more, as a page does that waits for something."""
+        return self._run()
+
+    def bring(self, key: str, name: str, content: bytes) -> float:
+        """Hand a file to an uploader, as a browser does; returns the seconds until the page stood again."""
+        asked = BackMsg()
+        asked.file_urls_request.request_id = "1"
+        asked.file_urls_request.file_names.append(name)
+        asked.file_urls_request.session_id = self._session
+        self._socket.send(asked.SerializeToString())
+        while True:
+            answer = ForwardMsg.FromString(self._socket.recv(timeout=ANSWER_S))  # type: ignore[arg-type]
+            if answer.WhichOneof("type") == "file_urls_response":
+                break
+        urls = answer.file_urls_response.file_urls[0]
+        with urllib.request.urlopen(f"{self._address}/_stcore/health", timeout=ANSWER_S) as health:
+            kept = str(health.headers["set-cookie"]).split(";")[0]
+        body = (
+            f'--limit\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+            + content
+            + b"\r\n--limit--\r\n"
+        )
+        put = urllib.request.Request(
+            f"{self._address}/{urls.upload_url.lstrip('/')}", data=body, method="PUT",
+            headers={
+                "Content-Type": "multipart/form-data; boundary=limit", "Cookie": kept,
+                "X-Xsrftoken": kept.partition("=")[2],
+            },
+        )  # fmt: skip
+        with urllib.request.urlopen(put, timeout=ANSWER_S):
+            pass
+        state = WidgetState(id=self.widgets[key][0])
+        info = state.file_uploader_state_value.uploaded_file_info.add()
+        info.name, info.size, info.file_id = name, len(content), urls.file_id
+        info.file_urls.CopyFrom(urls)
+        self._states[state.id] = state
+        return self._run()
+
     def _set(self, key: str, **value: object) -> float:
         state = WidgetState(id=self.widgets[key][0], **value)  # type: ignore[arg-type]
         self._states[state.id] = state
@@ -142,6 +186,7 @@ class Visitor:
                 self._take(answer, list(answer.metadata.delta_path))
             elif kind == "new_session":
                 # A run may start anew in the middle (a button that asks for it): only the last one counts.
+                self._session = answer.new_session.initialize.session_id or self._session
                 self._shown: dict[tuple[int, ...], str] = {}
                 self.widgets = {}
             elif kind == "navigation":
