@@ -155,7 +155,9 @@ def licenses() -> tuple[bytes, bytes]:
     """The list of licences for people, and all their texts one after the other."""
     listed = parts()
     rows = [f"| {it.name} | {it.version} | {it.licence} |" for it in listed]
-    rows += [f"| {name} (in `{path}`) | {version} | {licence} |" for name, version, licence, path, _ in VENDORED]
+    rows += [
+        f"| {name} (in `{path}`) | {version} | {licence} |" for name, version, licence, path, _ in VENDORED
+    ]
     table = "\n".join(
         [
             "# Licences of what iqgeo is made of",

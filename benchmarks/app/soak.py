@@ -1,8 +1,8 @@
 """Sixteen people on one server for twenty minutes: ``python -m benchmarks.app.soak --minutes 20``.
 
 Each does at random what people do: moves an office, changes the stage, looks at the other pages, brings files
-(good ones, and some that are made to bring a reader down), asks for a suggestion, closes the tab and comes back.
-They speak the protocol of a browser tab (:mod:`benchmarks.app.client`): sixteen browsers on two cores would
+(good ones, and some made to bring a reader down), asks for a suggestion, closes the tab and comes back. They
+speak the protocol of a browser tab (:mod:`benchmarks.app.client`): sixteen browsers on two cores would
 measure the browsers.
 
 Printed: answers, seconds of the median and of 95 of 100 by what was done, faults that a page showed, answers
