@@ -1,17 +1,20 @@
 """``iqgeo coverage`` and ``iqgeo gaps``: where are we, and who is left out."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from iqgeo.cli.options import JsonOption, Options, help_text, option, with_options
-from iqgeo.errors import Gathering, Problem
+from iqgeo.cli.options import JsonOption, Options, help_text, option, parse_whole, with_options
+from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.texts import Lang
 
 if TYPE_CHECKING:
     from iqgeo.case import Case
+    from iqgeo.cli.study import Study
+    from iqgeo.reports.change_list import Earlier
     from iqgeo.reports.gap_tables import Excerpt
 
 
@@ -61,22 +64,29 @@ def gaps(
     plain_csv: Annotated[bool, option("plain_csv")] = False,
     exact: Annotated[bool, option("exact")] = False,
     district: Annotated[str | None, option("gaps_district", "--district")] = None,
+    since: Annotated[Path | None, option("since")] = None,
+    since_year: Annotated[str | None, option("since_year")] = None,
 ) -> None:
     """Who is left out, today or after a plan, as a table or a file."""
     from iqgeo.case import case_of
-    from iqgeo.cli.show import show_gaps, show_proof, show_repairs, show_written
+    from iqgeo.cli.show import show_changes, show_gaps, show_proof, show_repairs, show_written
     from iqgeo.cli.study import opened_study
     from iqgeo.reports import registry
     from iqgeo.reports.gap_list import write_gap_lists_by_district
 
     lang = options.spoken
     if out is not None:
-        registry.writer_of(out, "gaps")
+        writer = registry.writer_of(out, "gaps")
+        if (since or since_year) and writer.suffix not in (".xlsx", ".csv"):
+            raise InputError(Problem("since_form", column="out", value=writer.suffix))
+    if since and since_year:
+        raise InputError(Problem("since_twice", column="since"))
     with opened_study(options, plan) as study:
         show_repairs(study.repairs, lang)
         case, excerpt = _of_districts(case_of(study.evaluate()), district, lang)
+        earlier = _earlier(study, since, parse_whole("since-year", since_year), lang)
         if out is not None:
-            wished = registry.Options(plain_csv=plain_csv, exact=exact, excerpt=excerpt)
+            wished = registry.Options(plain_csv=plain_csv, exact=exact, excerpt=excerpt, since=earlier)
             show_written([registry.write(out, case, lang, "gaps", options=wished)], lang)
         if per_district is not None:
             written = write_gap_lists_by_district(
@@ -85,7 +95,27 @@ def gaps(
             show_written(written, lang)
         if out is None and per_district is None:
             show_gaps(case.shown_gaps, lang, excerpt.sentence)
+            show_changes(case.shown_gaps, earlier, lang)
             show_proof(case, lang)
+
+
+def _earlier(study: "Study", file: Path | None, year: int | None, lang: Lang) -> "Earlier | None":
+    """The list that the new one is held against: of a file, a plan or a year."""
+    from iqgeo.reports.change_list import earlier_of, read_earlier
+    from iqgeo.scenario.bundle import open_plan
+    from iqgeo.scenario.evaluate import evaluate
+    from iqgeo.scenario.load import load
+    from iqgeo.texts import text
+
+    if year is not None:
+        then = replace(study.scenario.with_settings(stage=year), stages=())
+        return earlier_of(evaluate(then, study.loaded).gaps[-1], text("words.state", lang, year=year))
+    if file is None:
+        return None
+    if file.suffix.lower() not in (".toml", ".zip"):
+        return read_earlier(file)
+    with open_plan(file) as scenario:
+        return earlier_of(evaluate(scenario, load(scenario)).gaps[-1], scenario.name or file.stem)
 
 
 def _of_districts(case: "Case", typed: str | None, lang: Lang) -> "tuple[Case, Excerpt]":

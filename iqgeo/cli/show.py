@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from iqgeo.distances.roads import BuildReport, RoadComparison, RoadNetwork
     from iqgeo.distances.roads import Progress as RoadProgress
     from iqgeo.inputs import Notice, RegionReport
+    from iqgeo.reports.change_list import Earlier
     from iqgeo.siting import Progress
 
 # A table written to a file or a pipe is as wide as its longest row wants.
@@ -226,6 +227,33 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "") -> None:
         out.print(
             text("cli.gaps.more", lang, rows=number(len(municipalities) - _MOST_ROWS, lang)), soft_wrap=True
         )
+
+
+def show_changes(gaps: Gaps, earlier: "Earlier | None", lang: Lang) -> None:
+    """What became different since an earlier list: counts, and the largest."""
+    if earlier is None:
+        return
+    from iqgeo.reports.change_list import change_sentence, change_table
+
+    found = change_table(gaps, earlier, lang)
+    out = console()
+    out.print()
+    out.print(change_sentence(found, earlier, lang), markup=False, style="bold", soft_wrap=True)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    shown = ("change_kind", "district", "municipality", "people_before", "people_now", "change_reason")
+    columns = [it for it in found.columns if it.key in shown]
+    for column in columns:
+        table.add_column(column.heading(lang), justify="left" if column.kind == "text" else "right")
+    for record in found.frame.head(_MOST_ROWS).to_dict("records"):
+        table.add_row(
+            *(
+                str(record[it.key]) if it.kind == "text"
+                else found.few(lang) if found.is_few(it, record[it.key])
+                else number(record[it.key], lang)
+                for it in columns
+            )
+        )  # fmt: skip
+    out.print(table)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from iqgeo.reports import facts
 from iqgeo.reports.board import curve_points
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.change_list import Earlier, change_sentence, change_table
 from iqgeo.reports.comparison import SUMS, comparison_sentence, comparison_table
 from iqgeo.reports.excel import Block, Chart, Sheet
 from iqgeo.reports.pictures import board_of, curve_of, map_of
@@ -21,8 +22,10 @@ from iqgeo.words.proof import proof_words
 from iqgeo.words.states import region_name, state_names
 
 
-def front_sheets(case: Case, lang: Lang, date: datetime.date | None = None) -> list[Sheet]:
-    """The sheet that answers first, and the offices before and after with operator and evidence."""
+def front_sheets(
+    case: Case, lang: Lang, date: datetime.date | None = None, *, since: Earlier | None = None
+) -> list[Sheet]:
+    """The sheet that answers first, the offices with operator and evidence, and what changed."""
     board = board_of(case, lang, date)
     coverage = case.shown
     proof = "" if case.proposal is None else proof_words(case.proposal, lang)
@@ -50,7 +53,7 @@ def front_sheets(case: Case, lang: Lang, date: datetime.date | None = None) -> l
         (facts.summary_sentence(coverage, lang), assumption(coverage, case.region, lang)),
         (Block(offices_with_evidence(case, lang)),),
     )  # fmt: skip
-    return [front, offices, *_districts(case, lang)]
+    return [front, offices, *_districts(case, lang), *_changes(case, lang, since)]
 
 
 def _numbers(case: Case, board: Board, lang: Lang) -> tuple[Table, Chart]:
@@ -77,6 +80,17 @@ def _numbers(case: Case, board: Board, lang: Lang) -> tuple[Table, Chart]:
     title = text("reports.column.people", lang)
     words = "; ".join(f"{it.number}: {people_rounded(it.people, lang)}" for it in regions)
     return Table(columns, frame), Chart("bar", title, title, f"{title}. {words}")
+
+
+def _changes(case: Case, lang: Lang, since: Earlier | None) -> list[Sheet]:
+    """What became different since an earlier list."""
+    if since is None:
+        return []
+    table = change_table(case.shown_gaps, since, lang)
+    lines = (change_sentence(table, since, lang), assumption(case.shown, case.region, lang))
+    title = text("reports.changes.title", lang, name=clean(since.name, 80))
+    large = int((table.frame[["people_before", "people_now"]].max(axis=1) >= 100).sum()) if len(table) else 0
+    return [Sheet(text("reports.changes.sheet", lang), title, lines, (Block(table),), printed=max(large, 1))]
 
 
 def _districts(case: Case, lang: Lang) -> list[Sheet]:

@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
@@ -19,6 +19,10 @@ from iqgeo.safe.write import check_writable, write_bytes
 from iqgeo.texts import Lang, text
 from iqgeo.words.assumptions import assumption, measure_warning
 from iqgeo.words.states import state_names
+
+if TYPE_CHECKING:
+    from iqgeo.reports.cells import Table
+    from iqgeo.reports.change_list import Earlier
 
 Document = Literal["board", "map", "gaps", "comparison"]
 
@@ -37,6 +41,7 @@ class Options:
     level : whether a row of a CSV is a ``place`` or a ``municipality``
     template : an office's name, logo and form
     file_name : what the file is called, for forms that name themselves
+    since : an earlier gap list; a workbook then tells the changes on a sheet, a CSV consists of them
     """
 
     date: datetime.date | None = None
@@ -47,6 +52,7 @@ class Options:
     level: str = "place"
     template: OfficeTemplate = field(default=NO_TEMPLATE)
     file_name: str = ""
+    since: "Earlier | None" = None
 
 
 DEFAULT: Final = Options()
@@ -140,7 +146,7 @@ def _gaps(make: str) -> Write:
         if make == "gap_list_xlsx":
             from iqgeo.reports.front import front_sheets
 
-            wanted["front"] = front_sheets(case, lang, options.date)
+            wanted["front"] = front_sheets(case, lang, options.date, since=options.since)
         if make == "gap_list_gpkg":
             wanted["file_name"] = options.file_name
         return function(case.shown_gaps, case.region, lang, origin=case.proposal, date=options.date, **wanted)
@@ -167,6 +173,10 @@ def _gaps_zip(case: Case, lang: Lang, options: Options) -> bytes:
 
 
 def _gaps_csv(case: Case, lang: Lang, options: Options) -> bytes:
+    if options.since is not None:
+        from iqgeo.reports.delimited import table_csv
+
+        return table_csv(_changes(case, lang, options), lang, plain=options.plain_csv)
     from iqgeo.reports.gap_list import gap_list_csv
 
     return gap_list_csv(
@@ -178,6 +188,14 @@ def _gaps_csv(case: Case, lang: Lang, options: Options) -> bytes:
         excerpt=options.excerpt,
         exact=options.exact,
     )
+
+
+def _changes(case: Case, lang: Lang, options: Options) -> "Table":
+    from iqgeo.reports.change_list import change_table
+
+    assert options.since is not None
+    least = {"least": 0} if options.exact or options.plain_csv else {}
+    return change_table(case.shown_gaps, options.since, lang, **least)
 
 
 def _comparison_xlsx(case: Case, lang: Lang, options: Options) -> bytes:
@@ -266,6 +284,8 @@ def beside_csv(name: str, case: Case, lang: Lang, document: Document, options: O
 
     if document == "comparison":
         table = comparison_table(case.before.coverage, case.shown)
+    elif options.since is not None:
+        table = _changes(case, lang, options)
     else:
         table = gap_list_table(
             case.shown_gaps, case.region, lang, level=options.level, excerpt=options.excerpt,
