@@ -186,7 +186,7 @@ def change_table(gaps: Gaps, earlier: Earlier, lang: Lang, *, least: int = LEAST
         lines, columns=["order", *(it.key for it in columns), *(["place"] if earlier.level != PLACE else [])]
     )
     most = frame[["people_before", "people_now"]].max(axis=1).astype(float)
-    order = np.lexsort((frame["place"], -most, frame["order"])) if len(frame) else []
+    order = np.lexsort((frame["place"].astype(str), -most, frame["order"].astype(float)))
     return Table(columns, frame.iloc[order].reset_index(drop=True), least)
 
 
