@@ -59,6 +59,7 @@ class Options:
     demand: Annotated[Path | None, option("demand")] = None
     grid_shares: Annotated[Path | None, option("grid_shares")] = None
     shares: Annotated[Path | None, option("shares")] = None
+    factors: Annotated[Path | None, option("factors")] = None
     roads: Annotated[Path | None, option("roads")] = None
     swap_coordinates: Annotated[str | None, option("swap_coordinates")] = None
     column: Annotated[list[str] | None, option("column")] = None

@@ -142,21 +142,35 @@ def _people_beyond(network: "RoadNetwork", region: Path) -> "Beyond":
 
 
 @with_options
-def roads_compare(options: Options, json_file: JsonOption = None) -> None:
+def roads_compare(
+    options: Options,
+    json_file: JsonOption = None,
+    out: Annotated[Path | None, option("factors_out", "--out")] = None,
+) -> None:
     """How well the estimate agrees with the roads: who changes class, the factor by district."""
     from dataclasses import replace
 
     from iqgeo.cli.assessing import write_json
-    from iqgeo.cli.show import show_road_comparison
+    from iqgeo.cli.show import show_road_comparison, show_written
     from iqgeo.cli.study import prepare
-    from iqgeo.coverage import Coverage
+    from iqgeo.distances.factors import fit_factors
     from iqgeo.distances.roads import compare_with_roads
     from iqgeo.frames import plain_rows, plain_value
+    from iqgeo.inputs import read_factors
+    from iqgeo.safe.write import check_writable, write_bytes
 
     lang = options.spoken
+    if out is not None:
+        check_writable(out)
     roads, detour = ({**options.settings, "distance": kind} for kind in ("road", "detour"))
-    on_roads: Coverage = prepare(replace(options, settings=roads)).coverage()
-    estimate = prepare(replace(options, settings=detour, roads=None)).coverage()
+    study = prepare(replace(options, settings=roads, factors=None))
+    on_roads = study.coverage()
+    estimate = prepare(replace(options, settings=detour, roads=None, factors=None)).coverage()
+    if options.factors is None:
+        towns = study.loaded.pool(study.scenario.settings.least_people)
+        factors = fit_factors(on_roads.places, study.loaded.measure, towns, estimate.target_km)
+    else:
+        factors = read_factors(options.factors).frame
     assert estimate.measure.factor is not None
     found = compare_with_roads(
         on_roads.places,
@@ -164,12 +178,19 @@ def roads_compare(options: Options, json_file: JsonOption = None) -> None:
         on_roads.places["distance_km"],
         target_km=estimate.target_km,
         detour_factor=estimate.measure.factor,
+        factors=factors,
     )
     if json_file is not None:
         whole = {name: plain_value(value) for name, value in vars(found).items() if name != "by_district"}
-        write_json(json_file, {**whole, "districts": plain_rows(found.by_district)})
+        rows = {"districts": plain_rows(found.by_district), "factors": plain_rows(factors)}
+        write_json(json_file, {**whole, **rows})
+    if out is not None:
+        names = factors["district_ags"].map(on_roads.district_names).fillna("")
+        write_bytes(out, factors.assign(name=names).round(3).to_csv(index=False).encode())
     if json_file != "-":
         show_road_comparison(found, on_roads.district_names, lang)
+        if out is not None:
+            show_written([out], lang)
 
 
 class _Common(TypedDict):

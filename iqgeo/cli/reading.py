@@ -10,12 +10,12 @@ from iqgeo.reading import AS_IT_IS, DECIMALS, Reading
 
 KINDS = (
     "offices", "candidates", "demand", "shares", "settlements", "municipalities", "districts", "towns",
-    "distances", "grid_shares",
+    "distances", "factors", "grid_shares",
 )  # fmt: skip
 ROLES = (
     "id", "name", "lon", "lat", "people", "population", "ags", "share_pct", "persons", "opened", "closed",
     "kind", "operator", "town", "postcode", "key", "address", "candidate", "place", "km", "district_ags",
-    "wkt", "confirmed",
+    "wkt", "confirmed", "factor",
 )  # fmt: skip
 
 

@@ -67,8 +67,10 @@ def scenario_of(
     paths = {
         "offices": options.offices, "candidates": candidates, "demand": options.demand,
         "grid_shares": options.grid_shares, "shares": options.shares, "distances": distances,
-        "roads": options.roads,
+        "factors": options.factors, "roads": options.roads,
     }  # fmt: skip
+    if options.factors is not None:
+        start = replace(start, distance="detour")
     if options.roads is not None:
         start = replace(start, distance="road")
     if least_people is not None:
@@ -138,7 +140,7 @@ def opened_study(options: Options, plan: Path | None) -> Iterator[Study]:
 def _typed(options: Options) -> list[str]:
     """The options that say something a plan says itself."""
     names = (
-        "region", "offices", "demand", "grid_shares", "shares", "roads", "swap_coordinates", "column",
-        "sheet", "decimal", "crs", "agree",
+        "region", "offices", "demand", "grid_shares", "shares", "factors", "roads",
+        "swap_coordinates", "column", "sheet", "decimal", "crs", "agree",
     )  # fmt: skip
     return [name for name in names if getattr(options, name)] + list(options.settings)

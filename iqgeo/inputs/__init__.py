@@ -5,6 +5,7 @@ back an :class:`Intake` that lists every repair. Limits stand in :mod:`iqgeo.inp
 """
 
 from iqgeo.inputs.check import CheckReport, check_file
+from iqgeo.inputs.factors import read_factors
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.new_region import About, RegionReport, new_region
 from iqgeo.inputs.outlines import read_districts
@@ -30,6 +31,7 @@ __all__ = [
     "read_demand",
     "read_distances",
     "read_districts",
+    "read_factors",
     "read_offices",
     "read_shares",
     "shares_pct",

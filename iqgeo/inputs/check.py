@@ -9,6 +9,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import grids, limits
 from iqgeo.inputs.area_columns import key_column
 from iqgeo.inputs.columns import WORDS
+from iqgeo.inputs.factors import factors_of
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pairs import distances_of
@@ -31,6 +32,7 @@ REGION: Final = "region"
 # What each kind is known by; the first of equally good ones wins.
 _SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     "distances": ("candidate", "place", "km"),
+    "factors": ("district_ags", "factor"),
     "shares": ("ags", "share_pct"),
     "demand": ("people", "lon", "lat"),
     "offices": ("id", "name", "lon", "lat"),
@@ -136,6 +138,8 @@ def _kind_by_columns(table: Table) -> str:
     def has(role: str, *, exact: bool = False) -> bool:
         return folded(role) in present or (not exact and bool(present & set(WORDS.get(role, ()))))
 
+    if has("district_ags") and has("factor", exact=True):
+        return "factors"
     if any(has(role) for role in _ONLY_OFFICES) and has("name"):
         return "offices"
     found = {kind: sum(map(has, signs)) / len(signs) for kind, signs in _SIGNS.items()}
@@ -158,6 +162,7 @@ def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
         "candidates": lambda: candidates_of(table, near=near),
         "demand": lambda: demand_places(table, region),
         "distances": lambda: distances_of(table),
+        "factors": lambda: factors_of(table),
         "districts": lambda: districts_of(table),
         "shares": lambda: areas_of(table) if region is None else shares_of(table, region, any_weight=True),
     }

@@ -38,6 +38,7 @@ FILE_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "grid_shares": ("grid_shares", "file"),
     "shares": ("shares", "file"),
     "distances": ("distances", "file"),
+    "factors": ("distance", "factors"),
     "roads": ("distance", "roads"),
 }
 SWAPPED: Final = "swap_coordinates"

@@ -12,6 +12,7 @@ from iqgeo import sites
 from iqgeo.coverage import check_target, measure_of
 from iqgeo.demand import Demand, build_demand
 from iqgeo.distances import KM, MINUTES, Measure, Points, road_measure
+from iqgeo.distances.factors import Fitted
 from iqgeo.distances.own import OwnTable
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.region import Region, load_region
@@ -154,7 +155,7 @@ def load(scenario: Scenario, given: Given = NOTHING) -> Loaded:
     measure = given.measure
     if measure is None:
         with gathering:
-            measure = OwnTable(table) if table is not None else _measure(scenario, region, demand)
+            measure = OwnTable(table) if table is not None else _measure(scenario, region, demand, notices)
     gathering.finish()
     assert demand is not None
     assert measure is not None
@@ -246,11 +247,30 @@ def _distances(file: OwnFile | None, notices: "list[Notice]") -> pd.DataFrame | 
     return intake.frame
 
 
-def _measure(scenario: Scenario, region: Region, demand: Demand | None) -> Measure:
+def _measure(scenario: Scenario, region: Region, demand: Demand | None, notices: "list[Notice]") -> Measure:
     """The way of measuring: by name, or on roads."""
     roads = scenario.file("roads")
     places = None if demand is None else demand.places
+    factors = scenario.file("factors")
+    if factors is not None and scenario.settings.distance == "detour" and places is not None:
+        return _fitted(factors, scenario.settings.detour_factor, places, notices)
     return measure_for(scenario.settings, region, None if roads is None else roads.path, places)
+
+
+def _fitted(file: OwnFile, otherwise: float, places: pd.DataFrame, notices: "list[Notice]") -> Measure:
+    """The estimate with the factors of a table, and the one of the settings where it has none."""
+    from iqgeo.inputs import read_factors
+
+    intake = read_factors(file.path, layer=file.layer, reading=file.reading)
+    notices += intake.repairs
+    factor = dict(zip(intake.frame["district_ags"], intake.frame["factor"], strict=True))
+    districts = set(places["district_ags"].astype(str))
+    if not districts & set(factor):
+        raise InputError(Problem("factors_of_nobody", file=intake.file, value=", ".join(list(factor)[:5])))
+    measure_of("detour", otherwise)
+    known = places[["id", "district_ags"]].astype(str)
+    of_place = {key: factor[ags] for key, ags in known.itertuples(index=False) if ags in factor}
+    return Fitted(of_place, otherwise, intake.file)
 
 
 def measure_for(

@@ -13,7 +13,16 @@ from iqgeo.scenario.settings import Settings
 from iqgeo.sites import Site
 
 VERSION: Final = 3
-FILE_KINDS: Final = ("offices", "candidates", "demand", "grid_shares", "shares", "distances", "roads")
+FILE_KINDS: Final = (
+    "offices",
+    "candidates",
+    "demand",
+    "grid_shares",
+    "shares",
+    "distances",
+    "factors",
+    "roads",
+)
 DEFAULT_TIME_LIMIT_S: Final = 60.0
 DEFAULT_NEW: Final = 4
 

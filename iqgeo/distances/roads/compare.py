@@ -24,8 +24,8 @@ class RoadComparison:
     now_covered, now_uncovered : people whom the estimate leaves out but the roads cover, and the reverse
         (all places; one that the roads do not reach counts as uncovered).
     same_share : share of all people in the same class by both, 0..1; NaN without people.
-    fitted_share : the same if the estimate took each district's own factor, its people's median (the given
-        factor where no road is known); it is fitted to these very roads, so it is an upper end.
+    fitted_share : the same if the estimate took the factors of ``factors`` (the one factor where a district
+        has none); NaN without such.
     factor_p10, factor_median, factor_p90 : quantiles, weighted by people, of road / straight line.
     by_district : a row per ``district_ags`` with the same columns.
     target_km, detour_factor : what was compared.
@@ -65,6 +65,7 @@ def compare_with_roads(
     *,
     target_km: float,
     detour_factor: float = 1.3,
+    factors: "pd.DataFrame | None" = None,
 ) -> RoadComparison:
     """Compare the estimate with the roads for the same places and offices.
 
@@ -72,6 +73,7 @@ def compare_with_roads(
     ----------
     places : columns ``people`` and ``district_ags``, a row per place.
     straight_km, road_km : (places,) distance to the nearest office by each measure, inf where there is none.
+    factors : factors by district (``district_ags, factor``), see :func:`iqgeo.distances.factors.fit_factors`.
     """
     import pandas as pd
 
@@ -90,8 +92,8 @@ def compare_with_roads(
     whole = _figures(frame)
     columns = ["district_ags", *whole]
     by_district = pd.DataFrame(rows, columns=columns)
-    fitted = by_district.set_index("district_ags")["factor_median"].fillna(detour_factor)
-    factor = frame["district_ags"].map(fitted).to_numpy(dtype=float)
+    fitted = pd.Series(dtype=float) if factors is None else factors.set_index("district_ags")["factor"]
+    factor = frame["district_ags"].map(fitted).fillna(detour_factor).to_numpy(dtype=float)
     same = within(straight * factor, target_km) == within(road, target_km)
     people = frame["people"].to_numpy()
     return RoadComparison(
@@ -99,7 +101,9 @@ def compare_with_roads(
         by_district=by_district,
         target_km=target_km,
         detour_factor=detour_factor,
-        fitted_share=float(people @ same / people.sum()) if people.sum() > 0 else float("nan"),
+        fitted_share=float("nan")
+        if factors is None or not people.sum() > 0
+        else float(people @ same / people.sum()),
     )
 
 

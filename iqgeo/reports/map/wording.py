@@ -57,7 +57,7 @@ def distance_sentence(scene: MapScene, lang: Lang) -> str:
         return text(f"map.source.distance_{scene.distance}", lang) if scene.band is None else ""
     low, high = scene.band
     return text(
-        "map.source.distance_detour",
+        f"map.source.distance_{scene.distance}",
         lang,
         factor=plain(scene.factor, lang),
         low=plain(round(100 * (low - 1)), lang),
