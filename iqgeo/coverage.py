@@ -42,7 +42,9 @@ CLASSES: Final = (OFFICE, DAYS, RARELY, NONE)
 CLASS_OF: Final[Mapping[str, str]] = {COVERED: OFFICE, ON_DAYS: DAYS, RARELY: RARELY}
 """The class of a status; all others are not served. Legends and columns go by this table."""
 
-DAY_COLUMNS: Final = ("id", "name", "lon", "lat", "home", "home_name", "home_km", "people", "days_per_month")
+DAY_COLUMNS: Final = (
+    "id", "name", "lon", "lat", "home", "home_name", "home_km", "people", "days_per_month", "day_hours",
+)  # fmt: skip
 NO_DAY_PLACES: Final = pd.DataFrame(columns=list(DAY_COLUMNS))
 
 

@@ -149,6 +149,7 @@ def with_places(
         home_name=[names.get(str(home), "") for home in places["home"]],
         people=people,
         days_per_month=days,
+        day_hours=rules.day_hours,
     )
     return replace(
         coverage,
@@ -178,10 +179,13 @@ def km_a_year(coverage: Coverage) -> float:
     )
 
 
-def posts_of_presence(coverage: Coverage, new_offices: int, outreach: Outreach) -> float:
+def posts_of_presence(coverage: Coverage, new_offices: int) -> float:
     """Posts of presence in new offices and in the places of a coverage, hours on the road included."""
-    days = 12.0 * math.fsum(coverage.day_places["days_per_month"])
-    hours = days * outreach.day_hours + km_a_year(coverage) / KM_AN_HOUR
+    places = coverage.day_places
+    there = 12.0 * math.fsum(
+        days * hours for days, hours in zip(places["days_per_month"], places["day_hours"], strict=True)
+    )
+    hours = there + km_a_year(coverage) / KM_AN_HOUR
     return POSTS_AN_OFFICE * new_offices + hours / HOURS_A_POST
 
 

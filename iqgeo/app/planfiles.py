@@ -13,18 +13,19 @@ import pandas as pd
 from iqgeo import sites
 from iqgeo.app import services, uploads
 from iqgeo.app.services import EMBEDDED, OwnData
-from iqgeo.app.state import Draft, PlannedSite, View, view_from_query, view_to_query
+from iqgeo.app.state import Draft, PlannedPlace, PlannedSite, View, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
+from iqgeo.coverage import Coverage
 from iqgeo.demand import choose_year
 from iqgeo.errors import InputError, Problem
-from iqgeo.frames import rows
+from iqgeo.frames import plain_rows, rows
 from iqgeo.inputs.words import cleaned
 from iqgeo.proof import Proof
 from iqgeo.region import Region, embedded_directory
 from iqgeo.scenario.bundle import open_plan, pack, write_tables
 from iqgeo.scenario.evaluate import Step, evaluate
 from iqgeo.scenario.load import CANDIDATES, Given, load
-from iqgeo.scenario.model import Rules, Scenario, Stage
+from iqgeo.scenario.model import Outpost, Rules, Scenario, Stage
 from iqgeo.scenario.settings import Settings, limits_of
 from iqgeo.scenario.written import changed_data, scenario_text, table_checksums
 from iqgeo.sites import Site
@@ -87,8 +88,11 @@ def scenario_of(
         opened = tuple(it.id for it in draft.added if draft.stage_of(it.id) == number)
         # An office that is not open in the year on screen has nothing to close.
         closed = tuple(it for it in draft.closed if it in today and draft.stage_of(it) == number)
+        places = tuple(Outpost(it.id, it.home) for it in draft.places if draft.stage_of(it.id) == number)
         called = draft.title_of(number) or stage_name(number, draft.stages, view.lang) or base.name
-        stages.append(Stage(called, None, opened, closed, proof=dict(draft.proofs).get(number)))
+        stages.append(
+            Stage(called, None, opened, closed, proof=dict(draft.proofs).get(number), places=places)
+        )
     return replace(base, stages=tuple(stages), sites=_own_places(region, draft, own))
 
 
@@ -111,7 +115,9 @@ def _own_places(region: Region, draft: Draft, own: OwnData) -> tuple[Site, ...]:
         str(it.id): (it.lon, it.lat) for frame in (towns, offices) for it in rows(frame[["id", "lon", "lat"]])
     }
     return tuple(
-        Site(it.id, it.name, it.lon, it.lat) for it in draft.added if known.get(it.id) != (it.lon, it.lat)
+        Site(it.id, it.name, it.lon, it.lat)
+        for it in (*draft.added, *draft.places)
+        if known.get(it.id) != (it.lon, it.lat)
     )
 
 
@@ -248,16 +254,15 @@ def _view_of(plan: Scenario, region: Region, view: View) -> View:
     return replace(view, **{**said, "stage": shown, "year": figures, "least_people": view.least_people})
 
 
-def _steps(plan: Scenario, solver: AbstractContextManager[object]) -> list[tuple[Step, pd.DataFrame]]:
-    """Every step from the base on, and the offices open after it: ``id, name, lon, lat``."""
+def _steps(plan: Scenario, solver: AbstractContextManager[object]) -> list[tuple[Step, Coverage]]:
+    """Every step from the base on, and what it reaches."""
     # How the answer holds under other assumptions is nothing the app shows.
     alone = replace(plan, robustness=None)
     searches = any(it.search is not None for it in plan.stages)
     with solver if searches else nullcontext():
         found = evaluate(alone, load(alone))
     base = _base(plan)
-    states = [it.coverage.offices[_COLUMNS].astype({"id": str}) for it in found.states[base:]]
-    return list(zip(found.steps[base:], states, strict=True))
+    return list(zip(found.steps[base:], (it.coverage for it in found.states[base:]), strict=True))
 
 
 @dataclass
@@ -270,10 +275,13 @@ class _Changes:
     stage_of: dict[str, int] = field(default_factory=dict)
     stages: int = 0
     titles: dict[int, str] = field(default_factory=dict)
+    places: dict[str, PlannedPlace] = field(default_factory=dict)
 
-    def add(self, name: str, new: pd.DataFrame, gone: Sequence[str]) -> list[str]:
+    def add(
+        self, name: str, new: pd.DataFrame, gone: Sequence[str], places: Sequence[PlannedPlace] = ()
+    ) -> list[str]:
         """Note a stage; returns the ids of what opens again or closes again, which no draft can hold."""
-        ids = [*new["id"], *gone]
+        ids = [*new["id"], *(it.id for it in places), *gone]
         if not ids:
             return []
         self.stages += 1
@@ -285,12 +293,13 @@ class _Changes:
         for it in rows(new):
             name = cleaned(str(it.name))
             self.added[str(it.id)] = PlannedSite(str(it.id), name, float(it.lon), float(it.lat))
+        self.places |= {it.id: it for it in places}
         self.closed += gone
         return twice
 
 
-def _draft_of(plan: Scenario, steps: Sequence[tuple[Step, pd.DataFrame]], today: pd.DataFrame) -> Draft:
-    """The differences between a network and the next, the first against the offices of today.
+def _draft_of(plan: Scenario, steps: Sequence[tuple[Step, Coverage]], today: pd.DataFrame) -> Draft:
+    """The differences between a network and the next, the first against the sites of today.
 
     Raises
     ------
@@ -299,18 +308,30 @@ def _draft_of(plan: Scenario, steps: Sequence[tuple[Step, pd.DataFrame]], today:
     """
     changes, twice, proofs = _Changes(cleaned(plan.name)), list[str](), list[tuple[int, Proof]]()
     before = today["id"].astype(str).tolist()
-    for step, network in steps:
-        after = set(network["id"])
-        gone = [it for it in before if it not in after]
+    homes = {str(it["id"]): str(it.get("home", "")) for it in plain_rows(sites.outreach(today))}
+    for step, coverage in steps:
+        network = coverage.offices[_COLUMNS].astype({"id": str})
+        places = [
+            PlannedPlace(str(it.id), cleaned(str(it.name)), float(it.lon), float(it.lat), str(it.home))
+            for it in rows(coverage.day_places)
+        ]
+        here = {it.id: it.home for it in places}
+        after = {*network["id"], *here}
+        # What falls with its home closes by itself.
+        gone = [it for it in before if it not in after and it not in step.fallen]
         order = {key: at for at, key in enumerate(step.stage.closed)}
         gone.sort(key=lambda key: order.get(key, len(order)))
-        twice += changes.add(step.stage.name, network[~network["id"].isin(before)], gone)
+        new = network[~network["id"].isin([it for it in before if it not in homes])]
+        # One of today that names no home has the nearest.
+        served = [it for it in places if it.id not in homes or homes[it.id] not in ("", it.home)]
+        twice += changes.add(step.stage.name, new, gone, served)
         if step.proof is not None:
             proofs.append((changes.stages, step.proof))
-        before = network["id"].tolist()
+        before, homes = [*network["id"], *here], here
     if twice:
         raise InputError(Problem("plan_back_and_forth", column="stages", value=it) for it in twice)
-    later = [key for key in (*changes.added, *changes.closed) if changes.stage_of[key] > 1]
+    moved = (*changes.added, *changes.places, *changes.closed)
+    later = [key for key in moved if changes.stage_of[key] > 1]
     return Draft(
         cleaned(plan.name),
         tuple(changes.added.values()),
@@ -322,4 +343,5 @@ def _draft_of(plan: Scenario, steps: Sequence[tuple[Step, pd.DataFrame]], today:
         plan.settings.least_people,
         tuple(proofs),
         tuple(changes.titles.items()),
+        tuple(changes.places.values()),
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from iqgeo import sites
-from iqgeo.app.state import Draft, PlannedSite
+from iqgeo.app.state import Draft, PlannedPlace, PlannedSite
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
-from iqgeo.proof import JOINT
-from iqgeo.scenario.evaluate import Evaluation
+from iqgeo.outreach import OutreachPlan
+from iqgeo.proof import FEWEST, JOINT, SAFE
+from iqgeo.scenario.evaluate import Evaluation, Step
 from iqgeo.scenario.model import Rules, Scenario, Search
 from iqgeo.suggestions import DEFAULT_NEW, DEFAULT_TOWN_PEOPLE, MODELS
 
@@ -18,6 +19,7 @@ QUESTIONS: Final = (MODELS[0], STAGES, *MODELS[1:])
 """The siting models, and opening in stages that are best together."""
 
 MOST_NEW: Final = 30
+MOST_PLACES: Final = 200
 LIMITS_S: Final = (5, 3600)
 Start = Literal["plan", "today"]
 STARTS: Final[tuple[Start, ...]] = ("plan", "today")
@@ -121,6 +123,77 @@ def draft_of(answer: Evaluation, base: Draft) -> Draft:
         for key in sites.ids(sites.opened_since(after, before)):
             planned = any(it.id == key for it in plan.added)
             plan = plan.without_site(key) if planned else plan.toggled(key).in_stage(key, number)
+        if isinstance(step.answer, OutreachPlan):
+            plan = _with_days(plan, step, number)
     proofs = [(number, step.proof) for number, step in enumerate(answer.steps, start=1) if step.proof]
     kept = [it for it in plan.proofs if it[0] not in dict(proofs)]
     return replace(plan, proofs=tuple(sorted((*kept, *proofs), key=lambda it: it[0])))
+
+
+def _with_days(plan: Draft, step: Step, number: int) -> Draft:
+    """The plan with the places of an answer, and without those it gave up."""
+    assert isinstance(step.answer, OutreachPlan)
+    chosen = step.answer.places
+    known = {*(it.id for it in plan.places), *sites.ids(step.answer.offices.before.offices)}
+    served = (PlannedPlace(it.id, it.name, it.lon, it.lat, it.home) for it in chosen)
+    plan = plan.with_places(served, number)
+    for key in step.stage.closed:
+        # Places of today that are given up; planned ones are gone already.
+        if key not in known and key not in plan.closed:
+            plan = plan.toggled(key).in_stage(key, number)
+    return plan
+
+
+@dataclass(frozen=True)
+class NetworkQuestion:
+    """A question about the network as it works, under the settings of the view.
+
+    Attributes
+    ----------
+    kind : ``days`` (offices and places served on days), ``districts`` (so much for every district) or
+        ``safe`` (best after the worst failure)
+    places : at most so many; ``None`` for as few as serve ``share_pct``
+    new : new offices at most; of ``districts`` only where ``fewest`` is not asked
+    fewest : for ``districts``: as few offices as possible
+    """
+
+    kind: str = "days"
+    new: int = DEFAULT_NEW
+    places: int | None = None
+    share_pct: float = 100.0
+    district_pct: float = 50.0
+    fewest: bool = True
+    time_limit_s: float = 60.0
+
+    def asked_of(self, scenario: Scenario) -> Scenario:
+        """The scenario of a plan with this question put to its last stage."""
+        if self.kind == "days":
+            fewest = self.places is None
+            search = Search(
+                new=self.new, places=FEWEST if self.places is None else self.places,
+                share_pct=self.share_pct if fewest else None, time_limit_s=self.time_limit_s,
+            )  # fmt: skip
+        elif self.kind == "safe":
+            search = Search(new=self.new, goal=SAFE, time_limit_s=self.time_limit_s)
+        else:
+            search = Search(
+                "full-cover" if self.fewest else "max-cover", new=None if self.fewest else self.new,
+                district_share_pct=self.district_pct, time_limit_s=self.time_limit_s,
+            )  # fmt: skip
+        return scenario.with_stage(-1, search=search, proof=None)
+
+
+def network_out_of_range(asked: NetworkQuestion) -> list[Problem]:
+    """Name every number of a question about the network that cannot be asked for, with what can."""
+    low = 0 if asked.kind == "days" else 1
+    limits = {"new": (low, MOST_NEW), "places": (0, MOST_PLACES)}
+    given = {"places": asked.places if asked.kind == "days" else None}
+    if asked.kind != "districts" or not asked.fewest:
+        given["new"] = asked.new
+    return [
+        Problem(
+            f"asked_{name}", value=f"{value:g}", details=dict(zip(("low", "high"), limits[name], strict=True))
+        )
+        for name, value in given.items()
+        if value is not None and not limits[name][0] <= value <= limits[name][1]
+    ]

@@ -45,6 +45,7 @@ from iqgeo.reports.map.dots import DotSample, sample
 from iqgeo.scenario.asked import pool_of, task_of
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load, with_own_sites
+from iqgeo.scenario.settings import Settings
 from iqgeo.siting import Control
 from iqgeo.texts import Lang, signed
 
@@ -101,7 +102,7 @@ def town_count(least_people: int) -> int:
 
 def loaded(view: View, own: OwnData) -> Loaded:
     """Return the data of a view."""
-    return _loaded(computed(view), own.key, own)
+    return _loaded(of_data(computed(view)), own.key, own)
 
 
 def evaluation(view: View, own: OwnData, draft: Draft | None = None) -> Evaluation:
@@ -254,11 +255,34 @@ def _loaded(view: View, own_key: str, _own: OwnData) -> Loaded:  # noqa: ARG001 
     return load(planfiles.scenario_of(region(), view, Draft(), _own), given)
 
 
-@st.cache_resource(show_spinner=False, max_entries=96)
 def _evaluation(view: View, own_key: str, _own: OwnData, draft: Draft) -> Evaluation:
-    data = _loaded(view, own_key, _own)
+    return _evaluated(view, own_key, _own, draft)[0]
+
+
+@st.cache_resource(show_spinner=False, max_entries=96)
+def _evaluated(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Evaluation, InputError | None]:
+    """The scenario computed; without its places served on days where the settings do not allow them."""
+    data = _loaded(of_data(view), own_key, _own)
     scenario = planfiles.scenario_of(region(), view, draft, _own)
-    return evaluate(scenario, with_own_sites(data, scenario.sites))
+    data = with_own_sites(data, scenario.sites)
+    try:
+        return evaluate(scenario, data), None
+    except InputError as error:
+        if not draft.places or not all(it.code.startswith("place_") for it in error.problems):
+            raise
+        alone = planfiles.scenario_of(region(), view, replace(draft, places=()), _own)
+        return evaluate(alone, data), error
+
+
+def places_problem(view: View, own: OwnData, draft: Draft) -> InputError | None:
+    """Return why the places served on days of a plan do not count under the settings of a view."""
+    return _evaluated(computed(view), own.key, own, _unnamed(draft))[1]
+
+
+def of_data(view: View) -> View:
+    """Leave out what changes no data: how the network works."""
+    start = Settings()
+    return replace(view, **{name: getattr(start, name) for name in start.of_network()})
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
@@ -353,7 +377,7 @@ def _curve(view: View, own_key: str, _own: OwnData) -> pd.DataFrame:
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _further(view: View, own_key: str, _own: OwnData, count: int) -> Evaluation:
-    data = _loaded(view, own_key, _own)
+    data = _loaded(of_data(view), own_key, _own)
     scenario = Question(new=count).asked_of(planfiles.scenario_of(region(), view, Draft(), _own))
     with SOLVER:
         return evaluate(scenario, data)

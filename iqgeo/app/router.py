@@ -26,7 +26,7 @@ def main() -> None:
     pages = _pages(_language())
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
-    from iqgeo.app.components import html, scenariobar, settings, theme, words
+    from iqgeo.app.components import html, network, scenariobar, settings, theme, words
     from iqgeo.safe.clean import html_text
 
     lang = session.view().lang
@@ -44,6 +44,7 @@ def main() -> None:
             st.page_link(it)
     bar = scenariobar.Bar()
     settings.refused_notice(lang)
+    network.problem_notice(lang)
     try:
         page.run()
     except Exception:

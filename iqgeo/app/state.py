@@ -1,6 +1,6 @@
 """What a session knows: the view (shared by its address) and the plan being drawn up. No streamlit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -110,6 +110,13 @@ class PlannedSite:
 
 
 @dataclass(frozen=True)
+class PlannedPlace(PlannedSite):
+    """A place that the plan serves on days from the office ``home``."""
+
+    home: str = ""
+
+
+@dataclass(frozen=True)
 class Draft:
     """A plan as it stands on screen: what opens, what closes, when, and what may not be chosen.
 
@@ -128,11 +135,12 @@ class Draft:
     least_people: int = DEFAULT_TOWN_PEOPLE
     proofs: tuple[tuple[int, Proof], ...] = ()
     titles: tuple[tuple[int, str], ...] = ()
+    places: tuple[PlannedPlace, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether the plan changes nothing."""
-        return not (self.added or self.closed)
+        return not (self.added or self.closed or self.places)
 
     @property
     def stages(self) -> int:
@@ -153,6 +161,7 @@ class Draft:
             self,
             added=tuple(it for it in self.added if self.stage_of(it.id) <= stage),
             closed=tuple(it for it in self.closed if self.stage_of(it) <= stage),
+            places=tuple(it for it in self.places if self.stage_of(it.id) <= stage),
             later=tuple((key, at) for key, at in self.later if at <= stage),
             proofs=tuple((at, proof) for at, proof in self.proofs if at <= stage),
             titles=tuple((at, title) for at, title in self.titles if at <= stage),
@@ -163,26 +172,40 @@ class Draft:
         return replace(self, later=(*(it for it in self.later if it[0] != key), (key, stage)))._tidy()
 
     def with_site(self, site: PlannedSite) -> "Draft":
-        """Open an office, at most once in a place."""
+        """Open an office, at most once in a place; it takes the place of days of advice there."""
         kept = tuple(it for it in self.added if it.id != site.id)
-        return replace(self, added=(*kept, site))
+        places = tuple(it for it in self.places if it.id != site.id)
+        return replace(self, added=(*kept, site), places=places)
+
+    def with_places(self, places: Iterable[PlannedPlace], stage: int) -> "Draft":
+        """Serve these places on days and no others, from a stage on."""
+        plan = replace(self, places=tuple(places))
+        for it in plan.places:
+            plan = plan.in_stage(it.id, stage)
+        return plan._tidy()
+
+    def _without_places_of(self, home: str) -> "Draft":
+        """Places fall with their home."""
+        return replace(self, places=tuple(it for it in self.places if it.home != home))
 
     def without_site(self, key: str) -> "Draft":
-        """Take back an office of the plan."""
-        return replace(self, added=tuple(it for it in self.added if it.id != key))._tidy()
+        """Take back an office of the plan, and the places it serves."""
+        kept = self._without_places_of(key)
+        return replace(kept, added=tuple(it for it in self.added if it.id != key))._tidy()
 
     def moved(self, key: str, site: PlannedSite) -> "Draft":
         """Put ``site`` where the office ``key`` was, in the same stage."""
         added = tuple(site if it.id == key else it for it in self.added)
         once = dict.fromkeys(it.id for it in added)
-        kept = replace(self, added=tuple(next(it for it in added if it.id == one) for one in once))
+        plan = self if site.id == key else self._without_places_of(key)
+        kept = replace(plan, added=tuple(next(it for it in added if it.id == one) for one in once))
         return kept.in_stage(site.id, self.stage_of(key))
 
     def toggled(self, key: str) -> "Draft":
         """Close an office of today, or leave it open after all."""
         closed = tuple(it for it in self.closed if it != key)
         if len(closed) == len(self.closed):
-            return replace(self, closed=(*self.closed, key))
+            return replace(self._without_places_of(key), closed=(*self.closed, key))
         return replace(self, closed=closed)._tidy()
 
     def with_rule(self, key: str, rule: Rule | None) -> "Draft":
@@ -195,7 +218,7 @@ class Draft:
 
     def _tidy(self) -> "Draft":
         """Forget stages of what is no longer in the plan, and number the others without holes."""
-        present = [*(it.id for it in self.added), *self.closed]
+        present = [*(it.id for it in (*self.added, *self.places)), *self.closed]
         used = sorted({self.stage_of(key) for key in present})
         number = {stage: at for at, stage in enumerate(used, start=1)}
         later = ((key, number[self.stage_of(key)]) for key in dict.fromkeys(present))

@@ -1,5 +1,6 @@
 """The network as it works: places served on days, promises for districts, failures and load."""
 
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,8 +12,10 @@ import typer
 from iqgeo.cli.assessing import PlanOption, write_json
 from iqgeo.cli.options import (
     JsonOption,
+    LangOption,
     Options,
     help_text,
+    language,
     option,
     parse_number,
     parse_whole,
@@ -30,6 +33,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command(help=help_text("load"))(load)
     app.command(help=help_text("failures"))(failures)
+    app.command(help=help_text("calendar"))(calendar)
+    app.command(help=help_text("needs"))(needs)
 
 
 @dataclass(frozen=True)
@@ -127,21 +132,28 @@ def load(
     per_post: Annotated[str | None, option("per_post")] = None,
     telephone_pct: Annotated[str | None, option("telephone_pct")] = None,
     consultations: Annotated[Path | None, option("consultations")] = None,
+    out: Annotated[Path | None, option("network_out", "--out")] = None,
     plan: PlanOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Consultations and posts of each office."""
     from iqgeo.access import load as of_load
-    from iqgeo.cli.show import show_repairs
+    from iqgeo.case import case_of
+    from iqgeo.cli.show import show_repairs, show_written
     from iqgeo.cli.show_network import show_load
-    from iqgeo.cli.study import opened_study
+    from iqgeo.cli.study import Study, opened_study
     from iqgeo.inputs.consultations import read_consultations
+    from iqgeo.reports import registry
     from iqgeo.scenario.settings import Settings
     from iqgeo.scenario.work import work_of
 
     lang = options.spoken
     gathering = Gathering()
-    study, coverage, table = None, None, None
+    evaluation, coverage, table = None, None, None
+    study: Study | None = None
+    with gathering:
+        if out is not None:
+            registry.writer_of(out, "network")
     typed = {
         "rate_per_1000": rate_per_1000, "posts": posts, "per_post": per_post, "telephone_pct": telephone_pct
     }  # fmt: skip
@@ -155,19 +167,25 @@ def load(
             of_load.check_load(asked.rate_per_1000, asked.posts, asked.per_post, asked.telephone_pct)
         if study is not None:
             with gathering:
-                coverage = study.evaluate().coverages[-1]
+                evaluation = study.evaluate()
+                coverage = evaluation.coverages[-1]
         if consultations is not None and coverage is not None:
             with gathering:
                 table = read_consultations(consultations, coverage.offices)
         gathering.finish()
     assert study is not None
     assert coverage is not None
+    assert evaluation is not None
     show_repairs(study.repairs, lang)
     if table is not None:
         show_repairs(table.repairs, lang)
     work = work_of(coverage, asked, None if table is None else table.frame)
     if json_file is not None:
         write_json(json_file, work.to_dict())
+    if out is not None:
+        case = case_of(evaluation)
+        case = replace(case, scenario=replace(case.scenario, settings=asked))
+        show_written([registry.write(out, case, lang, "network")], lang)
     if json_file != "-":
         show_load(work.load, work.short, work.compared, lang)
 
@@ -192,3 +210,69 @@ def failures(options: Options, plan: PlanOption = None, json_file: JsonOption = 
         write_json(json_file, found.to_dict())
     if json_file != "-":
         show_failures(found, coverage, lang)
+
+
+def calendar(
+    plan: Annotated[Path, option("calendar_plan", "--plan")],
+    out: Annotated[Path, option("calendar_out", "--out")],
+    month: Annotated[str | None, option("calendar_month", "--month")] = None,
+    lang: LangOption = None,
+) -> None:
+    """The days of a plan's places, laid into a month."""
+    from iqgeo.case import case_of
+    from iqgeo.cli.show import show_written
+    from iqgeo.reports import registry
+    from iqgeo.scenario.bundle import open_plan
+    from iqgeo.scenario.evaluate import evaluate
+    from iqgeo.scenario.load import load
+
+    spoken = language(lang)
+    gathering = Gathering()
+    wanted, case = None, None
+    with gathering:
+        registry.writer_of(out, "calendar")
+    with gathering:
+        wanted = None if month is None else _month(month)
+    with gathering, open_plan(plan) as scenario:
+        case = case_of(evaluate(scenario, load(scenario)))
+    gathering.finish()
+    assert case is not None
+    wished = registry.Options(month=wanted)
+    show_written([registry.write(out, case, spoken, "calendar", options=wished)], spoken)
+
+
+def _month(typed: str) -> tuple[int, int]:
+    """Year and month of ``2026-01``."""
+    found = re.fullmatch(r"\s*(\d{4})-(\d{1,2})\s*", typed)
+    if found is None or not 1 <= int(found[2]) <= 12:
+        raise InputError(Problem("calendar_month", column="month", value=typed))
+    return int(found[1]), int(found[2])
+
+
+@with_options
+def needs(
+    options: Options,
+    least_people: Annotated[str | None, option("least_people")] = None,
+    plan: PlanOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """What it would take in each district: the fewest new offices for 80, 90, 95 and 100 per cent."""
+    from iqgeo.cli.show import show_repairs
+    from iqgeo.cli.show_network import show_needs
+    from iqgeo.cli.study import opened_study
+    from iqgeo.frames import plain_rows
+    from iqgeo.promises import district_needs
+    from iqgeo.scenario.asked import siting_of, with_every_district
+
+    lang = options.spoken
+    with opened_study(with_settings(options, {"least_people": least_people}), plan) as study:
+        show_repairs(study.repairs, lang)
+        start = study.evaluate().coverages[-1]
+        task = with_every_district(
+            siting_of(study.scenario, study.loaded, start), study.scenario, study.loaded
+        )
+        found = district_needs(task)
+    if json_file is not None:
+        write_json(json_file, {"needs": plain_rows(found)})
+    if json_file != "-":
+        show_needs(found, lang)

@@ -102,19 +102,12 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
             ),
             soft_wrap=True,
         )
-    if len(coverage.day_places):
-        out.print(
-            text(
-                "cli.coverage.on_days", lang,
-                days=number(coverage.people_by(DAYS), lang), rarely=number(coverage.people_by(RARELY), lang),
-                none=number(coverage.people_by(NONE), lang), places=number(len(coverage.day_places), lang),
-            ),
-            soft_wrap=True,
-        )  # fmt: skip
+    _show_days(coverage, lang)
     if coverage.without_road:
         people = number(coverage.without_road, lang)
         out.print(text("cli.coverage.without_road", lang, people=people), soft_wrap=True)
-    columns = ("ags", "district", "people", "covered", "share", "uncovered", "mean_km", "max_km", "nearest")
+    columns = ["ags", "district", "people", "covered", "share", "uncovered", "mean_km", "max_km", "nearest"]
+    columns += ["on_days", "rarely"] if len(coverage.day_places) else []
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         right = column not in ("ags", "district", "nearest")
@@ -131,6 +124,7 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
             number(row.mean_km, lang, 1),
             number(row.max_km, lang, 1),
             row.nearest_office,
+            *(number(getattr(row, column), lang) for column in columns[9:]),
         )
     table.add_section()
     table.add_row(
@@ -170,6 +164,14 @@ def show_written(files: Iterable[Path], lang: Lang) -> None:
 _MOST_ROWS = 40
 
 
+def _show_days(coverage: Coverage, lang: Lang) -> None:
+    """Who is served on days, where some are."""
+    if len(coverage.day_places):
+        classes = {name: number(coverage.people_by(name), lang) for name in (DAYS, RARELY, NONE)}
+        places = number(len(coverage.day_places), lang)
+        console().print(text("cli.coverage.on_days", lang, places=places, **classes), soft_wrap=True)
+
+
 def show_gaps(gaps: Gaps, lang: Lang, of: str = "") -> None:
     """The gap regions, then the municipalities with most people left out; ``of``: of what, if not of all."""
     out = console()
@@ -189,6 +191,7 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "") -> None:
         style="" if of else "bold",
         soft_wrap=True,
     )
+    _show_days(coverage, lang)
     out.print(settings_line(coverage, lang), soft_wrap=True)
     regions = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("number", "gap_region", "people", "districts"):

@@ -9,9 +9,12 @@ from iqgeo.cli.show import console
 from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.words.network import obvious_words
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from iqgeo.access.consultations import Compared
     from iqgeo.access.failure import Failures
     from iqgeo.access.load import Load, Overload
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
     from iqgeo.coverage import Coverage
     from iqgeo.outreach import OutreachPlan
     from iqgeo.promises import DistrictPromise, SafeSuggestion
-
-_SHOWN_DISTRICTS = 3
 
 
 def _say(sentences: Iterable[str]) -> None:
@@ -81,17 +82,8 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
         ]  # fmt: skip
         if outreach.rarely:
             found.append(text("network.outreach.rarely", lang, days=plain(outreach.days_per_month, lang)))
-    if plan.obvious is not None:
-        names = plan.offices.before.district_names
-        where = [names.get(ags, ags) for ags, _ in plan.obvious.districts[:_SHOWN_DISTRICTS]]
-        found.append(
-            text(
-                f"network.outreach.{'obvious' if plan.obvious.names else 'stranded'}", lang,
-                offices=", ".join(plan.obvious.names), people=number(plan.obvious.people, lang),
-                districts=", ".join(where), km=plain(outreach.home_km, lang),
-            )
-        )  # fmt: skip
-    return found
+    said = obvious_words(plan, lang)
+    return [*found, said] if said else found
 
 
 def _outreach_proof(plan: "OutreachPlan", lang: Lang) -> str:
@@ -219,5 +211,21 @@ def show_failures(found: "Failures", coverage: "Coverage", lang: Lang) -> None:
         )  # fmt: skip
     said.append(text("network.failure.two", lang, people=number(found.people_with_two, lang)))
     _say(said)
-    lines = ((row.name, number(row.lost, lang), number(row.kept, lang)) for row in rows(found.offices))
-    _table(("office", "lost", "kept"), lines, lang)
+    columns = ["lost", "kept", *(it for it in ("places_lost", "days_lost") if it in found.offices)]
+    lines = (
+        (row.name, *(number(getattr(row, column), lang) for column in columns)) for row in rows(found.offices)
+    )
+    _table(("office", *columns), lines, lang)
+
+
+def show_needs(found: "pd.DataFrame", lang: Lang) -> None:
+    """What it would take in each district, a row a district and level."""
+    _say([text("network.needs.headline", lang)])
+    lines = (
+        (
+            row.name, plain(row.level_pct, lang), number(row.new, lang),
+            text(f"network.needs.{'can' if row.possible else 'cannot'}", lang), row.sites,
+        )
+        for row in rows(found)
+    )  # fmt: skip
+    _table(("district", "level", "new", "possible", "towns"), lines, lang)

@@ -21,7 +21,8 @@ from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, percent, plain, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
-from iqgeo.words.clauses import Rich, listed
+from iqgeo.words.clauses import Rich, listed, rich_words
+from iqgeo.words.network import network_clauses
 from iqgeo.words.states import region_name
 from iqgeo.words.units import promise, spoken_promise
 
@@ -118,7 +119,7 @@ def board_data(
             "right": f"{board.plan_name}, {right}" if board.plan_name else right,
         },
         "headline": headline,
-        "lead": [*_lead(board), *_warning(board)],
+        "lead": [*_lead(board), *_on_days(board), *_warning(board)],
         "maps": [_map(board, index) for index in range(len(board.scenes))],
         "legend": legend(board),
         "per_dot": per_dot(board.scenes[0], board),
@@ -202,6 +203,12 @@ def _lead(board: Board) -> Rich:
     )
 
 
+def _on_days(board: Board) -> Rich:
+    """Places served on days: what they do, who is served only so, what it takes."""
+    clauses = network_clauses(board.start, board.after or board.start, board.lang)
+    return [{"words": " ", "strong": False}, *rich_words(clauses, board.lang)] if clauses else []
+
+
 def _warning(board: Board) -> Rich:
     """Straight lines and offices elsewhere change what the headline means: said right below it."""
     said = measure_warning(board.after or board.start, board.region, board.lang)
@@ -260,6 +267,8 @@ def legend(board: Board) -> list[dict[str, str]]:
         signs.append("reached")
     if scenes[0].ring is not None:
         signs.append("uncertain")
+    if any(scene.day_marks for scene in scenes):
+        signs.append("days")
     return [
         {"sign": sign, "words": board.say(f"legend_{sign}", target=target)} for sign in [*signs, "missed"]
     ]

@@ -2,8 +2,11 @@
 
 import datetime
 import hashlib
+import math
 
-from iqgeo.access.calendar import Month
+from iqgeo.access.calendar import DaysAsked, Month, lay_out
+from iqgeo.case import Case
+from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
@@ -63,3 +66,37 @@ def calendar_ics(found: Month, lang: Lang, *, made: datetime.datetime | None = N
 def _title(found: Month, lang: Lang) -> str:
     month = text(f"network.month.{found.month}", lang)
     return text("network.calendar.title", lang, month=month, year=found.year)
+
+
+def case_calendar(
+    case: Case, lang: Lang, form: str, month: tuple[int, int] | None, date: datetime.date | None
+) -> bytes:
+    """The month of a plan's places served on days, as ``xlsx`` or ``ics``.
+
+    Days of a place are whole: two and a half become three in every second month. ``month`` is the one
+    after ``date`` (today) unless given.
+
+    Raises
+    ------
+    InputError
+        If the plan has no such place, or its days do not fit into the month.
+    """
+    places, settings = case.shown.day_places, case.scenario.settings
+    if not len(places):
+        raise InputError(Problem("calendar_no_places"))
+    today = date or datetime.datetime.now().astimezone().date()
+    year, number = month or (today.year + today.month // 12, today.month % 12 + 1)
+    asked = [
+        DaysAsked(str(it.name), str(it.home_name), _days(float(it.days_per_month), 12 * year + number))
+        for it in rows(places)
+    ]
+    found = lay_out(asked, year, number, days_on_the_road=settings.road_days)
+    if form == "ics":
+        made = None if date is None else datetime.datetime.combine(date, datetime.time(), datetime.UTC)
+        return calendar_ics(found, lang, made=made)
+    return calendar_workbook(found, lang, date=date)
+
+
+def _days(each: float, month: int) -> int:
+    """Whole days of a month, so that they are right over the months: 0.5 is one in every second month."""
+    return math.floor(each * month + 1e-9) - math.floor(each * (month - 1) + 1e-9)

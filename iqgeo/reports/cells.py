@@ -8,7 +8,7 @@ import pandas as pd
 
 from iqgeo.texts import Lang, text
 
-Kind = Literal["text", "people", "change", "km", "share", "rank", "degrees"]
+Kind = Literal["text", "people", "change", "km", "share", "rank", "degrees", "number"]
 
 
 @dataclass(frozen=True)

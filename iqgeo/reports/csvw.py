@@ -13,7 +13,7 @@ from iqgeo.texts import Lang, text
 
 SUFFIX: Final = "-metadata.json"
 """Behind the name of the CSV: where programs that know the standard look for it."""
-_NUMBERS: Final[tuple[Kind, ...]] = ("people", "change", "km", "share", "rank", "degrees")
+_NUMBERS: Final[tuple[Kind, ...]] = ("people", "change", "km", "share", "rank", "degrees", "number")
 
 
 def metadata(

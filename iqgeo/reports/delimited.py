@@ -11,7 +11,15 @@ from iqgeo.texts import Lang, text
 
 BOM = "\ufeff"
 # What stands behind the decimal point where numbers are rounded: metres do not matter beyond ten.
-_DIGITS: dict[Kind, int] = {"people": 3, "change": 3, "km": 2, "share": 4, "rank": 3, "degrees": 5}
+_DIGITS: dict[Kind, int] = {
+    "people": 3,
+    "change": 3,
+    "km": 2,
+    "share": 4,
+    "rank": 3,
+    "degrees": 5,
+    "number": 4,
+}
 
 
 def table_csv(table: Table, lang: Lang = "de", *, plain: bool = False) -> bytes:

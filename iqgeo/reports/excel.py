@@ -37,6 +37,7 @@ _NUMBER_FORMATS: Final[Mapping[Kind, str]] = {
     "share": "0.0%",
     "rank": "General",
     "degrees": "0.00000",
+    "number": "#,##0.0###",
 }
 _INK, _GREY, _LINE, _HEAD = "#1B2226", "#3C474E", "#8D989F", "#E9ECED"
 _FONT: Final = {"font_name": "Arial", "font_size": 10, "font_color": _INK, "valign": "top"}

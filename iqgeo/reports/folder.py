@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from iqgeo.case import Case, case_for_papers
-from iqgeo.coverage import Coverage
+from iqgeo.coverage import DAYS, RARELY, Coverage
 from iqgeo.errors import InputError
 from iqgeo.proposal import proposal_of
 from iqgeo.region import load_region
@@ -153,7 +153,7 @@ def _json(coverage: Coverage) -> bytes:
 def _write_pages(output: _Output, case: Case, lang: Lang, day: datetime.date) -> None:
     wished = replace(DEFAULT, date=day)
     for writer in WRITERS:
-        if writer.in_folder and (writer.document != "comparison" or case.after is not None):
+        if writer.in_folder and writer.has_matter(case):
             name = f"{_name(writer.document, lang)}{writer.suffix}"
             output.write(name, partial(writer.write, case, lang, wished))
 
@@ -202,18 +202,22 @@ def stages_table(evaluation: Evaluation) -> Table:
             {
                 "stage": clean(state.name),
                 "offices": float(len(coverage.offices)),
+                "day_places": float(len(coverage.day_places)),
                 "opened": ", ".join(names[key] for key in names if key not in before),
                 "closed": ", ".join(name for key, name in before.items() if key not in names),
                 "people_total": coverage.people,
                 "covered": coverage.covered,
                 "uncovered": coverage.uncovered,
+                "people_on_days": coverage.people_by(DAYS),
+                "people_rarely": coverage.people_by(RARELY),
                 "share": coverage.share,
             }
         )
         before = names
     columns = (
-        Column("stage"), Column("offices", "people"), Column("opened"), Column("closed"),
-        Column("people_total", "people"), Column("covered", "people"), Column("uncovered", "people"),
+        Column("stage"), Column("offices", "people"), Column("day_places", "people"), Column("opened"),
+        Column("closed"), Column("people_total", "people"), Column("covered", "people"),
+        Column("uncovered", "people"), Column("people_on_days", "people"), Column("people_rarely", "people"),
         Column("share", "share"),
     )  # fmt: skip
     return Table(columns, pd.DataFrame(rows))

@@ -18,6 +18,7 @@ from iqgeo.reports.pictures import board_of, curve_of, map_of
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
+from iqgeo.words.network import network_words
 from iqgeo.words.proof import proof_words
 from iqgeo.words.states import region_name, state_names
 
@@ -31,6 +32,7 @@ def front_sheets(
     proof = "" if case.proposal is None else proof_words(case.proposal, lang)
     lines = [
         facts.summary_sentence(coverage, lang),
+        network_words(case.before.coverage, coverage, lang),
         proof,
         facts.band_words(coverage, lang),
         sample_words(coverage, case.region, lang),
@@ -53,7 +55,12 @@ def front_sheets(
         (facts.summary_sentence(coverage, lang), assumption(coverage, case.region, lang)),
         (Block(offices_with_evidence(case, lang)),),
     )  # fmt: skip
-    return [front, offices, *_districts(case, lang), *_changes(case, lang, since)]
+    more = _districts(case, lang)
+    if len(coverage.day_places):
+        from iqgeo.reports.network_tables import day_sheets
+
+        more += day_sheets(case, lang)
+    return [front, offices, *more, *_changes(case, lang, since)]
 
 
 def _numbers(case: Case, board: Board, lang: Lang) -> tuple[Table, Chart]:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.coverage import Coverage
 from iqgeo.distances import great_circle_km
 from iqgeo.gaps import GapRegion, Gaps
 from iqgeo.proposal import Proposal
@@ -95,6 +96,9 @@ def places_table(
     )
     columns = [*_DISTRICT, *_MUNICIPALITY, Column("place", width=11), Column("where", width=18)]
     columns += [Column("people", "people", 10), *_WAY]
+    if len(coverage.day_places):
+        frame["day_place"] = _day_places(places, coverage)
+        columns.append(Column("day_place", width=24))
     if suggestion is not None and suggestion.sites and not suggestion.keeps:
         frame = frame.join(nearest_site(places, suggestion, coverage))
         frame["reached_after"] = [_yes(it > 0, lang) for it in frame["suggested_office"].str.len()]
@@ -102,6 +106,12 @@ def places_table(
     together = frame.groupby(["district_ags", "ags"])["people"].transform("sum")
     order = np.lexsort((frame["place"], -frame["people"], frame["ags"], -together))
     return Table((*columns, *_POSITION), frame.iloc[order].reset_index(drop=True), least)
+
+
+def _day_places(places: pd.DataFrame, coverage: Coverage) -> list[str]:
+    """Name of the place that serves each on days; empty where none does."""
+    names = [*coverage.day_places["name"].map(clean), ""]
+    return [names[number] for number in places["day_place"]]
 
 
 def _yes(true: bool, lang: Lang) -> str:

@@ -19,7 +19,7 @@ from iqgeo.reports import facts
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.layers import Layer, gap_layers
 from iqgeo.reports.qgis_project import PROJECTS_TABLE, ProjectLayer, Words, metadata, project
-from iqgeo.reports.qml import Class, Symbol, area, marker, style, written
+from iqgeo.reports.qml import Class, Symbol, area, line, marker, style, written
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.assumptions import assumption
@@ -28,6 +28,8 @@ from iqgeo.words.states import region_name
 _PURPLE, _DEEP_PURPLE, _TEAL, _INK, _LINE, _WHITE = (
     "106,27,154,255", "74,16,112,255", "0,121,107,255", "18,49,45,255", "141,152,159,255", "255,255,255,255",
 )  # fmt: skip
+_BLUE: Final = "47,102,144,255"
+_GEOMETRIES: Final = {"Point": "Point", "LineString": "Line"}
 _LABELS: Final = {
     "gap_regions": 'to_string("gap_region") || \' \' || "gap_name"', "offices": '"name"',
     "proposed": '"name"',
@@ -162,7 +164,7 @@ def _add_project(
     words = Words(title, (clean(sentence), rests), f"{made} {licences}")
     drawn = [
         ProjectLayer(
-            it.name, "Point" if it.frame.geom_type.iloc[0] == "Point" else "Polygon", _styled(it, lang),
+            it.name, _GEOMETRIES.get(it.frame.geom_type.iloc[0], "Polygon"), _styled(it, lang),
             is_shown=it.key not in _HIDDEN,
         )
         for it in reversed(layers)
@@ -202,6 +204,9 @@ def _look(layer: Layer, lang: Lang) -> Symbol | tuple[str, list[Class]]:
         "gap_regions": area("106,27,154,33", _PURPLE, 0.4, "dot"),
         "reach": area("217,236,233,170", _TEAL, 0.6),
         "uncertain": area("232,164,0,120", _LINE, 0.0),
+        "days": area("47,102,144,60", _BLUE, 0.3),
+        "day_ways": line(_BLUE, 0.4),
+        "day_places": marker("circle", 3.0, _WHITE, _BLUE, 0.6),
         "offices": marker("square", 2.8, _INK, _WHITE, 0.3),
         "proposed": marker("diamond", 4.0, _WHITE, _INK, 0.6),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from iqgeo.coverage import NO_DAY_PLACES
 from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
@@ -25,6 +26,8 @@ from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from iqgeo.reports.map.scene import MapScene
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +56,9 @@ def gap_layers(
 ) -> list[Layer]:
     """Layers in drawing order, the lowest first; those without features are left out.
 
-    ``districts, gap_regions, reach, uncertain, places, municipalities, offices, proposed``. Fields are
-    named by the keys of the tables; what cannot be reached has no length (NULL) and says so in ``reason``.
+    ``districts, gap_regions, reach, uncertain, days, day_ways, day_places, places, municipalities, offices,
+    proposed``. Fields are named by the keys of the tables; what cannot be reached has no length (NULL) and
+    says so in ``reason``.
     Fewer people than ``least`` are NULL, too, and said in ``people_words``. Whole numbers are integers.
     Proposed are the offices of ``suggestion``, which are not counted yet, or of ``opened``, which are.
     """
@@ -63,7 +67,9 @@ def gap_layers(
     from iqgeo.reports.bases import kept_base
     from iqgeo.reports.map.scene import scene_of
 
-    scene = scene_of(region, gaps.coverage, gaps, base=kept_base(region))
+    # A gap region is everyone without an office; what is served on days is a layer of its own.
+    alone = replace(gaps, coverage=replace(gaps.coverage, day_places=NO_DAY_PLACES))
+    scene = scene_of(region, alone.coverage, alone, base=kept_base(region))
     places = places_table(gaps, region, lang, suggestion, least=least)
     found = [
         _districts(gaps, region, lang, excerpt),
@@ -82,6 +88,7 @@ def gap_layers(
         ring = pd.DataFrame({"factor_low": [band[0]], "factor_high": [band[1]]})
         frame = gpd.GeoDataFrame(ring, geometry=[scene.ring], crs="EPSG:4326")
         found.append(Layer("uncertain", _name("uncertain", lang), frame, {}))
+    found += day_layers(scene_of(region, gaps.coverage, base=kept_base(region)), gaps, lang)
     found += [
         _layer("places", excerpt.of(places), lang),
         _layer("municipalities", excerpt.of(municipalities_table(gaps, lang, places)), lang),
@@ -91,6 +98,28 @@ def gap_layers(
     if proposed is not None and proposed.sites and not proposed.keeps:
         found.append(replace(_layer("proposed", _proposed(proposed), lang), is_told=suggestion is None))
     return [layer for layer in found if len(layer.frame)]
+
+
+def day_layers(scene: "MapScene", gaps: Gaps, lang: Lang) -> list[Layer]:
+    """What is served on days: the area, the ways from home, the places."""
+    import geopandas as gpd
+    import shapely
+
+    from iqgeo.reports.network_tables import day_places_table
+
+    if not scene.day_marks:
+        return []
+    found = []
+    if scene.days is not None and not scene.days.is_empty:
+        area = pd.DataFrame({"target_km": [gaps.coverage.target_km]})
+        frame = gpd.GeoDataFrame(area, geometry=[scene.days], crs="EPSG:4326")
+        found.append(Layer("days", _name("days", lang), frame, {}))
+    table = day_places_table(gaps.coverage, lang)
+    ways = [shapely.LineString([(it.home_lon, it.home_lat), (it.lon, it.lat)]) for it in scene.day_marks]
+    data = table.frame[["day_place", "home", "home_km", "km_a_year"]]
+    frame = gpd.GeoDataFrame(data, geometry=ways, crs="EPSG:4326")
+    found.append(Layer("day_ways", _name("day_ways", lang), frame, {}))
+    return [*found, _layer("day_places", table, lang)]
 
 
 def _name(key: str, lang: Lang) -> str:

@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from numpy.typing import NDArray
 
-from iqgeo.reports.map.dots import NOT_REACHED, REACHED, UNCERTAIN
+from iqgeo.reports.map.dots import NOT_REACHED, ON_DAYS, REACHED, UNCERTAIN
 from iqgeo.reports.map.geometry import Shape
+from iqgeo.reports.map.overlay import DAY
 from iqgeo.reports.map.scene import PROPOSED, TOP_GAPS, GapView, MapScene, Marker
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number
@@ -117,6 +118,8 @@ def draw(scene: MapScene, sheet: Sheet, frame: Frame, lang: Lang, *, outlined: S
             pen.area(gap.shape, _PURPLE, opacity=_TOP_TINT if gap.place <= TOP_GAPS else _TINT)
     if scene.reach is not None:
         pen.area(scene.reach, _REACHED_TINT)
+    if scene.days is not None:
+        pen.area(scene.days, "url(#days)")
     if scene.ring is not None:
         pen.area(scene.ring, "url(#hatch)")
     for district in scene.base.districts:
@@ -125,6 +128,7 @@ def draw(scene: MapScene, sheet: Sheet, frame: Frame, lang: Lang, *, outlined: S
     for gap in scene.gaps:
         if gap.shape is not None:
             pen.area(gap.shape, None, _PURPLE, 0.7, "0 1.6")
+    _draw_days(pen, scene)
     if scene.reach is not None:
         pen.area(scene.reach, None, _TEAL, 1.5)
     pen.area(scene.base.outline, None, _INK, 0.8)
@@ -136,12 +140,16 @@ def draw(scene: MapScene, sheet: Sheet, frame: Frame, lang: Lang, *, outlined: S
 
 
 def _hatch(root: ET.Element) -> None:
+    defs = ET.SubElement(root, "defs")
     pattern = ET.SubElement(
-        ET.SubElement(root, "defs"), "pattern", id="hatch", width="7", height="7",
+        defs, "pattern", id="hatch", width="7", height="7",
         patternUnits="userSpaceOnUse", patternTransform="rotate(45)",
     )  # fmt: skip
     ET.SubElement(pattern, "rect", width="7", height="7", fill=_AMBER)
     ET.SubElement(pattern, "rect", width="3", height="7", fill=_AMBER_LINE)
+    lines = ET.SubElement(defs, "pattern", id="days", width="12", height="12", patternUnits="userSpaceOnUse")
+    ET.SubElement(lines, "rect", width="12", height="12", fill="#FFFFFF")
+    ET.SubElement(lines, "rect", width="12", height="2.4", fill=DAY)
 
 
 class _Pen:
@@ -242,8 +250,29 @@ def _draw_dots(pen: _Pen, scene: MapScene) -> None:
     if scene.dots is None:
         return
     xy = pen.frame.xy(pen.sheet.points(scene.dots.lon, scene.dots.lat))
-    for kind, colour in ((REACHED, _TEAL), (UNCERTAIN, _AMBER_DOT), (NOT_REACHED, _PURPLE)):
+    for kind, colour in ((REACHED, _TEAL), (UNCERTAIN, _AMBER_DOT), (NOT_REACHED, _PURPLE), (ON_DAYS, DAY)):
         pen.dots(xy[scene.dot_kind == kind], colour)
+
+
+def _draw_days(pen: _Pen, scene: MapScene) -> None:
+    """Lines from home to the places served on days, and a ring at each."""
+    if not scene.day_marks:
+        return
+    homes, places = (
+        pen.frame.xy(pen.sheet.points(lon, lat))
+        for lon, lat in (
+            ([it.home_lon for it in scene.day_marks], [it.home_lat for it in scene.day_marks]),
+            ([it.lon for it in scene.day_marks], [it.lat for it in scene.day_marks]),
+        )
+    )
+    path = "".join(
+        f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}" for a, b in zip(homes, places, strict=True)
+    )
+    line = {"fill": "none", "stroke": DAY, "stroke-width": f"{0.9 * _POINT:.1f}"}
+    ET.SubElement(pen.root, "path", {"d": path, **line})
+    for x, y in places:
+        look = {"fill": "#FFFFFF", "stroke": DAY, "stroke-width": f"{1.1 * _POINT:.1f}"}
+        ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "7", **look})
 
 
 def _draw_signs(pen: _Pen, scene: MapScene) -> None:
@@ -257,7 +286,7 @@ def _draw_signs(pen: _Pen, scene: MapScene) -> None:
     for site, (x, y) in inside:
         half = 11.0 if site.kind == PROPOSED else 8.0
         taken.append(box(x - half, y - half, x + half, y + half))
-    for gap in sorted(scene.gaps, key=lambda it: it.place):
+    for gap in sorted((it for it in scene.gaps if not it.is_served), key=lambda it: it.place):
         x, y = pen.frame.xy(pen.sheet.points([gap.lon], [gap.lat]))[0]
         if _contains(edge, (x, y)):
             _draw_badge(pen, gap, x, y)

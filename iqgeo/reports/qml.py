@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from xml.etree import ElementTree as ET
 
 from iqgeo.safe.clean import clean
 
-Geometry = Literal["point", "polygon"]
+Geometry = Literal["point", "line", "polygon"]
+# As QGIS numbers the kinds of geometry, and calls their symbols.
+_NUMBERS: Final[Mapping[Geometry, str]] = {"point": "0", "line": "1", "polygon": "2"}
+_SYMBOLS: Final[Mapping[Geometry, str]] = {"point": "marker", "line": "line", "polygon": "fill"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ def area(fill: str | None, outline: str, width: float, line: str = "solid") -> S
     return Symbol("polygon", "SimpleFill", look)
 
 
+def line(colour: str, width: float) -> Symbol:
+    """A line."""
+    look = {"line_color": colour, "line_style": "solid", "line_width": f"{width:g}", "line_width_unit": "MM"}
+    return Symbol("line", "SimpleLine", look)
+
+
 def style(
     look: Symbol | tuple[str, Sequence[Class]], *, label: str | None = None, aliases: Mapping[str, str]
 ) -> ET.Element:
@@ -95,7 +104,7 @@ def style(
     names = ET.SubElement(root, "aliases")
     for index, (field, heading) in enumerate(aliases.items()):
         ET.SubElement(names, "alias", field=field, index=str(index), name=clean(heading))
-    ET.SubElement(root, "layerGeometryType").text = "0" if _geometry(look) == "point" else "2"
+    ET.SubElement(root, "layerGeometryType").text = _NUMBERS[_geometry(look)]
     return root
 
 
@@ -111,9 +120,14 @@ def _geometry(look: Symbol | tuple[str, Sequence[Class]]) -> Geometry:
 
 
 def _symbol(parent: ET.Element, name: str, look: Symbol) -> None:
-    kind = "marker" if look.geometry == "point" else "fill"
     symbol = ET.SubElement(
-        parent, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0"
+        parent,
+        "symbol",
+        type=_SYMBOLS[look.geometry],
+        name=name,
+        alpha="1",
+        clip_to_extent="1",
+        force_rhr="0",
     )
     layer = ET.SubElement(symbol, "layer", {"class": look.layer, "enabled": "1", "pass": "0", "locked": "0"})
     # Newer versions read the options, older ones the properties.

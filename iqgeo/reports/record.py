@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from iqgeo import sites
 from iqgeo.case import Case
+from iqgeo.coverage import DAYS, RARELY
 from iqgeo.frames import plain_rows, plain_value
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenario.model import Scenario
@@ -140,6 +141,9 @@ def _stage(evaluation: Evaluation, index: int, lang: Lang) -> dict[str, Any]:
         "people": coverage.people,
         "covered": coverage.covered,
         "uncovered": coverage.uncovered,
+        "people_on_days": coverage.people_by(DAYS),
+        "people_rarely": coverage.people_by(RARELY),
+        "places": plain_rows(coverage.day_places),
         "share": None if math.isnan(coverage.share) else coverage.share,
         "band": None if coverage.band is None else asdict(coverage.band),
         "opened_by_hand": list(step.opened),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iqgeo.reports.cells import Table
     from iqgeo.reports.change_list import Earlier
 
-Document = Literal["board", "map", "gaps", "comparison"]
+Document = Literal["board", "map", "gaps", "comparison", "network", "calendar"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Options:
     template : an office's name, logo and form
     file_name : what the file is called, for forms that name themselves
     since : an earlier gap list; a workbook then tells the changes on a sheet, a CSV consists of them
+    month : year and month of a calendar of days of advice; the one after the date unless given
     """
 
     date: datetime.date | None = None
@@ -53,6 +54,7 @@ class Options:
     template: OfficeTemplate = field(default=NO_TEMPLATE)
     file_name: str = ""
     since: "Earlier | None" = None
+    month: tuple[int, int] | None = None
 
 
 DEFAULT: Final = Options()
@@ -77,6 +79,12 @@ class Writer:
     draws_curve: bool = False
     has_button: bool = False
     in_folder: bool = False
+
+    def has_matter(self, case: Case) -> bool:
+        """Whether there is anything for it to say of a case."""
+        if self.document == "comparison":
+            return case.after is not None
+        return self.document != "calendar" or len(case.shown.day_places) > 0
 
     def label(self, lang: Lang) -> str:
         """What its button says."""
@@ -218,6 +226,21 @@ def _comparison_csv(case: Case, lang: Lang, options: Options) -> bytes:
     return comparison_csv(case.before.coverage, case.shown, lang, plain=options.plain_csv)
 
 
+def _network_xlsx(case: Case, lang: Lang, options: Options) -> bytes:
+    from iqgeo.reports.network_tables import network_xlsx
+
+    return network_xlsx(case, lang, date=options.date)
+
+
+def _calendar(form: str) -> Write:
+    def write(case: Case, lang: Lang, options: Options) -> bytes:
+        from iqgeo.reports import calendar
+
+        return calendar.case_calendar(case, lang, form, options.month, options.date)
+
+    return write
+
+
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _GPKG = "application/geopackage+sqlite3"
@@ -232,6 +255,9 @@ WRITERS: Final = (
     Writer("gaps", ".gpkg", _GPKG, _gaps("gap_list_gpkg"), has_button=True),
     Writer("gaps", ".zip", "application/zip", _gaps_zip, has_button=True),
     Writer("gaps", ".geojson", "application/geo+json", _gaps("gap_list_geojson")),
+    Writer("network", ".xlsx", _XLSX, _network_xlsx, has_button=True, in_folder=True),
+    Writer("calendar", ".xlsx", _XLSX, _calendar("xlsx"), has_button=True, in_folder=True),
+    Writer("calendar", ".ics", "text/calendar", _calendar("ics"), has_button=True, in_folder=True),
     Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx, in_folder=True),
     Writer("comparison", ".csv", "text/csv", _comparison_csv),
     Writer("comparison", ".html", "text/html", _comparison_html),

@@ -231,6 +231,8 @@ def _compute(run: _Run, stage: Stage) -> None:
     places = hand.places
     if found.places is not None:
         places = found.places
+        chosen = {it.id for it in places}
+        gone += tuple(it for it in sites.ids(sites.outreach(run.network)) if it not in chosen)
         run.network = with_outposts(sites.offices(run.network), run.loaded.known, places)
     proof = replace(
         proof_of(run.scenario, run.loaded, found, stage.search),

@@ -31,7 +31,7 @@ def test_a_plan_found_is_served_as_it_says(region, coverage_2012):
     np.testing.assert_allclose(served.day_places["people"], frame["people"])
     assert list(served.day_places["home_name"]) == list(frame["home_name"])
     assert km_a_year(served) == pytest.approx(plan.km_a_year)
-    assert posts_of_presence(served, 4, Outreach()) == pytest.approx(plan.posts)
+    assert posts_of_presence(served, 4) == pytest.approx(plan.posts)
     table = served.by_district()
     assert table["on_days"].sum() == plan.people_on_days
     assert (table["on_days"] + table["rarely"] <= table["uncovered"]).all()

@@ -86,7 +86,7 @@ def test_everything_lies_in_one_folder(run: PlanRun) -> None:
         "2_morgen_Abdeckung.json", "2_morgen_Luecken.xlsx", "2_morgen_Luecken.gpkg", "2_morgen_Luecken.csv",
         "1_heute_Luecken.csv-metadata.json", "2_morgen_Luecken.csv-metadata.json",
         "Stufen.csv", "Vorlage.pdf", "Vorlage.pptx", "Karte.html", "Vergleich.xlsx", "plan.toml",
-        "Plan_mit_Ergebnis.toml", "Robustheit.csv", "run.json",
+        "Plan_mit_Ergebnis.toml", "Robustheit.csv", "Netz.xlsx", "run.json",
     } == names  # fmt: skip
 
 

@@ -73,6 +73,59 @@ def curve(
     st.altair_chart(_finished(chart), theme=None, width="stretch")
 
 
+def places(
+    points: Sequence[tuple[int, float, float, str]], people: float, now: tuple[int, float], lang: Lang
+) -> None:
+    """Show people served by number of places; what is not proven is hollow, a ring marks ``now``."""
+    colours = palette()
+    frame = pd.DataFrame(
+        {
+            "places": [count for count, _, _, _ in points],
+            "share": [100 * served / people for _, served, _, _ in points],
+            "proven": [status == "optimal" for _, _, _, status in points],
+        }
+    )
+    frame["label"] = [number(share, lang, 0) for share in frame["share"]]
+    shown = pd.DataFrame({"places": [now[0]], "share": [100 * now[1] / people]})
+    shown["label"] = [number(share, lang, 0) for share in shown["share"]]
+    joined = pd.concat([frame[["places", "share"]].tail(1), shown[["places", "share"]]], ignore_index=True)
+    axis: dict[str, Any] = {
+        "grid": False, "domainColor": colours.rule, "tickColor": colours.rule, "labelColor": colours.ink,
+        "titleColor": colours.ink, "titleFontWeight": "normal", "titleFontSize": 13, "labelFontSize": 13,
+    }  # fmt: skip
+    most = max(now[0], *(count for count, _, _, _ in points))
+    x = alt.X(
+        "places:Q",
+        axis=alt.Axis(title=text("network.panel.curve_places", lang), format="d", tickCount=6, **axis),
+        scale=alt.Scale(domain=[-0.5, most + 1.5], nice=False),
+    )
+    y = alt.Y(
+        "share:Q", scale=alt.Scale(domain=[0, 108], nice=False),
+        axis=alt.Axis(title=None, values=[0, 50, 100], gridColor=colours.rule, domain=False, ticks=False,
+                      labelColor=colours.ink, labelFontSize=13),
+    )  # fmt: skip
+    line = alt.Chart(frame).mark_line(color=colours.reached, strokeWidth=2).encode(x=x, y=y)
+    dots = (
+        alt.Chart(frame)
+        .mark_point(size=40, color=colours.reached, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            fill=alt.condition("datum.proven", alt.value(colours.reached), alt.value(colours.ground)),
+        )
+    )
+    words = alt.Chart(frame).mark_text(dy=-14, fontSize=14, fontWeight="bold", color=colours.ink)
+    layers = [line, dots, words.encode(x=x, y=y, text="label:N")]
+    if now[0] > int(frame["places"].max()):
+        dashed = alt.Chart(joined).mark_line(color=colours.reached, strokeDash=[4, 4], strokeWidth=2)
+        layers.append(dashed.encode(x=x, y=y))
+    ring = alt.Chart(shown).mark_point(size=110, color=colours.ink, fill=colours.ground, opacity=1)
+    above = alt.Chart(shown).mark_text(dy=-16, fontSize=14, fontWeight="bold", color=colours.ink)
+    layers += [ring.encode(x=x, y=y), above.encode(x=x, y=y, text="label:N")]
+    chart = alt.layer(*layers).properties(height=170)
+    st.altair_chart(_finished(chart), theme=None, width="stretch")
+
+
 def bars(names: Sequence[str], people: Sequence[float], lang: Lang) -> None:
     """Show people by district as bars with the value at the end."""
     colours = palette()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from iqgeo.app import resources
 from iqgeo.app.services import OwnData
-from iqgeo.app.state import View
+from iqgeo.app.state import Draft, View
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
@@ -75,6 +75,17 @@ def board(case: Case, view: View, own: OwnData) -> None:
                 f"{stem_of(writer.document, case, view)}{writer.suffix}",
                 writer.media,
             )
+
+
+def network_files(view: View, own: OwnData, plan: Draft) -> None:
+    """Offer the network as a workbook and, with places served on days, their calendar."""
+    lang, case = view.lang, resources.case(view, own, plan)
+    with st.container(horizontal=True, key="network-downloads"):
+        for writer in WRITERS:
+            if writer.document in ("network", "calendar") and writer.has_button and writer.has_matter(case):
+                made = partial(_made, writer, case, view, own)
+                name = f"{stem_of(writer.document, case, view)}{writer.suffix}"
+                _button(writer.label(lang), made, name, writer.media)
 
 
 def stem_of(document: str, case: Case, view: View) -> str:

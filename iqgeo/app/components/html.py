@@ -124,3 +124,18 @@ def table(
         f'<div class="iq-scroll" tabindex="0" role="region" aria-label="{html_text(caption or head[0])}">'
         f'<table class="iq-table">{shown}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
     )
+
+
+def classes(parts: Sequence[tuple[str, float, str]], label: str) -> None:
+    """Show how people are served as one bar: class, share (0 to 1) and words of each part."""
+    bar = "".join(
+        f'<i class="iq-class-{html_text(kind)}" style="width:{100 * share:.2f}%"></i>'
+        for kind, share, _ in parts
+    )
+    words = "".join(
+        f'<li class="iq-of-{html_text(kind)}">{html_sentence(sentence)}</li>' for kind, _, sentence in parts
+    )
+    st.html(
+        f'<div class="iq-classes" role="img" aria-label="{html_text(label)}">{bar}</div>'
+        f'<ul class="iq-class-words">{words}</ul>'
+    )

@@ -28,12 +28,12 @@ def network() -> None:
         return
     stages = list(region.stages)
     if len(stages) > 1:
-        _bound(
+        bound(
             st.segmented_control, "stage", label=text("app.settings.stage", lang), options=stages,
             format_func=str,
         )  # fmt: skip
-    _bound(st.checkbox, "across_border", label=text("app.settings.across_border", lang))
-    _bound(st.checkbox, "planned", label=text("app.settings.planned", lang))
+    bound(st.checkbox, "across_border", label=text("app.settings.across_border", lang))
+    bound(st.checkbox, "planned", label=text("app.settings.planned", lang))
 
 
 def promises() -> None:
@@ -46,7 +46,7 @@ def promises() -> None:
         _number("target_min", step=5.0)
     else:
         _number("target_km", step=5.0)
-    _bound(
+    bound(
         st.radio, "distance", label=text("app.settings.distance", lang), options=list(DISTANCES),
         format_func=lambda it: text(f"app.settings.distance_{it}", lang),
     )  # fmt: skip
@@ -54,7 +54,7 @@ def promises() -> None:
         _decimal("detour_factor", help_key="factor_help")
     if view.distance == "road":
         _number("snap_limit_km", step=1.0, help_key="snap_limit_help")
-        _bound(st.checkbox, "ferries", label=text("app.settings.ferries", lang))
+        bound(st.checkbox, "ferries", label=text("app.settings.ferries", lang))
 
 
 def _decimal(name: str, *, help_key: str) -> None:
@@ -79,7 +79,7 @@ def _decimal(name: str, *, help_key: str) -> None:
 def _number(name: str, *, step: float, help_key: str = "") -> None:
     """Offer a number within the limits of its setting."""
     lang, (low, high) = session.view().lang, limits_of(name)
-    _bound(
+    bound(
         st.number_input, name, label=text(f"app.settings.{name}", lang),
         min_value=low, max_value=high, step=step, format="%g",
         help=text(f"app.settings.{help_key}", lang) if help_key else None,
@@ -110,12 +110,12 @@ def people() -> None:
         st.caption(text("app.settings.own_demand", lang))
         return
     weights = list(region.weights)
-    _bound(
+    bound(
         st.selectbox, "weight", label=text("app.settings.weight", lang), options=weights,
         format_func=lambda it: region.weights[it].name(lang),
     )  # fmt: skip
     latest = choose_year(region, view.weight, view.stage)
-    _bound(
+    bound(
         st.selectbox, "year", label=text("app.settings.year", lang),
         options=[None, *resources.figure_years(view.weight)],
         format_func=lambda it: text("app.settings.year_auto", lang, year=latest) if it is None else str(it),
@@ -125,13 +125,13 @@ def people() -> None:
 def language_choice() -> None:
     """Offer German and English."""
     with st.container(key="language"):
-        _bound(
+        bound(
             st.segmented_control, "lang", label="Sprache / Language", options=["de", "en"],
             format_func=lambda it: it.upper(), label_visibility="collapsed",
         )  # fmt: skip
 
 
-def _bound(widget: Callable[..., Any], name: str, **options: Any) -> None:
+def bound(widget: Callable[..., Any], name: str, **options: Any) -> None:
     """Show a widget that stands for one entry of the view and writes it when changed."""
     key = f"setting-{name}"
     st.session_state[key] = getattr(session.view(), name)

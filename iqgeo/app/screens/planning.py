@@ -1,7 +1,17 @@
 """Planung: try offices on the map, ask for the best ones, keep and compare plans. For the coordinator."""
 
 from iqgeo.app import planfiles, resources, services, session
-from iqgeo.app.components import frame, html, planmap, planoffices, plans, settings, suggesting, tables
+from iqgeo.app.components import (
+    frame,
+    html,
+    network,
+    planmap,
+    planoffices,
+    plans,
+    settings,
+    suggesting,
+    tables,
+)
 from iqgeo.app.components.frame import Panel, Working
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
@@ -109,7 +119,12 @@ def _lead(view: View, shown: Coverage) -> str:
     )
 
 
-PANELS = (Panel("ask", _plan, foot=suggesting.foot), Panel("offices", _offices), Panel("plans", _plans))
+PANELS = (
+    Panel("ask", _plan, foot=suggesting.foot),
+    Panel("network", network.show, network.overlay),
+    Panel("offices", _offices),
+    Panel("plans", _plans),
+)
 """What can be done beside the map; a new panel is one more line and its name in texts/cockpit.toml."""
 
 page()

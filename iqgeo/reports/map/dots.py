@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iqgeo.distances import EARTH_RADIUS_KM
 
-REACHED, UNCERTAIN, NOT_REACHED = 0, 1, 2
+REACHED, UNCERTAIN, NOT_REACHED, ON_DAYS = 0, 1, 2, 3
 
 # About as many dots as can be told apart on a screen map of a state.
 _WANTED_DOTS = 9_700

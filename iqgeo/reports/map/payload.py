@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from iqgeo.reports.map.days import with_days
 from iqgeo.reports.map.dots import encode
 from iqgeo.reports.map.geometry import MapBase, Shape
 from iqgeo.reports.map.overlay import Overlay
@@ -70,6 +71,8 @@ _SYMBOLS = {
     'stroke-width="1.2"/>',
     "horizontal": '<rect x="1" y="3" width="28" height="16" fill="#fff" stroke="#2F6690" stroke-width="1.6" '
     'stroke-dasharray="4 3"/><path d="M1 7h28M1 11h28M1 15h28" stroke="#2F6690" stroke-width="1.2"/>',
+    "day_line": '<path d="M1 16 21 6" stroke="#2F6690" stroke-width="1.8"/>',
+    "dot_day": '<circle cx="11" cy="11" r="3" fill="#2F6690"/>',
     "circle": '<circle cx="11" cy="11" r="7" fill="#6A1B9A" fill-opacity=".78"/>',
 }
 _WIDE_SYMBOLS = ("reached", "uncertain", "not_reached", "provisional_reach", "diagonal", "horizontal")
@@ -116,6 +119,7 @@ def scene_payload(
     scene: MapScene, lang: Lang, *, clickable: bool = False, dark: bool = False
 ) -> dict[str, Any]:
     """Return what of a map changes with the coverage."""
+    overlay = with_days(scene, lang)
     return {
         "clickable": clickable,
         "dark": dark,
@@ -136,7 +140,7 @@ def scene_payload(
         ],
         "sites": [_site(it, scene, lang) for it in scene.sites],
         "gap_edges": _lines(scene.gap_edges) if scene.gap_edges is not None else [],
-        "gaps": [_gap(it, lang) for it in scene.gaps],
+        "gaps": [_gap(it, lang) for it in scene.gaps if not it.is_served],
         "districts": _district_tips(scene, lang),
         "dots": encode(scene.dots, scene.dot_kind) if scene.dots is not None else {"count": 0},
         "circles": _circles(scene.circles, lang),
@@ -144,7 +148,7 @@ def scene_payload(
             {"line": np.round(np.stack([it.lat, it.lon], axis=1), _DECIMALS).tolist(), "road": it.on_roads}
             for it in scene.ways
         ],
-        "overlay": None if scene.overlay is None else _overlay(scene.overlay),
+        "overlay": None if overlay is None else _overlay(overlay),
         "legend": legend_html(scene, lang),
     }
 
@@ -180,15 +184,15 @@ def legend_html(scene: MapScene, lang: Lang) -> str:
         if scene.candidates:
             items.append(_legend_item("candidates", text("map.legend.candidates", lang)))
         if scene.brief:
-            return "".join([*items, *_added(scene)])
+            return "".join([*items, *_added(scene, lang)])
         per_dot = text("map.legend.dot", lang, people=number(scene.dots.people_per_dot, lang))
         items.append(f'<li class="note">{html_text(per_dot)}</li>')
-    return "".join([*items, *_added(scene)])
+    return "".join([*items, *_added(scene, lang)])
 
 
-def _added(scene: MapScene) -> list[str]:
-    """What a page says of the looks that it adds."""
-    overlay = scene.overlay
+def _added(scene: MapScene, lang: Lang) -> list[str]:
+    """What is served on days, and what a page says of the looks that it adds."""
+    overlay = with_days(scene, lang)
     return [] if overlay is None else [_legend_item(symbol, words) for symbol, words in overlay.legend]
 
 
@@ -324,7 +328,11 @@ def _spots(it: Spots, lang: Lang) -> dict[str, Any]:
 
 
 def _gap(gap: GapView, lang: Lang) -> dict[str, Any]:
-    people = text("map.people.counted", lang, people=people_rounded(gap.people, lang))
+    people = text(
+        "map.people.counted",
+        lang,
+        people=people_rounded(gap.people if gap.left != gap.left else gap.left, lang),
+    )
     return {
         "number": gap.number,
         "place": gap.place,

@@ -8,14 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.case import Case
-from iqgeo.coverage import Coverage
+from iqgeo.coverage import DAYS, RARELY, Coverage
+from iqgeo.coverage import ON_DAYS as DAYS_STATUS
 from iqgeo.distances import Points, Target, Way
 from iqgeo.gap_names import GapName
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.offices import points_of
 from iqgeo.region import Region
 from iqgeo.reports.map import dots as people_dots
-from iqgeo.reports.map.dots import NOT_REACHED, REACHED, UNCERTAIN, DotSample
+from iqgeo.reports.map.dots import NOT_REACHED, ON_DAYS, REACHED, UNCERTAIN, DotSample
 from iqgeo.reports.map.geometry import (
     MapBase,
     Shape,
@@ -27,6 +28,7 @@ from iqgeo.reports.map.geometry import (
     without,
 )
 from iqgeo.reports.map.overlay import Overlay
+from iqgeo.reports.map.served import DayMark, day_marks, days_area
 from iqgeo.weights import Weight
 
 OFFICE, PROPOSED, TRIAL = "office", "proposed", "trial"
@@ -91,7 +93,8 @@ class GapView:
     """A gap region as it stands in a view.
 
     ``number`` stays with it; ``place`` is its rank among the uncovered people of this view; ``shape``
-    what of it is not reached (``None`` without a reach).
+    what of it is not reached (``None`` without a reach), neither by an office nor on days; ``left`` are the
+    people who are served by neither.
     """
 
     number: int
@@ -102,6 +105,12 @@ class GapView:
     lon: float
     lat: float
     shape: Shape | None
+    left: float = float("nan")
+
+    @property
+    def is_served(self) -> bool:
+        """Whether everyone in it is served on days: then it is not pointed out."""
+        return self.left == 0 and self.people > 0
 
 
 @dataclass(frozen=True)
@@ -144,6 +153,7 @@ class MapScene:
     circles : municipalities instead of dots, for the gap list
     ways : from places to their nearest office
     overlay : what a page adds
+    days, day_marks, on_days : area served only on days, the places where, and the people
     """
 
     base: MapBase
@@ -178,6 +188,9 @@ class MapScene:
     spots: Spots | None = None
     brief: bool = False
     trial_gain: float = float("nan")
+    days: Shape | None = None
+    day_marks: tuple[DayMark, ...] = ()
+    on_days: float = 0.0
 
     @property
     def share(self) -> float:
@@ -216,11 +229,13 @@ def scene_of(
     measure = coverage.measure
     reached, ring, maybe, maybe_edge = _reach(base, coverage, provisional)
     within = reached if maybe is None else maybe
+    days = days_area(base, coverage, within)
+    served = within if days is None or within is None else within.union(days)
     views: tuple[GapView, ...] = ()
     edges = None
     if gaps is not None:
         shown = gaps if gaps.coverage is coverage else find_gaps(coverage, region, after=gaps)
-        views, edges = _gap_views(base, shown, within)
+        views, edges = _gap_views(base, shown, served)
     radius_km = measure.outline_km(coverage.target.value)
     trial_ring = None
     if trial is not None and radius_km is not None:
@@ -252,6 +267,9 @@ def scene_of(
         background=background,
         maybe=maybe,
         maybe_edge=maybe_edge,
+        days=days,
+        day_marks=day_marks(coverage),
+        on_days=coverage.people_by(DAYS),
     )
 
 
@@ -354,6 +372,7 @@ def _kinds(coverage: Coverage) -> NDArray[np.uint8]:
         straight = coverage.places["straight_km"].to_numpy()
         possible, certain = (coverage.target.met_by(straight * it) for it in coverage.measure.band)
         kind[possible & ~certain] = UNCERTAIN
+    kind[np.isin(coverage.service, (DAYS, RARELY))] = ON_DAYS
     return kind
 
 
@@ -367,6 +386,8 @@ def _gap_views(base: MapBase, gaps: Gaps, reached: Shape | None) -> tuple[tuple[
         shapes, lines = areas_of(base, *columns)
         edges = lines.difference(reached)
     views = []
+    alone = gaps.places[~gaps.places["reason"].isin((DAYS_STATUS, RARELY))]
+    left = alone.groupby("gap_region")["people"].sum()
     for region in sorted(gaps.regions, key=lambda it: it.number):
         shape = without(shapes[region.number], reached) if region.number in shapes else None
         label = label_point(shape) if shape is not None and not shape.is_empty else None
@@ -381,6 +402,7 @@ def _gap_views(base: MapBase, gaps: Gaps, reached: Shape | None) -> tuple[tuple[
                 lon=label[0] if label else region.lon,
                 lat=label[1] if label else region.lat,
                 shape=shape,
+                left=float(left.get(region.number, 0.0)),
             )
         )
     return tuple(views), edges

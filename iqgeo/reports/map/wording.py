@@ -42,6 +42,9 @@ def lead(scene: MapScene, lang: Lang) -> str:
     left = scene.people - scene.covered
     if left <= 0:
         return text("map.lead.nobody", lang)
+    if scene.on_days:
+        days = people_rounded(scene.on_days, lang)
+        return text("map.lead.farther_days", lang, people=people_rounded(left, lang), days=days)
     return text("map.lead.farther", lang, people=people_rounded(left, lang))
 
 

@@ -5,8 +5,8 @@ window.iqgeo = (function () {
     reached: "#00796B", reachedTint: "#D9ECE9", gap: "#6A1B9A", ink: "#1B2226", office: "#12312D",
     line: "#8D989F", neighbour: "#E9ECED", land: "#FFFFFF"
   };
-  var DOT_COLOURS = ["#00796B", "#C98200", "#6A1B9A"];
-  var DOT_OPACITY = [0.75, 1, 0.95];
+  var DOT_COLOURS = ["#00796B", "#C98200", "#6A1B9A", "#2F6690"];
+  var DOT_OPACITY = [0.75, 1, 0.95, 0.8];
   var NARROW_PX = 520;
 
   function bytes(text) {

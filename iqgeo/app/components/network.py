@@ -1,0 +1,265 @@
+"""The network as it works, beside the map: offices and days planned together, load, failures, own numbers."""
+
+from typing import Any
+
+import streamlit as st
+
+from iqgeo.app import networks, questions, resources, session
+from iqgeo.app.components import choices, html, settings, working
+from iqgeo.app.components.frame import Working
+from iqgeo.app.jobs import Job
+from iqgeo.app.questions import NetworkQuestion
+from iqgeo.coverage import CLASSES, NONE, OFFICE, Coverage
+from iqgeo.errors import InputError
+from iqgeo.outreach import OutreachPlan
+from iqgeo.promises import DistrictPromise, SafeSuggestion
+from iqgeo.reports.map import Overlay
+from iqgeo.scenario.evaluate import Evaluation
+from iqgeo.siting import Control
+from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.words.clauses import marked_words
+from iqgeo.words.network import network_clauses, obvious_words
+from iqgeo.words.proof import step_clauses
+
+_JOB, _ANSWER, _PROBLEM, _ASKED = "network-job", "network-answer", "network-problem", "network-asked"
+KINDS = ("days", "districts", "safe")
+_LIMIT_S = 60.0
+_SHARES = (25, 50, 75, 90)
+
+
+def show(work: Working) -> None:
+    """The plan as it stands, the question, its answer, and what the network has to do."""
+    _take_result()
+    lang = work.view.lang
+    html.headline(_headline(work.shown, lang))
+    classes(work.shown, lang)
+    words = network_clauses(work.start, work.shown, lang)
+    if words:
+        html.lead(marked_words(words[1:], lang))
+    _ask(work)
+    _answer(work)
+    working.curve(work)
+    working.load(work)
+    working.failure(work)
+    working.own_numbers(work)
+    working.downloads(work)
+
+
+def overlay(work: Working) -> Overlay | None:
+    """What the office that is taken to fail leaves behind."""
+    return working.failure_overlay(work)
+
+
+def problem_notice(lang: Lang) -> None:
+    """Say why the places of the plan do not count under the settings on screen."""
+    try:
+        found = resources.places_problem(session.view(), session.own_data(), session.current().draft)
+    except InputError:
+        # Whatever else is wrong is said by the page.
+        return
+    if found is not None:
+        html.status(html.FAILED, f"{text('network.panel.places_out', lang)} {found.message(lang)}")
+
+
+def classes(shown: Coverage, lang: Lang) -> None:
+    """The classes of service as one bar: colour, pattern and words."""
+    if not shown.people:
+        return
+    parts = [(kind, shown.people_by(kind) / shown.people) for kind in CLASSES]
+    html.classes(
+        [
+            (kind, share, f"**{number(100 * share, lang, 1)}** {text(f'network.class.{kind}', lang)}")
+            for kind, share in parts
+            if share > 0 or kind in (OFFICE, NONE)
+        ],
+        text("network.panel.classes", lang),
+    )
+
+
+def _headline(shown: Coverage, lang: Lang) -> str:
+    if not len(shown.day_places):
+        share = number(100 * shown.share, lang, 0) if shown.people else "–"
+        return text("network.panel.headline_offices", lang, offices=len(shown.offices), share=share)
+    served = 1 - shown.people_by(NONE) / shown.people if shown.people else 0.0
+    return text(
+        "network.panel.headline", lang, offices=len(shown.offices), places=len(shown.day_places),
+        share=number(100 * served, lang, 1),
+        days=plain(float(shown.day_places["days_per_month"].mean()), lang),
+    )  # fmt: skip
+
+
+def _take_result() -> None:
+    """Take over what a job has finished since the last run."""
+    job: Job[Evaluation] | None = st.session_state.get(_JOB)
+    if job is None or job.running:
+        return
+    st.session_state[_JOB] = None
+    st.session_state[_PROBLEM] = job.problem
+    if job.fault is not None:
+        raise job.fault
+    if job.result is not None:
+        st.session_state[_ANSWER] = job.result
+
+
+def _ask(work: Working) -> None:
+    """The question: what opens, how many, under which rules of days away."""
+    lang = work.view.lang
+    html.section(text("network.panel.open", lang))
+    choices.settle("network-kind", KINDS, KINDS[0])
+    kind: str = st.segmented_control(
+        text("network.panel.kind", lang), KINDS, key="network-kind", label_visibility="collapsed",
+        format_func=lambda it: text(f"network.panel.kind_{it}", lang),
+    ) or KINDS[0]  # fmt: skip
+    if kind == "days":
+        with st.container(horizontal=True, key="network-rules"):
+            for name, step in (("home_km", 5.0), ("places_per_office", 1), ("days_per_month", 0.5)):
+                settings.bound(
+                    st.number_input, name, label=text(f"app.settings.{name}", lang), step=step,
+                    **({"format": "%g"} if isinstance(step, float) else {}),
+                )  # fmt: skip
+    with st.form("network", border=False):
+        asked = _amounts(kind, lang)
+        busy = st.session_state.get(_JOB) is not None
+        if st.form_submit_button(text("network.panel.ask", lang), type="primary", disabled=busy):
+            _start(work, NetworkQuestion(kind, time_limit_s=_LIMIT_S, **asked))
+            st.rerun()
+
+
+def _amounts(kind: str, lang: Lang) -> dict[str, Any]:
+    """How many offices and places, or which share for every district."""
+    fewest_places = fewest = False
+    with st.container(horizontal=True):
+        new = st.number_input(text("network.panel.new", lang), value=4, step=1, key="network-new")
+        if kind == "days":
+            places = st.number_input(
+                text("network.panel.places", lang), value=8, step=1, key="network-places"
+            )
+        if kind == "districts":
+            choices.settle("network-district", _SHARES, _SHARES[1])
+            share = st.selectbox(
+                text("network.panel.district", lang), _SHARES, key="network-district",
+                format_func=lambda it: text("network.panel.percent", lang, share=it),
+            )  # fmt: skip
+    if kind == "days":
+        fewest_places = st.checkbox(
+            text("network.panel.fewest_places", lang), value=True, key="network-fewest-places"
+        )
+        return {"new": int(new), "places": None if fewest_places else int(places)}
+    if kind == "districts":
+        fewest = st.checkbox(text("network.panel.fewest", lang), value=True, key="network-fewest")
+        return {"new": int(new), "district_pct": float(share), "fewest": fewest}
+    return {"new": int(new)}
+
+
+def _start(work: Working, question: NetworkQuestion) -> None:
+    """Begin to work on a question."""
+    own, view, draft = session.own_data(), work.view, session.current().draft
+    for key in (_ANSWER, _PROBLEM):
+        st.session_state[key] = None
+    problems = questions.network_out_of_range(question)
+    if problems:
+        st.session_state[_PROBLEM] = InputError(problems)
+        return
+    st.session_state[_ASKED] = (question, _key(question))
+
+    def ask(control: Control) -> Evaluation:
+        return networks.ask_network(question, view, own, draft, control)
+
+    st.session_state[_JOB] = Job(ask, resources.SOLVER, question.time_limit_s, session.watcher())
+
+
+def _key(question: NetworkQuestion) -> str:
+    """The key of the scenario that the question would be put to now."""
+    view, own, draft = session.view(), session.own_data(), session.current().draft
+    return networks.network_key(question, view, own, draft)
+
+
+def _answer(work: Working) -> None:
+    """The answer with its proof, or how far it is."""
+    lang = work.view.lang
+    if st.session_state.get(_JOB) is not None:
+        working.waiting(_JOB, lang)
+        return
+    problem = st.session_state.get(_PROBLEM)
+    if problem is not None:
+        html.status(html.FAILED, problem.message(lang))
+        return
+    answer: Evaluation | None = st.session_state.get(_ANSWER)
+    asked = st.session_state.get(_ASKED)
+    if answer is None or asked is None:
+        return
+    question, key = asked
+    stale = key != _key(question)
+    if stale:
+        html.status(html.RUNNING, text("app.suggest.outdated", lang))
+    _found(answer, lang, stale=stale)
+    step = answer.steps[-1]
+    if (step.suggestion is not None and step.suggestion.sites) or step.stage.places:
+        with st.container(horizontal=True):
+            if st.button(
+                text("app.suggest.adopt", lang), key="network-adopt", type="primary", disabled=stale
+            ):
+                current = session.current()
+                current.change(questions.draft_of(answer, current.draft))
+                current.trial = None
+                st.session_state[_ANSWER] = None
+                st.rerun()
+            if st.button(text("network.panel.discard", lang), key="network-discard"):
+                st.session_state[_ANSWER] = None
+                st.rerun()
+
+
+def _found(answer: Evaluation, lang: Lang, *, stale: bool) -> None:
+    """What was found, how sure that is, and why the obvious choice fails."""
+    step, shown = answer.steps[-1], answer.coverages[-1]
+    found = step.answer
+    if found is None:
+        return
+    classes(shown, lang)
+    if isinstance(found, OutreachPlan):
+        html.note(_sentence(found, lang))
+    elif isinstance(found, SafeSuggestion) and found.suggestion.sites:
+        html.note(
+            text(
+                "network.safe.headline", lang, office=found.worst_failure[1],
+                left=number(found.after_worst_failure, lang), plain=number(found.plain_after_worst, lang),
+            )
+        )  # fmt: skip
+        html.note(text("network.safe.price", lang, people=number(found.price, lang)))
+    elif isinstance(found, DistrictPromise):
+        _promise(found, lang)
+    names = ", ".join(f"**{it.name}**" for it in (step.suggestion.sites if step.suggestion else ()))
+    if names:
+        html.note(text("network.panel.offices", lang, names=names))
+    if not stale:
+        sure = step.proof is not None and step.proof.is_optimal
+        kind = html.DONE if sure else html.OPEN
+        if step.proof is not None and step.proof.status == "infeasible":
+            kind = html.FAILED
+        html.status(kind, marked_words(step_clauses(step, answer.names, lang), lang))
+    if isinstance(found, OutreachPlan) and found.obvious is not None:
+        html.status(html.FAILED, obvious_words(found, lang))
+
+
+def _sentence(found: OutreachPlan, lang: Lang) -> str:
+    return text(
+        "network.panel.found", lang, places=len(found.places), posts=number(found.posts, lang, 1),
+        km=number(found.km_a_year, lang),
+        served=percent(1 - found.people_not_served / max(1.0, found.offices.after.people), lang),
+    )  # fmt: skip
+
+
+def _promise(found: DistrictPromise, lang: Lang) -> None:
+    share = plain(found.share_pct, lang)
+    if found.suggestion.sites:
+        html.note(text("network.promise.kept", lang, share=share, new=len(found.suggestion.sites)))
+    if found.price == found.price:
+        html.note(text("network.promise.price", lang, people=number(found.price, lang)))
+    short = found.short
+    if len(short):
+        rows = [
+            [str(name), percent(possible / people, lang)]
+            for name, possible, people in zip(short["name"], short["possible"], short["people"], strict=True)
+        ]
+        head = [text("network.column.district", lang), text("network.panel.at_most", lang)]
+        html.table(head, rows, figures=(1,), caption=text("network.panel.short", lang))

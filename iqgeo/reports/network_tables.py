@@ -1,0 +1,310 @@
+"""The network as it works, as tables: offices with posts, places with days, districts, failures, fairness."""
+
+import datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo import sites
+from iqgeo.access.failure import failures
+from iqgeo.access.fairness import catchment_column, fairness_of
+from iqgeo.case import Case
+from iqgeo.coverage import CLASSES, DAYS, NONE, OFFICE, RARELY, Coverage
+from iqgeo.reports import facts
+from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.excel import Block, Sheet, workbook_bytes
+from iqgeo.safe.clean import clean
+from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.work import Work, work_of
+from iqgeo.texts import Lang, number, plain, text
+from iqgeo.words.assumptions import assumption
+from iqgeo.words.clauses import plain_words
+from iqgeo.words.network import network_clauses
+from iqgeo.words.proof import proof_clauses
+
+_SHEETS: Final = ("offices", "places", "districts", "municipalities", "failures", "fairness", "assumptions")
+_FAIRNESS: Final = ("mean_km", "worst_tenth_km", "kolm_pollak_km", "gini", "theil", "out_of_reach")
+
+
+def network_xlsx(case: Case, lang: Lang, *, date: datetime.date | None = None) -> bytes:
+    """The network as a workbook: a sheet each for offices, places, districts, failures and what they rest on.
+
+    The same case on the same ``date`` gives the same bytes.
+    """
+    from iqgeo.reports.gap_list import sources_sheet
+
+    title = text("reports.network.title", lang, region=clean(case.region.name, 100))
+    sources = sources_sheet(case.shown, case.region, lang, suggestion=case.proposal, date=date)
+    return workbook_bytes([*network_sheets(case, lang), sources], lang, title=title, date=date)
+
+
+def network_sheets(case: Case, lang: Lang) -> list[Sheet]:
+    """The sheets of :func:`network_xlsx`, the one of places only where there are some."""
+    settings, coverage = case.scenario.settings, case.shown
+    work = work_of(coverage, settings)
+    tables = {
+        "offices": offices_table(case, work, lang),
+        "places": day_places_table(coverage, lang),
+        "districts": network_districts_table(case),
+        "municipalities": capacity_table(coverage, work, lang),
+        "failures": failures_table(coverage),
+        "fairness": fairness_table(case, lang),
+        "assumptions": assumptions_table(settings, lang),
+    }
+    lines = {"offices": load_lines(work, settings, lang), "failures": (_two_words(coverage, lang),)}
+    clauses = network_clauses(case.before.coverage, coverage, lang)
+    clauses += [] if case.proposal is None else proof_clauses(case.proposal, lang)
+    general = (
+        facts.summary_sentence(coverage, lang), *(plain_words([it], lang) for it in clauses),
+        assumption(coverage, case.region, lang),
+    )  # fmt: skip
+    shown = [key for key in _SHEETS if key not in ("places",) or len(coverage.day_places)]
+    return [
+        Sheet(
+            text(f"reports.network.sheet_{key}", lang), text(f"reports.network.sheet_{key}", lang),
+            tuple(filter(None, (*lines.get(key, ()), *general))), (Block(tables[key]),),
+            upright=key in ("fairness", "assumptions"),
+        )
+        for key in shown
+    ]  # fmt: skip
+
+
+def day_sheets(case: Case, lang: Lang) -> list[Sheet]:
+    """The sheets that a gap list gets besides: places served on days, and who finds no appointment."""
+    sheets = network_sheets(case, lang)
+    keys = [key for key in _SHEETS if key != "places" or len(case.shown.day_places)]
+    wanted = {"places"}
+    if work_of(case.shown, case.scenario.settings).short.unserved >= 1:
+        wanted.add("municipalities")
+    return [sheet for key, sheet in zip(keys, sheets, strict=True) if key in wanted]
+
+
+def load_lines(work: Work, settings: Settings, lang: Lang) -> tuple[str, ...]:
+    """What there is to do, in sentences; the telephone beside the promise, never in it."""
+    load, short = work.load, work.short
+    said = [
+        text(
+            "network.load.headline", lang, consultations=number(load.consultations, lang),
+            needed=number(load.posts_needed, lang, 1), per_post=plain(load.per_post, lang),
+        ),
+        text("network.words.shared", lang, posts=plain(settings.posts, lang)),
+    ]  # fmt: skip
+    if load.by_phone:
+        journey = number(load.consultations - load.by_phone, lang)
+        said.append(text("network.load.phone", lang, phone=number(load.by_phone, lang), journey=journey))
+    if load.overloaded:
+        names = ", ".join(clean(it, 40) for it in load.overloaded)
+        said.append(text("network.load.overloaded", lang, offices=names))
+    if short.unserved >= 1:
+        names = ", ".join(clean(it, 40) for it in short.offices)
+        unserved = number(short.unserved, lang)
+        said.append(text("network.load.no_capacity", lang, unserved=unserved, offices=names))
+    return tuple(said)
+
+
+def offices_table(case: Case, work: Work, lang: Lang) -> Table:
+    """Every office with its consultations, posts, and the places it serves."""
+    old = set(sites.ids(case.before.coverage.offices))
+    load = work.load.offices
+    over = load["consultations"] > load["posts"] * work.load.per_post + 1e-9
+    frame = pd.DataFrame(
+        {
+            "name": load["name"].map(clean),
+            "state_of_office": [
+                text("reports.front.stays" if str(key) in old else "reports.front.new", lang)
+                for key in load["id"]
+            ],
+            "people_nearest": case.shown.offices["people_nearest"].to_numpy(dtype=float),
+            "consultations": load["consultations"].to_numpy(dtype=float),
+            "consultations_on_days": load["on_days"].to_numpy(dtype=float),
+            "posts": load["posts"].to_numpy(dtype=float),
+            "per_post": load["per_post"].to_numpy(dtype=float),
+            "too_many": [text("reports.yes", lang) if it else "" for it in over],
+            "day_places": load["places"].to_numpy(dtype=float),
+            "days_per_month": load["days_per_month"].to_numpy(dtype=float),
+        }
+    )
+    columns = (
+        Column("name", width=24), Column("state_of_office", width=12), Column("people_nearest", "people", 14),
+        Column("consultations", "people", 13), Column("consultations_on_days", "people", 13),
+        Column("posts", "km", 9), Column("per_post", "people", 10), Column("too_many", width=12),
+        Column("day_places", "people", 9), Column("days_per_month", "km", 10),
+    )  # fmt: skip
+    return Table(columns, frame)
+
+
+def day_places_table(coverage: Coverage, lang: Lang) -> Table:
+    """Every place served on days: from where, how far, how often, for whom."""
+    places = coverage.day_places
+    rarely = set(coverage.places.loc[coverage.places["status"] == "rarely"].get("day_place", ()))
+    frame = pd.DataFrame(
+        {
+            "id": places["id"].map(clean),
+            "day_place": places["name"].map(clean),
+            "home": places["home_name"].map(clean),
+            "home_km": places["home_km"].astype(float),
+            "days_per_month": places["days_per_month"].astype(float),
+            "people_on_days": places["people"].astype(float),
+            "km_a_year": 24.0 * places["days_per_month"].astype(float) * places["home_km"].astype(float),
+            "service": [
+                text(f"network.class.{RARELY if number in rarely else DAYS}", lang)
+                for number in range(len(places))
+            ],
+            "lon": places["lon"].astype(float),
+            "lat": places["lat"].astype(float),
+        }
+    )
+    columns = (
+        Column("id", width=12), Column("day_place", width=24), Column("home", width=20),
+        Column("home_km", "km", 10), Column("days_per_month", "km", 10),
+        Column("people_on_days", "people", 13), Column("km_a_year", "people", 10),
+        Column("service", width=18), Column("lon", "degrees", 10),
+        Column("lat", "degrees", 10),
+    )  # fmt: skip
+    return Table(columns, frame)
+
+
+def network_districts_table(case: Case) -> Table:
+    """Every district with its classes and, where one was promised, the share t."""
+    coverage = case.shown
+    service, people = coverage.service, coverage.places["people"].to_numpy(dtype=float)
+    sums = pd.DataFrame({kind: people * (service == kind) for kind in CLASSES})
+    sums = sums.groupby(coverage.places["district_ags"].to_numpy()).sum()
+    names = coverage.district_names
+    keys = [str(key) for key in sums.index]
+    total = sums.sum(axis=1).to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = sums[OFFICE].to_numpy() / total
+        any_share = 1 - sums[NONE].to_numpy() / total
+    frame = pd.DataFrame(
+        {
+            "district_ags": keys,
+            "district": [clean(names.get(key, key)) for key in keys],
+            "people_total": total,
+            "covered": sums[OFFICE].to_numpy(),
+            "people_on_days": sums[DAYS].to_numpy(),
+            "people_rarely": sums[RARELY].to_numpy(),
+            "not_served": sums[NONE].to_numpy(),
+            "share": share,
+            "any_share": any_share,
+        }
+    )
+    columns = [
+        Column("district_ags", width=9), Column("district", width=24), Column("people_total", "people", 12),
+        Column("covered", "people", 12), Column("people_on_days", "people", 12),
+        Column("people_rarely", "people", 10), Column("not_served", "people", 12),
+        Column("share", "share", 10), Column("any_share", "share", 11),
+    ]  # fmt: skip
+    promised = [it.district_share_pct for it in case.proposal.proofs] if case.proposal is not None else []
+    if promised and promised[-1] is not None:
+        frame["promised_share"] = promised[-1] / 100
+        columns.append(Column("promised_share", "share", 10))
+    order = np.lexsort((frame["district_ags"], -frame["not_served"], -frame["people_on_days"]))
+    return Table(tuple(columns), frame.iloc[order].reset_index(drop=True))
+
+
+def capacity_table(coverage: Coverage, work: Work, lang: Lang) -> Table:
+    """Every municipality with the posts within reach and the consultations that find no appointment.
+
+    Posts per 100,000 people by the two-step floating catchment (2SFCA), and with near offices counting
+    more (E2SFCA).
+    """
+    places = coverage.places
+    people = places["people"].to_numpy(dtype=float)
+    posts = work.load.offices["posts"].to_numpy(dtype=np.float64)
+    frame = pd.DataFrame(
+        {"ags": places["ags"].astype(str), "district_ags": places["district_ags"].astype(str)}
+    )
+    frame = frame.assign(people_total=people, no_capacity=work.short.no_capacity)
+    for kind in ("2sfca", "e2sfca"):
+        frame[kind] = people * catchment_column(coverage, posts, kind).to_numpy()
+    sums = frame.groupby(["ags", "district_ags"], sort=True, as_index=False).sum()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for kind in ("2sfca", "e2sfca"):
+            sums[kind] = sums[kind] / sums["people_total"]
+    names, districts = coverage.municipality_names, coverage.district_names
+    sums["municipality"] = [clean(names.get(key, key)) for key in sums["ags"]]
+    sums["district"] = [clean(districts.get(key, key)) for key in sums["district_ags"]]
+    reason = text("gaps.reason.no_capacity", lang)
+    sums["reason"] = [reason if it >= 0.05 else "" for it in sums["no_capacity"]]
+    columns = (
+        Column("ags", width=11), Column("municipality", width=26), Column("district", width=22),
+        Column("people_total", "people", 12), Column("2sfca", "km", 13), Column("e2sfca", "km", 13),
+        Column("no_capacity", "km", 14), Column("reason", width=18),
+    )  # fmt: skip
+    order = np.lexsort((sums["ags"], -sums["people_total"], -sums["no_capacity"]))
+    return Table(columns, sums.iloc[order].reset_index(drop=True))
+
+
+def failures_table(coverage: Coverage) -> Table:
+    """What is lost when each office fails, its places with it."""
+    places = coverage.day_places
+    found = failures(
+        coverage, list(zip(places["lon"], places["lat"], strict=True)), list(places["home"].astype(str))
+    ).offices
+    frame = pd.DataFrame(
+        {
+            "name": found["name"].map(clean),
+            "people_lost": found["lost"].astype(float),
+            "people_kept": found["kept"].astype(float),
+        }
+    )
+    columns = [
+        Column("name", width=26),
+        Column("people_lost", "people", 16),
+        Column("people_kept", "people", 16),
+    ]
+    if len(places):
+        frame["places_lost"] = found["places_lost"].astype(float)
+        frame["days_lost"] = found["days_lost"].astype(float)
+        columns += [Column("places_lost", "people", 12), Column("days_lost", "people", 16)]
+    order = np.lexsort((frame["name"], -frame["people_lost"]))
+    return Table(tuple(columns), frame.iloc[order].reset_index(drop=True))
+
+
+def fairness_table(case: Case, lang: Lang) -> Table:
+    """How evenly the ways to the nearest office are spread, before and after, with the same aversion."""
+    before = fairness_of(case.before.coverage)
+    kappa = before.kappa if np.isfinite(before.kappa) else None
+    values = [before, fairness_of(case.shown, kappa)]
+    frame = pd.DataFrame(
+        [
+            {
+                "label": text(f"network.fairness.{name}", lang),
+                "before_value": float(getattr(values[0], name)),
+                "after_value": float(getattr(values[1], name)),
+            }
+            for name in _FAIRNESS
+        ]
+    )
+    columns = (
+        Column("label", width=60),
+        Column("before_value", "number", 12),
+        Column("after_value", "number", 12),
+    )
+    return Table(columns, frame)
+
+
+def assumptions_table(settings: Settings, lang: Lang) -> Table:
+    """Every setting of days away, consultations and posts with its source, or that it is an assumption."""
+    frame = pd.DataFrame(
+        [
+            {
+                "label": text(f"network.setting.{name}", lang), "setting_value": float(value),
+                "setting_source": text(f"network.source.{name}", lang),
+            }
+            for name, value in settings.of_network().items()
+        ]
+    )  # fmt: skip
+    columns = (
+        Column("label", width=42),
+        Column("setting_value", "number", 10),
+        Column("setting_source", width=60),
+    )
+    return Table(columns, frame)
+
+
+def _two_words(coverage: Coverage, lang: Lang) -> str:
+    two = number(failures(coverage).people_with_two, lang)
+    return text("network.failure.two", lang, people=two)

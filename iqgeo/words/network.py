@@ -1,0 +1,71 @@
+"""What is said of places served on days: what they do, who is served only so, what it takes."""
+
+from typing import TYPE_CHECKING
+
+from iqgeo import sites
+from iqgeo.access.outreach import km_a_year, posts_of_presence
+from iqgeo.coverage import DAYS, NONE, RARELY, Coverage
+from iqgeo.safe.clean import clean
+from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.words.clauses import Clause, listed, plain_words
+from iqgeo.words.units import promise
+
+if TYPE_CHECKING:
+    from iqgeo.outreach import OutreachPlan
+
+_NAMED = 3
+"""So many districts are named of those with most people."""
+
+
+def network_clauses(before: Coverage, after: Coverage, lang: Lang) -> list[Clause]:
+    """The sentence of a network with places served on days, and what it takes; nothing without such places.
+
+    Posts are those of presence in offices that ``before`` has not and at the places, not of advising.
+    """
+    places = after.day_places
+    if not len(places):
+        return []
+    served = after.people - after.people_by(NONE)
+    values = {
+        "offices": number(len(after.offices), lang),
+        "places": number(len(places), lang),
+        "days": plain(float(places["days_per_month"].mean()), lang),
+        "target": promise(after.target, lang),
+        "share": percent(served / max(1.0, after.people), lang),
+    }
+    found: list[Clause] = [("network.words.headline", values)]
+    for service, column in ((DAYS, "on_days"), (RARELY, "rarely")):
+        people = after.people_by(service)
+        if people:
+            said = {"people": number(people, lang), "where": _where(after, column, lang)}
+            found.append((f"network.words.{column}", said))
+    new = len(sites.opened_since(before.offices, after.offices))
+    price = {"posts": number(posts_of_presence(after, new), lang, 1), "km": number(km_a_year(after), lang)}
+    found.append(("network.words.price", price))
+    return found
+
+
+def network_words(before: Coverage, after: Coverage, lang: Lang) -> str:
+    """The same as text without emphasis."""
+    return plain_words(network_clauses(before, after, lang), lang)
+
+
+def _where(coverage: Coverage, column: str, lang: Lang) -> str:
+    """The districts with most people of a class."""
+    table = coverage.by_district().sort_values([column, "ags"], ascending=[False, True])
+    most = table[table[column] > 0].head(_NAMED)
+    return listed([clean(name, 40) for name in most["name"]], lang)
+
+
+def obvious_words(plan: "OutreachPlan", lang: Lang) -> str:
+    """Why the offices that alone reach most people do not do, and whom they strand."""
+    found = plan.obvious
+    if found is None:
+        return ""
+    names = plan.offices.before.district_names
+    where = listed([clean(names.get(ags, ags), 40) for ags, _ in found.districts[:_NAMED]], lang)
+    key = "obvious" if found.names else "stranded"
+    return text(
+        f"network.outreach.{key}", lang, offices=", ".join(clean(it, 40) for it in found.names),
+        people=number(found.people, lang), districts=where, km=plain(plan.outreach.home_km, lang),
+    )  # fmt: skip

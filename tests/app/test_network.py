@@ -1,0 +1,117 @@
+"""The network's panel: questions and answers in the plan, files and back; what cannot count says so."""
+
+from dataclasses import replace
+
+import pytest
+
+from iqgeo.app import planfiles, questions, resources
+from iqgeo.app.questions import NetworkQuestion
+from iqgeo.app.services import EMBEDDED
+from iqgeo.app.state import Draft, PlannedPlace, PlannedSite, Session, default_view
+from iqgeo.app.uploads import SessionFolder
+from iqgeo.scenario.evaluate import evaluate
+from iqgeo.scenario.load import load
+from iqgeo.texts import number
+from tests.app.test_pages import run, words
+
+HANNOVER = "NI-H"
+CELLE = PlannedPlace("03351006", "Celle", 10.08, 52.62, HANNOVER)
+
+
+@pytest.fixture(scope="module", params=[2012, 2021])
+def asked(request, region):
+    view = replace(default_view(region), stage=request.param)
+    data = load(planfiles.scenario_of(region, view, Draft()), planfiles.given_of(region, view))
+    question = NetworkQuestion(new=1, places=2)
+    answer = evaluate(question.asked_of(planfiles.scenario_of(region, view, Draft())), data)
+    return view, data, answer
+
+
+def test_an_answer_taken_is_the_answer_with_its_proof(region, asked):
+    view, data, answer = asked
+    draft = questions.draft_of(answer, Draft())
+    assert len(draft.places) == 2
+    # Northeim is served on days in 2021 and was given up for better places
+    assert draft.closed == (("NI-NOM",) if view.stage == 2021 else ())
+    again = evaluate(planfiles.scenario_of(region, view, draft), data)
+    found, wanted = again.coverages[-1], answer.coverages[-1]
+    assert found.covered == wanted.covered
+    assert found.people_by("days") == wanted.people_by("days")
+    assert again.steps[-1].proof is not None
+    assert again.steps[-1].stale is None
+
+
+def test_a_plan_on_screen_becomes_a_file_and_back(region, asked):
+    view, _, answer = asked
+    draft = replace(questions.draft_of(answer, Draft()), name="Tage")
+    raw = planfiles.plan_bytes(region, view, draft, draft.name)
+    opened = planfiles.read_plan(raw, "tage.toml", region, view, folder=SessionFolder())
+    assert opened.draft == draft
+    assert opened.view == replace(view, year=opened.view.year)
+
+
+def test_places_fall_with_their_home_and_offices_take_their_place():
+    draft = Draft(added=(PlannedSite("x", "X", 9.0, 52.0),)).with_places(
+        [CELLE, replace(CELLE, id="p", home="x")], 1
+    )
+    assert [it.id for it in draft.without_site("x").places] == [CELLE.id]
+    assert [it.id for it in draft.toggled(HANNOVER).places] == ["p"]
+    assert [it.id for it in draft.with_site(PlannedSite("p", "P", 9.0, 52.0)).places] == [CELLE.id]
+    later = draft.with_places([CELLE], 2)
+    assert later.stages == 2
+    assert later.until(1).places == ()
+    assert not Draft(places=(CELLE,)).is_empty
+
+
+@pytest.mark.parametrize(
+    ("question", "codes"),
+    [
+        (NetworkQuestion(new=0), []), (NetworkQuestion(new=-1), ["asked_new"]),
+        (NetworkQuestion(new=99, places=999), ["asked_places", "asked_new"]),
+        (NetworkQuestion("safe", new=0), ["asked_new"]), (NetworkQuestion("districts", new=0), []),
+        (NetworkQuestion("districts", new=0, fewest=False), ["asked_new"]),
+    ],
+)  # fmt: skip
+def test_numbers_that_cannot_be_asked_for_are_named(question, codes):
+    assert [it.code for it in questions.network_out_of_range(question)] == codes
+
+
+def panel(session: Session):
+    test = run("planning", session=session)
+    test.button_group(key="cockpit-panel").set_value("network").run(timeout=60)
+    assert not test.exception
+    return test
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_the_panel_asks_answers_and_takes_the_answer(region, lang):
+    test = panel(Session(view=default_view(region, lang)))
+    test.number_input(key="network-new").set_value(1)
+    test.checkbox(key="network-fewest-places").set_value(False)
+    test.number_input(key="network-places").set_value(2)
+    next(it for it in test.button if it.proto.is_form_submitter).click().run(timeout=60)
+    job = test.session_state["network-job"]
+    if job is not None:
+        job.wait(100)
+    test.run(timeout=60)
+    assert {"de": "Bewiesen optimal", "en": "Proven optimal"}[lang] in words(test)
+    test.button(key="network-adopt").click().run(timeout=60)
+    assert not test.exception
+    draft = test.session_state["iqgeo_session"].draft
+    assert (len(draft.added), len(draft.places)) == (1, 2)
+    assert {"de": "an festen Tagen", "en": "on fixed days"}[lang] in words(test)
+    # the office that serves a place fails: the place falls, and it is said
+    test.selectbox(key="network-fails").select(draft.places[0].home).run(timeout=60)
+    assert {"de": "Mit ihr fallen", "en": "places fall with it"}[lang] in words(test)
+    assert not test.exception
+
+
+def test_settings_that_do_not_allow_the_places_leave_a_page_that_works(region, coverage_2012):
+    session = Session(view=replace(default_view(region), home_km=10.0))
+    session.draft = Draft().with_places([CELLE], 1)
+    problem = resources.places_problem(session.view, EMBEDDED, session.draft)
+    assert [it.code for it in problem.problems] == ["place_home_far"]
+    assert resources.places_problem(replace(session.view, home_km=75.0), EMBEDDED, session.draft) is None
+    # the page works on without them
+    test = panel(session)
+    assert number(100 * coverage_2012.share, "de", 1) in words(test)
