@@ -15,6 +15,7 @@ from iqgeo.gaps import find_gaps
 from iqgeo.reports.gap_tables import gap_regions_table
 from iqgeo.reports.map.scene import scene_of
 from iqgeo.scenarios import coverage_curve, near_optimal, staged_plan
+from iqgeo.siting.conflict import Conflict
 from iqgeo.suggestions import Siting, candidate_towns
 from tests.second_way import haversine_km
 
@@ -83,6 +84,15 @@ def test_stages_curve_and_alternatives_say_it_too(everywhere, printed, region):
     show_plans.show_suggestion(others[0], "", region, "de")
     lines = printed().strip().splitlines()
     assert lines == [f"Nicht erfüllbar: {staged.unmet.sentence('de')}"] * 4
+
+
+def test_no_office_at_all_is_a_number_too():
+    """None needed, and none found: two things that a zero and a missing number keep apart."""
+    found = Conflict(("require",), 0, 0, 0, ())
+    assert Unmet.of(found, ()) == Unmet(("require",), 0, 0, 0)
+    assert Unmet.of(replace(found, fewest=-1, least=-1, asked=-1), ()) == Unmet(
+        ("require",), None, None, None
+    )
 
 
 def test_the_curve_begins_where_the_rules_can_be_met(coverage_2012, towns):
@@ -202,4 +212,4 @@ def test_every_model_says_what_it_counts(model, coverage_2012, region, printed):
     show_plans.show_suggestion(answer, "", region, "de")
     said = printed()
     assert ("Personen-km" in said) == (model == "p-median")
-    assert ("Der weiteste Weg: " in said and "erspart, km" in said) == (model == "p-center")
+    assert ("Der weiteste Weg: " in said) == (model == "p-center")

@@ -162,6 +162,12 @@ def test_a_target_that_is_no_length_is_refused(region, target_km):
         assess(region, target_km=target_km)
 
 
+def test_a_road_as_long_as_the_straight_line_is_allowed(region):
+    one = assess(region, distance="detour", detour_factor=1.0)
+    assert one.covered == assess(region, distance="straight").covered
+    assert one.measure.factor == 1.0
+
+
 @pytest.mark.parametrize("factor", [0.9, float("nan"), float("inf")])
 def test_a_road_shorter_than_the_straight_line_is_refused(region, factor):
     with pytest.raises(InputError, match="Luftlinie"):

@@ -100,8 +100,17 @@ def test_what_is_proven_is_the_best_of_all(own: Scenario, new: int, rules: Rules
     proof = found.steps[-1].proof
     assert proof.is_optimal
     assert set(proof.required) == set(task.require)
+    assert proof.candidates == len(allowed)
     new_ones = set(sites.ids(after.offices)) - set(sites.ids(found.base.coverage.offices))
     assert set(proof.free) == new_ones - set(proof.required)
+
+
+def test_rules_are_none_unless_somebody_sets_one(own: Scenario) -> None:
+    assert (Rules().require, Rules().forbid, Rules().per_district) == ((), (), False)
+    found = computed(replace(own, stages=(Stage("", search=Search(new=1)),)))
+    assert found.task is not None
+    assert not found.task.per_district
+    assert not found.steps[-1].proof.per_district
 
 
 def said(found: Evaluation, lang: str = "de") -> str:
