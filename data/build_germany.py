@@ -38,7 +38,7 @@ def districts(reegis: Path) -> gpd.GeoDataFrame:
 
 
 def settlements(reegis: Path) -> pd.DataFrame:
-    """Inhabited settlement areas at one point each: ``id, ags, lon, lat, population``."""
+    """Inhabited settlement areas at one point each: ``id, ags, lon, lat, people``."""
     table = pd.read_csv(
         io.BytesIO(member(reegis, _BUILD["LOADAREAS"])),
         usecols=["id", "ags_0", "zensus_sum", "st_astext"],
@@ -52,7 +52,7 @@ def settlements(reegis: Path) -> pd.DataFrame:
             "ags": table["ags_0"].str.zfill(8).to_numpy(),
             "lon": np.round(shapely.get_x(points), 4),
             "lat": np.round(shapely.get_y(points), 4),
-            "population": table["zensus_sum"].astype("int32").to_numpy(),
+            "people": table["zensus_sum"].astype("int32").to_numpy(),
         }
     )
     return frame.sort_values(["ags", "id"], ignore_index=True)

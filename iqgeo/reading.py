@@ -5,6 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 DECIMALS: Final = ("comma", "point")
+LEAVE: Final = "leave"
+SWAP: Final = "swap"
+TOWN: Final = "town"
+ANSWERS: Final = (LEAVE, SWAP, TOWN)
+"""Leave the row out; exchange its longitude and latitude; place it at its town's centre. After ``town:``
+may stand another town's name."""
 
 
 @dataclass(frozen=True)
@@ -17,12 +23,24 @@ class Reading:
     decimal : ``"comma"`` if points group thousands, ``"point"`` if they are decimal signs; else ``""``
     crs : coordinate system of the columns, such as ``EPSG:25832``; by default what the numbers say
     agreed : leave aside the rows that cannot be used, take proposed matches; else they are asked about
+    without : columns that are not read, whatever they are called
+    rows : answers about single rows by their number, see :data:`ANSWERS`
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     decimal: str = ""
     crs: str = ""
     agreed: bool = False
+    without: tuple[str, ...] = ()
+    rows: Mapping[int, str] = field(default_factory=dict)
+
+    def answered(self, row: int) -> str:
+        """The answer about a row without the town that may stand in it; empty if there is none."""
+        return self.rows.get(row, "").partition(":")[0]
+
+    def town(self, row: int) -> str:
+        """The town that an answer names; empty if it names none."""
+        return self.rows.get(row, "").partition(":")[2].strip()
 
 
 AS_IT_IS: Final = Reading()

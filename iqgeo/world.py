@@ -51,16 +51,22 @@ def state_names() -> dict[str, str]:
     return dict(zip(frame["ags"], frame["name"], strict=True))
 
 
+def states() -> "gpd.GeoDataFrame":
+    """The sixteen states: ``ags, name, geometry`` in EPSG:4326."""
+    import geopandas as gpd
+
+    return gpd.read_parquet(world_directory() / "states.parquet")
+
+
 @cache
 def land() -> "gpd.GeoDataFrame":
     """States and other countries, ``ags, name, geometry`` in EPSG:4326; ``ags`` of states only."""
     import geopandas as gpd
     import pandas as pd
 
-    states = gpd.read_parquet(world_directory() / "states.parquet")
     countries = gpd.read_parquet(world_directory() / "countries.parquet")
     countries = countries[countries["name"] != _BY_STATES]
-    both = pd.concat([states, countries[["ags", "name", "geometry"]]], ignore_index=True)
+    both = pd.concat([states(), countries[["ags", "name", "geometry"]]], ignore_index=True)
     return gpd.GeoDataFrame(both, geometry="geometry", crs="EPSG:4326")
 
 

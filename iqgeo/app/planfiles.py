@@ -57,6 +57,8 @@ def plan_bytes(region: Region, view: View, draft: Draft, name: str, own: OwnData
             roads=own.roads if view.distance == "road" else None,
         )
         scenario = replace(scenario_of(region, view, draft, own, name), files=files)
+        # A region goes by its name and checksums: where it lies on this server is nobody's business.
+        scenario = replace(scenario, region_directory=None)
         if own.files:
             return pack(scenario, view.lang)
         return scenario_text(scenario, folder, view.lang).encode()
@@ -183,7 +185,8 @@ def read_plan(
     InputError
         If it cannot be read, used or shown: every problem at once.
     """
-    with open_plan((raw, name)) as plan:
+    with open_plan((raw, name)) as opened:
+        plan = _in_region(opened, region)
         own = _own_data(plan, region, folder)
         changed = _view_of(plan, region, view)
         today = services.open_offices(region, changed, own)
@@ -197,6 +200,13 @@ def read_plan(
             raise InputError(problems)
         draft = _draft_of(plan, _steps(plan, solver or nullcontext()), today)
     return OpenedPlan(changed, draft, own)
+
+
+def _in_region(plan: Scenario, region: Region) -> Scenario:
+    """The plan with the folder of the region on screen, if it goes by that region's name."""
+    if region.directory == embedded_directory() or plan.region_name != region.name:
+        return plan
+    return replace(plan, region_directory=region.directory)
 
 
 def _own_data(plan: Scenario, region: Region, folder: SessionFolder) -> OwnData:

@@ -25,7 +25,7 @@ from iqgeo.errors import InputError
 from iqgeo.frames import rows
 from iqgeo.gains import reached_without
 from iqgeo.gaps import Gaps
-from iqgeo.region import REGION_VARIABLE, Region, load_region
+from iqgeo.region import REGION_VARIABLE, Region, known_regions, load_region
 from iqgeo.reports.map import (
     CLOSED,
     TRIAL,
@@ -57,22 +57,47 @@ MOST_LOOSE = 8
 """For so many offices the map says live what dragging them would bring."""
 
 
-@st.cache_resource(show_spinner=False)
-def region() -> Region:
-    """Return the region the app was opened on: the embedded one unless the environment names a folder."""
+def region_key() -> str:
+    """Return the key of this tab's region: empty for the one the app was opened on."""
+    held = st.session_state.get("iqgeo_session")
+    if held is not None:
+        key: str = held.view.region
+        return key
+    wanted = st.query_params.get("region", "")
+    return wanted if wanted and wanted in known_regions() else ""
+
+
+def region(key: str | None = None) -> Region:
+    """Return this tab's region, or the one of a view by its key (a thread has no tab)."""
+    return _region(region_key() if key is None else key)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _region(key: str) -> Region:
+    """The embedded region unless the environment names a folder, or one that is known by its key."""
+    if key:
+        return load_region(known_regions()[key].directory)
     return load_region(os.environ.get(REGION_VARIABLE) or None)
 
 
-@st.cache_resource(show_spinner=False)
-def base() -> MapBase:
+def base(key: str | None = None) -> MapBase:
     """Return the simplified outlines."""
-    return base_of(region())
+    return _base(region_key() if key is None else key)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _base(key: str) -> MapBase:
+    return base_of(region(key))
+
+
 def document(lang: Lang) -> str:
     """Return the HTML of the empty map."""
-    made = map_document(base(), lang)
+    return _document(lang, region_key())
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _document(lang: Lang, key: str) -> str:
+    made = map_document(base(key), lang)
     _keep_for_good()
     return made
 
@@ -88,16 +113,24 @@ def _keep_for_good() -> None:
     gc.freeze()
 
 
-@st.cache_data(show_spinner=False)
 def figure_years(weight: str) -> tuple[int, ...]:
     """Return the years for which there are figures."""
-    return tuple(years_of(region(), weight))
+    return _figure_years(weight, region_key())
 
 
 @st.cache_data(show_spinner=False)
+def _figure_years(weight: str, key: str) -> tuple[int, ...]:
+    return tuple(years_of(region(key), weight))
+
+
 def town_count(least_people: int) -> int:
     """Return how many towns have at least so many inhabitants."""
-    return len(services.candidates(region(), EMBEDDED, least_people))
+    return _town_count(least_people, region_key())
+
+
+@st.cache_data(show_spinner=False)
+def _town_count(least_people: int, key: str) -> int:
+    return len(services.candidates(region(key), EMBEDDED, least_people))
 
 
 def loaded(view: View, own: OwnData) -> Loaded:
@@ -166,7 +199,7 @@ def ask(
     question: Question, view: View, own: OwnData, draft: Draft, control: Control | None = None
 ) -> Evaluation:
     """Put a question to the models; for a thread of its own."""
-    scenario = question.asked_of(planfiles.scenario_of(region(), view, question.base(draft), own))
+    scenario = question.asked_of(planfiles.scenario_of(region(view.region), view, question.base(draft), own))
     return evaluate(scenario, with_own_sites(loaded(view, own), scenario.sites), control)
 
 
@@ -234,7 +267,13 @@ def list_picture(
     shown = gaps(view, own, draft)
     ways = services.ways_of(shown, [it for it in chosen if it in listed])
     drawn = list_scene_of(
-        region(), shown.coverage, municipalities, chosen=chosen, ways=ways, zoom=zoom, base=base()
+        region(view.region),
+        shown.coverage,
+        municipalities,
+        chosen=chosen,
+        ways=ways,
+        zoom=zoom,
+        base=base(view.region),
     )
     return scene_json(drawn, view.lang, clickable=False, dark=dark)
 
@@ -251,8 +290,8 @@ def _unnamed(draft: Draft | None) -> Draft:
 
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _loaded(view: View, own_key: str, _own: OwnData) -> Loaded:  # noqa: ARG001 -- part of the key
-    given = planfiles.given_of(region(), view, _own)
-    return load(planfiles.scenario_of(region(), view, Draft(), _own), given)
+    given = planfiles.given_of(region(view.region), view, _own)
+    return load(planfiles.scenario_of(region(view.region), view, Draft(), _own), given)
 
 
 def _evaluation(view: View, own_key: str, _own: OwnData, draft: Draft) -> Evaluation:
@@ -263,14 +302,14 @@ def _evaluation(view: View, own_key: str, _own: OwnData, draft: Draft) -> Evalua
 def _evaluated(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Evaluation, InputError | None]:
     """The scenario computed; without its places served on days where the settings do not allow them."""
     data = _loaded(of_data(view), own_key, _own)
-    scenario = planfiles.scenario_of(region(), view, draft, _own)
+    scenario = planfiles.scenario_of(region(view.region), view, draft, _own)
     data = with_own_sites(data, scenario.sites)
     try:
         return evaluate(scenario, data), None
     except InputError as error:
         if not draft.places or not all(it.code.startswith("place_") for it in error.problems):
             raise
-        alone = planfiles.scenario_of(region(), view, replace(draft, places=()), _own)
+        alone = planfiles.scenario_of(region(view.region), view, replace(draft, places=()), _own)
         return evaluate(alone, data), error
 
 
@@ -312,12 +351,12 @@ def _scene(
     shown = there.coverages[-1]
     undecided = set(sites.ids(sites.opened_since(firm.offices, shown.offices)))
     drawn = scene_of(
-        region(),
+        region(view.region),
         shown,
         there.gaps[-1],
         sites.ids(sites.opened_since(start.offices, shown.offices)),
-        base=base(),
-        dots=_dots((start.demand.weight, start.demand.year, own_key), start),
+        base=base(view.region),
+        dots=_dots((start.demand.weight, start.demand.year, f"{view.region} {own_key}"), start),
         background=background,
         provisional=undecided,
         closed=[
@@ -336,7 +375,7 @@ def _scene(
 def _gains(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Candidate, ...]:
     found = _evaluation(view, own_key, _own, draft)
     pool = pool_of(found.scenario, found.loaded)
-    return services.candidate_views(pool, found.coverages[-1], region().district_names)
+    return services.candidate_views(pool, found.coverages[-1], region(view.region).district_names)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -378,6 +417,6 @@ def _curve(view: View, own_key: str, _own: OwnData) -> pd.DataFrame:
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _further(view: View, own_key: str, _own: OwnData, count: int) -> Evaluation:
     data = _loaded(of_data(view), own_key, _own)
-    scenario = Question(new=count).asked_of(planfiles.scenario_of(region(), view, Draft(), _own))
+    scenario = Question(new=count).asked_of(planfiles.scenario_of(region(view.region), view, Draft(), _own))
     with SOLVER:
         return evaluate(scenario, data)

@@ -9,7 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from iqgeo.app import keeping, resources
 from iqgeo.app.services import EMBEDDED, OwnData
-from iqgeo.app.state import Session, View, view_from_query, view_to_query
+from iqgeo.app.state import Session, View, default_view, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.errors import InputError
 
@@ -20,7 +20,11 @@ def current() -> Session:
     """Return the session of this tab."""
     if _SESSION not in st.session_state:
         query = st.query_params.to_dict()
-        view, refused = view_from_query(query, resources.region())
+        key = resources.region_key()
+        view, refused = view_from_query(query, resources.region(key))
+        view = replace(view, region=key)
+        if query.get("region", key) != key:
+            refused = (*refused, "region")
         st.session_state[_SESSION] = made = Session(view=view, refused=refused)
         if "plan" in query:
             open_plan(made, query["plan"])
@@ -41,6 +45,14 @@ def open_plan(current: Session, plan_id: str, number: int | None = None) -> None
     current.draft, current.past, current.trial = opened.draft, [], None
     replace_data(opened.own)
     current.home = keeping.at_home(version, current.view, opened.draft, opened.own)
+
+
+def open_region(key: str) -> None:
+    """Begin anew on another region: each has its own plans, offices and figures."""
+    lang = view().lang
+    fresh = replace(default_view(resources.region(key), lang), region=key)
+    st.session_state[_SESSION] = Session(view=fresh)
+    replace_data(EMBEDDED)
 
 
 def keep() -> None:
@@ -101,7 +113,8 @@ def write_address() -> None:
     home, wanted = current().home, view_to_query(view(), resources.region())
     if home.plan_id:
         # The settings are the plan's.
-        wanted = {"plan": home.plan_id} | {key: it for key, it in wanted.items() if key == "lang"}
+        kept = {key: it for key, it in wanted.items() if key in ("lang", "region")}
+        wanted = {"plan": home.plan_id} | kept
     elif home.wanted:
         wanted["plan"] = home.wanted
     if st.query_params.to_dict() != wanted:

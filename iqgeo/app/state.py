@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Rule = Literal["require", "forbid"]
 _LANG: Final = "lang"
+_REGION: Final = "region"
 # Which towns are candidates is part of a plan's question, see :class:`Draft`.
 _OF_PLAN: Final = ("least_people",)
 
@@ -27,9 +28,11 @@ class View(Settings):
     """What is looked at: the settings of a scenario and the reader's language.
 
     Every entry can stand in the address of the page, as :mod:`iqgeo.scenario.settings` writes it.
+    ``region`` is the key of a region that is known by name, empty for the one the app was opened on.
     """
 
     lang: Lang = "de"
+    region: str = ""
 
 
 def default_view(region: Region, lang: Lang = "de") -> View:
@@ -63,6 +66,7 @@ def view_to_query(view: View, region: Region) -> dict[str, str]:
     """Write a view as parameters of an address: only what differs from the default."""
     start = default_view(region)
     written = table.write(replace(view, **{name: getattr(start, name) for name in _OF_PLAN}), start)
+    written |= {_REGION: view.region} if view.region else {}
     return written if view.lang == start.lang else written | {_LANG: view.lang}
 
 

@@ -67,6 +67,8 @@ class Options:
     decimal: Annotated[str | None, option("decimal")] = None
     crs: Annotated[str | None, option("crs")] = None
     agree: Annotated[bool, option("agree")] = False
+    without: Annotated[list[str] | None, option("without")] = None
+    row: Annotated[list[str] | None, option("row")] = None
     lang: LangOption = None
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -78,7 +80,15 @@ class Options:
     @property
     def readings(self) -> Readings:
         """What was said about the files."""
-        return parse_readings(self.column or (), self.sheet or (), self.decimal, self.crs, agreed=self.agree)
+        return parse_readings(
+            self.column or (),
+            self.sheet or (),
+            self.decimal,
+            self.crs,
+            agreed=self.agree,
+            without=self.without or (),
+            rows=self.row or (),
+        )
 
 
 def _setting_options() -> dict[str, tuple[Any, Any]]:

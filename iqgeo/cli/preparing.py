@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
     region.callback()(lambda: None)
     app.add_typer(region, name="region")
     app.command("geocode", help=help_text("geocode"))(look_up)
+    app.command("template", help=help_text("template_new"))(template)
     app.command("app", help=help_text("open_app"))(open_app)
 
 
@@ -51,6 +52,8 @@ def check(
     decimal: Annotated[str | None, option("decimal")] = None,
     crs: Annotated[str | None, option("crs")] = None,
     agree: Annotated[bool, option("agree")] = False,
+    without: Annotated[list[str] | None, option("without")] = None,
+    row: Annotated[list[str] | None, option("row")] = None,
     lang: LangOption = None,
 ) -> None:
     """Say what is wrong with files, without computing anything: status 2 if anything is."""
@@ -59,7 +62,8 @@ def check(
     from iqgeo.region import load_region
 
     spoken = language(lang)
-    said = parse_readings(column or (), (), decimal, crs, agreed=agree).every
+    answers: _Answers = {"agreed": agree, "without": without or (), "rows": row or ()}
+    said = parse_readings(column or (), (), decimal, crs, **answers).every
     loaded = None if region is None else load_region(region)
     usable = [checked(file, loaded, spoken, sheet=sheet, reading=said) for file in files]
     if not all(usable):
@@ -193,6 +197,14 @@ def roads_compare(
             show_written([out], lang)
 
 
+class _Answers(TypedDict):
+    """What was agreed to, left out and answered row by row."""
+
+    agreed: bool
+    without: Sequence[str]
+    rows: Sequence[str]
+
+
 class _Common(TypedDict):
     """What a region of a state and one of files take alike."""
 
@@ -231,6 +243,8 @@ def region_new(
     decimal: Annotated[str | None, option("decimal")] = None,
     crs: Annotated[str | None, option("crs")] = None,
     agree: Annotated[bool, option("agree")] = False,
+    without: Annotated[list[str] | None, option("without")] = None,
+    row: Annotated[list[str] | None, option("row")] = None,
     district_key: Annotated[str | None, option("district_key")] = None,
     lang: LangOption = None,
 ) -> None:
@@ -241,7 +255,8 @@ def region_new(
 
     spoken = language(lang)
     number, of_shares = parse_whole("year", year), parse_whole("shares-year", shares_year)
-    readings = parse_readings(column or (), sheet or (), decimal, crs, agreed=agree)
+    answers: _Answers = {"agreed": agree, "without": without or (), "rows": row or ()}
+    readings = parse_readings(column or (), sheet or (), decimal, crs, **answers)
     common: _Common = {
         "municipalities": readings.source("municipalities", municipalities),
         "shares": readings.source("shares", shares),
@@ -276,6 +291,22 @@ def region_new(
             **common,
         )
     show_new_region(report, folder, spoken)
+
+
+def template(
+    kind: Annotated[str, argument("template_kind")],
+    out: Annotated[Path, option("template_out", "--out")],
+    lang: LangOption = None,
+) -> None:
+    """Write an empty workbook with the columns of a kind of table."""
+    from iqgeo.cli.show import show_written
+    from iqgeo.reports.templates import template_bytes
+    from iqgeo.safe.write import write_bytes
+
+    spoken = language(lang)
+    if out.suffix.lower() != ".xlsx":
+        raise InputError(Problem("template_suffix", column="out", value=out.name))
+    show_written([write_bytes(out, template_bytes(kind, spoken))], spoken)
 
 
 def open_app(

@@ -1,12 +1,12 @@
 """What the user says about files that do not speak for themselves: columns, sheets, decimals, systems."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import overload
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.reading import AS_IT_IS, DECIMALS, Reading
+from iqgeo.reading import ANSWERS, AS_IT_IS, DECIMALS, TOWN, Reading
 
 KINDS = (
     "offices", "candidates", "demand", "shares", "settlements", "municipalities", "districts", "towns",
@@ -46,6 +46,26 @@ class Readings:
         return path if path is None or named is None else f"{path}#{named}"
 
 
+def _answers(typed: Iterable[str]) -> tuple[dict[int, str], list[Problem]]:
+    """Answers about single rows, and what is none."""
+    answers: dict[int, str] = {}
+    problems = []
+    for it in typed:
+        row, _, answer = it.partition("=")
+        known, _, town = answer.strip().partition(":")
+        if (
+            row.strip().isascii()
+            and row.strip().isdigit()
+            and known in ANSWERS
+            and (known == TOWN or not town)
+        ):
+            answers[int(row)] = answer.strip()
+        else:
+            details = {"known": ", ".join(ANSWERS)}
+            problems.append(Problem("row_option", column="row", value=it, details=details))
+    return answers, problems
+
+
 def parse_readings(
     columns: Iterable[str],
     sheets: Iterable[str],
@@ -53,8 +73,10 @@ def parse_readings(
     crs: str | None,
     *,
     agreed: bool,
+    without: Iterable[str] = (),
+    rows: Iterable[str] = (),
 ) -> Readings:
-    """Read ``[KIND.]ROLE=COLUMN`` and ``[KIND=]SHEET`` as typed.
+    """Read ``[KIND.]ROLE=COLUMN``, ``[KIND=]SHEET`` and ``ROW=ANSWER`` as typed.
 
     Raises
     ------
@@ -74,12 +96,12 @@ def parse_readings(
     if decimal is not None and decimal not in DECIMALS:
         known = {"known": ", ".join(DECIMALS)}
         problems.append(Problem("decimal_option", column="decimal", value=decimal, details=known))
+    answers, wrong = _answers(rows)
+    problems += wrong
     if problems:
         raise InputError(problems)
-    every = Reading(named[""], decimal or "", crs or "", agreed)
-    of_kind = {
-        kind: Reading({**named[""], **own}, decimal or "", crs or "", agreed) for kind, own in named.items()
-    }
+    every = Reading(named[""], decimal or "", crs or "", agreed, tuple(without), answers)
+    of_kind = {kind: replace(every, columns={**named[""], **own}) for kind, own in named.items()}
     found = {}
     for typed in sheets:
         kind, mark, sheet = typed.partition("=")

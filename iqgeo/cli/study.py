@@ -141,6 +141,6 @@ def _typed(options: Options) -> list[str]:
     """The options that say something a plan says itself."""
     names = (
         "region", "offices", "demand", "grid_shares", "shares", "factors", "roads",
-        "swap_coordinates", "column", "sheet", "decimal", "crs", "agree",
+        "swap_coordinates", "column", "sheet", "decimal", "crs", "agree", "without", "row",
     )  # fmt: skip
     return [name for name in names if getattr(options, name)] + list(options.settings)

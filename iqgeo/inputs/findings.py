@@ -27,6 +27,8 @@ class Findings:
         # Problems of single rows that the user may answer by leaving these rows aside.
         self.optional_rows: frozenset[str] = frozenset()
         self.aside: NDArray[np.bool_] = np.zeros(len(self.rows), dtype=bool)
+        # Row number -> what is wrong with it first, for every row of a file of moderate length.
+        self.doubts: dict[int, str] = {}
         self._of_file: list[Problem] = []
         self._of_rows: list[Problem] = []
         self._offers: list[Problem] = []
@@ -77,6 +79,9 @@ class Findings:
             self.aside |= mask
             if self.reading.agreed:
                 return
+        if len(self.rows) <= limits.SITES:
+            for row in self.rows[positions].tolist():
+                self.doubts.setdefault(row, code)
         counts = self._counts.setdefault((code, column), [0, 0, 0])
         named = positions[: max(0, limits.LISTED - counts[0])]
         for position in named.tolist():

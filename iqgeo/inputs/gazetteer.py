@@ -12,8 +12,9 @@ from iqgeo.inputs.columns import plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import Floats
+from iqgeo.inputs.values import Floats, Mask
 from iqgeo.inputs.words import cleaned, folded
+from iqgeo.reading import TOWN
 from iqgeo.region import Region
 
 LEAST_SCORE: Final = 80.0
@@ -51,12 +52,16 @@ class Match:
     score: float
 
 
+_NOWHERE: Final = Match("", "", "", np.nan, np.nan, 0.0)
+
+
 def can_match(table: Table) -> bool:
     """Whether a table has a column of towns, postcodes, keys or addresses."""
-    return bool(_columns(table))
+    return bool(town_columns(table))
 
 
-def _columns(table: Table) -> dict[str, str]:
+def town_columns(table: Table) -> dict[str, str]:
+    """The columns that say in which town a row is: ``town``, ``postcode``, ``key``, ``address``."""
     by_word = {plain_word(column): column for column in reversed(table.columns)}
     found = {}
     for role, words in (("town", _TOWN), ("postcode", _POSTCODE), ("key", _KEY), ("address", _ADDRESS)):
@@ -67,9 +72,12 @@ def _columns(table: Table) -> dict[str, str]:
     return found
 
 
-def match_places(table: Table, region: Region) -> list[Match]:
-    """The town of every row, one a row: by key, else by postcode and name, else by name alone."""
-    columns = _columns(table)
+def match_places(table: Table, region: Region, asked: Mask | None = None) -> list[Match]:
+    """The town of every row, one a row: by key, else by postcode and name, else by name alone.
+
+    Rows that are not ``asked`` about have none.
+    """
+    columns = town_columns(table)
     gazetteer = _Gazetteer.of(region)
     written = {role: [cleaned(it) for it in texts(table.frame[column])] for role, column in columns.items()}
     if "address" in written:
@@ -79,7 +87,13 @@ def match_places(table: Table, region: Region) -> list[Match]:
     empty = [""] * len(table.frame)
     keys = _keys(written.get("key", empty), region)
     rows = zip(keys, written.get("postcode", empty), written.get("town", empty), strict=True)
-    return [gazetteer.find(*row) for row in rows]
+    named = [table.reading.town(it) for it in table.rows.tolist()]
+    # A town that the user names for a row takes the place of all that is written there.
+    here = [True] * len(named) if asked is None else asked.tolist()
+    return [
+        (gazetteer.find("", "", town) if town else gazetteer.find(*row)) if wanted else _NOWHERE
+        for wanted, town, row in zip(here, named, rows, strict=True)
+    ]
 
 
 def _keys(written: list[str], region: Region) -> list[str]:
@@ -157,25 +171,30 @@ def _bare(name: str) -> str:
     return folded(re.split(r",|\(|\bOT\b|/", name, maxsplit=1)[0])
 
 
-def matched_positions(table: Table, region: Region, findings: Findings) -> tuple[Floats, Floats]:
-    """Town centres of all rows; every match is put to the user unless they have agreed.
+def matched_positions(
+    table: Table, region: Region, findings: Findings, asked: Mask | None = None
+) -> tuple[Floats, Floats]:
+    """Town centres of all rows, or of those ``asked`` about; every match is put to the user.
 
-    Rows without a match are problems of their own.
+    Those who have agreed to all, or to the match of a row, are not asked again. Rows without a match are
+    problems of their own.
     """
-    matches = match_places(table, region)
-    unknown = np.array([not it.found for it in matches], dtype=bool)
+    matches = match_places(table, region, asked)
+    here = np.ones(len(matches), dtype=bool) if asked is None else asked
+    unknown = here & np.array([not it.found for it in matches], dtype=bool)
     said = np.array([it.written for it in matches], dtype=object)
-    column = ", ".join(_columns(table).values())
+    column = ", ".join(town_columns(table).values())
     findings.flag(unknown, "place_unknown", column, said, region=region.name)
     pairs = np.array([f"{it.written} → {it.found}" for it in matches], dtype=object)
-    exact = np.array([it.score >= 100 for it in matches], dtype=bool)
-    if findings.reading.agreed:
-        first = next(iter(pairs[~unknown].tolist()), "")
-        findings.note("places_matched", column, mask=~unknown, value=first)
-        for at in np.flatnonzero(~exact & ~unknown):
+    exact = here & ~unknown & np.array([it.score >= 100 for it in matches], dtype=bool)
+    guessed = here & ~unknown & ~exact
+    settled = np.array([findings.reading.answered(it) == TOWN for it in table.rows.tolist()], dtype=bool)
+    settled = (exact | guessed) & (settled | findings.reading.agreed)
+    if settled.any():
+        findings.note("places_matched", column, mask=settled, value=pairs[np.flatnonzero(settled)[0]])
+        for at in np.flatnonzero(guessed & settled):
             only = np.arange(len(matches)) == at
             findings.note("place_guessed", column, mask=only, value=pairs[at])
-    else:
-        findings.flag(~exact & ~unknown, "place_guess", column, pairs)
-        findings.flag(exact, "place_match", column, pairs)
+    findings.flag(guessed & ~settled, "place_guess", column, pairs)
+    findings.flag(exact & ~settled, "place_match", column, pairs)
     return np.array([it.lon for it in matches]), np.array([it.lat for it in matches])

@@ -144,7 +144,8 @@ def new_region(
     problems += _wrong_weight(weight, about, given=shares is not None)
     if problems:
         raise InputError(problems)
-    findings = Findings(str(target))
+    # Where it lies is said by who asked for it.
+    findings = Findings(target.name)
     every = intakes["districts"].frame
     outlines = chosen_districts(every, keys_from, findings)
     neighbours = neighbours_of(every, outlines)

@@ -14,6 +14,7 @@ from iqgeo.inputs.systems import WGS84, candidates, cell_centres, is_known, look
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
 from iqgeo.inputs.words import folded
+from iqgeo.reading import SWAP
 from iqgeo.region import Region
 
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
@@ -29,12 +30,18 @@ def has_positions(table: Table) -> bool:
 
 
 def positions(
-    table: Table, findings: Findings, *, swap: bool = False, region: Region | None = None
+    table: Table,
+    findings: Findings,
+    *,
+    swap: bool = False,
+    region: Region | None = None,
+    elsewhere: Mask | None = None,
 ) -> tuple[Floats, Floats, dict[str, str]]:
     """Longitude and latitude of every row in degrees, and the columns they came from.
 
     Metres are turned into degrees where only one system fits them, which ``region`` helps to decide.
-    ``swap`` exchanges the two, when the user has confirmed that they stand the other way round.
+    ``swap`` exchanges the two, when the user has confirmed that they stand the other way round. The rows
+    of ``elsewhere`` have their position from somewhere else: their columns of coordinates are not read.
     """
     if table.geometry is not None:
         lon, lat = _of_points(table, findings)
@@ -52,14 +59,35 @@ def positions(
         if len(used) < 2:
             return np.full(len(table.frame), np.nan), np.full(len(table.frame), np.nan), used
         columns = (used["lon"], used["lat"])
-        lon, lat = (
-            required(read_numbers(table.frame[it], findings, it, "coordinate"), findings, it)
-            for it in columns
-        )
+        lon, lat = (_coordinates(table.frame[it], findings, it, elsewhere) for it in columns)
     if swap:
         lon, lat = lat, lon
         findings.note("coordinates_swapped", kind="repair")
+    turned = np.array([table.reading.answered(row) == SWAP for row in table.rows.tolist()], dtype=bool)
+    if turned.any():
+        lon, lat = np.where(turned, lat, lon), np.where(turned, lon, lat)
+        findings.note("coordinates_swapped", mask=turned)
     return *in_degrees(lon, lat, findings, used, region), used
+
+
+def _coordinates(column: pd.Series, findings: Findings, name: str, elsewhere: Mask | None) -> Floats:
+    """Numbers of a column; of the rows that have their position from somewhere else none."""
+    if elsewhere is None or not elsewhere.any():
+        return required(read_numbers(column, findings, name, "coordinate"), findings, name)
+    bare = column.mask(elsewhere, "" if isinstance(column.dtype, pd.StringDtype) else np.nan)
+    numbers = read_numbers(bare, findings, name, "coordinate")
+    findings.flag((numbers.empty | numbers.sign) & ~elsewhere, "value_missing", name)
+    return numbers.values
+
+
+def without_coordinates(table: Table) -> Mask:
+    """Which rows have neither longitude nor latitude, though the table has columns for them."""
+    nowhere = np.zeros(len(table.frame), dtype=bool)
+    used = find_columns(table, Findings(table.file), (), ("lon", "lat"))
+    if table.geometry is not None or len(used) < 2:
+        return nowhere
+    both = [texts(table.frame[it]).str.strip().eq("").to_numpy(dtype=bool) for it in used.values()]
+    return np.asarray(both[0] & both[1], dtype=bool)
 
 
 def _cell_column(table: Table) -> str | None:

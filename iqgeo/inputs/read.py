@@ -16,7 +16,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.source import Opened, open_source
 from iqgeo.inputs.table import Table, form_of
-from iqgeo.reading import AS_IT_IS, Reading
+from iqgeo.reading import AS_IT_IS, LEAVE, Reading
 from iqgeo.workers.guarded import Bounds, run
 
 _SHAPES: Final = "geometry"
@@ -33,7 +33,7 @@ def read_table(opened: Opened, *, max_rows: int, reading: Reading = AS_IT_IS) ->
     """
     table = _table(apart("iqgeo.inputs.read:table_here", opened, max_rows))
     table.reading = reading
-    return table
+    return _as_answered(table)
 
 
 def apart(function: str, opened: Opened, *arguments: Any) -> Any:
@@ -133,6 +133,22 @@ def _read(opened: Opened, max_rows: int) -> Table:
 
 
 # Back in the parent
+
+
+def _as_answered(table: Table) -> Table:
+    """The table without the columns and rows that the user leaves out."""
+    reading = table.reading
+    unread = [it for it in reading.without if it in table.frame.columns]
+    if unread:
+        table.frame = table.frame.drop(columns=unread)
+    out = {row for row in reading.rows if reading.answered(row) == LEAVE}
+    kept = ~np.isin(table.rows, list(out)) if out else np.ones(len(table.rows), dtype=bool)
+    if not kept.all():
+        table.frame = table.frame[kept].reset_index(drop=True)
+        table.rows = table.rows[kept]
+        table.geometry = None if table.geometry is None else table.geometry[kept]
+        table.notices.append(Notice("rows_left_out", "repair", table.file, count=int((~kept).sum())))
+    return table
 
 
 def notices_of(plain: list[Any]) -> list[Notice]:

@@ -1,5 +1,6 @@
 """Offices and candidate sites."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,14 +12,14 @@ from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import can_match, matched_positions
 from iqgeo.inputs.intake import Intake, Source
-from iqgeo.inputs.points import has_positions, positions
+from iqgeo.inputs.points import has_positions, positions, without_coordinates
 from iqgeo.inputs.reach import Reach
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, made_ids, read_numbers, read_words, read_years
-from iqgeo.reading import AS_IT_IS, Reading
+from iqgeo.reading import AS_IT_IS, TOWN, Reading
 from iqgeo.region import Region
 
 _AFFIRMED: Final = ("ja", "j", "x", "yes", "y", "true", "wahr", "1", "ok")
@@ -86,8 +87,28 @@ def read_candidates(
     return candidates_of(table, swap_coordinates=swap_coordinates, near=near)
 
 
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """Sites as far as they could be read: the frame, what was found, and which rows are of use."""
+
+    frame: pd.DataFrame
+    findings: Findings
+    kept: Mask
+    kind: str
+
+
 def offices_of(table: Table, *, swap_coordinates: bool = False, near: Near | None = None) -> Intake:
     """Offices of a table already read; see :func:`read_offices`."""
+    return _finished(table, looked_at(table, "offices", swap_coordinates=swap_coordinates, near=near))
+
+
+def looked_at(table: Table, kind: str, *, swap_coordinates: bool = False, near: Near | None = None) -> Sites:
+    """``offices`` or ``candidates`` as far as they can be read: nothing is refused yet."""
+    of_kind = _offices if kind == "offices" else _candidates
+    return of_kind(table, swap_coordinates, near)
+
+
+def _offices(table: Table, swap_coordinates: bool, near: Near | None) -> Sites:
     findings, frame, used, kept = _sites(
         table, swap_coordinates, near, ("kind", "opened", "closed", "operator")
     )
@@ -107,12 +128,16 @@ def offices_of(table: Table, *, swap_coordinates: bool = False, near: Near | Non
     findings.flag(before, "closed_before_opened", used.get("closed"), frame["closed"].to_numpy(dtype=object))
     note_unused(table, findings, used.values())
     columns = ["id", "name", "lon", "lat", "kind", "opened", "closed", "operator"]
-    return _finished(table, frame[columns], "offices", findings, kept)
+    return Sites(frame[columns], findings, kept, "offices")
 
 
 def candidates_of(table: Table, *, swap_coordinates: bool = False, near: Near | None = None) -> Intake:
     """Candidates of a table already read; see :func:`read_candidates`."""
     table = as_plain(table)
+    return _finished(table, looked_at(table, "candidates", swap_coordinates=swap_coordinates, near=near))
+
+
+def _candidates(table: Table, swap_coordinates: bool, near: Near | None) -> Sites:
     findings, frame, used, kept = _sites(table, swap_coordinates, near, ("population", "ags", "district_ags"))
     frame["population"] = np.nan
     if "population" in used:
@@ -127,11 +152,12 @@ def candidates_of(table: Table, *, swap_coordinates: bool = False, near: Near | 
     frame.loc[unknown, "district_ags"] = frame.loc[unknown, "ags"].str[:5]
     note_unused(table, findings, used.values())
     columns = ["id", "name", "lon", "lat", "population", "ags", "district_ags"]
-    return _finished(table, frame[columns], "candidates", findings, kept)
+    return Sites(frame[columns], findings, kept, "candidates")
 
 
-def _finished(table: Table, frame: pd.DataFrame, kind: str, findings: Findings, kept: Mask) -> Intake:
+def _finished(table: Table, read: Sites) -> Intake:
     """The rows that can be used; those left aside are counted."""
+    frame, findings, kept = read.frame, read.findings, read.kept
     aside = int(findings.aside.sum())
     if aside and not findings.reading.agreed and kept.any():
         findings.offer("rows_aside_offer", good=int(kept.sum()), bad=aside)
@@ -141,7 +167,7 @@ def _finished(table: Table, frame: pd.DataFrame, kind: str, findings: Findings, 
         findings.problem("no_rows")
         findings.stop_if_any()
     chosen = frame[kept].reset_index(drop=True)
-    return Intake(chosen, kind, table.file, len(frame), table.rows[kept], tuple(findings.notices))
+    return Intake(chosen, read.kind, table.file, len(frame), table.rows[kept], tuple(findings.notices))
 
 
 def _positions(
@@ -150,11 +176,19 @@ def _positions(
     """Coordinates, else the centres of the towns that are written."""
     region = None if near is None else near[0]
     findings.optional_rows = _WITHOUT_POSITION
-    if region is not None and not has_positions(table) and can_match(table):
+    named = np.array([table.reading.answered(it) == TOWN for it in table.rows.tolist()], dtype=bool)
+    used: dict[str, str] = {}
+    if region is not None and not has_positions(table) and (can_match(table) or named.any()):
         lon, lat = matched_positions(table, region, findings)
-        used: dict[str, str] = {}
     else:
-        lon, lat, used = positions(table, findings, swap=swap, region=region)
+        by_town = named
+        if region is not None and can_match(table):
+            # Where only the town is written, it says where the row is.
+            by_town = named | without_coordinates(table)
+        lon, lat, used = positions(table, findings, swap=swap, region=region, elsewhere=by_town)
+        if region is not None and by_town.any():
+            town_lon, town_lat = matched_positions(table, region, findings, by_town)
+            lon, lat = np.where(by_town, town_lon, lon), np.where(by_town, town_lat, lat)
     findings.optional_rows = frozenset()
     return lon, lat, used
 

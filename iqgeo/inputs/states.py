@@ -1,6 +1,7 @@
 """A region of any German state from the tables that come along, and from what the user gives instead."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +55,7 @@ def state_region(
     if settlements is not None and year is None:
         raise InputError(Problem("state_year", column="year"))
     along = {table: germany_directory() / f"{table}.parquet" for table in TABLES}
-    return new_region(
+    report = new_region(
         directory,
         name=name or state_names()[ags],
         keys_from=ags,
@@ -70,3 +71,7 @@ def state_region(
         about=about,
         readings=readings,
     )
+    if settlements is not None:
+        return report
+    # What comes along is of all Germany: that the rest of it lies elsewhere is no news.
+    return replace(report, notices=tuple(it for it in report.notices if it.code != "places_elsewhere"))

@@ -22,6 +22,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.source import ARCHIVE_ERRORS, archive_of, open_source, too_large
 from iqgeo.inputs.table import form_of
 from iqgeo.inputs.words import shown
+from iqgeo.region import directory_of
 from iqgeo.safe.clean import formula_proof
 from iqgeo.scenario.file import read_scenario
 from iqgeo.scenario.model import OwnFile, Scenario
@@ -124,6 +125,10 @@ def pack(scenario: Scenario, lang: Lang = "de") -> bytes:
         If a file is gone, is neither CSV nor Parquet, or the plan is of a region of one's own.
     """
     problems = []
+    known = directory_of(scenario.region_name) if scenario.region_name else None
+    if scenario.region_directory is not None and scenario.region_directory == known:
+        # It goes by its name and checksums.
+        scenario = replace(scenario, region_directory=None)
     if scenario.region_directory is not None:
         problems.append(Problem("bundle_region", column="region.directory"))
     members: dict[str, Path] = {}

@@ -12,7 +12,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.source import too_large
 from iqgeo.proof import FEWEST, JOINT, NETWORK_MODELS, SAFE, Proof
 from iqgeo.reading import DECIMALS, Reading
-from iqgeo.region import load_region
+from iqgeo.region import directory_of, load_region
 from iqgeo.scenario.model import (
     VERSION,
     Outpost,
@@ -30,6 +30,7 @@ from iqgeo.sites import KINDS, OFFICE, OUTREACH, Site
 
 # In a line: a key of thousands of parts keeps the parser busy for minutes.
 _DOTS: Final = 100
+_ROW_DIGITS: Final = 10
 # Table and entry that name a file of a kind.
 FILE_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "offices": ("offices", "file"),
@@ -42,7 +43,7 @@ FILE_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "roads": ("distance", "roads"),
 }
 SWAPPED: Final = "swap_coordinates"
-READING: Final = ("sheet", "columns", "decimal", "crs", "agree")
+READING: Final = ("sheet", "columns", "decimal", "crs", "agree", "without", "rows")
 # Version 1, the short form: everything stood at the top.
 _MOVED_IN_2: Final[Mapping[str, tuple[str, str]]] = {
     "region": ("region", "directory"),
@@ -194,7 +195,7 @@ def _scenario(reader: Reader, top: dict[str, Any], document: str) -> Scenario:
     if len(stages) > limits.PLAN_STAGES:
         reader.problem("plan_many_stages", "stages", len(stages), limit=limits.PLAN_STAGES)
     _check_unique(reader, [it.id for it in sites], "sites")
-    directory = reader.folder_of(region, "region.directory")
+    directory = reader.folder_of(region, "region.directory") or _known(reader.text(region, "region.name"))
     files = tuple(file for kind, entry in FILE_ENTRIES.items() if (file := _file(reader, kind, parts, entry)))
     return Scenario(
         name=reader.text(top, "name") or Path(reader.file).stem,
@@ -217,6 +218,11 @@ def _scenario(reader: Reader, top: dict[str, Any], document: str) -> Scenario:
     )
 
 
+def _known(name: str) -> Path | None:
+    """Folder of a region that goes by its name alone; the embedded one needs none."""
+    return None if not name or name == load_region().name else directory_of(name)
+
+
 def _file(
     reader: Reader, kind: str, parts: Mapping[str, dict[str, Any]], entry: tuple[str, str]
 ) -> OwnFile | None:
@@ -231,6 +237,12 @@ def _file(
         reader.one_of(entries, f"{table}.decimal", ("", *DECIMALS), ""),
         reader.text(entries, f"{table}.crs"),
         reader.flag(entries, f"{table}.agree"),
+        reader.texts(entries, f"{table}.without"),
+        {
+            int(row): str(answer)
+            for row, answer in reader.table(entries, "rows").items()
+            if row.isascii() and row.isdigit() and len(row) < _ROW_DIGITS
+        },
     )
     swapped = reader.flag(entries, f"{table}.{SWAPPED}")
     sheet = reader.text(entries, f"{table}.sheet") or None

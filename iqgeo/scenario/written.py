@@ -74,6 +74,8 @@ def _data(scenario: Scenario, folder: Path) -> dict[str, Any]:
                 "decimal": file.reading.decimal or None,
                 "crs": file.reading.crs or None,
                 "agree": file.reading.agreed or None,
+                "without": list(file.reading.without) or None,
+                "rows": {str(row): it for row, it in sorted(file.reading.rows.items())} or None,
             }
             data.setdefault(table, {}).update(entry, **said)
     if scenario.empty:

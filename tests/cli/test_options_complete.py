@@ -60,7 +60,7 @@ def test_every_parameter_of_a_reader_has_its_option(reader):
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda it: it.__name__)
 def test_every_answer_about_a_file_can_be_given(reader):
-    names = {"columns": "column", "agreed": "agree"}
+    names = {"columns": "column", "agreed": "agree", "rows": "row"}
     wanted = {names.get(it, it) for it in Reading.__dataclass_fields__}
     assert wanted | {"sheet"} <= parameters(READERS[reader][0])
 

@@ -24,7 +24,7 @@ def test_all_sixteen_states_have_their_districts_and_people():
     assert sorted(district_counts()) == sorted(state_names())
     assert sum(district_counts().values()) == 401
     assert set(places["ags"].str[:2]) == set(state_names())
-    assert places["population"].sum() == 80_318_192
+    assert places["people"].sum() == 80_318_192
     assert places["id"].is_unique
     assert places["ags"].str.fullmatch(r"\d{8}").all()
 
@@ -32,16 +32,16 @@ def test_all_sixteen_states_have_their_districts_and_people():
 def test_a_state_holds_what_geopandas_counts(saarland):
     places = pd.read_parquet(germany_directory() / "settlements.parquet")
     own = places[places["ags"].str.startswith("10")]
-    assert saarland.settlements["population"].sum() == own["population"].sum()
+    assert saarland.settlements["population"].sum() == own["people"].sum()
     drawn = gpd.read_parquet(germany_directory() / "districts.parquet")
     points = gpd.GeoSeries.from_xy(own["lon"], own["lat"], crs=4326)
     for ags, shape in drawn[drawn["ags"].str.startswith("10")].set_index("ags").geometry.items():
         by_key = saarland.settlements[saarland.settlements["district_ags"] == ags]["population"].sum()
-        inside = own.loc[points.within(shape).to_numpy(), "population"].sum()
+        inside = own.loc[points.within(shape).to_numpy(), "people"].sum()
         # A key counts, not a border drawn to a hundred metres.
-        assert by_key == own.loc[own["ags"].str.startswith(ags), "population"].sum()
+        assert by_key == own.loc[own["ags"].str.startswith(ags), "people"].sum()
         assert inside == pytest.approx(by_key, rel=0.02)
-    assert build_demand(saarland).people == own["population"].sum()
+    assert build_demand(saarland).people == own["people"].sum()
 
 
 def test_no_key_stands_where_a_name_belongs_and_every_source_is_whole(saarland):

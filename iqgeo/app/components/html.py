@@ -54,6 +54,11 @@ def section(title: str, note: str = "") -> None:
     st.html(f'<h2 class="iq-section">{html_text(title)}</h2>{below}')
 
 
+def subsection(title: str) -> None:
+    """Show the title of a part of a section."""
+    st.html(f'<h3 class="iq-subsection">{html_text(title)}</h3>')
+
+
 def note(sentence: str) -> None:
     """Show a quiet sentence."""
     st.html(f'<p class="iq-note">{html_sentence(sentence)}</p>')

@@ -1,22 +1,28 @@
 """Daten: what is loaded, from when, by whose licence; bring your own after a check. For the analyst."""
 
+import hashlib
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from iqgeo.app import resources, services, session, uploads
-from iqgeo.app.components import choices, html
+from iqgeo.app.components import choices, html, intake, regions
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import View
 from iqgeo.app.uploads import Upload
 from iqgeo.demand import choose_year
 from iqgeo.errors import InputError
+from iqgeo.reading import LEAVE
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.states import region_name
 from iqgeo.workers import guarded
 
+if TYPE_CHECKING:
+    from iqgeo.inputs.preview import Look
+
+_PARTS = ("files", "regions")
 _MOST_NOTICES = 20
 _PREVIEW_ROWS = 8
 
@@ -28,11 +34,22 @@ def page() -> None:
     name = region_name(resources.region().name, lang)
     html.headline(text("app.data.headline_own" if own.files else "app.data.headline", lang, region=name))
     html.lead(text("app.data.lead", lang, date=resources.region().state_of_data(lang)))
-    left, right = st.columns([4, 5], gap="large")
+    choices.settle("data-part", _PARTS, _PARTS[0])
+    part = st.segmented_control(
+        text("app.data.part", lang), _PARTS, format_func=lambda it: text(f"app.data.part_{it}", lang),
+        key="data-part", label_visibility="collapsed",
+    )  # fmt: skip
+    if part == "regions":
+        regions.show(lang)
+        return
+    left, aside = st.columns([5, 3], gap="large")
     with left:
+        found = _upload(own, lang)
+    with aside:
+        if found is not None:
+            intake.preview_map(found, lang)
         _in_use(view, own)
-        _upload(own, lang)
-    with right:
+    with st.expander(text("app.data.sources", lang)):
         _sources(lang)
 
 
@@ -90,8 +107,8 @@ def _settle(own: OwnData, *kinds: str) -> None:
         current.view = replace(current.view, distance=View.distance)
 
 
-def _upload(own: OwnData, lang: Lang) -> None:
-    """Take a file, show what was found in it, and use it only when told to."""
+def _upload(own: OwnData, lang: Lang) -> "Look | None":
+    """Take a file, ask about what is doubtful, and use it only when told to; what stands in it."""
     # What reads files in a child starts while the user looks for one.
     guarded.warm()
     html.section(text("app.data.upload", lang), text("app.data.upload_note", lang))
@@ -101,33 +118,115 @@ def _upload(own: OwnData, lang: Lang) -> None:
         key="data-kind",
     )  # fmt: skip
     html.note(text(f"app.data.columns_{kind}", lang))
+    _template(kind, lang)
     swap = kind in ("offices", "candidates") and st.checkbox(text("app.data.swap", lang), key="data-swap")
     given = st.file_uploader(
         text("app.data.file", lang), type=list(uploads.ENDINGS[kind]), key=f"data-file-{kind}"
     )
     if given is None:
         html.status(html.RUNNING, text("app.data.nothing_yet", lang))
-        return
+        return None
+    raw = given.getvalue()
+    digest = hashlib.sha256(raw).hexdigest()
     try:
         with st.spinner(text("app.data.checking", lang)):
-            upload = uploads.read_upload(
-                kind, given.getvalue(), given.name, resources.region(),
-                target_km=session.view().target_km, swap=swap, folder=session.folder(),
-            )  # fmt: skip
+            found = intake.look(kind, digest, raw, given.name, swap=swap)
     except InputError as error:
         _problems(error, lang)
+        return None
+    if found is not None and found.doubtful and _is_hopeful(found):
+        _ask(kind, digest, found, raw, given.name, swap, lang)
+    else:
+        _read(kind, digest, found, raw, given.name, swap, own, lang)
+    return found
+
+
+def _is_hopeful(found: "Look") -> bool:
+    """Whether answers can make something of a file with doubtful rows."""
+    sure = found.sites is not None and (~found.sites["row"].isin(list(found.doubtful or ()))).any()
+    proposed = any(it.match is not None or it.turned is not None for it in found.doubts)
+    return not found.problems and bool(sure or proposed)
+
+
+def _ask(kind: str, digest: str, found: "Look", raw: bytes, name: str, swap: bool, lang: Lang) -> None:
+    """Show what is sure and what needs a word; nothing is taken before all is answered."""
+    doubtful = len(found.doubtful or ())
+    good = found.rows - doubtful - sum(it == LEAVE for _, it in intake.said_of(kind, digest).rows)
+    counts = {
+        "rows": number(found.rows, lang),
+        "good": number(good, lang),
+        "doubtful": number(doubtful, lang),
+    }
+    html.status(html.OPEN, text("app.data.need_word", lang, **counts))
+    intake.ask(kind, digest, found, lang)
+    sites = text(f"app.data.kind_{kind}", lang)
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            text("app.data.take_all", lang, count=number(good + doubtful, lang), kind=sites),
+            key="data-take-all", disabled=True,
+        )  # fmt: skip
+        only = text("app.data.take_sure", lang, count=number(good, lang))
+        if good > 0 and st.button(only, key="data-take-sure"):
+            said = intake.leave_doubtful(kind, digest, found)
+            try:
+                _take(kind, _upload_of(kind, raw, name, swap, said))
+            except InputError as error:
+                _problems(error, lang)
+
+
+def _upload_of(kind: str, raw: bytes, name: str, swap: bool, said: uploads.Said) -> Upload:
+    return uploads.read_upload(
+        kind, raw, name, resources.region(), target_km=session.view().target_km, swap=swap,
+        folder=session.folder(), said=said,
+    )  # fmt: skip
+
+
+def _read(
+    kind: str, digest: str, found: "Look | None", raw: bytes, name: str, swap: bool, own: OwnData, lang: Lang
+) -> None:
+    """Read a file about which nothing is in doubt, or say what is wrong with it."""
+    try:
+        with st.spinner(text("app.data.checking", lang)):
+            upload = _upload_of(kind, raw, name, swap, intake.said_of(kind, digest))
+    except InputError as error:
+        _problems(error, lang)
+        if found is not None:
+            intake.ask(kind, digest, found, lang)
         return
     if upload.file in own.files:
-        html.status(html.DONE, text("app.data.taken", lang, name=given.name))
+        html.status(html.DONE, text("app.data.taken", lang, name=name))
         return
     _report(upload, lang)
     if st.button(text("app.data.take", lang), type="primary", key="data-take"):
-        session.replace_data(uploads.take(own, upload))
-        _settle(own, kind)
-        if kind == "roads":
-            # Who brings roads wants to measure on them.
-            session.current().view = replace(session.view(), distance="road")
-        st.rerun()
+        _take(kind, upload)
+    if found is not None:
+        intake.ask(kind, digest, found, lang)
+    if upload.file.kind != "roads":
+        _preview(upload.preview, lang)
+
+
+def _take(kind: str, upload: Upload) -> None:
+    own = session.own_data()
+    session.replace_data(uploads.take(own, upload))
+    _settle(own, kind)
+    if kind == "roads":
+        # Who brings roads wants to measure on them.
+        session.current().view = replace(session.view(), distance="road")
+    st.rerun()
+
+
+def _template(kind: str, lang: Lang) -> None:
+    """Offer an empty table with the right columns."""
+    if kind == "roads":
+        return
+    from iqgeo.reports.templates import template_bytes
+
+    st.download_button(
+        text("app.data.template", lang),
+        template_bytes(kind, lang),
+        file_name=text(f"app.data.template_{kind}", lang),
+        key=f"data-template-{kind}",
+    )
 
 
 def _problems(error: InputError, lang: Lang) -> None:
@@ -149,8 +248,6 @@ def _report(upload: Upload, lang: Lang) -> None:
         html.note(
             text("app.data.more_notices", lang, count=number(len(upload.notices) - _MOST_NOTICES, lang))
         )
-    if upload.file.kind != "roads":
-        _preview(upload.preview, lang)
 
 
 def _preview(frame: Any, lang: Lang) -> None:

@@ -1,0 +1,220 @@
+"""Which state or region is planned for: choose one on the map or in the list, make it, open it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+import streamlit.components.v1 as components
+
+from iqgeo.app import resources, session, uploads
+from iqgeo.app.components import choices, html, theme
+from iqgeo.app.uploads import RegionFiles
+from iqgeo.errors import InputError
+from iqgeo.region import embedded_directory, known_regions
+from iqgeo.reports.map.sketch import Sketch, sketch_of
+from iqgeo.texts import Lang, number, text
+from iqgeo.weights import STANDARD
+from iqgeo.world import district_counts, state_names, states
+
+if TYPE_CHECKING:
+    from iqgeo.inputs import RegionReport
+
+_map = components.declare_component("iqgeo_states", path=str(Path(__file__).with_name("states_frontend")))
+
+OTHER: Final = "other"
+_MADE: Final = "regions-made"
+_ENDINGS: Final = ["csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "parquet", "zip", "gz"]
+_OF_STATE: Final = ("settlements", "offices", "shares", "municipalities")
+_OF_OTHER: Final = ("districts", "settlements", "offices", "shares", "municipalities")
+
+
+def show(lang: Lang) -> None:
+    """Show the chooser."""
+    html.section(text("app.regions.question", lang), text("app.regions.note", lang))
+    names = state_names()
+    ready = _ready()
+    options = [*sorted(names, key=lambda ags: names[ags]), OTHER]
+    _take_click(options)
+    choices.settle("regions-chosen", options, options[0])
+    left, middle, right = st.columns([4, 4, 3], gap="medium")
+    with middle:
+        chosen = _list(options, ready, lang)
+    with left:
+        _draw(chosen, ready, lang)
+    with right:
+        _one(chosen, ready, lang)
+
+
+def _ready() -> dict[str, list[str]]:
+    """Keys of the regions that can be opened, by state; the empty key is the one the app was opened on."""
+    found: dict[str, list[str]] = {}
+    opened_on = resources.region("")
+    if opened_on.directory == embedded_directory():
+        found["03"] = [""]
+    names = {name: ags for ags, name in state_names().items()}
+    for it in known_regions().values():
+        found.setdefault(names.get(it.name, OTHER), []).append(it.key)
+    if not any("" in keys for keys in found.values()):
+        found.setdefault(names.get(opened_on.name, OTHER), []).insert(0, "")
+    return found
+
+
+def _list(options: list[str], ready: dict[str, list[str]], lang: Lang) -> str:
+    names, counts, here = state_names(), district_counts(), resources.region_key()
+
+    def called(ags: str) -> str:
+        if ags == OTHER:
+            return text("app.regions.other", lang)
+        return text("app.regions.entry", lang, name=names[ags], count=number(counts[ags], lang))
+
+    def state(ags: str) -> str:
+        keys = ready.get(ags, [])
+        if here in keys:
+            return text("app.regions.in_use", lang)
+        return text(
+            "app.regions.ready" if keys else "app.regions.known" if ags != OTHER else "app.regions.own", lang
+        )
+
+    chosen: str = st.radio(
+        text("app.regions.state", lang), options, format_func=called, captions=[state(it) for it in options],
+        key="regions-chosen",
+    )  # fmt: skip
+    return chosen
+
+
+@st.cache_resource(show_spinner=False)
+def _germany() -> Sketch:
+    return sketch_of(states())
+
+
+def _draw(chosen: str, ready: dict[str, list[str]], lang: Lang) -> None:
+    sketch = _germany()
+    shapes = [
+        {"key": it.key, "name": it.name, "path": it.path, "x": it.x, "y": it.y, "ready": it.key in ready}
+        for it in sketch.shapes
+    ]
+    _map(
+        width=sketch.width, height=sketch.height, shapes=shapes, chosen=chosen, lang=lang,
+        dark=theme.is_dark(), title=text("app.regions.map", lang), key="regions-map", default=None,
+    )  # fmt: skip
+
+
+def _take_click(options: list[str]) -> None:
+    """Choose what was clicked on the map, once."""
+    value = st.session_state.get("regions-map")
+    if isinstance(value, dict) and value.get("at") != st.session_state.get("regions-seen"):
+        st.session_state["regions-seen"] = value.get("at")
+        if value.get("key") in options:
+            st.session_state["regions-chosen"] = value["key"]
+
+
+def _one(chosen: str, ready: dict[str, list[str]], lang: Lang) -> None:
+    """What is there of a region, what can be added, and the button."""
+    name = text("app.regions.other", lang) if chosen == OTHER else state_names()[chosen]
+    html.subsection(name)
+    for key in ready.get(chosen, []):
+        _open(key, lang)
+    made: tuple[str, RegionReport] | None = st.session_state.get(_MADE)
+    if made is not None and made[0] in ready.get(chosen, []):
+        _report(*made, lang)
+    if chosen == OTHER:
+        html.note(text("app.regions.needed_other", lang))
+    else:
+        count = number(district_counts()[chosen], lang)
+        html.note(text("app.regions.there", lang, count=count))
+    wanted = _wanted(chosen, name, lang)
+    missing = [text(f"app.regions.missing_{it}", lang) for it in wanted.missing]
+    label = text("app.regions.make", lang, name=wanted.name or name)
+    if st.button(label, type="primary", key="regions-make", disabled=bool(missing)):
+        _make(wanted, lang)
+    if missing:
+        html.note(text("app.regions.missing", lang, what=", ".join(missing)))
+
+
+def _open(key: str, lang: Lang) -> None:
+    called = resources.region("").name if not key else known_regions()[key].name
+    if key == resources.region_key():
+        html.status(html.DONE, text("app.regions.is_open", lang, name=called))
+    elif st.button(text("app.regions.open", lang, name=called), key=f"regions-open-{key}"):
+        session.open_region(key)
+        st.rerun()
+
+
+def _wanted(chosen: str, name: str, lang: Lang) -> RegionFiles:
+    """Files and words as they stand in the fields."""
+    files = {}
+    own_name = name
+    if chosen == OTHER:
+        own_name = st.text_input(text("app.regions.name", lang), key="regions-name", max_chars=80)
+    for kind in _OF_OTHER if chosen == OTHER else _OF_STATE:
+        given = st.file_uploader(
+            text(f"app.regions.file_{kind}", lang),
+            type=_ENDINGS,
+            key=f"regions-file-{chosen}-{kind}",
+            help=text(f"app.regions.help_{kind}", lang),
+        )
+        if given is not None:
+            files[kind] = (given.getvalue(), given.name)
+    weight, year, publisher, licence, definition = None, None, "", "", ""
+    if "settlements" in files or chosen == OTHER:
+        typed = st.number_input(
+            text("app.regions.year", lang),
+            min_value=1900,
+            max_value=2100,
+            value=None,
+            step=1,
+            key="regions-year",
+        )
+        year = None if typed is None else int(typed)
+    if "shares" in files:
+        weight = st.selectbox(
+            text("app.regions.weight", lang), STANDARD, format_func=lambda it: text(f"cli.weight.{it}", lang),
+            key="regions-weight",
+        )  # fmt: skip
+        definition = st.text_input(
+            text("app.regions.definition", lang), key="regions-definition", max_chars=300
+        )
+    if files:
+        publisher = st.text_input(text("app.regions.publisher", lang), key="regions-publisher", max_chars=200)
+        licence = st.text_input(text("app.regions.licence", lang), key="regions-licence", max_chars=200)
+    state = "" if chosen == OTHER else chosen
+    return RegionFiles(state, own_name.strip(), files, year, weight, publisher, licence, definition)
+
+
+def _make(wanted: RegionFiles, lang: Lang) -> None:
+    key = uploads.region_slug(wanted.name, list(known_regions()))
+    try:
+        with st.spinner(text("app.regions.making", lang, name=wanted.name)):
+            report = uploads.make_region(wanted, key)
+    except InputError as error:
+        html.status(html.FAILED, text("app.data.not_usable", lang, count=number(len(error.problems), lang)))
+        head = [text(f"app.data.problem_{it}", lang) for it in ("where", "what", "remedy")]
+        rows = [[it.where(lang) or "–", it.what(lang), it.remedy(lang)] for it in error.problems]
+        html.table(head, rows, caption=text("app.data.problems", lang))
+        return
+    st.session_state[_MADE] = (key, report)
+    st.session_state["regions-wanted"] = wanted
+    st.rerun()
+
+
+def _report(key: str, report: "RegionReport", lang: Lang) -> None:
+    """What went into a region just made; its islands can be confirmed."""
+    counts = {
+        name: number(getattr(report, name), lang)
+        for name in ("districts", "settlements", "people", "towns", "offices")
+    }
+    html.status(html.DONE, text("app.regions.made", lang, name=report.region.name, **counts))
+    for notice in report.notices[:20]:
+        html.note(notice.sentence(lang))
+    islands = sorted(set(report.region.settlements["landmass"]) - {""})
+    if not islands:
+        return
+    bridged = st.multiselect(
+        text("app.regions.islands", lang), islands, key=f"regions-islands-{key}",
+        help=text("app.regions.islands_help", lang),
+    )  # fmt: skip
+    wanted: RegionFiles | None = st.session_state.get("regions-wanted")
+    if bridged and wanted is not None and st.button(text("app.regions.bridged", lang), key="regions-bridge"):
+        uploads.forget_region(key)
+        _make(replace(wanted, bridges=tuple(bridged)), lang)

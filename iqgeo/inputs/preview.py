@@ -1,0 +1,205 @@
+"""What stands in a file of sites before anything is made of it: sheets, columns, and the doubtful rows."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.columns import find_columns, plain_word
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.gazetteer import Match, match_places, town_columns
+from iqgeo.inputs.intake import Notice, Source
+from iqgeo.inputs.read import apart, read_table
+from iqgeo.inputs.sites import Near, looked_at
+from iqgeo.inputs.source import open_source
+from iqgeo.inputs.table import Table, form_of
+from iqgeo.reading import AS_IT_IS, Reading
+
+ROLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "offices": (
+        "name", "lon", "lat", "town", "postcode", "address", "key", "opened", "closed", "kind", "operator",
+        "id",
+    ),
+    "candidates": ("name", "lon", "lat", "town", "postcode", "address", "population", "ags", "id"),
+    "demand": ("people", "lon", "lat", "ags", "name", "id"),
+    "shares": ("ags", "share_pct", "persons", "name"),
+}  # fmt: skip
+"""What a column of a file of a kind may be, as it is offered."""
+
+SAMPLE_ROWS: Final = 8
+_TOWN_ROLES: Final = ("town", "postcode", "address", "key")
+_PERSONAL: Final = re.compile(
+    r"(ansprech|kontakt|contact|leitung|leiter|mitarbeit|sachbearbeit|berater(in)?$|vorname|nachname|familienname"
+    r"|firstname|surname|lastname|mail|telefon|telephone|phone|handy|mobil|fax)"
+)
+_PERSON: Final = re.compile(
+    r"(?:\b(?:Frau|Herrn?|Hr\.|Fr\.|Dr\.|Prof\.|Mrs?\.?|Ms\.?)\s+[A-ZÄÖÜ])|[\w.+-]+@[\w-]+\.\w"
+)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A row that the user has to say a word about.
+
+    Attributes
+    ----------
+    row : its number, as Excel or an editor counts
+    problem : what is wrong with it
+    match : the town that is proposed for it; ``None`` without a proposal
+    turned : longitude and latitude exchanged, if that is what is proposed
+    """
+
+    row: int
+    problem: Problem
+    match: Match | None = None
+    turned: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What stands in a file.
+
+    Attributes
+    ----------
+    sheets : name and filled rows of every sheet of a workbook; empty for other forms
+    sheet : the sheet that was looked at
+    columns : the columns as the file calls them
+    roles : what each is taken for, by column; those not in it are not read
+    personal : columns that seem to hold names of persons
+    sample : the first rows, as text; ``numbers`` counts them as Excel does
+    header_row, above : row of the header, and lines of text above it
+    rows : rows with data
+    problems : what is wrong with the file as a whole
+    doubts : rows to be asked about, the first ones of each kind
+    doubtful : number of every row that is not sure, by what is wrong with it
+    sites : ``name, lon, lat, row`` of the rows as far as they have a position
+    notices : what was repaired or is worth knowing
+    """
+
+    sheets: tuple[tuple[str, int], ...]
+    sheet: str | None
+    columns: tuple[str, ...]
+    roles: Mapping[str, str]
+    personal: frozenset[str]
+    sample: pd.DataFrame
+    numbers: tuple[int, ...]
+    header_row: int
+    above: int
+    rows: int
+    problems: tuple[Problem, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    doubtful: Mapping[int, str] | None = None
+    sites: pd.DataFrame | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+def look_at(
+    source: Source,
+    kind: str,
+    *,
+    near: Near | None = None,
+    layer: str | None = None,
+    swap_coordinates: bool = False,
+    reading: Reading = AS_IT_IS,
+) -> Look:
+    """Look at a file as ``offices``, ``candidates``, ``demand`` or ``shares``.
+
+    Raises
+    ------
+    InputError
+        If it holds no table at all.
+    """
+    opened = open_source(source, layer)
+    sheets: tuple[tuple[str, int], ...] = ()
+    if form_of(opened) == "workbook":
+        found = apart("iqgeo.inputs.workbook:sheets_here", opened)
+        sheets = tuple((str(name), int(rows)) for name, rows in found)
+    if layer is None and len(sheets) > 1:
+        try:
+            table = read_table(opened, max_rows=limits.SITES, reading=reading)
+            layer = next((it.value for it in table.notices if it.code == "sheet_chosen"), None)
+        except InputError as error:
+            if not any(it.code == "layers_unclear" for it in error.problems):
+                raise
+        layer = layer or next((name for name, rows in sheets if rows > 1), sheets[0][0])
+        opened = open_source(source, layer)
+    whole = read_table(opened, max_rows=_most_rows(kind))
+    table = read_table(opened, max_rows=_most_rows(kind), reading=reading)
+    sample = whole.frame.head(SAMPLE_ROWS).apply(texts)
+    header = next((it.row for it in whole.notices if it.code == "header_found" and it.row), 1)
+    look = Look(
+        sheets=sheets,
+        sheet=layer or (sheets[0][0] if len(sheets) == 1 else None),
+        columns=tuple(whole.columns),
+        roles=roles_of(table, kind),
+        personal=frozenset(it for it in whole.columns if _is_personal(whole, it)),
+        sample=sample,
+        numbers=tuple(int(it) for it in whole.rows[: len(sample)]),
+        header_row=header,
+        above=len(whole.title),
+        rows=len(whole.frame),
+    )
+    return _of_sites(look, table, kind, near, swap_coordinates) if kind in ("offices", "candidates") else look
+
+
+def _most_rows(kind: str) -> int:
+    return limits.DEMAND_ROWS if kind == "demand" else limits.SITES
+
+
+def roles_of(table: Table, kind: str) -> dict[str, str]:
+    """What each column of a table is taken for, by column."""
+    wanted = ROLES[kind]
+    found = find_columns(table, Findings(table.file), (), [it for it in wanted if it not in _TOWN_ROLES])
+    roles = {column: role for role, column in found.items() if role in wanted}
+    for role, column in town_columns(table).items():
+        if role in wanted:
+            roles.setdefault(column, role)
+    return roles
+
+
+def _is_personal(table: Table, column: str) -> bool:
+    """Whether a column seems to hold names of persons: by its heading, or by what stands in it."""
+    if _PERSONAL.search(plain_word(column)):
+        return True
+    if not isinstance(table.frame[column].dtype, pd.StringDtype):
+        return False
+    filled = table.frame[column].head(1_000).str[: limits.NAME_LETTERS]
+    return bool(filled.str.contains(_PERSON).any())
+
+
+def _of_sites(look: Look, table: Table, kind: str, near: Near | None, swap: bool) -> Look:
+    read = looked_at(table, kind, swap_coordinates=swap, near=near)
+    findings = read.findings
+    found = dict(findings.doubts)
+    of_file = tuple(it for it in findings.problems if it.row is None and it.code not in _COUNTS)
+    of_rows = {it.row: it for it in reversed(findings.problems) if it.row is not None}
+    doubts = tuple(_doubt(of_rows[row], table, read.frame, near) for row in sorted(found) if row in of_rows)
+    positions = read.frame[["name", "lon", "lat"]].assign(row=table.rows)
+    return replace(
+        look,
+        problems=of_file,
+        doubts=doubts,
+        doubtful=found,
+        sites=positions[read.kept & positions["lon"].notna().to_numpy()].reset_index(drop=True),
+        notices=tuple(findings.notices),
+    )
+
+
+# What counts rows that were not listed, or offers to leave them aside.
+_COUNTS: Final = ("more_rows", "rows_aside_offer")
+
+
+def _doubt(problem: Problem, table: Table, frame: pd.DataFrame, near: Near | None) -> Doubt:
+    at = int((table.rows == problem.row).argmax())
+    if problem.code == "coordinates_swapped":
+        lon, lat = frame["lon"].tolist()[at], frame["lat"].tolist()[at]
+        return Doubt(problem.row or 0, problem, turned=(lat, lon))
+    if near is None or not town_columns(table):
+        return Doubt(problem.row or 0, problem)
+    match = match_places(table, near[0], table.rows == problem.row)[at]
+    return Doubt(problem.row or 0, problem, match=match if match.found else None)

@@ -1,0 +1,164 @@
+"""The data page asks before it takes anything over; states are chosen, made and opened."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from iqgeo.app import keeping, planfiles, uploads
+from iqgeo.app.components import regions
+from iqgeo.app.services import EMBEDDED, OwnData
+from iqgeo.app.state import Draft, PlannedSite, default_view, view_from_query, view_to_query
+from iqgeo.app.uploads import RegionFiles, Said
+from iqgeo.region import REGIONS_VARIABLE, Region, load_region
+from tests.app.test_pages import run, words
+from tests.inputs.test_preview import SOURCE
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No headings or regions of whoever runs the tests."""
+    monkeypatch.setenv(REGIONS_VARIABLE, str(tmp_path / "regions"))
+    return tmp_path
+
+
+def messy() -> AppTest:
+    test = run("data")
+    test.file_uploader(key="data-file-offices").set_value((SOURCE[1], SOURCE[0], "x")).run()
+    assert not test.exception
+    return test
+
+
+def button(test: AppTest, name: str):
+    return next(it for it in test.button if it.label == name)
+
+
+def test_doubtful_rows_are_asked_about_and_nothing_is_taken_before() -> None:
+    test = messy()
+    said = words(test)
+    assert "2 von 4 Zeilen sind in Ordnung" in said
+    assert "„Lüneberg“ ist kein Ort" in said
+    assert "Meier" not in said
+    assert "Schulz" not in said
+    assert test.button(key="data-take-all").disabled
+    assert not [it for it in test.button if it.key == "data-take"]
+    button(test, "Ja, Lüneburg").click().run()
+    button(test, "Ja, vertauschen").click().run()
+    assert test.session_state["iqgeo_own_data"] is EMBEDDED
+    assert "In Ordnung: 4 Zeilen" in words(test)
+    test.button(key="data-take").click().run()
+    own: OwnData = test.session_state["iqgeo_own_data"]
+    assert own.offices is not None
+    assert len(own.offices) == 4
+    assert own.offices["lat"].between(52, 54).all()
+
+
+def test_only_the_sure_rows_can_be_taken_at_once() -> None:
+    test = messy()
+    test.button(key="data-take-sure").click().run()
+    own: OwnData = test.session_state["iqgeo_own_data"]
+    assert own.offices is not None
+    assert own.offices["name"].tolist() == ["EAS Osnabrück", "EAS Hannover"]
+
+
+def test_another_town_and_taking_back() -> None:
+    test = messy()
+    box = next(it for it in test.selectbox if str(it.key).startswith("data-town-"))
+    box.select("Stade").run()
+    assert "Beantwortete Zeilen: 1" in words(test)
+    test.button(key="data-take-back").click().run()
+    assert "zu 2 fehlt Ihr Wort" in words(test)
+
+
+def test_columns_are_picked_and_remembered_for_the_same_headings() -> None:
+    test = messy()
+    roles = [it for it in test.selectbox if str(it.key).startswith("data-role-")]
+    opened = next(it for it in roles if "Eröffnet am" in it.label)
+    assert opened.value == "opened"
+    opened.select("").run()
+    assert not test.exception
+    test.button(key="data-remember").click().run()
+    assert "Gemerkt" in words(test)
+    again = messy()
+    roles = [it for it in again.selectbox if str(it.key).startswith("data-role-")]
+    assert next(it for it in roles if "Eröffnet am" in it.label).value == ""
+    assert uploads.remembered("offices", ("other",)) == ()
+
+
+def test_a_role_moves_from_one_column_to_another() -> None:
+    said = Said().with_role("A", "name").with_role("B", "name")
+    assert dict(said.roles) == {"A": "", "B": "name"}
+    assert said.reading.columns == {"name": "B"}
+    assert said.reading.without == ("A",)
+    assert said.with_rows({3: "leave"}).with_rows({3: ""}).rows == ()
+
+
+def test_a_state_is_made_and_known_by_name(own_folder: Path) -> None:
+    wanted = RegionFiles("04", "Bremen", {})
+    assert wanted.missing == ()
+    report = uploads.make_region(wanted, uploads.region_slug("Bremen", []))
+    assert report.districts == 2
+    assert report.region.directory == own_folder / "regions" / "bremen"
+    assert uploads.region_slug("Bremen", ["bremen"]) == "bremen-2"
+    assert uploads.region_slug("../..", []) == "region"
+    assert RegionFiles("", " ", {"settlements": (b"", "a.csv")}).missing == ("districts", "name", "year")
+    uploads.forget_region("bremen")
+    assert not report.region.directory.exists()
+
+
+@pytest.fixture
+def bremen(own_folder: Path) -> Region:
+    return uploads.make_region(RegionFiles("04", "Bremen", {}), "bremen").region
+
+
+def test_a_tab_is_on_the_region_its_address_names(bremen: Region) -> None:
+    st.cache_resource.clear()
+    shown = words(run("overview", query={"region": "bremen"}))
+    assert "In Bremen" in shown
+    assert "In Niedersachsen" in words(run("overview")) or "47 von 100" in words(run("overview"))
+    refused = run("overview", query={"region": "../bremen"})
+    assert refused.session_state["iqgeo_session"].refused == ("region",)
+    view = default_view(bremen)
+    with_region = view_to_query(type(view)(**{**vars(view), "region": "bremen"}), bremen)
+    assert with_region == {"region": "bremen"}
+    assert view_from_query(with_region, bremen)[1] == ()
+
+
+def test_opening_a_region_begins_anew(bremen: Region) -> None:
+    test = run("data")
+    test.session_state["data-part"] = "regions"
+    test.run()
+    assert not test.exception
+    test.radio(key="regions-chosen").set_value("04").run()
+    test.button(key="regions-open-bremen").click().run()
+    assert not test.exception
+    assert test.session_state["iqgeo_session"].view.region == "bremen"
+    assert "für Bremen" in words(test)
+
+
+def test_what_is_missing_is_said_before_a_region_can_be_made() -> None:
+    test = run("data")
+    test.session_state["data-part"] = "regions"
+    test.run()
+    test.radio(key="regions-chosen").set_value(regions.OTHER).run()
+    assert test.button(key="regions-make").disabled
+    assert "Es fehlen: Umrisse der Gebiete, Menschen je Ort, Name" in words(test)
+
+
+def test_a_plan_on_a_region_goes_by_name_and_comes_back(
+    bremen: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IQGEO_STORE", str(tmp_path / "plans.db"))
+    view = default_view(bremen)
+    town = bremen.towns.iloc[0]
+    draft = Draft("Plan", (PlannedSite(str(town["id"]), str(town["name"]), town["lon"], town["lat"]),))
+    raw = planfiles.plan_bytes(bremen, view, draft, "Plan")
+    assert str(bremen.directory).encode() not in raw
+    folder = uploads.SessionFolder()
+    back = planfiles.read_plan(raw, "plan.toml", bremen, view, folder=folder)
+    assert back.draft.added == draft.added
+    with pytest.raises(Exception, match="region"):
+        planfiles.read_plan(raw, "plan.toml", load_region(), default_view(load_region()), folder=folder)
+    kept = keeping.draft_of(keeping.store(create=True), view, draft, EMBEDDED, bremen, "neu", 0.5)
+    assert kept.name == "Plan"
