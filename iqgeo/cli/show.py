@@ -308,7 +308,9 @@ def road_progress(lang: Lang) -> Iterator[Callable[["RoadProgress"], None]]:
         yield tell
         return
     with out.status("") as status:
-        yield lambda progress: status.update(progress.sentence(lang))
+        yield lambda progress: status.update(
+            progress.sentence(lang) + ("" if progress.share is None else f" ({100 * progress.share:.0f} %)")
+        )
 
 
 def show_roads(network: "RoadNetwork", file: Path, lang: Lang, report: "BuildReport") -> None:

@@ -29,6 +29,8 @@ from iqgeo.words.units import promise, spoken_promise
 _MAP_MM: Final = (86.5, 80.0)
 _ONE_MAP_MM: Final = (108.0, 98.0)
 _CHART_MM: Final = (68.0, 30.0)
+# So many offices and gaps are told to who cannot see a map.
+_TOLD: Final = 60
 # So many districts that lose most are named.
 _LOSERS: Final = 3
 
@@ -242,11 +244,11 @@ def map_picture(board: Board, index: int, svg: str, words: str | None = None) ->
     alt = board.say(
         "map_alt",
         state=heading,
-        offices=listed([clean(site.name, 40) for site in scene.sites], board.lang) or "–",
+        offices=_first([clean(site.name, 40) for site in scene.sites], board) or "–",
         share=share,
         gaps="; ".join(
             f"{gap.number}. {clean(gap.name.text(board.lang), 90)}, {people_rounded(gap.people, board.lang)}"
-            for gap in scene.gaps
+            for gap in scene.gaps[:_TOLD]
         )
         or "–",
     )
@@ -254,6 +256,14 @@ def map_picture(board: Board, index: int, svg: str, words: str | None = None) ->
         key = "map_words_one" if len(scene.sites) == 1 else "map_words"
         words = board.say(key, offices=offices, share=share)
     return {"heading": f"{heading}:", "words": words, "svg": svg, "alt": alt}
+
+
+def _first(names: Sequence[str], board: Board) -> str:
+    """Names as a list; of very many the first, and that there are others."""
+    shown = list(names)
+    if len(shown) > _TOLD:
+        shown = [*shown[: _TOLD - 1], board.say("lead_others")]
+    return listed(shown, board.lang)
 
 
 def legend(board: Board) -> list[dict[str, str]]:

@@ -30,6 +30,9 @@ _DOT_MM: Final = 0.42
 _LABEL_PT, _BADGE_PT = 7.2, 6.4
 # Average advance of a bold letter, in ems: enough to keep labels apart.
 _LETTER_EM = 0.58
+_NAMED: Final = 40
+"""With more offices than this a name that would cover anything is left out."""
+
 _SCALE_SHARE = 0.2
 # A name of which more than this part would lie on others is left out.
 _MOST_COVERED = 0.3
@@ -275,33 +278,54 @@ def _draw_days(pen: _Pen, scene: MapScene) -> None:
         ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "7", **look})
 
 
-def _draw_signs(pen: _Pen, scene: MapScene) -> None:
-    """Offices with their names, and the numbers of the gaps: names give way to what is drawn before."""
-    from shapely import box
+class _Taken:
+    """Boxes on which something stands, as arrays: thousands of signs are asked about each name."""
 
-    edge = box(0, 0, pen.frame.width_mm * UNITS_PER_MM, pen.frame.height_mm * UNITS_PER_MM)
-    taken: list[Shape] = []
+    def __init__(self) -> None:
+        self._boxes = np.empty((0, 4))
+        self._new: list[tuple[float, float, float, float]] = []
+
+    def add(self, x: float, y: float, half_x: float, half_y: float) -> None:
+        """Take a box around a point."""
+        self._new.append((x - half_x, y - half_y, x + half_x, y + half_y))
+
+    def covered(self, x: float, y: float, half_x: float, half_y: float) -> float:
+        """How much of what is there a box around a point would cover."""
+        if self._new:
+            self._boxes = np.vstack([self._boxes, np.array(self._new)])
+            self._new = []
+        wide = np.minimum(self._boxes[:, 2], x + half_x) - np.maximum(self._boxes[:, 0], x - half_x)
+        high = np.minimum(self._boxes[:, 3], y + half_y) - np.maximum(self._boxes[:, 1], y - half_y)
+        return float((np.maximum(wide, 0) * np.maximum(high, 0)).sum())
+
+
+def _draw_signs(pen: _Pen, scene: MapScene) -> None:
+    """Offices with their names, and the numbers of the gaps: names give way to what is drawn before.
+
+    Of many offices those have a name that find room for it.
+    """
+    width, height = pen.frame.width_mm * UNITS_PER_MM, pen.frame.height_mm * UNITS_PER_MM
+
+    def is_inside(xy: Sequence[float] | NDArray[np.float64]) -> bool:
+        return bool(0 < xy[0] < width and 0 < xy[1] < height)
+
+    taken = _Taken()
     positions = pen.frame.xy(pen.sheet.points([it.lon for it in scene.sites], [it.lat for it in scene.sites]))
-    inside = [(site, xy) for site, xy in zip(scene.sites, positions, strict=True) if _contains(edge, xy)]
+    inside = [(site, xy) for site, xy in zip(scene.sites, positions, strict=True) if is_inside(xy)]
+    many = len(inside) > _NAMED
     for site, (x, y) in inside:
         half = 11.0 if site.kind == PROPOSED else 8.0
-        taken.append(box(x - half, y - half, x + half, y + half))
+        taken.add(x, y, half, half)
     for gap in sorted((it for it in scene.gaps if not it.is_served), key=lambda it: it.place):
         x, y = pen.frame.xy(pen.sheet.points([gap.lon], [gap.lat]))[0]
-        if _contains(edge, (x, y)):
+        if is_inside((x, y)):
             _draw_badge(pen, gap, x, y)
-            taken.append(box(x - 20, y - 20, x + 20, y + 20))
+            taken.add(x, y, 20.0, 20.0)
     for site, (x, y) in inside:
-        _draw_site(pen, site, x, y)
+        _draw_site(pen, site, x, y, small=many)
     # A proposed office is what the page is about: it finds its place first.
     for site, (x, y) in sorted(inside, key=lambda it: it[0].kind != PROPOSED):
-        _draw_name(pen, site, (x, y), taken, edge)
-
-
-def _contains(edge: Shape, xy: Sequence[float] | NDArray[np.float64]) -> bool:
-    from shapely import Point
-
-    return bool(edge.contains(Point(float(xy[0]), float(xy[1]))))
+        _draw_name(pen, site, (x, y), taken, (width, height), 0.0 if many else _MOST_COVERED)
 
 
 def _draw_badge(pen: _Pen, gap: GapView, x: float, y: float) -> None:
@@ -313,11 +337,17 @@ def _draw_badge(pen: _Pen, gap: GapView, x: float, y: float) -> None:
     pen.text(x, y + 0.36 * _BADGE_PT * _POINT, str(gap.number), _BADGE_PT, colour, font_weight="bold")
 
 
-def _draw_site(pen: _Pen, site: Marker, x: float, y: float) -> None:
-    """A square for an office, a diamond with a plus for a proposed one."""
-    width = f"{0.9 * _POINT:.1f}"
+def _draw_site(pen: _Pen, site: Marker, x: float, y: float, *, small: bool) -> None:
+    """A square for an office, a diamond with a plus for a proposed one; ``small`` where there are many."""
+    width = f"{(0.4 if small else 0.9) * _POINT:.1f}"
     if site.kind != PROPOSED:
-        box = {"x": f"{x - 7:.1f}", "y": f"{y - 7:.1f}", "width": "14", "height": "14"}
+        half = 4 if small else 7
+        box = {
+            "x": f"{x - half:.1f}",
+            "y": f"{y - half:.1f}",
+            "width": f"{2 * half}",
+            "height": f"{2 * half}",
+        }
         look = {"fill": _OFFICE, "stroke": "#FFFFFF", "stroke-width": width}
         ET.SubElement(pen.root, "rect", {**box, **look})
         return
@@ -328,8 +358,13 @@ def _draw_site(pen: _Pen, site: Marker, x: float, y: float) -> None:
     ET.SubElement(pen.root, "path", {"d": plus, "fill": "none", **line})
 
 
-def _draw_name(pen: _Pen, site: Marker, at: tuple[float, float], taken: list[Shape], edge: Shape) -> None:
-    """The name above, below, right or left of its sign, wherever it covers least."""
+def _draw_name(
+    pen: _Pen, site: Marker, at: tuple[float, float], taken: _Taken, edge: tuple[float, float], most: float
+) -> None:
+    """The name above, below, right or left of its sign, wherever it covers least.
+
+    It is left out where it would cover more than the share ``most`` of its own size.
+    """
     from shapely import box
 
     words = clean(site.name, 28)
@@ -345,17 +380,17 @@ def _draw_name(pen: _Pen, site: Marker, at: tuple[float, float], taken: list[Sha
     ]  # fmt: skip
     best, least = middles[0], float("inf")
     for middle in middles:
-        plate = box(middle[0] - half, middle[1] - 0.5 * size, middle[0] + half, middle[1] + 0.5 * size)
-        outside = plate.area - plate.intersection(edge).area
-        covered = sum(plate.intersection(other).area for other in taken) + 4 * outside
+        wide = max(0.0, min(middle[0] + half, edge[0]) - max(middle[0] - half, 0.0))
+        high = max(0.0, min(middle[1] + 0.5 * size, edge[1]) - max(middle[1] - 0.5 * size, 0.0))
+        outside = 2 * half * size - wide * high
+        covered = taken.covered(*middle, half, 0.5 * size) + 4 * outside
         if covered < least - 1e-6:
             best, least = middle, covered
-    if least > _MOST_COVERED * 2 * half * size:
+    if least > most * 2 * half * size + 1e-6:
         # Where there is no room a name would make two unreadable; the tables name every office.
         return
-    plate = box(best[0] - half, best[1] - 0.5 * size, best[0] + half, best[1] + 0.5 * size)
-    taken.append(plate)
-    pen.plate(plate)
+    taken.add(*best, half, 0.5 * size)
+    pen.plate(box(best[0] - half, best[1] - 0.5 * size, best[0] + half, best[1] + 0.5 * size))
     pen.text(best[0], best[1] + 0.36 * size, words, _LABEL_PT, font_weight="bold")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from iqgeo.app import resources, services, session, uploads
-from iqgeo.app.components import choices, html, intake, regions
+from iqgeo.app.components import choices, html, intake, regions, roads
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import View
 from iqgeo.app.uploads import Upload
@@ -22,7 +22,7 @@ from iqgeo.workers import guarded
 if TYPE_CHECKING:
     from iqgeo.inputs.preview import Look
 
-_PARTS = ("files", "regions")
+_PARTS = ("files", "regions", "roads")
 _MOST_NOTICES = 20
 _PREVIEW_ROWS = 8
 
@@ -39,8 +39,8 @@ def page() -> None:
         text("app.data.part", lang), _PARTS, format_func=lambda it: text(f"app.data.part_{it}", lang),
         key="data-part", label_visibility="collapsed",
     )  # fmt: skip
-    if part == "regions":
-        regions.show(lang)
+    if part in ("regions", "roads"):
+        (regions if part == "regions" else roads).show(lang)
         return
     left, aside = st.columns([5, 3], gap="large")
     with left:

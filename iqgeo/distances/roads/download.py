@@ -23,7 +23,10 @@ _CUT = (urllib.error.URLError, http.client.HTTPException, ConnectionError, Timeo
 
 
 def open_url(
-    url: str, headers: dict[str, str] | None = None, timeout_seconds: float = TIMEOUT_SECONDS
+    url: str,
+    headers: dict[str, str] | None = None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    method: str = "GET",
 ) -> http.client.HTTPResponse:
     """Open an address of the web and nothing else (no local files).
 
@@ -36,7 +39,7 @@ def open_url(
         raise failed(url, "http, https")
     headers = {"User-Agent": USER_AGENT, **(headers or {})}
     # The scheme has just been checked, which is what S310 asks for.
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310
+    request = urllib.request.Request(url, headers=headers, method=method)  # noqa: S310
     try:
         response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=timeout_seconds)  # noqa: S310
     except urllib.error.HTTPError as error:
@@ -64,6 +67,17 @@ def fetch_text(url: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> str:
             return response.read().decode("utf-8")
     except (*_CUT, UnicodeDecodeError) as error:
         raise failed(url, error) from error
+
+
+def size_of(url: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> int | None:
+    """Bytes of a file, as its server says; ``None`` if it does not."""
+    try:
+        with open_url(url, timeout_seconds=timeout_seconds, method="HEAD") as response:
+            length = response.headers.get("Content-Length") or ""
+    except _CUT:
+        # The size is said for information: whether the file can be had shows when it is fetched.
+        return None
+    return int(length) if length.isascii() and length.isdigit() else None
 
 
 def md5_of(path: Path) -> str:

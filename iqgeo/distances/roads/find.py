@@ -30,7 +30,8 @@ def covers(info: RoadInfo, bounds: Bounds) -> bool:
     )
 
 
-def _networks(directory: Path) -> Iterator[tuple[Path, RoadInfo]]:
+def networks(directory: Path) -> Iterator[tuple[Path, RoadInfo]]:
+    """Every road network of a folder, by name."""
     for path in sorted(directory.glob("*.parquet")):
         try:
             yield path, read_info(path)
@@ -54,7 +55,7 @@ def find_roads(
     for directory in (region_directory, data_directory or user_roads_directory()):
         if directory is None:
             continue
-        fitting = [(path, info) for path, info in _networks(Path(directory)) if covers(info, bounds)]
+        fitting = [(path, info) for path, info in networks(Path(directory)) if covers(info, bounds)]
         if fitting:
             return max(fitting, key=lambda found: (found[1].date or "", -_area(found[1].extent)))[0]
     return None

@@ -4,6 +4,7 @@ The only module that uses the network, and only when ``build_roads(..., online=T
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any
 
 from iqgeo.distances.roads.assemble import LEAST_PART_KM, Leavings
 from iqgeo.distances.roads.build import build_file, finish
-from iqgeo.distances.roads.download import download, failed, fetch_text, md5_of
+from iqgeo.distances.roads.download import download, failed, fetch_text, md5_of, size_of
 from iqgeo.distances.roads.network import RoadNetwork
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.errors import InputError, Problem
@@ -21,15 +22,24 @@ from iqgeo.errors import InputError, Problem
 GEOFABRIK_INDEX = "https://download.geofabrik.de/index-v1-nogeom.json"
 """List of all extracts (download.geofabrik.de/technical.html)."""
 
+INDEX_VARIABLE = "IQGEO_ROADS_INDEX"
+"""Environment variable that names another list of extracts: a mirror of one's own."""
+
+LICENCE = "Open Database License (ODbL) 1.0, © OpenStreetMap contributors"
+
 _IN_BRACKETS = re.compile(r"\s*\(.*\)\s*$")
 
 
 @dataclass(frozen=True)
 class Extract:
-    """An extract that Geofabrik offers; its checksum stands at ``url`` + ``.md5``."""
+    """An extract that Geofabrik offers; its checksum stands at ``url`` + ``.md5``.
+
+    ``size_bytes`` is what its server says of it, ``None`` if it says nothing.
+    """
 
     name: str
     url: str
+    size_bytes: int | None = None
 
 
 def user_download_directory() -> Path:
@@ -37,6 +47,23 @@ def user_download_directory() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("iqgeo", appauthor=False) / "downloads"
+
+
+def index_address() -> str:
+    """Where the list of extracts is asked for."""
+    return os.environ.get(INDEX_VARIABLE) or GEOFABRIK_INDEX
+
+
+def offered_extract(name: str, *, index_url: str | None = None) -> Extract | None:
+    """The extract called ``name`` with its size, before anything of it is fetched; ``None`` without one.
+
+    Raises
+    ------
+    InputError
+        As :func:`find_extract`.
+    """
+    found = find_extract(name, index_url=index_url or index_address())
+    return None if found is None else replace(found, size_bytes=size_of(found.url))
 
 
 def find_extract(name: str, *, index_url: str = GEOFABRIK_INDEX) -> Extract | None:
@@ -78,7 +105,7 @@ def build_place(
     name: str,
     progress: ProgressCallback = silent,
     *,
-    index_url: str = GEOFABRIK_INDEX,
+    index_url: str | None = None,
     directory: Path | None = None,
     least_part_km: float = LEAST_PART_KM,
 ) -> tuple[RoadNetwork, Leavings]:
@@ -94,8 +121,9 @@ def build_place(
         ``roads_download_failed``, ``roads_download_checksum``, ``roads_place_ambiguous``,
         ``roads_place_unknown``, and whatever is wrong with the data.
     """
-    progress(Progress("asking_index", 0, None, details={"url": index_url}))
-    extract = find_extract(name, index_url=index_url)
+    asked = index_url or index_address()
+    progress(Progress("asking_index", 0, None, details={"url": asked}))
+    extract = offered_extract(name, index_url=asked)
     if extract is None:
         return _build_with_osmnx(name, progress, least_part_km)
     path = fetch_extract(extract, directory or user_download_directory(), progress)
@@ -111,7 +139,9 @@ def fetch_extract(extract: Extract, directory: Path, progress: ProgressCallback 
     path = directory / extract.url.rsplit("/", 1)[-1]
     if path.is_file() and md5_of(path) == checksum[0].lower():
         return path
-    progress(Progress("download_begins", 0, None, details={"url": extract.url, "path": path}))
+    megabytes = "?" if extract.size_bytes is None else f"{max(1, round(extract.size_bytes / 1e6))}"
+    said = {"url": extract.url, "path": path, "megabytes": megabytes, "licence": LICENCE}
+    progress(Progress("download_begins", 0, None, details=said))
     return download(extract.url, path, md5=checksum[0], progress=progress)
 
 

@@ -22,6 +22,11 @@ class Progress:
         """Say what is being done, one line."""
         return text(f"roads.progress.{self.step}", lang, **self.details)
 
+    @property
+    def share(self) -> float | None:
+        """What is done of all, 0 to 1; ``None`` where the whole is not known."""
+        return min(1.0, self.done / self.total) if self.total else None
+
 
 ProgressCallback = Callable[[Progress], None]
 

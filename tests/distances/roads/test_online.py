@@ -41,6 +41,15 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.do_GET()
 
+    def do_HEAD(self) -> None:
+        content = self.server.files.get(self.path.split("?")[0])
+        if content is None:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+
     def do_GET(self) -> None:
         asked = self.headers.get("Range")
         path = self.path.split("?")[0]
