@@ -1,6 +1,7 @@
 """What every report says: before, after, what changed, how sure that is. Numbers only, no sentence."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -12,11 +13,15 @@ from iqgeo.changes import changes, same_people
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
+from iqgeo.firmness import Firmness, Turn, firmness
 from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.progress import Progress, network_years, progress_of
+from iqgeo.proof import Proof
 from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
-from iqgeo.scenario.asked import task_of
+from iqgeo.scenario.asked import coverage_of, siting_of, task_of
 from iqgeo.scenario.evaluate import Evaluation, State, Step
+from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Scenario
 from iqgeo.scenario.searches import outposts_of
 
@@ -36,6 +41,7 @@ class Case:
     steps : how each stage came about
     curve : number of offices and share reached (0 to 1), ascending; empty if not computed
     reasons : why each town of a choice that was made before stands in it, by id; empty if not computed
+    loaded : what it was computed from, where that is at hand
     """
 
     scenario: Scenario
@@ -50,6 +56,7 @@ class Case:
     names: dict[str, str] = field(default_factory=dict)
     curve: tuple[tuple[int, float], ...] = ()
     reasons: Mapping[str, SiteChoice] = field(default_factory=dict)
+    loaded: Loaded | None = field(default=None, repr=False)
 
     def with_gaps(self, gaps: Gaps) -> "Case":
         """The same case with some of the gaps it ends with, for an excerpt."""
@@ -90,11 +97,51 @@ class Case:
         return float(self.changes()["lost"].sum())
 
     @cached_property
+    def progress(self) -> Progress | None:
+        """The years of the network, under the same settings; ``None`` where fewer than two are known."""
+        if self.loaded is None or len(network_years(self.loaded)) < 2:
+            return None
+        return progress_of(self.scenario, self.loaded)
+
+    @cached_property
     def proposal(self) -> Proposal | None:
         """What changes, office by office, and how sure that is; ``None`` if nothing changes."""
         if self.after is None:
             return None
         return proposal_of(self.before.coverage, self.shown, self.steps, self.names, self.reasons)
+
+    @cached_property
+    def firmness(self) -> Firmness | None:
+        """How the last choice holds under other assumptions; ``None`` where no model chose what opens.
+
+        Solves the question anew for each of them: seconds, for papers and for whoever asks.
+        """
+        # Where places on days were chosen as well, another question was asked.
+        steps = [it for it in self.steps if it.answer is None]
+        proofs = [it.proof for it in steps if it.proof is not None and it.proof.model == "max-cover"]
+        if self.loaded is None or self.after is None or not proofs or not proofs[-1].free:
+            return None
+        return firmness_of(self.scenario, self.loaded, proofs[-1], self.after.year)
+
+    @cached_property
+    def tested(self) -> Proposal | None:
+        """The proposal with how firm it is."""
+        return None if self.proposal is None else replace(self.proposal, firmness=self.firmness)
+
+
+def firmness_of(
+    scenario: Scenario,
+    loaded: Loaded,
+    proof: Proof,
+    year: int | None,
+    control: "Control | None" = None,
+    turn: Turn = nullcontext,
+) -> Firmness:
+    """How what a proof is about holds under other assumptions, begun from the same network."""
+    network = sites.named(loaded.known, proof.start)
+    start = coverage_of(scenario, loaded, network, year)
+    region = None if loaded.own_people else loaded.region
+    return firmness(siting_of(scenario, loaded, start), proof.free, region, control, turn)
 
 
 def case_of(evaluation: Evaluation) -> Case:
@@ -116,6 +163,7 @@ def case_of(evaluation: Evaluation) -> Case:
         states=states,
         gaps=gaps,
         names=evaluation.names,
+        loaded=evaluation.loaded,
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from iqgeo import sites
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
+from iqgeo.firmness import Firmness
 from iqgeo.offices import points_of, points_of_places
 from iqgeo.proof import Proof, Scope
 from iqgeo.scenario.evaluate import Step
@@ -50,6 +51,7 @@ class Proposal:
     steps : how each stage came about
     names : name of every site by its id
     start, end : ids of the offices before and after
+    firmness : how what was chosen holds under other assumptions, where that was asked
     """
 
     sites: tuple[Opening, ...]
@@ -58,6 +60,7 @@ class Proposal:
     names: Mapping[str, str] = field(default_factory=dict)
     start: frozenset[str] = frozenset()
     end: frozenset[str] = frozenset()
+    firmness: Firmness | None = None
 
     @property
     def proofs(self) -> tuple[Proof, ...]:

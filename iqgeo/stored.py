@@ -16,6 +16,7 @@ from iqgeo.texts import Lang
 if TYPE_CHECKING:
     from iqgeo.scenario.model import Scenario
     from iqgeo.store.database import Store
+    from iqgeo.store.members import Member
     from iqgeo.store.published import Output
     from iqgeo.store.records import Draft, Version
 
@@ -62,14 +63,19 @@ def _unpacked(packed: bytes) -> tuple[str, dict[str, bytes]]:
     return members.pop(_PLAN).decode("utf-8"), members
 
 
-def taken_apart(store: "Store", raw: bytes, ending: str) -> tuple[str, dict[str, str]]:
+def taken_apart(
+    store: "Store", raw: bytes, ending: str, by: "Member | None" = None
+) -> tuple[str, dict[str, str]]:
     """The text of a plan file (``toml``) or bundle (``zip``), whose own files are put into the store."""
     from iqgeo.store import files
 
     if ending == "toml":
         return raw.decode("utf-8"), {}
     text, members = _unpacked(raw)
-    return text, {it: files.add(store, content) for it, content in members.items()}
+    from iqgeo.store.members import LOCAL
+
+    brought_by = LOCAL if by is None else by
+    return text, {it: files.add(store, content, brought_by) for it, content in members.items()}
 
 
 def _places(scenario: "Scenario") -> tuple[str, ...]:
@@ -155,6 +161,8 @@ def written(store: "Store", version: "Version") -> Iterator[Path]:
 def computed(store: "Store", version: "Version", lang: Lang) -> Computed:
     """Compute a version for publishing: the results of ``iqgeo plan run``."""
     from iqgeo import __version__
+    from iqgeo.case import case_for_papers
+    from iqgeo.published import page_data
     from iqgeo.reports.folder import run_plan
     from iqgeo.safe.write import json_bytes
     from iqgeo.store.published import Output
@@ -167,6 +175,8 @@ def computed(store: "Store", version: "Version", lang: Lang) -> Computed:
             if it.suffix in _PUBLISHED
         )
         record = done.record
-    case = {it: record[it] for it in ("settings", "proof", "stages", "robustness")}
+        shown = page_data(case_for_papers(done.evaluation))
+    case = {it: record[it] for it in ("settings", "proof", "firmness", "stages", "robustness")}
+    case["page"] = shown
     checksums = {**record["inputs"]["tables"], **version.files}
     return Computed(json_bytes(case).decode(), outputs, __version__, checksums)

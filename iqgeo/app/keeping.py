@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from iqgeo.app import planfiles
+from iqgeo.app import planfiles, services
 from iqgeo.app.planfiles import OpenedPlan
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, Home, Session, View
@@ -22,11 +22,13 @@ from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
     from iqgeo.store.database import Store
+    from iqgeo.store.members import Member
     from iqgeo.store.published import Publication
     from iqgeo.store.records import Draft as Kept
     from iqgeo.store.records import Version
 
 _MOST_CHARS: Final = 480
+_MOST_SIGNS: Final = 60
 # One store for each place: one that is lost is a fault, not an empty one to be made anew.
 _OPEN: Final[dict[str, "Store"]] = {}
 _OPENING: Final = threading.Lock()
@@ -53,7 +55,8 @@ def store(*, create: bool = False) -> "Store":
 class Summary:
     """What a list shows of a version without computing it; no share where none could be computed.
 
-    ``latest`` is whether the year of the figures goes by the network: a plan file names the year.
+    ``latest`` is whether the year of the figures goes by the network: a plan file names the year. ``opens``
+    and ``closes`` are names; ``signs`` and ``radius_km`` make its small map.
     """
 
     share: float | None = None
@@ -61,6 +64,10 @@ class Summary:
     target_min: float | None = None
     stage: int | None = None
     latest: bool = False
+    opens: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+    signs: tuple[tuple[float, float, str], ...] = ()
+    radius_km: float | None = None
 
     @property
     def target(self) -> Target | None:
@@ -79,19 +86,23 @@ def summary_of(written: str) -> Summary:
     try:
         found = json.loads(written)
         # Those of an earlier version know no minutes.
-        return Summary(
-            **{"target_min": None} | {it.name: found[it.name] for it in fields(Summary) if it.name in found}
-        )
+        known = {it.name: found[it.name] for it in fields(Summary) if it.name in found}
+        lists = {name: tuple(known[name]) for name in ("opens", "closes") if name in known}
+        signs = tuple((float(lon), float(lat), str(kind)) for lon, lat, kind in known.get("signs", ()))
+        return Summary(**{"target_min": None} | known | lists | {"signs": signs})
     except (ValueError, TypeError, KeyError):
         return Summary()
 
 
-def keep(current: Session, own: OwnData, region: Region, share: Callable[[], float | None]) -> None:
+def keep(
+    current: Session, own: OwnData, region: Region, share: Callable[[], float | None], by: "Member"
+) -> None:
     """Keep the plan of a tab as a new version if it has changed; the session says where, or why not.
 
     Parameters
     ----------
     share : computes what of the people the plan reaches
+    by : who keeps it; guests keep nothing
     """
     from iqgeo.store import plans
     from iqgeo.store.records import Conflict
@@ -99,21 +110,21 @@ def keep(current: Session, own: OwnData, region: Region, share: Callable[[], flo
     home = current.home
     if home.conflict is not None or _state(current.view, current.draft, own) == home.kept:
         return
-    if not home.plan_id and not _is_begun(current.draft):
+    if not by.in_house or (not home.plan_id and not _is_begun(current.draft)):
         return
     try:
         opened = store(create=True)
-        name = home.name or free_name(opened, current.draft.name, current.view.lang)
+        name = home.name or free_name(opened, current.draft.name, current.view.lang, by)
         draft = replace(current.draft, name=name)
         if home.plan_id and home.kept is None:
             change = text("app.kept.replaced", current.view.lang)
         else:
             change = described(home.kept, current.view, draft, own, region)
-        kept = draft_of(opened, current.view, draft, own, region, change, share())
+        kept = draft_of(opened, current.view, draft, own, region, change, share(), by)
         if home.plan_id:
-            version = plans.save(opened, home.plan_id, kept, home.number)
+            version = plans.save(opened, home.plan_id, kept, home.number, by)
         else:
-            version = plans.create(opened, kept)
+            version = plans.create(opened, kept, by)
     except Conflict as conflict:
         current.home = replace(home, conflict=conflict)
     except InputError as error:
@@ -153,6 +164,7 @@ def draft_of(
     region: Region,
     change: str,
     share: float | None,
+    by: "Member",
 ) -> "Kept":
     """What the plan of a tab becomes in the store; its own files are put there."""
     from iqgeo.scenario.bundle import open_plan
@@ -163,7 +175,7 @@ def draft_of(
     raw = planfiles.plan_bytes(region, view, draft, draft.name, own)
     with open_plan((raw, f"plan.{planfiles.ending(own)}")) as written:
         key = written.key
-    content, files = taken_apart(opened, raw, planfiles.ending(own))
+    content, files = taken_apart(opened, raw, planfiles.ending(own), by)
     target = promised(view)
     summary = Summary(
         share,
@@ -171,9 +183,30 @@ def draft_of(
         target_min=target.value if target.unit == MINUTES else None,
         stage=view.stage,
         latest=view.year is None,
+        **_drawn(region, view, draft, own),
     ).written()
     words = tuple(it.name for it in draft.added)
     return Kept(draft.name, content, key, change[:_MOST_CHARS], summary, words, files)
+
+
+def _drawn(region: Region, view: View, draft: Draft, own: OwnData) -> dict[str, Any]:
+    """What a list draws of a plan without computing it."""
+    offices = services.open_offices(region, view, own)
+    closed = {key for key in draft.closed if key in set(offices["id"].astype(str))}
+    columns = [offices[name] for name in ("id", "name", "lon", "lat")]
+    signs = [
+        (round(float(lon), 3), round(float(lat), 3), "closed" if str(key) in closed else "office")
+        for key, _, lon, lat in zip(*columns, strict=True)
+    ]
+    signs += [(round(it.lon, 3), round(it.lat, 3), "new") for it in draft.added]
+    names = [str(name) for key, name, _, _ in zip(*columns, strict=True) if str(key) in closed]
+    stretch = {"detour": view.detour_factor, "straight": 1.0}.get(view.distance)
+    return {
+        "opens": tuple(it.name for it in draft.added)[:_MOST_SIGNS],
+        "closes": tuple(names)[:_MOST_SIGNS],
+        "signs": tuple(signs[-_MOST_SIGNS:]),
+        "radius_km": None if stretch is None else view.target_km / stretch,
+    }
 
 
 def stored_plan(
@@ -184,6 +217,7 @@ def stored_plan(
     *,
     folder: SessionFolder,
     solver: AbstractContextManager[object] | None = None,
+    by: "Member",
 ) -> tuple[OpenedPlan, "Version"]:
     """Read a version that is kept, by default the newest.
 
@@ -196,7 +230,7 @@ def stored_plan(
     from iqgeo.stored import file_bytes
 
     opened = store()
-    version = plans.load(opened, plan_id, number)
+    version = plans.load(opened, plan_id, number, by)
     suffix = ".zip" if version.files else ".toml"
     raw = file_bytes(opened, version, suffix)
     found = planfiles.read_plan(raw, f"plan{suffix}", region, view, folder=folder, solver=solver)
@@ -208,27 +242,27 @@ def stored_plan(
     return found, version
 
 
-def duplicate(plan_id: str, region: Region, view: View, folder: SessionFolder) -> "Version":
+def duplicate(plan_id: str, region: Region, view: View, folder: SessionFolder, by: "Member") -> "Version":
     """Make a plan of its own from the newest version of another."""
     from iqgeo.store import plans
 
-    found, version = stored_plan(plan_id, None, region, view, folder=folder)
+    found, version = stored_plan(plan_id, None, region, view, folder=folder, by=by)
     opened = store()
-    name = free_name(opened, version.name, view.lang)
+    name = free_name(opened, version.name, view.lang, by)
     said = text("app.library.duplicated", view.lang, name=version.name, version=version.number)
     share = summary_of(version.summary).share
     draft = replace(found.draft, name=name)
-    return plans.create(opened, draft_of(opened, found.view, draft, found.own, region, said, share))
+    return plans.create(opened, draft_of(opened, found.view, draft, found.own, region, said, share, by), by)
 
 
-def publish(plan_id: str, number: int, lang: Lang) -> "Publication":
+def publish(plan_id: str, number: int, lang: Lang, by: "Member") -> "Publication":
     """Publish a version with its numbers, map, PDF and Excel as they are now."""
     from iqgeo.store import plans, published
     from iqgeo.stored import computed
 
     opened = store()
-    version = plans.load(opened, plan_id, number)
-    return published.publish(opened, plan_id, number, **vars(computed(opened, version, lang)))
+    version = plans.load(opened, plan_id, number, by)
+    return published.publish(opened, plan_id, number, **vars(computed(opened, version, lang)), by=by)
 
 
 def is_outdated(found: "Publication", region: Region) -> bool:
@@ -241,13 +275,13 @@ def is_outdated(found: "Publication", region: Region) -> bool:
     return bool(found.changed(__version__, {**table_checksums(region), **files}))
 
 
-def free_name(opened: "Store", wished: str, lang: Lang) -> str:
+def free_name(opened: "Store", wished: str, lang: Lang, by: "Member") -> str:
     """A name that no plan has: the one wished for, with a number if it is taken; or the next letter."""
     from iqgeo.store import lists
 
     letters = (text("app.plans.plan_letter", lang, letter=chr(it)) for it in range(ord("B"), ord("Z") + 1))
     search = wished or text("app.plans.plan_letter", lang, letter="")
-    taken = {it.name for it in lists.entries(opened, search=search[:100])}
+    taken = {it.name for it in lists.entries(opened, by, search=search[:100])}
     if not wished:
         wished = next(
             (it for it in letters if it not in taken), text("app.plans.plan_letter", lang, letter="B")

@@ -9,6 +9,7 @@ import os
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -25,6 +26,8 @@ from iqgeo.errors import InputError
 from iqgeo.frames import rows
 from iqgeo.gains import reached_without
 from iqgeo.gaps import Gaps
+from iqgeo.progress import Progress, progress_of
+from iqgeo.reasons import Exchange, Reason, best_exchange, reason_of
 from iqgeo.region import REGION_VARIABLE, Region, known_regions, load_region
 from iqgeo.reports.map import (
     CLOSED,
@@ -42,12 +45,17 @@ from iqgeo.reports.map import (
     scene_of,
 )
 from iqgeo.reports.map.dots import DotSample, sample
-from iqgeo.scenario.asked import pool_of, task_of
+from iqgeo.scenario.asked import pool_of, siting_of, task_of
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load, with_own_sites
 from iqgeo.scenario.settings import Settings
 from iqgeo.siting import Control
 from iqgeo.texts import Lang, signed
+
+if TYPE_CHECKING:
+    from iqgeo.choices import Suggestion
+    from iqgeo.reports.difference import Pair
+    from iqgeo.reports.story import YearMap
 
 SOLVER = threading.Lock()
 """One solve at a time in this process: the solver is not made for more."""
@@ -183,6 +191,45 @@ def gaps(view: View, own: OwnData, draft: Draft | None = None) -> Gaps:
 def planned(view: View, own: OwnData, draft: Draft) -> Coverage:
     """Return the coverage with a plan."""
     return evaluation(view, own, draft).coverages[-1]
+
+
+def progress(view: View, own: OwnData) -> Progress:
+    """Return the network's years under the settings of a view."""
+    return _progress(computed(view), own.key, own)
+
+
+def year_maps(view: View, own: OwnData, lang: Lang) -> "tuple[YearMap, ...]":
+    """Return a small map of each year."""
+    return _year_maps(computed(view), own.key, own, lang)
+
+
+def exchange(view: View, own: OwnData, draft: Draft) -> Exchange | None:
+    """Return the best exchange of one office for one town in a plan."""
+    return _exchange(computed(view), own.key, own, _unnamed(draft))
+
+
+def reasons(view: View, own: OwnData, draft: Draft) -> tuple[Reason, ...]:
+    """Return what every office of a plan brings, and what could stand in its place."""
+    return _reasons(computed(view), own.key, own, _unnamed(draft))
+
+
+def closures(view: View, own: OwnData, draft: Draft) -> "tuple[Suggestion, ...]":
+    """Return which offices of a plan to keep for every smaller number."""
+    return _closures(computed(view), own.key, own, _unnamed(draft))
+
+
+def curves(view: View, own: OwnData, draft: Draft) -> pd.DataFrame:
+    """Return the curve of a plan under another promise and its own."""
+    return _curves(computed(view), own.key, own, _unnamed(draft))
+
+
+def difference(pair: "Pair", lang: Lang) -> tuple[str, str]:
+    """Return the map of how two networks differ, and it in words."""
+    keys = tuple(
+        (it.target, it.measure.key, it.demand.weight, it.demand.year, tuple(sites.ids(it.offices)))
+        for it in (pair.first, pair.second)
+    )
+    return _difference(keys, pair.names, lang, pair)
 
 
 def curve(view: View, own: OwnData) -> pd.DataFrame:
@@ -403,6 +450,67 @@ def _chances(
         tuple(map(float, towns["lat"])),
         reached,
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=24)
+def _difference(
+    keys: object,  # noqa: ARG001 -- the key
+    names: tuple[str, str],  # noqa: ARG001 -- part of it
+    lang: Lang,
+    _pair: "Pair",
+) -> tuple[str, str]:
+    from iqgeo.reports.difference import difference_map
+
+    return difference_map(_pair, region(), lang)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _exchange(view: View, own_key: str, _own: OwnData, draft: Draft) -> Exchange | None:
+    found = _evaluation(view, own_key, _own, draft)
+    pool, forbidden = pool_of(found.scenario, found.loaded), found.scenario.rules.forbid
+    return best_exchange(found.coverages[-1], pool, forbidden=forbidden)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _reasons(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Reason, ...]:
+    found = _evaluation(view, own_key, _own, draft)
+    pool, forbidden = pool_of(found.scenario, found.loaded), found.scenario.rules.forbid
+    coverage = found.coverages[-1]
+    return tuple(reason_of(coverage, key, pool, forbidden) for key in sites.ids(coverage.offices))
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _closures(view: View, own_key: str, _own: OwnData, draft: Draft) -> "tuple[Suggestion, ...]":
+    from iqgeo.scenarios import closures
+
+    found = _evaluation(view, own_key, _own, draft)
+    with SOLVER:
+        return closures(siting_of(found.scenario, found.loaded, found.coverages[-1]))
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _curves(view: View, own_key: str, _own: OwnData, draft: Draft) -> pd.DataFrame:
+    from iqgeo.firmness import other_promise
+    from iqgeo.scenarios import curves_by_target
+
+    found = _evaluation(view, own_key, _own, draft)
+    task = siting_of(found.scenario, found.loaded, found.coverages[-1])
+    target = task.start.target
+    with SOLVER:
+        return curves_by_target(task, sorted((other_promise(target), target.value)), CURVE_MOST_NEW)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _progress(view: View, own_key: str, _own: OwnData) -> Progress:
+    found = _evaluation(view, own_key, _own, Draft())
+    return progress_of(found.scenario, found.loaded)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _year_maps(view: View, own_key: str, _own: OwnData, lang: Lang) -> "tuple[YearMap, ...]":
+    from iqgeo.reports.story import year_maps
+
+    return year_maps(_progress(view, own_key, _own), lang, size_mm=(60.0, 56.0))
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

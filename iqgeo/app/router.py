@@ -15,7 +15,7 @@ if _ROOT not in sys.path:
 from iqgeo.texts import Lang, text  # noqa: E402 -- the path comes first
 from iqgeo.words.states import region_name  # noqa: E402
 
-PAGES = ("overview", "planning", "gap_list", "data", "method")
+PAGES = ("overview", "planning", "gap_list", "plans", "story", "data", "method")
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     pages = _pages(_language())
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
-    from iqgeo.app.components import html, network, scenariobar, settings, theme, words
+    from iqgeo.app.components import html, network, scenariobar, settings, signing, theme, words
     from iqgeo.safe.clean import html_text
 
     lang = session.view().lang
@@ -38,6 +38,7 @@ def main() -> None:
     st.logo(theme.logo(html_text(area)), size="large")
     settings.language_choice()
     words.show(lang)
+    signing.show(lang)
     # Streamlit hides its own menu behind a button where it is narrow, and leaves it open after a choice.
     with st.container(horizontal=True, gap="small", key="narrow_menu"):
         for it in pages:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit import runtime
@@ -13,7 +14,11 @@ from iqgeo.app.state import Session, View, default_view, view_from_query, view_t
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.errors import InputError
 
+if TYPE_CHECKING:
+    from iqgeo.store.members import Member
+
 _SESSION, _OWN, _FOLDER = "iqgeo_session", "iqgeo_own_data", "iqgeo_folder"
+_MEMBER, _SIGN_IN_FAULT = "iqgeo_member", "iqgeo_sign_in_fault"
 
 
 def current() -> Session:
@@ -36,8 +41,9 @@ def open_plan(current: Session, plan_id: str, number: int | None = None) -> None
     """Open a plan that is kept; what keeps it from being opened is noted in the session."""
     try:
         opened, version = keeping.stored_plan(
-            plan_id, number, resources.region(), current.view, folder=folder(), solver=resources.SOLVER
-        )
+            plan_id, number, resources.region(), current.view, folder=folder(), solver=resources.SOLVER,
+            by=member(),
+        )  # fmt: skip
     except InputError as error:
         current.home = replace(current.home, wanted=current.home.plan_id or plan_id, fault=error)
         return
@@ -66,7 +72,50 @@ def keep() -> None:
             # Settings under which nothing can be computed are part of the plan all the same.
             return None
 
-    keeping.keep(held, own, resources.region(), share)
+    keeping.keep(held, own, resources.region(), share, member())
+
+
+def member() -> "Member":
+    """Return who uses this tab: the one user without a sign-in, else who has signed in, else a guest."""
+    from iqgeo.store.members import GUEST, LOCAL
+
+    if not signs_in():
+        return LOCAL
+    if not st.user.is_logged_in:
+        return GUEST
+    try:
+        return _signed_in()
+    except InputError as error:
+        # Whoever cannot be told apart is nobody: never the one who may everything.
+        st.session_state[_SIGN_IN_FAULT] = error
+        return GUEST
+
+
+def sign_in_fault() -> InputError | None:
+    """Return why a sign-in does not count, if it does not."""
+    fault: InputError | None = st.session_state.get(_SIGN_IN_FAULT)
+    return fault
+
+
+def signs_in() -> bool:
+    """Return whether Streamlit's own sign-in is set up: ``[auth]`` in its secrets."""
+    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+
+
+def _signed_in() -> "Member":
+    """Return who has signed in; judged anew at every visit, noted in the store once a tab."""
+    from iqgeo.store.members import sign_in, still_counts
+
+    claims = st.user.to_dict()
+    token = (claims.get("iss"), claims.get("sub"), claims.get("iat"))
+    kept = st.session_state.get(_MEMBER)
+    if kept is None or kept[0] != token:
+        found = sign_in(keeping.store(create=True), claims, client_id=str(st.secrets["auth"]["client_id"]))
+        kept = st.session_state[_MEMBER] = (token, found)
+    still_counts(claims)
+    st.session_state[_SIGN_IN_FAULT] = None
+    member: Member = kept[1]
+    return member
 
 
 def is_kept() -> bool:

@@ -13,6 +13,7 @@ from iqgeo.cli.show_network import show_answer
 from iqgeo.cli.show_plans import (
     show_alternatives,
     show_curve,
+    show_firmness,
     show_stages,
     show_suggestion,
 )
@@ -28,6 +29,7 @@ from iqgeo.scenario.model import DEFAULT_NEW, DEFAULT_TIME_LIMIT_S, Search, Stag
 from iqgeo.scenario.written import scenario_text
 from iqgeo.suggestions import MODELS
 from iqgeo.texts import Lang, listed, text
+from iqgeo.words.firmness import firmness_words
 from iqgeo.words.proof import proof_words, step_words
 
 
@@ -46,6 +48,7 @@ class Question:
     alternatives_pct: float | None
     refusals: bool
     network: Network = field(default_factory=Network)
+    assumptions: bool = False
 
     @classmethod
     def typed(
@@ -60,6 +63,8 @@ class Question:
         curve: str | None,
         alternatives: str | None,
         refusals: bool,
+        *,
+        assumptions: bool = False,
     ) -> "Question":
         """Read what was typed.
 
@@ -102,6 +107,7 @@ class Question:
             curve=whole["curve"],
             alternatives_pct=None if alternatives is None else numbers["alternatives"],
             refusals=refusals,
+            assumptions=assumptions,
         )
 
     @property
@@ -125,15 +131,23 @@ class Question:
 
 # What each question has no use for: to pass it over in silence would answer another question.
 _NOT_TAKEN: Final[Mapping[str, frozenset[str]]] = {
-    "--stages": frozenset({"--model", "--new", "--keep", "--share-pct", "--refusals"}),
-    "--curve": frozenset({"--model", "--new", "--keep", "--share-pct", "--refusals"}),
-    "--alternatives": frozenset({"--model", "--keep", "--share-pct", "--refusals"}),
+    "--stages": frozenset({"--model", "--new", "--keep", "--share-pct", "--refusals", "--assumptions"}),
+    "--curve": frozenset({"--model", "--new", "--keep", "--share-pct", "--refusals", "--assumptions"}),
+    "--alternatives": frozenset({"--model", "--keep", "--share-pct", "--refusals", "--assumptions"}),
     "max-cover": frozenset({"--keep", "--share-pct"}),
-    "full-cover": frozenset({"--keep", "--new"}),
-    "p-median": frozenset({"--keep", "--share-pct", "--refusals"}),
-    "p-center": frozenset({"--keep", "--share-pct", "--refusals"}),
+    "full-cover": frozenset({"--keep", "--new", "--assumptions"}),
+    "p-median": frozenset({"--keep", "--share-pct", "--refusals", "--assumptions"}),
+    "p-center": frozenset({"--keep", "--share-pct", "--refusals", "--assumptions"}),
     "keep-best": frozenset(
-        {"--new", "--share-pct", "--refusals", "--require", "--forbid", "--one-per-district"}
+        {
+            "--new",
+            "--share-pct",
+            "--refusals",
+            "--require",
+            "--forbid",
+            "--one-per-district",
+            "--assumptions",
+        }
     ),
 }
 
@@ -208,11 +222,17 @@ def ask(question: Question, study: Study, progress: Callable[[siting.Progress], 
     if step.answer is not None:
         more = step.answer
         return Answer({**more.to_dict(), "proof": proof}, lambda lang: show_answer(more, lang), evaluation)
-    return Answer(
-        {**found.to_dict(), "proof": proof},
-        lambda lang: show_suggestion(found, _said(evaluation, lang), study.region, lang),
-        evaluation,
-    )
+    tested = case.firmness if question.assumptions else None
+    content = {**found.to_dict(), "proof": proof}
+    if tested is not None:
+        content |= {"firmness": tested.to_dict(), "firmness_words": firmness_words(tested, "de")}
+
+    def show(lang: Lang) -> None:
+        show_suggestion(found, _said(evaluation, lang), study.region, lang)
+        if tested is not None:
+            show_firmness(tested, found.before.target.unit, lang)
+
+    return Answer(content, show, evaluation)
 
 
 def _said(evaluation: Evaluation, lang: Lang) -> str:

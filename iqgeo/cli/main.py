@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from iqgeo.cli import assessing, network, planning, plans, preparing, sweeping
+from iqgeo.cli import assessing, network, planning, plans, preparing, story, sweeping
 from iqgeo.cli.options import HELP_LANGUAGE, help_text
 from iqgeo.errors import InputError, IqgeoError
 from iqgeo.safe.clean import terminal_text
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 assessing.register(app)
 planning.register(app)
+story.register(app)
 network.register(app)
 preparing.register(app)
 plans.register(app)

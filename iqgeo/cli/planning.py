@@ -51,6 +51,7 @@ def suggest(
     distances: Annotated[Path | None, option("distances")] = None,
     time_limit: Annotated[str | None, option("time_limit")] = None,
     refusals: Annotated[bool, option("refusals")] = False,
+    assumptions: Annotated[bool, option("assumptions")] = False,
     stages: Annotated[str | None, option("stages")] = None,
     curve: Annotated[str | None, option("curve")] = None,
     alternatives: Annotated[str | None, option("alternatives")] = None,
@@ -75,8 +76,9 @@ def suggest(
     question, study, network = None, None, None
     with gathering:
         question = Question.typed(
-            model, new, keep, share_pct, least_people, time_limit, stages, curve, alternatives, refusals
-        )
+            model, new, keep, share_pct, least_people, time_limit, stages, curve, alternatives, refusals,
+            assumptions=assumptions,
+        )  # fmt: skip
     with gathering:
         check_taken(
             model,
@@ -84,6 +86,7 @@ def suggest(
                 "--new": new, "--keep": keep, "--refusals": refusals,
                 # As few places as possible can be asked for to serve a share.
                 "--share-pct": None if asks_fewest(places) else share_pct,
+                "--assumptions": assumptions,
                 "--stages": stages, "--curve": curve, "--alternatives": alternatives,
                 "--require": require, "--forbid": forbid, "--one-per-district": per_district,
             },

@@ -12,6 +12,7 @@ from iqgeo.choices import SiteChoice, Unmet
 from iqgeo.cli.show import console, show_proof
 from iqgeo.coverage import Coverage
 from iqgeo.distances import COLUMNS
+from iqgeo.firmness import Firmness
 from iqgeo.frames import rows
 from iqgeo.region import Region
 from iqgeo.reports.comparison import comparison_sentence
@@ -19,6 +20,7 @@ from iqgeo.scenarios import MOST_ALTERNATIVES, StagedSuggestion
 from iqgeo.suggestions import TRAVEL, Suggestion
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, signed, text
 from iqgeo.words.clauses import plain_words
+from iqgeo.words.firmness import firmness_words, row_words, year_words
 from iqgeo.words.proof import unmet_clause
 from iqgeo.words.units import journey, promise
 
@@ -280,4 +282,20 @@ def show_comparison(case: Case, lang: Lang) -> None:
             people, covered = number(row.people, lang), number(row.covered_after, lang)
             table.add_row(name, people, covered, signed(row.change, lang))
     out.print()
+    out.print(table)
+
+
+def show_firmness(it: Firmness, unit: str, lang: Lang) -> None:
+    """How firm a choice is in words, and which town each assumption chooses."""
+    out = console()
+    out.print(firmness_words(it, lang), markup=False, soft_wrap=True)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(text("firmness.column_rows", lang))
+    table.add_column(text("reports.column.figures", lang))
+    for site in it.sites:
+        table.add_column(site.name)
+    for at, one in enumerate(it.assumptions):
+        held = [site.held[at] for site in it.sites]
+        names = ["–" if chosen is None else chosen.name for chosen in held]
+        table.add_row(row_words(one, lang, unit), year_words(one, lang), *names)
     out.print(table)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from iqgeo.case import Case
+from iqgeo.firmness import Firmness
 from iqgeo.frames import plain_rows
 from iqgeo.reports import facts
 from iqgeo.reports.board import curve_points
@@ -18,6 +19,7 @@ from iqgeo.reports.pictures import board_of, curve_of, map_of
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
+from iqgeo.words.firmness import firmness_words, row_words, year_words
 from iqgeo.words.network import network_words
 from iqgeo.words.proof import proof_words
 from iqgeo.words.states import region_name, state_names
@@ -26,10 +28,10 @@ from iqgeo.words.states import region_name, state_names
 def front_sheets(
     case: Case, lang: Lang, date: datetime.date | None = None, *, since: Earlier | None = None
 ) -> list[Sheet]:
-    """The sheet that answers first, the offices with operator and evidence, and what changed."""
+    """The sheet that answers first, the offices with evidence, assumptions, years, and what changed."""
     board = board_of(case, lang, date)
     coverage = case.shown
-    proof = "" if case.proposal is None else proof_words(case.proposal, lang)
+    proof = "" if case.tested is None else proof_words(case.tested, lang)
     lines = [
         facts.summary_sentence(coverage, lang),
         network_words(case.before.coverage, coverage, lang),
@@ -56,10 +58,16 @@ def front_sheets(
         (Block(offices_with_evidence(case, lang)),),
     )  # fmt: skip
     more = _districts(case, lang)
+    if case.firmness is not None:
+        more.append(assumptions_sheet(case.firmness, coverage.target.unit, lang))
     if len(coverage.day_places):
         from iqgeo.reports.network_tables import day_sheets
 
         more += day_sheets(case, lang)
+    if case.progress is not None:
+        from iqgeo.reports.story import story_sheets
+
+        more += story_sheets(case.progress, lang)
     return [front, offices, *more, *_changes(case, lang, since)]
 
 
@@ -116,6 +124,24 @@ def _districts(case: Case, lang: Lang) -> list[Sheet]:
     )
     name = text("reports.front.districts", lang)
     return [Sheet(name, title, lines, (Block(table, total=total),))]
+
+
+def assumptions_sheet(it: Firmness, unit: str, lang: Lang) -> Sheet:
+    """A row an assumption, a column a chosen town: which town it chooses there."""
+    words = [
+        {"promise": row_words(one, lang, unit), "figures": year_words(one, lang)} for one in it.assumptions
+    ]
+    frame = pd.DataFrame(words)
+    columns = [Column("promise", width=20), Column("figures", width=16)]
+    blocks = []
+    for site in it.sites:
+        names = [clean("–" if held is None else held.name, 40) for held in site.held]
+        away = [float("nan") if held is None else held.km for held in site.held]
+        filled = frame.assign(chosen_town=names, away_km=away)
+        table = Table((*columns, Column("chosen_town", width=24), Column("away_km", "km", 12)), filled)
+        blocks.append(Block(table, clean(site.name, 40)))
+    title = text("firmness.title", lang)
+    return Sheet(text("firmness.sheet", lang), title, (firmness_words(it, lang),), tuple(blocks))
 
 
 def offices_with_evidence(case: Case, lang: Lang) -> Table:

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from iqgeo.reports.map.dots import NOT_REACHED, ON_DAYS, REACHED, UNCERTAIN
 from iqgeo.reports.map.geometry import Shape
 from iqgeo.reports.map.overlay import DAY
-from iqgeo.reports.map.scene import PROPOSED, TOP_GAPS, GapView, MapScene, Marker
+from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, GapView, MapScene, Marker
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number
 
+DAYS: Final = "days"
+"""Kind of a marker: a place that is served on days."""
 UNITS_PER_MM: Final = 10.0
 FONT: Final = "Liberation Sans"
 _POINT: Final = 25.4 / 72 * UNITS_PER_MM
@@ -111,7 +113,7 @@ def draw(scene: MapScene, sheet: Sheet, frame: Frame, lang: Lang, *, outlined: S
         width=f"{frame.width_mm:g}mm", height=f"{frame.height_mm:g}mm",
     )  # fmt: skip
     _hatch(root)
-    pen = _Pen(root, sheet, frame)
+    pen = Pen(root, sheet, frame)
     pen.box(width, height, _SEA)
     for neighbour in scene.base.neighbours:
         pen.area(neighbour.shape, _NEIGHBOUR, "#FFFFFF", 1.0)
@@ -137,7 +139,7 @@ def draw(scene: MapScene, sheet: Sheet, frame: Frame, lang: Lang, *, outlined: S
     pen.area(scene.base.outline, None, _INK, 0.8)
     if outlined is not None:
         pen.area(outlined, None, _INK, 1.6)
-    _draw_signs(pen, scene)
+    draw_signs(pen, scene.sites, scene.gaps)
     _draw_scale(pen, height, lang)
     return ET.tostring(root, encoding="unicode")
 
@@ -155,7 +157,7 @@ def _hatch(root: ET.Element) -> None:
     ET.SubElement(lines, "rect", width="12", height="2.4", fill=DAY)
 
 
-class _Pen:
+class Pen:
     """Draws metric shapes into an SVG element."""
 
     def __init__(self, root: ET.Element, sheet: Sheet, frame: Frame) -> None:
@@ -168,6 +170,7 @@ class _Pen:
         )
 
     def box(self, width: float, height: float, fill: str) -> None:
+        """Fill the drawing from its corner."""
         ET.SubElement(self.root, "rect", width=f"{width:.0f}", height=f"{height:.0f}", fill=fill)
 
     def area(
@@ -180,6 +183,7 @@ class _Pen:
         *,
         opacity: float = 1.0,
     ) -> None:
+        """Draw a shape in degrees: filled, lined, both."""
         metric = self.sheet.metres(shape).intersection(self._clip)
         path = "".join(self._ring(ring) for ring in _rings(metric))
         if not path:
@@ -227,6 +231,7 @@ class _Pen:
         ET.SubElement(self.root, "rect", {**at, **size, **look})
 
     def text(self, x: float, y: float, words: str, points: float, colour: str = _INK, **look: str) -> None:
+        """Write words, centred."""
         attributes = {
             "x": f"{x:.1f}", "y": f"{y:.1f}", "font-family": FONT, "font-size": f"{points * _POINT:.1f}",
             "fill": colour, "text-anchor": "middle",
@@ -249,7 +254,7 @@ def _rings(shape: Shape) -> list[NDArray[np.float64]]:
     return rings
 
 
-def _draw_dots(pen: _Pen, scene: MapScene) -> None:
+def _draw_dots(pen: Pen, scene: MapScene) -> None:
     if scene.dots is None:
         return
     xy = pen.frame.xy(pen.sheet.points(scene.dots.lon, scene.dots.lat))
@@ -257,7 +262,7 @@ def _draw_dots(pen: _Pen, scene: MapScene) -> None:
         pen.dots(xy[scene.dot_kind == kind], colour)
 
 
-def _draw_days(pen: _Pen, scene: MapScene) -> None:
+def _draw_days(pen: Pen, scene: MapScene) -> None:
     """Lines from home to the places served on days, and a ring at each."""
     if not scene.day_marks:
         return
@@ -299,7 +304,7 @@ class _Taken:
         return float((np.maximum(wide, 0) * np.maximum(high, 0)).sum())
 
 
-def _draw_signs(pen: _Pen, scene: MapScene) -> None:
+def draw_signs(pen: Pen, sites: Sequence[Marker], gaps: Sequence[GapView] = ()) -> None:
     """Offices with their names, and the numbers of the gaps: names give way to what is drawn before.
 
     Of many offices those have a name that find room for it.
@@ -310,13 +315,13 @@ def _draw_signs(pen: _Pen, scene: MapScene) -> None:
         return bool(0 < xy[0] < width and 0 < xy[1] < height)
 
     taken = _Taken()
-    positions = pen.frame.xy(pen.sheet.points([it.lon for it in scene.sites], [it.lat for it in scene.sites]))
-    inside = [(site, xy) for site, xy in zip(scene.sites, positions, strict=True) if is_inside(xy)]
+    positions = pen.frame.xy(pen.sheet.points([it.lon for it in sites], [it.lat for it in sites]))
+    inside = [(site, xy) for site, xy in zip(sites, positions, strict=True) if is_inside(xy)]
     many = len(inside) > _NAMED
     for site, (x, y) in inside:
-        half = 11.0 if site.kind == PROPOSED else 8.0
+        half = 8.0 if site.kind == OFFICE else 12.0
         taken.add(x, y, half, half)
-    for gap in sorted((it for it in scene.gaps if not it.is_served), key=lambda it: it.place):
+    for gap in sorted((it for it in gaps if not it.is_served), key=lambda it: it.place):
         x, y = pen.frame.xy(pen.sheet.points([gap.lon], [gap.lat]))[0]
         if is_inside((x, y)):
             _draw_badge(pen, gap, x, y)
@@ -328,7 +333,7 @@ def _draw_signs(pen: _Pen, scene: MapScene) -> None:
         _draw_name(pen, site, (x, y), taken, (width, height), 0.0 if many else _MOST_COVERED)
 
 
-def _draw_badge(pen: _Pen, gap: GapView, x: float, y: float) -> None:
+def _draw_badge(pen: Pen, gap: GapView, x: float, y: float) -> None:
     filled = gap.place <= TOP_GAPS
     inner, edge = (_BADGE, "#FFFFFF") if filled else ("#FFFFFF", _BADGE)
     look = {"fill": inner, "stroke": edge, "stroke-width": f"{0.8 * _POINT:.1f}"}
@@ -337,9 +342,15 @@ def _draw_badge(pen: _Pen, gap: GapView, x: float, y: float) -> None:
     pen.text(x, y + 0.36 * _BADGE_PT * _POINT, str(gap.number), _BADGE_PT, colour, font_weight="bold")
 
 
-def _draw_site(pen: _Pen, site: Marker, x: float, y: float, *, small: bool) -> None:
+def _draw_site(pen: Pen, site: Marker, x: float, y: float, *, small: bool) -> None:
     """A square for an office, a diamond with a plus for a proposed one; ``small`` where there are many."""
     width = f"{(0.4 if small else 0.9) * _POINT:.1f}"
+    if site.kind == DAYS:
+        look = {"fill": "#FFFFFF", "stroke": DAY, "stroke-width": width}
+        ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "12", **look})
+        dash = {"d": f"M{x - 6:.1f} {y:.1f}h12", "fill": "none", "stroke": DAY, "stroke-width": width}
+        ET.SubElement(pen.root, "path", dash)
+        return
     if site.kind != PROPOSED:
         half = 4 if small else 7
         box = {
@@ -359,7 +370,7 @@ def _draw_site(pen: _Pen, site: Marker, x: float, y: float, *, small: bool) -> N
 
 
 def _draw_name(
-    pen: _Pen, site: Marker, at: tuple[float, float], taken: _Taken, edge: tuple[float, float], most: float
+    pen: Pen, site: Marker, at: tuple[float, float], taken: _Taken, edge: tuple[float, float], most: float
 ) -> None:
     """The name above, below, right or left of its sign, wherever it covers least.
 
@@ -367,10 +378,10 @@ def _draw_name(
     """
     from shapely import box
 
-    words = clean(site.name, 28)
+    words = clean(site.name, 40)
     size = _LABEL_PT * _POINT
     half, (x, y) = _LETTER_EM * size * len(words) / 2, at
-    gap = 17.0 if site.kind == PROPOSED else 11.0
+    gap = 11.0 if site.kind == OFFICE else 17.0
     above, below, beside = y - gap - 0.4 * size, y + gap + 0.5 * size, gap + half
     # Near its sign first, then askew, then a line farther off.
     middles = [
@@ -394,7 +405,7 @@ def _draw_name(
     pen.text(best[0], best[1] + 0.36 * size, words, _LABEL_PT, font_weight="bold")
 
 
-def _draw_scale(pen: _Pen, height: float, lang: Lang) -> None:
+def _draw_scale(pen: Pen, height: float, lang: Lang) -> None:
     """A bar of a round length at the bottom left."""
     width_km = (pen.frame.east - pen.frame.west) / 1000
     length_km = max((it for it in _NICE if it <= _SCALE_SHARE * width_km), default=_NICE[0])

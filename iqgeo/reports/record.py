@@ -51,7 +51,8 @@ def record_of(
             "files": {file.path.name: checksum(file.path) for file in asked.files},
         },
         "settings": _settings(asked, evaluation),
-        "proof": None if case.proposal is None else proof_words(case.proposal, lang),
+        "proof": None if case.tested is None else proof_words(case.tested, lang),
+        "firmness": None if case.firmness is None else case.firmness.to_dict(),
         "stages": [_stage(evaluation, index, lang) for index in range(len(evaluation.states))],
         "robustness": None
         if robustness is None

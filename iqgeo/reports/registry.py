@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
+from iqgeo.progress import Progress
 from iqgeo.reports.csvw import SUFFIX
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from iqgeo.reports.cells import Table
     from iqgeo.reports.change_list import Earlier
 
-Document = Literal["board", "map", "gaps", "comparison", "network", "calendar"]
+Document = Literal["board", "map", "gaps", "comparison", "network", "calendar", "story"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Options:
     file_name : what the file is called, for forms that name themselves
     since : an earlier gap list; a workbook then tells the changes on a sheet, a CSV consists of them
     month : year and month of a calendar of days of advice; the one after the date unless given
+    progress : the years to be told, where not those of the case
     """
 
     date: datetime.date | None = None
@@ -55,6 +57,7 @@ class Options:
     file_name: str = ""
     since: "Earlier | None" = None
     month: tuple[int, int] | None = None
+    progress: Progress | None = None
 
 
 DEFAULT: Final = Options()
@@ -97,7 +100,7 @@ def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
     return board_pdf(
         case.before_gaps, case.region, lang,
         after=None if case.after is None else case.after.coverage, left=case.after_gaps,
-        suggestion=case.proposal,
+        suggestion=case.tested,
         curve=case.curve, plan_name=case.scenario.name, date=options.date,
         per_district=options.pages_per_district, template=options.template,
     )  # fmt: skip
@@ -157,7 +160,7 @@ def _gaps(make: str) -> Write:
             wanted["front"] = front_sheets(case, lang, options.date, since=options.since)
         if make == "gap_list_gpkg":
             wanted["file_name"] = options.file_name
-        return function(case.shown_gaps, case.region, lang, origin=case.proposal, date=options.date, **wanted)
+        return function(case.shown_gaps, case.region, lang, origin=case.tested, date=options.date, **wanted)
 
     return write
 
@@ -226,6 +229,26 @@ def _comparison_csv(case: Case, lang: Lang, options: Options) -> bytes:
     return comparison_csv(case.before.coverage, case.shown, lang, plain=options.plain_csv)
 
 
+def _story(make: str) -> Write:
+    def write(case: Case, lang: Lang, options: Options) -> bytes:
+        from iqgeo.reports import story
+
+        it = options.progress or story.progress_of_case(case)
+        if make == "story_csv":
+            return story.story_csv(it, lang, plain=options.plain_csv)
+        function: Callable[..., bytes] = getattr(story, make)
+        return function(it, lang, date=options.date)
+
+    return write
+
+
+def _story_json(case: Case, _lang: Lang, options: Options) -> bytes:
+    from iqgeo.reports.story import progress_of_case
+    from iqgeo.safe.write import json_bytes
+
+    return json_bytes((options.progress or progress_of_case(case)).to_dict())
+
+
 def _network_xlsx(case: Case, lang: Lang, options: Options) -> bytes:
     from iqgeo.reports.network_tables import network_xlsx
 
@@ -261,6 +284,10 @@ WRITERS: Final = (
     Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx, in_folder=True),
     Writer("comparison", ".csv", "text/csv", _comparison_csv),
     Writer("comparison", ".html", "text/html", _comparison_html),
+    Writer("story", ".pdf", "application/pdf", _story("story_pdf")),
+    Writer("story", ".xlsx", _XLSX, _story("story_xlsx")),
+    Writer("story", ".csv", "text/csv", _story("story_csv")),
+    Writer("story", ".json", "application/json", _story_json),
 )
 
 
@@ -308,7 +335,11 @@ def beside_csv(name: str, case: Case, lang: Lang, document: Document, options: O
     from iqgeo.reports.csvw import metadata
     from iqgeo.reports.gap_list import gap_list_table
 
-    if document == "comparison":
+    if document == "story":
+        from iqgeo.reports.story import progress_of_case, years_table
+
+        table = years_table(options.progress or progress_of_case(case))
+    elif document == "comparison":
         table = comparison_table(case.before.coverage, case.shown)
     elif options.since is not None:
         table = _changes(case, lang, options)

@@ -96,10 +96,7 @@ def sign_in(
     audience = claims.get("aud")
     if client_id not in ([audience] if isinstance(audience, str) else audience or []):
         raise InputError(Problem("login_audience"))
-    clock = time.time() if at is None else at
-    begun = claims.get("iat")
-    if not isinstance(begun, (int, float)) or not begun - _CLOCKS_APART_S <= clock < begun + SIGNED_IN_S:
-        raise InputError(Problem("login_expired", details={"hours": SIGNED_IN_S // 3600}))
+    still_counts(claims, at)
     email = storable(claims.get("email"), limits.NAME_CHARS)
     name = storable(claims.get("name"), limits.NAME_CHARS) or email
     listed = claims.get(group_claim)
@@ -118,6 +115,20 @@ def sign_in(
                 person.update().where(person.c.id == key).values(issuer=issuer, subject=subject, **values)
             )
     return Member(key, name, email, groups)
+
+
+def still_counts(claims: Mapping[str, Any], at: float | None = None) -> None:
+    """Refuse claims of a sign-in that is too long ago, or not begun yet.
+
+    Raises
+    ------
+    InputError
+        ``login_expired``.
+    """
+    clock = time.time() if at is None else at
+    begun = claims.get("iat")
+    if not isinstance(begun, (int, float)) or not begun - _CLOCKS_APART_S <= clock < begun + SIGNED_IN_S:
+        raise InputError(Problem("login_expired", details={"hours": SIGNED_IN_S // 3600}))
 
 
 def _known(connection: sa.Connection, issuer: str, subject: str, proven: str) -> str | None:

@@ -13,6 +13,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.scenario.evaluate import Step
 from iqgeo.texts import Lang, number, percent, plain
 from iqgeo.words.clauses import Clause, listed, plain_words
+from iqgeo.words.firmness import firmness_clauses
 
 _NAMED = 6
 """So many names stand in a sentence; of more only the number."""
@@ -31,6 +32,9 @@ def proof_clauses(proposal: Proposal, lang: Lang) -> list[Clause]:
         clauses = _parts(proposal, lang)
     if proposal.stale:
         clauses.append(("proof.stale", {}))
+    if proposal.firmness is not None:
+        # A proof and how firm what it proves is always stand together.
+        clauses += firmness_clauses(proposal.firmness, lang)
     return clauses
 
 

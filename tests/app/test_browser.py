@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser]
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 MAPS = ("/", "/planung", "/lueckenliste")
-PATHS = (*MAPS, "/daten", "/methode")
+PATHS = (*MAPS, "/plaene", "/zeit", "/daten", "/methode")
 
 
 def folium_map(page: Page, number: int = 0) -> FrameLocator:

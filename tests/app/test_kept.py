@@ -14,7 +14,7 @@ from iqgeo.app import keeping, router
 from iqgeo.app.state import Draft, PlannedSite, Session
 from iqgeo.store import lists, plans, published
 from iqgeo.store.database import Store, open_store
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, of_hundred, text
 
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
 STADE = PlannedSite("STD", "Stade", 9.4737, 53.6012)
@@ -149,12 +149,13 @@ from iqgeo.app import keeping
 from iqgeo.app.services import EMBEDDED
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.region import load_region
+from iqgeo.store.members import LOCAL
 
 region = load_region()
 session = Session(view=default_view(region))
 for number in range(1, 10_000):
     session.change(Draft(session.draft.name, (PlannedSite("X", "Ort", 9 + number / 1000, 52.0),)))
-    keeping.keep(session, EMBEDDED, region, lambda: 0.5)
+    keeping.keep(session, EMBEDDED, region, lambda: 0.5, LOCAL)
     assert session.home.fault is None
     print(session.home.plan_id, session.home.number, flush=True)
 """
@@ -269,10 +270,12 @@ def test_the_board_opens_the_published_version_as_it_was(monkeypatch: pytest.Mon
     assert not test.exception
     token = published.of_plan(kept(), plan_id)[0].token
     changed(test, GOETTINGEN)
-    for lang, of in (("de", "von"), ("en", "of")):
+    langs: tuple[Lang, ...] = ("de", "en")
+    for lang in langs:
         board = opened({"published": token, "lang": lang})
-        assert f"<strong>{number(100 * share, lang, 1)} {of} 100</strong>" in words(board)
-        assert text("app.published.newer", lang, version=2) in words(board)
+        assert f"<strong>{of_hundred(share, lang)}</strong>" in words(board)
+        newer = text("plans.page.newer", lang, version=2).replace("**", "")
+        assert newer in words(board).replace("<strong>", "").replace("</strong>", "")
         assert plain_words("app.published.changed", lang) not in words(board)
         assert not [
             *board.button,
@@ -282,8 +285,7 @@ def test_the_board_opens_the_published_version_as_it_was(monkeypatch: pytest.Mon
             *board.get("page_link"),
         ]
         files = [it.proto.label for it in board.get("download_button")]
-        assert any(it.endswith(".pdf") for it in files)
-        assert any(it.endswith(".xlsx") for it in files)
+        assert {text(f"plans.page.{it}", lang) for it in ("pdf", "xlsx")} <= set(files)
         assert "plan" not in address(board)
     monkeypatch.setattr("iqgeo.__version__", "99.0")
     assert plain_words("app.published.changed", "de") in words(opened({"published": token}))

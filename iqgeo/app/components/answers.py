@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from iqgeo.app import questions, services, session
-from iqgeo.app.components import html, tables
+from iqgeo.app.components import firm, html, tables
 from iqgeo.app.state import Draft, PlannedSite
 from iqgeo.choices import SiteChoice, Suggestion
 from iqgeo.coverage import Coverage
@@ -55,6 +55,7 @@ def show(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:
         _places(found, lang)
     if not stale:
         html.status(*verdict(answer, lang))
+        firm.show(answer, lang)
 
 
 def more(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from iqgeo.app.components.theme import palette
+from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, text
 
 _FONT = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
@@ -124,6 +125,38 @@ def places(
     layers += [ring.encode(x=x, y=y), above.encode(x=x, y=y, text="label:N")]
     chart = alt.layer(*layers).properties(height=170)
     st.altair_chart(_finished(chart), theme=None, width="stretch")
+
+
+def curves(lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], lang: Lang) -> None:
+    """Show several curves of people covered by number of offices, each named at its end."""
+    colours = palette()
+    frame = pd.DataFrame(
+        [
+            {"line": name, "offices": count, "share": 100 * share}
+            for name, offices, shares in lines
+            for count, share in zip(offices, shares, strict=True)
+        ]
+    )
+    names = [name for name, _, _ in lines]
+    look: dict[str, Any] = {"labelColor": colours.ink, "labelFontSize": 13, "ticks": False}
+    x = alt.X(
+        "offices:Q", scale=alt.Scale(nice=False),
+        axis=alt.Axis(
+            title=text("app.curve.offices", lang), format="d", grid=False, tickCount=6,
+            titleColor=colours.ink, titleFontWeight="normal", domainColor=colours.rule, **look,
+        ),
+    )  # fmt: skip
+    y = alt.Y(
+        "share:Q", scale=alt.Scale(domain=[0, 100]),
+        axis=alt.Axis(title=None, values=[0, 50, 100], gridColor=colours.rule, domain=False, **look),
+    )  # fmt: skip
+    dashes = alt.StrokeDash("line:N", legend=None, sort=names)
+    drawn = alt.Chart(frame).mark_line(color=colours.reached, strokeWidth=2)
+    ends = frame.loc[frame.groupby("line")["offices"].idxmax()]
+    ends = ends.assign(words=[f"{row.line}: {number(row.share, lang, 0)}" for row in rows(ends)])
+    words = alt.Chart(ends).mark_text(align="right", dy=-10, fontSize=13, color=colours.ink)
+    chart = alt.layer(drawn.encode(x=x, y=y, strokeDash=dashes), words.encode(x=x, y=y, text="words:N"))
+    st.altair_chart(_finished(chart.properties(height=220)), theme=None, width="stretch")
 
 
 def bars(names: Sequence[str], people: Sequence[float], lang: Lang) -> None:

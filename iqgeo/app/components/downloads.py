@@ -12,6 +12,7 @@ from iqgeo.app.state import Draft, View
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
+from iqgeo.progress import Progress
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.reports.registry import DEFAULT, WRITERS, Options, Writer
 from iqgeo.safe.clean import file_name
@@ -86,6 +87,21 @@ def network_files(view: View, own: OwnData, plan: Draft) -> None:
                 made = partial(_made, writer, case, view, own)
                 name = f"{stem_of(writer.document, case, view)}{writer.suffix}"
                 _button(writer.label(lang), made, name, writer.media)
+
+
+def story(it: Progress, case: Case, view: View) -> None:
+    """Offer the years as a page for the board, workbook, CSV and JSON."""
+    lang = view.lang
+    years = f"{it.first.year}-{it.last.year}"
+    stem = f"{text('story.file_name', lang)}_{years}_{plain(case.before.coverage.target.value, 'en')}"
+    options = Options(progress=it)
+    with st.container(horizontal=True, key="downloads-story"):
+        for writer in WRITERS:
+            if writer.document == "story":
+                label = text(f"app.download.{writer.suffix[1:]}", lang)
+                make = partial(writer.write, case, lang, options)
+                name = f"{stem}{case.before.coverage.target.unit}{writer.suffix}"
+                _button(label, make, name, writer.media)
 
 
 def stem_of(document: str, case: Case, view: View) -> str:

@@ -144,3 +144,11 @@ def classes(parts: Sequence[tuple[str, float, str]], label: str) -> None:
         f'<div class="iq-classes" role="img" aria-label="{html_text(label)}">{bar}</div>'
         f'<ul class="iq-class-words">{words}</ul>'
     )
+
+
+def swatches(entries: Sequence[tuple[str, str]]) -> None:
+    """Show a legend: the look of each entry by the name of its class, and its words."""
+    inside = "".join(
+        f'<span><i class="iq-swatch {kind}"></i> {html_text(words)}</span>' for kind, words in entries
+    )
+    st.html(f'<p class="iq-legend">{inside}</p>')

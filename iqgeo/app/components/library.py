@@ -42,7 +42,9 @@ def show(lang: Lang) -> None:
             current.draft, current.past, current.trial, current.home = Draft(), [], None, Home()
             st.rerun()
     try:
-        found = lists.entries(opened, which="archive" if archived else "all", search=search, limit=_MOST + 1)
+        found = lists.entries(
+            opened, session.member(), which="archive" if archived else "all", search=search, limit=_MOST + 1
+        )
         if not found:
             html.status(html.RUNNING, text("app.library.none", lang))
             return
@@ -102,13 +104,15 @@ def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
             session.open_plan(session.current(), entry.id)
             st.rerun()
         if st.button(text("app.library.duplicate", lang), key="library-duplicate"):
-            keeping.duplicate(entry.id, resources.region(), session.view(), session.folder())
+            keeping.duplicate(
+                entry.id, resources.region(), session.view(), session.folder(), session.member()
+            )
             st.rerun()
         if st.button(text("app.library.compare", lang), key="library-compare"):
             _compare(entry, lang)
         key = "unarchive" if entry.archived else "archive"
         if st.button(text(f"app.library.{key}", lang), key="library-archive"):
-            plans.archive(opened, entry.id, not entry.archived)
+            plans.archive(opened, entry.id, not entry.archived, session.member())
             st.rerun()
     _versions(opened, entry, lang)
     _board(opened, entry, lang)
@@ -118,8 +122,9 @@ def _compare(entry: "Entry", lang: Lang) -> None:
     """Put a plan, as it is now, beside the others below."""
     own = session.own_data()
     found, version = keeping.stored_plan(
-        entry.id, None, resources.region(), session.view(), folder=session.folder(), solver=resources.SOLVER
-    )
+        entry.id, None, resources.region(), session.view(), folder=session.folder(), solver=resources.SOLVER,
+        by=session.member(),
+    )  # fmt: skip
     if found.own.key != own.key:
         html.status(html.FAILED, text("app.library.other_data", lang))
         return
@@ -130,7 +135,7 @@ def _versions(opened: "Store", entry: "Entry", lang: Lang) -> None:
     from iqgeo.store import plans
 
     with st.expander(text("app.library.versions", lang)):
-        history = plans.history(opened, entry.id)
+        history = plans.history(opened, entry.id, session.member())
         heads = [text(f"app.library.{key}", lang) for key in ("version", "change", "at")]
         rows = [[str(it.number), it.change or "–", when(it.at, lang)] for it in history[:_MOST_VERSIONS]]
         html.table(heads, rows, figures=(0,), caption=text("app.library.versions_of", lang, name=entry.name))
@@ -142,7 +147,7 @@ def _versions(opened: "Store", entry: "Entry", lang: Lang) -> None:
         wanted = st.selectbox(text("app.library.version_wanted", lang), older, key=f"library-back-{entry.id}")
         if st.button(text("app.library.back", lang), key="library-back") and is_safe():
             said = text("app.library.back_to", lang, version=wanted)
-            plans.back(opened, entry.id, wanted, entry.number, said)
+            plans.back(opened, entry.id, wanted, entry.number, said, session.member())
             session.open_plan(session.current(), entry.id)
             st.rerun()
 
@@ -151,7 +156,7 @@ def _board(opened: "Store", entry: "Entry", lang: Lang) -> None:
     """Publish the newest version; links of what is published."""
     from iqgeo.store import published
 
-    pages = published.of_plan(opened, entry.id)
+    pages = published.of_plan(opened, entry.id, session.member())
     with st.expander(text("app.library.board", lang)):
         html.note(text("app.library.board_note", lang))
         for it in pages:
@@ -159,7 +164,7 @@ def _board(opened: "Store", entry: "Entry", lang: Lang) -> None:
             st.link_button(text("app.library.link", lang, **words), f"?published={it.token}&lang={lang}")
         if st.button(text("app.library.publish", lang, version=entry.number), key="library-publish"):
             with st.spinner(text("app.library.publishing", lang)), resources.SOLVER:
-                keeping.publish(entry.id, entry.number, lang)
+                keeping.publish(entry.id, entry.number, lang, session.member())
             st.rerun()
 
 
@@ -168,7 +173,7 @@ def is_free(name: str) -> bool:
     from iqgeo.store import lists
 
     try:
-        entry = lists.find(keeping.store(), name)
+        entry = lists.find(keeping.store(), name, session.member())
     except InputError:
         return True
     return entry.id == session.current().home.plan_id or entry.name != name
@@ -193,7 +198,7 @@ def ask_for_name(name: str, lang: Lang, rename: Callable[[str], None]) -> bool:
     from iqgeo.store import lists
 
     try:
-        entry = lists.find(keeping.store(), name)
+        entry = lists.find(keeping.store(), name, session.member())
     except InputError:
         # No plan is so called, several are, or nothing can be kept now: nothing is in the way.
         return True
@@ -201,7 +206,7 @@ def ask_for_name(name: str, lang: Lang, rename: Callable[[str], None]) -> bool:
     if entry.id == current.home.plan_id or entry.name != name:
         return True
     html.status(html.RUNNING, text("app.library.known", lang, name=name))
-    free = keeping.free_name(keeping.store(), name, lang)
+    free = keeping.free_name(keeping.store(), name, lang, session.member())
 
     def on_top() -> None:
         current.home = Home(entry.id, entry.number, entry.name)

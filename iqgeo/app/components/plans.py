@@ -27,7 +27,7 @@ def show(view: View, start: Coverage) -> None:
     current, lang = session.current(), view.lang
     library.show(lang)
     html.section(text("app.plans.title", lang))
-    _read(view, lang)
+    read(view, lang)
     if not current.saved and current.draft.is_empty:
         html.status(html.RUNNING, text("app.plans.empty", lang))
         return
@@ -67,7 +67,7 @@ def _give(view: View, name: str, draft: Draft) -> None:
     )
 
 
-def _read(view: View, lang: Lang) -> None:
+def read(view: View, lang: Lang) -> None:
     """Take a plan file: its settings, data and offices replace what is on screen; the plan can be undone."""
     with st.expander(text("app.plans.read", lang)):
         html.note(text("app.plans.read_note", lang))
@@ -138,7 +138,7 @@ def _rename(called: str) -> None:
 
 def _next_name(taken: list[str], lang: Lang) -> str:
     try:
-        return keeping.free_name(keeping.store(), "", lang)
+        return keeping.free_name(keeping.store(), "", lang, session.member())
     except InputError:
         # Nothing can be kept, or nothing is yet: a name that this tab has not used.
         pass

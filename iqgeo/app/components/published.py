@@ -1,22 +1,30 @@
 """What the board opens: exactly one published version, read only, with its numbers as they were."""
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from iqgeo.app import keeping, resources
-from iqgeo.app.components import html, library
+from iqgeo.app import keeping, resources, session
+from iqgeo.app.components import html, library, signing
 from iqgeo.app.components.map import show_page
 from iqgeo.distances import MINUTES, Target
 from iqgeo.errors import InputError
-from iqgeo.texts import LANGUAGES, Lang, number, people_rounded, text
-from iqgeo.words.units import promise
+from iqgeo.reports.map.wording import count_word
+from iqgeo.texts import LANGUAGES, Lang, number, of_hundred, people_rounded, plain, text
+from iqgeo.words.clauses import listed
+from iqgeo.words.units import promise, spoken_promise
 
 if TYPE_CHECKING:
     from iqgeo.store.published import Publication
 
 _MAP_HEIGHT: Final = 620
+_TOP_GAPS: Final = 3
+_MAP_ONLY: Final = (
+    "<style>.page>h1,.page>.lead,.page>h2,.page>table{display:none}.page{padding:0;margin:0}</style>"
+)
+_BUTTONS: Final = {".pdf": "pdf", ".xlsx": "xlsx", ".html": "map"}
 
 
 def page() -> None:
@@ -26,29 +34,148 @@ def page() -> None:
     query = st.query_params.to_dict()
     lang: Lang = "en" if query.get("lang") == LANGUAGES[1] else "de"
     try:
-        opened = keeping.store()
-        found = published.opened(opened, query.get("published", ""))
-        files = {name: published.content(opened, found.token, name) for name, _ in found.outputs}
+        opened, by = keeping.store(), session.member()
+        found = published.opened(opened, query.get("published", ""), by)
+        files = {name: published.content(opened, found.token, name, by) for name, _ in found.outputs}
     except InputError as error:
         html.headline(text("app.published.none", lang))
         for problem in error.problems[:3]:
             html.status(html.FAILED, problem.sentence(lang))
+        if session.signs_in() and not session.member().in_house:
+            signing.offer(lang)
         return
-    _words(found, lang)
-    _changed(found, lang)
+    case: dict[str, Any] = json.loads(found.case_json)
+    if "page" in case:
+        _page(found, case, files, lang)
+    else:
+        # Published before pages kept more than the stages.
+        _words(found, case, lang)
+        _changed(found, lang)
+        _map(found, files, lang)
+        _downloads(found, files, lang)
+
+
+def _page(found: "Publication", case: dict[str, Any], files: dict[str, bytes], lang: Lang) -> None:
+    shown = case["page"]
+    with st.container(key="published-bar", horizontal=True, vertical_alignment="center"):
+        who = text("plans.page.by", lang, who=found.who) if found.who else ""
+        at = library.when(found.at, lang)
+        html.note(text("plans.page.bar", lang, name=found.name, version=found.number, at=at, by=who))
+        html.note(_basis(shown, lang))
+    _downloads(found, files, lang)
+    html.headline(_headline(shown, found.at, lang))
+    left, right = st.columns([5, 7], gap="large")
+    # On a phone the map comes first, below the headline.
+    with right, st.container(key="published-map"):
+        _map(found, files, lang)
+    with left:
+        _proposed(shown, lang)
+        if shown["sure"]:
+            html.section(text("plans.page.sure", lang))
+            html.status(html.OPEN, str(shown["sure"][lang]))
+        _gaps(shown, lang)
+        _changed(found, lang)
+
+
+def _basis(shown: dict[str, Any], lang: Lang) -> str:
+    """Network, figures and promise in a line."""
+    stage, year = shown["stage"], shown["figures"]
+    factor = "" if shown["factor"] is None else plain(float(shown["factor"]), lang)
+    network = (
+        text("plans.against.start", lang) if stage is None
+        else text("plans.against.network", lang, year=stage)
+    )  # fmt: skip
+    return text(
+        "plans.page.basis", lang, network=network, who=shown["who"][lang], year="" if year is None else year,
+        target=promise(_target(shown), lang),
+        distance=text(f"cli.distance.{shown['distance']}", lang, factor=factor),
+    )  # fmt: skip
+
+
+def _target(shown: dict[str, Any]) -> Target:
+    return Target(float(shown["target"]), shown["target_unit"])
+
+
+def _headline(shown: dict[str, Any], at: datetime, lang: Lang) -> str:
+    """The sentence in the tense of the network's year."""
+    if shown["share"] is None:
+        return text("app.published.none", lang)
+    stage, opened = shown["stage"], len(shown["opened"])
+    tense = "past" if stage is not None and int(stage) < at.year else "now"
+    kind = "same"
+    if shown["changed"]:
+        kind = "change" if shown["closed"] or not opened else "one" if opened == 1 else "more"
+    before = float(shown["share_before"] or 0.0)
+    return text(
+        f"plans.page.{kind}_{tense}", lang, stage=stage, count=count_word(opened, lang),
+        share=of_hundred(float(shown["share"]), lang), before=of_hundred(before, lang).split()[0],
+        who=shown["who"][lang], target=spoken_promise(_target(shown), lang),
+    )  # fmt: skip
+
+
+def _proposed(shown: dict[str, Any], lang: Lang) -> None:
+    if not shown["changed"]:
+        return
+    html.section(text("plans.page.proposed", lang))
+    lines = []
+    if shown["opened"]:
+        lines.append(f"**{listed(shown['opened'], lang)}**")
+    if shown["closed"]:
+        lines.append(text("plans.page.closed", lang, names=listed(shown["closed"], lang)))
+    key = "brings_lost" if shown["lost"] else "brings"
+    people, lost = (people_rounded(float(shown[name]), lang) for name in ("gained", "lost"))
+    lines.append(text(f"plans.page.{key}", lang, people=people, lost=lost))
+    for line in lines:
+        html.lead(line)
+
+
+def _gaps(shown: dict[str, Any], lang: Lang) -> None:
+    gaps = shown["gaps"][:_TOP_GAPS]
+    if not gaps:
+        return
+    html.section(text("plans.page.gaps", lang))
+    html.ranked(
+        [
+            (
+                int(it["number"]), True, str(it["name"][lang]), ", ".join(it["districts"]),
+                people_rounded(float(it["people"]), lang), text("app.overview.people", lang),
+            )
+            for it in gaps
+        ]
+    )  # fmt: skip
+    share = of_hundred(1 - float(shown["share"]), lang)
+    html.note(text("plans.page.gaps_all", lang, people=people_rounded(shown["uncovered"], lang), share=share))
+
+
+def _map(found: "Publication", files: dict[str, bytes], lang: Lang) -> None:
     for name, media in found.outputs:
         if media == "text/html":
-            show_page(files[name].decode("utf-8"), name, lang, f"published-map-{name}", _MAP_HEIGHT)
-    with st.container(horizontal=True, key="downloads"):
-        for name, media in found.outputs:
+            # The page around says what the map's own page says when it stands alone.
+            alone = files[name].decode("utf-8").replace("</head>", f"{_MAP_ONLY}</head>", 1)
+            show_page(alone, name, lang, f"published-map-{name}", _MAP_HEIGHT)
+
+
+def _downloads(found: "Publication", files: dict[str, bytes], lang: Lang) -> None:
+    """Exactly the files of that day; one of a kind is called by its kind."""
+    order = sorted(found.outputs, key=lambda it: list(_BUTTONS).index(_kind(it[0])))
+    with st.container(horizontal=True, key="published-files"):
+        for name, media in order:
+            same = [one for one, _ in found.outputs if _kind(one) == _kind(name)]
+            # The first of a kind is the main one: the paper, the gaps of the last stage.
+            label = text(f"plans.page.{_BUTTONS[_kind(name)]}", lang) if name == same[0] else name
             st.download_button(
-                name, data=files[name], file_name=name, mime=media, on_click="ignore", key=f"published-{name}"
-            )
+                label, data=files[name], file_name=name, mime=media, on_click="ignore",
+                key=f"published-{name}",
+            )  # fmt: skip
 
 
-def _words(found: "Publication", lang: Lang) -> None:
+def _kind(name: str) -> str:
+    ending = f".{name.rsplit('.', 1)[-1]}"
+    return ending if ending in _BUTTONS else ".html"
+
+
+def _words(found: "Publication", case: dict[str, Any], lang: Lang) -> None:
     """The numbers as they were on the day."""
-    case: dict[str, Any] = json.loads(found.case_json)
     settings, stages = case["settings"], case["stages"]
     words = {"name": found.name, "version": found.number, "at": library.when(found.at, lang)}
     if not stages or not stages[-1]["people"]:
@@ -78,8 +205,11 @@ def _words(found: "Publication", lang: Lang) -> None:
 
 
 def _changed(found: "Publication", lang: Lang) -> None:
-    """Say what is newer than this page."""
-    if keeping.is_outdated(found, resources.region()):
+    """Say what is newer than this page, and offer it beside it."""
+    outdated = keeping.is_outdated(found, resources.region())
+    if outdated:
         html.status(html.OPEN, text("app.published.changed", lang))
     if found.newest > found.number:
-        html.note(text("app.published.newer", lang, version=found.newest))
+        html.status(html.RUNNING, text("plans.page.newer", lang, version=found.newest))
+    if (outdated or found.newest > found.number) and session.member().in_house:
+        st.link_button(text("plans.page.beside", lang), f"?plan={found.plan_id}&lang={lang}")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from iqgeo.app import questions, resources, services, session
-from iqgeo.app.components import answers, choices, html
+from iqgeo.app.components import answers, choices, firm, html
 from iqgeo.app.components.frame import Working
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import MOST_NEW, QUESTIONS, STAGES, Question, Start
@@ -306,6 +306,28 @@ def _start(begin: Start, by_hand: tuple[str, ...]) -> None:
     except InputError as error:
         st.session_state[_PROBLEM] = error
         return
+    _begin(question, view)
+
+
+def current_answer() -> tuple[Evaluation, Asked] | None:
+    """Return the answer that could be taken now; none while it is about another question."""
+    answer: Evaluation | None = st.session_state.get(_ANSWER)
+    asked: Asked | None = st.session_state.get(_ASKED)
+    if answer is None or asked is None or asked.key != _key_now(asked.question):
+        return None
+    return (answer, asked) if answers.has_sites(answer) else None
+
+
+def ask_again(asked: Asked, *, require: tuple[str, ...], forbid: tuple[str, ...]) -> None:
+    """Put a question again under other rules; the answer is provisional like any other."""
+    for key in (_ANSWER, _PROBLEM, _OTHERS):
+        st.session_state[key] = None
+    _begin(replace(asked.question, require=require, forbid=forbid), session.view())
+
+
+def _begin(question: Question, view: View) -> None:
+    own, draft, limit_s = session.own_data(), session.current().draft, question.time_limit_s
+    firm.stop()
     # Read in this run: a thread of its own knows no session.
     base = question.base(draft)
     st.session_state[_ASKED] = Asked(question, view, base, _key_now(question))

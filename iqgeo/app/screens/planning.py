@@ -9,8 +9,10 @@ from iqgeo.app.components import (
     planoffices,
     plans,
     settings,
+    studies,
     suggesting,
     tables,
+    why,
 )
 from iqgeo.app.components.frame import Panel, Working
 from iqgeo.app.state import Draft, View
@@ -122,7 +124,9 @@ def _lead(view: View, shown: Coverage) -> str:
 PANELS = (
     Panel("ask", _plan, foot=suggesting.foot),
     Panel("network", network.show, network.overlay),
+    Panel("why", why.show, overlay=why.overlay),
     Panel("offices", _offices),
+    Panel("studies", studies.show),
     Panel("plans", _plans),
 )
 """What can be done beside the map; a new panel is one more line and its name in texts/cockpit.toml."""

@@ -1,0 +1,33 @@
+"""The years of a network as a table in the terminal."""
+
+from rich.table import Table
+
+from iqgeo.cli.show import console, settings_line
+from iqgeo.progress import Progress
+from iqgeo.reports.story import years_words
+from iqgeo.texts import Lang, number, text
+from iqgeo.words import story
+
+
+def show_progress(it: Progress, lang: Lang) -> None:
+    """The sentence first, then the years, then the exact sum and what to know of it."""
+    out = console()
+    said = story.told(it, lang)
+    head = 1 + len(story.lead(it, lang))
+    out.print(said[0], style="bold", soft_wrap=True)
+    for sentence in said[1:head]:
+        out.print(sentence, soft_wrap=True)
+    out.print(settings_line(it.last.coverage, lang), soft_wrap=True)
+    heads, rows = years_words(it, lang)
+    names = ("opened_names", "closed_names")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for at, words in enumerate([*heads, text("reports.column.share", lang)]):
+        table.add_column(words, justify="right" if at else "left")
+    for name in names:
+        table.add_column(text(f"reports.column.{name}", lang))
+    for year, row in zip(it.years, rows, strict=True):
+        share = number(100 * year.coverage.share, lang, 1)
+        table.add_row(*row, share, ", ".join(year.opened), ", ".join(year.closed))
+    out.print(table)
+    for sentence in said[head:]:
+        out.print(sentence, soft_wrap=True)

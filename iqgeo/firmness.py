@@ -1,0 +1,235 @@
+"""How firm a choice is: the same question under other assumptions, each solved anew, town by town."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from iqgeo import siting
+from iqgeo.demand import build_demand, years_of
+from iqgeo.distances import KM, Target, great_circle_km
+from iqgeo.region import Region
+from iqgeo.suggestions import Siting
+
+Turn = Callable[[], AbstractContextManager[object]]
+
+BESIDE_KM: Final = 20.0
+"""A town no farther than this, as the crow flies, serves the same area."""
+SHAKY: Final = 1 / 3
+"""A town that is chosen in fewer than this part of the assumptions is shaky."""
+_OTHER_PROMISE: Final = {35.0: 30.0, 30.0: 35.0}
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What else could be promised or counted; ``factor`` and ``year`` are ``None`` where there is no choice.
+
+    ``own`` is the one that the choice was made under.
+    """
+
+    target: float
+    factor: float | None
+    year: int | None
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """The town that an assumption chooses in place of a chosen one.
+
+    ``kind`` is ``same`` (this town), ``beside`` (one within :data:`BESIDE_KM`) or ``elsewhere``; ``km``
+    the straight line to it.
+    """
+
+    kind: Literal["same", "beside", "elsewhere"]
+    id: str
+    name: str
+    km: float
+
+
+@dataclass(frozen=True)
+class SiteFirmness:
+    """How a chosen town holds: one entry an assumption, ``None`` where none was found in time."""
+
+    id: str
+    name: str
+    held: tuple[Held | None, ...]
+
+    def count(self, kind: str) -> int:
+        """In how many assumptions it is ``same``, ``beside`` or ``elsewhere``."""
+        return sum(it is not None and it.kind == kind for it in self.held)
+
+    @property
+    def area_stays(self) -> bool:
+        """Whether every assumption has an office here or beside."""
+        return self.count("same") + self.count("beside") == len(self.held)
+
+    @property
+    def is_shaky(self) -> bool:
+        """Whether few assumptions choose this town."""
+        return self.count("same") < SHAKY * len(self.held)
+
+    @property
+    def rivals(self) -> tuple[tuple[str, int], ...]:
+        """The other towns chosen in its place and how often, most often first."""
+        names = [it.name for it in self.held if it is not None and it.kind != "same"]
+        return tuple(
+            sorted(((name, names.count(name)) for name in set(names)), key=lambda it: (-it[1], it[0]))
+        )
+
+
+@dataclass(frozen=True)
+class Firmness:
+    """How firm a choice is: the same question under every assumption, each solved anew.
+
+    ``unproven`` counts the assumptions whose answer is not proven.
+    """
+
+    assumptions: tuple[Assumption, ...]
+    sites: tuple[SiteFirmness, ...]
+    unproven: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data for JSON."""
+        return {
+            "assumptions": [asdict(it) for it in self.assumptions],
+            "unproven": self.unproven,
+            "sites": [
+                {
+                    "id": it.id,
+                    "name": it.name,
+                    "stays_in": it.count("same"),
+                    "beside_in": it.count("beside"),
+                    "of": len(self.assumptions),
+                    "held": [None if held is None else asdict(held) for held in it.held],
+                }
+                for it in self.sites
+            ],
+        }
+
+
+def other_promise(target: Target) -> float:
+    """The promise to hold another against: 30 km beside 35 and 35 beside 30, else a seventh less."""
+    if target.unit == KM and target.value in _OTHER_PROMISE:
+        return _OTHER_PROMISE[target.value]
+    return target.value * 6 / 7
+
+
+def assumptions_of(task: Siting, region: Region | None = None) -> tuple[Assumption, ...]:
+    """The assumptions that a choice is tried under, figures of one year after the other.
+
+    The promise with the detour factor and both ends of its band, and another promise with the factor; by the
+    figures of the first, a middle and the last year, or of the own year in place of the middle one. A longer
+    detour and a shorter promise are the same question, so no two of them are.
+    """
+    start = task.start
+    target, factor = start.target.value, start.measure.factor
+    other = other_promise(start.target)
+    band = () if start.measure.band is None else start.measure.band
+    ways = [(target, factor), *((target, end) for end in band if end != factor), (other, factor)]
+    years = _years(task, region)
+    return tuple(
+        Assumption(at, by, year, own=(at, by, year) == (target, factor, start.demand.year))
+        for year in years
+        for at, by in ways
+    )
+
+
+def _years(task: Siting, region: Region | None) -> tuple[int | None, ...]:
+    """The years of figures; the coverage's own alone where the people are not the region's."""
+    demand = task.start.demand
+    if region is None or demand.year is None or demand.weight not in region.weights:
+        return (demand.year,)
+    known = years_of(region, demand.weight)
+    if demand.year not in known:
+        return (demand.year,)
+    people = build_demand(region, demand.weight, year=demand.year).places["people"].to_numpy()
+    if not np.array_equal(people, task.people):
+        return (demand.year,)
+    first, last = known[0], known[-1]
+    middle = demand.year
+    if middle in (first, last):
+        middle = min(reversed(known), key=lambda year: abs(2 * year - first - last))
+    return tuple(sorted({first, middle, last}))
+
+
+def firmness(
+    task: Siting,
+    chosen: Sequence[str],
+    region: Region | None = None,
+    control: siting.Control | None = None,
+    turn: Turn = nullcontext,
+) -> Firmness:
+    """Solve anew under every assumption, and hold each chosen town against the answer.
+
+    Parameters
+    ----------
+    chosen : ids of the candidates that the task's own assumption chose, without those required
+    region : whose figures of other years count; only the coverage's own without
+    turn : entered around each solve, so that others can have the solver in between
+    """
+    start, number = task.start, {str(key): at for at, key in enumerate(task.sites["id"])}
+    sites = [number[key] for key in chosen]
+    every = assumptions_of(task, region)
+    new = len(sites) + len(task.require)
+    stretch = [1.0 if it.factor is None or not start.measure.factor else it.factor / start.measure.factor
+               for it in every]  # fmt: skip
+    pairs = task.pairs(max(it.target / by for it, by in zip(every, stretch, strict=True)))
+    people = {start.demand.year: task.people}
+    held: list[list[Held | None]] = [[] for _ in sites]
+    unproven, last = 0, list[Sequence[int]]()
+    for it, by in zip(every, stretch, strict=True):
+        if it.year not in people:
+            assert region is not None
+            found = build_demand(region, start.demand.weight, year=it.year)
+            people[it.year] = found.places["people"].to_numpy(dtype=float)
+        answer: Sequence[int] | None = sites
+        if not it.own:
+            table = siting.DistanceTable.from_pairs(
+                pairs.candidate, pairs.place, pairs.distance_km, people[it.year], len(task.sites)
+            )
+            with turn():
+                solved = siting.max_cover(table.within(it.target / by), new, task.rules, control, start=last)
+            answer = None if solved.status == "infeasible" else solved.sites
+            unproven += solved.status != "optimal"
+        last = [answer] if answer is not None else last
+        for row, one in zip(held, _matched(task, sites, answer), strict=True):
+            row.append(one)
+    names = task.sites["name"].astype(str)
+    return Firmness(
+        every,
+        tuple(
+            SiteFirmness(key, str(names.iloc[at]), tuple(row))
+            for key, at, row in zip(chosen, sites, held, strict=True)
+        ),
+        unproven,
+    )
+
+
+def _matched(task: Siting, sites: Sequence[int], answer: Sequence[int] | None) -> "list[Held | None]":
+    """Which town of an answer stands for each site: itself, else those nearest, as many beside as can be."""
+    from scipy.optimize import linear_sum_assignment
+
+    if answer is None:
+        return [None] * len(sites)
+    frame = task.sites
+    lon, lat = frame["lon"].to_numpy(dtype=float), frame["lat"].to_numpy(dtype=float)
+    given = set(task.require)
+    free = [it for it in answer if str(frame["id"].iloc[it]) not in given]
+    km = great_circle_km(
+        lon[list(sites)][:, None], lat[list(sites)][:, None], lon[free][None, :], lat[free][None, :]
+    ).reshape(len(sites), len(free))
+    same = np.asarray(sites)[:, None] == np.asarray(free)[None, :]
+    far = 1e4 * len(sites)
+    cost = np.where(same, -far * far, np.where(km <= BESIDE_KM, km, far + km))
+    rows, columns = linear_sum_assignment(cost)
+    found: list[Held | None] = [None] * len(sites)
+    for row, column in zip(rows, columns, strict=True):
+        at, away = free[column], float(km[row, column])
+        kind: Literal["same", "beside", "elsewhere"] = (
+            "same" if same[row, column] else "beside" if away <= BESIDE_KM else "elsewhere"
+        )
+        found[row] = Held(kind, str(frame["id"].iloc[at]), str(frame["name"].iloc[at]), away)
+    return found

@@ -1,0 +1,194 @@
+"""Why here: who gains by one office, what could stand in its place, who goes where instead. Numbers only.
+
+Everything is asked of a network as it stands; what a candidate adds comes from a
+:class:`iqgeo.gains.Pool`, so that every town in question is looked at, none is guessed.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from iqgeo import sites
+from iqgeo.changes import changes, same_people
+from iqgeo.coverage import Coverage
+from iqgeo.distances import great_circle_km
+from iqgeo.gains import Pool
+
+NEARBY_KM = 25.0
+"""An office is moved to a town no farther than this, as the crow flies, when it is to stay in its area."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A town in place of an office: what it adds to the others, and how far it is, as the crow flies."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    gain: float
+    km: float = float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Reason:
+    """What one office brings to the others.
+
+    Attributes
+    ----------
+    gain : people whom only it reaches
+    districts : ``ags, name, gain``, those who gain, most first
+    best : the best town in its place; ``None`` if no candidate is left
+    nearby : the best town in its place within :data:`NEARBY_KM`; ``None`` if there is none
+    without : the network without it
+    """
+
+    id: str
+    name: str
+    gain: float
+    districts: pd.DataFrame
+    best: Place | None
+    nearby: Place | None
+    without: Coverage
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Closing one office and opening another; ``covered`` people are reached then, by ``change`` more.
+
+    Every pair was looked at: no other reaches more people.
+    """
+
+    closed_id: str
+    closed_name: str
+    opened: Place
+    covered: float
+    change: float
+    pairs: int
+
+
+def reason_of(coverage: Coverage, key: str, pool: Pool, forbidden: Collection[str] = ()) -> Reason:
+    """What an open office brings, and what could stand in its place.
+
+    Parameters
+    ----------
+    forbidden : ids of candidates that may not stand in its place
+
+    Raises
+    ------
+    KeyError
+        If no office of the network is so called.
+    """
+    office = sites.named(coverage.offices, [key]).iloc[0]
+    without = coverage.again(offices=sites.without(coverage.offices, [key]))
+    found = changes(without, coverage)
+    gained = found[found["gained"] > 0][["ags", "name", "gained"]].rename(columns={"gained": "gain"})
+    gained = gained.sort_values(["gain", "ags"], ascending=[False, True], ignore_index=True)
+    others = places_for(without, pool, {key, *forbidden}, near=(float(office["lon"]), float(office["lat"])))
+    near = [it for it in others if it.km <= NEARBY_KM]
+    return Reason(
+        key,
+        str(office["name"]),
+        coverage.covered - without.covered,
+        gained,
+        others[0] if others else None,
+        near[0] if near else None,
+        without,
+    )
+
+
+def places_for(
+    coverage: Coverage,
+    pool: Pool,
+    forbidden: Collection[str] = (),
+    *,
+    near: tuple[float, float] | None = None,
+) -> tuple[Place, ...]:
+    """Where an office could open beside a network, the one that adds most first; open ones are left out.
+
+    Parameters
+    ----------
+    near : longitude and latitude that distances are told from
+    """
+    out = {*forbidden, *sites.ids(coverage.offices)}
+    frame, gains = pool.candidates, pool.gains(coverage)
+    lon, lat = frame["lon"].to_numpy(dtype=float), frame["lat"].to_numpy(dtype=float)
+    km = np.full(len(frame), np.nan) if near is None else great_circle_km(near[0], near[1], lon, lat)
+    ids = frame["id"].astype(str).to_numpy()
+    order = np.lexsort((ids, -gains))
+    names = frame["name"].astype(str).to_numpy()
+    return tuple(
+        Place(str(ids[at]), str(names[at]), float(lon[at]), float(lat[at]), float(gains[at]), float(km[at]))
+        for at in order
+        if ids[at] not in out
+    )
+
+
+def best_exchange(
+    coverage: Coverage, pool: Pool, *, fixed: Collection[str] = (), forbidden: Collection[str] = ()
+) -> Exchange | None:
+    """Close one office and open one candidate so that most people are reached: every pair is looked at.
+
+    Of pairs that reach as many people the first office and the first town by id. ``None`` if there is no
+    office to close or no candidate to open.
+
+    Parameters
+    ----------
+    fixed : ids of offices that stay
+    forbidden : ids of candidates that may not open
+    """
+    best: Exchange | None = None
+    pairs = 0
+    for key, name in zip(
+        coverage.offices["id"].astype(str), coverage.offices["name"].astype(str), strict=True
+    ):
+        if key in fixed:
+            continue
+        without = coverage.again(offices=sites.without(coverage.offices, [key]))
+        others = places_for(without, pool, {key, *forbidden})
+        pairs += len(others)
+        if not others:
+            continue
+        covered = without.covered + others[0].gain
+        if best is None or (-covered, key) < (-best.covered, best.closed_id):
+            best = Exchange(key, name, others[0], covered, covered - coverage.covered, 0)
+    if best is None:
+        return None
+    return Exchange(best.closed_id, best.closed_name, best.opened, best.covered, best.change, pairs)
+
+
+def gains_by_district(without: Coverage, place: Place) -> pd.DataFrame:
+    """Who gains by a town beside a network: ``ags, name, gain``, by key."""
+    row = pd.DataFrame([{"id": place.id, "name": place.name, "lon": place.lon, "lat": place.lat}])
+    offices = sites.with_(without.offices, row)
+    found = changes(without, without.again(offices=offices))
+    return found[["ags", "name", "gained"]].rename(columns={"gained": "gain"})
+
+
+def movers(before: Coverage, after: Coverage) -> pd.DataFrame:
+    """Who has another office as the nearest: ``from_name, to_name, people, reached``, most first.
+
+    ``reached`` are those of them within the target afterwards. An empty name is no office at all.
+
+    Raises
+    ------
+    ValueError
+        If the two do not count the same people.
+    """
+    if not same_people(before, after):
+        raise ValueError("the coverages do not count the same people")
+    frame = pd.DataFrame(
+        {
+            "from_name": before.places["nearest_office"].astype(str).to_numpy(),
+            "to_name": after.places["nearest_office"].astype(str).to_numpy(),
+            "people": before.places["people"].to_numpy(dtype=float),
+        }
+    )
+    frame["reached"] = frame["people"] * after.is_covered
+    other = before.places["nearest_office_id"].to_numpy() != after.places["nearest_office_id"].to_numpy()
+    sums = frame[other & (frame["people"] > 0)].groupby(["from_name", "to_name"], as_index=False).sum()
+    order = ["people", "from_name", "to_name"]
+    found: pd.DataFrame = sums.sort_values(order, ascending=[False, True, True], ignore_index=True)
+    return found

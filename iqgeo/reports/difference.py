@@ -1,0 +1,216 @@
+"""Two plans held against each other: the map of the difference, and the comparison as one page of HTML."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+import numpy as np
+
+from iqgeo.coverage import Coverage
+from iqgeo.region import Region
+from iqgeo.reports.bases import kept_base
+from iqgeo.reports.map.dots import people_per_dot, sample
+from iqgeo.reports.map.scene import OFFICE, PROPOSED, Marker, scene_of
+from iqgeo.reports.print_map import Frame, Pen, Sheet, draw_signs, frame_around
+from iqgeo.safe.clean import clean, html_sentence, html_text
+from iqgeo.texts import Lang, listed, text
+
+_MM: Final = (150.0, 112.0)
+_INSET_MM: Final = (42.0, 40.0)
+_DOTS: Final = 6_000
+_TEAL, _BLUE, _PURPLE, _LIGHT, _DARK = "#00796B", "#1F4E79", "#6A1B9A", "#7FBFB6", "#00463E"
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two networks measured by the same promise, and what their plans are called."""
+
+    first: Coverage
+    second: Coverage
+    names: tuple[str, str]
+
+    @property
+    def only(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of the offices that only one of them has."""
+        ids = [set(it.offices["id"].astype(str)) for it in (self.first, self.second)]
+        found = []
+        for mine, theirs, it in ((ids[0], ids[1], self.first), (ids[1], ids[0], self.second)):
+            keep = it.offices["id"].astype(str).isin(mine - theirs)
+            found.append(tuple(it.offices.loc[keep, "name"].astype(str)))
+        return found[0], found[1]
+
+
+def difference_map(it: Pair, region: Region, lang: Lang) -> tuple[str, str]:
+    """The map as SVG, zoomed to where the two differ with the whole region in a corner; and it in words."""
+    import shapely
+
+    base, sheet = kept_base(region), Sheet(region.crs)
+    scenes = [scene_of(region, one, base=base) for one in (it.first, it.second)]
+    reaches = [scene.reach for scene in scenes]
+    whole = frame_around(sheet.metres(base.outline).bounds, *_MM, margin=0.03)
+    frame = whole
+    if reaches[0] is not None and reaches[1] is not None:
+        apart = sheet.metres(shapely.symmetric_difference(*reaches))
+        if apart.area > 1e6:
+            frame = frame_around(apart.bounds, *_MM, margin=0.12)
+            if frame.east - frame.west > 0.8 * (whole.east - whole.west):
+                frame = whole
+    root = _drawn(it, reaches, sheet, frame, base, lang)
+    if frame is not whole:
+        _inset(root, it, reaches, sheet, frame, base)
+    first, second = (listed(names) or "–" for names in it.only)
+    alt = text("plans.against.alt", lang, a=it.names[0], b=it.names[1], first=first, second=second)
+    return ET.tostring(root, encoding="unicode"), alt
+
+
+def _drawn(it: Pair, reaches: list[Any], sheet: Sheet, frame: Frame, base: Any, lang: Lang) -> ET.Element:
+    root = _canvas(frame)
+    pen = Pen(root, sheet, frame)
+    _ground(pen, base, frame)
+    _areas(pen, reaches)
+    for district in base.districts:
+        pen.area(district.shape, None, "#8D989F", 0.4)
+    _people(pen, it)
+    _edges(pen, reaches)
+    pen.area(base.outline, None, "#1B2226", 0.8)
+    draw_signs(pen, _signs(it, lang))
+    return root
+
+
+def _canvas(frame: Frame) -> ET.Element:
+    width, height = frame.width_mm * 10, frame.height_mm * 10
+    root = ET.Element(
+        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {height:.0f}",
+        width=f"{frame.width_mm:g}mm", height=f"{frame.height_mm:g}mm",
+    )  # fmt: skip
+    defs = ET.SubElement(root, "defs")
+    for name, turn, line, ground in (
+        ("only-a", "45", _TEAL, "#E6F2F0"),
+        ("only-b", "90", "#2F6690", "#EAF1F7"),
+    ):
+        look = {"id": name, "width": "14", "height": "14", "patternUnits": "userSpaceOnUse"}
+        pattern = ET.SubElement(defs, "pattern", {**look, "patternTransform": f"rotate({turn})"})
+        ET.SubElement(pattern, "rect", width="14", height="14", fill=ground)
+        ET.SubElement(pattern, "rect", width="4", height="14", fill=line)
+    return root
+
+
+def _ground(pen: Pen, base: Any, frame: Frame) -> None:
+    pen.box(frame.width_mm * 10, frame.height_mm * 10, "#F4F6F6")
+    for neighbour in base.neighbours:
+        pen.area(neighbour.shape, "#E9ECED", "#FFFFFF", 1.0)
+    pen.area(base.outline, "#FAF7FC")
+
+
+def _areas(pen: Pen, reaches: list[Any]) -> None:
+    import shapely
+
+    first, second = reaches
+    if first is None or second is None:
+        return
+    pen.area(shapely.intersection(first, second), "#D9ECE9")
+    pen.area(shapely.difference(first, second), "url(#only-a)")
+    pen.area(shapely.difference(second, first), "url(#only-b)")
+
+
+def _edges(pen: Pen, reaches: list[Any]) -> None:
+    if reaches[0] is not None:
+        pen.area(reaches[0], None, _TEAL, 1.4)
+    if reaches[1] is not None:
+        pen.area(reaches[1], None, "#2F6690", 1.4, "3 3")
+
+
+def _people(pen: Pen, it: Pair) -> None:
+    """Dots: reached by both, by one of them, by neither."""
+    dots = sample(it.first.places, per_dot=people_per_dot(it.first.people, _DOTS))
+    xy = pen.frame.xy(pen.sheet.points(dots.lon, dots.lat))
+    mine, theirs = it.first.is_covered[dots.place], it.second.is_covered[dots.place]
+    for chosen, colour in (
+        (mine & theirs, _LIGHT), (~mine & ~theirs, _PURPLE), (mine & ~theirs, _DARK), (theirs & ~mine, _BLUE),
+    ):  # fmt: skip
+        pen.dots(xy[np.asarray(chosen)], colour)
+
+
+def _signs(it: Pair, lang: Lang) -> tuple[Marker, ...]:
+    found = []
+    ids = [set(one.offices["id"].astype(str)) for one in (it.first, it.second)]
+    for at, one in enumerate((it.first, it.second)):
+        offices = one.offices
+        for key, name, lon, lat in zip(
+            offices["id"].astype(str),
+            offices["name"].astype(str),
+            offices["lon"],
+            offices["lat"],
+            strict=True,
+        ):
+            shared = key in ids[0] and key in ids[1]
+            if shared and at:
+                continue
+            label = name
+            if not shared:
+                label = f"{name} ({text('plans.against.only_in', lang, name=_brief(it.names[at]))})"
+            found.append(Marker(key, label, float(lon), float(lat), OFFICE if shared else PROPOSED))
+    return tuple(found)
+
+
+def _brief(name: str) -> str:
+    """The name of a plan where there is little room: what stands before a colon, or its beginning."""
+    return clean(name.split(":", maxsplit=1)[0], 16)
+
+
+def _inset(root: ET.Element, it: Pair, reaches: list[Any], sheet: Sheet, frame: Frame, base: Any) -> None:
+    """The whole region in the lower right corner, with what is shown large framed."""
+    small = frame_around(sheet.metres(base.outline).bounds, *_INSET_MM, margin=0.04)
+    inner = _canvas(small)
+    pen = Pen(inner, sheet, small)
+    _ground(pen, base, small)
+    _areas(pen, reaches)
+    _edges(pen, reaches)
+    pen.area(base.outline, None, "#1B2226", 0.6)
+    draw_signs(pen, tuple(replace(sign, name="") for sign in _signs(it, "de")))
+    corner = small.xy(np.array([[frame.west, frame.north], [frame.east, frame.south]]))
+    (x, y), (right, bottom) = corner
+    box = {"x": f"{x:.0f}", "y": f"{y:.0f}", "width": f"{right - x:.0f}", "height": f"{bottom - y:.0f}"}
+    ET.SubElement(inner, "rect", {**box, "fill": "none", "stroke": "#1B2226", "stroke-width": "5"})
+    width, height = small.width_mm * 10, small.height_mm * 10
+    at = (frame.width_mm * 10 - width, frame.height_mm * 10 - height)
+    inner.set("x", f"{at[0]:.0f}")
+    inner.set("y", f"{at[1]:.0f}")
+    inner.set("width", f"{width:.0f}")
+    inner.set("height", f"{height:.0f}")
+    root.append(inner)
+    edge = {"x": f"{at[0]:.0f}", "y": f"{at[1]:.0f}", "width": f"{width:.0f}", "height": f"{height:.0f}"}
+    ET.SubElement(root, "rect", {**edge, "fill": "none", "stroke": "#56616A", "stroke-width": "3"})
+
+
+def page_html(
+    title: str,
+    lines: tuple[str, ...],
+    picture: tuple[str, str],
+    tables: tuple[tuple[str, list[str], list[list[str]]], ...],
+    lang: Lang,
+) -> bytes:
+    """The comparison as one page that needs nothing else; sentences may hold ``**bold**``."""
+    made = []
+    for caption, heads, rows in tables:
+        top = "".join(f'<th scope="col">{html_text(it)}</th>' for it in heads)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html_sentence(it)}</td>" for it in row) + "</tr>" for row in rows
+        )
+        made.append(
+            f"<h2>{html_text(caption)}</h2><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        )
+    said = "".join(f"<p>{html_sentence(it)}</p>" for it in lines)
+    svg, alt = picture
+    shown = svg.replace("<svg ", f'<svg role="img" aria-label="{html_text(clean(alt))}" ', 1)
+    return (
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{html_text(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<style>body{font:16px/1.5 'Segoe UI',Arial,'Liberation Sans',sans-serif;color:#1B2226;"
+        "max-width:1000px;margin:24px auto;padding:0 16px}h1{font-weight:400;font-size:28px}"
+        "svg{width:100%;height:auto;border:1px solid #D5DADD}table{border-collapse:collapse;width:100%}"
+        "th{font-weight:400;color:#56616A;text-align:right;border-bottom:1px solid #8D989F}"
+        "td{text-align:right;border-bottom:1px solid #D5DADD;padding:5px 8px}"
+        "th:first-child,td:first-child{text-align:left;padding-left:0}</style></head>"
+        f"<body><h1>{html_sentence(title)}</h1>{said}{shown}{''.join(made)}</body></html>"
+    ).encode()

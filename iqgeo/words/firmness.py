@@ -1,0 +1,99 @@
+"""What is said of how firm a choice is: a choice that is proven can still be fragile."""
+
+from iqgeo.distances import KM
+from iqgeo.firmness import Assumption, Firmness, SiteFirmness
+from iqgeo.safe.clean import clean
+from iqgeo.texts import Lang, number, plain, text
+from iqgeo.words.clauses import Clause, listed, plain_words
+from iqgeo.words.units import journey
+
+_NAMED = 6
+_RIVALS = 3
+
+
+def firmness_clauses(it: Firmness, lang: Lang) -> list[Clause]:
+    """Which areas are firm, and which town of the others is chosen how often, with its rivals."""
+    if not it.sites:
+        return []
+    of = number(len(it.assumptions), lang)
+    firm = [site for site in it.sites if site.area_stays]
+    rest = [site for site in it.sites if not site.area_stays]
+    values = {
+        "firm": number(len(firm), lang), "open": number(len(rest), lang),
+        "count": number(len(it.sites), lang), "of": of, "names": _names(firm, lang),
+    }  # fmt: skip
+    key = "none" if not firm else "all" if not rest else "one_open" if len(rest) == 1 else "some"
+    clauses: list[Clause] = [(f"firmness.{key}", values)]
+    clauses += [_site(site, of, lang) for site in rest[:_NAMED]]
+    clauses += [_town(site, of, lang) for site in firm[:_NAMED] if site.is_shaky]
+    if it.unproven:
+        clauses.append(("firmness.unproven", {"count": number(it.unproven, lang)}))
+    return clauses
+
+
+def firmness_words(it: Firmness, lang: Lang) -> str:
+    """The same as text without emphasis."""
+    return plain_words(firmness_clauses(it, lang), lang)
+
+
+def _names(sites: list[SiteFirmness], lang: Lang) -> str:
+    if len(sites) > _NAMED:
+        return number(len(sites), lang)
+    return listed([clean(it.name, 40) for it in sites], lang)
+
+
+def _site(site: SiteFirmness, of: str, lang: Lang) -> Clause:
+    beside = site.count("beside")
+    values = {
+        "name": clean(site.name, 40), "same": number(site.count("same"), lang), "of": of,
+        "beside": number(beside, lang), "rivals": rivals_words(site, lang) or "–",
+    }  # fmt: skip
+    return "firmness.site_beside" if beside else "firmness.site", values
+
+
+def _town(site: SiteFirmness, of: str, lang: Lang) -> Clause:
+    same = number(site.count("same"), lang)
+    return "firmness.town", {
+        "name": clean(site.name, 40), "same": same, "of": of, "rivals": rivals_words(site, lang),
+    }  # fmt: skip
+
+
+def rivals_words(site: SiteFirmness, lang: Lang) -> str:
+    """The towns that are chosen in its place, and how often."""
+    return listed(
+        [
+            text("firmness.rival", lang, name=clean(name, 40), times=number(times, lang))
+            for name, times in site.rivals[:_RIVALS]
+        ],
+        lang,
+    )
+
+
+def row_words(it: Assumption, lang: Lang, unit: str = KM) -> str:
+    """Promise and detour of an assumption."""
+    target = journey(round(it.target, 1), unit, lang)
+    if it.factor is None:
+        return target
+    return text("firmness.row", lang, target=target, factor=plain(it.factor, lang))
+
+
+def year_words(it: Assumption, lang: Lang) -> str:
+    """Whose figures an assumption counts."""
+    if it.year is None:
+        return text("firmness.column_own", lang)
+    return text("firmness.column_year", lang, year=it.year)
+
+
+def grid(it: Firmness) -> tuple[list[int], list[list[int]]]:
+    """The assumptions as a table: one of each column, then a row of positions for each promise."""
+    ways = list(dict.fromkeys((one.target, one.factor) for one in it.assumptions))
+    years = list(dict.fromkeys(one.year for one in it.assumptions))
+    at = {(one.target, one.factor, one.year): n for n, one in enumerate(it.assumptions)}
+    rows = [[at[(*way, year)] for year in years] for way in ways]
+    return rows[0] if rows else [], rows
+
+
+def alt_words(site: SiteFirmness, lang: Lang) -> str:
+    """The marks of a site in words."""
+    counts = {kind: number(site.count(kind), lang) for kind in ("same", "beside", "elsewhere")}
+    return text("firmness.alt", lang, name=clean(site.name, 40), of=number(len(site.held), lang), **counts)

@@ -1,0 +1,123 @@
+"""What is said of the years of a network: how many are too far, and where the difference comes from."""
+
+from iqgeo.progress import Progress
+from iqgeo.safe.clean import clean
+from iqgeo.texts import Lang, number, people_rounded, signed, text
+from iqgeo.words.clauses import Clause, listed, plain_words
+from iqgeo.words.units import promise
+
+_NAMED = 6
+
+
+def headline(it: Progress, lang: Lang) -> Clause:
+    """How many were too far in the first year, and how many in the last."""
+    split = it.split
+    values = {
+        "first": str(it.first.year),
+        "last": str(it.last.year),
+        "before": people_rounded(split.before, lang),
+        "after": people_rounded(split.after, lang),
+        "target": target_words(it, lang),
+    }
+    return "story.headline", values
+
+
+def lead(it: Progress, lang: Lang) -> list[Clause]:
+    """What the offices and what the people changed, rounded."""
+    clauses = [_offices(it, lang)]
+    more = it.split.more_people
+    if it.one_count:
+        clauses.append(("story.one_count", {}))
+    elif more:
+        values = {"people": about(abs(more), lang), "target": target_words(it, lang)}
+        clauses.append(("story.people_more" if more > 0 else "story.people_less", values))
+    return clauses
+
+
+def _offices(it: Progress, lang: Lang) -> Clause:
+    opened = [name for change in it.split.changes for name in change.opened]
+    closed = [name for change in it.split.changes for name in change.closed]
+    people = it.split.other_offices
+    if people > 0:
+        return "story.offices_more", {"people": about(people, lang)}
+    if not people:
+        return "story.offices_none", {}
+    values = {"names": _names(opened, lang), "closed": _names(closed, lang), "people": about(-people, lang)}
+    return "story.offices_both" if closed else "story.offices_less", values
+
+
+def _names(names: list[str], lang: Lang) -> str:
+    if len(names) > _NAMED:
+        return number(len(names), lang)
+    return listed([clean(it, 40) for it in names], lang)
+
+
+def exact(it: Progress, lang: Lang) -> Clause:
+    """The sum to the person."""
+    split = it.split
+    earlier, later = it.figures
+    values = {
+        "first": str(it.first.year), "last": str(it.last.year),
+        "earlier": str(earlier), "later": str(later),
+        "before": number(split.before, lang), "after": number(split.after, lang),
+        "more": _step(split.more_people, lang), "offices": _step(split.other_offices, lang),
+    }  # fmt: skip
+    return "story.exact_one" if it.one_count else "story.exact", values
+
+
+def _step(people: float, lang: Lang) -> str:
+    return signed(people, lang) if round(people) else f"± {number(0, lang)}"
+
+
+def notes(it: Progress, lang: Lang) -> list[Clause]:
+    """What is served on days, and where the series of the figures breaks."""
+    clauses: list[Clause] = []
+    last = it.last
+    if last.days:
+        with_days = (last.coverage.covered + last.on_days) / last.coverage.people
+        values = {
+            "names": _names(list(last.days), lang),
+            "year": str(last.year),
+            "people": number(last.on_days, lang),
+            "share": number(100 * with_days, lang, 1),
+        }
+        clauses.append(("story.days", values))
+    if it.breaks:
+        clauses.append(("story.breaks", {"years": ", ".join(map(str, it.breaks))}))
+    return clauses
+
+
+def told(it: Progress, lang: Lang) -> list[str]:
+    """Everything that is said, a sentence each, without emphasis."""
+    clauses = [headline(it, lang), *lead(it, lang), exact(it, lang), *notes(it, lang)]
+    return [plain_words([clause], lang) for clause in clauses]
+
+
+def target_words(it: Progress, lang: Lang) -> str:
+    """The promise with its unit."""
+    return promise(it.last.coverage.target, lang)
+
+
+def offices_words(it: Progress, at: int, lang: Lang, *, days: bool = True) -> str:
+    """How many offices a year has, and which places on days."""
+    year = it.years[at]
+    count = len(year.coverage.offices)
+    key = "story.offices_one" if count == 1 else "story.offices_count"
+    offices = text(key, lang, count=number(count, lang))
+    if not (days and year.days):
+        return offices
+    return text("story.and_days", lang, offices=offices, days=_names(list(year.days), lang))
+
+
+def reached_clause(it: Progress, at: int, lang: Lang) -> Clause:
+    """What share a year reaches."""
+    year = it.years[at]
+    people = year.coverage.people
+    share = number(100 * year.coverage.share, lang, 1) if people else "–"
+    days = number(100 * year.on_days / people, lang, 1) if people else "–"
+    return "story.reached_days" if year.days else "story.reached", {"share": share, "days": days}
+
+
+def about(people: float, lang: Lang) -> str:
+    """People in a sentence: thousands, of few the number."""
+    return number(round(people, -3) if people >= 10_000 else people, lang)
