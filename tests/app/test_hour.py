@@ -68,8 +68,8 @@ def tried(page: Page, spot: tuple[float, float]) -> None:
     inner = folium_map(page)
     size = inner.locator(".folium-map").bounding_box()
     inner.locator(".folium-map").click(position={"x": size["width"] * spot[0], "y": size["height"] * spot[1]})
+    expect(page.get_by_text("ausprobiert, noch nicht im Plan")).to_be_visible(timeout=90_000)
     take = page.get_by_role("button", name="In den Plan übernehmen")
-    expect(take).to_be_visible(timeout=90_000)
     take.click()
     expect(take).to_have_count(0, timeout=90_000)
     wait_until_quiet(page)
@@ -79,13 +79,40 @@ def dragged(page: Page) -> None:
     """Drag an office of the plan: the map says so at once."""
     before = share_on(page)
     marker = folium_map(page).locator(".leaflet-marker-draggable").first
-    marker.scroll_into_view_if_needed()
     spot = marker.bounding_box()
     page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
     page.mouse.down()
     page.mouse.move(spot["x"] - 40, spot["y"] - 25, steps=8)
     page.mouse.up()
     expect(page.locator(".iq-lead")).not_to_contain_text(before, timeout=90_000)
+
+
+def asked_for_two_more(page: Page) -> None:
+    """Two more, kept beside what was placed by hand; how firm they are stands beside the proof."""
+    many = page.locator(".st-key-suggest-new input")
+    many.fill("2")
+    many.press("Tab")
+    wait_until_quiet(page)
+    page.get_by_role("button", name="Rechnen").click()
+    page.locator(".st-key-suggest-begin-plan button").click()
+    expect(page.get_by_text("Bewiesen optimal:")).to_be_visible(timeout=120_000)
+    # How firm that is stands beside the proof, a moment later.
+    expect(page.locator(".iq-marks").first).to_be_visible(timeout=180_000)
+
+
+def refuses_one(page: Page) -> str:
+    """Rule out the first town that is suggested, from the panel that says why it is; its name."""
+    panel(page, "Warum")
+    expect(page.locator(".iq-headline")).to_contain_text("Warum", timeout=90_000)
+    # The office dragged last is asked about first; those that are only suggested head the list.
+    page.get_by_label("Stelle", exact=True).click()
+    page.get_by_role("option").first.click()
+    expect(page.get_by_text("Vorgeschlagene Stelle, noch nicht im Plan")).to_be_visible(timeout=90_000)
+    wait_until_quiet(page)
+    refused = page.locator(".iq-headline strong").first.inner_text()
+    page.get_by_role("button", name=f"{refused} ausschließen").click()
+    panel(page, "Planen")
+    return refused
 
 
 def test_a_coordinators_hour(browser: Browser, server: Server, tmp_path: Path) -> None:
@@ -101,24 +128,9 @@ def test_a_coordinators_hour(browser: Browser, server: Server, tmp_path: Path) -
         tried(page, spot)
     expect(page.locator("h1")).to_contain_text("drei weitere Stellen")
     dragged(page)
-    # Two more, kept beside what was placed by hand.
-    page.get_by_label("Weitere Stellen").fill("2")
-    page.get_by_label("Weitere Stellen").press("Tab")
-    page.get_by_role("button", name="Vorschlag berechnen").click()
-    expect(page.get_by_text("Bewiesen optimal:")).to_be_visible(timeout=120_000)
-    # How firm that is stands beside the proof, a moment later.
-    expect(page.locator(".iq-marks").first).to_be_visible(timeout=180_000)
+    asked_for_two_more(page)
     # One is refused: the answer is a new one, and still only an answer.
-    panel(page, "Warum")
-    expect(page.locator(".iq-headline")).to_contain_text("Warum", timeout=90_000)
-    # The office dragged last is asked about first; those that are only suggested head the list.
-    page.get_by_label("Stelle", exact=True).click()
-    page.get_by_role("option").first.click()
-    expect(page.get_by_text("Vorgeschlagene Stelle, noch nicht im Plan")).to_be_visible(timeout=90_000)
-    wait_until_quiet(page)
-    refused = page.locator(".iq-headline strong").first.inner_text()
-    page.get_by_role("button", name=f"{refused} ausschließen").click()
-    panel(page, "Planen")
+    refused = refuses_one(page)
     expect(page.get_by_text(f"Ausgeschlossen war: {refused}")).to_be_visible(timeout=120_000)
     page.get_by_role("button", name="In den Plan übernehmen").click()
     expect(page.locator("h1")).to_contain_text("fünf weitere Stellen", timeout=90_000)
