@@ -7,13 +7,13 @@ step between them is known to the person.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from iqgeo import sites
-from iqgeo.coverage import Coverage
+from iqgeo.coverage import DAYS, Coverage
 from iqgeo.demand import Demand, build_demand, choose_year, years_of
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
@@ -22,9 +22,6 @@ from iqgeo.region import Region
 from iqgeo.scenario.asked import coverage_of
 from iqgeo.scenario.load import OFFICES, Loaded
 from iqgeo.scenario.model import Scenario
-
-OUTREACH: Final = "outreach"
-"""Kind of a site that is open on some days only: no office, and counted apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,7 +276,7 @@ def progress_of(
         reached = 0.0
         if len(days):
             both = _counted(scenario, loaded, later, sites.with_(network, days), year)
-            reached = both.covered - coverage.covered
+            reached = both.people_by(DAYS)
         found.append(
             NetworkYear(
                 year, coverage,
@@ -327,9 +324,8 @@ def _counted(
 
 def _network(loaded: Loaded, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The offices of a year, and the places of the same list that are served on days."""
-    network = sites.open_in(loaded.offices, year)
-    network = network[network["kind"] != OUTREACH].reset_index(drop=True)
-    known = loaded.known[(loaded.known["list"] == OFFICES) & (loaded.known["kind"] == OUTREACH)]
+    network = sites.offices(sites.open_in(loaded.offices, year))
+    known = loaded.known[(loaded.known["list"] == OFFICES) & (loaded.known["kind"] == sites.OUTREACH)]
     if not loaded.own_offices:
         known = known[known["state"] == loaded.region.ags]
     days = sites.open_in(known, year)

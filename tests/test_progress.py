@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import iqgeo
 from iqgeo.case import case_of
 from iqgeo.cli.main import app
+from iqgeo.coverage import DAYS
 from iqgeo.errors import InputError
 from iqgeo.progress import progress_of
 from iqgeo.reports.registry import Options, writer_of
@@ -53,7 +54,7 @@ def test_a_place_on_days_is_no_office(whole):
     assert (len(last.coverage.offices), last.days, last.on_days) == (8, ("Northeim",), 9_940)
     assert round(100 * last.coverage.share, 1) == 51.9
     with_it = iqgeo.assess(stage=2021)
-    assert with_it.covered == last.coverage.covered + last.on_days
+    assert (with_it.covered, with_it.people_by(DAYS)) == (last.coverage.covered, last.on_days)
 
 
 def test_breaks_of_the_series_between_the_figures_are_named(whole, known):

@@ -20,6 +20,7 @@ from iqgeo.reports.print_map import Sheet as Projection
 from iqgeo.reports.story_chart import chart_alt, story_chart
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
+from iqgeo.sites import OUTREACH
 from iqgeo.texts import Lang, number, plain, text
 from iqgeo.words import story
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
@@ -61,7 +62,7 @@ def year_maps(
         scene = scene_of(it.region, year.coverage, gaps, new, base=base, dots=dots)
         # Only what is new is named: the others stand where they stood.
         signs = tuple(replace(site, name=site.name if site.id in new else "") for site in scene.sites)
-        days = known[known["name"].isin(year.days) & (known["kind"] == "outreach")]
+        days = known[known["name"].isin(year.days) & (known["kind"] == OUTREACH)]
         signs += tuple(
             Marker(str(key), str(name), float(lon), float(lat), DAYS)
             for key, name, lon, lat in zip(days["id"], days["name"], days["lon"], days["lat"], strict=True)
