@@ -34,9 +34,10 @@ _TEMPLATE_CHARACTERS = str.maketrans({mark: f"&#{ord(mark)};" for mark in "`$\\{
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_ENDS = str.maketrans({"\u2028": " ", "\u2029": " "})
 _SCRIPT_CHARACTERS = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029`$"})
-_COMMANDS = re.compile(
+COMMANDS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
 )
+"""What a terminal takes for a command or a turn of direction; tabs and line breaks are none."""
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
@@ -80,7 +81,7 @@ def terminal_text(value: object) -> str:
     Escape characters and other controls (also those above 127, which some terminals obey), marks that turn
     the direction of writing and half surrogates become the replacement character.
     """
-    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", str(value))
+    return COMMANDS.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 
 def formula_proof(value: str) -> str:

@@ -4,7 +4,6 @@ import errno
 import json
 import math
 import os
-import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -13,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.safe.clean import COMMANDS
 
 # Temporary files carry this prefix, so that what a killed run left behind can be told and removed.
 _PREFIX = ".iqgeo-"
-_NOT_FOR_TERMINALS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _LEFT_BEHIND_S = 3600.0
 _SHARING_VIOLATION = (32, 33)
 """Windows: another program (Excel, as a rule) holds the file or a part of it."""
@@ -108,7 +107,7 @@ def json_bytes(content: Any) -> bytes:
     Characters that a terminal takes for a command are written as their number, which means the same.
     """
     written = json.dumps(_finite(content), ensure_ascii=False, indent=2, allow_nan=False)
-    written = _NOT_FOR_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+    written = COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
     return (written + "\n").encode()
 
 

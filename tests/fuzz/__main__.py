@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 
 _STAT = re.compile(r"stat::(number_of_executed_units|new_units_added):\s+(\d+)")
+_GRACE_S = 150
+"""Seconds until a reader that neither ends nor counts any more is ended."""
 _EDGES = re.compile(r"\bcov: (\d+)")
 
 
@@ -21,12 +23,16 @@ def run(name: str, folder: Path, seconds: float) -> tuple[int, int, int]:
     end = time.monotonic() + seconds
     executed = added = edges = 0
     while (left := end - time.monotonic()) > 3:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.fuzz.one", name, str(folder), str(left)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        )  # fmt: skip
-        said = done.stdout.decode(errors="replace")
+        command = [sys.executable, "-m", "tests.fuzz.one", name, str(folder), str(left)]
+        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        try:
+            done = subprocess.run(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                env={**os.environ, **threads}, timeout=left + _GRACE_S,
+            )  # fmt: skip
+            said = done.stdout.decode(errors="replace")
+        except subprocess.TimeoutExpired as late:
+            said = (late.stdout or b"").decode(errors="replace")
         stats = dict(_STAT.findall(said))
         executed += int(stats.get("number_of_executed_units", 0))
         added += int(stats.get("new_units_added", 0))
