@@ -2,7 +2,8 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -48,6 +49,10 @@ def embedded_directory() -> Path:
     return installed if installed.is_dir() else package.parent / "data" / EMBEDDED
 
 
+_REASON = 200
+"""Letters of what a library says of a file that are passed on."""
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """A region's tables. Frames are shared between callers: copy before changing one.
@@ -87,13 +92,16 @@ class Region:
         path = self.directory / name
         if name in OPTIONAL_TABLES and not path.exists():
             return pd.DataFrame(columns=["ags", "name", "old", "new"], dtype=str)
-        frame: pd.DataFrame = pd.read_csv(path, keep_default_na=False, **options)
+        with _readable(path):
+            frame: pd.DataFrame = pd.read_csv(path, keep_default_na=False, **options)
         return frame
 
     @cached_property
     def settlements(self) -> pd.DataFrame:
         """Inhabited places: ``id, ags, district_ags, lon, lat, population, landmass``."""
-        frame = pd.read_parquet(self.directory / "settlements.parquet")
+        path = self.directory / "settlements.parquet"
+        with _readable(path):
+            frame = pd.read_parquet(path)
         if self.islands_known:
             return frame if "landmass" in frame else frame.assign(landmass="")
         from iqgeo.islands import island_names, landmasses
@@ -104,7 +112,9 @@ class Region:
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north end of the inhabited places, in degrees."""
-        places = pd.read_parquet(self.directory / "settlements.parquet", columns=["lon", "lat"])
+        path = self.directory / "settlements.parquet"
+        with _readable(path):
+            places = pd.read_parquet(path, columns=["lon", "lat"])
         lon, lat = places["lon"], places["lat"]
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
@@ -139,8 +149,11 @@ class Region:
             if column not in frame:
                 frame[column] = fill
         for column in ("opened", "closed"):
-            years = pd.to_numeric(frame[column]) if column in frame else pd.Series(pd.NA, index=frame.index)
-            frame[column] = years.astype("Int64")
+            with _readable(self.directory / "offices.csv"):
+                years = (
+                    pd.to_numeric(frame[column]) if column in frame else pd.Series(pd.NA, index=frame.index)
+                )
+                frame[column] = years.astype("Int64")
         return frame
 
     @cached_property
@@ -149,7 +162,9 @@ class Region:
 
         ``measure, year, area, name, persons, share_pct, population, source``.
         """
-        return self._csv("figures.csv", dtype={"area": str}).astype({"year": int, "persons": float})
+        frame = self._csv("figures.csv", dtype={"area": str})
+        with _readable(self.directory / "figures.csv"):
+            return frame.astype({"year": int, "persons": float})
 
     @cached_property
     def weights(self) -> dict[str, Weight]:
@@ -182,7 +197,9 @@ class Region:
         """District outlines: ``ags, name, kind, geometry`` in EPSG:4326."""
         import geopandas as gpd
 
-        return gpd.read_parquet(self.directory / "districts.parquet")
+        path = self.directory / "districts.parquet"
+        with _readable(path):
+            return gpd.read_parquet(path)
 
     @cached_property
     def context(self) -> "gpd.GeoDataFrame":
@@ -192,12 +209,15 @@ class Region:
         path = self.directory / "context.parquet"
         if not path.exists():
             return gpd.GeoDataFrame({"ags": [], "name": [], "state": []}, geometry=[], crs="EPSG:4326")
-        return gpd.read_parquet(path)
+        with _readable(path):
+            return gpd.read_parquet(path)
 
     @cached_property
     def district_names(self) -> dict[str, str]:
         """Name of every district by its AGS, without reading outlines."""
-        frame = pd.read_parquet(self.directory / "districts.parquet", columns=["ags", "name"])
+        path = self.directory / "districts.parquet"
+        with _readable(path):
+            frame = pd.read_parquet(path, columns=["ags", "name"])
         return dict(zip(frame["ags"], frame["name"], strict=True))
 
     @cached_property
@@ -211,14 +231,16 @@ class Region:
         names: dict[str, str] = {}
         for table in ("municipalities_former.csv", "municipalities.csv"):
             frame = self._csv(table, dtype={"ags": str})
-            names.update(zip(frame["ags"], frame["name"], strict=True))
+            with _readable(self.directory / table):
+                names.update(zip(frame["ags"], frame["name"], strict=True))
         return names
 
     @cached_property
     def sources(self) -> dict[str, dict[str, Any]]:
         """Source of every table: title, publisher, year, definition, licence, attribution, and ``en``."""
         path = self.directory / "sources.toml"
-        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        with _readable(path):
+            return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
     def source(self, key: str, lang: Lang) -> dict[str, Any]:
         """One source in a language; what is not translated stays as it is. Empty if unknown."""
@@ -348,13 +370,30 @@ def _missing_parts(folder: Path) -> list[Problem]:
         if not path.exists():
             problems.append(Problem("region_table_missing", file=str(path)))
             continue
-        present = _columns_of(path)
+        try:
+            with _readable(path):
+                present = _columns_of(path)
+        except InputError as error:
+            problems += error.problems
+            continue
         problems += [
             Problem("column_missing", file=str(path), column=column, details={"present": ", ".join(present)})
             for column in columns
             if column not in present
         ]
     return problems
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """A table that is damaged, or is none, is the folder's fault, and named."""
+    from pyarrow import ArrowException
+
+    try:
+        yield
+    except (ArrowException, ValueError, KeyError, TypeError, OSError) as error:
+        reason = f"{type(error).__name__}: {error}"[:_REASON]
+        raise InputError(Problem("region_table_unreadable", str(path), details={"reason": reason})) from error
 
 
 def _columns_of(path: Path) -> list[str]:

@@ -77,7 +77,7 @@ class Person:
 
     def change_stage(self) -> None:
         self.stage = STAGES[1 - STAGES.index(self.stage)]
-        self.seconds.append(self.tab.choose("planning-stage", str(self.stage)))
+        self.seconds.append(self.tab.choose("setting-stage", str(self.stage)))
         self.note()
 
     def work(self) -> None:

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import traceback
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 import numpy as np
@@ -170,8 +170,8 @@ def main() -> int:
             print(f"- {name}: {len(seconds)}, median {statistics.median(seconds):.2f} s, p95 {p95:.2f} s")
         faults = [it for person in people for it in person.faults]
         print(f"faults: {len(faults)}")
-        for it in sorted(set(faults))[:10]:
-            print(it)
+        for it, count in Counter(faults).most_common(10):
+            print(f"{count} x {it}")
         checked, off = wrong(people)
         print(f"answers that were not the library's for that plan: {off} of {checked}")
         marks = [memory[int(share * (len(memory) - 1))] for share in (0, 0.25, 0.5, 0.75, 1)]
