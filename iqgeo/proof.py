@@ -12,7 +12,11 @@ FEWEST_DAYS: Final = "outreach-fewest"
 FEWEST_FOR_DISTRICTS: Final = "districts-fewest"
 MOST_FOR_DISTRICTS: Final = "districts-most"
 SAFE: Final = "safe"
-NETWORK_MODELS: Final = (MOST_WITH_DAYS, FEWEST_DAYS, FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS, SAFE)
+ATTENDANCE: Final = "attendance"
+EVEN: Final = "even"
+GOALS: Final = (SAFE, ATTENDANCE, EVEN)
+"""Goals in place of most people: best after the worst failure, most who come, most even ways."""
+NETWORK_MODELS: Final = (MOST_WITH_DAYS, FEWEST_DAYS, FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS, *GOALS)
 """The models that ask for more than offices that reach people."""
 
 FEWEST: Final = "fewest"

@@ -9,7 +9,7 @@ from iqgeo.app.state import Draft, PlannedPlace, PlannedSite
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.outreach import OutreachPlan
-from iqgeo.proof import FEWEST, JOINT, SAFE
+from iqgeo.proof import FEWEST, GOALS, JOINT
 from iqgeo.scenario.evaluate import Evaluation, Step
 from iqgeo.scenario.model import Rules, Scenario, Search
 from iqgeo.suggestions import DEFAULT_NEW, DEFAULT_TOWN_PEOPLE, MODELS
@@ -151,7 +151,7 @@ class NetworkQuestion:
     Attributes
     ----------
     kind : ``days`` (offices and places served on days), ``districts`` (so much for every district) or
-        ``safe`` (best after the worst failure)
+        one of :data:`iqgeo.proof.GOALS`
     places : at most so many; ``None`` for as few as serve ``share_pct``
     new : new offices at most; of ``districts`` only where ``fewest`` is not asked
     fewest : for ``districts``: as few offices as possible
@@ -173,8 +173,8 @@ class NetworkQuestion:
                 new=self.new, places=FEWEST if self.places is None else self.places,
                 share_pct=self.share_pct if fewest else None, time_limit_s=self.time_limit_s,
             )  # fmt: skip
-        elif self.kind == "safe":
-            search = Search(new=self.new, goal=SAFE, time_limit_s=self.time_limit_s)
+        elif self.kind in GOALS:
+            search = Search(new=self.new, goal=self.kind, time_limit_s=self.time_limit_s)
         else:
             search = Search(
                 "full-cover" if self.fewest else "max-cover", new=None if self.fewest else self.new,

@@ -23,7 +23,7 @@ from iqgeo.cli.options import (
     with_options,
 )
 from iqgeo.errors import Gathering, InputError, Problem
-from iqgeo.proof import FEWEST, SAFE
+from iqgeo.proof import FEWEST, GOALS
 
 if TYPE_CHECKING:
     from iqgeo.scenario.model import Search
@@ -73,8 +73,8 @@ class Network:
         with gathering:
             if district_share_pct is not None:
                 share = parse_number("district-share-pct", district_share_pct, 0.0)
-        if goal not in (None, SAFE):
-            details = {"known": SAFE}
+        if goal not in (None, *GOALS):
+            details = {"known": ", ".join(GOALS)}
             gathering.problems.append(Problem("goal_unknown", column="goal", value=goal, details=details))
         said = (("places", places), ("district-share-pct", district_share_pct), ("goal", goal))
         wished = [name for name, given in said if given is not None]

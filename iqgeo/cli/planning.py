@@ -61,6 +61,7 @@ def suggest(
     days_per_month: Annotated[str | None, option("days_per_month")] = None,
     district_share_pct: Annotated[str | None, option("district_share_pct")] = None,
     goal: Annotated[str | None, option("goal")] = None,
+    half_km: Annotated[str | None, option("half_km")] = None,
     save_plan: Annotated[Path | None, option("save_plan")] = None,
     json_file: JsonOption = None,
 ) -> None:
@@ -102,7 +103,10 @@ def suggest(
         )  # fmt: skip
     if question is not None and network is not None:
         question = replace(question, network=network)
-    on_days = {"home_km": home_km, "places_per_office": places_per_office, "days_per_month": days_per_month}
+    on_days = {
+        "home_km": home_km, "places_per_office": places_per_office, "days_per_month": days_per_month,
+        "half_km": half_km,
+    }  # fmt: skip
     asked = scenario_of(
         with_settings(options, on_days),
         candidates=candidates,

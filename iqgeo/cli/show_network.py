@@ -9,7 +9,7 @@ from iqgeo.cli.show import console
 from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
-from iqgeo.words.network import obvious_words
+from iqgeo.words.network import fair_words, obvious_words
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from iqgeo.choices import Suggestion
     from iqgeo.coverage import Coverage
     from iqgeo.outreach import OutreachPlan
-    from iqgeo.promises import DistrictPromise, SafeSuggestion
+    from iqgeo.promises import DistrictPromise, FairSuggestion, SafeSuggestion
 
 
 def _say(sentences: Iterable[str]) -> None:
@@ -115,15 +115,25 @@ def show_outreach(plan: "OutreachPlan", lang: Lang) -> None:
         _table(("place", "id", "home", "home_km", "on_days"), lines, lang, 3)
 
 
-def show_answer(answer: "OutreachPlan | DistrictPromise | SafeSuggestion", lang: Lang) -> None:
+def show_fair(found: "FairSuggestion", lang: Lang) -> None:
+    """The sentence, the proof, the new offices."""
+    _say([fair_words(found, lang), _proof(found.suggestion, lang)])
+    _table(("office", "id"), ((site.name, site.id) for site in found.suggestion.sites), lang, 2)
+
+
+def show_answer(
+    answer: "OutreachPlan | DistrictPromise | SafeSuggestion | FairSuggestion", lang: Lang
+) -> None:
     """What a search for more than offices found."""
     from iqgeo.outreach import OutreachPlan
-    from iqgeo.promises import SafeSuggestion
+    from iqgeo.promises import FairSuggestion, SafeSuggestion
 
     if isinstance(answer, OutreachPlan):
         show_outreach(answer, lang)
     elif isinstance(answer, SafeSuggestion):
         show_safe(answer, lang)
+    elif isinstance(answer, FairSuggestion):
+        show_fair(answer, lang)
     else:
         show_promise(answer, lang)
 

@@ -10,7 +10,7 @@ from iqgeo.choices import MODELS
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.source import too_large
-from iqgeo.proof import FEWEST, JOINT, NETWORK_MODELS, SAFE, Proof
+from iqgeo.proof import FEWEST, GOALS, JOINT, NETWORK_MODELS, Proof
 from iqgeo.reading import DECIMALS, Reading
 from iqgeo.region import directory_of, load_region
 from iqgeo.scenario.model import (
@@ -317,7 +317,7 @@ def _search(reader: Reader, table: dict[str, Any], where: str) -> Search:
         sizes=sizes,
         places=FEWEST if fewest else reader.whole(table, f"{where}.places", least=0),
         district_share_pct=reader.number(table, f"{where}.district_share_pct", None, above=0.0, most=100.0),
-        goal=reader.one_of(table, f"{where}.goal", ("", SAFE), ""),
+        goal=reader.one_of(table, f"{where}.goal", ("", *GOALS), ""),
         time_limit_s=reader.number(table, f"{where}.time_limit_s", Search.time_limit_s, above=0.0),
     )
     for code, value in contradictions(found):

@@ -65,7 +65,8 @@ class Search:
     places : places served on days beside the new offices, for the most people; or ``fewest`` that serve
         ``share_pct`` of them. They take the place of all that were there.
     district_share_pct : every district reaches that share, or what it can
-    goal : ``safe`` for the network that is best after its worst single failure
+    goal : ``safe`` (best after the worst single failure), ``attendance`` (most people come, ever fewer with
+        the way) or ``even`` (least Kolm-Pollak way)
     """
 
     model: str = "max-cover"

@@ -7,6 +7,7 @@ from iqgeo.choices import Suggestion
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
 from iqgeo.proof import (
+    ATTENDANCE,
     FEWEST,
     FEWEST_DAYS,
     FEWEST_FOR_DISTRICTS,
@@ -22,11 +23,11 @@ from iqgeo.scenario.model import DEFAULT_NEW, Outpost, Scenario, Search
 
 if TYPE_CHECKING:
     from iqgeo.outreach import OutreachPlan
-    from iqgeo.promises import DistrictPromise, SafeSuggestion
+    from iqgeo.promises import DistrictPromise, FairSuggestion, SafeSuggestion
     from iqgeo.siting import Control
     from iqgeo.suggestions import Siting
 
-NetworkAnswer: TypeAlias = "OutreachPlan | DistrictPromise | SafeSuggestion | None"
+NetworkAnswer: TypeAlias = "OutreachPlan | DistrictPromise | SafeSuggestion | FairSuggestion | None"
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +76,7 @@ def solve(
     if search.district_share_pct is not None:
         return _for_districts(with_every_district(task, scenario, loaded), search, limited)
     if search.goal:
-        from iqgeo.promises import safe_network
-
-        safe = safe_network(task, new_of(search), limited)
-        return Found(task, safe.suggestion, answer=safe)
+        return _for_goal(scenario, task, search, limited)
     suggestion = task.solve(
         search.model, new=new_of(search), keep=search.keep, share_pct=share_of(search), control=limited,
         reasons=reasons, refusals=refusals,
@@ -119,13 +117,27 @@ def _for_districts(task: "Siting", search: Search, control: "Control") -> Found:
     return Found(task, promise.suggestion, answer=promise)
 
 
+def _for_goal(scenario: Scenario, task: "Siting", search: Search, control: "Control") -> Found:
+    from iqgeo.promises import attended_network, fair_network, safe_network
+
+    new = new_of(search)
+    if search.goal == SAFE:
+        safe = safe_network(task, new, control)
+        return Found(task, safe.suggestion, answer=safe)
+    if search.goal == ATTENDANCE:
+        fair = attended_network(task, new, scenario.settings.half_km, control)
+    else:
+        fair = fair_network(task, new, control=control)
+    return Found(task, fair.suggestion, answer=fair)
+
+
 def model_of(search: Search) -> str:
     """The name of a search's model in a proof."""
     if search.places is not None:
         return FEWEST_DAYS if search.places == FEWEST else MOST_WITH_DAYS
     if search.district_share_pct is not None:
         return FEWEST_FOR_DISTRICTS if search.model == "full-cover" else MOST_FOR_DISTRICTS
-    return SAFE if search.goal else search.model
+    return search.goal or search.model
 
 
 def described(scenario: Scenario, loaded: Loaded, task: "Siting", search: Search) -> Proof:
@@ -169,8 +181,10 @@ def question_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: P
 
 
 def _more(model: str, scenario: Scenario) -> tuple[Any, ...]:
-    """What a question about days away rests on besides."""
+    """What a question rests on besides."""
     it = scenario.settings
+    if model == ATTENDANCE:
+        return (it.half_km,)
     return (it.home_km, it.places_per_office) if model in (FEWEST_DAYS, MOST_WITH_DAYS) else ()
 
 

@@ -12,6 +12,7 @@ from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
     from iqgeo.outreach import OutreachPlan
+    from iqgeo.promises import FairSuggestion
 
 _NAMED = 3
 """So many districts are named of those with most people."""
@@ -68,4 +69,14 @@ def obvious_words(plan: "OutreachPlan", lang: Lang) -> str:
     return text(
         f"network.outreach.{key}", lang, offices=", ".join(clean(it, 40) for it in found.names),
         people=number(found.people, lang), districts=where, km=plain(plan.outreach.home_km, lang),
+    )  # fmt: skip
+
+
+def fair_words(found: "FairSuggestion", lang: Lang) -> str:
+    """What an answer does to attendance, or to the spread of the ways."""
+    people = found.suggestion.model == "attendance"
+    digits = 0 if people else 1
+    return text(
+        f"network.fair.{'attendance' if people else 'even'}", lang, parameter=plain(found.parameter, lang),
+        before=number(found.before, lang, digits), after=number(found.after, lang, digits),
     )  # fmt: skip

@@ -95,7 +95,7 @@ SEARCHES = st.builds(
 ) | st.one_of(
     st.builds(Search, places=st.integers(0, 40) | st.just("fewest"), share_pct=st.none() | st.floats(1, 100)),
     st.builds(Search, st.sampled_from(["max-cover", "full-cover"]), district_share_pct=st.floats(1, 100)),
-    st.just(Search(goal="safe")),
+    st.builds(Search, goal=st.sampled_from(["safe", "attendance", "even"])),
 )
 PROOFS = st.builds(
     Proof,

@@ -122,6 +122,8 @@ SEARCHES = (
     Search(new=9, district_share_pct=15.0),
     Search("full-cover", district_share_pct=10.0),
     Search(new=2, goal="safe"),
+    Search(new=1, goal="attendance"),
+    Search(new=1, goal="even"),
 )
 
 
@@ -154,6 +156,8 @@ def test_a_search_of_the_network_runs_again_with_equal_results(loaded, search, t
         moved = found.scenario.stages[0].places[1:]
         fewer = evaluate(found.scenario.with_stage(0, places=moved), loaded)
         assert fewer.steps[-1].proof is None
+    elif step.proof.model == "attendance":
+        assert evaluate(found.scenario.with_settings(half_km=10.0), loaded).steps[-1].proof is None
     else:
         assert evaluate(found.scenario.with_settings(home_km=80.0), loaded).steps[-1].proof is not None
 

@@ -12,17 +12,18 @@ from iqgeo.app.questions import NetworkQuestion
 from iqgeo.coverage import CLASSES, NONE, OFFICE, Coverage
 from iqgeo.errors import InputError
 from iqgeo.outreach import OutreachPlan
-from iqgeo.promises import DistrictPromise, SafeSuggestion
+from iqgeo.promises import DistrictPromise, FairSuggestion, SafeSuggestion
+from iqgeo.proof import GOALS
 from iqgeo.reports.map import Overlay
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.siting import Control
 from iqgeo.texts import Lang, number, percent, plain, text
 from iqgeo.words.clauses import marked_words
-from iqgeo.words.network import network_clauses, obvious_words
+from iqgeo.words.network import fair_words, network_clauses, obvious_words
 from iqgeo.words.proof import step_clauses
 
 _JOB, _ANSWER, _PROBLEM, _ASKED = "network-job", "network-answer", "network-problem", "network-asked"
-KINDS = ("days", "districts", "safe")
+KINDS = ("days", "districts", *GOALS)
 _LIMIT_S = 60.0
 _SHARES = (25, 50, 75, 90)
 
@@ -117,6 +118,9 @@ def _ask(work: Working) -> None:
                     st.number_input, name, label=text(f"app.settings.{name}", lang), step=step,
                     **({"format": "%g"} if isinstance(step, float) else {}),
                 )  # fmt: skip
+    if kind == "attendance":
+        label = text("app.settings.half_km", lang)
+        settings.bound(st.number_input, "half_km", label=label, step=1.0, format="%g")
     with st.form("network", border=False):
         asked = _amounts(kind, lang)
         busy = st.session_state.get(_JOB) is not None
@@ -226,6 +230,8 @@ def _found(answer: Evaluation, lang: Lang, *, stale: bool) -> None:
             )
         )  # fmt: skip
         html.note(text("network.safe.price", lang, people=number(found.price, lang)))
+    elif isinstance(found, FairSuggestion) and found.suggestion.sites:
+        html.note(fair_words(found, lang))
     elif isinstance(found, DistrictPromise):
         _promise(found, lang)
     names = ", ".join(f"**{it.name}**" for it in (step.suggestion.sites if step.suggestion else ()))
