@@ -228,10 +228,11 @@ def _parts(chains: _Chains, least_part_km: float) -> _Parts:
     names, number = np.unique(label[inside], return_inverse=True)
     label[inside] = number
     mm = np.bincount(number, chains.mm[inside], minlength=len(names)).astype(np.int64)
-    ends = np.concatenate([chains.tails()[inside], chains.heads()[inside]])
-    at = np.unique(np.column_stack([ends, np.tile(number, 2)]), axis=0)[:, 1]
-    # A chain within a part brings along all its bends.
-    vertices = np.bincount(at, minlength=len(names))
+    # A vertex is in one part only; a chain within a part brings along all its bends.
+    part_of = np.full(int(chains.vertices.max(initial=-1)) + 1, -1)
+    for ends in (chains.tails(), chains.heads()):
+        part_of[ends[inside]] = number
+    vertices = np.bincount(part_of[part_of >= 0], minlength=len(names))
     vertices += np.bincount(number, chains.counts[inside] - 1, minlength=len(names)).astype(vertices.dtype)
     kept = mm >= least_part_km * MM_PER_KM
     if len(names):

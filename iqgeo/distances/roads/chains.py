@@ -100,15 +100,34 @@ def walk_chains(
     return vertices[: taken + chains], segments[:taken], begins[: chains + 1]
 
 
+@loop
+def in_order_of_use(tail: Array, head: Array, count: int) -> tuple[Array, Array, Array]:
+    """Number vertices as the segments come to them: what is walked one after the other then lies together.
+
+    Returns
+    -------
+    the old number of each new one, and tails and heads by new numbers.
+    """
+    new, old = np.full(count, -1, np.int32), np.empty(count, np.int32)
+    tails, heads = np.empty_like(tail), np.empty_like(head)
+    used = 0
+    for k in range(len(tail)):
+        for vertex in (tail[k], head[k]):
+            if new[vertex] < 0:
+                new[vertex], old[used] = used, vertex
+                used += 1
+        tails[k], heads[k] = new[tail[k]], new[head[k]]
+    return old[:used].copy(), tails, heads
+
+
 @compiled(
     index={"tail": "count", "head": "count"},
     at_least={"tail": "len(head)", "head": "len(tail)", "two_way": "len(tail)", "kind": "len(tail)"},
 )
 def contract(tail: Array, head: Array, two_way: Array, kind: Array, count: int) -> tuple[Array, Array, Array]:
     """Chains of segments between junctions among ``count`` vertices; what comes out as in ``walk_chains``."""
-    ends = (tail, head)
-    rows = incident_segments(tail, head, count)
-    chains: tuple[Array, Array, Array] = walk_chains(
-        rows, ends, two_way, find_junctions(rows, ends, two_way, kind)
-    )
-    return chains
+    old, tails, heads = in_order_of_use(tail, head, count)
+    ends = (tails, heads)
+    rows = incident_segments(tails, heads, len(old))
+    vertices, segments, begins = walk_chains(rows, ends, two_way, find_junctions(rows, ends, two_way, kind))
+    return old[vertices], segments, begins
