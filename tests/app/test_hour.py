@@ -140,7 +140,7 @@ def test_a_coordinators_hour(browser: Browser, server: Server, tmp_path: Path) -
     page.locator(".st-key-studies-curves button").click()
     expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=120_000)
     # All of that is kept, whatever happens to the tab and the server.
-    expect(page.get_by_text("gespeichert", exact=False).first).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="gespeichert")).to_be_visible(timeout=90_000)
     page.reload()
     expect(page.locator(".iq-lead")).to_contain_text(share, timeout=120_000)
     server.stop()
