@@ -169,6 +169,8 @@ def case_of(evaluation: Evaluation) -> Case:
 
 CURVE_BEYOND: Final = 6
 """So many offices beyond those proposed are on the curve of a paper."""
+MOST_ON_CURVE: Final = 8
+"""A choice of more offices than this that nobody searched for gets no curve: each point is a search."""
 _COVERING: Final = ("max-cover", "full-cover")
 
 
@@ -187,7 +189,8 @@ def case_for_papers(
     from iqgeo.scenarios import coverage_curve
 
     task = task_of(evaluation.scenario, evaluation.loaded)
-    if not len(task.candidates):
+    searched = proposal.scope == "whole" and evaluation.task is not None
+    if not len(task.candidates) or (len(proposal.sites) > MOST_ON_CURVE and not searched):
         return case
     points = coverage_curve(task, len(proposal.sites) + beyond, control)
     case = replace(case, curve=tuple(zip(points["offices"], points["share"], strict=True)))

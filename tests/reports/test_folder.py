@@ -136,8 +136,9 @@ def test_run_again_the_numbers_and_tables_are_the_same(run: PlanRun, village: Pa
     again = run_plan(village / "plan.toml", tmp_path)
     assert again.record["stages"] == run.record["stages"]
     assert again.record["robustness"] == run.record["robustness"]
-    for name in ("1_heute_Luecken.csv", "2_morgen_Luecken.csv", "Stufen.csv", "2_morgen_Abdeckung.json"):
-        assert (tmp_path / name).read_bytes() == (run.folder / name).read_bytes()
+    # Only what says where its data lie differs, as it lies elsewhere.
+    for name in set(run.record["files"]) - {"plan.toml", "Plan_mit_Ergebnis.toml"}:
+        assert (tmp_path / name).read_bytes() == (run.folder / name).read_bytes(), name
 
 
 def test_changed_data_are_refused(village: Path, tmp_path: Path) -> None:
@@ -266,8 +267,6 @@ def test_another_day_changes_a_date_and_nothing_else(run: PlanRun, village: Path
             assert here == there, name
         elif name.endswith((".csv", ".toml")):
             assert recorded == other, name
-    same = run_plan(village / "plan.toml", village / "Ergebnis c", date=later)
-    assert same.record["files"] == again.record["files"]
 
 
 def test_a_documented_network_opens_nothing() -> None:
