@@ -1,6 +1,7 @@
 """``iqgeo coverage`` and ``iqgeo gaps``: where are we, and who is left out."""
 
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,19 +41,44 @@ PlanOption = Annotated[Path | None, option("report_plan", "--plan")]
 
 
 @with_options
-def coverage(options: Options, plan: PlanOption = None, json_file: JsonOption = None) -> None:
+def coverage(
+    options: Options,
+    plan: PlanOption = None,
+    cells: Annotated[Path | None, option("cells")] = None,
+    json_file: JsonOption = None,
+) -> None:
     """Who is within the target of an office."""
+    from iqgeo.access.spread import spread_by_cells
     from iqgeo.cli.show import show_coverage, show_repairs
+    from iqgeo.cli.show_network import show_spread
     from iqgeo.cli.study import opened_study
+    from iqgeo.inputs import read_demand
 
     lang = options.spoken
-    with opened_study(options, plan) as study:
-        show_repairs(study.repairs, lang)
-        found = study.evaluate().coverages[-1]
+    gathering = Gathering()
+    found, spread = None, None
+    with ExitStack() as opened:
+        with gathering:
+            study = opened.enter_context(opened_study(options, plan))
+            show_repairs(study.repairs, lang)
+            found = study.evaluate().coverages[-1]
+        if cells is not None and found is not None:
+            with gathering:
+                reading = options.readings
+                intake = read_demand(
+                    cells, study.region, layer=reading.sheet("cells"), reading=reading.of("cells")
+                )
+                show_repairs(intake.repairs, lang)
+                spread = spread_by_cells(found, intake.frame)
+        gathering.finish()
+    assert found is not None
     if json_file is not None:
-        write_json(json_file, found.to_dict())
+        more = {} if spread is None else {"spread": spread.to_dict()}
+        write_json(json_file, {**found.to_dict(), **more})
     if json_file != "-":
         show_coverage(found, lang)
+        if spread is not None:
+            show_spread(spread, lang)
 
 
 @with_options

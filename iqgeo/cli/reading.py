@@ -10,7 +10,7 @@ from iqgeo.reading import ANSWERS, AS_IT_IS, DECIMALS, TOWN, Reading
 
 KINDS = (
     "offices", "candidates", "demand", "shares", "settlements", "municipalities", "districts", "towns",
-    "distances", "factors", "grid_shares",
+    "distances", "factors", "grid_shares", "cells",
 )  # fmt: skip
 ROLES = (
     "id", "name", "lon", "lat", "people", "population", "ags", "share_pct", "persons", "opened", "closed",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from iqgeo.access.consultations import Compared
     from iqgeo.access.failure import Failures
     from iqgeo.access.load import Load, Overload
+    from iqgeo.access.spread import Spread
     from iqgeo.choices import Suggestion
     from iqgeo.coverage import Coverage
     from iqgeo.outreach import OutreachPlan
@@ -239,3 +240,16 @@ def show_needs(found: "pd.DataFrame", lang: Lang) -> None:
         for row in rows(found)
     )  # fmt: skip
     _table(("district", "level", "new", "possible", "towns"), lines, lang)
+
+
+def show_spread(spread: "Spread", lang: Lang) -> None:
+    """The share by settlements and by cells, and what that leaves open."""
+    low, high = (percent(it, lang) for it in spread.shares)
+    settlements, cells = (percent(it.share, lang) for it in (spread.settlements, spread.cells))
+    said = [
+        text("network.spread.both", lang, settlements=settlements, cells=cells),
+        text("network.spread.range", lang, low=low, high=high),
+    ]
+    if spread.without >= 1:
+        said.append(text("network.spread.without", lang, people=number(spread.without, lang)))
+    _say(said)
