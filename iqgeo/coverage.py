@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iqgeo.demand import Demand
 from iqgeo.distances import (
@@ -106,7 +107,8 @@ class Coverage:
     @cached_property
     def covered(self) -> float:
         """People within the target."""
-        return float(self.places["people"].to_numpy() @ self.is_covered)
+        # Summed by numpy: a matrix product starts threads, and their number decides the order of the sum.
+        return float(self.places["people"].to_numpy()[self.is_covered].sum())
 
     @property
     def uncovered(self) -> float:
@@ -146,7 +148,7 @@ class Coverage:
         straight = self.places["straight_km"].to_numpy()
         people = self.places["people"].to_numpy()
         certain, possible, most = (
-            float(people @ self.target.met_by(straight * factor)) for factor in (high, low, 1.0)
+            float(people[self.target.met_by(straight * factor)].sum()) for factor in (high, low, 1.0)
         )
         return Band(low, high, certain, possible, most)
 
@@ -214,30 +216,28 @@ class Coverage:
 
     def _by(self, column: str, names: Mapping[str, str]) -> pd.DataFrame:
         places = self.places
+        row, keys = pd.factorize(places[column], sort=True)
         reachable = np.isfinite(places["distance_km"].to_numpy())
-        people = places["people"].to_numpy()
+        people = places["people"].to_numpy(dtype=float)
         kilometres = np.where(reachable, places["distance_km"].to_numpy(), 0.0)
-        frame = pd.DataFrame(
-            {
-                "ags": places[column].to_numpy(),
-                "people": people,
-                "covered": people * self.is_covered,
-                "reachable": people * reachable,
-                "person_km": people * kilometres,
-                "max_km": np.where(reachable, kilometres, np.nan),
-                "on_days": people * (self.service == DAYS),
-                "rarely": people * (self.service == RARELY),
-            }
+
+        def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.bincount(row, values, len(keys)).astype(np.float64)
+
+        longest = np.full(len(keys), -np.inf)
+        np.maximum.at(longest, row[reachable], kilometres[reachable])
+        table = pd.DataFrame(
+            {"people": total(people), "covered": total(people * self.is_covered)}, index=keys
         )
-        sums = frame.groupby("ags", sort=True)
-        table = sums[["people", "covered", "reachable", "person_km", "on_days", "rarely"]].sum()
-        table["max_km"] = sums["max_km"].max()
+        table["max_km"] = np.where(np.isfinite(longest), longest, np.nan)
+        table["on_days"] = total(people * (self.service == DAYS))
+        table["rarely"] = total(people * (self.service == RARELY))
         table["uncovered"] = table["people"] - table["covered"]
         with np.errstate(invalid="ignore", divide="ignore"):
             table["share"] = table["covered"] / table["people"]
-            table["mean_km"] = table["person_km"] / table["reachable"]
+            table["mean_km"] = total(people * kilometres) / total(people * reachable)
         table["name"] = [names.get(ags, ags) for ags in table.index]
-        table["nearest_office"] = self._nearest_to_most(column).reindex(table.index).fillna("")
+        table["nearest_office"] = self._nearest_to_most(row, len(keys))
         order = [
             "ags",
             "name",
@@ -251,17 +251,24 @@ class Coverage:
         ]
         if len(self.day_places):
             order += ["on_days", "rarely"]
-        return table.reset_index()[order]
+        return table.rename_axis("ags").reset_index()[order]
 
-    def _nearest_to_most(self, column: str) -> pd.Series:
-        reachable = self.places[np.isfinite(self.places["distance_km"])]
-        people = reachable.groupby([column, "nearest_office_id", "nearest_office"], as_index=False)[
-            "people"
-        ].sum()
+    def _nearest_to_most(self, row: NDArray[np.int64], count: int) -> list[str]:
+        """The office nearest to most people of each row of a table; empty where none can be reached."""
+        reachable = np.isfinite(self.places["distance_km"].to_numpy())
+        office, ids = pd.factorize(self.places["nearest_office_id"][reachable], sort=True)
+        people = self.places["people"].to_numpy(dtype=float)[reachable]
+        pair, which = np.unique(row[reachable] * max(1, len(ids)) + office, return_inverse=True)
+        of_row, rank = np.divmod(pair, max(1, len(ids)))
         # Of equally many people the office whose id comes first.
-        people = people.sort_values(["people", "nearest_office_id"], ascending=[False, True])
-        nearest: pd.Series = people.drop_duplicates(column).set_index(column)["nearest_office"]
-        return nearest
+        order = np.lexsort((rank, -np.bincount(which, people, len(pair)), of_row))
+        found, first = np.unique(of_row[order], return_index=True)
+        _, one = np.unique(office, return_index=True)
+        name_of = self.places["nearest_office"][reachable].to_numpy(dtype=object)[one]
+        names = [""] * count
+        for at, best in zip(found.tolist(), rank[order][first].tolist(), strict=True):
+            names[at] = str(name_of[best])
+        return names
 
 
 def assess_places(

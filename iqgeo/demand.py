@@ -234,7 +234,9 @@ def spread(
     any run of neighbouring keys, hence any municipality, is within one person of its exact share.
     Independent of the order of the rows.
     """
-    order = np.lexsort((settlements["id"].astype(str), settlements["ags"].astype(str), area_of_place))
+    # By area, municipality and id; each sorted once as what it is, few different keys.
+    keys = (settlements["id"].astype(str), settlements["ags"].astype(str), area_of_place)
+    order = np.lexsort([pd.factorize(it, sort=True)[0] for it in keys])
     population = settlements["population"].to_numpy(dtype=float)[order]
     area = area_of_place[order]
     starts = np.flatnonzero(np.r_[True, area[1:] != area[:-1]])

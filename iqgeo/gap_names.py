@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from iqgeo.distances import great_circle_km
 from iqgeo.frames import rows
 from iqgeo.region import Region
-from iqgeo.texts import Lang, catalogue, number, text
+from iqgeo.texts import Lang, number, text, words_of
 from iqgeo.world import land_around, state_names
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _degrees(parts: tuple[str, ...], lang: Lang) -> dict[str, str]:
 
 def _inflected(part: str, lang: Lang) -> str:
     """Names that want an article ("den Niederlanden"); all others stand as they are."""
-    entry = catalogue().get(f"gaps.place.{part}")
+    entry = words_of(f"gaps.place.{part}")
     return entry[lang] if entry else part
 
 

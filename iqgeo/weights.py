@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from iqgeo.texts import LANGUAGES, Lang, catalogue, text
+from iqgeo.texts import LANGUAGES, Lang, text, words_of
 
 STANDARD: Final = (
     "migration_background",
@@ -80,7 +80,7 @@ def standard_weight(key: str, source: str = "") -> Weight:
     """A weight with the words of the catalogue; a key it does not know is its own name."""
 
     def words(kind: str) -> Words:
-        return catalogue().get(f"cli.{kind}.{key}", {})
+        return words_of(f"cli.{kind}.{key}")
 
     return Weight(key, words("weight"), words("who"), {}, source)
 

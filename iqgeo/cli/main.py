@@ -3,6 +3,8 @@
 import io
 import os
 import sys
+from functools import cache
+from typing import Final
 
 import typer
 
@@ -12,20 +14,38 @@ from iqgeo.errors import InputError, IqgeoError
 from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import LANGUAGES, Lang, text
 
-app = typer.Typer(
-    help=help_text("app"),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-assessing.register(app)
-planning.register(app)
-story.register(app)
-network.register(app)
-preparing.register(app)
-plans.register(app)
-sweeping.register(app)
+# In the order of the help.
+_ROOMS: Final = (assessing, planning, story, network, preparing, plans, sweeping)
+# The commands whose answer comes so fast that to make all the others is felt.
+_QUICK: Final = {"coverage": assessing, "gaps": assessing, "suggest": planning, "report": planning}
+
+
+def made(first: str = "") -> typer.Typer:
+    """The command line; where the first word of a call names a quick command, only those of its room."""
+    found = typer.Typer(
+        help=help_text("app"),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    # Also where there is but one command, it is called by its name.
+    found.callback()(lambda: None)
+    for room in (_QUICK[first],) if first in _QUICK else _ROOMS:
+        room.register(found)
+    return found
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """``app``: the command line with all commands."""
+    if name != "app":
+        raise AttributeError(f"module 'iqgeo.cli.main' has no attribute {name!r}")
+    return _whole()
+
+
+@cache
+def _whole() -> typer.Typer:
+    return made()
 
 
 def main() -> None:
@@ -35,7 +55,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        app(standalone_mode=True)
+        made("".join(sys.argv[1:2]))(standalone_mode=True)
     except InputError as error:
         sys.stderr.write(terminal_text(error.message(_spoken())) + "\n")
         sys.exit(2)

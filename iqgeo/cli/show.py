@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from iqgeo.choices import unit_of
+from iqgeo.cli.listing import Listing
 from iqgeo.coverage import DAYS, NONE, RARELY, Coverage
 from iqgeo.distances import COLUMNS
 from iqgeo.frames import rows
@@ -108,7 +108,7 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
         out.print(text("cli.coverage.without_road", lang, people=people), soft_wrap=True)
     columns = ["ags", "district", "people", "covered", "share", "uncovered", "mean_km", "max_km", "nearest"]
     columns += ["on_days", "rarely"] if len(coverage.day_places) else []
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for column in columns:
         right = column not in ("ags", "district", "nearest")
         table.add_column(text(f"cli.column.{column}", lang), justify="right" if right else "left")
@@ -126,7 +126,6 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
             row.nearest_office,
             *(number(getattr(row, column), lang) for column in columns[9:]),
         )
-    table.add_section()
     table.add_row(
         "",
         text("cli.coverage.total", lang),
@@ -136,7 +135,7 @@ def show_coverage(coverage: Coverage, lang: Lang) -> None:
         number(coverage.uncovered, lang),
     )
     out.print()
-    out.print(table)
+    table.show(out)
 
 
 def show_proof(case: "Case", lang: Lang) -> None:
@@ -193,7 +192,7 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "") -> None:
     )
     _show_days(coverage, lang)
     out.print(settings_line(coverage, lang), soft_wrap=True)
-    regions = Table(box=None, header_style="bold", pad_edge=False)
+    regions = Listing()
     for column in ("number", "gap_region", "people", "districts"):
         right = column in ("number", "people")
         regions.add_column(text(f"cli.column.{column}", lang), justify="right" if right else "left")
@@ -206,8 +205,8 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "") -> None:
             listed(names),
         )
     out.print()
-    out.print(regions)
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    regions.show(out)
+    table = Listing()
     for column in ("district", "municipality", "people", "nearest", "distance_km", "over_km", "reason"):
         right = column in ("people", "distance_km", "over_km")
         table.add_column(text(f"cli.column.{column}", lang), justify="right" if right else "left")
@@ -225,7 +224,7 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "") -> None:
             text(f"gaps.reason.{reason}", lang),
         )
     out.print()
-    out.print(table)
+    table.show(out)
     if len(municipalities) > _MOST_ROWS:
         out.print(
             text("cli.gaps.more", lang, rows=number(len(municipalities) - _MOST_ROWS, lang)), soft_wrap=True
@@ -242,7 +241,7 @@ def show_changes(gaps: Gaps, earlier: "Earlier | None", lang: Lang) -> None:
     out = console()
     out.print()
     out.print(change_sentence(found, earlier, lang), markup=False, style="bold", soft_wrap=True)
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     shown = ("change_kind", "district", "municipality", "people_before", "people_now", "change_reason")
     columns = [it for it in found.columns if it.key in shown]
     for column in columns:
@@ -256,7 +255,7 @@ def show_changes(gaps: Gaps, earlier: "Earlier | None", lang: Lang) -> None:
                 for it in columns
             )
         )  # fmt: skip
-    out.print(table)
+    table.show(out)
 
 
 @contextmanager
@@ -370,7 +369,7 @@ def show_road_comparison(found: "RoadComparison", names: Mapping[str, str], lang
         soft_wrap=True,
     )
     out.print(text("cli.roads.fitted", lang, share=percent(found.fitted_share, lang)), soft_wrap=True)
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     columns = (
         "district",
         "people",
@@ -389,4 +388,4 @@ def show_road_comparison(found: "RoadComparison", names: Mapping[str, str], lang
         factors = (number(it, lang, 2) for it in (row.factor_p10, row.factor_median, row.factor_p90))
         table.add_row(names.get(row.district_ags, row.district_ags), *people, *factors)
     out.print()
-    out.print(table)
+    table.show(out)

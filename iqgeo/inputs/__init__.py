@@ -4,16 +4,20 @@ Every reader raises one :class:`~iqgeo.errors.InputError` with every problem of 
 back an :class:`Intake` that lists every repair. Limits stand in :mod:`iqgeo.inputs.limits`.
 """
 
-from iqgeo.inputs.check import CheckReport, check_file
-from iqgeo.inputs.factors import read_factors
-from iqgeo.inputs.intake import Intake, Notice, Source
-from iqgeo.inputs.new_region import About, RegionReport, new_region
-from iqgeo.inputs.outlines import read_districts
-from iqgeo.inputs.pairs import read_distances
-from iqgeo.inputs.places import demand_of, read_demand
-from iqgeo.inputs.shares import demand_of_shares, persons_of, read_shares, shares_pct
-from iqgeo.inputs.sites import read_candidates, read_offices
-from iqgeo.inputs.states import state_region
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from iqgeo.inputs.check import CheckReport, check_file
+    from iqgeo.inputs.factors import read_factors
+    from iqgeo.inputs.intake import Intake, Notice, Source
+    from iqgeo.inputs.new_region import About, RegionReport, new_region
+    from iqgeo.inputs.outlines import read_districts
+    from iqgeo.inputs.pairs import read_distances
+    from iqgeo.inputs.places import demand_of, read_demand
+    from iqgeo.inputs.shares import demand_of_shares, persons_of, read_shares, shares_pct
+    from iqgeo.inputs.sites import read_candidates, read_offices
+    from iqgeo.inputs.states import state_region
 
 __all__ = [
     "About",
@@ -37,3 +41,37 @@ __all__ = [
     "shares_pct",
     "state_region",
 ]
+
+_HOME = {
+    "About": "new_region",
+    "CheckReport": "check",
+    "Intake": "intake",
+    "Notice": "intake",
+    "RegionReport": "new_region",
+    "Source": "intake",
+    "check_file": "check",
+    "demand_of": "places",
+    "demand_of_shares": "shares",
+    "new_region": "new_region",
+    "persons_of": "shares",
+    "read_candidates": "sites",
+    "read_demand": "places",
+    "read_distances": "pairs",
+    "read_districts": "outlines",
+    "read_factors": "factors",
+    "read_offices": "sites",
+    "read_shares": "shares",
+    "shares_pct": "shares",
+    "state_region": "states",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a reader when it is first asked for: who needs none waits for none."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'iqgeo.inputs' has no attribute {name!r}")
+    return getattr(import_module(f"iqgeo.inputs.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -25,7 +25,7 @@ from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.values import read_ids, read_numbers, read_words
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
-from iqgeo.texts import catalogue
+from iqgeo.texts import words_of
 
 
 def read_demand(
@@ -118,14 +118,14 @@ def demand_places(
 
 def _is_own_list(table: Table) -> bool:
     """Whether it is a gap list of iqgeo's own, by the heading of its column of gap numbers."""
-    headings = {"gap_region", *catalogue()["reports.column.gap_region"].values()}
+    headings = {"gap_region", *words_of("reports.column.gap_region").values()}
     return bool(headings & set(map(str, table.frame.columns)))
 
 
 def _without_groups(table: Table) -> Table:
     """The table with empty cells in place of "unter 10"."""
     grouped = "|".join(
-        re.escape(it).replace(re.escape("{least}"), r"\d+") for it in catalogue()["words.few"].values()
+        re.escape(it).replace(re.escape("{least}"), r"\d+") for it in words_of("words.few").values()
     )
     pattern = re.compile(grouped)
     frame = table.frame.copy()

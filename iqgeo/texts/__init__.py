@@ -5,7 +5,7 @@ The sentences stand in the TOML files of this folder, one file an area, both lan
 sentence for users.
 """
 
-from iqgeo.texts.catalogue import LANGUAGES, Lang, catalogue, text
+from iqgeo.texts.catalogue import LANGUAGES, Lang, catalogue, text, words_of
 from iqgeo.texts.lists import listed
 from iqgeo.texts.numbers import km, number, of_hundred, people_rounded, percent, plain, signed
 
@@ -22,4 +22,5 @@ __all__ = [
     "plain",
     "signed",
     "text",
+    "words_of",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from iqgeo.texts import Lang, catalogue, text
+from iqgeo.texts import Lang, text, words_of
 
 Clause = tuple[str, dict[str, str]]
 Rich = list[dict[str, Any]]
@@ -22,7 +22,7 @@ def rich_words(clauses: Sequence[Clause], lang: Lang) -> Rich:
             parts.append({"words": " ", "strong": False})
         parts += [
             {"words": part.format_map(values), "strong": bool(odd % 2)}
-            for odd, part in enumerate(catalogue()[key][lang].split("**"))
+            for odd, part in enumerate(words_of(key)[lang].split("**"))
             if part
         ]
     return parts

@@ -1,12 +1,12 @@
 """What the networks of a case are called."""
 
 from iqgeo.case import Case
-from iqgeo.texts import Lang, catalogue, text
+from iqgeo.texts import Lang, text, words_of
 
 
 def region_name(name: str, lang: Lang) -> str:
     """Name a region or state as the language does; names the catalogue does not know stay."""
-    entry = catalogue().get(f"map.area.{name}")
+    entry = words_of(f"map.area.{name}")
     return entry[lang] if entry else name
 
 
