@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from iqgeo.distances import great_circle_km
 from iqgeo.frames import rows
 from iqgeo.region import Region
+from iqgeo.safe.kept import files_of, kept, key_of
 from iqgeo.texts import Lang, number, text, words_of
-from iqgeo.world import land_around, state_names
+from iqgeo.world import land_around, state_names, world_directory
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,6 +46,9 @@ _ABOUT_KM = 30.0
 _ABOUT_DEGREES = 1.5
 # An office says where people are if it is no farther away than this.
 _NEAR_OFFICE_KM = 150.0
+
+# What a region's names for gaps come from.
+NAMING_TABLES: Final = ("region.toml", "towns.csv", "districts.parquet", "context.parquet")
 
 _DIRECTIONS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
 
@@ -118,6 +122,48 @@ class Surroundings:
 
 @lru_cache(maxsize=4)
 def surroundings_of(region: Region) -> Surroundings:
+    """The surroundings, from an earlier run where the region's files were the same."""
+    tables = [region.directory / name for name in (*NAMING_TABLES, "settlements.parquet")]
+    world = [world_directory() / name for name in ("states.parquet", "countries.parquet")]
+    modules = [f"iqgeo.{it}" for it in ("gap_names", "world", "region")]
+    key = key_of(files_of([*tables, *world]), modules, ("numpy", "pandas", "shapely", "pyproj", "geopandas"))
+    return _as_told(kept("surroundings", key, lambda: _told(_surroundings(region))))
+
+
+def _told(it: Surroundings) -> dict[str, Any]:
+    """Surroundings as plain data."""
+    return {
+        "cities": it.cities,
+        "neighbours": {name: _written(outline) for name, outline in it.neighbours.items()},
+        "coast": None if it.coast is None else _written(it.coast),
+        "outline": _written(it.outline),
+        "bounds": it.bounds,
+        "crs": it.crs,
+    }
+
+
+def _as_told(told: Mapping[str, Any]) -> Surroundings:
+    from shapely import from_wkb
+
+    west, south, east, north = told["bounds"]
+    return Surroundings(
+        cities={name: (lon, lat) for name, (lon, lat) in told["cities"].items()},
+        neighbours={name: from_wkb(outline) for name, outline in told["neighbours"].items()},
+        coast=None if told["coast"] is None else from_wkb(told["coast"]),
+        outline=from_wkb(told["outline"]),
+        bounds=(west, south, east, north),
+        crs=told["crs"],
+    )
+
+
+def _written(outline: Any) -> str:
+    from shapely import to_wkb
+
+    written: str = to_wkb(outline, hex=True)
+    return written
+
+
+def _surroundings(region: Region) -> Surroundings:
     """Derive the surroundings from the region's towns, districts and context."""
     context = named_context(region).to_crs(region.crs)
     city_states = context[context["name"] == context["state"]]

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.coverage import COVERED, Coverage
-from iqgeo.gap_names import GapName, name_of, surroundings_of
+from iqgeo.gap_names import NAMING_TABLES, GapName, name_of, surroundings_of
 from iqgeo.gap_numbers import numbers_of, unit_of, units_of
 from iqgeo.region import Region
+from iqgeo.safe.kept import files_of, kept, key_of
 
 
 @dataclass(frozen=True)
@@ -125,12 +127,8 @@ def find_gaps(coverage: Coverage, region: Region | None = None, *, after: Gaps |
     uncovered = uncovered.sort_values(["people", "id"], ascending=[False, True], ignore_index=True)
     given = NO_NUMBERS if after is None else after.numbers
     units = units_of(uncovered)
-    number = numbers_of(
-        units,
-        coverage.measure.reach_km(coverage.target.value),
-        given.units,
-        {it.number: (it.lon, it.lat) for it in given.regions.values()},
-    )
+    at_home = region or coverage.region
+    number, names = _kept_numbers(uncovered, units, coverage, at_home, given)
     units = units.assign(number=number)
     uncovered = uncovered.assign(
         over_km=uncovered["distance_km"] - coverage.target_km,
@@ -138,8 +136,68 @@ def find_gaps(coverage: Coverage, region: Region | None = None, *, after: Gaps |
         depends_on_road=_depends_on_road(uncovered, coverage),
         gap_region=units["number"].reindex(unit_of(uncovered)).to_numpy(dtype=np.int64),
     )
-    regions = _regions(uncovered, units, coverage, region or coverage.region, given)
-    return Gaps(coverage, uncovered, regions, given)
+    return Gaps(coverage, uncovered, _regions(uncovered, names), given)
+
+
+Named = tuple[NDArray[np.int64], dict[int, GapName]]
+
+
+def _kept_numbers(
+    uncovered: pd.DataFrame, units: pd.DataFrame, coverage: Coverage, region: Region | None, given: GapNumbers
+) -> Named:
+    """The same as :func:`_numbers`; of a network without any numbers before, from an earlier run."""
+    if given.regions:
+        return _numbers(uncovered, units, coverage, region, given)
+    tables = [] if region is None else [region.directory / name for name in NAMING_TABLES]
+    parts: list[bytes | str] = [
+        "\0".join(map(str, units.index)), "\0".join(map(str, units["first_id"])),
+        np.ascontiguousarray(units[["people", "lon", "lat"]].to_numpy(dtype=float)).tobytes(),
+        "\0".join(map(str, uncovered["district_ags"])), uncovered["people"].to_numpy(dtype=float).tobytes(),
+        repr(coverage.measure.reach_km(coverage.target.value)), repr(sorted(coverage.district_names.items())),
+        coverage.offices[["name", "lon", "lat"]].to_csv(index=False),
+        *files_of(tables),
+    ]  # fmt: skip
+    modules = ("gaps", "gap_numbers", "gap_names", "clusters", "world", "region", "distances.straight")
+    libraries = ("numpy", "pandas", "sklearn", "shapely", "pyproj", "geopandas")
+    key = key_of(parts, [f"iqgeo.{it}" for it in modules], libraries)
+
+    def made() -> dict[str, Any]:
+        number, names = _numbers(uncovered, units, coverage, region, given)
+        return {
+            "number": number.tolist(),
+            "names": [[key, it.pattern, list(it.parts), it.addition] for key, it in names.items()],
+        }
+
+    found = kept("gaps", key, made)
+    names = {
+        key: GapName(pattern, tuple(parts), addition) for key, pattern, parts, addition in found["names"]
+    }
+    return np.array(found["number"], dtype=np.int64), names
+
+
+def _numbers(
+    uncovered: pd.DataFrame, units: pd.DataFrame, coverage: Coverage, region: Region | None, given: GapNumbers
+) -> Named:
+    """The gap region of every unit, and the names of all gap regions that have people."""
+    number = numbers_of(
+        units,
+        coverage.measure.reach_km(coverage.target.value),
+        given.units,
+        {it.number: (it.lon, it.lat) for it in given.regions.values()},
+    )
+    names = {it.number: it.name for it in given.regions.values()}
+    of_place = pd.Series(number, index=units.index).reindex(unit_of(uncovered)).to_numpy()
+    for key in sorted(set(number.tolist()) - set(names)):
+        members = uncovered[of_place == key]
+        mine = units.loc[number == key, ["lon", "lat", "people"]]
+        names[key] = _name(mine, _by_district(members).index, coverage, region, list(names.values()))
+    return number, names
+
+
+def _by_district(members: pd.DataFrame) -> pd.Series:
+    """People by district, most first."""
+    people: pd.Series = members.groupby("district_ags")["people"].sum()
+    return people.sort_values(ascending=False, kind="stable")
 
 
 def _depends_on_road(uncovered: pd.DataFrame, coverage: Coverage) -> NDArray[np.bool_]:
@@ -149,25 +207,11 @@ def _depends_on_road(uncovered: pd.DataFrame, coverage: Coverage) -> NDArray[np.
     return coverage.target.met_by(uncovered["straight_km"].to_numpy() * band[0])
 
 
-def _regions(
-    uncovered: pd.DataFrame,
-    units: pd.DataFrame,
-    coverage: Coverage,
-    region: Region | None,
-    given: GapNumbers,
-) -> tuple[GapRegion, ...]:
-    if uncovered.empty:
-        return ()
-    names = {it.number: it.name for it in given.regions.values()}
+def _regions(uncovered: pd.DataFrame, names: Mapping[int, GapName]) -> tuple[GapRegion, ...]:
     found: list[GapRegion] = []
     for key, members in uncovered.groupby("gap_region", sort=True):
         number = int(str(key))
-        by_district = (
-            members.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
-        )
-        if number not in names:
-            mine = units.loc[units["number"] == number, ["lon", "lat", "people"]]
-            names[number] = _name(mine, by_district.index, coverage, region, list(names.values()))
+        by_district = _by_district(members)
         found.append(
             GapRegion(
                 number=number,

@@ -28,6 +28,8 @@ def own_folders(tmp_path_factory):
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
         # Whoever runs the tests may have plans of their own.
         patch.delenv("IQGEO_STORE", raising=False)
+        # What an earlier test kept must not stand in for what a later one computes.
+        patch.setenv("IQGEO_KEPT", "")
         yield
 
 
