@@ -1,7 +1,8 @@
 """How cost grows: ``python -m benchmarks.growth.steps [largest number of places]``.
 
-Each step for more and more places, towns or new offices, with the exponent between the last two sizes
-(1: twice as many take twice as long). Countries are drawn from a seed.
+Each step for more and more places, towns, new offices or vertices of roads, with the exponent between the
+last two sizes (1: twice as many take twice as long). Countries and roads are drawn from a seed.
+``python -m benchmarks.growth.picture`` draws what was last written to ``results.json``.
 """
 
 import math
@@ -9,13 +10,20 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.measured import measured
 from benchmarks.siting.instances import TARGET_KM, cpu_limit, made_country, table
 from iqgeo.distances import Detour, Points
+from iqgeo.distances.roads.assemble import assemble
+from iqgeo.distances.roads.network import RoadInfo
+from iqgeo.distances.roads.pairs import search_pairs
+from iqgeo.distances.roads.snap import snap
 from iqgeo.siting import max_cover
+
+ROADS = Path(__file__).parents[1] / "roads"
 
 
 def grow(name: str, sizes: list[int], step: Callable[[int], Callable[[], object]]) -> None:
@@ -39,7 +47,7 @@ def grow(name: str, sizes: list[int], step: Callable[[int], Callable[[], object]
 
 def main(most: int) -> None:
     places = [size for size in (1_000, 10_000, 100_000, 1_000_000, 10_000_000) if size <= most]
-    towns = [100, 300, 1_000, 3_000]
+    towns = [100, 300, 1_000, 3_000, 10_000]
 
     def nearest(n_places: int, n_towns: int) -> Callable[[], object]:
         demand, sites = made_country(n_places, n_towns)
@@ -63,6 +71,33 @@ def main(most: int) -> None:
         f"max-cover, 30,000 places, 600 towns (at most {limit_s:g} s), offices", [2, 4, 8, 16, 32],
         lambda n: lambda: max_cover(cover, n, control=cpu_limit(limit_s)),
     )  # fmt: skip
+
+    def gains(n_places: int) -> Callable[[], object]:
+        demand, sites = made_country(n_places, 300)
+        sets_of = table(demand, sites, TARGET_KM, "people").within(TARGET_KM)
+        people = demand["people"].to_numpy(float)
+        reached = sets_of.covered_demand([0, 1, 2])
+        return lambda: sets_of.added_weight(reached, people)
+
+    grow(
+        "gains of 300 towns after a move, places", [n for n in places if n <= 1_000_000],
+        lambda n: gains(max(n, 1_000)),
+    )  # fmt: skip
+    sys.path.insert(0, str(ROADS))
+    from make_network import make_segments
+
+    def search(vertices: int) -> Callable[[], object]:
+        network = assemble(
+            make_segments(vertices, 1), RoadInfo("drawn", "table", None, (0, 0, 0, 0), "", True, 0, 0)
+        )
+        rng = np.random.default_rng(0)
+        chosen = rng.choice(len(network.shape_lon), 2_000)
+        lon, lat = network.shape_lon[chosen], network.shape_lat[chosen]
+        towns_at, places_at = snap(network, lon[:100], lat[:100], 1.0), snap(network, lon, lat, 1.0)
+        return lambda: search_pairs(network, towns_at, places_at, TARGET_KM, ferries=True)
+
+    search(2_000)()
+    grow("roads: 100 towns to 2,000 places, vertices", [10_000, 30_000, 100_000, 300_000], search)
     # a law of the drawing, not of the program: sets grow with places times towns in reach
     assert np.isfinite(cover.total_weight)
 

@@ -7,17 +7,19 @@ assumptions unless a source is named; all can be set.
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iqgeo import siting
 from iqgeo.coverage import DAY_COLUMNS, ON_DAYS, RARELY, Coverage
 from iqgeo.distances import KM, Detour, Measure
 from iqgeo.errors import InputError, Problem
 from iqgeo.offices import points_of, points_of_places
+
+if TYPE_CHECKING:
+    from iqgeo.siting import Prices
 
 DEFAULT_HOME_KM: Final = 75.0
 """Assumption: about an hour's drive each way."""
@@ -95,9 +97,11 @@ class Outreach:
         return POSTS_AN_OFFICE * new_offices + hours / HOURS_A_POST
 
     @property
-    def prices(self) -> siting.Prices:
+    def prices(self) -> "Prices":
         """What an office, a place and a km of way from home cost in posts."""
-        return siting.Prices(POSTS_AN_OFFICE, self.posts(0, 1, 0.0), self.posts(0, 0, self.km_a_year(1.0)))
+        from iqgeo.siting import Prices
+
+        return Prices(POSTS_AN_OFFICE, self.posts(0, 1, 0.0), self.posts(0, 0, self.km_a_year(1.0)))
 
 
 def km_measure(coverage: Coverage) -> Measure:

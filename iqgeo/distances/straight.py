@@ -1,5 +1,6 @@
 """Great-circle distances on the mean sphere: within 0.4 % of the ellipsoid at these latitudes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ from iqgeo.distances.base import (
 
 # Places handled at a time by the tree.
 _CHUNK = 65_536
+# Up to here going through bands of places is faster than sorting what a tree finds.
+_MOST_IN_BANDS = 300_000_000
 # Up to here going through every pair is faster than loading and building a tree.
 _MOST_BY_HAND = 5_000_000
 
@@ -104,6 +107,46 @@ def _nearest_by_tree(places: Floats, offices: Floats) -> tuple[Integers, Floats]
     return index, np.sqrt(best)
 
 
+def _numbers(names: NDArray[np.object_], number: Mapping[object, int]) -> NDArray[np.int32]:
+    return np.array([number[it] for it in names.tolist()], dtype=np.int32)
+
+
+def _near(
+    candidates: Floats, candidate_lat: Floats, places: Floats, place_lat: Floats, band: float, radius: float
+) -> tuple[Integers, Integers, Floats]:
+    """Pairs with a chord up to ``radius``, sorted by candidate, then place.
+
+    No place is nearer than its difference in latitude: each candidate looks at a band of places. Where
+    the bands together are far more than what lies in them, a tree of both finds the pairs.
+    """
+    order = np.argsort(place_lat, kind="stable")
+    sorted_lat = place_lat[order]
+    first = np.searchsorted(sorted_lat, candidate_lat - band)
+    last = np.searchsorted(sorted_lat, candidate_lat + band, side="right")
+    if int((last - first).sum()) > _MOST_IN_BANDS:
+        return _near_by_trees(candidates, places, radius)
+    axes = np.ascontiguousarray(places[order].T)
+    found, chords = [], []
+    for start, end, point in zip(first.tolist(), last.tolist(), candidates, strict=True):
+        away = _squared(axes[:, start:end], point)
+        near = np.flatnonzero(away <= radius * radius)
+        mine = order[start + near]
+        by_place = mine.argsort()
+        found.append(mine[by_place])
+        chords.append(away[near[by_place]])
+    candidate = np.repeat(np.arange(len(candidates)), [len(it) for it in found])
+    return candidate, np.concatenate(found), np.sqrt(np.concatenate(chords))
+
+
+def _near_by_trees(candidates: Floats, places: Floats, radius: float) -> tuple[Integers, Integers, Floats]:
+    from scipy.spatial import cKDTree
+
+    found = cKDTree(candidates).sparse_distance_matrix(cKDTree(places), radius, output_type="ndarray")
+    found = found[np.argsort(found["i"] * len(places) + found["j"])]
+    candidate, place = found["i"].astype(np.int64), found["j"].astype(np.int64)
+    return candidate, place, np.sqrt(_squared(places[place].T, candidates[candidate].T))
+
+
 class GreatCircle:
     """What the straight line and its multiples share; ``stretch`` is what it is multiplied by."""
 
@@ -151,30 +194,35 @@ class GreatCircle:
 
     def pairs(self, candidates: Points, places: Points, limit: float) -> Pairs:
         """Return all pairs within ``limit`` km on the same landmass."""
-        from scipy.spatial import cKDTree
-        from scipy.spatial.distance import cdist
-
         if not (len(candidates) and len(places)):
             return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
         candidate_vectors = unit_vectors(candidates.lon, candidates.lat)
         place_vectors = unit_vectors(places.lon, places.lat)
-        straight_limit = min(limit / self.stretch, np.pi * EARTH_RADIUS_KM)
+        angle = min(limit / self.stretch, np.pi * EARTH_RADIUS_KM) / EARTH_RADIUS_KM
+        # A hair too wide, then decided by the distance itself.
+        radius = 2 * np.sin(angle / 2) * (1 + 1e-9) + 1e-12
         if np.isinf(limit):
             # Every pair is wanted: nothing to search for.
+            from scipy.spatial.distance import cdist
+
             candidate = np.repeat(np.arange(len(candidates)), len(places))
             place = np.tile(np.arange(len(places)), len(candidates))
             chord = cdist(candidate_vectors, place_vectors).ravel()
         else:
-            # A hair too wide, then decided by the distance itself.
-            radius = 2 * np.sin(straight_limit / (2 * EARTH_RADIUS_KM)) * (1 + 1e-9) + 1e-12
-            found = cKDTree(candidate_vectors).sparse_distance_matrix(
-                cKDTree(place_vectors), radius, output_type="ndarray"
+            band = np.degrees(angle) * (1 + 1e-9) + 1e-9
+            candidate, place, chord = _near(
+                candidate_vectors, candidates.lat, place_vectors, places.lat, band, radius
             )
-            found = found[np.argsort(found["i"] * len(places) + found["j"])]
-            candidate, place, chord = found["i"], found["j"], found["v"]
         distance_km = _km_from_chord(chord) * self.stretch
         keep: NDArray[np.bool_] = within(distance_km, limit)
-        keep &= candidates.landmass[candidate] == places.landmass[place]
+        named = {
+            name: at for at, name in enumerate(sorted({*candidates.landmass, *places.landmass}, key=str))
+        }
+        if len(named) > 1:
+            here, there = (_numbers(it.landmass, named) for it in (candidates, places))
+            keep &= here[candidate] == there[place]
+        if keep.all():
+            return Pairs(candidate, place, distance_km)
         return Pairs(candidate[keep], place[keep], distance_km[keep])
 
     def lines(self, places: Points, offices: Points) -> list[Way | None]:

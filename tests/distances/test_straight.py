@@ -96,3 +96,14 @@ def test_the_nearest_of_thousands_of_offices_takes_no_table_of_all_pairs():
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 60_000 * 8 * 60, "the pairs alone would be 1.4 GB"
+
+
+@given(points, points, st.floats(0.1, 21_000))
+def test_bands_and_trees_find_the_same_pairs_at_the_same_distances(candidates, places, limit_km):
+    candidate, place = (Points.of(*np.array(rows).T) for rows in (candidates, places))
+    by_bands = Straight().pairs(candidate, place, limit_km)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(straight, "_MOST_IN_BANDS", -1)
+        by_trees = Straight().pairs(candidate, place, limit_km)
+    for name in ("candidate", "place", "distance_km"):
+        np.testing.assert_array_equal(getattr(by_bands, name), getattr(by_trees, name))
