@@ -10,6 +10,7 @@ import pytest
 from benchmarks.siting.instances import made_country
 from iqgeo import assess
 from iqgeo.demand import demand_from_places
+from iqgeo.gains import Pool
 from iqgeo.gaps import find_gaps
 from iqgeo.siting import Control
 from iqgeo.suggestions import Siting
@@ -71,3 +72,20 @@ def test_the_models_of_travel(country, few, model, new):
     assert found.status in {"feasible", "optimal"}
     assert len(found.sites) == new
     assert isinstance(found.unreachable, pd.DataFrame)
+
+
+def test_gains_of_every_town_after_a_move(country, few):
+    _, towns = country
+    with under(GB):
+        gains = Pool.of(few, towns).gains(few.again(offices=towns.iloc[1:7]))
+    assert gains.max() > 0
+    assert not gains[1:7].any()
+
+
+def test_the_fewest_offices_for_a_share(country, few):
+    _, towns = country
+    with under(GB):
+        found = Siting(few, towns).solve(
+            "full-cover", share_pct=60.0, control=Control(time_limit_s=3), reasons=False
+        )
+    assert found.status in {"feasible", "optimal"}

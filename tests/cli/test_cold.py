@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+import typer
 
 _ASK = """
 import sys
@@ -26,3 +28,13 @@ def test_coverage_and_gaps_load_no_solver_and_no_library_they_do_not_need(words)
         [sys.executable, "-c", _ASK.format(words=words)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("word", ["coverage", "gaps", "suggest", "report"])
+def test_a_quick_command_made_alone_is_the_same_as_among_all(word):
+    """What a call of one word makes has that command, with the same options, and fewer others."""
+    made = import_module("iqgeo.cli.main").made
+    alone, every = (typer.main.get_command(made(first)) for first in (word, ""))
+    assert len(alone.commands) < len(every.commands)
+    assert [it.name for it in alone.commands[word].params] == [it.name for it in every.commands[word].params]
+    assert len(typer.main.get_command(made("no such word")).commands) == len(every.commands)
