@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.__main__ import RESULTS
 
 OUT = Path(__file__).with_name("growth.svg")
-WIDTH, HEIGHT, LEFT, TOP, LEGEND = 620, 420, 60, 30, 380
+WIDTH, HEIGHT, LEFT, TOP, LEGEND = 620, 420, 60, 30, 480
 COLOURS = ("#00695d", "#b4540a", "#3d5a98", "#8a2a5b", "#6b7a1f", "#4a4a4a", "#a8871d", "#2a8aa8")
 
 
