@@ -1,7 +1,7 @@
 """Pictures of every page to look at: ``python -m tests.screenshots``.
 
 Starts the app and writes each page at 1280 and 390 pixels, German and English, and in the dark theme
-into the folder ``screenshots``; the overview also into ``docs/screenshot.png`` for the README.
+into the folder ``screenshots``; a suggestion also into ``docs/screenshot.png`` for the README.
 """
 
 import sys
@@ -36,11 +36,21 @@ def settle(page: Page, name: str) -> None:
     page.wait_for_timeout(800)
 
 
+def suggest(page: Page) -> None:
+    """Ask for the best places: the page with an answer, provisional on the map."""
+    page.locator(".st-key-suggest-ask button").first.click()
+    page.locator(".st-key-suggest-adopt").wait_for(timeout=90_000)
+    settle(page, "planning")
+
+
 def picture(page: Page, target: Path, width: int) -> None:
     """Photograph the whole page: streamlit scrolls inside, so the window grows to its content."""
-    tall = page.locator("[data-testid='stMainBlockContainer']").evaluate("it => Math.ceil(it.scrollHeight)")
-    page.set_viewport_size({"width": width, "height": int(tall) + 80})
-    page.wait_for_timeout(800)
+    # A page that is a map fills the window as it is, but on a phone.
+    if width < 900 or not page.locator(".st-key-cockpit").count():
+        block = page.locator("[data-testid='stMainBlockContainer']")
+        tall = block.evaluate("it => Math.ceil(it.scrollHeight)")
+        page.set_viewport_size({"width": width, "height": int(tall) + 80})
+        page.wait_for_timeout(800)
     page.screenshot(path=str(target))
 
 
@@ -61,14 +71,15 @@ def main() -> None:
                     for lang in ("de",) if dark else ("de", "en"):
                         for width in (1280,) if dark else (1280, 390):
                             page = context.new_page()
-                            page.set_viewport_size({"width": width, "height": 1000})
+                            page.set_viewport_size({"width": width, "height": 800})
                             page.goto(f"{address}{path}?lang={lang}")
                             settle(page, name)
                             target = FOLDER / f"{name}_{lang}_{width}{'_dark' if dark else ''}.png"
                             picture(page, target, width)
                             sys.stdout.write(f"{target.relative_to(ROOT)}\n")
-                            if (name, lang, width, dark) == ("overview", "de", 1280, False):
-                                README_PICTURE.write_bytes(target.read_bytes())
+                            if (name, lang, width, dark) == ("planning", "de", 1280, False):
+                                suggest(page)
+                                page.screenshot(path=str(README_PICTURE))
                             page.close()
                 context.close()
             browser.close()

@@ -124,6 +124,26 @@ def test_a_town_tried_is_held_against_what_is_near_and_best(region: Region, lang
     assert ("Im Umkreis von 25 km" if lang == "de" else "25 km") in shown
 
 
+@pytest.mark.parametrize("broken", ["planoffices.show", "suggesting.foot", "planmap.show"])
+def test_a_fault_in_one_part_leaves_the_rest(
+    broken: str, region: Region, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(f"iqgeo.app.components.{broken}", fails)
+    session = Session(view=default_view(region))
+    session.draft = Draft(added=(GOETTINGEN,))
+    with caplog.at_level("ERROR", "iqgeo"):
+        test = run("planning", session=session, panel="offices" if "offices" in broken else "ask")
+    shown = words(test)
+    assert "kann gerade nicht gezeigt werden" in shown
+    assert "eine weitere Stelle" in shown
+    assert "secret detail" not in shown
+    assert "secret detail" in caplog.text
+    assert session.draft.added == (GOETTINGEN,)
+
+
 def inside(page: Page, *selectors: str) -> None:
     """Everything named is within the window, and the page has not moved."""
     height = page.viewport_size["height"]

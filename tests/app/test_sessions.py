@@ -11,7 +11,7 @@ from iqgeo.region import Region
 from iqgeo.texts import number, text
 from tests.app import second
 from tests.app.conftest import OpenPage
-from tests.app.test_browser import folium_map, wait_for_map
+from tests.app.test_browser import bar, choose_network, folium_map, wait_for_map, wait_until_quiet
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,7 +30,8 @@ def take_office(page: Page, name: str) -> None:
     page.get_by_role("button", name=text("app.planning.take", "de")).click()
     expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
     # The last that is drawn: nothing is drawn anew under the hand after this.
-    expect(page.get_by_role("button", name=text("app.plans.save", "de"))).to_be_visible()
+    expect(page.get_by_role("button", name=text("cockpit.question.ask", "de"))).to_be_enabled()
+    wait_until_quiet(page)
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -41,12 +42,18 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def ask_hard(page: Page) -> None:
     """Ask what takes seconds to prove."""
-    for label, value in (("app.suggest.new", HARD_NEW), ("app.suggest.limit", HARD_LIMIT_S)):
-        page.get_by_label(text(label, "de")).fill(value)
-        page.keyboard.press("Tab")
+    page.get_by_role("button", name=text("cockpit.question.rules", "de")).click()
+    page.get_by_label(text("app.suggest.limit", "de")).fill(HARD_LIMIT_S)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    page.get_by_label(text("app.suggest.new", "de")).fill(HARD_NEW)
+    page.keyboard.press("Tab")
+    wait_until_quiet(page)
     choose(page, text("app.suggest.candidates", "de"), "ab 5.000")
     expect(page.get_by_label(text("app.suggest.new", "de"))).to_have_value(HARD_NEW)
-    page.get_by_role("button", name=text("app.suggest.ask", "de")).click()
+    wait_until_quiet(page)
+    page.get_by_role("button", name=text("cockpit.question.ask", "de")).click()
+    page.get_by_role("button", name=text("cockpit.begin.plan", "de")).click()
 
 
 def test_four_sessions_a_rerun_and_a_closed_tab(
@@ -96,8 +103,7 @@ def test_four_sessions_a_rerun_and_a_closed_tab(
     # Another language and another setting in the middle of the solve: it goes on, and answers.
     asking.locator(".st-key-language").get_by_text("EN", exact=True).click()
     expect(asking.locator("h1")).to_contain_text("one more office")
-    asking.get_by_text("2013", exact=True).first.click()
-    chosen = text("app.settings.stage_year", "en", year=2013)
-    expect(asking.get_by_role("radio", name=chosen)).to_be_checked()
+    choose_network(asking, 2013)
+    expect(bar(asking, "network")).to_contain_text("2013")
     expect(asking.get_by_role("button", name=text("app.suggest.adopt", "en"))).to_be_visible(timeout=120_000)
     expect(asking.get_by_text(text("app.suggest.outdated", "en"))).to_be_visible()

@@ -4,13 +4,14 @@ A panel is one :class:`Panel` in the tuple of its page: it says what it is calle
 put things of its own on the map.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from iqgeo.app.components import choices
+from iqgeo.app.components import choices, html
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.reports.map import Overlay
@@ -68,6 +69,15 @@ def frame() -> Frame:
         drawn = st.container(key="cockpit_map")
         with st.container(key="cockpit_panel"):
             return Frame(drawn, st.container(key="cockpit_scroll"), st.container(key="cockpit_foot"))
+
+
+def part(name: str, lang: Lang, show: Callable[[], None]) -> None:
+    """Show a part of a page; a fault of ours in it leaves the others, the plan and its bar as they are."""
+    try:
+        show()
+    except Exception:
+        logging.getLogger("iqgeo").exception("A part of the page failed: %s", name)
+        html.status(html.FAILED, text("cockpit.panel.failed", lang))
 
 
 def chosen(panels: Sequence[Panel]) -> Panel:

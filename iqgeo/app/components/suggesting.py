@@ -70,6 +70,11 @@ def is_busy() -> bool:
     return any(st.session_state.get(it) is not None for it in (_JOB, _ANSWER, _PROBLEM, _BEGIN))
 
 
+def is_running() -> bool:
+    """Whether a question is being worked on: the plan stays in sight meanwhile."""
+    return st.session_state.get(_JOB) is not None
+
+
 def show(work: Working) -> None:
     """Show how far the question is, or its answer."""
     lang = work.view.lang
@@ -77,7 +82,6 @@ def show(work: Working) -> None:
         _where_to_begin(work)
         return
     if st.session_state.get(_JOB) is not None:
-        html.title(text("cockpit.answer.title", lang))
         _running(lang)
         return
     problem = st.session_state.get(_PROBLEM)

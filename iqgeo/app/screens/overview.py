@@ -44,7 +44,8 @@ def page() -> None:
         top = st.container(gap="small")
         below = st.container()
     year = other[1] if other is not None and other[0] == _YEAR else None
-    plan = Draft() if mode == NOW or year is not None else _plan(view)
+    with top:
+        plan = Draft() if mode == NOW or year is not None else _plan(view)
     if other is not None and year is None:
         plan = plan.until(other[1])
     scene = resources.scene(view, own, plan)

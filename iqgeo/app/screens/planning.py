@@ -1,5 +1,7 @@
 """Planung: try offices on the map, ask for the best ones, keep and compare plans. For the coordinator."""
 
+from functools import partial
+
 from iqgeo.app import planfiles, resources, services, session
 from iqgeo.app.components import (
     frame,
@@ -42,13 +44,17 @@ def page() -> None:
     work = Working(view, start, plan, shown, firm, proposal)
     rooms, panel = frame.frame(), frame.chosen(PANELS)
     with rooms.map:
-        planmap.show(work, panel.overlay(work) if panel.overlay is not None else None)
+        frame.part("map", view.lang, partial(_map, panel, work))
     with rooms.panel:
         frame.choice(PANELS, view.lang)
-        panel.show(work)
+        frame.part(panel.key, view.lang, partial(panel.show, work))
     if panel.foot is not None:
         with rooms.foot:
-            panel.foot(work)
+            frame.part("foot", view.lang, partial(panel.foot, work))
+
+
+def _map(panel: Panel, work: Working) -> None:
+    planmap.show(work, panel.overlay(work) if panel.overlay is not None else None)
 
 
 def _plan(work: Working) -> None:
@@ -57,11 +63,13 @@ def _plan(work: Working) -> None:
     if trial is not None:
         planmap.trial(work, trial)
         return
-    if suggesting.is_busy():
+    if suggesting.is_busy() and not suggesting.is_running():
         suggesting.show(work)
         return
     html.headline(_headline(view, work.plan, len(work.start.offices)))
     html.lead(_lead(view, work.shown))
+    if suggesting.is_running():
+        suggesting.show(work)
     if not work.plan.is_empty:
         html.note(planoffices.in_words(work.plan, work.start, view.lang))
     if not len(work.shown.offices):

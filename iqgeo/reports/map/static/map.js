@@ -141,7 +141,8 @@ window.iqgeo = (function () {
     var origin = map.containerPointToLayerPoint([0, 0]), shownTowns = 0;
     /* A town is named from a size that goes by the scale; farther out they would hide the map. */
     var least = this.all ? 0 : (this.brief ? 55000 : 160000) / Math.pow(3.2, map.getZoom() - 7.8);
-    taken.push([size.x - 46, 0, size.x, 84], [0, size.y - 34, 130, size.y]);
+    taken.push([size.x - 50, 0, size.x, 124], [0, size.y - 34, 130, size.y]);
+    if (this.brief && !narrow) { taken.push([0, 0, 330, 50]); }
     this.items.forEach(function (it) {
       it.point = map.latLngToLayerPoint(it.at).subtract(origin);
       it.out = it.point.x < 0 || it.point.y < 0 || it.point.x > size.x || it.point.y > size.y;
