@@ -64,7 +64,7 @@ def test_analyst_takes_the_columns_chosen_and_sees_the_way(open_page: OpenPage, 
     # Streamlit's own CSV of the table would let a name be a formula.
     expect(page.get_by_label("Download as CSV")).to_be_hidden()
     wait_until_quiet(page)
-    page.get_by_role("button", name="Spalten").click()
+    page.get_by_role("button", name="Spalten", exact=True).click()
     chosen = page.get_by_test_id("stMultiSelect").last
     for column in ("nächste Stelle", "über Ziel", "Grund"):
         tag = chosen.get_by_text(column, exact=True)

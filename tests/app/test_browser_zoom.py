@@ -21,11 +21,13 @@ ACTION = {
     "/planung": "cockpit.question.ask",
     "/lueckenliste": "app.download.xlsx",
 }
-# The inside of a button that is wider than the button, or cut off within it. Icons are letters of a font.
+# The inside of a button that is wider than the button, or cut off within it. Icons are letters of a font;
+# what only a screen reader shall have is clipped to nothing.
 CUT_OFF = """() => [...document.querySelectorAll('button, [role=radio], summary')]
   .filter(it => it.offsetParent && it.innerText.trim())
   .filter(it => [it, ...it.querySelectorAll('*')].some(part =>
-    part.clientWidth > 0 && part.scrollWidth > part.clientWidth + 1 && !part.closest('[translate=no]')))
+    part.clientWidth > 0 && part.scrollWidth > part.clientWidth + 1 && !part.closest('[translate=no]') &&
+    getComputedStyle(part).clipPath === 'none'))
   .map(it => it.innerText)"""
 
 

@@ -14,7 +14,8 @@
     if (!own || !window.innerWidth) { return; }
     own.style.setProperty("--iq-width", window.innerWidth + "px");
     own.style.setProperty("--iq-height", pixels + "px");
-    own.style.setProperty("--iq-print-scale", String(Math.min(1, PAPER_PX / window.innerWidth)));
+    /* A map that fills the window is high: what is said about it stands on the same page. */
+    own.style.setProperty("--iq-print-scale", String(Math.min(1, (fill ? 0.82 : 1) * PAPER_PX / window.innerWidth)));
   }
   function height(pixels) {
     if (fill) { forPaper(window.innerHeight); return; }
