@@ -3,6 +3,7 @@
 from typing import Any
 
 from iqgeo.reports.board_state import Board
+from iqgeo.reports.board_tables import MOST_SITES
 from iqgeo.reports.office_template import OfficeTemplate
 from iqgeo.safe.clean import clean
 from iqgeo.texts import number, signed
@@ -30,6 +31,8 @@ def alternatives(board: Board) -> dict[str, Any] | None:
         return None
     share, people = board.after.share, board.after.people
     names = [clean(it.name, 30) for it in board.suggestion.sites]
+    if len(names) > MOST_SITES:
+        names = [*names[:MOST_SITES], board.say("lead_others")]
     rows = [_row(board, board.say("alternative_proposal"), ", ".join(names), share, None)]
     exchanged = [it for it in board.suggestion.sites if it.runner_up]
     for site in sorted(exchanged, key=lambda it: it.runner_up_loss)[:2]:
@@ -43,6 +46,9 @@ def alternatives(board: Board) -> dict[str, Any] | None:
             words = board.say("alternative_best", count=number(count + step, board.lang))
             change = (other - share) * people
             rows.append(_row(board, board.say(f"alternative_{key}"), words, other, change))
+    if len(rows) < 2:
+        # A proposal alone is beside nothing.
+        return None
     columns = [board.say(f"alternative_column_{key}") for key in ("what", "share", "people")]
     return {"heading": board.say("alternatives_heading"), "columns": columns, "rows": rows}
 

@@ -13,7 +13,7 @@ from PIL import Image
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
-from iqgeo.proposal import Proposal
+from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.reports import registry
 from iqgeo.reports.board import board_pdf
@@ -109,3 +109,9 @@ def test_map_as_png_and_svg(small: Small, tmp_path: Path) -> None:
     svg = registry.write(tmp_path / "karte.svg", case, "de", "map")
     assert ET.fromstring(svg.read_text(encoding="utf-8")).tag.endswith("svg")
     assert png.read_bytes() == registry.write(tmp_path / "noch.png", case, "de", "map").read_bytes()
+
+
+def test_a_proposal_alone_is_beside_nothing(region: Region, gaps_2012: Gaps, planned: Coverage) -> None:
+    assert alternatives(Board(gaps_2012, region, "de", planned, None, (), "", DATE)) is None
+    by_hand = proposal_of(gaps_2012.coverage, planned)
+    assert alternatives(Board(gaps_2012, region, "de", planned, by_hand, (), "", DATE)) is None
