@@ -212,8 +212,12 @@ def _rests(deck: Deck, board: Board) -> None:
         ("sample", sample_words(shown, region, lang)),
         ("offices", listed([clean(it, 40) for it in shown.offices["name"]][:30], lang)),
     )
+    # The assumption says itself what it is.
     paragraphs = [
-        [*_one(f"{text(f'reports.fact.{key}', lang)}: ", strong=True), *_one(words)]
+        [
+            *_one("" if key == "assumption" else f"{text(f'reports.fact.{key}', lang)}: ", strong=True),
+            *_one(words),
+        ]
         for key, words in labelled
         if words
     ]
