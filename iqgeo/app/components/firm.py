@@ -111,7 +111,9 @@ def _shown(answer: Evaluation, lang: Lang) -> None:
     legend = "".join(
         f'<span class="iq-marks"><i class="{kind}"></i></span> {said} ' for kind, said in words.items()
     )
-    st.html(f'<table class="iq-table iq-firm"><tbody>{lines}</tbody></table><p class="iq-note">{legend}</p>')
+    st.html(
+        f'<table class="iq-table iq-firmness"><tbody>{lines}</tbody></table><p class="iq-note">{legend}</p>'
+    )
 
 
 def marks(site: SiteFirmness, lang: Lang) -> str:

@@ -82,7 +82,7 @@ def _other(it: _Asked, reason: Reason) -> Place | None:
 
 
 def overlay(work: Working) -> Overlay | None:
-    """Put on the map what the districts gain, the town to compare with, and what is only suggested."""
+    """Put on the map what the districts gain, and the town to compare with."""
     it = _network(work)
     if it is None:
         return None
@@ -91,15 +91,12 @@ def overlay(work: Working) -> Overlay | None:
     lon, lat = float(office["lon"]), float(office["lat"])
     other, lang = _other(it, reason), work.view.lang
     radius_km = it.coverage.measure.outline_km(it.coverage.target.value)
-    marks = [
-        Mark(float(row.lon), float(row.lat), str(row.name), "provisional", str(row.id))
-        for row in rows(it.coverage.offices[["id", "name", "lon", "lat"]])
-        if it.kinds[str(row.id)] == "answer"
-    ]
+    # What is only suggested stands on the map already, whatever panel is open.
+    marks: list[Mark] = []
     areas = []
     if radius_km is not None:
         areas.append(Area(circle(lon, lat, radius_km), _TEAL, "none", dashed=True))
-    legend = [("provisional", text("why.legend_answer", lang))] if marks else []
+    legend: list[tuple[str, str]] = []
     if other is not None:
         marks.append(Mark(other.lon, other.lat, other.name, "trial", other.id))
         legend.append(("trial", text("why.legend_other", lang)))
