@@ -191,8 +191,14 @@ def test_a_file_may_be_as_large_as_said_and_no_larger(proxy: int) -> None:
     # Refused while it is sent: the connection may be gone before the answer is read.
     assert asked(proxy, path, "PUT", body=60 * 2**20, **keys)[0] in (0, 413)
     # What is small enough arrives: the app itself refuses a session that is none, and who has no key.
-    assert asked(proxy, path, "PUT", body=2**20, **keys)[0] == 400
-    assert asked(proxy, path, "PUT", body=2**20)[0] == 403
+    assert answered(proxy, path, **keys) == 400
+    assert answered(proxy, path) == 403
+
+
+def answered(port: int, path: str, **headers: str) -> int:
+    """The status of a small file brought; the app may close before all is sent, and nothing arrive."""
+    tries = (asked(port, path, "PUT", body=2**20, **headers)[0] for _ in range(5))
+    return next(filter(None, tries), 0)
 
 
 def test_a_session_works_through_it(proxy: int) -> None:

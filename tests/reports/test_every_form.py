@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.case import Case, case_of
+from iqgeo.errors import InputError
 from iqgeo.region import Region
 from iqgeo.reports.registry import DEFAULT, WRITERS, Writer
 from iqgeo.scenario.evaluate import evaluate
@@ -78,13 +79,19 @@ def check(form: Writer, content: bytes) -> None:
 
 ALL = os.environ.get("IQGEO_FAULTS") == "all"
 # The others take seconds each, and have tests of their own with such names (test_hostile, test_typeset).
-QUICK = (".csv", ".geojson", ".svg", ".html", ".pptx")
+QUICK = (".csv", ".geojson", ".svg")
 
 
 @pytest.mark.parametrize(
     "form", [it for it in WRITERS if ALL or it.suffix in QUICK], ids=lambda it: f"{it.document}{it.suffix}"
 )
 def test_every_form_holds_every_name(form: Writer, nasty: Case) -> None:
+    if form.document == "story":
+        # Nobody's list of offices says over which years: that is refused with a sentence.
+        with pytest.raises(InputError) as refused:
+            form.write(nasty, "de", DEFAULT)
+        assert refused.value.message("de")
+        return
     check(form, form.write(nasty, "de", DEFAULT))
 
 
@@ -97,5 +104,6 @@ def test_every_form_holds_names_of_all_of_unicode(
     """Another form for every example: what they share is where names go wrong."""
     shown = tuple(f"x {name}" for name in names)
     made = case(shown, region, tmp_path_factory.mktemp("names"))
-    form = WRITERS[sum(map(ord, shown[0])) % len(WRITERS)]
+    forms = [it for it in WRITERS if it.document != "story"]
+    form = forms[sum(map(ord, shown[0])) % len(forms)]
     check(form, form.write(made, "en", DEFAULT))
