@@ -107,7 +107,8 @@ def check_backup(path: Path) -> None:
             ours = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # What is wrong with a damaged page may be told in bytes of that page.
         raise InputError(Problem("store_no_backup", file=str(path))) from error
     if not whole or ours is None:
         raise InputError(Problem("store_no_backup", file=str(path)))
