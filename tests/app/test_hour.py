@@ -111,6 +111,7 @@ def refuses_one(page: Page) -> str:
     wait_until_quiet(page)
     refused = page.locator(".iq-headline strong").first.inner_text()
     page.get_by_role("button", name=f"{refused} ausschließen").click()
+    expect(page.locator(".iq-headline strong").first).not_to_have_text(refused, timeout=120_000)
     panel(page, "Planen")
     return refused
 

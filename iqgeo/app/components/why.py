@@ -244,9 +244,8 @@ def _without(it: _Asked, reason: Reason, kind: str, lang: Lang) -> None:
             st.rerun()
         for at, place in enumerate(towns):
             label, hint = text("why.swap", lang, name=place.name), text("why.swap_help", lang)
-            if st.button(label, key=f"why-swap-{at}", help=hint):
-                _swap(it, reason, kind, place)
-                st.rerun()
+            args = (it, reason, kind, place)
+            st.button(label, key=f"why-swap-{at}", help=hint, on_click=_swap, args=args)
 
 
 def _exclude(it: _Asked, reason: Reason, kind: str) -> None:
