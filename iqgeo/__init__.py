@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from iqgeo.errors import InputError, IqgeoError, Problem
     from iqgeo.gaps import Gaps, find_gaps
     from iqgeo.region import Region, load_region
+    from iqgeo.reports.notebook import (
+        districts_of,
+        explore,
+        gap_regions_of,
+        offices_of,
+        places_of,
+        plot_curve,
+    )
 
 __version__ = "0.1.0"
 
@@ -32,8 +40,14 @@ __all__ = [
     "Suggestion",
     "assess",
     "build_demand",
+    "districts_of",
+    "explore",
     "find_gaps",
+    "gap_regions_of",
     "load_region",
+    "offices_of",
+    "places_of",
+    "plot_curve",
     "suggest",
 ]
 
@@ -49,8 +63,14 @@ _HOME = {
     "Suggestion": "choices",
     "assess": "api",
     "build_demand": "demand",
+    "districts_of": "reports.notebook",
+    "explore": "reports.notebook",
     "find_gaps": "gaps",
+    "gap_regions_of": "reports.notebook",
     "load_region": "region",
+    "offices_of": "reports.notebook",
+    "places_of": "reports.notebook",
+    "plot_curve": "reports.notebook",
     "suggest": "api",
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from iqgeo import sketch
 from iqgeo.coverage import Coverage
 from iqgeo.frames import plain_value
 from iqgeo.texts import Lang, listed, number, text
@@ -125,6 +126,13 @@ class Suggestion:
     smallest_target_km: float
     closed: tuple[str, ...] = ()
     unmet: Unmet | None = None
+
+    def __repr__(self) -> str:
+        towns = ", ".join(it.name for it in self.sites) or "no town"
+        return f"<Suggestion: {towns} ({self.model}, {self.status}); {self.after.in_short()}>"
+
+    def _repr_html_(self) -> str:
+        return sketch.suggestion_card(self)
 
     @property
     def objective_unit(self) -> str:

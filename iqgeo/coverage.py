@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo import sketch
 from iqgeo.demand import Demand
 from iqgeo.distances import (
     DEFAULT_DETOUR_FACTOR,
@@ -93,6 +94,19 @@ class Coverage:
     district_names: Mapping[str, str] = field(default_factory=dict)
     municipality_names: Mapping[str, str] = field(default_factory=dict)
     day_places: pd.DataFrame = field(default_factory=lambda: NO_DAY_PLACES)
+
+    def __repr__(self) -> str:
+        return f"<Coverage: {self.in_short()}>"
+
+    def in_short(self) -> str:
+        """The result in a line for a terminal: share, people, target, offices, year."""
+        share = f"{self.share:.1%} of {self.people:,.0f} people" if self.people else "nobody"
+        network = "" if self.stage is None else f" of {self.stage}"
+        count = f"{len(self.offices)} office{'' if len(self.offices) == 1 else 's'}"
+        return f"{share} within {self.target.value:g} {self.target.unit} of {count}{network}"
+
+    def _repr_html_(self) -> str:
+        return sketch.coverage_card(self)
 
     @property
     def target_km(self) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo import sketch
 from iqgeo.coverage import COVERED, Coverage
 from iqgeo.gap_names import NAMING_TABLES, GapName, name_of, surroundings_of
 from iqgeo.gap_numbers import numbers_of, unit_of, units_of
@@ -71,6 +72,12 @@ class Gaps:
     places: pd.DataFrame
     regions: tuple[GapRegion, ...]
     inherited: GapNumbers = NO_NUMBERS
+
+    def __repr__(self) -> str:
+        return f"<Gaps: {self.people:,.0f} people in {len(self.regions)} regions; {self.coverage.in_short()}>"
+
+    def _repr_html_(self) -> str:
+        return sketch.gaps_card(self)
 
     @property
     def people(self) -> float:

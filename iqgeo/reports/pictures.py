@@ -25,6 +25,9 @@ class Picture:
     width_mm: float
     height_mm: float
 
+    def _repr_svg_(self) -> str:
+        return self.svg
+
     def png(self, ppi: float = 144.0) -> bytes:
         """The drawing as PNG."""
         return png(self.svg, width_mm=self.width_mm, height_mm=self.height_mm, ppi=ppi)

@@ -1,5 +1,6 @@
 """The map as folium builds it: offline, with the scripts and styles that iqgeo ships."""
 
+import base64
 import datetime
 from collections.abc import Sequence
 from functools import cache
@@ -76,6 +77,19 @@ class _OfflineMap(folium.Map):
         self.leaflet = _plain(_shipped("leaflet/leaflet.js"))
         self.drawing = _plain(_shipped("map.js"))
         self.legend, self.before, self.after = legend, before, after
+
+
+def shipped_links() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Leaflet's script and style as addresses that hold them, for a folium map of somebody's own."""
+    kinds = (
+        ("leaflet", "leaflet/leaflet.js", "text/javascript"),
+        ("leaflet_css", "leaflet/leaflet.css", "text/css"),
+    )
+    script, style = (
+        [(name, f"data:{media};base64,{base64.b64encode(_shipped(file).encode()).decode()}")]
+        for name, file, media in kinds
+    )
+    return script, style
 
 
 class _View(MacroElement):
