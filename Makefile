@@ -7,7 +7,7 @@ install = $(BIN)/python -m pip install --quiet --no-compile --no-deps --require-
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test setup-dev tools check lock lowest audit sbom licenses fuzz soak nightly bench screenshots clean
+.PHONY: docs release run setup test setup-dev tools check lock lowest audit sbom licenses fuzz soak nightly bench screenshots clean
 
 run: setup
 	$(BIN)/iqgeo app
@@ -61,6 +61,17 @@ check: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m benchmarks
+
+# The documentation as pages, in out/docs; nothing is asked of the internet.
+docs: setup-dev
+	$(BIN)/python -m sphinx -q -W --keep-going docs out/docs
+
+# A version: wheel, source, checksums, licences, bill of materials, documentation, in out/; the tag by hand.
+release: setup-dev docs sbom licenses
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir out .
+	$(BIN)/python -m hatchling build -t sdist -d out
+	cd out && sha256sum *.whl *.tar.gz > SHA256SUMS
+	@echo "git tag -a v$$($(BIN)/python -c 'import iqgeo; print(iqgeo.__version__)')"
 
 screenshots: setup-dev tools
 	$(BIN)/python -m tests.screenshots

@@ -52,11 +52,15 @@ def assess(
 
     Parameters
     ----------
-    region : the region; the embedded Lower Saxony by default. The coverage of one's own people has no
+    region : Region | None
+        The region; the embedded Lower Saxony by default. The coverage of one's own people has no
         region if none is given and none of them lives in the embedded one
-    offices : frame with ``id, name, lon, lat`` (and ``opened, closed``); the region's own by default
-    demand : people per place; by default the region's, of ``weight`` and ``year``
-    distance : ``"straight"``, ``"detour"`` or a :class:`~iqgeo.distances.Measure`, e.g. roads
+    offices : pd.DataFrame | None
+        Frame with ``id, name, lon, lat`` (and ``opened, closed``); the region's own by default
+    demand : Demand | None
+        People per place; by default the region's, of ``weight`` and ``year``
+    distance : str | Measure
+        ``"straight"``, ``"detour"`` or a :class:`~iqgeo.distances.Measure`, e.g. roads
     **settings : see :class:`iqgeo.scenario.settings.Settings`; ``stage`` is the region's default stage
         if neither offices nor stage are given
 
@@ -92,16 +96,24 @@ def suggest(
 
     Parameters
     ----------
-    model : ``max-cover`` (most people with ``new`` offices), ``full-cover`` (fewest offices for
+    model : str
+        ``max-cover`` (most people with ``new`` offices), ``full-cover`` (fewest offices for
         ``share_pct`` of the people), ``p-median`` (least total travel), ``p-center`` (shortest worst
         journey) or ``keep-best`` (which ``keep`` of today's offices to keep)
-    candidates : frame ``id, name, lon, lat``; the region's towns from ``least_people`` by default
-    require, forbid : ids of candidates that must, or must not, open
-    per_district : at least one office in every district with a candidate
-    distances : own table ``candidate, place, km`` in place of ``distance``, for offices as well
-    time_limit_s : after this the best answer found comes back, with its true gap
-    refusals : also compute the loss if each site is refused
-    region, offices, demand, distance, **settings : as for :func:`assess`
+    candidates : pd.DataFrame | None
+        Frame ``id, name, lon, lat``; the region's towns from ``least_people`` by default
+    require, forbid : Sequence[str]
+        Ids of candidates that must, or must not, open
+    per_district : bool
+        At least one office in every district with a candidate
+    distances : pd.DataFrame | None
+        Own table ``candidate, place, km`` in place of ``distance``, for offices as well
+    time_limit_s : float | None
+        After this the best answer found comes back, with its true gap
+    refusals : bool
+        Also compute the loss if each site is refused
+    region, offices, demand, distance, **settings
+        As for :func:`assess`
 
     Raises
     ------

@@ -31,12 +31,17 @@ class SiteChoice:
 
     Attributes
     ----------
-    gain : people it adds to the sites before it in the list (km saved for p-median)
-    only_here : people within the target of this site and of no other open one
-    districts : AGS of the districts it helps with the people it adds there, most first
-    runner_up, runner_up_loss : best town to take instead with all others kept, and the people that
+    gain : float
+        People it adds to the sites before it in the list (km saved for p-median)
+    only_here : float
+        People within the target of this site and of no other open one
+    districts : tuple[tuple[str, float], ...]
+        AGS of the districts it helps with the people it adds there, most first
+    runner_up, runner_up_loss : str
+        Best town to take instead with all others kept, and the people that
         loses; empty and NaN if the model has none or any other would lose all that this one adds
-    refusal_loss : people lost if this town is ruled out and all is chosen anew (at least, at most);
+    refusal_loss : tuple[float, float] | None
+        People lost if this town is ruled out and all is chosen anew (at least, at most);
         ``None`` if not asked for
     """
 
@@ -59,13 +64,17 @@ class Unmet:
 
     Attributes
     ----------
-    rules : some of ``one_per_district``, ``reach`` (everyone who can reach a town reaches an office),
+    rules : tuple[str, ...]
+        Some of ``one_per_district``, ``reach`` (everyone who can reach a town reaches an office),
         ``require`` and ``forbid``; with any one of them dropped there would be an answer. Empty if the
         time did not suffice to find them.
-    asked : new offices asked for; ``None`` for any number
-    fewest, least : the smallest number found that meets every rule, and what it is proven not to be
+    asked : int | None
+        New offices asked for; ``None`` for any number
+    fewest, least : int | None
+        The smallest number found that meets every rule, and what it is proven not to be
         below; equal if proven. ``fewest`` is ``None`` if none was found, both are if there is none.
-    districts : names of the districts in which no town is permitted, though each needs one
+    districts : tuple[str, ...]
+        Names of the districts in which no town is permitted, though each needs one
     """
 
     rules: tuple[str, ...]

@@ -72,15 +72,20 @@ class Coverage:
 
     Attributes
     ----------
-    places : one row a place: ``id, ags, district_ags, lon, lat, landmass, people, nearest_office,
+    places : pd.DataFrame
+        One row a place: ``id, ags, district_ags, lon, lat, landmass, people, nearest_office,
         nearest_office_id, distance_km, straight_km, minutes, snap_km, status``; ``distance_km`` is
         ``inf`` where no office can be reached, ``status`` one of :data:`STATUSES`; with places served
         on days also ``day_place`` (number of the nearest one in reach among ``day_places``, else -1)
-    offices : the offices counted, in their order, with ``people_nearest`` (people within the target
+    offices : pd.DataFrame
+        The offices counted, in their order, with ``people_nearest`` (people within the target
         for whom it is the nearest)
-    target : the promise, in the unit of the measure
-    region : what is planned for; ``None`` for people of one's own who live in none that is known
-    day_places : places served on days, :data:`DAY_COLUMNS`; ``people`` have it as the nearest in reach and
+    target : Target
+        The promise, in the unit of the measure
+    region : Region | None
+        What is planned for; ``None`` for people of one's own who live in none that is known
+    day_places : pd.DataFrame
+        Places served on days, :data:`DAY_COLUMNS`; ``people`` have it as the nearest in reach and
         no office
     """
 

@@ -23,14 +23,21 @@ class Demand:
 
     Attributes
     ----------
-    weight : key of one of the region's weights, or ``"own"`` for a table the user brought
-    year : year of the published figures; ``None`` for a table of the user's
-    places : frame with ``id, ags, district_ags, lon, lat, landmass, people``, one row a place
-    areas : what was published: ``area, name, persons`` (empty for the user's own places)
-    published_total : the state's own published figure, where there is one; NaN otherwise. It can
+    weight : str
+        Key of one of the region's weights, or ``"own"`` for a table the user brought
+    year : int | None
+        Year of the published figures; ``None`` for a table of the user's
+    places : pd.DataFrame
+        Frame with ``id, ags, district_ags, lon, lat, landmass, people``, one row a place
+    areas : pd.DataFrame
+        What was published: ``area, name, persons`` (empty for the user's own places)
+    published_total : float
+        The state's own published figure, where there is one; NaN otherwise. It can
         differ from the sum of its areas, which are what the places add up to.
-    source : key into the region's sources
-    described : the weight in words; by default those of the catalogue
+    source : str
+        Key into the region's sources
+    described : Weight | None
+        The weight in words; by default those of the catalogue
     """
 
     weight: str
@@ -83,8 +90,10 @@ def build_demand(
 
     Parameters
     ----------
-    weight : key of one of ``region.weights``; by default the region's own default
-    year : a year with figures; by default the latest one before ``stage``
+    weight : str | None
+        Key of one of ``region.weights``; by default the region's own default
+    year : int | None
+        A year with figures; by default the latest one before ``stage``
 
     Raises
     ------

@@ -59,13 +59,16 @@ class Gaps:
 
     Attributes
     ----------
-    places : every uncovered place with people once: the columns of ``Coverage.places`` and
+    places : pd.DataFrame
+        Every uncovered place with people once: the columns of ``Coverage.places`` and
         ``over_km`` (km beyond the target, ``inf`` if unreachable, NaN by a target in minutes),
         ``reason`` (the status: too_far, no_road, no_way, ferry_only, no_office), ``depends_on_road``
         (within the target if the road is as short as the band allows) and ``gap_region`` (number); sorted by
         people, most first
-    regions : gap regions, most people first
-    inherited : the numbers given before
+    regions : tuple[GapRegion, ...]
+        Gap regions, most people first
+    inherited : GapNumbers
+        The numbers given before
     """
 
     coverage: Coverage
@@ -123,8 +126,10 @@ def find_gaps(coverage: Coverage, region: Region | None = None, *, after: Gaps |
 
     Parameters
     ----------
-    region : gives the gap regions their names; the coverage's own by default
-    after : the gaps before something opened or closed. Whoever was left out then, or ever before,
+    region : Region | None
+        Gives the gap regions their names; the coverage's own by default
+    after : Gaps | None
+        The gaps before something opened or closed. Whoever was left out then, or ever before,
         keeps number and name of their gap region. Newcomers are clustered as at the start: a cluster
         of 5 % of the uncovered people or more becomes a gap region with the next number, a smaller
         one joins the nearest.

@@ -59,18 +59,30 @@ class Region:
 
     Attributes
     ----------
-    directory : folder the tables are read from
-    name, ags : the region's name and its official key ("03" for Lower Saxony, may be empty)
-    crs : metric coordinate system of the region, used wherever areas or widths are measured
-    stages : years for which the network of offices is documented
-    default_stage : the year shown if none is asked for; ``None`` means all offices
-    data_date, data_date_en : state of the data in words, German and (may be empty) English
-    checksums : SHA-256 of every table by file name
-    population_year : year of the settlements' own inhabitants, where they count as figures themselves
-    described : what the region's description says of its weights, by key
-    preferred_weight : the weight the description names as the default
-    site_noun : what the sites are called
-    islands_known : whether the settlements say on which island they are; else the outlines are asked
+    directory : Path
+        Folder the tables are read from
+    name, ags : str
+        The region's name and its official key ("03" for Lower Saxony, may be empty)
+    crs : str
+        Metric coordinate system of the region, used wherever areas or widths are measured
+    stages : tuple[int, ...]
+        Years for which the network of offices is documented
+    default_stage : int | None
+        The year shown if none is asked for; ``None`` means all offices
+    data_date, data_date_en : str
+        State of the data in words, German and (may be empty) English
+    checksums : Mapping[str, str]
+        SHA-256 of every table by file name
+    population_year : int | None
+        Year of the settlements' own inhabitants, where they count as figures themselves
+    described : Mapping[str, Mapping[str, Any]]
+        What the region's description says of its weights, by key
+    preferred_weight : str
+        The weight the description names as the default
+    site_noun : SiteNoun
+        What the sites are called
+    islands_known : bool
+        Whether the settlements say on which island they are; else the outlines are asked
     """
 
     directory: Path

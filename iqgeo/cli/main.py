@@ -4,10 +4,11 @@ import io
 import os
 import sys
 from functools import cache
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
+from iqgeo import __version__
 from iqgeo.cli import assessing, network, planning, plans, preparing, story, sweeping
 from iqgeo.cli.options import HELP_LANGUAGE, help_text
 from iqgeo.errors import InputError, IqgeoError
@@ -20,6 +21,20 @@ _ROOMS: Final = (assessing, planning, story, network, preparing, plans, sweeping
 _QUICK: Final = {"coverage": assessing, "gaps": assessing, "suggest": planning, "report": planning}
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"iqgeo {__version__}")
+        raise typer.Exit
+
+
+def _entry(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=help_text("version"))
+    ] = False,
+) -> None:
+    """Hold the options of the command without a subcommand."""
+
+
 def made(first: str = "") -> typer.Typer:
     """The command line; where the first word of a call names a quick command, only those of its room."""
     found = typer.Typer(
@@ -30,7 +45,7 @@ def made(first: str = "") -> typer.Typer:
         rich_markup_mode=None,
     )
     # Also where there is but one command, it is called by its name.
-    found.callback()(lambda: None)
+    found.callback()(_entry)
     for room in (_QUICK[first],) if first in _QUICK else _ROOMS:
         room.register(found)
     return found

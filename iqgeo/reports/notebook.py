@@ -49,7 +49,8 @@ def places_of(result: object) -> "gpd.GeoDataFrame":
 
     Returns
     -------
-    The columns of :attr:`iqgeo.Coverage.places` and ``geometry``, in EPSG:4326.
+    geopandas.GeoDataFrame
+        The columns of :attr:`iqgeo.Coverage.places` and ``geometry``, in EPSG:4326.
     """
     return _points(coverage_in(result).places)
 
@@ -59,7 +60,8 @@ def offices_of(result: object) -> "gpd.GeoDataFrame":
 
     Returns
     -------
-    The columns of :attr:`iqgeo.Coverage.offices` and ``geometry``, in EPSG:4326.
+    geopandas.GeoDataFrame
+        The columns of :attr:`iqgeo.Coverage.offices` and ``geometry``, in EPSG:4326.
     """
     return _points(coverage_in(result).offices)
 
@@ -69,8 +71,9 @@ def districts_of(result: object) -> "gpd.GeoDataFrame":
 
     Returns
     -------
-    The columns of :meth:`iqgeo.Coverage.by_district` (``ags, name, people, covered, uncovered, share,
-    mean_km, max_km, nearest_office``; share 0 to 1, lengths in km) and ``geometry``, in EPSG:4326.
+    geopandas.GeoDataFrame
+        The columns of :meth:`iqgeo.Coverage.by_district` and ``geometry``, in EPSG:4326; shares are 0 to 1,
+        lengths in km.
 
     Raises
     ------
@@ -88,7 +91,8 @@ def gap_regions_of(result: object) -> "gpd.GeoDataFrame":
 
     Returns
     -------
-    ``number, name, people, places`` and ``geometry``, in EPSG:4326; numbers are those of every list.
+    geopandas.GeoDataFrame
+        ``number, name, people, places`` and ``geometry``, in EPSG:4326; numbers are those of every list.
     """
     import geopandas as gpd
 
@@ -111,7 +115,8 @@ def explore(result: object, lang: Lang = "de") -> "folium.Map":
 
     Parameters
     ----------
-    result : a coverage, gaps, a suggestion, an evaluated plan
+    result : object
+        A coverage, gaps, a suggestion, an evaluated plan
 
     Returns
     -------
@@ -153,7 +158,8 @@ def plot_curve(evaluation: Evaluation, lang: Lang = "de") -> Any:
 
     Parameters
     ----------
-    evaluation : an evaluated plan; the curve is that of its candidates
+    evaluation : Evaluation
+        An evaluated plan; the curve is that of its candidates
 
     Returns
     -------
