@@ -235,13 +235,9 @@ def _without(it: _Asked, reason: Reason, kind: str, lang: Lang) -> None:
     html.note(" ".join(said))
     towns = [best] + ([near] if near is not None and near.id != best.id else [])
     with st.container(horizontal=True, key="why-actions"):
-        if st.button(
-            text("why.exclude", lang, name=reason.name),
-            key="why-exclude",
-            help=text("why.exclude_help", lang),
-        ):
-            _exclude(it, reason, kind)
-            st.rerun()
+        label, hint = text("why.exclude", lang, name=reason.name), text("why.exclude_help", lang)
+        # Done before the page is drawn: the next click may come while it still is.
+        st.button(label, key="why-exclude", help=hint, on_click=_exclude, args=(it, reason, kind))
         for at, place in enumerate(towns):
             label, hint = text("why.swap", lang, name=place.name), text("why.swap_help", lang)
             args = (it, reason, kind, place)
