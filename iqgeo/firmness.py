@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from iqgeo import siting
 from iqgeo.demand import build_demand, years_of
 from iqgeo.distances import KM, Target, great_circle_km
 from iqgeo.region import Region
-from iqgeo.suggestions import Siting
+
+if TYPE_CHECKING:
+    from iqgeo.siting import Control
+    from iqgeo.suggestions import Siting
 
 Turn = Callable[[], AbstractContextManager[object]]
 
@@ -117,7 +119,7 @@ def other_promise(target: Target) -> float:
     return target.value * 6 / 7
 
 
-def assumptions_of(task: Siting, region: Region | None = None) -> tuple[Assumption, ...]:
+def assumptions_of(task: "Siting", region: Region | None = None) -> tuple[Assumption, ...]:
     """The assumptions that a choice is tried under, figures of one year after the other.
 
     The promise with the detour factor and both ends of its band, and another promise with the factor; by the
@@ -137,7 +139,7 @@ def assumptions_of(task: Siting, region: Region | None = None) -> tuple[Assumpti
     )
 
 
-def _years(task: Siting, region: Region | None) -> tuple[int | None, ...]:
+def _years(task: "Siting", region: Region | None) -> tuple[int | None, ...]:
     """The years of figures; the coverage's own alone where the people are not the region's."""
     demand = task.start.demand
     if region is None or demand.year is None or demand.weight not in region.weights:
@@ -156,10 +158,10 @@ def _years(task: Siting, region: Region | None) -> tuple[int | None, ...]:
 
 
 def firmness(
-    task: Siting,
+    task: "Siting",
     chosen: Sequence[str],
     region: Region | None = None,
-    control: siting.Control | None = None,
+    control: "Control | None" = None,
     turn: Turn = nullcontext,
 ) -> Firmness:
     """Solve anew under every assumption, and hold each chosen town against the answer.
@@ -170,6 +172,8 @@ def firmness(
     region : whose figures of other years count; only the coverage's own without
     turn : entered around each solve, so that others can have the solver in between
     """
+    from iqgeo.siting import DistanceTable, max_cover
+
     start, number = task.start, {str(key): at for at, key in enumerate(task.sites["id"])}
     sites = [number[key] for key in chosen]
     every = assumptions_of(task, region)
@@ -187,11 +191,11 @@ def firmness(
             people[it.year] = found.places["people"].to_numpy(dtype=float)
         answer: Sequence[int] | None = sites
         if not it.own:
-            table = siting.DistanceTable.from_pairs(
+            table = DistanceTable.from_pairs(
                 pairs.candidate, pairs.place, pairs.distance_km, people[it.year], len(task.sites)
             )
             with turn():
-                solved = siting.max_cover(table.within(it.target / by), new, task.rules, control, start=last)
+                solved = max_cover(table.within(it.target / by), new, task.rules, control, start=last)
             answer = None if solved.status == "infeasible" else solved.sites
             unproven += solved.status != "optimal"
         last = [answer] if answer is not None else last
@@ -208,7 +212,7 @@ def firmness(
     )
 
 
-def _matched(task: Siting, sites: Sequence[int], answer: Sequence[int] | None) -> "list[Held | None]":
+def _matched(task: "Siting", sites: Sequence[int], answer: Sequence[int] | None) -> "list[Held | None]":
     """Which town of an answer stands for each site: itself, else those nearest, as many beside as can be."""
     from scipy.optimize import linear_sum_assignment
 

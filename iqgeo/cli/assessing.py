@@ -48,11 +48,8 @@ def coverage(
     json_file: JsonOption = None,
 ) -> None:
     """Who is within the target of an office."""
-    from iqgeo.access.spread import spread_by_cells
     from iqgeo.cli.show import show_coverage, show_repairs
-    from iqgeo.cli.show_network import show_spread
     from iqgeo.cli.study import opened_study
-    from iqgeo.inputs import read_demand
 
     lang = options.spoken
     gathering = Gathering()
@@ -63,6 +60,9 @@ def coverage(
             show_repairs(study.repairs, lang)
             found = study.evaluate().coverages[-1]
         if cells is not None and found is not None:
+            from iqgeo.access.spread import spread_by_cells
+            from iqgeo.inputs import read_demand
+
             with gathering:
                 reading = options.readings
                 intake = read_demand(
@@ -78,6 +78,8 @@ def coverage(
     if json_file != "-":
         show_coverage(found, lang)
         if spread is not None:
+            from iqgeo.cli.show_network import show_spread
+
             show_spread(spread, lang)
 
 
