@@ -356,7 +356,7 @@ def test_written_by_suffix(small: Small, tmp_path: Path, suffix: str) -> None:
 
 
 def test_an_unknown_suffix_names_the_known_ones(small: Small, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"\.xlsx, \.csv, \.gpkg, \.geojson"):
+    with pytest.raises(InputError, match=r"\.xlsx, \.csv, \.gpkg, \.zip, \.geojson"):
         registry.write(tmp_path / "gaps.docx", case_of_small(small), "de", "gaps")
 
 
