@@ -13,6 +13,7 @@ import pandas as pd
 
 from iqgeo.demand import DEFAULT_WEIGHT
 from iqgeo.errors import InputError, Problem
+from iqgeo.inputs.antimeridian import is_crossed, unrolled_intake, unrolled_outlines
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.municipalities import census_year, island_column, municipality_table, read_municipalities
@@ -148,6 +149,9 @@ def new_region(
     findings = Findings(target.name)
     every = intakes["districts"].frame
     outlines = chosen_districts(every, keys_from, findings)
+    if is_crossed(outlines):
+        every, outlines = unrolled_outlines(every), unrolled_outlines(outlines)
+        intakes = {table: unrolled_intake(it) for table, it in intakes.items()}
     neighbours = neighbours_of(every, outlines)
     settled = intakes["settlements"]
     places = settlement_table(settled, outlines, set(every["ags"]), neighbours, findings)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from iqgeo.demand import PLACE_COLUMNS, Demand, demand_from_places
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
+from iqgeo.inputs.antimeridian import beside
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.districts_of import assign_districts, assign_landmass
@@ -90,6 +91,7 @@ def demand_places(
     used = find_columns(table, findings, ("people",), ("id", "ags", "name"))
     lon, lat, of_position = positions(table, findings, swap=swap_coordinates, region=region)
     used |= of_position
+    lon = lon if region is None else beside(lon, region)
     frame = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(table.frame)))
     unknown = np.zeros(len(frame), dtype=bool)
     frame["people"] = np.nan

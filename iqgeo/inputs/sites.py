@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.inputs import limits
+from iqgeo.inputs.antimeridian import beside
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
@@ -218,4 +219,5 @@ def _sites(
     kept = ~findings.aside
     if near is not None:
         kept &= ~Reach.of(*near).check(frame, findings)
+        frame["lon"] = beside(frame["lon"].to_numpy(dtype=np.float64), near[0])
     return findings, frame, used, kept

@@ -104,7 +104,12 @@ def base_of(region: Region, simplify_m: float = SIMPLIFY_M) -> MapBase:
     land = _land(outline, [shape for _, shape, _ in neighbours], frame)
 
     def degrees(shapes: Sequence[Shape]) -> list[Shape]:
-        return list(gpd.GeoSeries(list(shapes), crs=region.crs).to_crs("EPSG:4326"))
+        turned = gpd.GeoSeries(list(shapes), crs=region.crs).to_crs("EPSG:4326")
+        if region.bounds[2] <= 180:
+            return list(turned)
+        # The region counts on beyond 180 degrees, and so do its outlines.
+        whole_turn = np.array([360.0, 0.0])
+        return list(shapely.transform(turned.to_numpy(), lambda xy: xy + (xy[:, :1] < 0) * whole_turn))
 
     outline_deg, land_deg, view_deg, frame_deg = degrees([outline, land, view, frame])
     labels = degrees([label if label is not None else shapely.Point() for _, _, label in neighbours])
