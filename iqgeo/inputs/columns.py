@@ -241,9 +241,14 @@ def find_columns(
 def _by_word(table: Table, taken: set[str]) -> dict[str, list[str]]:
     """The free columns by their plain word."""
     by_word: dict[str, list[str]] = {}
-    for column in table.columns:
-        if column not in taken:
-            by_word.setdefault(plain_word(column), []).append(column)
+    free = [column for column in table.columns if column not in taken]
+    for column in free:
+        by_word.setdefault(plain_word(column), []).append(column)
+    for column in free:
+        # Under a heading of several rows the last part says what it is: "Koordinaten | Ostwert".
+        last = plain_word(column.rpartition(" | ")[2])
+        if last != plain_word(column) and last not in by_word:
+            by_word[last] = [it for it in free if plain_word(it.rpartition(" | ")[2]) == last]
     return by_word
 
 

@@ -98,12 +98,16 @@ def shares_of(table: Table, region: Region, weight: str | None = None, *, any_we
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     written = texts(table.frame[used.key])
     total, level = _totals(written, keys, region)
+    if used.name is not None:
+        # A total has no key: its name says what it is.
+        named = _totals(texts(table.frame[used.name]), keys, region)[0]
+        total |= named & written.str.strip().eq("").to_numpy(dtype=bool)
     frame["area"] = keys.normalised(
         written.mask(total | level, ""), findings, used.key, required=False, odd="key_left"
     )
     frame["name"] = read_words(table.frame[used.name], findings, used.name) if used.name is not None else ""
     empty = written.str.strip().eq("").to_numpy(dtype=bool)
-    findings.flag(empty, "value_missing", used.key)
+    findings.flag(empty & ~total, "value_missing", used.key)
     total |= keys.is_total(frame["area"].tolist())
     findings.note("key_total", used.key, mask=total, kind="hint")
     findings.note("key_level", used.key, mask=level & ~total, kind="hint")

@@ -42,7 +42,23 @@ _NOT_FINITE: Final = r"(?i)^[+-]?(nan|inf|infinity|1\.#inf|1\.#qnan)$"
 # Blanks and apostrophes between groups of three digits.
 _GROUPED: Final = r"^([+-]?\d{1,3})([ \x{a0}\x{2009}\x{202f}'’]\d{3})+([.,]\d+)?$"
 _ZERO_SIGNS: Final = ("-", "–", "—", "\u2212")
-_MISSING_SIGNS: Final = (".", "...", "…", "/", "x", "X", "( )", "()", "•", "–9")
+_MISSING_SIGNS: Final = (
+    ".", "...", "…", "/", "x", "X", "( )", "()", "•", "–9", "k.A.", "k. A.", "kA", "k.a.", "keine Angabe",
+    "n.v.", "n. v.", "NA", "N/A", "n/a", "#NV", "#N/A",
+)  # fmt: skip
+# What stands in place of a year where there is none.
+_NO_YEAR: Final = re.compile(
+    r"(?i)\s*(-|–|—|/|\.|x|k\.?\s?a\.?|n\.?\s?v\.?|n/?a|keine angabe|offen|geöffnet|heute|laufend|läuft|"
+    r"besteht|unbefristet|unbekannt|open|today|present|ongoing|unknown|bis auf weiteres)\s*"
+)
+# 52°22'26.4"N, 9,73° E, N 52.37
+_DEGREES: Final = re.compile(
+    r"\s*(?P<before>[NSEWO])?\s*(?P<sign>[+-])?(?P<d>\d{1,3}(?:[.,]\d+)?)\s*°?\s*"
+    r"(?:(?P<m>\d{1,2}(?:[.,]\d+)?)\s*['′’]\s*)?(?:(?P<s>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|''|”)\s*)?"
+    r"(?P<after>[NSEWO])?\s*",
+    re.IGNORECASE,
+)
+_DEGREE_SIGNS: Final = "[°NSEWOnsewo]"
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,8 @@ def read_numbers(
     sign = np.zeros(len(empty), dtype=bool)
     if role != "coordinate":
         cells, sign = _signs(cells, findings, name)
+    else:
+        cells = _in_decimal_degrees(cells, findings, name)
     cells = _ungrouped(cells, findings, name)
     cells = _decimal(cells, findings, name, role, comma_elsewhere)
     result = _finished(cells, empty | sign, findings, name, column)
@@ -140,6 +158,27 @@ def _signs(cells: Any, findings: Findings, name: str) -> tuple[Any, Mask]:
             findings.note("sign_missing", name, mask=_bools(pc.equal(cells, sign)), value=sign)
         cells = pc.if_else(pa.array(missing), "", cells)
     return cells, missing
+
+
+def _in_decimal_degrees(cells: Any, findings: Findings, name: str) -> Any:
+    """Degrees with signs, minutes, seconds or the letter of a direction as plain numbers."""
+    signed = _matches(cells, _DEGREE_SIGNS)
+    if not signed.any():
+        return cells
+    written = cells.to_pylist()
+    turned = np.zeros(len(written), dtype=bool)
+    for at in np.flatnonzero(signed).tolist():
+        found = _DEGREES.fullmatch(written[at])
+        parts = [] if found is None else [found[it] or "0" for it in ("d", "m", "s")]
+        direction = "" if found is None else f"{found['before'] or ''}{found['after'] or ''}".upper()
+        if found is None or len(direction) > 1:
+            continue
+        degrees, minutes, seconds = (float(it.replace(",", ".")) for it in parts)
+        value = degrees + minutes / 60 + seconds / 3600
+        west = (direction in ("S", "W")) != (found["sign"] == "-")
+        written[at], turned[at] = f"{-value if west else value:.9f}", True
+    findings.note("degrees_written", name, mask=turned)
+    return pa.array(written, pa.large_string())
 
 
 def _ungrouped(cells: Any, findings: Findings, name: str) -> Any:
@@ -307,6 +346,12 @@ def read_years(column: pd.Series, findings: Findings, name: str) -> tuple[pd.Ser
     The year of each cell, or the first of a span; and the last one of a span, else missing.
     """
     written = read_words(column, findings, name)
+    nothing = written.str.fullmatch(_NO_YEAR).to_numpy(dtype=bool)
+    if nothing.any():
+        findings.note(
+            "year_open", name, mask=nothing, value=written.tolist()[int(np.flatnonzero(nothing)[0])]
+        )
+        written = written.mask(nothing, "")
     filled = written.ne("").to_numpy(dtype=bool)
     found = [[int(it) for it in _YEAR.findall(cell)] for cell in written.tolist()]
     usable = np.array(
