@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from iqgeo.inputs.check import CheckReport, check_file
     from iqgeo.inputs.factors import read_factors
     from iqgeo.inputs.intake import Intake, Notice, Source
-    from iqgeo.inputs.new_region import About, RegionReport, new_region
     from iqgeo.inputs.outlines import read_districts
     from iqgeo.inputs.pairs import read_distances
     from iqgeo.inputs.places import demand_of, read_demand
+    from iqgeo.inputs.region_made import About, RegionReport, new_region
     from iqgeo.inputs.shares import demand_of_shares, persons_of, read_shares, shares_pct
     from iqgeo.inputs.sites import read_candidates, read_offices
     from iqgeo.inputs.states import state_region
@@ -43,16 +43,16 @@ __all__ = [
 ]
 
 _HOME = {
-    "About": "new_region",
+    "About": "region_made",
     "CheckReport": "check",
     "Intake": "intake",
     "Notice": "intake",
-    "RegionReport": "new_region",
+    "RegionReport": "region_made",
     "Source": "intake",
     "check_file": "check",
     "demand_of": "places",
     "demand_of_shares": "shares",
-    "new_region": "new_region",
+    "new_region": "region_made",
     "persons_of": "shares",
     "read_candidates": "sites",
     "read_demand": "places",

@@ -18,7 +18,7 @@ from iqgeo.weights import standard_weight
 from iqgeo.world import germany_directory
 
 if TYPE_CHECKING:
-    from iqgeo.inputs.new_region import About
+    from iqgeo.inputs.region_made import About
 
 _TABLES = {
     "districts": "districts.parquet",

@@ -7,7 +7,7 @@ from typing import Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.intake import Source
-from iqgeo.inputs.new_region import About, RegionReport, new_region
+from iqgeo.inputs.region_made import About, RegionReport, new_region
 from iqgeo.inputs.words import shown
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.world import GERMANY_YEAR, germany_directory, state_names, state_of

@@ -95,3 +95,12 @@ def test_a_region_is_known_by_the_name_of_its_folder(saarland, monkeypatch):
     assert load_region("saarland").name == "Saarland"
     monkeypatch.setenv(REGIONS_VARIABLE, str(folder / "none"))
     assert known_regions() == {}
+
+
+def test_no_name_of_the_room_is_also_one_of_its_modules():
+    from pathlib import Path
+
+    from iqgeo import inputs
+
+    modules = {it.stem for it in Path(inputs.__file__).parent.glob("*.py")}
+    assert not modules & set(inputs.__all__)
