@@ -78,7 +78,7 @@ def with_entry(view: View, name: str, value: object, region: Region) -> View:
     if name == _LANG:
         return next((replace(view, lang=lang) for lang in LANGUAGES if lang == value), view)
     # A second click on the chosen year lets go of it: that asks for nothing.
-    if name in _OF_PLAN or (name == "stage" and value is None):
+    if name in (*_OF_PLAN, _REGION) or (name == "stage" and value is None):
         return view
     try:
         written = table.kind_of(name).write(value)

@@ -17,9 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTH, HEIGHT = 640, 800
 PAGES = ("overview", "planning", "gap_list", "data", "method")
 ACTION = {
-    "/": "app.download.pdf",
+    "/": "reports.form.board_pdf",
     "/planung": "cockpit.question.ask",
-    "/lueckenliste": "app.download.xlsx",
+    "/lueckenliste": "reports.form.gaps_xlsx",
 }
 # The inside of a button that is wider than the button, or cut off within it. Icons are letters of a font;
 # what only a screen reader shall have is clipped to nothing.

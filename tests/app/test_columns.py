@@ -194,21 +194,20 @@ def test_the_table_of_an_answer_says_what_places_say(task, shown, region):
     answers.show(found, "de")
     _, rows = shown.tables[0]
     ids = [site.id for site in answer.sites]
-    *listed, total = rows
-    start = covered_with(task, [])
-    for at, (row, site) in enumerate(zip(listed, answer.sites, strict=True)):
+    for at, (row, site) in enumerate(zip(rows, answer.sites, strict=True)):
         gain = covered_with(task, ids[: at + 1]) - covered_with(task, ids[:at])
         others = [key for key in ids if key != site.id]
         free = [key for key in task.candidates["id"] if key not in ids]
         now = covered_with(task, ids)
         swapped = now - covered_with(task, [*others, site.runner_up_id])
         assert site.runner_up_id in free
-        assert row[0] == f"{at + 1} **{site.name}**"
+        assert row[0] == f"**{site.name}**"
         assert row[1] == signed(gain)
-        assert (row[3], row[4]) == (site.runner_up, signed(-swapped))
-    assert total[1] == f"**{signed(covered_with(task, ids) - start)}**"
+        assert (row[2], row[3]) == (site.runner_up, signed(-swapped))
+    answers.more(found, "de")
     people = sum(it.people for it in task.start.places.itertuples())
-    assert number(100 * covered_with(task, ids) / people, digits=1) in shown.notes[-1]
+    reached = number(100 * covered_with(task, ids) / people, digits=1)
+    assert any(reached in note for note in shown.notes)
 
 
 def test_the_table_of_stages_says_what_places_say(task, shown, region):
@@ -239,12 +238,13 @@ def test_a_journey_saved_has_its_unit(task, shown):
         head, rows = shown.tables[-1]
         assert head[1] == f"gesparter Weg, {unit}"
         assert [row[1] for row in rows] == [signed(site.gain, "de", digits) for site in answer.sites]
+        answers.more(found, "de")
     together = sum(
         it.people * it.distance_km
         for it in task.solve("p-median", new=2).after.places.itertuples()
         if not math.isinf(it.distance_km)
     )
-    assert f"Der Weg aller zusammen: {number(together)} Personen-km." in shown.notes[0]
+    assert any(f"Der Weg aller zusammen: {number(together)} Personen-km." in note for note in shown.notes)
 
 
 def test_what_cannot_be_met_is_said_without_a_table(coverage_2012, region, shown, monkeypatch):

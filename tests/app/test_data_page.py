@@ -12,6 +12,7 @@ from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, PlannedSite, default_view, view_from_query, view_to_query
 from iqgeo.app.uploads import RegionFiles, Said
 from iqgeo.region import REGIONS_VARIABLE, Region, load_region
+from iqgeo.store.members import LOCAL
 from tests.app.test_pages import run, words
 from tests.inputs.test_preview import SOURCE
 
@@ -160,5 +161,5 @@ def test_a_plan_on_a_region_goes_by_name_and_comes_back(
     assert back.draft.added == draft.added
     with pytest.raises(Exception, match="region"):
         planfiles.read_plan(raw, "plan.toml", load_region(), default_view(load_region()), folder=folder)
-    kept = keeping.draft_of(keeping.store(create=True), view, draft, EMBEDDED, bremen, "neu", 0.5)
+    kept = keeping.draft_of(keeping.store(create=True), view, draft, EMBEDDED, bremen, "neu", 0.5, LOCAL)
     assert kept.name == "Plan"

@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import os
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,7 +48,9 @@ def asked(scope: dict[str, object], names: Names = OURS) -> list[dict[str, objec
     async def receive():
         raise AssertionError("nothing is read")
 
-    asyncio.run(Shield(application, lambda: names, PAGE)(scope, receive, send))
+    # A thread of its own: where a browser test ran before, this one has a loop already.
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(asyncio.run, Shield(application, lambda: names, PAGE)(scope, receive, send)).result()
     return sent
 
 

@@ -69,6 +69,11 @@ class Walk:
         """What the tab keeps under a key."""
         return self.test.session_state[key] if key in self.test.session_state else None  # noqa: SIM401 -- no get
 
+    def shows_the_plan(self) -> bool:
+        """Whether the panel of the planning page is about the plan as it stands."""
+        asked = any(self.held(f"suggest-{it}") is not None for it in ("job", "answer", "problem"))
+        return self.held("cockpit-panel") in (None, "ask") and self.session.trial is None and not asked
+
     def words(self) -> str:
         """All that is written as HTML."""
         return "\n".join(str(it.proto.body) for it in self.test.get("html"))
@@ -172,7 +177,7 @@ def says(walk: Walk) -> None:
         at = walk.held(key)
         plan = walk.session.draft.until(at if isinstance(at, int) else walk.session.draft.stages)
         shown = found.coverages[max(plan.stages, 1) - 1] if not plan.is_empty else found.base.coverage
-        if shown.people:
+        if shown.people and walk.shows_the_plan():
             assert number(100 * shown.share, view.lang, 1) in words
     elif walk.page == "gap_list":
         key = "gaps-state"

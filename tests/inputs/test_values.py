@@ -62,7 +62,7 @@ def test_notations(cells, role, expected):
 
 
 @pytest.mark.parametrize(
-    "cell", ["12.5.3", "1,2,3", "0x1F", "1_000", "12 5", "٣", "１２", "--5", "5-", "e5", "1e", "drei"]
+    "cell", ["12.5.3", "1,2,3", "0x1F", "1_000", "12 5", "٣", "１２", "--5", "5-", "drei"]
 )
 def test_what_is_no_number(cell):
     read, findings = _read([cell, "5"], "coordinate")

@@ -98,10 +98,9 @@ def story(it: Progress, case: Case, view: View) -> None:
     with st.container(horizontal=True, key="downloads-story"):
         for writer in WRITERS:
             if writer.document == "story":
-                label = text(f"app.download.{writer.suffix[1:]}", lang)
                 make = partial(writer.write, case, lang, options)
                 name = f"{stem}{case.before.coverage.target.unit}{writer.suffix}"
-                _button(label, make, name, writer.media)
+                _button(writer.label(lang), make, name, writer.media)
 
 
 def stem_of(document: str, case: Case, view: View) -> str:
