@@ -226,8 +226,14 @@ def test_planning_by_keyboard_only_and_unseen_by_others(open_page: OpenPage) -> 
     expect(second.locator("h1")).to_contain_text("keine Änderung")
 
 
+FULLY_DRAWN = """() => [...document.querySelectorAll('[data-testid=stElementContainer], [data-stale]')]
+  .every(it => it.dataset.stale !== 'true' && getComputedStyle(it).opacity === '1')"""
+
+
 def serious(page: Page) -> list[str]:
     """Serious faults that axe finds on a page and in the map inside it."""
+    # What is drawn anew is paler for a moment, and that is no contrast to judge.
+    page.wait_for_function(FULLY_DRAWN)
     found = []
     for frame in page.frames:
         if not frame.evaluate("'axe' in window"):

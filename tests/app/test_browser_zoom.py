@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from pypdf import PdfReader
 
+from iqgeo.app.router import PAGES
 from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, text
 from tests.app.conftest import Tabs
@@ -15,7 +16,6 @@ from tests.app.test_browser import MAPS, PATHS, wait_for_map, wait_until_quiet
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WIDTH, HEIGHT = 640, 800
-PAGES = ("overview", "planning", "gap_list", "data", "method")
 ACTION = {
     "/": "reports.form.board_pdf",
     "/planung": "cockpit.question.ask",
