@@ -70,6 +70,9 @@ def test_analyst_takes_the_columns_chosen_and_sees_the_way(open_page: OpenPage, 
         tag = chosen.get_by_text(column, exact=True)
         tag.locator("..").locator("[role=presentation], svg").first.click()
         expect(tag).to_have_count(0)
+        # One choice after the other: a run under way would bring back what it does not know is gone.
+        page.wait_for_timeout(500)
+        wait_until_quiet(page)
     # The files are made by the run that follows the last choice.
     page.wait_for_timeout(500)
     wait_until_quiet(page)

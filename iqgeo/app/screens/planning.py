@@ -80,6 +80,8 @@ def _plan(work: Working) -> None:
     if not work.plan.is_empty:
         html.section(text("app.change.title", view.lang))
         tables.change(services.change(work.start, work.shown), view.lang)
+        # What the plan holds is looked for next; without a plan it would only be in the way.
+        planoffices.show(view, work.start, work.shown)
     scene = resources.scene(view, session.own_data(), work.plan)
     html.sources(wording.source_line(scene, view.lang))
 
