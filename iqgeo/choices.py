@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from iqgeo import sketch
+from iqgeo import cards
 from iqgeo.coverage import Coverage
 from iqgeo.frames import plain_value
 from iqgeo.texts import Lang, listed, number, text
@@ -141,7 +141,7 @@ class Suggestion:
         return f"<Suggestion: {towns} ({self.model}, {self.status}); {self.after.in_short()}>"
 
     def _repr_html_(self) -> str:
-        return sketch.suggestion_card(self)
+        return cards.suggestion_card(self)
 
     @property
     def objective_unit(self) -> str:

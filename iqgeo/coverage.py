@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iqgeo import sketch
+from iqgeo import cards
 from iqgeo.demand import Demand
 from iqgeo.distances import (
     DEFAULT_DETOUR_FACTOR,
@@ -111,7 +111,7 @@ class Coverage:
         return f"{share} within {self.target.value:g} {self.target.unit} of {count}{network}"
 
     def _repr_html_(self) -> str:
-        return sketch.coverage_card(self)
+        return cards.coverage_card(self)
 
     @property
     def target_km(self) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iqgeo import sketch
+from iqgeo import cards
 from iqgeo.coverage import COVERED, Coverage
 from iqgeo.gap_names import NAMING_TABLES, GapName, name_of, surroundings_of
 from iqgeo.gap_numbers import numbers_of, unit_of, units_of
@@ -80,7 +80,7 @@ class Gaps:
         return f"<Gaps: {self.people:,.0f} people in {len(self.regions)} regions; {self.coverage.in_short()}>"
 
     def _repr_html_(self) -> str:
-        return sketch.gaps_card(self)
+        return cards.gaps_card(self)
 
     @property
     def people(self) -> float:

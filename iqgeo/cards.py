@@ -57,7 +57,7 @@ def _facts(it: "Coverage", lang: Lang) -> dict[str, str]:
 
 
 def _drawing(it: "Coverage") -> str:
-    return small_map(it.places, list(it.is_covered), it.offices)
+    return dot_map(it.places, list(it.is_covered), it.offices)
 
 
 def card(sentence: str, facts: Mapping[str, object], drawing: str = "") -> str:
@@ -84,7 +84,7 @@ def card(sentence: str, facts: Mapping[str, object], drawing: str = "") -> str:
     )
 
 
-def small_map(places: pd.DataFrame, reached: Sequence[bool], offices: pd.DataFrame) -> str:
+def dot_map(places: pd.DataFrame, reached: Sequence[bool], offices: pd.DataFrame) -> str:
     """Places as dots, larger where more people live, and offices as squares.
 
     Parameters
