@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from iqgeo.app import networks, questions, resources, session
-from iqgeo.app.components import choices, html, settings, working
+from iqgeo.app.components import answers, choices, html, settings, waiting, working
 from iqgeo.app.components.frame import Working
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import NetworkQuestion
@@ -30,7 +30,7 @@ _SHARES = (25, 50, 75, 90)
 
 def show(work: Working) -> None:
     """The plan as it stands, the question, its answer, and what the network has to do."""
-    _take_result()
+    waiting.take_over(_JOB, _ANSWER, _PROBLEM)
     lang = work.view.lang
     html.headline(_headline(work.shown, lang))
     classes(work.shown, lang)
@@ -87,19 +87,6 @@ def _headline(shown: Coverage, lang: Lang) -> str:
         share=number(100 * served, lang, 1),
         days=plain(float(shown.day_places["days_per_month"].mean()), lang),
     )  # fmt: skip
-
-
-def _take_result() -> None:
-    """Take over what a job has finished since the last run."""
-    job: Job[Evaluation] | None = st.session_state.get(_JOB)
-    if job is None or job.running:
-        return
-    st.session_state[_JOB] = None
-    st.session_state[_PROBLEM] = job.problem
-    if job.fault is not None:
-        raise job.fault
-    if job.result is not None:
-        st.session_state[_ANSWER] = job.result
 
 
 def _ask(work: Working) -> None:
@@ -182,7 +169,7 @@ def _answer(work: Working) -> None:
     """The answer with its proof, or how far it is."""
     lang = work.view.lang
     if st.session_state.get(_JOB) is not None:
-        working.waiting(_JOB, lang)
+        waiting.watched(_JOB, lang)
         return
     problem = st.session_state.get(_PROBLEM)
     if problem is not None:
@@ -203,9 +190,7 @@ def _answer(work: Working) -> None:
             if st.button(
                 text("app.suggest.adopt", lang), key="network-adopt", type="primary", disabled=stale
             ):
-                current = session.current()
-                current.change(questions.draft_of(answer, current.draft))
-                current.trial = None
+                answers.take(answer, session.current().draft)
                 st.session_state[_ANSWER] = None
                 st.rerun()
             if st.button(text("network.panel.discard", lang), key="network-discard"):

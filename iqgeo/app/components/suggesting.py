@@ -1,13 +1,12 @@
 """Ask for the best places: the question at the foot of the panel, the running proof, the answer above it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import streamlit as st
 
 from iqgeo.app import questions, resources, services, session
-from iqgeo.app.components import answers, choices, firm, html
+from iqgeo.app.components import answers, choices, firm, html, waiting
 from iqgeo.app.components.frame import Working
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import MOST_NEW, QUESTIONS, STAGES, Question, Start
@@ -46,15 +45,7 @@ class Asked:
 
 def take_result() -> None:
     """Take over what a job has finished since the last run."""
-    job: Job[Evaluation] | None = st.session_state.get(_JOB)
-    if job is None or job.running:
-        return
-    st.session_state[_JOB] = None
-    st.session_state[_PROBLEM] = job.problem
-    if job.fault is not None:
-        raise job.fault
-    if job.result is not None:
-        st.session_state[_ANSWER] = job.result
+    waiting.take_over(_JOB, _ANSWER, _PROBLEM)
 
 
 def proposal() -> tuple[Draft, Draft] | None:
@@ -345,29 +336,13 @@ def _begin(question: Question, view: View) -> None:
     job.wait(_AT_ONCE_S)
 
 
-@st.fragment(run_every=1.0)
 def _running(lang: Lang) -> None:
     """Show how far the proof is, and offer to stop."""
     asked: Asked = st.session_state[_ASKED]
     people = st.session_state[_PEOPLE]
-    _watched(
+    waiting.watched(
         _JOB, lang, lambda job: answers.progress_sentence(asked.question.model, job.progress, people, lang)
     )
-
-
-@st.fragment(run_every=1.0)
-def _wait_for_alternatives(lang: Lang) -> None:
-    _watched(_OTHERS, lang, lambda _: text("app.suggest.running", lang))
-
-
-def _watched(key: str, lang: Lang, sentence: Callable[[Job[Any]], str]) -> None:
-    """Show a running job and offer to stop it; a finished one is taken over by the next run."""
-    job: Job[Any] | None = st.session_state.get(key)
-    if job is None or not job.running:
-        st.rerun()
-    html.status(html.RUNNING, text("app.suggest.waiting", lang) if job.waiting else sentence(job))
-    if st.button(text("app.suggest.stop", lang), key=f"{key}-stop", disabled=job.cancelled):
-        job.stop()
 
 
 def _alternatives(answer: Evaluation, lang: Lang) -> None:
@@ -387,7 +362,7 @@ def _alternatives(answer: Evaluation, lang: Lang) -> None:
     if job is None:
         return
     if job.running:
-        _wait_for_alternatives(lang)
+        waiting.watched(_OTHERS, lang)
         return
     if job.fault is not None:
         raise job.fault

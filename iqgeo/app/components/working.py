@@ -6,7 +6,7 @@ import streamlit as st
 
 from iqgeo.access.failure import failures
 from iqgeo.app import networks, resources, session
-from iqgeo.app.components import chart, choices, html, settings
+from iqgeo.app.components import chart, choices, html, settings, waiting
 from iqgeo.app.components.downloads import network_files
 from iqgeo.app.components.frame import Working
 from iqgeo.app.jobs import Job
@@ -26,25 +26,13 @@ _STEPS = {"posts": 0.5, "rate_per_1000": 0.05, "per_post": 1.0, "telephone_pct":
 Points = tuple[tuple[int, float, float, str], ...]
 
 
-@st.fragment(run_every=1.0)
-def waiting(key: str, lang: Lang) -> None:
-    """Show a running job and offer to stop it; a finished one is taken over by the next run."""
-    job: Job[Any] | None = st.session_state.get(key)
-    if job is None or not job.running:
-        st.rerun()
-    words = "app.suggest.waiting" if job.waiting else "app.suggest.running"
-    html.status(html.RUNNING, text(words, lang))
-    if st.button(text("app.suggest.stop", lang), key=f"{key}-stop", disabled=job.cancelled):
-        job.stop()
-
-
 def curve(work: Working) -> None:
     """The people served by number of places, with as many new offices as the plan has."""
     lang = work.view.lang
     new = len(work.shown.offices) - len(work.start.offices)
     job: Job[Points] | None = st.session_state.get(_CURVE)
     if job is not None and job.running:
-        waiting(_CURVE, lang)
+        waiting.watched(_CURVE, lang)
         return
     if job is not None:
         st.session_state[_CURVE] = None
