@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 import iqgeo.app
 from benchmarks.app.client import Visitor, server
-from iqgeo.app import resources, services
+from iqgeo.app import pictures, resources, services
 from iqgeo.app.services import EMBEDDED
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.demand import build_demand
@@ -64,7 +64,7 @@ def parts() -> Timing:
     """The computation alone; returns what the whole of it takes."""
     region, view = resources.region(), default_view(resources.region())
     start = resources.coverage(view, EMBEDDED)
-    resources.picture(view, EMBEDDED, Draft(), clickable=True)
+    pictures.picture(view, EMBEDDED, Draft(), clickable=True)
     where = spots(region, 1)
 
     def town() -> PlannedSite:
@@ -79,14 +79,14 @@ def parts() -> Timing:
         # The coverage is made first, as on the page; its time is taken off below.
         draft = drafted()
         resources.planned(view, EMBEDDED, draft)
-        return resources.picture(view, EMBEDDED, draft, clickable=True)
+        return pictures.picture(view, EMBEDDED, draft, clickable=True)
 
     def whole() -> None:
         draft = drafted()
         shown = resources.planned(view, EMBEDDED, draft)
         services.change(start, shown)
         services.figures(shown)
-        resources.picture(view, EMBEDDED, draft, clickable=True)
+        pictures.picture(view, EMBEDDED, draft, clickable=True)
 
     every = timed(whole)
     found, planned = timed(town), timed(lambda: resources.planned(view, EMBEDDED, drafted()))

@@ -4,7 +4,6 @@ A key is the view and the digest of the user's own files, so that the same quest
 and two people with different data never see each other's.
 """
 
-import gc
 import os
 import threading
 from contextlib import suppress
@@ -18,51 +17,28 @@ from iqgeo import sites
 from iqgeo.app import planfiles, services
 from iqgeo.app.questions import Question
 from iqgeo.app.services import EMBEDDED, OwnData
-from iqgeo.app.state import Draft, PlannedSite, View
+from iqgeo.app.state import Draft, View
 from iqgeo.case import Case, case_of
 from iqgeo.coverage import Coverage
 from iqgeo.demand import years_of
 from iqgeo.errors import InputError
-from iqgeo.frames import rows
-from iqgeo.gains import reached_without
 from iqgeo.gaps import Gaps
 from iqgeo.progress import Progress, progress_of
 from iqgeo.reasons import Exchange, Reason, best_exchange, reason_of
 from iqgeo.region import REGION_VARIABLE, Region, known_regions, load_region
-from iqgeo.reports.map import (
-    CLOSED,
-    TRIAL,
-    Candidate,
-    MapBase,
-    MapScene,
-    Marker,
-    Overlay,
-    Spots,
-    base_of,
-    list_scene_of,
-    map_document,
-    scene_json,
-    scene_of,
-)
-from iqgeo.reports.map.dots import DotSample, sample
 from iqgeo.scenario.asked import pool_of, siting_of, task_of
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load, with_own_sites
 from iqgeo.scenario.settings import Settings
 from iqgeo.siting import Control
-from iqgeo.texts import Lang, signed
 
 if TYPE_CHECKING:
     from iqgeo.choices import Suggestion
-    from iqgeo.reports.difference import Pair
-    from iqgeo.reports.story import YearMap
 
 SOLVER = threading.Lock()
 """One solve at a time in this process: the solver is not made for more."""
 
 CURVE_MOST_NEW = 14
-MOST_LOOSE = 8
-"""For so many offices the map says live what dragging them would bring."""
 
 
 def region_key() -> str:
@@ -86,39 +62,6 @@ def _region(key: str) -> Region:
     if key:
         return load_region(known_regions()[key].directory)
     return load_region(os.environ.get(REGION_VARIABLE) or None)
-
-
-def base(key: str | None = None) -> MapBase:
-    """Return the simplified outlines."""
-    return _base(region_key() if key is None else key)
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _base(key: str) -> MapBase:
-    return base_of(region(key))
-
-
-def document(lang: Lang) -> str:
-    """Return the HTML of the empty map."""
-    return _document(lang, region_key())
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _document(lang: Lang, key: str) -> str:
-    made = map_document(base(key), lang)
-    _keep_for_good()
-    return made
-
-
-def _keep_for_good() -> None:
-    """Take all that is loaded by now out of the search for garbage.
-
-    Streamlit searches everything after every run, before the answer is out: about three tenths of the
-    time of a moved office went into looking at modules, outlines and places that stay until the end. By
-    the first map all modules of its page are loaded.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def figure_years(weight: str) -> tuple[int, ...]:
@@ -148,12 +91,12 @@ def loaded(view: View, own: OwnData) -> Loaded:
 
 def evaluation(view: View, own: OwnData, draft: Draft | None = None) -> Evaluation:
     """Return the scenario on screen, computed: every page, number and file comes from it."""
-    return _evaluation(computed(view), own.key, own, _unnamed(draft))
+    return _evaluation(computed(view), own.key, own, unnamed(draft))
 
 
 def case(view: View, own: OwnData, draft: Draft | None = None) -> Case:
     """Return what every report says of the scenario on screen, see :func:`with_curve`."""
-    found = _case(computed(view), own.key, own, _unnamed(draft))
+    found = _case(computed(view), own.key, own, unnamed(draft))
     name = "" if draft is None else draft.name
     count = len(found.scenario.stages)
     # What is kept knows no language; stages without a name are called in the one on screen.
@@ -198,38 +141,24 @@ def progress(view: View, own: OwnData) -> Progress:
     return _progress(computed(view), own.key, own)
 
 
-def year_maps(view: View, own: OwnData, lang: Lang) -> "tuple[YearMap, ...]":
-    """Return a small map of each year."""
-    return _year_maps(computed(view), own.key, own, lang)
-
-
 def exchange(view: View, own: OwnData, draft: Draft) -> Exchange | None:
     """Return the best exchange of one office for one town in a plan."""
-    return _exchange(computed(view), own.key, own, _unnamed(draft))
+    return _exchange(computed(view), own.key, own, unnamed(draft))
 
 
 def reasons(view: View, own: OwnData, draft: Draft) -> tuple[Reason, ...]:
     """Return what every office of a plan brings, and what could stand in its place."""
-    return _reasons(computed(view), own.key, own, _unnamed(draft))
+    return _reasons(computed(view), own.key, own, unnamed(draft))
 
 
 def closures(view: View, own: OwnData, draft: Draft) -> "tuple[Suggestion, ...]":
     """Return which offices of a plan to keep for every smaller number."""
-    return _closures(computed(view), own.key, own, _unnamed(draft))
+    return _closures(computed(view), own.key, own, unnamed(draft))
 
 
 def curves(view: View, own: OwnData, draft: Draft) -> pd.DataFrame:
     """Return the curve of a plan under another promise and its own."""
-    return _curves(computed(view), own.key, own, _unnamed(draft))
-
-
-def difference(pair: "Pair", lang: Lang) -> tuple[str, str]:
-    """Return the map of how two networks differ, and it in words."""
-    keys = tuple(
-        (it.target, it.measure.key, it.demand.weight, it.demand.year, tuple(sites.ids(it.offices)))
-        for it in (pair.first, pair.second)
-    )
-    return _difference(keys, pair.names, lang, pair)
+    return _curves(computed(view), own.key, own, unnamed(draft))
 
 
 def curve(view: View, own: OwnData) -> pd.DataFrame:
@@ -250,87 +179,12 @@ def ask(
     return evaluate(scenario, with_own_sites(loaded(view, own), scenario.sites), control)
 
 
-def picture(
-    view: View,
-    own: OwnData,
-    draft: Draft | None = None,
-    *,
-    ahead: Draft | None = None,
-    trial: PlannedSite | None = None,
-    clickable: bool = False,
-    dark: bool = False,
-    background: bool = False,
-    overlay: Overlay | None = None,
-) -> str:
-    """Return the map of a view as JSON for the map component.
-
-    Parameters
-    ----------
-    ahead : a plan that nobody has decided on yet: what it has beside ``draft`` is drawn as provisional
-    trial : an office that is tried, beside both
-    clickable : a map to work on, with what every candidate would bring
-    """
-    known = computed(view), own.key, own, _unnamed(draft), _unnamed(ahead or draft), trial
-    drawn = _scene(*known, background)
-    if clickable:
-        candidates, spots = _chances(*known)
-        drawn = replace(drawn, candidates=candidates, spots=spots, brief=True)
-    if trial is not None:
-        drawn = replace(drawn, sites=tuple(_noted(it, trial, drawn, view.lang) for it in drawn.sites))
-    if overlay is not None:
-        drawn = replace(drawn, overlay=overlay, zoom_to=overlay.zoom_to or drawn.zoom_to)
-    return scene_json(drawn, view.lang, clickable=clickable, dark=dark)
-
-
-def _noted(marker: Marker, trial: PlannedSite, drawn: MapScene, lang: Lang) -> Marker:
-    """The office that is tried, with what it brings."""
-    if marker.kind != TRIAL or marker.id != trial.id:
-        return marker
-    return replace(marker, note=signed(drawn.trial_gain, lang))
-
-
-def gains(view: View, own: OwnData, draft: Draft) -> tuple[Candidate, ...]:
-    """Return what every candidate would bring to a plan, the most first."""
-    return _gains(computed(view), own.key, own, _unnamed(draft))
-
-
-def scene(view: View, own: OwnData, draft: Draft | None = None) -> MapScene:
-    """Return the map of a view as data."""
-    return _scene(computed(view), own.key, own, _unnamed(draft), _unnamed(draft), None, False)
-
-
-def list_picture(
-    view: View,
-    own: OwnData,
-    municipalities: pd.DataFrame,
-    *,
-    draft: Draft | None = None,
-    chosen: tuple[str, ...] = (),
-    zoom: bool = False,
-    dark: bool = False,
-) -> str:
-    """Return the map beside the gap list as JSON for the map component."""
-    listed = set(municipalities["ags"])
-    shown = gaps(view, own, draft)
-    ways = services.ways_of(shown, [it for it in chosen if it in listed])
-    drawn = list_scene_of(
-        region(view.region),
-        shown.coverage,
-        municipalities,
-        chosen=chosen,
-        ways=ways,
-        zoom=zoom,
-        base=base(view.region),
-    )
-    return scene_json(drawn, view.lang, clickable=False, dark=dark)
-
-
 def computed(view: View) -> View:
     """Leave out what changes no number: the language."""
     return replace(view, lang="de")
 
 
-def _unnamed(draft: Draft | None) -> Draft:
+def unnamed(draft: Draft | None) -> Draft:
     """Leave out what changes no number of a plan: its name."""
     return Draft() if draft is None else replace(draft, name="")
 
@@ -362,7 +216,7 @@ def _evaluated(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[E
 
 def places_problem(view: View, own: OwnData, draft: Draft) -> InputError | None:
     """Return why the places served on days of a plan do not count under the settings of a view."""
-    return _evaluated(computed(view), own.key, own, _unnamed(draft))[1]
+    return _evaluated(computed(view), own.key, own, unnamed(draft))[1]
 
 
 def of_data(view: View) -> View:
@@ -374,94 +228,6 @@ def of_data(view: View) -> View:
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _case(view: View, own_key: str, _own: OwnData, draft: Draft) -> Case:
     return case_of(_evaluation(view, own_key, _own, draft))
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _dots(key: tuple[str, int | None, str], _coverage: Coverage) -> DotSample:  # noqa: ARG001 -- the key
-    return sample(_coverage.places)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _scene(
-    view: View,
-    own_key: str,
-    _own: OwnData,
-    draft: Draft,
-    ahead: Draft,
-    trial: PlannedSite | None,
-    background: bool,
-) -> MapScene:
-    found = _evaluation(view, own_key, _own, draft)
-    start, firm = found.base.coverage, found.coverages[-1]
-    whole = ahead if trial is None else ahead.with_site(trial)
-    there = found if whole == draft else _evaluation(view, own_key, _own, whole)
-    shown = there.coverages[-1]
-    undecided = set(sites.ids(sites.opened_since(firm.offices, shown.offices)))
-    drawn = scene_of(
-        region(view.region),
-        shown,
-        there.gaps[-1],
-        sites.ids(sites.opened_since(start.offices, shown.offices)),
-        base=base(view.region),
-        dots=_dots((start.demand.weight, start.demand.year, f"{view.region} {own_key}"), start),
-        background=background,
-        provisional=undecided,
-        closed=[
-            Marker(str(it.id), str(it.name), float(it.lon), float(it.lat), CLOSED)
-            for it in rows(sites.opened_since(shown.offices, start.offices)[["id", "name", "lon", "lat"]])
-        ],
-    )
-    if trial is None or trial.id not in undecided:
-        return drawn
-    before = _evaluation(view, own_key, _own, ahead).coverages[-1]
-    marked = tuple(replace(it, kind=TRIAL) if it.id == trial.id else it for it in drawn.sites)
-    return replace(drawn, sites=marked, trial_gain=shown.covered - before.covered)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _gains(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Candidate, ...]:
-    found = _evaluation(view, own_key, _own, draft)
-    pool = pool_of(found.scenario, found.loaded)
-    return services.candidate_views(pool, found.coverages[-1], region(view.region).district_names)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _chances(
-    view: View, own_key: str, _own: OwnData, draft: Draft, ahead: Draft, trial: PlannedSite | None
-) -> tuple[tuple[Candidate, ...], Spots | None]:
-    """What candidates would bring to what is drawn, and what an office would reach where it is dragged."""
-    whole = ahead if trial is None else ahead.with_site(trial)
-    candidates = _gains(view, own_key, _own, whole)
-    found = _evaluation(view, own_key, _own, whole)
-    shown = found.coverages[-1]
-    here = set(sites.ids(shown.offices))
-    loose = [it.id for it in (*draft.added, *(() if trial is None else (trial,))) if it.id in here]
-    if not loose or not shown.people:
-        return candidates, None
-    every = pool_of(found.scenario.with_settings(least_people=0), found.loaded)
-    towns = every.candidates
-    reached = {}
-    for key, beside in reached_without(shown, loose[:MOST_LOOSE]).items():
-        base = float(every.people[beside].sum())
-        reached[key] = tuple(((base + every.gains_beside(beside)) / shown.people).tolist())
-    return candidates, Spots(
-        tuple(map(str, towns["name"])),
-        tuple(map(float, towns["lon"])),
-        tuple(map(float, towns["lat"])),
-        reached,
-    )
-
-
-@st.cache_data(show_spinner=False, max_entries=24)
-def _difference(
-    keys: object,  # noqa: ARG001 -- the key
-    names: tuple[str, str],  # noqa: ARG001 -- part of it
-    lang: Lang,
-    _pair: "Pair",
-) -> tuple[str, str]:
-    from iqgeo.reports.difference import difference_map
-
-    return difference_map(_pair, region(), lang)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
@@ -504,13 +270,6 @@ def _curves(view: View, own_key: str, _own: OwnData, draft: Draft) -> pd.DataFra
 def _progress(view: View, own_key: str, _own: OwnData) -> Progress:
     found = _evaluation(view, own_key, _own, Draft())
     return progress_of(found.scenario, found.loaded)
-
-
-@st.cache_resource(show_spinner=False, max_entries=24)
-def _year_maps(view: View, own_key: str, _own: OwnData, lang: Lang) -> "tuple[YearMap, ...]":
-    from iqgeo.reports.story import year_maps
-
-    return year_maps(_progress(view, own_key, _own), lang, size_mm=(60.0, 56.0))
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from iqgeo.app import questions, resources
+from iqgeo.app import pictures, questions
 from iqgeo.app.questions import Question
 from iqgeo.app.services import EMBEDDED
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
@@ -20,7 +20,7 @@ from tests.app.test_planning import GOETTINGEN, STADE, ask
 
 
 def scene_of(region: Region, draft: Draft, **options: object) -> dict:
-    return json.loads(resources.picture(default_view(region), EMBEDDED, draft, clickable=True, **options))
+    return json.loads(pictures.picture(default_view(region), EMBEDDED, draft, clickable=True, **options))
 
 
 def test_a_suggestion_is_drawn_and_part_of_nothing_until_it_is_taken() -> None:
@@ -77,7 +77,7 @@ def test_candidates_say_what_they_would_bring_to_what_is_drawn(
     region: Region, coverage_2012: Coverage
 ) -> None:
     for added in ((), (GOETTINGEN,), (GOETTINGEN, STADE)):
-        found = resources.gains(default_view(region), EMBEDDED, Draft(added=added))
+        found = pictures.gains(default_view(region), EMBEDDED, Draft(added=added))
         before = second.with_plan(coverage_2012, added)
         for it in (found[0], found[len(found) // 2], found[-1]):
             site = PlannedSite(it.id, it.name, it.lon, it.lat)
@@ -119,7 +119,7 @@ def test_a_town_tried_is_held_against_what_is_near_and_best(region: Region, lang
     session = Session(view=replace(default_view(region), lang=lang))
     session.trial = STADE
     shown = words(run("planning", session=session))
-    best = resources.gains(default_view(region), EMBEDDED, Draft())[0]
+    best = pictures.gains(default_view(region), EMBEDDED, Draft())[0]
     assert best.name in shown
     assert ("Im Umkreis von 25 km" if lang == "de" else "25 km") in shown
 

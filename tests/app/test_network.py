@@ -99,6 +99,8 @@ def test_the_panel_asks_answers_and_takes_the_answer(region, lang):
     assert not test.exception
     draft = test.session_state["iqgeo_session"].draft
     assert (len(draft.added), len(draft.places)) == (1, 2)
+    # Nobody has placed it by hand.
+    assert test.session_state["iqgeo_session"].suggested == {draft.added[0].id}
     assert {"de": "an festen Tagen", "en": "on fixed days"}[lang] in words(test)
     # the office that serves a place fails: the place falls, and it is said
     test.selectbox(key="network-fails").select(draft.places[0].home).run(timeout=60)

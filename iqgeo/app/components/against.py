@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from iqgeo.app import keeping, planfiles, resources, session
+from iqgeo.app import keeping, pictures, planfiles, resources, session
 from iqgeo.app.components import choices, downloads, drawing, html, plancards
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, View
@@ -99,7 +99,7 @@ def _compared(
     at = _chosen(targets, names, lang)
     left, right = st.columns([11, 8], gap="large")
     with left:
-        picture = resources.difference(pairs[at], lang)
+        picture = pictures.difference(pairs[at], lang)
         drawing.show(*picture)
         _legend(names, lang)
     with right:

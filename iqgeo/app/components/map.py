@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 import streamlit.components.v1 as components
 
-from iqgeo.app import resources
+from iqgeo.app import pictures, resources
 from iqgeo.texts import Lang, text
 from iqgeo.words.states import region_name
 
@@ -42,7 +42,7 @@ def show_map(picture: str, lang: Lang, key: str, *, fill: bool = False) -> None:
     is_there = page_key in sent and not (isinstance(asked, dict) and asked.get("type") == "need")
     sent.add(page_key)
     _show(
-        page=None if is_there else resources.document(lang),
+        page=None if is_there else pictures.document(lang),
         page_key=page_key,
         scene=picture,
         title=text("app.map.title", lang, region=region_name(resources.region().name, lang)),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from iqgeo.app import keeping, resources, session
+from iqgeo.app import keeping, pictures, resources, session
 from iqgeo.app.components import choices, drawing, html, library, plans
 from iqgeo.app.keeping import Summary
 from iqgeo.app.state import Draft, Home
@@ -117,7 +117,7 @@ def _list(found: "tuple[Entry, ...]", lang: Lang) -> None:
 
 def _cells(it: "Entry", known: Summary, lang: Lang) -> tuple[str, str, str, str, str]:
     alt = text("plans.map_alt", lang, name=it.name, offices=number(len(known.signs), lang))
-    drawn = drawing.picture(small_map(resources.base(), known.signs, known.radius_km), alt)
+    drawn = drawing.picture(small_map(pictures.base(), known.signs, known.radius_km), alt)
     opens = listed(known.opens[:6], lang)
     if known.closes:
         opens = "; ".join(

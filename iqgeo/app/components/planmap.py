@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from iqgeo.app import resources, services, session
+from iqgeo.app import pictures, resources, services, session
 from iqgeo.app.components import answers, choices, html
 from iqgeo.app.components.frame import PANEL, Working
 from iqgeo.app.components.map import map_event, show_map
@@ -78,7 +78,7 @@ def show(work: Working, overlay: Overlay | None) -> None:
     """Show the map of a plan, what is proposed beside it, and the office being tried."""
     current = session.current()
     background = bool(st.session_state.get("planning-background", False))
-    picture = resources.picture(
+    picture = pictures.picture(
         work.view, session.own_data(), work.firm, ahead=work.proposal, trial=current.trial, clickable=True,
         dark=is_dark(), background=background, overlay=overlay,
     )  # fmt: skip
@@ -123,7 +123,7 @@ def trial(work: Working, tried: PlannedSite) -> None:
 def _better(work: Working, tried: PlannedSite, gain: float) -> None:
     """Say whether a town near by or anywhere brings more."""
     lang, base = work.view.lang, work.firm if work.proposal is None else work.proposal
-    others = [it for it in resources.gains(work.view, session.own_data(), base) if it.id != tried.id]
+    others = [it for it in pictures.gains(work.view, session.own_data(), base) if it.id != tried.id]
     if not others:
         return
     near = [it for it in others if services.apart_km(tried, it) <= NEAR_KM]

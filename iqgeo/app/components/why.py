@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from iqgeo import sites
-from iqgeo.app import resources, session
+from iqgeo.app import pictures, resources, session
 from iqgeo.app.components import choices, firm, html, suggesting
 from iqgeo.app.components.frame import Working
 from iqgeo.app.components.suggesting import Asked
@@ -102,7 +102,7 @@ def overlay(work: Working) -> Overlay | None:
         legend.append(("trial", text("why.legend_other", lang)))
         if radius_km is not None:
             areas.append(Area(circle(other.lon, other.lat, radius_km), _INK, "none", dashed=True))
-    shapes = {district.ags: district.shape for district in resources.base().districts}
+    shapes = {district.ags: district.shape for district in pictures.base().districts}
     words = []
     for row in rows(reason.districts.head(_MOST_DISTRICTS)):
         if str(row.ags) in shapes:

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from iqgeo.access.failure import failures
-from iqgeo.app import networks, resources, session
+from iqgeo.app import networks, pictures, resources, session
 from iqgeo.app.components import chart, choices, html, settings, waiting
 from iqgeo.app.components.downloads import network_files
 from iqgeo.app.components.frame import Working
@@ -160,7 +160,7 @@ def failure_overlay(work: Working) -> Overlay | None:
     key = st.session_state.get(_FAILS)
     if not key or key not in set(work.shown.offices["id"].astype(str)):
         return None
-    return drawn_failure(resources.base(), work.shown, str(key), work.view.lang)
+    return drawn_failure(pictures.base(), work.shown, str(key), work.view.lang)
 
 
 def own_numbers(work: Working) -> None:

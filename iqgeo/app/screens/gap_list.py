@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from iqgeo.app import resources, services, session
+from iqgeo.app import pictures, resources, services, session
 from iqgeo.app.components import chart, choices, downloads, html, settings, tables
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
@@ -70,7 +70,7 @@ def page() -> None:
     excerpt = Excerpt(_in_words(wanted, gaps, every, lang) if narrowed else "", _file_columns(columns))
     downloads.gap_list(resources.case(view, own, draft), lambda: gaps_within(gaps, rows), excerpt, view, own)
     html.note(text("app.gaps.files", lang))
-    html.sources(wording.source_line(resources.scene(view, own, draft), lang))
+    html.sources(wording.source_line(pictures.scene(view, own, draft), lang))
 
 
 def _state_shown() -> Draft:
@@ -183,7 +183,7 @@ def _linked(view: View, rows: pd.DataFrame, draft: Draft, *, narrowed: bool) -> 
     # The map first: while the table is being written, the browser loads it already.
     with narrow:
         show_map(
-            resources.list_picture(
+            pictures.list_picture(
                 view, session.own_data(), rows, draft=draft, chosen=chosen, zoom=narrowed, dark=is_dark()
             ),
             lang,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from iqgeo.app import resources, services, session
+from iqgeo.app import pictures, resources, services, session
 from iqgeo.app.components import chart, choices, downloads, frame, html, settings, tables
 from iqgeo.app.components.map import show_map
 from iqgeo.app.components.theme import is_dark
@@ -48,7 +48,7 @@ def page() -> None:
         plan = Draft() if mode == NOW or year is not None else _plan(view)
     if other is not None and year is None:
         plan = plan.until(other[1])
-    scene = resources.scene(view, own, plan)
+    scene = pictures.scene(view, own, plan)
     with top:
         html.headline(wording.headline(scene, view.lang, closes=bool(plan.closed)))
         words = st.empty()
@@ -59,7 +59,7 @@ def page() -> None:
         if other is not None:
             _side_by_side(view, plan, year, _state_name(other, view.lang))
         else:
-            show_map(resources.picture(view, own, plan, dark=is_dark()), view.lang, "overview-map", fill=True)
+            show_map(pictures.picture(view, own, plan, dark=is_dark()), view.lang, "overview-map", fill=True)
     with below:
         if other is not None:
             _differences(view, plan, year, _state_name(other, view.lang))
@@ -114,7 +114,7 @@ def _lead(view: View, plan: Draft, year: int | None) -> str:
     own, lang = session.own_data(), view.lang
     start, shown = resources.coverage(view, own), resources.planned(view, own, plan)
     if plan.is_empty:
-        farther = wording.lead(resources.scene(view, own), lang)
+        farther = wording.lead(pictures.scene(view, own), lang)
         if year is None:
             return farther
         share = of_hundred(resources.coverage(_same_figures(view, year), own).share, lang)
@@ -266,7 +266,7 @@ def _titled_map(view: View, plan: Draft, title: str, key: str) -> None:
             share=of_hundred(shown.share, view.lang) if shown.people else "–",
         )
     )
-    show_map(resources.picture(view, session.own_data(), plan, dark=is_dark()), view.lang, key, fill=True)
+    show_map(pictures.picture(view, session.own_data(), plan, dark=is_dark()), view.lang, key, fill=True)
 
 
 page()

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from iqgeo.app import planfiles, resources, services, session
+from iqgeo.app import pictures, planfiles, resources, services, session
 from iqgeo.app.components import (
     frame,
     html,
@@ -82,7 +82,7 @@ def _plan(work: Working) -> None:
         tables.change(services.change(work.start, work.shown), view.lang)
         # What the plan holds is looked for next; without a plan it would only be in the way.
         planoffices.show(view, work.start, work.shown)
-    scene = resources.scene(view, session.own_data(), work.plan)
+    scene = pictures.scene(view, session.own_data(), work.plan)
     html.sources(wording.source_line(scene, view.lang))
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from iqgeo.app import resources, session
+from iqgeo.app import pictures, resources, session
 from iqgeo.app.components import downloads, drawing, html
 from iqgeo.app.state import View
 from iqgeo.errors import InputError
@@ -44,7 +44,7 @@ def page() -> None:
 def _maps(it: Progress, view: View) -> None:
     lang = view.lang
     figures = []
-    for at, drawn in enumerate(resources.year_maps(view, session.own_data(), lang)):
+    for at, drawn in enumerate(pictures.year_maps(view, session.own_data(), lang)):
         head = text("story.map_title", lang, year=drawn.year, offices=story.offices_words(it, at, lang))
         below = marked_words([story.reached_clause(it, at, lang)], lang)
         figures.append(

@@ -1,0 +1,286 @@
+"""What pages draw: maps, candidates and small pictures of the results, kept between reruns.
+
+Keyed like the results of :mod:`iqgeo.app.resources` that they are drawn from.
+"""
+
+import gc
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from iqgeo import sites
+from iqgeo.app import resources, services
+from iqgeo.app.services import OwnData
+from iqgeo.app.state import Draft, PlannedSite, View
+from iqgeo.coverage import Coverage
+from iqgeo.frames import rows
+from iqgeo.gains import reached_without
+from iqgeo.reports.map import (
+    CLOSED,
+    TRIAL,
+    Candidate,
+    MapBase,
+    MapScene,
+    Marker,
+    Overlay,
+    Spots,
+    base_of,
+    list_scene_of,
+    map_document,
+    scene_json,
+    scene_of,
+)
+from iqgeo.reports.map.dots import DotSample, sample
+from iqgeo.scenario.asked import pool_of
+from iqgeo.texts import Lang, signed
+
+if TYPE_CHECKING:
+    from iqgeo.reports.difference import Pair
+    from iqgeo.reports.story import YearMap
+
+MOST_LOOSE = 8
+"""For so many offices the map says live what dragging them would bring."""
+
+
+def base(key: str | None = None) -> MapBase:
+    """Return the simplified outlines."""
+    return _base(resources.region_key() if key is None else key)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _base(key: str) -> MapBase:
+    return base_of(resources.region(key))
+
+
+def document(lang: Lang) -> str:
+    """Return the HTML of the empty map."""
+    return _document(lang, resources.region_key())
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _document(lang: Lang, key: str) -> str:
+    made = map_document(base(key), lang)
+    _keep_for_good()
+    return made
+
+
+def _keep_for_good() -> None:
+    """Take all that is loaded by now out of the search for garbage.
+
+    Streamlit searches everything after every run, before the answer is out: about three tenths of the
+    time of a moved office went into looking at modules, outlines and places that stay until the end. By
+    the first map all modules of its page are loaded.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def year_maps(view: View, own: OwnData, lang: Lang) -> "tuple[YearMap, ...]":
+    """Return a small map of each year."""
+    return _year_maps(resources.computed(view), own.key, own, lang)
+
+
+def difference(pair: "Pair", lang: Lang) -> tuple[str, str]:
+    """Return the map of how two networks differ, and it in words."""
+    keys = tuple(
+        (it.target, it.measure.key, it.demand.weight, it.demand.year, tuple(sites.ids(it.offices)))
+        for it in (pair.first, pair.second)
+    )
+    return _difference(keys, pair.names, lang, pair)
+
+
+def picture(
+    view: View,
+    own: OwnData,
+    draft: Draft | None = None,
+    *,
+    ahead: Draft | None = None,
+    trial: PlannedSite | None = None,
+    clickable: bool = False,
+    dark: bool = False,
+    background: bool = False,
+    overlay: Overlay | None = None,
+) -> str:
+    """Return the map of a view as JSON for the map component.
+
+    Parameters
+    ----------
+    ahead : a plan that nobody has decided on yet: what it has beside ``draft`` is drawn as provisional
+    trial : an office that is tried, beside both
+    clickable : a map to work on, with what every candidate would bring
+    """
+    known = (
+        resources.computed(view),
+        own.key,
+        own,
+        resources.unnamed(draft),
+        resources.unnamed(ahead or draft),
+        trial,
+    )
+    drawn = _scene(*known, background)
+    if clickable:
+        candidates, spots = _chances(*known)
+        drawn = replace(drawn, candidates=candidates, spots=spots, brief=True)
+    if trial is not None:
+        drawn = replace(drawn, sites=tuple(_noted(it, trial, drawn, view.lang) for it in drawn.sites))
+    if overlay is not None:
+        drawn = replace(drawn, overlay=overlay, zoom_to=overlay.zoom_to or drawn.zoom_to)
+    return scene_json(drawn, view.lang, clickable=clickable, dark=dark)
+
+
+def _noted(marker: Marker, trial: PlannedSite, drawn: MapScene, lang: Lang) -> Marker:
+    """The office that is tried, with what it brings."""
+    if marker.kind != TRIAL or marker.id != trial.id:
+        return marker
+    return replace(marker, note=signed(drawn.trial_gain, lang))
+
+
+def gains(view: View, own: OwnData, draft: Draft) -> tuple[Candidate, ...]:
+    """Return what every candidate would bring to a plan, the most first."""
+    return _gains(resources.computed(view), own.key, own, resources.unnamed(draft))
+
+
+def scene(view: View, own: OwnData, draft: Draft | None = None) -> MapScene:
+    """Return the map of a view as data."""
+    return _scene(
+        resources.computed(view),
+        own.key,
+        own,
+        resources.unnamed(draft),
+        resources.unnamed(draft),
+        None,
+        False,
+    )
+
+
+def list_picture(
+    view: View,
+    own: OwnData,
+    municipalities: pd.DataFrame,
+    *,
+    draft: Draft | None = None,
+    chosen: tuple[str, ...] = (),
+    zoom: bool = False,
+    dark: bool = False,
+) -> str:
+    """Return the map beside the gap list as JSON for the map component."""
+    listed = set(municipalities["ags"])
+    shown = resources.gaps(view, own, draft)
+    ways = services.ways_of(shown, [it for it in chosen if it in listed])
+    drawn = list_scene_of(
+        resources.region(view.region),
+        shown.coverage,
+        municipalities,
+        chosen=chosen,
+        ways=ways,
+        zoom=zoom,
+        base=base(view.region),
+    )
+    return scene_json(drawn, view.lang, clickable=False, dark=dark)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _dots(key: tuple[str, int | None, str], _coverage: Coverage) -> DotSample:  # noqa: ARG001 -- the key
+    return sample(_coverage.places)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _scene(
+    view: View,
+    own_key: str,
+    _own: OwnData,
+    draft: Draft,
+    ahead: Draft,
+    trial: PlannedSite | None,
+    background: bool,
+) -> MapScene:
+    found = resources.evaluation(view, _own, draft)
+    start, firm = found.base.coverage, found.coverages[-1]
+    whole = ahead if trial is None else ahead.with_site(trial)
+    there = found if whole == draft else resources.evaluation(view, _own, whole)
+    shown = there.coverages[-1]
+    undecided = set(sites.ids(sites.opened_since(firm.offices, shown.offices)))
+    drawn = scene_of(
+        resources.region(view.region),
+        shown,
+        there.gaps[-1],
+        sites.ids(sites.opened_since(start.offices, shown.offices)),
+        base=base(view.region),
+        dots=_dots((start.demand.weight, start.demand.year, f"{view.region} {own_key}"), start),
+        background=background,
+        provisional=undecided,
+        closed=[
+            Marker(str(it.id), str(it.name), float(it.lon), float(it.lat), CLOSED)
+            for it in rows(sites.opened_since(shown.offices, start.offices)[["id", "name", "lon", "lat"]])
+        ],
+    )
+    if trial is None or trial.id not in undecided:
+        return drawn
+    before = resources.evaluation(view, _own, ahead).coverages[-1]
+    marked = tuple(replace(it, kind=TRIAL) if it.id == trial.id else it for it in drawn.sites)
+    return replace(drawn, sites=marked, trial_gain=shown.covered - before.covered)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _gains(
+    view: View,
+    own_key: str,  # noqa: ARG001 -- part of the key
+    _own: OwnData,
+    draft: Draft,
+) -> tuple[Candidate, ...]:
+    found = resources.evaluation(view, _own, draft)
+    pool = pool_of(found.scenario, found.loaded)
+    return services.candidate_views(pool, found.coverages[-1], resources.region(view.region).district_names)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _chances(
+    view: View, own_key: str, _own: OwnData, draft: Draft, ahead: Draft, trial: PlannedSite | None
+) -> tuple[tuple[Candidate, ...], Spots | None]:
+    """What candidates would bring to what is drawn, and what an office would reach where it is dragged."""
+    whole = ahead if trial is None else ahead.with_site(trial)
+    candidates = _gains(view, own_key, _own, whole)
+    found = resources.evaluation(view, _own, whole)
+    shown = found.coverages[-1]
+    here = set(sites.ids(shown.offices))
+    loose = [it.id for it in (*draft.added, *(() if trial is None else (trial,))) if it.id in here]
+    if not loose or not shown.people:
+        return candidates, None
+    every = pool_of(found.scenario.with_settings(least_people=0), found.loaded)
+    towns = every.candidates
+    reached = {}
+    for key, beside in reached_without(shown, loose[:MOST_LOOSE]).items():
+        base = float(every.people[beside].sum())
+        reached[key] = tuple(((base + every.gains_beside(beside)) / shown.people).tolist())
+    return candidates, Spots(
+        tuple(map(str, towns["name"])),
+        tuple(map(float, towns["lon"])),
+        tuple(map(float, towns["lat"])),
+        reached,
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=24)
+def _difference(
+    keys: object,  # noqa: ARG001 -- the key
+    names: tuple[str, str],  # noqa: ARG001 -- part of it
+    lang: Lang,
+    _pair: "Pair",
+) -> tuple[str, str]:
+    from iqgeo.reports.difference import difference_map
+
+    return difference_map(_pair, resources.region(), lang)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _year_maps(
+    view: View,
+    own_key: str,  # noqa: ARG001 -- part of the key
+    _own: OwnData,
+    lang: Lang,
+) -> "tuple[YearMap, ...]":
+    from iqgeo.reports.story import year_maps
+
+    return year_maps(resources.progress(view, _own), lang, size_mm=(60.0, 56.0))
