@@ -85,10 +85,20 @@ def year_maps(view: View, own: OwnData, lang: Lang) -> "tuple[YearMap, ...]":
 def difference(pair: "Pair", lang: Lang) -> tuple[str, str]:
     """Return the map of how two networks differ, and it in words."""
     keys = tuple(
-        (it.target, it.measure.key, it.demand.weight, it.demand.year, tuple(sites.ids(it.offices)))
+        (
+            it.target,
+            it.measure.key,
+            _digest(it.places, "lon", "lat", "people", "status"),
+            _digest(it.offices, "id", "name", "lon", "lat"),
+        )
         for it in (pair.first, pair.second)
     )
-    return _difference(keys, pair.names, lang, pair)
+    return _difference((resources.region_key(), keys), pair.names, lang, pair)
+
+
+def _digest(frame: pd.DataFrame, *columns: str) -> int:
+    """Tell two frames apart by their values: ids and sums may be those of another user's file."""
+    return int(pd.util.hash_pandas_object(frame[[*columns]], index=False).sum())
 
 
 def picture(

@@ -12,6 +12,7 @@ from iqgeo.app.services import EMBEDDED
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region
+from iqgeo.reports.difference import Pair
 from tests.app import second
 from tests.app.conftest import OpenPage
 from tests.app.test_browser import wait_for_map, wait_until_quiet
@@ -187,3 +188,12 @@ def test_everything_about_an_answer_is_in_sight(open_page: OpenPage) -> None:
     wait_until_quiet(page)
     inside(page, ".iq-figure", ".iq-status", ".st-key-suggest-adopt", ".st-key-suggest-ask")
     expect(inner.locator(".label.provisional")).to_have_count(4)
+
+
+def test_networks_with_the_same_ids_are_never_taken_for_each_other(coverage_2012: Coverage) -> None:
+    """Two users' files may both number from 1: what is kept of one is not shown to the other."""
+    fewer = coverage_2012.again(offices=coverage_2012.offices.iloc[:5])
+    called = coverage_2012.offices.assign(name=coverage_2012.offices["name"] + " (Ost)")
+    renamed = replace(coverage_2012, offices=called)
+    one, other = (pictures.difference(Pair(it, fewer, ("A", "B")), "de") for it in (coverage_2012, renamed))
+    assert one != other
