@@ -14,9 +14,9 @@ from iqgeo.inputs.columns import find_columns, plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import Match, match_places, town_columns
 from iqgeo.inputs.intake import Notice, Source
-from iqgeo.inputs.read import apart, read_table
+from iqgeo.inputs.read import answered, apart, read_table
 from iqgeo.inputs.sites import Near, looked_at
-from iqgeo.inputs.source import open_source
+from iqgeo.inputs.source import Opened, open_source
 from iqgeo.inputs.table import Table, form_of
 from iqgeo.reading import AS_IT_IS, Reading
 
@@ -119,22 +119,13 @@ def look_at(
     if form_of(opened) == "workbook":
         found = apart("iqgeo.inputs.workbook:sheets_here", opened)
         sheets = tuple((str(name), int(rows)) for name, rows in found)
-    if layer is None and len(sheets) > 1:
-        try:
-            table = read_table(opened, max_rows=limits.SITES, reading=reading)
-            layer = next((it.value for it in table.notices if it.code == "sheet_chosen"), None)
-        except InputError as error:
-            if not any(it.code == "layers_unclear" for it in error.problems):
-                raise
-        layer = layer or next((name for name, rows in sheets if rows > 1), sheets[0][0])
-        opened = open_source(source, layer)
-    whole = read_table(opened, max_rows=_most_rows(kind))
-    table = read_table(opened, max_rows=_most_rows(kind), reading=reading)
+    whole, sheet = _whole(opened, sheets, _most_rows(kind))
+    table = answered(whole, reading)
     sample = whole.frame.head(SAMPLE_ROWS).apply(texts)
     header = next((it.row for it in whole.notices if it.code == "header_found" and it.row), 1)
     look = Look(
         sheets=sheets,
-        sheet=layer or (sheets[0][0] if len(sheets) == 1 else None),
+        sheet=sheet,
         columns=tuple(whole.columns),
         roles=roles_of(table, kind),
         personal=frozenset(it for it in whole.columns if _is_personal(whole, it)),
@@ -145,6 +136,21 @@ def look_at(
         rows=len(whole.frame),
     )
     return _of_sites(look, table, kind, near, swap_coordinates) if kind in ("offices", "candidates") else look
+
+
+def _whole(opened: Opened, sheets: tuple[tuple[str, int], ...], most_rows: int) -> tuple[Table, str | None]:
+    """All that stands in a file, and on which sheet: where several may be meant, the first with rows."""
+    try:
+        table = read_table(opened, max_rows=most_rows)
+    except InputError as error:
+        if not sheets or not any(it.code == "layers_unclear" for it in error.problems):
+            raise
+        named = next((name for name, rows in sheets if rows > 1), sheets[0][0])
+        return read_table(replace(opened, layer=named), max_rows=most_rows), named
+    chosen = next((it.value for it in table.notices if it.code == "sheet_chosen"), None)
+    # Which one it is stands beside the others: no news.
+    table.notices = [it for it in table.notices if it.code != "sheet_chosen"]
+    return table, opened.layer or chosen or next((name for name, rows in sheets if rows), None)
 
 
 def _most_rows(kind: str) -> int:
@@ -174,7 +180,7 @@ def _is_personal(table: Table, column: str) -> bool:
 
 def _of_sites(look: Look, table: Table, kind: str, near: Near | None, swap: bool) -> Look:
     read = looked_at(table, kind, swap_coordinates=swap, near=near)
-    findings = read.findings
+    table, findings = read.table, read.findings
     found = dict(findings.doubts)
     of_file = tuple(it for it in findings.problems if it.row is None and it.code not in _COUNTS)
     of_rows = {it.row: it for it in reversed(findings.problems) if it.row is not None}

@@ -4,7 +4,7 @@ Readers of compiled formats believe what a file says of itself (counts, sizes, d
 stranger made is read by another process (:mod:`iqgeo.workers.guarded`), and a table comes back.
 """
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,9 +31,7 @@ def read_table(opened: Opened, *, max_rows: int, reading: Reading = AS_IT_IS) ->
     InputError
         If the file cannot be read as a table, or not within the limits of :func:`bounds_of`.
     """
-    table = _table(apart("iqgeo.inputs.read:table_here", opened, max_rows))
-    table.reading = reading
-    return _as_answered(table)
+    return answered(_table(apart("iqgeo.inputs.read:table_here", opened, max_rows)), reading)
 
 
 def apart(function: str, opened: Opened, *arguments: Any) -> Any:
@@ -135,20 +133,23 @@ def _read(opened: Opened, max_rows: int) -> Table:
 # Back in the parent
 
 
-def _as_answered(table: Table) -> Table:
-    """The table without the columns and rows that the user leaves out."""
-    reading = table.reading
+def answered(table: Table, reading: Reading) -> Table:
+    """A table as the user wants it read: without the columns and rows that they leave out."""
     unread = [it for it in reading.without if it in table.frame.columns]
-    if unread:
-        table.frame = table.frame.drop(columns=unread)
-    out = {row for row in reading.rows if reading.answered(row) == LEAVE}
-    kept = ~np.isin(table.rows, list(out)) if out else np.ones(len(table.rows), dtype=bool)
-    if not kept.all():
-        table.frame = table.frame[kept].reset_index(drop=True)
-        table.rows = table.rows[kept]
-        table.geometry = None if table.geometry is None else table.geometry[kept]
-        table.notices.append(Notice("rows_left_out", "repair", table.file, count=int((~kept).sum())))
-    return table
+    frame = table.frame.drop(columns=unread) if unread else table.frame
+    found = replace(table, frame=frame, reading=reading)
+    out = [row for row in reading.rows if reading.answered(row) == LEAVE]
+    if not out or not (left := np.isin(table.rows, out)).any():
+        return found
+    kept = ~left
+    left_out = Notice("rows_left_out", "repair", table.file, count=int(left.sum()))
+    return replace(
+        found,
+        frame=frame[kept].reset_index(drop=True),
+        rows=table.rows[kept],
+        geometry=None if table.geometry is None else table.geometry[kept],
+        notices=[*table.notices, left_out],
+    )
 
 
 def notices_of(plain: list[Any]) -> list[Notice]:

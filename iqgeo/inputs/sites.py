@@ -90,8 +90,10 @@ def read_candidates(
 
 @dataclass(frozen=True, eq=False)
 class Sites:
-    """Sites as far as they could be read: the frame, what was found, and which rows are of use."""
+    """Sites as far as they could be read: the table, a row of the frame for each of its rows, what was
+    found, and which rows are of use."""
 
+    table: Table
     frame: pd.DataFrame
     findings: Findings
     kept: Mask
@@ -100,7 +102,7 @@ class Sites:
 
 def offices_of(table: Table, *, swap_coordinates: bool = False, near: Near | None = None) -> Intake:
     """Offices of a table already read; see :func:`read_offices`."""
-    return _finished(table, looked_at(table, "offices", swap_coordinates=swap_coordinates, near=near))
+    return _finished(looked_at(table, "offices", swap_coordinates=swap_coordinates, near=near))
 
 
 def looked_at(table: Table, kind: str, *, swap_coordinates: bool = False, near: Near | None = None) -> Sites:
@@ -129,16 +131,16 @@ def _offices(table: Table, swap_coordinates: bool, near: Near | None) -> Sites:
     findings.flag(before, "closed_before_opened", used.get("closed"), frame["closed"].to_numpy(dtype=object))
     note_unused(table, findings, used.values())
     columns = ["id", "name", "lon", "lat", "kind", "opened", "closed", "operator"]
-    return Sites(frame[columns], findings, kept, "offices")
+    return Sites(table, frame[columns], findings, kept, "offices")
 
 
 def candidates_of(table: Table, *, swap_coordinates: bool = False, near: Near | None = None) -> Intake:
     """Candidates of a table already read; see :func:`read_candidates`."""
-    table = as_plain(table)
-    return _finished(table, looked_at(table, "candidates", swap_coordinates=swap_coordinates, near=near))
+    return _finished(looked_at(table, "candidates", swap_coordinates=swap_coordinates, near=near))
 
 
 def _candidates(table: Table, swap_coordinates: bool, near: Near | None) -> Sites:
+    table = as_plain(table)
     findings, frame, used, kept = _sites(table, swap_coordinates, near, ("population", "ags", "district_ags"))
     frame["population"] = np.nan
     if "population" in used:
@@ -153,12 +155,12 @@ def _candidates(table: Table, swap_coordinates: bool, near: Near | None) -> Site
     frame.loc[unknown, "district_ags"] = frame.loc[unknown, "ags"].str[:5]
     note_unused(table, findings, used.values())
     columns = ["id", "name", "lon", "lat", "population", "ags", "district_ags"]
-    return Sites(frame[columns], findings, kept, "candidates")
+    return Sites(table, frame[columns], findings, kept, "candidates")
 
 
-def _finished(table: Table, read: Sites) -> Intake:
+def _finished(read: Sites) -> Intake:
     """The rows that can be used; those left aside are counted."""
-    frame, findings, kept = read.frame, read.findings, read.kept
+    table, frame, findings, kept = read.table, read.frame, read.findings, read.kept
     aside = int(findings.aside.sum())
     if aside and not findings.reading.agreed and kept.any():
         findings.offer("rows_aside_offer", good=int(kept.sum()), bad=aside)

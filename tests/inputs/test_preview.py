@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
-from iqgeo.inputs import read_offices
+from iqgeo.inputs import preview, read, read_candidates, read_offices
 from iqgeo.inputs.preview import ROLES, look_at
 from iqgeo.reading import LEAVE, SWAP, TOWN, Reading
 
+from . import office_files
 from .conftest import csv, excel
 from .test_opendocument import book, row, sheet
 
@@ -84,6 +85,31 @@ def test_a_sheet_is_chosen_or_the_first_that_holds_something(near):
     both = (excel(Nord=frame, Süd=other), "a.xlsx")
     assert look_at(both, "offices", near=near).sheet == "Nord"
     assert look_at(both, "offices", near=near, layer="Süd").sample["name"].tolist() == ["Stade"]
+
+
+def test_the_register_is_seen_as_it_is_taken(tmp_path):
+    path = office_files.auszug_gv(tmp_path / "AuszugGV.xlsx")
+    look = look_at(path, "candidates")
+    taken = read_candidates(path)
+    assert not look.problems
+    assert not look.doubtful
+    assert look.sites["row"].tolist() == taken.row_numbers.tolist()
+    assert look.sites[["name", "lon", "lat"]].equals(taken.frame[["name", "lon", "lat"]])
+
+
+def test_a_file_is_read_once(near, monkeypatch):
+    """Whatever is answered: its sheets are counted and its table is read, each once."""
+    asked = []
+    real = preview.apart
+
+    def counted(function, *arguments):
+        asked.append(function)
+        return real(function, *arguments)
+
+    for module in (preview, read):
+        monkeypatch.setattr(module, "apart", counted)
+    look_at(SOURCE, "offices", near=near, reading=Reading(rows={7: TOWN, 8: LEAVE}, without=("Bemerkung",)))
+    assert sorted(asked) == ["iqgeo.inputs.read:table_here", "iqgeo.inputs.workbook:sheets_here"]
 
 
 @settings(max_examples=25, deadline=None)
