@@ -2,8 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError
+from iqgeo.region_folder import OPTIONAL_TABLES, missing_parts, readable
 from iqgeo.texts import Lang
 from iqgeo.weights import POPULATION, SiteNoun, Weight, weight_of
 
@@ -31,26 +31,12 @@ DERIVED = "largest place"
 FEW_TOWNS = 10
 """Fewer derived towns than this offer no choice: the settlements themselves are offered."""
 
-# What a table must have to be one; tables marked optional may be absent from a region of one's own.
-REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "settlements.parquet": ("id", "ags", "district_ags", "lon", "lat", "population"),
-    "districts.parquet": ("ags", "name", "geometry"),
-    "figures.csv": ("measure", "year", "area", "persons"),
-    "towns.csv": ("id", "name", "lon", "lat", "population"),
-    "offices.csv": ("id", "name", "lon", "lat"),
-}
-OPTIONAL_TABLES = ("context.parquet", "municipalities.csv", "municipalities_former.csv", "ags_changes.csv")
-
 
 def embedded_directory() -> Path:
     """Folder of the embedded region, in an installed iqgeo or in a checkout."""
     package = Path(__file__).resolve().parent
     installed = package / "data" / EMBEDDED
     return installed if installed.is_dir() else package.parent / "data" / EMBEDDED
-
-
-_REASON = 200
-"""Letters of what a library says of a file that are passed on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +90,7 @@ class Region:
         path = self.directory / name
         if name in OPTIONAL_TABLES and not path.exists():
             return pd.DataFrame(columns=["ags", "name", "old", "new"], dtype=str)
-        with _readable(path):
+        with readable(path):
             frame: pd.DataFrame = pd.read_csv(path, keep_default_na=False, **options)
         return frame
 
@@ -112,7 +98,7 @@ class Region:
     def settlements(self) -> pd.DataFrame:
         """Inhabited places: ``id, ags, district_ags, lon, lat, population, landmass``."""
         path = self.directory / "settlements.parquet"
-        with _readable(path):
+        with readable(path):
             frame = pd.read_parquet(path)
         if self.islands_known:
             return frame if "landmass" in frame else frame.assign(landmass="")
@@ -125,7 +111,7 @@ class Region:
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north end of the inhabited places, in degrees."""
         path = self.directory / "settlements.parquet"
-        with _readable(path):
+        with readable(path):
             places = pd.read_parquet(path, columns=["lon", "lat"])
         lon, lat = places["lon"], places["lat"]
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
@@ -161,7 +147,7 @@ class Region:
             if column not in frame:
                 frame[column] = fill
         for column in ("opened", "closed"):
-            with _readable(self.directory / "offices.csv"):
+            with readable(self.directory / "offices.csv"):
                 years = (
                     pd.to_numeric(frame[column]) if column in frame else pd.Series(pd.NA, index=frame.index)
                 )
@@ -175,7 +161,7 @@ class Region:
         ``measure, year, area, name, persons, share_pct, population, source``.
         """
         frame = self._csv("figures.csv", dtype={"area": str})
-        with _readable(self.directory / "figures.csv"):
+        with readable(self.directory / "figures.csv"):
             return frame.astype({"year": int, "persons": float})
 
     @cached_property
@@ -210,7 +196,7 @@ class Region:
         import geopandas as gpd
 
         path = self.directory / "districts.parquet"
-        with _readable(path):
+        with readable(path):
             return gpd.read_parquet(path)
 
     @cached_property
@@ -221,14 +207,14 @@ class Region:
         path = self.directory / "context.parquet"
         if not path.exists():
             return gpd.GeoDataFrame({"ags": [], "name": [], "state": []}, geometry=[], crs="EPSG:4326")
-        with _readable(path):
+        with readable(path):
             return gpd.read_parquet(path)
 
     @cached_property
     def district_names(self) -> dict[str, str]:
         """Name of every district by its AGS, without reading outlines."""
         path = self.directory / "districts.parquet"
-        with _readable(path):
+        with readable(path):
             frame = pd.read_parquet(path, columns=["ags", "name"])
         return dict(zip(frame["ags"], frame["name"], strict=True))
 
@@ -243,7 +229,7 @@ class Region:
         names: dict[str, str] = {}
         for table in ("municipalities_former.csv", "municipalities.csv"):
             frame = self._csv(table, dtype={"ags": str})
-            with _readable(self.directory / table):
+            with readable(self.directory / table):
                 names.update(zip(frame["ags"], frame["name"], strict=True))
         return names
 
@@ -251,7 +237,7 @@ class Region:
     def sources(self) -> dict[str, dict[str, Any]]:
         """Source of every table: title, publisher, year, definition, licence, attribution, and ``en``."""
         path = self.directory / "sources.toml"
-        with _readable(path):
+        with readable(path):
             return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
     def source(self, key: str, lang: Lang) -> dict[str, Any]:
@@ -330,7 +316,7 @@ def _embedded() -> Region:
 
 
 def _region_in(folder: Path) -> Region:
-    problems = _missing_parts(folder)
+    problems = missing_parts(folder)
     if problems:
         raise InputError(problems)
     described = tomllib.loads((folder / "region.toml").read_text(encoding="utf-8"))
@@ -358,59 +344,3 @@ def _table(found: object) -> Mapping[str, Any]:
 
 def _tables_in(described: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:
     return {str(key): _table(it) for key, it in _table(described.get(name)).items()}
-
-
-def _missing_parts(folder: Path) -> list[Problem]:
-    """Everything that keeps a folder from being a region."""
-    if not folder.is_dir():
-        return [Problem("region_folder_missing", file=str(folder))]
-    description = folder / "region.toml"
-    if not description.exists():
-        return [Problem("region_file_missing", file=str(description))]
-    problems = []
-    try:
-        described = tomllib.loads(description.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return [Problem("region_file_unreadable", file=str(description), details={"reason": error})]
-    problems += [
-        Problem("region_entry_missing", file=str(description), column=key)
-        for key in ("name", "crs")
-        if key not in described
-    ]
-    for name, columns in REQUIRED_COLUMNS.items():
-        path = folder / name
-        if not path.exists():
-            problems.append(Problem("region_table_missing", file=str(path)))
-            continue
-        try:
-            with _readable(path):
-                present = _columns_of(path)
-        except InputError as error:
-            problems += error.problems
-            continue
-        problems += [
-            Problem("column_missing", file=str(path), column=column, details={"present": ", ".join(present)})
-            for column in columns
-            if column not in present
-        ]
-    return problems
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """A table that is damaged, or is none, is the folder's fault, and named."""
-    from pyarrow import ArrowException
-
-    try:
-        yield
-    except (ArrowException, ValueError, KeyError, TypeError, OSError) as error:
-        reason = f"{type(error).__name__}: {error}"[:_REASON]
-        raise InputError(Problem("region_table_unreadable", str(path), details={"reason": reason})) from error
-
-
-def _columns_of(path: Path) -> list[str]:
-    if path.suffix == ".parquet":
-        import pyarrow.parquet as pq
-
-        return list(pq.read_schema(path).names)
-    return list(pd.read_csv(path, nrows=0).columns)

@@ -6,7 +6,8 @@ import pytest
 
 from iqgeo.errors import InputError
 from iqgeo.inputs import read_candidates
-from iqgeo.region import REQUIRED_COLUMNS, load_region
+from iqgeo.region import load_region
+from iqgeo.region_folder import REQUIRED_COLUMNS
 
 
 def test_the_embedded_region_is_whole(region):

@@ -90,8 +90,13 @@ def read_candidates(
 
 @dataclass(frozen=True, eq=False)
 class Sites:
-    """Sites as far as they could be read: the table, a row of the frame for each of its rows, what was
-    found, and which rows are of use."""
+    """Sites as far as they could be read.
+
+    Attributes
+    ----------
+    table, frame : what stands in the file, and what it means, row by row
+    findings, kept : what was found on the way, and which rows are of use
+    """
 
     table: Table
     frame: pd.DataFrame

@@ -10,7 +10,8 @@ from typing import Any
 
 from iqgeo.errors import Problem
 from iqgeo.proof import Proof
-from iqgeo.region import OPTIONAL_TABLES, REQUIRED_COLUMNS, Region
+from iqgeo.region import Region
+from iqgeo.region_folder import OPTIONAL_TABLES, REQUIRED_COLUMNS
 from iqgeo.scenario.file import FILE_ENTRIES, SWAPPED
 from iqgeo.scenario.model import VERSION, Scenario, Search, Stage
 from iqgeo.scenario.settings import Settings, of_network
