@@ -6,8 +6,9 @@
 0.47
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from iqgeo.late import late_names
 
 if TYPE_CHECKING:
     from iqgeo.api import Plan, assess, suggest
@@ -74,13 +75,4 @@ _HOME = {
     "suggest": "api",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for, so that ``iqgeo --help`` answers at once."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'iqgeo' has no attribute {name!r}")
-    return getattr(import_module(f"iqgeo.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = late_names(__name__, _HOME)

@@ -4,8 +4,9 @@ Every reader raises one :class:`~iqgeo.errors.InputError` with every problem of 
 back an :class:`Intake` that lists every repair. Limits stand in :mod:`iqgeo.inputs.limits`.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from iqgeo.late import late_names
 
 if TYPE_CHECKING:
     from iqgeo.inputs.check import CheckReport, check_file
@@ -65,13 +66,4 @@ _HOME = {
     "state_region": "states",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a reader when it is first asked for: who needs none waits for none."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'iqgeo.inputs' has no attribute {name!r}")
-    return getattr(import_module(f"iqgeo.inputs.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = late_names(__name__, _HOME)

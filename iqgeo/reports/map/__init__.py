@@ -4,9 +4,9 @@
 draw it. folium itself is imported when one of those is first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from iqgeo.late import late_names
 from iqgeo.reports.map.geometry import MapBase, base_of
 from iqgeo.reports.map.overlay import Overlay
 from iqgeo.reports.map.scene import (
@@ -45,11 +45,7 @@ __all__ = [
     "scene_of",
 ]
 
-_FOLIUM = ("build_map", "map_document", "map_html", "scene_json")
+# folium takes half a second.
+_FOLIUM = dict.fromkeys(("build_map", "map_document", "map_html", "scene_json"), "page")
 
-
-def __getattr__(name: str) -> Any:
-    """Import the part that needs folium only when it is asked for: folium takes half a second."""
-    if name not in _FOLIUM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("iqgeo.reports.map.page"), name)
+__getattr__, __dir__ = late_names(__name__, _FOLIUM)
