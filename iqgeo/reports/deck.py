@@ -221,13 +221,10 @@ class Deck:
         name: str,
     ) -> None:
         """The native chart of a curve: ``values`` of 100 by number."""
-        from pptx.chart.data import CategoryChartData
         from pptx.enum.chart import XL_CHART_TYPE
 
-        data = CategoryChartData(number_format="0.0")
-        data.categories = [str(it) for it in counts]
-        data.add_series(name, [float(it) for it in values])
-        chart = self._chart(slide, XL_CHART_TYPE.LINE_MARKERS, data, box, alt, axis)
+        labels = [str(it) for it in counts]
+        chart = self._chart(slide, XL_CHART_TYPE.LINE_MARKERS, (name, labels, values), box, alt, axis)
         series = chart.plots[0].series[0]
         series.smooth = False
         _coloured(series.format.line, self.accent, 2.25)
@@ -245,19 +242,29 @@ class Deck:
         name: str,
     ) -> None:
         """The native chart of some states beside each other: ``values`` of 100 by name."""
-        from pptx.chart.data import CategoryChartData
         from pptx.enum.chart import XL_CHART_TYPE
 
-        data = CategoryChartData(number_format="0.0")
-        data.categories = list(names)
-        data.add_series(name, [float(it) for it in values])
-        chart = self._chart(slide, XL_CHART_TYPE.COLUMN_CLUSTERED, data, box, alt, axis)
+        chart = self._chart(slide, XL_CHART_TYPE.COLUMN_CLUSTERED, (name, names, values), box, alt, axis)
         chart.plots[0].gap_width = 60
         _filled(chart.plots[0].series[0].format, self.accent)
 
-    def _chart(self, slide: "Slide", kind: Any, data: Any, box: Box, alt: str, axis: str) -> Any:
+    def _chart(
+        self,
+        slide: "Slide",
+        kind: Any,
+        series: tuple[str, Sequence[str], Sequence[float]],
+        box: Box,
+        alt: str,
+        axis: str,
+    ) -> Any:
+        """A native chart of one series: its name, the labels below, its values."""
+        from pptx.chart.data import CategoryChartData
         from pptx.util import Inches
 
+        name, labels, shown = series
+        data = CategoryChartData(number_format="0.0")
+        data.categories = list(labels)
+        data.add_series(name, [float(it) for it in shown])
         frame = slide.shapes.add_chart(
             kind, Inches(box.left), Inches(box.top), Inches(box.width), Inches(box.height), data
         )
