@@ -51,7 +51,7 @@ def earlier_of(gaps: Gaps, name: str) -> Earlier:
     places = gaps.coverage.places
     covered = places[gaps.coverage.is_covered]
     reached = dict(zip(covered["id"].astype(str), covered["nearest_office"].map(clean), strict=True))
-    return Earlier(name, PLACE, _by_place(gaps), reached)
+    return Earlier(name, PLACE, _listed(gaps, PLACE), reached)
 
 
 def read_earlier(path: str | Path) -> Earlier:
@@ -62,11 +62,8 @@ def read_earlier(path: str | Path) -> Earlier:
     InputError
         If it cannot be read, or is no gap list.
     """
-    found: pd.DataFrame | None = None
-    for frame in _tables(path):
-        if "people" in frame and ("place" in frame or "ags" in frame):
-            found = frame
-            break
+    tables = (it for it in _tables(path) if "people" in it and ("place" in it or "ags" in it))
+    found = next(tables, None)
     if found is None:
         raise InputError(Problem("no_gap_list", file=str(path)))
     level = PLACE if "place" in found else MUNICIPALITY
@@ -118,27 +115,16 @@ def _number(value: Any) -> float:
         return np.nan
 
 
-def _by_place(gaps: Gaps) -> pd.DataFrame:
-    places = gaps.places
-    return pd.DataFrame(
-        {
-            "people": places["people"].astype(float).to_numpy(),
-            "nearest_office": places["nearest_office"].map(clean).to_numpy(),
-            "distance_km": places["distance_km"].astype(float).to_numpy(),
-        },
-        index=places["id"].astype(str),
-    )
-
-
-def _by_municipality(gaps: Gaps) -> pd.DataFrame:
-    found = gaps.by_municipality
+def _listed(gaps: Gaps, level: str) -> pd.DataFrame:
+    """What a list of these gaps tells, by place or municipality, as :attr:`Earlier.rows`."""
+    found, key = (gaps.places, "id") if level == PLACE else (gaps.by_municipality, "ags")
     return pd.DataFrame(
         {
             "people": found["people"].astype(float).to_numpy(),
             "nearest_office": found["nearest_office"].map(clean).to_numpy(),
             "distance_km": found["distance_km"].astype(float).to_numpy(),
         },
-        index=found["ags"].astype(str),
+        index=found[key].astype(str),
     )
 
 
@@ -149,7 +135,7 @@ def change_table(gaps: Gaps, earlier: Earlier, lang: Lang, *, least: int = LEAST
     people_now, office_before, office_now, km_before, km_now, change_reason``. New ones first, then gone,
     then changed; by people.
     """
-    now = _by_place(gaps) if earlier.level == PLACE else _by_municipality(gaps)
+    now = _listed(gaps, earlier.level)
     before = earlier.rows
     where = _where(gaps, earlier.level)
     lines = []
@@ -232,11 +218,8 @@ def _changed(
     parts = []
     few = np.isnan(old["people"]) and new["people"] < LEAST_TOLD
     if not few and not abs(_told(old["people"]) - new["people"]) < 0.5:
-        before = (
-            text("words.few", lang, least=LEAST_TOLD)
-            if np.isnan(old["people"])
-            else number(old["people"], lang)
-        )
+        is_few = np.isnan(old["people"])
+        before = text("words.few", lang, least=LEAST_TOLD) if is_few else number(old["people"], lang)
         parts.append(_say("people", lang, before=before, now=number(new["people"], lang)))
     if old["nearest_office"] and old["nearest_office"] != new["nearest_office"]:
         parts.append(_say("office", lang, before=old["nearest_office"], now=new["nearest_office"] or "–"))
