@@ -11,8 +11,8 @@ def same_people(before: Coverage, after: Coverage) -> bool:
     return bool(here["id"].equals(there["id"]) and here["people"].equals(there["people"]))
 
 
-def gains_and_losses(before: Coverage, after: Coverage, level: str = "district") -> pd.DataFrame:
-    """Count who comes within the target and who no longer is: ``gained, lost``, indexed by AGS.
+def need_same_people(before: Coverage, after: Coverage) -> None:
+    """Whoever compares two coverages place by place asks here first.
 
     Raises
     ------
@@ -21,6 +21,17 @@ def gains_and_losses(before: Coverage, after: Coverage, level: str = "district")
     """
     if not same_people(before, after):
         raise ValueError("the coverages do not count the same people")
+
+
+def gains_and_losses(before: Coverage, after: Coverage, level: str = "district") -> pd.DataFrame:
+    """Count who comes within the target and who no longer is: ``gained, lost``, indexed by AGS.
+
+    Raises
+    ------
+    ValueError
+        If the two do not count the same people.
+    """
+    need_same_people(before, after)
     here = before.places
     people = here["people"].to_numpy(dtype=float)
     frame = pd.DataFrame(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo import sites
-from iqgeo.changes import changes, same_people
+from iqgeo.changes import changes, need_same_people
 from iqgeo.coverage import Coverage
 from iqgeo.distances import great_circle_km
 from iqgeo.gains import Pool
@@ -177,8 +177,7 @@ def movers(before: Coverage, after: Coverage) -> pd.DataFrame:
     ValueError
         If the two do not count the same people.
     """
-    if not same_people(before, after):
-        raise ValueError("the coverages do not count the same people")
+    need_same_people(before, after)
     frame = pd.DataFrame(
         {
             "from_name": before.places["nearest_office"].astype(str).to_numpy(),
