@@ -1,12 +1,16 @@
 """Sentences as their key in the catalogue and what fills it, so that emphasis can be kept or dropped."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
-from iqgeo.texts import Lang, text, words_of
+from iqgeo.safe.clean import clean
+from iqgeo.texts import Lang, number, text, words_of
 
 Clause = tuple[str, dict[str, str]]
 Rich = list[dict[str, Any]]
+
+MOST_NAMED: Final = 6
+"""So many names stand in a sentence; of more only the number."""
 
 
 def plain_words(clauses: Iterable[Clause], lang: Lang) -> str:
@@ -40,3 +44,10 @@ def listed(names: Sequence[str], lang: Lang) -> str:
     if len(named) < 2:
         return "".join(named)
     return text("words.and", lang, rest=", ".join(named[:-1]), last=named[-1])
+
+
+def named_or_counted(names: Sequence[str], lang: Lang) -> str:
+    """The names as a sentence has them; of more than :data:`MOST_NAMED` how many they are."""
+    if len(names) > MOST_NAMED:
+        return number(len(names), lang)
+    return listed([clean(it, 40) for it in names], lang)

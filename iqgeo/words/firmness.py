@@ -4,10 +4,9 @@ from iqgeo.distances import KM
 from iqgeo.firmness import Assumption, Firmness, SiteFirmness
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, plain, text
-from iqgeo.words.clauses import Clause, listed, plain_words
+from iqgeo.words.clauses import MOST_NAMED, Clause, listed, named_or_counted, plain_words
 from iqgeo.words.units import journey
 
-_NAMED = 6
 _RIVALS = 3
 
 
@@ -20,12 +19,13 @@ def firmness_clauses(it: Firmness, lang: Lang) -> list[Clause]:
     rest = [site for site in it.sites if not site.area_stays]
     values = {
         "firm": number(len(firm), lang), "open": number(len(rest), lang),
-        "count": number(len(it.sites), lang), "of": of, "names": _names(firm, lang),
+        "count": number(len(it.sites), lang), "of": of,
+        "names": named_or_counted([site.name for site in firm], lang),
     }  # fmt: skip
     key = "none" if not firm else "all" if not rest else "one_open" if len(rest) == 1 else "some"
     clauses: list[Clause] = [(f"firmness.{key}", values)]
-    clauses += [_site(site, of, lang) for site in rest[:_NAMED]]
-    clauses += [_town(site, of, lang) for site in firm[:_NAMED] if site.is_shaky]
+    clauses += [_site(site, of, lang) for site in rest[:MOST_NAMED]]
+    clauses += [_town(site, of, lang) for site in firm[:MOST_NAMED] if site.is_shaky]
     if it.unproven:
         clauses.append(("firmness.unproven", {"count": number(it.unproven, lang)}))
     return clauses
@@ -34,12 +34,6 @@ def firmness_clauses(it: Firmness, lang: Lang) -> list[Clause]:
 def firmness_words(it: Firmness, lang: Lang) -> str:
     """The same as text without emphasis."""
     return plain_words(firmness_clauses(it, lang), lang)
-
-
-def _names(sites: list[SiteFirmness], lang: Lang) -> str:
-    if len(sites) > _NAMED:
-        return number(len(sites), lang)
-    return listed([clean(it.name, 40) for it in sites], lang)
 
 
 def _site(site: SiteFirmness, of: str, lang: Lang) -> Clause:

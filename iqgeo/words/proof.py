@@ -12,11 +12,8 @@ from iqgeo.proposal import Proposal
 from iqgeo.safe.clean import clean
 from iqgeo.scenario.evaluate import Step
 from iqgeo.texts import Lang, number, percent, plain
-from iqgeo.words.clauses import Clause, listed, plain_words
+from iqgeo.words.clauses import Clause, named_or_counted, plain_words
 from iqgeo.words.firmness import firmness_clauses
-
-_NAMED = 6
-"""So many names stand in a sentence; of more only the number."""
 
 
 def proof_clauses(proposal: Proposal, lang: Lang) -> list[Clause]:
@@ -104,9 +101,7 @@ def _by_hand(steps: list[Step], names: Mapping[str, str], lang: Lang) -> list[Cl
 
 
 def _names(keys: "list[str] | tuple[str, ...]", names: Mapping[str, str], lang: Lang) -> str:
-    if len(keys) > _NAMED:
-        return number(len(keys), lang)
-    return listed([clean(names.get(key, key), 40) for key in keys], lang)
+    return named_or_counted([names.get(key, key) for key in keys], lang)
 
 
 def sentence(proof: Proof, names: Mapping[str, str], lang: Lang) -> list[Clause]:

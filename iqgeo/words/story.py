@@ -1,12 +1,9 @@
 """What is said of the years of a network: how many are too far, and where the difference comes from."""
 
 from iqgeo.progress import Progress
-from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, people_rounded, signed, text
-from iqgeo.words.clauses import Clause, listed, plain_words
+from iqgeo.words.clauses import Clause, named_or_counted, plain_words
 from iqgeo.words.units import promise
-
-_NAMED = 6
 
 
 def headline(it: Progress, lang: Lang) -> Clause:
@@ -42,14 +39,12 @@ def _offices(it: Progress, lang: Lang) -> Clause:
         return "story.offices_more", {"people": about(people, lang)}
     if not people:
         return "story.offices_none", {}
-    values = {"names": _names(opened, lang), "closed": _names(closed, lang), "people": about(-people, lang)}
+    values = {
+        "names": named_or_counted(opened, lang),
+        "closed": named_or_counted(closed, lang),
+        "people": about(-people, lang),
+    }
     return "story.offices_both" if closed else "story.offices_less", values
-
-
-def _names(names: list[str], lang: Lang) -> str:
-    if len(names) > _NAMED:
-        return number(len(names), lang)
-    return listed([clean(it, 40) for it in names], lang)
 
 
 def exact(it: Progress, lang: Lang) -> Clause:
@@ -76,7 +71,7 @@ def notes(it: Progress, lang: Lang) -> list[Clause]:
     if last.days:
         with_days = (last.coverage.covered + last.on_days) / last.coverage.people
         values = {
-            "names": _names(list(last.days), lang),
+            "names": named_or_counted(last.days, lang),
             "year": str(last.year),
             "people": number(last.on_days, lang),
             "share": number(100 * with_days, lang, 1),
@@ -106,7 +101,7 @@ def offices_words(it: Progress, at: int, lang: Lang, *, days: bool = True) -> st
     offices = text(key, lang, count=number(count, lang))
     if not (days and year.days):
         return offices
-    return text("story.and_days", lang, offices=offices, days=_names(list(year.days), lang))
+    return text("story.and_days", lang, offices=offices, days=named_or_counted(year.days, lang))
 
 
 def reached_clause(it: Progress, at: int, lang: Lang) -> Clause:
