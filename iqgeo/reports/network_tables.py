@@ -1,6 +1,7 @@
 """The network as it works, as tables: offices with posts, places with days, districts, failures, fairness."""
 
 import datetime
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -41,43 +42,45 @@ def network_xlsx(case: Case, lang: Lang, *, date: datetime.date | None = None) -
 
 def network_sheets(case: Case, lang: Lang) -> list[Sheet]:
     """The sheets of :func:`network_xlsx`, the one of places only where there are some."""
+    work = work_of(case.shown, case.scenario.settings)
+    keys = [key for key in _SHEETS if key != "places" or len(case.shown.day_places)]
+    return _sheets(case, work, keys, lang)
+
+
+def day_sheets(case: Case, lang: Lang) -> list[Sheet]:
+    """The sheets that a gap list gets besides: places served on days, and who finds no appointment."""
+    work = work_of(case.shown, case.scenario.settings)
+    keys = ["places"] if len(case.shown.day_places) else []
+    if work.short.unserved >= 1:
+        keys.append("municipalities")
+    return _sheets(case, work, keys, lang)
+
+
+def _sheets(case: Case, work: Work, keys: Sequence[str], lang: Lang) -> list[Sheet]:
+    """Some of the sheets: each table is made only where it is shown."""
     settings, coverage = case.scenario.settings, case.shown
-    work = work_of(coverage, settings)
-    tables = {
-        "offices": offices_table(case, work, lang),
-        "places": day_places_table(coverage, lang),
-        "districts": network_districts_table(case),
-        "municipalities": capacity_table(coverage, work, lang),
-        "failures": failures_table(coverage),
-        "fairness": fairness_table(case, lang),
-        "assumptions": assumptions_table(settings, lang),
+    made: dict[str, Callable[[], tuple[Table, tuple[str, ...]]]] = {
+        "offices": lambda: (offices_table(case, work, lang), load_lines(work, settings, lang)),
+        "places": lambda: (day_places_table(coverage, lang), ()),
+        "districts": lambda: (network_districts_table(case), ()),
+        "municipalities": lambda: (capacity_table(coverage, work, lang), ()),
+        "failures": lambda: _failures(coverage, lang),
+        "fairness": lambda: (fairness_table(case, lang), ()),
+        "assumptions": lambda: (assumptions_table(settings, lang), ()),
     }
-    lines = {"offices": load_lines(work, settings, lang), "failures": (_two_words(coverage, lang),)}
     clauses = network_clauses(case.before.coverage, coverage, lang)
     clauses += [] if case.proposal is None else proof_clauses(case.proposal, lang)
     general = (
         facts.summary_sentence(coverage, lang), *(plain_words([it], lang) for it in clauses),
         assumption(coverage, case.region, lang),
     )  # fmt: skip
-    shown = [key for key in _SHEETS if key not in ("places",) or len(coverage.day_places)]
-    return [
-        Sheet(
-            text(f"reports.network.sheet_{key}", lang), text(f"reports.network.sheet_{key}", lang),
-            tuple(filter(None, (*lines.get(key, ()), *general))), (Block(tables[key]),),
-            upright=key in ("fairness", "assumptions"),
-        )
-        for key in shown
-    ]  # fmt: skip
-
-
-def day_sheets(case: Case, lang: Lang) -> list[Sheet]:
-    """The sheets that a gap list gets besides: places served on days, and who finds no appointment."""
-    sheets = network_sheets(case, lang)
-    keys = [key for key in _SHEETS if key != "places" or len(case.shown.day_places)]
-    wanted = {"places"}
-    if work_of(case.shown, case.scenario.settings).short.unserved >= 1:
-        wanted.add("municipalities")
-    return [sheet for key, sheet in zip(keys, sheets, strict=True) if key in wanted]
+    sheets = []
+    for key in keys:
+        (table, lines), name = made[key](), text(f"reports.network.sheet_{key}", lang)
+        said = tuple(filter(None, (*lines, *general)))
+        upright = key in ("fairness", "assumptions")
+        sheets.append(Sheet(name, name, said, (Block(table),), upright=upright))
+    return sheets
 
 
 def load_lines(work: Work, settings: Settings, lang: Lang) -> tuple[str, ...]:
@@ -137,7 +140,7 @@ def offices_table(case: Case, work: Work, lang: Lang) -> Table:
 def day_places_table(coverage: Coverage, lang: Lang) -> Table:
     """Every place served on days: from where, how far, how often, for whom."""
     places = coverage.day_places
-    rarely = set(coverage.places.loc[coverage.places["status"] == "rarely"].get("day_place", ()))
+    rarely = set(coverage.places.loc[coverage.places["status"] == RARELY].get("day_place", ()))
     frame = pd.DataFrame(
         {
             "id": places["id"].map(clean),
@@ -237,12 +240,18 @@ def capacity_table(coverage: Coverage, work: Work, lang: Lang) -> Table:
     return Table(columns, sums.iloc[order].reset_index(drop=True))
 
 
-def failures_table(coverage: Coverage) -> Table:
-    """What is lost when each office fails, its places with it."""
+def _failures(coverage: Coverage, lang: Lang) -> tuple[Table, tuple[str, ...]]:
+    """What is lost when each office fails, and who has two in reach."""
     places = coverage.day_places
     found = failures(
         coverage, list(zip(places["lon"], places["lat"], strict=True)), list(places["home"].astype(str))
-    ).offices
+    )
+    two = text("network.failure.two", lang, people=number(found.people_with_two, lang))
+    return _failures_table(found.offices, with_places=len(places) > 0), (two,)
+
+
+def _failures_table(found: pd.DataFrame, *, with_places: bool) -> Table:
+    """What is lost when each office fails, its places with it."""
     frame = pd.DataFrame(
         {
             "name": found["name"].map(clean),
@@ -255,7 +264,7 @@ def failures_table(coverage: Coverage) -> Table:
         Column("people_lost", "people", 16),
         Column("people_kept", "people", 16),
     ]
-    if len(places):
+    if with_places:
         frame["places_lost"] = found["places_lost"].astype(float)
         frame["days_lost"] = found["days_lost"].astype(float)
         columns += [Column("places_lost", "people", 12), Column("days_lost", "people", 16)]
@@ -303,8 +312,3 @@ def assumptions_table(settings: Settings, lang: Lang) -> Table:
         Column("setting_source", width=60),
     )
     return Table(columns, frame)
-
-
-def _two_words(coverage: Coverage, lang: Lang) -> str:
-    two = number(failures(coverage).people_with_two, lang)
-    return text("network.failure.two", lang, people=two)
