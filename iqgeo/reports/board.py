@@ -15,8 +15,9 @@ from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES
 from iqgeo.reports.map.scene import TOP_GAPS, MapScene
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
+from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_chart import curve_chart
-from iqgeo.reports.print_map import draw, frame_around
+from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, percent, plain, text

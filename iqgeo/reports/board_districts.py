@@ -10,7 +10,8 @@ from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import legend, map_picture, per_dot
 from iqgeo.reports.board_state import Board
-from iqgeo.reports.print_map import draw, frame_around
+from iqgeo.reports.pen import frame_around
+from iqgeo.reports.print_map import draw
 from iqgeo.safe.clean import clean
 from iqgeo.texts import number, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import district_ranges

@@ -14,7 +14,7 @@ from iqgeo.reports.bases import fine_base, kept_base
 from iqgeo.reports.map.dots import people_per_dot, sample
 from iqgeo.reports.map.geometry import MapBase
 from iqgeo.reports.map.scene import MapScene, scene_of
-from iqgeo.reports.print_map import Sheet
+from iqgeo.reports.pen import Sheet
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.clauses import Rich, rich_words
 

@@ -13,8 +13,9 @@ from iqgeo.reports.board import map_picture
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.comparison import comparison_sentence, comparison_table
 from iqgeo.reports.map.around import html_table
+from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
-from iqgeo.reports.print_map import draw, frame_around
+from iqgeo.reports.print_map import draw
 from iqgeo.safe.clean import clean, html_text
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, signed, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words

@@ -11,7 +11,8 @@ from iqgeo.region import Region
 from iqgeo.reports.bases import kept_base
 from iqgeo.reports.map.dots import people_per_dot, sample
 from iqgeo.reports.map.scene import OFFICE, PROPOSED, Marker, scene_of
-from iqgeo.reports.print_map import Frame, Pen, Sheet, draw_signs, frame_around
+from iqgeo.reports.pen import UNITS_PER_MM, Frame, Pen, Sheet, canvas, frame_around
+from iqgeo.reports.print_map import draw_signs
 from iqgeo.safe.clean import clean, html_sentence, html_text
 from iqgeo.texts import Lang, listed, text
 
@@ -78,11 +79,7 @@ def _drawn(it: Pair, reaches: list[Any], sheet: Sheet, frame: Frame, base: Any, 
 
 
 def _canvas(frame: Frame) -> ET.Element:
-    width, height = frame.width_mm * 10, frame.height_mm * 10
-    root = ET.Element(
-        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {height:.0f}",
-        width=f"{frame.width_mm:g}mm", height=f"{frame.height_mm:g}mm",
-    )  # fmt: skip
+    root = canvas(frame.width_mm, frame.height_mm)
     defs = ET.SubElement(root, "defs")
     for name, turn, line, ground in (
         ("only-a", "45", _TEAL, "#E6F2F0"),
@@ -96,7 +93,7 @@ def _canvas(frame: Frame) -> ET.Element:
 
 
 def _ground(pen: Pen, base: Any, frame: Frame) -> None:
-    pen.box(frame.width_mm * 10, frame.height_mm * 10, "#F4F6F6")
+    pen.box(frame.width_mm * UNITS_PER_MM, frame.height_mm * UNITS_PER_MM, "#F4F6F6")
     for neighbour in base.neighbours:
         pen.area(neighbour.shape, "#E9ECED", "#FFFFFF", 1.0)
     pen.area(base.outline, "#FAF7FC")
@@ -172,8 +169,8 @@ def _inset(root: ET.Element, it: Pair, reaches: list[Any], sheet: Sheet, frame: 
     (x, y), (right, bottom) = corner
     box = {"x": f"{x:.0f}", "y": f"{y:.0f}", "width": f"{right - x:.0f}", "height": f"{bottom - y:.0f}"}
     ET.SubElement(inner, "rect", {**box, "fill": "none", "stroke": "#1B2226", "stroke-width": "5"})
-    width, height = small.width_mm * 10, small.height_mm * 10
-    at = (frame.width_mm * 10 - width, frame.height_mm * 10 - height)
+    width, height = small.width_mm * UNITS_PER_MM, small.height_mm * UNITS_PER_MM
+    at = (frame.width_mm * UNITS_PER_MM - width, frame.height_mm * UNITS_PER_MM - height)
     inner.set("x", f"{at[0]:.0f}")
     inner.set("y", f"{at[1]:.0f}")
     inner.set("width", f"{width:.0f}")

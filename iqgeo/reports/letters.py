@@ -15,8 +15,9 @@ from iqgeo.reports import facts
 from iqgeo.reports.board import map_picture, sources_words
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
+from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
-from iqgeo.reports.print_map import draw, frame_around
+from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean, file_name
 from iqgeo.safe.write import make_folder, write_bytes

@@ -7,7 +7,8 @@ from typing import Final
 from iqgeo.case import Case
 from iqgeo.reports.board import curve_picture, map_picture
 from iqgeo.reports.board_state import Board
-from iqgeo.reports.print_map import draw, frame_around
+from iqgeo.reports.pen import frame_around
+from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import png
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang

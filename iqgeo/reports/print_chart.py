@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from iqgeo.reports.print_map import FONT, UNITS_PER_MM
+from iqgeo.reports.pen import UNITS_PER_MM, canvas, write_words
 from iqgeo.texts import Lang, of_hundred, text
 
 _TEAL, _INK, _GREY, _LINE, _BASE = "#00796B", "#1B2226", "#3C474E", "#D5DADD", "#8D989F"
@@ -35,16 +35,13 @@ def curve_chart(
         x = _LEFT + (count - low) / max(1, high - low) * (width - _LEFT - _RIGHT)
         return x, height - _BOTTOM - share * (height - _TOP - _BOTTOM)
 
-    root = ET.Element(
-        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {height:.0f}",
-        width=f"{width_mm:g}mm", height=f"{height_mm:g}mm",
-    )  # fmt: skip
+    root = canvas(width_mm, height_mm)
     for share in (0.0, 0.5, 1.0):
         _, y = place(low, share)
         colour = _LINE if share else _BASE
         path = f"M{_LEFT} {y:.1f}H{width - _RIGHT:.1f}"
         ET.SubElement(root, "path", {"d": path, "stroke": colour, "stroke-width": "2.5", "fill": "none"})
-        _words(root, _LEFT - 26, y + 9, f"{share * 100:.0f}", 24, _GREY, "end")
+        write_words(root, _LEFT - 26, y + 9, f"{share * 100:.0f}", 24, _GREY, "end")
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in (place(*point) for point in curve))
     ET.SubElement(root, "path", {"d": path, "stroke": _TEAL, "stroke-width": "6", "fill": "none"})
     for count, share in curve:
@@ -53,8 +50,10 @@ def curve_chart(
     step = max(1, -(-(high - low) // _MOST_TICKS))
     for count in range(low, high + 1, step):
         x, y = place(count, 0)
-        _words(root, x, y + 28, str(count), 24, _GREY)
-    _words(root, (width + _LEFT - _RIGHT) / 2, height - 10, text("reports.board.curve_axis", lang), 24, _GREY)
+        write_words(root, x, y + 28, str(count), 24, _GREY)
+    write_words(
+        root, (width + _LEFT - _RIGHT) / 2, height - 10, text("reports.board.curve_axis", lang), 24, _GREY
+    )
     for count, share, below in marked:
         x, y = place(count, share)
         ring = {
@@ -66,27 +65,18 @@ def curve_chart(
             "stroke-width": "5",
         }
         ET.SubElement(root, "circle", ring)
-        _words(root, x, y - 20, _hundredths(share), 30, _INK, bold=True)
+        write_words(root, x, y - 20, _hundredths(share), 30, _INK, bold=True)
         # At the left edge the words begin at the point, else they would leave the drawing.
         anchor = "start" if count == low else "end" if count == high else "middle"
-        _words(root, x + {"start": -12, "end": 12, "middle": 0}[anchor], y + 36, below, 24, _GREY, anchor)
+        write_words(
+            root, x + {"start": -12, "end": 12, "middle": 0}[anchor], y + 36, below, 24, _GREY, anchor
+        )
     if curve[-1][0] not in {count for count, _, _ in marked}:
         x, y = place(*curve[-1])
-        _words(root, x, y - 18, _hundredths(curve[-1][1]), 30, _INK, bold=True)
+        write_words(root, x, y - 18, _hundredths(curve[-1][1]), 30, _INK, bold=True)
     return ET.tostring(root, encoding="unicode")
 
 
 def _hundredths(share: float) -> str:
     """The number of "47 of 100", rounded as everywhere."""
     return of_hundred(share).split()[0]
-
-
-def _words(
-    root: ET.Element, x: float, y: float, words: str, size: float, colour: str, anchor: str = "middle",
-    *, bold: bool = False,
-) -> None:  # fmt: skip
-    look = {
-        "x": f"{x:.1f}", "y": f"{y:.1f}", "font-family": FONT, "font-size": f"{size:g}", "fill": colour,
-        "text-anchor": anchor, "font-weight": "bold" if bold else "normal",
-    }  # fmt: skip
-    ET.SubElement(root, "text", look).text = words

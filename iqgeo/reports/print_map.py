@@ -1,9 +1,7 @@
 """The map on paper: a vector drawing of a scene as SVG, legible in grey."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -13,22 +11,19 @@ from iqgeo.reports.map.dots import NOT_REACHED, ON_DAYS, REACHED, UNCERTAIN
 from iqgeo.reports.map.geometry import Shape
 from iqgeo.reports.map.overlay import DAY
 from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, GapView, MapScene, Marker
+from iqgeo.reports.pen import INK, POINT, UNITS_PER_MM, Frame, Pen, Sheet, canvas
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number
 
 DAYS: Final = "days"
 """Kind of a marker: a place that is served on days."""
-UNITS_PER_MM: Final = 10.0
-FONT: Final = "Liberation Sans"
-_POINT: Final = 25.4 / 72 * UNITS_PER_MM
 
 _SEA, _NEIGHBOUR, _LAND = "#F4F6F6", "#E9ECED", "#FFFFFF"
-_REACHED_TINT, _TEAL, _INK, _OFFICE = "#F3FAF8", "#00796B", "#1B2226", "#12312D"
+_REACHED_TINT, _TEAL, _OFFICE = "#F3FAF8", "#00796B", "#12312D"
 _AMBER_DOT, _AMBER_LINE, _AMBER = "#C98200", "#E8A400", "#FFF6DD"
 _PURPLE, _BADGE, _DISTRICT_LINE = "#6A1B9A", "#4A1070", "#8D989F"
 # Tints that stay apart in grey: the largest gaps and the others.
 _TOP_TINT, _TINT = 0.22, 0.10
-_DOT_MM: Final = 0.42
 _LABEL_PT, _BADGE_PT = 7.2, 6.4
 # Average advance of a bold letter, in ems: enough to keep labels apart.
 _LETTER_EM = 0.58
@@ -41,77 +36,11 @@ _MOST_COVERED = 0.3
 _NICE: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
-@dataclass(frozen=True)
-class Frame:
-    """The part of the metric plane that is drawn, in metres, and how large, in mm."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-    width_mm: float
-
-    @property
-    def scale(self) -> float:
-        """Drawing units per metre."""
-        return self.width_mm * UNITS_PER_MM / (self.east - self.west)
-
-    @property
-    def height_mm(self) -> float:
-        """Height that keeps the proportions."""
-        return (self.north - self.south) * self.scale / UNITS_PER_MM
-
-    def xy(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Drawing units of metric coordinates, shape ``(n, 2)``; y runs down."""
-        moved = coordinates - np.array([self.west, self.north])
-        return np.asarray(moved * np.array([self.scale, -self.scale]))
-
-
-def frame_around(bounds: Sequence[float], width_mm: float, height_mm: float, margin: float = 0.04) -> Frame:
-    """Fit bounds (metres) with a margin into a box of the paper, centred."""
-    west, south, east, north = bounds
-    per_mm = max((east - west) / width_mm, (north - south) / height_mm) * (1 + 2 * margin)
-    middle_x, middle_y = (west + east) / 2, (south + north) / 2
-    half_x, half_y = per_mm * width_mm / 2, per_mm * height_mm / 2
-    return Frame(middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y, width_mm)
-
-
-class Sheet:
-    """Projects the shapes of scenes into a metric system, each once."""
-
-    def __init__(self, crs: str) -> None:
-        self._crs = crs
-        self._known: dict[int, tuple[Any, Any]] = {}
-
-    @cached_property
-    def _transformer(self) -> Any:
-        from pyproj import Transformer
-
-        return Transformer.from_crs("EPSG:4326", self._crs, always_xy=True)
-
-    def metres(self, shape: Shape) -> Shape:
-        """Return the shape in metres; shapes are kept by identity."""
-        import shapely
-
-        known = self._known.get(id(shape))
-        if known is None:
-            moved = shapely.transform(shape, lambda xy: np.column_stack(self._transformer.transform(*xy.T)))
-            known = self._known[id(shape)] = (shape, shapely.make_valid(moved))
-        return known[1]
-
-    def points(self, lon: Iterable[float], lat: Iterable[float]) -> NDArray[np.float64]:
-        """Metric coordinates of points, shape ``(n, 2)``."""
-        return np.column_stack(self._transformer.transform(np.asarray(lon), np.asarray(lat)))
-
-
 def draw(scene: MapScene, sheet: Sheet, frame: Frame, lang: Lang, *, outlined: Shape | None = None) -> str:
     """Draw a scene; colours, tints and lines stay apart in grey, too. ``outlined`` is one to point out."""
     height = frame.height_mm * UNITS_PER_MM
     width = frame.width_mm * UNITS_PER_MM
-    root = ET.Element(
-        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {height:.0f}",
-        width=f"{frame.width_mm:g}mm", height=f"{frame.height_mm:g}mm",
-    )  # fmt: skip
+    root = canvas(frame.width_mm, frame.height_mm)
     _hatch(root)
     pen = Pen(root, sheet, frame)
     pen.box(width, height, _SEA)
@@ -136,9 +65,9 @@ def draw(scene: MapScene, sheet: Sheet, frame: Frame, lang: Lang, *, outlined: S
     _draw_days(pen, scene)
     if scene.reach is not None:
         pen.area(scene.reach, None, _TEAL, 1.5)
-    pen.area(scene.base.outline, None, _INK, 0.8)
+    pen.area(scene.base.outline, None, INK, 0.8)
     if outlined is not None:
-        pen.area(outlined, None, _INK, 1.6)
+        pen.area(outlined, None, INK, 1.6)
     draw_signs(pen, scene.sites, scene.gaps)
     _draw_scale(pen, height, lang)
     return ET.tostring(root, encoding="unicode")
@@ -155,103 +84,6 @@ def _hatch(root: ET.Element) -> None:
     lines = ET.SubElement(defs, "pattern", id="days", width="12", height="12", patternUnits="userSpaceOnUse")
     ET.SubElement(lines, "rect", width="12", height="12", fill="#FFFFFF")
     ET.SubElement(lines, "rect", width="12", height="2.4", fill=DAY)
-
-
-class Pen:
-    """Draws metric shapes into an SVG element."""
-
-    def __init__(self, root: ET.Element, sheet: Sheet, frame: Frame) -> None:
-        import shapely
-
-        self.root, self.sheet, self.frame = root, sheet, frame
-        # A little beyond the edge, so that no outline runs along it.
-        self._clip = shapely.box(frame.west, frame.south, frame.east, frame.north).buffer(
-            (frame.east - frame.west) * 0.02, join_style="mitre"
-        )
-
-    def box(self, width: float, height: float, fill: str) -> None:
-        """Fill the drawing from its corner."""
-        ET.SubElement(self.root, "rect", width=f"{width:.0f}", height=f"{height:.0f}", fill=fill)
-
-    def area(
-        self,
-        shape: Shape,
-        fill: str | None,
-        line: str | None = None,
-        points: float = 0.0,
-        dashes: str = "",
-        *,
-        opacity: float = 1.0,
-    ) -> None:
-        """Draw a shape in degrees: filled, lined, both."""
-        metric = self.sheet.metres(shape).intersection(self._clip)
-        path = "".join(self._ring(ring) for ring in _rings(metric))
-        if not path:
-            return
-        look = {"d": path, "fill": fill or "none", "fill-rule": "evenodd"}
-        if opacity < 1:
-            look["fill-opacity"] = f"{opacity:g}"
-        if line is not None:
-            look |= {"stroke": line, "stroke-width": f"{points * _POINT:.2f}", "stroke-linejoin": "round"}
-        if dashes:
-            look["stroke-dasharray"] = " ".join(f"{float(part) * _POINT:.2f}" for part in dashes.split())
-            look["stroke-linecap"] = "round"
-        ET.SubElement(self.root, "path", look)
-
-    def _ring(self, coordinates: NDArray[np.float64]) -> str:
-        xy = np.round(self.frame.xy(coordinates)).astype(int)
-        # Points that fall together at the printed size say nothing.
-        keep = np.append(True, np.any(np.diff(xy, axis=0) != 0, axis=1))
-        xy = xy[keep]
-        if len(xy) < 3:
-            return ""
-        steps = np.diff(xy, axis=0)
-        return f"M{xy[0, 0]} {xy[0, 1]}l" + " ".join(f"{x} {y}" for x, y in steps) + "z"
-
-    def dots(self, xy: NDArray[np.float64], colour: str) -> None:
-        """Dots of one colour as one path: lines without length and with round ends."""
-        inside = np.round(xy).astype(int)
-        edge = np.array([self.frame.width_mm, self.frame.height_mm]) * UNITS_PER_MM
-        inside = inside[np.all((inside >= 0) & (inside <= edge), axis=1)]
-        if len(inside):
-            look = {
-                "stroke": colour,
-                "stroke-width": f"{_DOT_MM * UNITS_PER_MM:g}",
-                "stroke-linecap": "round",
-            }
-            path = "".join(f"M{x} {y}h0" for x, y in inside)
-            ET.SubElement(self.root, "path", {"d": path, "fill": "none", **look})
-
-    def plate(self, shape: Shape) -> None:
-        """White behind a name: a halo around each letter eats its neighbours in some viewers."""
-        west, north, east, south = shape.bounds
-        look = {"fill": "#FFFFFF", "fill-opacity": "0.82", "rx": "4"}
-        at = {"x": f"{west:.1f}", "y": f"{north:.1f}"}
-        size = {"width": f"{east - west:.1f}", "height": f"{south - north:.1f}"}
-        ET.SubElement(self.root, "rect", {**at, **size, **look})
-
-    def text(self, x: float, y: float, words: str, points: float, colour: str = _INK, **look: str) -> None:
-        """Write words, centred."""
-        attributes = {
-            "x": f"{x:.1f}", "y": f"{y:.1f}", "font-family": FONT, "font-size": f"{points * _POINT:.1f}",
-            "fill": colour, "text-anchor": "middle",
-        }  # fmt: skip
-        attributes |= {key.replace("_", "-"): value for key, value in look.items()}
-        ET.SubElement(self.root, "text", attributes).text = words
-
-
-def _rings(shape: Shape) -> list[NDArray[np.float64]]:
-    import shapely
-
-    rings = []
-    for part in shapely.get_parts(shape):
-        if part.is_empty:
-            continue
-        if part.geom_type == "Polygon":
-            rings += [np.asarray(ring.coords) for ring in (part.exterior, *part.interiors)]
-        elif part.geom_type == "GeometryCollection":
-            rings += _rings(part)
-    return rings
 
 
 def _draw_dots(pen: Pen, scene: MapScene) -> None:
@@ -276,10 +108,10 @@ def _draw_days(pen: Pen, scene: MapScene) -> None:
     path = "".join(
         f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}" for a, b in zip(homes, places, strict=True)
     )
-    line = {"fill": "none", "stroke": DAY, "stroke-width": f"{0.9 * _POINT:.1f}"}
+    line = {"fill": "none", "stroke": DAY, "stroke-width": f"{0.9 * POINT:.1f}"}
     ET.SubElement(pen.root, "path", {"d": path, **line})
     for x, y in places:
-        look = {"fill": "#FFFFFF", "stroke": DAY, "stroke-width": f"{1.1 * _POINT:.1f}"}
+        look = {"fill": "#FFFFFF", "stroke": DAY, "stroke-width": f"{1.1 * POINT:.1f}"}
         ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "7", **look})
 
 
@@ -336,15 +168,15 @@ def draw_signs(pen: Pen, sites: Sequence[Marker], gaps: Sequence[GapView] = ()) 
 def _draw_badge(pen: Pen, gap: GapView, x: float, y: float) -> None:
     filled = gap.place <= TOP_GAPS
     inner, edge = (_BADGE, "#FFFFFF") if filled else ("#FFFFFF", _BADGE)
-    look = {"fill": inner, "stroke": edge, "stroke-width": f"{0.8 * _POINT:.1f}"}
+    look = {"fill": inner, "stroke": edge, "stroke-width": f"{0.8 * POINT:.1f}"}
     ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "17", **look})
     colour = "#FFFFFF" if filled else _BADGE
-    pen.text(x, y + 0.36 * _BADGE_PT * _POINT, str(gap.number), _BADGE_PT, colour, font_weight="bold")
+    pen.text(x, y + 0.36 * _BADGE_PT * POINT, str(gap.number), _BADGE_PT, colour, font_weight="bold")
 
 
 def _draw_site(pen: Pen, site: Marker, x: float, y: float, *, small: bool) -> None:
     """A square for an office, a diamond with a plus for a proposed one; ``small`` where there are many."""
-    width = f"{(0.4 if small else 0.9) * _POINT:.1f}"
+    width = f"{(0.4 if small else 0.9) * POINT:.1f}"
     if site.kind == DAYS:
         look = {"fill": "#FFFFFF", "stroke": DAY, "stroke-width": width}
         ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "12", **look})
@@ -379,7 +211,7 @@ def _draw_name(
     from shapely import box
 
     words = clean(site.name, 40)
-    size = _LABEL_PT * _POINT
+    size = _LABEL_PT * POINT
     half, (x, y) = _LETTER_EM * size * len(words) / 2, at
     gap = 11.0 if site.kind == OFFICE else 17.0
     above, below, beside = y - gap - 0.4 * size, y + gap + 0.5 * size, gap + half
@@ -412,6 +244,6 @@ def _draw_scale(pen: Pen, height: float, lang: Lang) -> None:
     length = length_km * 1000 * pen.frame.scale
     x, y = 22.0, height - 22.0
     path = f"M{x:.1f} {y - 9:.1f}v9h{length:.1f}v-9M{x + length / 2:.1f} {y - 6:.1f}v6"
-    ET.SubElement(pen.root, "path", {"d": path, "fill": "none", "stroke": _INK, "stroke-width": "2.6"})
+    ET.SubElement(pen.root, "path", {"d": path, "fill": "none", "stroke": INK, "stroke-width": "2.6"})
     pen.text(x, y - 15, "0", 5.6)
     pen.text(x + length, y - 15, f"{number(length_km, lang)} km", 5.6)

@@ -15,8 +15,9 @@ from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_list import sources_sheet
 from iqgeo.reports.map.dots import people_per_dot, sample
 from iqgeo.reports.map.scene import Marker, scene_of
-from iqgeo.reports.print_map import DAYS, draw, frame_around
-from iqgeo.reports.print_map import Sheet as Projection
+from iqgeo.reports.pen import Sheet as Projection
+from iqgeo.reports.pen import frame_around
+from iqgeo.reports.print_map import DAYS, draw
 from iqgeo.reports.story_chart import chart_alt, story_chart
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean

@@ -5,7 +5,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from iqgeo.progress import Progress
-from iqgeo.reports.print_map import FONT, UNITS_PER_MM
+from iqgeo.reports.pen import UNITS_PER_MM, canvas, write_words
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
 from iqgeo.texts.numbers import MINUS, NBSP
@@ -80,10 +80,7 @@ def story_chart(it: Progress, lang: Lang, *, width_mm: float = 150.0, height_mm:
     """Draw the bars as SVG: full = a year, hatched = people, outlined = offices."""
     bars = bars_of(it, lang)
     width, height = width_mm * UNITS_PER_MM, height_mm * UNITS_PER_MM
-    root = ET.Element(
-        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {height:.0f}",
-        width=f"{width_mm:g}mm", height=f"{height_mm:g}mm",
-    )  # fmt: skip
+    root = canvas(width_mm, height_mm)
     _hatch(root)
     most = max((bar.high for bar in bars), default=0.0) or 1.0
     place = width / len(bars)
@@ -102,10 +99,10 @@ def story_chart(it: Progress, lang: Lang, *, width_mm: float = 150.0, height_mm:
         ET.SubElement(root, "rect", box)
         if at + 1 < len(bars):
             _level(root, bars, at, (middle + wide / 2, middle + place - wide / 2), y)
-        _words(root, middle, top - 16, bar.figure, 34, _INK, bold=True)
-        _words(root, middle, height - _BOTTOM + 42, bar.words, 29, _INK, bold=True)
+        write_words(root, middle, top - 16, bar.figure, 34, _INK, bold=True)
+        write_words(root, middle, height - _BOTTOM + 42, bar.words, 29, _INK, bold=True)
         for line_at, words in enumerate(bar.below):
-            _words(root, middle, height - _BOTTOM + 80 + 34 * line_at, words, 26, _GREY)
+            write_words(root, middle, height - _BOTTOM + 80 + 34 * line_at, words, 26, _GREY)
     base = f"M0 {y(0):.1f}H{width:.1f}"
     ET.SubElement(root, "path", {"d": base, "stroke": _BASE, "stroke-width": "3", "fill": "none"})
     return ET.tostring(root, encoding="unicode")
@@ -136,13 +133,3 @@ def _hatch(root: ET.Element) -> None:
     )  # fmt: skip
     ET.SubElement(pattern, "rect", width="14", height="14", fill="#FFFFFF")
     ET.SubElement(pattern, "rect", width="6", height="14", fill=_PURPLE)
-
-
-def _words(
-    root: ET.Element, x: float, y: float, words: str, size: float, colour: str, *, bold: bool = False
-) -> None:
-    look = {
-        "x": f"{x:.1f}", "y": f"{y:.1f}", "font-family": FONT, "font-size": f"{size:g}", "fill": colour,
-        "text-anchor": "middle", "font-weight": "bold" if bold else "normal",
-    }  # fmt: skip
-    ET.SubElement(root, "text", look).text = words

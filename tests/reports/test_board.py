@@ -19,8 +19,9 @@ from iqgeo.region import Region
 from iqgeo.reports.board import board_data, board_pdf
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.scene import scene_of
+from iqgeo.reports.pen import Sheet, frame_around
 from iqgeo.reports.print_chart import curve_chart
-from iqgeo.reports.print_map import Sheet, draw, frame_around
+from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import NOT_IN_FONT, pdf, printable
 from iqgeo.texts import Lang, number, of_hundred, people_rounded
 from iqgeo.words.rounding import tens

@@ -109,7 +109,7 @@ def test_an_office_fills_its_own_template(small: Small, tmp_path: Path) -> None:
     [
         ("{{ anrede }}", "anrede"),
         ("{{ title", "nicht füllen"),
-        ("{{ map.tpl.save('/tmp/out.docx') }}", "nicht füllen"),
+        ("{{ map.tpl.save('out.docx') }}", "nicht füllen"),
         ("{{ ''.__class__.__mro__ }}", "nicht füllen"),
         ("{% for a in range(10**9) %}x{% endfor %}", "nicht füllen"),
         (None, "keine Word-Datei"),

@@ -4,7 +4,7 @@ import base64
 
 import streamlit as st
 
-from iqgeo.reports.print_map import FONT
+from iqgeo.reports.pen import FONT
 from iqgeo.safe.clean import html_text
 
 _SCREEN = "Segoe UI, Helvetica Neue, Arial, Liberation Sans, sans-serif"
