@@ -18,7 +18,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.offices import points_of, region_offices
 from iqgeo.region import Region
 from iqgeo.reports.map import Candidate
-from iqgeo.reports.map.scene import SHADES
+from iqgeo.reports.map.pieces import SHADES
 from iqgeo.scenario.load import measure_for
 from iqgeo.sites import open_in
 from iqgeo.suggestions import candidate_towns

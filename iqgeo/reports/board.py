@@ -13,7 +13,8 @@ from iqgeo.reports import board_tables, facts
 from iqgeo.reports.board_decision import alternatives, decision_form
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES
-from iqgeo.reports.map.scene import TOP_GAPS, MapScene
+from iqgeo.reports.map.pieces import TOP_GAPS
+from iqgeo.reports.map.scene import MapScene
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_chart import curve_chart

@@ -6,7 +6,7 @@ import numpy as np
 
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports.board_state import Board
-from iqgeo.reports.map.scene import TOP_GAPS
+from iqgeo.reports.map.pieces import TOP_GAPS
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, people_rounded, percent, signed, text
 from iqgeo.words.clauses import rich_words

@@ -10,7 +10,8 @@ from iqgeo.coverage import Coverage
 from iqgeo.region import Region
 from iqgeo.reports.bases import kept_base
 from iqgeo.reports.map.dots import people_per_dot, sample
-from iqgeo.reports.map.scene import OFFICE, PROPOSED, Marker, scene_of
+from iqgeo.reports.map.pieces import OFFICE, PROPOSED, Marker
+from iqgeo.reports.map.scene import scene_of
 from iqgeo.reports.pen import UNITS_PER_MM, Frame, Pen, Sheet, canvas, frame_around
 from iqgeo.reports.print_map import draw_signs
 from iqgeo.safe.clean import clean, html_sentence, html_text

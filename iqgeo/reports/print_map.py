@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from iqgeo.reports.map.dots import NOT_REACHED, ON_DAYS, REACHED, UNCERTAIN
 from iqgeo.reports.map.geometry import Shape
 from iqgeo.reports.map.overlay import DAY
-from iqgeo.reports.map.scene import OFFICE, PROPOSED, TOP_GAPS, GapView, MapScene, Marker
+from iqgeo.reports.map.pieces import OFFICE, PROPOSED, TOP_GAPS, GapView, Marker
+from iqgeo.reports.map.scene import MapScene
 from iqgeo.reports.pen import INK, POINT, UNITS_PER_MM, Frame, Pen, Sheet, canvas
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number

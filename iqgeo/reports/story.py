@@ -14,7 +14,8 @@ from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_list import sources_sheet
 from iqgeo.reports.map.dots import people_per_dot, sample
-from iqgeo.reports.map.scene import Marker, scene_of
+from iqgeo.reports.map.pieces import Marker
+from iqgeo.reports.map.scene import scene_of
 from iqgeo.reports.pen import Sheet as Projection
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_map import DAYS, draw

@@ -15,7 +15,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.demand import choose_year
 from iqgeo.errors import InputError
 from iqgeo.reports.map import MapScene, wording
-from iqgeo.reports.map.scene import TOP_GAPS
+from iqgeo.reports.map.pieces import TOP_GAPS
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
 from iqgeo.words.clauses import listed
 

@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING
 from iqgeo.late import late_names
 from iqgeo.reports.map.geometry import MapBase, base_of
 from iqgeo.reports.map.overlay import Overlay
-from iqgeo.reports.map.scene import (
-    CLOSED,
-    PROPOSED,
-    PROVISIONAL,
-    TRIAL,
-    Candidate,
-    MapScene,
-    Marker,
-    Spots,
-    list_scene_of,
-    scene_of,
-)
+from iqgeo.reports.map.pieces import CLOSED, PROPOSED, PROVISIONAL, TRIAL, Candidate, Marker, Spots
+from iqgeo.reports.map.scene import MapScene, list_scene_of, scene_of
 
 if TYPE_CHECKING:
     from iqgeo.reports.map.page import build_map, map_document, map_html, scene_json

@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Sequence
 
 from iqgeo.reports.map import wording
-from iqgeo.reports.map.scene import PROPOSED, GapView, MapScene
+from iqgeo.reports.map.pieces import PROPOSED, GapView
+from iqgeo.reports.map.scene import MapScene
 from iqgeo.safe.clean import html_sentence, html_text
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
 

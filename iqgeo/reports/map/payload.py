@@ -8,7 +8,7 @@ from iqgeo.reports.map.days import with_days
 from iqgeo.reports.map.dots import encode
 from iqgeo.reports.map.geometry import MapBase, Shape
 from iqgeo.reports.map.overlay import Overlay
-from iqgeo.reports.map.scene import (
+from iqgeo.reports.map.pieces import (
     CLOSED,
     OFFICE,
     PROPOSED,
@@ -18,10 +18,10 @@ from iqgeo.reports.map.scene import (
     Candidate,
     Circle,
     GapView,
-    MapScene,
     Marker,
     Spots,
 )
+from iqgeo.reports.map.scene import MapScene
 from iqgeo.safe.clean import html_sentence, html_text
 from iqgeo.texts import Lang, km, number, people_rounded, percent, signed, text
 from iqgeo.words.states import region_name

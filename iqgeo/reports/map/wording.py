@@ -1,6 +1,7 @@
 """Sentences about a scene: the headline, the lead, the source line. Bold parts stand between ``**``."""
 
-from iqgeo.reports.map.scene import PROPOSED, MapScene
+from iqgeo.reports.map.pieces import PROPOSED
+from iqgeo.reports.map.scene import MapScene
 from iqgeo.texts import Lang, of_hundred, people_rounded, plain, text
 from iqgeo.weights import OWN_WEIGHT
 from iqgeo.words.states import region_name

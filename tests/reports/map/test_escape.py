@@ -18,7 +18,7 @@ from iqgeo.reports.map import Candidate, MapScene, Marker, Overlay, Spots, map_h
 from iqgeo.reports.map.dots import DotSample
 from iqgeo.reports.map.geometry import District, MapBase, Neighbour, Town
 from iqgeo.reports.map.overlay import Mark, Words
-from iqgeo.reports.map.scene import Circle, DistrictFigures, GapView
+from iqgeo.reports.map.pieces import Circle, DistrictFigures, GapView
 from iqgeo.safe.clean import html_sentence, html_text, script_json
 from iqgeo.weights import standard_weight
 
