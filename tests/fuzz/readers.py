@@ -22,14 +22,8 @@ from iqgeo.store.backup import check_backup
 from iqgeo.workers.plain import from_bytes, to_bytes
 from tests.distances.roads import bombs as roads
 from tests.inputs import bombs
-from tests.inputs.conftest import SITES, excel, points
+from tests.inputs.conftest import FULL, GRID, SITES, excel, parquet, points
 
-FULL = SITES.assign(people=[1, 20, 300], ags=["03241001", "3241", "03254"], opened=[2011, 2012, 2013])
-GRID = (
-    "GITTER_ID_1km;x_mp_1km;y_mp_1km;Einwohner;AnteilAuslaender\n"
-    "CRS3035RES1000mN3250000E4320000;4320500;3250500;22;5,3\n"
-    "CRS3035RES1000mN3250000E4321000;4321500;3250500;22;–\n"
-).encode()
 STAGES = b'[[stages]]\nname = "a"\nyear = 2012\n'
 PLAN = b'version = 2\nname = "Plan"\n[target]\nkm = 35\n' + STAGES
 BUNDLED = PLAN + b'[offices]\nfile = "offices.csv"\n'
@@ -88,14 +82,6 @@ def plain(content: bytes, _file: str) -> object:
         return from_bytes(content)
     except ValueError:
         return None
-
-
-def _parquet() -> list[bytes]:
-    stream = io.BytesIO()
-    FULL.to_parquet(stream)
-    shapes = io.BytesIO()
-    points(FULL).to_parquet(shapes)
-    return [stream.getvalue(), shapes.getvalue()]
 
 
 def _backup() -> list[bytes]:
@@ -173,7 +159,7 @@ READERS: dict[str, Harness] = {
         b'<table:table-row><table:table-cell office:value-type="string"><text:p>id</text:p></table:table-cell>'
         b'<table:table-cell table:number-columns-repeated="2"><text:p>lon</text:p></table:table-cell></table:table-row>'
     )], packed=True),
-    "parquet": Harness("a.parquet", table, _parquet),
+    "parquet": Harness("a.parquet", table, lambda: [parquet(FULL), parquet(points(FULL))]),
     "geojson": Harness("a.geojson", table, _collection),
     "gpkg": Harness("a.gpkg", table, lambda: [bombs.geopackage("")]),
     "plan": Harness("a.toml", plan, lambda: [PLAN, b'name = "x"\ntarget_km = 30\n[[stages]]\nyear = 2012\n']),

@@ -21,6 +21,14 @@ SITES = pd.DataFrame(
     }
 )
 
+# What readers of every kind find something in.
+FULL = SITES.assign(people=[1, 20, 300], ags=["03241001", "3241", "03254"], opened=[2011, 2012, 2013])
+GRID = (
+    "GITTER_ID_1km;x_mp_1km;y_mp_1km;Einwohner;AnteilAuslaender\n"
+    "CRS3035RES1000mN3250000E4320000;4320500;3250500;22;5,3\n"
+    "CRS3035RES1000mN3250000E4321000;4321500;3250500;22;–\n"
+).encode()
+
 
 def csv(written: str | bytes, name: str = "stellen.csv", encoding: str = "utf-8") -> Source:
     """An upload of text."""
@@ -33,6 +41,13 @@ def excel(**sheets: pd.DataFrame) -> bytes:
     with pd.ExcelWriter(stream, engine="xlsxwriter") as writer:
         for name, frame in sheets.items():
             frame.to_excel(writer, sheet_name=name, index=False)
+    return stream.getvalue()
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    """A Parquet file; with geometry a GeoParquet."""
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
     return stream.getvalue()
 
 

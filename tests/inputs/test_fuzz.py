@@ -1,7 +1,6 @@
 """Damage of every kind: a reader answers with a table or with an InputError, never with anything else."""
 
 import gzip
-import io
 import json
 from collections.abc import Callable
 
@@ -23,24 +22,12 @@ from iqgeo.inputs import (
     read_shares,
 )
 
-from .conftest import SITES, excel, points, zipped
+from .conftest import FULL, GRID, excel, parquet, points, zipped
 
-FULL = SITES.assign(people=[1, 20, 300], ags=["03241001", "3241", "03254"], opened=[2011, 2012, 2013])
-GRID = (
-    "GITTER_ID_1km;x_mp_1km;y_mp_1km;Einwohner;AnteilAuslaender\n"
-    "CRS3035RES1000mN3250000E4320000;4320500;3250500;22;5,3\n"
-    "CRS3035RES1000mN3250000E4321000;4321500;3250500;22;–\n"
-).encode()
 WORDS = (
     b"NaN", b"Infinity", b"-9", b'"', b";", b",", b"\x00", b"\xff", b"1e999", b"{{7*7}}", b"=1+1", b"9" * 400,
     "\u202e".encode(), b"\xed\xa0\x80", b"[", b"{", b"null", b"\n\n", b"\r", b"'", b"..", b"-", b"x", b"\t",
 )  # fmt: skip
-
-
-def _parquet() -> bytes:
-    stream = io.BytesIO()
-    FULL.to_parquet(stream)
-    return stream.getvalue()
 
 
 def _geopackage(frame: gpd.GeoDataFrame, folder) -> bytes:
@@ -67,7 +54,7 @@ def seeds(tmp_path_factory) -> dict[str, bytes]:
         "g.zip": zipped(a__csv=GRID),
         "h.csv.gz": gzip.compress(GRID),
         "i.xlsx": excel(a=FULL),
-        "j.parquet": _parquet(),
+        "j.parquet": parquet(FULL),
         "k.geojson": points(FULL).to_json().encode(),
         "l.geojson": outlines.to_json().encode(),
         "m.gpkg": _geopackage(points(FULL), folder),
