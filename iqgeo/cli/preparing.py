@@ -2,9 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,8 +23,7 @@ from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from iqgeo.distances.roads import Beyond, RoadNetwork
-    from iqgeo.inputs import About, Source
-    from iqgeo.reading import Reading
+    from iqgeo.inputs import Further
 
 
 def register(app: typer.Typer) -> None:
@@ -62,8 +60,9 @@ def check(
     from iqgeo.region import load_region
 
     spoken = language(lang)
-    answers: _Answers = {"agreed": agree, "without": without or (), "rows": row or ()}
-    said = parse_readings(column or (), (), decimal, crs, **answers).every
+    said = parse_readings(
+        column or (), (), decimal, crs, agreed=agree, without=without or (), rows=row or ()
+    ).every
     loaded = None if region is None else load_region(region)
     usable = [checked(file, loaded, spoken, sheet=sheet, reading=said) for file in files]
     if not all(usable):
@@ -197,27 +196,6 @@ def roads_compare(
             show_written([out], lang)
 
 
-class _Answers(TypedDict):
-    """What was agreed to, left out and answered row by row."""
-
-    agreed: bool
-    without: Sequence[str]
-    rows: Sequence[str]
-
-
-class _Common(TypedDict):
-    """What a region of a state and one of files take alike."""
-
-    municipalities: "Source | None"
-    shares: "Source | None"
-    towns: "Source | None"
-    offices: "Source | None"
-    weight: str | None
-    key_column: str | None
-    about: "About"
-    readings: "Callable[[str], Reading]"
-
-
 def region_new(
     folder: Annotated[Path, argument("folder")],
     state: Annotated[str | None, option("region_state", "--state")] = None,
@@ -255,10 +233,10 @@ def region_new(
 
     spoken = language(lang)
     number, of_shares = parse_whole("year", year), parse_whole("shares-year", shares_year)
-    answers: _Answers = {"agreed": agree, "without": without or (), "rows": row or ()}
-    readings = parse_readings(column or (), sheet or (), decimal, crs, **answers)
-    common: _Common = {
-        "municipalities": readings.source("municipalities", municipalities),
+    readings = parse_readings(
+        column or (), sheet or (), decimal, crs, agreed=agree, without=without or (), rows=row or ()
+    )
+    further: Further = {
         "shares": readings.source("shares", shares),
         "towns": readings.source("towns", towns),
         "offices": readings.source("offices", offices),
@@ -268,11 +246,19 @@ def region_new(
         "readings": readings.of,
     }
     given = (readings.source("districts", districts), readings.source("settlements", settlements))
+    of_towns = readings.source("municipalities", municipalities)
     if state is not None:
         if keys_from:
             raise InputError(Problem("state_keys", column="keys-from", value=keys_from))
         report = state_region(
-            folder, state, name=name, year=number, districts=given[0], settlements=given[1], **common
+            folder,
+            state,
+            name=name,
+            year=number,
+            districts=given[0],
+            settlements=given[1],
+            municipalities=of_towns,
+            **further,
         )
     else:
         missing = {"name": name or None, "districts": given[0], "settlements": given[1], "year": number}
@@ -288,7 +274,8 @@ def region_new(
             year=number,
             districts=given[0],
             settlements=given[1],
-            **common,
+            municipalities=of_towns,
+            **further,
         )
     show_new_region(report, folder, spoken)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from iqgeo.inputs.outlines import read_districts
     from iqgeo.inputs.pairs import read_distances
     from iqgeo.inputs.places import demand_of, read_demand
-    from iqgeo.inputs.region_made import About, RegionReport, new_region
+    from iqgeo.inputs.region_made import About, Further, RegionReport, new_region
     from iqgeo.inputs.shares import demand_of_shares, persons_of, read_shares, shares_pct
     from iqgeo.inputs.sites import read_candidates, read_offices
     from iqgeo.inputs.states import state_region
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "About",
     "CheckReport",
+    "Further",
     "Intake",
     "Notice",
     "RegionReport",
@@ -46,6 +47,7 @@ __all__ = [
 _HOME = {
     "About": "region_made",
     "CheckReport": "check",
+    "Further": "region_made",
     "Intake": "intake",
     "Notice": "intake",
     "RegionReport": "region_made",

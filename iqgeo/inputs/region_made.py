@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import TypedDict
 
 import pandas as pd
 
@@ -73,6 +74,18 @@ class About:
     licence: str = ""
     shares_year: int | None = None
     bridges: tuple[str, ...] = ()
+
+
+class Further(TypedDict, total=False):
+    """What may be said of every region, whatever it is made of; see :func:`new_region`."""
+
+    shares: Source | None
+    towns: Source | None
+    offices: Source | None
+    weight: str | None
+    key_column: str | None
+    about: About | None
+    readings: Callable[[str], Reading]
 
 
 @dataclass(frozen=True)

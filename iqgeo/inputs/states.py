@@ -1,15 +1,13 @@
 """A region of any German state from the tables that come along, and from what the user gives instead."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Unpack
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.intake import Source
-from iqgeo.inputs.region_made import About, RegionReport, new_region
+from iqgeo.inputs.region_made import Further, RegionReport, new_region
 from iqgeo.inputs.words import shown
-from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.world import GERMANY_YEAR, germany_directory, state_names, state_of
 
 TABLES: Final = ("districts", "settlements", "municipalities")
@@ -25,13 +23,7 @@ def state_region(
     districts: Source | None = None,
     settlements: Source | None = None,
     municipalities: Source | None = None,
-    shares: Source | None = None,
-    towns: Source | None = None,
-    offices: Source | None = None,
-    weight: str | None = None,
-    key_column: str | None = None,
-    about: About | None = None,
-    readings: Callable[[str], Reading] = lambda _: AS_IT_IS,
+    **further: Unpack[Further],
 ) -> RegionReport:
     """Make a region folder of a German state; see :func:`iqgeo.inputs.new_region`.
 
@@ -40,6 +32,7 @@ def state_region(
     state : its two digits or its name
     name, year : by default the state's name, and the year of the people that come along
     districts, settlements, municipalities : by default those that come along
+    further : as they are for any region
 
     Raises
     ------
@@ -63,13 +56,7 @@ def state_region(
         districts=along["districts"] if districts is None else districts,
         settlements=along["settlements"] if settlements is None else settlements,
         municipalities=along["municipalities"] if municipalities is None else municipalities,
-        shares=shares,
-        towns=towns,
-        offices=offices,
-        weight=weight,
-        key_column=key_column,
-        about=about,
-        readings=readings,
+        **further,
     )
     if settlements is not None:
         return report
