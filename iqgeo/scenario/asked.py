@@ -99,6 +99,22 @@ def task_of(scenario: Scenario, loaded: Loaded) -> "Siting":
 
 
 def siting_of(scenario: Scenario, loaded: Loaded, start: Coverage) -> "Siting":
+    """:func:`posed`; the last one is kept: the same network is asked again, for other numbers of offices."""
+    task = posed(scenario, loaded, start)
+    offices = start.offices[["id", "lon", "lat"]].itertuples(index=False, name=None)
+    # What is served on days is no matter of a search, but stands in the network that its answer begins with.
+    days = start.day_places.itertuples(index=False, name=None)
+    rest = (start.target, start.stage, scenario.settings.least_people)
+    key = (tuple(offices), tuple(days), rest, task.require, task.forbid, task.per_district)
+    last, kept = loaded.kept.get("siting", (None, None))
+    if last == key and kept is not None:
+        found: Siting = kept
+        return found
+    loaded.kept["siting"] = (key, task)
+    return task
+
+
+def posed(scenario: Scenario, loaded: Loaded, start: Coverage) -> "Siting":
     """A network with the candidates and rules of a scenario, ready to be asked anything."""
     from iqgeo.suggestions import Siting
 
@@ -109,22 +125,12 @@ def siting_of(scenario: Scenario, loaded: Loaded, start: Coverage) -> "Siting":
         tuple(dict.fromkeys(_candidate(loaded, key, listed) for key in keys))
         for keys in (rules.require, rules.forbid)
     )
-    pool = loaded.pool(scenario.settings.least_people, require)
-    free = sites.without(pool, current)
+    free = sites.without(loaded.pool(scenario.settings.least_people, require), current)
     allowed = set(sites.ids(free))
     # What is open already needs no opening; a town too small to be a candidate is ruled out anyway.
     require = tuple(it for it in require if it not in current)
     forbid = tuple(it for it in forbid if it in allowed or it not in listed | current)
-    # The last one is kept: the same network is asked again, for other numbers of offices.
-    places = start.offices[["id", "lon", "lat"]].itertuples(index=False, name=None)
-    rest = (start.target, start.stage, scenario.settings.least_people, require, forbid, rules.per_district)
-    key = (tuple(places), rest)
-    last, task = loaded.kept.get("siting", (None, None))
-    if last != key or task is None:
-        task = Siting(start, free, require, forbid, rules.per_district)
-        loaded.kept["siting"] = (key, task)
-    found: Siting = task
-    return found
+    return Siting(start, free, require, forbid, rules.per_district)
 
 
 def pool_of(scenario: Scenario, loaded: Loaded) -> "Pool":

@@ -16,7 +16,7 @@ from iqgeo.proof import (
     SAFE,
     Proof,
 )
-from iqgeo.scenario.asked import outreach_of, question_of, siting_of, with_every_district
+from iqgeo.scenario.asked import outreach_of, posed, question_of, siting_of, with_every_district
 from iqgeo.scenario.file import contradictions
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import DEFAULT_NEW, Outpost, Scenario, Search
@@ -174,7 +174,8 @@ def proof_of(scenario: Scenario, loaded: Loaded, found: Found, search: Search) -
 
 def question_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: Proof) -> str:
     """The question of a proof, asked of another start."""
-    task = siting_of(scenario, loaded, start)
+    # Nothing is solved: what is kept for searches stays.
+    task = posed(scenario, loaded, start)
     if proof.model in (FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS):
         task = with_every_district(task, scenario, loaded)
     return question_of(task, *_more(proof.model, scenario))

@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iqgeo.access.outreach import km_a_year
 from iqgeo.api import Plan
@@ -168,3 +170,26 @@ def test_a_search_takes_the_place_of_places_that_were_there(loaded, known):
     assert len(found.states[-1].coverage.day_places) == 1
     assert found.states[-1].coverage.people_by("days") >= found.states[0].coverage.people_by("days")
     assert found.states[-1].coverage.covered == found.base.coverage.covered
+
+
+@pytest.fixture(scope="module")
+def plans(loaded: Loaded) -> list[tuple[Stage, ...]]:
+    """Plans that put a question to the same offices: bare, with a proof carried, with places on days."""
+    bare, more = Stage("a", search=Search(new=1)), Stage("b", search=Search(new=2))
+    carried = evaluate(replace(TODAY, stages=(bare,)), load(TODAY)).scenario.stages
+    days = Stage("c", places=(NEAR,), search=Search(new=1))
+    return [(bare,), (more,), carried, (days,), (Stage("d", places=(NEAR,)), more)]
+
+
+@settings(max_examples=6, deadline=None)
+@given(order=st.lists(st.integers(0, 4), min_size=3, max_size=4))
+def test_an_answer_begins_with_the_network_it_was_asked_of_whatever_was_computed_before(loaded, plans, order):
+    for at in order:
+        found = computed(loaded, *plans[at])
+        for number, it in enumerate(found.suggestions):
+            if it is None:
+                continue
+            earlier = found.states[number - 1] if number else found.base
+            assert it.before.covered == earlier.coverage.covered
+            served = found.states[number].coverage.day_places["id"].tolist()
+            assert it.before.day_places["id"].tolist() == served
