@@ -72,7 +72,7 @@ def recorded(scenario: Scenario) -> Scenario:
     return replace(scenario, checksums=table_checksums(region), files=files, region_name=region.name)
 
 
-_loaded: dict[str, Loaded] = {}
+_loaded: dict[tuple[object, ...], Loaded] = {}
 
 
 def _data_of(scenario: Scenario) -> Loaded:
@@ -83,7 +83,8 @@ def _data_of(scenario: Scenario) -> Loaded:
     InputError
         If they are not those that the study was made with, say on another machine.
     """
-    key = f"{scenario.base_key} {[it.id for it in scenario.sites]}"
+    # A worker lives on: the next study's plan may begin in another year, or know other places.
+    key = (scenario.base_key, scenario.base_year, scenario.sites)
     if key not in _loaded:
         changed = changed_data(scenario, load_region(scenario.region_directory))
         if changed:

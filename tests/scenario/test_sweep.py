@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from iqgeo.api import assess, suggest
 from iqgeo.cli.main import app
 from iqgeo.errors import InputError
+from iqgeo.scenario.evaluate import evaluate
+from iqgeo.scenario.load import load
 from iqgeo.scenario.sweep import solve
 from iqgeo.scenario.sweep_file import opened_sweep
 from iqgeo.workers.executor import Serial
@@ -77,6 +79,31 @@ def test_the_stages_of_a_plan_come_first_and_a_plan_alone_is_only_computed(study
     computed = [row for task in alone.tasks.values() for row in solve(task)]
     assert [row["covered"] for row in computed] == [row["covered_before"] for row in rows]
     assert {row["model"] for row in computed} == {None}
+
+
+PLACED = (
+    '[network]\nyear = 2012\n[[sites]]\nid = "x"\nlon = {}\nlat = 52.4\n'
+    '[[stages]]\nname = "A"\nopened = ["x"]'
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ('[[stages]]\nname = "A"\nyear = 2012', '[[stages]]\nname = "A"\nyear = 2021'),
+        (PLACED.format(7.3), PLACED.format(10.6)),
+    ],
+)
+def test_a_worker_that_lives_on_computes_the_next_study_with_its_own_data(study, tmp_path, first, second):
+    rows = []
+    for plan in (first, second):
+        (tmp_path / "plan.toml").write_text(f"version = 3\n{plan}\n", encoding="utf-8")
+        (task,) = study('plan = "plan.toml"').tasks.values()
+        (row,) = solve(task)
+        alone = evaluate(task.scenario, load(task.scenario)).coverages[-1]
+        assert (row["people"], row["covered"]) == (alone.people, alone.covered)
+        rows.append(row)
+    assert rows[0]["covered"] != rows[1]["covered"]
 
 
 def test_combinations_that_differ_in_nothing_that_counts_are_one(study):
