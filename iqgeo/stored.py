@@ -68,14 +68,12 @@ def taken_apart(
 ) -> tuple[str, dict[str, str]]:
     """The text of a plan file (``toml``) or bundle (``zip``), whose own files are put into the store."""
     from iqgeo.store import files
+    from iqgeo.store.members import LOCAL
 
     if ending == "toml":
         return raw.decode("utf-8"), {}
     text, members = _unpacked(raw)
-    from iqgeo.store.members import LOCAL
-
-    brought_by = LOCAL if by is None else by
-    return text, {it: files.add(store, content, brought_by) for it, content in members.items()}
+    return text, {it: files.add(store, content, by or LOCAL) for it, content in members.items()}
 
 
 def _places(scenario: "Scenario") -> tuple[str, ...]:
@@ -161,7 +159,6 @@ def written(store: "Store", version: "Version") -> Iterator[Path]:
 def computed(store: "Store", version: "Version", lang: Lang) -> Computed:
     """Compute a version for publishing: the results of ``iqgeo plan run``."""
     from iqgeo import __version__
-    from iqgeo.case import case_for_papers
     from iqgeo.published import page_data
     from iqgeo.reports.folder import run_plan
     from iqgeo.safe.write import json_bytes
@@ -175,7 +172,7 @@ def computed(store: "Store", version: "Version", lang: Lang) -> Computed:
             if it.suffix in _PUBLISHED
         )
         record = done.record
-        shown = page_data(case_for_papers(done.evaluation))
+        shown = page_data(done.case)
     case = {it: record[it] for it in ("settings", "proof", "firmness", "stages", "robustness")}
     case["page"] = shown
     checksums = {**record["inputs"]["tables"], **version.files}

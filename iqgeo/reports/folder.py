@@ -40,12 +40,14 @@ class PlanRun:
     ----------
     folder : where the results lie
     evaluation : the computed plan
+    case : the same as the papers tell it
     files : all files written, ``run.json`` last
     record : what ``run.json`` says
     """
 
     folder: Path
     evaluation: Evaluation
+    case: Case
     files: tuple[Path, ...]
     record: dict[str, Any]
 
@@ -110,7 +112,7 @@ def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang, day:
     times = {"started": started.isoformat(timespec="seconds"), "seconds": {**output.seconds, "all": total}}
     record = record_of(source, scenario, evaluation, case, output.files, lang, times)
     write_bytes(output.folder / RECORD, json_bytes(record))
-    return PlanRun(output.folder, evaluation, (*output.files, output.folder / RECORD), record)
+    return PlanRun(output.folder, evaluation, case, (*output.files, output.folder / RECORD), record)
 
 
 def _name(key: str, lang: Lang) -> str:
