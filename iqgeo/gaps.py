@@ -305,11 +305,7 @@ def gaps_within(gaps: Gaps, municipalities: pd.DataFrame) -> Gaps:
         mine = places[places["gap_region"] == region.number]
         if mine.empty:
             continue
-        people = mine.groupby("district_ags")["people"].sum().sort_values(ascending=False, kind="stable")
-        regions.append(_recounted(region, mine, people))
+        people = _by_district(mine)
+        districts = tuple((str(ags), float(count)) for ags, count in people.items())
+        regions.append(replace(region, people=float(people.sum()), places=len(mine), districts=districts))
     return replace(gaps, places=places, regions=ranked(regions))
-
-
-def _recounted(region: GapRegion, places: pd.DataFrame, people: pd.Series) -> GapRegion:
-    districts = tuple((str(ags), float(count)) for ags, count in people.items())
-    return replace(region, people=float(people.sum()), places=len(places), districts=districts)

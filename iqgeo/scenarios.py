@@ -105,12 +105,12 @@ def staged_plan(
     answer = siting.stages(task.sets, sizes, task.rules, control)
     found = []
     opened: list[int] = []
+    before = task.start
     for stage in answer.stages:
-        before = task.coverage_with([*range(task.existing), *opened])
         opened += stage.sites
         after = task.coverage_with([*range(task.existing), *opened])
-        suggestion = task.suggestion_of(stage, control=control)
-        found.append(replace(suggestion, before=before, after=after))
+        found.append(replace(task.suggestion_of(stage, control=control), before=before, after=after))
+        before = after
     return StagedSuggestion(
         status=answer.status,
         objective=answer.objective,

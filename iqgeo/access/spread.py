@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iqgeo.coverage import Coverage, assess_places
+from iqgeo.coverage import Coverage
 from iqgeo.demand import PLACE_COLUMNS, Demand
 from iqgeo.frames import plain_value
 
@@ -56,11 +56,7 @@ def spread_by_cells(coverage: Coverage, cells: pd.DataFrame) -> Spread:
     """
     places, without = _spread(coverage.demand, cells)
     demand = replace(coverage.demand, places=places)
-    again = assess_places(
-        demand, coverage.offices.drop(columns="people_nearest"), coverage.measure, coverage.target,
-        stage=coverage.stage, region=coverage.region, district_names=coverage.district_names,
-        municipality_names=coverage.municipality_names,
-    )  # fmt: skip
+    again = replace(coverage, demand=demand).again()
     return Spread(coverage, again, without)
 
 
