@@ -121,7 +121,13 @@ class Case:
         proofs = [it.proof for it in steps if it.proof is not None and it.proof.model == "max-cover"]
         if self.loaded is None or self.after is None or not proofs or not proofs[-1].free:
             return None
-        return firmness_of(self.scenario, self.loaded, proofs[-1], self.after.year)
+        # Asked once, however many excerpts and papers there are: the question says what it rests on.
+        proof, kept = proofs[-1], self.loaded.kept
+        key = ("firmness", proof.question, proof.free, proof.start, self.after.year)
+        if key not in kept:
+            kept[key] = firmness_of(self.scenario, self.loaded, proof, self.after.year)
+        found: Firmness = kept[key]
+        return found
 
     @cached_property
     def tested(self) -> Proposal | None:

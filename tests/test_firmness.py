@@ -1,6 +1,7 @@
 """A fragile choice looks fragile: the same question under other assumptions, each solved anew."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from iqgeo.case import case_of
 from iqgeo.cli.main import app
 from iqgeo.distances import great_circle_km
 from iqgeo.firmness import BESIDE_KM
+from iqgeo.gaps import gaps_within
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Scenario, Search, Stage
@@ -38,6 +40,16 @@ def test_northeim_wins_in_three_of_twelve_and_three_areas_are_firm(four):
     northeim = it.sites[-1]
     assert (northeim.name, northeim.count("same"), northeim.is_shaky) == ("Northeim", 3, True)
     assert northeim.rivals == (("Buxtehude", 4), ("Lingen (Ems)", 4), ("Hessisch Oldendorf", 1))
+
+
+def test_an_excerpt_and_another_paper_do_not_solve_anew(four):
+    gaps = four.shown_gaps
+    some = gaps.by_municipality.head(3)
+    assert four.with_gaps(gaps_within(gaps, some)).firmness is four.firmness
+    again = evaluate(four.scenario, four.loaded)
+    assert case_of(again).firmness is four.firmness
+    fewer = evaluate(replace(four.scenario, stages=(Stage("", search=Search(new=1)),)), four.loaded)
+    assert len(case_of(fewer).firmness.sites) == 1
 
 
 def test_no_two_assumptions_are_the_same_question(four):
