@@ -90,7 +90,9 @@ def _sweep(reader: Reader, top: dict[str, Any], plan: Scenario | None) -> Sweep:
         *_settings(reader, parts),
         _draws(reader, reader.table(top, "draw")),
         _rules(reader, top),
-        _searches(reader, parts["search"], reader.number(top, "time_limit_s", Search.time_limit_s, above=0.0)),
+        _searches(
+            reader, parts["search"], reader.number(top, "time_limit_s", Search.time_limit_s, above=0.0)
+        ),
     ]
     if "year" in parts["network"] and plan is not None and plan.stages and plan.stages[0].year is not None:
         reader.problem("study_year_of_plan", "vary.network.year")
