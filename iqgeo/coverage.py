@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,9 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
 from iqgeo.offices import points_of, points_of_places
 from iqgeo.region import Region
+
+if TYPE_CHECKING:
+    from iqgeo.siting import CoverSets
 
 DEFAULT_TARGET_KM: Final = 35.0
 DEFAULT_TARGET_MIN: Final = 30.0
@@ -157,6 +160,23 @@ class Coverage:
     def people_by(self, service: str) -> float:
         """People who are served in a way, one of :data:`CLASSES`."""
         return float(self.places["people"].to_numpy(dtype=float)[self.service == service].sum())
+
+    @cached_property
+    def office_sets(self) -> "CoverSets":
+        """Which offices are within the target of which places."""
+        return self.sets_of(self.offices)
+
+    def sets_of(self, sites: pd.DataFrame) -> "CoverSets":
+        """Which of some sites are within the target of which places; sites count in the frame's order."""
+        from iqgeo.siting import CoverSets
+
+        people = self.places["people"].to_numpy(dtype=float)
+        if not len(sites):
+            # A table has at least one site; one that reaches nobody adds nothing.
+            return CoverSets.from_pairs([], [], people, 1)
+        points = points_of(sites, self.demand), points_of_places(self.places)
+        pairs = self.measure.pairs(*points, self.target.value)
+        return CoverSets.from_pairs(pairs.candidate, pairs.place, people, len(sites))
 
     @cached_property
     def band(self) -> Band | None:

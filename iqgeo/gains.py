@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo import sites
 from iqgeo.coverage import Coverage
-from iqgeo.offices import points_of, points_of_places
 from iqgeo.siting import CoverSets
 
 Floats = NDArray[np.float64]
@@ -24,17 +24,10 @@ Floats = NDArray[np.float64]
 
 def reached_without(coverage: Coverage, ids: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
     """Whether every place is within the target of another office, for each of some offices."""
-    offices, places = coverage.offices, coverage.places
-    pairs = coverage.measure.pairs(
-        points_of(offices, coverage.demand), points_of_places(places), coverage.target.value
-    )
-    count = np.bincount(pairs.place, minlength=len(places))
-    number = {str(key): at for at, key in enumerate(offices["id"])}
-    without = {}
-    for key in ids:
-        mine = pairs.place[pairs.candidate == number[key]]
-        without[key] = count - np.bincount(mine, minlength=len(places)) > 0
-    return without
+    sets, number = coverage.office_sets, {key: at for at, key in enumerate(sites.ids(coverage.offices))}
+    # So many offices have each place within the target; a place that none has is in no row.
+    count = np.append(np.diff(sets.row_start), 0)[sets.row_of_demand]
+    return {key: count - sets.covered_demand([number[key]]) > 0 for key in ids}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +49,7 @@ class Pool:
     def of(cls, coverage: Coverage, candidates: pd.DataFrame) -> "Pool":
         """The candidates for the people, the measure and the target of a coverage, whatever is open in it."""
         people = coverage.places["people"].to_numpy(dtype=float)
-        pairs = coverage.measure.pairs(
-            points_of(candidates, coverage.demand), points_of_places(coverage.places), coverage.target.value
-        )
-        # A table has at least one site; one that reaches nobody adds nothing.
-        sets = CoverSets.from_pairs(pairs.candidate, pairs.place, people, max(1, len(candidates)))
-        return cls(candidates, sets, people)
+        return cls(candidates, coverage.sets_of(candidates), people)
 
     def gains(self, coverage: Coverage) -> Floats:
         """People that each candidate alone would bring within the target of this network.

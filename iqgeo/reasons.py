@@ -5,7 +5,7 @@ Everything is asked of a network as it stands; what a candidate adds comes from 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from iqgeo import sites
 from iqgeo.changes import changes, need_same_people
 from iqgeo.coverage import Coverage
 from iqgeo.distances import great_circle_km
-from iqgeo.gains import Pool
+from iqgeo.gains import Floats, Pool, reached_without
 
 NEARBY_KM = 25.0
 """An office is moved to a town no farther than this, as the crow flies, when it is to stay in its area."""
@@ -113,7 +113,14 @@ def places_for(
     near : longitude and latitude that distances are told from
     """
     out = {*forbidden, *sites.ids(coverage.offices)}
-    frame, gains = pool.candidates, pool.gains(coverage)
+    return _places(pool, pool.gains(coverage), out, near)
+
+
+def _places(
+    pool: Pool, gains: Floats, out: Collection[str], near: tuple[float, float] | None = None
+) -> tuple[Place, ...]:
+    """The candidates by what they add, but for those that are ``out``."""
+    frame = pool.candidates
     lon, lat = frame["lon"].to_numpy(dtype=float), frame["lat"].to_numpy(dtype=float)
     km = np.full(len(frame), np.nan) if near is None else great_circle_km(near[0], near[1], lon, lat)
     ids = frame["id"].astype(str).to_numpy()
@@ -141,22 +148,19 @@ def best_exchange(
     """
     best: Exchange | None = None
     pairs = 0
-    for key, name in zip(
-        coverage.offices["id"].astype(str), coverage.offices["name"].astype(str), strict=True
-    ):
-        if key in fixed:
-            continue
-        without = coverage.again(offices=sites.without(coverage.offices, [key]))
-        others = places_for(without, pool, {key, *forbidden})
+    names = dict(zip(sites.ids(coverage.offices), coverage.offices["name"].astype(str), strict=True))
+    loose = [key for key in names if key not in fixed]
+    for key, beside in reached_without(coverage, loose).items():
+        others = _places(pool, pool.gains_beside(beside), {*names, *forbidden})
         pairs += len(others)
         if not others:
             continue
-        covered = without.covered + others[0].gain
+        covered = float(pool.people[beside].sum()) + others[0].gain
         if best is None or (-covered, key) < (-best.covered, best.closed_id):
-            best = Exchange(key, name, others[0], covered, covered - coverage.covered, 0)
+            best = Exchange(key, names[key], others[0], covered, covered - coverage.covered, 0)
     if best is None:
         return None
-    return Exchange(best.closed_id, best.closed_name, best.opened, best.covered, best.change, pairs)
+    return replace(best, pairs=pairs)
 
 
 def gains_by_district(without: Coverage, place: Place) -> pd.DataFrame:

@@ -10,7 +10,6 @@ import pandas as pd
 from iqgeo import siting
 from iqgeo.coverage import Coverage
 from iqgeo.frames import plain_rows
-from iqgeo.offices import points_of, points_of_places
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def failures(
     fall with it. People with an office in reach count for the offices only.
     """
     people = coverage.places["people"].to_numpy(dtype=float)
-    sets = cover_sets(coverage, coverage.offices)
+    sets = coverage.office_sets
     opened = list(range(len(coverage.offices)))
     start, row = sets.by_site
     lost = siting.lost_without(sets, opened)
@@ -64,20 +63,6 @@ def failures(
     return Failures(table.reset_index(drop=True), siting.weight_with_two(sets, opened))
 
 
-def cover_sets(coverage: Coverage, offices: pd.DataFrame) -> siting.CoverSets:
-    """Which offices are within the target of which places."""
-    places = coverage.places
-    people = places["people"].to_numpy(dtype=float)
-    if not len(offices):
-        return siting.CoverSets.from_pairs([], [], people, 1)
-    pairs = coverage.measure.pairs(
-        points_of(offices, coverage.demand),
-        points_of_places(places),
-        coverage.target.value,
-    )
-    return siting.CoverSets.from_pairs(pairs.candidate, pairs.place, people, len(offices))
-
-
 def _with_places(
     coverage: Coverage, people: np.ndarray[Any, np.dtype[np.float64]],
     places: Sequence[tuple[float, float]], homes: Sequence[str],
@@ -85,7 +70,7 @@ def _with_places(
     """Places that fall with each office, and people who lose the only place they had."""
     lon, lat = zip(*places, strict=True)
     sites = pd.DataFrame({"lon": lon, "lat": lat})
-    served = cover_sets(coverage, sites)
+    served = coverage.sets_of(sites)
     alone = ~coverage.is_covered
     ids = coverage.offices["id"].astype(str)
     of_home = [[k for k, home in enumerate(homes) if home == office] for office in ids]

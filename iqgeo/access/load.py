@@ -258,10 +258,9 @@ def overload(coverage: Coverage, posts: Floats, rate_per_1000: float, per_post: 
     Everyone may go to any office within the target; a maximum flow serves as many as the posts manage,
     and its minimum cut names the offices that are too few together.
     """
-    from iqgeo.access.failure import cover_sets
     from iqgeo.siting.flow import minimum_cut
 
-    sets = cover_sets(coverage, coverage.offices)
+    sets = coverage.office_sets
     n_rows = len(sets.row_weight)
     wanted = sets.row_weight * sets.unit * rate_per_1000 / 1000
     room = np.asarray(posts, dtype=float) * per_post

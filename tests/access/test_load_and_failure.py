@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from iqgeo.access.consultations import compare, fall_off_per_km
-from iqgeo.access.failure import cover_sets, failures
+from iqgeo.access.failure import failures
 from iqgeo.access.load import (
     CONSULTATIONS_A_YEAR,
     DEFAULT_POSTS,
@@ -82,7 +82,7 @@ def test_the_flow_serves_as_many_as_a_linear_program(coverage_2012, posts):
     offices = coverage_2012.offices
     room = share_posts(load_of(coverage_2012).offices["consultations"].to_numpy(), posts)
     found = overload(coverage_2012, room, 1.05, 208.0)
-    sets = cover_sets(coverage_2012, offices)
+    sets = coverage_2012.sets_of(offices)
     row = np.repeat(np.arange(len(sets.row_weight)), np.diff(sets.row_start))
     wanted = sets.row_weight * sets.unit * 1.05 / 1000
     by_row = (np.arange(len(wanted))[:, None] == row).astype(float)
