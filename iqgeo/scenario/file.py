@@ -1,35 +1,23 @@
-"""Plan files: TOML that a person can read and change; comments survive, older versions are understood."""
+"""Plan files: TOML that a person can read and change, checked entry by entry."""
 
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 from iqgeo.choices import MODELS
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import too_large
 from iqgeo.proof import FEWEST, GOALS, JOINT, NETWORK_MODELS, Proof
 from iqgeo.reading import DECIMALS, Reading
 from iqgeo.region import directory_of, load_region
-from iqgeo.scenario.model import (
-    VERSION,
-    Outpost,
-    OwnFile,
-    Robustness,
-    Rules,
-    Scenario,
-    Search,
-    Stage,
-)
-from iqgeo.scenario.reader import Reader, written_out
-from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.model import Outpost, OwnFile, Robustness, Rules, Scenario, Search, Stage
+from iqgeo.scenario.reader import Reader
+from iqgeo.scenario.settings import Settings, plan_tables
 from iqgeo.scenario.start import start_of
+from iqgeo.scenario.versions import newest, text_of
 from iqgeo.sites import KINDS, OFFICE, OUTREACH, Site
 
-# In a line: a key of thousands of parts keeps the parser busy for minutes.
-_DOTS: Final = 100
 _ROW_DIGITS: Final = 10
 # Table and entry that name a file of a kind.
 FILE_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
@@ -44,17 +32,6 @@ FILE_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
 }
 SWAPPED: Final = "swap_coordinates"
 READING: Final = ("sheet", "columns", "decimal", "crs", "agree", "without", "rows")
-# Version 1, the short form: everything stood at the top.
-_MOVED_IN_2: Final[Mapping[str, tuple[str, str]]] = {
-    "region": ("region", "directory"),
-    "weight": ("demand", "weight"),
-    "year": ("demand", "year"),
-    "distance": ("distance", "kind"),
-    "detour_factor": ("distance", "factor"),
-    "target_km": ("target", "km"),
-    "require": ("candidates", "require"),
-    "forbid": ("candidates", "forbid"),
-}
 
 
 def read_scenario(path: Path, within: Path | None = None) -> Scenario:
@@ -72,98 +49,16 @@ def read_scenario(path: Path, within: Path | None = None) -> Scenario:
     """
     # A stranger's plan is spoken of by its name alone: where it lies on this computer is nobody's business.
     file = str(path) if within is None else path.name
-    top, document = _parsed(_content(path, file), file, own=within is None)
+    top, document = newest(text_of(path, file), file, own=within is None)
     reader = Reader(file, path.absolute().parent, within)
     scenario = _scenario(reader, top, document)
     reader.finish()
     return scenario
 
 
-def _content(path: Path, file: str) -> str:
-    """The text of a plan file, refused beyond :data:`limits.PLAN_BYTES` before anything reads it."""
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(limits.PLAN_BYTES + 1)
-        if len(raw) > limits.PLAN_BYTES:
-            raise InputError(too_large(file, max(path.stat().st_size, len(raw)), limits.PLAN_BYTES))
-        return raw.decode("utf-8-sig")
-    except OSError as error:
-        code = "plan_missing" if isinstance(error, FileNotFoundError) else "plan_unreadable"
-        reason = error.strerror or type(error).__name__
-        raise InputError(Problem(code, file=file, details={"reason": reason})) from error
-    except UnicodeDecodeError as error:
-        raise InputError(Problem("plan_unreadable", file=file, details={"reason": error})) from error
-
-
-def _parsed(written: str, file: str, *, own: bool) -> tuple[dict[str, Any], str]:
-    """The tables of a plan in the newest version, and the text that keeps its comments.
-
-    A stranger's file is read without its comments: the reader that keeps them takes minutes for some
-    files of a few thousand bytes.
-    """
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    if not own:
-        crowded = next((at for at, it in enumerate(written.splitlines(), 1) if it.count(".") > _DOTS), None)
-        if crowded is not None:
-            raise InputError(Problem("plan_dots", file=file, row=crowded, details={"limit": _DOTS}))
-    try:
-        document: Any = tomlkit.parse(written) if own else tomllib.loads(written)
-    except (TOMLKitError, ValueError, RecursionError) as error:
-        raise InputError(Problem("plan_unreadable", file=file, details={"reason": error})) from error
-    version = document.get("version", 1)
-    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= VERSION:
-        known = str(VERSION)
-        raise InputError(Problem("plan_version", file, value=written_out(version), details={"known": known}))
-    for older in range(version, VERSION):
-        _MIGRATIONS[older](document)
-    return (document.unwrap(), tomlkit.dumps(document)) if own else (document, "")
-
-
-def _from_1(document: Any) -> None:
-    """Version 1 to 2: settings move from the top into tables."""
-    moved = [(key, *_MOVED_IN_2[key], document.pop(key)) for key in _MOVED_IN_2 if _is_setting(document, key)]
-    for _, table, key, value in moved:
-        if table not in document:
-            document[table] = {}
-        document[table][key] = value
-    document["version"] = 2
-
-
-def _is_setting(document: Mapping[str, Any], key: str) -> bool:
-    return key in document and not isinstance(document[key], Mapping)
-
-
-def _from_2(document: Any) -> None:
-    """Version 2 to 3: the network that everything begins with has a table of its own.
-
-    It was the year of the first stage; without one nothing was open.
-    """
-    stages = document.get("stages")
-    first: Any = {}
-    if isinstance(stages, list) and stages and isinstance(stages[0], Mapping):
-        first = stages[0]
-    if "network" not in document:
-        document["network"] = {}
-    if "year" in first:
-        document["network"]["year"] = first.pop("year")
-        if "name" not in first:
-            first["name"] = written_out(document["network"]["year"])
-    else:
-        document["network"]["empty"] = True
-    document["version"] = 3
-
-
-_MIGRATIONS: Final[Mapping[int, Callable[[Any], None]]] = {1: _from_1, 2: _from_2}
-
-
 def _tables() -> dict[str, list[str]]:
     """The tables of a plan file with their entries, as far as settings and files decide them."""
-    tables: dict[str, list[str]] = {}
-    for row in fields(Settings):
-        table, _, key = row.metadata["plan"].partition(".")
-        tables.setdefault(table, []).append(key)
+    tables = plan_tables()
     for table, key in FILE_ENTRIES.values():
         tables.setdefault(table, []).extend([key, "sha256", SWAPPED, *READING])
     tables["network"].append("empty")
@@ -320,23 +215,8 @@ def _search(reader: Reader, table: dict[str, Any], where: str) -> Search:
         goal=reader.one_of(table, f"{where}.goal", ("", *GOALS), ""),
         time_limit_s=reader.number(table, f"{where}.time_limit_s", Search.time_limit_s, above=0.0),
     )
-    for code, value in contradictions(found):
+    for code, value in found.contradictions:
         reader.problem(code, where, value)
-    return found
-
-
-def contradictions(search: Search) -> list[tuple[str, str]]:
-    """What a search cannot ask together: code and value of each problem."""
-    said = (
-        ("places", search.places is not None),
-        ("district_share_pct", search.district_share_pct is not None),
-        ("goal", bool(search.goal)),
-    )
-    wished = [name for name, given in said if given]
-    found = [("network_one_question", ", ".join(wished))] if len(wished) > 1 else []
-    takes = ("max-cover", "full-cover") if search.district_share_pct is not None else ("max-cover",)
-    if wished and search.model not in takes:
-        found.append(("network_model", search.model))
     return found
 
 

@@ -84,6 +84,21 @@ class Search:
         """Whether it asks for more than offices that reach people."""
         return self.places is not None or self.district_share_pct is not None or bool(self.goal)
 
+    @property
+    def contradictions(self) -> list[tuple[str, str]]:
+        """What it cannot ask together: code and value of each problem."""
+        said = (
+            ("places", self.places is not None),
+            ("district_share_pct", self.district_share_pct is not None),
+            ("goal", bool(self.goal)),
+        )
+        wished = [name for name, given in said if given]
+        found = [("network_one_question", ", ".join(wished))] if len(wished) > 1 else []
+        takes = ("max-cover", "full-cover") if self.district_share_pct is not None else ("max-cover",)
+        if wished and self.model not in takes:
+            found.append(("network_model", self.model))
+        return found
+
 
 @dataclass(frozen=True)
 class Rules:

@@ -17,7 +17,6 @@ from iqgeo.proof import (
     Proof,
 )
 from iqgeo.scenario.asked import outreach_of, posed, question_of, siting_of, with_every_district
-from iqgeo.scenario.file import contradictions
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import DEFAULT_NEW, Outpost, Scenario, Search
 
@@ -66,7 +65,7 @@ def solve(
     InputError
         If it cannot be asked: every problem at once.
     """
-    wrong = contradictions(search)
+    wrong = search.contradictions
     if wrong:
         raise InputError([Problem(code, column="search", value=value) for code, value in wrong])
     task = siting_of(scenario, loaded, start)

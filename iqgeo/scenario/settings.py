@@ -244,6 +244,16 @@ def of_network(plan: str) -> bool:
     return plan.partition(".")[0] in NETWORK_TABLES
 
 
+def plan_tables(*kinds: type) -> dict[str, list[str]]:
+    """The tables of the plan file with the entries of the settings, all or those of some kinds."""
+    tables: dict[str, list[str]] = {}
+    for row in fields(Settings):
+        if not kinds or isinstance(row.metadata["kind"], kinds):
+            table, _, key = row.metadata["plan"].partition(".")
+            tables.setdefault(table, []).append(key)
+    return tables
+
+
 class SettingsArgs(TypedDict, total=False):
     """The settings as keyword arguments; held equal to :class:`Settings` by a test."""
 

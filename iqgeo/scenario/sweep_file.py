@@ -14,14 +14,14 @@ import numpy as np
 from iqgeo.choices import MODELS
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import too_large
 from iqgeo.region import load_region
 from iqgeo.scenario.bundle import open_plan
 from iqgeo.scenario.model import DEFAULT_NEW, Rules, Scenario, Search
 from iqgeo.scenario.reader import Reader
-from iqgeo.scenario.settings import Number, Settings
+from iqgeo.scenario.settings import Number, Settings, plan_tables
 from iqgeo.scenario.start import start_of
 from iqgeo.scenario.sweep import Sweep, Task, recorded, with_question
+from iqgeo.scenario.versions import text_of
 
 # What each model is asked with.
 _ASKED_WITH: Final[Mapping[str, str]] = {
@@ -60,27 +60,17 @@ def opened_sweep(path: Path) -> Iterator[Sweep]:
 
 def _parsed(path: Path) -> dict[str, Any]:
     file = str(path)
+    written = text_of(path, file, missing="file_missing", unreadable="study_unreadable")
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(limits.PLAN_BYTES + 1)
-        if len(raw) > limits.PLAN_BYTES:
-            raise InputError(too_large(file, max(path.stat().st_size, len(raw)), limits.PLAN_BYTES))
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise InputError(Problem("file_missing", file=file)) from error
-    except OSError as error:
-        details = {"reason": error.strerror or type(error).__name__}
-        raise InputError(Problem("study_unreadable", file=file, details=details)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        return tomllib.loads(written)
+    except (ValueError, RecursionError) as error:
+        # Not TOML, or a whole number of thousands of digits.
         raise InputError(Problem("study_unreadable", file=file, details={"reason": error})) from error
 
 
 def _sweep(reader: Reader, top: dict[str, Any], plan: Scenario | None) -> Sweep:
     vary = reader.table(top, "vary")
-    tables: dict[str, list[str]] = {"region": ["directory"], "search": ["model", "new", "keep", "share_pct"]}
-    for row in fields(Settings):
-        table, _, key = row.metadata["plan"].partition(".")
-        tables.setdefault(table, []).append(key)
+    tables = {"region": ["directory"], "search": ["model", "new", "keep", "share_pct"], **plan_tables()}
     reader.known(vary, "vary", *tables)
     parts = {name: reader.table(vary, name) for name in tables}
     for name, part in parts.items():
@@ -198,12 +188,10 @@ def _draws(reader: Reader, table: dict[str, Any]) -> list[_Choice]:
         return [_Choice("", _same)]
     ranges: dict[str, tuple[float, float]] = {}
     asked = False
-    nested: dict[str, list[str]] = {}
     for row in fields(Settings):
         head, _, key = row.metadata["plan"].partition(".")
         if not isinstance(row.metadata["kind"], Number):
             continue
-        nested.setdefault(head, []).append(key)
         part = reader.table(table, head)
         if key in part:
             asked = True
@@ -217,6 +205,7 @@ def _draws(reader: Reader, table: dict[str, Any]) -> list[_Choice]:
                 reader.problem("study_range", where, ends)
                 continue
             ranges[row.name] = (low, high)
+    nested = plan_tables(Number)
     reader.known(table, "draw", "number", "seed", *nested)
     for head, keys in nested.items():
         reader.known(reader.table(table, head), f"draw.{head}", *keys)

@@ -142,6 +142,9 @@ def test_drawn_assumptions_lie_in_their_ranges_and_come_again_from_the_seed(stud
         ("[draw]\nnumber = 1000000\ntarget.km = [1, 2]", {("study_many", "draw.number")}),
         ("[vary]\nregion.directory = ['nowhere', 'neither']", {("region_folder_missing", None)}),
         ("[vary", {("study_unreadable", None)}),
+        pytest.param(
+            "[draw]\nseed = " + "1" * 5_000, {("study_unreadable", None)}, id="a number of 5,000 digits"
+        ),
     ],
 )
 def test_all_that_is_wrong_is_said_at_once(study, text, expected):
