@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from iqgeo.app import keeping, resources, session
-from iqgeo.app.components import choices, html
+from iqgeo.app.components import choices, html, problems
 from iqgeo.app.state import Draft, Home, Kept
 from iqgeo.errors import InputError
 from iqgeo.texts import Lang, number, text
@@ -31,7 +31,7 @@ def show(lang: Lang) -> None:
     except InputError as error:
         # Nothing was ever kept: there is nothing to show.
         if not any(it.code == "store_missing" for it in error.problems):
-            _refused(error, lang)
+            problems.few(error, lang)
         return
     html.section(text("app.library.title", lang), text("app.library.note", lang))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -53,7 +53,7 @@ def show(lang: Lang) -> None:
             html.note(text("app.library.more", lang, count=_MOST))
         _one(opened, _chosen(found[:_MOST], lang), lang)
     except InputError as error:
-        _refused(error, lang)
+        problems.few(error, lang)
 
 
 def when(at: datetime, lang: Lang) -> str:
@@ -186,11 +186,6 @@ def is_safe() -> bool:
         return True
     html.status(html.FAILED, text("app.library.unsaved", session.view().lang))
     return False
-
-
-def _refused(error: InputError, lang: Lang) -> None:
-    for problem in error.problems[:3]:
-        html.status(html.FAILED, problem.sentence(lang))
 
 
 def ask_for_name(name: str, lang: Lang, rename: Callable[[str], None]) -> bool:

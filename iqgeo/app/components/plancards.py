@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from iqgeo.app import keeping, pictures, resources, session
-from iqgeo.app.components import choices, drawing, html, library, plans
+from iqgeo.app.components import choices, drawing, html, library, plans, problems
 from iqgeo.app.keeping import Summary
 from iqgeo.app.state import Draft, Home
 from iqgeo.errors import InputError
@@ -44,7 +44,7 @@ def show(lang: Lang) -> None:
     except InputError as error:
         # Nothing was ever kept: there is nothing to show.
         if not any(it.code == "store_missing" for it in error.problems):
-            _refused(error, lang)
+            problems.few(error, lang)
         found = ()
         opened = None
     left, right = st.columns([7, 3], gap="large")
@@ -188,7 +188,7 @@ def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
                 with st.spinner(text("app.library.publishing", lang)), resources.SOLVER:
                     keeping.publish(entry.id, entry.number, lang, session.member())
             except InputError as error:
-                _refused(error, lang)
+                problems.few(error, lang)
             else:
                 st.rerun()
     _versions(opened, entry, lang)
@@ -280,11 +280,6 @@ def _rights(opened: "Store", entry: "Entry", lang: Lang) -> None:
                 try:
                     members.grant(opened, entry.id, kind, whom.strip(), role, by)
                 except InputError as error:
-                    _refused(error, lang)
+                    problems.few(error, lang)
                 else:
                     st.rerun()
-
-
-def _refused(error: InputError, lang: Lang) -> None:
-    for problem in error.problems[:3]:
-        html.status(html.FAILED, problem.sentence(lang))

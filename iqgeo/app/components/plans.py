@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from iqgeo.app import keeping, planfiles, resources, services, session
-from iqgeo.app.components import choices, downloads, html, library, planoffices, tables
+from iqgeo.app.components import choices, downloads, html, library, planoffices, problems, tables
 from iqgeo.app.services import Figures
 from iqgeo.app.state import Draft, Home, Kept, View
 from iqgeo.changes import same_people
@@ -90,8 +90,7 @@ def read(view: View, lang: Lang) -> None:
             refused = error
             st.session_state["plans-read-refused"] = given.file_id, refused
     if refused is not None:
-        for problem in refused.problems[:_MOST_PROBLEMS]:
-            html.status(html.FAILED, problem.sentence(lang))
+        problems.few(refused, lang, _MOST_PROBLEMS)
         return
     st.session_state["plans-read-done"] = given.file_id
     current = session.current()

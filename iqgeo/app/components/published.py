@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from iqgeo.app import keeping, resources, session
-from iqgeo.app.components import html, library, signing
+from iqgeo.app.components import html, library, problems, signing
 from iqgeo.app.components.map import show_page
 from iqgeo.distances import MINUTES, Target
 from iqgeo.errors import InputError
@@ -39,8 +39,7 @@ def page() -> None:
         files = {name: published.content(opened, found.token, name, by) for name, _ in found.outputs}
     except InputError as error:
         html.headline(text("app.published.none", lang))
-        for problem in error.problems[:3]:
-            html.status(html.FAILED, problem.sentence(lang))
+        problems.few(error, lang)
         if session.signs_in() and not session.member().in_house:
             signing.offer(lang)
         return

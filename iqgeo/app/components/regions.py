@@ -8,7 +8,7 @@ import streamlit as st
 import streamlit.components.v1 as components
 
 from iqgeo.app import resources, session, uploads
-from iqgeo.app.components import choices, html, theme
+from iqgeo.app.components import choices, html, problems, theme
 from iqgeo.app.uploads import RegionFiles
 from iqgeo.errors import InputError
 from iqgeo.region import embedded_directory, known_regions
@@ -188,10 +188,7 @@ def _make(wanted: RegionFiles, lang: Lang) -> None:
         with st.spinner(text("app.regions.making", lang, name=wanted.name)):
             report = uploads.make_region(wanted, key)
     except InputError as error:
-        html.status(html.FAILED, text("app.data.not_usable", lang, count=number(len(error.problems), lang)))
-        head = [text(f"app.data.problem_{it}", lang) for it in ("where", "what", "remedy")]
-        rows = [[it.where(lang) or "–", it.what(lang), it.remedy(lang)] for it in error.problems]
-        html.table(head, rows, caption=text("app.data.problems", lang))
+        problems.every(error, lang)
         return
     st.session_state[_MADE] = (key, report)
     st.session_state["regions-wanted"] = wanted

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from iqgeo.app import session
-from iqgeo.app.components import html, library
+from iqgeo.app.components import html, library, problems
 from iqgeo.app.state import Home
-from iqgeo.errors import InputError
 from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:
@@ -20,7 +19,8 @@ def notices(lang: Lang) -> None:
     if home.conflict is not None:
         _conflict(home.conflict, lang)
     elif home.fault is not None:
-        _fault(home.fault, lang)
+        problems.few(home.fault, lang)
+        st.button(text("app.kept.again", lang), key="kept-again")
 
 
 def _conflict(conflict: "Conflict", lang: Lang) -> None:
@@ -45,9 +45,3 @@ def _conflict(conflict: "Conflict", lang: Lang) -> None:
     with st.container(horizontal=True):
         st.button(text("app.kept.copy", lang), key="kept-copy", on_click=copy)
         st.button(text("app.kept.theirs", lang), key="kept-theirs", on_click=theirs)
-
-
-def _fault(fault: InputError, lang: Lang) -> None:
-    for problem in fault.problems[:3]:
-        html.status(html.FAILED, problem.sentence(lang))
-    st.button(text("app.kept.again", lang), key="kept-again")

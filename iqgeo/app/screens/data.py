@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from iqgeo.app import resources, services, session, uploads
-from iqgeo.app.components import choices, html, intake, regions, roads
+from iqgeo.app.components import choices, html, intake, problems, regions, roads
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import View
 from iqgeo.app.uploads import Upload
@@ -132,7 +132,7 @@ def _upload(own: OwnData, lang: Lang) -> "Look | None":
         with st.spinner(text("app.data.checking", lang)):
             found = intake.look(kind, digest, raw, given.name, swap=swap)
     except InputError as error:
-        _problems(error, lang)
+        problems.every(error, lang)
         return None
     if found is not None and found.doubtful and _is_hopeful(found):
         _ask(kind, digest, found, raw, given.name, swap, lang)
@@ -171,7 +171,7 @@ def _ask(kind: str, digest: str, found: "Look", raw: bytes, name: str, swap: boo
             try:
                 _take(kind, _upload_of(kind, raw, name, swap, said))
             except InputError as error:
-                _problems(error, lang)
+                problems.every(error, lang)
 
 
 def _upload_of(kind: str, raw: bytes, name: str, swap: bool, said: uploads.Said) -> Upload:
@@ -189,7 +189,7 @@ def _read(
         with st.spinner(text("app.data.checking", lang)):
             upload = _upload_of(kind, raw, name, swap, intake.said_of(kind, digest))
     except InputError as error:
-        _problems(error, lang)
+        problems.every(error, lang)
         if found is not None:
             intake.ask(kind, digest, found, lang)
         return
@@ -227,14 +227,6 @@ def _template(kind: str, lang: Lang) -> None:
         file_name=text(f"app.data.template_{kind}", lang),
         key=f"data-template-{kind}",
     )
-
-
-def _problems(error: InputError, lang: Lang) -> None:
-    """Show everything that keeps a file from being used, row by row."""
-    html.status(html.FAILED, text("app.data.not_usable", lang, count=number(len(error.problems), lang)))
-    head = [text(f"app.data.problem_{key}", lang) for key in ("where", "what", "remedy")]
-    rows = [[it.where(lang) or "–", it.what(lang), it.remedy(lang)] for it in error.problems]
-    html.table(head, rows, caption=text("app.data.problems", lang))
 
 
 def _report(upload: Upload, lang: Lang) -> None:

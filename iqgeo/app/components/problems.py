@@ -1,0 +1,23 @@
+"""What keeps something from being done: every problem in the reader's words, with its way out."""
+
+from typing import Final
+
+from iqgeo.app.components import html
+from iqgeo.errors import InputError
+from iqgeo.texts import Lang, number, text
+
+_FEW: Final = 3
+
+
+def few(error: InputError, lang: Lang, most: int = _FEW) -> None:
+    """Show the first problems as sentences."""
+    for problem in error.problems[:most]:
+        html.status(html.FAILED, problem.sentence(lang))
+
+
+def every(error: InputError, lang: Lang) -> None:
+    """Show everything that keeps files from being used, row by row."""
+    html.status(html.FAILED, text("app.data.not_usable", lang, count=number(len(error.problems), lang)))
+    head = [text(f"app.data.problem_{key}", lang) for key in ("where", "what", "remedy")]
+    rows = [[it.where(lang) or "–", it.what(lang), it.remedy(lang)] for it in error.problems]
+    html.table(head, rows, caption=text("app.data.problems", lang))
