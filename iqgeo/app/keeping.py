@@ -242,11 +242,19 @@ def stored_plan(
     return found, version
 
 
-def duplicate(plan_id: str, region: Region, view: View, folder: SessionFolder, by: "Member") -> "Version":
-    """Make a plan of its own from the newest version of another."""
+def duplicate(
+    plan_id: str,
+    region: Region,
+    view: View,
+    *,
+    folder: SessionFolder,
+    solver: AbstractContextManager[object] | None = None,
+    by: "Member",
+) -> "Version":
+    """Make a plan of its own from the newest version of another, see :func:`stored_plan`."""
     from iqgeo.store import plans
 
-    found, version = stored_plan(plan_id, None, region, view, folder=folder, by=by)
+    found, version = stored_plan(plan_id, None, region, view, folder=folder, solver=solver, by=by)
     opened = store()
     name = free_name(opened, version.name, view.lang, by)
     said = text("app.library.duplicated", view.lang, name=version.name, version=version.number)

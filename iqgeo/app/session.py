@@ -15,7 +15,9 @@ from iqgeo.app.uploads import SessionFolder
 from iqgeo.errors import InputError
 
 if TYPE_CHECKING:
+    from iqgeo.app.planfiles import OpenedPlan
     from iqgeo.store.members import Member
+    from iqgeo.store.records import Version
 
 _SESSION, _OWN, _FOLDER = "iqgeo_session", "iqgeo_own_data", "iqgeo_folder"
 _MEMBER, _SIGN_IN_FAULT = "iqgeo_member", "iqgeo_sign_in_fault"
@@ -40,10 +42,7 @@ def current() -> Session:
 def open_plan(current: Session, plan_id: str, number: int | None = None) -> None:
     """Open a plan that is kept; what keeps it from being opened is noted in the session."""
     try:
-        opened, version = keeping.stored_plan(
-            plan_id, number, resources.region(), current.view, folder=folder(), solver=resources.SOLVER,
-            by=member(),
-        )  # fmt: skip
+        opened, version = stored_plan(plan_id, number)
     except InputError as error:
         current.home = replace(current.home, wanted=current.home.plan_id or plan_id, fault=error)
         return
@@ -51,6 +50,32 @@ def open_plan(current: Session, plan_id: str, number: int | None = None) -> None
     current.draft, current.past, current.trial = opened.draft, [], None
     replace_data(opened.own)
     current.home = keeping.at_home(version, current.view, opened.draft, opened.own)
+
+
+def stored_plan(plan_id: str, number: int | None = None) -> "tuple[OpenedPlan, Version]":
+    """Read a version that is kept, by default the newest, without opening it in this tab.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it cannot be used or shown.
+    """
+    return keeping.stored_plan(
+        plan_id, number, resources.region(), view(), folder=folder(), solver=resources.SOLVER, by=member()
+    )
+
+
+def duplicate(plan_id: str) -> None:
+    """Make a plan of its own from the newest version of another.
+
+    Raises
+    ------
+    InputError
+        If that cannot be used or kept.
+    """
+    keeping.duplicate(
+        plan_id, resources.region(), view(), folder=folder(), solver=resources.SOLVER, by=member()
+    )
 
 
 def open_region(key: str) -> None:

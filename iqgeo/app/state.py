@@ -290,6 +290,10 @@ class Session:
             self.past.append(self.draft)
             self.draft = draft
 
+    def begin(self) -> None:
+        """Begin a plan of its own; the one before stays where it is kept."""
+        self.draft, self.past, self.trial, self.home = Draft(), [], None, Home()
+
     def undo(self) -> None:
         """Take back the last change of the plan."""
         if self.past:

@@ -6,14 +6,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from iqgeo.app import keeping, router
+from iqgeo.app import keeping, planfiles, resources, router
 from iqgeo.app.state import Draft, PlannedSite, Session
 from iqgeo.store import lists, plans, published
 from iqgeo.store.database import Store, open_store
+from iqgeo.store.records import Draft as StoredPlan
 from iqgeo.texts import Lang, of_hundred, text
 
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
@@ -256,6 +258,57 @@ def test_a_known_name_is_asked_about(choice: str) -> None:
         assert address(second)["plan"] == mine
         assert plans.load(kept(), mine).name == "Plan B (2)"
         assert plans.load(kept(), theirs).number == 1
+
+
+def plans_page(test: AppTest) -> AppTest:
+    """The page of all plans in this tab."""
+    test.switch_page(str(Path(router.__file__).parent / "screens" / "plans.py")).run()
+    assert not test.exception
+    return test
+
+
+SEARCHING = """version = 3
+name = "Sucht"
+
+[[stages]]
+name = "Eine"
+search = {new = 1, time_limit_s = 5}
+"""
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_a_plan_that_cannot_be_duplicated_is_a_sentence_and_no_fault(lang: Lang) -> None:
+    stored = open_store(create=True)
+    made = plans.create(stored, StoredPlan("Von morgen", "version = 99\n", "k"))
+    test = plans_page(opened({"lang": lang}))
+    test.checkbox(key=f"plans-tick-{made.plan_id}").check().run()
+    test.button(key="plans-duplicate").click().run()
+    assert not test.exception
+    assert text("app.fault", lang) not in words(test)
+    assert "99" in words(test)
+    assert "iq-failed" in words(test)
+    # The list and what stands beside it stay, and nothing was made.
+    assert text("app.library.versions_of", lang, name="Von morgen") in words(test)
+    assert [it.id for it in lists.entries(stored)] == [made.plan_id]
+
+
+def test_searches_of_a_plan_that_is_duplicated_wait_for_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The solver is not made for two at a time, whichever button of whichever tab asks."""
+    stored = open_store(create=True)
+    made = plans.create(stored, StoredPlan("Sucht", SEARCHING, "k"))
+    held = []
+    solved = planfiles.evaluate
+
+    def noted(*given: Any) -> Any:
+        held.append(resources.SOLVER.locked())
+        return solved(*given)
+
+    monkeypatch.setattr(planfiles, "evaluate", noted)
+    test = plans_page(opened())
+    test.checkbox(key=f"plans-tick-{made.plan_id}").check().run()
+    test.button(key="plans-duplicate").click().run()
+    assert {it.name for it in lists.entries(stored)} == {"Sucht", "Sucht (2)"}
+    assert held == [True]
 
 
 # Published versions.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from iqgeo.app import keeping, pictures, planfiles, resources, session
+from iqgeo.app import pictures, planfiles, resources, session
 from iqgeo.app.components import choices, downloads, drawing, html, plancards
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, View
@@ -57,10 +57,7 @@ def show(ids: tuple[str, str], lang: Lang) -> None:
 
 
 def _opened(plan_id: str, lang: Lang) -> _Plan:
-    found, version = keeping.stored_plan(
-        plan_id, None, resources.region(), session.view(), folder=session.folder(), solver=resources.SOLVER,
-        by=session.member(),
-    )  # fmt: skip
+    found, version = session.stored_plan(plan_id)
     return _Plan(version.name, version.number, replace(found.view, lang=lang), found.draft, found.own)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from iqgeo.app import keeping, resources, session
 from iqgeo.app.components import choices, html, problems
-from iqgeo.app.state import Draft, Home, Kept
+from iqgeo.app.state import Home, Kept
 from iqgeo.errors import InputError
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.units import promise
@@ -38,8 +38,7 @@ def show(lang: Lang) -> None:
         search = st.text_input(text("app.library.search", lang), key="library-search", max_chars=100)
         archived = st.checkbox(text("app.library.archived", lang), key="library-archived")
         if st.button(text("app.library.new", lang), key="library-new") and is_safe():
-            current = session.current()
-            current.draft, current.past, current.trial, current.home = Draft(), [], None, Home()
+            session.current().begin()
             st.rerun()
     try:
         found = lists.entries(
@@ -104,9 +103,7 @@ def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
             session.open_plan(session.current(), entry.id)
             st.rerun()
         if st.button(text("app.library.duplicate", lang), key="library-duplicate"):
-            keeping.duplicate(
-                entry.id, resources.region(), session.view(), session.folder(), session.member()
-            )
+            session.duplicate(entry.id)
             st.rerun()
         if st.button(text("app.library.compare", lang), key="library-compare"):
             _compare(entry, lang)
@@ -121,10 +118,7 @@ def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
 def _compare(entry: "Entry", lang: Lang) -> None:
     """Put a plan, as it is now, beside the others below."""
     own = session.own_data()
-    found, version = keeping.stored_plan(
-        entry.id, None, resources.region(), session.view(), folder=session.folder(), solver=resources.SOLVER,
-        by=session.member(),
-    )  # fmt: skip
+    found, version = session.stored_plan(entry.id)
     if found.own.key != own.key:
         html.status(html.FAILED, text("app.library.other_data", lang))
         return

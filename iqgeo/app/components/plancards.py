@@ -7,7 +7,6 @@ import streamlit as st
 from iqgeo.app import keeping, pictures, resources, session
 from iqgeo.app.components import choices, drawing, html, library, plans, problems
 from iqgeo.app.keeping import Summary
-from iqgeo.app.state import Draft, Home
 from iqgeo.errors import InputError
 from iqgeo.reports.map.small import small_map
 from iqgeo.safe.clean import html_sentence, html_text
@@ -34,8 +33,7 @@ def show(lang: Lang) -> None:
         search = st.text_input(text("plans.search", lang), key="plans-search", max_chars=100)
         which = _which(lang)
         if st.button(text("plans.new", lang), key="plans-new", type="primary") and library.is_safe():
-            current = session.current()
-            current.draft, current.past, current.trial, current.home = Draft(), [], None, Home()
+            session.current().begin()
             st.switch_page("screens/planning.py")
     try:
         opened = keeping.store()
@@ -55,10 +53,12 @@ def show(lang: Lang) -> None:
             _list(found[:_MOST], lang)
             if len(found) > _MOST:
                 html.note(text("plans.more", lang, count=_MOST))
-            _ticked_bar(opened, found[:_MOST], lang)
+            with problems.told(lang):
+                _ticked_bar(opened, found[:_MOST], lang)
     with right:
         if found and opened is not None:
-            _one(opened, _looked_at(found[:_MOST]), lang)
+            with problems.told(lang):
+                _one(opened, _looked_at(found[:_MOST]), lang)
         plans.read(session.view(), lang)
 
 
@@ -160,9 +160,7 @@ def _ticked_bar(opened: "Store", found: "tuple[Entry, ...]", lang: Lang) -> None
             st.rerun()
         if st.button(text("plans.duplicate", lang), key="plans-duplicate"):
             for it in ticked:
-                keeping.duplicate(
-                    it.id, resources.region(), session.view(), session.folder(), session.member()
-                )
+                session.duplicate(it.id)
             st.rerun()
         archived = all(it.archived for it in ticked)
         key = "unarchive" if archived else "archive"
@@ -184,12 +182,9 @@ def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
             session.open_plan(session.current(), entry.id)
             st.switch_page("screens/planning.py")
         if st.button(text("plans.publish", lang), key="plans-publish"):
-            try:
+            with problems.told(lang):
                 with st.spinner(text("app.library.publishing", lang)), resources.SOLVER:
                     keeping.publish(entry.id, entry.number, lang, session.member())
-            except InputError as error:
-                problems.few(error, lang)
-            else:
                 st.rerun()
     _versions(opened, entry, lang)
     _published(opened, entry, lang)
@@ -240,7 +235,8 @@ def _published(opened: "Store", entry: "Entry", lang: Lang) -> None:
         st.session_state[key] = it.is_open
 
         def see(token: str = it.token, key: str = key) -> None:
-            published.set_open(opened, token, bool(st.session_state[key]), by)
+            with problems.told(lang):
+                published.set_open(opened, token, bool(st.session_state[key]), by)
 
         if not by.alone:
             st.selectbox(
@@ -277,9 +273,6 @@ def _rights(opened: "Store", entry: "Entry", lang: Lang) -> None:
                 format_func=lambda it: text(f"plans.rights_{it or 'none'}", lang),
             )  # fmt: skip
             if st.form_submit_button(text("plans.rights_set", lang)):
-                try:
+                with problems.told(lang):
                     members.grant(opened, entry.id, kind, whom.strip(), role, by)
-                except InputError as error:
-                    problems.few(error, lang)
-                else:
                     st.rerun()

@@ -1,5 +1,7 @@
 """What keeps something from being done: every problem in the reader's words, with its way out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from iqgeo.app.components import html
@@ -13,6 +15,15 @@ def few(error: InputError, lang: Lang, most: int = _FEW) -> None:
     """Show the first problems as sentences."""
     for problem in error.problems[:most]:
         html.status(html.FAILED, problem.sentence(lang))
+
+
+@contextmanager
+def told(lang: Lang) -> Iterator[None]:
+    """Say in this place what is refused inside; the page goes on."""
+    try:
+        yield
+    except InputError as error:
+        few(error, lang)
 
 
 def every(error: InputError, lang: Lang) -> None:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from iqgeo.app import planfiles, resources, services, session
 from iqgeo.app.components import html, library, saved, settings
 from iqgeo.app.components.theme import BAR_PARTS
-from iqgeo.app.state import Draft, Home, View
+from iqgeo.app.state import View
 from iqgeo.errors import InputError
 from iqgeo.scenario.asked import promised
 from iqgeo.texts import Lang, plain, text
@@ -83,7 +83,7 @@ def _plan(lang: Lang) -> None:
         else:
             _rename(lang)
             if st.button(text("cockpit.bar.new", lang), key="bar-new") and library.is_safe():
-                current.draft, current.past, current.trial, current.home = Draft(), [], None, Home()
+                current.begin()
                 st.rerun()
 
 
