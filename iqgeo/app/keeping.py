@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -287,13 +287,22 @@ def free_name(opened: "Store", wished: str, lang: Lang, by: "Member") -> str:
     """A name that no plan has: the one wished for, with a number if it is taken; or the next letter."""
     from iqgeo.store import lists
 
-    letters = (text("app.plans.plan_letter", lang, letter=chr(it)) for it in range(ord("B"), ord("Z") + 1))
     search = wished or text("app.plans.plan_letter", lang, letter="")
     taken = {it.name for it in lists.entries(opened, by, search=search[:100])}
     if not wished:
-        wished = next(
-            (it for it in letters if it not in taken), text("app.plans.plan_letter", lang, letter="B")
-        )
+        wished = next_letter(taken, lang) or text("app.plans.plan_letter", lang, letter="B")
+    return numbered(wished, taken, lang)
+
+
+def next_letter(taken: Collection[str], lang: Lang) -> str:
+    """The first of Plan B, Plan C, ... that is not taken; empty if all are."""
+    letters = (chr(code) for code in range(ord("B"), ord("Z") + 1))
+    free = (text("app.plans.plan_letter", lang, letter=letter) for letter in letters)
+    return next((name for name in free if name not in taken), "")
+
+
+def numbered(wished: str, taken: Collection[str], lang: Lang) -> str:
+    """The name wished for, with the first number that makes it none of those taken if it is one."""
     name, count = wished, 2
     while name in taken:
         name, count = text("app.plans.copy", lang, name=wished, count=count), count + 1

@@ -1,5 +1,6 @@
 """Plans: name, keep, duplicate, compare, give away as a file."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import streamlit as st
@@ -107,7 +108,7 @@ def read(view: View, lang: Lang) -> None:
 def _keep(lang: Lang) -> None:
     """Give the plan its name and put it beside the others; another plan's name is asked about."""
     current = session.current()
-    default = current.home.name or current.draft.name or _next_name(list(current.saved), lang)
+    default = current.home.name or current.draft.name or _next_name(current.saved, lang)
     with st.form("plans-keep", border=False):
         name = st.text_input(text("app.plans.name", lang), value=default, max_chars=60)
         if st.form_submit_button(text("app.plans.save", lang)):
@@ -129,28 +130,18 @@ def _rename(called: str) -> None:
     taken = current.saved.get(called)
     if taken is not None and taken != kept and taken.draft.name != current.draft.name:
         # Saving never takes another plan's place unsaid.
-        called = _free_name(called, list(current.saved), current.view.lang)
+        called = keeping.numbered(called, current.saved, current.view.lang)
         kept = replace(kept, draft=replace(kept.draft, name=called))
     current.saved[called], current.draft = kept, kept.draft
     current.home = replace(current.home, name=called)
 
 
-def _next_name(taken: list[str], lang: Lang) -> str:
+def _next_name(taken: Collection[str], lang: Lang) -> str:
     try:
         return keeping.free_name(keeping.store(), "", lang, session.member())
     except InputError:
         # Nothing can be kept, or nothing is yet: a name that this tab has not used.
-        pass
-    letters = (chr(code) for code in range(ord("B"), ord("Z") + 1))
-    free = (text("app.plans.plan_letter", lang, letter=letter) for letter in letters)
-    return next((name for name in free if name not in taken), "")
-
-
-def _free_name(name: str, taken: list[str], lang: Lang) -> str:
-    count = 2
-    while (wished := text("app.plans.copy", lang, name=name, count=count)) in taken:
-        count += 1
-    return wished
+        return keeping.next_letter(taken, lang)
 
 
 def _table(view: View, start: Coverage, lang: Lang) -> None:
