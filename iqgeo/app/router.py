@@ -60,18 +60,23 @@ def _published() -> None:
     """Show what the board opens: no menu, no controls, nothing of a session."""
     from iqgeo.app.components import published, theme
 
-    lang: Lang = "en" if st.query_params.get("lang") == "en" else "de"
+    lang = _known(st.query_params.get("lang"))
     title = text("app.published.title", lang)
     st.set_page_config(page_title=f"iqgeo: {title}", layout="wide", page_icon=_ICON)
     theme.apply_style(lang)
     st.logo(theme.logo(title), size="large")
-    published.page()
+    published.page(lang)
 
 
 def _language() -> Lang:
     """Return the language of this tab, or the one its address asks for; without reading the region."""
     held = st.session_state.get("iqgeo_session")
     wished = held.view.lang if held is not None else st.query_params.get("lang")
+    return _known(wished)
+
+
+def _known(wished: str | None) -> Lang:
+    """Return the language that is wished for, or German."""
     return "en" if wished == "en" else "de"
 
 

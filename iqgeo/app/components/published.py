@@ -12,7 +12,7 @@ from iqgeo.app.components.map import show_page
 from iqgeo.distances import MINUTES, Target
 from iqgeo.errors import InputError
 from iqgeo.reports.map.wording import count_word
-from iqgeo.texts import LANGUAGES, Lang, number, of_hundred, people_rounded, plain, text
+from iqgeo.texts import Lang, number, of_hundred, people_rounded, plain, text
 from iqgeo.words.clauses import listed
 from iqgeo.words.units import promise, spoken_promise
 
@@ -27,15 +27,13 @@ _MAP_ONLY: Final = (
 _BUTTONS: Final = {".pdf": "pdf", ".xlsx": "xlsx", ".html": "map"}
 
 
-def page() -> None:
+def page(lang: Lang) -> None:
     """Show the published version that the address asks for; nothing on it changes anything."""
     from iqgeo.store import published
 
-    query = st.query_params.to_dict()
-    lang: Lang = "en" if query.get("lang") == LANGUAGES[1] else "de"
     try:
         opened, by = keeping.store(), session.member()
-        found = published.opened(opened, query.get("published", ""), by)
+        found = published.opened(opened, st.query_params.get("published", ""), by)
         files = {name: published.content(opened, found.token, name, by) for name, _ in found.outputs}
     except InputError as error:
         html.headline(text("app.published.none", lang))
