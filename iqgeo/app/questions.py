@@ -80,12 +80,17 @@ def out_of_range(asked: Mapping[str, Any], limit_s: float, offices: int) -> list
     """Name every number of a question that cannot be asked for, with what can."""
     limits = {"new": (1, MOST_NEW), "share_pct": (1, 100), "keep": (0, offices), "limit_s": LIMITS_S}
     given = {name: float(value) for name, value in {**asked, "limit_s": limit_s}.items() if name in limits}
+    return _outside(given, limits)
+
+
+def _outside(given: Mapping[str, float | None], limits: Mapping[str, tuple[int, int]]) -> list[Problem]:
+    """Name every number that is not within its limits; what is not asked for is."""
     return [
         Problem(
             f"asked_{name}", value=f"{value:g}", details=dict(zip(("low", "high"), limits[name], strict=True))
         )
         for name, value in given.items()
-        if not limits[name][0] <= value <= limits[name][1]
+        if value is not None and not limits[name][0] <= value <= limits[name][1]
     ]
 
 
@@ -190,10 +195,4 @@ def network_out_of_range(asked: NetworkQuestion) -> list[Problem]:
     given = {"places": asked.places if asked.kind == "days" else None}
     if asked.kind != "districts" or not asked.fewest:
         given["new"] = asked.new
-    return [
-        Problem(
-            f"asked_{name}", value=f"{value:g}", details=dict(zip(("low", "high"), limits[name], strict=True))
-        )
-        for name, value in given.items()
-        if value is not None and not limits[name][0] <= value <= limits[name][1]
-    ]
+    return _outside(given, limits)
