@@ -1,13 +1,12 @@
 """A file of the user's before it is taken over: sheet, what the columns mean, and the doubtful rows."""
 
-import base64
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import streamlit as st
 
 from iqgeo.app import resources, services, session, uploads
-from iqgeo.app.components import choices, html, theme
+from iqgeo.app.components import choices, drawing, html, theme
 from iqgeo.app.uploads import Said
 from iqgeo.errors import InputError
 from iqgeo.reading import LEAVE, SWAP, TOWN
@@ -95,13 +94,12 @@ def _columns(kind: str, digest: str, found: "Look", said: Said, lang: Lang) -> N
 
     html.subsection(text("app.data.columns", lang))
     options = ("", *ROLES[kind])
-    doubtful = found.doubtful or {}
     shown = found.columns[:_MOST_COLUMNS]
     for start in range(0, len(shown), _A_ROW):
         part = shown[start : start + _A_ROW]
         for place, column in zip(st.columns(_A_ROW), part, strict=False):
             with place:
-                _column(kind, digest, found, said, column, options, doubtful, lang)
+                _column(kind, digest, found, said, column, options, lang)
     if len(found.columns) > len(shown):
         html.note(text("app.data.more_columns", lang, count=number(len(found.columns) - len(shown), lang)))
     personal = [it for it in found.columns if it in found.personal and it not in found.roles]
@@ -123,7 +121,6 @@ def _column(
     said: Said,
     column: str,
     options: tuple[str, ...],
-    doubtful: "dict[int, str] | object",
     lang: Lang,
 ) -> None:
     at = found.columns.index(column)
@@ -139,12 +136,13 @@ def _column(
         on_change=_role_chosen,
         args=(kind, digest, column, key, said),
     )
+    doubtful = found.doubtful or {}
     hidden = not chosen and column in found.personal
     cells = found.sample[column].tolist()[:_SHOWN_ROWS]
     rows = []
     for row, cell in zip(found.numbers, cells, strict=False):
         words = "…" if hidden and cell.strip() else cell[:_LETTERS]
-        marked = isinstance(doubtful, dict) and row in doubtful and chosen in _OF_POSITION
+        marked = row in doubtful and chosen in _OF_POSITION
         rows.append(f'<td class="{"iq-doubt" if marked else ""}">{html_text(words) or "&nbsp;"}</td>')
     quiet = " iq-unread" if not chosen else ""
     body = "".join(f"<tr>{it}</tr>" for it in rows)
@@ -270,11 +268,10 @@ def preview_map(found: "Look", lang: Lang) -> None:
     drawn = svg_of(_sketch(resources.region_key()), points, Colours(look.ground, look.strong_rule, look.ink))
     unsure = sum(not it[3] for it in points)
     counts = {"sure": number(len(points) - unsure, lang), "unsure": number(unsure, lang)}
-    image = base64.b64encode(drawn.encode()).decode()
     legend = f'<span class="iq-sure"></span> {html_text(text("app.data.from_file", lang))}'
     if unsure:
         legend += f'&ensp;<span class="iq-unsure"></span> {html_text(text("app.data.to_confirm", lang))}'
     st.html(
-        f'<img class="iq-sketch" src="data:image/svg+xml;base64,{image}" '
+        f'<img class="iq-sketch" src="{drawing.source(drawn)}" '
         f'alt="{html_text(text("app.data.map_alt", lang, **counts))}"><p class="iq-note">{legend}</p>'
     )
