@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from iqgeo.app import resources, services, session, uploads
+from iqgeo.app import planfiles, resources, services, session, uploads
 from iqgeo.app.components import choices, html, intake, problems, regions, roads
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import View
 from iqgeo.app.uploads import Upload
-from iqgeo.demand import choose_year
 from iqgeo.errors import InputError
 from iqgeo.reading import LEAVE
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
@@ -87,7 +86,7 @@ def _embedded(kind: str, view: View, own: OwnData) -> str:
             "count": len(services.candidates(region, own, DEFAULT_TOWN_PEOPLE)),
             "least": number(DEFAULT_TOWN_PEOPLE, lang),
         },
-        "shares": {"weight": weight, "year": view.year or choose_year(region, view.weight, view.stage)},
+        "shares": {"weight": weight, "year": planfiles.shown_year(region, view)},
         "demand": {"count": number(len(region.settlements), lang)},
     }
     return text(f"app.data.embedded_{kind}", lang, **words[kind])

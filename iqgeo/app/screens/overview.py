@@ -5,14 +5,13 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from iqgeo.app import pictures, resources, services, session
+from iqgeo.app import pictures, planfiles, resources, services, session
 from iqgeo.app.components import chart, choices, downloads, frame, html, settings, tables
 from iqgeo.app.components.map import show_map
 from iqgeo.app.components.theme import is_dark
 from iqgeo.app.questions import Question, draft_of
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
-from iqgeo.demand import choose_year
 from iqgeo.errors import InputError
 from iqgeo.reports.map import MapScene, wording
 from iqgeo.reports.map.pieces import TOP_GAPS
@@ -214,8 +213,7 @@ def _other_state(view: View) -> State:
 
 def _same_figures(view: View, stage: int) -> View:
     """Return the view of another stage, counting the same people of the same year."""
-    year = view.year or choose_year(resources.region(), view.weight, view.stage)
-    return replace(view, stage=stage, year=year)
+    return replace(view, stage=stage, year=planfiles.shown_year(resources.region(), view))
 
 
 def _side_by_side(view: View, plan: Draft, year: int | None, title: str) -> None:
