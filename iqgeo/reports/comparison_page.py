@@ -1,4 +1,4 @@
-"""The comparison of two plans as one HTML page: measured by both promises, maps, who wins and loses."""
+"""Two plans compared as one HTML page: measured by both promises, maps, who wins and loses."""
 
 import datetime
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from iqgeo.reports.map.around import html_table
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
 from iqgeo.reports.print_map import draw
-from iqgeo.safe.clean import clean, html_text
+from iqgeo.safe.clean import clean, html_sentence, html_text
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, signed, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import listed
@@ -75,6 +75,30 @@ def comparison_html(case: Case, lang: Lang = "de", *, date: datetime.date | None
         *(f'<p class="about">{html_text(it)}</p>' for it in rests if it),
         f"<footer>{html_text(licences)} {html_text(made)}</footer>",
     ]
+    return _page(title, parts, lang)
+
+
+def difference_html(
+    title: str,
+    lines: Sequence[str],
+    picture: tuple[str, str],
+    tables: Sequence[tuple[str, list[str], list[list[str]]]],
+    lang: Lang,
+) -> bytes:
+    """Sentences, the map of the difference and tables as one file; sentences and cells may hold ``**``."""
+    parts = [
+        f"<h1>{html_sentence(title)}</h1>",
+        *(f'<p class="lead">{html_sentence(it)}</p>' for it in lines),
+        _described(*picture),
+        *(
+            html_table(caption, heads, rows, frozenset(range(1, len(heads))), written=html_sentence)
+            for caption, heads, rows in tables
+        ),
+    ]
+    return _page(title.replace("**", ""), parts, lang)
+
+
+def _page(title: str, parts: Sequence[str], lang: Lang) -> bytes:
     page = (
         f'<!DOCTYPE html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8" />\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1" />\n'
@@ -83,6 +107,11 @@ def comparison_html(case: Case, lang: Lang = "de", *, date: datetime.date | None
         + "\n</main>\n</body>\n</html>\n"
     )
     return page.encode("utf-8")
+
+
+def _described(svg: str, alt: str) -> str:
+    """A drawing with the words for those who cannot see it."""
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{html_text(clean(alt))}" ', 1)
 
 
 def _say(key: str, lang: Lang, **values: object) -> str:
@@ -142,8 +171,9 @@ def _maps(board: Board, names: Sequence[str]) -> str:
         svg = draw(scene, board.sheet, frame, board.lang)
         told = map_picture(board, index, svg)
         # Two drawings on one page must not share the name of a pattern.
-        svg = svg.replace('"hatch"', f'"hatch{index}"').replace("#hatch", f"#hatch{index}")
-        svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html_text(told["alt"])}" ', 1)
+        for name in ("hatch", "days"):
+            svg = svg.replace(f'id="{name}"', f'id="{name}{index}"').replace(f"#{name})", f"#{name}{index})")
+        svg = _described(svg, told["alt"])
         caption = f"{html_text(names[index])}: {html_text(told['words'])}"
         figures.append(f"<figure><figcaption>{caption}</figcaption>{svg}</figure>")
     heading = text("plan.comparison.maps", board.lang)

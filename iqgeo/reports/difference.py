@@ -1,4 +1,4 @@
-"""Two plans held against each other: the map of the difference, and the comparison as one page of HTML."""
+"""Two plans held against each other: the map of the difference."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -6,7 +6,9 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
+from iqgeo import sites
 from iqgeo.coverage import Coverage
+from iqgeo.frames import rows as rows_of
 from iqgeo.region import Region
 from iqgeo.reports.bases import kept_base
 from iqgeo.reports.map.dots import people_per_dot, sample
@@ -14,7 +16,7 @@ from iqgeo.reports.map.pieces import OFFICE, PROPOSED, Marker
 from iqgeo.reports.map.scene import scene_of
 from iqgeo.reports.pen import UNITS_PER_MM, Frame, Pen, Sheet, canvas, frame_around
 from iqgeo.reports.print_map import draw_signs
-from iqgeo.safe.clean import clean, html_sentence, html_text
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, listed, text
 
 _MM: Final = (150.0, 112.0)
@@ -34,12 +36,9 @@ class Pair:
     @property
     def only(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names of the offices that only one of them has."""
-        ids = [set(it.offices["id"].astype(str)) for it in (self.first, self.second)]
-        found = []
-        for mine, theirs, it in ((ids[0], ids[1], self.first), (ids[1], ids[0], self.second)):
-            keep = it.offices["id"].astype(str).isin(mine - theirs)
-            found.append(tuple(it.offices.loc[keep, "name"].astype(str)))
-        return found[0], found[1]
+        first, second = self.first.offices, self.second.offices
+        here, there = sites.opened_since(second, first), sites.opened_since(first, second)
+        return tuple(here["name"].astype(str)), tuple(there["name"].astype(str))
 
 
 def difference_map(it: Pair, region: Region, lang: Lang) -> tuple[str, str]:
@@ -130,24 +129,16 @@ def _people(pen: Pen, it: Pair) -> None:
 
 
 def _signs(it: Pair, lang: Lang) -> tuple[Marker, ...]:
+    first, second = it.first.offices, it.second.offices
+    shared = set(sites.ids(first)) & set(sites.ids(second))
     found = []
-    ids = [set(one.offices["id"].astype(str)) for one in (it.first, it.second)]
-    for at, one in enumerate((it.first, it.second)):
-        offices = one.offices
-        for key, name, lon, lat in zip(
-            offices["id"].astype(str),
-            offices["name"].astype(str),
-            offices["lon"],
-            offices["lat"],
-            strict=True,
-        ):
-            shared = key in ids[0] and key in ids[1]
-            if shared and at:
-                continue
-            label = name
-            if not shared:
-                label = f"{name} ({text('plans.against.only_in', lang, name=_brief(it.names[at]))})"
-            found.append(Marker(key, label, float(lon), float(lat), OFFICE if shared else PROPOSED))
+    # What both have stands there once.
+    for at, frame in enumerate((first, sites.opened_since(first, second))):
+        only = text("plans.against.only_in", lang, name=_brief(it.names[at]))
+        for row in rows_of(frame):
+            key, name = str(row.id), str(row.name)
+            label, kind = (name, OFFICE) if key in shared else (f"{name} ({only})", PROPOSED)
+            found.append(Marker(key, label, float(row.lon), float(row.lat), kind))
     return tuple(found)
 
 
@@ -179,36 +170,3 @@ def _inset(root: ET.Element, it: Pair, reaches: list[Any], sheet: Sheet, frame: 
     root.append(inner)
     edge = {"x": f"{at[0]:.0f}", "y": f"{at[1]:.0f}", "width": f"{width:.0f}", "height": f"{height:.0f}"}
     ET.SubElement(root, "rect", {**edge, "fill": "none", "stroke": "#56616A", "stroke-width": "3"})
-
-
-def page_html(
-    title: str,
-    lines: tuple[str, ...],
-    picture: tuple[str, str],
-    tables: tuple[tuple[str, list[str], list[list[str]]], ...],
-    lang: Lang,
-) -> bytes:
-    """The comparison as one page that needs nothing else; sentences may hold ``**bold**``."""
-    made = []
-    for caption, heads, rows in tables:
-        top = "".join(f'<th scope="col">{html_text(it)}</th>' for it in heads)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html_sentence(it)}</td>" for it in row) + "</tr>" for row in rows
-        )
-        made.append(
-            f"<h2>{html_text(caption)}</h2><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-        )
-    said = "".join(f"<p>{html_sentence(it)}</p>" for it in lines)
-    svg, alt = picture
-    shown = svg.replace("<svg ", f'<svg role="img" aria-label="{html_text(clean(alt))}" ', 1)
-    return (
-        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{html_text(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<style>body{font:16px/1.5 'Segoe UI',Arial,'Liberation Sans',sans-serif;color:#1B2226;"
-        "max-width:1000px;margin:24px auto;padding:0 16px}h1{font-weight:400;font-size:28px}"
-        "svg{width:100%;height:auto;border:1px solid #D5DADD}table{border-collapse:collapse;width:100%}"
-        "th{font-weight:400;color:#56616A;text-align:right;border-bottom:1px solid #8D989F}"
-        "td{text-align:right;border-bottom:1px solid #D5DADD;padding:5px 8px}"
-        "th:first-child,td:first-child{text-align:left;padding-left:0}</style></head>"
-        f"<body><h1>{html_sentence(title)}</h1>{said}{shown}{''.join(made)}</body></html>"
-    ).encode()

@@ -12,6 +12,8 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import find_gaps
 from iqgeo.region import Region
 from iqgeo.reports.comparison import comparison_table
+from iqgeo.reports.comparison_page import difference_html
+from iqgeo.reports.difference import Pair, difference_map
 from iqgeo.reports.registry import Options, writer_of
 from iqgeo.scenario.evaluate import State
 from iqgeo.scenario.model import Scenario
@@ -111,3 +113,36 @@ def test_the_map_says_when_from_what_and_has_the_districts(small: Small) -> None
         .write(replace(case, region=replace(small.region, name="Niedersachsen")), "en", Options(date=DATE))
         .decode()
     )
+
+
+def test_no_two_things_of_a_page_share_a_name(small: Small, moved: Coverage) -> None:
+    html = written(case_between(small, moved))
+    named = re.findall(r'\bid="([^"]*)"', html)
+    assert len(named) == len(set(named)) > 2
+    assert set(re.findall(r"url\(#([^)]*)\)", html)) <= set(named)
+
+
+def test_the_map_of_the_difference_names_who_is_only_in_one_plan(small: Small, moved: Coverage) -> None:
+    pair = Pair(small.coverage, moved, ("Plan A: klein", "Plan B"))
+    assert pair.only == (("Hannover",), ("Celle",))
+    svg, alt = difference_map(pair, small.region, "de")
+    assert "Hannover (nur in Plan A)" in svg
+    assert "Celle (nur in Plan B)" in svg
+    assert "Hannover" in alt
+    assert "Celle" in alt
+
+
+def test_the_page_of_the_difference_keeps_bold_and_nothing_else(small: Small, moved: Coverage) -> None:
+    picture = ('<svg viewBox="0 0 1 1"></svg>', 'Karte "<b>"')
+    rows = [["<script>", "**42,0**"], ["Celle", "1"]]
+    page = difference_html(
+        "Nur in A: **<i>**.", ("Mehr **Menschen**.",), picture, (("Kreise", ["", "A"], rows),), "de"
+    )
+    html = page.decode()
+    assert re.findall(r"<title>(.*?)</title>", html) == ["Nur in A: &lt;i&gt;."]
+    assert "<h1>Nur in A: <strong>&lt;i&gt;</strong>.</h1>" in html
+    assert "Mehr <strong>Menschen</strong>." in html
+    assert 'aria-label="Karte &quot;&lt;b&gt;&quot;"' in html
+    assert list(tables_of(html)["Kreise"].iloc[:, 0]) == ["<script>", "Celle"]
+    assert "<strong>42,0</strong>" in html
+    assert "<script>" not in html

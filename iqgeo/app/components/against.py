@@ -12,7 +12,7 @@ from iqgeo.app.state import Draft, View
 from iqgeo.changes import changes
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
-from iqgeo.reports.difference import Pair, page_html
+from iqgeo.reports.difference import Pair
 from iqgeo.texts import Lang, number, people_rounded, signed, text
 from iqgeo.words.clauses import listed
 from iqgeo.words.story import about
@@ -83,6 +83,9 @@ def _measured(yard: View, plan: _Plan) -> Coverage:
 def _compared(
     plans: tuple[_Plan, _Plan], yards: list[View], measured: list[tuple[Coverage, Coverage]], lang: Lang
 ) -> None:
+    # Papers are heavy to import: only here, not when the app starts.
+    from iqgeo.reports.comparison_page import difference_html
+
     names = (plans[0].name, plans[1].name)
     pairs = [Pair(*it, names) for it in measured]
     targets = [promise(it.first.target, lang) for it in pairs]
@@ -107,7 +110,7 @@ def _compared(
         columns, lines = _districts(districts, targets, at, lang)
         html.table(columns, lines, figures=tuple(range(1, len(columns))), caption=title)
         tables = ((text("plans.compare", lang), heads, body), (title, columns, lines))
-        page = page_html(_headline(pairs[0], lang), (lead,), picture, tables, lang)
+        page = difference_html(_headline(pairs[0], lang), (lead,), picture, tables, lang)
         st.download_button(
             text("plans.against.page", lang), data=page, mime="text/html", on_click="ignore",
             file_name=f"{text('plans.against.file_name', lang)}.html", key="against-page",

@@ -1,7 +1,7 @@
 """What stands around the map of an exported page: sentences above it, tables and sources below."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from iqgeo.reports.map import wording
 from iqgeo.reports.map.pieces import PROPOSED, GapView
@@ -30,9 +30,14 @@ def around(
 
 
 def html_table(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], figures: frozenset[int]
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    figures: frozenset[int],
+    *,
+    written: Callable[[str], str] = html_text,
 ) -> str:
-    """A table with a caption; columns of ``figures`` stand right."""
+    """A table with a caption; columns of ``figures`` stand right, cells are ``written`` as HTML."""
     if not rows:
         return ""
     look = ['class="figure"' if at in figures else "" for at in range(len(columns))]
@@ -41,7 +46,7 @@ def html_table(
     )
     body = "".join(
         "<tr>"
-        + "".join(f"<td {it}>{html_text(words)}</td>" for words, it in zip(row, look, strict=True))
+        + "".join(f"<td {it}>{written(words)}</td>" for words, it in zip(row, look, strict=True))
         + "</tr>"
         for row in rows
     )
