@@ -77,7 +77,7 @@ def board_pdf(
         raise ValueError("a suggestion needs the coverage it leads to")
     if after is not None and suggestion is None:
         suggestion = proposal_of(before.coverage, after)
-    day = date or datetime.datetime.now().astimezone().date()
+    day = facts.day_of(date)
     board = Board(
         before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day, left
     )

@@ -8,6 +8,7 @@ from iqgeo.access.calendar import DaysAsked, Month, lay_out
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
+from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.safe.clean import clean
@@ -84,7 +85,7 @@ def case_calendar(
     places, settings = case.shown.day_places, case.scenario.settings
     if not len(places):
         raise InputError(Problem("calendar_no_places"))
-    today = date or datetime.datetime.now().astimezone().date()
+    today = facts.day_of(date)
     year, number = month or (today.year + today.month // 12, today.month % 12 + 1)
     asked = [
         DaysAsked(str(it.name), str(it.home_name), _days(float(it.days_per_month), 12 * year + number))

@@ -52,7 +52,7 @@ def comparison_html(case: Case, lang: Lang = "de", *, date: datetime.date | None
 
     before, after = case.before.coverage, case.shown
     names = tuple(clean(it, 60) for it in state_names(case, lang))
-    day = date or datetime.datetime.now().astimezone().date()
+    day = facts.day_of(date)
     title = text("plan.comparison.title", lang, before=names[0], after=names[1])
     made = _say("made", lang, date=facts.date_words(day, lang), version=__version__)
     rests = (

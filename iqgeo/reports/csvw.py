@@ -28,7 +28,7 @@ def metadata(
     date: datetime.date | None = None,
 ) -> bytes:
     """Describe the CSV called ``name`` that :func:`iqgeo.reports.delimited.table_csv` wrote of ``table``."""
-    day = date or datetime.datetime.now().astimezone().date()
+    day = facts.day_of(date)
     german = lang == "de" and not plain
     stated = facts.settings(coverage, region, lang, suggestion=origin, date=day)
     content = {

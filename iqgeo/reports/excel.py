@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Kind, Table
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, text
@@ -106,7 +107,7 @@ def workbook_bytes(
     """Write sheets as an Excel workbook. The same sheets on the same ``date`` give the same bytes."""
     import xlsxwriter
 
-    made = datetime.datetime.combine(date or datetime.datetime.now().astimezone().date(), datetime.time())
+    made = datetime.datetime.combine(facts.day_of(date), datetime.time())
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
         book.set_properties({"title": clean(title, 200), "author": "iqgeo", "company": "", "created": made})

@@ -147,7 +147,7 @@ def settings(
         facts.append(("suggestion", proof_words(suggestion, lang), "text"))
     facts += [
         ("data_date", assumptions.state_of_data(coverage, region, lang), "text"),
-        ("date", date_words(date or datetime.datetime.now().astimezone().date(), lang), "text"),
+        ("date", date_words(day_of(date), lang), "text"),
         ("made_with", f"iqgeo {__version__}", "text"),
     ]
     return [Fact(key, text(f"reports.fact.{key}", lang), clean_value(it), kind) for key, it, kind in facts]
@@ -185,6 +185,11 @@ def band_words(coverage: Coverage, lang: Lang) -> str:
         factor_high=plain(band.factor_high, lang),
         most=number(band.covered_most, lang),
     )
+
+
+def day_of(date: datetime.date | None) -> datetime.date:
+    """The day that a file says: the one asked for, else today."""
+    return date or datetime.datetime.now().astimezone().date()
 
 
 def date_words(date: datetime.date, lang: Lang) -> str:

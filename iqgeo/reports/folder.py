@@ -15,6 +15,7 @@ from iqgeo.coverage import DAYS, RARELY, Coverage
 from iqgeo.errors import InputError
 from iqgeo.proposal import proposal_of
 from iqgeo.region import load_region
+from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.csvw import SUFFIX, metadata
 from iqgeo.reports.delimited import table_csv
@@ -91,7 +92,7 @@ def run_plan(
     """
     source = Path(path)
     with open_plan(source) as plan:
-        return _run(source, plan, out_dir, lang, date or datetime.datetime.now().astimezone().date())
+        return _run(source, plan, out_dir, lang, facts.day_of(date))
 
 
 def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang, day: datetime.date) -> PlanRun:

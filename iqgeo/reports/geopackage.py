@@ -91,7 +91,7 @@ def gap_package(
         pyogrio.write_dataframe(
             about, path, layer=text("reports.layer.about", lang), driver="GPKG", append=bool(layers)
         )
-        day = date or datetime.datetime.now().astimezone().date()
+        day = facts.day_of(date)
         sentence = " ".join(filter(None, (facts.summary_sentence(gaps.coverage, lang), excerpt.sentence)))
         _describe(path, layers, sentence, gaps, region, lang)
         name = file_name or f"{text('reports.gaps.file_name', lang)}.gpkg"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
+from iqgeo.reports import facts
 from iqgeo.reports.archive import settled
 from iqgeo.reports.letters import letter_data
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
@@ -67,7 +68,7 @@ def letters_docx(
     date: datetime.date | None = None,
 ) -> Iterator[tuple[str, bytes]]:
     """The letters of a case: file name and Word file; the same case on the same date gives the same bytes."""
-    day = date or datetime.datetime.now().astimezone().date()
+    day = facts.day_of(date)
     names, fields = [], []
     for name, data, size in letter_data(case, lang, template=template, date=day):
         names.append(f"{name}.docx")

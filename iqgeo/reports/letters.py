@@ -45,7 +45,7 @@ def letters(
 
     Names begin with the AGS, so that they sort. The same case on the same ``date`` gives the same bytes.
     """
-    day = date or datetime.datetime.now().astimezone().date()
+    day = facts.day_of(date)
     for name, data, _ in letter_data(case, lang, template=template, date=day):
         yield f"{name}.pdf", pdf("letter.typ", data, lang, date=day)
 

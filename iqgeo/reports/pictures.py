@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from iqgeo.case import Case
+from iqgeo.reports import facts
 from iqgeo.reports.board import curve_picture, map_picture
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.pen import frame_around
@@ -36,7 +37,7 @@ class Picture:
 
 def board_of(case: Case, lang: Lang, date: datetime.date | None = None) -> Board:
     """What pages and pictures of a case draw from."""
-    day = date or datetime.datetime.now().astimezone().date()
+    day = facts.day_of(date)
     after = None if case.after is None else case.after.coverage
     return Board(
         case.before_gaps, case.region, lang, after, case.proposal, case.curve,

@@ -118,7 +118,7 @@ def _map_html(case: Case, lang: Lang, options: Options) -> bytes:
     from iqgeo.reports.map import map_html
     from iqgeo.reports.map.scene import scene_of_case
 
-    day = options.date or datetime.datetime.now().astimezone().date()
+    day = facts.day_of(options.date)
     shown, name = case.shown, clean(case.scenario.name, 60)
     about = (
         text(

@@ -148,7 +148,7 @@ def story_csv(it: Progress, lang: Lang = "de", *, plain: bool = False) -> bytes:
 
 def story_pdf(it: Progress, lang: Lang = "de", *, date: datetime.date | None = None) -> bytes:
     """The board's page: first and last year side by side, and where the difference comes from."""
-    day = date or datetime.datetime.now().astimezone().date()
+    day = facts.day_of(date)
     return pdf("story.typ", _page(it, lang, day), lang, date=day)
 
 
