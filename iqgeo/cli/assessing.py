@@ -162,7 +162,8 @@ def _of_districts(case: "Case", typed: str | None, lang: Lang) -> "tuple[Case, E
         return case, WHOLE
     known = {str(ags): str(name) for ags, name in case.shown.district_names.items()}
     gathering, chosen = Gathering(), []
-    for wanted in filter(None, (it.strip() for it in typed.split(","))):
+    # Nothing but commas is not all of them, and not none.
+    for wanted in [it.strip() for it in typed.split(",") if it.strip()] or [typed.strip()]:
         meant = [wanted] if wanted in known else [
             ags for ags, name in known.items() if name.casefold() == wanted.casefold()
         ] or [ags for ags, name in known.items() if wanted.casefold() in name.casefold()]  # fmt: skip

@@ -173,7 +173,8 @@ def roads_compare(
         towns = study.loaded.pool(study.scenario.settings.least_people)
         factors = fit_factors(on_roads.places, study.loaded.measure, towns, estimate.target_km)
     else:
-        factors = read_factors(options.factors).frame
+        said = options.readings
+        factors = read_factors(options.factors, layer=said.sheet("factors"), reading=said.of("factors")).frame
     assert estimate.measure.factor is not None
     found = compare_with_roads(
         on_roads.places,

@@ -38,6 +38,13 @@ def test_a_district_that_is_none_or_several_is_said(iqgeo):
     assert "Atlantis" in refused.stderr
 
 
+@pytest.mark.parametrize("nothing", ["", " ", ",", " , "])
+def test_no_district_is_no_question(iqgeo, nothing):
+    refused = iqgeo("gaps", "--district", nothing)
+    assert refused.returncode == 2
+    assert "Stade (03359)" in refused.stderr
+
+
 def test_refusals_and_travel_say_what_was_computed(iqgeo):
     refused = iqgeo(
         "suggest", "--stage", "2012", "--new", "1", "--refusals", "--least-people", "90000"

@@ -34,6 +34,10 @@ def test_from_the_roads_into_a_plan(test_only_data, tmp_path):
     # Written in thousandths.
     assert again["fitted_share"] == pytest.approx(compared["fitted_share"], abs=2e-3)
     assert check_file(table).kind == "factors"
+    # A table of somebody else's, whose column has to be named.
+    table.with_name("g.csv").write_text(table.read_text().replace(",factor,", ",Umwegfaktor,"))
+    named = ("--factors", table.with_name("g.csv"), "--column", "factors.factor=Umwegfaktor")
+    assert json.loads(run("roads", "compare", *asked, *named, "--json", "-")) == again
     found = json.loads(run("coverage", "--stage", "2012", "--factors", table, "--json", "-"))
     assert found["distance"] == "fitted"
     assert found["detour_factor"] is None
