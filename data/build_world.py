@@ -5,7 +5,6 @@ and coasts around a region and are never measured against: VG1000 is simplified 
 is that of 1:50 million.
 """
 
-import argparse
 import runpy
 import tempfile
 from pathlib import Path
@@ -18,7 +17,9 @@ import shapely
 HERE = Path(__file__).parent
 # Packages and outlines are those of the embedded region.
 _BUILD = runpy.run_path(str(HERE / "build.py"))
-fetch, member, outlines, sha256 = (_BUILD[it] for it in ("fetch", "member", "outlines", "sha256"))
+packages, member, outlines, write_tables = (
+    _BUILD[it] for it in ("packages", "member", "outlines", "write_tables")
+)
 WORLD = HERE / "world"
 COUNTRIES = "package/countries-50m.json"
 SIMPLIFIED_M = 500.0
@@ -68,17 +69,9 @@ def countries(world_atlas: Path) -> gpd.GeoDataFrame:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--packages", type=Path, help="folder with the packages, if already downloaded")
-    chosen = parser.parse_args().packages
-    WORLD.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary:
-        files = fetch(chosen or Path(temporary))
+    with packages(__doc__) as files:
         tables = {"states": states(files["reegis"]), "countries": countries(files["world-atlas"])}
-    for name, table in tables.items():
-        table.to_parquet(WORLD / f"{name}.parquet", index=False, compression="zstd")
-    for path in sorted(WORLD.glob("*.parquet")):
-        print(path.name, path.stat().st_size, sha256(path.read_bytes()))
+    write_tables(WORLD, tables)
 
 
 if __name__ == "__main__":
