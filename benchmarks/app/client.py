@@ -84,10 +84,10 @@ class Visitor:
         self._socket = self._open.enter_context(
             connect(
                 f"{address.replace('http', 'ws', 1)}/_stcore/stream",
-                subprotocols=[_SUBPROTOCOL],  # type: ignore[list-item]
+                subprotocols=[_SUBPROTOCOL],  # type: ignore[list-item]  # a name of their own type
                 max_size=None,
                 compression=None,
-                **connection,  # type: ignore[arg-type]
+                **connection,  # type: ignore[arg-type]  # as connect takes them
             )
         )
         self._kept: dict[str, ForwardMsg] = {}
@@ -130,7 +130,9 @@ class Visitor:
         asked.file_urls_request.session_id = self._session
         self._socket.send(asked.SerializeToString())
         while True:
-            answer = ForwardMsg.FromString(self._socket.recv(timeout=ANSWER_S))  # type: ignore[arg-type]
+            raw = self._socket.recv(timeout=ANSWER_S)
+            # What the server sends is bytes.
+            answer = ForwardMsg.FromString(raw)  # type: ignore[arg-type]
             if answer.WhichOneof("type") == "file_urls_response":
                 break
         urls = answer.file_urls_response.file_urls[0]

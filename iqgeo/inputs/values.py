@@ -169,14 +169,15 @@ def _in_decimal_degrees(cells: Any, findings: Findings, name: str) -> Any:
     turned = np.zeros(len(written), dtype=bool)
     for at in np.flatnonzero(signed).tolist():
         found = _DEGREES.fullmatch(written[at])
-        parts = [] if found is None else [found[it] or "0" for it in ("d", "m", "s")]
-        direction = "" if found is None else f"{found['before'] or ''}{found['after'] or ''}".upper()
-        if found is None or len(direction) > 1:
+        if found is None:
             continue
-        degrees, minutes, seconds = (float(it.replace(",", ".")) for it in parts)
+        degrees, minutes, seconds = (float((found[it] or "0").replace(",", ".")) for it in ("d", "m", "s"))
+        turn = "".join(found[it] or "" for it in ("before", "sign", "after")).upper()
+        # "-9,7° W" is west or east, and sixty minutes are a degree: neither says where it is.
+        if len(turn) > 1 or minutes >= 60 or seconds >= 60:
+            continue
         value = degrees + minutes / 60 + seconds / 3600
-        west = (direction in ("S", "W")) != (found["sign"] == "-")
-        written[at], turned[at] = f"{-value if west else value:.9f}", True
+        written[at], turned[at] = f"{-value if turn in ('S', 'W', '-') else value:.9f}", True
     findings.note("degrees_written", name, mask=turned)
     return pa.array(written, pa.large_string())
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iqgeo.errors import InputError
 from iqgeo.inputs import read_demand, read_offices, read_shares
 
 from .conftest import csv
@@ -38,6 +39,20 @@ def test_degrees_minutes_and_seconds_are_numbers(degrees, minutes, seconds, sout
 def test_degrees_with_signs_are_numbers(lat, lon):
     frame = read_offices(csv(f"name;lat;lon\nA;{lat};{lon}\n")).frame
     assert frame[["lat", "lon"]].to_numpy().tolist() == [[52.37, 9.73]]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(["-9,73° W", "W -9,73", "+9,73 E", "N 9,73 E"])
+    | st.builds(lambda d, m: f"{d}° {m}'", st.integers(0, 89), st.integers(60, 99))
+    | st.builds(
+        lambda d, m, s: f"{d}° {m}' {s}″", st.integers(0, 89), st.integers(0, 59), st.integers(60, 99)
+    )
+)
+def test_degrees_that_say_two_things_are_none(lon):
+    with pytest.raises(InputError) as refused:
+        read_offices(csv(f"name;lat;lon\nA;52,37;{lon}\n"))
+    assert [it.code for it in refused.value.problems] == ["number_unreadable"]
 
 
 def test_headings_of_two_rows_are_known_by_their_last_part(region):

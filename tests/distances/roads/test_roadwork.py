@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("offline")
 
 
 @pytest.fixture
-def recorded(server: Server, pbf: bytes, tmp_path, monkeypatch):  # noqa: F811
+def recorded(server: Server, pbf: bytes, tmp_path, monkeypatch):  # noqa: F811 -- fixtures
     """A server with the list of one region, and folders of the test's own."""
     monkeypatch.setenv(online.INDEX_VARIABLE, f"{server.address}/index.json")
     monkeypatch.setattr(online, "user_download_directory", lambda: tmp_path / "downloads")
@@ -24,7 +24,7 @@ def recorded(server: Server, pbf: bytes, tmp_path, monkeypatch):  # noqa: F811
     return server
 
 
-def test_size_is_said_before_anything_is_fetched(recorded, pbf):  # noqa: F811
+def test_size_is_said_before_anything_is_fetched(recorded, pbf):  # noqa: F811 -- fixtures
     found = roadwork.offered("Teststadt")
     assert found is not None
     assert found.size_bytes == len(pbf)
