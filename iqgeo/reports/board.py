@@ -109,7 +109,8 @@ def board_data(
         pages = district_pages(board)
     right = board.say("head_right", date=facts.date_words(board.date, board.lang))
     middle = board.say("head_decision" if template.is_decision else "head_middle")
-    headline, sources = _headline(board), sources_words(board)
+    headline = _headline(board)
+    sources = facts.sources_line(board.start, board.region, board.lang)
     return {
         "title": f"{head}: {middle}",
         "colour": template.colour or "#00695D",
@@ -151,7 +152,7 @@ def _headline(board: Board) -> list[Rich]:
     key = "headline"
     if start.stage is not None:
         # What is over is told as such: a network of 2012 is not what people have today.
-        key = "headline_past" if start.stage < board.date.year else "headline_stage"
+        key = "headline_past" if board.is_past else "headline_stage"
         values["stage"] = str(start.stage)
     sentences = [board.rich(key, share=of_hundred(start.share, lang), **values)]
     if board.after is not None:
@@ -307,8 +308,13 @@ def curve_picture(board: Board, size_mm: tuple[float, float]) -> tuple[str, str]
         return None
     marked, ascending = _marked(board), curve_points(board)
     svg = curve_chart(ascending, marked, board.lang, width_mm=size_mm[0], height_mm=size_mm[1])
-    points_listed = ", ".join(f"{count}: {of_hundred(share, board.lang)}" for count, share in ascending)
-    return svg, board.say("curve_alt", points=points_listed)
+    return svg, curve_alt(ascending, board.lang)
+
+
+def curve_alt(points: Sequence[tuple[int, float]], lang: Lang) -> str:
+    """The curve in words."""
+    words = ", ".join(f"{count}: {of_hundred(share, lang)}" for count, share in points)
+    return text("reports.board.curve_alt", lang, points=words)
 
 
 def _marked(board: Board) -> list[tuple[int, float, str]]:
@@ -362,16 +368,3 @@ def _range(coverage: Coverage, name: str, board: Board) -> str:
         for people in (coverage.band.covered_low, coverage.band.covered_high)
     )
     return board.say("sure_range", name=name, low=low, high=high)
-
-
-def sources_words(board: Board) -> str:
-    """Whom the figures are from, as licences ask, and what made the page."""
-    from iqgeo import __version__
-
-    given = [
-        source.attribution
-        for source in facts.sources(board.start, board.region, board.lang)
-        if source.attribution
-    ]
-    attributions = "; ".join(dict.fromkeys(given)) or text("reports.definition_own", board.lang)
-    return board.say("sources", sources=attributions, version=__version__)

@@ -5,11 +5,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.coverage import COVERED, Coverage
+from iqgeo.coverage import Coverage
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import legend, map_picture, per_dot
-from iqgeo.reports.board_state import Board
+from iqgeo.reports.board_state import Board, left_by_town
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_map import draw
 from iqgeo.safe.clean import clean
@@ -34,11 +34,10 @@ def district_pages(board: Board) -> list[dict[str, Any]]:
     Districts where everyone is reached before and after get none.
     """
     shapes = {district.ags: district for district in board.fine_scenes[0].base.districts}
-    counted = [board.start] if board.after is None else [board.start, board.after]
-    figures = [{str(row.ags): row for row in rows_of(coverage.by_district())} for coverage in counted]
+    figures = [{str(row.ags): row for row in rows_of(it.by_district())} for it in board.coverages]
     municipalities = _municipalities(board)
     ranges = district_ranges(board.start, board.region, board.lang)
-    bands = [_bands(coverage) for coverage in counted]
+    bands = [_bands(it) for it in board.coverages]
     pages = []
     for ags, district in sorted(shapes.items()):
         states = [by_ags[ags] for by_ags in figures if ags in by_ags]
@@ -67,8 +66,7 @@ def _lead(board: Board, states: list[Any]) -> list[dict[str, Any]]:
         "who": facts.dated_who(board.start, lang),
         "target": spoken_promise(board.start.target, lang),
     }
-    past = board.start.stage is not None and board.start.stage < board.date.year
-    tense = "_past" if past else ""
+    tense = "_past" if board.is_past else ""
     if len(states) == 1:
         return board.rich(f"district_lead{tense}", **values)
     if states[1].uncovered == before.uncovered:
@@ -138,26 +136,17 @@ def _maps(board: Board, shape: Any, states: list[Any], rows: int) -> list[dict[s
 
 def _municipalities(board: Board) -> pd.DataFrame:
     """People not reached by municipality, before and after, most first (after the plan, if there is one)."""
-    table = _uncovered(board.start, "before")
+    table = left_by_town(board.start).to_frame("before")
     if board.after is not None:
-        table = table.join(_uncovered(board.after, "after")[["after"]], how="outer").fillna(
-            {"before": 0.0, "after": 0.0}
-        )
+        table = table.join(left_by_town(board.after).rename("after"), how="outer").fillna(0.0)
     details = board.before.by_municipality
     if board.left is not None:
         # Whoever only the plan leaves out is told of as well, as it will be.
         details = pd.concat([details, board.left.by_municipality]).drop_duplicates("ags")
     columns = ["name", "district_ags", "nearest_office", "distance_km", "reason", "depends_on_road"]
     details = details.set_index("ags")[columns]
-    table = (
-        table[["before", *(["after"] if "after" in table else [])]].join(details, how="inner").reset_index()
-    )
+    table = table.join(details, how="inner").reset_index()
     return table.sort_values(["before", "ags"], ascending=[False, True], ignore_index=True)
-
-
-def _uncovered(coverage: Coverage, name: str) -> pd.DataFrame:
-    left = coverage.places[coverage.places["status"] != COVERED]
-    return left.groupby("ags")[["people"]].sum().rename(columns={"people": name})
 
 
 def _table(board: Board, rows: pd.DataFrame) -> dict[str, Any]:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from iqgeo.coverage import Coverage
+import pandas as pd
+
+from iqgeo import sites
+from iqgeo.coverage import COVERED, Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
@@ -20,6 +23,12 @@ from iqgeo.words.clauses import Rich, rich_words
 
 _DOTS: Final = 13_000
 _SPOKEN_COUNTS: Final = 12
+
+
+def left_by_town(coverage: Coverage) -> pd.Series:
+    """People who are not reached by AGS of their municipality."""
+    places = coverage.places
+    return places[places["status"] != COVERED].groupby("ags")["people"].sum()
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +53,16 @@ class Board:
     def start(self) -> Coverage:
         """The coverage of the starting state."""
         return self.before.coverage
+
+    @property
+    def coverages(self) -> tuple[Coverage, ...]:
+        """The coverage of the starting state and, if there is a plan, of what becomes of it."""
+        return (self.start,) if self.after is None else (self.start, self.after)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the starting state is of a year that is over: it is told as what was."""
+        return self.start.stage is not None and self.start.stage < self.date.year
 
     @cached_property
     def left(self) -> Gaps | None:
@@ -71,8 +90,7 @@ class Board:
         dots = sample(self.start.places, per_dot=people_per_dot(self.start.people, _DOTS))
         scenes = [scene_of(self.region, self.start, self.before, base=base, dots=dots)]
         if self.after is not None:
-            known = set(self.start.offices["id"])
-            new = [str(it) for it in self.after.offices["id"] if it not in known]
+            new = sites.ids(sites.opened_since(self.start.offices, self.after.offices))
             scenes.append(scene_of(self.region, self.after, self.left, new, base=base, dots=dots))
         return tuple(scenes)
 

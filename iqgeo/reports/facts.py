@@ -207,6 +207,15 @@ def _measure_sources(coverage: Coverage) -> list[Source]:
     ]
 
 
+def sources_line(coverage: Coverage, region: Region, lang: Lang) -> str:
+    """Whom the figures are from, as licences ask, and what made the page."""
+    from iqgeo import __version__
+
+    given = [source.attribution for source in sources(coverage, region, lang) if source.attribution]
+    attributions = "; ".join(dict.fromkeys(given)) or text("reports.definition_own", lang)
+    return text("reports.board.sources", lang, sources=attributions, version=__version__)
+
+
 def sources(coverage: Coverage, region: Region, lang: Lang = "de") -> list[Source]:
     """The sources a result rests on, that of the figures first. Empty values where a region says nothing."""
     keys = [coverage.demand.source, *_ALWAYS]

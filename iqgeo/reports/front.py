@@ -9,7 +9,7 @@ from iqgeo.case import Case
 from iqgeo.firmness import Firmness
 from iqgeo.frames import plain_rows
 from iqgeo.reports import facts
-from iqgeo.reports.board import curve_points
+from iqgeo.reports.board import curve_alt, curve_points
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.change_list import Earlier, change_sentence, change_table
@@ -17,7 +17,7 @@ from iqgeo.reports.comparison import SUMS, comparison_sentence, comparison_table
 from iqgeo.reports.excel import Block, Chart, Sheet
 from iqgeo.reports.pictures import board_of, curve_of, map_of
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, of_hundred, people_rounded, text
+from iqgeo.texts import Lang, people_rounded, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.firmness import firmness_words, row_words, year_words
 from iqgeo.words.network import network_words
@@ -79,8 +79,7 @@ def _numbers(case: Case, board: Board, lang: Lang) -> tuple[Table, Chart]:
             {"offices_in_all": [str(it) for it, _ in points], "of_hundred": [100 * it for _, it in points]}
         )
         columns = (Column("offices_in_all", width=70), Column("of_hundred", "km", 12))
-        words = ", ".join(f"{count}: {of_hundred(share, lang)}" for count, share in points)
-        alt = text("reports.board.curve_alt", lang, points=words)
+        alt = curve_alt(points, lang)
         title, axis = text("reports.board.curve_heading", lang), text("reports.board.curve_axis", lang)
         return Table(columns, frame), Chart("line", title, axis, alt, 100.0)
     regions = sorted(case.shown_gaps.regions, key=lambda it: it.rank)

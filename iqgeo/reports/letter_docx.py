@@ -11,7 +11,7 @@ from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
 from iqgeo.reports import facts
 from iqgeo.reports.archive import settled
-from iqgeo.reports.letters import letter_data
+from iqgeo.reports.letters import MAP_MM, letter_data
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.typeset import png
 from iqgeo.safe.clean import clean
@@ -70,17 +70,17 @@ def letters_docx(
     """The letters of a case: file name and Word file; the same case on the same date gives the same bytes."""
     day = facts.day_of(date)
     names, fields = [], []
-    for name, data, size in letter_data(case, lang, template=template, date=day):
+    for name, data in letter_data(case, lang, template=template, date=day):
         names.append(f"{name}.docx")
-        fields.append(_fields(data, size))
+        fields.append(_fields(data))
     filled = guarded.run("iqgeo.reports.letter_docx:filled", docx, fields, named, file=named, bounds=_BOUNDS)
     for name, content in zip(names, filled, strict=True):
         yield name, settled(content, day)
 
 
-def _fields(data: dict[str, Any], size: tuple[float, float]) -> dict[str, Any]:
+def _fields(data: dict[str, Any]) -> dict[str, Any]:
     """What a template can name, as plain data; the picture as PNG."""
-    width, height = size
+    width, height = MAP_MM
     picture = png(data["map"]["svg"], width_mm=width, height_mm=height, ppi=_PPI)
     headline = data["headline"]
     return {

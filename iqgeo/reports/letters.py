@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.case import Case
-from iqgeo.coverage import COVERED, Coverage
+from iqgeo.coverage import COVERED
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
-from iqgeo.reports.board import map_picture, sources_words
-from iqgeo.reports.board_state import Board
+from iqgeo.reports.board import map_picture
+from iqgeo.reports.board_state import Board, left_by_town
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
@@ -27,7 +27,9 @@ from iqgeo.words.clauses import listed
 from iqgeo.words.rounding import tens
 from iqgeo.words.units import promise, spoken_promise
 
-_MAP_MM: Final = (80.0, 88.0)
+MAP_MM: Final = (80.0, 88.0)
+"""Size of the map of a letter."""
+
 _MARGIN: Final = 0.22
 _MOST_ROWS: Final = 6
 # An office that is the nearest to so small a part of a district is not named.
@@ -46,7 +48,7 @@ def letters(
     Names begin with the AGS, so that they sort. The same case on the same ``date`` gives the same bytes.
     """
     day = facts.day_of(date)
-    for name, data, _ in letter_data(case, lang, template=template, date=day):
+    for name, data in letter_data(case, lang, template=template, date=day):
         yield f"{name}.pdf", pdf("letter.typ", data, lang, date=day)
 
 
@@ -56,19 +58,18 @@ def letter_data(
     *,
     template: OfficeTemplate = NO_TEMPLATE,
     date: datetime.date | None = None,
-) -> Iterator[tuple[str, dict[str, Any], tuple[float, float]]]:
-    """What every letter says, as plain data: file name without ending, data, size of its map in mm."""
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What every letter says, as plain data: file name without ending, data; its map is of :data:`MAP_MM`."""
     board = board_of(case, lang, date)
     ranges = district_ranges(board.start, case.region, lang)
-    counted = [board.start] if board.after is None else [board.start, board.after]
-    figures = [{str(row.ags): row for row in rows_of(it.by_district())} for it in counted]
+    figures = [{str(row.ags): row for row in rows_of(it.by_district())} for it in board.coverages]
     for district in sorted(board.fine_scenes[0].base.districts, key=lambda it: it.ags):
         states = [by_ags[district.ags] for by_ags in figures if district.ags in by_ags]
         if not any(state.uncovered for state in states):
             continue
         data = _letter(board, district, states, template, ranges.get(district.ags, ""))
         name = f"{text('reports.letter.file_name', lang)}_{file_name(f'{district.ags}_{district.name}')}"
-        yield name, data, _MAP_MM
+        yield name, data
 
 
 def write_letters(
@@ -97,7 +98,7 @@ def _letter(
         {"heading": _say("office_heading", lang), "words": _nearest(mine, lang)},
         {"heading": _say("proposal_heading", lang), "words": _proposal(board, states)},
     ]
-    frame = frame_around(board.sheet.metres(district.shape).bounds, *_MAP_MM, margin=_MARGIN)
+    frame = frame_around(board.sheet.metres(district.shape).bounds, *MAP_MM, margin=_MARGIN)
     scene = board.fine_scenes[-1]
     svg = draw(scene, board.sheet, frame, lang, outlined=district.shape)
     picture = map_picture(board, len(board.scenes) - 1, svg, name)
@@ -131,7 +132,7 @@ def _letter(
         "closing": " ".join(filter(None, [_say("closing", lang), reply])),
         "foot_heading": _say("foot_heading", lang),
         "foot": " ".join(filter(None, [*rests, distance, _say("rounded", lang)])),
-        "sources": sources_words(board),
+        "sources": facts.sources_line(board.start, board.region, lang),
     }  # fmt: skip
 
 
@@ -142,8 +143,7 @@ def _say(key: str, lang: Lang, **values: object) -> str:
 def _headline(board: Board, state: Any, name: str) -> dict[str, str]:
     """The district's share beyond the target, its number strong."""
     lang, start = board.lang, board.start
-    past = start.stage is not None and start.stage < board.date.year
-    key = "headline_past" if past else "headline" if start.stage is None else "headline_stage"
+    key = "headline_past" if board.is_past else "headline" if start.stage is None else "headline_stage"
     share = of_hundred(state.uncovered / state.people, lang) if state.people else "–"
     whole = _say(
         key, lang, district=name, stage=start.stage, share="\0", who=facts.dated_who(start, lang),
@@ -201,7 +201,7 @@ def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:
     """The municipalities with most people left out, and whether the proposal reaches them."""
     left = places[places["status"] != COVERED]
     sums = left.groupby("ags")["people"].sum().sort_values(ascending=False, kind="stable")
-    after = None if board.after is None else _left(board.after)
+    after = None if board.after is None else left_by_town(board.after)
     details = {str(row.ags): row for row in rows_of(board.before.by_municipality)}
     lines = []
     for ags, people in sums[sums > 0].head(_MOST_ROWS).items():
@@ -219,8 +219,3 @@ def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:
         "columns": [_say(f"column_{key}", lang) for key in keys],
         "rows": lines,
     }
-
-
-def _left(coverage: Coverage) -> pd.Series:
-    places = coverage.places
-    return places[places["status"] != COVERED].groupby("ags")["people"].sum()

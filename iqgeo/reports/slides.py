@@ -9,7 +9,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
 from iqgeo.reports import facts
 from iqgeo.reports.archive import settled
-from iqgeo.reports.board import board_data, curve_points, per_dot, sources_words
+from iqgeo.reports.board import board_data, curve_alt, curve_points, per_dot
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.deck import BODY_IN, FOOT_IN, LEFT_IN, TOP_IN, Box, Deck
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
@@ -163,10 +163,9 @@ def _numbers(deck: Deck, case: Case, board: Board, data: dict[str, Any]) -> None
     series = _say("series", lang)
     if board.curve:
         points = curve_points(board)
-        words = ", ".join(f"{count}: {of_hundred(share, lang)}" for count, share in points)
         deck.line_chart(
             slide, [it for it, _ in points], [100 * it for _, it in points], box,
-            board.say("curve_alt", points=words), board.say("curve_axis"), series,
+            curve_alt(points, lang), board.say("curve_axis"), series,
         )  # fmt: skip
     else:
         shown = _shares(case, board)
@@ -221,5 +220,5 @@ def _rests(deck: Deck, board: Board) -> None:
         for key, words in labelled
         if words
     ]
-    paragraphs.append(_one(sources_words(board)))
+    paragraphs.append(_one(facts.sources_line(start, region, lang)))
     deck.words(slide, paragraphs, Box(LEFT_IN, TOP_IN - 0.4, BODY_IN, 5.2), 12)

@@ -201,7 +201,7 @@ def _page(it: Progress, lang: Lang, date: datetime.date) -> dict[str, Any]:
         "exact": plain_words([story.exact(it, lang)], lang),
         "notes": [rich_words([clause], lang) for clause in story.notes(it, lang)],
         "foot": foot(it, lang),
-        "sources": sources_line(it, lang),
+        "sources": facts.sources_line(it.last.coverage, it.region, lang),
     }  # fmt: skip
 
 
@@ -220,16 +220,6 @@ def foot(it: Progress, lang: Lang) -> str:
         measure_warning(coverage, it.region, lang),
     ]
     return " ".join(filter(None, said))
-
-
-def sources_line(it: Progress, lang: Lang) -> str:
-    """Whom the figures are from, as licences ask."""
-    from iqgeo import __version__
-
-    found = facts.sources(it.last.coverage, it.region, lang)
-    given = "; ".join(dict.fromkeys(source.attribution for source in found if source.attribution))
-    named = given or text("reports.definition_own", lang)
-    return text("reports.board.sources", lang, sources=named, version=__version__)
 
 
 def year_maps_note(it: Progress, lang: Lang) -> str:

@@ -8,7 +8,8 @@ from iqgeo.app.state import View
 from iqgeo.errors import InputError
 from iqgeo.frames import rows
 from iqgeo.progress import Progress
-from iqgeo.reports.story import foot, sources_line, year_maps_note, years_words
+from iqgeo.reports import facts
+from iqgeo.reports.story import foot, year_maps_note, years_words
 from iqgeo.reports.story_chart import chart_alt, story_chart
 from iqgeo.safe.clean import html_sentence
 from iqgeo.texts import Lang, number, signed, text
@@ -38,7 +39,7 @@ def page() -> None:
         _exactly(it, lang)
     _districts(it, lang)
     downloads.story(it, resources.case(view, own), view)
-    html.sources(f"{foot(it, lang)} {sources_line(it, lang)}")
+    html.sources(f"{foot(it, lang)} {facts.sources_line(it.last.coverage, it.region, lang)}")
 
 
 def _maps(it: Progress, view: View) -> None:
