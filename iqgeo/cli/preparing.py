@@ -20,6 +20,7 @@ from iqgeo.cli.options import (
     with_options,
 )
 from iqgeo.errors import InputError, Problem
+from iqgeo.texts import text
 
 if TYPE_CHECKING:
     from iqgeo.distances.roads import Beyond, RoadNetwork
@@ -321,6 +322,7 @@ def open_app(
         f"--server.port={port}", "--server.address=127.0.0.1",
         f"--server.headless={str(not browser).lower()}",
     ]  # fmt: skip
+    typer.echo(text("cli.app.at", language(None), address=f"http://127.0.0.1:{port}"))
     try:
         status = subprocess.call(command, env=environment)  # noqa: S603 -- our page
     except KeyboardInterrupt:
