@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from iqgeo.app.components.theme import palette
+from iqgeo.app.components.theme import Palette, palette
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, text
 
@@ -16,6 +16,23 @@ _FONT = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 
 def _finished(chart: Any) -> Any:
     return chart.configure_view(strokeWidth=0).configure(font=_FONT, background="transparent", padding=4)
+
+
+def _counts(title: str, colours: Palette, **more: Any) -> alt.Axis:
+    """The axis of numbers of offices or places."""
+    return alt.Axis(
+        title=title, format="d", grid=False, domainColor=colours.rule, tickColor=colours.rule,
+        labelColor=colours.ink, titleColor=colours.ink, titleFontWeight="normal", titleFontSize=13,
+        labelFontSize=13, **more,
+    )  # fmt: skip
+
+
+def _of_hundred(colours: Palette, **more: Any) -> alt.Axis:
+    """The axis of people of 100."""
+    return alt.Axis(
+        title=None, values=[0, 50, 100], gridColor=colours.rule, domain=False, ticks=False,
+        labelColor=colours.ink, labelFontSize=13, **more,
+    )  # fmt: skip
 
 
 def curve(
@@ -37,22 +54,14 @@ def curve(
     of_hundred = text("app.curve.of_hundred", lang)
     x = alt.X(
         "offices:Q",
-        axis=alt.Axis(
-            title=text("app.curve.offices", lang), tickMinStep=1, tickCount=8, format="d", grid=False,
-            domainColor=colours.rule, tickColor=colours.rule, labelColor=colours.ink, titleColor=colours.ink,
-            titleFontWeight="normal", titleFontSize=13, labelFontSize=13,
-        ),
+        axis=_counts(text("app.curve.offices", lang), colours, tickMinStep=1, tickCount=8),
         scale=alt.Scale(
             domain=[min(*offices, now[0]) - 0.5, max(*offices, now[0]) + 0.5], nice=False
         ),
     )  # fmt: skip
     y = alt.Y(
         "share:Q",
-        axis=alt.Axis(
-            title=None, values=[0, 50, 100], gridColor=colours.rule, domain=False, ticks=False,
-            labelColor=colours.ink, labelFontSize=13,
-            labelExpr=f"datum.value === 100 ? '{of_hundred}' : datum.value",
-        ),
+        axis=_of_hundred(colours, labelExpr=f"datum.value === 100 ? '{of_hundred}' : datum.value"),
         scale=alt.Scale(domain=[0, 100]),
     )  # fmt: skip
     line = alt.Chart(frame).mark_line(
@@ -90,21 +99,13 @@ def places(
     shown = pd.DataFrame({"places": [now[0]], "share": [100 * now[1] / people]})
     shown["label"] = [number(share, lang, 0) for share in shown["share"]]
     joined = pd.concat([frame[["places", "share"]].tail(1), shown[["places", "share"]]], ignore_index=True)
-    axis: dict[str, Any] = {
-        "grid": False, "domainColor": colours.rule, "tickColor": colours.rule, "labelColor": colours.ink,
-        "titleColor": colours.ink, "titleFontWeight": "normal", "titleFontSize": 13, "labelFontSize": 13,
-    }  # fmt: skip
     most = max(now[0], *(count for count, _, _, _ in points))
     x = alt.X(
         "places:Q",
-        axis=alt.Axis(title=text("network.panel.curve_places", lang), format="d", tickCount=6, **axis),
+        axis=_counts(text("network.panel.curve_places", lang), colours, tickCount=6),
         scale=alt.Scale(domain=[-0.5, most + 1.5], nice=False),
     )
-    y = alt.Y(
-        "share:Q", scale=alt.Scale(domain=[0, 108], nice=False),
-        axis=alt.Axis(title=None, values=[0, 50, 100], gridColor=colours.rule, domain=False, ticks=False,
-                      labelColor=colours.ink, labelFontSize=13),
-    )  # fmt: skip
+    y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 108], nice=False), axis=_of_hundred(colours))
     line = alt.Chart(frame).mark_line(color=colours.reached, strokeWidth=2).encode(x=x, y=y)
     dots = (
         alt.Chart(frame)
@@ -138,18 +139,15 @@ def curves(lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], lang: La
         ]
     )
     names = [name for name, _, _ in lines]
-    look: dict[str, Any] = {"labelColor": colours.ink, "labelFontSize": 13, "ticks": False}
     x = alt.X(
         "offices:Q", scale=alt.Scale(nice=False),
         axis=alt.Axis(
             title=text("app.curve.offices", lang), format="d", grid=False, tickCount=6,
-            titleColor=colours.ink, titleFontWeight="normal", domainColor=colours.rule, **look,
+            titleColor=colours.ink, titleFontWeight="normal", domainColor=colours.rule,
+            labelColor=colours.ink, labelFontSize=13, ticks=False,
         ),
     )  # fmt: skip
-    y = alt.Y(
-        "share:Q", scale=alt.Scale(domain=[0, 100]),
-        axis=alt.Axis(title=None, values=[0, 50, 100], gridColor=colours.rule, domain=False, **look),
-    )  # fmt: skip
+    y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 100]), axis=_of_hundred(colours))
     dashes = alt.StrokeDash("line:N", legend=None, sort=names)
     drawn = alt.Chart(frame).mark_line(color=colours.reached, strokeWidth=2)
     ends = frame.loc[frame.groupby("line")["offices"].idxmax()]
