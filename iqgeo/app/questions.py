@@ -22,7 +22,6 @@ MOST_NEW: Final = 30
 MOST_PLACES: Final = 200
 LIMITS_S: Final = (5, 3600)
 Start = Literal["plan", "today"]
-STARTS: Final[tuple[Start, ...]] = ("plan", "today")
 """Whether an answer is added to what the plan has already, or takes its place."""
 
 

@@ -147,8 +147,8 @@ def _next_name(taken: Collection[str], lang: Lang) -> str:
 def _table(view: View, start: Coverage, lang: Lang) -> None:
     """Hold the plans against today's state, each under the settings it was saved with."""
     current, own = session.current(), session.own_data()
-    shown = {"": services.figures(start)}
-    promises = {"": view}
+    shown = {_TODAY: services.figures(start)}
+    promises = {_TODAY: view}
     for name, kept in current.saved.items():
         shown[name] = services.figures(resources.planned(kept.view, own, kept.draft))
         promises[name] = kept.view
@@ -189,8 +189,8 @@ def _against(chosen: str, names: list[str], lang: Lang) -> None:
     """Show who wins and who loses between two plans, or between one and today under its settings."""
     current, own = session.current(), session.own_data()
     kept = current.saved[chosen]
-    others = ["", *(name for name in names if name != chosen)]
-    choices.settle("plans-against", others, "")
+    others = [_TODAY, *(name for name in names if name != chosen)]
+    choices.settle("plans-against", others, _TODAY)
     other: str = st.selectbox(
         text("app.plans.against", lang), others, key="plans-against",
         format_func=lambda it: it or text("app.plans.today", lang),
