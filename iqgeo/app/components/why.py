@@ -20,7 +20,7 @@ from iqgeo.scenario.asked import pool_of
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.texts import Lang, number, percent, plain, signed, text
 
-_SITE, _OTHER = "why-site", "why-other"
+_SITE, _OTHER, _REASON = "why-site", "why-other", "why-reason"
 _CLOSE = 0.05
 """A choice is close if the second best town loses less than this part of what the site brings."""
 _MOST_DISTRICTS, _MOST_MOVERS = 8, 6
@@ -67,18 +67,28 @@ def _chosen(it: _Asked) -> str:
 
 
 def _reason(it: _Asked, key: str) -> Reason:
+    """Why the office: asked by the map and by the panel of a run, computed once."""
+    held: tuple[Evaluation, Reason] | None = st.session_state.get(_REASON)
+    if held is not None and held[0] is it.evaluation and held[1].id == key:
+        return held[1]
     pool = pool_of(it.evaluation.scenario, it.evaluation.loaded)
-    return reason_of(it.coverage, key, pool, it.evaluation.scenario.rules.forbid)
+    found = reason_of(it.coverage, key, pool, it.evaluation.scenario.rules.forbid)
+    st.session_state[_REASON] = (it.evaluation, found)
+    return found
 
 
-def _other(it: _Asked, reason: Reason) -> Place | None:
+def _others(it: _Asked, reason: Reason) -> dict[str, Place]:
+    """The towns to compare with, the best in its place first."""
+    pool = pool_of(it.evaluation.scenario, it.evaluation.loaded)
+    return {place.id: place for place in places_for(reason.without, pool, {reason.id})}
+
+
+def _other(others: dict[str, Place], reason: Reason) -> Place | None:
     """The town to compare with: the one chosen in the list, at first the best in its place."""
-    pool = pool_of(it.evaluation.scenario, it.evaluation.loaded)
-    found = {place.id: place for place in places_for(reason.without, pool, {reason.id})}
-    if not found:
+    if not others:
         return None
-    choices.settle(f"{_OTHER}-{reason.id}", list(found), next(iter(found)))
-    return found[st.session_state[f"{_OTHER}-{reason.id}"]]
+    choices.settle(f"{_OTHER}-{reason.id}", list(others), next(iter(others)))
+    return others[st.session_state[f"{_OTHER}-{reason.id}"]]
 
 
 def overlay(work: Working) -> Overlay | None:
@@ -89,7 +99,7 @@ def overlay(work: Working) -> Overlay | None:
     reason = _reason(it, _chosen(it))
     office = sites.named(it.coverage.offices, [reason.id]).iloc[0]
     lon, lat = float(office["lon"]), float(office["lat"])
-    other, lang = _other(it, reason), work.view.lang
+    other, lang = _other(_others(it, reason), reason), work.view.lang
     radius_km = it.coverage.measure.outline_km(it.coverage.target.value)
     # What is only suggested stands on the map already, whatever panel is open.
     marks: list[Mark] = []
@@ -163,7 +173,8 @@ def _second(reason: Reason, lang: Lang) -> str:
 
 def _gains(it: _Asked, reason: Reason, lang: Lang) -> None:
     """Who gains by it, district by district, beside another town."""
-    other = _other(it, reason)
+    others = _others(it, reason)
+    other = _other(others, reason)
     html.section(text("why.gains", lang))
     mine = {str(row.ags): (str(row.name), float(row.gain)) for row in rows(reason.districts)}
     if other is None:
@@ -171,11 +182,9 @@ def _gains(it: _Asked, reason: Reason, lang: Lang) -> None:
         head = [text("why.district", lang), text("why.with", lang, name=reason.name)]
         html.table(head, body, figures=(1,), caption=text("why.gains", lang))
         return
-    pool = pool_of(it.evaluation.scenario, it.evaluation.loaded)
-    places = {place.id: place for place in places_for(reason.without, pool, {reason.id})}
-    labels = choices.distinct({key: place.name for key, place in places.items()}, str)
+    labels = choices.distinct({key: place.name for key, place in others.items()}, str)
     st.selectbox(
-        text("why.compare", lang), list(places), key=f"{_OTHER}-{reason.id}",
+        text("why.compare", lang), list(others), key=f"{_OTHER}-{reason.id}",
         format_func=lambda key: labels.get(key, key),
     )  # fmt: skip
     theirs = {
