@@ -1,6 +1,6 @@
 """The plans that are kept: search, open, duplicate, archive, go back, publish."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,8 @@ from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
     from iqgeo.store.database import Store
-    from iqgeo.store.records import Entry
+    from iqgeo.store.published import Publication
+    from iqgeo.store.records import Entry, Version
 
 _MOST: Final = 50
 _MOST_VERSIONS: Final = 100
@@ -60,14 +61,59 @@ def when(at: datetime, lang: Lang) -> str:
     return at.astimezone().strftime(text("app.library.time", lang))
 
 
+def state_words(it: "Entry", lang: Lang) -> str:
+    """Whether a plan is published, and which version."""
+    if it.published is None:
+        return text("app.library.working", lang)
+    return text("app.library.published", lang, version=it.published)
+
+
+def page_link(it: "Publication", lang: Lang) -> None:
+    """The link of what is published."""
+    label = text("app.library.link", lang, version=it.number, at=when(it.at, lang))
+    st.link_button(label, f"?published={it.token}&lang={lang}")
+
+
+def publish(entry: "Entry", lang: Lang) -> None:
+    """Publish the newest version, while the page says so.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used or published.
+    """
+    with st.spinner(text("app.library.publishing", lang)), resources.SOLVER:
+        keeping.publish(entry.id, entry.number, lang, session.member())
+
+
+def gone_back(opened: "Store", entry: "Entry", history: "Sequence[Version]", key: str, lang: Lang) -> bool:
+    """Offer older versions; whether one of them has just been made the newest.
+
+    Raises
+    ------
+    InputError
+        If that is not for this user to do.
+    """
+    from iqgeo.store import plans
+
+    older = [it.number for it in history if it.number != entry.number]
+    if not older:
+        return False
+    choices.settle(f"{key}-{entry.id}", older, older[0])
+    wanted = st.selectbox(text("app.library.version_wanted", lang), older, key=f"{key}-{entry.id}")
+    if not (st.button(text("app.library.back", lang), key=key) and is_safe()):
+        return False
+    said = text("app.library.back_to", lang, version=wanted)
+    plans.back(opened, entry.id, wanted, entry.number, said, session.member())
+    return True
+
+
 def _list(found: "tuple[Entry, ...]", lang: Lang) -> None:
     heads = [text(f"app.library.{key}", lang) for key in ("name", "share", "version", "at", "state")]
     rows = []
     for it in found:
-        state = text("app.library.working", lang)
-        if it.published is not None:
-            state = text("app.library.published", lang, version=it.published)
-        rows.append([f"**{it.name}**", _share(it, lang), str(it.number), when(it.at, lang), state])
+        cells = [_share(it, lang), str(it.number), when(it.at, lang), state_words(it, lang)]
+        rows.append([f"**{it.name}**", *cells])
     html.table(heads, rows, figures=(1, 2), caption=text("app.library.caption", lang))
 
 
@@ -134,14 +180,7 @@ def _versions(opened: "Store", entry: "Entry", lang: Lang) -> None:
         rows = [[str(it.number), it.change or "–", when(it.at, lang)] for it in history[:_MOST_VERSIONS]]
         html.table(heads, rows, figures=(0,), caption=text("app.library.versions_of", lang, name=entry.name))
         html.note(text("app.library.versions_stay", lang))
-        older = [it.number for it in history if it.number != entry.number]
-        if not older:
-            return
-        choices.settle(f"library-back-{entry.id}", older, older[0])
-        wanted = st.selectbox(text("app.library.version_wanted", lang), older, key=f"library-back-{entry.id}")
-        if st.button(text("app.library.back", lang), key="library-back") and is_safe():
-            said = text("app.library.back_to", lang, version=wanted)
-            plans.back(opened, entry.id, wanted, entry.number, said, session.member())
+        if gone_back(opened, entry, history, "library-back", lang):
             session.open_plan(session.current(), entry.id)
             st.rerun()
 
@@ -154,11 +193,9 @@ def _board(opened: "Store", entry: "Entry", lang: Lang) -> None:
     with st.expander(text("app.library.board", lang)):
         html.note(text("app.library.board_note", lang))
         for it in pages:
-            words = {"version": it.number, "at": when(it.at, lang)}
-            st.link_button(text("app.library.link", lang, **words), f"?published={it.token}&lang={lang}")
+            page_link(it, lang)
         if st.button(text("app.library.publish", lang, version=entry.number), key="library-publish"):
-            with st.spinner(text("app.library.publishing", lang)), resources.SOLVER:
-                keeping.publish(entry.id, entry.number, lang, session.member())
+            publish(entry, lang)
             st.rerun()
 
 

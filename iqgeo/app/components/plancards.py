@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from iqgeo.app import keeping, pictures, resources, session
+from iqgeo.app import keeping, pictures, session
 from iqgeo.app.components import choices, drawing, html, library, plans, problems
 from iqgeo.app.keeping import Summary
 from iqgeo.errors import InputError
@@ -128,10 +128,6 @@ def _cells(it: "Entry", known: Summary, lang: Lang) -> tuple[str, str, str, str,
     within = "" if target is None else text("plans.within", lang, target=promise(target, lang))
     at = library.when(it.at, lang)
     who = text("plans.who_when", lang, who=it.who, at=at) if it.who else at
-    state = (
-        text("app.library.working", lang) if it.published is None
-        else text("app.library.published", lang, version=it.published)
-    )  # fmt: skip
     kind = "working" if it.published is None else "published"
     return (
         drawn,
@@ -139,7 +135,7 @@ def _cells(it: "Entry", known: Summary, lang: Lang) -> tuple[str, str, str, str,
         f'<p class="iq-plan share"><strong>{share}</strong><span>{html_text(within)}</span></p>',
         f'<p class="iq-plan"><b>{html_text(text("plans.version", lang, version=it.number))}</b>'
         f"<span>{html_text(who)}</span></p>",
-        f'<p class="iq-plan state {kind}">{html_text(state)}</p>',
+        f'<p class="iq-plan state {kind}">{html_text(library.state_words(it, lang))}</p>',
     )
 
 
@@ -183,8 +179,7 @@ def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
             st.switch_page("screens/planning.py")
         if st.button(text("plans.publish", lang), key="plans-publish"):
             with problems.told(lang):
-                with st.spinner(text("app.library.publishing", lang)), resources.SOLVER:
-                    keeping.publish(entry.id, entry.number, lang, session.member())
+                library.publish(entry, lang)
                 st.rerun()
     _versions(opened, entry, lang)
     _published(opened, entry, lang)
@@ -205,15 +200,8 @@ def _versions(opened: "Store", entry: "Entry", lang: Lang) -> None:
     heads = [text(f"plans.column_{key}", lang) for key in ("number", "change", "who")]
     html.table(heads, rows, caption=text("app.library.versions_of", lang, name=entry.name))
     html.note(text("app.library.versions_stay", lang))
-    older = [it.number for it in history if it.number != entry.number]
-    if not older:
-        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        choices.settle(f"plans-back-{entry.id}", older, older[0])
-        wanted = st.selectbox(text("app.library.version_wanted", lang), older, key=f"plans-back-{entry.id}")
-        if st.button(text("app.library.back", lang), key="plans-back") and library.is_safe():
-            said = text("app.library.back_to", lang, version=wanted)
-            stored.back(opened, entry.id, wanted, entry.number, said, session.member())
+        if library.gone_back(opened, entry, history, "plans-back", lang):
             if session.current().home.plan_id == entry.id:
                 session.open_plan(session.current(), entry.id)
             st.rerun()
@@ -229,8 +217,7 @@ def _published(opened: "Store", entry: "Entry", lang: Lang) -> None:
     html.note(text("app.library.board_note", lang))
     for it in pages:
         html.note(text("plans.published_at", lang, version=it.number, at=library.when(it.at, lang)))
-        link = f"?published={it.token}&lang={lang}"
-        st.link_button(text("app.library.link", lang, version=it.number, at=library.when(it.at, lang)), link)
+        library.page_link(it, lang)
         key = f"plans-see-{it.token}"
         st.session_state[key] = it.is_open
 
