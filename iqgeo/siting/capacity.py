@@ -110,7 +110,7 @@ class RoomOracle:
         order = np.argsort(-score, kind="stable")[: self.limit]
         return self.improve(self.inner.greedy(order[score[order] > 0.5])[0], 0)
 
-    def improve(self, chosen: Longs, kicks: int) -> Longs:  # noqa: ARG002
+    def improve(self, chosen: Longs, kicks: int) -> Longs:  # noqa: ARG002 -- every oracle is asked so
         """Swap free sites for the few that a cut says take most of what is left."""
         best, worth = chosen.copy(), self.worth(chosen)
         fixed = set(self.given.tolist())
@@ -135,7 +135,7 @@ class RoomOracle:
                     break
         return best
 
-    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002
+    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002 -- every oracle is asked so
         """Return nothing."""
         return []
 

@@ -87,7 +87,7 @@ class CoverOracle:
         sure = order[opened[order] > 0.5]
         return self.improve(self.greedy(sure)[0], 2)
 
-    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002
+    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002 -- every oracle is asked so
         """Return nothing: no row has to be reached."""
         return []
 

@@ -115,7 +115,7 @@ class SafeOracle:
         sure = order[score[order] > 0.5]
         return self.improve(self.inner.greedy(sure)[0], 0)
 
-    def improve(self, chosen: Longs, kicks: int) -> Longs:  # noqa: ARG002
+    def improve(self, chosen: Longs, kicks: int) -> Longs:  # noqa: ARG002 -- every oracle is asked so
         """Swap one free site after the other while more is left after the worst failure."""
         best = chosen.copy()
         worth = self.worth(best)
@@ -136,7 +136,7 @@ class SafeOracle:
                         best, worth, better = then.copy(), value, True
         return best
 
-    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002
+    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002 -- every oracle is asked so
         """Return nothing."""
         return []
 

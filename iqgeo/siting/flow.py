@@ -33,6 +33,7 @@ def minimum_cut(supply: Whole, row: Whole, site: Whole, ways: Whole, room: Whole
     head = np.concatenate([np.arange(n_rows), n_rows + site, np.full(n_sites, sink)])
     capacity = np.concatenate([supply, ways, room]).astype(np.int32)
     shape = (sink + 1, sink + 1)
+    # The stubs know no pair of index arrays.
     graph: Any = sparse.csr_array((capacity, (tail, head)), shape=shape, dtype=np.int32)  # type: ignore[arg-type]
     flow = maximum_flow(graph, source, sink)
     left: Any = sparse.csr_array(graph - flow.flow)

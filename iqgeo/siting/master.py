@@ -55,7 +55,7 @@ class Master:
         self, caps: Floats, n: int, limit: int, counts: Counts, scale: float, price: float | Floats = 0.0
     ) -> None:
         self.n, self.k, self.scale = n, len(caps), scale
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types
         solver.silent()
         for key, value in OPTIONS.items():
             solver.setOptionValue(key, value)

@@ -48,7 +48,7 @@ class Goal:
         """Build a choice near a fractional point and look for a better one beside it."""
         return self.polish(self.build(opened))
 
-    def improve(self, chosen: Longs, kicks: int) -> Longs:  # noqa: ARG002
+    def improve(self, chosen: Longs, kicks: int) -> Longs:  # noqa: ARG002 -- every goal is asked so
         """Look for a better choice beside one."""
         return self.polish(chosen)
 
@@ -60,7 +60,7 @@ class Goal:
         """Return the exact worth of a choice."""
         raise NotImplementedError
 
-    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002
+    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002 -- every goal is asked so
         """Return nothing: what has to be reached is a condition."""
         return []
 
@@ -153,7 +153,7 @@ class CostGoal(Goal):
         served = sparse.csr_array((ones, (p, pairs)), shape=(len(placed), len(p)))
         taken = sparse.csr_array((ones, (h, pairs)), shape=(len(used), len(p)))
         room = share[used] * self.linked.homes.per_office
-        found = linprog(  # type: ignore[call-overload]
+        found = linprog(  # type: ignore[call-overload]  # the stubs know no sparse tables
             ways[p, h], A_ub=taken, b_ub=room, A_eq=served, b_eq=place[placed],
             bounds=np.column_stack([np.zeros(len(p)), share[used][h]]), method="highs-ds",
         )  # fmt: skip

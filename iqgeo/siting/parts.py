@@ -174,7 +174,7 @@ class _FewestOracle:
         """Keep what the fractional point is sure of and fill up."""
         return self.model.fill(np.flatnonzero(opened > 0.5), self._every)
 
-    def improve(self, chosen: Longs, kicks: int) -> Longs:  # noqa: ARG002
+    def improve(self, chosen: Longs, kicks: int) -> Longs:  # noqa: ARG002 -- every oracle is asked so
         """Drop each column in turn and fill up without it."""
         best = chosen
         for k in chosen:
@@ -185,7 +185,7 @@ class _FewestOracle:
                 best = found
         return best
 
-    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002
+    def must_reach(self, opened: Floats) -> list[Longs]:  # noqa: ARG002 -- every oracle is asked so
         """Return nothing."""
         return []
 

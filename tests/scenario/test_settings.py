@@ -19,32 +19,36 @@ from iqgeo.scenario.settings import (
 from iqgeo.texts import LANGUAGES, catalogue
 
 NAMES = [row.name for row in fields(Settings)]
-SETTINGS = st.builds(
-    Settings,
-    stage=st.none() | st.integers(1990, 2050),
-    weight=st.sampled_from(["migration_background", "population", "elderly"]),
-    year=st.none() | st.integers(1990, 2050),
-    distance=st.sampled_from(["detour", "straight", "road"]),
-    detour_factor=st.floats(1, 10),
-    snap_limit_km=st.floats(0.001, 100),
-    ferries=st.booleans(),
-    target_km=st.floats(0.001, 20_000),
-    target_min=st.none() | st.floats(0.1, 10_000),
-    across_border=st.booleans(),
-    planned=st.booleans(),
-    least_people=st.integers(0, 100_000_000),
-    home_km=st.floats(0.1, 1000),
-    places_per_office=st.integers(1, 1000),
-    days_per_month=st.floats(0.05, 31),
-    day_hours=st.floats(0.1, 24),
-    rarely_below=st.floats(0, 31),
-    road_days=st.integers(1, 31),
-    rate_per_1000=st.floats(0.0001, 1000),
-    posts=st.floats(0.001, 100_000),
-    per_post=st.floats(0.001, 1_000_000),
-    half_km=st.floats(0.1, 1000),
-    telephone_pct=st.floats(0, 99.9),
-)
+EVERY = {
+    "stage": st.none() | st.integers(1990, 2050),
+    "weight": st.sampled_from(["migration_background", "population", "elderly"]),
+    "year": st.none() | st.integers(1990, 2050),
+    "distance": st.sampled_from(["detour", "straight", "road"]),
+    "detour_factor": st.floats(1, 10),
+    "snap_limit_km": st.floats(0.001, 100),
+    "ferries": st.booleans(),
+    "target_km": st.floats(0.001, 20_000),
+    "target_min": st.none() | st.floats(0.1, 10_000),
+    "across_border": st.booleans(),
+    "planned": st.booleans(),
+    "least_people": st.integers(0, 100_000_000),
+    "home_km": st.floats(0.1, 1000),
+    "places_per_office": st.integers(1, 1000),
+    "days_per_month": st.floats(0.05, 31),
+    "day_hours": st.floats(0.1, 24),
+    "rarely_below": st.floats(0, 31),
+    "road_days": st.integers(1, 31),
+    "rate_per_1000": st.floats(0.0001, 1000),
+    "posts": st.floats(0.001, 100_000),
+    "per_post": st.floats(0.001, 1_000_000),
+    "half_km": st.floats(0.1, 1000),
+    "telephone_pct": st.floats(0, 99.9),
+}
+SETTINGS = st.builds(Settings, **EVERY)
+
+
+def test_every_setting_is_drawn() -> None:
+    assert set(EVERY) == set(NAMES)
 
 
 @given(SETTINGS, SETTINGS)
