@@ -203,7 +203,7 @@ def case_for_papers(
     proof = proposal.proofs[0] if proposal.scope == "whole" else None
     if proof is None or proof.model not in _COVERING or proof.stages > 1:
         return case
-    why = task.explained((*proof.free, *proof.required), control)
+    why = task.explained(proof.opened, control)
     return replace(case, reasons={it.id: it for it in why})
 
 

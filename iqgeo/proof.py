@@ -79,6 +79,16 @@ class Proof:
         return self.status == OPTIMAL
 
     @property
+    def opened(self) -> tuple[str, ...]:
+        """Ids of what it opens: what the model chose, and what was given."""
+        return (*self.free, *self.required)
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """Ids of the offices that it gives up."""
+        return frozenset(self.start) - frozenset(self.end)
+
+    @property
     def chose_places(self) -> bool:
         """Whether places served on days were chosen, too."""
         return self.model in (MOST_WITH_DAYS, FEWEST_DAYS)

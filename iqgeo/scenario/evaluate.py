@@ -330,22 +330,17 @@ def _proven(run: _Run, base: State) -> tuple[Step, ...]:
             continue
         proof = stage.proof
         first = number - proof.stages + 1
-        if first < 0:
+        before = base if first <= 0 else run.states[first - 1]
+        spanned = steps[first : number + 1]
+        if first < 0 or not _holds(run, spanned, before.coverage, run.states[number].coverage, proof):
             steps[number] = replace(steps[number], stale=proof)
             continue
-        before = base.coverage if first == 0 else run.states[first - 1].coverage
-        holds = _holds(run, steps[first : number + 1], before, run.states[number].coverage, proof)
-        if not holds:
-            steps[number] = replace(steps[number], stale=proof)
-            continue
-        chosen = {*proof.free, *proof.required}
-        gone = set(proof.start) - set(proof.end)
         for at in range(first, number + 1):
             step = steps[at]
             steps[at] = replace(
                 step,
-                opened=tuple(it for it in step.opened if it not in chosen),
-                closed=tuple(it for it in step.closed if it not in gone),
+                opened=tuple(it for it in step.opened if it not in proof.opened),
+                closed=tuple(it for it in step.closed if it not in proof.closed),
                 places=() if proof.chose_places else step.places,
                 part_of=first,
             )
@@ -354,14 +349,12 @@ def _proven(run: _Run, base: State) -> tuple[Step, ...]:
 
 
 def _holds(run: _Run, steps: list[Step], before: Coverage, after: Coverage, proof: Proof) -> bool:
-    chosen = {*proof.free, *proof.required}
-    gone = set(proof.start) - set(proof.end)
     network = before.offices
     if steps[0].stage.year is not None:
         network = sites.open_in(run.loaded.offices, steps[0].stage.year)
     for step in steps:
-        by_hand = [it for it in step.opened if it not in chosen]
-        network = sites.without(network, [it for it in step.closed if it not in gone])
+        by_hand = [it for it in step.opened if it not in proof.opened]
+        network = sites.without(network, [it for it in step.closed if it not in proof.closed])
         network = with_offices(network, run.loaded.known, by_hand)
     network = sites.offices(network)
     # A question is about people, measure and offices; who is reached does not matter to it.
