@@ -58,6 +58,8 @@ def curves_by_target(
 
 def _with_target(task: Siting, target_km: float) -> Siting:
     check_target(target_km)
+    if target_km == task.start.target_km:
+        return task
     return replace(task, start=task.start.again(target_km=target_km))
 
 
