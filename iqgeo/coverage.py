@@ -155,7 +155,8 @@ class Coverage:
     @cached_property
     def service(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
         """How each place is served, one of :data:`CLASSES`, shape ``(n,)``."""
-        return np.array([CLASS_OF.get(it, NONE) for it in self.places["status"]], dtype=object)
+        at, known = pd.factorize(self.places["status"])
+        return np.array([CLASS_OF.get(it, NONE) for it in known], dtype=object)[at]
 
     def people_by(self, service: str) -> float:
         """People who are served in a way, one of :data:`CLASSES`."""

@@ -3,15 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from iqgeo import sites
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.firmness import Firmness
-from iqgeo.offices import points_of, points_of_places
 from iqgeo.proof import Proof, Scope
 from iqgeo.scenario.evaluate import Step
 
@@ -131,14 +128,16 @@ def _openings(
     }
     by_hand = {key for step in steps for key in step.opened}
     stage_of = {key: number for number, step in enumerate(steps, start=1) for key in step.stage.opened}
-    covered = covered_by(after, kept)
+    # Whatever stays or opens is an office of the network after.
+    reach, number = after.office_sets, {key: at for at, key in enumerate(sites.ids(after.offices))}
+    covered = reach.covered_demand(number[key] for key in sites.ids(kept))
     people = after.places["people"].to_numpy(dtype=float)
     found = []
     for at in range(len(opened)):
         office = opened.iloc[[at]]
-        more = covered_by(after, office) & ~covered
-        covered |= more
         key, name = str(office["id"].iloc[0]), str(office["name"].iloc[0])
+        more = reach.covered_demand([number[key]]) & ~covered
+        covered |= more
         opening = Opening(
             key, name, float(office["lon"].iloc[0]), float(office["lat"].iloc[0]), float(people @ more),
             by_hand=key in by_hand or not steps, stage=stage_of.get(key, 1),
@@ -149,12 +148,3 @@ def _openings(
             opening = replace(opening, runner_up=reason.runner_up, runner_up_loss=reason.runner_up_loss)
         found.append(opening)
     return found
-
-
-def covered_by(coverage: Coverage, offices: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether each place is within the target of some offices, by the coverage's own measure."""
-    if not len(offices):
-        return np.zeros(len(coverage.places), dtype=bool)
-    points = points_of_places(coverage.places)
-    nearest = coverage.measure.nearest(points, points_of(offices, coverage.demand))
-    return coverage.target.met_by(nearest.journey(coverage.target.unit))

@@ -13,7 +13,6 @@ from iqgeo.api import Plan, assess, suggest
 from iqgeo.case import case_of
 from iqgeo.errors import InputError
 from iqgeo.proof import JOINT
-from iqgeo.proposal import covered_by
 from iqgeo.region import Region
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Given, load
@@ -95,7 +94,7 @@ def test_what_is_proven_is_the_best_of_all(own: Scenario, new: int, rules: Rules
     for chosen in itertools.combinations(allowed, new):
         if set(task.require) <= set(chosen):
             network = sites.with_(found.base.coverage.offices, sites.named(found.loaded.known, chosen))
-            best = max(best, float(after.places["people"].to_numpy() @ covered_by(after, network)))
+            best = max(best, after.again(offices=network).covered)
     assert after.covered == best
     proof = found.steps[-1].proof
     assert proof.is_optimal
