@@ -129,6 +129,9 @@ def test_the_same_numbers_stand_in_every_file(known, whole, lang, more):
     page = " ".join(it.extract_text() for it in PdfReader(io.BytesIO(made[".pdf"])).pages)
     assert len(PdfReader(io.BytesIO(made[".pdf"])).pages) == 1
     assert more in page.replace("\n", " ")
+    assert {"de": "Niedersachsen", "en": "Lower Saxony"}[lang] in PdfReader(
+        io.BytesIO(made[".pdf"])
+    ).metadata.title
     book = openpyxl.load_workbook(io.BytesIO(made[".xlsx"]))
     cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
     assert {703_364, 186_031, -95_468, 793_927} <= set(filter(lambda it: isinstance(it, (int, float)), cells))

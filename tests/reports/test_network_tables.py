@@ -20,6 +20,7 @@ from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Outpost, Scenario, Stage
 from iqgeo.scenario.settings import Settings
+from iqgeo.texts import text
 from iqgeo.words.network import network_words
 
 DATE = datetime.date(2026, 1, 15)
@@ -52,6 +53,11 @@ def book(case: Case, request) -> openpyxl.Workbook:
     content = write(case, request.param, registry.Options(date=DATE))
     assert content == write(case, request.param, registry.Options(date=DATE))
     return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def test_the_workbook_names_the_state_as_its_language_does(book: openpyxl.Workbook):
+    german = book.worksheets[0].title == text("reports.network.sheet_offices", "de")
+    assert book.properties.title.endswith(": Niedersachsen" if german else ": Lower Saxony")
 
 
 def test_offices_with_posts_and_places_with_days(case: Case, book: openpyxl.Workbook):
