@@ -15,7 +15,7 @@ KINDS = (
 ROLES = (
     "id", "name", "lon", "lat", "people", "population", "ags", "share_pct", "persons", "opened", "closed",
     "kind", "operator", "town", "postcode", "key", "address", "candidate", "place", "km", "district_ags",
-    "wkt", "confirmed", "factor",
+    "wkt", "confirmed", "factor", "latlon", "lonlat",
 )  # fmt: skip
 
 

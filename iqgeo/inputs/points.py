@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import WORDS, find_columns
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.pair_column import pairs_of, read_pairs
 from iqgeo.inputs.systems import WGS84, candidates, cell_centres, is_known, looks_like_cells, to_degrees
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
@@ -22,8 +23,8 @@ _WKT_POINT: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+
 
 
 def has_positions(table: Table) -> bool:
-    """Whether a table says where its rows are: by shapes, columns of coordinates or keys of grid cells."""
-    if table.geometry is not None or _wkt_column(table) or _cell_column(table):
+    """Whether a table says where its rows are: shapes, coordinates in two columns or one, keys of cells."""
+    if table.geometry is not None or pairs_of(table) or _wkt_column(table) or _cell_column(table):
         return True
     used = find_columns(table, Findings(table.file), (), ("lon", "lat"))
     return len(used) == 2
@@ -46,6 +47,9 @@ def positions(
     if table.geometry is not None:
         lon, lat = _of_points(table, findings)
         used: dict[str, str] = {}
+    elif pairs := pairs_of(table):
+        lon, lat = read_pairs(pairs, table, findings, region, elsewhere)
+        used = {"lon": pairs.column, "lat": pairs.column}
     elif wkt := _wkt_column(table):
         used = {"wkt": wkt}
         lon, lat = _of_wkt(table.frame[wkt], findings, wkt)
@@ -83,6 +87,9 @@ def _coordinates(column: pd.Series, findings: Findings, name: str, elsewhere: Ma
 def without_coordinates(table: Table) -> Mask:
     """Which rows have neither longitude nor latitude, though the table has columns for them."""
     nowhere = np.zeros(len(table.frame), dtype=bool)
+    pairs = pairs_of(table)
+    if pairs is not None:
+        return np.asarray(pairs.one.eq("").to_numpy(dtype=bool) & ~pairs.unread, dtype=bool)
     used = find_columns(table, Findings(table.file), (), ("lon", "lat"))
     if table.geometry is not None or len(used) < 2:
         return nowhere

@@ -14,6 +14,8 @@ from iqgeo.inputs.columns import find_columns, plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import Match, match_places, town_columns
 from iqgeo.inputs.intake import Notice, Source
+from iqgeo.inputs.pair_column import ROLES as PAIRS
+from iqgeo.inputs.pair_column import pairs_of
 from iqgeo.inputs.read import answered, apart, read_table
 from iqgeo.inputs.sites import Near, looked_at
 from iqgeo.inputs.source import Opened, open_source
@@ -22,11 +24,13 @@ from iqgeo.reading import AS_IT_IS, Reading
 
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "offices": (
-        "name", "lon", "lat", "town", "postcode", "address", "key", "opened", "closed", "kind", "operator",
-        "id",
+        "name", "lon", "lat", "latlon", "lonlat", "town", "postcode", "address", "key", "opened", "closed",
+        "kind", "operator", "id",
     ),
-    "candidates": ("name", "lon", "lat", "town", "postcode", "address", "population", "ags", "id"),
-    "demand": ("people", "lon", "lat", "ags", "name", "id"),
+    "candidates": (
+        "name", "lon", "lat", "latlon", "lonlat", "town", "postcode", "address", "population", "ags", "id",
+    ),
+    "demand": ("people", "lon", "lat", "latlon", "lonlat", "ags", "name", "id"),
     "shares": ("ags", "share_pct", "persons", "name"),
 }  # fmt: skip
 """What a column of a file of a kind may be, as it is offered."""
@@ -162,6 +166,10 @@ def roles_of(table: Table, kind: str) -> dict[str, str]:
     wanted = ROLES[kind]
     found = find_columns(table, Findings(table.file), (), [it for it in wanted if it not in _TOWN_ROLES])
     roles = {column: role for role, column in found.items() if role in wanted}
+    pairs = pairs_of(table)
+    if pairs is not None:
+        # Said by whoever reads it which of the two stands first; offered as it mostly is.
+        roles[pairs.column] = next((it for it in PAIRS if it in table.reading.columns), PAIRS[0])
     for role, column in town_columns(table).items():
         if role in wanted:
             roles.setdefault(column, role)

@@ -32,6 +32,7 @@ _WITHOUT_POSITION: Final = frozenset(
         "number_unreadable",
         "number_not_finite",
         "point_unreadable",
+        "pair_unreadable",
         "cell_unreadable",
         "geometry_missing",
         "degrees_impossible",
