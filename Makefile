@@ -123,7 +123,7 @@ soak: setup-dev
 
 # What takes too long for every change.
 nightly: setup-dev
-	IQGEO_BOMBS=all IQGEO_FAULTS=all $(BIN)/python -m pytest -q tests/inputs/test_bombs.py tests/distances/roads/test_bombs.py \
+	IQGEO_BOMBS=all IQGEO_FAULTS=all IQGEO_WALK=all $(BIN)/python -m pytest -q tests/test_walk.py tests/inputs/test_bombs.py tests/distances/roads/test_bombs.py \
 	  tests/app/test_bombs.py tests/faults tests/reports/test_every_form.py
 	$(MAKE) --no-print-directory lowest fuzz soak
 
