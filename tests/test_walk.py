@@ -133,6 +133,6 @@ def test_a_journey_enters_its_files_in_order(who: str, tmp_path: Path) -> None:
     journey = {
         "coordinator": coordinator,
         "board": command("report", "--new", "1", "--out", str(tmp_path / "vorlage.pdf")),
-        "analyst": command("gaps", "--offices", str(offices), "--out", str(tmp_path / "luecken.xlsx")),
+        "analyst": command("gaps", "--offices", str(offices), "--out", str(tmp_path / "luecken.csv")),
     }
     assert entered(WALK[who], journey[who]) == WALK[who]
