@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from iqgeo import sites
+from iqgeo import cards, sites
 from iqgeo.changes import changes, same_people
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
@@ -57,6 +57,12 @@ class Case:
     curve: tuple[tuple[int, float], ...] = ()
     reasons: Mapping[str, SiteChoice] = field(default_factory=dict)
     loaded: Loaded | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Case: {self.before.coverage.in_short()}; then {self.shown.in_short()}>"
+
+    def _repr_html_(self) -> str:
+        return cards.coverage_card(self.shown)
 
     def with_gaps(self, gaps: Gaps) -> "Case":
         """The same case with some of the gaps it ends with, for an excerpt."""

@@ -48,6 +48,10 @@ class Demand:
     source: str
     described: Weight | None = None
 
+    def __repr__(self) -> str:
+        counted = self.weight if self.year is None else f"{self.weight}, {self.year}"
+        return f"<Demand: {self.people:,.0f} people at {len(self.places):,} places ({counted})>"
+
     @property
     def counted(self) -> Weight:
         """Who is counted, in words."""

@@ -98,6 +98,10 @@ class OutreachPlan:
     on_days: NDArray[np.bool_]
     obvious: Obvious | None
 
+    def __repr__(self) -> str:
+        chosen = f"{len(self.offices.sites)} new, {len(self.places)} on days ({self.status})"
+        return f"<OutreachPlan: {chosen}; {self.people_with_office + self.people_on_days:,.0f} people served>"
+
     @property
     def km_a_year(self) -> float:
         """Kilometres driven in a year between homes and places."""

@@ -86,6 +86,10 @@ class Region:
     site_noun: SiteNoun = field(default_factory=SiteNoun)
     islands_known: bool = True
 
+    def __repr__(self) -> str:
+        years = ", ".join(str(it) for it in self.stages)
+        return f"<Region: {self.name}{f'; offices of {years}' if years else ''}>"
+
     def _csv(self, name: str, **options: Any) -> pd.DataFrame:
         path = self.directory / name
         if name in OPTIONAL_TABLES and not path.exists():

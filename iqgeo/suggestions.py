@@ -60,6 +60,9 @@ class Siting:
     forbid: tuple[str, ...] = ()
     per_district: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Siting: {len(self.candidates)} candidates; {self.start.in_short()}>"
+
     @property
     def existing(self) -> int:
         """Number of existing offices: sites below this number are offices."""

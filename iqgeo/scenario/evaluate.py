@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from iqgeo import sites
+from iqgeo import cards, sites
 from iqgeo.choices import Suggestion, Unmet
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
@@ -94,6 +94,13 @@ class Evaluation:
     robustness: "RobustnessReport | None" = None
     joint: "StagedSuggestion | None" = None
     task: "Siting | None" = None
+
+    def __repr__(self) -> str:
+        stages = f"{len(self.states)} stage{'' if len(self.states) == 1 else 's'}"
+        return f"<Evaluation: {stages}; {self.coverages[-1].in_short()}>"
+
+    def _repr_html_(self) -> str:
+        return cards.coverage_card(self.coverages[-1])
 
     @property
     def coverages(self) -> tuple[Coverage, ...]:

@@ -9,8 +9,11 @@ import pytest
 
 import iqgeo
 from iqgeo.api import Plan
+from iqgeo.case import case_of
+from iqgeo.outreach import plan_outreach
 from iqgeo.scenario.model import Search, Stage
 from iqgeo.scenario.settings import Settings
+from iqgeo.suggestions import Siting, candidate_towns
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +27,18 @@ def test_a_result_shows_itself_in_a_line(coverage_2012):
     for result in (gaps, iqgeo.suggest(stage=2012, new=1)):
         assert len(repr(result)) < 200
         assert "35 km" in repr(result)
+
+
+def test_everything_one_meets_shows_itself_in_a_line(region, coverage_2012, evaluation):
+    task = Siting(coverage_2012, candidate_towns(region))
+    met = (region, coverage_2012.demand, evaluation, case_of(evaluation), task, plan_outreach(task, 1, 2))
+    for thing in met:
+        assert len(repr(thing)) < 240
+        assert repr(thing).startswith(f"<{type(thing).__name__}: ")
+    assert repr(region) == "<Region: Niedersachsen; offices of 2012, 2013, 2020, 2021>"
+    assert "1,333,596 people" in repr(coverage_2012.demand)
+    assert "55 von 100" in evaluation._repr_html_()
+    assert "55 von 100" in case_of(evaluation)._repr_html_()
 
 
 def test_a_card_is_safe_and_has_no_script(coverage_2012):
