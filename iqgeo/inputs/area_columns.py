@@ -27,6 +27,11 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "migration_background_wide": ("migrationshintergrund", "migrationbackground", "mhg"),
     POPULATION: ("bevoelkerung", "einwohner", "population", "pop", "insgesamt", "total", "inhabitants"),
 }
+TOTALS: Final = (
+    "insgesamt", "summe", "gesamt", "total", "land", "zusammen", "deutschland", "germany", "dg", "bund",
+)  # fmt: skip
+"""What a row of all areas together is called, as `folded` leaves it."""
+
 _PARTS: Final = ("maennlich", "weiblich", "male", "female", "maenner", "frauen", "deutsche", "native")
 _SHARE_LIKE: Final = re.compile(r"(?i)%|anteil|quote|prozent|share|percent|pct|rate\b")
 _GROUPED: Final = r"[1-9]\d{0,2}(\.\d{3})+"
@@ -74,7 +79,7 @@ def area_columns(
     if share is not None and share not in (key, name):
         find_columns(table, findings, ("ags", "share_pct") if "ags" in taken else ("share_pct",), ("name",))
         return AreaColumns(key, name, share, persons=False)
-    figures = [it for it in table.columns if it not in (key, name) and _holds_numbers(table.frame[it])]
+    figures = [it for it in table.columns if it not in (key, name) and holds_numbers(table.frame[it])]
     found = _of_weight(figures, weight, region, any_weight=any_weight)
     if len(found) != 1:
         if not figures:
@@ -116,7 +121,8 @@ def _name_column(table: Table, key: str) -> str | None:
     return None
 
 
-def _holds_numbers(column: pd.Series) -> bool:
+def holds_numbers(column: pd.Series) -> bool:
+    """Whether most cells of a column are numbers."""
     if not isinstance(column.dtype, pd.StringDtype):
         return not pd.api.types.is_bool_dtype(column.dtype)
     filled = column.str.strip()

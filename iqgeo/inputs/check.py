@@ -7,9 +7,12 @@ from typing import Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import grids, limits
-from iqgeo.inputs.area_columns import key_column
-from iqgeo.inputs.columns import WORDS
+from iqgeo.inputs.area_columns import holds_numbers, key_column
+from iqgeo.inputs.area_names import name_column
+from iqgeo.inputs.columns import WORDS, find_columns
 from iqgeo.inputs.factors import factors_of
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.gazetteer import town_columns
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pair_column import pairs_of
@@ -123,7 +126,20 @@ def kind_of(table: Table, region: Region | None = None) -> str:
     found = _kind_by_columns(table)
     if found != UNKNOWN or table.geometry is not None:
         return found
-    return "shares" if key_column(table, region) is not None else UNKNOWN
+    if _is_list_of_towns(table):
+        return "offices"
+    by_name = region is not None and name_column(table, region) is not None
+    return "shares" if by_name or key_column(table, region) is not None else UNKNOWN
+
+
+def _is_list_of_towns(table: Table) -> bool:
+    """Whether it lists things by the town they are in, without a figure of any kind."""
+    towns = town_columns(table)
+    named = find_columns(table, Findings(table.file), (), ("name", "id", *_ONLY_OFFICES))
+    if not towns or named.get("name") is None or named["name"] in towns.values():
+        return False
+    rest = [it for it in table.columns if it not in (*towns.values(), *named.values())]
+    return not any(holds_numbers(table.frame[it]) for it in rest)
 
 
 def _kind_by_columns(table: Table) -> str:

@@ -197,7 +197,10 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _NAME_LIKE: Final = re.compile(r"(^name\b|[ _]name$|^name[ _])")
 _FOOTNOTE_MARK: Final = re.compile(r"\s*\d{1,2}\)+\s*$")
-_ADDRESS: Final = ("adresse", "anschrift", "address", "strasse", "plz", "postleitzahl", "postcode")
+_ADDRESS: Final = (
+    "adresse", "anschrift", "address", "strasse", "plz", "postleitzahl", "postcode", "ort", "stadt",
+    "gemeinde", "town", "city",
+)  # fmt: skip
 
 
 def find_columns(
@@ -284,10 +287,10 @@ def _missing(table: Table, findings: Findings, role: str, taken: set[str]) -> No
     words = (folded(role), *WORDS.get(role, ()))
     near = next((hit[0] for word in words if (hit := difflib.get_close_matches(word, free, 1, 0.75))), None)
     present = ", ".join(table.columns[:20])
-    if near is not None:
-        findings.problem("column_misspelt", role, near=free[near], present=present)
-    elif role in ("lon", "lat") and any(word in free for word in _ADDRESS):
+    if role in ("lon", "lat") and near in (None, *_ADDRESS) and any(word in free for word in _ADDRESS):
         findings.problem("coordinates_missing_address", role, present=present)
+    elif near is not None:
+        findings.problem("column_misspelt", role, near=free[near], present=present)
     else:
         findings.problem("column_missing", role, present=present)
 

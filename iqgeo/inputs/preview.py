@@ -9,6 +9,7 @@ import pandas as pd
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
+from iqgeo.inputs.area_names import area_matches, keyed_by_name
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, plain_word
 from iqgeo.inputs.findings import Findings
@@ -21,6 +22,7 @@ from iqgeo.inputs.sites import Near, looked_at
 from iqgeo.inputs.source import Opened, open_source
 from iqgeo.inputs.table import Table, form_of
 from iqgeo.reading import AS_IT_IS, Reading
+from iqgeo.region import Region
 
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "offices": (
@@ -139,6 +141,8 @@ def look_at(
         above=len(whole.title),
         rows=len(whole.frame),
     )
+    if kind == "shares" and near is not None:
+        return _of_areas(look, table, near[0])
     return _of_sites(look, table, kind, near, swap_coordinates) if kind in ("offices", "candidates") else look
 
 
@@ -202,6 +206,21 @@ def _of_sites(look: Look, table: Table, kind: str, near: Near | None, swap: bool
         sites=positions[read.kept & positions["lon"].notna().to_numpy()].reset_index(drop=True),
         notices=tuple(findings.notices),
     )
+
+
+def _of_areas(look: Look, table: Table, region: Region) -> Look:
+    """Names of areas that may be meant otherwise, each to be asked about."""
+    findings = table.findings()
+    keyed_by_name(table, region, findings)
+    matches = area_matches(table, region)
+    at = {int(row): place for place, row in enumerate(table.rows.tolist())}
+    of_rows = {it.row: it for it in findings.problems if it.row is not None}
+    doubts = tuple(
+        Doubt(row, problem, matches[at[row]] if matches[at[row]].ags else None)
+        for row, problem in sorted(of_rows.items())
+        if row in at
+    )
+    return replace(look, doubts=doubts, doubtful=dict(findings.doubts))
 
 
 # What counts rows that were not listed, or offers to leave them aside.

@@ -10,7 +10,8 @@ import pandas as pd
 from iqgeo.demand import Demand, areas_of_settlements, demand_from_persons, demand_from_shares
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.area_columns import AreaColumns, area_columns
+from iqgeo.inputs.area_columns import TOTALS, AreaColumns, area_columns
+from iqgeo.inputs.area_names import keyed_by_name
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import note_unused
 from iqgeo.inputs.crosswalk import todays_municipalities
@@ -28,9 +29,6 @@ from iqgeo.weights import POPULATION
 
 _MUNICIPALITY_DIGITS: Final = 8
 _YEAR: Final = ("year", "jahr", "stichtag", "berichtsjahr")
-_TOTALS: Final = (
-    "insgesamt", "summe", "gesamt", "total", "land", "zusammen", "deutschland", "germany", "dg", "bund",
-)  # fmt: skip
 # State, statistical region: fewer digits than any area of a region has, and other codes of offices.
 _LEVEL: Final = re.compile(r"^(dg|[a-z]{2}|\d{1,3}|[a-z]{2}[a-z0-9]{1,3})$", re.IGNORECASE)
 _DATE: Final = re.compile(r"(?<!\d)(?:\d{1,2}\.\s?\d{1,2}\.\s?|\w+\s)?((?:19|20)\d{2})(?!\d)")
@@ -90,6 +88,7 @@ def shares_of(table: Table, region: Region, weight: str | None = None, *, any_we
     With ``any_weight`` a table of many figures is read with the first that is known.
     """
     findings = table.findings()
+    given, table = table, keyed_by_name(table, region, findings)
     any_weight = any_weight or region.default_weight == POPULATION
     used = area_columns(table, findings, region, weight, any_weight=any_weight)
     findings.stop_if_any()
@@ -129,7 +128,8 @@ def shares_of(table: Table, region: Region, weight: str | None = None, *, any_we
     if not _complete(chosen, region, findings):
         findings.flag(slip, "key_unknown", used.key, frame["area"].to_numpy(dtype=object))
         odd = ~empty & ~total & ~level & frame["area"].eq("").to_numpy(dtype=bool)
-        findings.flag(odd, "key_unreadable", used.key, written.to_numpy(dtype=object))
+        code = "key_unreadable" if table is given else "area_unknown"
+        findings.flag(odd, code, used.key, written.to_numpy(dtype=object))
     else:
         findings.note("key_unknown_left", used.key, mask=slip, kind="hint")
     findings.stop_if_any()
@@ -173,7 +173,7 @@ def year_of(table: Table) -> int | None:
 def _totals(written: pd.Series, keys: Keys, region: Region) -> tuple[Mask, Mask]:
     """Rows of totals and rows of levels above the districts."""
     words = [folded(it) for it in written.tolist()]
-    total = np.array([it in _TOTALS or it == folded(region.name) for it in words], dtype=bool)
+    total = np.array([it in TOTALS or it == folded(region.name) for it in words], dtype=bool)
     plain = [it.strip() for it in written.tolist()]
     level = np.array([bool(_LEVEL.match(it)) and not keys.is_exact(it) for it in plain], dtype=bool)
     state = np.array([keys.is_state_number(it) for it in plain], dtype=bool)

@@ -208,7 +208,8 @@ def _doubt(doubt: "Doubt", kind: str, digest: str, said: Said, lang: Lang) -> No
     what = doubt.problem.what(lang)
     if doubt.problem.code == "place_guess" and doubt.match is not None:
         what = text("app.data.no_town", lang, town=doubt.match.written, region=called)
-    towns = [] if doubt.turned is not None else _towns(resources.region_key())
+    others = _areas if kind == "shares" else _towns
+    towns = [] if doubt.turned is not None else others(resources.region_key())
     _question(str(doubt.row), f"**{where}:** {what} {proposal}".strip(), answers, kind, digest, said)
     if towns:
         other = st.selectbox(
@@ -228,6 +229,12 @@ def _doubt(doubt: "Doubt", kind: str, digest: str, said: Said, lang: Lang) -> No
 def _towns(key: str) -> list[str]:
     """The towns of a region by name."""
     return sorted(set(resources.region(key).towns["name"].astype(str)))
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _areas(key: str) -> list[str]:
+    """The districts of a region by name."""
+    return sorted(resources.region(key).district_names.values())
 
 
 def _question(

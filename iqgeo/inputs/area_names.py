@@ -1,0 +1,262 @@
+"""Tables of areas that have names and no keys: held against the names that the region has, never online."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.inputs.area_columns import TOTALS, key_column
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.gazetteer import LEAST_SCORE, Match
+from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.layout import is_number
+from iqgeo.inputs.table import Table
+from iqgeo.inputs.words import cleaned, folded
+from iqgeo.reading import TOWN
+from iqgeo.region import Region
+
+_KEY, _NAME = "ags", "name"
+_CITY, _COUNTRY = "city", "country"
+# What a name says beside itself: the kind of area.
+_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    _CITY: (
+        "kreisfreie stadt", "krfr. stadt", "krfr stadt", "kreisfr. stadt", "stadtkreis", "stadt", "sk",
+        "hansestadt", "landeshauptstadt", "universitätsstadt", "city", "statutarstadt", "stadt und landkreis",
+    ),
+    _COUNTRY: (
+        "landkreis", "kreis", "lkr.", "lkr", "lk", "land", "region", "städteregion", "regionalverband",
+        "bezirk", "politischer bezirk", "county", "district", "kommune", "gemeente", "amt", "rural",
+    ),
+}  # fmt: skip
+_KIND_OF: Final = {folded(word): kind for kind, words in _KINDS.items() for word in words}
+_PARTS: Final = re.compile(r"\(([^)]*)\)|,\s*([^,]+)")
+# "a. d. Donau" and "an der Donau" are one.
+_SHORTENED: Final = (
+    (re.compile(r"\ban der\b|\ba\.\s*d\.\s*"), " ad "),
+    (re.compile(r"\bin der\b|\bi\.\s*d\.\s*"), " id "),
+    (re.compile(r"\bam\b|\ba\.\s*"), " a "),
+    (re.compile(r"\bim\b|\bi\.\s*"), " i "),
+)
+_LEAST_KNOWN: Final = 0.5
+
+
+@dataclass(frozen=True)
+class _Name:
+    """A name without the kind of area: "Celle, Landkreis", "Kreis Celle" and "Celle (Landkreis)" are one.
+
+    ``full`` is all of it, ``bare`` without "(Weser)" or "an der Donau", ``kind`` city, country or nothing.
+    """
+
+    full: str
+    bare: str
+    kind: str
+
+    @classmethod
+    def of(cls, written: str, kind: str = "") -> "_Name":
+        rest = []
+
+        def taken(match: re.Match[str]) -> str:
+            nonlocal kind
+            word = folded(match[1] or match[2])
+            if word in _KIND_OF:
+                kind = _KIND_OF[word]
+            else:
+                rest.append(word)
+            return " "
+
+        parts = _PARTS.sub(taken, cleaned(written)).split()
+        while (rest_of := _without_kind(parts)) is not None:
+            kind, parts = rest_of
+        name = " ".join(parts).partition("/")
+        short = name[0]
+        for pattern, sign in _SHORTENED:
+            short = pattern.sub(sign, short)
+        bare = re.split(r" (?:ad?|id?) ", short)[0]
+        return cls(folded(short + name[2] + "".join(rest)), folded(bare), kind)
+
+
+def _without_kind(parts: list[str]) -> tuple[str, list[str]] | None:
+    """The kind that a name begins or ends with, and the rest; ``None`` if there is none."""
+    for count in (1, 2, 3):
+        for words, rest in ((parts[:count], parts[count:]), (parts[-count:], parts[:-count])):
+            kind = _KIND_OF.get(folded(" ".join(words)))
+            if rest and kind is not None:
+                return kind, rest
+    return None
+
+
+@dataclass(frozen=True)
+class _Areas:
+    """The areas of a region by name: districts, or municipalities."""
+
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    parted: tuple[_Name, ...]
+
+    @classmethod
+    def of_districts(cls, region: Region) -> "_Areas":
+        names = region.district_names
+        kinds: Mapping[str, str] = {}
+        districts = region.districts
+        if "kind" in districts:
+            kinds = {
+                key: _KIND_OF.get(folded(str(kind)), "")
+                for key, kind in zip(districts["ags"], districts["kind"], strict=True)
+            }
+        parted = tuple(_Name.of(name, kinds.get(key, "")) for key, name in names.items())
+        return cls(tuple(names), tuple(names.values()), parted)
+
+    @classmethod
+    def of_municipalities(cls, region: Region) -> "_Areas":
+        listed = region.municipalities
+        names = {} if not len(listed) else dict(zip(listed["ags"], listed["name"].astype(str), strict=True))
+        return cls(tuple(names), tuple(names.values()), tuple(_Name.of(it) for it in names.values()))
+
+    def called(self, at: int) -> str:
+        """The name of an area, with its key where another has the same."""
+        name = self.names[at]
+        return f"{name} ({self.keys[at]})" if self.names.count(name) > 1 else name
+
+    def same(self, written: _Name) -> list[int]:
+        """The areas that bear a name, those of its kind where it says one."""
+        fitting = self._of_kind(written)
+        full = [at for at in fitting if self.parted[at].full == written.full]
+        if full or not written.bare:
+            return full
+        # "Nienburg" is "Nienburg (Weser)", but "Rotenburg (Fulda)" is no "Rotenburg (Wümme)".
+        alike = [at for at in fitting if self.parted[at].bare == written.bare]
+        return [at for at in alike if written.bare in (written.full, self.parted[at].full)]
+
+    def similar(self, written: _Name, taken: set[int]) -> tuple[int, float] | None:
+        """The area with the nearest name that no other row has, and how near of 100."""
+        from rapidfuzz import fuzz, process
+
+        for among in (self._of_kind(written), range(len(self.parted))):
+            full = {at: self.parted[at].full for at in among if at not in taken}
+            found = process.extractOne(written.full, full, scorer=fuzz.ratio, score_cutoff=LEAST_SCORE)
+            if found is not None:
+                return int(found[2]), min(float(found[1]), 99.0)
+        return None
+
+    def _of_kind(self, written: _Name) -> list[int]:
+        return [at for at, it in enumerate(self.parted) if not written.kind or it.kind in ("", written.kind)]
+
+
+def keyed_by_name(table: Table, region: Region, findings: Findings) -> Table:
+    """A table with a column of keys found by the names of its areas; as it is where it has keys of its own.
+
+    The very name, alone of its kind, is taken and said; what is similar, or one of several, is asked
+    about: ``--agree`` for all, or an answer for the row.
+    """
+    column = name_column(table, region)
+    if column is None:
+        return table
+    areas = _of_level(table, column, region)
+    matches = _matches(table, column, areas, region)
+    keys = np.array([it.ags for it in matches], dtype=object)
+    pairs = np.array([f"{it.written} → {it.found}" for it in matches], dtype=object)
+    exact, guessed = (
+        np.array([bool(it.ags) and (it.score >= 100) is sure for it in matches], dtype=bool)
+        for sure in (True, False)
+    )
+    settled = np.array([findings.reading.answered(row) == TOWN for row in table.rows.tolist()], dtype=bool)
+    asked = guessed & ~settled & (not findings.reading.agreed)
+    if exact.any():
+        findings.note("areas_named", column, mask=exact, value=pairs[exact][0])
+    for at in np.flatnonzero(guessed & ~asked).tolist():
+        only = np.arange(len(matches)) == at
+        findings.note("area_guessed", column, mask=only, value=pairs[at])
+    findings.flag(asked, "area_guess", column, pairs)
+    several = np.array([bool(it.found) and not it.ags for it in matches], dtype=bool)
+    findings.flag(several, "area_unclear", column, pairs)
+    # What is no area of the region may be a total or lie elsewhere: whoever reads the keys says so.
+    written = texts(table.frame[column]).str.strip()
+    bare = pd.Series(keys, dtype="str")
+    words = f"{column} ({_NAME})"
+    frame = table.frame.assign(**{column: bare.where(bare.ne(""), written.to_numpy()), words: written})
+    told = {**table.reading.columns, _KEY: column, _NAME: words}
+    return replace(table, frame=frame, reading=replace(table.reading, columns=told))
+
+
+def area_matches(table: Table, region: Region) -> list[Match]:
+    """What the name of every row is taken for; empty for a table that has keys."""
+    column = name_column(table, region)
+    return [] if column is None else _matches(table, column, _of_level(table, column, region), region)
+
+
+def name_column(table: Table, region: Region) -> str | None:
+    """The column of names of areas, if there is one and no column of keys."""
+    known = {
+        it.bare for it in (*_Areas.of_districts(region).parted, *_Areas.of_municipalities(region).parted)
+    }
+    found = find_columns(table, Findings(table.file), (), (_KEY,)).get(_KEY) or key_column(table, region)
+    if found is not None and _has_keys(table.frame[found], region, known):
+        return None
+    best: tuple[float, str | None] = (_LEAST_KNOWN, None)
+    for column in table.columns:
+        if not isinstance(table.frame[column].dtype, pd.StringDtype):
+            continue
+        filled = _filled(table.frame[column])
+        share = _named(filled, known) / max(1, min(len(filled), len(region.district_names)))
+        if share >= best[0] and (best[1] is None or share > best[0]):
+            best = (share, column)
+    return best[1]
+
+
+def _filled(column: pd.Series) -> list[str]:
+    return [it for it in texts(column).str.strip().unique().tolist() if it]
+
+
+def _named(written: list[str], known: set[str]) -> int:
+    return sum(_Name.of(it).bare in known for it in written if not is_number(it))
+
+
+def _has_keys(column: pd.Series, region: Region, known: set[str]) -> bool:
+    """Whether more cells are keys of the region, or of Germany, than names of its areas."""
+    keys, filled = Keys.of(region), _filled(column)
+    if keys.german and looks_german(texts(column)):
+        return True
+    return sum(map(keys.is_exact, filled)) > _named(filled, known)
+
+
+def _of_level(table: Table, column: str, region: Region) -> _Areas:
+    """Districts or municipalities: whichever the names are of."""
+    written = [_Name.of(it) for it in texts(table.frame[column]).unique().tolist()]
+    levels = (_Areas.of_districts(region), _Areas.of_municipalities(region))
+    hits = [sum(bool(areas.same(it)) for it in written) for areas in levels]
+    return levels[1] if hits[1] > hits[0] and len(levels[1].keys) else levels[0]
+
+
+def _matches(table: Table, column: str, areas: _Areas, region: Region) -> list[Match]:
+    written = [cleaned(it) for it in texts(table.frame[column]).tolist()]
+    said = [table.reading.town(row) for row in table.rows.tolist()]
+    keyed = {it: at for at, it in enumerate(areas.keys)}
+    told = [town or it for town, it in zip(said, written, strict=True)]
+    names = [_Name.of(it) for it in told]
+    same = [[keyed[it]] if it in keyed else areas.same(name) for it, name in zip(told, names, strict=True)]
+    taken = {it[0] for it in same if len(it) == 1}
+    totals = {*TOTALS, folded(region.name)}
+    found: list[Match] = []
+    for at, (word, name) in enumerate(zip(written, names, strict=True)):
+        left = [it for it in same[at] if it not in taken]
+        near = None
+        if len(same[at]) == 1:
+            near = same[at][0], 100.0
+        elif len(left) == 1:
+            # The other of this name stands in a row of its own.
+            near = left[0], 99.0
+        elif not same[at] and folded(word) not in totals:
+            near = areas.similar(name, taken)
+        if near is None:
+            several = " / ".join(areas.called(it) for it in same[at])
+            found.append(Match(word, several, "", np.nan, np.nan, 0.0))
+            continue
+        if near[1] < 100:
+            taken.add(near[0])
+        found.append(Match(word, areas.names[near[0]], areas.keys[near[0]], np.nan, np.nan, near[1]))
+    return found
