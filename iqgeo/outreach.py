@@ -23,7 +23,7 @@ from iqgeo.access.outreach import (
 )
 from iqgeo.choices import Suggestion
 from iqgeo.distances import Pairs
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import plain_value
 from iqgeo.offices import points_of
 from iqgeo.proof import FEWEST
@@ -83,6 +83,7 @@ class OutreachPlan:
     status, goals : of the joint search: the first goal's status, and value and bound of each
     people_with_office, people_on_days, people_not_served : the three classes, together everyone
     on_days : whether each place of the demand is served on days only, shape ``(n,)``
+    given_up : ids and names of places served on days so far that are no longer
     obvious : why the offices that alone reach most fail; ``None`` if they do not
     """
 
@@ -97,6 +98,7 @@ class OutreachPlan:
     goal_met: bool
     on_days: NDArray[np.bool_]
     obvious: Obvious | None
+    given_up: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         chosen = f"{len(self.offices.sites)} new, {len(self.places)} on days ({self.status})"
@@ -127,6 +129,7 @@ class OutreachPlan:
                 }
                 for place in self.places
             ],
+            "places_given_up": [{"id": key, "name": name} for key, name in self.given_up],
             "people_with_office": self.people_with_office,
             "people_on_days": self.people_on_days,
             "people_not_served": self.people_not_served,
@@ -179,9 +182,10 @@ def plan_outreach(
     rules = Outreach() if outreach is None else outreach
     if not 0 < share_pct <= 100:
         raise InputError(Problem("share_pct", column="share-pct", value=f"{share_pct:g}"))
+    given = place_rules_of(task, places)
     homes = homes_of(task, rules)
     if places is not None:
-        answer = siting.most_people(task.sets, homes, new, places, task.rules, control)
+        answer = siting.most_people(task.sets, homes, new, places, task.rules, control, given=given)
     else:
         prices = {
             "places": None,
@@ -189,18 +193,67 @@ def plan_outreach(
             "km": siting.Prices(0.0, 0.0, rules.km_a_year(1.0)),
         }[goal]
         answer = siting.fewest_places(
-            task.sets, homes, new, share_pct / 100, task.rules, control, prices=prices
+            task.sets, homes, new, share_pct / 100, task.rules, control, given=given, prices=prices
         )
     obvious = None if places is not None else _obvious(task, homes, new, answer, control)
     return _plan_of(task, rules, answer, obvious, control)
 
 
+def place_rules_of(task: Siting, places: int | None = None) -> siting.PlaceRules:
+    """The rules for ``places`` places served on days in the numbers of the engine.
+
+    Raises
+    ------
+    InputError
+        Naming every id that is no candidate, is an office, or is wanted both ways; more places required
+        than there may be; and what is wrong with the rules for offices.
+    """
+    number = {str(key): task.existing + i for i, key in enumerate(task.candidates["id"])}
+    offices = dict(zip(task.start.offices["id"].astype(str), task.start.offices["name"], strict=True))
+    gathering = Gathering()
+    with gathering:
+        _ = task.rules
+    for column, keys in (("require-place", task.require_places), ("forbid-place", task.forbid_places)):
+        for key in (key for key in keys if key not in number):
+            code, value = ("place_is_office", offices[key]) if key in offices else ("site_unknown", key)
+            gathering.problems.append(Problem(code, column=column, value=str(value)))
+    names = {str(key): str(name) for key, name in zip(task.sites["id"], task.sites["name"], strict=True)}
+    must = {key for key in task.require_places if key in number}
+    for code, others in (
+        ("site_required_and_forbidden", {*task.forbid_places, *task.forbid}),
+        ("place_and_office", {*task.require}),
+    ):
+        gathering.problems += [Problem(code, value=names[key]) for key in sorted(must & others)]
+    if places is not None and 0 <= places < len(must):
+        details = {"required": len(must)}
+        gathering.problems.append(
+            Problem("places_required", column="places", value=str(places), details=details)
+        )
+    gathering.finish()
+    return siting.PlaceRules(
+        tuple(number[key] for key in task.require_places), tuple(number[key] for key in task.forbid_places)
+    )
+
+
 def homes_of(task: Siting, rules: Outreach) -> siting.Homes:
-    """Which site can serve which, by the task's measure; in minutes or own tables by the detour's km."""
+    """Which site can serve which, by the task's measure; in minutes or own tables by the detour's km.
+
+    A place that keeps its home has no other, however far that is.
+    """
     pairs = site_pairs(task, rules.home_km)
-    return siting.Homes.from_pairs(
+    homes = siting.Homes.from_pairs(
         pairs.place, pairs.candidate, pairs.distance_km, len(task.sites), rules.home_km, rules.per_office
     )
+    if not task.place_homes:
+        return homes
+    number = {str(key): at for at, key in enumerate(task.sites["id"])}
+    every = site_pairs(task, math.inf)
+    km = homes.km.copy()
+    for key, home in task.place_homes.items():
+        at = (every.place == number[key]) & (every.candidate == number[home])
+        km[number[key]] = math.inf
+        km[number[key], number[home]] = float(every.distance_km[at].min(initial=math.inf))
+    return replace(homes, km=km)
 
 
 def site_pairs(task: Siting, limit_km: float) -> Pairs:
@@ -218,7 +271,8 @@ def _obvious(
     if answer.goals and set(alone.sites) == set(answer.offices):
         return None
     opened = [*task.rules.existing, *alone.sites]
-    out = siting.stranded(task.sets, homes, opened, task.rules.forbid)
+    barred = (*task.rules.forbid, *place_rules_of(task).forbid)
+    out = siting.stranded(task.sets, homes, opened, barred)
     lost = np.setdiff1d(out, answer.unreachable).astype(np.int64)
     people = task.people[lost]
     if not people.sum():
@@ -259,6 +313,18 @@ def _plan_of(
         goal_met=answer.goal_met,
         on_days=on_days,
         obvious=obvious,
+        given_up=_given_up(task, offices, places),
+    )
+
+
+def _given_up(task: Siting, offices: Suggestion, places: tuple[DayPlace, ...]) -> tuple[tuple[str, str], ...]:
+    """Places served on days so far that the answer has no more: neither themselves nor their town."""
+    before = task.start.day_places
+    named = {*(it.name for it in offices.sites), *(it.name for it in places)}
+    return tuple(
+        (str(key), str(name))
+        for key, name in zip(before["id"], before["name"], strict=True)
+        if places and name not in named
     )
 
 
@@ -289,10 +355,10 @@ def outreach_curve(
 ) -> tuple[tuple[int, float, float, str], ...]:  # fmt: skip
     """For each number of places: itself, the people served at most, the bound, and its status."""
     rules = Outreach() if outreach is None else outreach
-    homes = homes_of(task, rules)
+    given, homes = place_rules_of(task), homes_of(task, rules)
     found = []
     for size in sizes:
-        answer = siting.most_people(task.sets, homes, new, size, task.rules, control, after=())
+        answer = siting.most_people(task.sets, homes, new, size, task.rules, control, given=given, after=())
         bound = answer.goals[0].bound if answer.goals else float("nan")
         found.append((size, answer.served, bound, answer.status))
     return tuple(found)

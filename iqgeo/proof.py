@@ -51,6 +51,7 @@ class Proof:
     places : places served on days that the model chose, each as ``place@home``
     also : later goals that are proven, too: ``office`` (most people with an office), ``km`` (least driven)
     district_share_pct : the share promised to every district
+    required_places, forbidden_places : ids of places that had to be served on days, or were ruled out so
     """
 
     model: str
@@ -72,6 +73,8 @@ class Proof:
     places: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     district_share_pct: float | None = None
+    required_places: tuple[str, ...] = ()
+    forbidden_places: tuple[str, ...] = ()
 
     @property
     def is_optimal(self) -> bool:

@@ -5,8 +5,8 @@ back into towns, districts and people. The engine knows no geography; this modul
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -52,6 +52,9 @@ class Siting:
     candidates : frame ``id, name, lon, lat`` (and what else it came with)
     require, forbid : ids of candidates that must or must not open
     per_district : demand an office in every district that has a candidate
+    require_places, forbid_places : ids of candidates that must, or must not, be served on days; a required
+        one opens as no office
+    place_homes : the home that a required place has already and keeps, by id
     """
 
     start: Coverage
@@ -59,6 +62,9 @@ class Siting:
     require: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     per_district: bool = False
+    require_places: tuple[str, ...] = ()
+    forbid_places: tuple[str, ...] = ()
+    place_homes: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Siting: {len(self.candidates)} candidates; {self.start.in_short()}>"
@@ -105,6 +111,11 @@ class Siting:
             forbid=tuple(number[key] for key in self.forbid),
             groups=tuple(self.district_sites.values()) if self.per_district else (),
         )
+
+    @property
+    def barred(self) -> tuple[str, ...]:
+        """Ids of candidates that may not open as offices."""
+        return tuple(dict.fromkeys((*self.forbid, *self.require_places)))
 
     def _name_of(self, key: str) -> str:
         return str(self.candidates.loc[self.candidates["id"] == key, "name"].iloc[0])
@@ -242,7 +253,7 @@ class Siting:
             sites=self._choices(answer, explained),
             before=self.start,
             after=self.coverage_with(opened),
-            candidates=self.existing if kept else len(self.candidates) - len(self.forbid),
+            candidates=self.existing if kept else len(self.candidates) - len(self.barred),
             unreachable=unreachable,
             goal_met=answer.goal_met if isinstance(answer, siting.CoverAnswer) else not len(unreachable),
             smallest_target_km=smallest_km,

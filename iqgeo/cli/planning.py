@@ -59,6 +59,8 @@ def suggest(
     home_km: Annotated[str | None, option("home_km")] = None,
     places_per_office: Annotated[str | None, option("places_per_office")] = None,
     days_per_month: Annotated[str | None, option("days_per_month")] = None,
+    require_place: Annotated[str | None, option("require_place")] = None,
+    forbid_place: Annotated[str | None, option("forbid_place")] = None,
     district_share_pct: Annotated[str | None, option("district_share_pct")] = None,
     goal: Annotated[str | None, option("goal")] = None,
     half_km: Annotated[str | None, option("half_km")] = None,
@@ -95,7 +97,10 @@ def suggest(
     with gathering:
         network = Network.typed(
             model, places, district_share_pct, goal,
-            {"home-km": home_km, "places-per-office": places_per_office, "days-per-month": days_per_month},
+            {
+                "home-km": home_km, "places-per-office": places_per_office, "days-per-month": days_per_month,
+                "require-place": require_place, "forbid-place": forbid_place,
+            },
             {
                 name: it is not None
                 for name, it in (("stages", stages), ("curve", curve), ("alternatives", alternatives))
@@ -112,7 +117,7 @@ def suggest(
         candidates=candidates,
         distances=distances,
         stages=() if question is None else question.stages_asked(),
-        rules=Rules(_ids(require), _ids(forbid), per_district),
+        rules=Rules(_ids(require), _ids(forbid), per_district, _ids(require_place), _ids(forbid_place)),
         least_people=None if question is None else question.least_people,
     )
     with gathering:

@@ -9,7 +9,7 @@ from iqgeo.cli.show import console
 from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
-from iqgeo.words.network import fair_words, obvious_words
+from iqgeo.words.network import fair_words, given_up_words, obvious_words
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
         ]  # fmt: skip
         if outreach.rarely:
             found.append(text("network.outreach.rarely", lang, days=plain(outreach.days_per_month, lang)))
-    said = obvious_words(plan, lang)
-    return [*found, said] if said else found
+    return [*found, *(it for it in (obvious_words(plan, lang), given_up_words(plan, lang)) if it)]
 
 
 def _outreach_proof(plan: "OutreachPlan", lang: Lang) -> str:

@@ -167,6 +167,36 @@ def with_every_district(task: "Siting", scenario: Scenario, loaded: Loaded) -> "
     return replace(task, candidates=pd.concat([task.candidates, more], ignore_index=True))
 
 
+def with_place_rules(task: "Siting", scenario: Scenario, loaded: Loaded) -> "Siting":
+    """A task with the rules for places served on days.
+
+    A place that is required and served already keeps its home, however far: it is one of the places that
+    this office serves.
+    """
+    rules = scenario.rules
+    if not rules.require_places and not rules.forbid_places:
+        return task
+    days = dict(zip(task.start.day_places["id"].astype(str), task.start.day_places["home"], strict=True))
+    listed = {*sites.ids(loaded.candidates), *days}
+    require, forbid = (
+        tuple(dict.fromkeys(_candidate(loaded, key, listed) for key in keys))
+        for keys in (rules.require_places, rules.forbid_places)
+    )
+    there = {*sites.ids(task.candidates), *sites.ids(task.start.offices)}
+    missing = [key for key in require if key in listed and key not in there]
+    known = loaded.known
+    more = known[known["id"].isin(missing)]
+    allowed = {*sites.ids(task.candidates), *missing}
+    return replace(
+        task,
+        candidates=pd.concat([task.candidates, more], ignore_index=True) if len(more) else task.candidates,
+        require_places=require,
+        # A town too small to be a candidate is ruled out anyway, and so is an office.
+        forbid_places=tuple(key for key in forbid if key in allowed or key not in listed | there),
+        place_homes={key: str(days[key]) for key in require if key in days},
+    )
+
+
 def question_of(task: "Siting", *more: object) -> str:
     """Checksum of people, measure, target, candidates, rules and start: what a proof is about.
 

@@ -62,7 +62,7 @@ def _tables() -> dict[str, list[str]]:
     for table, key in FILE_ENTRIES.values():
         tables.setdefault(table, []).extend([key, "sha256", SWAPPED, *READING])
     tables["network"].append("empty")
-    tables["candidates"] += ["require", "forbid", "per_district"]
+    tables["candidates"] += ["require", "forbid", "per_district", "require_places", "forbid_places"]
     return tables
 
 
@@ -97,11 +97,7 @@ def _scenario(reader: Reader, top: dict[str, Any], document: str) -> Scenario:
         note=reader.text(top, "note"),
         stages=stages,
         settings=_settings(reader, parts, directory, files),
-        rules=Rules(
-            reader.texts(parts["candidates"], "candidates.require"),
-            reader.texts(parts["candidates"], "candidates.forbid"),
-            reader.flag(parts["candidates"], "candidates.per_district"),
-        ),
+        rules=rules_of(reader, parts["candidates"], "candidates"),
         sites=sites,
         files=files,
         empty=empty,
@@ -185,6 +181,17 @@ def _stage(reader: Reader, table: dict[str, Any], where: str) -> Stage:
     return Stage(name, year, opened, closed, search, proof, places)
 
 
+def rules_of(reader: Reader, table: dict[str, Any], where: str) -> Rules:
+    """Read what searches have to keep to."""
+    return Rules(
+        reader.texts(table, f"{where}.require"),
+        reader.texts(table, f"{where}.forbid"),
+        reader.flag(table, f"{where}.per_district"),
+        reader.texts(table, f"{where}.require_places"),
+        reader.texts(table, f"{where}.forbid_places"),
+    )
+
+
 def _outpost(reader: Reader, table: dict[str, Any], where: str) -> Outpost:
     reader.known(table, where, "id", "home")
     found = Outpost(reader.text(table, f"{where}.id"), reader.text(table, f"{where}.home"))
@@ -241,6 +248,8 @@ def _proof(reader: Reader, table: dict[str, Any], where: str) -> Proof:
         end=reader.texts(table, f"{where}.end"),
         stages=reader.whole(table, f"{where}.stages", 1, least=1),
         places=reader.texts(table, f"{where}.places"),
+        required_places=reader.texts(table, f"{where}.required_places"),
+        forbidden_places=reader.texts(table, f"{where}.forbidden_places"),
         also=reader.texts(table, f"{where}.also"),
         district_share_pct=reader.number(table, f"{where}.district_share_pct", None, above=0.0, most=100.0),
     )

@@ -102,11 +102,13 @@ class Search:
 
 @dataclass(frozen=True)
 class Rules:
-    """What searches have to keep to: ids of candidates that must, or must not, open."""
+    """What searches have to keep to: ids of candidates that must, or must not, open or be served on days."""
 
     require: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     per_district: bool = False
+    require_places: tuple[str, ...] = ()
+    forbid_places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,14 @@ from iqgeo.proof import (
     SAFE,
     Proof,
 )
-from iqgeo.scenario.asked import outreach_of, posed, question_of, siting_of, with_every_district
+from iqgeo.scenario.asked import (
+    outreach_of,
+    posed,
+    question_of,
+    siting_of,
+    with_every_district,
+    with_place_rules,
+)
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import DEFAULT_NEW, Outpost, Scenario, Search
 
@@ -71,7 +78,7 @@ def solve(
     task = siting_of(scenario, loaded, start)
     limited = control_of(search, control)
     if search.places is not None:
-        return _with_days(scenario, task, search, limited)
+        return _with_days(scenario, with_place_rules(task, scenario, loaded), search, limited)
     if search.district_share_pct is not None:
         return _for_districts(with_every_district(task, scenario, loaded), search, limited)
     if search.goal:
@@ -149,11 +156,13 @@ def described(scenario: Scenario, loaded: Loaded, task: "Siting", search: Search
         forbidden=() if keeps else task.forbid,
         per_district=not keeps and task.per_district,
         share_pct=share_of(search),
-        candidates=task.existing if keeps else len(task.candidates) - len(task.forbid),
+        candidates=task.existing if keeps else len(task.candidates) - len(task.barred),
         pool="own" if loaded.own_candidates else "towns",
         least_people=scenario.settings.least_people,
-        question=question_of(task, *_more(model, scenario)),
+        question=question_of(task, *_more(model, scenario, task)),
         district_share_pct=search.district_share_pct,
+        required_places=task.require_places,
+        forbidden_places=task.forbid_places,
     )  # fmt: skip
 
 
@@ -175,17 +184,22 @@ def question_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: P
     """The question of a proof, asked of another start."""
     # Nothing is solved: what is kept for searches stays.
     task = posed(scenario, loaded, start)
+    if proof.chose_places:
+        task = with_place_rules(task, scenario, loaded)
     if proof.model in (FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS):
         task = with_every_district(task, scenario, loaded)
-    return question_of(task, *_more(proof.model, scenario))
+    return question_of(task, *_more(proof.model, scenario, task))
 
 
-def _more(model: str, scenario: Scenario) -> tuple[Any, ...]:
+def _more(model: str, scenario: Scenario, task: "Siting") -> tuple[Any, ...]:
     """What a question rests on besides."""
     it = scenario.settings
     if model == ATTENDANCE:
         return (it.half_km,)
-    return (it.home_km, it.places_per_office) if model in (FEWEST_DAYS, MOST_WITH_DAYS) else ()
+    if model not in (FEWEST_DAYS, MOST_WITH_DAYS):
+        return ()
+    given = (sorted(task.require_places), sorted(task.forbid_places), sorted(task.place_homes.items()))
+    return (it.home_km, it.places_per_office, *(given if any(given) else ()))
 
 
 def outposts_of(coverage: Coverage) -> tuple[str, ...]:

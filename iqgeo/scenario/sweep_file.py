@@ -16,6 +16,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.region import load_region
 from iqgeo.scenario.bundle import open_plan
+from iqgeo.scenario.file import rules_of
 from iqgeo.scenario.model import DEFAULT_NEW, Rules, Scenario, Search
 from iqgeo.scenario.reader import Reader
 from iqgeo.scenario.settings import Number, Settings, plan_tables
@@ -230,12 +231,8 @@ def _rules(reader: Reader, top: dict[str, Any]) -> list[_Choice]:
     found = []
     for at, table in enumerate(reader.tables(top, "rules"), start=1):
         where = f"rules[{at}]"
-        reader.known(table, where, "name", "require", "forbid", "per_district")
-        rules = Rules(
-            reader.texts(table, f"{where}.require"),
-            reader.texts(table, f"{where}.forbid"),
-            reader.flag(table, f"{where}.per_district"),
-        )
+        reader.known(table, where, "name", *(row.name for row in fields(Rules)))
+        rules = rules_of(reader, table, where)
         found.append(_Choice(reader.text(table, f"{where}.name") or str(at), _ruled(rules)))
     return found or [_Choice("", _same)]
 

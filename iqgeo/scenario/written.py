@@ -86,6 +86,8 @@ def _data(scenario: Scenario, folder: Path) -> dict[str, Any]:
         "require": list(rules.require) or None,
         "forbid": list(rules.forbid) or None,
         "per_district": rules.per_district or None,
+        "require_places": list(rules.require_places) or None,
+        "forbid_places": list(rules.forbid_places) or None,
     }
     data["robustness"] = None if scenario.robustness is None else vars(scenario.robustness)
     data["sites"] = [

@@ -44,7 +44,7 @@ from iqgeo.siting.parts import (
     needs_of_parts,
 )
 from iqgeo.siting.robust import robust, vary
-from iqgeo.siting.rules import SiteRules
+from iqgeo.siting.rules import PlaceRules, SiteRules
 from iqgeo.siting.series import alternatives, curve, explain, keep_loss
 from iqgeo.siting.sets import CoverSets, DistanceTable
 from iqgeo.siting.stages import stages
@@ -61,6 +61,7 @@ __all__ = [
     "OutreachAnswer",
     "Parts",
     "PartsAnswer",
+    "PlaceRules",
     "Prices",
     "Progress",
     "Reach",

@@ -21,10 +21,11 @@ from iqgeo.siting.homes import Homes
 from iqgeo.siting.max_cover import NO_RULES, describe, unreachable
 from iqgeo.siting.outreach_goals import GoalName, Prices
 from iqgeo.siting.outreach_model import Model
-from iqgeo.siting.rules import SiteRules, check_request
+from iqgeo.siting.rules import PlaceRules, SiteRules, check_request
 from iqgeo.siting.sets import CoverSets, Longs
 
 AFTER: tuple[GoalName, ...] = ("office", "km")
+NO_PLACE_RULES = PlaceRules()
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,13 @@ def most_people(
     rules: SiteRules = NO_RULES,
     control: Control | None = None,
     *,
+    given: PlaceRules = NO_PLACE_RULES,
     after: Sequence[GoalName] = AFTER,
 ) -> OutreachAnswer:
     """At most ``new`` offices and ``places`` places that serve the most weight together.
 
     Required sites open as offices; forbidden ones open neither way; a group of the rules is content
-    with a place.
+    with a place. ``given`` are the rules for places alone.
 
     Raises
     ------
@@ -110,8 +112,8 @@ def most_people(
         The request makes no sense.
     """
     wrong = [Problem("siting_bad_places", value=str(places))] if places < 0 else []
-    _check(sets, homes, new, rules, wrong)
-    return _solve(sets, homes, new, places, None, rules, ("served", *after), Prices(), control)
+    _check(sets, homes, new, rules, [*wrong, *given.problems(sets.n_sites, rules, places)])
+    return _solve(sets, homes, new, places, None, rules, given, ("served", *after), Prices(), control)
 
 
 def fewest_places(
@@ -122,6 +124,7 @@ def fewest_places(
     rules: SiteRules = NO_RULES,
     control: Control | None = None,
     *,
+    given: PlaceRules = NO_PLACE_RULES,
     prices: Prices | None = None,
     after: Sequence[GoalName] = AFTER,
 ) -> OutreachAnswer:
@@ -136,18 +139,19 @@ def fewest_places(
         The request makes no sense.
     """
     wrong = [] if 0 <= share <= 1 else [Problem("siting_bad_share", value=str(share))]
-    _check(sets, homes, new, rules, wrong)
+    _check(sets, homes, new, rules, [*wrong, *given.problems(sets.n_sites, rules, None)])
     first: GoalName = "places" if prices is None else "cost"
-    return _solve(sets, homes, new, None, share, rules, (first, *after), prices or Prices(), control)
+    goals = (first, *after)
+    return _solve(sets, homes, new, None, share, rules, given, goals, prices or Prices(), control)
 
 
 def _solve(
     sets: CoverSets, homes: Homes, new: int, places: int | None, share: float | None, rules: SiteRules,
-    goals: Sequence[GoalName], prices: Prices, control: Control | None,
+    given: PlaceRules, goals: Sequence[GoalName], prices: Prices, control: Control | None,
 ) -> OutreachAnswer:  # fmt: skip
     clock = Clock(control)
     free_offices = new - len(rules.required_new)
-    model = Model(sets, homes, rules, free_offices, places, share)
+    model = Model(sets, homes, rules, given, free_offices, places, share)
     best = None
     proofs: list[GoalProof] = []
     status: Status = "infeasible"

@@ -3,7 +3,7 @@
 Columns are the candidate sites twice: open as an office (``k``), served as a place (``n + k``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -178,8 +178,13 @@ class CostGoal(Goal):
         return float(self.caps[0]) - found.total_km * self.price_km - cost
 
 
-def trade_roles(homes: Homes, linked: Linked, inner: CoverOracle, chosen: Longs) -> Longs:
-    """Let an office and a place change roles while that brings more weight within reach of an office."""
+def trade_roles(
+    homes: Homes, linked: Linked, inner: CoverOracle, chosen: Longs, fixed: Collection[int] = ()
+) -> Longs:
+    """Let an office and a place change roles while that brings more weight within reach of an office.
+
+    Columns that are ``fixed`` keep theirs.
+    """
     n = linked.n
     office, place = chosen[chosen < n], chosen[chosen >= n] - n
     best = inner.worth(office)
@@ -188,6 +193,8 @@ def trade_roles(homes: Homes, linked: Linked, inner: CoverOracle, chosen: Longs)
         better = False
         for a in range(len(office)):
             for b in range(len(place)):
+                if office[a] in fixed or place[b] in fixed:
+                    continue
                 then, left = office.copy(), place.copy()
                 then[a], left[b] = place[b], office[a]
                 worth = inner.worth(then)

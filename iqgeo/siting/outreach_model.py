@@ -25,7 +25,7 @@ from iqgeo.siting.reduced import (
     keep_columns,
     reduce_sets,
 )
-from iqgeo.siting.rules import SiteRules
+from iqgeo.siting.rules import PlaceRules, SiteRules
 from iqgeo.siting.set_cover import SetOracle
 from iqgeo.siting.sets import CoverSets, Floats, Longs
 
@@ -58,10 +58,10 @@ class Model:
     """One question: columns are the candidates as offices (``k``) and as places (``n + k``)."""
 
     def __init__(
-        self, sets: CoverSets, homes: Homes, rules: SiteRules, offices: int, places: int | None,
-        share: float | None,
+        self, sets: CoverSets, homes: Homes, rules: SiteRules, given: PlaceRules, offices: int,
+        places: int | None, share: float | None,
     ) -> None:  # fmt: skip
-        self.sets, self.homes, self.rules, self.share = sets, homes, rules, share
+        self.sets, self.homes, self.rules, self.given, self.share = sets, homes, rules, given, share
         # no more places than all offices that can be open have room for
         most = homes.per_office * (len(rules.opened) + offices)
         self.n_offices, self.n_places = offices, most if places is None else min(places, most)
@@ -73,6 +73,9 @@ class Model:
     def _over(self, full: Reduced) -> None:
         """Set up columns and conditions over a reduced instance."""
         self.full, self.n = full, full.n_columns
+        self.must, self.never = (
+            np.flatnonzero(np.isin(full.columns, sites)) for sites in (self.given.require, self.given.forbid)
+        )
         self.inner = CoverOracle(full, Counts.over((), full.columns), self.n, 1)
         self.linked = Linked(self.homes, full.columns, self.rules.opened)
         self.conditions: list[Condition] = [self.linked]
@@ -106,7 +109,7 @@ class Model:
 
     @property
     def counts(self) -> Counts:
-        """How many offices and places there may be, and that each group holds one or the other."""
+        """How many offices and places there may be, which are given; each group holds one or the other."""
         n, place = self.n, {int(site): k for k, site in enumerate(self.full.columns)}
         limits = [Count(frozenset(range(n)), 0, self.n_offices)]
         limits.append(Count(frozenset(range(n, 2 * n)), 0, self.n_places))
@@ -114,6 +117,11 @@ class Model:
             sites = [place[site] for site in group.sites if site in place]
             columns = frozenset([*sites, *(n + k for k in sites)])
             limits.append(Count(columns, 1, len(columns)))
+        if len(self.must):
+            limits.append(Count(frozenset((n + self.must).tolist()), len(self.must), len(self.must)))
+        barred = frozenset([*self.must.tolist(), *(n + self.never).tolist()])
+        if barred:
+            limits.append(Count(barred, 0, 0))
         return Counts.over(limits, np.arange(2 * n))
 
     def oracle(self, goal: GoalName, prices: Prices) -> Goal:
@@ -176,15 +184,21 @@ class Model:
         if self.n_offices == 0:
             served = self.homes.served_from(self.rules.opened)
             barred = (*barred, *(j for j in self.full.columns.tolist() if not served[j]))
-        rules = SiteRules(tuple(self.rules.opened), (), tuple(sorted({*barred})), self.rules.groups)
+            barred = (*barred, *self.given.forbid)  # nor do they open as offices
+        given = self.given.require
+        opened = tuple(self.rules.opened)
+        barred = tuple(sorted({*barred} - {*opened}))
+        rules = SiteRules(opened, given, barred, self.rules.groups)
         control = clock.rest(0.8)
-        if not rules.candidates(self.sets.n_sites):
+        if not rules.candidates(self.sets.n_sites) or {*given} & {*barred}:
             return None, []
         if goal == "served":
             limit = min(self.n_offices + self.n_places, len(rules.candidates(self.sets.n_sites)))
             found = solve_cover(self.sets, limit, rules, Clock(control))
+            if math.isnan(found.objective):
+                return None, []
             bound = math.floor(found.bound / self.sets.unit + 1e-6) - self.full.base
-            return (None, []) if math.isnan(found.objective) else (float(bound), list(found.sites))
+            return float(bound), list(found.sites)
         if goal == "places" and self.share is not None:
             found = full_cover(self.sets, self.share, rules, control)
             if not math.isnan(found.objective):
@@ -205,7 +219,7 @@ class Model:
         held = set(sites)
         others = [j for j in self.full.columns.tolist() if j not in held]
         rules = replace(self.rules, forbid=tuple(sorted({*self.rules.forbid, *others})))
-        few = Model(self.sets, self.homes, rules, self.n_offices, self.n_places, None)
+        few = Model(self.sets, self.homes, rules, self.given, self.n_offices, self.n_places, None)
         few.keep("served", few.all_weight, Prices())
         goal = few.oracle("office", Prices())
         with clock.quiet():
@@ -219,31 +233,36 @@ class Model:
     def build(self, opened: Floats) -> Longs:
         """Take the offices a fractional point is surest of, then places served from them."""
         n = self.n
-        office = np.argsort(-opened[:n], kind="stable")[: self.n_offices]
+        order = np.argsort(-opened[:n], kind="stable")
+        office = order[~np.isin(order, self.must)][: self.n_offices]
         offices = [*self.rules.opened, *self.full.columns[office].tolist()]
+        given = self.full.columns[self.must].tolist()
         served = np.zeros(self.sets.n_sites, dtype=bool)
         served[self.full.columns] = self.homes.served_from(offices)[self.full.columns]
-        served[offices] = False
-        sub = reduce_sets(self.sets, offices, np.flatnonzero(~served).tolist())
-        if not sub.n_columns or not sub.n_rows:
-            return office
+        served[self.full.columns[self.never]] = False
+        served[[*offices, *given]] = False
+        sub = reduce_sets(self.sets, [*offices, *given], np.flatnonzero(~served).tolist())
+        taken = self._beside(sub) if sub.n_columns and sub.n_rows else np.zeros(0, dtype=np.int64)
+        kept = self.homes.fit([*given, *sub.columns[taken].tolist()], offices)
+        return np.append(office, n + np.searchsorted(self.full.columns, kept)).astype(np.int64)
+
+    def _beside(self, sub: Reduced) -> Longs:
+        """Places for what is still open, as columns of ``sub``: the first ones matter most."""
         none = Counts.over((), sub.columns)
         if self.wanted is not None and self.wanted >= self.all_weight:
             rows = SetOracle(drop_dominated_rows(sub))
             order, gain = CoverOracle(rows.model, none, sub.n_columns, 1).greedy()
-            taken = rows.improve(order[gain > 0], SEARCH_STEPS)
-        else:
-            limit = min(self.n_places, sub.n_columns)
-            inner = CoverOracle(sub, none, limit, 1)
-            order, gain = inner.greedy()
-            missing = -1.0 if self.wanted is None else self.wanted + self.full.base - sub.base
-            enough = len(order) if missing < 0 else int(np.searchsorted(np.cumsum(gain), missing)) + 1
-            taken = inner.improve(order[:enough], KICKS if self.wanted is None else 0)
-        kept = self.homes.fit(sub.columns[taken].tolist(), offices)
-        return np.append(office, n + np.searchsorted(self.full.columns, kept)).astype(np.int64)
+            return rows.improve(order[gain > 0], SEARCH_STEPS)
+        limit = max(0, min(self.n_places - len(self.must), sub.n_columns))
+        inner = CoverOracle(sub, none, limit, 1)
+        order, gain = inner.greedy()
+        missing = -1.0 if self.wanted is None else self.wanted + self.full.base - sub.base
+        enough = len(order) if missing < 0 else int(np.searchsorted(np.cumsum(gain), missing)) + 1
+        return inner.improve(order[:enough], KICKS if self.wanted is None else 0)
 
     def _trade(self, chosen: Longs) -> Longs:
-        return trade_roles(self.homes, self.linked, self.inner, chosen)
+        fixed = {*self.must.tolist(), *self.never.tolist()}
+        return trade_roles(self.homes, self.linked, self.inner, chosen, fixed)
 
     def _shorten(self, chosen: Longs) -> Longs:
         """Let places give way to others that reach all that only they reach, while that shortens ways."""
@@ -253,13 +272,14 @@ class Model:
         best = self.homes.assign(model.columns[place].tolist(), opened)
         if best is None:
             return chosen
-        for a in range(len(place)):
+        fixed = {*self.must.tolist(), *self.never.tolist()}
+        for a in (a for a in range(len(place)) if place[a] not in fixed):
             every = np.append(site, place)
             times = list_kernels.covered_rows(model.site_start, model.site_row, every, model.n_rows)
             mine = model.site_row[model.site_start[place[a]] : model.site_start[place[a] + 1]]
             needed = mine[times[mine] == 1]
             for other in self._reaching(needed):
-                if other in every:
+                if other in every or other in fixed:
                     continue
                 then = place.copy()
                 then[a] = other

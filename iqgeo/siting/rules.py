@@ -69,6 +69,36 @@ class SiteRules:
         return found
 
 
+@dataclass(frozen=True)
+class PlaceRules:
+    """What is given of the sites served on days: which must be among them, and which may not.
+
+    A required one is served on days, not opened; a forbidden one may still open as an office.
+    """
+
+    require: tuple[int, ...] = ()
+    forbid: tuple[int, ...] = ()
+
+    def problems(self, n_sites: int, rules: SiteRules, places: int | None) -> list[Problem]:
+        """Everything wrong with them beside the rules for offices and ``places`` places at most."""
+        found = [
+            Problem("siting_unknown_site", value=str(site), details={"list": name, "limit": n_sites - 1})
+            for name, sites in (("require", self.require), ("forbid", self.forbid))
+            for site in sorted(set(sites))
+            if not 0 <= site < n_sites
+        ]
+        must = set(self.require)
+        for code, sites in (
+            ("siting_required_and_forbidden", {*self.forbid, *rules.forbid}),
+            ("siting_place_is_office", {*rules.existing, *rules.require}),
+        ):
+            found += [Problem(code, value=str(site)) for site in sorted(must & sites)]
+        if places is not None and 0 <= places < len(must):
+            details = {"required": len(must)}
+            found.append(Problem("siting_required_places", value=str(places), details=details))
+        return found
+
+
 def check_request(
     n_sites: int, rules: SiteRules, new: int | Sequence[int] | None, more: Iterable[Problem] = ()
 ) -> None:

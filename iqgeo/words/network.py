@@ -72,6 +72,17 @@ def obvious_words(plan: "OutreachPlan", lang: Lang) -> str:
     )  # fmt: skip
 
 
+def given_up_words(plan: "OutreachPlan", lang: Lang) -> str:
+    """Which places were served on days so far and are no longer, and how to keep them."""
+    if not plan.given_up:
+        return ""
+    return text(
+        "network.outreach.given_up", lang,
+        names=listed([clean(name, 40) for _, name in plan.given_up], lang),
+        ids=", ".join(clean(key, 40) for key, _ in plan.given_up),
+    )  # fmt: skip
+
+
 def fair_words(found: "FairSuggestion", lang: Lang) -> str:
     """What an answer does to attendance, or to the spread of the ways."""
     people = found.suggestion.model == "attendance"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 
 from iqgeo.choices import Unmet
-from iqgeo.proof import Proof
+from iqgeo.proof import FEWEST_DAYS, Proof
 from iqgeo.proposal import Proposal
 from iqgeo.safe.clean import clean
 from iqgeo.scenario.evaluate import Step
@@ -81,9 +81,12 @@ def _parts(proposal: Proposal, lang: Lang) -> list[Clause]:
 
 def _proven(step: Step, names: Mapping[str, str], lang: Lang) -> list[Clause]:
     """What a step's proof says; where there is no answer, which rules are in the way."""
-    if step.unmet is not None:
-        return [unmet_clause(step.unmet, lang)]
-    return [] if step.proof is None else sentence(step.proof, names, lang)
+    proof, unmet = step.proof, step.unmet
+    # Where no rule for offices is in the way, it is the places served from them that cannot be had.
+    of_places = proof is not None and proof.chose_places and unmet is not None and not unmet.rules
+    if unmet is not None and not of_places:
+        return [unmet_clause(unmet, lang)]
+    return [] if proof is None else sentence(proof, names, lang)
 
 
 def unmet_clause(unmet: Unmet, lang: Lang) -> Clause:
@@ -107,7 +110,7 @@ def _names(keys: "list[str] | tuple[str, ...]", names: Mapping[str, str], lang: 
 def sentence(proof: Proof, names: Mapping[str, str], lang: Lang) -> list[Clause]:
     """What a proof says, and under which rules; never more than what was compared."""
     if proof.status == "infeasible":
-        return [(f"proof.infeasible_{_kind(proof)}", _values(proof, lang))]
+        return [(f"proof.infeasible_{_kind(proof)}", _values(proof, lang)), *_of_places(proof, names, lang)]
     if proof.model != "keep-best" and not proof.free and not proof.places:
         return [("proof.nothing_free" if proof.required else "proof.nothing_found", {})]
     clauses: list[Clause] = []
@@ -126,15 +129,28 @@ def sentence(proof: Proof, names: Mapping[str, str], lang: Lang) -> list[Clause]
         clauses.append(("proof.required", {"names": _names(proof.required, names, lang)}))
     if proof.forbidden:
         clauses.append(("proof.forbidden", {"names": _names(proof.forbidden, names, lang)}))
+    clauses += _of_places(proof, names, lang)
     if proof.per_district:
         clauses.append(("proof.per_district", {}))
     return clauses
 
 
+def _of_places(proof: Proof, names: Mapping[str, str], lang: Lang) -> list[Clause]:
+    """Which places had to be served on days, and which not."""
+    return [
+        (f"proof.{kind}", {"names": _names(keys, names, lang)})
+        for kind, keys in (
+            ("required_places", proof.required_places), ("forbidden_places", proof.forbidden_places)
+        )
+        if keys
+    ]  # fmt: skip
+
+
 def _kind(proof: Proof) -> str:
     """What could not be met: the share, or the rules."""
     if proof.chose_places:
-        return "places"
+        asked = proof.required_places or proof.model != FEWEST_DAYS
+        return "place_rules" if asked else "places"
     return "share" if proof.model == "full-cover" else "rules"
 
 

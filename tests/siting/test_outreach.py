@@ -12,6 +12,7 @@ from iqgeo.errors import InputError
 from iqgeo.siting import CoverSets, SiteRules, full_cover, max_cover
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.outreach import Prices, fewest_places, most_people, stranded
+from iqgeo.siting.rules import PlaceRules
 from tests.siting.test_exact import exact
 
 
@@ -38,6 +39,12 @@ class Case:
         groups = (tuple(draw(st.sets(site, min_size=1, max_size=3))),) if draw(st.booleans()) else ()
         self.rules = SiteRules(tuple(sorted(self.existing)), tuple(require), tuple(forbid), groups)
         self.left, self.most = left, draw(st.integers(0, 3))
+        self.given = PlaceRules()
+        free = [j for j in left if j not in require]
+        if free and draw(st.booleans()):
+            must = draw(st.sets(st.sampled_from(free), max_size=min(2, self.most)))
+            never = draw(st.sets(st.sampled_from(left), max_size=2)) - must
+            self.given = PlaceRules(tuple(sorted(must)), tuple(sorted(never)))
 
     def ways(self, places, offices):
         """Least km of all ways to give each place a home of its own with room; None: there is no way."""
@@ -64,6 +71,8 @@ class Case:
                     every = {*opened, *places}
                     if not set(self.rules.require) <= set(offices):
                         continue
+                    if not set(self.given.require) <= set(places) or set(self.given.forbid) & set(places):
+                        continue
                     if any(not set(group) & every for group in self.rules.groups):
                         continue
                     km = self.ways(places, opened)
@@ -76,6 +85,9 @@ def of_answer(case, answer):
     opened = [*case.rules.existing, *answer.offices]
     assert set(case.rules.require) <= set(answer.offices)
     assert len(answer.offices) <= case.new
+    assert set(case.given.require) <= set(answer.places)
+    assert not set(case.given.forbid) & set(answer.places)
+    assert not set(answer.offices) & set(answer.places)
     assert not {*answer.offices, *answer.places} & {*case.rules.forbid, *case.rules.existing}
     for place, home, km in zip(answer.places, answer.homes, answer.home_km, strict=True):
         assert home in opened
@@ -94,7 +106,7 @@ def test_most_people_then_most_with_an_office_then_least_km(data):
     if not case.left:
         return
     every = list(case.choices(case.most))
-    answer = most_people(case.sets, case.homes, case.new, case.most, case.rules)
+    answer = most_people(case.sets, case.homes, case.new, case.most, case.rules, given=case.given)
     if not every:
         assert answer.status == "infeasible"
         return
@@ -116,7 +128,7 @@ def test_fewest_places_then_most_with_an_office_then_least_km(data, share):
     reachable = case.reached([*case.rules.existing, *case.left])
     goal = min(share * sum(case.weight), reachable)
     every = [it for it in case.choices(len(case.left)) if it[3] >= goal]
-    answer = fewest_places(case.sets, case.homes, case.new, share, case.rules)
+    answer = fewest_places(case.sets, case.homes, case.new, share, case.rules, given=case.given)
     if not every:
         assert answer.status == "infeasible"
         return
@@ -140,7 +152,9 @@ def test_least_cost_for_everyone(data, prices):
         office * len(it[0]) + place * len(it[1]) + km * it[4]
         for it in case.choices(len(case.left)) if it[3] >= goal
     ]  # fmt: skip
-    answer = fewest_places(case.sets, case.homes, case.new, 1.0, case.rules, prices=Prices(*prices), after=())
+    answer = fewest_places(
+        case.sets, case.homes, case.new, 1.0, case.rules, given=case.given, prices=Prices(*prices), after=()
+    )
     if not cost:
         assert answer.status == "infeasible"
         return
