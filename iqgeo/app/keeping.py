@@ -143,7 +143,8 @@ def is_kept(current: Session, own: OwnData) -> bool:
 
 
 def _is_begun(draft: Draft) -> bool:
-    return bool(draft.added or draft.closed or draft.require or draft.forbid)
+    ruled = draft.require or draft.forbid or draft.require_places or draft.forbid_places
+    return bool(draft.added or draft.closed or draft.places or ruled)
 
 
 def _state(view: View, draft: Draft, own: OwnData) -> tuple[View, Draft, str]:

@@ -78,7 +78,7 @@ def scenario_of(
     base = Scenario(
         name=name or draft.name,
         settings=settings_of(region, view, own, draft.least_people),
-        rules=Rules(draft.require, draft.forbid, draft.per_district),
+        rules=rules_of(draft),
         region_name=region.name,
         region_directory=None if region.directory == embedded_directory() else region.directory,
         checksums=_checksums(region),
@@ -96,6 +96,11 @@ def scenario_of(
             Stage(called, None, opened, closed, proof=dict(draft.proofs).get(number), places=places)
         )
     return replace(base, stages=tuple(stages), sites=_own_places(region, draft, own))
+
+
+def rules_of(draft: Draft) -> Rules:
+    """What the searches of a plan have to keep to."""
+    return Rules(**{row.name: getattr(draft, row.name) for row in fields(Rules)})
 
 
 def stage_name(number: int, stages: int, lang: Lang) -> str:
@@ -354,4 +359,6 @@ def _draft_of(plan: Scenario, steps: Sequence[tuple[Step, Coverage]], today: pd.
         tuple(proofs),
         tuple(changes.titles.items()),
         tuple(changes.places.values()),
+        plan.rules.require_places,
+        plan.rules.forbid_places,
     )

@@ -11,7 +11,7 @@ from iqgeo.frames import rows
 from iqgeo.outreach import OutreachPlan
 from iqgeo.proof import FEWEST, GOALS, JOINT
 from iqgeo.scenario.evaluate import Evaluation, Step
-from iqgeo.scenario.model import Rules, Scenario, Search
+from iqgeo.scenario.model import Scenario, Search
 from iqgeo.suggestions import DEFAULT_NEW, DEFAULT_TOWN_PEOPLE, MODELS
 
 STAGES: Final = JOINT
@@ -49,7 +49,9 @@ class Question:
 
     def base(self, draft: Draft) -> Draft:
         """The plan that the answer is added to."""
-        kept = draft if self.start == "plan" else Draft(draft.name)
+        # What is asked of places served on days is no matter of this question, and stays.
+        anew = Draft(draft.name, require_places=draft.require_places, forbid_places=draft.forbid_places)
+        kept = draft if self.start == "plan" else anew
         if self.start != "plan" and self.by_hand:
             kept = replace(kept, added=tuple(it for it in draft.added if it.id in self.by_hand))
         return replace(
@@ -70,7 +72,9 @@ class Question:
             sizes=self.sizes if self.model == STAGES else (),
             time_limit_s=self.time_limit_s,
         )
-        rules = Rules(self.require, self.forbid, self.per_district)
+        rules = replace(
+            scenario.rules, require=self.require, forbid=self.forbid, per_district=self.per_district
+        )
         asked = replace(scenario.with_settings(least_people=self.least_people), rules=rules)
         return asked.with_stage(-1, search=search, proof=None)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from iqgeo.demand import years_of
 from iqgeo.errors import InputError
@@ -16,7 +16,15 @@ from iqgeo.texts import LANGUAGES, Lang
 if TYPE_CHECKING:
     from iqgeo.store.records import Conflict
 
-Rule = Literal["require", "forbid"]
+Rule = Literal["require", "forbid", "require_places", "forbid_places"]
+RULES: Final[tuple[Rule, ...]] = get_args(Rule)
+_AGAINST: Final[Mapping[Rule, tuple[Rule, ...]]] = {
+    "require": ("forbid", "require_places"),
+    "forbid": ("require", "require_places"),
+    "require_places": ("require", "forbid", "forbid_places"),
+    "forbid_places": ("require_places",),
+}
+"""What a rule for a town cannot stand beside."""
 _LANG: Final = "lang"
 _REGION: Final = "region"
 # Which towns are candidates is part of a plan's question, see :class:`Draft`.
@@ -140,6 +148,8 @@ class Draft:
     proofs: tuple[tuple[int, Proof], ...] = ()
     titles: tuple[tuple[int, str], ...] = ()
     places: tuple[PlannedPlace, ...] = ()
+    require_places: tuple[str, ...] = ()
+    forbid_places: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -212,13 +222,18 @@ class Draft:
             return replace(self._without_places_of(key), closed=(*self.closed, key))
         return replace(self, closed=closed)._tidy()
 
-    def with_rule(self, key: str, rule: Rule | None) -> "Draft":
-        """Require or forbid a town in suggestions, or neither."""
-        require, forbid = (
-            tuple(it for it in keys if it != key) + ((key,) if rule == name else ())
-            for name, keys in (("require", self.require), ("forbid", self.forbid))
-        )
-        return replace(self, require=require, forbid=forbid)
+    def with_rule(self, key: str, rule: Rule) -> "Draft":
+        """Require or forbid a town as an office or as a place on days; what that contradicts is dropped."""
+        freed = self
+        for other in (rule, *_AGAINST[rule]):
+            freed = freed.without_rule(key, other)
+        changed: dict[str, Any] = {rule: (*getattr(freed, rule), key)}
+        return replace(freed, **changed)
+
+    def without_rule(self, key: str, rule: Rule) -> "Draft":
+        """Take a rule for a town back."""
+        changed: dict[str, Any] = {rule: tuple(it for it in getattr(self, rule) if it != key)}
+        return replace(self, **changed)
 
     def _tidy(self) -> "Draft":
         """Forget stages of what is no longer in the plan, and number the others without holes."""

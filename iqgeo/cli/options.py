@@ -13,7 +13,17 @@ import typer
 
 from iqgeo.cli.reading import Readings, parse_readings
 from iqgeo.errors import Gathering, InputError, Problem
-from iqgeo.scenario.settings import Flag, Number, Settings, Whole, Year, kind_of, of_network, read
+from iqgeo.scenario.settings import (
+    OUT_OF_RANGE,
+    Flag,
+    Number,
+    Settings,
+    Whole,
+    Year,
+    kind_of,
+    of_network,
+    read,
+)
 from iqgeo.texts import LANGUAGES, Lang, text
 
 
@@ -177,28 +187,13 @@ def settings_of(given: Mapping[str, str], start: Settings) -> tuple[Settings, li
         if isinstance(kind, (Whole, Year)):
             code = "whole_number_expected"
             if _is_number(written) and float(written) % 1 == 0:
-                code = _OUT_OF_RANGE.get(name, code)
+                code = OUT_OF_RANGE.get(name, code)
         elif isinstance(kind, Number):
-            code = _OUT_OF_RANGE.get(name, code) if _is_number(written) else "number_expected"
+            code = OUT_OF_RANGE.get(name, code) if _is_number(written) else "number_expected"
         elif name == "distance":
             code = "distance_unknown"
         problems.append(Problem(code, column=column, value=written))
     return found, problems
-
-
-_OUT_OF_RANGE = {
-    "target_km": "target",
-    "target_min": "target_minutes",
-    "detour_factor": "detour_factor",
-    "snap_limit_km": "snap_limit",
-    "home_km": "siting_bad_home_km",
-    "places_per_office": "siting_bad_per_office",
-    "days_per_month": "outreach_days",
-    "rate_per_1000": "load_rate",
-    "posts": "load_posts",
-    "per_post": "load_per_post",
-    "telephone_pct": "load_telephone",
-}
 
 
 def _is_number(written: str) -> bool:

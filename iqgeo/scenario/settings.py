@@ -287,6 +287,22 @@ def kind_of(name: str) -> Kind:
     return kind
 
 
+OUT_OF_RANGE: Final[Mapping[str, str]] = {
+    "target_km": "target",
+    "target_min": "target_minutes",
+    "detour_factor": "detour_factor",
+    "snap_limit_km": "snap_limit",
+    "home_km": "siting_bad_home_km",
+    "places_per_office": "siting_bad_per_office",
+    "days_per_month": "outreach_days",
+    "rate_per_1000": "load_rate",
+    "posts": "load_posts",
+    "per_post": "load_per_post",
+    "telephone_pct": "load_telephone",
+}
+"""The problem that a number outside its limits is, where it has words of its own."""
+
+
 def limits_of(name: str) -> tuple[float, float]:
     """The limits of a setting that is a number."""
     kind = kind_of(name)

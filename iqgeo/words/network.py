@@ -72,12 +72,12 @@ def obvious_words(plan: "OutreachPlan", lang: Lang) -> str:
     )  # fmt: skip
 
 
-def given_up_words(plan: "OutreachPlan", lang: Lang) -> str:
+def given_up_words(plan: "OutreachPlan", lang: Lang, *, on_screen: bool = False) -> str:
     """Which places were served on days so far and are no longer, and how to keep them."""
     if not plan.given_up:
         return ""
     return text(
-        "network.outreach.given_up", lang,
+        f"network.outreach.given_up{'_app' if on_screen else ''}", lang,
         names=listed([clean(name, 40) for _, name in plan.given_up], lang),
         ids=", ".join(clean(key, 40) for key, _ in plan.given_up),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.app.state import (
+    RULES,
     Draft,
     PlannedSite,
     Session,
@@ -156,4 +157,16 @@ def test_a_town_is_required_or_forbidden_or_neither() -> None:
     assert (draft.require, draft.forbid) == (("A",), ("B",))
     turned = draft.with_rule("A", "forbid")
     assert (turned.require, turned.forbid) == ((), ("B", "A"))
-    assert turned.with_rule("A", None).with_rule("B", None) == Draft()
+    assert turned.without_rule("A", "forbid").without_rule("B", "forbid") == Draft()
+
+
+@pytest.mark.parametrize("first", RULES)
+@pytest.mark.parametrize("then", RULES)
+def test_a_town_is_never_under_two_rules_that_contradict(first, then):
+    draft = Draft().with_rule("A", "forbid_places").with_rule("A", first).with_rule("A", then)
+    held = {rule for rule in RULES if "A" in getattr(draft, rule)}
+    assert then in held
+    assert "require_places" not in held or held == {"require_places"}
+    assert not held >= {"require", "forbid"}
+    # On days it may not be, and it must be an office: both can be kept.
+    assert held == {"require", "forbid_places"} or (first, then) != ("forbid_places", "require")

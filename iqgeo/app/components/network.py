@@ -4,13 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from iqgeo.app import networks, questions, resources, session
+from iqgeo.app import networks, questions, resources, services, session
 from iqgeo.app.components import answers, choices, html, settings, waiting, working
 from iqgeo.app.components.frame import Working
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import NetworkQuestion
+from iqgeo.app.state import Rule
 from iqgeo.coverage import CLASSES, NONE, OFFICE, Coverage
 from iqgeo.errors import InputError
+from iqgeo.frames import rows
 from iqgeo.outreach import OutreachPlan
 from iqgeo.promises import DistrictPromise, FairSuggestion, SafeSuggestion
 from iqgeo.proof import GOALS
@@ -19,7 +21,7 @@ from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.siting import Control
 from iqgeo.texts import Lang, number, percent, plain, text
 from iqgeo.words.clauses import marked_words
-from iqgeo.words.network import fair_words, network_clauses, obvious_words
+from iqgeo.words.network import fair_words, given_up_words, network_clauses, obvious_words
 from iqgeo.words.proof import step_clauses
 
 _JOB, _ANSWER, _PROBLEM, _ASKED = "network-job", "network-answer", "network-problem", "network-asked"
@@ -105,15 +107,51 @@ def _ask(work: Working) -> None:
                     st.number_input, name, label=text(f"app.settings.{name}", lang), step=step,
                     **({"format": "%g"} if isinstance(step, float) else {}),
                 )  # fmt: skip
+            with st.popover(text("network.panel.place_rules", lang), key="network-place-rules"):
+                _place_rules(work)
+        settings.refusals("home_km", "places_per_office", "days_per_month")
     if kind == "attendance":
         label = text("app.settings.half_km", lang)
         settings.bound(st.number_input, "half_km", label=label, step=1.0, format="%g")
+        settings.refusals("half_km")
     with st.form("network", border=False):
         asked = _amounts(kind, lang)
         busy = st.session_state.get(_JOB) is not None
         if st.form_submit_button(text("network.panel.ask", lang), type="primary", disabled=busy):
             _start(work, NetworkQuestion(kind, time_limit_s=_LIMIT_S, **asked))
             st.rerun()
+
+
+def _place_rules(work: Working) -> None:
+    """Ask which places must, or must not, be served on days; a click on the map says the same."""
+    lang, current = work.view.lang, session.current()
+    draft, own = current.draft, session.own_data()
+    also = (*draft.require_places, *draft.forbid_places)
+    towns = services.candidates(resources.region(), own, draft.least_people, also=also)
+    names = choices.distinct(dict(zip(towns["id"].astype(str), towns["name"].astype(str), strict=True)), str)
+    # Those of today keep their home where they are required.
+    today = {
+        str(it.id): text("network.panel.place_today", lang, name=it.name)
+        for it in rows(work.start.day_places)
+    }
+    for name in ("require_places", "forbid_places"):
+        options = {**today, **names} if name == "require_places" else names
+        key = f"network-{name}"
+        st.session_state[key] = [it for it in getattr(draft, name) if it in options]
+
+        def take(name: Rule = name, key: str = key) -> None:
+            held = current.draft
+            for it in getattr(held, name):
+                held = held.without_rule(it, name)
+            for it in st.session_state[key]:
+                held = held.with_rule(it, name)
+            current.change(held)
+
+        st.multiselect(
+            text(f"network.panel.{name}", lang), list(options), key=key, on_change=take,
+            format_func=options.__getitem__,
+            placeholder=text("app.suggest.none", lang),
+        )  # fmt: skip
 
 
 def _amounts(kind: str, lang: Lang) -> dict[str, Any]:
@@ -230,6 +268,8 @@ def _found(answer: Evaluation, lang: Lang, *, stale: bool) -> None:
         html.status(kind, marked_words(step_clauses(step, answer.names, lang), lang))
     if isinstance(found, OutreachPlan) and found.obvious is not None:
         html.status(html.FAILED, obvious_words(found, lang))
+    if isinstance(found, OutreachPlan) and found.given_up:
+        html.note(given_up_words(found, lang, on_screen=True))
 
 
 def _sentence(found: OutreachPlan, lang: Lang) -> str:

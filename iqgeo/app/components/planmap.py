@@ -188,13 +188,17 @@ def _trial_actions(trial: PlannedSite, lang: Lang) -> None:
         with st.container(horizontal=True, key="trial-actions"):
             _rule("require", trial, lang)
             _rule("forbid", trial, lang)
+        with st.container(horizontal=True, key="trial-days"):
+            _rule("require_places", trial, lang)
+            _rule("forbid_places", trial, lang)
 
 
 def _rule(rule: Rule, trial: PlannedSite, lang: Lang) -> None:
     """Offer to force a town into suggestions or keep it out of them, or to take that back."""
     current = session.current()
-    ruled = trial.id in (current.draft.require if rule == "require" else current.draft.forbid)
+    draft = current.draft
+    ruled = trial.id in getattr(draft, rule)
     key = f"app.planning.{rule}{'_not' if ruled else ''}"
     if st.button(text(key, lang), key=f"planning-{rule}", help=text(f"{key}_help", lang)):
-        current.change(current.draft.with_rule(trial.id, None if ruled else rule))
+        current.change((draft.without_rule if ruled else draft.with_rule)(trial.id, rule))
         st.rerun()

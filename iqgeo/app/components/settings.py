@@ -1,5 +1,6 @@
 """The settings behind every number, each in the part of the bar that names it."""
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -13,10 +14,12 @@ from iqgeo.app.state import View, with_entry
 from iqgeo.coverage import DEFAULT_TARGET_MIN, Coverage
 from iqgeo.demand import choose_year
 from iqgeo.distances import KM, MINUTES
-from iqgeo.scenario.settings import DISTANCES, limits_of
+from iqgeo.errors import Problem
+from iqgeo.scenario.settings import DISTANCES, OUT_OF_RANGE, limits_of
 from iqgeo.texts import Lang, of_hundred, plain, text
 
 _OFF_ROADS_WORTH_SAYING = 0.005
+_REFUSED = "settings-refused"
 
 
 def network() -> None:
@@ -63,17 +66,18 @@ def _decimal(name: str, *, help_key: str) -> None:
     st.session_state[key] = plain(getattr(session.view(), name), lang)
 
     def apply() -> None:
-        current = session.current()
-        # What is no number within the limits changes nothing, and the field says what holds.
+        written, value = str(st.session_state[key]), math.nan
+        # What is no number within the limits changes nothing; that is said, and the field says what holds.
         with suppress(ValueError):
-            value = float(str(st.session_state[key]).strip().replace(",", "."))
-            current.view = with_entry(current.view, name, value, resources.region())
+            value = float(written.strip().replace(",", "."))
+        _take(name, value, written)
 
     low, high = (plain(it, lang) for it in limits_of(name))
     st.text_input(
         text(f"app.settings.{name}", lang), key=key, on_change=apply, placeholder=f"{low} – {high}",
         help=text(f"app.settings.{help_key}", lang),
     )  # fmt: skip
+    refusals(name)
 
 
 def _number(name: str, *, step: float, help_key: str = "") -> None:
@@ -139,10 +143,35 @@ def bound(widget: Callable[..., Any], name: str, **options: Any) -> None:
     def apply() -> None:
         # A second click on the chosen segment lets go of it, and a widget out of sight may send the words
         # of another language: what is no value of this entry is none, and the choice stays.
-        current = session.current()
-        current.view = with_entry(current.view, name, st.session_state[key], resources.region())
+        _take(name, st.session_state[key])
 
     widget(key=key, on_change=apply, **options)
+
+
+def _take(name: str, value: Any, written: str = "") -> None:
+    """Set an entry of the view; a number that it cannot be is kept in mind, for :func:`refusals`."""
+    current = session.current()
+    changed = with_entry(current.view, name, value, resources.region())
+    refused: dict[str, str] = {}
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if number and changed == current.view and value != getattr(current.view, name):
+        refused[name] = written or plain(value, current.view.lang)
+    st.session_state[_REFUSED] = refused
+    current.view = changed
+
+
+def refusals(*names: str) -> None:
+    """Say which of these numbers could not be taken, why, and what holds instead."""
+    refused: dict[str, str] = st.session_state.get(_REFUSED, {})
+    view = session.view()
+    for name in names:
+        if name in refused:
+            problem = Problem(OUT_OF_RANGE.get(name, "setting_unusable"), value=refused[name])
+            held = plain(getattr(view, name), view.lang)
+            kept = text(
+                "app.settings.kept", view.lang, name=text(f"app.settings.{name}", view.lang), held=held
+            )
+            html.status(html.FAILED, f"{problem.sentence(view.lang)} {kept}")
 
 
 def roads_notice(shown: Coverage, view: View) -> None:

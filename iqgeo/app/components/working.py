@@ -76,6 +76,7 @@ def load(work: Working) -> None:
                 st.number_input, name, label=text(f"app.settings.{name}", lang), step=step, format="%g",
                 help=text(f"network.source.{name}", lang),
             )  # fmt: skip
+    settings.refusals(*_STEPS)
     try:
         found = work_of(work.shown, work.view, _own_table(work))
     except InputError as error:
