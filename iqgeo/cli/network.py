@@ -185,7 +185,7 @@ def load(
     if out is not None:
         case = case_of(evaluation)
         case = replace(case, scenario=replace(case.scenario, settings=asked))
-        show_written([registry.write(out, case, lang, "network")], lang)
+        show_written([registry.write(out, case, lang, "network")], lang, beside=json_file)
     if json_file != "-":
         show_load(work.load, work.short, work.compared, lang)
 

@@ -130,7 +130,7 @@ def suggest(
     with progress_line(lang, watched, study.coverage()) as progress:
         answer = ask(question, study, progress)
     if save_plan is not None:
-        show_written([answer.save(save_plan, lang)], lang)
+        show_written([answer.save(save_plan, lang)], lang, beside=json_file)
     if json_file is not None:
         write_json(json_file, answer.content)
     if json_file != "-":

@@ -153,10 +153,11 @@ def show_repairs(repairs: Iterable["Notice"], lang: Lang) -> None:
         out.print(repair.sentence(lang), markup=False, soft_wrap=True)
 
 
-def show_written(files: Iterable[Path], lang: Lang) -> None:
-    """Which files were written."""
+def show_written(files: Iterable[Path], lang: Lang, *, beside: str | None = None) -> None:
+    """Which files were written; ``beside`` is where plain data go, ``-`` leaves standard output to them."""
+    out = console(to_error=beside == "-")
     for file in files:
-        console().print(text("cli.written", lang, file=file), markup=False, soft_wrap=True)
+        out.print(text("cli.written", lang, file=file), markup=False, soft_wrap=True)
 
 
 # More rows than this belong into a file.

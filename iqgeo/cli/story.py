@@ -57,9 +57,8 @@ def story(
         found = progress_of(study.scenario, study.loaded, years=chosen, figures=two)
         if out is not None:
             wished = registry.Options(plain_csv=plain_csv, progress=found)
-            show_written(
-                [registry.write(out, case_of(study.evaluate()), lang, "story", options=wished)], lang
-            )
+            written = registry.write(out, case_of(study.evaluate()), lang, "story", options=wished)
+            show_written([written], lang, beside=json_file)
     if json_file is not None:
         write_json(json_file, found.to_dict())
     if json_file != "-" and out is None:

@@ -170,13 +170,16 @@ def with_every_district(task: "Siting", scenario: Scenario, loaded: Loaded) -> "
 def with_place_rules(task: "Siting", scenario: Scenario, loaded: Loaded) -> "Siting":
     """A task with the rules for places served on days.
 
-    A place that is required and served already keeps its home, however far: it is one of the places that
-    this office serves.
+    A documented place that is required keeps its home, however far: it is one of the places that this
+    office serves.
     """
     rules = scenario.rules
     if not rules.require_places and not rules.forbid_places:
         return task
-    days = dict(zip(task.start.day_places["id"].astype(str), task.start.day_places["home"], strict=True))
+    documented = sites.outreach(loaded.offices)
+    homes = dict(zip(documented["id"].astype(str), documented["home"].astype(str), strict=True))
+    opened = {*sites.ids(task.start.offices)}
+    days = {key: home for key, home in homes.items() if not home or home in opened}
     listed = {*sites.ids(loaded.candidates), *days}
     require, forbid = (
         tuple(dict.fromkeys(_candidate(loaded, key, listed) for key in keys))
@@ -193,7 +196,7 @@ def with_place_rules(task: "Siting", scenario: Scenario, loaded: Loaded) -> "Sit
         require_places=require,
         # A town too small to be a candidate is ruled out anyway, and so is an office.
         forbid_places=tuple(key for key in forbid if key in allowed or key not in listed | there),
-        place_homes={key: str(days[key]) for key in require if key in days},
+        place_homes={key: days[key] for key in require if days.get(key)},
     )
 
 

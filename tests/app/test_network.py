@@ -15,22 +15,28 @@ from iqgeo.texts import number
 from tests.app.test_pages import run, words
 
 HANNOVER = "NI-H"
+OYTEN = "03361009"
+"""Where days of advice would reach most people."""
 CELLE = PlannedPlace("03351006", "Celle", 10.08, 52.62, HANNOVER)
 
 
 @pytest.fixture(scope="module", params=[2012, 2021])
 def asked(request, region):
     view = replace(default_view(region), stage=request.param)
-    data = load(planfiles.scenario_of(region, view, Draft()), planfiles.given_of(region, view))
+    rules = {"require_places": (CELLE.id,), "forbid_places": (OYTEN,)} if request.param == 2012 else {}
+    base = replace(Draft(), **rules)
+    data = load(planfiles.scenario_of(region, view, base), planfiles.given_of(region, view))
     question = NetworkQuestion(new=1, places=2)
-    answer = evaluate(question.asked_of(planfiles.scenario_of(region, view, Draft())), data)
-    return view, data, answer
+    answer = evaluate(question.asked_of(planfiles.scenario_of(region, view, base)), data)
+    return view, data, base, answer
 
 
 def test_an_answer_taken_is_the_answer_with_its_proof(region, asked):
-    view, data, answer = asked
-    draft = questions.draft_of(answer, Draft())
+    view, data, base, answer = asked
+    draft = questions.draft_of(answer, base)
     assert len(draft.places) == 2
+    assert {*base.require_places} <= {it.id for it in draft.places}
+    assert not {*base.forbid_places} & {it.id for it in draft.places}
     # Northeim is served on days in 2021 and was given up for better places
     assert draft.closed == (("NI-NOM",) if view.stage == 2021 else ())
     again = evaluate(planfiles.scenario_of(region, view, draft), data)
@@ -42,8 +48,8 @@ def test_an_answer_taken_is_the_answer_with_its_proof(region, asked):
 
 
 def test_a_plan_on_screen_becomes_a_file_and_back(region, asked):
-    view, _, answer = asked
-    draft = replace(questions.draft_of(answer, Draft()), name="Tage")
+    view, _, base, answer = asked
+    draft = replace(questions.draft_of(answer, base), name="Tage")
     raw = planfiles.plan_bytes(region, view, draft, draft.name)
     opened = planfiles.read_plan(raw, "tage.toml", region, view, folder=SessionFolder())
     assert opened.draft == draft
@@ -86,6 +92,7 @@ def panel(session: Session):
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_the_panel_asks_answers_and_takes_the_answer(region, lang):
     test = panel(Session(view=default_view(region, lang)))
+    test.multiselect(key="network-require_places").set_value([CELLE.id]).run(timeout=60)
     test.number_input(key="network-new").set_value(1)
     test.checkbox(key="network-fewest-places").set_value(False)
     test.number_input(key="network-places").set_value(2)
@@ -102,6 +109,8 @@ def test_the_panel_asks_answers_and_takes_the_answer(region, lang):
     # Nobody has placed it by hand.
     assert test.session_state["iqgeo_session"].suggested == {draft.added[0].id}
     assert {"de": "an festen Tagen", "en": "on fixed days"}[lang] in words(test)
+    assert draft.require_places == (CELLE.id,)
+    assert CELLE.id in {it.id for it in draft.places}
     # the office that serves a place fails: the place falls, and it is said
     test.selectbox(key="network-fails").select(draft.places[0].home).run(timeout=60)
     assert {"de": "Mit ihr fallen", "en": "places fall with it"}[lang] in words(test)
@@ -117,3 +126,10 @@ def test_settings_that_do_not_allow_the_places_leave_a_page_that_works(region, c
     # the page works on without them
     test = panel(session)
     assert number(100 * coverage_2012.share, "de", 1) in words(test)
+    # a number that cannot be taken changes nothing, and that is said
+    test.number_input(key="setting-rate_per_1000").set_value(0.0).run(timeout=60)
+    assert "0 Beratungen je 1.000 Menschen sind keine Quote" in words(test)
+    assert "bleibt es bei 1,05" in words(test)
+    test.number_input(key="setting-posts").set_value(8.0).run(timeout=60)
+    assert "keine Quote" not in words(test)
+    assert not test.exception

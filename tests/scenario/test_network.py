@@ -14,7 +14,7 @@ from iqgeo.errors import InputError
 from iqgeo.reports.record import solved_scenario
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load
-from iqgeo.scenario.model import Outpost, Scenario, Search, Stage
+from iqgeo.scenario.model import Outpost, Rules, Scenario, Search, Stage
 from iqgeo.scenario.settings import Settings
 from iqgeo.words.proof import proof_words
 
@@ -162,6 +162,29 @@ def test_a_search_of_the_network_runs_again_with_equal_results(loaded, search, t
         assert evaluate(found.scenario.with_settings(half_km=10.0), loaded).steps[-1].proof is None
     else:
         assert evaluate(found.scenario.with_settings(home_km=80.0), loaded).steps[-1].proof is not None
+
+
+def test_a_documented_place_that_is_required_keeps_its_home_and_counts_there(loaded, known, tmp_path: Path):
+    oyten = known["Oyten"]
+    search = Stage("a", year=2021, search=Search(new=0, places=2))
+    free = computed(loaded, search, places_per_office=1)
+    assert [it["id"] for it in free.steps[-1].answer.to_dict()["places_given_up"]] == ["NI-NOM"]
+    rules = Rules(require_places=("NI-NOM",), forbid_places=(oyten,))
+    asked = replace(TODAY, rules=rules, stages=(search,)).with_settings(places_per_office=1)
+    found = evaluate(asked, loaded)
+    places = found.steps[-1].answer.places
+    assert found.steps[-1].answer.given_up == ()
+    assert [it.home for it in places if it.id == "NI-NOM"] == ["NI-GÖ"]
+    assert oyten not in {it.id for it in places}
+    # Northeim takes the only room at Göttingen
+    assert [it.home for it in places].count("NI-GÖ") == 1
+    words = proof_words(case_of(found).proposal, "de")
+    assert "Auf jeden Fall an festen Tagen zu versorgen: Northeim." in words
+    assert "Auf keinen Fall an festen Tagen: Oyten." in words
+    Plan.from_scenario(found.scenario).save(tmp_path / "ruled.toml")
+    kept = evaluate(Plan.load(tmp_path / "ruled.toml"), loaded)
+    assert proof_words(case_of(kept).proposal, "de") == words
+    assert evaluate(replace(found.scenario, rules=Rules()), loaded).steps[-1].proof is None
 
 
 def test_a_search_takes_the_place_of_places_that_were_there(loaded, known):

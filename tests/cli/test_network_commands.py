@@ -1,0 +1,109 @@
+"""The commands of the network as it works: needs, load, calendar, places required by name."""
+
+import json
+from dataclasses import replace
+from io import BytesIO
+
+import icalendar
+import openpyxl
+import pytest
+
+from iqgeo.api import Plan
+from iqgeo.scenario.model import Outpost, Scenario, Stage
+from iqgeo.scenario.settings import Settings
+from tests.cli.test_cli import iqgeo
+
+__all__ = ["iqgeo"]
+
+CELLE, OYTEN = "03351006", "03361009"
+
+
+@pytest.fixture
+def days_plan(tmp_path):
+    """A plan that serves Celle on days from Hannover."""
+    scenario = Scenario(
+        "Tage",
+        settings=replace(Settings(), stage=2012),
+        stages=(Stage("a", places=(Outpost(CELLE, "NI-H"),)),),
+    )
+    return Plan.from_scenario(scenario).save(tmp_path / "tage.toml")
+
+
+def test_needs_say_for_every_district_and_level_what_it_would_take(iqgeo):
+    done = iqgeo("needs", "--least-people", "30000", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    needs = json.loads(done.stdout)["needs"]
+    assert len(needs) == 45 * 4
+    assert {it["level_pct"] for it in needs} == {80, 90, 95, 100}
+    assert {it["status"] for it in needs} == {"optimal"}
+    assert all((it["new"] == 0) == (it["sites"] == "") for it in needs)
+    wrong = iqgeo("needs", "--least-people", "viele")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "„viele“" in wrong.stderr
+
+
+def test_load_writes_the_network_as_a_workbook(iqgeo, days_plan, tmp_path):
+    done = iqgeo("load", "--plan", days_plan, "--out", tmp_path / "netz.xlsx", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    content = json.loads(done.stdout)
+    at_offices = sum(it["consultations"] for it in content["offices"])
+    assert content["consultations"] == pytest.approx(at_offices + content["out_of_reach"])
+    book = openpyxl.load_workbook(tmp_path / "netz.xlsx", read_only=True)
+    words = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert {"Celle", "Hannover"} <= words
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentences"),
+    [
+        (["--rate-per-1000", "0", "--posts", "0"], ["0 Beratungen je 1.000 Menschen", "0 Posten"]),
+        (["--posts", "1.3", "--out", "netz.pdf"], ["1.3", "netz.pdf"]),
+    ],
+)
+def test_load_names_every_number_that_cannot_be(iqgeo, arguments, sentences):
+    done = iqgeo("load", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert all(it in done.stderr for it in sentences)
+
+
+def test_calendar_lays_the_days_of_a_plan_into_a_month(iqgeo, days_plan, tmp_path):
+    done = iqgeo("calendar", "--plan", days_plan, "--month", "2026-03", "--out", tmp_path / "tage.ics")
+    assert done.returncode == 0, done.stderr
+    read = icalendar.Calendar.from_ical((tmp_path / "tage.ics").read_bytes())
+    dates = [it.decoded("dtstart") for it in read.walk("VEVENT")]
+    assert len(dates) == 2
+    assert {(it.year, it.month) for it in dates} == {(2026, 3)}
+    assert len({it.isocalendar().week for it in dates}) == 2
+    assert iqgeo("calendar", "--plan", days_plan, "--out", tmp_path / "tage.xlsx").returncode == 0
+    assert openpyxl.load_workbook(BytesIO((tmp_path / "tage.xlsx").read_bytes())).sheetnames
+    wrong = iqgeo("calendar", "--plan", days_plan, "--month", "2026-13", "--out", tmp_path / "tage.doc")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "2026-13" in wrong.stderr
+    assert "tage.doc" in wrong.stderr
+
+
+def test_a_place_is_required_by_name_and_another_ruled_out(iqgeo):
+    asked = ["suggest", "--new", "0", "--places", "2", "--require-place", CELLE, "--forbid-place", OYTEN]
+    done = iqgeo(*asked, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    content = json.loads(done.stdout)
+    chosen = [it["id"] for it in content["places"]]
+    assert CELLE in chosen
+    assert OYTEN not in chosen
+    assert "Auf jeden Fall an festen Tagen zu versorgen: Celle." in content["proof"]
+
+
+def test_every_rule_for_places_that_cannot_be_is_named(iqgeo):
+    done = iqgeo(
+        "suggest", "--new", "1", "--places", "1", "--require-place", f"NI-H,{CELLE},{OYTEN},nirgends",
+        "--forbid-place", CELLE, "--require", OYTEN,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    for sentence in (
+        "In Hannover ist schon eine Stelle", "„nirgends“", "Celle ist zugleich verlangt und ausgeschlossen",
+        "Oyten ist zugleich als Stelle und als Ort", "höchstens 1 werden",
+    ):  # fmt: skip
+        assert sentence in done.stderr
+    alone = iqgeo("suggest", "--new", "1", "--require-place", CELLE)
+    assert (alone.returncode, alone.stdout) == (2, "")
+    assert "--places" in alone.stderr
