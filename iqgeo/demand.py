@@ -133,7 +133,7 @@ def build_demand(
     area_of_place = areas_of_settlements(settlements, published["area"].tolist())
     areas = published[published["area"].isin(np.unique(area_of_place))][["area", "name", "persons"]]
     persons = dict(zip(areas["area"], areas["persons"], strict=True))
-    people = spread(settlements, area_of_place, persons)
+    people = spread(settlements, area_of_place, persons, by=weight)
     source = str(published["source"].iloc[0]) if "source" in published else ""
     state = float(total.iloc[0]) if len(total) else float("nan")
     areas = areas.reset_index(drop=True)
@@ -189,7 +189,8 @@ def _own_areas(
 ) -> Demand:
     settlements = region.settlements
     areas = pd.DataFrame({"area": list(persons), "name": "", "persons": list(persons.values())})
-    places = _places(settlements, spread(settlements, area_of_place, persons))
+    by = POPULATION if weight is None else weight
+    places = _places(settlements, spread(settlements, area_of_place, persons, by=by))
     if weight is None:
         return Demand(OWN_WEIGHT, year, places, areas, float("nan"), "")
     described = region.weights.get(weight) or standard_weight(weight)
@@ -239,9 +240,16 @@ def areas_of_settlements(settlements: pd.DataFrame, areas: list[str]) -> NDArray
 
 
 def spread(
-    settlements: pd.DataFrame, area_of_place: NDArray[np.object_], persons: Mapping[str, float]
+    settlements: pd.DataFrame,
+    area_of_place: NDArray[np.object_],
+    persons: Mapping[str, float],
+    *,
+    by: str = POPULATION,
 ) -> NDArray[np.float64]:
     """Whole persons per settlement, in proportion to population, exact for every area.
+
+    Where the settlements have a column ``by`` of those counted, as cells of a census have, it takes the
+    place of the population, but for areas in which it knows nobody.
 
     Rounds the running total along the municipalities of an area, so that rounding never piles up:
     any run of neighbouring keys, hence any municipality, is within one person of its exact share.
@@ -254,6 +262,9 @@ def spread(
     area = area_of_place[order]
     starts = np.flatnonzero(np.r_[True, area[1:] != area[:-1]])
     sizes = np.diff(np.r_[starts, len(area)])
+    if by != POPULATION and by in settlements:
+        counted = settlements[by].to_numpy(dtype=float)[order]
+        population = np.where(np.repeat(np.add.reduceat(counted, starts) > 0, sizes), counted, population)
     totals = np.add.reduceat(population, starts)
     running = np.cumsum(population) - np.repeat(np.r_[0.0, np.cumsum(totals)[:-1]], sizes)
     target = np.array([persons[name] for name in area[starts]])

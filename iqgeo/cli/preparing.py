@@ -206,6 +206,7 @@ def region_new(
     settlements: Annotated[Path | None, option("region_settlements", "--settlements")] = None,
     year: Annotated[str | None, option("region_year", "--year")] = None,
     shares: Annotated[Path | None, option("shares")] = None,
+    grid_shares: Annotated[Path | None, option("region_grid_shares", "--grid-shares")] = None,
     towns: Annotated[Path | None, option("candidates", "--towns")] = None,
     offices: Annotated[Path | None, option("offices")] = None,
     keys_from: Annotated[str, option("keys_from")] = "",
@@ -240,6 +241,7 @@ def region_new(
     )
     further: Further = {
         "shares": readings.source("shares", shares),
+        "grid_shares": readings.source("grid_shares", grid_shares),
         "towns": readings.source("towns", towns),
         "offices": readings.source("offices", offices),
         "weight": weight,

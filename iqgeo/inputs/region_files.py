@@ -24,6 +24,7 @@ _TABLES = {
     "districts": "districts.parquet",
     "settlements": "settlements.parquet",
     "shares": "figures.csv",
+    "grid_shares": "settlements.parquet",
 }
 
 
@@ -38,6 +39,7 @@ class Description:
     about: "About"
     islands: pd.Series
     weight: str = ""
+    weight_source: str = "shares"
 
 
 def describe(
@@ -60,7 +62,7 @@ def describe(
             "title": opened.name,
             "publisher": about.publisher,
             "year": str(years.get(table, said.year)),
-            "definition": about.weight_definition if table == "shares" else "",
+            "definition": about.weight_definition if table == said.weight_source else "",
             "licence": about.licence,
             "attribution": ", ".join(it for it in (about.publisher, opened.name, about.licence) if it),
             "obtained": f"SHA-256 {_digest(opened)}",
@@ -101,7 +103,7 @@ def _source_along(table: str, source: Source) -> dict[str, Any] | None:
 def _weight(said: Description) -> dict[str, Any]:
     """The weight's words, where they are not those of the catalogue."""
     about = said.about
-    found: dict[str, Any] = {"source": "shares"}
+    found: dict[str, Any] = {"source": said.weight_source}
     if about.weight_name:
         found["name"] = dict.fromkeys(LANGUAGES, about.weight_name)
     elif not standard_weight(said.weight).names:

@@ -20,6 +20,7 @@ from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.municipalities import census_year, island_column, municipality_table, read_municipalities
 from iqgeo.inputs.outlines import read_districts
 from iqgeo.inputs.places import read_demand
+from iqgeo.inputs.region_cells import BY_CELL, counted_by_cell
 from iqgeo.inputs.region_files import Description, describe
 from iqgeo.inputs.region_tables import (
     chosen_districts,
@@ -80,6 +81,7 @@ class Further(TypedDict, total=False):
     """What may be said of every region, whatever it is made of; see :func:`new_region`."""
 
     shares: Source | None
+    grid_shares: Source | None
     towns: Source | None
     offices: Source | None
     weight: str | None
@@ -96,6 +98,7 @@ class _Sources:
     settlements: Source
     municipalities: Source | None
     shares: Source | None
+    grid_shares: Source | None
     towns: Source | None
     offices: Source | None
 
@@ -113,6 +116,7 @@ def new_region(
     settlements: Source,
     municipalities: Source | None = None,
     shares: Source | None = None,
+    grid_shares: Source | None = None,
     towns: Source | None = None,
     offices: Source | None = None,
     keys_from: str = "",
@@ -133,6 +137,8 @@ def new_region(
         (:func:`~iqgeo.inputs.read_demand`)
     municipalities : names of the municipalities: the register, or any table with keys and names
     shares : shares per area (:func:`~iqgeo.inputs.read_shares`), in per cent of the inhabitants, or persons
+    grid_shares : for settlements that are a census grid, the grid of the same cells with the share of
+        foreigners: they are counted by cell, and shares of the same weight are spread by them
     towns : candidate sites, those outside passed over; by default the largest place of each
         municipality, or the settlements of a grid
     offices : the region's offices
@@ -153,9 +159,9 @@ def new_region(
     about = About() if about is None else about
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(Problem("region_exists", str(target)))
-    sources = _Sources(districts, settlements, municipalities, shares, towns, offices)
+    sources = _Sources(districts, settlements, municipalities, shares, grid_shares, towns, offices)
     intakes, problems = _read(sources, key_column, readings)
-    problems += _wrong_weight(weight, about, given=shares is not None)
+    problems += _wrong_weight(weight, about, given=shares is not None or grid_shares is not None)
     if problems:
         raise InputError(problems)
     # Where it lies is said by who asked for it.
@@ -183,30 +189,35 @@ def new_region(
         tables["municipalities.csv"] = listed
     if len(neighbours):
         tables["context.parquet"] = neighbours
-    described = Description(name, keys_from, metric_crs(outlines), people_year, about, places["landmass"])
+    described = Description(
+        name, keys_from, metric_crs(outlines), people_year, about, places["landmass"],
+        weight="" if grid_shares is None else BY_CELL, weight_source="grid_shares",
+    )  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".region-") as temporary:
         folder = Path(temporary) / "new"
         folder.mkdir()
         _write(folder, tables)
-        years = {"settlements": people_year}
+        years = {"settlements": people_year, "grid_shares": people_year}
         describe(folder, described, sources.given(), years)
         if shares is not None:
-            counted = weight or DEFAULT_WEIGHT
+            counted = weight or described.weight or DEFAULT_WEIGHT
             # The shares are held against the region as it now stands in the folder.
             region = load_region(folder)
-            intake = read_shares(shares, region, weight=weight, reading=readings("shares"))
+            intake = read_shares(
+                shares, region, weight=weight or described.weight or None, reading=readings("shares")
+            )
             findings.notices += intake.repairs
             years["shares"] = about.shares_year or intake.year or year
             figures = share_figures(intake, region, counted, years["shares"])
-            tables["figures.csv"] = joined_figures(tables["figures.csv"], figures)
-            _write(folder, {"figures.csv": tables["figures.csv"]})
-            describe(folder, replace(described, weight=counted), sources.given(), years)
+            _write(folder, {"figures.csv": joined_figures(tables["figures.csv"], figures)})
+            described = replace(described, weight=counted, weight_source="shares")
+            describe(folder, described, sources.given(), years)
         if target.exists():
             target.rmdir()
         folder.rename(target)
-    for missing, code in ((shares, "region_no_shares"), (offices, "region_no_offices")):
-        if missing is None:
+    for given, code in ((shares or grid_shares, "region_no_shares"), (offices, "region_no_offices")):
+        if given is None:
             findings.note(code, kind="hint")
     return RegionReport(
         region=load_region(target),
@@ -255,12 +266,14 @@ def _read(
     intakes: dict[str, Intake] = {}
     problems: list[Problem] = []
     for table, source in sources.given().items():
-        if table == "shares":
+        if table in ("shares", "grid_shares"):
             continue
         try:
             intake = readers[table](source, readings(table))
             if intake.kind == "census_grid":
                 intake = read_demand(source, weight="population")
+            if table == "settlements" and sources.grid_shares is not None:
+                intake = counted_by_cell(intake, source, sources.grid_shares)
             intakes[table] = intake
         except InputError as error:
             problems += error.problems

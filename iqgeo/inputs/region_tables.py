@@ -11,6 +11,7 @@ from iqgeo.inputs.districts_of import assign_districts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake
 from iqgeo.inputs.reach import REACH_KM, Reach
+from iqgeo.inputs.region_cells import BY_CELL, cell_figures
 from iqgeo.inputs.shares import persons_of
 from iqgeo.region import DERIVED, Region
 from iqgeo.settled import named_towns, numbered_names
@@ -97,6 +98,8 @@ def settlement_table(
     whole = bool((population == np.round(population)).all())
     places["population"] = population.astype(np.int64) if whole else population
     columns = ["id", "ags", "district_ags", "lon", "lat", "population", "landmass", "written_district"]
+    # Those counted by cell, where the cells say so.
+    columns += [it for it in (BY_CELL,) if it in places]
     return places[columns].sort_values(["ags", "id"], ignore_index=True)
 
 
@@ -237,10 +240,10 @@ def office_table(
 
 
 def population_figures(places: pd.DataFrame, outlines: "gpd.GeoDataFrame", year: int) -> pd.DataFrame:
-    """Inhabitants of every district as a published figure."""
+    """Inhabitants of every district as a published figure, and those who are counted by cell."""
     persons = places.groupby("district_ags")["population"].sum()
     names = dict(zip(outlines["ags"], outlines["name"], strict=True))
-    return pd.DataFrame(
+    figures = pd.DataFrame(
         {
             "measure": "population",
             "year": year,
@@ -252,6 +255,7 @@ def population_figures(places: pd.DataFrame, outlines: "gpd.GeoDataFrame", year:
             "source": "settlements",
         }
     )
+    return joined_figures(figures, cell_figures(places, figures)) if BY_CELL in places else figures
 
 
 def share_figures(shares: Intake, region: Region, weight: str, year: int) -> pd.DataFrame:

@@ -107,6 +107,28 @@ def census_2022(path: Path, frame: pd.DataFrame) -> Path:
     return path
 
 
+def census_2022_shares(path: Path, frame: pd.DataFrame) -> Path:
+    """``Zensus2022_Anteil_Auslaender.zip``: a file of its own, per cent with a comma, a dash where secret."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for size, metres in (("100m", 100), ("1km", 1000)):
+            keys = [
+                f"CRS3035RES{metres}mN{y - 500}E{x - 500}"
+                for x, y in zip(frame["x"], frame["y"], strict=True)
+            ]
+            table = pd.DataFrame(
+                {f"GITTER_ID_{size}": keys, f"x_mp_{size}": frame["x"], f"y_mp_{size}": frame["y"]}
+            ).assign(AnteilAuslaender=[f"{it:.2f}".replace(".", ",") for it in shares_of(frame)])
+            # Cells in which nobody lives have no share, and the order is the office's own.
+            written = table.iloc[::-1].to_csv(index=False, sep=";").encode()
+            archive.writestr(f"Zensus2022_Anteil_Auslaender_{size}-Gitter.csv", written)
+    return path
+
+
+def shares_of(frame: pd.DataFrame) -> pd.Series:
+    """The share of foreigners in every cell, in per cent."""
+    return ((frame["x"] // 1000 * 7 + frame["y"] // 1000 * 3) % 23).astype(float) + 0.25
+
+
 def census_2011(path: Path, frame: pd.DataFrame) -> Path:
     """The grid of 2011: a cell nobody lives in has -1."""
     keys = [f"1kmN{y // 1000}E{x // 1000}" for x, y in zip(frame["x"], frame["y"], strict=True)]

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from iqgeo.cli.main import app
 from iqgeo.demand import build_demand
+from iqgeo.errors import InputError
 from iqgeo.inputs import About, new_region, read_shares
 from iqgeo.region import load_region
 from tests.inputs import office_files as files
@@ -93,6 +94,60 @@ def test_a_grid_of_2011_is_not_labelled_otherwise(desk, tmp_path):
     figures = report.region.figures.groupby("measure")["year"].unique().str[0].to_dict()
     assert figures == {"population": 2011, "foreigners": 2022}
     assert "year_of_census" in {it.code for it in report.notices}
+
+
+def test_foreigners_counted_by_cell(desk, tmp_path):
+    cells = files.cells()
+    shares = files.census_2022_shares(tmp_path / "anteile.zip", cells)
+    given = [
+        "region", "new", tmp_path / "r", "--name", "NRW", "--keys-from", "05", "--year", "2022", "--districts",
+        desk / "vg250.zip", "--settlements", desk / "Zensus2022_Bevoelkerungszahl.zip", "--grid-shares", shares,
+    ]  # fmt: skip
+    run(*given)
+    region = load_region(tmp_path / "r")
+    demand = build_demand(region)
+    assert (demand.weight, demand.year, region.sources["grid_shares"]["title"]) == (
+        "foreigners", 2022, "anteile.zip",
+    )  # fmt: skip
+    points = gpd.GeoSeries.from_xy(cells["x"], cells["y"], crs=3035).to_crs(25832)
+    counted = cells["people"] * files.shares_of(cells) / 100
+    for key in NRW:
+        inside = points.within(files.district_box(key))
+        of_district = demand.places[demand.places["district_ags"] == key]
+        assert of_district["people"].sum() == round(counted[inside].sum())
+        # Each cell has its own, to the person, not its part of the inhabitants.
+        own = counted[inside].sort_values().to_numpy()
+        assert abs(of_district["people"].sort_values().to_numpy() - own).max() <= 1
+    # Figures published for districts are met, and spread by the cells.
+    run(
+        *given[:2],
+        tmp_path / "s",
+        *given[3:],
+        "--shares",
+        desk / "12111-01-01-4.csv",
+        "--weight",
+        "foreigners",
+    )
+    spread = build_demand(load_region(tmp_path / "s")).places
+    assert spread.groupby("district_ags")["people"].sum().to_dict() == {
+        key: files.FOREIGNERS[key] for key in NRW
+    }
+    of_cells = region.settlements.set_index("id")["foreigners"].reindex(spread["id"])
+    factor = of_cells.groupby(spread["district_ags"].to_numpy()).transform("sum").to_numpy()
+    exact = (
+        of_cells.to_numpy() / factor * spread.groupby("district_ags")["people"].transform("sum").to_numpy()
+    )
+    assert abs(spread["people"].to_numpy() - exact).max() <= 1
+
+
+def test_a_grid_of_shares_wants_a_grid(desk, tmp_path):
+    shares = files.census_2022_shares(tmp_path / "anteile.zip", files.cells())
+    with pytest.raises(InputError) as refused:
+        new_region(
+            tmp_path / "r", name="NRW", keys_from="05", year=2022, districts=desk / "vg250.zip",
+            settlements=desk / "AuszugGV.xlsx", grid_shares=shares,
+        )  # fmt: skip
+    assert "grid_shares_of_places" in {it.code for it in refused.value.problems}
 
 
 def test_people_of_table_12411_replace_those_of_the_places(nrw, desk):

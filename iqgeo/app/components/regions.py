@@ -25,8 +25,8 @@ _map = components.declare_component("iqgeo_states", path=str(Path(__file__).with
 OTHER: Final = "other"
 _MADE: Final = "regions-made"
 _ENDINGS: Final = ["csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "parquet", "zip", "gz"]
-_OF_STATE: Final = ("settlements", "offices", "shares", "municipalities")
-_OF_OTHER: Final = ("districts", "settlements", "offices", "shares", "municipalities")
+_OF_STATE: Final = ("settlements", "offices", "shares", "grid_shares", "municipalities")
+_OF_OTHER: Final = ("districts", "settlements", "offices", "shares", "grid_shares", "municipalities")
 
 
 def show(lang: Lang) -> None:
