@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from iqgeo.texts import text
+from iqgeo.texts import LANGUAGES, text
 
 _LOCK: Final = ".iqgeo-lock"
 
@@ -136,6 +136,6 @@ def _said() -> set[str]:
 def _say_once(why: str, **values: str) -> None:
     if why not in _said():
         _said().add(why)
-        # In both languages: nobody has said here which one.
-        words = " / ".join(text(f"cli.compiled.{why}", lang, **values) for lang in ("de", "en"))
+        # In every language: nobody has said here which one.
+        words = " / ".join(text(f"cli.compiled.{why}", lang, **values) for lang in LANGUAGES)
         logging.getLogger("iqgeo").warning(words)

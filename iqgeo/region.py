@@ -12,7 +12,7 @@ import pandas as pd
 
 from iqgeo.errors import InputError
 from iqgeo.region_folder import OPTIONAL_TABLES, missing_parts, readable
-from iqgeo.texts import Lang
+from iqgeo.texts import LANGUAGES, Lang
 from iqgeo.weights import POPULATION, SiteNoun, Weight, weight_of
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Region:
         Years for which the network of offices is documented
     default_stage : int | None
         The year shown if none is asked for; ``None`` means all offices
-    data_date, data_date_en : str
-        State of the data in words, German and (may be empty) English
+    data_date, data_dates : str, mapping
+        State of the data in words, and the same by language where the region says it so
     checksums : Mapping[str, str]
         SHA-256 of every table by file name
     population_year : int | None
@@ -79,7 +79,7 @@ class Region:
     default_stage: int | None
     data_date: str
     checksums: Mapping[str, str]
-    data_date_en: str = ""
+    data_dates: Mapping[str, str] = field(default_factory=dict)
     population_year: int | None = None
     described: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     preferred_weight: str = ""
@@ -252,7 +252,7 @@ class Region:
 
     def state_of_data(self, lang: Lang) -> str:
         """State of the data in words."""
-        return self.data_date_en if lang == "en" and self.data_date_en else self.data_date
+        return self.data_dates.get(lang) or self.data_date
 
 
 def load_region(directory: str | Path | None = None) -> Region:
@@ -333,7 +333,7 @@ def _region_in(folder: Path) -> Region:
         default_stage=described.get("default_stage"),
         data_date=described.get("data_date", ""),
         checksums=described.get("sha256", {}),
-        data_date_en=described.get("data_date_en", ""),
+        data_dates={it: str(described.get(f"data_date_{it}", "")) for it in LANGUAGES},
         population_year=described.get("population_year"),
         described=_tables_in(described, "weights"),
         preferred_weight=str(described.get("default_weight", "")),

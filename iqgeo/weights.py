@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from iqgeo.texts import LANGUAGES, Lang, text, words_of
+from iqgeo.texts import LANGUAGES, Lang, said_in, text, words_of
 
 STANDARD: Final = (
     "migration_background",
@@ -60,20 +60,15 @@ class Weight:
 
     def name(self, lang: Lang) -> str:
         """The weight as a choice or in a source line."""
-        return _in(self.names, lang) or self.key
+        return said_in(self.names, lang) or self.key
 
     def noun(self, lang: Lang) -> str:
         """The people as they stand after a number."""
-        return _in(self.nouns, lang) or self.name(lang)
+        return said_in(self.nouns, lang) or self.name(lang)
 
     def definition(self, lang: Lang) -> str:
         """What exactly is counted; empty if nobody said."""
-        return _in(self.definitions, lang)
-
-
-def _in(words: Words, lang: Lang) -> str:
-    """The words of a language, else those of the first that has any."""
-    return words.get(lang) or next((words[it] for it in LANGUAGES if words.get(it)), "")
+        return said_in(self.definitions, lang)
 
 
 def standard_weight(key: str, source: str = "") -> Weight:
@@ -123,8 +118,8 @@ class SiteNoun:
 
     def many(self, lang: Lang) -> str:
         """The sites as a heading."""
-        return _in(self.many_words, lang) or text("map.site_noun.many", lang)
+        return said_in(self.many_words, lang) or text("map.site_noun.many", lang)
 
     def nearest(self, lang: Lang) -> str:
         """Where the way leads to."""
-        return _in(self.nearest_words, lang) or text("map.site_noun.nearest", lang)
+        return said_in(self.nearest_words, lang) or text("map.site_noun.nearest", lang)

@@ -12,7 +12,7 @@ if _ROOT not in sys.path:
     # Run as a script, the folder of this file comes first on the path; the package has to be found too.
     sys.path.append(_ROOT)
 
-from iqgeo.texts import Lang, text  # noqa: E402 -- the path comes first
+from iqgeo.texts import LANGUAGES, Lang, language_called, text  # noqa: E402 -- the path comes first
 from iqgeo.words.states import region_name  # noqa: E402
 
 PAGES = ("overview", "planning", "gap_list", "plans", "story", "data", "method")
@@ -76,8 +76,8 @@ def _language() -> Lang:
 
 
 def _known(wished: str | None) -> Lang:
-    """Return the language that is wished for, or German."""
-    return "en" if wished == "en" else "de"
+    """Return the language that is wished for, or the first one."""
+    return language_called(wished) or LANGUAGES[0]
 
 
 def _pages(lang: Lang) -> list[StreamlitPage]:

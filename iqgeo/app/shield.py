@@ -16,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from iqgeo.safe.clean import terminal_text
-from iqgeo.texts import text
+from iqgeo.texts import LANGUAGES, text
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -193,7 +193,7 @@ class Shield:
             return
         self._said.add(what)
         named = terminal_text(" ".join(values)[:_LONGEST_NAME]) or "–"
-        words = " / ".join(text(f"app.shield.{what}", lang, named=named) for lang in ("de", "en"))
+        words = " / ".join(text(f"app.shield.{what}", lang, named=named) for lang in LANGUAGES)
         logging.getLogger("iqgeo").warning(words)
 
     def _headers(self, path: str) -> list[tuple[bytes, bytes]]:

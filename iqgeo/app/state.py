@@ -11,7 +11,7 @@ from iqgeo.proof import Proof
 from iqgeo.region import Region
 from iqgeo.scenario import settings as table
 from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE, Settings
-from iqgeo.texts import LANGUAGES, Lang
+from iqgeo.texts import LANGUAGES, Lang, language_called
 
 if TYPE_CHECKING:
     from iqgeo.store.records import Conflict
@@ -60,9 +60,9 @@ def view_from_query(query: Mapping[str, str], region: Region) -> tuple[View, tup
     given = {name: written for name, written in query.items() if name not in _OF_PLAN}
     view, unread = table.read(given, start)
     refused = [*unread]
-    known = [lang for lang in LANGUAGES if lang == query.get(_LANG, start.lang)]
-    view = replace(view, lang=known[0]) if known else view
-    refused += [] if known else [_LANG]
+    known = language_called(query.get(_LANG, start.lang))
+    view = view if known is None else replace(view, lang=known)
+    refused += [_LANG] if known is None else []
     for name in ("stage", "weight", "year"):
         if not _is_of(region, view, name):
             refused.append(name)

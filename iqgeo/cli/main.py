@@ -13,7 +13,7 @@ from iqgeo.cli import assessing, network, planning, plans, preparing, story, swe
 from iqgeo.cli.options import HELP_LANGUAGE, help_text
 from iqgeo.errors import InputError, IqgeoError
 from iqgeo.safe.clean import terminal_text
-from iqgeo.texts import LANGUAGES, Lang, text
+from iqgeo.texts import Lang, language_called, text
 
 # In the order of the help.
 _ROOMS: Final = (assessing, planning, story, network, preparing, plans, sweeping)
@@ -95,7 +95,7 @@ def _spoken() -> Lang:
         wished = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
         if argument == "--lang":
             wished = "".join(sys.argv[position + 1 : position + 2])
-        for lang in LANGUAGES:
-            if wished == lang:
-                return lang
+        lang = language_called(wished)
+        if lang is not None:
+            return lang
     return HELP_LANGUAGE

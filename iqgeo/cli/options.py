@@ -24,13 +24,12 @@ from iqgeo.scenario.settings import (
     of_network,
     read,
 )
-from iqgeo.texts import LANGUAGES, Lang, text
+from iqgeo.texts import LANGUAGES, Lang, language_called, text
 
 
 def default_language() -> Lang:
-    """German, unless the environment variable ``IQGEO_LANG`` says ``en``."""
-    wished = os.environ.get("IQGEO_LANG", "").lower()[:2]
-    return next((lang for lang in LANGUAGES if lang == wished), LANGUAGES[0])
+    """German, unless the environment variable ``IQGEO_LANG`` says another language."""
+    return language_called(os.environ.get("IQGEO_LANG", "")[:2]) or LANGUAGES[0]
 
 
 HELP_LANGUAGE = default_language()
@@ -38,7 +37,7 @@ HELP_LANGUAGE = default_language()
 
 def help_text(name: str) -> str:
     """The help of an option or command, in the language of the environment."""
-    return text(f"cli.help.{name}", HELP_LANGUAGE)
+    return text(f"cli.help.{name}", HELP_LANGUAGE, languages=", ".join(LANGUAGES))
 
 
 def option(name: str, *flags: str) -> Any:
@@ -140,10 +139,12 @@ def language(chosen: str | None) -> Lang:
     """The language asked for, else that of the environment."""
     if chosen is None:
         return HELP_LANGUAGE
-    for lang in LANGUAGES:
-        if chosen.lower() == lang:
-            return lang
-    raise InputError(Problem("language_unknown", column="lang", value=chosen))
+    lang = language_called(chosen)
+    if lang is None:
+        raise InputError(
+            Problem("language_unknown", column="lang", value=chosen, details={"known": ", ".join(LANGUAGES)})
+        )
+    return lang
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from iqgeo.cli.show import console
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, moment_words, number, text
 
 if TYPE_CHECKING:
     from iqgeo.store.backup import Contents
@@ -112,7 +112,7 @@ def _print(columns: Sequence[str], rows: Sequence[Sequence[object]], lang: Lang)
 
 
 def _when(at: datetime, lang: Lang) -> str:
-    return at.astimezone().strftime(text("cli.plans.time", lang))
+    return moment_words(at, lang)
 
 
 def _published(version: int | None, lang: Lang) -> str:

@@ -21,7 +21,7 @@ from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, of_hundred, people_rounded, percent, plain, text
+from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, percent, plain, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed, rich_words
 from iqgeo.words.network import network_clauses
@@ -107,7 +107,7 @@ def board_data(
         from iqgeo.reports.board_districts import district_pages
 
         pages = district_pages(board)
-    right = board.say("head_right", date=facts.date_words(board.date, board.lang))
+    right = board.say("head_right", date=date_words(board.date, board.lang))
     middle = board.say("head_decision" if template.is_decision else "head_middle")
     headline = _headline(board)
     sources = facts.sources_line(board.start, board.region, board.lang)

@@ -12,7 +12,7 @@ from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang, month_words, text, weekday_word
 
 _COLUMNS = (
     Column("day", width=14),
@@ -28,7 +28,7 @@ def calendar_workbook(found: Month, lang: Lang, *, date: datetime.date | None = 
     days = found.days
     frame = days.assign(
         day=[day.isoformat() for day in days["date"]],
-        weekday=[text(f"network.weekday.{day.weekday()}", lang) for day in days["date"]],
+        weekday=[weekday_word(day, lang) for day in days["date"]],
         day_place=days["place"],
     )
     title = _title(found, lang)
@@ -65,8 +65,8 @@ def calendar_ics(found: Month, lang: Lang, *, made: datetime.datetime | None = N
 
 
 def _title(found: Month, lang: Lang) -> str:
-    month = text(f"network.month.{found.month}", lang)
-    return text("network.calendar.title", lang, month=month, year=found.year)
+    month = month_words(datetime.date(found.year, found.month, 1), lang)
+    return text("network.calendar.title", lang, month=month)
 
 
 def case_calendar(

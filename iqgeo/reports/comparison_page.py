@@ -17,7 +17,7 @@ from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
 from iqgeo.reports.print_map import draw
 from iqgeo.safe.clean import clean, html_sentence, html_text
-from iqgeo.texts import Lang, number, of_hundred, people_rounded, signed, text
+from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, signed, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import listed
 from iqgeo.words.states import state_names
@@ -54,7 +54,7 @@ def comparison_html(case: Case, lang: Lang = "de", *, date: datetime.date | None
     names = tuple(clean(it, 60) for it in state_names(case, lang))
     day = facts.day_of(date)
     title = text("plan.comparison.title", lang, before=names[0], after=names[1])
-    made = _say("made", lang, date=facts.date_words(day, lang), version=__version__)
+    made = _say("made", lang, date=date_words(day, lang), version=__version__)
     rests = (
         assumption(before, case.region, lang), measure_warning(after, case.region, lang),
         sample_words(before, case.region, lang), facts.definition_words(before, case.region, lang),

@@ -9,7 +9,7 @@ from iqgeo.region import Region
 from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Kind, Table
 from iqgeo.safe.write import json_bytes
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang, has_decimal_comma, text
 
 SUFFIX: Final = "-metadata.json"
 """Behind the name of the CSV: where programs that know the standard look for it."""
@@ -29,7 +29,7 @@ def metadata(
 ) -> bytes:
     """Describe the CSV called ``name`` that :func:`iqgeo.reports.delimited.table_csv` wrote of ``table``."""
     day = facts.day_of(date)
-    german = lang == "de" and not plain
+    comma = has_decimal_comma(lang) and not plain
     stated = facts.settings(coverage, region, lang, suggestion=origin, date=day)
     content = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": lang}],
@@ -39,21 +39,21 @@ def metadata(
         "dc:created": day.isoformat(),
         "dc:source": [vars(it) for it in facts.sources(coverage, region, lang)],
         "dialect": {
-            "delimiter": ";" if german else ",", "encoding": "utf-8", "header": True,
+            "delimiter": ";" if comma else ",", "encoding": "utf-8", "header": True,
             "lineTerminators": ["\r\n"],
         },
-        "tableSchema": {"columns": [_column(it, table, lang, plain, german) for it in table.columns]},
+        "tableSchema": {"columns": [_column(it, table, lang, plain, comma) for it in table.columns]},
         "notes": [{"label": it.label, "value": it.written(lang)} for it in stated],
     }  # fmt: skip
     return json_bytes(content)
 
 
-def _column(column: Column, table: Table, lang: Lang, plain: bool, german: bool) -> dict[str, Any]:
+def _column(column: Column, table: Table, lang: Lang, plain: bool, comma: bool) -> dict[str, Any]:
     heading = column.key if plain else column.heading(lang)
     described: dict[str, Any] = {"name": column.key, "titles": heading, "datatype": "string"}
     # Where words can stand in place of a number, the column is one of words to a strict reader.
     words = column.kind == "km" or (table.least > 0 and column.kind == "people")
     if column.kind in _NUMBERS and not words:
-        mark = "," if german else "."
+        mark = "," if comma else "."
         described["datatype"] = {"base": "decimal", "format": {"decimalChar": mark}}
     return described

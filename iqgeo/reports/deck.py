@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from iqgeo.reports.pictures import Picture
-from iqgeo.texts import Lang
+from iqgeo.texts import SPOKEN, Lang
 from iqgeo.words.clauses import Rich
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/main"
 
 
 def _language(lang: Lang) -> str:
-    return {"de": "de-DE", "en": "en-GB"}[lang]
+    return SPOKEN[lang].tag
 
 
 def _points(size: float) -> Any:

@@ -1,4 +1,4 @@
-"""CSV: as German Excel opens it by a double click, or plain after RFC 4180."""
+"""CSV: as the Excel of the language opens it by a double click, or plain after RFC 4180."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from iqgeo.reports.cells import Column, Kind, Table
 from iqgeo.safe.clean import formula_proof
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang, has_decimal_comma, text
 
 BOM = "\ufeff"
 # What stands behind the decimal point where numbers are rounded: metres do not matter beyond ten.
@@ -30,12 +30,13 @@ def table_csv(table: Table, lang: Lang = "de", *, plain: bool = False) -> bytes:
 
     Parameters
     ----------
-    plain : ``False``: separator ``;``, decimal comma (in German), UTF-8 with a byte order mark, rounded
-        to what is shown. ``True``: RFC 4180 with ``,``, headings as the keys of the columns, numbers with
-        a point and exact to the last bit, UTF-8 without a mark.
+    plain : ``False``: separator ``;`` and decimal comma (where the language has one, else ``,`` and a
+        point), UTF-8 with a byte order mark, rounded to what is shown. ``True``: RFC 4180 with ``,``,
+        headings as the keys of the columns, numbers with a point and exact to the last bit, UTF-8 without a
+        mark.
     """
     buffer = io.StringIO(newline="")
-    delimiter = "," if plain or lang != "de" else ";"
+    delimiter = ";" if has_decimal_comma(lang) and not plain else ","
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow([column.key for column in table.columns] if plain else table.headings(lang))
     columns = [
@@ -71,4 +72,4 @@ def _exact(value: float) -> str:
 def _rounded(value: float, digits: int, lang: Lang) -> str:
     written = f"{value:.{digits}f}".rstrip("0").rstrip(".")
     written = "0" if written in ("-0", "") else written
-    return written.replace(".", ",") if lang == "de" else written
+    return written.replace(".", ",") if has_decimal_comma(lang) else written

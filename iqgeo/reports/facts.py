@@ -10,7 +10,7 @@ from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports.cells import Kind
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.texts import Lang, date_words, number, percent, plain, text
 from iqgeo.words import assumptions
 from iqgeo.words.proof import proof_words
 from iqgeo.words.states import region_name
@@ -190,11 +190,6 @@ def band_words(coverage: Coverage, lang: Lang) -> str:
 def day_of(date: datetime.date | None) -> datetime.date:
     """The day that a file says: the one asked for, else today."""
     return date or datetime.datetime.now().astimezone().date()
-
-
-def date_words(date: datetime.date, lang: Lang) -> str:
-    """A date as written in the language: ``31.12.2012`` or ``2012-12-31``."""
-    return date.strftime("%d.%m.%Y") if lang == "de" else date.isoformat()
 
 
 def _measure_sources(coverage: Coverage) -> list[Source]:

@@ -21,7 +21,7 @@ from iqgeo.reports.layers import Layer, gap_layers
 from iqgeo.reports.qgis_project import PROJECTS_TABLE, ProjectLayer, Words, metadata, project
 from iqgeo.reports.qml import Class, Symbol, area, line, marker, style, written
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, date_words, number, text
 from iqgeo.words.assumptions import assumption
 from iqgeo.words.states import region_name
 
@@ -160,7 +160,7 @@ def _add_project(
     title = text("reports.gaps.title", lang, region=clean(region_name(region.name, lang), 100))
     licences = "; ".join(it.attribution for it in facts.sources(gaps.coverage, region) if it.attribution)
     rests = assumption(gaps.coverage, region, lang)
-    made = text("reports.package.made", lang, date=facts.date_words(day, lang))
+    made = text("reports.package.made", lang, date=date_words(day, lang))
     words = Words(title, (clean(sentence), rests), f"{made} {licences}")
     drawn = [
         ProjectLayer(

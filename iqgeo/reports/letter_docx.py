@@ -16,7 +16,7 @@ from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.typeset import png
 from iqgeo.safe.clean import clean
 from iqgeo.safe.write import make_folder, write_bytes
-from iqgeo.texts import Lang, text
+from iqgeo.texts import SPOKEN, Lang, text
 from iqgeo.workers import guarded
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _MOST_BYTES: Final = 20_000_000
 _MOST_UNPACKED: Final = 100_000_000
 _BOUNDS: Final = guarded.Bounds(memory_bytes=1_500_000_000, cpu_s=240, wall_s=400, answer_bytes=400_000_000)
 _FONT: Final = "Arial"
-_LANGUAGES: Final = {"de": "de-DE", "en": "en-GB"}
 
 
 def write_letters_docx(
@@ -190,7 +189,7 @@ def template_docx(lang: Lang) -> bytes:
     section.top_margin, section.bottom_margin = Mm(16), Mm(18)
     _styled(document, lang)
     properties = document.core_properties
-    properties.title, properties.author, properties.language = "{{ title }}", "iqgeo", _LANGUAGES[lang]
+    properties.title, properties.author, properties.language = "{{ title }}", "iqgeo", SPOKEN[lang].tag
     properties.comments = ""
     head = _grid(document, (125, 45))
     head.cell(0, 0).paragraphs[0].add_run("{{ sender | join(', ') }}").bold = True
@@ -239,7 +238,7 @@ def _styled(document: "Document", lang: Lang) -> None:
             fonts.attrib.pop(qn(kind), None)
         style.paragraph_format.space_after = Pt(3)
     for said in document.styles.element.iter(qn("w:lang")):
-        said.set(qn("w:val"), _LANGUAGES[lang])
+        said.set(qn("w:val"), SPOKEN[lang].tag)
 
 
 def _grid(document: "Document", widths_mm: tuple[float, ...]) -> Any:

@@ -21,7 +21,7 @@ from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean, file_name
 from iqgeo.safe.write import make_folder, write_bytes
-from iqgeo.texts import Lang, number, of_hundred, text
+from iqgeo.texts import Lang, date_words, number, of_hundred, text
 from iqgeo.words.assumptions import assumption, district_ranges, measure_warning
 from iqgeo.words.clauses import listed
 from iqgeo.words.rounding import tens
@@ -120,7 +120,7 @@ def _letter(
         "sender_line": ", ".join(filter(None, [template.name, *template.address.splitlines()])),
         "address": template.address_of(district.ags, name),
         "right": [
-            ", ".join(filter(None, [template.place, facts.date_words(board.date, lang)])),
+            ", ".join(filter(None, [template.place, date_words(board.date, lang)])),
             *filter(None, [template.author, board.plan_name]),
         ],
         "headline": headline,

@@ -17,7 +17,7 @@ from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.safe.clean import clean
 from iqgeo.safe.write import check_writable, write_bytes
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang, date_words, text
 from iqgeo.words.assumptions import assumption, measure_warning
 from iqgeo.words.states import state_names
 
@@ -129,7 +129,7 @@ def _map_html(case: Case, lang: Lang, options: Options) -> bytes:
         assumption(shown, case.region, lang),
         text(
             "map.page.made", lang, plan=text("map.page.plan", lang, name=name) if name else "",
-            date=facts.date_words(day, lang), version=__version__,
+            date=date_words(day, lang), version=__version__,
         ),
     )  # fmt: skip
     return map_html(scene_of_case(case), lang, about=about, today=day).encode("utf-8")

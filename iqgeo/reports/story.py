@@ -23,7 +23,7 @@ from iqgeo.reports.story_chart import chart_alt, story_chart
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
 from iqgeo.sites import OUTREACH
-from iqgeo.texts import Lang, number, plain, text
+from iqgeo.texts import Lang, date_words, number, plain, text
 from iqgeo.words import story
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import listed, plain_words, rich_words
@@ -187,7 +187,7 @@ def _page(it: Progress, lang: Lang, date: datetime.date) -> dict[str, Any]:
         "description": plain_words([story.headline(it, lang)], lang),
         "head": {
             "left": head, "middle": text("story.head_middle", lang),
-            "right": text("reports.board.head_right", lang, date=facts.date_words(date, lang)),
+            "right": text("reports.board.head_right", lang, date=date_words(date, lang)),
         },
         "headline": rich_words([story.headline(it, lang)], lang),
         "lead": rich_words(story.lead(it, lang), lang),

@@ -8,7 +8,8 @@ from iqgeo.progress import Progress
 from iqgeo.reports.pen import UNITS_PER_MM, canvas, write_words
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
-from iqgeo.texts.numbers import MINUS, NBSP
+from iqgeo.texts.conventions import NBSP
+from iqgeo.texts.numbers import MINUS
 from iqgeo.words.clauses import listed
 from iqgeo.words.story import about
 

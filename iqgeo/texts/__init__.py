@@ -1,26 +1,47 @@
-"""Every sentence a user reads, German first, English second, and numbers as they are written there.
+"""Every sentence a user reads, and numbers and dates as they are written in its language.
 
-The sentences stand in the TOML files of this folder, one file an area, both languages side by side:
+The sentences stand in the TOML files of this folder, one file an area, German and English side by side, each
+further language in a folder of its own (see :mod:`iqgeo.texts.languages`):
 ``text("cli.coverage.total", "de")`` reads table ``coverage.total`` of ``cli.toml``. No other module holds a
 sentence for users.
 """
 
-from iqgeo.texts.catalogue import LANGUAGES, Lang, catalogue, text, words_of
+from iqgeo.texts.catalogue import catalogue, text, words_of
+from iqgeo.texts.conventions import date_words, moment_words, month_words, time_words, weekday_word
+from iqgeo.texts.languages import LANGUAGES, SPOKEN, Lang, language_called, said_in
 from iqgeo.texts.lists import listed
-from iqgeo.texts.numbers import km, number, of_hundred, people_rounded, percent, plain, signed
+from iqgeo.texts.numbers import (
+    has_decimal_comma,
+    km,
+    number,
+    of_hundred,
+    people_rounded,
+    percent,
+    plain,
+    signed,
+)
 
 __all__ = [
     "LANGUAGES",
+    "SPOKEN",
     "Lang",
     "catalogue",
+    "date_words",
+    "has_decimal_comma",
     "km",
+    "language_called",
     "listed",
+    "moment_words",
+    "month_words",
     "number",
     "of_hundred",
     "people_rounded",
     "percent",
     "plain",
+    "said_in",
     "signed",
     "text",
+    "time_words",
+    "weekday_word",
     "words_of",
 ]

@@ -1,43 +1,76 @@
 """Look a sentence up in the catalogue."""
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-Lang = Literal["de", "en"]
+from iqgeo.texts.languages import LANGUAGES, Lang
+
 _FOLDER: Final = Path(__file__).parent
-LANGUAGES: tuple[Lang, ...] = ("de", "en")
+_BESIDE: Final = ("de", "en")
+"""The languages that stand side by side in the files of this folder; every other has a folder of its own."""
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def _flat(prefix: str, table: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every text of nested tables under its names joined by dots."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{prefix}.{key}", value)
+        else:
+            yield f"{prefix}.{key}", value
 
 
 @cache
-def _room(name: str) -> dict[str, dict[str, str]]:
-    """The sentences of one file; none if there is no such file."""
-    sentences: dict[str, dict[str, str]] = {}
+def _written(name: str) -> dict[str, str]:
+    """The texts of one file of this folder: ``area.key.de`` and ``area.key.en``."""
+    return dict(_flat(name, _read(_FOLDER / f"{name}.toml")))
 
-    def collect(prefix: str, table: dict[str, Any]) -> None:
-        if all(isinstance(value, str) for value in table.values()):
-            sentences[prefix] = table
-            return
-        for key, value in table.items():
-            collect(f"{prefix}.{key}", value)
 
-    file = _FOLDER / f"{name}.toml"
-    if file.is_file():
-        collect(name, tomllib.loads(file.read_text(encoding="utf-8")))
-    return sentences
+@cache
+def _room(name: str, lang: str) -> dict[str, str]:
+    """The sentences of one file in a language as ``{"area.key": sentence}``; none if there is no file."""
+    if lang not in _BESIDE:
+        return dict(_flat(name, _read(_FOLDER / lang / f"{name}.toml")))
+    ending = f".{lang}"
+    return {
+        key.removesuffix(ending): sentence for key, sentence in _written(name).items() if key.endswith(ending)
+    }
+
+
+def sentences(lang: str) -> dict[str, str]:
+    """All sentences of a language as ``{"area.key": sentence}``, of one not yet offered, too."""
+    folder = _FOLDER if lang in _BESIDE else _FOLDER / lang
+    rooms = (_room(it.stem, lang) for it in sorted(folder.glob("*.toml")))
+    return {key: sentence for room in rooms for key, sentence in room.items()}
+
+
+def languages_written() -> tuple[str, ...]:
+    """The languages that have files: those offered, and those that are still being translated."""
+    own = sorted(it.name for it in _FOLDER.iterdir() if any(it.glob("*.toml")))
+    return (*_BESIDE, *own)
 
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """All sentences as ``{"area.key": {"de": ..., "en": ...}}``; nested tables join their names with dots."""
-    rooms = [_room(it.stem) for it in sorted(_FOLDER.glob("*.toml"))]
-    return {key: sentence for room in rooms for key, sentence in room.items()}
+    found: dict[str, dict[str, str]] = {}
+    for lang in LANGUAGES:
+        for key, sentence in sentences(lang).items():
+            found.setdefault(key, {})[lang] = sentence
+    return found
 
 
 def words_of(key: str) -> dict[str, str]:
     """The sentence ``area.key`` in every language, as it stands; empty if there is none."""
-    return _room(key.partition(".")[0]).get(key, {})
+    name = key.partition(".")[0]
+    found = {lang: _room(name, lang).get(key) for lang in LANGUAGES}
+    return {lang: sentence for lang, sentence in found.items() if sentence is not None}
 
 
 def text(key: str, lang: Lang = "de", /, **values: object) -> str:
@@ -50,4 +83,4 @@ def text(key: str, lang: Lang = "de", /, **values: object) -> str:
     KeyError
         If the catalogue has no such sentence or a placeholder has no value (a fault of ours).
     """
-    return _room(key.partition(".")[0])[key][lang].format_map(values)
+    return _room(key.partition(".")[0], lang)[key].format_map(values)

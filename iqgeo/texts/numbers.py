@@ -1,12 +1,12 @@
-"""Numbers as Germans (or English readers) write them: 1.234,5 and a true minus."""
+"""Numbers as the readers of a language write them: 1.234,5 or 1,234.5, and a true minus."""
 
 import math
 
-from iqgeo.texts.catalogue import Lang
+from iqgeo.texts.catalogue import text
+from iqgeo.texts.conventions import NBSP, million_word, signs
+from iqgeo.texts.languages import Lang
 
-NBSP = "\u00a0"
 MINUS = "\u2212"
-_SWAP = str.maketrans(",.", ".,")
 
 
 def number(value: float, lang: Lang = "de", digits: int = 0) -> str:
@@ -15,9 +15,11 @@ def number(value: float, lang: Lang = "de", digits: int = 0) -> str:
         return "–"
     if math.isinf(value):
         return "∞"
+    its = signs(lang)
     # Adding 0.0 turns the -0.0 that rounding can leave into 0.0.
-    written = f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS)
-    return written.translate(_SWAP) if lang == "de" else written
+    whole, _, rest = f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS).partition(".")
+    whole = whole.replace(",", its.group)
+    return f"{whole}{its.decimal}{rest}" if rest else whole
 
 
 def signed(value: float, lang: Lang = "de", digits: int = 0) -> str:
@@ -35,7 +37,7 @@ def km(value: float, lang: Lang = "de", digits: int = 1) -> str:
 
 def percent(share: float, lang: Lang = "de", digits: int = 1) -> str:
     """A share between 0 and 1 in per cent: ``47,1 %`` (de), ``47.1%`` (en)."""
-    return f"{number(100 * share, lang, digits)}{NBSP + '%' if lang == 'de' else '%'}"
+    return f"{number(100 * share, lang, digits)}{signs(lang).percent}"
 
 
 def of_hundred(share: float, lang: Lang = "de") -> str:
@@ -48,13 +50,14 @@ def of_hundred(share: float, lang: Lang = "de") -> str:
         hundredths = min(hundredths, 99)
     if share > 0:
         hundredths = max(hundredths, 1)
-    return f"{hundredths} {'von' if lang == 'de' else 'of'} 100"
+    return text("words.of_hundred", lang, count=hundredths)
 
 
 def people_rounded(people: float, lang: Lang = "de") -> str:
     """People for a board: two leading digits, millions in words (``840.000``, ``1,3 Millionen``)."""
     if people >= 1_000_000:
-        return f"{number(people / 1e6, lang, 1)}{NBSP}{'Millionen' if lang == 'de' else 'million'}"
+        word = million_word(f"{people / 1e6:.1f}", lang)
+        return f"{number(people / 1e6, lang, 1)}{NBSP}{word}"
     step = 10 ** max(0, len(str(int(people))) - 2)
     rounded = round(people / step) * step
     return people_rounded(rounded, lang) if rounded >= 1_000_000 else number(rounded, lang)
@@ -62,5 +65,9 @@ def people_rounded(people: float, lang: Lang = "de") -> str:
 
 def plain(value: float, lang: Lang = "de") -> str:
     """A setting as short as it can be written: ``35``, ``1,3``."""
-    written = f"{value:.10g}"
-    return written.replace(".", ",") if lang == "de" else written
+    return f"{value:.10g}".replace(".", signs(lang).decimal)
+
+
+def has_decimal_comma(lang: Lang) -> bool:
+    """Whether a comma is the decimal sign, so that spreadsheets part columns by a semicolon."""
+    return signs(lang).decimal == ","

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, text, words_of
+from iqgeo.texts import Lang, number, words_of
+from iqgeo.texts.conventions import and_words
 
 Clause = tuple[str, dict[str, str]]
 Rich = list[dict[str, Any]]
@@ -41,9 +42,7 @@ def marked_words(clauses: Sequence[Clause], lang: Lang) -> str:
 def listed(names: Sequence[str], lang: Lang) -> str:
     """``a, b und c``; empty names are left out."""
     named = [it for it in names if it.strip()]
-    if len(named) < 2:
-        return "".join(named)
-    return text("words.and", lang, rest=", ".join(named[:-1]), last=named[-1])
+    return and_words(named, lang)
 
 
 def named_or_counted(names: Sequence[str], lang: Lang) -> str:

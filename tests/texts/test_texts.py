@@ -1,6 +1,7 @@
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 import iqgeo
 from iqgeo.texts import (
     LANGUAGES,
+    Lang,
     catalogue,
     number,
     of_hundred,
@@ -18,6 +20,7 @@ from iqgeo.texts import (
     signed,
     text,
 )
+from iqgeo.texts.catalogue import languages_written, sentences
 
 PACKAGE = Path(iqgeo.__file__).parent
 CODE = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
@@ -28,13 +31,28 @@ def placeholders(sentence):
     return {field for _, field, _, _ in string.Formatter().parse(sentence) if field}
 
 
-def test_every_sentence_stands_in_both_languages_with_the_same_placeholders():
+@pytest.mark.parametrize("lang", languages_written())
+def test_a_translation_says_nothing_else(lang):
+    """No sentence too many, none that is empty, the same values and emphasis as the German one."""
+    german = sentences("de")
     lame = [
         key
-        for key, sentence in catalogue().items()
-        if set(sentence) != set(LANGUAGES) or placeholders(sentence["de"]) != placeholders(sentence["en"])
+        for key, sentence in sentences(lang).items()
+        if key not in german
+        or not sentence.strip()
+        or placeholders(sentence) != placeholders(german[key])
+        or sentence.count("**") != german[key].count("**")
     ]
     assert lame == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_sentence_is_missing_in_a_language_that_is_offered(lang):
+    assert sorted(set(sentences("de")) - set(sentences(lang))) == []
+
+
+def test_the_languages_are_those_of_the_type():
+    assert set(get_args(Lang)) == set(LANGUAGES) <= set(languages_written())
 
 
 def test_every_sentence_asked_for_by_name_is_there():

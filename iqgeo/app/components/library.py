@@ -11,7 +11,7 @@ from iqgeo.app import keeping, resources, session
 from iqgeo.app.components import choices, html, problems
 from iqgeo.app.state import Home, Kept
 from iqgeo.errors import InputError
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, moment_words, number, text
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def show(lang: Lang) -> None:
 
 def when(at: datetime, lang: Lang) -> str:
     """A time in the words of the reader, in the zone of the server."""
-    return at.astimezone().strftime(text("app.library.time", lang))
+    return moment_words(at, lang)
 
 
 def state_words(it: "Entry", lang: Lang) -> str:

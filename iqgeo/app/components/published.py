@@ -12,7 +12,7 @@ from iqgeo.app.components.map import show_page
 from iqgeo.distances import MINUTES, Target
 from iqgeo.errors import InputError
 from iqgeo.reports.map.wording import count_word
-from iqgeo.texts import Lang, number, of_hundred, people_rounded, plain, text
+from iqgeo.texts import Lang, number, of_hundred, people_rounded, plain, said_in, text
 from iqgeo.words.clauses import listed
 from iqgeo.words.units import promise, spoken_promise
 
@@ -69,7 +69,7 @@ def _page(found: "Publication", case: dict[str, Any], files: dict[str, bytes], l
         _proposed(shown, lang)
         if shown["sure"]:
             html.section(text("plans.page.sure", lang))
-            html.status(html.OPEN, str(shown["sure"][lang]))
+            html.status(html.OPEN, said_in(shown["sure"], lang))
         _gaps(shown, lang)
         _changed(found, lang)
 
@@ -83,8 +83,8 @@ def _basis(shown: dict[str, Any], lang: Lang) -> str:
         else text("plans.against.network", lang, year=stage)
     )  # fmt: skip
     return text(
-        "plans.page.basis", lang, network=network, who=shown["who"][lang], year="" if year is None else year,
-        target=promise(_target(shown), lang),
+        "plans.page.basis", lang, network=network, year="" if year is None else year,
+        who=said_in(shown["who"], lang), target=promise(_target(shown), lang),
         distance=text(f"cli.distance.{shown['distance']}", lang, factor=factor),
     )  # fmt: skip
 
@@ -106,7 +106,7 @@ def _headline(shown: dict[str, Any], at: datetime, lang: Lang) -> str:
     return text(
         f"plans.page.{kind}_{tense}", lang, stage=stage, count=count_word(opened, lang),
         share=of_hundred(float(shown["share"]), lang), before=of_hundred(before, lang).split()[0],
-        who=shown["who"][lang], target=spoken_promise(_target(shown), lang),
+        who=said_in(shown["who"], lang), target=spoken_promise(_target(shown), lang),
     )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def _gaps(shown: dict[str, Any], lang: Lang) -> None:
     html.ranked(
         [
             (
-                int(it["number"]), True, str(it["name"][lang]), ", ".join(it["districts"]),
+                int(it["number"]), True, said_in(it["name"], lang), ", ".join(it["districts"]),
                 people_rounded(float(it["people"]), lang), text("app.overview.people", lang),
             )
             for it in gaps

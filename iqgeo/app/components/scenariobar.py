@@ -14,7 +14,7 @@ from iqgeo.app.components.theme import BAR_PARTS
 from iqgeo.app.state import View
 from iqgeo.errors import InputError
 from iqgeo.scenario.asked import promised
-from iqgeo.texts import Lang, plain, text
+from iqgeo.texts import Lang, plain, text, time_words
 from iqgeo.words.units import promise
 
 
@@ -166,7 +166,7 @@ def _state(lang: Lang) -> tuple[str, str]:
         return "none", text("cockpit.bar.nothing", lang)
     if home.at is None:
         return "kept", text("cockpit.bar.saved", lang)
-    at = home.at.astimezone().strftime("%H:%M")
+    at = time_words(home.at, lang)
     return "kept", text("cockpit.bar.saved_at", lang, at=at)
 
 

@@ -16,7 +16,7 @@ from iqgeo.demand import choose_year
 from iqgeo.distances import KM, MINUTES
 from iqgeo.errors import Problem
 from iqgeo.scenario.settings import DISTANCES, OUT_OF_RANGE, limits_of
-from iqgeo.texts import Lang, of_hundred, plain, text
+from iqgeo.texts import LANGUAGES, Lang, of_hundred, plain, text
 
 _OFF_ROADS_WORTH_SAYING = 0.005
 _REFUSED = "settings-refused"
@@ -127,10 +127,11 @@ def people() -> None:
 
 
 def language_choice() -> None:
-    """Offer German and English."""
+    """Offer the languages, each by its code."""
     with st.container(key="language"):
         bound(
-            st.segmented_control, "lang", label="Sprache / Language", options=["de", "en"],
+            st.segmented_control, "lang", options=list(LANGUAGES),
+            label=" / ".join(text("app.settings.lang", it) for it in LANGUAGES),
             format_func=lambda it: it.upper(), label_visibility="collapsed",
         )  # fmt: skip
 

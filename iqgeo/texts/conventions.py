@@ -1,0 +1,106 @@
+"""What a language's conventions are, as Babel has them from CLDR: signs of numbers, words of dates and lists.
+
+Babel is imported when a convention is first asked for. Its signs are asked once a language, because its own
+formatting of a number takes twenty times as long as Python's and an answer holds thousands of them; that both
+write the same is a law of the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING
+
+from iqgeo.texts.languages import SPOKEN, Lang
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from babel.core import Locale
+
+NBSP = "\u00a0"
+
+
+@cache
+def locale_of(lang: Lang) -> Locale:
+    """Babel's locale of a language."""
+    from babel.core import Locale
+
+    return Locale.parse(SPOKEN[lang].locale)
+
+
+@dataclass(frozen=True)
+class Signs:
+    """How a language writes numbers: what groups thousands, the decimal sign, what stands behind a share."""
+
+    group: str
+    decimal: str
+    percent: str
+
+
+@cache
+def signs(lang: Lang) -> Signs:
+    """The signs of a language; a blank among them never breaks a line."""
+    from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
+
+    locale = locale_of(lang)
+    written = (
+        get_group_symbol(locale), get_decimal_symbol(locale), format_percent(0, locale=locale).lstrip("0"),
+    )  # fmt: skip
+    return Signs(*(it.replace(" ", NBSP) for it in written))
+
+
+def million_word(millions: str, lang: Lang) -> str:
+    """The word behind so many millions, as ``1.3``: the digits that are shown decide its number."""
+    return _million_word(locale_of(lang).plural_form(Decimal(millions)), lang)
+
+
+@cache
+def _million_word(plural: str, lang: Lang) -> str:
+    patterns = locale_of(lang).compact_decimal_formats["long"]
+    return str(patterns[plural]["1000000"].pattern).strip("0 ")
+
+
+def date_words(day: date, lang: Lang) -> str:
+    """A date as the language writes it: ``31.12.2012``, ``31 Dec 2012``."""
+    from babel.dates import format_date
+
+    return format_date(day, "medium", locale_of(lang))
+
+
+def time_words(at: datetime, lang: Lang) -> str:
+    """A time of day, in the zone of this machine: ``14:05``."""
+    from babel.dates import format_time
+
+    # Without its zone: Babel would tell the time of Greenwich.
+    return format_time(at.astimezone().replace(tzinfo=None), "short", locale=locale_of(lang))
+
+
+def moment_words(at: datetime, lang: Lang) -> str:
+    """Date and time, in the zone of this machine: ``31.12.2012, 14:05``."""
+    pattern = str(locale_of(lang).datetime_formats["medium"])
+    local = at.astimezone()
+    return pattern.format(time_words(local, lang), date_words(local.date(), lang))
+
+
+def weekday_word(day: date, lang: Lang) -> str:
+    """The day of the week: ``Dienstag``."""
+    from babel.dates import format_date
+
+    return format_date(day, "EEEE", locale_of(lang))
+
+
+def month_words(day: date, lang: Lang) -> str:
+    """Month and year: ``März 2013``."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMM", day, locale=locale_of(lang))
+
+
+def and_words(names: Sequence[str], lang: Lang) -> str:
+    """The names as a sentence lists them: ``a, b und c``."""
+    from babel.lists import format_list
+
+    return format_list(names, locale=locale_of(lang))
