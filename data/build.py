@@ -297,12 +297,18 @@ def write_region_file() -> None:
     document["stages"] = [2012, 2013, 2020, 2021]
     document["data_date"] = "2011 (Zensus) bis 2024 (Mikrozensus)"
     document["data_date_en"] = "2011 (census) to 2024 (microcensus)"
+    document["data_date_nl"] = "2011 (census) tot 2024 (microcensus)"
     document["default_weight"] = "migration_background"
     document["population_year"] = 2011
     document["islands"] = sorted(set(ISLANDS.values()))
     sites = tomlkit.table()
-    sites["many"] = {"de": "Erstanlaufstellen", "en": "First-contact offices"}
-    sites["nearest"] = {"de": "zur nächsten Erstanlaufstelle", "en": "the nearest first-contact office"}
+    sites["many"] = {
+        "de": "Erstanlaufstellen", "en": "First-contact offices", "nl": "Eerste aanspreekpunten",
+    }  # fmt: skip
+    sites["nearest"] = {
+        "de": "zur nächsten Erstanlaufstelle", "en": "the nearest first-contact office",
+        "nl": "het dichtstbijzijnde eerste aanspreekpunt",
+    }  # fmt: skip
     document["sites"] = sites
     checksums = tomlkit.table()
     for name in sorted((*TYPED, *BUILT, "sources.toml")):

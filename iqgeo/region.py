@@ -240,14 +240,17 @@ class Region:
     @cached_property
     def sources(self) -> dict[str, dict[str, Any]]:
         """Source of every table: title, publisher, year, definition, licence, attribution, and ``en``."""
-        path = self.directory / "sources.toml"
-        with readable(path):
-            return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return _toml_in(self.directory / "sources.toml")
+
+    @cached_property
+    def _sources_translated(self) -> dict[Lang, dict[str, dict[str, Any]]]:
+        """What files of their own say of the sources: ``sources.nl.toml``, by language and source."""
+        return {lang: _toml_in(self.directory / f"sources.{lang}.toml") for lang in LANGUAGES}
 
     def source(self, key: str, lang: Lang) -> dict[str, Any]:
         """One source in a language; what is not translated stays as it is. Empty if unknown."""
         entry = self.sources.get(key, {})
-        translated = entry.get(lang)
+        translated = entry.get(lang) or self._sources_translated[lang].get(key)
         return {**entry, **translated} if isinstance(translated, dict) else entry
 
     def state_of_data(self, lang: Lang) -> str:
@@ -340,6 +343,12 @@ def _region_in(folder: Path) -> Region:
         site_noun=SiteNoun.of(_table(described.get("sites"))),
         islands_known="islands" in described,
     )
+
+
+def _toml_in(path: Path) -> dict[str, Any]:
+    """A table of words of the region; empty if it has none."""
+    with readable(path):
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _table(found: object) -> Mapping[str, Any]:

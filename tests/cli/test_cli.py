@@ -103,7 +103,7 @@ def test_help_answers_without_loading_anything_heavy():
         (["--distance", "luft", "--weight", "alle"], ["„luft“", "„alle“"]),
         (["--year", "2011", "--detour-factor", "0,5"], ["2010, 2012", "0,5"]),
         (["--region", "/nirgends"], ["Ordner der Region"]),
-        (["--lang", "fr"], ["Möglich sind de und en"]),
+        (["--lang", "fr"], ["Möglich: de, en"]),
     ],
 )
 def test_every_problem_is_named_at_once(arguments, sentences, tmp_path, iqgeo):
