@@ -23,6 +23,7 @@ from iqgeo.words.assumptions import assumption
 from iqgeo.words.clauses import plain_words
 from iqgeo.words.network import network_clauses
 from iqgeo.words.proof import proof_clauses
+from iqgeo.words.states import region_name
 
 _SHEETS: Final = ("offices", "places", "districts", "municipalities", "failures", "fairness", "assumptions")
 _FAIRNESS: Final = ("mean_km", "worst_tenth_km", "kolm_pollak_km", "gini", "theil", "out_of_reach")
@@ -35,7 +36,7 @@ def network_xlsx(case: Case, lang: Lang, *, date: datetime.date | None = None) -
     """
     from iqgeo.reports.gap_list import sources_sheet
 
-    title = text("reports.network.title", lang, region=clean(case.region.name, 100))
+    title = text("reports.network.title", lang, region=clean(region_name(case.region.name, lang), 100))
     sources = sources_sheet(case.shown, case.region, lang, suggestion=case.proposal, date=date)
     return workbook_bytes([*network_sheets(case, lang), sources], lang, title=title, date=date)
 
