@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.inputs import limits
+from iqgeo.inputs.antimeridian import split_shapes
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import WORDS, find_columns
 from iqgeo.inputs.findings import Findings
@@ -154,6 +155,10 @@ def _polygons(table: Table, land: Mask, findings: Findings) -> Any:
     broken = np.zeros(len(shapes), dtype=bool)
     broken[owner[~np.isfinite(points).all(axis=1)]] = True
     findings.flag(broken & land, "number_not_finite", "geometry", np.full(len(shapes), "NaN", dtype=object))
+    if _is_in_degrees(table) and not broken.any():
+        shapes, crossing = split_shapes(shapes)
+        findings.note("outlines_split", "geometry", mask=crossing & land)
+        points, owner = shapely.get_coordinates(shapes, return_index=True)
     if table.crs is None and len(points):
         # One point of each outline is enough to see that these are no degrees.
         first = np.unique(owner, return_index=True)[1]
@@ -161,6 +166,17 @@ def _polygons(table: Table, land: Mask, findings: Findings) -> Any:
         in_degrees(points[first, 0], points[first, 1], at, {"lon": "geometry", "lat": "geometry"})
         findings.add(at.problems)
     return shapes
+
+
+def _is_in_degrees(table: Table) -> bool:
+    """Whether the shapes are in degrees, as far as the file says."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        return table.crs is None or bool(CRS.from_user_input(table.crs).is_geographic)
+    except CRSError:
+        return False
 
 
 def _in_degrees(outlines: "gpd.GeoDataFrame", findings: Findings) -> "gpd.GeoDataFrame":

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from iqgeo.inputs.antimeridian import rolled_up
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import WORDS, find_columns
 from iqgeo.inputs.findings import Findings
@@ -18,6 +19,8 @@ from iqgeo.inputs.words import folded
 from iqgeo.reading import SWAP
 from iqgeo.region import Region
 
+# From here on a list may run on beyond 180 degrees.
+_FAR_EAST: Final = 150.0
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
 _WKT_POINT: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+(?P<lat>{_NUMBER})\s*\)\s*$"
 
@@ -140,6 +143,7 @@ def in_degrees(
     """Turn metres into degrees where their system is sure; else say what they look like."""
     column_lon, column_lat = used.get("lon", "lon"), used.get("lat", "lat")
     known = np.isfinite(lon) & np.isfinite(lat)
+    lon = _beyond(lon, lat, findings, column_lon)
     metric = known & ((np.abs(lon) > 1000) | (np.abs(lat) > 1000))
     told = findings.reading.crs
     systems = candidates(lon[metric], lat[metric], region) if metric.any() else []
@@ -168,6 +172,16 @@ def in_degrees(
     findings.flag(outside & ~swapped & (np.abs(lon) > 180), "degrees_impossible", column_lon, lon, limit=180)
     findings.flag(outside & ~swapped & (np.abs(lat) > 90), "degrees_impossible", column_lat, lat, limit=90)
     return lon, lat
+
+
+def _beyond(lon: Floats, lat: Floats, findings: Findings, column: str) -> Floats:
+    """Longitudes that run on beyond 180 degrees; only where others stand short of it are they meant so."""
+    turned, beyond = rolled_up(lon)
+    short = (lon > _FAR_EAST) & ~beyond
+    if not beyond.any() or not short.any() or (np.abs(lat[np.isfinite(lat)]) > 90).any():
+        return lon
+    findings.note("longitudes_beyond", column, mask=beyond)
+    return turned
 
 
 def _pairs(lon: Floats, lat: Floats) -> Any:
