@@ -4,14 +4,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 from iqgeo import __version__  # noqa: E402 -- the path comes first
 
 project = "iqgeo"
 author = "iqgeo"
 release = version = __version__
-extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_parser"]
+extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_parser", "beispiele"]
 language = "de"
 master_doc = "index"
 exclude_patterns = ["_build", "proxy"]
@@ -20,7 +20,12 @@ autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 html_theme = "alabaster"
-html_theme_options = {"description": "Wer hat es wie weit zur nächsten Stelle?", "show_powered_by": False}
+html_theme_options = {
+    "description": "Wer hat es wie weit zur nächsten Stelle?",
+    "show_powered_by": False,
+    "page_width": "1140px",
+}
+html_show_copyright = html_show_sourcelink = False
 html_static_path: list[str] = []
 # Files of the project are linked as they lie in the repository.
 suppress_warnings = ["myst.xref_missing"]
