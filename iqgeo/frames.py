@@ -1,10 +1,27 @@
 """Rows of data frames as plain things."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """A Parquet file of ours, as ``pandas.read_parquet`` reads it, which loads what reads whole datasets.
+
+    Raises
+    ------
+    KeyError
+        If a column is not there.
+    """
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        table = file.read(None if columns is None else list(columns), use_threads=False)
+    frame: pd.DataFrame = table.to_pandas(use_threads=False)
+    return frame if columns is None else frame[list(columns)]
 
 
 def rows(frame: pd.DataFrame) -> Iterator[Any]:

@@ -5,7 +5,7 @@ opens or closes; only newcomers are clustered.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -26,12 +26,13 @@ _CELL_DEGREES: Final = 0.05
 
 def unit_of(places: pd.DataFrame) -> NDArray[np.object_]:
     """What stays together: the municipality, or a cell of a grid where there is no key."""
-    cell = (
-        (places["lon"] / _CELL_DEGREES).round().astype(int).astype(str)
-        + ":"
-        + (places["lat"] / _CELL_DEGREES).round().astype(int).astype(str)
-    )
-    return places["ags"].where(places["ags"].ne(""), cell).to_numpy(dtype=object)
+    unit: NDArray[np.object_] = places["ags"].to_numpy(dtype=object, copy=True)
+    without = unit == ""
+    if without.any():
+        cell = (places.loc[without, it] / _CELL_DEGREES for it in ("lon", "lat"))
+        lon, lat = (it.round().astype(int).astype(str) for it in cell)
+        unit[without] = lon + ":" + lat
+    return unit
 
 
 def units_of(places: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +49,13 @@ def units_of(places: pd.DataFrame) -> pd.DataFrame:
     by_unit = weighted.groupby("unit", sort=True)
     units = by_unit[["people", "lon", "lat"]].sum()
     units[["lon", "lat"]] = units[["lon", "lat"]].div(units["people"], axis=0)
-    return units.assign(first_id=by_unit["first_id"].min())
+    return units.assign(first_id=_least_text(weighted["first_id"], weighted["unit"].to_numpy()))
+
+
+def _least_text(texts: pd.Series, key: NDArray[Any]) -> pd.Series:
+    """The first text by key; pandas would load what reads whole datasets for it."""
+    ordered = pd.DataFrame({"key": key, "text": texts.to_numpy(dtype=object)}).sort_values("text")
+    return ordered.drop_duplicates("key").set_index("key")["text"].astype(texts.dtype)
 
 
 def numbers_of(
@@ -93,7 +100,8 @@ def numbers_of(
 
 def _most_people_first(units: pd.DataFrame, label: NDArray[np.int64]) -> list[int]:
     """Clusters by people, of equally many the one with the first id."""
-    sums = units.groupby(label).agg(people=("people", "sum"), first_id=("first_id", "min"))
+    sums = units.groupby(label).agg(people=("people", "sum"))
+    sums = sums.assign(first_id=_least_text(units["first_id"], label))
     ranked = sums.sort_values(["people", "first_id"], ascending=[False, True])
     return [int(it) for it in ranked.index]
 

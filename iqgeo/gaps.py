@@ -164,9 +164,10 @@ def _kept_numbers(
     parts: list[bytes | str] = [
         "\0".join(map(str, units.index)), "\0".join(map(str, units["first_id"])),
         np.ascontiguousarray(units[["people", "lon", "lat"]].to_numpy(dtype=float)).tobytes(),
-        "\0".join(map(str, uncovered["district_ags"])), uncovered["people"].to_numpy(dtype=float).tobytes(),
+        "\0".join(uncovered["district_ags"].astype(str).tolist()),
+        uncovered["people"].to_numpy(dtype=float).tobytes(),
         repr(coverage.measure.reach_km(coverage.target.value)), repr(sorted(coverage.district_names.items())),
-        coverage.offices[["name", "lon", "lat"]].to_csv(index=False),
+        repr(coverage.offices[["name", "lon", "lat"]].to_dict("split")["data"]),
         *files_of(tables),
     ]  # fmt: skip
     modules = ("gaps", "gap_numbers", "gap_names", "clusters", "world", "region", "distances.straight")
@@ -221,9 +222,11 @@ def _depends_on_road(uncovered: pd.DataFrame, coverage: Coverage) -> NDArray[np.
 
 def _regions(uncovered: pd.DataFrame, names: Mapping[int, GapName]) -> tuple[GapRegion, ...]:
     found: list[GapRegion] = []
-    for key, members in uncovered.groupby("gap_region", sort=True):
+    counted = uncovered[["gap_region", "district_ags", "people", "lon", "lat"]]
+    of_districts = counted.groupby(["gap_region", "district_ags"], sort=True)["people"].sum()
+    for key, members in counted.groupby("gap_region", sort=True):
         number = int(str(key))
-        by_district = _by_district(members)
+        by_district = of_districts.loc[key].sort_values(ascending=False, kind="stable")
         found.append(
             GapRegion(
                 number=number,

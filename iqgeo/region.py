@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from iqgeo.errors import InputError
+from iqgeo.frames import read_table
 from iqgeo.region_folder import OPTIONAL_TABLES, missing_parts, readable
 from iqgeo.texts import LANGUAGES, Lang
 from iqgeo.weights import POPULATION, SiteNoun, Weight, weight_of
@@ -103,7 +104,7 @@ class Region:
         """Inhabited places: ``id, ags, district_ags, lon, lat, population, landmass``."""
         path = self.directory / "settlements.parquet"
         with readable(path):
-            frame = pd.read_parquet(path)
+            frame = read_table(path)
         if self.islands_known:
             return frame if "landmass" in frame else frame.assign(landmass="")
         from iqgeo.islands import island_names, landmasses
@@ -116,7 +117,7 @@ class Region:
         """West, south, east and north end of the inhabited places, in degrees."""
         path = self.directory / "settlements.parquet"
         with readable(path):
-            places = pd.read_parquet(path, columns=["lon", "lat"])
+            places = read_table(path, columns=["lon", "lat"])
         lon, lat = places["lon"], places["lat"]
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
@@ -219,7 +220,7 @@ class Region:
         """Name of every district by its AGS, without reading outlines."""
         path = self.directory / "districts.parquet"
         with readable(path):
-            frame = pd.read_parquet(path, columns=["ags", "name"])
+            frame = read_table(path, columns=["ags", "name"])
         return dict(zip(frame["ags"], frame["name"], strict=True))
 
     @cached_property

@@ -75,5 +75,6 @@ def _columns_of(path: Path) -> list[str]:
     if path.suffix == ".parquet":
         import pyarrow.parquet as pq
 
-        return list(pq.read_schema(path).names)
+        with pq.ParquetFile(path) as file:
+            return list(file.schema_arrow.names)
     return list(pd.read_csv(path, nrows=0).columns)

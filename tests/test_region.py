@@ -2,9 +2,11 @@ import hashlib
 import shutil
 import tomllib
 
+import pandas as pd
 import pytest
 
 from iqgeo.errors import InputError
+from iqgeo.frames import read_table
 from iqgeo.inputs import read_candidates
 from iqgeo.region import load_region
 from iqgeo.region_folder import REQUIRED_COLUMNS
@@ -18,6 +20,16 @@ def test_the_embedded_region_is_whole(region):
     assert len(region.towns) == 941
     assert set(region.settlements["district_ags"]) == set(region.districts["ags"])
     assert set(region.settlements["ags"]) <= set(region.municipality_names)
+
+
+def test_a_table_is_read_as_pandas_reads_it(region):
+    path = region.directory / "settlements.parquet"
+    pd.testing.assert_frame_equal(read_table(path), pd.read_parquet(path))
+    pd.testing.assert_frame_equal(
+        read_table(path, ["lat", "id"]), pd.read_parquet(path, columns=["lat", "id"])
+    )
+    with pytest.raises(KeyError):
+        read_table(path, ["nobody"])
 
 
 def test_every_table_is_what_its_checksum_says(region):

@@ -4,21 +4,22 @@ import io
 import os
 import sys
 from functools import cache
+from importlib import import_module
 from typing import Annotated, Final
 
 import typer
 
 from iqgeo import __version__
-from iqgeo.cli import assessing, network, planning, plans, preparing, story, sweeping
 from iqgeo.cli.options import HELP_LANGUAGE, help_text
+from iqgeo.cli.plain import PlainCommand, PlainGroup
 from iqgeo.errors import InputError, IqgeoError
 from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import Lang, language_called, text
 
 # In the order of the help.
-_ROOMS: Final = (assessing, planning, story, network, preparing, plans, sweeping)
+_ROOMS: Final = ("assessing", "planning", "story", "network", "preparing", "plans", "sweeping")
 # The commands whose answer comes so fast that to make all the others is felt.
-_QUICK: Final = {"coverage": assessing, "gaps": assessing, "suggest": planning, "report": planning}
+_QUICK: Final = {"coverage": "assessing", "gaps": "assessing", "suggest": "planning", "report": "planning"}
 
 
 def _version(asked: bool) -> None:
@@ -38,6 +39,7 @@ def _entry(
 def made(first: str = "") -> typer.Typer:
     """The command line; where the first word of a call names a quick command, only those of its room."""
     found = typer.Typer(
+        cls=PlainGroup,
         help=help_text("app"),
         no_args_is_help=True,
         add_completion=False,
@@ -47,7 +49,9 @@ def made(first: str = "") -> typer.Typer:
     # Also where there is but one command, it is called by its name.
     found.callback()(_entry)
     for room in (_QUICK[first],) if first in _QUICK else _ROOMS:
-        room.register(found)
+        import_module(f"iqgeo.cli.{room}").register(found)
+    for command in found.registered_commands:
+        command.cls = PlainCommand
     return found
 
 

@@ -203,11 +203,10 @@ class GreatCircle:
         radius = 2 * np.sin(angle / 2) * (1 + 1e-9) + 1e-12
         if np.isinf(limit):
             # Every pair is wanted: nothing to search for.
-            from scipy.spatial.distance import cdist
-
             candidate = np.repeat(np.arange(len(candidates)), len(places))
             place = np.tile(np.arange(len(places)), len(candidates))
-            chord = cdist(candidate_vectors, place_vectors).ravel()
+            axes = np.ascontiguousarray(place_vectors.T)
+            chord = np.sqrt(np.concatenate([_squared(axes, point) for point in candidate_vectors]))
         else:
             band = np.degrees(angle) * (1 + 1e-9) + 1e-9
             candidate, place, chord = _near(

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, text
 
 Kind = Literal["text", "people", "change", "km", "share", "rank", "degrees", "number"]
@@ -54,3 +55,12 @@ class Table:
     def headings(self, lang: Lang) -> list[str]:
         """The headings from left to right."""
         return [column.heading(lang) for column in self.columns]
+
+
+def cleaned(values: pd.Series) -> pd.Series:
+    """The same as ``values.map(clean)``, each different value once: a table names few offices many times."""
+    found = {value: clean(value) for value in pd.unique(values)}
+    if len(found) == len(values):
+        return values.map(clean)
+    words = [found[it] if it in found else clean(it) for it in values.to_numpy(dtype=object).tolist()]
+    return pd.Series(words, values.index, name=values.name)

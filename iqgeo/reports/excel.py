@@ -11,7 +11,7 @@ import pandas as pd
 
 from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Kind, Table
-from iqgeo.safe.clean import clean
+from iqgeo.safe.clean import MAX_CELL_CHARACTERS, clean
 from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+    from iqgeo.reports.column_sheet import ColumnSheet
     from iqgeo.reports.pictures import Picture
 
 # Nothing from a name ever becomes a formula, a link or a number.
@@ -107,6 +108,8 @@ def workbook_bytes(
     """Write sheets as an Excel workbook. The same sheets on the same ``date`` give the same bytes."""
     import xlsxwriter
 
+    from iqgeo.reports.column_sheet import ColumnSheet
+
     made = datetime.datetime.combine(facts.day_of(date), datetime.time())
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
@@ -114,7 +117,7 @@ def workbook_bytes(
         book.set_size(22000, 14000)
         styles = _Styles(book)
         for sheet in sheets:
-            _write_sheet(book.add_worksheet(sheet.name), sheet, styles, lang)
+            _write_sheet(book.add_worksheet(sheet.name, ColumnSheet), sheet, styles, lang)
     return buffer.getvalue()
 
 
@@ -181,7 +184,7 @@ class _Styles:
         return self._get(("link",), {"font_color": "#00695D", "underline": 1, "indent": 1})
 
 
-def _write_sheet(page: "Worksheet", sheet: Sheet, styles: _Styles, lang: Lang) -> None:
+def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: _Styles, lang: Lang) -> None:
     page.hide_gridlines(2)
     page.set_row(0, 1.6 * _LINE_HEIGHT)
     page.write_string(0, 0, clean(sheet.title), styles.title)
@@ -201,7 +204,9 @@ def _write_sheet(page: "Worksheet", sheet: Sheet, styles: _Styles, lang: Lang) -
             _write_heading(page, row, block.table, styles, lang)
             row += 1
         first, last = row, row + len(block.table) - 1
-        _write_rows(page, first, block, styles, lang, wrap=not listed)
+        # A chart is drawn from cells that are kept.
+        whole = sheet.chart is None and page.takes(first, len(block.table))
+        _write_rows(page, first, block, styles, lang, wrap=not listed, whole=whole)
         columns = len(block.table.columns)
         if listed:
             page.freeze_panes(first, 0)
@@ -301,9 +306,9 @@ def _write_heading(page: "Worksheet", row: int, table: Table, styles: _Styles, l
 
 
 def _write_rows(
-    page: "Worksheet", first: int, block: Block, styles: _Styles, lang: Lang, *, wrap: bool
+    page: "ColumnSheet", first: int, block: Block, styles: _Styles, lang: Lang, *, wrap: bool, whole: bool
 ) -> None:
-    unreachable = text("reports.unreachable", lang)
+    """The rows of a table; ``whole`` writes columns where they are nothing but texts or numbers."""
     if wrap:
         _set_heights(page, first, block.table)
     for at, column in enumerate(block.table.columns):
@@ -312,17 +317,39 @@ def _write_rows(
         if column.key == block.link_column:
             _write_links(page, first, at, values, block, styles)
         elif column.kind == "text":
-            for row, value in enumerate(values, start=first):
+            found = values.to_numpy(dtype=object).tolist()
+            if whole and set(map(type, found)) == {str} and max(map(len, found)) <= MAX_CELL_CHARACTERS // 2:
+                page.write_texts(first, at, found, look)
+                continue
+            for row, value in enumerate(found, start=first):
                 _write_text(page, row, at, value, look, styles)
         else:
-            words = styles.words()
-            for row, number in enumerate(values.astype(float).tolist(), start=first):
-                if block.table.is_few(column, number):
-                    page.write_string(row, at, block.table.few(lang), words)
-                elif math.isfinite(number):
-                    page.write_number(row, at, number, look)
-                elif math.isinf(number):
-                    page.write_string(row, at, unreachable, words)
+            numbers = values.astype(float).tolist()
+            told, words = _told(block.table, column, numbers, lang)
+            if whole:
+                page.write_numbers(first, at, told, look, words, styles.words())
+                continue
+            for position, number in enumerate(told):
+                if position in words:
+                    page.write_string(first + position, at, words[position], styles.words())
+                elif number is not None:
+                    page.write_number(first + position, at, number, look)
+
+
+def _told(
+    table: Table, column: Column, numbers: list[float], lang: Lang
+) -> tuple[list[float | None], dict[int, str]]:
+    """The numbers of a column as far as they are told, and by position the words in place of others."""
+    if not table.least and all(map(math.isfinite, numbers)):
+        return list(numbers), {}
+    told = [number if math.isfinite(number) else None for number in numbers]
+    unreachable, words = text("reports.unreachable", lang), {}
+    for position, number in enumerate(numbers):
+        if math.isinf(number):
+            words[position] = unreachable
+        elif table.least and table.is_few(column, number):
+            words[position] = table.few(lang)
+    return told, words
 
 
 def _set_heights(page: "Worksheet", first: int, table: Table) -> None:

@@ -12,7 +12,7 @@ from iqgeo.distances import great_circle_km
 from iqgeo.gaps import GapRegion, Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, Table, cleaned
 from iqgeo.reports.suggestion import nearest_site
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, listed, number, text
@@ -85,7 +85,7 @@ def places_table(
             "place": places["id"].map(clean),
             "where": _where(places, region, lang),
             "people": places["people"].astype(float),
-            "nearest_office": places["nearest_office"].map(clean),
+            "nearest_office": cleaned(places["nearest_office"]),
             "distance_km": places["distance_km"].astype(float),
             "over_km": places["over_km"].astype(float),
             "reason": _reasons(places, lang),
@@ -128,12 +128,12 @@ def municipalities_table(gaps: Gaps, lang: Lang, places: Table) -> Table:
     frame = pd.DataFrame(
         {
             "district_ags": source["district_ags"].astype(str),
-            "district": source["district"].map(clean),
+            "district": cleaned(source["district"]),
             "ags": source["ags"].astype(str),
             "municipality": source["name"].map(clean),
             "people": source["people"].astype(float),
             "people_total": source["people_total"].astype(float),
-            "nearest_office": source["nearest_office"].map(clean),
+            "nearest_office": cleaned(source["nearest_office"]),
             "distance_km": source["distance_km"].astype(float),
             "over_km": source["over_km"].astype(float),
             "reason": _reasons(source, lang),
@@ -174,7 +174,7 @@ def districts_table(gaps: Gaps, excerpt: Excerpt = WHOLE) -> Table:
             "share": source["share"].astype(float),
             "mean_km": source["mean_km"].astype(float),
             "max_km": source["max_km"].astype(float),
-            "nearest_office": source["nearest_office"].map(clean),
+            "nearest_office": cleaned(source["nearest_office"]),
         }
     )
     columns: tuple[Column, ...] = (
@@ -247,7 +247,8 @@ def offices_table(gaps: Gaps) -> Table:
 
 
 def _named(keys: pd.Series, names: object) -> pd.Series:
-    return keys.map(dict(names)).fillna(keys).map(clean)  # type: ignore[call-overload]
+    known = dict(names)  # type: ignore[call-overload]
+    return cleaned(pd.Series([known.get(it, it) for it in keys.to_numpy(dtype=object).tolist()], keys.index))
 
 
 def _gap_columns(numbers: pd.Series, gaps: Gaps, lang: Lang) -> dict[str, pd.Series]:

@@ -50,6 +50,7 @@ def _outside(ranges: tuple[tuple[int, int], ...]) -> re.Pattern[str]:
 
 _STRANGE: Final = _outside(_IN_FONT)
 _NOT_PLAIN: Final = _outside(_PLAIN)
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def printable(words: str) -> str:
@@ -60,7 +61,9 @@ def printable(words: str) -> str:
 def plain(words: str) -> str:
     """Only letters that can be set anywhere: marks that belong to no letter go, the rest becomes a box."""
     composed = unicodedata.normalize("NFC", words)
-    bare = "".join(it for it in composed if not unicodedata.category(it).startswith("M"))
+    bare = _BEYOND_ASCII.sub(
+        lambda it: "" if unicodedata.category(it[0]).startswith("M") else it[0], composed
+    )
     return _NOT_PLAIN.sub(NOT_IN_FONT, bare)
 
 

@@ -7,6 +7,8 @@ from importlib import import_module
 import pytest
 import typer
 
+from iqgeo.cli.plain import PlainCommand
+
 _ASK = """
 import sys
 from iqgeo.cli import main
@@ -16,7 +18,7 @@ try:
 except SystemExit as end:
     assert not end.code, end.code
 heavy = {{"numba", "highspy", "sklearn", "streamlit", "sqlalchemy", "scipy.optimize", "scipy.stats"}}
-heavy |= {{"folium", "distributed", "xlsxwriter", "typst"}}
+heavy |= {{"folium", "distributed", "xlsxwriter", "typst", "pydantic", "scipy.spatial"}}
 loaded = heavy & set(sys.modules)
 assert not loaded, loaded
 """
@@ -38,3 +40,26 @@ def test_a_quick_command_made_alone_is_the_same_as_among_all(word):
     assert len(alone.commands) < len(every.commands)
     assert [it.name for it in alone.commands[word].params] == [it.name for it in every.commands[word].params]
     assert len(typer.main.get_command(made("no such word")).commands) == len(every.commands)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--out", "a.xlsx", "--exact"],
+        ["--lang", "en", "--column", "a=b", "--column", "", "--district", "", "--target-km", "35,5"],
+        ["--since-year", "2012", "--plan", "a b.toml", "--agree", "--planned"],
+    ],
+)
+def test_options_read_plainly_are_those_that_typer_reads(words):
+    made = import_module("iqgeo.cli.main").made
+    read = []
+    for kind in (None, typer.core.TyperCommand):
+        app = made("gaps")
+        for command in app.registered_commands:
+            command.cls = kind or command.cls
+        gaps = typer.main.get_command(app).commands["gaps"]
+        assert type(gaps) is (kind or PlainCommand)
+        read.append(gaps.make_context("gaps", list(words)).params)
+    assert read[0] == read[1]
+    assert [type(it) for it in read[0].values()] == [type(it) for it in read[1].values()]
