@@ -30,9 +30,9 @@ GERMANY_YEAR = 2011
 @cache
 def district_counts() -> dict[str, int]:
     """Number of districts of every German state by its two digits."""
-    from iqgeo.frames import read_table
+    import pandas as pd
 
-    keys = read_table(germany_directory() / "districts.parquet", columns=["ags"])["ags"]
+    keys = pd.read_parquet(germany_directory() / "districts.parquet", columns=["ags"])["ags"]
     return {str(ags): int(count) for ags, count in keys.str[:2].value_counts().items()}
 
 
@@ -45,9 +45,9 @@ def state_of(called: str) -> str | None:
 @cache
 def state_names() -> dict[str, str]:
     """Name of every German state by its two digits."""
-    from iqgeo.frames import read_table
+    import pandas as pd
 
-    frame = read_table(world_directory() / "states.parquet", columns=["ags", "name"])
+    frame = pd.read_parquet(world_directory() / "states.parquet", columns=["ags", "name"])
     return dict(zip(frame["ags"], frame["name"], strict=True))
 
 
