@@ -37,12 +37,12 @@ from iqgeo.siting.outreach import (
 )
 from iqgeo.siting.outreach_goals import Prices
 from iqgeo.siting.parts import (
-    Parts,
     PartsAnswer,
     fewest_for_parts,
     most_for_parts,
     needs_of_parts,
 )
+from iqgeo.siting.parts_model import Parts
 from iqgeo.siting.robust import robust, vary
 from iqgeo.siting.rules import PlaceRules, SiteRules
 from iqgeo.siting.series import alternatives, curve, explain, keep_loss

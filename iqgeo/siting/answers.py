@@ -14,23 +14,23 @@ class Answer:
 
     Attributes
     ----------
-    model
+    model : str
         ``max-cover``, ``full-cover``, ``p-median``, ``p-center`` or ``keep-best``.
-    status
+    status : {'optimal', 'feasible', 'infeasible'}
         ``optimal``: proven. ``feasible``: the best found, see `gap`; ``sites`` may be empty and
         ``objective`` NaN if a time limit struck before anything was found. ``infeasible``: proven
         that the rules leave no answer.
-    objective, bound, gap
+    objective, bound, gap : float
         Value of the answer, what no answer can beat, and their relative distance (0 if optimal).
-    seconds
+    seconds : float
         Clock time taken.
-    sites
+    sites : tuple[int, ...]
         New sites (for ``keep-best``: the sites kept), the one that adds most first, then the one
         that adds most to it, and so on; equal ones in ascending order. Among answers of equal
         worth no site is listed in whose place one of lower number would do as well.
-    gains
+    gains : tuple[float, ...]
         What each of `sites` adds to those before it (they sum to the whole change).
-    rules
+    rules : SiteRules
         The rules it was solved under.
     """
 
@@ -50,12 +50,22 @@ class CoverAnswer(Answer):
     """Answer of a covering model; weights in the caller's units.
 
     For ``max-cover`` and ``keep-best`` the objective is the weight covered by all open sites; for
-    ``full-cover`` the number of new sites.
+    ``full-cover`` the number of new sites. Beside what every `Answer` has:
 
-    ``covered_before`` and ``covered_after`` are the weights reached by the existing sites and by all
-    open sites; ``unreachable_weight`` is what no existing or permitted site reaches, at the demand
-    points ``unreachable``. ``goal_weight`` is what was asked for (``full-cover``; else the total) and
-    ``goal_met`` whether the answer reaches it.
+    Attributes
+    ----------
+    covered_before, covered_after : float
+        Weight reached by the existing sites, and by all open ones.
+    total_weight : float
+        Weight of all demand points.
+    unreachable_weight : float
+        What no existing or permitted site reaches.
+    unreachable : tuple[int, ...]
+        The demand points it lies at.
+    goal_weight : float
+        What was asked for (``full-cover``; else the total).
+    goal_met : bool
+        Whether the answer reaches it.
     """
 
     covered_before: float
@@ -71,10 +81,22 @@ class CoverAnswer(Answer):
 class TravelAnswer(Answer):
     """Answer of ``p-median`` (objective: weight times km) or ``p-center`` (objective: km).
 
-    ``total_km`` is the sum of weight times km over the reached demand points, ``mean_km`` that by
-    weight, ``worst_km`` the longest way of a reached demand point with weight and ``worst_demand``
-    that point (-1: none). ``unreached_weight`` lies at ``unreached``: demand points that no open
-    site reaches within the table.
+    Beside what every `Answer` has:
+
+    Attributes
+    ----------
+    total_km : float
+        Sum of weight times km over the reached demand points.
+    mean_km : float
+        That by weight; NaN if nobody is reached.
+    worst_km : float
+        The longest way of a reached demand point with weight.
+    worst_demand : int
+        That point; -1 if there is none.
+    unreached_weight : float
+        Weight that no open site reaches within the table.
+    unreached : tuple[int, ...]
+        The demand points it lies at.
     """
 
     total_km: float
@@ -89,9 +111,21 @@ class TravelAnswer(Answer):
 class StagesAnswer:
     """A nested plan: stage ``t`` opens ``stages[t].sites`` beside all earlier ones.
 
-    ``objective`` is the sum over the stages of stage weight times weight covered. ``stages[t]`` is a
-    `CoverAnswer` whose existing sites are those open before; ``free[t]`` is the optimum with as many
-    new sites and no regard to other stages; ``nesting_price[t]`` what the plan covers less than that.
+    Attributes
+    ----------
+    status : {'optimal', 'feasible', 'infeasible'}
+        As of `Answer`.
+    objective, bound, gap : float
+        Sum over the stages of stage weight times weight covered, what no plan can beat, and their
+        relative distance.
+    seconds : float
+        Clock time taken.
+    stages : tuple[CoverAnswer, ...]
+        One a stage; its existing sites are those open before.
+    free : tuple[CoverAnswer, ...]
+        The optimum with as many new sites and no regard to other stages.
+    nesting_price : tuple[float, ...]
+        What the plan covers less than that, by stage.
     """
 
     status: Status
@@ -108,11 +142,23 @@ class StagesAnswer:
 class SiteReason:
     """Why a site is in an answer; weights in the caller's units.
 
-    ``gain`` is what is covered by this site and no other open one, at the demand points
-    ``gained_demand``. ``runner_up`` is the best site to take in its place with all others kept (-1:
-    none, or none that would keep any of the gain) and ``runner_up_loss`` what that loses. ``refusal``
-    is the answer with this site forbidden, and ``refusal_loss`` what it loses at least and at most
-    (equal if proven).
+    Attributes
+    ----------
+    site : int
+        The site.
+    gain : float
+        What is covered by this site and no other open one.
+    gained_demand : tuple[int, ...]
+        The demand points that lies at.
+    runner_up : int
+        The best site to take in its place with all others kept; -1: none, or none that would keep any of
+        the gain.
+    runner_up_loss : float
+        What that loses.
+    refusal : CoverAnswer | None
+        The answer with this site forbidden; ``None`` if not asked for, or there is none.
+    refusal_loss : tuple[float, float] | None
+        What the refusal loses at least and at most (equal if proven).
     """
 
     site: int
@@ -130,16 +176,16 @@ class Robustness:
 
     Attributes
     ----------
-    site_share
+    site_share : dict[int, float]
         For each site chosen at least once, the share of the instances (0..1) whose own best answer
         holds it.
-    plans
+    plans : tuple[tuple[int, ...], ...]
         The different answers found, the plan of least largest regret first.
-    worth
+    worth : tuple[tuple[float, ...], ...]
         ``worth[p][v]``: weight covered by plan ``p`` in instance ``v``.
-    regret
+    regret : tuple[tuple[float, ...], ...]
         ``regret[p][v]``: how much less that is than the best answer of instance ``v``.
-    answers
+    answers : tuple[CoverAnswer, ...]
         The best answer of each instance.
     """
 

@@ -28,8 +28,14 @@ SWAPS_TRIED = 3
 class RoomAnswer:
     """An answer of covering with room.
 
-    ``answer.objective`` is the weight served; ``answer.covered_after`` what is within reach, served or
-    not. ``full`` lists the sites that cannot take what falls to them together.
+    Attributes
+    ----------
+    answer : CoverAnswer
+        ``objective`` is the weight served; ``covered_after`` what is within reach, served or not.
+    served : float
+        The weight served; NaN if nothing was found.
+    full : tuple[int, ...]
+        Sites that cannot take what falls to them together.
     """
 
     answer: CoverAnswer
@@ -150,13 +156,39 @@ def cover_with_room(
 ) -> RoomAnswer:  # fmt: skip
     """Choose ``new`` sites so that most weight is served, no site more than its room.
 
-    Everyone goes wherever there is room within reach. ``room`` is one number a site in the caller's units;
-    parts of a unit of weight do not count.
+    Everyone goes wherever there is room within reach.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    room : Sequence[float]
+        What each site can serve, in the caller's units, shape ``(n_sites,)``; ``inf`` for no limit. Parts of
+        a unit of weight do not count.
+    new : int
+        How many sites open beside the existing ones, required ones included.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    RoomAnswer
+        The objective of its answer is the weight served.
 
     Raises
     ------
     InputError
         The request makes no sense, or rooms that are no numbers from 0, one a site.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, cover_with_room
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> found = cover_with_room(sets, room=[10, 10, 10], new=2)
+    >>> found.served, found.full
+    (20.0, (0, 1))
     """
     rooms = np.asarray(room, dtype=np.float64)
     wrong = []

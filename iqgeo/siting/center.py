@@ -7,10 +7,11 @@ import numpy as np
 from iqgeo.siting.answers import TravelAnswer
 from iqgeo.siting.control import Clock, Control
 from iqgeo.siting.max_cover import NO_RULES
+from iqgeo.siting.pairs import whole_weights
 from iqgeo.siting.reduced import reduce_sets
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.set_cover import cover_everything
-from iqgeo.siting.sets import TOLERANCE_KM, CoverSets, DistanceTable, Longs, whole_weights
+from iqgeo.siting.sets import TOLERANCE_KM, CoverSets, DistanceTable, Longs
 from iqgeo.siting.travel import travel_answer
 
 FIRST_POINTS = 50
@@ -27,13 +28,42 @@ def p_center(
     reached (``infeasible`` if ``new`` sites cannot). Sites that the worst way does not need go where
     they save most travel.
 
-    The answer is found by bisection over the distances of the table; each step asks, with proof,
-    whether so many sites cover everyone within that distance.
+    Parameters
+    ----------
+    table : DistanceTable
+        How far whom is from whom, in km; a missing pair cannot be travelled.
+    new : int
+        How many sites open beside the existing ones, required ones included.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    TravelAnswer
+        The objective is the longest way in km.
 
     Raises
     ------
     InputError
-        The request makes no sense.
+        The request makes no sense: every problem at once.
+
+    Notes
+    -----
+    Found by bisection over the distances of the table; each step asks, with proof, whether so many sites
+    cover everyone within that distance [1]_.
+
+    References
+    ----------
+    .. [1] E. Minieka, "The m-center problem", SIAM Review 12, 1970.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import DistanceTable, p_center
+    >>> table = DistanceTable.from_pairs([0, 1, 1, 2], [0, 0, 1, 2], [3, 5, 4, 9], [10, 20, 5], n_sites=3)
+    >>> p_center(table, new=2).objective
+    9.0
     """
     check_request(table.n_sites, rules, new)
     clock = Clock(control)

@@ -26,16 +26,16 @@ class Conflict:
 
     Attributes
     ----------
-    rules
+    rules : tuple[str, ...]
         Some of ``groups`` (each group holds an open site), ``reach`` (everyone who can be reached is),
         ``require`` and ``forbid``: with any one of them dropped the number would do. Empty if no such
         rules were found in the time given.
-    asked
+    asked : int
         The number of new sites it was asked with; -1 for any number.
-    fewest, least
+    fewest, least : int
         The smallest number of new sites found that meets every rule, and what it is proven not to be
         below; equal if proven. ``fewest`` is -1 if none was found, both are if there is none.
-    empty_groups
+    empty_groups : tuple[int, ...]
         Positions of groups that no existing or permitted site can fill.
     """
 
@@ -54,12 +54,32 @@ def conflict(
     *,
     reach: CoverSets | None = None,
 ) -> Conflict:
-    """Name the rules for which ``asked`` new sites (``None``: any number) are too few.
+    """Name the rules for which ``asked`` new sites are too few.
 
     Parameters
     ----------
-    reach
+    n_sites : int
+        Number of sites.
+    rules : SiteRules
+        What stands, must open, may not open.
+    asked : int | None
+        New sites asked for; ``None``: any number.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+    reach : CoverSets | None
         For models that must reach everyone: who is reached by whom at all.
+
+    Returns
+    -------
+    Conflict
+        The rules, and the number that would do.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import SiteRules, conflict
+    >>> found = conflict(4, SiteRules(groups=((0, 1), (2,), (3,))), asked=2)
+    >>> found.rules, found.fewest
+    (('groups',), 3)
     """
     clock = Clock(control)
     nobody = CoverSets.from_pairs([], [], [], n_sites)

@@ -10,8 +10,14 @@ from dataclasses import dataclass, replace
 class Progress:
     """Where a running solver stands.
 
-    ``found`` is the best objective so far, ``bound`` what no answer can beat, ``gap`` their relative
-    distance (``inf`` while nothing is found) and ``seconds`` the time since the start.
+    Attributes
+    ----------
+    found, bound : float
+        The best objective so far, and what no answer can beat.
+    gap : float
+        Their relative distance; ``inf`` while nothing is found.
+    seconds : float
+        Time since the start.
     """
 
     found: float
@@ -26,12 +32,12 @@ class Control:
 
     Parameters
     ----------
-    time_limit_s
+    time_limit_s : float | None
         Stop after so many seconds of clock time with the best answer found and its true gap.
-    stop
+    stop : Callable[[], bool] | None
         Asked often (many times a second); once it says True the best answer found comes back.
         Ctrl-C does the same.
-    progress
+    progress : Callable[[Progress], None] | None
         Called with a `Progress` whenever the best answer or the bound has moved.
     """
 

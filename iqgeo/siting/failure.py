@@ -26,14 +26,14 @@ class SafeAnswer:
 
     Attributes
     ----------
-    answer
+    answer : CoverAnswer
         The sites; ``objective`` and ``bound`` are the weight left after the worst failure,
         ``covered_after`` what is reached while nothing fails.
-    after_worst
+    after_worst : float
         Weight still reached when the site whose failure costs most is switched off.
-    worst
+    worst : int
         That site (the lowest number of equal ones).
-    plain
+    plain : CoverAnswer
         The choice that reaches most while nothing fails.
     """
 
@@ -44,7 +44,27 @@ class SafeAnswer:
 
 
 def lost_without(sets: CoverSets, opened: Sequence[int]) -> Floats:
-    """For each of ``opened`` the weight that no other one of them reaches."""
+    """Weight that no other open site reaches, for each of them.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    opened : Sequence[int]
+        The open sites.
+
+    Returns
+    -------
+    ndarray of float64
+        In the caller's units, shape ``(len(opened),)``.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, lost_without
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> lost_without(sets, [0, 1]).tolist()
+    [10.0, 0.0]
+    """
     sites = np.asarray(list(opened), dtype=np.int64)
     start, row = sets.by_site
     times = list_kernels.covered_rows(start, row, sites, len(sets.row_weight))
@@ -54,7 +74,27 @@ def lost_without(sets: CoverSets, opened: Sequence[int]) -> Floats:
 
 
 def weight_with_two(sets: CoverSets, opened: Sequence[int]) -> float:
-    """Weight reached by two of ``opened`` or more."""
+    """Weight reached by two of ``opened`` or more.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    opened : Sequence[int]
+        The open sites.
+
+    Returns
+    -------
+    float
+        In the caller's units.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, weight_with_two
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> weight_with_two(sets, [0, 1, 2])
+    20.0
+    """
     start, row = sets.by_site
     sites = np.asarray(list(opened), dtype=np.int64)
     times = list_kernels.covered_rows(start, row, sites, len(sets.row_weight))
@@ -152,10 +192,34 @@ def safe_cover(
 
     Every site that stands open can fail, existing and new ones alike.
 
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    new : int
+        How many sites open beside the existing ones, required ones included.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    SafeAnswer
+        The objective of its answer is the weight left after the worst failure.
+
     Raises
     ------
     InputError
-        The request makes no sense.
+        The request makes no sense: every problem at once.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, safe_cover
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> safe = safe_cover(sets, new=2)
+    >>> safe.answer.sites, safe.after_worst, safe.worst
+    ((0, 1), 20.0, 0)
     """
     check_request(sets.n_sites, rules, new)
     clock = Clock(control)

@@ -33,14 +33,42 @@ def full_cover(
 ) -> CoverAnswer:
     """Choose the fewest new sites so that ``share`` of the total weight is covered, with a proof.
 
-    The objective is the number of new sites, required ones included. Weight that no existing or
-    permitted site reaches is named in the answer; where the share cannot be had because of it,
-    ``goal_met`` is False and the answer covers everyone who can be reached.
+    Weight that no existing or permitted site reaches is named in the answer; where the share cannot be
+    had because of it, ``goal_met`` is False and the answer covers everyone who can be reached.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    share : float
+        Share of the total weight to cover, 0 to 1.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    CoverAnswer
+        The objective is the number of new sites, required ones included.
 
     Raises
     ------
     InputError
         A share outside 0..1, contradicting rules, sites that do not exist.
+
+    References
+    ----------
+    .. [1] C. Toregas, R. Swain, C. ReVelle, L. Bergman, "The location of emergency service facilities",
+       Operations Research 19, 1971.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, full_cover
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> answer = full_cover(sets)
+    >>> answer.status, answer.sites, answer.goal_met
+    ('optimal', (0, 2), True)
     """
     wrong = [] if 0 <= share <= 1 else [Problem("siting_bad_share", value=str(share))]
     check_request(sets.n_sites, rules, None, wrong)
@@ -132,7 +160,31 @@ def _cover_share(
 def smallest_target_km(table: DistanceTable, share: float = 1.0, rules: SiteRules = NO_RULES) -> float:
     """Find the smallest target distance at which ``share`` of the weight can be covered.
 
-    That is with every permitted site open; ``inf`` where the table lacks pairs for too much weight.
+    Parameters
+    ----------
+    table : DistanceTable
+        How far whom is from whom, in km; a missing pair cannot be travelled.
+    share : float
+        Share of the total weight to cover, 0 to 1.
+    rules : SiteRules
+        What stands, must open, may not open.
+
+    Returns
+    -------
+    float
+        In km, with every permitted site open; ``inf`` where the table lacks pairs for too much weight.
+
+    Raises
+    ------
+    InputError
+        A share outside 0..1, contradicting rules, sites that do not exist.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import DistanceTable, smallest_target_km
+    >>> table = DistanceTable.from_pairs([0, 1, 1, 2], [0, 0, 1, 2], [3, 5, 4, 9], [10, 20, 5], n_sites=3)
+    >>> smallest_target_km(table), smallest_target_km(table, share=0.5)
+    (9.0, 4.0)
     """
     wrong = [] if 0 <= share <= 1 else [Problem("siting_bad_share", value=str(share))]
     check_request(table.n_sites, rules, None, wrong)

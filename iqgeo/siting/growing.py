@@ -49,13 +49,46 @@ class Reach(Protocol):
         """Weight of each demand point."""
 
     def nearest_km(self, sites: Sequence[int]) -> Floats:
-        """Distance of each demand point to the nearest of ``sites``, ``inf`` where none is in reach."""
+        """Distance of each demand point to the nearest of ``sites``.
+
+        Parameters
+        ----------
+        sites : Sequence[int]
+            Numbers of sites.
+
+        Returns
+        -------
+        ndarray of float64
+            In km, shape ``(n_demand,)``; ``inf`` where none is in reach.
+        """
 
     def within(self, limit_km: Floats) -> DistanceTable:
-        """Return for each demand point the sites up to its own limit (``inf``: all in reach)."""
+        """For each demand point the sites up to its own limit.
+
+        Parameters
+        ----------
+        limit_km : ndarray of float64
+            A limit for each demand point, shape ``(n_demand,)``; ``inf``: all in reach.
+
+        Returns
+        -------
+        DistanceTable
+            The pairs within the limits.
+        """
 
     def of_points(self, points: Longs) -> DistanceTable:
-        """Return all sites in reach of a few demand points, numbered from 0."""
+        """All sites in reach of a few demand points.
+
+        Parameters
+        ----------
+        points : ndarray of int64
+            Numbers of demand points.
+
+        Returns
+        -------
+        DistanceTable
+            The points numbered from 0 in their order.
+        """
 
 
 @dataclass(eq=False)
@@ -117,10 +150,36 @@ def p_median_growing(
 ) -> TravelAnswer:
     """`p_median` on distances measured as they are needed; same question, same answer.
 
+    Parameters
+    ----------
+    reach : Reach
+        Measures distances when asked.
+    new : int
+        How many sites open beside the existing ones, required ones included.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    TravelAnswer
+        As of `p_median`.
+
     Raises
     ------
     InputError
-        The request makes no sense.
+        The request makes no sense: every problem at once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from iqgeo.reach import MeasuredReach
+    >>> from iqgeo.distances import Points, Straight
+    >>> towns = Points.of([9.0, 9.5, 10.0], [52.0, 52.0, 52.0])
+    >>> reach = MeasuredReach(Straight(), towns, towns, np.array([5.0, 1.0, 5.0]))
+    >>> p_median_growing(reach, new=2).sites
+    (0, 2)
     """
     check_request(reach.n_sites, rules, new)
     clock = Clock(control)
@@ -220,13 +279,41 @@ def p_center_growing(
 ) -> TravelAnswer:
     """`p_center` on distances measured as they are needed; same question, same worst way.
 
-    A few demand points decide the worst way: the question is put for those, each answer is tried on
-    all, and the points it serves worst join them. What no choice can do for some it cannot do for all.
+    Parameters
+    ----------
+    reach : Reach
+        Measures distances when asked.
+    new : int
+        How many sites open beside the existing ones, required ones included.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    TravelAnswer
+        As of `p_center`.
 
     Raises
     ------
     InputError
-        The request makes no sense.
+        The request makes no sense: every problem at once.
+
+    Notes
+    -----
+    A few demand points decide the worst way: the question is put for those, each answer is tried on
+    all, and the points it serves worst join them. What no choice can do for some it cannot do for all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from iqgeo.reach import MeasuredReach
+    >>> from iqgeo.distances import Points, Straight
+    >>> towns = Points.of([9.0, 9.5, 10.0], [52.0, 52.0, 52.0])
+    >>> reach = MeasuredReach(Straight(), towns, towns, np.array([5.0, 1.0, 5.0]))
+    >>> round(p_center_growing(reach, new=1).objective, 1)
+    34.2
     """
     check_request(reach.n_sites, rules, new)
     clock = Clock(control)

@@ -41,10 +41,10 @@ class Homes:
 
     Attributes
     ----------
-    km
+    km : ndarray of float64
         ``km[place, home]`` over all sites; ``inf`` where the way is too long, and on the diagonal: a
         place is never its own home.
-    per_office
+    per_office : int
         How many places one office serves at most.
     """
 
@@ -57,6 +57,24 @@ class Homes:
         limit_km: float, per_office: int,
     ) -> "Homes":  # fmt: skip
         """From triples (place, home, km); pairs above ``limit_km`` and of a site with itself do not count.
+
+        Parameters
+        ----------
+        place, home : array_like
+            Numbers of sites, of equal length.
+        km : array_like
+            The way of each pair; ``inf`` and NaN count as missing.
+        n_sites : int
+            Number of sites.
+        limit_km : float
+            The longest way from home to place; exactly so long counts.
+        per_office : int
+            How many places one office serves at most.
+
+        Returns
+        -------
+        Homes
+            The ways as a table.
 
         Raises
         ------
@@ -88,11 +106,35 @@ class Homes:
         return np.isfinite(self.km)
 
     def served_from(self, offices: Iterable[int]) -> npt.NDArray[np.bool_]:
-        """Whether each site has one of ``offices`` near enough to be served as a place."""
+        """Whether each site has one of ``offices`` near enough to be served as a place.
+
+        Parameters
+        ----------
+        offices : Iterable[int]
+            Numbers of sites.
+
+        Returns
+        -------
+        ndarray of bool
+            Shape ``(n_sites,)``.
+        """
         return np.asarray(self.near[:, sorted(offices)].any(axis=1))
 
     def assign(self, places: Sequence[int], offices: Sequence[int]) -> Assignment | None:
-        """Give each place a home among ``offices``, with the fewest km in all; None if that cannot be."""
+        """Give each place a home among ``offices``, with the fewest km in all.
+
+        Parameters
+        ----------
+        places : Sequence[int]
+            Sites to be served.
+        offices : Sequence[int]
+            Sites that are open.
+
+        Returns
+        -------
+        Assignment | None
+            ``None`` if they cannot all be served.
+        """
         from scipy.optimize import linear_sum_assignment
 
         if not len(places):
@@ -108,7 +150,20 @@ class Homes:
         return Assignment(rooms[room], ways[np.arange(len(places)), room])
 
     def fit(self, order: Sequence[int], offices: Sequence[int]) -> list[int]:
-        """Keep of places in their order those that can still be served beside the ones kept before."""
+        """Keep of places in their order those that can still be served beside the ones kept before.
+
+        Parameters
+        ----------
+        order : Sequence[int]
+            Places, the most wanted first.
+        offices : Sequence[int]
+            Sites that are open.
+
+        Returns
+        -------
+        list[int]
+            The places kept.
+        """
         rooms: dict[int, list[int]] = {office: [] for office in offices}
         return [place for place in order if self._squeeze(place, rooms, set())]
 

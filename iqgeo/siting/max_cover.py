@@ -33,15 +33,47 @@ def max_cover(
 
     Parameters
     ----------
-    start
+    sets : CoverSets
+        Who is reached by whom.
+    new : int
+        How many sites open beside the existing ones, required ones included.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+    start : Sequence[Iterable[int]]
         Choices to begin with, say an answer to a similar question. They save time and change
         nothing about the proof.
+
+    Returns
+    -------
+    CoverAnswer
+        The objective is the weight covered by all open sites, in the caller's units.
 
     Raises
     ------
     InputError
         The request makes no sense: see `iqgeo.siting.rules.check_request`; or no candidate reaches
         anyone.
+
+    Notes
+    -----
+    Branch and cut on the maximal covering location problem [1]_ with Benders cuts over the sites [2]_.
+
+    References
+    ----------
+    .. [1] R. Church, C. ReVelle, "The maximal covering location problem", Papers of the Regional Science
+       Association 32, 1974.
+    .. [2] J.-F. Cordeau, F. Furini, I. Ljubic, "Benders decomposition for very large scale partial set
+       covering and maximal covering location problems", European Journal of Operational Research 275, 2019.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, max_cover
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> answer = max_cover(sets, new=2)
+    >>> answer.status, answer.sites, answer.gains
+    ('optimal', (0, 2), (30.0, 5.0))
     """
     check_request(sets.n_sites, rules, new, _out_of_reach(sets, rules))
     return solve_cover(sets, new, rules, Clock(control), start=start)
@@ -171,13 +203,35 @@ def keep_best(
 ) -> CoverAnswer:
     """Choose the ``keep`` of the ``existing`` sites that cover the most weight together.
 
-    ``sites`` of the answer are the sites kept; ``covered_before`` is what all existing sites cover.
     Who loses access: ``sets.covered_demand(existing) & ~sets.covered_demand(answer.sites)``.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    existing : Sequence[int]
+        The sites that stand.
+    keep : int
+        How many of them stay.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    CoverAnswer
+        ``sites`` are the sites kept; ``covered_before`` is what all existing sites cover.
 
     Raises
     ------
     InputError
         ``keep`` negative or above the number of existing sites, a site that does not exist.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, keep_best
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> keep_best(sets, existing=[0, 1, 2], keep=1).sites
+    (0,)
     """
     problems = SiteRules(existing=tuple(existing)).problems(sets.n_sites)
     count = len(set(existing))
@@ -196,5 +250,32 @@ def keep_best(
 def keep_best_all(
     sets: CoverSets, existing: Sequence[int], control: Control | None = None
 ) -> tuple[CoverAnswer, ...]:
-    """`keep_best` for every number of sites from 0 to all of them; each answer stands for itself."""
+    """`keep_best` for every number of sites from 0 to all of them; each answer stands for itself.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    existing : Sequence[int]
+        The sites that stand.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    tuple[CoverAnswer, ...]
+        Position ``k`` keeps ``k`` sites.
+
+    Raises
+    ------
+    InputError
+        The request makes no sense: every problem at once.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, keep_best_all
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> [answer.objective for answer in keep_best_all(sets, existing=[0, 1, 2])]
+    [0.0, 30.0, 35.0, 35.0]
+    """
     return tuple(keep_best(sets, existing, keep, control) for keep in range(len(set(existing)) + 1))

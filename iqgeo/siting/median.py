@@ -156,12 +156,44 @@ def p_median(
     site are named in the answer and left out. All others must be reached (``infeasible`` if ``new``
     sites cannot); with ``beyond_km`` they need not be, and each that is not counts with so many km.
 
-    Proven means to within 1e-10 of the sum of weights times the longest way that counts.
+    Parameters
+    ----------
+    table : DistanceTable
+        How far whom is from whom, in km; a missing pair cannot be travelled.
+    new : int
+        How many sites open beside the existing ones, required ones included.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+    beyond_km : float | None
+        How many km count for whom no open site reaches; ``None``: everyone must be reached.
+
+    Returns
+    -------
+    TravelAnswer
+        The objective is weight times km. Proven means to within 1e-10 of the sum of weights times the
+        longest way that counts.
 
     Raises
     ------
     InputError
         The request makes no sense, or ``beyond_km`` is less than the longest way of the table.
+
+    References
+    ----------
+    .. [1] S. L. Hakimi, "Optimum locations of switching centers and the absolute centers and medians of a
+       graph", Operations Research 12, 1964.
+    .. [2] C. Duran-Mateluna, Z. Ales, S. Elloumi, "An efficient Benders decomposition for the p-median
+       problem", European Journal of Operational Research 308, 2023.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import DistanceTable, p_median
+    >>> table = DistanceTable.from_pairs([0, 1, 1, 2], [0, 0, 1, 2], [3, 5, 4, 9], [10, 20, 5], n_sites=3)
+    >>> answer = p_median(table, new=2)
+    >>> answer.sites, answer.objective, answer.worst_km
+    ((1, 2), 175.0, 9.0)
     """
     longest = float(table.km.max(initial=0.0))
     wrong = []

@@ -32,7 +32,14 @@ NO_PLACE_RULES = PlaceRules()
 class GoalProof:
     """What an answer reaches at one goal, and what no answer can beat there.
 
-    Units: weight (``served``, ``office``), places, the unit of the prices, km.
+    Attributes
+    ----------
+    goal : {'served', 'office', 'places', 'cost', 'km'}
+        The goal.
+    value, bound : float
+        In weight (``served``, ``office``), places, the unit of the prices, km.
+    proven : bool
+        Whether they are equal.
     """
 
     goal: GoalName
@@ -47,22 +54,22 @@ class OutreachAnswer:
 
     Attributes
     ----------
-    status
+    status : {'optimal', 'feasible', 'infeasible'}
         Of the first goal: ``optimal``, ``feasible`` or ``infeasible`` (proven: no answer under the
         rules). Later goals: see `goals`.
-    goals
+    goals : tuple[GoalProof, ...]
         Value and bound of each goal in its order.
-    offices, places
+    offices, places : tuple[int, ...]
         New offices and places served on days, ascending.
-    homes, home_km
+    homes, home_km : tuple[int, ...] or tuple[float, ...]
         The home of each place and the way to it.
-    with_office, served, total_weight
+    with_office, served, total_weight : float
         Weight with an office in reach, with an office or a place in reach, and all.
-    served_before
+    served_before : float
         Weight that the existing offices reach.
-    goal_weight, goal_met
+    goal_weight, goal_met : float or bool
         What had to be served, and whether it is.
-    unreachable
+    unreachable : tuple[int, ...]
         Demand points that no existing or permitted site reaches.
     """
 
@@ -104,12 +111,45 @@ def most_people(
     """At most ``new`` offices and ``places`` places that serve the most weight together.
 
     Required sites open as offices; forbidden ones open neither way; a group of the rules is content
-    with a place. ``given`` are the rules for places alone.
+    with a place.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    homes : Homes
+        Who can serve whom, at how many km.
+    new : int
+        How many offices open at most beside the existing ones.
+    places : int
+        How many places are served at most.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+    given : PlaceRules
+        The rules for places alone.
+    after : Sequence[str]
+        The goals after the first, in their order: ``office``, ``km``.
+
+    Returns
+    -------
+    OutreachAnswer
+        Goal after goal, each with its bound.
 
     Raises
     ------
     InputError
-        The request makes no sense.
+        The request makes no sense: every problem at once.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, Homes, most_people
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> homes = Homes.from_pairs([2, 1], [0, 0], [30, 40], n_sites=3, limit_km=75, per_office=5)
+    >>> found = most_people(sets, homes, new=1, places=1)
+    >>> found.offices, found.places, found.served, found.home_km
+    ((0,), (2,), 35.0, (30.0,))
     """
     wrong = [Problem("siting_bad_places", value=str(places))] if places < 0 else []
     _check(sets, homes, new, rules, [*wrong, *given.problems(sets.n_sites, rules, places)])
@@ -130,13 +170,47 @@ def fewest_places(
 ) -> OutreachAnswer:
     """The fewest places that serve ``share`` of the weight beside at most ``new`` offices.
 
-    With ``prices`` the least cost instead of the fewest places. Weight that nobody can reach is left
-    out and named: where the share cannot be had because of it, everyone who can be reached is served.
+    Weight that nobody can reach is left out and named: where the share cannot be had because of it,
+    everyone who can be reached is served.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    homes : Homes
+        Who can serve whom, at how many km.
+    new : int
+        How many offices open at most beside the existing ones.
+    share : float
+        Share of the weight to serve, 0 to 1.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+    given : PlaceRules
+        The rules for places alone.
+    prices : Prices | None
+        With them the least cost instead of the fewest places.
+    after : Sequence[str]
+        The goals after the first, in their order: ``office``, ``km``.
+
+    Returns
+    -------
+    OutreachAnswer
+        Goal after goal, each with its bound.
 
     Raises
     ------
     InputError
-        The request makes no sense.
+        The request makes no sense: every problem at once.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, Homes, fewest_places
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> homes = Homes.from_pairs([2, 1], [0, 0], [30, 40], n_sites=3, limit_km=75, per_office=5)
+    >>> fewest_places(sets, homes, new=1).places
+    (2,)
     """
     wrong = [] if 0 <= share <= 1 else [Problem("siting_bad_share", value=str(share))]
     _check(sets, homes, new, rules, [*wrong, *given.problems(sets.n_sites, rules, None)])
@@ -233,7 +307,32 @@ def _answer(
 
 
 def stranded(sets: CoverSets, homes: Homes, offices: Sequence[int], barred: Sequence[int] = ()) -> Longs:
-    """Demand points that neither ``offices`` nor any place served from them reach, however many there are."""
+    """Demand points that neither ``offices`` nor any place served from them reach, however many there are.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    homes : Homes
+        Who can serve whom, at how many km.
+    offices : Sequence[int]
+        The open sites.
+    barred : Sequence[int]
+        Sites that may not be served as places.
+
+    Returns
+    -------
+    ndarray of int64
+        Numbers of demand points, ascending.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, Homes, stranded
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> homes = Homes.from_pairs([1], [0], [40], n_sites=3, limit_km=75, per_office=5)
+    >>> stranded(sets, homes, [0]).tolist()
+    [2]
+    """
     places = np.flatnonzero(homes.served_from(offices))
     out = set(barred)
     reached = sets.covered_demand([*offices, *(j for j in places.tolist() if j not in out)])
@@ -251,7 +350,25 @@ def _check(sets: CoverSets, homes: Homes, new: int, rules: SiteRules, problems: 
 def cover_of(sets: CoverSets, answer: OutreachAnswer) -> CoverAnswer:
     """The new offices of an answer as one of covering: order, gains and what they alone reach.
 
-    Objective, bound and gap are those of the first goal; nothing chosen leaves them NaN.
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    answer : OutreachAnswer
+        Offices and places together.
+
+    Returns
+    -------
+    CoverAnswer
+        Objective, bound and gap are those of the first goal; nothing chosen leaves them NaN.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, Homes, cover_of, most_people
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> homes = Homes.from_pairs([2], [0], [30], n_sites=3, limit_km=75, per_office=5)
+    >>> cover_of(sets, most_people(sets, homes, new=1, places=1)).covered_after
+    30.0
     """
     clock = Clock(None)
     alone = describe(sets, answer.rules, answer.offices, clock, math.inf, "outreach")

@@ -25,7 +25,13 @@ KM_STEP = 1e-3
 
 @dataclass(frozen=True)
 class Prices:
-    """What an office, a place and a km between home and place cost, in one unit (posts, euros ...)."""
+    """What an office, a place and a km between home and place cost, in one unit (posts, euros ...).
+
+    Attributes
+    ----------
+    office, place, km : float
+        The price of each.
+    """
 
     office: float = 0.0
     place: float = 1.0

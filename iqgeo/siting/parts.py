@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.siting import list_kernels
@@ -20,42 +18,31 @@ from iqgeo.siting.branch import Outcome, Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.covering import CoverOracle, alike_columns, usual_groups
 from iqgeo.siting.full_cover import full_cover
-from iqgeo.siting.linear import Condition
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.max_cover import NO_RULES, describe
-from iqgeo.siting.promises import Blocks, ReachAll, ReachWeight
-from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_rows, keep_rows, reduce_sets
+from iqgeo.siting.pairs import whole_weights
+from iqgeo.siting.parts_model import Parts, PartsModel
+from iqgeo.siting.reduced import Counts
 from iqgeo.siting.rules import SiteRules, check_request
-from iqgeo.siting.sets import CoverSets, Floats, Longs, whole_weights
-
-
-@dataclass(frozen=True, eq=False)
-class Parts:
-    """Which part each demand point belongs to, and its weight (that of the sets).
-
-    Attributes
-    ----------
-    of_demand
-        Number of the part of each demand point, 0 upwards.
-    weight
-        Weight of each demand point, as the sets were made from.
-    """
-
-    of_demand: Longs
-    weight: Floats
-
-    @property
-    def number(self) -> int:
-        """How many parts there are."""
-        return int(self.of_demand.max(initial=-1)) + 1
+from iqgeo.siting.sets import CoverSets, Floats, Longs
 
 
 @dataclass(frozen=True)
 class PartsAnswer:
     """An answer under a promise for every part.
 
-    ``promised``, ``possible`` and ``reached`` are weights of each part: what was asked for after the cut
-    to what it can have at all, what that is, and what the answer reaches.
+    Attributes
+    ----------
+    answer : CoverAnswer
+        The sites.
+    total : tuple[float, ...]
+        Weight of each part.
+    promised : tuple[float, ...]
+        What was asked for each, after the cut to what it can have at all.
+    possible : tuple[float, ...]
+        What that is.
+    reached : tuple[float, ...]
+        What the answer reaches.
     """
 
     answer: CoverAnswer
@@ -63,91 +50,6 @@ class PartsAnswer:
     promised: tuple[float, ...]
     possible: tuple[float, ...]
     reached: tuple[float, ...]
-
-
-class PartsModel:
-    """Columns and conditions of a promise for every part."""
-
-    def __init__(self, sets: CoverSets, parts: Parts, share: Floats, rules: SiteRules) -> None:
-        self.sets, self.parts, self.rules = sets, parts, rules
-        self.full = reduce_sets(sets, rules.opened, rules.forbid)
-        self.n = self.full.n_columns
-        whole, _ = whole_weights(parts.weight)
-        of, row = parts.of_demand, sets.row_of_demand
-        self.total = np.bincount(of, whole, parts.number)
-        self.models: list[Reduced] = []
-        reached = row >= 0
-        for part in range(parts.number):
-            mine = reached & (of == part)
-            weight = np.bincount(row[mine], whole[mine], len(sets.row_weight)).astype(np.float64)
-            self.models.append(reduce_sets(replace(sets, row_weight=weight), rules.opened, rules.forbid))
-        self.base = np.array([model.base for model in self.models])
-        self.possible = self.base + [float(model.row_weight.sum()) for model in self.models]
-        asked = np.ceil(self.total * share * (1 - 1e-12))
-        self.promised = np.minimum(asked, self.possible)
-        self.missing = np.maximum(self.promised - self.base, 0.0)
-        self.conditions: list[Condition] = []
-        blocks = Blocks(self.n)
-        for model, missing in zip(self.models, self.missing, strict=True):
-            if missing >= model.row_weight.sum() > 0:
-                self.conditions.append(ReachAll(drop_dominated_rows(model), blocks))
-            elif missing > 0:
-                self.conditions.append(ReachWeight(model, float(missing), blocks))
-                # a row heavier than what may be missed has to be reached
-                heavy = model.row_weight > float(model.row_weight.sum()) - missing
-                if heavy.any():
-                    self.conditions.append(ReachAll(drop_dominated_rows(keep_rows(model, heavy)), blocks))
-        self._rows()
-
-    def _rows(self) -> None:
-        """Rows of all parts below each other, for the greedy choice."""
-        owner = np.repeat(np.arange(len(self.models)), [model.n_rows for model in self.models])
-        weight = np.concatenate([model.row_weight for model in self.models])
-        reach = [
-            sparse.csr_array(
-                (np.ones(len(model.row_site)), model.row_site, model.row_start),
-                shape=(model.n_rows, self.n),
-            )
-            for model in self.models
-        ]
-        self.reach = sparse.csr_array(sparse.vstack(reach))
-        self.weight: Floats = weight
-        shape = (len(self.models), len(weight))
-        self.part_of_row = sparse.csr_array((np.ones(len(weight)), (owner, np.arange(len(weight)))), shape)
-
-    def reached_with(self, chosen: Longs) -> Floats:
-        """Weight of each part that chosen columns reach beside the open sites."""
-        return self._weight_of(self._rows_reached(chosen))
-
-    def _rows_reached(self, chosen: Longs) -> npt.NDArray[np.bool_]:
-        if not len(chosen):
-            return np.zeros(len(self.weight), dtype=bool)
-        return np.asarray(self.reach[:, chosen].sum(axis=1)).ravel() > 0
-
-    def _weight_of(self, rows: npt.NDArray[np.bool_]) -> Floats:
-        return np.asarray(self.part_of_row @ (self.weight * rows))
-
-    def fill(self, chosen: Longs, allowed: npt.NDArray[np.bool_]) -> Longs:
-        """Add greedily what brings the parts nearest to their promise, then drop what none needs."""
-        taken = list(chosen)
-        while True:
-            rows = self._rows_reached(np.array(taken, dtype=np.int64))
-            missing = np.maximum(self.missing - self._weight_of(rows), 0.0)
-            if not missing.any():
-                break
-            left = self.part_of_row @ sparse.diags_array(self.weight * ~rows) @ self.reach
-            gain = np.minimum(left.toarray(), missing[:, None]).sum(axis=0)
-            gain[~allowed] = -1.0
-            best = int(np.argmax(gain))
-            if gain[best] <= 0:
-                break
-            taken.append(best)
-        light = np.asarray(self.reach.T @ self.weight)
-        for k in sorted(taken, key=lambda k: float(light[k])):
-            rest = np.array([j for j in taken if j != k], dtype=np.int64)
-            if np.all(self.reached_with(rest) >= self.missing):
-                taken.remove(k)
-        return np.array(sorted(taken), dtype=np.int64)
 
 
 class _FewestOracle:
@@ -203,10 +105,38 @@ def fewest_for_parts(
 ) -> PartsAnswer:
     """Choose the fewest new sites so that every part has ``share`` of its weight, or what it can have.
 
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    parts : Parts
+        Which part each demand point belongs to.
+    share : float | Sequence[float]
+        Share of each part's weight, 0 to 1; one for all or one a part.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    PartsAnswer
+        The objective of its answer is the number of new sites.
+
     Raises
     ------
     InputError
         A share outside 0..1, parts that do not fit the demand, contradicting rules.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, Parts, fewest_for_parts
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> import numpy as np
+    >>> parts = Parts(np.array([0, 0, 1]), np.array([10.0, 20.0, 5.0]))
+    >>> found = fewest_for_parts(sets, parts, 0.6)
+    >>> found.answer.objective, found.reached
+    (2.0, (30.0, 5.0))
     """
     shares = _check(sets, parts, share, None, rules)
     clock = Clock(control)
@@ -240,10 +170,39 @@ def most_for_parts(
 ) -> PartsAnswer:
     """Choose at most ``new`` sites that reach the most weight while every part has ``share`` of its own.
 
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    parts : Parts
+        Which part each demand point belongs to.
+    share : float | Sequence[float]
+        Share of each part's weight, 0 to 1; one for all or one a part.
+    new : int
+        How many sites open at most beside the existing ones.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    PartsAnswer
+        The objective of its answer is the weight covered by all open sites.
+
     Raises
     ------
     InputError
         As `fewest_for_parts`.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, Parts, most_for_parts
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> import numpy as np
+    >>> parts = Parts(np.array([0, 0, 1]), np.array([10.0, 20.0, 5.0]))
+    >>> most_for_parts(sets, parts, 0.6, new=2).answer.objective
+    35.0
     """
     shares = _check(sets, parts, share, new, rules)
     clock = Clock(control)
@@ -308,13 +267,38 @@ def needs_of_parts(
 ) -> tuple[tuple[CoverAnswer, ...], ...]:  # fmt: skip
     """What each part would take by itself: the fewest new sites for each share of its own weight.
 
-    ``needs_of_parts(...)[part][share]``; weights of the answers are those of the part. Where a share
-    cannot be had, ``goal_met`` is False and the answer is for what can. A time limit holds for the whole.
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    parts : Parts
+        Which part each demand point belongs to.
+    shares : Sequence[float]
+        Shares of a part's weight, 0 to 1.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        A time limit holds for the whole.
+
+    Returns
+    -------
+    tuple[tuple[CoverAnswer, ...], ...]
+        ``[part][share]``; weights are those of the part. Where a share cannot be had, ``goal_met`` is False
+        and the answer is for what can.
 
     Raises
     ------
     InputError
         As `fewest_for_parts`.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, Parts, needs_of_parts
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> import numpy as np
+    >>> parts = Parts(np.array([0, 0, 1]), np.array([10.0, 20.0, 5.0]))
+    >>> [[it.objective for it in row] for row in needs_of_parts(sets, parts, [0.5, 1.0])]
+    [[1.0, 1.0], [1.0, 1.0]]
     """
     for share in shares:
         _check(sets, parts, share, None, rules)

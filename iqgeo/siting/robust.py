@@ -26,12 +26,39 @@ def vary(
     """Draw instances: target and distance factor evenly from their ranges, one of ``weights``.
 
     The table must reach as far as the largest target divided by the smallest factor; pairs it lacks
-    are out of reach in every instance. Each factor multiplies the table's distances.
+    are out of reach in every instance.
+
+    Parameters
+    ----------
+    table : DistanceTable
+        How far whom is from whom, in km; a missing pair cannot be travelled.
+    instances : int
+        How many are drawn.
+    seed : int
+        The same seed draws the same.
+    target_km : tuple[float, float]
+        Least and largest target, in km.
+    factor : tuple[float, float]
+        Least and largest factor; each multiplies the table's distances.
+    weights : Sequence[array_like]
+        Weights of the demand points to draw from; the table's own by default.
+
+    Returns
+    -------
+    tuple[CoverSets, ...]
+        One an instance.
 
     Raises
     ------
     InputError
         No instances, a range upside down or not positive, weights that do not fit the table.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import DistanceTable, vary
+    >>> table = DistanceTable.from_pairs([0, 1, 1, 2], [0, 0, 1, 2], [3, 5, 4, 9], [10, 20, 5], n_sites=3)
+    >>> [one.unreachable_weight for one in vary(table, 3, seed=1, target_km=(3, 6))]
+    [5.0, 25.0, 25.0]
     """
     problems = []
     if instances < 1:
@@ -68,10 +95,34 @@ def robust(
     among them (not among all plans there could be). A time limit holds for the whole; every instance
     gets an even part of what is left.
 
+    Parameters
+    ----------
+    instances : Sequence[CoverSets]
+        The same sites and demand points under different assumptions.
+    new : int
+        How many sites open beside the existing ones, required ones included.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    Robustness
+        How often each site is chosen, and what each plan is worth elsewhere.
+
     Raises
     ------
     InputError
         No instances, or what `max_cover` raises.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import DistanceTable, robust, vary
+    >>> table = DistanceTable.from_pairs([0, 1, 1, 2], [0, 0, 1, 2], [3, 5, 4, 9], [10, 20, 5], n_sites=3)
+    >>> found = robust(vary(table, 3, seed=1, target_km=(3, 6)), new=1)
+    >>> found.plans, found.site_share
+    (((0,), (1,)), {0: 0.6666666666666666, 1: 0.3333333333333333})
     """
     if not instances:
         raise InputError(Problem("siting_bad_instances", value="0"))

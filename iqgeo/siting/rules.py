@@ -13,13 +13,13 @@ class SiteRules:
 
     Parameters
     ----------
-    existing
+    existing : tuple[int, ...]
         Sites that stand already and stay; they do not count as new.
-    require
+    require : tuple[int, ...]
         Sites that must be among the new ones; they count.
-    forbid
+    forbid : tuple[int, ...]
         Sites that may not be opened.
-    groups
+    groups : tuple[tuple[int, ...], ...]
         Sets of sites of which each must hold at least one open site, existing or new (one set for
         each district, say).
     """
@@ -40,7 +40,18 @@ class SiteRules:
         return sorted(set(self.require) - set(self.existing))
 
     def candidates(self, n_sites: int) -> list[int]:
-        """Sites that may be opened, required ones included."""
+        """Sites that may be opened, required ones included.
+
+        Parameters
+        ----------
+        n_sites : int
+            Number of sites.
+
+        Returns
+        -------
+        list[int]
+            Ascending.
+        """
         return sorted(set(range(n_sites)) - set(self.existing) - set(self.forbid))
 
     def open_counts(self) -> list[Count]:
@@ -53,7 +64,18 @@ class SiteRules:
         ]
 
     def problems(self, n_sites: int) -> list[Problem]:
-        """Everything wrong with the rules for ``n_sites`` sites."""
+        """Everything wrong with the rules.
+
+        Parameters
+        ----------
+        n_sites : int
+            Number of sites.
+
+        Returns
+        -------
+        list[Problem]
+            Empty if nothing is.
+        """
         found = []
         named = [("existing", self.existing), ("require", self.require), ("forbid", self.forbid)]
         named += [("groups", group) for group in self.groups]
@@ -74,13 +96,35 @@ class PlaceRules:
     """What is given of the sites served on days: which must be among them, and which may not.
 
     A required one is served on days, not opened; a forbidden one may still open as an office.
+
+    Attributes
+    ----------
+    require : tuple[int, ...]
+        Sites that must be served on days.
+    forbid : tuple[int, ...]
+        Sites that may not.
     """
 
     require: tuple[int, ...] = ()
     forbid: tuple[int, ...] = ()
 
     def problems(self, n_sites: int, rules: SiteRules, places: int | None) -> list[Problem]:
-        """Everything wrong with them beside the rules for offices and ``places`` places at most."""
+        """Everything wrong with them beside the rules for offices.
+
+        Parameters
+        ----------
+        n_sites : int
+            Number of sites.
+        rules : SiteRules
+            The rules for offices.
+        places : int | None
+            How many places are asked for at most; ``None``: any number.
+
+        Returns
+        -------
+        list[Problem]
+            Empty if nothing is.
+        """
         found = [
             Problem("siting_unknown_site", value=str(site), details={"list": name, "limit": n_sites - 1})
             for name, sites in (("require", self.require), ("forbid", self.forbid))

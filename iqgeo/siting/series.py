@@ -30,6 +30,34 @@ def curve(
 
     Each answer begins with the one before it. A time limit holds for the whole curve: every N gets an
     even part of what is left. After a stop the curve ends with the last N answered.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    most : int
+        The largest number of new sites.
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    tuple[CoverAnswer, ...]
+        One a number of new sites, ascending.
+
+    Raises
+    ------
+    InputError
+        The request makes no sense: every problem at once.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, curve
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> [answer.objective for answer in curve(sets, most=2)]
+    [0.0, 30.0, 35.0]
     """
     least = len(rules.required_new)
     check_request(sets.n_sites, rules, [least, most])
@@ -55,13 +83,40 @@ def alternatives(
 
     Each holds as many new sites as ``answer``, covers at most ``within_pct`` percent less, differs in
     at least ``differ`` sites from ``answer`` and from every other alternative, and is the best under
-    these conditions (see its status). Fewer than ``most`` mean that there are no more, unless time
-    ran out.
+    these conditions (see its status).
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    answer : CoverAnswer
+        What they are alternatives to.
+    within_pct : float
+        How much less they may cover, in per cent of what ``answer`` covers, 0 to 100.
+    differ : int
+        In how many sites they differ at least.
+    most : int
+        How many are looked for.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+
+    Returns
+    -------
+    tuple[CoverAnswer, ...]
+        Fewer than ``most`` mean that there are no more, unless time ran out.
 
     Raises
     ------
     InputError
         A percentage outside 0..100, ``differ`` below 1.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, alternatives, max_cover
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> best = max_cover(sets, new=1)
+    >>> [answer.sites for answer in alternatives(sets, best, within_pct=50)]
+    [(1,)]
     """
     problems = []
     if not 0 <= within_pct <= 100:
@@ -93,9 +148,32 @@ def explain(
 ) -> tuple[SiteReason, ...]:
     """For each site of ``answer``: what it adds, its runner-up, and what refusing it would lose.
 
-    ``refusals=False`` leaves out the last, which solves one model for each site (a time limit is
-    shared out evenly; where a proof is missing the loss is a range). A required site and one whose
-    refusal leaves too few candidates have none.
+    A required site and one whose refusal leaves too few candidates have no refusal.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    answer : CoverAnswer
+        An answer of `max_cover`.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+    refusals : bool
+        Whether to solve one model more for each site, with it forbidden. A time limit is shared out evenly;
+        where a proof is missing the loss is a range.
+
+    Returns
+    -------
+    tuple[SiteReason, ...]
+        One a site, in the order of the answer.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, explain, max_cover
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> reason = explain(sets, max_cover(sets, new=1))[0]
+    >>> reason.gain, reason.runner_up, reason.runner_up_loss, reason.refusal_loss
+    (30.0, 1, 10.0, (10.0, 10.0))
     """
     clock = Clock(control)
     reasons = []
@@ -144,6 +222,28 @@ def _with_refusal(sets: CoverSets, answer: CoverAnswer, reason: SiteReason, cont
 
 
 def keep_loss(sets: CoverSets, existing: Sequence[int], answer: CoverAnswer) -> tuple[int, ...]:
-    """Demand points that ``existing`` covers and the kept sites of a ``keep-best`` answer do not."""
+    """Demand points that ``existing`` covers and the kept sites of a ``keep-best`` answer do not.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    existing : Sequence[int]
+        The sites that stood.
+    answer : CoverAnswer
+        An answer of `keep_best`.
+
+    Returns
+    -------
+    tuple[int, ...]
+        Numbers of demand points, ascending.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, keep_best, keep_loss
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> keep_loss(sets, [0, 1, 2], keep_best(sets, [0, 1, 2], keep=1))
+    (2,)
+    """
     lost = sets.covered_demand(existing) & ~sets.covered_demand(answer.sites)
     return tuple(np.flatnonzero(lost).tolist())

@@ -1,6 +1,5 @@
 """What siting works on: who is reached by which site, and how far away, as sparse tables."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.siting import list_kernels
+from iqgeo.siting.pairs import check_pairs, whole_weights
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -17,64 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 # As in iqgeo.distances, which siting may not import: it knows no geography.
 TOLERANCE_KM = 1e-9
-_WHOLE_LIMIT = 2.0**52
 _HASH_SEED = 20120401
-
-
-def whole_weights(weight: Floats) -> tuple[Floats, float]:
-    """Weights as whole numbers (float64, total below 2**53) and the unit they count.
-
-    Whole weights are divided by their greatest common divisor and stay exact. Others are rounded to
-    multiples of at most 2**-49 of the total; sums are then exact in any order.
-    """
-    total = math.fsum(weight) if len(weight) else 0.0
-    if total == 0:
-        return np.zeros(len(weight)), 1.0
-    if total < _WHOLE_LIMIT and bool(np.all(weight == np.floor(weight))):
-        unit = float(np.gcd.reduce(weight.astype(np.int64)))
-        return weight / unit, unit
-    scale = 2.0 ** (50 - math.ceil(math.log2(total)))
-    return np.rint(weight * scale), 1.0 / scale
-
-
-def _check_pairs(
-    site: npt.ArrayLike,
-    demand: npt.ArrayLike,
-    weight: npt.ArrayLike,
-    n_sites: int,
-    km: npt.ArrayLike | None = None,
-) -> tuple[Ints, Ints, Floats, Floats | None]:
-    """Turn the caller's arrays into ours; raises `InputError` with everything wrong."""
-    problems: list[Problem] = []
-    weights = np.atleast_1d(np.asarray(weight, dtype=np.float64))
-    sites, demands = np.atleast_1d(np.asarray(site)), np.atleast_1d(np.asarray(demand))
-    if n_sites <= 0:
-        problems.append(Problem("siting_no_candidates"))
-    bad = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
-    problems += [
-        Problem("siting_bad_weight", value=str(weights[k]), details={"index": int(k)}) for k in bad[:20]
-    ]
-    if len(bad) > 20:
-        problems.append(Problem("siting_bad_weights_more", details={"count": int(len(bad) - 20)}))
-    if len(sites) != len(demands):
-        problems.append(Problem("siting_pairs_uneven", details={"sites": len(sites), "demand": len(demands)}))
-    for name, numbers, limit in (("site", sites, n_sites), ("demand", demands, len(weights))):
-        if len(numbers) and (numbers.min() < 0 or numbers.max() >= limit):
-            wrong = numbers[(numbers < 0) | (numbers >= limit)]
-            details = {"kind": name, "count": len(wrong), "limit": limit - 1}
-            problems.append(Problem("siting_pair_outside", value=str(wrong[0]), details=details))
-    kms = None
-    if km is not None:
-        kms = np.atleast_1d(np.asarray(km, dtype=np.float64))
-        if len(kms) != len(sites):
-            problems.append(Problem("siting_pairs_uneven", details={"sites": len(sites), "demand": len(kms)}))
-        if len(kms) and (bool(np.isnan(kms).any()) or kms.min() < 0):
-            wrong_km = kms[np.isnan(kms) | (kms < 0)]
-            details = {"count": len(wrong_km)}
-            problems.append(Problem("siting_bad_distance", value=str(wrong_km[0]), details=details))
-    if problems:
-        raise InputError(problems)
-    return sites.astype(np.int32), demands.astype(np.int32), weights, kms
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,17 +29,17 @@ class CoverSets:
 
     Attributes
     ----------
-    n_sites
+    n_sites : int
         Number of sites, existing offices and candidates alike; a site is its number 0..n_sites-1.
-    row_start, row_site
+    row_start, row_site : ndarray of int64, ndarray of int32
         Row ``i`` is reached by ``row_site[row_start[i]:row_start[i + 1]]`` (ascending).
-    row_weight
+    row_weight : ndarray of float64
         Whole weight of each row in units of `unit`.
-    unit
+    unit : float
         What one whole unit of weight stands for.
-    row_of_demand
+    row_of_demand : ndarray of int32
         Row of each demand point; -1 where no site reaches it.
-    total_weight, unreachable_weight
+    total_weight, unreachable_weight : float
         Weight of all demand points, and of those that no site reaches (the caller's units).
     """
 
@@ -117,26 +60,51 @@ class CoverSets:
 
         Parameters
         ----------
-        site, demand
+        site, demand : array_like
             Whole numbers of equal length; repeated pairs count once.
-        weight
+        weight : array_like
             One non-negative number for each demand point.
-        n_sites
+        n_sites : int
             Number of sites.
+
+        Returns
+        -------
+        CoverSets
+            Equal demand points merged.
 
         Raises
         ------
         InputError
             A weight negative or missing, a number outside its range, no sites.
         """
-        sites, demands, weights, _ = _check_pairs(site, demand, weight, n_sites)
+        sites, demands, weights, _ = check_pairs(site, demand, weight, n_sites)
         start, order = list_kernels.group_pairs(demands, sites, len(weights), n_sites)
         start, index = list_kernels.drop_repeats(start, sites[order])
         return cls._merged(start, index, weights, n_sites)
 
     @classmethod
     def from_sets(cls, sets: Iterable[Iterable[int]], weight: npt.ArrayLike, n_sites: int) -> "CoverSets":
-        """From one set of site numbers for each demand point."""
+        """From one set of site numbers for each demand point.
+
+        Parameters
+        ----------
+        sets : Iterable[Iterable[int]]
+            The sites that reach each demand point; an empty set is reached by none.
+        weight : array_like
+            One non-negative number for each demand point.
+        n_sites : int
+            Number of sites.
+
+        Returns
+        -------
+        CoverSets
+            Equal demand points merged.
+
+        Raises
+        ------
+        InputError
+            As `from_pairs`.
+        """
         lists = [sorted(set(one)) for one in sets]
         demand = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
         site = np.array([j for one in lists for j in one], dtype=np.int64)
@@ -146,8 +114,20 @@ class CoverSets:
     def from_blocks(cls, blocks: Iterable["CoverSets"]) -> "CoverSets":
         """Join blocks of demand points over the same sites, for tables too large to hold at once.
 
-        Demand points are numbered through in the order of the blocks. Blocks may come from a
-        generator: only one is held at a time beside the merged rows.
+        Parameters
+        ----------
+        blocks : Iterable[CoverSets]
+            From a generator, say: only one is held at a time beside the merged rows.
+
+        Returns
+        -------
+        CoverSets
+            Demand points are numbered through in the order of the blocks.
+
+        Raises
+        ------
+        InputError
+            There is no block.
         """
         starts, sites, weights, rows = [np.zeros(1, np.int64)], [], [], []
         n_sites, offset, n_rows, unreachable = 0, 0, 0, 0.0
@@ -192,21 +172,52 @@ class CoverSets:
         return np.flatnonzero(self.row_of_demand < 0)
 
     def covered_rows(self, sites: Iterable[int]) -> npt.NDArray[np.bool_]:
-        """Whether each row is reached by one of ``sites``."""
+        """Whether each row is reached by one of ``sites``.
+
+        Parameters
+        ----------
+        sites : Iterable[int]
+            Numbers of sites.
+
+        Returns
+        -------
+        ndarray of bool
+            Shape ``(n_rows,)``.
+        """
         start, row = self.by_site
         chosen = np.fromiter(sites, dtype=np.int64)
         mask: npt.NDArray[np.bool_] = list_kernels.covered_rows(start, row, chosen, len(self.row_weight)) > 0
         return mask
 
     def covered_weight(self, sites: Iterable[int]) -> float:
-        """Weight reached by one of ``sites``, in the caller's units."""
+        """Weight reached by one of ``sites``.
+
+        Parameters
+        ----------
+        sites : Iterable[int]
+            Numbers of sites.
+
+        Returns
+        -------
+        float
+            In the caller's units.
+        """
         return float(self.row_weight[self.covered_rows(sites)].sum()) * self.unit
 
     def added_weight(self, reached: npt.NDArray[np.bool_], weight: Floats) -> Floats:
-        """For each site the weight of the demand points that it reaches and that are not ``reached`` yet.
+        """For each site the weight of the demand points that it reaches and that are not reached yet.
 
-        ``reached`` and ``weight`` have an entry for each demand point; it does not matter by what a point
-        is reached.
+        Parameters
+        ----------
+        reached : ndarray of bool
+            Whether each demand point is reached already, no matter by what, shape ``(n_demand,)``.
+        weight : ndarray of float64
+            Weight of each demand point, shape ``(n_demand,)``.
+
+        Returns
+        -------
+        ndarray of float64
+            Shape ``(n_sites,)``, in the units of ``weight``.
         """
         number = self.row_of_demand
         open_to = (number >= 0) & ~reached
@@ -216,7 +227,18 @@ class CoverSets:
         return sums
 
     def covered_demand(self, sites: Iterable[int]) -> npt.NDArray[np.bool_]:
-        """Whether each demand point is reached by one of ``sites``."""
+        """Whether each demand point is reached by one of ``sites``.
+
+        Parameters
+        ----------
+        sites : Iterable[int]
+            Numbers of sites.
+
+        Returns
+        -------
+        ndarray of bool
+            Shape ``(n_demand,)``.
+        """
         return np.append(self.covered_rows(sites), False)[self.row_of_demand]
 
 
@@ -245,11 +267,11 @@ class DistanceTable:
 
     Attributes
     ----------
-    n_sites
+    n_sites : int
         Number of sites, existing offices and candidates alike.
-    weight
+    weight : ndarray of float64
         Weight of each demand point.
-    start, site, km
+    start, site, km : ndarray of int64, ndarray of int32, ndarray of float64
         The pairs of demand point ``i`` stand at ``start[i]:start[i + 1]``, nearest first (ties: the
         lower site number first).
     """
@@ -271,14 +293,28 @@ class DistanceTable:
     ) -> "DistanceTable":
         """From triples (site, demand point, km) in any order; of repeated pairs the shortest counts.
 
-        Pairs at ``inf`` km count as missing.
+        Parameters
+        ----------
+        site, demand : array_like
+            Whole numbers of equal length.
+        km : array_like
+            The way of each pair; ``inf`` counts as missing, NaN is refused.
+        weight : array_like
+            One non-negative number for each demand point.
+        n_sites : int
+            Number of sites.
+
+        Returns
+        -------
+        DistanceTable
+            Sorted by demand point and distance.
 
         Raises
         ------
         InputError
             A weight or distance negative or missing, a number outside its range, no sites.
         """
-        sites, demands, weights, kms = _check_pairs(site, demand, weight, n_sites, km)
+        sites, demands, weights, kms = check_pairs(site, demand, weight, n_sites, km)
         assert kms is not None
         near = np.isfinite(kms)
         if not near.all():
@@ -310,14 +346,41 @@ class DistanceTable:
         return start, order
 
     def within(self, target_km: float) -> CoverSets:
-        """The cover sets at a target distance; a pair exactly at the target is covered."""
+        """The cover sets at a target distance; a pair exactly at the target is covered.
+
+        Parameters
+        ----------
+        target_km : float
+            The target in km; ``inf`` takes every pair.
+
+        Returns
+        -------
+        CoverSets
+            Who is reached by whom within the target.
+
+        Raises
+        ------
+        InputError
+            A target that is negative or NaN.
+        """
         if not target_km >= 0:
             raise InputError(Problem("siting_bad_target", value=str(target_km)))
         near = self.km <= target_km + TOLERANCE_KM
         return CoverSets.from_pairs(self.site[near], self.demand[near], self.weight, self.n_sites)
 
     def nearest_km(self, sites: Iterable[int]) -> Floats:
-        """Distance of each demand point to the nearest of ``sites``; ``inf`` where none is listed."""
+        """Distance of each demand point to the nearest of ``sites``.
+
+        Parameters
+        ----------
+        sites : Iterable[int]
+            Numbers of sites.
+
+        Returns
+        -------
+        ndarray of float64
+            In km, shape ``(n_demand,)``; ``inf`` where none is listed.
+        """
         start, order = self.by_site
         out = np.full(self.n_demand, np.inf)
         for j in sites:

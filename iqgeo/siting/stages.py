@@ -30,16 +30,35 @@ def stages(
 
     Parameters
     ----------
-    sizes
+    sets : CoverSets
+        Who is reached by whom.
+    sizes : Sequence[int]
         Number of sites opened in each stage.
-    stage_weights
+    rules : SiteRules
+        What stands, must open, may not open.
+    control : Control | None
+        Time limit, stop and progress; none of them by default.
+    stage_weights : Sequence[float] | None
         How much each stage counts (its length in years, say); 1 each unless given.
+
+    Returns
+    -------
+    StagesAnswer
+        One answer a stage, and what nesting costs.
 
     Raises
     ------
     InputError
         Sizes negative or more in all than there are candidates; stage weights negative or not one
         for each stage; rules that contradict each other.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, stages
+    >>> sets = CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3)
+    >>> plan = stages(sets, [1, 1])
+    >>> [stage.sites for stage in plan.stages], plan.nesting_price
+    ([(0,), (2,)], (0.0, 0.0))
     """
     weights = [1.0] * len(sizes) if stage_weights is None else [float(each) for each in stage_weights]
     wrong = []

@@ -7,8 +7,9 @@ import numpy as np
 
 from iqgeo.siting.answers import Status, TravelAnswer
 from iqgeo.siting.control import Clock, relative_gap
+from iqgeo.siting.pairs import whole_weights
 from iqgeo.siting.rules import SiteRules
-from iqgeo.siting.sets import DistanceTable, Floats, whole_weights
+from iqgeo.siting.sets import DistanceTable, Floats
 
 
 def travel_answer(
