@@ -61,13 +61,25 @@ def assess(
         People per place; by default the region's, of ``weight`` and ``year``
     distance : str | Measure
         ``"straight"``, ``"detour"`` or a :class:`~iqgeo.distances.Measure`, e.g. roads
-    **settings : see :class:`iqgeo.scenario.settings.Settings`; ``stage`` is the region's default stage
-        if neither offices nor stage are given
+    **settings : Any
+        See :class:`iqgeo.scenario.settings.Settings`; ``stage`` is the region's default stage if neither
+        offices nor stage are given
+
+    Returns
+    -------
+    Coverage
+        Who is reached, by place, district and in all.
 
     Raises
     ------
     InputError
         If a setting cannot be used: every problem at once.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> iqgeo.assess(stage=2012, target_km=35)
+    <Coverage: 47.3% of 1,333,596 people within 35 km of 6 offices of 2012>
     """
     scenario, given = _asked(region, offices, demand, distance, settings)
     return evaluate(scenario, load(scenario, given)).base.coverage
@@ -96,10 +108,20 @@ def suggest(
 
     Parameters
     ----------
+    region : Region | None
+        As for :func:`assess`
+    offices : pd.DataFrame | None
+        As for :func:`assess`
     model : str
         ``max-cover`` (most people with ``new`` offices), ``full-cover`` (fewest offices for
         ``share_pct`` of the people), ``p-median`` (least total travel), ``p-center`` (shortest worst
         journey) or ``keep-best`` (which ``keep`` of today's offices to keep)
+    new : int
+        How many offices open
+    keep : int | None
+        How many of today's offices stay (``keep-best``)
+    share_pct : float
+        Share of the people to reach, in per cent (``full-cover``)
     candidates : pd.DataFrame | None
         Frame ``id, name, lon, lat``; the region's towns from ``least_people`` by default
     require, forbid : Sequence[str]
@@ -112,13 +134,28 @@ def suggest(
         After this the best answer found comes back, with its true gap
     refusals : bool
         Also compute the loss if each site is refused
-    region, offices, demand, distance, **settings
+    demand : Demand | None
         As for :func:`assess`
+    distance : str | Measure
+        As for :func:`assess`
+    **settings : Any
+        As for :func:`assess`
+
+    Returns
+    -------
+    Suggestion
+        The towns with their reasons, status and bound.
 
     Raises
     ------
     InputError
         If a setting cannot be used: every problem at once.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> iqgeo.suggest(stage=2012, new=1)
+    <Suggestion: Lengede (max-cover, optimal); 54.7% of 1,333,596 people within 35 km of 7 offices of 2012>
     """
     scenario, given = _asked(region, offices, demand, distance, settings)
     limit_s = float("inf") if time_limit_s is None else time_limit_s
@@ -161,6 +198,18 @@ class Plan(Scenario):
     def load(cls, path: str | Path, *, within: str | Path | None = None) -> "Plan":
         """Read a plan file of this or an older version; see :func:`iqgeo.scenario.file.read_scenario`.
 
+        Parameters
+        ----------
+        path : str | Path
+            The file.
+        within : str | Path | None
+            The only folder its own files may lie in; ``None``: anywhere.
+
+        Returns
+        -------
+        Plan
+            What the file says.
+
         Raises
         ------
         InputError
@@ -170,7 +219,18 @@ class Plan(Scenario):
 
     @classmethod
     def from_scenario(cls, scenario: Scenario) -> "Plan":
-        """The same scenario as a plan."""
+        """The same scenario as a plan.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            Any scenario.
+
+        Returns
+        -------
+        Plan
+            With its fields.
+        """
         return cls(**{row.name: getattr(scenario, row.name) for row in fields(Scenario)})
 
     @classmethod
@@ -186,7 +246,19 @@ class Plan(Scenario):
 
         Parameters
         ----------
-        files : the user's own that the coverages rest on
+        coverages : Coverage | Sequence[Coverage]
+            One a stage.
+        region : Region
+            What they are about.
+        name : str
+            What the plan is called.
+        files : Sequence[OwnFile]
+            The user's own that the coverages rest on
+
+        Returns
+        -------
+        Plan
+            It computes to the same coverages.
 
         Raises
         ------
@@ -231,6 +303,18 @@ class Plan(Scenario):
 
         Paths are written relative to the file, so that a folder can be moved as a whole.
 
+        Parameters
+        ----------
+        path : str | Path
+            The file.
+        lang : {'de', 'en'}
+            Language of its comments.
+
+        Returns
+        -------
+        Path
+            The file written.
+
         Raises
         ------
         InputError
@@ -241,11 +325,40 @@ class Plan(Scenario):
         return write_bytes(path, scenario_text(self, Path(path).absolute().parent, lang).encode())
 
     def evaluate(self, region: Region | None = None) -> Evaluation:
-        """Compute every stage, searches included."""
+        """Compute every stage, searches included.
+
+        Parameters
+        ----------
+        region : Region | None
+            By default the one the plan names.
+
+        Returns
+        -------
+        Evaluation
+            The states of the plan, one after the other.
+
+        Raises
+        ------
+        InputError
+            If a file or setting cannot be used: every problem at once.
+        """
         return evaluate(self, load(self, Given(region=region)))
 
     def coverage(self, stage: int = -1, region: Region | None = None) -> Coverage:
-        """The coverage of a stage, by default the last."""
+        """The coverage of a stage.
+
+        Parameters
+        ----------
+        stage : int
+            Position of the stage, by default the last.
+        region : Region | None
+            By default the one the plan names.
+
+        Returns
+        -------
+        Coverage
+            What that stage reaches.
+        """
         return self.evaluate(region).coverages[stage]
 
 

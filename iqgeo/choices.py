@@ -113,11 +113,35 @@ class Unmet:
 class Suggestion:
     """An answer: which towns, what it brings, and how sure that is.
 
-    ``status`` is ``optimal`` only with a proof; ``bound`` is what no other choice can beat and
-    ``gap`` the relative distance to it. ``before`` and ``after`` are the coverages without and with
-    the answer. ``unreachable`` lists places that no permitted site reaches: ``id, ags,
-    district_ags, people, nearest_km``. ``closed`` names the offices ``keep-best`` gives up, ``unmet``
-    says why there is no answer.
+    Attributes
+    ----------
+    model : str
+        What was asked: ``max-cover``, ``full-cover``, ``p-median``, ``p-center``, ``keep-best`` ...
+    status : {'optimal', 'feasible', 'infeasible'}
+        ``optimal`` only with a proof.
+    objective, bound : float
+        What the answer is worth and what no other choice can beat, in :attr:`objective_unit`; NaN without
+        an answer.
+    gap : float
+        Their relative distance, 0 if optimal.
+    seconds : float
+        Clock time taken.
+    sites : tuple[SiteChoice, ...]
+        The towns, the one that adds most first; for ``keep-best`` the offices kept.
+    before, after : Coverage
+        Without and with the answer.
+    candidates : int
+        Number of towns to choose from.
+    unreachable : pd.DataFrame
+        Places that no permitted site reaches: ``id, ags, district_ags, people, nearest_km``.
+    goal_met : bool
+        Whether the share asked for is reached.
+    smallest_target_km : float
+        The target at which it could be, in km; NaN if not asked for.
+    closed : tuple[str, ...]
+        Ids of the offices that ``keep-best`` gives up.
+    unmet : Unmet | None
+        Why there is no answer.
     """
 
     model: str

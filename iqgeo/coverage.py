@@ -75,21 +75,27 @@ class Coverage:
 
     Attributes
     ----------
+    demand : Demand
+        The people, by place.
+    offices : pd.DataFrame
+        The offices counted; ``people_nearest`` are those within the target for whom it is the nearest
     places : pd.DataFrame
         One row a place: ``id, ags, district_ags, lon, lat, landmass, people, nearest_office,
         nearest_office_id, distance_km, straight_km, minutes, snap_km, status``; ``distance_km`` is
         ``inf`` where no office can be reached, ``status`` one of :data:`STATUSES`; with places served
         on days also ``day_place`` (number of the nearest one in reach among ``day_places``, else -1)
-    offices : pd.DataFrame
-        The offices counted, in their order, with ``people_nearest`` (people within the target
-        for whom it is the nearest)
     target : Target
         The promise, in the unit of the measure
+    measure : Measure
+        How distances are measured.
+    stage : int | None
+        Year of the network; ``None`` for offices of one's own.
     region : Region | None
         What is planned for; ``None`` for people of one's own who live in none that is known
+    district_names, municipality_names : Mapping[str, str]
+        Name by AGS.
     day_places : pd.DataFrame
-        Places served on days, :data:`DAY_COLUMNS`; ``people`` have it as the nearest in reach and
-        no office
+        Places served on days, :data:`DAY_COLUMNS`; ``people`` have it as the nearest, and no office
     """
 
     demand: Demand

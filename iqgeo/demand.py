@@ -94,15 +94,31 @@ def build_demand(
 
     Parameters
     ----------
+    region : Region
+        Whose settlements and figures.
     weight : str | None
         Key of one of ``region.weights``; by default the region's own default
     year : int | None
         A year with figures; by default the latest one before ``stage``
+    stage : int | None
+        Year of the network that is looked at; by default the latest figures of all.
+
+    Returns
+    -------
+    Demand
+        People per place, and what was published.
 
     Raises
     ------
     InputError
         If the weight is unknown, has no figures for the year, or an area has figures but no settlement.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> demand = iqgeo.build_demand(iqgeo.load_region(), year=2010)
+    >>> demand.people == demand.areas["persons"].sum()
+    np.True_
     """
     weight = region.default_weight if weight is None else weight
     available = years_of(region, weight) if weight in region.weights else []

@@ -17,9 +17,20 @@ class IqgeoError(Exception):
 class Problem:
     """One thing wrong with an input: where it is, what is wrong and what to do.
 
-    ``code`` names the sentences ``problems.<code>.what`` and ``problems.<code>.remedy``;
-    ``details`` fills their placeholders beside ``value`` and ``column``. ``row`` is the line as an
-    editor or Excel numbers it (the header is line 1).
+    Attributes
+    ----------
+    code : str
+        Names the sentences ``problems.<code>.what`` and ``problems.<code>.remedy``.
+    file : str | None
+        Name of the file, where it is one.
+    row : int | None
+        The line as an editor or Excel numbers it (the header is line 1).
+    column : str | None
+        Column, key or option.
+    value : str | None
+        What stands there.
+    details : Mapping[str, object]
+        Fills the placeholders of the sentences beside ``value`` and ``column``.
     """
 
     code: str
@@ -30,7 +41,18 @@ class Problem:
     details: Mapping[str, object] = field(default_factory=dict)
 
     def where(self, lang: Lang = "de") -> str:
-        """File, row and column in words; empty if none is known."""
+        """File, row and column in words.
+
+        Parameters
+        ----------
+        lang : {'de', 'en'}
+            Language of what is said.
+
+        Returns
+        -------
+        str
+            Empty if none is known.
+        """
         parts = {"file": self.file, "row": self.row, "column": self.column}
         return ", ".join(
             text(f"problems.where.{name}", lang, it=_short(it))
@@ -44,15 +66,48 @@ class Problem:
         return text(f"problems.{self.code}.{part}", lang, **values)
 
     def what(self, lang: Lang = "de") -> str:
-        """What is wrong, one sentence."""
+        """What is wrong.
+
+        Parameters
+        ----------
+        lang : {'de', 'en'}
+            Language of what is said.
+
+        Returns
+        -------
+        str
+            One sentence.
+        """
         return self._filled("what", lang)
 
     def remedy(self, lang: Lang = "de") -> str:
-        """What to do about it, one sentence."""
+        """What to do about it.
+
+        Parameters
+        ----------
+        lang : {'de', 'en'}
+            Language of what is said.
+
+        Returns
+        -------
+        str
+            One sentence.
+        """
         return self._filled("remedy", lang)
 
     def sentence(self, lang: Lang = "de") -> str:
-        """Where, what and remedy in one paragraph."""
+        """Where, what and remedy.
+
+        Parameters
+        ----------
+        lang : {'de', 'en'}
+            Language of what is said.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
         where = self.where(lang)
         return f"{where + ': ' if where else ''}{self.what(lang)} {self.remedy(lang)}"
 
@@ -66,14 +121,45 @@ def _short(value: object) -> object:
 
 
 class InputError(IqgeoError, ValueError):
-    """An input cannot be used. ``problems`` lists everything found wrong with it, in file order."""
+    """An input cannot be used.
+
+    Parameters
+    ----------
+    problems : Iterable[Problem] | Problem
+        Everything found wrong with it, in file order; kept as a tuple.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> try:
+    ...     iqgeo.assess(target_km=-1, detour_factor=0.5)
+    ... except iqgeo.InputError as error:
+    ...     [problem.code for problem in error.problems]
+    ['detour_factor', 'target']
+    """
 
     def __init__(self, problems: Iterable[Problem] | Problem) -> None:
-        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        found = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        # Several readers may come upon the same; a reader of the message needs it once.
+        once: dict[tuple[object, ...], Problem] = {}
+        for it in found:
+            once.setdefault((it.code, it.file, it.row, it.column, it.value, repr(dict(it.details))), it)
+        self.problems: tuple[Problem, ...] = tuple(once.values())
         super().__init__(self.problems)
 
     def message(self, lang: Lang = "de") -> str:
-        """All problems, a line each."""
+        """All problems.
+
+        Parameters
+        ----------
+        lang : {'de', 'en'}
+            Language of what is said.
+
+        Returns
+        -------
+        str
+            A line each.
+        """
         return "\n".join(problem.sentence(lang) for problem in self.problems)
 
     def __str__(self) -> str:

@@ -4,8 +4,12 @@ Whom a candidate reaches does not depend on what is open. A :class:`Pool` is the
 again after every move of an office: what is left to do is to weigh the places that are not within the
 target, each once, and to add up what stands in each candidate's list.
 
->>> pool = Pool.of(coverage, candidates)                          # doctest: +SKIP
->>> pool.gains(coverage), pool.gains(coverage_with_an_office_moved)  # doctest: +SKIP
+>>> from iqgeo.api import assess
+>>> from iqgeo.suggestions import candidate_towns
+>>> coverage = assess(stage=2012)
+>>> pool = Pool.of(coverage, candidate_towns(coverage.region))
+>>> float(pool.gains(coverage).max())
+98584.0
 """
 
 from collections.abc import Sequence

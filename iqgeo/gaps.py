@@ -59,6 +59,8 @@ class Gaps:
 
     Attributes
     ----------
+    coverage : Coverage
+        Whose they are
     places : pd.DataFrame
         Every uncovered place with people once: the columns of ``Coverage.places`` and
         ``over_km`` (km beyond the target, ``inf`` if unreachable, NaN by a target in minutes),
@@ -126,6 +128,8 @@ def find_gaps(coverage: Coverage, region: Region | None = None, *, after: Gaps |
 
     Parameters
     ----------
+    coverage : Coverage
+        Who is left out.
     region : Region | None
         Gives the gap regions their names; the coverage's own by default
     after : Gaps | None
@@ -133,6 +137,18 @@ def find_gaps(coverage: Coverage, region: Region | None = None, *, after: Gaps |
         keeps number and name of their gap region. Newcomers are clustered as at the start: a cluster
         of 5 % of the uncovered people or more becomes a gap region with the next number, a smaller
         one joins the nearest.
+
+    Returns
+    -------
+    Gaps
+        Places, most people first, and the regions they form.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> gaps = iqgeo.find_gaps(iqgeo.assess(stage=2012))
+    >>> gaps.people, len(gaps.regions)
+    (703364.0, 8)
     """
     every = coverage.places
     uncovered = every[(every["status"] != COVERED) & (every["people"] > 0)]

@@ -260,15 +260,30 @@ class Region:
 
 
 def load_region(directory: str | Path | None = None) -> Region:
-    """Return a region: the embedded Lower Saxony, or the one in ``directory``.
+    """Return a region: the embedded Lower Saxony, or the one in a folder.
 
-    ``directory`` may also be what a region is known by, see :func:`known_regions`. The embedded one is
-    always the same object, so that what was read of it is read once.
+    The embedded one is always the same object, so that what was read of it is read once.
+
+    Parameters
+    ----------
+    directory : str | Path | None
+        The folder, or what a region is known by, see :func:`known_regions`; ``None``: the embedded one.
+
+    Returns
+    -------
+    Region
+        Its tables are read when they are first asked for.
 
     Raises
     ------
     InputError
         If the folder is no region: every missing table and column is named.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> iqgeo.load_region()
+    <Region: Niedersachsen; offices of 2012, 2013, 2020, 2021>
     """
     if directory is None:
         return _embedded()

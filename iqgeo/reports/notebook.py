@@ -47,10 +47,27 @@ def coverage_in(result: object) -> Coverage:
 def places_of(result: object) -> "gpd.GeoDataFrame":
     """Every place as a point.
 
+    Parameters
+    ----------
+    result : Coverage | Gaps | Suggestion | Evaluation | Case
+        A result of iqgeo; of a suggestion or a plan, the network it ends with.
+
     Returns
     -------
     geopandas.GeoDataFrame
         The columns of :attr:`iqgeo.Coverage.places` and ``geometry``, in EPSG:4326.
+
+    Raises
+    ------
+    TypeError
+        If it is no result.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> places = iqgeo.places_of(iqgeo.assess(stage=2012))
+    >>> len(places), places.crs.to_epsg()
+    (27468, 4326)
     """
     return _points(coverage_in(result).places)
 
@@ -58,16 +75,37 @@ def places_of(result: object) -> "gpd.GeoDataFrame":
 def offices_of(result: object) -> "gpd.GeoDataFrame":
     """Every office as a point.
 
+    Parameters
+    ----------
+    result : Coverage | Gaps | Suggestion | Evaluation | Case
+        A result of iqgeo; of a suggestion or a plan, the network it ends with.
+
     Returns
     -------
     geopandas.GeoDataFrame
         The columns of :attr:`iqgeo.Coverage.offices` and ``geometry``, in EPSG:4326.
+
+    Raises
+    ------
+    TypeError
+        If it is no result.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> sorted(iqgeo.offices_of(iqgeo.assess(stage=2012))["name"])
+    ['Hannover', 'Leer', 'Lüneburg', 'Oldenburg', 'Osnabrück', 'Wolfsburg']
     """
     return _points(coverage_in(result).offices)
 
 
 def districts_of(result: object) -> "gpd.GeoDataFrame":
     """Every district with its outline.
+
+    Parameters
+    ----------
+    result : Coverage | Gaps | Suggestion | Evaluation | Case
+        A result of iqgeo; of a suggestion or a plan, the network it ends with.
 
     Returns
     -------
@@ -77,8 +115,17 @@ def districts_of(result: object) -> "gpd.GeoDataFrame":
 
     Raises
     ------
+    TypeError
+        If it is no result.
     ValueError
         If the result knows no region, as with people of one's own who live in none that is known.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> districts = iqgeo.districts_of(iqgeo.assess(stage=2012))
+    >>> len(districts), float(districts["uncovered"].sum())
+    (45, 703364.0)
     """
     coverage = coverage_in(result)
     outlines = _region(coverage).districts
@@ -89,10 +136,28 @@ def districts_of(result: object) -> "gpd.GeoDataFrame":
 def gap_regions_of(result: object) -> "gpd.GeoDataFrame":
     """Every gap region with its outline.
 
+    Parameters
+    ----------
+    result : Coverage | Gaps | Suggestion | Evaluation | Case
+        A result of iqgeo; of a suggestion or a plan, the network it ends with.
+
     Returns
     -------
     geopandas.GeoDataFrame
         ``number, name, people, places`` and ``geometry``, in EPSG:4326; numbers are those of every list.
+
+    Raises
+    ------
+    TypeError
+        If it is no result.
+    ValueError
+        If the result knows no region.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> iqgeo.gap_regions_of(iqgeo.assess(stage=2012))["name"].iloc[0]
+    'südöstlich von Hannover'
     """
     import geopandas as gpd
 
@@ -115,13 +180,26 @@ def explore(result: object, lang: Lang = "de") -> "folium.Map":
 
     Parameters
     ----------
-    result : object
-        A coverage, gaps, a suggestion, an evaluated plan
+    result : Coverage | Gaps | Suggestion | Evaluation | Case
+        A result of iqgeo; of a suggestion or a plan, the network it ends with.
+    lang : {'de', 'en'}
+        Language of what is said.
 
     Returns
     -------
-    A :class:`folium.Map` without background tiles: add layers of your own, or ``folium.TileLayer()``. Its
-    scripts are shipped with iqgeo, so that it opens offline; texts of the result are harmless in it.
+    folium.Map
+        Without background tiles: add layers of your own, or ``folium.TileLayer()``. Its scripts are shipped
+        with iqgeo, so that it opens offline; texts of the result are harmless in it.
+
+    Raises
+    ------
+    TypeError
+        If it is no result.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> iqgeo.explore(iqgeo.assess(stage=2012)).save("karte.html")
     """
     import folium
 
@@ -160,11 +238,20 @@ def plot_curve(evaluation: Evaluation, lang: Lang = "de") -> Any:
     ----------
     evaluation : Evaluation
         An evaluated plan; the curve is that of its candidates
+    lang : {'de', 'en'}
+        Language of what is said.
 
     Returns
     -------
-    A picture with ``svg``, ``png()`` and a text for who cannot see it, shown by itself in a notebook;
-    ``None`` where nothing is proposed, or something closes.
+    Picture | None
+        With ``svg``, ``png()`` and a text for who cannot see it, shown by itself in a notebook; ``None``
+        where nothing is proposed, or something closes.
+
+    Examples
+    --------
+    >>> import iqgeo
+    >>> iqgeo.plot_curve(iqgeo.Plan().evaluate()) is None
+    True
     """
     from iqgeo.reports.pictures import curve_of
 

@@ -152,15 +152,32 @@ class Scenario:
 
     Attributes
     ----------
-    region_directory : folder of a region of one's own; ``None`` for the embedded one
-    region_name : for readers of the file
-    checksums : SHA-256 of the region's tables by file name; empty if none were recorded
-    files : the user's own, at most one of a kind
-    settings : what is counted and measured
-    empty : whether the network begins without any office
-    sites : places that stages open and no table knows
-    stages : in their order; none for today alone
-    document : the file it was read from, word by word, so that comments survive
+    name : str
+        What it is called
+    stages : tuple[Stage, ...]
+        In their order; none for today alone
+    settings : Settings
+        What is counted and measured
+    rules : Rules
+        What must open, what may not
+    sites : tuple[Site, ...]
+        Places that stages open and no table knows
+    files : tuple[OwnFile, ...]
+        The user's own, at most one of a kind
+    empty : bool
+        Whether the network begins without any office
+    note : str
+        What its maker wants to say of it
+    region_name : str
+        For readers of the file
+    region_directory : Path | None
+        Folder of a region of one's own; ``None`` for the embedded one
+    checksums : Mapping[str, str]
+        SHA-256 of the region's tables by file name; empty if none were recorded
+    robustness : Robustness | None
+        Variations to be tried; ``None``: none
+    document : str
+        The file it was read from, word by word, so that comments survive
     """
 
     name: str = ""

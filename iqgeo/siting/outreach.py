@@ -59,6 +59,8 @@ class OutreachAnswer:
         rules). Later goals: see `goals`.
     goals : tuple[GoalProof, ...]
         Value and bound of each goal in its order.
+    seconds : float
+        Clock time taken.
     offices, places : tuple[int, ...]
         New offices and places served on days, ascending.
     homes, home_km : tuple[int, ...] or tuple[float, ...]
@@ -71,6 +73,8 @@ class OutreachAnswer:
         What had to be served, and whether it is.
     unreachable : tuple[int, ...]
         Demand points that no existing or permitted site reaches.
+    rules : SiteRules
+        The rules it was solved under.
     """
 
     status: Status
