@@ -268,15 +268,39 @@ class RoomSuggestion:
     """An answer in which no office serves more people than it has room for.
 
     ``served`` of the people within the target find room; ``full`` names the offices that are full together.
+    ``plain`` names the new offices that reach most people, room or not, and ``plain_served`` find room then;
+    ``room`` is that of each site of the task, today's offices first.
     """
 
     suggestion: Suggestion
     served: float
     full: tuple[str, ...]
+    plain: tuple[str, ...]
+    plain_served: float
+    room: tuple[float, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether the same towns are chosen as without a look at the room."""
+        return {it.name for it in self.suggestion.sites} == set(self.plain)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data for JSON."""
-        return {**self.suggestion.to_dict(), "served": plain_value(self.served), "full": list(self.full)}
+        offices = self.suggestion.after.offices
+        before = len(self.suggestion.before.offices)
+        rooms = [*self.room[:before], *[self.room[-1]] * (len(offices) - before)]
+        return {
+            **self.suggestion.to_dict(),
+            "served": plain_value(self.served),
+            "full": list(self.full),
+            "room": [
+                {"id": str(key), "name": str(name), "people": plain_value(room)}
+                for key, name, room in zip(offices["id"], offices["name"], rooms, strict=False)
+            ],
+            "plain_offices": list(self.plain),
+            "plain_served": plain_value(self.plain_served),
+            "same_as_plain": self.same,
+        }
 
 
 def network_with_room(
@@ -292,5 +316,9 @@ def network_with_room(
         If the question cannot be asked.
     """
     found = siting.cover_with_room(task.sets, room, new, task.rules, control)
-    names = tuple(str(name) for name in task.sites["name"].iloc[list(found.full)])
-    return RoomSuggestion(task.suggestion_of(found.answer, control=control), found.served, names)
+    full, plain = (
+        tuple(str(name) for name in task.sites["name"].iloc[list(numbers)])
+        for numbers in (found.full, found.plain)
+    )
+    suggestion = task.suggestion_of(found.answer, control=control, asked=new)
+    return RoomSuggestion(suggestion, found.served, full, plain, found.plain_served, tuple(room))

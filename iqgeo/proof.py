@@ -14,8 +14,10 @@ MOST_FOR_DISTRICTS: Final = "districts-most"
 SAFE: Final = "safe"
 ATTENDANCE: Final = "attendance"
 EVEN: Final = "even"
-GOALS: Final = (SAFE, ATTENDANCE, EVEN)
-"""Goals in place of most people: best after the worst failure, most who come, most even ways."""
+ROOM: Final = "room"
+GOALS: Final = (SAFE, ATTENDANCE, EVEN, ROOM)
+"""Goals in place of most people: best after the worst failure, most who come, most even ways, most who
+find an appointment."""
 NETWORK_MODELS: Final = (MOST_WITH_DAYS, FEWEST_DAYS, FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS, *GOALS)
 """The models that ask for more than offices that reach people."""
 

@@ -209,11 +209,18 @@ def test_room_at_the_offices_changes_the_towns_only_where_it_is_scarce(task):
     ample = network_with_room(task, 4, [400_000] * len(task.sites))
     assert sorted(site.name for site in ample.suggestion.sites) == sorted(OBVIOUS)
     assert ample.served == ample.suggestion.after.covered == 918_937
+    assert ample.same
+    assert ample.to_dict()["same_as_plain"]
     scarce = network_with_room(task, 4, [100_000] * len(task.sites))
     assert scarce.suggestion.status == "optimal"
     assert scarce.served == 817_912
     assert scarce.served <= 10 * 100_000
     assert "Hannover" in scarce.full
+    assert set(scarce.plain) == set(OBVIOUS)
+    assert scarce.plain_served <= scarce.served
+    content = scarce.to_dict()
+    assert [it["people"] for it in content["room"]] == [100_000] * 10
+    assert (content["served"], content["plain_served"]) == (scarce.served, scarce.plain_served)
 
 
 def test_without_new_offices_the_answer_says_whom_the_offices_cannot_serve(task):

@@ -50,6 +50,7 @@ class Outreach:
     days_per_month : days on which each place is served
     day_hours : hours of presence on such a day
     rarely_below : with fewer days a month a place counts as served rarely
+    office_posts : posts of presence in a new office
     """
 
     home_km: float = DEFAULT_HOME_KM
@@ -57,6 +58,7 @@ class Outreach:
     days_per_month: float = DEFAULT_DAYS_PER_MONTH
     day_hours: float = HOURS_A_DAY
     rarely_below: float = RARELY_BELOW
+    office_posts: float = POSTS_AN_OFFICE
 
     def __post_init__(self) -> None:
         """Refuse what cannot be driven or served.
@@ -94,14 +96,14 @@ class Outreach:
     def posts(self, new_offices: int, places: int, km_a_year: float) -> float:
         """Posts of presence: new offices, days at places, and the hours on the road."""
         hours = 12 * self.days_per_month * self.day_hours * places + km_a_year / KM_AN_HOUR
-        return POSTS_AN_OFFICE * new_offices + hours / HOURS_A_POST
+        return self.office_posts * new_offices + hours / HOURS_A_POST
 
     @property
     def prices(self) -> "Prices":
         """What an office, a place and a km of way from home cost in posts."""
         from iqgeo.siting import Prices
 
-        return Prices(POSTS_AN_OFFICE, self.posts(0, 1, 0.0), self.posts(0, 0, self.km_a_year(1.0)))
+        return Prices(self.office_posts, self.posts(0, 1, 0.0), self.posts(0, 0, self.km_a_year(1.0)))
 
 
 def km_measure(coverage: Coverage) -> Measure:
@@ -183,14 +185,14 @@ def km_a_year(coverage: Coverage) -> float:
     )
 
 
-def posts_of_presence(coverage: Coverage, new_offices: int) -> float:
+def posts_of_presence(coverage: Coverage, new_offices: int, office_posts: float = POSTS_AN_OFFICE) -> float:
     """Posts of presence in new offices and in the places of a coverage, hours on the road included."""
     places = coverage.day_places
     there = 12.0 * math.fsum(
         days * hours for days, hours in zip(places["days_per_month"], places["day_hours"], strict=True)
     )
     hours = there + km_a_year(coverage) / KM_AN_HOUR
-    return POSTS_AN_OFFICE * new_offices + hours / HOURS_A_POST
+    return office_posts * new_offices + hours / HOURS_A_POST
 
 
 def _nearest_place(

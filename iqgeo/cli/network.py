@@ -51,13 +51,15 @@ class Network:
     @classmethod
     def typed(
         cls, model: str, places: str | None, district_share_pct: str | None, goal: str | None,
-        lone: Mapping[str, str | None], more: Mapping[str, bool],
+        lone: Mapping[str, str | None], of_goal: Mapping[str, tuple[str | None, str]],
+        more: Mapping[str, bool],
     ) -> "Network":  # fmt: skip
         """Read what was typed.
 
         Parameters
         ----------
         lone : options that only mean something with places
+        of_goal : options that only mean something with a goal, and which
         more : other questions, and whether they were asked
 
         Raises
@@ -85,6 +87,11 @@ class Network:
             gathering.problems += [
                 Problem("network_without_places", column=name) for name, it in lone.items() if it is not None
             ]
+        gathering.problems += [
+            Problem("goal_option", column=name, value=belongs)
+            for name, (it, belongs) in of_goal.items()
+            if it is not None and goal != belongs
+        ]
         if wished and model not in ("max-cover", "full-cover"):
             gathering.problems.append(Problem("network_model", column="model", value=model))
         if isinstance(number, int) and number < 0:

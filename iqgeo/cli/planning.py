@@ -64,6 +64,10 @@ def suggest(
     district_share_pct: Annotated[str | None, option("district_share_pct")] = None,
     goal: Annotated[str | None, option("goal")] = None,
     half_km: Annotated[str | None, option("half_km")] = None,
+    rate_per_1000: Annotated[str | None, option("rate_per_1000", "--rate-per-1000")] = None,
+    posts: Annotated[str | None, option("posts")] = None,
+    per_post: Annotated[str | None, option("per_post")] = None,
+    office_posts: Annotated[str | None, option("office_posts")] = None,
     save_plan: Annotated[Path | None, option("save_plan")] = None,
     json_file: JsonOption = None,
 ) -> None:
@@ -102,6 +106,11 @@ def suggest(
                 "require-place": require_place, "forbid-place": forbid_place,
             },
             {
+                "half-km": (half_km, "attendance"), "rate-per-1000": (rate_per_1000, "room"),
+                "posts": (posts, "room"), "per-post": (per_post, "room"),
+                "office-posts": (office_posts, "room"),
+            },
+            {
                 name: it is not None
                 for name, it in (("stages", stages), ("curve", curve), ("alternatives", alternatives))
             },
@@ -110,7 +119,8 @@ def suggest(
         question = replace(question, network=network)
     on_days = {
         "home_km": home_km, "places_per_office": places_per_office, "days_per_month": days_per_month,
-        "half_km": half_km,
+        "half_km": half_km, "rate_per_1000": rate_per_1000, "posts": posts, "per_post": per_post,
+        "office_posts": office_posts,
     }  # fmt: skip
     asked = scenario_of(
         with_settings(options, on_days),

@@ -9,7 +9,7 @@ from iqgeo.cli.show import console
 from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
-from iqgeo.words.network import fair_words, given_up_words, obvious_words
+from iqgeo.words.network import fair_words, given_up_words, obvious_words, room_words
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iqgeo.choices import Suggestion
     from iqgeo.coverage import Coverage
     from iqgeo.outreach import OutreachPlan
-    from iqgeo.promises import DistrictPromise, FairSuggestion, SafeSuggestion
+    from iqgeo.promises import DistrictPromise, FairSuggestion, RoomSuggestion, SafeSuggestion
 
 
 def _say(sentences: Iterable[str]) -> None:
@@ -78,7 +78,8 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
             _outreach_proof(plan, lang),
             text(
                 "network.outreach.price", lang, posts=number(plan.posts, lang, 1),
-                km=number(plan.km_a_year, lang),
+                km=number(plan.km_a_year, lang), office_posts=plain(outreach.office_posts, lang),
+                hours=plain(outreach.day_hours, lang),
             ),
         ]  # fmt: skip
         if outreach.rarely:
@@ -121,12 +122,18 @@ def show_fair(found: "FairSuggestion", lang: Lang) -> None:
     _table(("office", "id"), ((site.name, site.id) for site in found.suggestion.sites), lang, 2)
 
 
+def show_room(found: "RoomSuggestion", lang: Lang) -> None:
+    """Who finds an appointment, the proof, the new offices."""
+    _say([*room_words(found, lang), _proof(found.suggestion, lang)])
+    _table(("office", "id"), ((site.name, site.id) for site in found.suggestion.sites), lang, 2)
+
+
 def show_answer(
-    answer: "OutreachPlan | DistrictPromise | SafeSuggestion | FairSuggestion", lang: Lang
+    answer: "OutreachPlan | DistrictPromise | SafeSuggestion | FairSuggestion | RoomSuggestion", lang: Lang
 ) -> None:
     """What a search for more than offices found."""
     from iqgeo.outreach import OutreachPlan
-    from iqgeo.promises import FairSuggestion, SafeSuggestion
+    from iqgeo.promises import FairSuggestion, RoomSuggestion, SafeSuggestion
 
     if isinstance(answer, OutreachPlan):
         show_outreach(answer, lang)
@@ -134,6 +141,8 @@ def show_answer(
         show_safe(answer, lang)
     elif isinstance(answer, FairSuggestion):
         show_fair(answer, lang)
+    elif isinstance(answer, RoomSuggestion):
+        show_room(answer, lang)
     else:
         show_promise(answer, lang)
 

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, Final
 
+from iqgeo.access.outreach import POSTS_AN_OFFICE
 from iqgeo.changes import gains_and_losses
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
@@ -51,6 +52,7 @@ def board_pdf(
     date: datetime.date | None = None,
     per_district: bool = False,
     template: OfficeTemplate = NO_TEMPLATE,
+    office_posts: float = POSTS_AN_OFFICE,
 ) -> bytes:
     """Set the board's page as a tagged PDF (PDF/UA-1) with title, language and alternative texts.
 
@@ -66,6 +68,7 @@ def board_pdf(
     per_district : a page for every district behind the first
     template : the office's own name, logo and colour; with a committee or subject the page is a decision
         paper, with alternatives beside the proposal
+    office_posts : posts of presence in a new office, where places served on days are priced
     date : printed on the page; today unless given. The same inputs then give the same bytes.
 
     Raises
@@ -79,8 +82,9 @@ def board_pdf(
         suggestion = proposal_of(before.coverage, after)
     day = facts.day_of(date)
     board = Board(
-        before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day, left
-    )
+        before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day, left,
+        office_posts=office_posts,
+    )  # fmt: skip
     data = board_data(board, title or template.name or None, per_district=per_district, template=template)
     return pdf("board.typ", data, lang, date=day)
 
@@ -210,7 +214,7 @@ def _lead(board: Board) -> Rich:
 
 def _on_days(board: Board) -> Rich:
     """Places served on days: what they do, who is served only so, what it takes."""
-    clauses = network_clauses(board.start, board.after or board.start, board.lang)
+    clauses = network_clauses(board.start, board.after or board.start, board.lang, board.office_posts)
     return [{"words": " ", "strong": False}, *rich_words(clauses, board.lang)] if clauses else []
 
 

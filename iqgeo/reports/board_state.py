@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from iqgeo import sites
+from iqgeo.access.outreach import POSTS_AN_OFFICE
 from iqgeo.coverage import COVERED, Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal
@@ -48,6 +49,7 @@ class Board:
     date: datetime.date
     after_gaps: Gaps | None = None
     stage_words: str = ""
+    office_posts: float = POSTS_AN_OFFICE
 
     @property
     def start(self) -> Coverage:

@@ -34,7 +34,7 @@ def front_sheets(
     proof = "" if case.tested is None else proof_words(case.tested, lang)
     lines = [
         facts.summary_sentence(coverage, lang),
-        network_words(case.before.coverage, coverage, lang),
+        network_words(case.before.coverage, coverage, lang, case.scenario.settings.office_posts),
         proof,
         facts.band_words(coverage, lang),
         sample_words(coverage, case.region, lang),

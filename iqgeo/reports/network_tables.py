@@ -69,7 +69,7 @@ def _sheets(case: Case, work: Work, keys: Sequence[str], lang: Lang) -> list[She
         "fairness": lambda: (fairness_table(case, lang), ()),
         "assumptions": lambda: (assumptions_table(settings, lang), ()),
     }
-    clauses = network_clauses(case.before.coverage, coverage, lang)
+    clauses = network_clauses(case.before.coverage, coverage, lang, case.scenario.settings.office_posts)
     clauses += [] if case.proposal is None else proof_clauses(case.proposal, lang)
     general = (
         facts.summary_sentence(coverage, lang), *(plain_words([it], lang) for it in clauses),

@@ -103,6 +103,7 @@ def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
         suggestion=case.tested,
         curve=case.curve, plan_name=case.scenario.name, date=options.date,
         per_district=options.pages_per_district, template=options.template,
+        office_posts=case.scenario.settings.office_posts,
     )  # fmt: skip
 
 

@@ -77,7 +77,9 @@ def coverage_of(scenario: Scenario, loaded: Loaded, network: pd.DataFrame, year:
 def outreach_of(scenario: Scenario) -> Outreach:
     """How places are served on days."""
     it = scenario.settings
-    return Outreach(it.home_km, it.places_per_office, it.days_per_month, it.day_hours, it.rarely_below)
+    return Outreach(
+        it.home_km, it.places_per_office, it.days_per_month, it.day_hours, it.rarely_below, it.office_posts
+    )
 
 
 def target_of(scenario: Scenario, loaded: Loaded) -> Target:

@@ -66,7 +66,7 @@ class Search:
         ``share_pct`` of them. They take the place of all that were there.
     district_share_pct : every district reaches that share, or what it can
     goal : ``safe`` (best after the worst single failure), ``attendance`` (most people come, ever fewer with
-        the way) or ``even`` (least Kolm-Pollak way)
+        the way), ``even`` (least Kolm-Pollak way) or ``room`` (most people find an appointment)
     """
 
     model: str = "max-cover"

@@ -13,6 +13,7 @@ from iqgeo.proof import (
     FEWEST_FOR_DISTRICTS,
     MOST_FOR_DISTRICTS,
     MOST_WITH_DAYS,
+    ROOM,
     SAFE,
     Proof,
 )
@@ -26,14 +27,17 @@ from iqgeo.scenario.asked import (
 )
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import DEFAULT_NEW, Outpost, Scenario, Search
+from iqgeo.scenario.work import room_of
 
 if TYPE_CHECKING:
     from iqgeo.outreach import OutreachPlan
-    from iqgeo.promises import DistrictPromise, FairSuggestion, SafeSuggestion
+    from iqgeo.promises import DistrictPromise, FairSuggestion, RoomSuggestion, SafeSuggestion
     from iqgeo.siting import Control
     from iqgeo.suggestions import Siting
 
-NetworkAnswer: TypeAlias = "OutreachPlan | DistrictPromise | SafeSuggestion | FairSuggestion | None"
+NetworkAnswer: TypeAlias = (
+    "OutreachPlan | DistrictPromise | SafeSuggestion | FairSuggestion | RoomSuggestion | None"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,12 +128,15 @@ def _for_districts(task: "Siting", search: Search, control: "Control") -> Found:
 
 
 def _for_goal(scenario: Scenario, task: "Siting", search: Search, control: "Control") -> Found:
-    from iqgeo.promises import attended_network, fair_network, safe_network
+    from iqgeo.promises import attended_network, fair_network, network_with_room, safe_network
 
     new = new_of(search)
     if search.goal == SAFE:
         safe = safe_network(task, new, control)
         return Found(task, safe.suggestion, answer=safe)
+    if search.goal == ROOM:
+        roomy = network_with_room(task, new, room_of(task, scenario.settings), control)
+        return Found(task, roomy.suggestion, answer=roomy)
     if search.goal == ATTENDANCE:
         fair = attended_network(task, new, scenario.settings.half_km, control)
     else:
@@ -196,6 +203,8 @@ def _more(model: str, scenario: Scenario, task: "Siting") -> tuple[Any, ...]:
     it = scenario.settings
     if model == ATTENDANCE:
         return (it.half_km,)
+    if model == ROOM:
+        return (it.rate_per_1000, it.posts, it.per_post, it.office_posts)
     if model not in (FEWEST_DAYS, MOST_WITH_DAYS):
         return ()
     given = (sorted(task.require_places), sorted(task.forbid_places), sorted(task.place_homes.items()))

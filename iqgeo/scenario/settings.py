@@ -198,6 +198,7 @@ class Settings:
     rate_per_1000 : consultations a year among 1,000 people (1,400 among the people of 2010)
     posts : advising posts (11.5 in 2012, evaluation report)
     per_post : consultations of a post in a year (derived from one operator's figures)
+    office_posts : posts of a new office (an assumption)
     half_km : after so many km half as many come, where use falls off with the way (an assumption)
     telephone_pct : consultations that need no journey (0: none, as long as nobody says how many)
     """
@@ -223,6 +224,7 @@ class Settings:
     rate_per_1000: float = setting(Number(0.0001, 1000.0), 1.05, "advice.rate_per_1000")
     posts: float = setting(Number(0.001, 100_000.0), 11.5, "advice.posts")
     per_post: float = setting(Number(0.001, 1_000_000.0), 208.0, "advice.per_post")
+    office_posts: float = setting(Number(0.01, 1000.0), 0.5, "advice.office_posts")
     half_km: float = setting(Number(0.1, 1000.0), 20.0, "advice.half_km")
     telephone_pct: float = setting(Number(0.0, 99.9), 0.0, "advice.telephone_pct")
 
@@ -277,6 +279,7 @@ class SettingsArgs(TypedDict, total=False):
     rate_per_1000: float
     posts: float
     per_post: float
+    office_posts: float
     half_km: float
     telephone_pct: float
 
@@ -298,6 +301,7 @@ OUT_OF_RANGE: Final[Mapping[str, str]] = {
     "rate_per_1000": "load_rate",
     "posts": "load_posts",
     "per_post": "load_per_post",
+    "office_posts": "load_office_posts",
     "telephone_pct": "load_telephone",
 }
 """The problem that a number outside its limits is, where it has words of its own."""

@@ -12,6 +12,7 @@ from iqgeo.scenario.settings import Settings
 
 if TYPE_CHECKING:
     from iqgeo.access.consultations import Compared
+    from iqgeo.suggestions import Siting
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,3 +59,19 @@ def work_of(coverage: Coverage, settings: Settings, consultations: pd.DataFrame 
     posts = load.offices["posts"].to_numpy(dtype=np.float64)
     short = overload(coverage, posts, settings.rate_per_1000, settings.per_post)
     return Work(load, short, compared)
+
+
+def room_of(task: "Siting", settings: Settings) -> list[float]:
+    """The people each site of a task has appointments for: those that its posts manage.
+
+    Today's offices have the posts that fall to them when all are shared out; a new one has its own.
+
+    Raises
+    ------
+    InputError
+        Naming every rate and number of posts that cannot be used.
+    """
+    people_a_post = settings.per_post / settings.rate_per_1000 * 1000
+    posts = work_of(task.start, settings).load.offices["posts"].to_numpy(dtype=float)
+    new = len(task.sites) - task.existing
+    return [*(posts * people_a_post).tolist(), *[settings.office_posts * people_a_post] * new]

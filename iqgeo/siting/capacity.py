@@ -36,11 +36,17 @@ class RoomAnswer:
         The weight served; NaN if nothing was found.
     full : tuple[int, ...]
         Sites that cannot take what falls to them together.
+    plain : tuple[int, ...]
+        The new sites that reach most weight, room or not.
+    plain_served : float
+        The weight that they serve; NaN without any.
     """
 
     answer: CoverAnswer
     served: float
     full: tuple[int, ...]
+    plain: tuple[int, ...] = ()
+    plain_served: float = math.nan
 
 
 class RoomOracle:
@@ -164,7 +170,7 @@ def cover_with_room(
         Who is reached by whom.
     room : Sequence[float]
         What each site can serve, in the caller's units, shape ``(n_sites,)``; ``inf`` for no limit. Parts of
-        a unit of weight do not count.
+        one (or of a finer unit of weight) do not count.
     new : int
         How many sites open beside the existing ones, required ones included.
     rules : SiteRules
@@ -198,9 +204,9 @@ def cover_with_room(
     if float(sets.row_weight.sum()) > FLOW_MOST:
         raise InputError(Problem("siting_room_too_large", details={"most": FLOW_MOST}))
     clock = Clock(control)
-    clock.in_units(lambda worth: worth * sets.unit)
-    model = reduce_sets(sets, (), rules.forbid)
-    whole = np.floor(np.minimum(rooms[model.columns] / sets.unit, float(FLOW_MOST)) + 1e-9)
+    model, unit = _in_ones(reduce_sets(sets, (), rules.forbid), sets.unit)
+    clock.in_units(lambda worth: worth * unit)
+    whole = np.floor(np.minimum(rooms[model.columns] / unit, float(FLOW_MOST)) + 1e-9)
     place = {int(site): k for k, site in enumerate(model.columns)}
     given = np.array([place[j] for j in rules.opened], dtype=np.int64)
     limit = len(given) + new - len(rules.required_new)
@@ -209,9 +215,11 @@ def cover_with_room(
     oracle = RoomOracle(model, whole, arrays, limit, given)
     plain = max_cover(sets, new, rules, replace(clock.control, progress=None))
     start = [oracle.round(np.zeros(model.n_columns))]
+    plain_served = math.nan
     if plain.sites:
-        both = {*rules.opened, *plain.sites}
-        start.append(oracle.improve(np.array([place[j] for j in both], dtype=np.int64), 0))
+        both = np.array([place[j] for j in {*rules.opened, *plain.sites}], dtype=np.int64)
+        plain_served = oracle.worth(both) * unit
+        start.append(oracle.improve(both, 0))
     outcome = Tree(oracle, limit, arrays, clock).run(start)
     if outcome.chosen is None:
         nothing = describe(sets, rules, rules.required_new, clock, math.inf, "room")
@@ -220,9 +228,17 @@ def cover_with_room(
         return RoomAnswer(replace(nothing, status=status, objective=math.nan, gap=gap), math.nan, ())
     sites = [int(j) for j in model.columns[outcome.chosen] if j not in set(rules.existing)]
     answer = describe(sets, rules, sites, clock, math.inf, "room")
-    served = outcome.worth * sets.unit
-    bound = served if outcome.proven else outcome.bound * sets.unit
+    served = outcome.worth * unit
+    bound = served if outcome.proven else outcome.bound * unit
     status = "optimal" if outcome.proven else "feasible"
     answer = replace(answer, status=status, objective=served, bound=bound, gap=relative_gap(served, bound))
     full = tuple(int(j) for j in model.columns[oracle.full(outcome.chosen)])
-    return RoomAnswer(answer, served, full)
+    return RoomAnswer(answer, served, full, plain.sites, plain_served)
+
+
+def _in_ones(model: Reduced, unit: float) -> tuple[Reduced, float]:
+    """The weights in a unit of one where theirs is more, so that a room need be no multiple of it."""
+    times = round(unit)
+    if times < 2 or unit != times or float(model.row_weight.sum()) * times > FLOW_MOST:
+        return model, unit
+    return replace(model, row_weight=model.row_weight * times, base=model.base * times), 1.0

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from iqgeo import sites
-from iqgeo.access.outreach import km_a_year, posts_of_presence
+from iqgeo.access.outreach import POSTS_AN_OFFICE, km_a_year, posts_of_presence
 from iqgeo.coverage import DAYS, NONE, RARELY, Coverage
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, percent, plain, text
@@ -12,13 +12,15 @@ from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
     from iqgeo.outreach import OutreachPlan
-    from iqgeo.promises import FairSuggestion
+    from iqgeo.promises import FairSuggestion, RoomSuggestion
 
 _NAMED = 3
 """So many districts are named of those with most people."""
 
 
-def network_clauses(before: Coverage, after: Coverage, lang: Lang) -> list[Clause]:
+def network_clauses(
+    before: Coverage, after: Coverage, lang: Lang, office_posts: float = POSTS_AN_OFFICE
+) -> list[Clause]:
     """The sentence of a network with places served on days, and what it takes; nothing without such places.
 
     Posts are those of presence in offices that ``before`` has not and at the places, not of advising.
@@ -41,14 +43,20 @@ def network_clauses(before: Coverage, after: Coverage, lang: Lang) -> list[Claus
             said = {"people": number(people, lang), "where": _where(after, column, lang)}
             found.append((f"network.words.{column}", said))
     new = len(sites.opened_since(before.offices, after.offices))
-    price = {"posts": number(posts_of_presence(after, new), lang, 1), "km": number(km_a_year(after), lang)}
+    posts = posts_of_presence(after, new, office_posts)
+    price = {
+        "posts": number(posts, lang, 1), "km": number(km_a_year(after), lang),
+        "office_posts": plain(office_posts, lang),
+    }  # fmt: skip
     found.append(("network.words.price", price))
     return found
 
 
-def network_words(before: Coverage, after: Coverage, lang: Lang) -> str:
+def network_words(
+    before: Coverage, after: Coverage, lang: Lang, office_posts: float = POSTS_AN_OFFICE
+) -> str:
     """The same as text without emphasis."""
-    return plain_words(network_clauses(before, after, lang), lang)
+    return plain_words(network_clauses(before, after, lang, office_posts), lang)
 
 
 def _where(coverage: Coverage, column: str, lang: Lang) -> str:
@@ -81,6 +89,27 @@ def given_up_words(plan: "OutreachPlan", lang: Lang, *, on_screen: bool = False)
         names=listed([clean(name, 40) for _, name in plan.given_up], lang),
         ids=", ".join(clean(key, 40) for key, _ in plan.given_up),
     )  # fmt: skip
+
+
+def room_words(found: "RoomSuggestion", lang: Lang) -> list[str]:
+    """How many find an appointment, which offices are full, and whether the towns are others for it."""
+    if not found.suggestion.sites:
+        return []
+    reached = found.suggestion.after.covered
+    served = {"served": number(found.served, lang), "reached": number(reached, lang)}
+    said = [text("network.room.headline", lang, **served)]
+    if found.full:
+        full = listed([clean(it, 40) for it in found.full], lang)
+        said.append(text("network.room.full", lang, offices=full))
+    said.append(
+        text("network.room.same", lang)
+        if found.same
+        else text(
+            "network.room.other", lang, plain=listed([clean(it, 40) for it in found.plain], lang),
+            more=number(found.served - found.plain_served, lang),
+        )
+    )  # fmt: skip
+    return said
 
 
 def fair_words(found: "FairSuggestion", lang: Lang) -> str:

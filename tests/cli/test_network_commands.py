@@ -93,6 +93,17 @@ def test_a_place_is_required_by_name_and_another_ruled_out(iqgeo):
     assert "Auf jeden Fall an festen Tagen zu versorgen: Celle." in content["proof"]
 
 
+def test_offices_with_few_posts_are_sited_for_appointments(iqgeo):
+    done = iqgeo("suggest", "--new", "4", "--goal", "room", "--posts", "5", "--office-posts", "0,3")
+    assert done.returncode == 0, done.stderr
+    assert "Zusammen voll sind:" in done.stdout
+    assert "Meistens ändern Posten die Orte nicht." in done.stdout
+    wrong = iqgeo("suggest", "--goal", "room", "--posts", "0", "--office-posts", "0", "--half-km", "9")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    for sentence in ("0 Posten lassen sich nicht verteilen", "0 Posten je neuer Stelle", "--goal attendance"):
+        assert sentence in wrong.stderr
+
+
 def test_every_rule_for_places_that_cannot_be_is_named(iqgeo):
     done = iqgeo(
         "suggest", "--new", "1", "--places", "1", "--require-place", f"NI-H,{CELLE},{OYTEN},nirgends",

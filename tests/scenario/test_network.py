@@ -125,6 +125,7 @@ SEARCHES = (
     Search(new=2, goal="safe"),
     Search(new=1, goal="attendance"),
     Search(new=1, goal="even"),
+    Search(new=1, goal="room"),
 )
 
 
@@ -160,6 +161,8 @@ def test_a_search_of_the_network_runs_again_with_equal_results(loaded, search, t
         assert fewer.steps[-1].proof is None
     elif step.proof.model == "attendance":
         assert evaluate(found.scenario.with_settings(half_km=10.0), loaded).steps[-1].proof is None
+    elif step.proof.model == "room":
+        assert evaluate(found.scenario.with_settings(office_posts=1.0), loaded).steps[-1].proof is None
     else:
         assert evaluate(found.scenario.with_settings(home_km=80.0), loaded).steps[-1].proof is not None
 

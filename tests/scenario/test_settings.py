@@ -41,6 +41,7 @@ EVERY = {
     "rate_per_1000": st.floats(0.0001, 1000),
     "posts": st.floats(0.001, 100_000),
     "per_post": st.floats(0.001, 1_000_000),
+    "office_posts": st.floats(0.01, 1000),
     "half_km": st.floats(0.1, 1000),
     "telephone_pct": st.floats(0, 99.9),
 }

@@ -53,10 +53,19 @@ def test_most_weight_served(data):
     assert len(answer.answer.sites) <= new
     plain = max_cover(sets, new, rules).covered_after
     assert answer.served <= plain
+    if answer.plain:
+        found = served(rows, weight, room, existing | set(answer.plain))
+        assert answer.plain_served == pytest.approx(found)
+        assert answer.plain_served <= answer.served
     assert cover_with_room(sets, [1e9] * n, new, rules).served == plain
     for full in answer.full:
         more = [each + (5 if k == full else 0) for k, each in enumerate(room)]
         assert served(rows, weight, more, opened) >= best
+
+
+def test_a_room_need_be_no_multiple_of_the_weights():
+    sets = CoverSets.from_sets([{0}, {0, 1}], [4, 6], 2)
+    assert cover_with_room(sets, [5, 0], 1).served == 5
 
 
 def test_rooms_that_are_none_are_refused():

@@ -14,14 +14,14 @@ from iqgeo.coverage import CLASSES, NONE, OFFICE, Coverage
 from iqgeo.errors import InputError
 from iqgeo.frames import rows
 from iqgeo.outreach import OutreachPlan
-from iqgeo.promises import DistrictPromise, FairSuggestion, SafeSuggestion
-from iqgeo.proof import GOALS
+from iqgeo.promises import DistrictPromise, FairSuggestion, RoomSuggestion, SafeSuggestion
+from iqgeo.proof import GOALS, ROOM
 from iqgeo.reports.map import Overlay
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.siting import Control
 from iqgeo.texts import Lang, number, percent, plain, text
 from iqgeo.words.clauses import marked_words
-from iqgeo.words.network import fair_words, given_up_words, network_clauses, obvious_words
+from iqgeo.words.network import fair_words, given_up_words, network_clauses, obvious_words, room_words
 from iqgeo.words.proof import step_clauses
 
 _JOB, _ANSWER, _PROBLEM, _ASKED = "network-job", "network-answer", "network-problem", "network-asked"
@@ -36,7 +36,7 @@ def show(work: Working) -> None:
     lang = work.view.lang
     html.headline(_headline(work.shown, lang))
     classes(work.shown, lang)
-    words = network_clauses(work.start, work.shown, lang)
+    words = network_clauses(work.start, work.shown, lang, work.view.office_posts)
     if words:
         html.lead(marked_words(words[1:], lang))
     _ask(work)
@@ -114,6 +114,10 @@ def _ask(work: Working) -> None:
         label = text("app.settings.half_km", lang)
         settings.bound(st.number_input, "half_km", label=label, step=1.0, format="%g")
         settings.refusals("half_km")
+    if kind == ROOM:
+        label = text("app.settings.office_posts", lang)
+        settings.bound(st.number_input, "office_posts", label=label, step=0.5, format="%g")
+        settings.refusals("office_posts")
     with st.form("network", border=False):
         asked = _amounts(kind, lang)
         busy = st.session_state.get(_JOB) is not None
@@ -255,6 +259,9 @@ def _found(answer: Evaluation, lang: Lang, *, stale: bool) -> None:
         html.note(text("network.safe.price", lang, people=number(found.price, lang)))
     elif isinstance(found, FairSuggestion) and found.suggestion.sites:
         html.note(fair_words(found, lang))
+    elif isinstance(found, RoomSuggestion):
+        for sentence in room_words(found, lang):
+            html.note(sentence)
     elif isinstance(found, DistrictPromise):
         _promise(found, lang)
     names = ", ".join(f"**{it.name}**" for it in (step.suggestion.sites if step.suggestion else ()))
