@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Lang = Literal["de", "en"]
+Lang = Literal["de", "en", "nl"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Language:
 SPOKEN: Final[Mapping[Lang, Language]] = {
     "de": Language("Deutsch", "de_DE"),
     "en": Language("English", "en_GB"),
+    "nl": Language("Nederlands", "nl_NL"),
 }
 """In the order in which they are offered; the first one is spoken where nothing is said."""
 

@@ -55,6 +55,17 @@ def test_the_languages_are_those_of_the_type():
     assert set(get_args(Lang)) == set(LANGUAGES) <= set(languages_written())
 
 
+def test_no_word_of_streamlit_stands_for_two_in_any_language():
+    """The page replaces a word wherever it stands, whichever language it was in before."""
+    meant = {}
+    for key, sentence in catalogue().items():
+        if key.startswith("streamlit."):
+            for word in sentence.values():
+                meant.setdefault(word, set()).add(key)
+    assert meant
+    assert {word: keys for word, keys in meant.items() if len(keys) > 1} == {}
+
+
 def test_every_sentence_asked_for_by_name_is_there():
     asked = set(re.findall(r"""\btext\(\s*f?["']([a-z_]+(?:\.[a-zA-Z_-]+)+)["']""", ALL_CODE))
     assert asked

@@ -14,8 +14,10 @@ from iqgeo.texts import Lang, number, text
 _FONT = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 
 
-def _finished(chart: Any) -> Any:
-    return chart.configure_view(strokeWidth=0).configure(font=_FONT, background="transparent", padding=4)
+def _finished(chart: Any, said: str) -> Any:
+    """The chart in the app's looks; read aloud it is called ``said``: Vega's own words are English."""
+    quiet = chart.properties(description=said).configure_axis(aria=False)
+    return quiet.configure_view(strokeWidth=0).configure(font=_FONT, background="transparent", padding=4)
 
 
 def _counts(title: str, colours: Palette, **more: Any) -> alt.Axis:
@@ -80,7 +82,7 @@ def curve(
         figures.encode(x=x, y=y, text="label:N"),
         words.encode(x=x, y=y, text="words:N"),
     ).properties(height=230)
-    st.altair_chart(_finished(chart), theme=None, width="stretch")
+    st.altair_chart(_finished(chart, text("app.curve.title", lang)), theme=None, width="stretch")
 
 
 def places(
@@ -125,7 +127,7 @@ def places(
     above = alt.Chart(shown).mark_text(dy=-16, fontSize=14, fontWeight="bold", color=colours.ink)
     layers += [ring.encode(x=x, y=y), above.encode(x=x, y=y, text="label:N")]
     chart = alt.layer(*layers).properties(height=170)
-    st.altair_chart(_finished(chart), theme=None, width="stretch")
+    st.altair_chart(_finished(chart, text("network.panel.curve_places", lang)), theme=None, width="stretch")
 
 
 def curves(lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], lang: Lang) -> None:
@@ -154,7 +156,9 @@ def curves(lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], lang: La
     ends = ends.assign(words=[f"{row.line}: {number(row.share, lang, 0)}" for row in rows(ends)])
     words = alt.Chart(ends).mark_text(align="right", dy=-10, fontSize=13, color=colours.ink)
     chart = alt.layer(drawn.encode(x=x, y=y, strokeDash=dashes), words.encode(x=x, y=y, text="words:N"))
-    st.altair_chart(_finished(chart.properties(height=220)), theme=None, width="stretch")
+    st.altair_chart(
+        _finished(chart.properties(height=220), text("app.curve.title", lang)), theme=None, width="stretch"
+    )
 
 
 def bars(names: Sequence[str], people: Sequence[float], lang: Lang) -> None:
@@ -175,6 +179,5 @@ def bars(names: Sequence[str], people: Sequence[float], lang: Lang) -> None:
         .mark_text(align="left", dx=5, fontSize=13, color=colours.ink)
         .encode(x=x, y=y, text="label:N")
     )
-    st.altair_chart(
-        _finished(alt.layer(drawn, words).properties(height=26 * len(frame))), theme=None, width="stretch"
-    )
+    chart = alt.layer(drawn, words).properties(height=26 * len(frame))
+    st.altair_chart(_finished(chart, text("app.gaps.by_district", lang)), theme=None, width="stretch")
