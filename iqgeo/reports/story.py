@@ -27,6 +27,7 @@ from iqgeo.texts import Lang, date_words, number, plain, text
 from iqgeo.words import story
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import listed, plain_words, rich_words
+from iqgeo.words.states import region_name
 
 _MAP_MM: Final = (86.0, 80.0)
 _DOTS: Final = 4_200
@@ -178,7 +179,10 @@ def _page(it: Progress, lang: Lang, date: datetime.date) -> dict[str, Any]:
     ]
     site = it.region.site_noun
     head = text(
-        "reports.board.head", lang, sites=clean(site.many(lang), 40), region=clean(it.region.name, 60)
+        "reports.board.head",
+        lang,
+        sites=clean(site.many(lang), 40),
+        region=clean(region_name(it.region.name, lang), 60),
     )
     target = story.target_words(it, lang)
     dotted = year_maps_note(it, lang)
