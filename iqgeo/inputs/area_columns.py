@@ -13,6 +13,7 @@ from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
+from iqgeo.inputs.number_marks import counts_thousands, share_of
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import read_numbers
 from iqgeo.inputs.words import folded
@@ -164,8 +165,10 @@ def _parts_of(column: str) -> set[str]:
 
 def _counts(column: pd.Series, name: str) -> bool:
     """Whether a figure counts people: by its name, else because it is more than a hundred somewhere."""
-    if _SHARE_LIKE.search(name):
+    if _SHARE_LIKE.search(name) or share_of(name) is not None:
         return False
+    if counts_thousands(name):
+        return True
     written = texts(column).str.strip()
     filled = written[written.ne("")]
     if filled.str.fullmatch(_GROUPED).mean() > _MOST:

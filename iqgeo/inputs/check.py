@@ -9,7 +9,8 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import grids, limits
 from iqgeo.inputs.area_columns import holds_numbers, key_column
 from iqgeo.inputs.area_names import name_column
-from iqgeo.inputs.columns import WORDS, find_columns
+from iqgeo.inputs.column_words import WORDS
+from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.factors import factors_of
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import town_columns

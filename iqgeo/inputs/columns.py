@@ -2,201 +2,34 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
+import pandas as pd
+
+from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.number_marks import without_unit
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import folded
 
-# Words as `folded` leaves them, the best first. The name itself always comes before them.
-EAST: Final = (
-    "rechtswert",
-    "ostwert",
-    "easting",
-    "east",
-    "ost",
-    "xkoordinate",
-    "koordinatex",
-    "xcoord",
-    "xkoord",
-    "utmx",
-    "utme",
-    "utmost",
-    "xmp",
-    "e",
-)
-NORTH: Final = (
-    "hochwert",
-    "nordwert",
-    "northing",
-    "north",
-    "nord",
-    "ykoordinate",
-    "koordinatey",
-    "ycoord",
-    "ykoord",
-    "utmy",
-    "utmn",
-    "utmnord",
-    "ymp",
-    "n",
-)
-WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "id": (
-        "nr",
-        "nummer",
-        "kennung",
-        "kuerzel",
-        "officeid",
-        "office",
-        "standortid",
-        "stellenid",
-        "siteid",
-        "lfdnr",
-        "laufendenummer",
-        "laufnr",
-        "objectid",
-        "fid",
-    ),
-    "name": (
-        "bezeichnung",
-        "stelle",
-        "einrichtung",
-        "institution",
-        "hospitalname",
-        "sitename",
-        "krankenhaus",
-        "statnaam",
-        "komnavn",
-        "shapename",
-        "ort",
-        "stadt",
-        "standort",
-        "town",
-        "city",
-        "gemeinde",
-        "gemeindename",
-        "ortsname",
-        "gen",
-    ),
-    "lon": (
-        "longitude",
-        "long",
-        "lng",
-        "laenge",
-        "laengengrad",
-        "laengegrad",
-        "geogrlaenge",
-        "geographischelaenge",
-        "xwgs84",
-        "x",
-        *EAST,
-    ),
-    "lat": (
-        "latitude",
-        "breitegrad",
-        "breite",
-        "breitengrad",
-        "geogrbreite",
-        "geographischebreite",
-        "ywgs84",
-        "y",
-        *NORTH,
-    ),
-    "kind": ("art", "typ", "type"),
-    "opened": (
-        "eroeffnet",
-        "eroeffnetam",
-        "eroeffnung",
-        "eroeffnungsdatum",
-        "eroeffnungsjahr",
-        "openedon",
-        "opening",
-        "offenseit",
-        "geoeffnetseit",
-        "von",
-        "seit",
-        "start",
-    ),
-    "closed": (
-        "geschlossen",
-        "geschlossenam",
-        "schliessung",
-        "schliessungsdatum",
-        "closedon",
-        "closing",
-        "geschlossenseit",
-        "bis",
-        "ende",
-    ),
-    "confirmed": ("bestaetigt",),
-    "operator": ("traeger", "betreiber"),
-    "state": ("land", "bundesland"),
-    "population": ("einwohner", "bevoelkerung", "einwohnerzahl", "inhabitants"),
-    "wkt": ("stastext", "geom", "thegeom", "geometrie", "geometry", "punkt", "point"),
-    "people": (
-        "menschennichterreicht",
-        "peoplenotreached",
-        "zensussum",
-        "personen",
-        "menschen",
-        "anzahl",
-        "persons",
-        "einwohner",
-        "bevoelkerung",
-        "population",
-    ),
-    "ags": (
-        "ags0",
-        "agsgemeinde",
-        "municipalitykey",
-        "gemeindeschluessel",
-        "amtlichergemeindeschluessel",
-        "kreisschluessel",
-        "schluessel",
-        "schluesselnummer",
-        "regionalschluessel",
-        "ars",
-        "rs",
-        "gkz",
-        "statcode",
-        "gemeentecode",
-        "komkode",
-        "shapeiso",
-        "area",
-        "gebiet",
-        "kreis",
-        "landkreis",
-    ),
-    "district_ags": ("kreisags", "agskreis"),
-    "share_pct": (
-        "share",
-        "anteil",
-        "anteilin",
-        "anteilprozent",
-        "anteilinprozent",
-        "inprozent",
-        "anteilpct",
-        "prozent",
-        "quote",
-        "migrationsanteil",
-        "anteilmigrationshintergrund",
-        "census2022migrationsharepct",
-        "mhgsharepct",
-    ),
-    "candidate": ("kandidat", "candidateid", "standort", "site", "siteid", "office"),
-    "place": ("ort", "placeid", "demand", "demandid", "punkt", "siedlung", "settlement"),
-    "office": ("stelle", "beratungsstelle", "officeid", "stellenid", "standort", "buero"),
-    "date": ("datum", "monat", "month", "tag", "beratungsdatum", "beratungsmonat"),
-    "count": ("anzahl", "zahl", "beratungen", "consultations", "personen", "persons", "number"),
-    "municipality": ("ags", "gemeinde", "gemeindeschluessel", "wohnort", "wohngemeinde"),
-    "postcode": ("plz", "postleitzahl", "zip"),
-    "channel": ("weg", "kanal", "kontaktweg", "art", "medium"),
-    "km": ("distancekm", "entfernungkm", "entfernung", "distance", "laengekm", "strecke"),
-}
 _NAME_LIKE: Final = re.compile(r"(^name\b|[ _]name$|^name[ _])")
 _FOOTNOTE_MARK: Final = re.compile(r"\s*\d{1,2}\)+\s*$")
+# A number in brackets tells columns of one name apart.
+_BRACKETS: Final = re.compile(r"\((?!\d+\))[^)]*\)|\[[^\]]*\]")
+_LENGTH: Final = re.compile(
+    r"[(\[]\s*(?:m|cm|mm|km|meter|metres?)\s*[)\]]|\bin\s+(?:m|cm|km|metern?)\b", re.IGNORECASE
+)
+_QUALIFIERS: Final = frozenset(
+    {
+        "wgs84", "wgs", "84", "etrs89", "etrs", "epsg", "4326", "25832", "25833", "3035", "utm", "utm32",
+        "utm33", "gps", "geo", "center", "centroid", "point", "location", "oestl", "noerdl", "dezimal",
+        "dezimalgrad", "decimal", "degrees", "degree", "deg", "dd", "grad", "in", "geogr", "geographische",
+        "geographischer",
+        "ost", "nord", "oestliche", "noerdliche", "east", "north", "e", "n", "o", "koordinate", "koordinaten",
+        "coordinate", "coordinates", "coord", "der", "des", "the", "of",
+    }
+)  # fmt: skip
 _ADDRESS: Final = (
     "adresse", "anschrift", "address", "strasse", "plz", "postleitzahl", "postcode", "ort", "stadt",
     "gemeinde", "town", "city",
@@ -234,7 +67,7 @@ def find_columns(
                     findings.note("column_taken", columns[0], kind="hint", role=role)
                 break
     if "name" in wanted and "name" not in found:
-        _take_name(table, findings, found)
+        _take_name(table, findings, found, alone="name" in required)
     for role in required:
         if role not in found:
             _missing(table, findings, role, set(found.values()))
@@ -252,20 +85,53 @@ def _by_word(table: Table, taken: set[str]) -> dict[str, list[str]]:
         last = plain_word(column.rpartition(" | ")[2])
         if last != plain_word(column) and last not in by_word:
             by_word[last] = [it for it in free if plain_word(it.rpartition(" | ")[2]) == last]
+    bare = {column: bare_word(column) for column in free}
+    for column, word in bare.items():
+        # "Länge (WGS84)" is a longitude, if nothing else calls itself so.
+        if word and word not in by_word and list(bare.values()).count(word) == 1:
+            by_word[word] = [column]
     return by_word
 
 
-def _take_name(table: Table, findings: Findings, found: dict[str, str]) -> None:
-    """The first column that calls itself a name: ``Name der Einrichtung``, ``hospital_name``."""
-    named = [it for it in table.columns if it not in found.values() and _NAME_LIKE.search(it.casefold())]
+def _take_name(table: Table, findings: Findings, found: dict[str, str], *, alone: bool) -> None:
+    """The first column that calls itself a name: ``Name der Einrichtung``, ``hospital_name``.
+
+    ``alone`` takes the only column of words that is left, too.
+    """
+    free = [it for it in table.columns if it not in found.values()]
+    named = [it for it in free if _NAME_LIKE.search(it.casefold())]
+    if alone and not named:
+        known = {word for words in WORDS.values() for word in words} | set(_ADDRESS)
+        unknown = [it for it in free if plain_word(it) not in known and bare_word(it) not in known]
+        named = [it for it in unknown if _holds_words(table.frame[it])]
+        named = named if len(named) == 1 else []
     if named:
         found["name"] = named[0]
         findings.note("column_taken", named[0], kind="hint", role="name")
 
 
+def _holds_words(column: pd.Series) -> bool:
+    """Whether the cells of a column are words, most of them different."""
+    if not isinstance(column.dtype, pd.StringDtype):
+        return False
+    filled = [it for it in column.head(200).str.strip().tolist() if it]
+    return 2 * len(set(filled)) > len(filled) and all(re.search(r"[^\W\d_]{2}", it) for it in filled)
+
+
 def plain_word(column: str) -> str:
     """A column's name for comparison, without the mark of a footnote: ``Bevölkerung 2)``."""
     return folded(_FOOTNOTE_MARK.sub("", column))
+
+
+def bare_word(column: str) -> str:
+    """A column's name for comparison, without what only describes it: ``Längengrad Ost [WGS84]``.
+
+    Empty where it measures something in metres, or nothing is left.
+    """
+    if _LENGTH.search(column):
+        return ""
+    words = re.findall(r"[^\W_]+", without_unit(_BRACKETS.sub(" ", column)))
+    return "".join(folded(it) for it in words if folded(it) not in _QUALIFIERS)
 
 
 def _named(table: Table, findings: Findings, wanted: Iterable[str]) -> dict[str, str]:

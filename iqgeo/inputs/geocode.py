@@ -10,7 +10,7 @@ import pandas as pd
 from iqgeo.errors import InputError
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
-from iqgeo.inputs.columns import WORDS
+from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.geocode_service import Match, Service, ServiceError
 from iqgeo.inputs.intake import Rows, Source

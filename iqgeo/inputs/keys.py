@@ -7,6 +7,7 @@ has four more for the association of municipalities (digits 6 to 9), which iqgeo
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,15 @@ _LENGTHS: Final = {4: 5, 5: 5, 7: 8, 8: 8, 9: 9, 11: 12, 12: 12}
 """Digits that stand there -> digits with the leading zero. Nine are an association of municipalities."""
 
 _STATES: Final = frozenset(f"{it:02}" for it in range(1, 17))
+_PREFIX: Final = re.compile(r"(?i)^(?:ags|ars|gkz|kreis)\s*:?\s*(?=\d)|^de(?=\d{5})")
+_WRITTEN_OUT: Final = 9
+"""Letters of ``3.2410E+06``: fewer have lost digits of the key."""
+# "03241 Region Hannover", "Region Hannover (03241)": a key of full length beside words.
+_BESIDE_WORDS: Final = re.compile(
+    r"^(?P<first>\d{5}|\d{8}|\d{12})[\s,:;–-]+(?P<words>\D+)$|^\D+\((?P<last>\d{5}|\d{8}|\d{12})\)$"
+)
+_SCIENTIFIC: Final = re.compile(r"\d[.,]\d+[eE]\+?0?[4-9]")
+_TAIL: Final = re.compile(r"(?<=\d{4})[.,]0$")
 _BLANKS: Final = str.maketrans("", "", " \u00a0\u2009\u202f'")
 
 
@@ -57,7 +67,10 @@ def is_missing(cell: str) -> bool:
 
 
 def _is_german(cell: str) -> bool:
-    parts = [_bare(part) for part in _JOINED.split(cell.lower().removesuffix("-x"))]
+    beside = _BESIDE_WORDS.match(cell)
+    if beside is not None:
+        cell = beside["first"] or beside["last"]
+    parts = [_bare(part) for part in _parts(cell.lower().removesuffix("-x"))]
     return all(
         part.isascii()
         and part.isdigit()
@@ -68,7 +81,21 @@ def _is_german(cell: str) -> bool:
 
 
 def _bare(part: str) -> str:
-    return part.strip().removesuffix(".0").translate(_BLANKS)
+    """The digits of a key, however a program has written them."""
+    bare = _PREFIX.sub("", part.strip()).translate(_BLANKS)
+    if _SCIENTIFIC.fullmatch(bare):
+        # As a spreadsheet shows long numbers; cut short it is no key any more.
+        number = Decimal(bare.replace(",", "."))
+        return str(int(number)) if number == int(number) and len(bare) >= _WRITTEN_OUT else bare
+    if re.fullmatch(r"\d{1,3}(\.\d{3})+", bare) or re.fullmatch(r"\d{2}(-\d{1,4}){2,4}", bare):
+        return bare.replace(".", "").replace("-", "")
+    return _TAIL.sub("", bare)
+
+
+def _parts(written: str) -> list[str]:
+    """The keys that a cell joins; a comma within a number joins nothing."""
+    whole = _TAIL.sub("", written)
+    return [whole] if _SCIENTIFIC.fullmatch(whole) else _JOINED.split(whole)
 
 
 @dataclass(frozen=True)
@@ -145,7 +172,10 @@ class Keys:
             return _Form(bare, "")
         rest = bare.lower().removesuffix("-x")
         suffix = "-x" if rest != bare.lower() else ""
-        parts = [self._digits(part) for part in _JOINED.split(rest)]
+        beside = _BESIDE_WORDS.match(rest)
+        if beside is not None:
+            rest = beside["first"] or beside["last"]
+        parts = [self._digits(part) for part in _parts(rest)]
         if len(parts) > 4 or not all(parts) or (suffix and len(parts) > 1):
             return _Form("", "unreadable")
         repaired = [part for part in parts if part]

@@ -10,15 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from iqgeo.inputs.number_marks import counts_thousands, share_of
+
 _SEARCHED_ROWS: Final = 200
 _HEADER_ROWS: Final = 6
 _CELL_LETTERS: Final = 1_000
 _NUMBER: Final = re.compile(r"[+-]?[\d.,\u00a0\u2009\u202f '’]*\d[\d.,]*\s*%?")
 # VG250_KRS: the level of the districts.
 _DISTRICTS: Final = re.compile(r"(?i)(^|[_\-])krs([_\-.]|$)|kreise?([_\-.]|$)")
+_YEAR: Final = re.compile(r"(19|20)\d\d")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _UNIT: Final = re.compile(
-    r"(?i)(anzahl|%|in\s*%|prozent|personen|einwohner|km2?|km²|qkm|1\s?000|in\s*1\s?000|euro?|number|per\s?cent)"
+    r"(?i)(anzahl|%|in\s*%|prozent|personen|einwohner|km2?|km²|qkm|(in\s*)?(1[ .\u00a0]?000|tsd\.?|tausend)|"
+    r"‰|promille|euro?|number|per\s?cent)"
 )
 _FOOTNOTE: Final = re.compile(
     r"(?i)\s*([_=*-]{3,}|quellen?\b|source|©|\(c\)|copyright|stand\s*:|stand\b.*\d{4}|anmerkung|hinweis|note[ns]?\b|"
@@ -113,7 +117,9 @@ def _continues(head: list[list[str]], start: int, count: int) -> bool:
     if count >= _HEADER_ROWS or at + 1 >= len(head):
         return False
     row = head[at]
-    if not any(row) or _numbers(row) or len(row) != len(head[start]):
+    if not any(row) or len(row) != len(head[start]):
+        return False
+    if _numbers(row) and not _is_of_years(row, head[at + 1]):
         return False
     units = [cell for cell in row if cell]
     if not row[0] and all(_UNIT.fullmatch(cell) for cell in units):
@@ -126,6 +132,12 @@ def _continues(head: list[list[str]], start: int, count: int) -> bool:
         cell and sum(column < len(it) and is_number(it[column]) for it in below) * 2 >= len(below)
         for column, cell in enumerate(row)
     )
+
+
+def _is_of_years(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row has years above figures: ``2020 | 2021``, and nothing above the keys."""
+    figures = [cell for cell in row if is_number(cell)]
+    return not row[0] and bool(any(below) and below[0]) and all(_YEAR.fullmatch(it) for it in figures)
 
 
 def _joined(rows: list[list[str]], width: int) -> list[str]:
@@ -145,7 +157,8 @@ def _joined(rows: list[list[str]], width: int) -> list[str]:
                 carried = ""
             word = " ".join((cell or carried).split())
             # A unit says nothing that the rows above it do not say better.
-            is_new = word not in parts[column] and not _UNIT.fullmatch(word)
+            scales = counts_thousands(word) or share_of(word) is not None
+            is_new = word not in parts[column] and (scales or not _UNIT.fullmatch(word))
             if word and (is_new or not parts[column]):
                 parts[column].append(word)
     return [" | ".join(part) for part in parts]

@@ -9,7 +9,8 @@ import pandas as pd
 from iqgeo.inputs import limits
 from iqgeo.inputs.antimeridian import split_shapes
 from iqgeo.inputs.cells import texts
-from iqgeo.inputs.columns import WORDS, find_columns
+from iqgeo.inputs.column_words import WORDS
+from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.points import in_degrees

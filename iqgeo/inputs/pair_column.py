@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.inputs.cells import texts
-from iqgeo.inputs.columns import EAST, NORTH, WORDS, find_columns
+from iqgeo.inputs.column_words import EAST, NORTH, WORDS
+from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.systems import candidates
 from iqgeo.inputs.table import Table

@@ -118,6 +118,14 @@ def demand_places(
     return Intake(kept, "demand", table.file, len(frame), rows, tuple(findings.notices), names=names)
 
 
+def _of_region(keys: pd.Series, known: Keys, findings: Findings, column: str) -> pd.Series:
+    """Keys without those that the region has not: they would be districts of their own."""
+    here = {it: it == "" or known.is_known(it) for it in keys.unique().tolist()}
+    foreign = ~keys.map(here).to_numpy(dtype=bool)
+    findings.note("key_foreign", column, mask=foreign, value=keys[foreign].iloc[0] if foreign.any() else "")
+    return keys.mask(foreign, "")
+
+
 def _is_own_list(table: Table) -> bool:
     """Whether it is a gap list of iqgeo's own, by the heading of its column of gap numbers."""
     headings = {"gap_region", *words_of("reports.column.gap_region").values()}
@@ -171,9 +179,11 @@ def _assign_keys(
     frame["landmass"] = ""
     if written is not None and column is not None:
         keys = Keys.of(region)
-        if keys.german and looks_german(written):
-            # A place without a readable key still has a position.
+        if keys.german and (region is not None or looks_german(written)):
+            # A place without a readable key, or with that of no area of the region, still has a position.
             result = keys.normalised(written, findings, column, required=False, odd="key_odd")
+            if region is not None:
+                result = _of_region(result, keys, findings, column)
             frame["ags"] = result.where(result.str.len() == 8, "")
             frame["district_ags"] = keys.districts(result)
         else:

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from iqgeo.inputs.antimeridian import rolled_up
 from iqgeo.inputs.cells import texts
-from iqgeo.inputs.columns import WORDS, find_columns
+from iqgeo.inputs.column_words import WORDS
+from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.pair_column import pairs_of, read_pairs
 from iqgeo.inputs.systems import WGS84, candidates, cell_centres, is_known, looks_like_cells, to_degrees

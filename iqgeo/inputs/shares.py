@@ -106,7 +106,6 @@ def shares_of(table: Table, region: Region, weight: str | None = None, *, any_we
     )
     frame["name"] = read_words(table.frame[used.name], findings, used.name) if used.name is not None else ""
     empty = written.str.strip().eq("").to_numpy(dtype=bool)
-    findings.flag(empty & ~total, "value_missing", used.key)
     total |= keys.is_total(frame["area"].tolist())
     findings.note("key_total", used.key, mask=total, kind="hint")
     findings.note("key_level", used.key, mask=level & ~total, kind="hint")
@@ -130,8 +129,10 @@ def shares_of(table: Table, region: Region, weight: str | None = None, *, any_we
         odd = ~empty & ~total & ~level & frame["area"].eq("").to_numpy(dtype=bool)
         code = "key_unreadable" if table is given else "area_unknown"
         findings.flag(odd, code, used.key, written.to_numpy(dtype=object))
+        findings.flag(empty & ~total, "value_missing", used.key)
     else:
         findings.note("key_unknown_left", used.key, mask=slip, kind="hint")
+        findings.note("key_missing_left", used.key, mask=empty & ~total, kind="hint")
     findings.stop_if_any()
     if weight == POPULATION and not used.persons:
         raise InputError(Problem("shares_of_population", table.file, column=used.value))

@@ -19,7 +19,8 @@ from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import Floats, Mask, made_ids, read_numbers, read_words, read_years
+from iqgeo.inputs.values import Floats, Mask, made_ids, read_numbers, read_words
+from iqgeo.inputs.years import read_years
 from iqgeo.reading import AS_IT_IS, TOWN, Reading
 from iqgeo.region import Region
 
@@ -129,7 +130,9 @@ def _offices(table: Table, swap_coordinates: bool, near: Near | None) -> Sites:
     last = dict(first)
     for column in first:
         if column in used:
-            first[column], last[column] = read_years(table.frame[used[column]], findings, used[column])
+            first[column], last[column] = read_years(
+                table.frame[used[column]], findings, used[column], ends=column == "closed"
+            )
     # A span says both: when a site opened and when it closed.
     frame["opened"] = first["opened"]
     frame["closed"] = last["closed"].fillna(first["closed"]).fillna(last["opened"])

@@ -5,7 +5,7 @@ Everything that cannot be read becomes a problem with its row, never a silent ga
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Rows
+from iqgeo.inputs.number_marks import counts_thousands, share_of, without_marks
 from iqgeo.inputs.words import cleaned
 
 Floats = NDArray[np.float64]
@@ -30,14 +31,6 @@ _ENGLISH: Final = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$"
 _POINTS: Final = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
 _ONE_POINT: Final = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 _WHOLE: Final = r"^[+-]?\d+$"
-_YEAR: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_WORD: Final = r"[A-Za-zäöüÄÖÜ]+\.?"
-# A year, 2009-07-01, 1.7.2013, 7/2013 or "seit 1. Juli 2013"; two of them make a span.
-_DATE: Final = (
-    rf"(?:{_WORD}\s*)*(?:\d{{1,2}}\.?[./\- ]\s?(?:\d{{1,2}}|{_WORD})\.?[./\- ]?\s?)?(?:\d{{1,2}}[./])?"
-    r"\d{4}(?:[-/.]\d{1,2}){0,2}(?:[T ]\d{1,2}:[\d:.+Z]*)?\.?"
-)
-_DATES: Final = re.compile(rf"\s*{_DATE}(?:\s*(?:-|–|—|/|bis|to|until)\s*{_DATE})?\s*")
 _NOT_FINITE: Final = r"(?i)^[+-]?(nan|inf|infinity|1\.#inf|1\.#qnan)$"
 # Blanks and apostrophes between groups of three digits.
 _GROUPED: Final = r"^([+-]?\d{1,3})([ \x{a0}\x{2009}\x{202f}'’]\d{3})+([.,]\d+)?$"
@@ -46,11 +39,6 @@ _MISSING_SIGNS: Final = (
     ".", "...", "…", "/", "x", "X", "( )", "()", "•", "–9", "k.A.", "k. A.", "kA", "k.a.", "keine Angabe",
     "n.v.", "n. v.", "NA", "N/A", "n/a", "#NV", "#N/A",
 )  # fmt: skip
-# What stands in place of a year where there is none.
-_NO_YEAR: Final = re.compile(
-    r"(?i)\s*(-|–|—|/|\.|x|k\.?\s?a\.?|n\.?\s?v\.?|n/?a|keine angabe|offen|geöffnet|heute|laufend|läuft|"
-    r"besteht|unbefristet|unbekannt|open|today|present|ongoing|unknown|bis auf weiteres)\s*"
-)
 # 52°22'26.4"N, 9,73° E, N 52.37
 _DEGREES: Final = re.compile(
     r"\s*(?P<before>[NSEWO])?\s*(?P<sign>[+-])?(?P<d>\d{1,3}(?:[.,]\d+)?)\s*°?\s*"
@@ -80,9 +68,22 @@ def read_numbers(
 ) -> Numbers:
     """Numbers of a column; what is neither a number nor an official sign becomes a problem.
 
+    Counts are persons and shares per cent, also where the heading says thousands or per 1,000.
     ``comma_elsewhere`` says that other columns of the file have decimal commas: a point between
     groups of three digits then is no decimal point.
     """
+    numbers = _read(column, findings, name, role, comma_elsewhere=comma_elsewhere)
+    of = share_of(name) if role == "share" else None
+    if role == "count" and counts_thousands(name):
+        findings.note("figures_thousands", name, value=name)
+        return replace(numbers, values=numbers.values * 1000)
+    if of is not None:
+        findings.note("figures_per", name, value=name, of=f"{of:,.0f}".replace(",", " "))
+        return replace(numbers, values=numbers.values * 100 / of, percent=True)
+    return numbers
+
+
+def _read(column: pd.Series, findings: Findings, name: str, role: Role, *, comma_elsewhere: bool) -> Numbers:
     if not isinstance(column.dtype, pd.StringDtype):
         return _typed(column, findings, name)
     cells = pc.utf8_trim_whitespace(pa.array(column, type=pa.large_string()))
@@ -103,6 +104,8 @@ def read_numbers(
     sign = np.zeros(len(empty), dtype=bool)
     if role != "coordinate":
         cells, sign = _signs(cells, findings, name)
+        cells, few = without_marks(cells, findings, name, people=role == "count")
+        sign |= few
     else:
         cells = _in_decimal_degrees(cells, findings, name)
     cells = _ungrouped(cells, findings, name)
@@ -335,35 +338,3 @@ def _surely_distinct(ids: pd.Series) -> bool:
 def _first_rows(ids: pd.Series, findings: Findings) -> tuple[list[str], list[int]]:
     twice = ids[ids.duplicated(keep=False) & ~ids.duplicated()]
     return twice.tolist(), [int(findings.rows[at]) for at in twice.index]
-
-
-def read_years(column: pd.Series, findings: Findings, name: str) -> tuple[pd.Series, pd.Series]:
-    """Years as nullable integers, also out of dates such as ``2013-07-01`` or ``1.7.2013``.
-
-    A cell may hold a span such as ``01.07.2009 - 30.06.2015``.
-
-    Returns
-    -------
-    The year of each cell, or the first of a span; and the last one of a span, else missing.
-    """
-    written = read_words(column, findings, name)
-    nothing = written.str.fullmatch(_NO_YEAR).to_numpy(dtype=bool)
-    if nothing.any():
-        findings.note(
-            "year_open", name, mask=nothing, value=written.tolist()[int(np.flatnonzero(nothing)[0])]
-        )
-        written = written.mask(nothing, "")
-    filled = written.ne("").to_numpy(dtype=bool)
-    found = [[int(it) for it in _YEAR.findall(cell)] for cell in written.tolist()]
-    usable = np.array(
-        [0 < len(it) <= 2 and all(1900 <= year <= 2200 for year in it) for it in found], dtype=bool
-    )
-    usable &= np.array([bool(_DATES.fullmatch(cell)) for cell in written.tolist()], dtype=bool)
-    findings.flag(filled & ~usable, "year_unreadable", name, written.to_numpy())
-    first = [it[0] if good else pd.NA for it, good in zip(found, usable, strict=True)]
-    last = [it[1] if good and len(it) > 1 else pd.NA for it, good in zip(found, usable, strict=True)]
-    span = np.array([it is not pd.NA for it in last], dtype=bool)
-    plain = written.str.fullmatch(r"\d{4}").to_numpy(dtype=bool)
-    findings.note("year_of_date", name, mask=usable & ~plain & ~span)
-    findings.note("years_of_span", name, mask=span)
-    return pd.Series(pd.array(first, dtype="Int64")), pd.Series(pd.array(last, dtype="Int64"))

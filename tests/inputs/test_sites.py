@@ -41,7 +41,8 @@ def test_without_coordinates(problems_of):
     problems = problems_of(read_offices, csv("id,name\nA,Stade\n"))
     assert problems[0].sentence("de") == (
         "stellen.csv, Spalte „lon“: Die Spalte „lon“ fehlt; vorhanden sind: id, name. "
-        "Bitte die Spalte ergänzen oder umbenennen."
+        "Bitte die Spalte ergänzen oder umbenennen; heißt sie in einer eigenen Liste "
+        'anders, genügt --column "lon=NAME".'
     )
 
 

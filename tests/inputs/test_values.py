@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.values import read_ids, read_numbers, read_words, read_years
+from iqgeo.inputs.values import read_ids, read_numbers, read_words
 from iqgeo.inputs.words import HARMFUL, cleaned, folded, shown
+from iqgeo.inputs.years import read_years
 from iqgeo.reading import Reading
 from iqgeo.texts import number
 

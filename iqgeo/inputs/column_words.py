@@ -1,0 +1,114 @@
+"""What other tables call the columns that iqgeo reads, as :func:`iqgeo.inputs.words.folded` leaves it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+# The best first. The name itself always comes before them.
+EAST: Final = (
+    "rechtswert", "ostwert", "easting", "east", "ost", "xkoordinate", "koordinatex", "xcoord", "xkoord",
+    "utmx", "utme", "utmost", "xmp", "rechts", "rw", "e32", "e33", "oestwert", "e",
+)  # fmt: skip
+NORTH: Final = (
+    "hochwert", "nordwert", "northing", "north", "nord", "ykoordinate", "koordinatey", "ycoord",
+    "ykoord", "utmy", "utmn", "utmnord", "ymp", "hoch", "hw", "n32", "n33", "n",
+)  # fmt: skip
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "id": (
+        "nr", "nummer", "kennung", "kuerzel", "officeid", "office", "standortid", "stellenid", "siteid",
+        "lfdnr", "laufendenummer", "laufnr", "objectid", "fid",
+    ),
+    "name": (
+        "bezeichnung", "stelle", "einrichtung", "beratungsstelle", "anlaufstelle",
+        "bezeichnungdereinrichtung", "institution", "facility", "office", "klinik", "praxis", "behoerde",
+        "schule", "navn", "naam", "nom", "hospitalname", "sitename", "krankenhaus", "statnaam",
+        "komnavn", "shapename", "ort", "stadt", "standort", "town", "city", "gemeinde", "gemeindename",
+        "ortsname", "gen", "gemeentenaam", "kommunenavn", "kommune", "gemeente",
+    ),
+    "lon": (
+        "longitude", "long", "lng", "laenge", "laengengrad", "laengegrad", "geogrlaenge",
+        "geographischelaenge", "xwgs84", "længdegrad", "længde", "lengtegraad", "lengte", "x",
+        *EAST,
+    ),
+    "lat": (
+        "latitude", "breitegrad", "breite", "breitengrad", "geogrbreite", "geographischebreite",
+        "ywgs84", "breddegrad", "bredde", "breedtegraad", "breedte", "y",
+        *NORTH,
+    ),
+    "kind": (
+        "art", "typ", "type",
+    ),
+    "opened": (
+        "eroeffnet", "eroeffnetam", "eroeffnung", "eroeffnungsdatum", "eroeffnungsjahr", "openedon",
+        "opening", "offenseit", "geoeffnetseit", "von", "seit", "inbetriebseit", "betriebsbeginn",
+        "gruendung", "gruendungsjahr", "jahrdereroeffnung", "openedat", "dateopened", "openingdate",
+        "startdate", "startdatum", "beginn", "gueltigab", "ab", "since", "abnet", "geopend", "start",
+    ),
+    "closed": (
+        "geschlossen", "geschlossenam", "schliessung", "schliessungsdatum", "closedon", "closing",
+        "geschlossenseit", "bis", "jahrderschliessung", "schliessungsjahr", "closedat", "dateclosed",
+        "closingdate", "enddate", "enddatum", "gueltigbis", "until", "lukket", "gesloten", "ende",
+    ),
+    "confirmed": (
+        "bestaetigt",
+    ),
+    "operator": (
+        "traeger", "betreiber",
+    ),
+    "state": (
+        "land", "bundesland",
+    ),
+    "population": (
+        "einwohner", "bevoelkerung", "einwohnerzahl", "inhabitants",
+    ),
+    "wkt": (
+        "stastext", "geom", "thegeom", "geometrie", "geometry", "punkt", "point",
+    ),
+    "people": (
+        "menschennichterreicht", "peoplenotreached", "zensussum", "personen", "menschen", "anzahl",
+        "persons", "einwohner", "bevoelkerung", "population", "einwohnerinsgesamt",
+        "bevoelkerunginsgesamt", "totalpopulation", "indbyggere", "befolkning", "folketal", "inwoners",
+        "aantalinwoners", "bevolking", "totalebevolking", "pop",
+    ),
+    "ags": (
+        "ags0", "agsgemeinde", "municipalitykey", "gemeindeschluessel", "amtlichergemeindeschluessel",
+        "kreisschluessel", "schluessel", "schluesselnummer", "regionalschluessel", "ars", "rs", "gkz",
+        "gemeindekennziffer", "gemeindenummer", "gemeindenr", "statcode", "gemeentecode", "regios",
+        "komkode", "kommunekode", "kommunenr", "adm3pcode", "adm2pcode", "adm1pcode", "shapeiso", "area",
+        "gebiet", "kreis", "landkreis",
+    ),
+    "district_ags": (
+        "kreisags", "agskreis",
+    ),
+    "share_pct": (
+        "share", "anteil", "anteilin", "anteilprozent", "anteilinprozent", "inprozent", "anteilpct",
+        "prozent", "quote", "migrationsanteil", "anteilmigrationshintergrund",
+        "census2022migrationsharepct", "mhgsharepct",
+    ),
+    "candidate": (
+        "kandidat", "candidateid", "standort", "site", "siteid", "office",
+    ),
+    "place": (
+        "ort", "placeid", "demand", "demandid", "punkt", "siedlung", "settlement",
+    ),
+    "office": (
+        "stelle", "beratungsstelle", "officeid", "stellenid", "standort", "buero",
+    ),
+    "date": (
+        "datum", "monat", "month", "tag", "beratungsdatum", "beratungsmonat",
+    ),
+    "count": (
+        "anzahl", "zahl", "beratungen", "consultations", "personen", "persons", "number",
+    ),
+    "municipality": (
+        "ags", "gemeinde", "gemeindeschluessel", "wohnort", "wohngemeinde",
+    ),
+    "postcode": (
+        "plz", "postleitzahl", "zip",
+    ),
+    "channel": (
+        "weg", "kanal", "kontaktweg", "art", "medium",
+    ),
+    "km": (
+        "distancekm", "entfernungkm", "entfernung", "distance", "laengekm", "strecke",
+    ),
+}  # fmt: skip

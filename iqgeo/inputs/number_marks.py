@@ -1,0 +1,85 @@
+"""What stands around a figure in published tables: marks, words, and the unit that its heading names."""
+
+import re
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from iqgeo.inputs.findings import Findings
+
+Mask = NDArray[np.bool_]
+
+_PLAIN: Final = r"^[+-]?[\d.,]*$"
+_FIGURE: Final = r"[+-]?[\d.,'’ \x{a0}\x{2009}\x{202f}]*\d"
+# (12), 12 r, 12p, 12*, 12 1): uncertain, revised, provisional, with a footnote.
+_MARKED: Final = rf"^(?:\(\s*({_FIGURE})\s*\)|({_FIGURE})(?:\s*[*†‡]+|\s*[rpseb]|\s+\d{{1,2}}\)))$"
+_ABOUT: Final = r"(?i)^(?:ca\.?|circa|rund|etwa|ungefähr|about|approx\.?|around|omkring|~|≈)\s*"
+_PEOPLE: Final = (
+    r"(?i)\s*(?:personen|menschen|einwohner(?:innen)?|einw\.|ew\.?|pers\.|persons|people|inhabitants|"
+    r"inwoners|personer|indbyggere)$"
+)
+_FEW: Final = (
+    r"(?i)^(?:<|≤|unter|weniger als|höchstens|less than|fewer than|under|minder dan|færre end)\s*\d+$"
+)
+
+_BLANK: Final = r"[ .\u00a0\u2009\u202f'’]?"
+_THOUSAND: Final = rf"(?:1{_BLANK}000|tausend|tsd\b\.?|thousands?\b|duizend|tusind)"
+_IN_THOUSANDS: Final = re.compile(
+    rf"(?i)(?:\bin\s+|\(\s*|[,|:]\s*|^\s*)(?:in\s+)?{_THOUSAND}"
+    r"(?=\s*(?:\)|$|[,|]|personen\b|einwohner|menschen|persons\b|people\b|inhabitants\b))"
+)
+_PER: Final = re.compile(
+    rf"(?i)\b(?:je|pro|per|auf)\s+(?P<of>10{{2,5}}|1(?:0{{0,2}}){_BLANK}000|tausend|thousand)(?!{_BLANK}\d)"
+)
+_PER_MILLE: Final = re.compile(r"(?i)‰|promille|per mille|permille|v\.\s?t\.")
+
+
+def without_marks(cells: Any, findings: Findings, name: str, *, people: bool) -> tuple[Any, Mask]:
+    """Cells bare of marks and words, and which hold only that it is fewer than some number."""
+    few = np.zeros(len(cells), dtype=bool)
+    if _matches(cells, _PLAIN).all():
+        return cells, few
+    few = _matches(cells, _FEW)
+    if few.any():
+        first = str(cells[int(np.flatnonzero(few)[0])])
+        findings.note("figure_few", name, mask=few, value=first)
+        cells = pc.if_else(pa.array(few), "", cells)
+    for code, pattern in (("figure_about", _ABOUT), *((("figure_words", _PEOPLE),) if people else ())):
+        worded = _matches(cells, pattern)
+        if worded.any():
+            findings.note(code, name, mask=worded, value=str(cells[int(np.flatnonzero(worded)[0])]))
+            cells = pc.if_else(pa.array(worded), pc.replace_substring_regex(cells, pattern, ""), cells)
+    marked = _matches(cells, _MARKED)
+    if marked.any():
+        findings.note("figure_marked", name, mask=marked, value=str(cells[int(np.flatnonzero(marked)[0])]))
+        bare = pc.replace_substring_regex(cells, _MARKED, r"\1\2")
+        cells = pc.if_else(pa.array(marked), bare, cells)
+    return cells, few
+
+
+def _matches(cells: Any, pattern: str) -> Mask:
+    return np.asarray(pc.match_substring_regex(cells, pattern).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def counts_thousands(heading: str) -> bool:
+    """Whether a heading says that its figures are thousands of persons: ``Ausländer in 1 000``."""
+    return bool(_IN_THOUSANDS.search(heading)) and share_of(heading) is None
+
+
+def share_of(heading: str) -> float | None:
+    """Of how many the figures of a heading are parts: 1000 for ``je 1 000 Einwohner``; ``None`` if unsaid."""
+    if _PER_MILLE.search(heading):
+        return 1000.0
+    found = _PER.search(heading)
+    if found is None:
+        return None
+    digits = re.sub(r"\D", "", found["of"])
+    return float(digits) if digits else 1000.0
+
+
+def without_unit(heading: str) -> str:
+    """A heading without the thousands or the number of inhabitants that its figures are of."""
+    return _PER.sub(" ", _IN_THOUSANDS.sub(" ", heading))
