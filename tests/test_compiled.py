@@ -12,8 +12,10 @@ from iqgeo.compiled import GATES
 
 MODULES = (
     "distances.roads.chains",
+    "distances.roads.hierarchy_kernel",
     "distances.roads.kernel",
     "distances.roads.pbf_kernel",
+    "distances.roads.sweep_kernel",
     "siting.list_kernels",
     "siting.search_kernels",
     "siting.median_kernels",
@@ -50,6 +52,8 @@ MEDIAN = {"start": BACK["back_start"], "site": BACK["back_index"], "value": f64(
 STATE = np.array([88172645463325252], dtype=np.uint64)
 PATH = i32(0, 1, 2), i32(1, 2, 3), i32(5, 7, 9)
 
+LENGTHS_SWEPT = ("up.2", "back", "sources.2", "exits.2", "direct.2")
+
 EXAMPLES = {
     "distances.roads.chains.contract": {
         "tail": i32(0, 1, 2),
@@ -72,6 +76,21 @@ EXAMPLES = {
         "behind": (i32(0, 1, 2, 3, 4), i32(0, 1, 2, 3), i32(0, 0, 0, 0)),
         "direct": (i32(0, 1), i32(2), i32(4)),
         "places": 4,
+    },
+    "distances.roads.hierarchy_kernel.contract_nodes": {
+        "ends": PATH[:2],
+        "two_way": yes(3),
+        "mm": PATH[2],
+        "count": 4,
+    },
+    "distances.roads.sweep_kernel.sweep_within": {
+        "up": (i32(0, 0, 1, 3), i32(0, 0, 1), i32(5, 7, 9)),
+        "back": i32(5, 7, 9),
+        "sources": (i32(0, 1), i32(2), i32(0)),
+        "limit": 100,
+        "exits": (i32(0, 1), i32(2), i32(0)),
+        "direct": (i32(0, 1), i32(0), i32(4)),
+        "order": i64(0),
     },
     "distances.roads.pbf_kernel.read_ways": {
         "data": np.frombuffer(bytes([26, 9, 8, 1, 18, 1, 1, 26, 1, 2]), np.uint8),
@@ -278,6 +297,19 @@ def test_lengths_that_overflow_are_no_lengths():
                 call(name, changed(EXAMPLES[name], part, with_one(bad)(0)))
     with pytest.raises(IndexError):
         call(name, changed(EXAMPLES[name], "limit_mm", lambda it: it.astype(np.int64)))
+
+
+def test_shortcuts_that_lead_down_or_lengths_beyond_32_bits_are_refused():
+    name = "distances.roads.sweep_kernel.sweep_within"
+    for part, bad in (("up.1", 2), *((it, k) for it in LENGTHS_SWEPT for k in (-1, 2**30))):
+        with pytest.raises(IndexError):
+            call(name, changed(EXAMPLES[name], part, with_one(bad)(-1)))
+    for limit in (-(2**30), 2**30 - 1):
+        with pytest.raises(IndexError):
+            call(name, {**EXAMPLES[name], "limit": limit})
+    name = "distances.roads.hierarchy_kernel.contract_nodes"
+    with pytest.raises(IndexError):
+        call(name, changed(EXAMPLES[name], "mm", with_one(-1)(0)))
 
 
 def test_a_row_that_no_site_reaches_cannot_be_covered():

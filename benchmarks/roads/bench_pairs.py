@@ -54,13 +54,14 @@ def run_iqgeo(
 ) -> tuple[roads.Pairs, dict[str, float]]:
     """The pairs, and CPU seconds from the loose segments, and from the stored network."""
     # Files are read in a child; here its seconds count, too.
-    stored_files._apart = lambda function, path: getattr(stored_files, function)(str(path))
+    stored_files._apart = lambda function, path, *more: getattr(stored_files, function)(str(path), *more)
     network = roads.load_roads(stored)
     at_sources, at_places = (
         snap(network, segments.lon[k], segments.lat[k], 0.001) for k in (sources, places)
     )
     # The kernel is compiled once per installation and then read from disk.
     search_pairs(network, at_sources, at_places, 0.1, ferries=True)
+    search_pairs(assemble(segments, INFO), at_sources, at_places, 0.1, ferries=True)
     spent = {}
     for name, make in (
         ("from the stored network", lambda: roads.load_roads(stored)),
@@ -117,7 +118,14 @@ def main() -> None:
     segments = load_segments(arguments.segments)
     stored = arguments.segments.with_suffix(".parquet")
     network = assemble(segments, INFO)
+    begin = time.process_time()
+    with_shortcuts = network.with_hierarchies()
+    print(f"shortcuts: {time.process_time() - begin:.1f} s CPU for kilometres and minutes")
     network.save(stored)
+    plain = stored.stat().st_size
+    with_shortcuts.save(stored)
+    print(f"stored: {plain / 1e6:.1f} MB, with shortcuts {stored.stat().st_size / 1e6:.1f} MB")
+    del with_shortcuts
     sources, places = choose(network, segments, arguments.sources)
     print(f"{len(segments.lon):,} vertices -> {network.node_count:,} nodes, {network.link_count:,} links")
     print(f"{len(sources)} sources x {len(places):,} places, {TARGET_KM} km")

@@ -119,7 +119,10 @@ def build_and_tell(
     least_part_km: float = LEAST_PART_KM,
     progress: ProgressCallback = silent,
 ) -> tuple[RoadNetwork, Leavings]:
-    """Build the network, and say what was not kept; parameters and errors as in ``build_roads``."""
+    """Build the network, and say what was not kept; parameters and errors as in ``build_roads``.
+
+    The network has its shortcuts (:mod:`.hierarchy`), which take longer to make than the rest.
+    """
     if not (np.isfinite(least_part_km) and least_part_km >= 0):
         raise InputError(Problem("roads_least_part", column="least-part-km", value=f"{least_part_km:g}"))
     path = Path(source)
@@ -131,8 +134,14 @@ def build_and_tell(
             raise InputError(Problem("roads_needs_online", value=str(source)))
         from iqgeo.distances.roads.online import build_place
 
-        return build_place(str(source), progress, least_part_km=least_part_km)
-    return build_file(path, nodes=nodes, least_part_km=least_part_km, progress=progress)
+        network, leavings = build_place(str(source), progress, least_part_km=least_part_km)
+    else:
+        network, leavings = build_file(path, nodes=nodes, least_part_km=least_part_km, progress=progress)
+    progress(Progress("shortcuts", 0, None))
+    network = network.with_hierarchies()
+    details = {"links": network.link_count, "nodes": network.node_count}
+    progress(Progress("done", network.link_count, network.link_count, details=details))
+    return network, leavings
 
 
 def build_file(
@@ -214,11 +223,9 @@ def from_child(built: dict[str, Any]) -> tuple[RoadNetwork, Leavings]:
 def finish(
     segments: "Segments", info: RoadInfo, progress: ProgressCallback, least_part_km: float = LEAST_PART_KM
 ) -> tuple[RoadNetwork, Leavings]:
-    """Put the network together and say so."""
+    """Put the network together, saying so first."""
     progress(Progress("connecting", 0, None))
     network, leavings = assemble_and_tell(segments, info, least_part_km=least_part_km)
-    details = {"links": network.link_count, "nodes": network.node_count}
-    progress(Progress("done", network.link_count, network.link_count, details=details))
     return network, leavings
 
 

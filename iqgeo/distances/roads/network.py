@@ -5,7 +5,8 @@ A *link* is a stretch of road without a junction: the chain of straight segments
 routes drawn along, the bends.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from iqgeo.distances.roads.hierarchy import Hierarchy
     from iqgeo.distances.roads.passages import Graph, Passages
     from iqgeo.distances.roads.snap import SnapIndex
 
@@ -81,6 +83,7 @@ class RoadNetwork:
     shape_minutes : float32 travel time from the link's tail, NaN where unknown.
     unit : what ``shape_mm`` counts in millionths, ``km``; ``min`` in the view ``by_time``, where
         ``shape_minutes`` holds the km instead.
+    hierarchies : shortcuts over the roads without ferries, by unit; empty if none were made.
     """
 
     link_tail: npt.NDArray[np.int32]
@@ -94,6 +97,7 @@ class RoadNetwork:
     shape_minutes: npt.NDArray[np.float32]
     info: RoadInfo
     unit: str = "km"
+    hierarchies: "Mapping[str, Hierarchy]" = field(default_factory=dict)
 
     def counted_first(self, km: Floats, minutes: Floats) -> tuple[Floats, Floats]:
         """What is counted and what is not; given these two, km and minutes again."""
@@ -175,6 +179,16 @@ class RoadNetwork:
     def graph_with(self, *, ferries: bool) -> "Graph":
         """Return the graph with or without ferries."""
         return self.graph if ferries else self.graph_without_ferries
+
+    def hierarchy_for(self, *, ferries: bool) -> "Hierarchy | None":
+        """Return the shortcuts that hold with or without ferries, if such were made."""
+        return None if ferries and self.has_ferries else self.hierarchies.get(self.unit)
+
+    def with_hierarchies(self) -> "RoadNetwork":
+        """Return the same network with shortcuts, which make many searches on it quick."""
+        from iqgeo.distances.roads.hierarchy import hierarchies_of
+
+        return replace(self, hierarchies=hierarchies_of(self))
 
     @cached_property
     def by_time(self) -> "RoadNetwork":

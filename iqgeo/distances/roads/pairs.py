@@ -5,7 +5,7 @@ import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,10 @@ from iqgeo.distances.roads.network import RoadNetwork
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.search import same_link, snap_both
 from iqgeo.distances.roads.snap import BAND, BLOCKED, SNAP_LIMIT_KM, Entrances
+
+if TYPE_CHECKING:
+    from iqgeo.distances.roads.hierarchy import Hierarchy
+    from iqgeo.distances.roads.passages import Passages
 
 Array = npt.NDArray[Any]
 
@@ -89,8 +93,6 @@ def search_pairs(
     network: RoadNetwork, candidates: Entrances, places: Entrances, target_km: float, *, ferries: bool
 ) -> Pairs:
     """Find the pairs of snapped candidates and places; see ``pairs_within``."""
-    from iqgeo.distances.roads.kernel import arcs_between, search_within
-
     passages = network.passages
     exits = [
         (passages.begin_head[places.link], places.out_head_mm),
@@ -100,18 +102,76 @@ def search_pairs(
         (passages.end_tail[candidates.link], candidates.in_tail_mm),
         (passages.end_head[candidates.link], candidates.in_head_mm),
     ]
-    place_node, place, place_mm = _usable(exits, places)
-    entry_node, source, entry_mm = _usable(entries, candidates)
     begin, end, direct_mm = same_link(places, candidates)
-    direct_mm = direct_mm + places.leg_mm[begin] + candidates.leg_mm[end]
     # No way is longer than all roads together: a target without end ends there.
     legs_mm = int(candidates.leg_mm.max(initial=0)) + int(places.leg_mm.max(initial=0))
     longest_mm = int(network.link_mm.sum()) + legs_mm + 1
-    limit_mm = int(np.floor(np.clip((target_km + TOLERANCE_KM) * MM_PER_KM, -1, longest_mm)))
-    most = max(limit_mm, 0) + 1
+    asked = _Asked(
+        candidates=candidates.count,
+        places=places.count,
+        exits=_usable(exits, places),
+        entries=_usable(entries, candidates),
+        direct=(
+            candidates.point[end],
+            places.point[begin],
+            direct_mm + places.leg_mm[begin] + candidates.leg_mm[end],
+        ),
+        limit_mm=int(np.floor(np.clip((target_km + TOLERANCE_KM) * MM_PER_KM, -1, longest_mm))),
+    )
+    hierarchy = network.hierarchy_for(ferries=ferries)
+    if hierarchy is not None and asked.limit_mm < HALF_INT32 - 1:
+        begins, place, mm = _swept(hierarchy, asked)
+    else:
+        begins, place, mm = _searched(passages, asked, ferries=ferries)
+    candidate = np.repeat(np.arange(candidates.count, dtype=np.int32), np.diff(begins))
+    return Pairs(candidate, place, mm / MM_PER_KM)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked for, as searches see it: ways as (node or candidate, point, length in mm)."""
+
+    candidates: int
+    places: int
+    exits: tuple[Array, Array, Array]
+    entries: tuple[Array, Array, Array]
+    direct: tuple[Array, Array, Array]
+    limit_mm: int
+
+
+def _swept(hierarchy: "Hierarchy", asked: _Asked) -> tuple[Array, Array, Array]:
+    """Answer by the shortcuts: where each candidate's places begin, the places, and their lengths."""
+    from iqgeo.distances.roads.sweep_kernel import sweep_within
+
+    most = HALF_INT32 - 1
+    exit_node, place, exit_mm = asked.exits
+    entry_node, candidate, entry_mm = asked.entries
+    end, begin, direct_mm = asked.direct
+    # Nodes are numbered along a curve: so candidates that lie near each other come one after the other.
+    nearby = np.full(asked.candidates, len(hierarchy.node))
+    np.minimum.at(nearby, candidate, entry_node)
+    found: tuple[Array, Array, Array] = sweep_within(
+        hierarchy.up,
+        hierarchy.back,
+        _rows(candidate, asked.candidates, hierarchy.position[entry_node], entry_mm, most=most),
+        asked.limit_mm,
+        _rows(place, asked.places, hierarchy.position[exit_node], exit_mm, most=most),
+        _rows(begin, asked.places, end, direct_mm, most=most),
+        np.argsort(nearby, kind="stable"),
+    )
+    return found
+
+
+def _searched(passages: "Passages", asked: _Asked, *, ferries: bool) -> tuple[Array, Array, Array]:
+    """Answer by a search from each candidate; what comes out as in ``_swept``."""
+    from iqgeo.distances.roads.kernel import arcs_between, search_within
+
+    exit_node, place, exit_mm = asked.exits
+    entry_node, candidate, entry_mm = asked.entries
+    most = max(asked.limit_mm, 0) + 1
     width = np.int32 if most <= HALF_INT32 else np.int64
     wanted = np.zeros(passages.node_count, dtype=bool)
-    wanted[place_node] = wanted[entry_node] = True
+    wanted[exit_node] = wanted[entry_node] = True
     used = np.ones(len(passages.link), dtype=bool) if ferries else ~passages.ferry
     arcs = arcs_between(
         (passages.tail, passages.head),
@@ -122,17 +182,14 @@ def search_pairs(
     )
     begins, found, mm = search_within(
         arcs,
-        _rows(source, candidates.count, entry_node, entry_mm, most=most, width=width),
-        np.full(candidates.count, limit_mm, dtype=width),
-        _rows(place_node, passages.node_count, place, place_mm, most=most, width=width),
-        _rows(
-            candidates.point[end], candidates.count, places.point[begin], direct_mm, most=most, width=width
-        ),
-        places.count,
+        _rows(candidate, asked.candidates, entry_node, entry_mm, most=most, width=width),
+        np.full(asked.candidates, asked.limit_mm, dtype=width),
+        _rows(exit_node, passages.node_count, place, exit_mm, most=most, width=width),
+        _rows(asked.direct[0], asked.candidates, *asked.direct[1:], most=most, width=width),
+        asked.places,
     )
-    candidate = np.repeat(np.arange(candidates.count), np.diff(begins))
-    order = np.lexsort((found, candidate))
-    return Pairs(candidate[order].astype(np.int32), found[order].astype(np.int32), mm[order] / MM_PER_KM)
+    order = np.lexsort((found, np.repeat(np.arange(asked.candidates), np.diff(begins))))
+    return begins, found[order], mm[order]
 
 
 def _usable(ways: list[tuple[Array, Array]], points: Entrances) -> tuple[Array, Array, Array]:
@@ -146,7 +203,7 @@ def _usable(ways: list[tuple[Array, Array]], points: Entrances) -> tuple[Array, 
 
 
 def _rows(
-    row: Array, count: int, column: Array, mm: Array, *, most: int, width: type
+    row: Array, count: int, column: Array, mm: Array, *, most: int, width: type = np.int32
 ) -> tuple[Array, Array, Array]:
     """Compressed rows as the kernel wants them; lengths beyond every limit are cut down to ``most``."""
     order = np.argsort(row, kind="stable")

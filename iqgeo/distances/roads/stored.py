@@ -13,14 +13,24 @@ import numpy.typing as npt
 from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.network import DEGREES_E7, DESTINATION, FERRY, RoadInfo, RoadNetwork
 from iqgeo.distances.roads.plane import MM_PER_KM
+from iqgeo.distances.roads.stored_hierarchy import (
+    HEAD,
+    StoredHierarchies,
+    columns_of,
+    encodings_of,
+    head_of,
+    named_in,
+    read_here,
+)
 from iqgeo.errors import InputError, Problem
 from iqgeo.texts import number
 from iqgeo.workers.guarded import Bounds, run
 
 FORMAT = "iqgeo-roads"
 FORMAT_VERSION = 2
-MOST_VALUES = 400_000_000
-"""Values in a file that is read, about those of all roads of Germany: a few bytes can stand for many."""
+MOST_VALUES = 600_000_000
+"""Values in a file that is read, about those of all roads of Germany with their shortcuts: a few bytes can
+stand for many."""
 
 _GIB = 2**30
 _RATIO = 40
@@ -85,11 +95,15 @@ def save(network: RoadNetwork, path: str | Path) -> None:
         for name, values in _columns(network).items()
     }
     head = {"format": FORMAT, "version": FORMAT_VERSION, **asdict(network.info)}
-    table = pa.table(columns).replace_schema_metadata({FORMAT: json.dumps(head)})
+    shortcuts = network.hierarchies
+    table = pa.table({**columns, **columns_of(shortcuts, network.link_count)}).replace_schema_metadata(
+        {FORMAT: json.dumps(head), HEAD: head_of(shortcuts, network.info.checksum)}
+    )
+    encodings = {**ENCODINGS, **encodings_of(shortcuts)}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        pq.write_table(table, unfinished, compression="zstd", use_dictionary=False, column_encoding=ENCODINGS)
+        pq.write_table(table, unfinished, compression="zstd", use_dictionary=False, column_encoding=encodings)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -107,6 +121,7 @@ def load(path: str | Path) -> RoadNetwork:
     """
     stored = _apart("stored_here", path)
     lengths, flat, links = stored["lengths"], stored["shapes"], stored["links"]
+    info = RoadInfo(**stored["info"])
     return RoadNetwork(
         link_tail=links["tail"],
         link_head=links["head"],
@@ -117,11 +132,29 @@ def load(path: str | Path) -> RoadNetwork:
         shape_lat=flat["lat_e7"] / DEGREES_E7,
         shape_mm=flat["mm"],
         shape_minutes=flat["minutes"],
-        info=RoadInfo(**stored["info"]),
+        info=info,
+        hierarchies=StoredHierarchies(
+            Path(path).absolute(), tuple(stored["shortcuts"]), info.checksum, stored["nodes"]
+        ),
     )
 
 
-def _apart(function: str, path: str | Path) -> Any:
+def hierarchy_apart(path: Path, unit: str, network: str, nodes: int) -> dict[str, npt.NDArray[Any]] | None:
+    """Shortcuts of a file as in ``read_here``; the file is read in a child with limits."""
+    found: dict[str, npt.NDArray[Any]] | None
+    try:
+        found = _apart("hierarchy_here", path, unit, network, nodes)
+    except InputError:
+        return None
+    return found
+
+
+def hierarchy_here(written: str, unit: str, network: str, nodes: int) -> dict[str, npt.NDArray[Any]] | None:
+    """Shortcuts of a file, read in this process."""
+    return read_here(Path(written), unit, network, nodes)
+
+
+def _apart(function: str, path: str | Path, *arguments: Any) -> Any:
     """Call a function of this module on a file in a child (:mod:`iqgeo.workers.guarded`)."""
     path = Path(path)
     try:
@@ -136,7 +169,7 @@ def _apart(function: str, path: str | Path) -> Any:
         wall_s=4 * cpu_s,
         answer_bytes=_ANSWER_BYTES + _RATIO * size,
     )
-    return run(f"{__name__}:{function}", str(path.absolute()), file=path.name, bounds=bounds)
+    return run(f"{__name__}:{function}", str(path.absolute()), *arguments, file=path.name, bounds=bounds)
 
 
 def stored_here(written: str) -> dict[str, Any]:
@@ -148,7 +181,7 @@ def stored_here(written: str) -> dict[str, Any]:
     info = _info(path)
     try:
         _check_size(pq.read_metadata(path), path.name)
-        table = pq.read_table(path)
+        table = pq.read_table(path, columns=[*LINK_COLUMNS, *SHAPE_COLUMNS], use_threads=False)
         lists = {name: table[name].combine_chunks() for name in SHAPE_COLUMNS}
         lengths = np.asarray(lists["mm"].value_lengths())
         if any(not np.array_equal(lengths, it.value_lengths()) for it in lists.values()):
@@ -163,7 +196,21 @@ def stored_here(written: str) -> dict[str, Any]:
     starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
     if _digest(starts, {**links, **flat}) != info.checksum:
         raise InputError(Problem("roads_network_damaged", file=path.name))
-    return {"info": dict(vars(info)), "lengths": lengths, "shapes": flat, "links": links}
+    return {
+        "info": dict(vars(info)),
+        "lengths": lengths,
+        "shapes": flat,
+        "links": links,
+        "shortcuts": list(named_in(table.schema.metadata)),
+        "nodes": _nodes_of_passages(links),
+    }
+
+
+def _nodes_of_passages(links: dict[str, npt.NDArray[Any]]) -> int:
+    """Nodes with those of both layers of streets without through traffic, as searches count them."""
+    private = links["class"] >= DESTINATION
+    layer = np.unique(np.concatenate([links["tail"][private], links["head"][private]]))
+    return int(max(links["tail"].max(), links["head"].max())) + 1 + 2 * len(layer)
 
 
 def _check_size(metadata: Any, file: str) -> None:

@@ -63,10 +63,12 @@ def test_thousands_of_journeys_are_those_of_networkx(networks, name, unit):
                 away = nx.single_source_dijkstra_path_length(graph, ("place", k), weight="mm")
                 expected[k] = [away.get(("office", j), np.inf) / 1e6 for j in range(len(end[0]))]
         assert np.isfinite(expected).mean() > 0.3
-        found = roads.pairs_within(network, *end, *begin, 1e6, ferries=False)
-        table = np.full(expected.shape, np.inf)
-        table[found.place_index, found.candidate_index] = found.distance_km
-        np.testing.assert_allclose(table, expected, rtol=0, atol=1e-6)
+        # Over the shortcuts, and beyond what they reach.
+        for limit in (1_000.0, 1e6):
+            found = roads.pairs_within(network, *end, *begin, limit, ferries=False)
+            table = np.full(expected.shape, np.inf)
+            table[found.place_index, found.candidate_index] = found.distance_km
+            np.testing.assert_allclose(table, expected, rtol=0, atol=1e-6)
         nearest = roads.nearest_offices(network, *begin, *end, ferries=False)
         np.testing.assert_allclose(nearest.counted, expected.min(axis=1), rtol=0, atol=1e-6)
 

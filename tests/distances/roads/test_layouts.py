@@ -217,7 +217,7 @@ def test_a_file_is_read_in_a_child_that_may_use_so_much_and_tells_how_far_it_is(
     assert isinstance(network, here)
     assert network.info == whole.info
     assert network.checksum() == whole.checksum()
-    assert [step for step, _ in steps] == ["reading_file", "connecting", "done"]
+    assert [step for step, _ in steps] == ["reading_file", "connecting", "shortcuts", "done"]
     short = replace(build._bounds(path, None), answer_bytes=1_000)
     monkeypatch.setattr(build, "_bounds", lambda *_: short)
     with pytest.raises(InputError) as caught:

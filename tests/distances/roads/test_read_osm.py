@@ -165,7 +165,7 @@ def test_overpass_with_geometry_in_the_ways(test_only_data, tmp_path):
 def test_progress_is_reported_in_words(extracts):
     seen = []
     roads.build_roads(extracts / "Helsinki.osm.pbf", progress=seen.append)
-    assert [p.step for p in seen] == ["reading_ways", "connecting", "done"]
+    assert [p.step for p in seen] == ["reading_ways", "connecting", "shortcuts", "done"]
     assert "Helsinki.osm.pbf" in seen[0].sentence("de")
     assert all(p.sentence("en") for p in seen)
 
