@@ -94,6 +94,7 @@ class Visitor:
         self._states: dict[str, WidgetState] = {}
         self._hash = self._query = ""
         self.words = ""
+        self.received_bytes = self.messages = 0
         self.widgets: dict[str, tuple[str, list[str]]] = {}
         self.seconds = self._run(page_name=page)
 
@@ -174,11 +175,14 @@ class Visitor:
         asked.query_string, asked.page_script_hash, asked.page_name = self._query, self._hash, page_name
         asked.widget_states.widgets.extend(self._states.values())
         asked.cached_message_hashes.extend(self._kept)
+        self.received_bytes = self.messages = 0
         start = time.perf_counter()
         self._socket.send(message.SerializeToString())
         while True:
             raw = self._socket.recv(timeout=ANSWER_S)
             answer = ForwardMsg.FromString(raw)  # type: ignore[arg-type]
+            self.received_bytes += len(raw)
+            self.messages += 1
             kind = answer.WhichOneof("type")
             if kind == "ref_hash":
                 path = list(answer.metadata.delta_path)

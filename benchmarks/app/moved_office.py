@@ -75,7 +75,7 @@ def parts() -> Timing:
 
     after = resources.planned(view, EMBEDDED, drafted())
 
-    def pictured() -> str:
+    def pictured() -> pictures.Picture:
         # The coverage is made first, as on the page; its time is taken off below.
         draft = drafted()
         resources.planned(view, EMBEDDED, draft)

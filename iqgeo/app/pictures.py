@@ -4,7 +4,9 @@ Keyed like the results of :mod:`iqgeo.app.resources` that they are drawn from.
 """
 
 import gc
-from dataclasses import replace
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -29,8 +31,9 @@ from iqgeo.reports.map import (
     base_of,
     list_scene_of,
     map_document,
-    scene_json,
+    page_parts,
     scene_of,
+    scene_parts,
 )
 from iqgeo.reports.map.dots import DotSample, sample
 from iqgeo.scenario.asked import pool_of
@@ -42,6 +45,23 @@ if TYPE_CHECKING:
 
 MOST_LOOSE = 8
 """For so many offices the map says live what dragging them would bring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a map as JSON, and the checksum by which a browser knows that it has it."""
+
+    key: str
+    json: str
+
+    @classmethod
+    def of(cls, json: str) -> "Part":
+        """A part with its checksum."""
+        return cls(hashlib.blake2b(json.encode("ascii"), digest_size=9).hexdigest(), json)
+
+
+Picture = Mapping[str, Part]
+"""A map by its parts: those of :func:`iqgeo.reports.map.scene_parts`."""
 
 
 def base(key: str | None = None) -> MapBase:
@@ -112,8 +132,8 @@ def picture(
     dark: bool = False,
     background: bool = False,
     overlay: Overlay | None = None,
-) -> str:
-    """Return the map of a view as JSON for the map component.
+) -> Picture:
+    """Return the map of a view for the map component.
 
     Parameters
     ----------
@@ -129,15 +149,28 @@ def picture(
         resources.unnamed(ahead or draft),
         trial,
     )
+    drawn, parts = _drawn(*known, background, view.lang, clickable)
+    if overlay is not None:
+        drawn = replace(drawn, overlay=overlay, zoom_to=overlay.zoom_to or drawn.zoom_to)
+    added = page_parts(drawn, view.lang, clickable=clickable, dark=dark)
+    return {**parts, **{name: Part.of(it) for name, it in added.items()}}
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=resources.KEYS)
+def _drawn(
+    view: View, own_key: str, _own: OwnData, draft: Draft, ahead: Draft, trial: PlannedSite | None,
+    background: bool, lang: Lang, clickable: bool,
+) -> tuple[MapScene, dict[str, Part]]:  # fmt: skip
+    """The map as a page begins with it, as data and written: most runs change nothing of it."""
+    known = (view, own_key, _own, draft, ahead, trial)
     drawn = _scene(*known, background)
     if clickable:
         candidates, spots = _chances(*known)
         drawn = replace(drawn, candidates=candidates, spots=spots, brief=True)
     if trial is not None:
-        drawn = replace(drawn, sites=tuple(_noted(it, trial, drawn, view.lang) for it in drawn.sites))
-    if overlay is not None:
-        drawn = replace(drawn, overlay=overlay, zoom_to=overlay.zoom_to or drawn.zoom_to)
-    return scene_json(drawn, view.lang, clickable=clickable, dark=dark)
+        drawn = replace(drawn, sites=tuple(_noted(it, trial, drawn, lang) for it in drawn.sites))
+    parts = scene_parts(drawn, lang, clickable=clickable)
+    return drawn, {name: Part.of(it) for name, it in parts.items()}
 
 
 def _noted(marker: Marker, trial: PlannedSite, drawn: MapScene, lang: Lang) -> Marker:
@@ -174,8 +207,8 @@ def list_picture(
     chosen: tuple[str, ...] = (),
     zoom: bool = False,
     dark: bool = False,
-) -> str:
-    """Return the map beside the gap list as JSON for the map component."""
+) -> Picture:
+    """Return the map beside the gap list for the map component."""
     listed = set(municipalities["ags"])
     shown = resources.gaps(view, own, draft)
     ways = services.ways_of(shown, [it for it in chosen if it in listed])
@@ -188,7 +221,8 @@ def list_picture(
         zoom=zoom,
         base=base(view.region),
     )
-    return scene_json(drawn, view.lang, clickable=False, dark=dark)
+    parts = scene_parts(drawn, view.lang, clickable=False, dark=dark)
+    return {name: Part.of(it) for name, it in parts.items()}
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -196,7 +230,7 @@ def _dots(key: tuple[str, int | None, str], _coverage: Coverage) -> DotSample:  
     return sample(_coverage.places)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=resources.KEYS)
 def _scene(
     view: View,
     own_key: str,
@@ -233,7 +267,7 @@ def _scene(
     return replace(drawn, sites=marked, trial_gain=shown.covered - before.covered)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=resources.KEYS)
 def _gains(
     view: View,
     own_key: str,  # noqa: ARG001 -- part of the key
@@ -245,7 +279,7 @@ def _gains(
     return services.candidate_views(pool, found.coverages[-1], resources.region(view.region).district_names)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=resources.KEYS)
 def _chances(
     view: View, own_key: str, _own: OwnData, draft: Draft, ahead: Draft, trial: PlannedSite | None
 ) -> tuple[tuple[Candidate, ...], Spots | None]:
@@ -255,13 +289,21 @@ def _chances(
     found = resources.evaluation(view, _own, whole)
     shown = found.coverages[-1]
     here = set(sites.ids(shown.offices))
-    loose = [it.id for it in (*draft.added, *(() if trial is None else (trial,))) if it.id in here]
+    tried = () if trial is None else (trial,)
+    loose = {it.id: it.name for it in (*draft.added, *ahead.added, *tried) if it.id in here}
     if not loose or not shown.people:
         return candidates, None
+    without = reached_without(shown, list(loose)[:MOST_LOOSE])
+    planned = {key: loose[key] for key in without if trial is None or key != trial.id}
+    if planned:
+        pool = pool_of(found.scenario, found.loaded)
+        offices = [(name, without[key]) for key, name in planned.items()]
+        candidates = services.stood_in(candidates, pool, shown, offices)
     every = pool_of(found.scenario.with_settings(least_people=0), found.loaded)
     towns = every.candidates
     reached = {}
-    for key, beside in reached_without(shown, loose[:MOST_LOOSE]).items():
+    for key in dict.fromkeys(it.id for it in (*draft.added, *tried) if it.id in without):
+        beside = without[key]
         base = float(every.people[beside].sum())
         reached[key] = tuple(((base + every.gains_beside(beside)) / shown.people).tolist())
     return candidates, Spots(
@@ -284,7 +326,7 @@ def _difference(
     return difference_map(_pair, resources.region(), lang)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=resources.KEYS)
 def _year_maps(
     view: View,
     own_key: str,  # noqa: ARG001 -- part of the key

@@ -116,15 +116,19 @@ def _checksums(region: Region) -> Mapping[str, str]:
 
 def _own_places(region: Region, draft: Draft, own: OwnData) -> tuple[Site, ...]:
     """The places of a plan that no table knows."""
+    placed = (*draft.added, *draft.places)
+    if not placed:
+        return ()
     towns = region.towns if own.candidates is None else services.candidates(region, own, 0)
     offices = region.offices if own.offices is None else own.offices
+    wanted = {it.id for it in placed}
     known = {
-        str(it.id): (it.lon, it.lat) for frame in (towns, offices) for it in rows(frame[["id", "lon", "lat"]])
+        str(it.id): (it.lon, it.lat)
+        for frame in (towns, offices)
+        for it in rows(frame.loc[frame["id"].astype(str).isin(wanted), ["id", "lon", "lat"]])
     }
     return tuple(
-        Site(it.id, it.name, it.lon, it.lat)
-        for it in (*draft.added, *draft.places)
-        if known.get(it.id) != (it.lon, it.lat)
+        Site(it.id, it.name, it.lon, it.lat) for it in placed if known.get(it.id) != (it.lon, it.lat)
     )
 
 

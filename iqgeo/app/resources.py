@@ -6,9 +6,10 @@ and two people with different data never see each other's.
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +18,7 @@ from iqgeo import sites
 from iqgeo.app import planfiles, services
 from iqgeo.app.questions import Question
 from iqgeo.app.services import EMBEDDED, OwnData
-from iqgeo.app.state import Draft, View
+from iqgeo.app.state import Draft, PlannedSite, View
 from iqgeo.case import Case, case_of
 from iqgeo.coverage import Coverage
 from iqgeo.demand import years_of
@@ -39,6 +40,12 @@ SOLVER = threading.Lock()
 """One solve at a time in this process: the solver is not made for more."""
 
 CURVE_MOST_NEW = 14
+
+KEYS: dict[str | type[Any], Callable[[Any], Any]] = {View: repr, Draft: repr, PlannedSite: repr}
+"""How the cache tells views and plans apart: by all that they hold, as they write themselves.
+
+Streamlit's own way takes every field apart at every question, which was a tenth of a click.
+"""
 
 
 def region_key() -> str:
@@ -189,7 +196,7 @@ def unnamed(draft: Draft | None) -> Draft:
     return Draft() if draft is None else replace(draft, name="")
 
 
-@st.cache_resource(show_spinner=False, max_entries=48)
+@st.cache_resource(show_spinner=False, max_entries=48, hash_funcs=KEYS)
 def _loaded(view: View, own_key: str, _own: OwnData) -> Loaded:  # noqa: ARG001 -- part of the key
     given = planfiles.given_of(region(view.region), view, _own)
     return load(planfiles.scenario_of(region(view.region), view, Draft(), _own), given)
@@ -199,7 +206,7 @@ def _evaluation(view: View, own_key: str, _own: OwnData, draft: Draft) -> Evalua
     return _evaluated(view, own_key, _own, draft)[0]
 
 
-@st.cache_resource(show_spinner=False, max_entries=96)
+@st.cache_resource(show_spinner=False, max_entries=96, hash_funcs=KEYS)
 def _evaluated(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Evaluation, InputError | None]:
     """The scenario computed; without its places served on days where the settings do not allow them."""
     data = _loaded(of_data(view), own_key, _own)
@@ -225,19 +232,19 @@ def of_data(view: View) -> View:
     return replace(view, **{name: getattr(start, name) for name in start.of_network()})
 
 
-@st.cache_resource(show_spinner=False, max_entries=48)
+@st.cache_resource(show_spinner=False, max_entries=48, hash_funcs=KEYS)
 def _case(view: View, own_key: str, _own: OwnData, draft: Draft) -> Case:
     return case_of(_evaluation(view, own_key, _own, draft))
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _exchange(view: View, own_key: str, _own: OwnData, draft: Draft) -> Exchange | None:
     found = _evaluation(view, own_key, _own, draft)
     pool, forbidden = pool_of(found.scenario, found.loaded), found.scenario.rules.forbid
     return best_exchange(found.coverages[-1], pool, forbidden=forbidden)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _reasons(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Reason, ...]:
     found = _evaluation(view, own_key, _own, draft)
     pool, forbidden = pool_of(found.scenario, found.loaded), found.scenario.rules.forbid
@@ -245,7 +252,7 @@ def _reasons(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Rea
     return tuple(reason_of(coverage, key, pool, forbidden) for key in sites.ids(coverage.offices))
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _closures(view: View, own_key: str, _own: OwnData, draft: Draft) -> "tuple[Suggestion, ...]":
     from iqgeo.scenarios import closures
 
@@ -254,7 +261,7 @@ def _closures(view: View, own_key: str, _own: OwnData, draft: Draft) -> "tuple[S
         return closures(siting_of(found.scenario, found.loaded, found.coverages[-1]))
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _curves(view: View, own_key: str, _own: OwnData, draft: Draft) -> pd.DataFrame:
     from iqgeo.firmness import other_promise
     from iqgeo.scenarios import curves_by_target
@@ -266,13 +273,13 @@ def _curves(view: View, own_key: str, _own: OwnData, draft: Draft) -> pd.DataFra
         return curves_by_target(task, sorted((other_promise(target), target.value)), CURVE_MOST_NEW)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _progress(view: View, own_key: str, _own: OwnData) -> Progress:
     found = _evaluation(view, own_key, _own, Draft())
     return progress_of(found.scenario, found.loaded)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _curve(view: View, own_key: str, _own: OwnData) -> pd.DataFrame:
     from iqgeo.scenarios import coverage_curve
 
@@ -281,7 +288,7 @@ def _curve(view: View, own_key: str, _own: OwnData) -> pd.DataFrame:
         return coverage_curve(task_of(found.scenario, found.loaded), CURVE_MOST_NEW)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _further(view: View, own_key: str, _own: OwnData, count: int) -> Evaluation:
     data = _loaded(of_data(view), own_key, _own)
     scenario = Question(new=count).asked_of(planfiles.scenario_of(region(view.region), view, Draft(), _own))

@@ -1,11 +1,12 @@
 """What pages ask for, as plain functions over the library. No streamlit."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iqgeo import sites
 from iqgeo.app.state import PlannedSite, View
@@ -17,7 +18,7 @@ from iqgeo.gains import Pool
 from iqgeo.gaps import Gaps
 from iqgeo.offices import points_of, region_offices
 from iqgeo.region import Region
-from iqgeo.reports.map import Candidate
+from iqgeo.reports.map import Candidate, Instead
 from iqgeo.reports.map.pieces import SHADES
 from iqgeo.scenario.load import measure_for
 from iqgeo.sites import open_in
@@ -136,6 +137,34 @@ def candidate_views(pool: Pool, shown: Coverage, names: Mapping[str, str]) -> tu
             )
         )  # fmt: skip
     return tuple(sorted(found, key=lambda it: (-it.gain, it.id)))
+
+
+def stood_in(
+    candidates: tuple[Candidate, ...],
+    pool: Pool,
+    shown: Coverage,
+    offices: Sequence[tuple[str, NDArray[np.bool_]]],
+) -> tuple[Candidate, ...]:
+    """Say of every candidate in whose place among some offices it would do best.
+
+    Parameters
+    ----------
+    offices : the name of each, and whether every place is within the target of another office
+    """
+    row = {key: at for at, key in enumerate(sites.ids(pool.candidates))}
+    names = [name for name, _ in offices]
+    left = np.array([float(pool.people[beside].sum()) for _, beside in offices])
+    after = np.stack(
+        [base + pool.gains_beside(beside) for base, (_, beside) in zip(left, offices, strict=True)]
+    )
+    best = after.argmax(axis=0)
+    found = []
+    for it in candidates:
+        at = row[it.id]
+        which = int(best[at])
+        change, gain = float(after[which, at]) - shown.covered, shown.covered - float(left[which])
+        found.append(replace(it, instead=Instead(names[which], change, gain)))
+    return tuple(found)
 
 
 def candidates(

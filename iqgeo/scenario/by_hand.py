@@ -28,13 +28,15 @@ def change_by_hand(loaded: Loaded, network: pd.DataFrame, stage: Stage) -> ByHan
     closed = tuple(_closing(loaded, key, current) for key in stage.closed)
     if closed:
         network = sites.without(network, closed)
-    opened = []
-    for key in stage.opened:
-        site = _opening(loaded, key, sites.ids(sites.offices(network)))
-        if site not in sites.ids(sites.offices(network)):
-            opened.append(site)
-            network = with_offices(network, loaded.known, [site])
+    opened: list[str] = []
     offices = sites.ids(sites.offices(network))
+    for key in stage.opened:
+        site = _opening(loaded, key, (*offices, *opened))
+        if site not in offices and site not in opened:
+            opened.append(site)
+    if opened:
+        network = with_offices(network, loaded.known, opened)
+        offices = sites.ids(sites.offices(network))
     places = tuple(
         Outpost(_opening(loaded, it.id, offices), _closing(loaded, it.home, offices)) for it in stage.places
     )

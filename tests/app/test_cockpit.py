@@ -4,15 +4,20 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 
 from iqgeo.app import pictures, questions
+from iqgeo.app.components import map as map_component
 from iqgeo.app.questions import Question
 from iqgeo.app.services import EMBEDDED
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region
 from iqgeo.reports.difference import Pair
+from iqgeo.safe.clean import html_text
+from iqgeo.texts import signed
 from tests.app import second
 from tests.app.conftest import OpenPage
 from tests.app.test_browser import wait_for_map, wait_until_quiet
@@ -21,7 +26,8 @@ from tests.app.test_planning import GOETTINGEN, STADE, ask
 
 
 def scene_of(region: Region, draft: Draft, **options: object) -> dict:
-    return json.loads(pictures.picture(default_view(region), EMBEDDED, draft, clickable=True, **options))
+    parts = pictures.picture(default_view(region), EMBEDDED, draft, clickable=True, **options)
+    return {name: json.loads(it.json) for name, it in parts.items()}
 
 
 def test_a_suggestion_is_drawn_and_part_of_nothing_until_it_is_taken() -> None:
@@ -96,7 +102,7 @@ def test_what_is_dragged_would_reach_what_is_told(region: Region, coverage_2012:
     town = region.towns[region.towns["name"] == "Verden (Aller)"].iloc[0]
     moved = PlannedSite(str(town["id"]), "Verden", float(town["lon"]), float(town["lat"]))
     after = second.with_plan(coverage_2012, [GOETTINGEN, moved])
-    assert spots["reached"]["STD"][at] == round(1000 * after.share)
+    assert drawn["reached"]["STD"][at] == round(1000 * after.share)
 
 
 def test_the_map_tells_apart_what_is_open_planned_proposed_tried_and_closed(region: Region) -> None:
@@ -145,6 +151,74 @@ def test_a_fault_in_one_part_leaves_the_rest(
     assert session.draft.added == (GOETTINGEN,)
 
 
+def test_a_candidate_says_in_whose_place_it_would_do_best(region: Region, coverage_2012: Coverage) -> None:
+    """The change told is that of the network with one office replaced by it; no other exchange is better."""
+    plan = (GOETTINGEN, STADE)
+    drawn = scene_of(region, Draft(), ahead=Draft(added=plan))
+    before = second.with_plan(coverage_2012, plan)
+    for row in (drawn["candidates"][0], drawn["candidates"][len(drawn["candidates"]) // 2]):
+        town, (name, told, kind) = drawn["towns"][row[0]], row[5:]
+        site = PlannedSite(town["id"], town["name"], town["lon"], town["lat"])
+        change = {}
+        for out in plan:
+            swapped = second.with_plan(coverage_2012, [*(it for it in plan if it != out), site])
+            change[out.name] = swapped.covered - before.covered
+        assert change[name] == max(change.values())
+        assert told == html_text(signed(change[name], "de"))
+        assert (kind == "better") == (change[name] > 0)
+    # Without a plan there is nobody to stand in for.
+    assert all(len(it) == 5 for it in scene_of(region, Draft())["candidates"])
+
+
+class Kept:
+    """What a tab keeps of a map, as its script does: parts by their checksum, the oldest go first."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, str] = {}
+
+    def assembled(self, written: str) -> dict[str, object] | None:
+        parts = json.loads(written)
+        for key, content in parts.values():
+            if key not in self.parts and content is None:
+                return None
+            self.parts[key] = self.parts.pop(key, content)
+        scene = {name: json.loads(self.parts[key]) for name, (key, _) in parts.items()}
+        while len(self.parts) > map_component.MOST_KEPT:
+            del self.parts[next(iter(self.parts))]
+        return scene
+
+
+@given(st.lists(st.lists(st.integers(0, 90), min_size=3, max_size=3), max_size=60), st.integers(0, 59))
+@settings(deadline=None)
+def test_a_map_is_whole_whatever_was_sent_before(scenes: list[list[int]], lost_at: int) -> None:
+    """Put together from what it has and what comes, it is the scene; lost, it asks once and is whole."""
+    browser, sent = Kept(), {}
+    for at, values in enumerate(scenes):
+        picture = {f"part{i}": pictures.Part.of(json.dumps([i % 2, it])) for i, it in enumerate(values)}
+        if at == lost_at:
+            browser.parts.clear()
+        shown = browser.assembled(map_component.written(picture, sent))
+        if shown is None:
+            assert at >= lost_at
+            sent.clear()
+            shown = browser.assembled(map_component.written(picture, sent))
+        assert shown == {name: json.loads(it.json) for name, it in picture.items()}
+
+
+def test_what_a_browser_has_is_not_sent_again(region: Region) -> None:
+    sent: dict[str, None] = {}
+    view = default_view(region)
+    first = map_component.written(pictures.picture(view, EMBEDDED, Draft(), clickable=True), sent)
+    again = map_component.written(pictures.picture(view, EMBEDDED, Draft(), clickable=True), sent)
+    assert len(again) < 2_000
+    assert len(first) > 100_000
+    tried = pictures.picture(view, EMBEDDED, Draft(), trial=STADE, clickable=True)
+    # Where people live stays where it is; whom an office reaches does not.
+    parts = json.loads(map_component.written(tried, sent))
+    assert parts["dots"][1] is None
+    assert parts["dot_kind"][1]
+
+
 def inside(page: Page, *selectors: str) -> None:
     """Everything named is within the window, and the page has not moved."""
     height = page.viewport_size["height"]
@@ -187,6 +261,10 @@ def test_everything_about_an_answer_is_in_sight(open_page: OpenPage) -> None:
     expect(page.get_by_text("Bewiesen optimal:")).to_be_visible()
     wait_until_quiet(page)
     inside(page, ".iq-figure", ".iq-status", ".st-key-suggest-adopt", ".st-key-suggest-ask")
+    # However firm it is, said at length: what is decided about it stays in sight.
+    expect(page.locator(".iq-marks").first).to_be_visible()
+    wait_until_quiet(page)
+    inside(page, ".iq-figure", ".iq-marks", ".st-key-suggest-adopt", ".st-key-suggest-drop")
     expect(inner.locator(".label.provisional")).to_have_count(4)
 
 

@@ -9,6 +9,7 @@ from iqgeo.app.state import Draft, PlannedSite
 from iqgeo.choices import SiteChoice, Suggestion
 from iqgeo.coverage import Coverage
 from iqgeo.distances import COLUMNS
+from iqgeo.firmness import Firmness
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenarios import StagedSuggestion
 from iqgeo.siting import Progress
@@ -52,7 +53,7 @@ def show(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:
         sites = [(str(number_), site) for number_, it in enumerate(joint.stages, 1) for site in it.sites]
         _reasons(sites, lang, place="stage_place")
     elif found is not None and (found.sites or found.closed):
-        _places(found, lang)
+        _places(found, lang, None if stale else firm.of(answer))
     if not stale:
         html.status(*verdict(answer, lang))
         firm.show(answer, lang)
@@ -161,10 +162,14 @@ def progress_sentence(model: str, progress: Progress | None, people: float, lang
     return text(f"app.suggest.{key}", lang, gap=gap, seconds=number(progress.seconds, lang, 0), **words)
 
 
-def _places(it: Suggestion, lang: Lang) -> None:
-    """Show the chosen places: with reasons where the model has them."""
+def _places(it: Suggestion, lang: Lang, firmness: Firmness | None) -> None:
+    """Show the chosen places: with reasons where the model has them, and how firm each is where known."""
     if it.model in ("max-cover", "full-cover"):
-        _reasons([(str(rank), site) for rank, site in enumerate(it.sites, 1)], lang)
+        sites = [(str(rank), site) for rank, site in enumerate(it.sites, 1)]
+        held = {} if firmness is None else {one.id: firm.marks(one, lang) for one in firmness.sites}
+        _reasons(sites, lang, marks=held)
+        if held:
+            firm.legend(lang)
         return
     people = it.gain_unit == "people"
     unit = text(f"suggestions.unit.{it.gain_unit}", lang)
@@ -180,8 +185,19 @@ def _places(it: Suggestion, lang: Lang) -> None:
         html.note(text("app.suggest.closes", lang, names=", ".join(it.closed)))
 
 
-def _reasons(sites: Sequence[tuple[str, SiteChoice]], lang: Lang, *, place: str = "place") -> None:
-    """Show places with what they bring and what the next best one would cost."""
+def _reasons(
+    sites: Sequence[tuple[str, SiteChoice]],
+    lang: Lang,
+    *,
+    place: str = "place",
+    marks: Mapping[str, str] | None = None,
+) -> None:
+    """Show places with what they bring and what the next best one would cost.
+
+    Parameters
+    ----------
+    marks : the assumptions of each place as HTML, by its id
+    """
     head = [text(f"app.suggest.{key}", lang) for key in (place, "gain", "runner_up", "loss")]
     rows = []
     for rank, site in sites:
@@ -189,7 +205,15 @@ def _reasons(sites: Sequence[tuple[str, SiteChoice]], lang: Lang, *, place: str 
         other = site.runner_up or text("suggestions.no_runner_up", lang)
         named = f"{rank} **{site.name}**" if place != "place" else f"**{site.name}**"
         rows.append([named, signed(site.gain, lang), other, loss])
-    html.table(head, rows, figures=(1, 3), caption=text("app.suggest.caption", lang), quiet=True)
+    caption = text("app.suggest.caption", lang)
+    if not marks:
+        html.table(head, rows, figures=(1, 3), caption=caption, quiet=True)
+        return
+    # Narrower words: the marks need room.
+    head[1:3] = [text(f"firmness.column_{key}", lang) for key in ("gain", "marks", "runner_up")]
+    for row, (_, site) in zip(rows, sites, strict=True):
+        row.insert(2, marks.get(site.id, ""))
+    html.table(head, rows, figures=(1, 4), caption=caption, quiet=True, drawn=(2,))
 
 
 def _stages(it: StagedSuggestion, lang: Lang) -> None:

@@ -24,6 +24,8 @@ from iqgeo.words.firmness import alt_words, firmness_clauses, grid, row_words, y
 _KEPT = "firm-kept"
 _LIMIT_S = 60.0
 _PAUSE_S = 0.02
+_FIRST_PAUSE_S = 0.7
+"""The answer comes first: both would share one interpreter while it is sent and drawn."""
 _KINDS = ("same", "beside", "elsewhere")
 
 
@@ -63,6 +65,7 @@ def _begun(answer: Evaluation, proof: Proof) -> Job[Firmness]:
     scenario, loaded, year = answer.scenario, answer.loaded, answer.states[-1].year
 
     def work(control: Control) -> Firmness:
+        time.sleep(_FIRST_PAUSE_S)
         return firmness_of(scenario, loaded, proof, year, control, _turn)
 
     return Job(work, threading.Lock(), _LIMIT_S, session.watcher())
@@ -102,18 +105,15 @@ def _shown(answer: Evaluation, lang: Lang) -> None:
         return
     firm = all(site.area_stays for site in found.sites)
     html.status(html.DONE if firm else html.OPEN, marked_words(firmness_clauses(found, lang), lang))
-    lines = "".join(
-        f"<tr><td><strong>{html_text(site.name)}</strong></td><td>{marks(site, lang)}</td>"
-        f'<td class="figure">{site.count("same")}</td></tr>'
-        for site in found.sites
-    )
+
+
+def legend(lang: Lang) -> None:
+    """Say what the marks of :func:`marks` mean."""
     words = {kind: html_text(text(f"firmness.legend_{kind}", lang)) for kind in _KINDS}
-    legend = "".join(
+    inside = "".join(
         f'<span class="iq-marks"><i class="{kind}"></i></span> {said} ' for kind, said in words.items()
     )
-    st.html(
-        f'<table class="iq-table iq-firmness"><tbody>{lines}</tbody></table><p class="iq-note">{legend}</p>'
-    )
+    st.html(f'<p class="iq-note">{inside}</p>')
 
 
 def marks(site: SiteFirmness, lang: Lang) -> str:

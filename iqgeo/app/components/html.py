@@ -109,17 +109,20 @@ def table(
     figures: Sequence[int] = (),
     caption: str = "",
     quiet: bool = False,
+    drawn: Sequence[int] = (),
 ) -> None:
     """Show a small table; columns in ``figures`` stand right; cells may hold ``**bold**``.
 
-    A ``quiet`` caption is for those who hear the page: what is above says it to those who see it.
+    A ``quiet`` caption is for those who hear the page: what is above says it to those who see it. Cells of
+    columns in ``drawn`` are HTML of ours.
     """
     shown = f"<caption>{html_text(caption)}</caption>" if caption and not quiet else ""
 
     def cell(tag: str, column: int, words: str) -> str:
         kind = ' class="figure"' if column in figures else ""
         scope = ' scope="col"' if tag == "th" else ""
-        return f"<{tag}{kind}{scope}>{html_sentence(words)}</{tag}>"
+        inside = words if tag == "td" and column in drawn else html_sentence(words)
+        return f"<{tag}{kind}{scope}>{inside}</{tag}>"
 
     top = "".join(cell("th", i, words) for i, words in enumerate(head))
     body = "".join(

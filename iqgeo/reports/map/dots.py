@@ -85,25 +85,25 @@ def _spread_bits(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values
 
 
-def encode(dots: DotSample, kind: NDArray[np.uint8]) -> dict[str, object]:
-    """Pack dots into five bytes each before base64: two 16-bit offsets within their box, and the kind.
-
-    Those not reached come last, so that they are drawn over the others.
-    """
+def encode(dots: DotSample) -> dict[str, object]:
+    """Pack where dots are into four bytes each before base64: two 16-bit offsets within their box."""
     if not len(dots.lon):
         return {"count": 0}
-    order = np.argsort(kind, kind="stable")
     box = [float(it) for it in (dots.lon.min(), dots.lat.min(), dots.lon.max(), dots.lat.max())]
     steps = [max(box[2] - box[0], 1e-9) / _GRID, max(box[3] - box[1], 1e-9) / _GRID]
-    x = np.rint((dots.lon[order] - box[0]) / steps[0]).astype("<u2")
-    y = np.rint((dots.lat[order] - box[1]) / steps[1]).astype("<u2")
+    x = np.rint((dots.lon - box[0]) / steps[0]).astype("<u2")
+    y = np.rint((dots.lat - box[1]) / steps[1]).astype("<u2")
     return {
-        "count": len(order),
+        "count": len(dots.lon),
         "origin": box[:2],
         "step": steps,
         "position": _base64(np.column_stack((x, y)).tobytes()),
-        "kind": _base64(kind[order].astype(np.uint8).tobytes()),
     }
+
+
+def encode_kinds(kind: NDArray[np.uint8]) -> str:
+    """Pack what the dots are, in their order: it changes with every office, where they are does not."""
+    return _base64(kind.astype(np.uint8).tobytes())
 
 
 def _base64(raw: bytes) -> str:

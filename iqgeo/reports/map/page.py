@@ -13,7 +13,7 @@ from jinja2 import Template
 
 from iqgeo.reports.map.around import around
 from iqgeo.reports.map.geometry import MapBase
-from iqgeo.reports.map.payload import base_payload, legend_html, scene_payload
+from iqgeo.reports.map.payload import base_payload, legend_html, page_payload, scene_payload
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.safe.clean import html_text, script_json
 from iqgeo.texts import Lang, text
@@ -155,6 +155,20 @@ def map_document(base: MapBase, lang: Lang = "de") -> str:
 def scene_json(scene: MapScene, lang: Lang = "de", *, clickable: bool = False, dark: bool = False) -> str:
     """Return a scene as JSON for the ``show`` of a page made by :func:`map_document`."""
     return script_json(scene_payload(scene, lang, clickable=clickable, dark=dark))
+
+
+def scene_parts(
+    scene: MapScene, lang: Lang = "de", *, clickable: bool = False, dark: bool = False
+) -> dict[str, str]:
+    """Return a scene in parts, each as JSON, by their names in :func:`scene_payload`."""
+    payload = scene_payload(scene, lang, clickable=clickable, dark=dark)
+    return {name: script_json(it) for name, it in payload.items()}
+
+
+def page_parts(scene: MapScene, lang: Lang, *, clickable: bool, dark: bool) -> dict[str, str]:
+    """Return the parts of a scene that a page changes without another network."""
+    payload = page_payload(scene, lang, clickable=clickable, dark=dark)
+    return {name: script_json(it) for name, it in payload.items()}
 
 
 def _assemble(

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from iqgeo.reports.map.chances import DECIMALS, by_id, chances, reached, said, spots, town
 from iqgeo.reports.map.days import with_days
-from iqgeo.reports.map.dots import encode
+from iqgeo.reports.map.dots import encode, encode_kinds
 from iqgeo.reports.map.geometry import MapBase, Shape
 from iqgeo.reports.map.overlay import Overlay
 from iqgeo.reports.map.pieces import (
@@ -15,20 +16,16 @@ from iqgeo.reports.map.pieces import (
     PROVISIONAL,
     TOP_GAPS,
     TRIAL,
-    Candidate,
     Circle,
     GapView,
     Marker,
-    Spots,
 )
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.safe.clean import html_sentence, html_text
-from iqgeo.texts import Lang, km, number, people_rounded, percent, signed, text
+from iqgeo.texts import Lang, km, number, people_rounded, percent, text
 from iqgeo.words.states import region_name
 from iqgeo.words.units import promise
 
-# About 10 metres: finer than the simplified outlines.
-_DECIMALS = 4
 _LARGEST_CIRCLE_PX = 15.0
 _SMALLEST_CIRCLE_PX = 2.0
 
@@ -82,8 +79,8 @@ _WIDTHS = {"candidates": 38}
 def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
     """Return what of a map stays the same: outlines, neighbours, controls."""
     return {
-        "bounds": [round(it, _DECIMALS) for it in base.bounds],
-        "frame": [round(it, _DECIMALS) for it in base.frame],
+        "bounds": [round(it, DECIMALS) for it in base.bounds],
+        "frame": [round(it, DECIMALS) for it in base.frame],
         "land": _rings(base.land),
         "outline": _rings(base.outline),
         "districts": [{"ags": html_text(it.ags), "rings": _rings(it.shape)} for it in base.districts],
@@ -91,8 +88,8 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
             {
                 "rings": _rings(it.shape),
                 "name": html_text(region_name(it.name, lang)) if it.label else "",
-                "lon": round(it.label[0], _DECIMALS) if it.label else 0,
-                "lat": round(it.label[1], _DECIMALS) if it.label else 0,
+                "lon": round(it.label[0], DECIMALS) if it.label else 0,
+                "lat": round(it.label[1], DECIMALS) if it.label else 0,
             }
             for it in base.neighbours
         ],
@@ -118,21 +115,24 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
 def scene_payload(
     scene: MapScene, lang: Lang, *, clickable: bool = False, dark: bool = False
 ) -> dict[str, Any]:
-    """Return what of a map changes with the coverage."""
-    overlay = with_days(scene, lang)
+    """Return what of a map changes with the coverage.
+
+    Whatever changes by itself stands under a key of its own: the app sends only what its map has not got.
+    """
     return {
-        "clickable": clickable,
-        "dark": dark,
+        **page_payload(scene, lang, clickable=clickable, dark=dark),
         "background": _background() if scene.background else None,
-        "zoom_to": [round(it, _DECIMALS) for it in scene.zoom_to] if scene.zoom_to else None,
         "reach": _rings(scene.reach) if scene.reach is not None else None,
         "ring": _rings(scene.ring) if scene.ring is not None else None,
         "trial_ring": _rings(scene.trial_ring) if scene.trial_ring is not None else None,
         "brief": scene.brief,
         "maybe": _rings(scene.maybe) if scene.maybe is not None else None,
         "maybe_edge": _rings(scene.maybe_edge) if scene.maybe_edge is not None else None,
-        "candidates": [_candidate(it, lang) for it in scene.candidates],
-        "spots": None if scene.spots is None else _spots(scene.spots, lang),
+        "towns": [town(it, lang) for it in by_id(scene.candidates)],
+        "candidates": chances(scene.candidates, lang),
+        "said": said(lang) if scene.candidates else None,
+        "spots": None if scene.spots is None else spots(scene.spots, lang),
+        "reached": {} if scene.spots is None else reached(scene.spots),
         "layers": [
             {"key": key, "name": text(f"map.layer.{key}", lang)}
             for key, there in (("people", scene.dots is not None), ("candidates", True), ("districts", True))
@@ -142,12 +142,23 @@ def scene_payload(
         "gap_edges": _lines(scene.gap_edges) if scene.gap_edges is not None else [],
         "gaps": [_gap(it, lang) for it in scene.gaps if not it.is_served],
         "districts": _district_tips(scene, lang),
-        "dots": encode(scene.dots, scene.dot_kind) if scene.dots is not None else {"count": 0},
+        "dots": {"count": 0} if scene.dots is None else encode(scene.dots),
+        "dot_kind": "" if scene.dots is None else encode_kinds(scene.dot_kind),
         "circles": _circles(scene.circles, lang),
         "ways": [
-            {"line": np.round(np.stack([it.lat, it.lon], axis=1), _DECIMALS).tolist(), "road": it.on_roads}
+            {"line": np.round(np.stack([it.lat, it.lon], axis=1), DECIMALS).tolist(), "road": it.on_roads}
             for it in scene.ways
         ],
+    }
+
+
+def page_payload(scene: MapScene, lang: Lang, *, clickable: bool, dark: bool) -> dict[str, Any]:
+    """Return what of :func:`scene_payload` a page changes without another network."""
+    overlay = with_days(scene, lang)
+    return {
+        "clickable": clickable,
+        "dark": dark,
+        "zoom_to": [round(it, DECIMALS) for it in scene.zoom_to] if scene.zoom_to else None,
         "overlay": None if overlay is None else _overlay(overlay),
         "legend": legend_html(scene, lang),
     }
@@ -211,7 +222,7 @@ def _overlay(overlay: Overlay) -> dict[str, Any]:
         ],
         "lines": [
             {
-                "line": [[round(lat, _DECIMALS), round(lon, _DECIMALS)] for lon, lat in it.points],
+                "line": [[round(lat, DECIMALS), round(lon, DECIMALS)] for lon, lat in it.points],
                 "colour": html_text(it.colour),
                 "width": it.width,
                 "dashed": it.dashed,
@@ -259,7 +270,7 @@ def _rings(shape: Shape) -> list[list[list[list[float]]]]:
 def _ring(ring: Shape) -> list[list[float]]:
     import shapely
 
-    rounded = np.round(shapely.get_coordinates(ring)[:-1, ::-1], _DECIMALS)
+    rounded = np.round(shapely.get_coordinates(ring)[:-1, ::-1], DECIMALS)
     written: list[list[float]] = rounded.tolist()
     return written
 
@@ -269,7 +280,7 @@ def _lines(shape: Shape) -> list[list[list[float]]]:
     import shapely
 
     lines = [part for part in shapely.get_parts(shape) if part.geom_type == "LineString"]
-    return [np.round(shapely.get_coordinates(it)[:, ::-1], _DECIMALS).tolist() for it in lines]
+    return [np.round(shapely.get_coordinates(it)[:, ::-1], DECIMALS).tolist() for it in lines]
 
 
 def _site(site: Marker, scene: MapScene, lang: Lang) -> dict[str, Any]:
@@ -292,41 +303,6 @@ def _site(site: Marker, scene: MapScene, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _candidate(it: Candidate, lang: Lang) -> dict[str, Any]:
-    where = text(
-        "map.candidate.where", lang, district=it.district, people=number(it.population, lang)
-    ).removeprefix(", ")
-    gain, share = signed(it.gain, lang), number(100 * it.share, lang, 1)
-    after = text("map.candidate.after", lang, share=share)
-    if it.districts:
-        after = text("map.candidate.after_who", lang, share=share, districts=", ".join(it.districts))
-    label = text("map.candidate.label", lang, name=it.name, gain=gain, share=share)
-    return {
-        "id": html_text(it.id),
-        "name": html_text(it.name),
-        "lon": round(it.lon, _DECIMALS),
-        "lat": round(it.lat, _DECIMALS),
-        "step": it.step,
-        "label": html_text(label),
-        "card": f"<strong>{html_text(it.name)}</strong><br>{html_text(where)}<br>"
-        f'<span class="gain">{html_text(gain)}</span> {html_text(text("map.candidate.more", lang))}<br>'
-        f"{html_text(after)}",
-    }
-
-
-def _spots(it: Spots, lang: Lang) -> dict[str, Any]:
-    return {
-        "name": [html_text(name) for name in it.name],
-        "lon": [round(lon, 3) for lon in it.lon],
-        "lat": [round(lat, 3) for lat in it.lat],
-        "reached": {
-            html_text(key): [round(1000 * share) for share in shares] for key, shares in it.reached.items()
-        },
-        "point": text("map.candidate.point", lang),
-        "words": html_text(text("map.candidate.dragged", lang)),
-    }
-
-
 def _gap(gap: GapView, lang: Lang) -> dict[str, Any]:
     people = text(
         "map.people.counted",
@@ -337,8 +313,8 @@ def _gap(gap: GapView, lang: Lang) -> dict[str, Any]:
         "number": gap.number,
         "place": gap.place,
         "top": gap.place <= TOP_GAPS,
-        "lon": round(gap.lon, _DECIMALS),
-        "lat": round(gap.lat, _DECIMALS),
+        "lon": round(gap.lon, DECIMALS),
+        "lat": round(gap.lat, DECIMALS),
         "name": html_text(gap.name.text(lang)),
         "people": html_text(people),
         "rings": _rings(gap.shape) if gap.shape is not None else None,
@@ -382,8 +358,8 @@ def _circles(circles: tuple[Circle, ...], lang: Lang) -> list[dict[str, Any]]:
         drawn.append(
             {
                 "id": html_text(it.id),
-                "lon": round(it.lon, _DECIMALS),
-                "lat": round(it.lat, _DECIMALS),
+                "lon": round(it.lon, DECIMALS),
+                "lat": round(it.lat, DECIMALS),
                 "radius": round(
                     max(_SMALLEST_CIRCLE_PX, _LARGEST_CIRCLE_PX * float(np.sqrt(it.people / most))), 1
                 ),

@@ -33,12 +33,37 @@ SHADES = 5
 """Candidates are shaded in so many steps by what they would bring."""
 
 
+INSTEAD_KINDS = ("better", "close", "worse")
+"""How a candidate would do in the place of an office of the plan."""
+_CLOSE = 0.05
+
+
+@dataclass(frozen=True)
+class Instead:
+    """An office of the plan that a candidate could stand in for with the least loss.
+
+    ``change`` are the people reached then beside those reached now, ``gain`` those that the office brings.
+    """
+
+    name: str
+    change: float
+    gain: float
+
+    @property
+    def kind(self) -> str:
+        """One of :data:`INSTEAD_KINDS`: nearly as good is what loses less than a twentieth."""
+        if self.change > 0:
+            return "better"
+        return "close" if -self.change < _CLOSE * self.gain or not self.change else "worse"
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A town where an office could be.
 
     ``gain`` are the people whom it alone would bring within the target of what is drawn, ``share`` what
-    would be reached then, ``districts`` those that gain, most first; ``step`` is its shade, from 0.
+    would be reached then, ``districts`` those that gain, most first; ``step`` is its shade, from 0;
+    ``instead`` is for whom it could stand in, where anybody.
     """
 
     id: str
@@ -51,6 +76,7 @@ class Candidate:
     share: float
     districts: tuple[str, ...]
     step: int
+    instead: Instead | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from iqgeo.distances import Target
 from iqgeo.gap_names import GapName
-from iqgeo.reports.map import Candidate, MapScene, Marker, Overlay, Spots, map_html, scene_json
+from iqgeo.reports.map import Candidate, Instead, MapScene, Marker, Overlay, Spots, map_html, scene_json
 from iqgeo.reports.map.dots import DotSample
 from iqgeo.reports.map.geometry import District, MapBase, Neighbour, Town
 from iqgeo.reports.map.overlay import Mark, Words
@@ -72,7 +72,7 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
     )
     candidate = Candidate(
         put("candidate", "C"), put("candidate", "Ort"), 9.1, 52.1, put("district", "Kreis"), 900.0, 5.0, 0.5,
-        (put("district", "Kreis"),), 2,
+        (put("district", "Kreis"),), 2, Instead(put("candidate", "Ort"), -1.0, 5.0),
     )  # fmt: skip
     mark = Mark(9.7, 52.7, put("mark", "Tag"), id=put("mark", "M"), tip=put("mark", "Tag"))
     words = Words(9.8, 52.8, put("mark", "Gewinn"))
@@ -146,14 +146,14 @@ def check_page(text: str, sinks: tuple[str, ...]) -> None:
         "trial": scene["sites"][1]["name"],
         "gap": scene["gaps"][0]["name"],
         "town": base["towns"][0]["name"],
-        "candidate": scene["candidates"][0]["name"],
+        "candidate": scene["towns"][0]["name"],
         "spot": scene["spots"]["name"][0],
         "mark": scene["overlay"]["marks"][0]["name"],
     }
     for sink in set(sinks) & set(read):
         assert html.unescape(read[sink]) == shown(text), sink
-    card = re.sub(r'<br>|</?span( class="gain")?>', "", scene["candidates"][0]["card"])
-    told = (scene["circles"][0]["tip"], scene["sites"][0]["tip"], scene["overlay"]["marks"][0]["tip"], card)
+    card = (*scene["said"].values(), scene["towns"][0]["where"], *map(str, scene["candidates"][0]))
+    told = (scene["circles"][0]["tip"], scene["sites"][0]["tip"], scene["overlay"]["marks"][0]["tip"], *card)
     for words in (*scene["districts"].values(), *told):
         assert set(re.findall(r"<[^>]*>", words)) <= {"<strong>", "</strong>"}
 

@@ -1,7 +1,7 @@
 /* Shows the folium page it is given, hands it one scene after the other, and tells Python what was clicked. */
 "use strict";
 (function () {
-  var frame = null, page = null, fill = false, scene = null, count = 0, wanted = null, wantedHeight = 300;
+  var frame = null, page = null, fill = false, scene = null, count = 0, wanted = null, last = null, wantedHeight = 300;
 
   function tell(type, data) {
     window.parent.postMessage(Object.assign({ isStreamlitMessage: true, type: type }, data), "*");
@@ -23,11 +23,32 @@
     forPaper(pixels);
     tell("streamlit:setFrameHeight", { height: pixels });
   }
+  /* A scene of the parts that are sent and those that are kept by their checksum; nothing if one is missing.
+     What is the same part is the same object: the map draws anew what is another. */
+  var MOST_KEPT = 200;
+  function assembled(name, written) {
+    if (written === last) { return wanted; }
+    var all = window.parent.iqgeoParts = window.parent.iqgeoParts || {};
+    var kept = all[name] = all[name] || new Map(), parts = JSON.parse(written), made = {}, missing = false;
+    Object.keys(parts).forEach(function (part) {
+      var key = parts[part][0], json = parts[part][1], held = kept.get(key);
+      if (held === undefined) {
+        if (json === null) { missing = true; return; }
+        /* In the realm of the page: this frame goes when another page is looked at. */
+        held = window.parent.JSON.parse(json);
+      }
+      kept.delete(key); kept.set(key, held);
+      made[part] = held;
+    });
+    while (kept.size > MOST_KEPT) { kept.delete(kept.keys().next().value); }
+    last = missing ? null : written;
+    return missing ? null : made;
+  }
   function draw() {
     var view = frame.contentWindow && frame.contentWindow.iqgeoView;
     if (!view || wanted === scene) { return; }
     scene = wanted;
-    view.show(JSON.parse(scene));
+    view.show(scene);
   }
   function open(html, title) {
     if (frame) { frame.remove(); }
@@ -53,7 +74,6 @@
   window.addEventListener("message", function (event) {
     if (!event.data || event.data.type !== "streamlit:render") { return; }
     var args = event.data.args;
-    wanted = args.scene;
     wantedHeight = args.height || wantedHeight;
     if (args.fill && !fill) {
       fill = true;
@@ -66,7 +86,8 @@
     var kept = window.parent.iqgeoPages = window.parent.iqgeoPages || {};
     if (args.page_key && args.page) { kept[args.page_key] = args.page; }
     if (args.page_key && !args.page) { args.page = kept[args.page_key]; }
-    if (!args.page) {
+    wanted = args.parts ? assembled(args.name, args.parts) : null;
+    if (!args.page || (args.parts && !wanted)) {
       tell("streamlit:setComponentValue", { dataType: "json", value: { type: "need", at: Date.now() } });
       return;
     }

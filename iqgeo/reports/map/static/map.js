@@ -18,16 +18,17 @@ window.iqgeo = (function () {
   /* One canvas for all people: the renderer of Leaflet without its paths. */
   var Dots = L.Canvas.extend({
     options: { pane: "dots", padding: 0.15 },
-    show: function (dots) {
-      this._dots = null;
-      if (dots && dots.count) {
+    show: function (dots, kind) {
+      if (dots !== this._shown) { this._shown = dots; this._dots = null; }
+      if (dots && dots.count && this._dots) { this._dots.kind = bytes(kind); }
+      else if (dots && dots.count) {
         var position = new Uint16Array(bytes(dots.position).buffer);
         var at = new Array(dots.count);
         for (var i = 0; i < dots.count; i++) {
           at[i] = L.latLng(dots.origin[1] + position[2 * i + 1] * dots.step[1],
                            dots.origin[0] + position[2 * i] * dots.step[0]);
         }
-        this._dots = { at: at, kind: bytes(dots.kind) };
+        this._dots = { at: at, kind: bytes(kind) };
       }
       if (this._map) { this._reset(); }
     },
@@ -97,16 +98,17 @@ window.iqgeo = (function () {
   function overlap(a, b) { return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]; }
 
   /* Labels: offices first, then gap regions by size, then neighbours; what finds no room says less. */
-  function Labels(map) { this.map = map; this.pane = map.getPane("labels"); this.items = []; }
+  function Labels(map) { this.map = map; this.pane = map.getPane("labels"); this.items = []; this.sizes = {}; }
   Labels.prototype.show = function (scene, neighbours, towns) {
-    var pane = this.pane, items = this.items = [];
-    pane.textContent = "";
+    var before = {}, items = [];
+    this.items.forEach(function (it) { before[it.key] = it; });
+    /* Who is named as before keeps its element: most names stay from one scene to the next. */
     function add(kind, lat, lon, variants, more) {
-      var element = document.createElement("div");
-      element.className = "label " + kind;
-      element.setAttribute("aria-hidden", "true");
-      pane.appendChild(element);
-      items.push(Object.assign({ element: element, at: L.latLng(lat, lon), variants: variants, kind: kind }, more));
+      var key = kind + "|" + lat + "|" + lon + "|" + variants[0], old = before[key];
+      delete before[key];
+      items.push(Object.assign({
+        key: key, element: old ? old.element : null, html: old ? old.html : null, at: L.latLng(lat, lon), variants: variants, kind: kind
+      }, more));
     }
     scene.sites.forEach(function (it) {
       var name = it.kind === "trial" ? it.name + "?" : it.name;
@@ -134,8 +136,30 @@ window.iqgeo = (function () {
       if (!named[it.name]) { add("town", it.lat, it.lon, ['<span class="plate">' + it.name + "</span>"], { half: 3, may: true, people: it.people }); }
     });
     neighbours.forEach(function (it) { add("neighbour", it.lat, it.lon, ["<span>" + it.name + "</span>"], {}); });
+    Object.keys(before).forEach(function (key) { if (before[key].element) { before[key].element.remove(); } });
+    this.items = items;
     this.place();
   };
+  Labels.prototype.write = function (it, html) {
+    if (!it.element) {
+      it.element = document.createElement("div");
+      it.element.className = "label hidden " + it.kind;
+      it.element.setAttribute("aria-hidden", "true");
+      this.pane.appendChild(it.element);
+    }
+    if (it.html !== html) { it.element.innerHTML = it.html = html; }
+  };
+  /* How large a label is; to ask the browser costs it a layout, so it is asked once. */
+  Labels.prototype.size = function (it, html) {
+    var key = it.kind + "|" + html;
+    if (this.sizes[key]) { return this.sizes[key]; }
+    this.write(it, html);
+    var size = [it.element.offsetWidth, it.element.offsetHeight];
+    /* Where nothing is shown nothing has a size. */
+    if (size[0]) { this.sizes[key] = size; }
+    return size;
+  };
+  Labels.prototype.hide = function (it) { if (it.element) { it.element.classList.add("hidden"); } };
   Labels.prototype.place = function () {
     var map = this.map, size = map.getSize(), narrow = size.x < NARROW_PX, taken = [];
     var origin = map.containerPointToLayerPoint([0, 0]), shownTowns = 0;
@@ -150,16 +174,20 @@ window.iqgeo = (function () {
         taken.push([it.point.x - it.half, it.point.y - it.half, it.point.x + it.half, it.point.y + it.half]);
       }
     });
-    this.items.forEach(function (it) {
+    var self = this, tried = this.items.filter(function (it) {
+      var no = (narrow && it.kind === "neighbour") || (it.people !== undefined && (it.people < least || it.out));
+      if (no) { self.hide(it); return false; }
+      it.tried = narrow && it.kind.indexOf("gap") === 0 ? it.variants.slice(-1) : it.variants;
+      return true;
+    });
+    /* All that is new is written before any of it is measured. */
+    tried.forEach(function (it) { if (!self.sizes[it.kind + "|" + it.tried[0]]) { self.write(it, it.tried[0]); } });
+    tried.forEach(function (it) {
       var gap = it.kind.indexOf("gap") === 0, neighbour = it.kind === "neighbour";
-      var variants = narrow && gap ? it.variants.slice(-1) : it.variants;
-      var found = null;
-      it.element.classList.remove("hidden");
-      if (narrow && neighbour) { it.element.classList.add("hidden"); return; }
-      if (it.people !== undefined && (it.people < least || it.out || shownTowns > 90)) { it.element.classList.add("hidden"); return; }
+      var variants = it.tried, found = null;
+      if (it.people !== undefined && shownTowns > 90) { self.hide(it); return; }
       for (var v = 0; v < variants.length && !found; v++) {
-        it.element.innerHTML = variants[v];
-        var w = it.element.offsetWidth, h = it.element.offsetHeight, tries;
+        var own = self.size(it, variants[v]), w = own[0], h = own[1], tries;
         if (it.half) {
           var gapPx = it.half + 2;
           tries = [[-w / 2, -gapPx - h], [-w / 2, gapPx], [gapPx, -h / 2], [-gapPx - w, -h / 2]];
@@ -183,7 +211,9 @@ window.iqgeo = (function () {
           found = [x, y, x + w, y + h];
         }
       }
-      if (!found) { it.element.classList.add("hidden"); return; }
+      if (!found) { self.hide(it); return; }
+      self.write(it, variants[v - 1]);
+      it.element.classList.remove("hidden");
       taken.push(found);
       if (it.people !== undefined) { shownTowns += 1; }
       L.DomUtil.setPosition(it.element, L.point(found[0], found[1]).add(origin).round());
@@ -194,15 +224,18 @@ window.iqgeo = (function () {
     var host = map.getContainer(), listeners = [], heightListeners = [], moved = false, current = null, fills = false;
     function pane(name, z) { var it = map.createPane(name); it.style.zIndex = z; return it; }
     pane("candidates", 455);
-    pane("ground", 300); pane("dots", 400).style.pointerEvents = "none"; pane("lines", 450); pane("circles", 460);
+    pane("ground", 300); pane("areas", 310); pane("districts", 320); pane("overlay", 330);
+    pane("dots", 400).style.pointerEvents = "none"; pane("lines", 450); pane("circles", 460);
     pane("ways", 470).style.pointerEvents = "none";
     pane("labels", 640).style.pointerEvents = "none";
     var ground = L.svg({ pane: "ground", padding: 0.4 }), lines = L.svg({ pane: "lines", padding: 0.4 });
     var circles = L.svg({ pane: "circles", padding: 0.4 }), ways = L.svg({ pane: "ways", padding: 0.4 });
-    var chances = L.svg({ pane: "candidates", padding: 0.4 });
-    map.addLayer(chances); map.addLayer(ways); map.addLayer(ground); map.addLayer(lines); map.addLayer(circles);
-    hatch(ground._container);
-    var dots = new Dots(), labels = new Labels(map), shown = L.layerGroup().addTo(map), tiles = null;
+    var chances = L.svg({ pane: "candidates", padding: 0.4 }), areas = L.svg({ pane: "areas", padding: 0.4 });
+    var fields = L.svg({ pane: "districts", padding: 0.4 }), above = L.svg({ pane: "overlay", padding: 0.4 });
+    map.addLayer(chances); map.addLayer(ways); map.addLayer(ground); map.addLayer(areas); map.addLayer(fields); map.addLayer(above); map.addLayer(lines); map.addLayer(circles);
+    hatch(areas._container);
+    var dots = new Dots(), labels = new Labels(map), shown = null, groups = {}, chanced = {}, told = [], tiles = null;
+    ["ground", "areas", "districts", "overlay", "lines", "ways", "circles", "candidates", "sites"].forEach(function (it) { groups[it] = L.layerGroup().addTo(map); });
     map.addLayer(dots);
     var bounds = L.latLngBounds([[base.bounds[1], base.bounds[0]], [base.bounds[3], base.bounds[2]]]);
     var frame = L.latLngBounds([[base.frame[1], base.frame[0]], [base.frame[3], base.frame[2]]]);
@@ -305,21 +338,62 @@ window.iqgeo = (function () {
     }
     function hush() { card.hidden = true; }
     var STEP_PX = [3.2, 4, 4.8, 5.6, 6.6], STEP_FILL = ["#FFFFFF", "#CFE6E2", "#8CC3BA", "#2F8F83", "#00574B"];
-    function candidate(it) {
-      var dot = L.circleMarker([it.lat, it.lon], {
-        pane: "candidates", renderer: chances, radius: STEP_PX[it.step] * (host.clientWidth < NARROW_PX ? 0.7 : 1), color: "#12312D", weight: it.step ? 1.2 : 0.9,
-        fillColor: STEP_FILL[it.step], fillOpacity: 1, bubblingMouseEvents: false
+    /* Dots stay where they are while what they would bring changes. */
+    function candidates(scene) {
+      var there = {};
+      told = scene.candidates.map(function (row) {
+        return Object.assign({ step: row[1], gain: row[2], share: row[3], who: row[4], instead: row.slice(5) }, scene.towns[row[0]]);
       });
-      dot.on("mouseover", function () { tellAt(dot.getLatLng(), it.card); });
+      told.forEach(function (it) { there[it.id] = it; });
+      Object.keys(chanced).forEach(function (id) {
+        if (!there[id]) { groups.candidates.removeLayer(chanced[id]); delete chanced[id]; }
+      });
+      told.forEach(function (it) {
+        var look = {
+          radius: STEP_PX[it.step] * (host.clientWidth < NARROW_PX ? 0.7 : 1), weight: it.step ? 1.2 : 0.9, fillColor: STEP_FILL[it.step]
+        };
+        var dot = chanced[it.id];
+        if (dot && dot.told.lat === it.lat && dot.told.lon === it.lon) {
+          if (dot.told.step !== it.step) { dot.setStyle(look); dot.setRadius(look.radius); }
+          dot.told = it;
+          return;
+        }
+        if (dot) { groups.candidates.removeLayer(dot); }
+        dot = chanced[it.id] = candidate(it, look);
+        groups.candidates.addLayer(dot);
+      });
+    }
+    function said(key, values) {
+      return current.said[key].replace(/[\ue000-\ue002]/g, function (sign) { return values[sign.charCodeAt(0) - 0xe000]; });
+    }
+    function cardOf(it) {
+      return "<strong>" + it.name + "</strong><br>" + it.where + '<br><span class="gain">' + it.gain + "</span> " + said("more", []) +
+        "<br>" + said(it.who ? "after_who" : "after", [it.share, it.who]) +
+        (it.instead.length ? "<hr>" + said("instead_" + it.instead[2], it.instead) : "");
+    }
+    function candidate(it, look) {
+      var dot = L.circleMarker([it.lat, it.lon], Object.assign({
+        pane: "candidates", renderer: chances, color: "#12312D", fillOpacity: 1, bubblingMouseEvents: false
+      }, look));
+      dot.told = it;
+      dot.on("mouseover", function () { tellAt(dot.getLatLng(), cardOf(dot.told)); });
       dot.on("mouseout", hush);
       dot.on("click", function () {
         hush();
         /* Without a mouse the first tap says the gain, the second tries the town. */
-        if (L.Browser.mobile && card.dataset.id !== it.id) { card.dataset.id = it.id; tellAt(dot.getLatLng(), it.card); return; }
+        if (L.Browser.mobile && card.dataset.id !== it.id) { card.dataset.id = it.id; tellAt(dot.getLatLng(), cardOf(dot.told)); return; }
         tell({ type: "candidate", id: it.id });
       });
-      dot.on("add", function () { rove(dot.getElement(), it.label, dot, it); });
-      shown.addLayer(dot);
+      return dot;
+    }
+    /* The stops of the keyboard in their order: what stands on the map, then the candidates that bring most. */
+    function rovers() {
+      if (!current.clickable) { return; }
+      groups.sites.eachLayer(function (it) { if (it.told) { rove(it.getElement(), it.told.label, it, null); } });
+      told.forEach(function (it) {
+        var dot = chanced[it.id];
+        rove(dot.getElement(), said("label", [it.name, it.gain, it.share]), dot, dot);
+      });
     }
     /* One stop for all that stands on the map: arrow keys go from one to the next. */
     function rove(element, label, layer, it) {
@@ -327,7 +401,9 @@ window.iqgeo = (function () {
       element.setAttribute("role", "button"); element.setAttribute("aria-label", label);
       element.setAttribute("tabindex", roving.length ? "-1" : "0");
       roving.push(element);
-      element.addEventListener("focus", function () { if (it && it.card) { tellAt(layer.getLatLng(), it.card); } });
+      if (element.roves) { return; }
+      element.roves = true;
+      element.addEventListener("focus", function () { if (it) { tellAt(layer.getLatLng(), cardOf(it.told)); } });
       element.addEventListener("blur", hush);
     }
     host.addEventListener("keydown", function (event) {
@@ -364,8 +440,8 @@ window.iqgeo = (function () {
     }
     /* What an office that is being dragged would reach where it would stand, from what was sent along. */
     function live(it, latlng) {
-      var spots = current.spots, found = -1, best = Infinity, shrink = Math.cos(latlng.lat * Math.PI / 180);
-      var reached = spots && spots.reached[it.id];
+      var spots = current.spots, reaches = current.reached, found = -1, best = Infinity, shrink = Math.cos(latlng.lat * Math.PI / 180);
+      var reached = spots && reaches[it.id];
       if (!reached) { return; }
       for (var i = 0; i < spots.lat.length; i++) {
         var dx = (spots.lon[i] - latlng.lng) * shrink, dy = spots.lat[i] - latlng.lat, far = dx * dx + dy * dy;
@@ -396,17 +472,35 @@ window.iqgeo = (function () {
       });
       marker.on("add", function () {
         var element = marker.getElement();
-        if (current.clickable) { rove(element, it.label, marker, null); }
-        else { element.setAttribute("role", "img"); element.setAttribute("aria-label", it.label); }
+        if (!current.clickable) { element.setAttribute("role", "img"); element.setAttribute("aria-label", it.label); }
       });
+      marker.told = it;
       return marker;
     }
 
+    /* Draws anew what has changed: what is the same object as in the last scene stays as it is drawn. A page
+       that is opened hands over one scene, the app one after the other. */
     function show(scene) {
-      var zoomed = JSON.stringify(current && current.zoom_to) !== JSON.stringify(scene.zoom_to);
+      var last = current || {};
+      function changed() { return [].some.call(arguments, function (part) { return !current || last[part] !== scene[part]; }); }
+      function again(name, drawn, draw) {
+        if (!drawn) { return; }
+        groups[name].clearLayers();
+        shown = groups[name];
+        draw();
+      }
+      var zoomed = JSON.stringify(last.zoom_to) !== JSON.stringify(scene.zoom_to), first = !current;
+      var marked = changed("sites", "towns", "candidates", "overlay", "clickable");
+      var what = {
+        ground: changed("background"), areas: changed("gaps", "gap_edges", "maybe", "reach", "ring", "background"),
+        districts: first, lines: changed("reach", "maybe_edge", "trial_ring"), ways: changed("ways"),
+        overlay: changed("overlay"), circles: changed("circles"), sites: changed("sites", "overlay", "clickable")
+      };
+      var named = changed("sites", "gaps", "overlay", "background", "circles", "brief"), tips = changed("districts");
+      var legend = changed("legend"), moving = changed("dots", "dot_kind"), layered = changed("layers");
       current = scene;
-      shown.clearLayers(); picked = null; labels.all = false;
-      roving = []; hush();
+      hush();
+      if (marked) { roving = []; }
       host.classList.toggle("clickable", scene.clickable);
       if (scene.clickable) { map.doubleClickZoom.disable(); } else { map.doubleClickZoom.enable(); }
       document.body.classList.toggle("dark", !!scene.dark);
@@ -417,83 +511,103 @@ window.iqgeo = (function () {
         tiles = L.tileLayer(scene.background.url, { attribution: scene.background.attribution }).addTo(map);
       }
       var solid = scene.background ? 0.45 : 1;
-      if (!scene.background) {
+      again("ground", what.ground, function () {
+        if (scene.background) { return; }
         shown.addLayer(shape(base.land, { stroke: false, fillColor: COLOUR.neighbour, fillOpacity: 1 }));
         base.neighbours.forEach(function (it) {
           shown.addLayer(shape(it.rings, { color: "#fff", weight: 1.2, fill: false }));
         });
         shown.addLayer(shape(base.outline, { stroke: false, fillColor: COLOUR.land, fillOpacity: 1 }));
-      }
-      scene.gaps.forEach(function (it) {
-        if (it.rings) {
-          shown.addLayer(shape(it.rings, {
-            stroke: false, fillColor: COLOUR.gap, fillOpacity: it.top ? 0.13 : 0.055
+      });
+      again("areas", what.areas, function () {
+        function area(rings, options) { shown.addLayer(shape(rings, Object.assign({ stroke: false, renderer: areas, pane: "areas" }, options))); }
+        scene.gaps.forEach(function (it) {
+          if (it.rings) { area(it.rings, { fillColor: COLOUR.gap, fillOpacity: it.top ? 0.13 : 0.055 }); }
+        });
+        if (scene.gap_edges.length) {
+          shown.addLayer(L.polyline(scene.gap_edges, {
+            interactive: false, renderer: areas, pane: "areas", color: COLOUR.gap, weight: 1.3, opacity: 0.8,
+            dashArray: "0.5 3.4", lineCap: "round"
           }));
         }
+        if (scene.maybe) { area(scene.maybe, { fillColor: "#ECF6F4", fillOpacity: solid }); }
+        if (scene.reach) { area(scene.reach, { fillColor: COLOUR.reachedTint, fillOpacity: solid }); }
+        if (scene.ring) { area(scene.ring, { fillColor: "url(#hatch)", fillOpacity: solid }); }
       });
-      if (scene.gap_edges.length) {
-        shown.addLayer(L.polyline(scene.gap_edges, {
-          interactive: false, renderer: ground, pane: "ground", color: COLOUR.gap, weight: 1.3, opacity: 0.8,
-          dashArray: "0.5 3.4", lineCap: "round"
-        }));
+      again("districts", what.districts, function () {
+        base.districts.forEach(function (it) {
+          var district = shape(it.rings, {
+            interactive: true, color: COLOUR.line, weight: 0.6, fillColor: "#fff", fillOpacity: 0, renderer: fields,
+            pane: "districts", bubblingMouseEvents: true
+          });
+          district.ags = it.ags;
+          district.on("click", function (event) {
+            if (off.districts || !current.clickable) { return; }
+            L.DomEvent.stopPropagation(event);
+            pick(district);
+          });
+          shown.addLayer(district);
+        });
+      });
+      if (tips) {
+        groups.districts.eachLayer(function (district) {
+          var tip = scene.districts[district.ags];
+          if (!tip) { district.unbindTooltip(); }
+          else if (district.getTooltip()) { district.setTooltipContent(tip); }
+          else { district.bindTooltip(tip, { sticky: true, direction: "top", offset: [0, -6] }); }
+        });
       }
-      if (scene.maybe) { shown.addLayer(shape(scene.maybe, { stroke: false, fillColor: "#ECF6F4", fillOpacity: solid })); }
-      if (scene.reach) { shown.addLayer(shape(scene.reach, { stroke: false, fillColor: COLOUR.reachedTint, fillOpacity: solid })); }
-      if (scene.ring) { shown.addLayer(shape(scene.ring, { stroke: false, fillColor: "url(#hatch)", fillOpacity: solid })); }
-      base.districts.forEach(function (it) {
-        var district = shape(it.rings, {
-          interactive: true, color: COLOUR.line, weight: 0.6, fillColor: "#fff", fillOpacity: 0,
-          bubblingMouseEvents: true
-        });
-        var tip = scene.districts[it.ags];
-        if (tip) { district.bindTooltip(tip, { sticky: true, direction: "top", offset: [0, -6] }); }
-        district.on("click", function (event) {
-          if (off.districts || !current.clickable) { return; }
-          L.DomEvent.stopPropagation(event);
-          pick(district);
-        });
-        shown.addLayer(district);
+      again("lines", what.lines, function () {
+        if (scene.reach) { shown.addLayer(line(scene.reach, { color: COLOUR.reached, weight: 1.8 })); }
+        shown.addLayer(line(base.outline, { color: "#3C474E", weight: 1.3 }));
+        if (scene.maybe_edge) { shown.addLayer(line(scene.maybe_edge, { color: COLOUR.reached, weight: 1.8, dashArray: "5 4" })); }
+        if (scene.trial_ring) {
+          shown.addLayer(line(scene.trial_ring, { color: COLOUR.office, weight: 1.6, dashArray: "5 4" }));
+        }
       });
-      if (scene.reach) { shown.addLayer(line(scene.reach, { color: COLOUR.reached, weight: 1.8 })); }
-      shown.addLayer(line(base.outline, { color: "#3C474E", weight: 1.3 }));
-      if (scene.maybe_edge) { shown.addLayer(line(scene.maybe_edge, { color: COLOUR.reached, weight: 1.8, dashArray: "5 4" })); }
-      if (scene.trial_ring) {
-        shown.addLayer(line(scene.trial_ring, { color: COLOUR.office, weight: 1.6, dashArray: "5 4" }));
-      }
-      dots.show(scene.dots);
-      scene.ways.forEach(function (it) {
-        [["#fff", 5, null], [COLOUR.office, it.road ? 2.2 : 1.8, it.road ? null : "5 4"]].forEach(function (look) {
-          shown.addLayer(L.polyline(it.line, {
-            interactive: false, renderer: ways, pane: "ways", color: look[0], weight: look[1], dashArray: look[2]
-          }));
+      if (moving) { dots.show(scene.dots, scene.dot_kind); }
+      again("ways", what.ways, function () {
+        scene.ways.forEach(function (it) {
+          [["#fff", 5, null], [COLOUR.office, it.road ? 2.2 : 1.8, it.road ? null : "5 4"]].forEach(function (look) {
+            shown.addLayer(L.polyline(it.line, {
+              interactive: false, renderer: ways, pane: "ways", color: look[0], weight: look[1], dashArray: look[2]
+            }));
+          });
         });
       });
-      if (scene.overlay) { overlay(scene.overlay); }
-      scene.circles.forEach(function (it) {
-        var round = L.circleMarker([it.lat, it.lon], {
-          pane: "circles", renderer: circles, radius: it.radius, color: it.chosen ? COLOUR.ink : "#fff",
-          weight: it.chosen ? 3 : 0.8, fillColor: COLOUR.gap, fillOpacity: 0.78
+      again("overlay", what.overlay, function () { if (scene.overlay) { overlay(scene.overlay); } });
+      again("circles", what.circles, function () {
+        scene.circles.forEach(function (it) {
+          var round = L.circleMarker([it.lat, it.lon], {
+            pane: "circles", renderer: circles, radius: it.radius, color: it.chosen ? COLOUR.ink : "#fff",
+            weight: it.chosen ? 3 : 0.8, fillColor: COLOUR.gap, fillOpacity: 0.78
+          });
+          round.bindTooltip(it.tip, { direction: "top" });
+          round.on("click", function (event) { L.DomEvent.stopPropagation(event); tell({ type: "circle", id: it.id }); });
+          shown.addLayer(round);
         });
-        round.bindTooltip(it.tip, { direction: "top" });
-        round.on("click", function (event) { L.DomEvent.stopPropagation(event); tell({ type: "circle", id: it.id }); });
-        shown.addLayer(round);
       });
-      scene.sites.forEach(function (it) { shown.addLayer(site(it, "")); });
-      scene.candidates.forEach(candidate);
-      choices(scene);
-      var legend = document.getElementById("legend");
-      if (legend) { legend.innerHTML = scene.legend; }
-      if (zoomed) { moved = false; }
-      fit();
-      labels.show(scene, scene.background ? [] : base.neighbours.filter(function (it) { return it.name; }), scene.circles.length ? [] : base.towns);
+      again("sites", what.sites, function () {
+        if (scene.overlay) { scene.overlay.marks.forEach(function (it) { shown.addLayer(site(it, "mark")); }); }
+        scene.sites.forEach(function (it) { shown.addLayer(site(it, "")); });
+      });
+      if (marked) { candidates(scene); rovers(); }
+      if (layered) { choices(scene); }
+      var legendElement = document.getElementById("legend");
+      if (legend && legendElement) { legendElement.innerHTML = scene.legend; }
+      if (zoomed) { moved = false; if (picked) { pick(null); } }
+      if (first || zoomed) { fit(); }
+      else if (legend) { heightListeners.forEach(function (it) { it(document.documentElement.offsetHeight); }); }
+      if (named) { labels.show(scene, scene.background ? [] : base.neighbours.filter(function (it) { return it.name; }), scene.circles.length ? [] : base.towns); }
+      else if (zoomed) { labels.place(); }
     }
     function overlay(it) {
       it.areas.forEach(function (area) {
         var lined = area.pattern === "diagonal" || area.pattern === "horizontal";
         var drawn = shape(area.rings, {
-          color: area.colour, weight: 1.8, dashArray: area.dashed ? "5 4" : null, interactive: !!(area.tip || area.id),
+          color: area.colour, weight: 1.8, dashArray: area.dashed ? "5 4" : null, interactive: !!(area.tip || area.id), renderer: above, pane: "overlay",
           fill: area.pattern !== "none", fillOpacity: lined ? 1 : 0.16,
-          fillColor: lined ? pattern(ground._container, area.colour, area.pattern) : area.colour
+          fillColor: lined ? pattern(above._container, area.colour, area.pattern) : area.colour
         });
         if (area.tip) { drawn.bindTooltip(area.tip, { sticky: true, direction: "top", offset: [0, -6] }); }
         if (area.id) { drawn.on("click", function (event) { L.DomEvent.stopPropagation(event); tell({ type: "area", id: area.id }); }); }
@@ -504,7 +618,6 @@ window.iqgeo = (function () {
           interactive: false, renderer: ways, pane: "ways", color: one.colour, weight: one.width, dashArray: one.dashed ? "5 4" : null
         }));
       });
-      it.marks.forEach(function (mark) { shown.addLayer(site(mark, "mark")); });
     }
     function line(rings, options) { return shape(rings, Object.assign({ fill: false, renderer: lines, pane: "lines" }, options)); }
 
