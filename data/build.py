@@ -300,6 +300,8 @@ def write_region_file() -> None:
     document["data_date_nl"] = "2011 (census) tot 2024 (microcensus)"
     document["default_weight"] = "migration_background"
     document["population_year"] = 2011
+    document["municipality_keys"] = "2015/16"
+    document["district_keys"] = "2017–2019"
     document["islands"] = sorted(set(ISLANDS.values()))
     sites = tomlkit.table()
     sites["many"] = {

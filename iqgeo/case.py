@@ -14,7 +14,9 @@ from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
 from iqgeo.firmness import Firmness, Turn, firmness
+from iqgeo.frames import rows
 from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.offices import region_offices
 from iqgeo.progress import Progress, network_years, progress_of
 from iqgeo.proof import Proof
 from iqgeo.proposal import Proposal, proposal_of
@@ -27,6 +29,28 @@ from iqgeo.scenario.searches import outposts_of
 
 if TYPE_CHECKING:
     from iqgeo.siting import Control
+    from iqgeo.suggestions import Siting
+
+
+@dataclass(frozen=True)
+class BestChoice:
+    """The best choice of so many offices: the towns that open, the share reached (0 to 1), whether proven."""
+
+    towns: tuple[str, ...]
+    share: float
+    optimal: bool
+
+
+@dataclass(frozen=True)
+class LikelyTown:
+    """A town that got an office later, and the best choice that has it.
+
+    ``year`` is the one from which that office is documented.
+    """
+
+    name: str
+    year: int
+    best: BestChoice
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +64,8 @@ class Case:
     states, gaps : every stage, the base first
     steps : how each stage came about
     curve : number of offices and share reached (0 to 1), ascending; empty if not computed
+    best : the choice at each point of the curve, by number of offices in all
+    likely : a town that got an office after the year of the network, where the proposal has none
     reasons : why each town of a choice that was made before stands in it, by id; empty if not computed
     loaded : what it was computed from, where that is at hand
     """
@@ -55,6 +81,8 @@ class Case:
     gaps: tuple[Gaps, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     curve: tuple[tuple[int, float], ...] = ()
+    best: Mapping[int, BestChoice] = field(default_factory=dict)
+    likely: LikelyTown | None = None
     reasons: Mapping[str, SiteChoice] = field(default_factory=dict)
     loaded: Loaded | None = field(default=None, repr=False)
 
@@ -205,12 +233,50 @@ def case_for_papers(
     if not len(task.candidates) or (len(proposal.sites) > MOST_ON_CURVE and not searched):
         return case
     points = coverage_curve(task, len(proposal.sites) + beyond, control)
-    case = replace(case, curve=tuple(zip(points["offices"], points["share"], strict=True)))
+    case = replace(
+        case, curve=tuple(zip(points["offices"], points["share"], strict=True)), best=_best(task, points)
+    )
     proof = proposal.proofs[0] if proposal.scope == "whole" else None
     if proof is None or proof.model not in _COVERING or proof.stages > 1:
         return case
     why = task.explained(proof.opened, control)
-    return replace(case, reasons={it.id: it for it in why})
+    case = replace(case, reasons={it.id: it for it in why})
+    return case if proof.model != "max-cover" else replace(case, likely=_likely(case, task, control))
+
+
+def _best(task: "Siting", points: pd.DataFrame) -> dict[int, BestChoice]:
+    names = dict(zip(task.sites["id"].astype(str), task.sites["name"].astype(str), strict=True))
+    return {
+        int(row.offices): BestChoice(
+            tuple(names[key] for key in row.sites.split(",") if key),
+            float(row.share),
+            row.status == "optimal",
+        )
+        for row in rows(points)
+    }
+
+
+def _likely(case: Case, task: "Siting", control: "Control | None") -> LikelyTown | None:
+    """The first office documented after the network's year, set in advance in the same question."""
+    year, proposal = case.before.coverage.stage, case.proposal
+    if year is None or proposal is None:
+        return None
+    there = set(sites.ids(case.shown.offices))
+    towns = task.candidates[["name", "id"]].astype(str)
+    keys = dict(zip(towns["name"], towns["id"], strict=True))
+    documented = region_offices(case.region)
+    later = documented[documented["opened"].gt(year) & documented["kind"].eq(sites.OFFICE)]
+    for office in rows(later.sort_values(["opened", "id"])):
+        key = keys.get(str(office.name))
+        if key is None or key in task.forbid or {key, str(office.id)} & there:
+            continue
+        asked = replace(task, require=(*task.require, key))
+        found = asked.solve("max-cover", new=len(proposal.sites), control=control, reasons=False)
+        if found.status == "infeasible":
+            return None
+        best = BestChoice(tuple(it.name for it in found.sites), found.after.share, found.status == "optimal")
+        return LikelyTown(str(office.name), int(office.opened), best)
+    return None
 
 
 def _same_network(a: State, b: State) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from iqgeo import sites
@@ -24,6 +25,7 @@ class Opening:
         that; empty and NaN where it was not asked for
     by_hand : whether someone chose it, not a model
     stage : number of the stage it opens in, from 1
+    districts : AGS of the districts of the people it adds, with how many, most first
     """
 
     id: str
@@ -35,6 +37,7 @@ class Opening:
     runner_up_loss: float = float("nan")
     by_hand: bool = False
     stage: int = 1
+    districts: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,15 +135,19 @@ def _openings(
     reach, number = after.office_sets, {key: at for at, key in enumerate(sites.ids(after.offices))}
     covered = reach.covered_demand(number[key] for key in sites.ids(kept))
     people = after.places["people"].to_numpy(dtype=float)
+    district, known_districts = pd.factorize(after.places["district_ags"].astype(str))
     found = []
     for at in range(len(opened)):
         office = opened.iloc[[at]]
         key, name = str(office["id"].iloc[0]), str(office["name"].iloc[0])
         more = reach.covered_demand([number[key]]) & ~covered
         covered |= more
+        sums = np.bincount(district, weights=people * more, minlength=len(known_districts))
+        helped = [(str(known_districts[it]), float(sums[it])) for it in np.argsort(-sums, kind="stable")]
         opening = Opening(
             key, name, float(office["lon"].iloc[0]), float(office["lat"].iloc[0]), float(people @ more),
             by_hand=key in by_hand or not steps, stage=stage_of.get(key, 1),
+            districts=tuple(it for it in helped if it[1] > 0),
         )  # fmt: skip
         reason = reasons.get(key)
         # A runner-up was held against all the others: of one search that is the whole plan.

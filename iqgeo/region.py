@@ -62,6 +62,8 @@ class Region:
         SHA-256 of every table by file name
     population_year : int | None
         Year of the settlements' own inhabitants, where they count as figures themselves
+    municipality_keys, district_keys : str
+        Of which borders the keys of municipalities and districts are, in years; empty where nobody said
     described : Mapping[str, Mapping[str, Any]]
         What the region's description says of its weights, by key
     preferred_weight : str
@@ -82,6 +84,8 @@ class Region:
     checksums: Mapping[str, str]
     data_dates: Mapping[str, str] = field(default_factory=dict)
     population_year: int | None = None
+    municipality_keys: str = ""
+    district_keys: str = ""
     described: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     preferred_weight: str = ""
     site_noun: SiteNoun = field(default_factory=SiteNoun)
@@ -354,6 +358,8 @@ def _region_in(folder: Path) -> Region:
         checksums=described.get("sha256", {}),
         data_dates={it: str(described.get(f"data_date_{it}", "")) for it in LANGUAGES},
         population_year=described.get("population_year"),
+        municipality_keys=str(described.get("municipality_keys", "")),
+        district_keys=str(described.get("district_keys", "")),
         described=_tables_in(described, "weights"),
         preferred_weight=str(described.get("default_weight", "")),
         site_noun=SiteNoun.of(_table(described.get("sites"))),

@@ -1,17 +1,18 @@
 """The board's page: where we are, what the plan buys, what stays uncovered, on one A4 page as PDF."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from iqgeo.access.outreach import POSTS_AN_OFFICE
+from iqgeo.case import BestChoice, LikelyTown
 from iqgeo.changes import gains_and_losses
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.reports import board_tables, facts
-from iqgeo.reports.board_decision import alternatives, decision_form
+from iqgeo.reports.board_decision import decision, decision_form
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES
 from iqgeo.reports.map.pieces import TOP_GAPS
@@ -26,10 +27,11 @@ from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, pe
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed, rich_words
 from iqgeo.words.network import network_clauses
-from iqgeo.words.states import region_name
+from iqgeo.words.states import plan_title, region_name
 from iqgeo.words.units import promise, spoken_promise
 
 _MAP_MM: Final = (86.5, 80.0)
+_DECISION_MAP_MM: Final = (86.5, 68.0)
 _ONE_MAP_MM: Final = (108.0, 98.0)
 _CHART_MM: Final = (68.0, 30.0)
 # So many offices and gaps are told to who cannot see a map.
@@ -47,6 +49,8 @@ def board_pdf(
     left: Gaps | None = None,
     suggestion: Proposal | None = None,
     curve: Sequence[tuple[int, float]] = (),
+    best: Mapping[int, BestChoice] | None = None,
+    likely: LikelyTown | None = None,
     title: str | None = None,
     plan_name: str | None = None,
     date: datetime.date | None = None,
@@ -63,6 +67,7 @@ def board_pdf(
     left : the gaps of ``after`` as numbered by the scenario; else numbered on from ``before``
     suggestion : what ``after`` changes and how that was found; taken for a choice by hand without
     curve : number of offices and share reached (0 to 1), ascending, for the chart; none without
+    best, likely : what a decision paper holds the proposal against, see :class:`iqgeo.case.Case`
     title : in place of the region's
     plan_name : named at the top right
     per_district : a page for every district behind the first
@@ -83,6 +88,7 @@ def board_pdf(
     day = facts.day_of(date)
     board = Board(
         before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day, left,
+        best or {}, likely,
         office_posts=office_posts,
     )  # fmt: skip
     data = board_data(board, title or template.name or None, per_district=per_district, template=template)
@@ -114,22 +120,25 @@ def board_data(
     right = board.say("head_right", date=date_words(board.date, board.lang))
     middle = board.say("head_decision" if template.is_decision else "head_middle")
     headline = _headline(board)
+    decided = decision(board) if template.is_decision else None
+    size = _ONE_MAP_MM if len(board.scenes) == 1 else _MAP_MM if decided is None else _DECISION_MAP_MM
     sources = facts.sources_line(board.start, board.region, board.lang)
     return {
         "title": f"{head}: {middle}",
         "colour": template.colour or "#00695D",
         "logo": list(template.logo),
         "form": decision_form(template, board),
-        "alternatives": alternatives(board) if template.is_decision else None,
+        "decision": decided,
         "description": " ".join(map(_plain_words, headline)),
         "head": {
             "left": head,
             "middle": middle,
-            "right": f"{board.plan_name}, {right}" if board.plan_name else right,
+            "right": ", ".join(filter(None, [plan_title(board.plan_name, board.lang), right])),
         },
         "headline": headline,
         "lead": [*_lead(board), *_on_days(board), *_warning(board)],
-        "maps": [_map(board, index) for index in range(len(board.scenes))],
+        "warning": _warning(board),
+        "maps": [_map(board, index, size) for index in range(len(board.scenes))],
         "legend": legend(board),
         "per_dot": per_dot(board.scenes[0], board),
         "gaps": board_tables.gaps_table(board),
@@ -181,18 +190,19 @@ def _lead(board: Board) -> Rich:
     if not len(board.before.places) and board.after is None:
         return board.rich("lead_all")
     uncovered = people_rounded(start.uncovered, lang)
+    beyond = board.say("lead_was" if board.is_past else "lead_is")
     scene = board.scenes[-1]
     largest = sorted(scene.gaps, key=lambda gap: gap.place)[:TOP_GAPS]
     where = listed([clean(gap.name.text(lang), 90) for gap in largest], lang)
     if board.after is None or board.suggestion is None:
-        return board.rich("lead", uncovered=uncovered, where=where)
+        return board.rich("lead", beyond=beyond, uncovered=uncovered, where=where)
     sums = gains_and_losses(start, board.after)
     gained, lost = float(sums["gained"].sum()), float(sums["lost"].sum())
     left = people_rounded(board.after.uncovered, lang)
     opened = _names([site.name for site in board.suggestion.sites], board)
     closed = _names(board.suggestion.closed, board)
     if not opened and not closed:
-        return board.rich("lead_same", uncovered=uncovered, where=where)
+        return board.rich("lead_same", beyond=beyond, uncovered=uncovered, where=where)
     if closed:
         what = board.say("lead_both", opened=opened, closed=closed) if opened else ""
         what = what or board.say("lead_closed", closed=closed)
@@ -200,16 +210,17 @@ def _lead(board: Board) -> Rich:
         names = [start.district_names.get(str(ags), "") for ags in losers[losers > 0].index[:_LOSERS]]
         key = "lead_changes" if lost else "lead_changes_none_lost"
         return board.rich(
-            key, uncovered=uncovered, what=what, gained=people_rounded(gained, lang),
+            key, beyond=beyond, uncovered=uncovered, what=what, gained=people_rounded(gained, lang),
             lost=people_rounded(lost, lang), losers=listed([clean(it, 40) for it in names], lang),
             left=left, where=where,
         )  # fmt: skip
     if not gained:
-        return board.rich("lead_same", uncovered=uncovered, where=where)
+        return board.rich("lead_same", beyond=beyond, uncovered=uncovered, where=where)
     key = "lead_plan" if board.after.uncovered else "lead_plan_all"
     return board.rich(
-        key, uncovered=uncovered, names=opened, gained=people_rounded(gained, lang), left=left, where=where
-    )
+        key, beyond=beyond, uncovered=uncovered, names=opened, gained=people_rounded(gained, lang), left=left,
+        where=where,
+    )  # fmt: skip
 
 
 def _on_days(board: Board) -> Rich:
@@ -232,9 +243,8 @@ def _names(names: Sequence[str], board: Board) -> str:
     return listed(shown, board.lang)
 
 
-def _map(board: Board, index: int) -> dict[str, str]:
+def _map(board: Board, index: int, size: tuple[float, float]) -> dict[str, str]:
     scene = board.scenes[index]
-    size = _MAP_MM if len(board.scenes) > 1 else _ONE_MAP_MM
     frame = frame_around(board.sheet.metres(scene.base.outline).bounds, *size)
     return map_picture(board, index, draw(scene, board.sheet, frame, board.lang))
 
@@ -291,6 +301,21 @@ def legend(board: Board) -> list[dict[str, str]]:
     ]
 
 
+def map_legend(board: Board, index: int) -> str:
+    """What the signs of one map mean, in words, for papers that draw no signs beside it."""
+    lang, scene = board.lang, board.scenes[index]
+    parts = [board.say("words_office")]
+    if any(site.kind == "proposed" for site in scene.sites):
+        parts.append(board.say("words_proposed"))
+    if scene.reach is not None:
+        parts.append(board.say("words_reached", target=promise(board.start.target, lang)))
+    if scene.ring is not None:
+        parts.append(board.say("words_uncertain"))
+    if scene.day_marks:
+        parts.append(board.say("words_days"))
+    return "; ".join([*parts, board.say("words_missed")]) + "."
+
+
 def per_dot(scene: MapScene, board: Board) -> str:
     """How many people a dot of a map stands for."""
     if scene.dots is None:
@@ -333,14 +358,12 @@ def curve_points(board: Board) -> list[tuple[int, float]]:
 
     A choice made by hand is no point of the curve of best choices: it is marked where it is.
     """
-    points = dict(board.curve)
-    marked = (
-        _marked(board)
-        if board.suggestion is None or board.suggestion.scope == "whole"
-        else _marked(board)[:1]
-    )
-    points |= {count: share for count, share, _ in marked}
-    return sorted(points.items())
+    start, *rest = [(count, share) for count, share, _ in _marked(board)]
+    points = dict([start])
+    if board.suggestion is not None and board.suggestion.scope == "whole":
+        points |= dict(rest)
+    # What another question chose, with places on days or another goal, is marked where it is as well.
+    return sorted((points | dict(board.curve)).items())
 
 
 def _how_sure(board: Board) -> str:

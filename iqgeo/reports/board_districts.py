@@ -9,13 +9,14 @@ from iqgeo.coverage import Coverage
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import legend, map_picture, per_dot
-from iqgeo.reports.board_state import Board, left_by_town
+from iqgeo.reports.board_state import Board, days_by_town, left_by_town
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_map import draw
 from iqgeo.safe.clean import clean
 from iqgeo.texts import number, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import district_ranges
 from iqgeo.words.rounding import tens
+from iqgeo.words.states import network_name
 from iqgeo.words.units import spoken_promise
 
 _MAP_MM: Final = (86.5, 92.0)
@@ -69,10 +70,15 @@ def _lead(board: Board, states: list[Any]) -> list[dict[str, Any]]:
     tense = "_past" if board.is_past else ""
     if len(states) == 1:
         return board.rich(f"district_lead{tense}", **values)
-    if states[1].uncovered == before.uncovered:
-        return board.rich(f"district_lead_same{tense}", **values)
     left = people_rounded(states[1].uncovered, lang)
-    return board.rich(f"district_lead_plan{tense}", left=left, **values)
+    change = "same" if states[1].uncovered == before.uncovered else "plan"
+    if change == "plan" and left == values["uncovered"]:
+        change = "hardly"
+    said = board.rich(f"district_lead_{change}{tense}", left=left, **values)
+    days = states[1].on_days + states[1].rarely if board.has_days else 0.0
+    if days:
+        said += board.rich("district_lead_days", people=people_rounded(days, lang))
+    return said
 
 
 def _bands(coverage: Coverage) -> dict[str, tuple[float, float]]:
@@ -105,7 +111,7 @@ def _method(board: Board, ags: str, sampled: str, bands: "list[dict[str, tuple[f
     lang = board.lang
     parts = [
         board.say(
-            "district_method", stage=facts.stage_words(board.start, lang),
+            "district_method", stage=network_name(board.start, board.region, lang),
             weight=facts.weight_words(board.start, lang), distance=facts.distance_words(board.start, lang),
         )
     ]  # fmt: skip
@@ -138,7 +144,8 @@ def _municipalities(board: Board) -> pd.DataFrame:
     """People not reached by municipality, before and after, most first (after the plan, if there is one)."""
     table = left_by_town(board.start).to_frame("before")
     if board.after is not None:
-        table = table.join(left_by_town(board.after).rename("after"), how="outer").fillna(0.0)
+        table = table.join(left_by_town(board.after).rename("after"), how="outer")
+        table = table.join(days_by_town(board.after).rename("days"), how="left").fillna(0.0)
     details = board.before.by_municipality
     if board.left is not None:
         # Whoever only the plan leaves out is told of as well, as it will be.
@@ -147,6 +154,16 @@ def _municipalities(board: Board) -> pd.DataFrame:
     details = details.set_index("ags")[columns]
     table = table.join(details, how="inner").reset_index()
     return table.sort_values(["before", "ags"], ascending=[False, True], ignore_index=True)
+
+
+def left_words(board: Board, before: float, after: float, days: float) -> str:
+    """What a plan leaves of people not reached: unchanged, so many, or served on days."""
+    lang = board.lang
+    if days:
+        # Whom a place on days serves is not left out as before, though no office came nearer.
+        rest = tens(after - days, lang)
+        return board.say("on_days" if after == days else "partly_on_days", people=tens(days, lang), rest=rest)
+    return board.say("unchanged") if after == before else tens(after, lang)
 
 
 def _table(board: Board, rows: pd.DataFrame) -> dict[str, Any]:
@@ -160,7 +177,7 @@ def _table(board: Board, rows: pd.DataFrame) -> dict[str, Any]:
         )
         reason = "depends_on_road" if row.depends_on_road and row.reason == "too_far" else row.reason
         if planned:
-            second = board.say("unchanged") if row.after == row.before else tens(row.after, lang)
+            second = left_words(board, row.before, row.after, row.days)
         else:
             second = number(100 * row.before / board.start.uncovered, lang, 1)
         words = [clean(row.name, 40), tens(row.before, lang), second, clean(row.nearest_office, 30), far]
@@ -171,7 +188,7 @@ def _table(board: Board, rows: pd.DataFrame) -> dict[str, Any]:
         people = tens(float(rest["before"].sum()), lang)
         more = board.say("district_more", count=number(len(rest), lang), people=people)
     return {
-        "table_heading": board.say("district_table"),
+        "table_heading": board.say("district_table", state=board.state_name(0)),
         "columns": [board.say(f"district_{key}") for key in keys],
         "rows": written,
         "more": more,

@@ -1,16 +1,18 @@
 """What the board's page is about: the states it compares, and its sentences."""
 
 import datetime
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from iqgeo import sites
 from iqgeo.access.outreach import POSTS_AN_OFFICE
-from iqgeo.coverage import COVERED, Coverage
+from iqgeo.case import BestChoice, LikelyTown
+from iqgeo.coverage import COVERED, DAYS, RARELY, Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
@@ -32,10 +34,17 @@ def left_by_town(coverage: Coverage) -> pd.Series:
     return places[places["status"] != COVERED].groupby("ags")["people"].sum()
 
 
+def days_by_town(coverage: Coverage) -> pd.Series:
+    """People whom places on days serve, often or rarely, by AGS of their municipality."""
+    places = coverage.places
+    return places[np.isin(coverage.service, (DAYS, RARELY))].groupby("ags")["people"].sum()
+
+
 @dataclass(frozen=True, eq=False)
 class Board:
     """What the page shows: the starting state and, if there is a plan, what becomes of it.
 
+    ``best`` and ``likely`` are what the proposal is held against (see :class:`iqgeo.case.Case`);
     ``stage_words`` name what becomes of it where that is a stage on the way, not the proposal.
     """
 
@@ -48,6 +57,8 @@ class Board:
     plan_name: str
     date: datetime.date
     after_gaps: Gaps | None = None
+    best: Mapping[int, BestChoice] = field(default_factory=dict)
+    likely: LikelyTown | None = None
     stage_words: str = ""
     office_posts: float = POSTS_AN_OFFICE
 
@@ -65,6 +76,11 @@ class Board:
     def is_past(self) -> bool:
         """Whether the starting state is of a year that is over: it is told as what was."""
         return self.start.stage is not None and self.start.stage < self.date.year
+
+    @property
+    def has_days(self) -> bool:
+        """Whether the plan serves places on days."""
+        return self.after is not None and len(self.after.day_places) > 0
 
     @cached_property
     def left(self) -> Gaps | None:

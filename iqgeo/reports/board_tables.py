@@ -4,9 +4,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from iqgeo.coverage import ON_DAYS
+from iqgeo.coverage import RARELY as SELDOM
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.pieces import TOP_GAPS
+from iqgeo.reports.squares import squares_legend, squares_of
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, people_rounded, percent, signed, text
 from iqgeo.words.clauses import rich_words
@@ -24,6 +27,7 @@ def gaps_table(board: Board) -> dict[str, Any]:
     before = {it.number: it.people for it in board.before.regions}
     left_over = () if board.left is None else board.left.regions
     after = {it.number: it.people for it in left_over}
+    days = _days_by_gap(board)
     top = {it.number for it in board.before.regions if it.rank <= TOP_GAPS}
     rows = []
     # Who loses an office may live where there was no gap before: those come last.
@@ -35,6 +39,8 @@ def gaps_table(board: Board) -> dict[str, Any]:
             same = people_rounded(left, lang) == figures[0]
             word = "unchanged" if left == people else "hardly_changed" if same else ""
             figures.append(board.say(word) if word else people_rounded(left, lang))
+        if board.has_days:
+            figures.append(people_rounded(days.get(region.number, 0.0), lang))
         largest = [
             f"{clean(names.get(ags, ags), 30)} {people_rounded(count, lang)}"
             for ags, count in region.districts
@@ -54,6 +60,9 @@ def gaps_table(board: Board) -> dict[str, Any]:
     if board.after is not None:
         total.append(people_rounded(board.after.uncovered, lang))
         columns.append(board.state_name(1))
+        if board.has_days:
+            total.append(people_rounded(sum(days.values()), lang))
+            columns.append(board.say("gaps_on_days"))
     key = "gaps_heading_one" if len(rows) == 1 else "gaps_heading"
     target = spoken_promise(board.start.target, lang)
     return {
@@ -62,6 +71,16 @@ def gaps_table(board: Board) -> dict[str, Any]:
         "rows": rows,
         "total": {"words": text("reports.gaps.total", lang), "figures": total},
     }
+
+
+def _days_by_gap(board: Board) -> dict[int, float]:
+    """People beyond the target whom places on days serve, by number of their gap."""
+    if board.left is None or not board.has_days:
+        return {}
+    places = board.left.places
+    served = places[places["status"].isin((ON_DAYS, SELDOM))]
+    sums = served.groupby("gap_region")["people"].sum()
+    return dict(zip(sums.index.astype(int), sums.astype(float), strict=True))
 
 
 def sites_table(board: Board) -> dict[str, Any] | None:
@@ -76,37 +95,51 @@ def sites_table(board: Board) -> dict[str, Any] | None:
     asked = any(it.suggestion is not None for it in suggestion.steps)
     looked = looked and (asked or any(it.runner_up for it in suggestion.sites))
     none = text("suggestions.no_runner_up", lang) if looked else ""
+    found = suggestion.firmness
+    firm = {} if found is None else {it.id: it for it in found.sites}
     rows = [
         {
             "name": clean(site.name, 40),
-            "gain": _rounded_change(site.gain, lang),
+            "gain": rounded_change(site.gain, lang),
             "runner_up": clean(site.runner_up, 40) or ("" if site.by_hand else none),
-            "loss": f"({_rounded_change(-site.runner_up_loss, lang)})" if site.runner_up else "",
+            "loss": f"({rounded_change(-site.runner_up_loss, lang)})" if site.runner_up else "",
+            "squares": squares_of(firm.get(site.id), lang),
         }
         for site in shown
     ]
     # Who closes adds nothing: told in words, with who loses by it.
     rows += [
-        {"name": clean(name, 40), "gain": board.say("sites_closed"), "runner_up": "", "loss": ""}
+        {
+            "name": clean(name, 40),
+            "gain": board.say("sites_closed"),
+            "runner_up": "",
+            "loss": "",
+            "squares": None,
+        }
         for name in suggestion.closed[:MOST_SITES]
     ]
     more = ""
     if rest:
-        gain = _rounded_change(sum(site.gain for site in rest), lang)
+        gain = rounded_change(sum(site.gain for site in rest), lang)
         more = board.say("sites_more", count=number(len(rest), lang), gain=gain)
     key = "sites_heading_one" if len(suggestion.sites) == 1 else "sites_heading"
     if suggestion.closed and not suggestion.sites:
         key = "sites_heading_closed"
     return {
         "heading": board.say(key, count=board.count(len(suggestion.sites) or len(suggestion.closed))),
-        "columns": [board.say(f"sites_{name}") for name in ("name", "gain", "runner_up")],
+        "columns": [
+            board.say(f"sites_{name}") if name != "runner_up" or any(it["runner_up"] for it in rows) else ""
+            for name in ("name", "gain", "runner_up")
+        ],
+        "of": "" if found is None else board.say("reasons_of", of=number(len(found.assumptions), lang)),
+        "legend": [] if found is None or not found.sites else squares_legend(lang),
         "rows": rows,
         "more": more,
         "proof": rich_words(proof_clauses(suggestion, lang), lang),
     }
 
 
-def _rounded_change(people: float, lang: Lang) -> str:
+def rounded_change(people: float, lang: Lang) -> str:
     """A gain or loss with its sign, two leading digits."""
     if np.isnan(people):
         return "–"

@@ -16,6 +16,7 @@ from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_list import sources_sheet
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, signed, text
+from iqgeo.words.states import network_name
 from iqgeo.words.units import promise
 
 _FIGURES: Final = (
@@ -57,7 +58,8 @@ def comparison_table(before: Coverage, after: Coverage, level: str = "district")
         columns.append(Column("district", width=22))
     for column, offices in reasons_of(before, after, level).items():
         frame[column] = [offices.get(it, "") for it in frame[key]]
-    reasons = (Column("gained_by", width=26), Column("lost_with", width=26))
+    # A column in which nothing stands takes no room from the others.
+    reasons = tuple(Column(it, width=26 if frame[it].any() else 14) for it in ("gained_by", "lost_with"))
     return Table((*columns, *_FIGURES, *reasons), frame.iloc[order].reset_index(drop=True))
 
 
@@ -123,7 +125,7 @@ def comparison_xlsx(
     lines = (
         comparison_sentence(before, after, lang),
         *(
-            f"{clean(name, 60)}: {facts.stage_words(it, lang)}, {facts.weight_words(it, lang)}, "
+            f"{clean(name, 60)}: {network_name(it, region, lang)}, {facts.weight_words(it, lang)}, "
             f"{facts.distance_words(it, lang)}, {promise(it.target, lang)}"
             for name, it in zip(names, (before, after), strict=True)
         ),

@@ -8,6 +8,7 @@ from iqgeo import sites
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage, assess_places
 from iqgeo.distances import Target
+from iqgeo.region import Region
 from iqgeo.reports import facts
 from iqgeo.reports.board import map_picture
 from iqgeo.reports.board_state import Board
@@ -20,7 +21,7 @@ from iqgeo.safe.clean import clean, html_sentence, html_text
 from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, signed, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import listed
-from iqgeo.words.states import state_names
+from iqgeo.words.states import network_name, state_names
 from iqgeo.words.units import promise
 
 _MAP_MM: Final = (120.0, 110.0)
@@ -66,7 +67,10 @@ def comparison_html(case: Case, lang: Lang = "de", *, date: datetime.date | None
         *(f"<p>{html_text(it)}</p>" for it in _differences(case, names, lang)),
         *(
             f'<p class="about">{html_text(it)}</p>'
-            for it in (_settings(names[0], before, lang), _settings(names[1], after, lang))
+            for it in (
+                _settings(names[0], before, case.region, lang),
+                _settings(names[1], after, case.region, lang),
+            )
         ),
         _yardsticks(before, after, names, lang),
         _maps(board_of(case, lang, day), names),
@@ -129,11 +133,11 @@ def _differences(case: Case, names: Sequence[str], lang: Lang) -> list[str]:
     return found or ([_say("same_offices", lang)] if same else [])
 
 
-def _settings(name: str, coverage: Coverage, lang: Lang) -> str:
+def _settings(name: str, coverage: Coverage, region: Region, lang: Lang) -> str:
     count = number(len(coverage.offices), lang)
     offices = f"{text('reports.column.offices', lang)}: {count}"
     return (
-        f"{name}: {facts.stage_words(coverage, lang)}, {facts.weight_words(coverage, lang)}, "
+        f"{name}: {network_name(coverage, region, lang)}, {facts.weight_words(coverage, lang)}, "
         f"{facts.distance_words(coverage, lang)}, {promise(coverage.target, lang)}, {offices}."
     )
 

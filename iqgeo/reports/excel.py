@@ -42,7 +42,10 @@ _NUMBER_FORMATS: Final[Mapping[Kind, str]] = {
     "number": "#,##0.0###",
 }
 _INK, _GREY, _LINE, _HEAD = "#1B2226", "#3C474E", "#8D989F", "#E9ECED"
-_FONT: Final = {"font_name": "Arial", "font_size": 10, "font_color": _INK, "valign": "top"}
+# Widths are counted in figures of the book's font: one that every program has, lest pictures be stretched;
+# of no scheme, or the reader's theme would put its own in place of it.
+_BOOK_FONT: Final = {"font_name": "Arial", "font_size": 10, "font_scheme": "none"}
+_FONT: Final = {**_BOOK_FONT, "font_color": _INK, "valign": "top"}
 _A4: Final = 9
 _LINE_HEIGHT = 13.5
 _MOST_LINES = 30
@@ -112,7 +115,9 @@ def workbook_bytes(
 
     made = datetime.datetime.combine(facts.day_of(date), datetime.time())
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
+    # The library writes into what it is given.
+    options = {**_OPTIONS, "default_format_properties": {**_BOOK_FONT}}
+    with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": clean(title, 200), "author": "iqgeo", "company": "", "created": made})
         book.set_size(22000, 14000)
         styles = _Styles(book)
@@ -188,13 +193,12 @@ def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: _Styles, lang: Lang)
     page.hide_gridlines(2)
     page.set_row(0, 1.6 * _LINE_HEIGHT)
     page.write_string(0, 0, clean(sheet.title), styles.title)
-    row = 1
-    for line in sheet.lines:
-        page.write_string(row, 0, clean(line), styles.line)
-        row += 1
-    row += 1
+    widest = _widest(sheet)
+    row = _write_lines(page, sheet, widest, styles)
     if sheet.pictures:
-        row = _insert_pictures(page, row, sheet, styles)
+        row = _insert_pictures(page, row, sheet)
+        # The numbers of the chart begin a page of their own.
+        page.set_h_pagebreaks([row])
     listed = len(sheet.blocks) == 1 and not sheet.pictures
     for block in sheet.blocks:
         if block.heading:
@@ -226,19 +230,32 @@ def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: _Styles, lang: Lang)
         row += 1
         if sheet.chart is not None and block is sheet.blocks[-1]:
             _insert_chart(page, (first, last, row), sheet, sheet.chart, styles)
-    widest = _widest(sheet)
     for at, column in enumerate(widest):
         if at or not sheet.pictures:
             page.set_column(at, at, column)
     _set_up_print(page, sheet, lang)
 
 
-def _insert_pictures(page: "Worksheet", row: int, sheet: Sheet, styles: _Styles) -> int:
-    """Pictures one under the other, below lines that wrap as on a page; returns the row behind them."""
+def _write_lines(page: "Worksheet", sheet: Sheet, widths: Sequence[int], styles: _Styles) -> int:
+    """The lines above pictures and tables; returns the row below them.
+
+    A line longer than the table is wide wraps, as a printed page ends where the table does.
+    """
+    alone = bool(sheet.pictures) or len(widths) < 2
+    room = 1.1 * (_PAGE_CHARACTERS if sheet.pictures else sum(widths))
+    for row, line in enumerate(map(clean, sheet.lines), start=1):
+        if alone or len(line) <= room:
+            page.write_string(row, 0, line, styles.page_line if sheet.pictures else styles.line)
+        else:
+            page.merge_range(row, 0, row, len(widths) - 1, line, styles.page_line)
+        if sheet.pictures or len(line) > room:
+            page.set_row(row, math.ceil(len(line) / room) * _LINE_HEIGHT)
+    return len(sheet.lines) + 2
+
+
+def _insert_pictures(page: "Worksheet", row: int, sheet: Sheet) -> int:
+    """Pictures one under the other, as wide as a page; returns the row behind them."""
     page.set_column(0, 0, _PAGE_CHARACTERS)
-    for at, line in enumerate(sheet.lines, start=1):
-        page.set_row(at, math.ceil(len(line) / (1.1 * _PAGE_CHARACTERS)) * _LINE_HEIGHT)
-        page.write_string(at, 0, clean(line), styles.page_line)
     for picture in sheet.pictures:
         scale = 96 / _PICTURE_PPI
         look = {"description": picture.alt, "object_position": 3, "x_scale": scale, "y_scale": scale}
@@ -355,8 +372,12 @@ def _told(
 def _set_heights(page: "Worksheet", first: int, table: Table) -> None:
     """Room for wrapped text: not every program makes it by itself."""
     for row, values in enumerate(table.frame.itertuples(index=False), start=first):
-        cells = zip(values, table.columns, strict=True)
-        lines = max(math.ceil(len(str(value)) / (1.1 * column.width)) for value, column in cells)
+        # A number never wraps.
+        words = (
+            (value, it) for value, it in zip(values, table.columns, strict=True) if isinstance(value, str)
+        )
+        lines = max((math.ceil(len(value) / (1.1 * it.width)) for value, it in words), default=1)
+        lines = max(lines, 1)
         page.set_row(row, min(lines, _MOST_LINES) * _LINE_HEIGHT)
 
 

@@ -13,7 +13,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, date_words, number, percent, plain, text
 from iqgeo.words import assumptions
 from iqgeo.words.proof import proof_words
-from iqgeo.words.states import region_name
+from iqgeo.words.states import departures, network_name, region_name
 from iqgeo.words.units import promise
 
 # Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.
@@ -82,16 +82,20 @@ def dated_who(coverage: Coverage, lang: Lang) -> str:
     return who(coverage, lang) if year is None else f"{who(coverage, lang)} ({year})"
 
 
-def stage_words(coverage: Coverage, lang: Lang) -> str:
-    """The network's stage: a year, or all offices."""
-    return str(coverage.stage) if coverage.stage is not None else text("cli.coverage.all_offices", lang)
-
-
-def summary_sentence(coverage: Coverage, lang: Lang) -> str:
-    """How many are not within the target, exactly."""
+def summary_sentence(
+    coverage: Coverage, region: Region, lang: Lang, date: datetime.date | None = None
+) -> str:
+    """How many are not within the target, exactly, and in which network: what was, what is or would be."""
+    if any(departures(coverage, region)):
+        key = "sentence_plan"
+    elif coverage.stage is None:
+        key = "sentence"
+    else:
+        key = "sentence_past" if coverage.stage < day_of(date).year else "sentence_stage"
     return text(
-        "reports.gaps.sentence" if coverage.stage is None else "reports.gaps.sentence_stage",
+        f"reports.gaps.{key}",
         lang,
+        network=network_name(coverage, region, lang),
         uncovered=number(coverage.uncovered, lang),
         people=number(coverage.people, lang),
         who=dated_who(coverage, lang),
@@ -114,7 +118,7 @@ def settings(
     demand, band = coverage.demand, coverage.band
     facts: list[tuple[str, str | float, Kind]] = [
         ("region", region_name(region.name, lang), "text"),
-        ("stage", stage_words(coverage, lang), "text"),
+        ("stage", network_name(coverage, region, lang), "text"),
         ("offices", _office_list(coverage, lang), "text"),
         ("weight", demand.counted.name(lang), "text"),
         ("year", str(demand.year) if demand.year is not None else "–", "text"),

@@ -33,7 +33,7 @@ def front_sheets(
     coverage = case.shown
     proof = "" if case.tested is None else proof_words(case.tested, lang)
     lines = [
-        facts.summary_sentence(coverage, lang),
+        facts.summary_sentence(coverage, case.region, lang, date),
         network_words(case.before.coverage, coverage, lang, case.scenario.settings.office_posts),
         proof,
         facts.band_words(coverage, lang),
@@ -54,7 +54,7 @@ def front_sheets(
     )  # fmt: skip
     offices = Sheet(
         text("reports.front.offices", lang), text("reports.front.offices", lang),
-        (facts.summary_sentence(coverage, lang), assumption(coverage, case.region, lang)),
+        (facts.summary_sentence(coverage, case.region, lang, date), assumption(coverage, case.region, lang)),
         (Block(offices_with_evidence(case, lang)),),
     )  # fmt: skip
     more = _districts(case, lang)

@@ -30,7 +30,7 @@ from iqgeo.safe.write import make_folder, write_bytes
 from iqgeo.texts import Lang, number, text
 from iqgeo.words import assumptions
 from iqgeo.words.rounding import LEAST_TOLD
-from iqgeo.words.states import region_name
+from iqgeo.words.states import network_name, region_name
 from iqgeo.words.units import promise
 
 
@@ -285,7 +285,7 @@ def _lines(
     settings = text(
         "reports.gaps.settings_line",
         lang,
-        stage=facts.stage_words(coverage, lang),
+        stage=network_name(coverage, region, lang),
         weight=facts.weight_words(coverage, lang),
         distance=facts.distance_words(coverage, lang),
     )
@@ -298,7 +298,8 @@ def _lines(
     which = (excerpt.sentence,) if excerpt.sentence else ()
     few = (text("reports.gaps.few_line", lang, least=least),) if least else ()
     return (
-        facts.summary_sentence(coverage, lang), *which, settings, *filter(None, rests), *few, pointer, *empty,
+        facts.summary_sentence(coverage, region, lang), *which, settings, *filter(None, rests), *few,
+        pointer, *empty,
     )  # fmt: skip
 
 
@@ -346,7 +347,9 @@ def sources_sheet(
         heading = text("reports.gaps.source_heading", lang, title=source.title)
         blocks.append(Block(replace(settings, frame=frame), heading, headed=False))
     name = _sheet_name("sources", lang)
-    return Sheet(name, name, (facts.summary_sentence(coverage, lang),), tuple(blocks), upright=True)
+    return Sheet(
+        name, name, (facts.summary_sentence(coverage, region, lang, date),), tuple(blocks), upright=True
+    )
 
 
 def _shown(fact: facts.Fact, lang: Lang) -> str | float:

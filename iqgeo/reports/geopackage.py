@@ -92,7 +92,8 @@ def gap_package(
             about, path, layer=text("reports.layer.about", lang), driver="GPKG", append=bool(layers)
         )
         day = facts.day_of(date)
-        sentence = " ".join(filter(None, (facts.summary_sentence(gaps.coverage, lang), excerpt.sentence)))
+        said = facts.summary_sentence(gaps.coverage, region, lang, day)
+        sentence = " ".join(filter(None, (said, excerpt.sentence)))
         _describe(path, layers, sentence, gaps, region, lang)
         name = file_name or f"{text('reports.gaps.file_name', lang)}.gpkg"
         _add_project(path, layers, sentence, gaps, region, lang, name, day)

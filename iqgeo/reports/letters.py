@@ -12,8 +12,9 @@ from iqgeo.case import Case
 from iqgeo.coverage import COVERED
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
-from iqgeo.reports.board import map_picture
-from iqgeo.reports.board_state import Board, left_by_town
+from iqgeo.reports.board import map_legend, map_picture
+from iqgeo.reports.board_districts import left_words
+from iqgeo.reports.board_state import Board, days_by_town, left_by_town
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
@@ -25,7 +26,8 @@ from iqgeo.texts import Lang, date_words, number, of_hundred, text
 from iqgeo.words.assumptions import assumption, district_ranges, measure_warning
 from iqgeo.words.clauses import listed
 from iqgeo.words.rounding import tens
-from iqgeo.words.units import promise, spoken_promise
+from iqgeo.words.states import plan_title
+from iqgeo.words.units import spoken_promise
 
 MAP_MM: Final = (80.0, 88.0)
 """Size of the map of a letter."""
@@ -107,6 +109,10 @@ def _letter(
         for at, state in enumerate(states)
         if state.people
     ]
+    if board.has_days and states[1].people:
+        served = (states[1].covered + states[1].on_days + states[1].rarely) / states[1].people
+        words = _say("bar_days", lang)
+        bars.append({"words": words, "share": float(served), "figure": of_hundred(served, lang)})
     reply = _say("reply", lang, date=template.reply_by) if template.reply_by else ""
     rests = [assumption(board.start, board.region, lang), measure_warning(board.start, board.region, lang)]
     distance = _say("distance", lang, distance=facts.distance_words(board.start, lang))
@@ -121,13 +127,13 @@ def _letter(
         "address": template.address_of(district.ags, name),
         "right": [
             ", ".join(filter(None, [template.place, date_words(board.date, lang)])),
-            *filter(None, [template.author, board.plan_name]),
+            *filter(None, [template.author, plan_title(board.plan_name, lang)]),
         ],
         "headline": headline,
         "sections": sections,
         "bars": bars,
         "map": picture,
-        "legend": _say("legend", lang, target=promise(board.start.target, lang)),
+        "legend": map_legend(board, len(board.scenes) - 1),
         "table": _towns(board, mine, lang),
         "closing": " ".join(filter(None, [_say("closing", lang), reply])),
         "foot_heading": _say("foot_heading", lang),
@@ -194,6 +200,9 @@ def _proposal(board: Board, states: list[Any]) -> str:
     change = states[1].covered - states[0].covered
     key = "proposal_gain" if change > 0 else "proposal_loss" if change < 0 else "proposal_same"
     parts.append(_say(key, lang, people=tens(abs(change), lang)))
+    days = states[1].on_days + states[1].rarely if board.has_days else 0.0
+    if days:
+        parts.append(_say("proposal_days", lang, people=tens(days, lang)))
     return " ".join(parts)
 
 
@@ -202,6 +211,7 @@ def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:
     left = places[places["status"] != COVERED]
     sums = left.groupby("ags")["people"].sum().sort_values(ascending=False, kind="stable")
     after = None if board.after is None else left_by_town(board.after)
+    days = days_by_town(board.after) if board.after is not None else pd.Series(dtype=float)
     details = {str(row.ags): row for row in rows_of(board.before.by_municipality)}
     lines = []
     for ags, people in sums[sums > 0].head(_MOST_ROWS).items():
@@ -209,8 +219,8 @@ def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:
         far = row.distance_km
         way = text("reports.unreachable", lang) if np.isinf(far) else f"{number(far, lang)} km"
         remaining = people if after is None else float(after.get(ags, 0.0))
-        word = "unchanged" if remaining == people else "all" if not remaining else ""
-        change = _say(word, lang) if word else tens(remaining, lang)
+        served = float(days.get(ags, 0.0))
+        change = left_words(board, people, remaining, served) if remaining else _say("all", lang)
         cells = [clean(row.name, 40), tens(people, lang), clean(row.nearest_office, 30), way]
         lines.append([*cells, change] if after is not None else cells)
     keys = ["municipality", "people", "office", "way", *(["after"] if after is not None else [])]

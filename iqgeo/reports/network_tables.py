@@ -72,7 +72,7 @@ def _sheets(case: Case, work: Work, keys: Sequence[str], lang: Lang) -> list[She
     clauses = network_clauses(case.before.coverage, coverage, lang, case.scenario.settings.office_posts)
     clauses += [] if case.proposal is None else proof_clauses(case.proposal, lang)
     general = (
-        facts.summary_sentence(coverage, lang), *(plain_words([it], lang) for it in clauses),
+        facts.summary_sentence(coverage, case.region, lang), *(plain_words([it], lang) for it in clauses),
         assumption(coverage, case.region, lang),
     )  # fmt: skip
     sheets = []

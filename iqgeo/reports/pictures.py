@@ -41,7 +41,8 @@ def board_of(case: Case, lang: Lang, date: datetime.date | None = None) -> Board
     after = None if case.after is None else case.after.coverage
     return Board(
         case.before_gaps, case.region, lang, after, case.proposal, case.curve,
-        clean(case.scenario.name, 60), day, case.after_gaps, office_posts=case.scenario.settings.office_posts,
+        clean(case.scenario.name, 60), day, case.after_gaps, case.best, case.likely,
+        office_posts=case.scenario.settings.office_posts,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.safe.write import check_writable, write_bytes
 from iqgeo.texts import Lang, date_words, text
 from iqgeo.words.assumptions import assumption, measure_warning
-from iqgeo.words.states import state_names
+from iqgeo.words.states import network_name, state_names
 
 if TYPE_CHECKING:
     from iqgeo.reports.cells import Table
@@ -101,7 +101,7 @@ def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
         case.before_gaps, case.region, lang,
         after=None if case.after is None else case.after.coverage, left=case.after_gaps,
         suggestion=case.tested,
-        curve=case.curve, plan_name=case.scenario.name, date=options.date,
+        curve=case.curve, best=case.best, likely=case.likely, plan_name=case.scenario.name, date=options.date,
         per_district=options.pages_per_district, template=options.template,
         office_posts=case.scenario.settings.office_posts,
     )  # fmt: skip
@@ -123,7 +123,7 @@ def _map_html(case: Case, lang: Lang, options: Options) -> bytes:
     shown, name = case.shown, clean(case.scenario.name, 60)
     about = (
         text(
-            "map.page.about", lang, stage=facts.stage_words(shown, lang),
+            "map.page.about", lang, stage=network_name(shown, case.region, lang),
             weight=facts.weight_words(shown, lang), distance=facts.distance_words(shown, lang),
         ),
         measure_warning(shown, case.region, lang),

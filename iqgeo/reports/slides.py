@@ -9,7 +9,8 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
 from iqgeo.reports import facts
 from iqgeo.reports.archive import settled
-from iqgeo.reports.board import board_data, curve_alt, curve_points, per_dot
+from iqgeo.reports.board import board_data, curve_alt, curve_points, map_legend, per_dot
+from iqgeo.reports.board_decision import decision
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.deck import BODY_IN, FOOT_IN, LEFT_IN, TOP_IN, Box, Deck
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
@@ -18,7 +19,6 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed
-from iqgeo.words.units import promise
 
 _MOST_GAPS = 8
 _MOST_STAGES = 8
@@ -35,7 +35,8 @@ def board_pptx(
 
     The same case on the same ``date`` (today unless given) gives the same bytes.
     """
-    board = board_of(case, lang, date)
+    board = replace(board_of(case, lang, date), suggestion=case.tested)
+    found = decision(board)
     data = board_data(board, template.name or None, template=template)
     foot = f"{data['head']['left']}, {data['head']['right']}"
     accent = data["colour"].lstrip("#")
@@ -44,7 +45,9 @@ def board_pptx(
     for boards, index in _maps(case, board):
         _map(deck, boards, index)
     if data["sites"] is not None:
-        _proposal(deck, data)
+        _proposal(deck, data, found)
+    if found is not None and found["alternatives"] is not None:
+        _alternatives(deck, found)
     _numbers(deck, case, board, data)
     _rests(deck, board)
     return settled(deck.content(), board.date)
@@ -122,7 +125,7 @@ def _map(deck: Deck, board: Board, index: int) -> None:
         slide, columns, [*rows, total], Box(left, TOP_IN, right, 4.0), (0.6, 4.2, 1.5), alt,
         total=True, numbers=frozenset({2}),
     )  # fmt: skip
-    legend = text("reports.letter.legend", lang, target=promise(board.start.target, lang))
+    legend = map_legend(board, index)
     deck.words(
         slide,
         [_one(legend), _one(per_dot(board.scenes[index], board))],
@@ -132,26 +135,52 @@ def _map(deck: Deck, board: Board, index: int) -> None:
     )
 
 
-def _proposal(deck: Deck, data: dict[str, Any]) -> None:
-    """The offices that open and close, what else comes close, and what is proven."""
-    sites = data["sites"]
+def _proposal(deck: Deck, data: dict[str, Any], found: dict[str, Any] | None) -> None:
+    """The offices that open and close, whom each helps, what could stand in its place, how firm it is."""
+    sites, reasons = data["sites"], None if found is None else found["reasons"]
     slide = deck.add([_one(sites["heading"])])
-    rows = [[it["name"], it["gain"], f"{it['runner_up']} {it['loss']}".strip()] for it in sites["rows"]]
-    wide = data["alternatives"] is None
-    width = BODY_IN if wide else 6.2
+    widths: tuple[float, ...]
+    if reasons is None:
+        rows = [[it["name"], it["gain"]] for it in sites["rows"]]
+        columns, widths, numbers = sites["columns"][:2], (2.4, 1.4), frozenset({1})
+    else:
+        keys = [key for key, words in reasons["columns"].items() if words]
+        wide = {"name": 2.2, "stage": 0.8, "gain": 1.3, "helps": 3.2, "runner_up": 3.0, "squares": 2.4}
+        closing = (
+            [it for it in sites["rows"] if it["gain"] and it["name"] in found["closed"]] if found else []
+        )
+        rows = [[_cell(row, key) for key in keys] for row in reasons["rows"]]
+        rows += [[it["name"], it["gain"], *[""] * (len(keys) - 2)] for it in closing]
+        columns, widths = [reasons["columns"][key] for key in keys], tuple(wide[key] for key in keys)
+        numbers = frozenset(at for at, key in enumerate(keys) if key in ("stage", "gain"))
     deck.table(
-        slide, sites["columns"], rows, Box(LEFT_IN, TOP_IN, width, 4.0), (2.4, 1.4, 2.6),
-        sites["heading"], points=15, numbers=frozenset({1}),
+        slide, columns, rows, Box(LEFT_IN, TOP_IN, BODY_IN, 3.4), widths, sites["heading"], points=15,
+        numbers=numbers,
     )  # fmt: skip
-    if not wide:
-        others = data["alternatives"]
-        cells = [[f"{it['name']}: {it['words']}", it["share"], it["change"]] for it in others["rows"]]
-        deck.table(
-            slide, others["columns"], cells, Box(LEFT_IN + width + 0.5, TOP_IN, BODY_IN - width - 0.5, 4.0),
-            (3.4, 1.0, 1.2), others["heading"], points=12, numbers=frozenset({1, 2}),
-        )  # fmt: skip
     more = [_one(sites["more"])] if sites["more"] else []
-    deck.words(slide, [*more, sites["proof"]], Box(LEFT_IN, FOOT_IN - 1.35, BODY_IN, 1.2), 14)
+    deck.words(slide, [*more, sites["proof"]], Box(LEFT_IN, FOOT_IN - 1.75, BODY_IN, 1.6), 14)
+
+
+def _cell(row: dict[str, Any], key: str) -> str:
+    if key == "runner_up":
+        return f"{row['runner_up']} {row['loss']}".strip()
+    if key == "squares":
+        return str(row["firm"])
+    return str(row[key])
+
+
+def _alternatives(deck: Deck, found: dict[str, Any]) -> None:
+    """What else could be done, who loses, who stays outside."""
+    others = found["alternatives"]
+    slide = deck.add([_one(others["heading"])])
+    columns = ["", *others["columns"], ""]
+    rows = [[it["name"], it["words"], it["share"], it["change"], it["note"]] for it in others["rows"]]
+    deck.table(
+        slide, columns, rows, Box(LEFT_IN, TOP_IN, BODY_IN, 3.6), (2.2, 4.6, 0.9, 1.2, 3.2),
+        others["heading"], points=13, numbers=frozenset({2, 3}),
+    )  # fmt: skip
+    outside = [_one(found["outside"]["heading"], strong=True), found["outside"]["words"]]
+    deck.words(slide, outside, Box(LEFT_IN, FOOT_IN - 1.55, BODY_IN, 1.4), 14)
 
 
 def _numbers(deck: Deck, case: Case, board: Board, data: dict[str, Any]) -> None:
@@ -177,11 +206,11 @@ def _numbers(deck: Deck, case: Case, board: Board, data: dict[str, Any]) -> None
     rows = [[str(it["number"]), it["name"], *it["figures"]] for it in gaps["rows"]]
     total = ["", gaps["total"]["words"], *gaps["total"]["figures"]]
     columns = [_say("number", lang), _say("gap", lang), *gaps["columns"][1:]]
-    wide = len(columns) == 4
+    figures = len(columns) - 2
     deck.table(
         slide, columns, [*rows, total], Box(LEFT_IN + half + 0.6, TOP_IN, half, 4.6),
-        (0.6, 3.4, 1.2, 1.4) if wide else (0.6, 4.2, 1.4), gaps["heading"], points=12, total=True,
-        numbers=frozenset({2, 3} if wide else {2}),
+        (0.6, 4.4 - 0.7 * figures, *[1.3] * figures), gaps["heading"], points=12, total=True,
+        numbers=frozenset(range(2, len(columns))),
     )  # fmt: skip
     deck.words(slide, [_one(_say("rounded", lang))], Box(LEFT_IN, FOOT_IN - 0.4, BODY_IN, 0.3), 11, "56616A")
 
@@ -194,6 +223,11 @@ def _shares(case: Case, board: Board) -> list[tuple[str, float]]:
         assert coverage is not None
         found.append((boards.state_name(index), coverage.share if coverage.people else 0.0))
     return found
+
+
+def _labelled(words: str) -> str:
+    """A label before its value; a question brings its own mark."""
+    return f"{words} " if words.endswith("?") else f"{words}: "
 
 
 def _rests(deck: Deck, board: Board) -> None:
@@ -214,7 +248,7 @@ def _rests(deck: Deck, board: Board) -> None:
     # The assumption says itself what it is.
     paragraphs = [
         [
-            *_one("" if key == "assumption" else f"{text(f'reports.fact.{key}', lang)}: ", strong=True),
+            *_one("" if key == "assumption" else _labelled(text(f"reports.fact.{key}", lang)), strong=True),
             *_one(words),
         ]
         for key, words in labelled

@@ -81,8 +81,9 @@ def keys_words(coverage: Coverage, region: Region, lang: Lang) -> str:
         return ""
     examples = districts[other].drop_duplicates().sort_values()
     names = ", ".join(clean(coverage.district_names.get(it, it), 40) for it in examples[:3])
-    year = "" if region.population_year is None else str(region.population_year)
-    return text("words.keys" if year else "words.keys_undated", lang, year=year, districts=names)
+    towns_of, districts_of = region.municipality_keys, region.district_keys
+    key = "words.keys" if towns_of and districts_of else "words.keys_undated"
+    return text(key, lang, year=towns_of, other=districts_of, names=names)
 
 
 def state_of_data(coverage: Coverage, region: Region, lang: Lang) -> str:

@@ -91,3 +91,25 @@ def alt_words(site: SiteFirmness, lang: Lang) -> str:
     """The marks of a site in words."""
     counts = {kind: number(site.count(kind), lang) for kind in ("same", "beside", "elsewhere")}
     return text("firmness.alt", lang, name=clean(site.name, 40), of=number(len(site.held), lang), **counts)
+
+
+def count_words(site: SiteFirmness, lang: Lang) -> str:
+    """In how many assumptions a town is chosen, and in how many one beside it, in a few words."""
+    values = {kind: number(site.count(kind), lang) for kind in ("same", "beside")}
+    key = "count_beside" if site.count("beside") else "count"
+    return text(f"firmness.{key}", lang, of=number(len(site.held), lang), **values)
+
+
+def assumed_words(it: Firmness, lang: Lang, unit: str = KM) -> str:
+    """Which assumptions were tried: promises, detours, years of figures."""
+    targets = [journey(round(one, 1), unit, lang) for one in sorted({one.target for one in it.assumptions})]
+    factors = sorted({one.factor for one in it.assumptions if one.factor is not None})
+    years = sorted({one.year for one in it.assumptions if one.year is not None})
+    parts = [text("firmness.tried_targets", lang, targets=listed(targets, lang))]
+    if factors:
+        parts.append(
+            text("firmness.tried_factors", lang, factors=listed([plain(it, lang) for it in factors], lang))
+        )
+    if years:
+        parts.append(text("firmness.tried_years", lang, years=listed([str(it) for it in years], lang)))
+    return "; ".join(parts)

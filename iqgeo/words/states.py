@@ -1,13 +1,55 @@
 """What the networks of a case are called."""
 
+from iqgeo import sites
 from iqgeo.case import Case
+from iqgeo.coverage import Coverage
+from iqgeo.offices import region_offices
+from iqgeo.region import Region
 from iqgeo.texts import Lang, text, words_of
+from iqgeo.words.clauses import named_or_counted
 
 
 def region_name(name: str, lang: Lang) -> str:
     """Name a region or state as the language does; names the catalogue does not know stay."""
     entry = words_of(f"map.area.{name}")
     return entry[lang] if entry else name
+
+
+def plan_title(name: str, lang: Lang) -> str:
+    """The plan as a page names it; a name that says it is a plan says so once."""
+    word = text("words.plan_word", lang)
+    return name if not name or word.casefold() in name.casefold() else f"{word} {name}"
+
+
+def departures(coverage: Coverage, region: Region) -> tuple[list[str], list[str]]:
+    """Names of the offices that a network has beyond those documented for its year, and of those it lacks."""
+    here, documented = (
+        coverage.offices,
+        region_offices(region, coverage.stage, across_border=True, planned=True),
+    )
+    keys, known = set(sites.ids(here)), set(sites.ids(documented))
+    if not keys & known:
+        # Somebody's own list is nobody's documented network: what came to it names the list it is from.
+        later = here["list"].notna() if "list" in here else here["id"].isna()
+        return [str(it) for it in here.loc[later, "name"]], []
+    more = [str(it) for it in here.loc[~here["id"].astype(str).isin(known), "name"]]
+    counted = region_offices(region, coverage.stage)
+    return more, [str(it) for it in counted.loc[~counted["id"].astype(str).isin(keys), "name"]]
+
+
+def network_name(coverage: Coverage, region: Region, lang: Lang) -> str:
+    """The network as its year, with what a plan opens and closes; or all offices."""
+    year = coverage.stage
+    more, gone = departures(coverage, region)
+    if year is not None:
+        said = str(year)
+    else:
+        said = text("words.all_before" if more or gone else "cli.coverage.all_offices", lang)
+    if more:
+        said = text("words.network_with", lang, network=said, names=named_or_counted(more, lang))
+    if gone:
+        said = text("words.network_without", lang, network=said, names=named_or_counted(gone, lang))
+    return said
 
 
 def state_names(case: Case, lang: Lang) -> tuple[str, str]:

@@ -322,7 +322,7 @@ def test_every_character_called_printable_is_in_the_font() -> None:
         "maps": [], "legend": [], "per_dot": everything, "sites": None, "districts": None, "curve": None,
         "gaps": {"heading": "h", "columns": ["a", "b"], "rows": [], "total": {"words": "", "figures": [""]}},
         "sure": {"heading": "", "words": everything}, "sources": "", "footer": "", "pages": [],
-        "colour": "#00695D", "logo": [], "form": [], "alternatives": None,
+        "colour": "#00695D", "logo": [], "form": [], "decision": None, "warning": [],
     }  # fmt: skip
     assert pdf("board.typ", data, "de", date=DATE).startswith(b"%PDF")
     assert (

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from iqgeo.case import Case
+from iqgeo.case import BestChoice, Case, LikelyTown
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal, proposal_of
@@ -41,13 +41,24 @@ def planned(coverage_2012: Coverage, real_proposal: Proposal, region: Region) ->
 def test_alternatives_are_the_models_numbers(
     region: Region, gaps_2012: Gaps, planned: Coverage, real_proposal: Proposal
 ) -> None:
-    curve = ((7, planned.share - 0.02), (8, planned.share), (9, planned.share + 0.03))
-    board = Board(gaps_2012, region, "de", planned, real_proposal, curve, "", DATE)
+    best = {
+        7: BestChoice(("Göttingen",), planned.share - 0.02, True),
+        8: BestChoice(("Göttingen", "Verden"), planned.share, True),
+        9: BestChoice(("Göttingen", "Verden", "Lingen"), planned.share + 0.03, False),
+    }
+    likely = LikelyTown("Goslar", 2020, BestChoice(("Goslar", "Verden"), planned.share - 0.01, True))
+    board = Board(gaps_2012, region, "de", planned, real_proposal, (), "", DATE, None, best, likely)
     found = alternatives(board)
     assert found is not None
     names = [row["name"] for row in found["rows"]]
-    assert names == ["Vorschlag", "Tausch", "eine Stelle weniger", "eine Stelle mehr"]
-    proposed, exchange, fewer, more = found["rows"]
+    assert names == ["Vorschlag", "Tausch", "Goslar gesetzt", "eine Stelle weniger", "eine Stelle mehr"]
+    proposed, exchange, set_, fewer, more = found["rows"]
+    assert set_["words"] == "Goslar, Verden"
+    assert set_["note"] == "dort seit 2020 eine Stelle"
+    assert set_["change"] == signed(round(-0.01 * planned.people / 100) * 100)
+    # What was not proven does not say so.
+    assert (fewer["note"], more["note"]) == ("bewiesen optimal", "")
+    assert more["words"] == "Göttingen, Verden, Lingen"
     assert proposed["share"] == number(100 * planned.share, digits=1)
     assert exchange["words"] == "Northeim statt Göttingen"
     assert exchange["change"] == signed(-8_000)

@@ -88,10 +88,10 @@ def test_facts_of_the_figures_used(coverage_2012: Coverage, region: Region) -> N
     assert "1.333.596, 1.232 weniger" in found["difference"]
     assert "zwischen rund 46,6 und 47,9" in found["sample"]
     assert "Cochran" in found["method"]
-    assert "Stand von 2011" in found["keys"]
+    assert "AGS Gemeinde nach dem Gebietsstand 2015/16" in found["keys"]
     assert found["keys"].endswith("Göttingen.")
-    assert "Im Netz von 2012" in facts.summary_sentence(coverage_2012, "de")
-    assert "(2010)" in facts.summary_sentence(coverage_2012, "de")
+    assert "Im Netz von 2012" in facts.summary_sentence(coverage_2012, region, "de")
+    assert "(2010)" in facts.summary_sentence(coverage_2012, region, "de")
 
 
 def test_straight_lines_and_offices_elsewhere_are_said(region: Region) -> None:
