@@ -10,6 +10,7 @@ from iqgeo.frames import read_table
 from iqgeo.inputs import read_candidates
 from iqgeo.region import load_region
 from iqgeo.region_folder import REQUIRED_COLUMNS
+from iqgeo.texts import LANGUAGES
 
 
 def test_the_embedded_region_is_whole(region):
@@ -46,15 +47,21 @@ def test_every_figure_names_a_source_with_licence_year_and_definition(region):
             assert source[entry]
 
 
-def test_every_source_is_named_in_english_too(region):
+@pytest.mark.parametrize("lang", LANGUAGES[1:])
+def test_every_source_is_named_in_every_language(region, lang):
     for key, source in region.sources.items():
-        english = region.source(key, "en")
-        assert english["definition"] != source["definition"]
-        assert english["year"]
-        assert english["attribution"] == source["attribution"], "licences ask for these words"
+        told = region.source(key, lang)
+        assert told["definition"] != source["definition"]
+        assert told["year"]
+        assert told["attribution"] == source["attribution"], "licences ask for these words"
         assert region.source(key, "de") == source
+    assert region.source("unknown", lang) == {}
+
+
+def test_the_region_says_the_state_of_its_data_and_its_sites_in_every_language(region):
     assert region.state_of_data("en") == "2011 (census) to 2024 (microcensus)"
-    assert region.source("unknown", "en") == {}
+    for told in (region.state_of_data, region.site_noun.many, region.site_noun.nearest):
+        assert len({told(lang) for lang in LANGUAGES}) == len(LANGUAGES)
 
 
 def test_sources_md_says_what_the_table_of_sources_says(region):

@@ -1,5 +1,6 @@
 """Every page runs in process: empty, with the embedded data, with bad and hostile uploads."""
 
+import html
 import itertools
 import re
 from pathlib import Path
@@ -14,8 +15,9 @@ from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, Kept, PlannedSite, Session, default_view
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region, load_region
-from iqgeo.texts import number, text
+from iqgeo.texts import Lang, number, text
 from tests.app import second
+from tests.foreign import foreign_words
 
 PAGES = ("overview", "planning", "gap_list", "data", "method")
 FOLDER = Path(services.__file__).parent / "screens"
@@ -46,10 +48,22 @@ def words(test: AppTest) -> str:
     return "\n".join(str(it.proto.body) for it in test.get("html"))
 
 
-@pytest.mark.parametrize("lang", ["de", "en"])
-@pytest.mark.parametrize("page", PAGES)
-def test_page_shows_in_both_languages(page: str, lang: str) -> None:
-    shown = words(run(page, query={"lang": lang}))
+def labels(test: AppTest) -> str:
+    """What the widgets say."""
+    kinds = ("button", "selectbox", "multiselect", "number_input", "text_input", "checkbox", "button_group")
+    return " ".join(str(it.label) for kind in kinds for it in test.get(kind))
+
+
+# The heavy pages in two languages, the light ones in all.
+SPOKEN_ON = [(page, lang) for page in PAGES for lang in ("de", "en")] + [("data", "nl"), ("method", "nl")]
+
+
+@pytest.mark.parametrize(("page", "lang"), SPOKEN_ON)
+def test_page_shows_in_its_language_to_the_last_label(page: str, lang: Lang, region: Region) -> None:
+    test = run(page, query={"lang": lang})
+    shown = words(test)
+    said = html.unescape(re.sub(r"</?\w+|(class|style|id|href|role)=\"[^\"]*\"", " ", shown))
+    assert foreign_words(f"{said} {labels(test)}", lang, region) == set()
     assert shown.count("<h1") == 1
     levels = [int(it) for it in re.findall(r"<h([1-6])", shown)]
     assert levels[0] == 1

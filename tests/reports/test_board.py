@@ -197,7 +197,7 @@ def test_small_and_odd_cases(small: Small) -> None:
         assess(small.region, offices, demand=bare),
         assess(small.region, offices, demand=demand, distance="straight"),
     ]
-    languages: list[Lang] = ["de", "en", "de", "en", "de"]
+    languages: list[Lang] = ["de", "en", "nl", "en", "nl"]
     for coverage, lang in zip(cases, languages, strict=True):
         after = assess(small.region, offices, demand=coverage.demand)
         content = board_pdf(find_gaps(coverage, small.region), small.region, lang, after=after, date=DATE)

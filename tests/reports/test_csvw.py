@@ -11,11 +11,11 @@ from iqgeo.gaps import find_gaps
 from iqgeo.reports import registry
 from iqgeo.scenario.evaluate import State
 from iqgeo.scenario.model import Scenario
-from iqgeo.texts import Lang
+from iqgeo.texts import LANGUAGES, Lang
 from tests.reports.conftest import DATE, Small
 
 
-@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize("exact", [False, True])
 def test_the_description_is_enough_to_read_it(
@@ -40,7 +40,7 @@ def test_the_description_is_enough_to_read_it(
     assert set(read[by_name["ags"]]) == set(gaps.places["ags"])
     assert list(read[by_name["lon"]]) == pytest.approx(list(read[by_name["lon"]].astype(float)))
     people = dict(zip(read[by_name["place"]], read[by_name["people"]], strict=True))
-    few = {"de": "unter 10", "en": "under 10"}[lang]
+    few = {"de": "unter 10", "en": "under 10", "nl": "minder dan 10"}[lang]
     assert str(people["p4"]) == ("7" if exact or plain else few)
     assert any(
         "nicht" in it["value"] or "own" in it["value"] or "eigen" in it["value"] for it in told["notes"]
