@@ -156,7 +156,7 @@ def picture(
     return {**parts, **{name: Part.of(it) for name, it in added.items()}}
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=resources.KEYS)
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=resources.KEYS)
 def _drawn(
     view: View, own_key: str, _own: OwnData, draft: Draft, ahead: Draft, trial: PlannedSite | None,
     background: bool, lang: Lang, clickable: bool,
@@ -230,7 +230,7 @@ def _dots(key: tuple[str, int | None, str], _coverage: Coverage) -> DotSample:  
     return sample(_coverage.places)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=resources.KEYS)
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=resources.KEYS)
 def _scene(
     view: View,
     own_key: str,
@@ -267,7 +267,7 @@ def _scene(
     return replace(drawn, sites=marked, trial_gain=shown.covered - before.covered)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=resources.KEYS)
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=resources.KEYS)
 def _gains(
     view: View,
     own_key: str,  # noqa: ARG001 -- part of the key
@@ -279,7 +279,7 @@ def _gains(
     return services.candidate_views(pool, found.coverages[-1], resources.region(view.region).district_names)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=resources.KEYS)
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=resources.KEYS)
 def _chances(
     view: View, own_key: str, _own: OwnData, draft: Draft, ahead: Draft, trial: PlannedSite | None
 ) -> tuple[tuple[Candidate, ...], Spots | None]:

@@ -196,7 +196,7 @@ def unnamed(draft: Draft | None) -> Draft:
     return Draft() if draft is None else replace(draft, name="")
 
 
-@st.cache_resource(show_spinner=False, max_entries=48, hash_funcs=KEYS)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _loaded(view: View, own_key: str, _own: OwnData) -> Loaded:  # noqa: ARG001 -- part of the key
     given = planfiles.given_of(region(view.region), view, _own)
     return load(planfiles.scenario_of(region(view.region), view, Draft(), _own), given)
@@ -206,7 +206,7 @@ def _evaluation(view: View, own_key: str, _own: OwnData, draft: Draft) -> Evalua
     return _evaluated(view, own_key, _own, draft)[0]
 
 
-@st.cache_resource(show_spinner=False, max_entries=96, hash_funcs=KEYS)
+@st.cache_resource(show_spinner=False, max_entries=48, hash_funcs=KEYS)
 def _evaluated(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[Evaluation, InputError | None]:
     """The scenario computed; without its places served on days where the settings do not allow them."""
     data = _loaded(of_data(view), own_key, _own)
@@ -232,7 +232,7 @@ def of_data(view: View) -> View:
     return replace(view, **{name: getattr(start, name) for name in start.of_network()})
 
 
-@st.cache_resource(show_spinner=False, max_entries=48, hash_funcs=KEYS)
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _case(view: View, own_key: str, _own: OwnData, draft: Draft) -> Case:
     return case_of(_evaluation(view, own_key, _own, draft))
 
