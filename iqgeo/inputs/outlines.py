@@ -1,5 +1,6 @@
 """Outlines of districts: VG250 or VG1000 of the federal mapping agency, NUTS, or any polygons with a key."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,9 +11,10 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.antimeridian import split_shapes
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import WORDS
-from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.columns import plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
+from iqgeo.inputs.keys import looks_german
 from iqgeo.inputs.points import in_degrees
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
@@ -26,34 +28,27 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _DEEPEST: Final = ("name5", "name4", "name3", "name2", "name1")
+_PCODES: Final = tuple(f"adm{it}pcode" for it in (4, 3, 2, 1))
 KEY_WORDS: Final = (
-    "ags",
-    "nutsid",
-    "nuts",
-    "ars",
-    "rs",
-    "key",
-    "schluessel",
-    "statcode",
-    "gemeentecode",
-    "komkode",
-    "kommunekode",
-    "gid5",
-    "gid4",
-    "gid3",
-    "gid2",
-    "gid1",
-    "shapeiso",
-    "shapeid",
-    "iso",
-    "gkz",
-    "kode",
-    "code",
-    "plz",
-    "zipcode",
-    "postcode",
+    "ags", "nutsid", "nuts", "ars", "rs", "key", "schluessel", "statcode", "gemeentecode", "komkode",
+    "kommunekode", "gid5", "gid4", "gid3", "gid2", "gid1", *_PCODES, "shapeiso", "shapeid", "iso", "gkz",
+    "bkz", "kode", "code", "lauid", "geoid", "identificatie", "plz", "zipcode", "postcode",
+)  # fmt: skip
+NAME_WORDS: Final = (
+    "name", "gen", "namelatn", "nutsname", "geografischername", "geografischernamegen", "bezeichnung",
+    *_DEEPEST, *(f"adm{level}{lang}" for level in (4, 3, 2, 1) for lang in ("en", "name", "fr", "pt")),
+    "launame", "pb", *WORDS["name"],
+)  # fmt: skip
+# What the heading of a key or a name ends or begins with, whoever publishes it.
+_KEY_LIKE: Final = re.compile(
+    r"(?i)(?:^|_)(?:id|kode|kz|kod(?:_je)?|key|schl\w*|ars|ags)$|(?:code|kode|cd|num|nr|nummer)$"
 )
-NAME_WORDS: Final = ("name", "gen", "namelatn", "nutsname", "bezeichnung", *_DEEPEST, *WORDS["name"])
+_NAME_LIKE: Final = re.compile(r"(?i)(?:^|_)(?:nazwa_?|nom|en)$|(?:nm|name|navn|naam)$")
+_ROW_NUMBERS: Final = ("id", "fid", "objectid", "ogc_fid", "gid")
+# Several levels in one file: the deepest is of districts.
+_LEVEL: Final = ("levlcode",)
+_GERMAN: Final = ("ags", "ars", "rs", *(it for it in WORDS["ags"] if "schluessel" in it))
+_DISTRICT: Final = 5
 KIND_WORDS: Final = ("kind", "bez", "art", "type")
 # VG250/VG1000: geofactor 4 is land with structure; lower numbers are water and islets without.
 _LAND: Final = 4
@@ -92,7 +87,7 @@ def districts_of(table: Table, key: str | None = None) -> Intake:
     if table.geometry is None:
         findings.problem("outlines_missing")
         findings.stop_if_any()
-    land = _land(table, findings)
+    land = _land(table, findings) & _deepest(table, findings)
     shapes = _polygons(table, land, findings)
     columns = {folded(column): column for column in reversed(table.columns)}
     key = table.reading.columns.get("ags", key)
@@ -100,14 +95,19 @@ def districts_of(table: Table, key: str | None = None) -> Intake:
     if key is not None and key not in table.columns:
         findings.problem("column_missing", key, present=", ".join(table.columns[:20]))
     elif key_column is None:
-        find_columns(table, findings, ("ags",))
+        findings.problem("column_missing", "ags", present=", ".join(table.columns[:20]))
     findings.stop_if_any()
     assert key_column is not None
+    if plain_word(key_column) not in KEY_WORDS:
+        findings.note("column_taken", key_column, kind="hint", role="ags")
     keys = read_words(texts(table.frame[key_column]), findings, key_column, letters=limits.ID_LETTERS)
     findings.flag(keys.eq("").to_numpy(dtype=bool) & land, "value_missing", key_column)
+    keys = _german(keys, land, key_column, findings)
     frame = pd.DataFrame({"ags": keys})
     for name, words in (("name", NAME_WORDS), ("kind", KIND_WORDS)):
         column = next((columns[it] for it in words if it in columns and columns[it] != key_column), None)
+        if name == "name" and column is None:
+            column = next((it for it in table.columns if it != key_column and _NAME_LIKE.search(it)), None)
         frame[name] = "" if column is None else read_words(texts(table.frame[column]), findings, column)
     frame["name"] = frame["name"].mask(frame["name"].eq(""), frame["ags"])
     findings.stop_if_any()
@@ -122,10 +122,57 @@ def districts_of(table: Table, key: str | None = None) -> Intake:
 
 
 def _key_of(table: Table, columns: Mapping[str, str], land: Mask) -> str | None:
-    """The best column of keys in which every outline has one."""
-    known = [columns[it] for it in KEY_WORDS if it in columns]
+    """The best column of keys in which every outline has one; else any that tells all of them apart."""
+    known = [columns[it] for it in (*KEY_WORDS, *WORDS["ags"]) if it in columns]
     filled = [it for it in known if not (texts(table.frame[it]).str.strip().eq("") & land).any()]
-    return next(iter(filled or known), None)
+    if filled or known:
+        return next(iter(filled or known))
+    alike = [it for it in table.columns if _KEY_LIKE.search(it) and it.lower() not in _ROW_NUMBERS]
+    named = [columns[it] for it in NAME_WORDS if it in columns]
+    if "id" in columns and named and not _only_counts(table.frame[columns["id"]]):
+        named.insert(0, columns["id"])
+    return next((it for it in (*alike, *named) if _tells_apart(table, it, land)), None)
+
+
+def _only_counts(column: pd.Series) -> bool:
+    """Whether a column only numbers the rows, as programs that write files do."""
+    written = texts(column).tolist()
+    return written in ([str(it + start) for it in range(len(written))] for start in (0, 1))
+
+
+def _german(keys: pd.Series, land: Mask, column: str, findings: Findings) -> pd.Series:
+    """German keys with the zero that a program took for a number's, districts in five digits."""
+    if plain_word(column) not in _GERMAN or not looks_german(keys[land]):
+        return keys
+    lengths = set(keys[land].str.len())
+    full = next((it for it in (5, 8, 12) if lengths <= {it - 1, it}), None)
+    if full is None:
+        return keys
+    whole = keys.str.zfill(full)
+    if full > _DISTRICT and whole[land].str.endswith("0" * (full - _DISTRICT)).all():
+        whole = whole.str[:_DISTRICT]
+    changed = whole.ne(keys).to_numpy(dtype=bool) & land
+    if changed.any():
+        first = f"{keys[changed].iloc[0]} → {whole[changed].iloc[0]}"
+        findings.note("key_zero" if full == _DISTRICT else "key_shortened", column, mask=changed, value=first)
+    return whole
+
+
+def _tells_apart(table: Table, column: str, land: Mask) -> bool:
+    """Whether every outline has a value of its own in a column."""
+    written = texts(table.frame[column]).str.strip()[land]
+    return bool(written.ne("").all()) and not written.duplicated().any()
+
+
+def _deepest(table: Table, findings: Findings) -> Mask:
+    """Rows of the deepest level, where a file has several of them (NUTS: states, regions and districts)."""
+    column = next((it for it in table.columns if folded(it) in _LEVEL), None)
+    if column is None:
+        return np.ones(len(table.frame), dtype=bool)
+    level = pd.to_numeric(table.frame[column], errors="coerce").to_numpy(dtype=np.float64)
+    upper: Mask = level < np.nanmax(level, initial=-np.inf)
+    findings.note("outline_levels", column, mask=upper, kind="hint")
+    return ~upper
 
 
 def _land(table: Table, findings: Findings) -> Mask:

@@ -92,3 +92,58 @@ def test_a_key_column_that_is_not_there_is_named(problems_of):
     assert read_districts(upload, key="own").frame["ags"].tolist() == ["x", "y"]
     (problem,) = problems_of(read_districts, upload, key="eigen")
     assert (problem.code, problem.column) == ("column_missing", "eigen")
+
+
+B = [box(9, 50, 10, 51), box(10, 50, 11, 51), box(11, 50, 12, 51)]
+NAMES = ["Eins", "Zwei", "Drei"]
+# Keys and names as mapping agencies of several countries call them.
+PUBLISHED = {
+    "NUTS": ({"NUTS_ID": ["DE911", "DE912", "DE913"], "CNTR_CODE": ["DE"] * 3, "NAME_LATN": NAMES},
+             "NUTS_ID"),
+    "GADM": ({"GID_0": ["MWI"] * 3, "GID_1": ["MWI.1_1"] * 3, "NAME_1": ["Nord"] * 3,
+              "GID_2": ["a", "b", "c"], "NAME_2": NAMES}, "GID_2"),
+    "LAU": ({"GISCO_ID": ["x", "y", "z"], "CNTR_CODE": ["DK"] * 3, "LAU_ID": ["101", "147", "151"],
+             "LAU_NAME": NAMES}, "LAU_ID"),
+    "Statistik Austria": ({"g_id": ["101", "102", "103"], "g_name": NAMES}, "g_id"),
+    "BEV": ({"BKZ": ["101", "102", "103"], "PB": NAMES, "BL": ["Burgenland"] * 3, "BL_KZ": ["1"] * 3}, "BKZ"),
+    "DAGI": ({"kommunekode": ["0101", "0147", "0151"], "navn": NAMES, "regionskode": ["1084"] * 3},
+             "kommunekode"),
+    "DAGI regions": ({"REGIONKODE": ["1081", "1082", "1083"], "REGIONNAVN": NAMES}, "REGIONKODE"),
+    "PDOK": ({"identificatie": ["GM0014", "GM0034", "GM0037"], "naam": NAMES,
+              "ligtInProvincieCode": ["20"] * 3}, "identificatie"),
+    "CBS": ({"id": [1, 2, 3], "statcode": ["GM14", "GM34", "GM37"], "statnaam": NAMES}, "statcode"),
+    "COD-AB": ({"ADM2_EN": NAMES, "ADM2_PCODE": ["MW101", "MW102", "MW103"], "ADM1_EN": ["North"] * 3,
+                "ADM1_PCODE": ["MW1"] * 3}, "ADM2_PCODE"),
+    "geoBoundaries": ({"shapeName": NAMES, "shapeISO": [""] * 3, "shapeID": ["1A", "1B", "1C"]}, "shapeID"),
+    "ONS": ({"LAD21CD": ["E1", "E2", "E3"], "LAD21NM": NAMES, "BNG_E": [1, 2, 3]}, "LAD21CD"),
+    "only names": ({"Kreis": NAMES}, "Kreis"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("publisher", list(PUBLISHED))
+def test_outlines_of_every_publisher_have_their_key_and_name(publisher):
+    columns, key = PUBLISHED[publisher]
+    read = read_districts(_upload(gpd.GeoDataFrame(columns, geometry=B, crs=4326))).frame
+    assert dict(zip(read["ags"], read["name"], strict=True)) == dict(zip(columns[key], NAMES, strict=True))
+
+
+def test_of_several_levels_the_deepest_is_read():
+    columns = {"NUTS_ID": ["DE", "DE9", "DE911", "DE912", "DE913"], "LEVL_CODE": [0, 1, 3, 3, 3]}
+    mixed = gpd.GeoDataFrame(columns, geometry=[box(9, 50, 12, 51)] * 2 + B, crs=4326)
+    read = read_districts(_upload(mixed))
+    assert read.frame["ags"].tolist() == ["DE911", "DE912", "DE913"]
+    assert [it.count for it in read.repairs if it.code == "outline_levels"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("column", "keys"),
+    [
+        ("AGS", [3101, 3102, 16055]),
+        ("ARS", [31010000000, 31020000000, 160550000000]),
+        ("AGS", [3101000, 3102000, 16055000]),
+    ],
+)
+def test_a_zero_that_a_program_took_is_given_back(column, keys):
+    read = read_districts(_upload(gpd.GeoDataFrame({column: keys, "GEN": NAMES}, geometry=B, crs=4326)))
+    assert read.frame["ags"].tolist() == ["03101", "03102", "16055"]
+    assert {"key_zero", "key_shortened"} & {it.code for it in read.repairs}
