@@ -1,11 +1,14 @@
 """How firm a choice is: the same question under other assumptions, each solved anew, town by town."""
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from itertools import permutations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iqgeo.demand import build_demand, years_of
 from iqgeo.distances import KM, Target, great_circle_km
@@ -21,6 +24,8 @@ BESIDE_KM: Final = 20.0
 """A town no farther than this, as the crow flies, serves the same area."""
 SHAKY: Final = 1 / 3
 """A town that is chosen in fewer than this part of the assumptions is shaky."""
+_MOST_ORDERS: Final = 2_000
+"""Up to here every order is tried, in less time than loading what needs not."""
 _OTHER_PROMISE: Final = {35.0: 30.0, 30.0: 35.0}
 
 
@@ -172,7 +177,8 @@ def firmness(
     region : whose figures of other years count; only the coverage's own without
     turn : entered around each solve, so that others can have the solver in between
     """
-    from iqgeo.siting import DistanceTable, max_cover
+    from iqgeo.siting import CoverSets, max_cover
+    from iqgeo.siting.sets import TOLERANCE_KM
 
     start, number = task.start, {str(key): at for at, key in enumerate(task.sites["id"])}
     sites = [number[key] for key in chosen]
@@ -191,11 +197,12 @@ def firmness(
             people[it.year] = found.places["people"].to_numpy(dtype=float)
         answer: Sequence[int] | None = sites
         if not it.own:
-            table = DistanceTable.from_pairs(
-                pairs.candidate, pairs.place, pairs.distance_km, people[it.year], len(task.sites)
+            near = pairs.distance_km <= it.target / by + TOLERANCE_KM
+            sets = CoverSets.from_pairs(
+                pairs.candidate[near], pairs.place[near], people[it.year], len(task.sites)
             )
             with turn():
-                solved = max_cover(table.within(it.target / by), new, task.rules, control, start=last)
+                solved = max_cover(sets, new, task.rules, control, start=last)
             answer = None if solved.status == "infeasible" else solved.sites
             unproven += solved.status != "optimal"
         last = [answer] if answer is not None else last
@@ -212,10 +219,24 @@ def firmness(
     )
 
 
-def _matched(task: "Siting", sites: Sequence[int], answer: Sequence[int] | None) -> "list[Held | None]":
-    """Which town of an answer stands for each site: itself, else those nearest, as many beside as can be."""
+def _assigned(cost: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The cheapest way to give each row a column of its own, as far as there are enough."""
+    n_rows, n_columns = cost.shape
+    if n_rows > n_columns:
+        columns, rows = _assigned(cost.T)
+        return rows, columns
+    if math.perm(n_columns, n_rows) <= _MOST_ORDERS:
+        every = np.array(list(permutations(range(n_columns), n_rows)), dtype=np.int64)
+        rows = np.arange(n_rows)
+        return rows, every[int(cost[rows, every].sum(axis=1).argmin())]
     from scipy.optimize import linear_sum_assignment
 
+    found: tuple[NDArray[np.int64], NDArray[np.int64]] = linear_sum_assignment(cost)
+    return found
+
+
+def _matched(task: "Siting", sites: Sequence[int], answer: Sequence[int] | None) -> "list[Held | None]":
+    """Which town of an answer stands for each site: itself, else those nearest, as many beside as can be."""
     if answer is None:
         return [None] * len(sites)
     frame = task.sites
@@ -227,8 +248,14 @@ def _matched(task: "Siting", sites: Sequence[int], answer: Sequence[int] | None)
     ).reshape(len(sites), len(free))
     same = np.asarray(sites)[:, None] == np.asarray(free)[None, :]
     far = 1e4 * len(sites)
-    cost = np.where(same, -far * far, np.where(km <= BESIDE_KM, km, far + km))
-    rows, columns = linear_sum_assignment(cost)
+    cost = np.where(km <= BESIDE_KM, km, far + km)
+    rows, columns = np.nonzero(same)
+    # Who stands for itself takes nobody else's place.
+    left, others = (
+        np.setdiff1d(np.arange(size), it) for size, it in zip(same.shape, (rows, columns), strict=True)
+    )
+    more_rows, more_columns = _assigned(cost[np.ix_(left, others)])
+    rows, columns = np.append(rows, left[more_rows]), np.append(columns, others[more_columns])
     found: list[Held | None] = [None] * len(sites)
     for row, column in zip(rows, columns, strict=True):
         at, away = free[column], float(km[row, column])

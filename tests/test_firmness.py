@@ -3,16 +3,18 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 from typer.testing import CliRunner
 
 import iqgeo
 from iqgeo.case import case_of
 from iqgeo.cli.main import app
 from iqgeo.distances import great_circle_km
-from iqgeo.firmness import BESIDE_KM
+from iqgeo.firmness import BESIDE_KM, _assigned
 from iqgeo.gaps import gaps_within
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
@@ -104,3 +106,14 @@ def test_the_command_tells_it_when_asked():
     assert {it["of"] for it in content["sites"]} == {12}
     refused = CliRunner().invoke(app, ["suggest", "--model", "p-center", "--assumptions"])
     assert [it.code for it in refused.exception.problems] == ["options_not_taken"]
+
+
+@given(st.data())
+def test_every_town_is_assigned_as_cheaply_as_scipy_does(data):
+    shape = data.draw(st.tuples(st.integers(0, 4), st.integers(0, 5)))
+    cells = st.lists(st.integers(0, 1000), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])
+    cost = np.array(data.draw(cells), dtype=float).reshape(shape)
+    rows, columns = _assigned(cost)
+    expected = cost[linear_sum_assignment(cost)]
+    assert len(set(rows)) == len(set(columns)) == len(rows) == len(expected)
+    assert cost[rows, columns].sum() == expected.sum()

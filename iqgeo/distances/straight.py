@@ -26,6 +26,10 @@ _CHUNK = 65_536
 _MOST_IN_BANDS = 300_000_000
 # Up to here going through every pair is faster than loading and building a tree.
 _MOST_BY_HAND = 5_000_000
+# Up to here few points find the nearest of many in bands before a tree is loaded.
+_MOST_BY_BANDS = 100_000_000
+# How high the first band is, as a chord of the unit sphere: 3 km to each side.
+_FIRST_BAND = 3.0 / EARTH_RADIUS_KM
 
 
 def unit_vectors(lon: Floats, lat: Floats) -> Floats:
@@ -54,7 +58,8 @@ def _nearest_on_one_landmass(places: Floats, offices: Floats) -> tuple[Integers,
     Memory grows with places plus offices, never with places times offices.
     """
     if len(places) * len(offices) > _MOST_BY_HAND:
-        return _nearest_by_tree(places, offices)
+        by_bands = len(places) < len(offices) and len(places) * len(offices) <= _MOST_BY_BANDS
+        return _nearest_by_bands(places, offices) if by_bands else _nearest_by_tree(places, offices)
     if len(places) < len(offices):
         squared = [_squared(offices.T, place) for place in places]
         near = np.array([int(each.argmin()) for each in squared], dtype=np.int64)
@@ -76,6 +81,28 @@ def _squared(axes: Floats, point: Floats) -> Floats:
     away += (axes[1] - point[1]) ** 2
     away += (axes[2] - point[2]) ** 2
     return away
+
+
+def _nearest_by_bands(places: Floats, offices: Floats) -> tuple[Integers, Floats]:
+    """Find the same for few places among many offices, which lie sorted from south to north.
+
+    No office is nearer than its difference in height: each place looks at a band, at a wider one if need be.
+    """
+    order = np.argsort(offices[:, 2], kind="stable")
+    axes = np.ascontiguousarray(offices[order].T)
+    index, best = np.empty(len(places), dtype=np.int64), np.empty(len(places))
+    for number, place in enumerate(places):
+        band = _FIRST_BAND
+        while True:
+            start, end = axes[2].searchsorted((place[2] - band, place[2] + band))
+            away = _squared(axes[:, start:end], place)
+            least = away.min(initial=np.inf)
+            if least <= band * band * (1 - 1e-9) or band > 2:
+                break
+            band *= 4
+        index[number] = order[start + np.flatnonzero(away == least)].min()
+        best[number] = least
+    return index, np.sqrt(best)
 
 
 def _nearest_by_tree(places: Floats, offices: Floats) -> tuple[Integers, Floats]:

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from iqgeo.siting.sets import Longs
 
@@ -27,6 +26,9 @@ def minimum_cut(supply: Whole, row: Whole, site: Whole, ways: Whole, room: Whole
     How much arrives, and the near side of a minimum cut: rows, and sites numbered on from them, as a
     search from the rows meets them.
     """
+    # Loads most of scipy's linear algebra, which other models do not need.
+    from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
     n_rows, n_sites = len(supply), len(room)
     source, sink = n_rows + n_sites, n_rows + n_sites + 1
     tail = np.concatenate([np.full(n_rows, source), row, n_rows + np.arange(n_sites)])

@@ -319,10 +319,13 @@ class DistanceTable:
         near = np.isfinite(kms)
         if not near.all():
             sites, demands, kms = sites[near], demands[near], kms[near]
+        # Pairs as they are measured: by site, then demand point.
+        listed = sites.astype(np.int64) * len(weights) + demands
+        once = bool((listed[1:] > listed[:-1]).all())
         order = np.lexsort((sites, kms, demands))
         sites, demands, kms = sites[order], demands[order], kms[order]
         code = demands.astype(np.int64) * n_sites + sites
-        if _has_repeats(code, len(weights) * n_sites):
+        if not once and _has_repeats(code, len(weights) * n_sites):
             _, first = np.unique(code, return_index=True)
             first.sort()
             sites, demands, kms = sites[first], demands[first], kms[first]

@@ -73,11 +73,12 @@ def test_the_band_never_leaves_out_the_factor_itself():
 lattice = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=1, max_size=30)
 
 
-@given(lattice, lattice, st.sampled_from([0, 10**9]))
-def test_nearest_is_the_first_of_the_nearest_however_it_is_found(places, offices, most_by_hand):
+@given(lattice, lattice, st.sampled_from([(0, 0), (0, 10**9), (10**9, 0)]))
+def test_nearest_is_the_first_of_the_nearest_however_it_is_found(places, offices, limits):
     place, office = (Points.of(*np.array(rows, dtype=float).T) for rows in (places, offices))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(straight, "_MOST_BY_HAND", most_by_hand)
+        for name, limit in zip(("_MOST_BY_HAND", "_MOST_BY_BANDS"), limits, strict=True):
+            patched.setattr(straight, name, limit)
         found = Straight().nearest(place, office)
     vectors = [straight.unit_vectors(it.lon, it.lat) for it in (place, office)]
     squared = cdist(*vectors, "sqeuclidean")
