@@ -35,7 +35,9 @@ from iqgeo.reports.map import (
     scene_of,
     scene_parts,
 )
+from iqgeo.reports.map.access import Layer, access_overlay
 from iqgeo.reports.map.dots import DotSample, sample
+from iqgeo.reports.map.scene import with_overlay
 from iqgeo.scenario.asked import pool_of
 from iqgeo.texts import Lang, signed
 
@@ -151,7 +153,11 @@ def picture(
     )
     drawn, parts = _drawn(*known, background, view.lang, clickable)
     if overlay is not None:
-        drawn = replace(drawn, overlay=overlay, zoom_to=overlay.zoom_to or drawn.zoom_to)
+        drawn = with_overlay(drawn, overlay)
+    if overlay is not None and overlay.shaded:
+        # Another map: reach, gaps and people give way to the areas.
+        written = scene_parts(drawn, view.lang, clickable=clickable)
+        parts = {name: Part.of(it) for name, it in written.items()}
     added = page_parts(drawn, view.lang, clickable=clickable, dark=dark)
     return {**parts, **{name: Part.of(it) for name, it in added.items()}}
 
@@ -196,6 +202,17 @@ def scene(view: View, own: OwnData, draft: Draft | None = None) -> MapScene:
         None,
         False,
     )
+
+
+def access_layer(view: View, own: OwnData, draft: Draft, layer: Layer) -> Overlay:
+    """Return how well people are served by a plan, as classes on the map.
+
+    Raises
+    ------
+    InputError
+        Naming every rate and number of posts that cannot be used.
+    """
+    return _access_layer(replace(view, least_people=0), own.key, own, resources.unnamed(draft), layer)
 
 
 def list_picture(
@@ -265,6 +282,18 @@ def _scene(
     before = resources.evaluation(view, _own, ahead).coverages[-1]
     marked = tuple(replace(it, kind=TRIAL) if it.id == trial.id else it for it in drawn.sites)
     return replace(drawn, sites=marked, trial_gain=shown.covered - before.covered)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=resources.KEYS)
+def _access_layer(
+    view: View,
+    own_key: str,  # noqa: ARG001 -- part of the key
+    _own: OwnData,
+    draft: Draft,
+    layer: Layer,
+) -> Overlay:
+    shown = resources.planned(view, _own, draft)
+    return access_overlay(base(view.region), shown, view, layer, view.lang)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=resources.KEYS)

@@ -158,6 +158,7 @@ def report(
     letters: Annotated[Path | None, option("letters")] = None,
     docx: Annotated[bool, option("letters_docx", "--docx")] = False,
     letter_template: Annotated[Path | None, option("letter_template")] = None,
+    layer: Annotated[str | None, option("layer")] = None,
 ) -> None:
     """The board's page as PDF, or the map as one HTML file; letters to the districts."""
     from iqgeo.case import case_for_papers
@@ -166,6 +167,7 @@ def report(
     from iqgeo.reports import registry
     from iqgeo.reports.letter_docx import write_letters_docx
     from iqgeo.reports.letters import write_letters
+    from iqgeo.reports.map.access import LAYERS
     from iqgeo.reports.office_template import NO_TEMPLATE, read_template
     from iqgeo.scenario.model import Search, Stage
 
@@ -177,6 +179,8 @@ def report(
             registry.writer_of(out, "board", "map")
         elif letters is None:
             raise InputError(Problem("option_missing", column="--out"))
+    with gathering:
+        _check_layer(layer, out)
     if letters is None and (docx or letter_template is not None):
         gathering.problems.append(Problem("letter_template_alone", column="--letters"))
     with gathering:
@@ -196,13 +200,36 @@ def report(
             stage = Stage("", search=Search(new=number))
             study = replace(study, scenario=replace(study.scenario, stages=(stage,)))
         case = case_for_papers(study.evaluate())
-        wished = registry.Options(pages_per_district=per_district, template=office)
+        shaded = next((it for it in LAYERS if it == layer), None)
+        wished = registry.Options(pages_per_district=per_district, template=office, layer=shaded)
         if out is not None:
             show_written([registry.write(out, case, lang, "board", "map", options=wished)], lang)
         if letters is not None and not docx and letter_template is None:
             show_written(write_letters(letters, case, lang, template=office), lang)
         elif letters is not None:
             show_written(write_letters_docx(letters, case, lang, template=office, own=letter_template), lang)
+
+
+def _check_layer(layer: str | None, out: Path | None) -> None:
+    """Refuse a layer that is none, or that is asked for where no map page is written.
+
+    Raises
+    ------
+    InputError
+        Naming what is wrong.
+    """
+    from iqgeo.reports.map.access import LAYERS
+
+    problems = []
+    if layer is not None and layer not in LAYERS:
+        details = {"known": ", ".join(LAYERS)}
+        problems.append(Problem("map_layer_unknown", column="layer", value=layer, details=details))
+    if layer is not None and (out is None or out.suffix.lower() != ".html"):
+        problems.append(
+            Problem("map_layer_without_map", column="layer", value="" if out is None else out.name)
+        )
+    if problems:
+        raise InputError(problems)
 
 
 def plan_run(

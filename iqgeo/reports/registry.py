@@ -24,6 +24,7 @@ from iqgeo.words.states import network_name, state_names
 if TYPE_CHECKING:
     from iqgeo.reports.cells import Table
     from iqgeo.reports.change_list import Earlier
+    from iqgeo.reports.map.access import Layer
 
 Document = Literal["board", "map", "gaps", "comparison", "network", "calendar", "story"]
 
@@ -45,6 +46,7 @@ class Options:
     since : an earlier gap list; a workbook then tells the changes on a sheet, a CSV consists of them
     month : year and month of a calendar of days of advice; the one after the date unless given
     progress : the years to be told, where not those of the case
+    layer : what a map page shows in place of who is reached, see :data:`iqgeo.reports.map.access.LAYERS`
     """
 
     date: datetime.date | None = None
@@ -58,6 +60,7 @@ class Options:
     since: "Earlier | None" = None
     month: tuple[int, int] | None = None
     progress: Progress | None = None
+    layer: "Layer | None" = None
 
 
 DEFAULT: Final = Options()
@@ -117,7 +120,8 @@ def _map_html(case: Case, lang: Lang, options: Options) -> bytes:
     from iqgeo import __version__
     from iqgeo.reports import facts
     from iqgeo.reports.map import map_html
-    from iqgeo.reports.map.scene import scene_of_case
+    from iqgeo.reports.map.access import access_overlay
+    from iqgeo.reports.map.scene import scene_of_case, with_overlay
 
     day = facts.day_of(options.date)
     shown, name = case.shown, clean(case.scenario.name, 60)
@@ -133,7 +137,11 @@ def _map_html(case: Case, lang: Lang, options: Options) -> bytes:
             date=date_words(day, lang), version=__version__,
         ),
     )  # fmt: skip
-    return map_html(scene_of_case(case), lang, about=about, today=day).encode("utf-8")
+    scene = scene_of_case(case)
+    if options.layer is not None:
+        shades = access_overlay(scene.base, shown, case.scenario.settings, options.layer, lang)
+        scene = with_overlay(scene, shades)
+    return map_html(scene, lang, about=about, today=day).encode("utf-8")
 
 
 def _map_svg(case: Case, lang: Lang, _options: Options) -> bytes:

@@ -126,6 +126,9 @@ def test_settings_that_do_not_allow_the_places_leave_a_page_that_works(region, c
     # the page works on without them
     test = panel(session)
     assert number(100 * coverage_2012.share, "de", 1) in words(test)
+    # a layer on the map, and its words
+    test.radio(key="network-layer").set_value("2sfca").run(timeout=60)
+    assert "je 100.000 Menschen" in words(test)
     # a number that cannot be taken changes nothing, and that is said
     test.number_input(key="setting-rate_per_1000").set_value(0.0).run(timeout=60)
     assert "0 Beratungen je 1.000 Menschen sind keine Quote" in words(test)

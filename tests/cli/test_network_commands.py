@@ -104,6 +104,16 @@ def test_offices_with_few_posts_are_sited_for_appointments(iqgeo):
         assert sentence in wrong.stderr
 
 
+def test_a_map_shows_a_layer_and_nothing_else_does(iqgeo, tmp_path):
+    done = iqgeo("report", "--out", tmp_path / "karte.html", "--layer", "2sfca")
+    assert done.returncode == 0, done.stderr
+    assert "kein Posten in Reichweite" in (tmp_path / "karte.html").read_text(encoding="utf-8")
+    wrong = iqgeo("report", "--out", tmp_path / "seite.pdf", "--layer", "alles")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "„alles“" in wrong.stderr
+    assert ".html" in wrong.stderr
+
+
 def test_every_rule_for_places_that_cannot_be_is_named(iqgeo):
     done = iqgeo(
         "suggest", "--new", "1", "--places", "1", "--require-place", f"NI-H,{CELLE},{OYTEN},nirgends",

@@ -42,6 +42,7 @@ def show(work: Working) -> None:
     _ask(work)
     _answer(work)
     working.curve(work)
+    working.layer_choice(work)
     working.load(work)
     working.failure(work)
     working.own_numbers(work)
@@ -49,8 +50,8 @@ def show(work: Working) -> None:
 
 
 def overlay(work: Working) -> Overlay | None:
-    """What the office that is taken to fail leaves behind."""
-    return working.failure_overlay(work)
+    """The layer that was chosen, and what the office that is taken to fail leaves behind."""
+    return working.layered(work, working.failure_overlay(work))
 
 
 def problem_notice(lang: Lang) -> None:

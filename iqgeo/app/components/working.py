@@ -1,5 +1,6 @@
 """What a network has to do: curve of places, load beside each office, an office that fails, own numbers."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -14,12 +15,14 @@ from iqgeo.coverage import NONE, Coverage
 from iqgeo.errors import InputError
 from iqgeo.frames import rows
 from iqgeo.reports.map import Overlay
+from iqgeo.reports.map.access import LAYERS
 from iqgeo.reports.map.days import failure_overlay as drawn_failure
 from iqgeo.scenario.work import Work, work_of
 from iqgeo.siting import Control
 from iqgeo.texts import Lang, number, plain, text
 
 _CURVE, _POINTS, _FAILS, _TABLE = "network-curve", "network-points", "network-fails", "network-own"
+_LAYER = "network-layer"
 _CURVE_S = 20.0
 SIZES = (0, 4, 8, 12)
 _STEPS = {"posts": 0.5, "rate_per_1000": 0.05, "per_post": 1.0, "telephone_pct": 1.0}
@@ -162,6 +165,36 @@ def failure_overlay(work: Working) -> Overlay | None:
     if not key or key not in set(work.shown.offices["id"].astype(str)):
         return None
     return drawn_failure(pictures.base(), work.shown, str(key), work.view.lang)
+
+
+def layer_choice(work: Working) -> None:
+    """Offer what the map shows: who is reached, posts within reach, or how many come."""
+    lang = work.view.lang
+    html.section(text("network.layer.title", lang))
+    choices.settle(_LAYER, ("", *LAYERS), "")
+    chosen = st.radio(
+        text("network.layer.title", lang), ("", *LAYERS), key=_LAYER, label_visibility="collapsed",
+        format_func=lambda it: text(f"network.layer.{it or 'reach'}", lang),
+    )  # fmt: skip
+    if chosen:
+        html.note(text(f"network.layer.{chosen}_note", lang, km=plain(work.view.half_km, lang)))
+
+
+def layered(work: Working, added: Overlay | None) -> Overlay | None:
+    """What the map shows below what is added; nothing of its own where reach is shown."""
+    layer = st.session_state.get(_LAYER)
+    if layer not in LAYERS or not len(work.shown.offices):
+        return added
+    try:
+        shades = pictures.access_layer(work.view, session.own_data(), work.plan, layer)
+    except InputError:
+        # Said where the numbers are asked for.
+        return added
+    if added is None:
+        return shades
+    return replace(
+        shades, areas=(*shades.areas, *added.areas), lines=added.lines, legend=(*shades.legend, *added.legend)
+    )
 
 
 def own_numbers(work: Working) -> None:

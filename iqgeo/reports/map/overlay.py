@@ -5,8 +5,10 @@ from typing import Final, Literal
 
 from iqgeo.reports.map.geometry import Shape
 
-Pattern = Literal["none", "tint", "diagonal", "horizontal"]
+Pattern = Literal["none", "tint", "shade", "diagonal", "horizontal"]
 Symbol = Literal["office", "proposed", "provisional", "trial", "day", "dot"]
+SHADES: Final = ("#FBF3C0", "#7FC4B8", "#2C7FB0", "#0B2C63")
+"""Classes of a layer from light to dark, one order of lightness for every eye."""
 DAY: Final = "#2F6690"
 """The blue of what is there on fixed days only."""
 
@@ -58,7 +60,8 @@ class Words:
 class Overlay:
     """Everything a page adds; ``legend`` says in words what each of its looks means.
 
-    ``zoom_to`` (west, south, east, north in degrees) is what the map shows first.
+    ``zoom_to`` (west, south, east, north in degrees) is what the map shows first. ``shaded``: its areas are
+    what the map is about; reach, gaps and dots give way to them.
     """
 
     areas: tuple[Area, ...] = ()
@@ -67,3 +70,4 @@ class Overlay:
     words: tuple[Words, ...] = ()
     legend: tuple[tuple[str, str], ...] = ()
     zoom_to: tuple[float, float, float, float] | None = None
+    shaded: bool = False

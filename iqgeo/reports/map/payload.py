@@ -8,7 +8,7 @@ from iqgeo.reports.map.chances import DECIMALS, by_id, chances, reached, said, s
 from iqgeo.reports.map.days import with_days
 from iqgeo.reports.map.dots import encode, encode_kinds
 from iqgeo.reports.map.geometry import MapBase, Shape
-from iqgeo.reports.map.overlay import Overlay
+from iqgeo.reports.map.overlay import SHADES, Overlay
 from iqgeo.reports.map.pieces import (
     CLOSED,
     OFFICE,
@@ -70,9 +70,14 @@ _SYMBOLS = {
     'stroke-dasharray="4 3"/><path d="M1 7h28M1 11h28M1 15h28" stroke="#2F6690" stroke-width="1.2"/>',
     "day_line": '<path d="M1 16 21 6" stroke="#2F6690" stroke-width="1.8"/>',
     "dot_day": '<circle cx="11" cy="11" r="3" fill="#2F6690"/>',
+    **{
+        f"shade_{at}": f'<rect x="1" y="3" width="28" height="16" fill="{it}" stroke="#12312D"/>'
+        for at, it in enumerate(SHADES, start=1)
+    },
     "circle": '<circle cx="11" cy="11" r="7" fill="#6A1B9A" fill-opacity=".78"/>',
 }
-_WIDE_SYMBOLS = ("reached", "uncertain", "not_reached", "provisional_reach", "diagonal", "horizontal")
+_WIDE_SYMBOLS = {"reached", "uncertain", "not_reached", "provisional_reach", "diagonal", "horizontal"}
+_WIDE_SYMBOLS |= {f"shade_{at}" for at, _ in enumerate(SHADES, start=1)}
 _WIDTHS = {"candidates": 38}
 
 
@@ -171,6 +176,8 @@ def legend_html(scene: MapScene, lang: Lang) -> str:
     shown = [kind for kind in (OFFICE, PROPOSED, PROVISIONAL, TRIAL, CLOSED) if kind in kinds]
     short = "brief_" if scene.brief else ""
     items = [_legend_item(kind, text(f"map.legend.{short}{kind}", lang)) for kind in shown]
+    if scene.overlay is not None and scene.overlay.shaded:
+        return "".join([*items, *_added(scene, lang)])
     outlined = scene.reach is not None
     items.append(
         _legend_item(

@@ -181,6 +181,17 @@ def scene_of(
     )
 
 
+def with_overlay(scene: MapScene, overlay: Overlay) -> MapScene:
+    """A scene with what a page adds; reach, gaps and people give way to shaded areas."""
+    added = replace(scene, overlay=overlay, zoom_to=overlay.zoom_to or scene.zoom_to)
+    if not overlay.shaded:
+        return added
+    return replace(
+        added, reach=None, ring=None, maybe=None, maybe_edge=None, gaps=(), gap_edges=None, dots=None,
+        dot_kind=np.empty(0, np.uint8), days=None, candidates=(), spots=None,
+    )  # fmt: skip
+
+
 def scene_of_case(case: Case) -> MapScene:
     """The map of what a case ends with; offices that only its end has are proposed."""
     new = [str(key) for key in case.opened["id"]]

@@ -605,8 +605,8 @@ window.iqgeo = (function () {
       it.areas.forEach(function (area) {
         var lined = area.pattern === "diagonal" || area.pattern === "horizontal";
         var drawn = shape(area.rings, {
-          color: area.colour, weight: 1.8, dashArray: area.dashed ? "5 4" : null, interactive: !!(area.tip || area.id), renderer: above, pane: "overlay",
-          fill: area.pattern !== "none", fillOpacity: lined ? 1 : 0.16,
+          color: area.colour, weight: area.pattern === "shade" ? 0.4 : 1.8, dashArray: area.dashed ? "5 4" : null, interactive: !!(area.tip || area.id), renderer: above, pane: "overlay",
+          fill: area.pattern !== "none", fillOpacity: lined ? 1 : area.pattern === "shade" ? 0.78 : 0.16,
           fillColor: lined ? pattern(above._container, area.colour, area.pattern) : area.colour
         });
         if (area.tip) { drawn.bindTooltip(area.tip, { sticky: true, direction: "top", offset: [0, -6] }); }
