@@ -13,6 +13,7 @@ from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.factors import factors_of
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.flat_file import is_flat
 from iqgeo.inputs.gazetteer import town_columns
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.outlines import districts_of
@@ -124,6 +125,8 @@ def kind_of(table: Table, region: Region | None = None) -> str:
     """
     if is_register(table):
         return "demand"
+    if is_flat(table):
+        return "shares"
     found = _kind_by_columns(table)
     if found != UNKNOWN or table.geometry is not None:
         return found

@@ -16,6 +16,7 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import note_unused
 from iqgeo.inputs.crosswalk import todays_municipalities
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.flat_file import as_wide
 from iqgeo.inputs.intake import Intake, Rows, Source
 from iqgeo.inputs.keys import Keys
 from iqgeo.inputs.read import read_table
@@ -87,6 +88,7 @@ def shares_of(table: Table, region: Region, weight: str | None = None, *, any_we
 
     With ``any_weight`` a table of many figures is read with the first that is known.
     """
+    table = as_wide(table)
     findings = table.findings()
     given, table = table, keyed_by_name(table, region, findings)
     any_weight = any_weight or region.default_weight == POPULATION
@@ -148,6 +150,7 @@ def areas_of(table: Table) -> Intake:
     InputError
         If there is no key or no figure.
     """
+    table = as_wide(table)
     findings = table.findings()
     used = area_columns(table, findings, None, None, any_weight=True)
     findings.stop_if_any()

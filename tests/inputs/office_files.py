@@ -1,6 +1,7 @@
 """Small files in the layouts of the offices: VG250, AuszugGV, census grids, tables 12111 and 12411."""
 
 import io
+import itertools
 import zipfile
 from pathlib import Path
 
@@ -219,6 +220,33 @@ def table_12411(path: Path) -> Path:
         for (key, name), n in zip(DISTRICTS.items(), PEOPLE.values(), strict=True)
     ]
     path.write_bytes("\n".join([*head, *body, "__________", "Stand: 1.7.2024"]).encode("cp1252"))
+    return path
+
+
+def flat_file(path: Path, *, older: bool) -> Path:
+    """12411 as GENESIS hands it out to programs: a row for every figure, in the form of today or before."""
+    kinds = [("", ""), ("NATD", "Deutsche"), ("NATA", "Ausländer(innen)")]
+    sexes = [("", ""), ("GESM", "männlich"), ("GESW", "weiblich")]
+    rows = []
+    for key, name in {"DG": "Deutschland", "05": "Nordrhein-Westfalen", **DISTRICTS}.items():
+        people, foreign = PEOPLE.get(key, 18_000_000), FOREIGNERS.get(key, 2_800_000)
+        of_kind = dict(zip([it[0] for it in kinds], [people, people - foreign, foreign], strict=True))
+        for (kind, kind_name), (sex, sex_name) in itertools.product(kinds, sexes):
+            count = of_kind[kind] if not sex else of_kind[kind] // 2
+            rows.append(["KREISE", "Kreise", key, name, "NAT", "Nationalität", kind, kind_name, "GES", "Geschlecht",
+                         sex, sex_name, str(count)])  # fmt: skip
+    parts = ("Merkmal_Code", "Merkmal_Label", "Auspraegung_Code", "Auspraegung_Label")
+    if not older:
+        parts = ("variable_code", "variable_label", "variable_attribute_code", "variable_attribute_label")
+    columns = [f"{number}_{part}" for number in (1, 2, 3) for part in parts]
+    before = {"Statistik_Code": "12411", "Zeit_Code": "STAG", "Zeit": "31.12.2022"}
+    after = ["BEVSTD__Bevoelkerungsstand__Anzahl"]
+    if not older:
+        before = {"statistics_code": "12411", "time_code": "STAG", "time": "2022-12-31"}
+        after = ["value", "value_unit", "value_variable_code", "value_variable_label"]
+        rows = [[*row, "Anzahl", "BEVSTD", "Bevölkerungsstand"] for row in rows]
+    lines = [[*before, *columns, *after], *([*before.values(), *row] for row in rows)]
+    path.write_text("\n".join(";".join(it) for it in lines) + "\n", encoding="utf-8-sig")
     return path
 
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from iqgeo.cli.main import app
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError
-from iqgeo.inputs import About, new_region, read_shares
+from iqgeo.inputs import About, check_file, new_region, read_shares
 from iqgeo.region import load_region
 from tests.inputs import office_files as files
 
@@ -94,6 +94,17 @@ def test_a_grid_of_2011_is_not_labelled_otherwise(desk, tmp_path):
     figures = report.region.figures.groupby("measure")["year"].unique().str[0].to_dict()
     assert figures == {"population": 2011, "foreigners": 2022}
     assert "year_of_census" in {it.code for it in report.notices}
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_the_flat_file_of_the_statistical_offices(nrw, older, tmp_path):
+    path = files.flat_file(tmp_path / "12411-02-03-4_flat.csv", older=older)
+    for weight, wanted in (("foreigners", files.FOREIGNERS), ("population", files.PEOPLE)):
+        intake = read_shares(path, nrw, weight=weight)
+        assert intake.frame.set_index("area")["persons"].to_dict() == {key: wanted[key] for key in NRW}
+        assert intake.year == 2022
+    assert check_file(path, nrw).ok
+    assert check_file(path).kind == "shares"
 
 
 def test_foreigners_counted_by_cell(desk, tmp_path):

@@ -1,0 +1,77 @@
+"""The flat files of GENESIS (``ffcsv``): a row for every figure, made the table that people know."""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.keys import looks_german
+from iqgeo.inputs.table import Table
+
+# 1_Auspraegung_Code of the older form, 1_variable_attribute_code of the one since 2024.
+_CODE: Final = re.compile(r"(?i)^(\d+)_(?:auspraegung|variable_attribute)_code$")
+_LABELS: Final = ("{}_Auspraegung_Label", "{}_variable_attribute_label")
+_TIME: Final = ("zeit", "time")
+_VALUE: Final = "value"
+_ALL: Final = "Insgesamt"
+
+
+def is_flat(table: Table) -> bool:
+    """Whether a table is a flat file."""
+    return any(_CODE.match(it) for it in table.columns)
+
+
+def as_wide(table: Table) -> Table:
+    """A flat file with a row for each area and a column for each combination; other tables as they are."""
+    if not is_flat(table):
+        return table
+    codes = {found[1]: it for it in table.columns if (found := _CODE.match(it))}
+    written = {number: texts(table.frame[it]).str.strip() for number, it in codes.items()}
+    region = next((number for number, it in written.items() if looks_german(it[it.ne("")])), None)
+    values = _values(table)
+    if region is None or not values:
+        return table
+    parts = [_label(table, number) for number in codes if number != region]
+    time = next((it for it in table.columns if it.casefold() in _TIME), None)
+    days = texts(table.frame[time]).str.strip() if time is not None else pd.Series([""] * len(table.frame))
+    if days.nunique() > 1:
+        parts.append(days)
+    parts = parts or [pd.Series([_ALL] * len(table.frame), dtype="str")]
+    key, name = written[region], _label(table, region)
+    areas = pd.DataFrame({"ags": key, "name": name, "row": table.rows}).drop_duplicates("ags")
+    columns: dict[str, pd.Series] = {"ags": areas["ags"], "name": areas["name"]}
+    for heading, column in values.items():
+        named = [
+            " | ".join((heading, *labels)) for labels in zip(*(it.tolist() for it in parts), strict=True)
+        ]
+        figures = pd.DataFrame({"key": key, "as": named, "figure": texts(column).str.strip()})
+        figures = figures.drop_duplicates(["key", "as"])
+        wide = figures.pivot_table("figure", "key", "as", aggfunc="first", sort=False)
+        for combination in wide.columns:
+            columns[str(combination)] = areas["ags"].map(wide[combination]).fillna("")
+    frame = pd.DataFrame({it: column.astype("str") for it, column in columns.items()}).reset_index(drop=True)
+    dated = tuple(days.unique().tolist()) if days.nunique() == 1 else ()
+    return replace(table, frame=frame, rows=areas["row"].to_numpy(), title=(*table.title, *dated))
+
+
+def _label(table: Table, number: str) -> pd.Series:
+    """What the attribute of a variable is called; where none is said, all are meant."""
+    names = [it for it in table.columns if it in [form.format(number) for form in _LABELS]]
+    if not names:
+        return pd.Series([_ALL] * len(table.frame), dtype="str")
+    return texts(table.frame[names[0]]).str.strip().replace("", _ALL)
+
+
+def _values(table: Table) -> dict[str, pd.Series]:
+    """The columns of figures by what they count."""
+    older = {it.split("__")[1]: table.frame[it] for it in table.columns if it.count("__") >= 2}
+    if older:
+        return {heading.replace("_", " "): column for heading, column in older.items()}
+    value = next((it for it in table.columns if it.casefold() == _VALUE), None)
+    if value is None:
+        return {}
+    label = next((it for it in table.columns if it.casefold() == "value_variable_label"), None)
+    heading = texts(table.frame[label]).iloc[0] if label is not None and len(table.frame) else ""
+    return {heading or _VALUE: table.frame[value]}
