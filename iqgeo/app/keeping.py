@@ -202,6 +202,9 @@ def _drawn(region: Region, view: View, draft: Draft, own: OwnData) -> dict[str, 
     signs += [(round(it.lon, 3), round(it.lat, 3), "new") for it in draft.added]
     names = [str(name) for key, name, _, _ in zip(*columns, strict=True) if str(key) in closed]
     stretch = {"detour": view.detour_factor, "straight": 1.0}.get(view.distance)
+    if own.factors is not None and view.distance == "detour":
+        # Another factor for each district: no circle.
+        stretch = None
     return {
         "opens": tuple(it.name for it in draft.added)[:_MOST_SIGNS],
         "closes": tuple(names)[:_MOST_SIGNS],

@@ -53,7 +53,8 @@ def plan_bytes(region: Region, view: View, draft: Draft, name: str, own: OwnData
             offices=own.offices,
             candidates=own.candidates,
             places=None if own.demand is None else own.demand.places,
-            # Roads that nothing is measured on are no part of the plan, and large.
+            # What nothing is measured with is no part of the plan; roads are large, too.
+            factors=own.factors if view.distance == "detour" else None,
             roads=own.roads if view.distance == "road" else None,
         )
         scenario = replace(scenario_of(region, view, draft, own, name), files=files)

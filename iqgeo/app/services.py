@@ -20,7 +20,7 @@ from iqgeo.offices import points_of, region_offices
 from iqgeo.region import Region
 from iqgeo.reports.map import Candidate, Instead
 from iqgeo.reports.map.pieces import SHADES
-from iqgeo.scenario.load import measure_for
+from iqgeo.scenario.load import fitted_measure, measure_for
 from iqgeo.sites import open_in
 from iqgeo.suggestions import candidate_towns
 
@@ -42,6 +42,7 @@ class OwnData:
     offices: pd.DataFrame | None = None
     candidates: pd.DataFrame | None = None
     demand: Demand | None = None
+    factors: pd.DataFrame | None = None
     roads: Path | None = None
     files: tuple[OwnFile, ...] = ()
 
@@ -49,6 +50,10 @@ class OwnData:
     def key(self) -> str:
         """Tell two sets of data apart: results are kept by it."""
         return " ".join(f"{it.kind}:{it.digest}" for it in self.files)
+
+    def name_of(self, kind: str) -> str:
+        """What the file of a kind is called; empty without such a file."""
+        return next((it.name for it in self.files if it.kind == kind), "")
 
 
 EMBEDDED = OwnData()
@@ -60,9 +65,11 @@ def measure(region: Region, view: View, own: OwnData = EMBEDDED) -> Measure:
     Raises
     ------
     InputError
-        If roads are asked for and no road network covers the region.
+        If roads are asked for and no road network covers the region, or factors are of no district of it.
     """
     places = region.settlements if own.demand is None else own.demand.places
+    if own.factors is not None and view.distance == "detour":
+        return fitted_measure(own.factors, own.name_of("factors"), view.detour_factor, places)
     return measure_for(view, region, own.roads, places)
 
 

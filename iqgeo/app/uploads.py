@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from iqgeo.app.services import EMBEDDED, OwnData, OwnFile
+from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
 from iqgeo.errors import InputError
 from iqgeo.reading import Reading
 from iqgeo.region import Region, regions_directory
+from iqgeo.scenario.load import fitted_measure
 
 if TYPE_CHECKING:
     from iqgeo.inputs import RegionReport
     from iqgeo.inputs.preview import Look
 
-KINDS: Final = ("offices", "candidates", "shares", "demand", "roads")
+KINDS: Final = ("offices", "candidates", "shares", "demand", "factors", "roads")
 # Shares and a table of people both say who is counted: the later one replaces the earlier.
 _SAME_PLACE: Final = {"shares": ("shares", "demand"), "demand": ("shares", "demand")}
 ENDINGS: Final = {
@@ -28,6 +30,7 @@ ENDINGS: Final = {
     "candidates": ("csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "parquet"),
     "shares": ("csv", "txt", "xlsx", "ods"),
     "demand": ("csv", "txt", "parquet", "xlsx", "ods", "geojson", "json", "gpkg", "zip", "gz"),
+    "factors": ("csv", "txt", "xlsx", "ods"),
     "roads": ("parquet",),
 }
 
@@ -56,7 +59,8 @@ class SessionFolder:
 class Upload:
     """A file that was read and found usable; nothing uses it yet.
 
-    ``content`` is a frame of sites, a :class:`~iqgeo.demand.Demand`, or the path of a road network.
+    ``content`` is a frame of sites or of factors, a :class:`~iqgeo.demand.Demand`, or the path of a road
+    network.
     """
 
     file: OwnFile
@@ -103,7 +107,7 @@ class Said:
 def look(
     kind: str, raw: bytes, name: str, region: Region, *, target_km: float, swap: bool, said: Said
 ) -> "Look | None":
-    """Look at a table before it is read; ``None`` where there is nothing to choose (roads, grids).
+    """Look at a table before it is read; ``None`` where there is nothing to choose (factors, roads, grids).
 
     Raises
     ------
@@ -115,7 +119,7 @@ def look(
     from iqgeo.inputs.source import open_source
     from iqgeo.inputs.table import form_of
 
-    if kind == "roads":
+    if kind in ("factors", "roads"):
         return None
     opened = open_source((raw, name))
     form = form_of(opened)
@@ -174,6 +178,11 @@ def read_upload(
     elif kind == "shares":
         intake = inputs.read_shares((raw, name), region, layer=said.layer, reading=said.reading)
         content = inputs.demand_of_shares(region, intake)
+    elif kind == "factors":
+        intake = inputs.read_factors((raw, name), layer=said.layer, reading=said.reading)
+        # A table of another state would change nothing: that is said now.
+        fitted_measure(intake.frame, intake.file, DEFAULT_DETOUR_FACTOR, region.settlements)
+        content = intake.frame
     else:
         intake = inputs.read_demand((raw, name), region, layer=said.layer, reading=said.reading)
         content = inputs.demand_of(intake)

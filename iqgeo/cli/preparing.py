@@ -157,7 +157,7 @@ def roads_compare(
     from iqgeo.cli.assessing import write_json
     from iqgeo.cli.show import show_road_comparison, show_written
     from iqgeo.cli.study import prepare
-    from iqgeo.distances.factors import fit_factors
+    from iqgeo.distances.factors import factors_csv, fit_factors
     from iqgeo.distances.roads import compare_with_roads
     from iqgeo.frames import plain_rows, plain_value
     from iqgeo.inputs import read_factors
@@ -190,8 +190,7 @@ def roads_compare(
         rows = {"districts": plain_rows(found.by_district), "factors": plain_rows(factors)}
         write_json(json_file, {**whole, **rows})
     if out is not None:
-        names = factors["district_ags"].map(on_roads.district_names).fillna("")
-        write_bytes(out, factors.assign(name=names).round(3).to_csv(index=False).encode())
+        write_bytes(out, factors_csv(factors, on_roads.district_names))
     if json_file != "-":
         show_road_comparison(found, on_roads.district_names, lang)
         if out is not None:

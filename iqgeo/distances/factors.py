@@ -66,6 +66,12 @@ def fit_factors(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def factors_csv(factors: "pd.DataFrame", district_names: Mapping[str, str]) -> bytes:
+    """Fitted factors as a table that :func:`iqgeo.inputs.read_factors` reads, with the districts' names."""
+    names = factors["district_ags"].map(district_names).fillna("")
+    return factors.assign(name=names).round(3).to_csv(index=False).encode()
+
+
 @dataclass(frozen=True, eq=False)
 class Fitted:
     """Great-circle distance times the factor of the district that a place lies in.

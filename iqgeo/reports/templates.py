@@ -13,10 +13,11 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "demand": ("id", "lon", "lat", "people", "ags"),
     "shares": ("ags", "name", "share_pct"),
     "distances": ("candidate", "place", "km"),
+    "factors": ("district_ags", "factor"),
 }
 """Columns of a table of each kind, as its reader knows them."""
 
-_TEXT_COLUMNS: Final = ("id", "ags", "candidate", "place")
+_TEXT_COLUMNS: Final = ("id", "ags", "district_ags", "candidate", "place")
 
 
 def template_bytes(kind: str, lang: Lang) -> bytes:

@@ -42,6 +42,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "candidates": ("id", "name", "lon", "lat", "population", "ags", "district_ags"),
     "demand": ("id", "lon", "lat", "people", "ags"),
     "distances": ("candidate", "place", "km"),
+    "factors": ("district_ags", "factor"),
 }
 
 
@@ -52,6 +53,7 @@ def write_tables(
     candidates: pd.DataFrame | None = None,
     places: pd.DataFrame | None = None,
     distances: pd.DataFrame | None = None,
+    factors: pd.DataFrame | None = None,
     roads: Path | None = None,
 ) -> tuple[OwnFile, ...]:
     """Write the user's checked data into ``folder``, exact to the last bit.
@@ -61,9 +63,10 @@ def write_tables(
     offices, candidates : as :func:`iqgeo.inputs.read_offices` and ``read_candidates`` give them
     places : people per place, as in :attr:`iqgeo.demand.Demand.places`
     distances : frame ``candidate, place, km``
+    factors : frame ``district_ags, factor``
     roads : file of a road network
     """
-    tables = {"offices": offices, "candidates": candidates, "distances": distances}
+    tables = {"offices": offices, "candidates": candidates, "distances": distances, "factors": factors}
     if places is not None:
         # Without a municipality the district is the key: the place needs no looking up again.
         ags = places["ags"].where(places["ags"].ne(""), places["district_ags"])

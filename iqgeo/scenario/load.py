@@ -253,24 +253,36 @@ def _measure(scenario: Scenario, region: Region, demand: Demand | None, notices:
     places = None if demand is None else demand.places
     factors = scenario.file("factors")
     if factors is not None and scenario.settings.distance == "detour" and places is not None:
-        return _fitted(factors, scenario.settings.detour_factor, places, notices)
+        from iqgeo.inputs import read_factors
+
+        intake = read_factors(factors.path, layer=factors.layer, reading=factors.reading)
+        notices += intake.repairs
+        return fitted_measure(intake.frame, intake.file, scenario.settings.detour_factor, places)
     return measure_for(scenario.settings, region, None if roads is None else roads.path, places)
 
 
-def _fitted(file: OwnFile, otherwise: float, places: pd.DataFrame, notices: "list[Notice]") -> Measure:
-    """The estimate with the factors of a table, and the one of the settings where it has none."""
-    from iqgeo.inputs import read_factors
+def fitted_measure(factors: pd.DataFrame, file: str, otherwise: float, places: pd.DataFrame) -> Measure:
+    """The estimate with the factors of a table, and another one where it has none.
 
-    intake = read_factors(file.path, layer=file.layer, reading=file.reading)
-    notices += intake.repairs
-    factor = dict(zip(intake.frame["district_ags"], intake.frame["factor"], strict=True))
+    Parameters
+    ----------
+    factors : columns ``district_ags, factor``
+    file : name of the table
+    places : columns ``id, district_ags``
+
+    Raises
+    ------
+    InputError
+        ``factors_of_nobody`` if no place lies in a district of the table.
+    """
+    factor = dict(zip(factors["district_ags"], factors["factor"], strict=True))
     districts = set(places["district_ags"].astype(str))
     if not districts & set(factor):
-        raise InputError(Problem("factors_of_nobody", file=intake.file, value=", ".join(list(factor)[:5])))
+        raise InputError(Problem("factors_of_nobody", file=file, value=", ".join(list(factor)[:5])))
     measure_of("detour", otherwise)
     known = places[["id", "district_ags"]].astype(str)
     of_place = {key: factor[ags] for key, ags in known.itertuples(index=False) if ags in factor}
-    return Fitted(of_place, otherwise, intake.file)
+    return Fitted(of_place, otherwise, file)
 
 
 def measure_for(

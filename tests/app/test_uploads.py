@@ -12,15 +12,16 @@ from streamlit.testing.v1 import AppTest
 
 from iqgeo import inputs
 from iqgeo.api import Plan, assess
-from iqgeo.app import planfiles, services, uploads
+from iqgeo.app import planfiles, router, services, uploads
 from iqgeo.app.services import EMBEDDED, OwnData
-from iqgeo.app.state import Draft, Kept, PlannedSite, Session, default_view
+from iqgeo.app.state import Draft, Kept, PlannedSite, Session, View, default_view
 from iqgeo.app.uploads import KINDS
 from iqgeo.demand import demand_from_shares
 from iqgeo.distances import road_measure, roads
 from iqgeo.inputs import limits
 from iqgeo.region import Region
 from iqgeo.scenario.bundle import open_plan
+from iqgeo.scenario.load import fitted_measure
 from iqgeo.texts import number, of_hundred, people_rounded
 from tests.app import second
 from tests.app.test_pages import HOSTILE, run, words
@@ -33,6 +34,7 @@ WRONG_COLUMNS = {
     "candidates": b"id,lon,lat\n1,9.7,52.4\n",
     "shares": b"gebiete,wert\n03241,7\n",
     "demand": b"id,lon,lat\n1,9.7,52.4\n",
+    "factors": b"district_ags,km\n03241,1.3\n",
 }
 CELL = '"' + HOSTILE.replace('"', '""') + '"'
 # Every field that can hold text holds it; what must be a key or a number does not.
@@ -40,12 +42,14 @@ HOSTILE_GOOD = {
     "offices": f"id,name,lon,lat,kind,operator,{CELL}\n{CELL},{CELL},10.08,52.62,{CELL},{CELL},{CELL}\n",
     "candidates": f"id,name,lon,lat,ags,district_ags,{CELL}\n{CELL},{CELL},9.8,52.95,{CELL},{CELL},{CELL}\n",
     "demand": f"id,lon,lat,people,ags,{CELL}\n{CELL},9.75,52.95,10,{CELL},{CELL}\n",
+    "factors": f"district_ags,factor,name\n03241,1.4,{CELL}\n{CELL},1.3,{CELL}\n",
 }
 HOSTILE_BAD = {
     "offices": f"id,name,lon,lat,opened\n{CELL},{CELL},{CELL},{CELL},{CELL}\n{CELL},{CELL},2.3,48.8,\n",
     "candidates": f"id,name,lon,lat,population\n{CELL},{CELL},{CELL},{CELL},{CELL}\n",
     "shares": f"ags,share_pct,name\n{CELL},{CELL},{CELL}\n03241,{CELL},{CELL}\n",
     "demand": f"id,lon,lat,people\n{CELL},{CELL},{CELL},{CELL}\n",
+    "factors": f"district_ags,factor\n{CELL},{CELL}\n",
 }
 
 
@@ -92,6 +96,7 @@ def good(region: Region, road_files: Raw) -> Raw:
             "ags;anteil\n" + "".join(f"{it[1:]};{pct}\n" for it, pct in shares(region).items())
         ).encode(),
         "demand": b"id,lon,lat,people\n1,9.7,52.4,1200.5\n2,9.8,52.9,0.125\n3,8.1,53.2,77\n",
+        "factors": b"district_ags;factor\n3241;1,5\n03351;1,2\n",
         "roads": road_files["good"],
     }
 
@@ -149,6 +154,7 @@ def test_a_file_that_is_too_big_is_refused_before_it_is_read(
     monkeypatch.setattr("iqgeo.inputs.sites.read_table", None)
     monkeypatch.setattr("iqgeo.inputs.shares.read_table", None)
     monkeypatch.setattr("iqgeo.inputs.places.form_of", None)
+    monkeypatch.setattr("iqgeo.inputs.factors.read_table", None)
     monkeypatch.setattr("iqgeo.distances.roads.load_roads", None)
     said = give(test, kind, good[kind])
     assert "Noch nicht brauchbar" in said
@@ -245,6 +251,52 @@ def test_real_main_roads_are_measured_as_the_library_measures_them(
     assert "Das Straßennetz ist lückenhaft" in measured_on(own, region)
     near = words(run("overview", query={"distance": "road", "snap_limit_km": "40"}, own=own))
     assert "lückenhaft" not in near
+
+
+def test_own_factors_are_estimated_with_as_the_library_does(region: Region, good: Raw) -> None:
+    own = taken("factors", good["factors"])
+    frame = inputs.read_factors((good["factors"], "a.csv")).frame
+    assert frame["district_ags"].tolist() == ["03241", "03351"]
+    measure = fitted_measure(frame, "a.csv", 1.3, region.settlements)
+    wanted, plain = (assess(region, stage=2012, distance=it) for it in (measure, "detour"))
+    assert wanted.covered != plain.covered
+    test = run("overview", own=own)
+    assert f"<strong>{of_hundred(wanted.share)}</strong>" in words(test)
+    assert "Luftlinie × Faktor des Kreises" in words(test)
+    assert "× 1,3" not in words(test)
+    method = words(run("method", own=own))
+    assert "Luftlinie × Faktor des Kreises aus meine.csv; 1,3, wo keiner steht" in method
+    assert "Luftlinie × 1,3" not in method
+    # The bar above every page says it, too, and what the one factor is still for.
+    bar = AppTest.from_file(str(Path(router.__file__)), default_timeout=120)
+    bar.session_state["iqgeo_own_data"] = own
+    bar.run()
+    assert "35 km, Luftlinie × Faktor des Kreises" in [it.proto.popover.label for it in bar.get("popover")]
+    assert "Jeder Kreis hat seinen Faktor aus <strong>meine.csv</strong>" in words(bar)
+    # Factors of another state would change nothing, and that is said before they are taken.
+    assert "Noch nicht brauchbar" in give(page("factors"), "factors", b"district_ags,factor\n09162,1.2\n")
+
+
+def test_factors_are_fitted_on_the_roads_in_use_and_travel_with_the_plan(region: Region, good: Raw) -> None:
+    test = page("factors", taken("roads", good["roads"]))
+    test.button(key="data-fit").click().run(timeout=60)
+    assert not test.exception
+    own: OwnData = test.session_state["iqgeo_own_data"]
+    view: View = test.session_state["iqgeo_session"].view
+    assert [(it.kind, it.name) for it in own.files][-1] == ("factors", "Faktoren_meine.csv")
+    assert view.distance == "detour"
+    assert own.factors is not None
+    assert own.factors["factor"].between(1, 10).all()
+    assert own.factors["factor"].nunique() > 5
+    draft = Draft("Geschätzt", (services.nearest_town(region, 9.84, 52.98),))
+    for distance, kinds in (("detour", ["factors"]), ("straight", [])):
+        changed = dataclasses.replace(view, distance=distance)
+        shown = second.with_plan(second.coverage(region, changed, own), draft.added, ())
+        raw = planfiles.plan_bytes(region, changed, draft, draft.name, own)
+        again = planfiles.read_plan(raw, "plan.zip", region, view, folder=uploads.SessionFolder())
+        assert [it.kind for it in again.own.files] == kinds
+        found = second.coverage(region, again.view, again.own)
+        assert second.with_plan(found, again.draft.added, ()).covered == shown.covered
 
 
 def test_own_candidates_are_what_may_be_suggested(region: Region, good: Raw) -> None:

@@ -135,7 +135,9 @@ def _counted(lang: Lang) -> None:
 def _promise(lang: Lang) -> None:
     view = session.view()
     factor = plain(view.detour_factor, lang)
-    distance = text(f"app.settings.short_{view.distance}", lang, factor=factor)
+    fitted = view.distance == "detour" and session.own_data().factors is not None
+    kind = "fitted" if fitted else view.distance
+    distance = text(f"app.settings.short_{kind}", lang, factor=factor)
     words = text("cockpit.bar.promise_of", lang, target=promise(promised(view), lang), distance=distance)
     with _popover("promise", words):
         settings.promises()

@@ -54,7 +54,10 @@ def promises() -> None:
         format_func=lambda it: text(f"app.settings.distance_{it}", lang),
     )  # fmt: skip
     if view.distance == "detour":
-        _decimal("detour_factor", help_key="factor_help")
+        table = session.own_data().name_of("factors")
+        if table:
+            html.note(text("app.settings.fitted", lang, name=table))
+        _decimal("detour_factor", help_key="factor_rest_help" if table else "factor_help")
     if view.distance == "road":
         _number("snap_limit_km", step=1.0, help_key="snap_limit_help")
         bound(st.checkbox, "ferries", label=text("app.settings.ferries", lang))

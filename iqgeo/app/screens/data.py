@@ -2,11 +2,12 @@
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from iqgeo.app import planfiles, resources, services, session, uploads
+from iqgeo.app import fitting, planfiles, resources, services, session, uploads
 from iqgeo.app.components import choices, html, intake, problems, regions, roads
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import View
@@ -14,7 +15,7 @@ from iqgeo.app.uploads import Upload
 from iqgeo.errors import InputError
 from iqgeo.reading import LEAVE
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, number, plain, text
 from iqgeo.words.states import region_name
 from iqgeo.workers import guarded
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from iqgeo.inputs.preview import Look
 
 _PARTS = ("files", "regions", "roads")
+MEASURED_BY = {"roads": "road", "factors": "detour"}
 _MOST_NOTICES = 20
 _PREVIEW_ROWS = 8
 
@@ -77,6 +79,8 @@ def _embedded(kind: str, view: View, own: OwnData) -> str:
     lang, region = view.lang, resources.region()
     if kind == "roads":
         return text("app.data.no_roads", lang)
+    if kind == "factors":
+        return text("app.data.no_factors", lang, factor=plain(view.detour_factor, lang))
     if own.demand is not None and kind in ("shares", "demand"):
         return text("app.data.not_applied", lang)
     weight = region.weights[view.weight].name(lang)
@@ -118,6 +122,8 @@ def _upload(own: OwnData, lang: Lang) -> "Look | None":
     )  # fmt: skip
     html.note(text(f"app.data.columns_{kind}", lang))
     _template(kind, lang)
+    if kind == "factors" and own.roads is not None:
+        _fit(own, lang)
     swap = kind in ("offices", "candidates") and st.checkbox(text("app.data.swap", lang), key="data-swap")
     given = st.file_uploader(
         text("app.data.file", lang), type=list(uploads.ENDINGS[kind]), key=f"data-file-{kind}"
@@ -208,10 +214,29 @@ def _take(kind: str, upload: Upload) -> None:
     own = session.own_data()
     session.replace_data(uploads.take(own, upload))
     _settle(own, kind)
-    if kind == "roads":
-        # Who brings roads wants to measure on them.
-        session.current().view = replace(session.view(), distance="road")
+    if kind in MEASURED_BY:
+        # Who brings roads wants to measure on them, and with factors if those are brought.
+        session.current().view = replace(session.view(), distance=MEASURED_BY[kind])
     st.rerun()
+
+
+def _fit(own: OwnData, lang: Lang) -> None:
+    """Offer to fit the factors on the roads in use; they are then a file like any other."""
+    region, view = resources.region(), session.view()
+    button = st.button(
+        text("app.data.fit_factors", lang), key="data-fit", help=text("app.data.fit_factors_help", lang)
+    )
+    if not button:
+        return
+    try:
+        with st.spinner(text("app.data.fitting_factors", lang)):
+            raw = fitting.fitted_on_roads(region, view, own, DEFAULT_TOWN_PEOPLE)
+        name = text("app.data.fitted_file", lang, name=Path(own.name_of("roads")).stem)
+        upload = _upload_of("factors", raw, name, False, uploads.Said())
+    except InputError as error:
+        problems.every(error, lang)
+    else:
+        _take("factors", upload)
 
 
 def _template(kind: str, lang: Lang) -> None:

@@ -27,7 +27,10 @@ def page() -> None:
 def _sheet(section: str, lang: Lang) -> str:
     """Return the paragraphs and formulas of a section, in their order."""
     view = session.view()
+    table = session.own_data().name_of("factors")
+    fitted = bool(table) and view.distance == "detour"
     values = {
+        "table": table,
         "target": promise(promised(view), lang),
         "factor": plain(view.detour_factor, lang),
         "low": plain(round(100 * (BAND_LOW - 1)), lang),
@@ -39,6 +42,8 @@ def _sheet(section: str, lang: Lang) -> str:
     for number_ in range(1, 10):
         for kind, tag in (("text", "p"), ("formula", 'p class="iq-formula"')):
             key = f"app.method.{section}.{kind}_{number_}"
+            if fitted and f"{key}_fitted" in catalogue():
+                key = f"{key}_fitted"
             if key in catalogue():
                 parts.append(f"<{tag}>{html_sentence(text(key, lang, **values))}</p>")
     return "".join(parts)
