@@ -165,7 +165,7 @@ def _sqlite_engine(path: Path) -> sa.Engine:
     connect = partial(
         sqlite3.connect,
         # Never made by the way: a store that is lost is not an empty one.
-        f"{path.as_uri()}?mode=rw",
+        f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
         timeout=WAIT_S,
         isolation_level=None,

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -142,3 +143,17 @@ def test_a_backup_is_of_one_moment_while_others_save(store, tmp_path):
     finally:
         stop.set()
         saver.join()
+
+
+def test_a_file_in_the_folder_one_stands_in_will_do(store, tmp_path, monkeypatch):
+    filled(store)
+    monkeypatch.chdir(tmp_path)
+    backup = Path("sicherung.db")
+    backup.touch()
+    kept = back_up(store, backup)
+    # Where one goes afterwards does not matter to a store that is open.
+    other = open_store("anderswo.db")
+    (tmp_path / "unten").mkdir()
+    monkeypatch.chdir(tmp_path / "unten")
+    assert restore(other, Path("..") / backup) == kept
+    assert contents(other) == kept
