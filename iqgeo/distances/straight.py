@@ -26,10 +26,10 @@ _CHUNK = 65_536
 _MOST_IN_BANDS = 300_000_000
 # Up to here going through every pair is faster than loading and building a tree.
 _MOST_BY_HAND = 5_000_000
-# Up to here few points find the nearest of many in bands before a tree is loaded.
+# Up to here bands of places find the nearest before a tree is loaded.
 _MOST_BY_BANDS = 100_000_000
-# How high the first band is, as a chord of the unit sphere: 3 km to each side.
-_FIRST_BAND = 3.0 / EARTH_RADIUS_KM
+# How high the first band is, as a chord of the unit sphere: 12 km to each side.
+_FIRST_BAND = 12.0 / EARTH_RADIUS_KM
 
 
 def unit_vectors(lon: Floats, lat: Floats) -> Floats:
@@ -58,7 +58,7 @@ def _nearest_on_one_landmass(places: Floats, offices: Floats) -> tuple[Integers,
     Memory grows with places plus offices, never with places times offices.
     """
     if len(places) * len(offices) > _MOST_BY_HAND:
-        by_bands = len(places) < len(offices) and len(places) * len(offices) <= _MOST_BY_BANDS
+        by_bands = len(places) * len(offices) <= _MOST_BY_BANDS
         return _nearest_by_bands(places, offices) if by_bands else _nearest_by_tree(places, offices)
     if len(places) < len(offices):
         squared = [_squared(offices.T, place) for place in places]
@@ -84,10 +84,37 @@ def _squared(axes: Floats, point: Floats) -> Floats:
 
 
 def _nearest_by_bands(places: Floats, offices: Floats) -> tuple[Integers, Floats]:
-    """Find the same for few places among many offices, which lie sorted from south to north.
+    """Find the same with what is fewer going through bands of what is more, sorted from south to north.
 
-    No office is nearer than its difference in height: each place looks at a band, at a wider one if need be.
+    Nothing is nearer than its difference in height; who finds nothing in a band takes a wider one.
     """
+    if len(places) < len(offices):
+        return _each_place_by_bands(places, offices)
+    index, squared = np.zeros(len(places), dtype=np.int64), np.full(len(places), np.inf)
+    left, band = np.argsort(places[:, 2], kind="stable"), _FIRST_BAND
+    while len(left):
+        axes = np.ascontiguousarray(places[left].T)
+        near, best = np.zeros(len(left), dtype=np.int64), np.full(len(left), np.inf)
+        first, last = (axes[2].searchsorted(offices[:, 2] + by) for by in (-band, band))
+        for number, (start, end, office) in enumerate(
+            zip(first.tolist(), last.tolist(), offices, strict=True)
+        ):
+            away, mine = _squared(axes[:, start:end], office), best[start:end]
+            nearer = away < mine
+            near[start:end][nearer] = number
+            np.minimum(mine, away, out=mine)
+        found = best <= _surely(band)
+        index[left[found]], squared[left[found]] = near[found], best[found]
+        left, band = left[~found], 4 * band
+    return index, np.sqrt(squared)
+
+
+def _surely(band: float) -> float:
+    """Squared chords up to which nothing outside a band can be nearer."""
+    return np.inf if band > 2 else band * band * (1 - 1e-9)
+
+
+def _each_place_by_bands(places: Floats, offices: Floats) -> tuple[Integers, Floats]:
     order = np.argsort(offices[:, 2], kind="stable")
     axes = np.ascontiguousarray(offices[order].T)
     index, best = np.empty(len(places), dtype=np.int64), np.empty(len(places))
@@ -97,7 +124,7 @@ def _nearest_by_bands(places: Floats, offices: Floats) -> tuple[Integers, Floats
             start, end = axes[2].searchsorted((place[2] - band, place[2] + band))
             away = _squared(axes[:, start:end], place)
             least = away.min(initial=np.inf)
-            if least <= band * band * (1 - 1e-9) or band > 2:
+            if least <= _surely(band):
                 break
             band *= 4
         index[number] = order[start + np.flatnonzero(away == least)].min()

@@ -18,7 +18,7 @@ try:
 except SystemExit as end:
     assert not end.code, end.code
 heavy = {{"numba", "highspy", "sklearn", "streamlit", "sqlalchemy", "scipy.optimize", "scipy.stats"}}
-heavy |= {{"folium", "distributed", "xlsxwriter", "typst", "pydantic", "scipy.spatial"}}
+heavy |= {{"folium", "distributed", "xlsxwriter", "typst", "pydantic", "scipy.spatial", "babel"}}
 loaded = heavy & set(sys.modules)
 assert not loaded, loaded
 """

@@ -24,11 +24,17 @@ from iqgeo.texts import (
     time_words,
     weekday_word,
 )
+from iqgeo.texts.conventions import signs, signs_by_babel
 from iqgeo.words.clauses import listed
 
 LOCALES = {lang: Locale.parse(SPOKEN[lang].locale) for lang in LANGUAGES}
 languages = st.sampled_from(LANGUAGES)
 finite = st.floats(-1e10, 1e10)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_signs_known_without_babel_are_its_own(lang):
+    assert signs(lang) == signs_by_babel(lang)
 
 
 def babel_number(value: float, lang: str, digits: int) -> str:
