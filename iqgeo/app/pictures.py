@@ -134,6 +134,7 @@ def picture(
     dark: bool = False,
     background: bool = False,
     overlay: Overlay | None = None,
+    ways_from: str = "",
 ) -> Picture:
     """Return the map of a view for the map component.
 
@@ -142,6 +143,7 @@ def picture(
     ahead : a plan that nobody has decided on yet: what it has beside ``draft`` is drawn as provisional
     trial : an office that is tried, beside both
     clickable : a map to work on, with what every candidate would bring
+    ways_from : AGS of a district whose ways to the nearest office of what is drawn are drawn
     """
     known = (
         resources.computed(view),
@@ -152,6 +154,10 @@ def picture(
         trial,
     )
     drawn, parts = _drawn(*known, background, view.lang, clickable)
+    if ways_from:
+        whole = resources.unnamed(ahead or draft)
+        shown = resources.planned(view, own, whole if trial is None else whole.with_site(trial))
+        drawn = replace(drawn, ways=services.ways_from(shown, ways_from))
     if overlay is not None:
         drawn = with_overlay(drawn, overlay)
     if overlay is not None and overlay.shaded:

@@ -272,12 +272,23 @@ MOST_WAYS = 12
 """So many ways are drawn at once: more would hide the map."""
 
 
+def ways_from(shown: Coverage, district: str) -> tuple[Way, ...]:
+    """Return the ways from the largest places of a district to their nearest office, one a municipality."""
+    places = shown.places
+    mine = places[places["district_ags"].astype(str).eq(district) & places["people"].gt(0)]
+    largest = mine.sort_values("people", ascending=False, kind="stable").drop_duplicates("ags")
+    return _ways(shown, largest.head(MOST_WAYS))
+
+
 def ways_of(gaps: Gaps, municipalities: Collection[str]) -> tuple[Way, ...]:
     """Return the ways from the largest uncovered places of some municipalities to their nearest office."""
     keys = list(municipalities)[:MOST_WAYS]
     mine = gaps.places[gaps.places["ags"].isin(keys)].sort_values("people", ascending=False, kind="stable")
     largest = mine.drop_duplicates("ags")
-    coverage = gaps.coverage
-    places = Points.of(largest["lon"], largest["lat"], largest["landmass"])
-    found = ways(coverage.measure, places, points_of(coverage.offices, coverage.demand))
+    return _ways(gaps.coverage, largest)
+
+
+def _ways(coverage: Coverage, places: pd.DataFrame) -> tuple[Way, ...]:
+    points = Points.of(places["lon"], places["lat"], places["landmass"])
+    found = ways(coverage.measure, points, points_of(coverage.offices, coverage.demand))
     return tuple(it for it in found if it is not None)

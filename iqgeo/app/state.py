@@ -286,7 +286,8 @@ class Home:
 class Session:
     """Everything one browser tab has done so far; two tabs never share one.
 
-    ``suggested`` are the offices of the plan that an answer brought: the others were placed by hand.
+    ``suggested`` are the offices of the plan that an answer brought: the others were placed by hand;
+    ``ways_from`` is the district whose ways to the nearest office are on the map.
     """
 
     view: View
@@ -297,6 +298,7 @@ class Session:
     saved: dict[str, "Kept"] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     picked: str = ""
+    ways_from: str = ""
     home: Home = field(default_factory=Home)
 
     def change(self, draft: Draft) -> None:

@@ -108,11 +108,13 @@ def load(store: Store, plan_id: str, number: int | None = None, by: Member = LOC
         return _version(connection, plan_id, number)
 
 
-def history(store: Store, plan_id: str, by: Member = LOCAL) -> tuple[Version, ...]:
-    """All versions of a plan without their texts and files, newest first."""
+def history(
+    store: Store, plan_id: str, by: Member = LOCAL, *, most: int | None = None
+) -> tuple[Version, ...]:
+    """The versions of a plan without their texts and files, newest first: all, or so many."""
     with store.reading() as connection:
         require(connection, plan_id, by, "reader")
-        found = _versions(connection, version.c.plan_id == plan_id, text=False)
+        found = _versions(connection, version.c.plan_id == plan_id, text=False, newest=most)
     return tuple(reversed(found))
 
 
@@ -237,9 +239,13 @@ def _version(connection: sa.Connection, plan_id: str, number: int) -> Version:
 
 
 def _versions(
-    connection: sa.Connection, condition: sa.ColumnElement[bool], *, text: bool = True
+    connection: sa.Connection,
+    condition: sa.ColumnElement[bool],
+    *,
+    text: bool = True,
+    newest: int | None = None,
 ) -> list[Version]:
-    """Versions without their files, oldest first."""
+    """Versions without their files, oldest first: all, or so many of the newest."""
     wanted = [version.c.text] if text else []
     chosen = (
         sa.select(
@@ -248,15 +254,17 @@ def _versions(
         )
         .join(person, person.c.id == version.c.who, isouter=True)
         .where(condition)
-        .order_by(version.c.number)
+        .order_by(version.c.number.desc())
+        .limit(newest)
     )  # fmt: skip
-    return [
+    found = [
         Version(
             it.plan_id, it.number, it.parent, it.name, it.key, it.change, it.shown,
             datetime.fromisoformat(it.at), it.summary, it.text if text else "",
         )
         for it in connection.execute(chosen)
     ]  # fmt: skip
+    return found[::-1]
 
 
 def _words(connection: sa.Connection, plan_id: str, number: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 
-from iqgeo.app import pictures, questions
+from iqgeo.app import keeping, pictures, questions, services
 from iqgeo.app.components import map as map_component
 from iqgeo.app.questions import Question
 from iqgeo.app.services import EMBEDDED
@@ -17,6 +17,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.region import Region
 from iqgeo.reports.difference import Pair
 from iqgeo.safe.clean import html_text
+from iqgeo.store.members import LOCAL
 from iqgeo.texts import signed
 from tests.app import second
 from tests.app.conftest import OpenPage
@@ -168,6 +169,36 @@ def test_a_candidate_says_in_whose_place_it_would_do_best(region: Region, covera
         assert (kind == "better") == (change[name] > 0)
     # Without a plan there is nobody to stand in for.
     assert all(len(it) == 5 for it in scene_of(region, Draft())["candidates"])
+
+
+def test_ways_go_from_the_largest_places_of_a_district_to_their_nearest_office(
+    region: Region, coverage_2012: Coverage
+) -> None:
+    ways = services.ways_from(coverage_2012, "03352")
+    places = coverage_2012.places[coverage_2012.places["district_ags"] == "03352"]
+    assert 0 < len(ways) <= services.MOST_WAYS
+    ends = {(round(float(it.lon[-1]), 4), round(float(it.lat[-1]), 4)) for it in ways}
+    nearest = coverage_2012.offices[coverage_2012.offices["name"].isin(places["nearest_office"])]
+    assert ends <= {
+        (round(lon, 4), round(lat, 4)) for lon, lat in nearest[["lon", "lat"]].to_numpy().tolist()
+    }
+    # On the map they are those of what is drawn: an office that is tried is the nearest of many.
+    drawn = scene_of(region, Draft(), trial=STADE, ways_from="03352")
+    assert [round(STADE.lat, 4), round(STADE.lon, 4)] in [it["line"][-1] for it in drawn["ways"]]
+    assert "zur nächsten Stelle" in drawn["legend"]
+    assert not scene_of(region, Draft())["ways"]
+
+
+def test_what_was_changed_last_is_said_beside_the_map(region: Region) -> None:
+    session = Session(view=default_view(region))
+    test = run("planning", session=session)
+    assert "Zuletzt geändert" not in words(test)
+    for site in (GOETTINGEN, STADE):
+        session.change(session.draft.with_site(site))
+        keeping.keep(session, EMBEDDED, region, lambda: None, LOCAL)
+    session.trial = PlannedSite("VER", "Verden", 9.23, 52.92)
+    shown = words(test.run())
+    assert shown.index("Zuletzt geändert") < shown.index("Stade dazu") < shown.index("angelegt")
 
 
 class Kept:

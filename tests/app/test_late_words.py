@@ -7,6 +7,8 @@ sight (settings behind their button) keeps the old words when the language chang
 from dataclasses import fields
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import expect
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
@@ -84,6 +86,41 @@ def test_words_of_the_other_language_change_nothing(page: str, first: str, then:
 
 def any_of(test: AppTest, kind: str, key: str) -> bool:
     return any(it.key == key for it in getattr(test, kind))
+
+
+@pytest.mark.parametrize("page", ["gap_list", "planning"])
+@given(picks=st.lists(st.tuples(st.integers(0, 9), st.sets(st.integers(0, 3))), min_size=1, max_size=4))
+@settings(max_examples=6, deadline=None)
+def test_what_is_picked_while_a_page_computes_is_never_taken_back(
+    page: str, picks: list[tuple[int, set[int]]], region: Region
+) -> None:
+    """No field of several is told what it shows: that would let go of what was picked since."""
+    test = run(page, session=worked_on(region))
+    for number, chosen in picks:
+        field = test.multiselect[number % len(test.multiselect)]
+        key, wanted = field.key, [field.options[it] for it in sorted(chosen) if it < len(field.options)]
+        field.set_value([]).run()
+        for it in wanted:
+            test.multiselect(key=key).select(it).run()
+        for it in test.multiselect:
+            assert not it.proto.set_value, it.key
+        assert len(test.multiselect(key=key).value) == len(wanted)
+
+
+def test_a_rule_set_on_the_map_is_held_by_a_field_that_was_open_before(region: Region) -> None:
+    """A field in a closed popover goes on sending what it showed when it was open."""
+    session = Session(view=default_view(region))
+    test = run("planning", session=session)
+    (field,) = (it for it in test.multiselect if it.key.startswith("suggest-require"))
+    field.set_value([]).run()
+    stale = sent(test)
+    town = str(region.towns[region.towns["population"] > 50_000]["id"].iloc[0])
+    session.draft = session.draft.with_rule(town, "require")
+    test._run(stale)
+    test._run(stale)
+    assert session.draft.require == (town,)
+    (field,) = (it for it in test.multiselect if it.key.startswith("suggest-require"))
+    assert field.value == [town]
 
 
 @pytest.mark.parametrize("page", ["overview", "planning", "gap_list"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-_KEPT = "choices-kept"
+_KEPT, _TURNS = "choices-kept", "choices-turns"
 
 
 def settle(key: str, options: Sequence[Any], default: Any = None) -> None:
@@ -28,23 +28,49 @@ def settle(key: str, options: Sequence[Any], default: Any = None) -> None:
     kept[key] = held
 
 
-def settle_many(
-    key: str, options: Collection[Any], default: Sequence[Any] = (), *, anew: bool = False
-) -> None:
-    """Let the widget ``key`` hold some of its options, see :func:`settle`.
+def many(
+    key: str, options: Collection[Any], default: Sequence[Any] = (), *, told: Sequence[Any] | None = None
+) -> dict[str, Any]:
+    """Return the key and the beginning of a multiselect, which holds some of its options, see :func:`settle`.
 
-    With ``anew`` it is told in every run: the browser draws what stands in a closed popover only when that
-    is opened, and has forgotten by then what it was told before.
+    It is never told what it shows already: told at every run, it would let go of whatever was picked while
+    the run computed, and the next pick would send the others without it. Only where it holds words of
+    another language or year is it put right.
+
+    Parameters
+    ----------
+    told : what it holds from now on, where something else than itself has changed that. It becomes another
+        widget then: what stands in a closed popover is drawn when that is opened, and would still say, and
+        send, what it was told last while it was open.
     """
     kept = st.session_state.setdefault(_KEPT, {})
-    held = st.session_state.get(key)
-    if held is None or not all(it in options for it in held):
-        # A word that is no option says that the others are not to be trusted either.
+    turns: dict[str, int] = st.session_state.setdefault(_TURNS, {})
+    held = st.session_state.get(_turned(key))
+    if told is not None and held is not None and list(held) != list(told):
+        turns[key] = turns.get(key, 0) + 1
+        held = None
+    if told is not None:
+        kept[key] = list(told)
+    name = _turned(key)
+    if held is None:
         held = [it for it in kept.get(key, default) if it in options]
-        st.session_state[key] = held
-    elif anew:
-        st.session_state[key] = list(held)
+    elif not all(it in options for it in held):
+        # A word that is no option says that the others are not to be trusted either.
+        held = st.session_state[name] = [it for it in kept.get(key, default) if it in options]
+        kept[key] = list(held)
+        return {"key": name}
     kept[key] = list(held)
+    return {"key": name, "default": list(held)}
+
+
+def held_many(key: str) -> tuple[Any, ...]:
+    """Return what the multiselect of :func:`many` holds, also before it is drawn."""
+    return tuple(st.session_state.get(_turned(key), st.session_state.get(_KEPT, {}).get(key, ())))
+
+
+def _turned(key: str) -> str:
+    turn = st.session_state.get(_TURNS, {}).get(key, 0)
+    return f"{key}-{turn}" if turn else key
 
 
 def distinct(words: Mapping[str, str], more: Callable[[str], str]) -> dict[str, str]:

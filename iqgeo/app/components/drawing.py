@@ -19,9 +19,9 @@ def source(svg: str) -> str:
 def picture(svg: str, alt: str, *, css: str = "") -> str:
     """The drawing as HTML."""
     kind = f' class="{css}"' if css else ""
-    return (
-        f'<img{kind} src="{source(svg)}" alt="{html_text(alt)}" style="width:100%;height:auto;display:block">'
-    )
+    # What is drawn is drawn for paper, also where the page is dark.
+    style = "width:100%;height:auto;display:block;background:#fff"
+    return f'<img{kind} src="{source(svg)}" alt="{html_text(alt)}" style="{style}">'
 
 
 def show(svg: str, alt: str, *, least: int = 0) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 50
 _MOST_VERSIONS: Final = 100
+_MOST_CHANGES: Final = 3
 
 
 def show(lang: Lang) -> None:
@@ -59,6 +60,24 @@ def show(lang: Lang) -> None:
 def when(at: datetime, lang: Lang) -> str:
     """A time in the words of the reader, in the zone of the server."""
     return moment_words(at, lang)
+
+
+def last_changes(lang: Lang) -> None:
+    """Show what was changed last in the plan of this tab, as it is kept."""
+    from iqgeo.store import plans
+
+    plan_id = session.current().home.plan_id
+    if not plan_id:
+        return
+    try:
+        history = plans.history(keeping.store(), plan_id, session.member(), most=_MOST_CHANGES)
+    except InputError:
+        # That nothing can be read now is said where plans are kept.
+        return
+    heads = [text(f"app.library.{key}", lang) for key in ("change", "at")]
+    html.section(text("app.library.last_changes", lang))
+    lines = [[it.change or "–", when(it.at, lang)] for it in history]
+    html.table(heads, lines, figures=(1,), caption=text("app.library.last_changes", lang), quiet=True)
 
 
 def state_words(it: "Entry", lang: Lang) -> str:

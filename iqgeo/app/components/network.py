@@ -142,18 +142,18 @@ def _place_rules(work: Working) -> None:
     for name in ("require_places", "forbid_places"):
         options = {**today, **names} if name == "require_places" else names
         key = f"network-{name}"
-        st.session_state[key] = [it for it in getattr(draft, name) if it in options]
+        said = choices.many(key, options, told=[it for it in getattr(draft, name) if it in options])
 
         def take(name: Rule = name, key: str = key) -> None:
             held = current.draft
             for it in getattr(held, name):
                 held = held.without_rule(it, name)
-            for it in st.session_state[key]:
+            for it in choices.held_many(key):
                 held = held.with_rule(it, name)
             current.change(held)
 
         st.multiselect(
-            text(f"network.panel.{name}", lang), list(options), key=key, on_change=take,
+            text(f"network.panel.{name}", lang), list(options), **said, on_change=take,
             format_func=options.__getitem__,
             placeholder=text("app.suggest.none", lang),
         )  # fmt: skip

@@ -102,7 +102,12 @@ def _looked_at(found: "tuple[Entry, ...]") -> "Entry":
 
 def _list(found: "tuple[Entry, ...]", lang: Lang) -> None:
     key = "count_one" if len(found) == 1 else "count"
-    html.note(text(f"plans.{key}", lang, count=number(len(found), lang)))
+    count = text(f"plans.{key}", lang, count=number(len(found), lang))
+    heads = ["", "", count, *(text(f"app.library.{it}", lang) for it in ("share", "at", "state"))]
+    with st.container(key="plan-heads"):
+        for column, words in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), heads, strict=True):
+            with column:
+                st.html(f'<p class="iq-plan-head">{html_text(words)}</p>')
     for it in found:
         with st.container(key=f"plan-row-{it.id}"):
             columns = st.columns(_WIDTHS, vertical_alignment="center")

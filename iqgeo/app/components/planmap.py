@@ -3,7 +3,7 @@
 import streamlit as st
 
 from iqgeo.app import pictures, resources, services, session
-from iqgeo.app.components import answers, choices, html
+from iqgeo.app.components import answers, choices, html, library
 from iqgeo.app.components.frame import PANEL, Working
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
@@ -31,6 +31,8 @@ def take_event() -> None:
             st.session_state[PANEL] = "offices"
     elif event.kind == "escape":
         current.trial = None
+    elif event.kind == "district":
+        current.ways_from = event.id
     elif event.kind == "candidate":
         own = session.own_data()
         listed = services.candidates(resources.region(), own, 0)
@@ -80,7 +82,7 @@ def show(work: Working, overlay: Overlay | None) -> None:
     background = bool(st.session_state.get("planning-background", False))
     picture = pictures.picture(
         work.view, session.own_data(), work.firm, ahead=work.proposal, trial=current.trial, clickable=True,
-        dark=is_dark(), background=background, overlay=overlay,
+        dark=is_dark(), background=background, overlay=overlay, ways_from=current.ways_from,
     )  # fmt: skip
     show_map(picture, work.view.lang, _KEY, fill=True)
 
@@ -118,6 +120,7 @@ def trial(work: Working, tried: PlannedSite) -> None:
     _better(work, tried, change.gained - change.lost)
     _trial_actions(tried, lang)
     html.note(text("cockpit.trial.hint", lang))
+    library.last_changes(lang)
 
 
 def _better(work: Working, tried: PlannedSite, gain: float) -> None:

@@ -4,8 +4,8 @@ from typing import Literal
 
 import streamlit as st
 
-from iqgeo.app import resources, services, session
-from iqgeo.app.components import choices, html, tables
+from iqgeo.app import resources, session
+from iqgeo.app.components import choices, html
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, number, signed, text
@@ -17,7 +17,7 @@ State = Literal["added", "closed", "today"]
 
 
 def show(view: View, start: Coverage, shown: Coverage) -> None:
-    """Show every office, what can be done with it, the stages, and who wins and loses."""
+    """Show every office, what can be done with it, and the stages."""
     current, lang = session.current(), view.lang
     html.section(text("app.planning.offices", lang), text("app.planning.offices_note", lang))
     states = _states(start, current.draft)
@@ -28,9 +28,6 @@ def show(view: View, start: Coverage, shown: Coverage) -> None:
     _actions(states, lang)
     if current.draft.stages > 1:
         _stages(view, start, lang)
-    if not current.draft.is_empty:
-        html.section(text("app.change.title", lang))
-        tables.change(services.change(start, shown), lang)
 
 
 def _states(start: Coverage, draft: Draft) -> dict[str, tuple[State, str]]:

@@ -212,16 +212,14 @@ def _rules(least_people: int, lang: Lang) -> None:
     names = choices.distinct(
         dict(zip(allowed["id"].astype(str), allowed["name"].astype(str), strict=True)), str
     )
-    if st.session_state.get(_RULES) != (draft.require, draft.forbid):
-        # Set on the map or taken back since: the fields follow.
-        st.session_state[_RULES] = (draft.require, draft.forbid)
-        for name, keys in (("require", draft.require), ("forbid", draft.forbid)):
-            st.session_state[f"suggest-{name}"] = [it for it in keys if it in names]
-    for name in ("require", "forbid"):
-        choices.settle_many(f"suggest-{name}", names, anew=True)
+    # Set on the map or taken back since: the fields follow.
+    anew = st.session_state.get(_RULES) != (draft.require, draft.forbid)
+    st.session_state[_RULES] = (draft.require, draft.forbid)
+    for name, keys in (("require", draft.require), ("forbid", draft.forbid)):
+        told = [it for it in keys if it in names] if anew else None
         st.multiselect(
             text(f"app.suggest.{name}", lang), list(names), format_func=lambda key: names[key],
-            key=f"suggest-{name}", placeholder=text("app.suggest.none", lang),
+            **choices.many(f"suggest-{name}", names, told=told), placeholder=text("app.suggest.none", lang),
         )  # fmt: skip
     st.checkbox(text("app.suggest.per_district", lang), key="suggest-per-district")
 
@@ -276,7 +274,7 @@ def _asked_now() -> dict[str, Any]:
         if session.own_data().candidates is None:
             asked["least_people"] = state.get("suggest-towns", TOWN_SIZES[1])
         for rule in ("require", "forbid"):
-            asked[rule] = tuple(state.get(f"suggest-{rule}", ()))
+            asked[rule] = choices.held_many(f"suggest-{rule}")
         asked["per_district"] = bool(state.get("suggest-per-district", False))
     return asked
 

@@ -180,7 +180,7 @@ def _gains(it: _Asked, reason: Reason, lang: Lang) -> None:
     if other is None:
         body = [[name or "–", f"**{number(gain, lang)}**"] for name, gain in mine.values()]
         head = [text("why.district", lang), text("why.with", lang, name=reason.name)]
-        html.table(head, body, figures=(1,), caption=text("why.gains", lang))
+        html.table(head, body, figures=(1,), caption=text("why.gains", lang), quiet=True)
         return
     labels = choices.distinct({key: place.name for key, place in others.items()}, str)
     st.selectbox(
@@ -211,7 +211,7 @@ def _gains(it: _Asked, reason: Reason, lang: Lang) -> None:
     head = [text("why.district", lang)]
     head += [text("why.with", lang, name=name) for name in (reason.name, other.name)]
     head.append(text("why.difference", lang))
-    html.table(head, body, figures=(1, 2, 3), caption=text("why.gains", lang))
+    html.table(head, body, figures=(1, 2, 3), caption=text("why.gains", lang), quiet=True)
 
 
 def _firm(it: _Asked, reason: Reason, lang: Lang) -> None:

@@ -106,18 +106,15 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
     """Ask which municipalities are wanted."""
     names, districts = _names(gaps, every, lang)
     reasons = sorted(set(services.reasons_of(every)))
-    choices.settle_many("gaps-region", names)
-    choices.settle_many("gaps-district", districts)
-    choices.settle_many("gaps-reason", reasons)
     everything = text("app.gaps.all", lang)
     with st.container(horizontal=True, gap="small", key="filters"):
         regions = st.multiselect(
             text("app.gaps.region", lang), list(names), format_func=lambda it: names[it],
-            key="gaps-region", placeholder=everything, width=225,
+            **choices.many("gaps-region", names), placeholder=everything, width=225,
         )  # fmt: skip
         chosen = st.multiselect(
             text("app.gaps.district", lang), list(districts), format_func=lambda ags: districts[ags],
-            key="gaps-district", placeholder=everything, width=200,
+            **choices.many("gaps-district", districts), placeholder=everything, width=200,
         )  # fmt: skip
         name = st.text_input(
             text("app.gaps.municipality", lang), key="gaps-name", placeholder=everything, width=150
@@ -127,7 +124,7 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
         )
         wanted = st.multiselect(
             text("app.gaps.reason", lang), reasons, format_func=lambda it: text(f"gaps.reason.{it}", lang),
-            key="gaps-reason", placeholder=everything, width=165,
+            **choices.many("gaps-reason", reasons), placeholder=everything, width=165,
         )  # fmt: skip
         farthest = every["distance_km"].replace(math.inf, math.nan).max()
         top = math.ceil(farthest) if math.isfinite(farthest) else 1
@@ -215,10 +212,10 @@ def _picked_first(rows: pd.DataFrame, picked: str | None) -> pd.DataFrame:
 
 
 def _columns(lang: Lang) -> list[str]:
-    choices.settle_many("gaps-columns", COLUMNS, _SHOWN, anew=True)
     with st.popover(text("app.gaps.columns", lang)):
         chosen = st.multiselect(
-            text("app.gaps.columns_shown", lang), COLUMNS, key="gaps-columns",
+            text("app.gaps.columns_shown", lang), COLUMNS,
+            **choices.many("gaps-columns", COLUMNS, _SHOWN),
             format_func=lambda it: text(f"app.gaps.column_{it}", lang),
         )  # fmt: skip
     return [name for name in COLUMNS if name in chosen] or ["name"]

@@ -6,6 +6,7 @@ from iqgeo.app import pictures, planfiles, resources, services, session
 from iqgeo.app.components import (
     frame,
     html,
+    library,
     network,
     planmap,
     planoffices,
@@ -78,10 +79,10 @@ def _plan(work: Working) -> None:
     planmap.stage_choice(view.lang)
     planmap.ways_to_try(view.lang)
     if not work.plan.is_empty:
-        html.section(text("app.change.title", view.lang))
-        tables.change(services.change(work.start, work.shown), view.lang)
+        _change(work)
         # What the plan holds is looked for next; without a plan it would only be in the way.
         planoffices.show(view, work.start, work.shown)
+        library.last_changes(view.lang)
     scene = pictures.scene(view, session.own_data(), work.plan)
     html.sources(wording.source_line(scene, view.lang))
 
@@ -90,6 +91,14 @@ def _offices(work: Working) -> None:
     """Every office and what can be done with it."""
     html.headline(_headline(work.view, work.plan, len(work.start.offices)))
     planoffices.show(work.view, work.start, work.shown)
+    if not work.plan.is_empty:
+        _change(work)
+
+
+def _change(work: Working) -> None:
+    """Who wins and who loses by the plan."""
+    html.section(text("app.change.title", work.view.lang))
+    tables.change(services.change(work.start, work.shown), work.view.lang)
 
 
 def _plans(work: Working) -> None:

@@ -140,7 +140,12 @@ def scene_payload(
         "reached": {} if scene.spots is None else reached(scene.spots),
         "layers": [
             {"key": key, "name": text(f"map.layer.{key}", lang)}
-            for key, there in (("people", scene.dots is not None), ("candidates", True), ("districts", True))
+            for key, there in (
+                ("people", scene.dots is not None),
+                ("candidates", True),
+                ("districts", True),
+                ("ways", True),
+            )
             if there and scene.candidates
         ],
         "sites": [_site(it, scene, lang) for it in scene.sites],
@@ -150,10 +155,6 @@ def scene_payload(
         "dots": {"count": 0} if scene.dots is None else encode(scene.dots),
         "dot_kind": "" if scene.dots is None else encode_kinds(scene.dot_kind),
         "circles": _circles(scene.circles, lang),
-        "ways": [
-            {"line": np.round(np.stack([it.lat, it.lon], axis=1), DECIMALS).tolist(), "road": it.on_roads}
-            for it in scene.ways
-        ],
     }
 
 
@@ -165,6 +166,10 @@ def page_payload(scene: MapScene, lang: Lang, *, clickable: bool, dark: bool) ->
         "dark": dark,
         "zoom_to": [round(it, DECIMALS) for it in scene.zoom_to] if scene.zoom_to else None,
         "overlay": None if overlay is None else _overlay(overlay),
+        "ways": [
+            {"line": np.round(np.stack([it.lat, it.lon], axis=1), DECIMALS).tolist(), "road": it.on_roads}
+            for it in scene.ways
+        ],
         "legend": legend_html(scene, lang),
     }
 
@@ -190,9 +195,6 @@ def legend_html(scene: MapScene, lang: Lang) -> str:
         items.append(_legend_item("uncertain", text(f"map.legend.{short}uncertain", lang)))
     if scene.dots is None:
         items.append(_legend_item("circle", text("map.legend.circle", lang)))
-        for on_roads in sorted({it.on_roads for it in scene.ways}):
-            key = "way_road" if on_roads else "way_straight"
-            items.append(_legend_item(key, text(f"map.legend.{key}", lang)))
     else:
         items.append(
             _legend_item(
@@ -209,9 +211,11 @@ def legend_html(scene: MapScene, lang: Lang) -> str:
 
 
 def _added(scene: MapScene, lang: Lang) -> list[str]:
-    """What is served on days, and what a page says of the looks that it adds."""
+    """The ways, what is served on days, and what a page says of the looks that it adds."""
     overlay = with_days(scene, lang)
-    return [] if overlay is None else [_legend_item(symbol, words) for symbol, words in overlay.legend]
+    items = [("way_road" if it else "way_straight") for it in sorted({it.on_roads for it in scene.ways})]
+    looks = [(it, text(f"map.legend.{it}", lang)) for it in items]
+    return [_legend_item(*it) for it in (*looks, *(() if overlay is None else overlay.legend))]
 
 
 def _overlay(overlay: Overlay) -> dict[str, Any]:

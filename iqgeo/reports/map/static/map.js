@@ -247,7 +247,7 @@ window.iqgeo = (function () {
     /* The browser scrolls to what has the focus: a click on the map must not move the page. */
     var focus = host.focus;
     host.focus = function () { focus.call(host, { preventScroll: true }); };
-    var card = document.createElement("div"), layers = document.createElement("div"), off = { districts: true }, roving = [], picked = null;
+    var card = document.createElement("div"), layers = document.createElement("div"), off = { districts: true, ways: true }, roving = [], picked = null;
     card.className = "card"; card.hidden = true; layers.className = "layers"; layers.setAttribute("role", "group");
     if (base.texts.layers) { layers.setAttribute("aria-label", base.texts.layers); }
     host.appendChild(card); host.appendChild(layers);
@@ -303,6 +303,7 @@ window.iqgeo = (function () {
         button.setAttribute("aria-pressed", String(!off[it.key]));
         button.addEventListener("click", function () {
           off[it.key] = !off[it.key];
+          if (it.key === "ways") { from(); }
           button.setAttribute("aria-pressed", String(!off[it.key]));
           apply();
         });
@@ -315,15 +316,22 @@ window.iqgeo = (function () {
       if (picked) { picked.setStyle({ weight: 0.6, color: COLOUR.line }); }
       picked = district;
       labels.all = !!district;
+      from();
       if (!district) { return; }
       district.setStyle({ weight: 3, color: COLOUR.ink });
       district.bringToFront();
       moved = true;
       map.fitBounds(district.getBounds(), { padding: [16, 16] });
     }
+    /* Ways are those from the district that is picked: who draws the scene knows them. */
+    var waysFrom = "";
+    function from() {
+      var ags = picked && !off.ways ? picked.ags : "";
+      if (ags !== waysFrom) { waysFrom = ags; tell({ type: "district", id: ags }); }
+    }
     function apply() {
-      if (off.districts && picked) { pick(null); }
-      host.classList.toggle("picking", !off.districts);
+      if (off.districts && off.ways && picked) { pick(null); }
+      host.classList.toggle("picking", !off.districts || !off.ways);
       map.getPane("dots").style.display = off.people ? "none" : "";
       map.getPane("candidates").style.display = off.candidates ? "none" : "";
     }
@@ -542,7 +550,7 @@ window.iqgeo = (function () {
           });
           district.ags = it.ags;
           district.on("click", function (event) {
-            if (off.districts || !current.clickable) { return; }
+            if ((off.districts && off.ways) || !current.clickable) { return; }
             L.DomEvent.stopPropagation(event);
             pick(district);
           });
