@@ -34,6 +34,7 @@ from iqgeo.scenario.settings import Settings
 from iqgeo.siting import Control
 
 if TYPE_CHECKING:
+    from iqgeo.access.spread import Spread
     from iqgeo.choices import Suggestion
 
 SOLVER = threading.Lock()
@@ -148,6 +149,20 @@ def progress(view: View, own: OwnData) -> Progress:
     return _progress(computed(view), own.key, own)
 
 
+def spread(view: View, own: OwnData) -> "Spread | None":
+    """Return the region's figures spread by the user's own people; nothing without such in the region.
+
+    Who lives where is an assumption: what the user brought is another one.
+    """
+    if own.demand is None or all(it.kind != "demand" for it in own.files):
+        return None
+    people = own.demand.places
+    if not people["district_ags"].isin(list(region(view.region).district_names)).any():
+        return None
+    rest = replace(own, demand=None, files=tuple(it for it in own.files if it.kind != "demand"))
+    return _spread(computed(view), own.key, rest, people)
+
+
 def exchange(view: View, own: OwnData, draft: Draft) -> Exchange | None:
     """Return the best exchange of one office for one town in a plan."""
     return _exchange(computed(view), own.key, own, unnamed(draft))
@@ -235,6 +250,13 @@ def of_data(view: View) -> View:
 @st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _case(view: View, own_key: str, _own: OwnData, draft: Draft) -> Case:
     return case_of(_evaluation(view, own_key, _own, draft))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
+def _spread(view: View, own_key: str, _own: OwnData, _people: pd.DataFrame) -> "Spread":  # noqa: ARG001
+    from iqgeo.access.spread import spread_by_cells
+
+    return spread_by_cells(coverage(view, _own), _people)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)

@@ -9,7 +9,7 @@ from iqgeo.cli.show import console
 from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
-from iqgeo.words.network import fair_words, given_up_words, obvious_words, room_words
+from iqgeo.words.network import fair_words, given_up_words, obvious_words, room_words, spread_words
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -252,12 +252,4 @@ def show_needs(found: "pd.DataFrame", lang: Lang) -> None:
 
 def show_spread(spread: "Spread", lang: Lang) -> None:
     """The share by settlements and by cells, and what that leaves open."""
-    low, high = (percent(it, lang) for it in spread.shares)
-    settlements, cells = (percent(it.share, lang) for it in (spread.settlements, spread.cells))
-    said = [
-        text("network.spread.both", lang, settlements=settlements, cells=cells),
-        text("network.spread.range", lang, low=low, high=high),
-    ]
-    if spread.without >= 1:
-        said.append(text("network.spread.without", lang, people=number(spread.without, lang)))
-    _say(said)
+    _say(spread_words(spread, lang))

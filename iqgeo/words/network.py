@@ -11,6 +11,7 @@ from iqgeo.words.clauses import Clause, listed, plain_words
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
+    from iqgeo.access.spread import Spread
     from iqgeo.outreach import OutreachPlan
     from iqgeo.promises import FairSuggestion, RoomSuggestion
 
@@ -89,6 +90,20 @@ def given_up_words(plan: "OutreachPlan", lang: Lang, *, on_screen: bool = False)
         names=listed([clean(name, 40) for _, name in plan.given_up], lang),
         ids=", ".join(clean(key, 40) for key, _ in plan.given_up),
     )  # fmt: skip
+
+
+def spread_words(spread: "Spread", lang: Lang, *, own: bool = False) -> list[str]:
+    """The share by settlements and by cells (``own``: by the user's people), and what that leaves open."""
+    low, high = (percent(it, lang) for it in spread.shares)
+    settlements, cells = (percent(it.share, lang) for it in (spread.settlements, spread.cells))
+    said = [
+        text(f"network.spread.both{'_own' if own else ''}", lang, settlements=settlements, cells=cells),
+        text("network.spread.range", lang, low=low, high=high),
+    ]
+    if spread.without >= 1:
+        key = f"network.spread.without{'_own' if own else ''}"
+        said.append(text(key, lang, people=number(spread.without, lang)))
+    return said
 
 
 def room_words(found: "RoomSuggestion", lang: Lang) -> list[str]:

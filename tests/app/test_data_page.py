@@ -6,13 +6,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from iqgeo import inputs
+from iqgeo.access.spread import spread_by_cells
 from iqgeo.app import keeping, planfiles, uploads
 from iqgeo.app.components import regions
-from iqgeo.app.services import EMBEDDED, OwnData
+from iqgeo.app.services import EMBEDDED, OwnData, OwnFile
 from iqgeo.app.state import Draft, PlannedSite, default_view, view_from_query, view_to_query
 from iqgeo.app.uploads import RegionFiles, Said
+from iqgeo.coverage import Coverage
 from iqgeo.region import REGIONS_VARIABLE, Region, load_region
 from iqgeo.store.members import LOCAL
+from iqgeo.texts import percent
 from tests.app.test_pages import run, words
 from tests.inputs.test_preview import SOURCE
 
@@ -163,3 +167,16 @@ def test_a_plan_on_a_region_goes_by_name_and_comes_back(
         planfiles.read_plan(raw, "plan.toml", load_region(), default_view(load_region()), folder=folder)
     kept = keeping.draft_of(keeping.store(create=True), view, draft, EMBEDDED, bremen, "neu", 0.5, LOCAL)
     assert kept.name == "Plan"
+
+
+def test_own_people_say_between_what_the_share_lies(region: Region, coverage_2012: Coverage) -> None:
+    towns = region.towns.rename(columns={"population": "people"})[["id", "lon", "lat", "people", "ags"]]
+    intake = inputs.read_demand((towns.to_csv(index=False).encode(), "zellen.csv"), region)
+    own = OwnData(demand=inputs.demand_of(intake), files=(OwnFile("demand", "zellen.csv", 1, "cells"),))
+    spread = spread_by_cells(coverage_2012, intake.frame)
+    low, high = (percent(it, "de") for it in spread.shares)
+    assert low != high
+    shown = words(run("data", own=own))
+    assert f"zwischen {low} und {high}" in shown
+    assert "Wer wo wohnt" in shown
+    assert "Wer wo wohnt" not in words(run("data"))

@@ -16,6 +16,7 @@ from iqgeo.errors import InputError
 from iqgeo.reading import LEAVE
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, plain, text
+from iqgeo.words.network import spread_words
 from iqgeo.words.states import region_name
 from iqgeo.workers import guarded
 
@@ -68,10 +69,22 @@ def _in_use(view: View, own: OwnData) -> None:
             what = text(f"app.data.{key}", lang, name=file.name, rows=number(file.rows, lang))
         rows.append([text(f"app.data.kind_{kind}", lang), what])
     html.table([text("app.data.what", lang), text("app.data.where_from", lang)], rows)
+    if view.distance != "road" or own.roads is not None:
+        _who_lives_where(view, own)
     if own.files and st.button(text("app.data.back", lang), key="data-back"):
         session.replace_data(uploads.without(own))
         _settle(own, "offices", "candidates", "roads")
         st.rerun()
+
+
+def _who_lives_where(view: View, own: OwnData) -> None:
+    """Say between what the share lies if the published figures follow the user's people or settlements."""
+    found = resources.spread(view, own)
+    if found is None:
+        return
+    html.section(text("app.data.spread", view.lang))
+    for sentence in spread_words(found, view.lang, own=True):
+        html.note(sentence)
 
 
 def _embedded(kind: str, view: View, own: OwnData) -> str:
