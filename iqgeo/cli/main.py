@@ -12,6 +12,7 @@ import typer
 from iqgeo import __version__
 from iqgeo.cli.options import HELP_LANGUAGE, help_text
 from iqgeo.cli.plain import PlainCommand, PlainGroup
+from iqgeo.cli.usage import Refused, usage_problem
 from iqgeo.errors import InputError, IqgeoError
 from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import Lang, language_called, text
@@ -74,12 +75,23 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        made("".join(sys.argv[1:2]))(standalone_mode=True)
+        code = made("".join(sys.argv[1:2]))(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except InputError as error:
         sys.stderr.write(terminal_text(error.message(_spoken())) + "\n")
         sys.exit(2)
     except IqgeoError as error:
         sys.stderr.write(terminal_text(f"{error}\n"))
+        sys.exit(1)
+    except Refused as error:
+        problem = usage_problem(error)
+        if problem is None:
+            # Help for a call without anything, and what there are no words for.
+            error.show()  # type: ignore[attr-defined]
+        else:
+            sys.stderr.write(terminal_text(problem.sentence(_spoken())) + "\n")
+        sys.exit(2)
+    except typer.Abort:
         sys.exit(1)
     except BrokenPipeError:
         # The reader of our output (head, less) has gone: nothing is wrong.
