@@ -51,9 +51,18 @@ def made(first: str = "") -> typer.Typer:
     found.callback()(_entry)
     for room in (_QUICK[first],) if first in _QUICK else _ROOMS:
         import_module(f"iqgeo.cli.{room}").register(found)
-    for command in found.registered_commands:
-        command.cls = PlainCommand
+    _plain(found)
     return found
+
+
+def _plain(app: typer.Typer) -> None:
+    """Make commands, and commands of commands, of our kinds."""
+    for command in app.registered_commands:
+        command.cls = PlainCommand
+    for group in app.registered_groups:
+        group.cls = PlainGroup
+        if group.typer_instance is not None:
+            _plain(group.typer_instance)
 
 
 def __getattr__(name: str) -> typer.Typer:

@@ -9,6 +9,9 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from iqgeo.cli.options import help_text
+from iqgeo.cli.usage import help_in_words
+
 
 class PlainCommand(TyperCommand):
     """A command of typer that asks for a reader only where there is something to read."""
@@ -19,7 +22,11 @@ class PlainCommand(TyperCommand):
 
     def get_help_option(self, ctx: Any) -> Any:
         """``--help``, which is made when it is asked for."""
-        return _plain([super().get_help_option(ctx)])[0]
+        return _help_option(super().get_help_option(ctx))
+
+    def get_help(self, ctx: Any) -> str:
+        """The help with its headings in the reader's language."""
+        return help_in_words(super().get_help(ctx))
 
 
 class PlainGroup(TyperGroup):
@@ -31,7 +38,17 @@ class PlainGroup(TyperGroup):
 
     def get_help_option(self, ctx: Any) -> Any:
         """``--help``, which is made when it is asked for."""
-        return _plain([super().get_help_option(ctx)])[0]
+        return _help_option(super().get_help_option(ctx))
+
+    def get_help(self, ctx: Any) -> str:
+        """The help with its headings in the reader's language."""
+        return help_in_words(super().get_help(ctx))
+
+
+def _help_option(option: Any) -> Any:
+    if option is not None:
+        option.help = help_text("help")
+    return _plain([option])[0]
 
 
 def _plain(parameters: list[Any]) -> list[Any]:

@@ -5,7 +5,9 @@ from typing import Any, Final, cast
 
 import typer
 
+from iqgeo.cli.options import HELP_LANGUAGE
 from iqgeo.errors import Problem
+from iqgeo.texts import text
 
 # Typer keeps its own copy of click and shows only this one of its refusals.
 Refused: Final = cast("type[Exception]", typer.BadParameter.__base__)
@@ -35,6 +37,16 @@ def usage_problem(error: Exception) -> Problem | None:
             elif extra := re.fullmatch(r"Got unexpected extra argument(?:\(s\)|s)? \((.*)\)", said):
                 code, value = "extra", extra[1]
     return Problem(f"call_{code}", value=value, details={"command": command, **more}) if code else None
+
+
+def help_in_words(written: str) -> str:
+    """A command's help with typer's headings, which stand alone at the left, in the reader's language."""
+
+    def heading(found: re.Match[str]) -> str:
+        return text(f"cli.heading.{found[1].lower()}", HELP_LANGUAGE) + ":"
+
+    headed = re.sub(r"^(Usage|Arguments|Options|Commands):", heading, written, flags=re.MULTILINE)
+    return headed.replace("[required]", f"[{text('cli.heading.required', HELP_LANGUAGE)}]")
 
 
 def _named(refused: Any) -> str:

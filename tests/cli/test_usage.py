@@ -1,11 +1,16 @@
 """A call that is none is refused in the reader's language, with what to do."""
 
+import os
+import re
+import subprocess
 import sys
 
 import pytest
 
 from iqgeo.cli.main import main
-from iqgeo.texts import LANGUAGES, Lang
+from iqgeo.region import Region
+from iqgeo.texts import LANGUAGES, Lang, text
+from tests.foreign import foreign_words
 
 CALLS = {
     "coverage --nosuch": "--nosuch",
@@ -45,3 +50,16 @@ def test_a_call_without_anything_gets_help(
         main()
     assert ended.value.code == 2
     assert "coverage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_help_is_in_one_language_to_its_headings(lang: Lang, region: Region) -> None:
+    # The language of help is that of the environment, which is read as the program starts.
+    asked = [sys.executable, "-m", "iqgeo", "coverage", "--help"]
+    done = subprocess.run(
+        asked, env={**os.environ, "IQGEO_LANG": lang}, capture_output=True, check=True, encoding="utf-8"
+    )
+    # Names of commands and options are of no language.
+    said = re.sub(r"iqgeo coverage|--[\w-]+|<\w+>|[A-Z_]{3,}", " ", done.stdout)
+    assert text("cli.heading.options", lang) + ":\n" in done.stdout
+    assert foreign_words(said, lang, region) == set()
