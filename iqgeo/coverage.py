@@ -49,6 +49,7 @@ CLASS_OF: Final[Mapping[str, str]] = {COVERED: OFFICE, ON_DAYS: DAYS, RARELY: RA
 
 DAY_COLUMNS: Final = (
     "id", "name", "lon", "lat", "home", "home_name", "home_km", "people", "days_per_month", "day_hours",
+    "beyond",
 )  # fmt: skip
 NO_DAY_PLACES: Final = pd.DataFrame(columns=list(DAY_COLUMNS))
 

@@ -127,7 +127,8 @@ def with_places(
     ----------
     places : ``id, name, lon, lat, home`` (the id of an office of the coverage) and, where it is not that
         of the rules, ``days_per_month``
-    documented : ids of places that are there already: no rule forbids them
+    documented : ids of places that are there already: no rule forbids them, those that break one are
+        marked ``beyond``; they count among the places that their home serves
 
     Raises
     ------
@@ -150,8 +151,12 @@ def with_places(
     number[at] = nearest
     people = np.bincount(nearest, table["people"].to_numpy(dtype=float)[at], len(places))
     names = dict(zip(coverage.offices["id"].astype(str), coverage.offices["name"], strict=True))
+    home_km = _home_km(coverage, places, rules, documented)
+    homes = places["home"].astype(str)
     frame = places.assign(
-        home_km=_home_km(coverage, places, rules, documented),
+        home_km=home_km,
+        # Only what is documented can be: a planned place is refused.
+        beyond=~(home_km <= rules.home_km + 1e-9) | (homes.map(homes.value_counts()) > rules.per_office),
         home_name=[names.get(str(home), "") for home in places["home"]],
         people=people,
         days_per_month=days,

@@ -43,6 +43,10 @@ def network_clauses(
         if people:
             said = {"people": number(people, lang), "where": _where(after, column, lang)}
             found.append((f"network.words.{column}", said))
+    beyond = places.loc[places["beyond"].astype(bool), "name"]
+    if len(beyond):
+        names = listed([clean(name, 40) for name in beyond], lang)
+        found.append(("network.words.beyond", {"names": names}))
     new = len(sites.opened_since(before.offices, after.offices))
     posts = posts_of_presence(after, new, office_posts)
     price = {

@@ -9,6 +9,7 @@ from iqgeo.coverage import CLASSES
 from iqgeo.errors import InputError
 from iqgeo.outreach import plan_outreach
 from iqgeo.suggestions import Siting, candidate_towns
+from iqgeo.words.network import network_words
 
 
 def place(region, name, home):
@@ -65,7 +66,18 @@ def test_a_documented_place_may_be_where_no_plan_would_put_it(region, coverage_2
     far = pd.DataFrame([place(region, "Göttingen", leer)])
     with pytest.raises(InputError):
         with_places(coverage_2012, far)
-    assert with_places(coverage_2012, far, documented=set(far["id"])).people_by("days") > 0
+    served = with_places(coverage_2012, far, documented=set(far["id"]))
+    assert served.people_by("days") > 0
+    # it is one of its home's places, and it is said that a rule would not allow it
+    assert "Göttingen" in network_words(coverage_2012, served, "de").split("obwohl die Stelle")[1]
+    more = pd.DataFrame([place(region, "Göttingen", leer), place(region, "Aurich", leer)])
+    with pytest.raises(InputError) as caught:
+        with_places(coverage_2012, more, Outreach(per_office=1), documented=set(far["id"]))
+    assert [problem.code for problem in caught.value.problems] == ["place_home_full"]
+    two = with_places(coverage_2012, more, Outreach(per_office=1), documented=set(more["id"]))
+    assert two.day_places["beyond"].tolist() == [True, True]
+    near = with_places(coverage_2012, more.iloc[1:], documented=set(more["id"]))
+    assert "obwohl" not in network_words(coverage_2012, near, "de")
 
 
 def test_every_home_that_cannot_be_is_named(region, coverage_2012):
