@@ -1,10 +1,12 @@
-"""Download a large file: with resume after a cut, a checksum, and no half file left behind."""
+"""Download a large file: with resume after a cut or the end of the program, a checksum, never a half file."""
 
 import hashlib
 import http.client
+import json
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -95,9 +97,11 @@ def download(
     timeout_seconds: float = TIMEOUT_SECONDS,
     pause_seconds: float = 1.0,
 ) -> Path:
-    """Download ``url`` to ``target``, going on where a cut connection ended.
+    """Download ``url`` to ``target``, going on where a cut connection or an ended program left off.
 
-    The file gets its name only when it is whole; whatever happens, nothing else is left behind.
+    The file gets its name only when it is whole. What came before an end stays beside it, hidden, with
+    the mark of its version, so that the next call goes on there; what is not the same file any more, or
+    has the wrong checksum, is thrown away.
 
     Parameters
     ----------
@@ -111,59 +115,117 @@ def download(
         ``roads_download_failed`` with the reason, ``roads_download_checksum``.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.part")
+    part = _Part.begun(target, url, md5)
     try:
-        unfinished.write_bytes(b"")
-        _fill(url, unfinished, progress, timeout_seconds, pause_seconds)
-        if md5 is not None and md5_of(unfinished) != md5.lower():
+        _fill(url, part, progress, timeout_seconds, pause_seconds)
+        if md5 is not None and md5_of(part.path) != md5.lower():
+            part.throw_away()
             raise InputError(Problem("roads_download_checksum", file=target.name, value=url))
-        return unfinished.replace(target)
+        part.mark.unlink(missing_ok=True)
+        return part.path.replace(target)
     finally:
-        unfinished.unlink(missing_ok=True)
+        part.keep_if_of_use()
+
+
+@dataclass
+class _Part:
+    """What has come of a file so far, and the mark that says what it is the beginning of.
+
+    Attributes
+    ----------
+    path, mark : the bytes, and beside them address, checksum and version as JSON
+    version : what the server calls this version of the file; empty if it does not say
+    """
+
+    path: Path
+    mark: Path
+    url: str
+    md5: str
+    version: str = ""
+
+    @classmethod
+    def begun(cls, target: Path, url: str, md5: str | None) -> "_Part":
+        """What an earlier call left of the same file, else an empty one."""
+        path = target.with_name(f".{target.name}.part")
+        part = cls(path, path.with_name(f"{path.name}.json"), url, (md5 or "").lower())
+        try:
+            said = json.loads(part.mark.read_text(encoding="utf-8"))
+            if path.is_file() and (said["url"], said["md5"]) == (part.url, part.md5):
+                part.version = str(said["version"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        if not part.version:
+            path.write_bytes(b"")
+        return part
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self.path.stat().st_size
+
+    def of_version(self, version: str) -> None:
+        """Remember which version the bytes that follow are of."""
+        if version != self.version or not self.mark.exists():
+            self.version = version
+            said = {"url": self.url, "md5": self.md5, "version": version}
+            self.mark.write_text(json.dumps(said), encoding="utf-8")
+
+    def keep_if_of_use(self) -> None:
+        """Leave the part only where the next call can go on with it."""
+        if not self.path.exists() or not self.version or not self.size:
+            self.throw_away()
+
+    def throw_away(self) -> None:
+        """Leave nothing behind."""
+        self.path.unlink(missing_ok=True)
+        self.mark.unlink(missing_ok=True)
 
 
 def _fill(
-    url: str, unfinished: Path, progress: ProgressCallback, timeout_seconds: float, pause_seconds: float
+    url: str, part: _Part, progress: ProgressCallback, timeout_seconds: float, pause_seconds: float
 ) -> None:
-    failures, version = 0, ""
+    failures = 0
     while True:
-        before = unfinished.stat().st_size
+        before = part.size
         try:
-            total, version = _fetch_rest(url, unfinished, version, progress, timeout_seconds)
-            if total is None or unfinished.stat().st_size >= total:
+            total = _fetch_rest(url, part, progress, timeout_seconds)
+            if total is None or part.size >= total:
                 return
-            reason: object = f"{unfinished.stat().st_size} / {total}"
+            reason: object = f"{part.size} / {total}"
         except urllib.error.HTTPError as error:
+            if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and part.version:
+                # All of it is here, or it is another file by now: begun anew.
+                part.version = ""
+                continue
             if error.code < FIRST_SERVER_ERROR:
                 raise failed(url, error) from error
             reason = error
         except _CUT as error:
             reason = error
-        failures = 1 if unfinished.stat().st_size > before else failures + 1
+        failures = 1 if part.size > before else failures + 1
         if failures >= ATTEMPTS:
             raise failed(url, reason)
         time.sleep(min(pause_seconds * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS))
 
 
-def _fetch_rest(
-    url: str, unfinished: Path, version: str, progress: ProgressCallback, timeout_seconds: float
-) -> tuple[int | None, str]:
-    """Append what is missing; whole size if the server says it, and the mark of the file's version.
+def _fetch_rest(url: str, part: _Part, progress: ProgressCallback, timeout_seconds: float) -> int | None:
+    """Append what is missing; whole size if the server says it.
 
-    Without such a mark nothing tells whether the rest belongs to what we have, so all is fetched anew.
+    Without a mark of the version nothing tells whether the rest belongs to what we have, so all is
+    fetched anew.
     """
-    have = unfinished.stat().st_size if version else 0
-    headers = {"Range": f"bytes={have}-", "If-Range": version} if have else {}
+    have = part.size if part.version else 0
+    headers = {"Range": f"bytes={have}-", "If-Range": part.version} if have else {}
     with open_url(url, headers, timeout_seconds) as response:
         if response.status != http.HTTPStatus.PARTIAL_CONTENT:
             have = 0
         length = response.headers.get("Content-Length")
         total = None if length is None else have + int(length)
-        version = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
-        with unfinished.open("r+b") as file:
+        with part.path.open("r+b") as file:
             file.seek(have)
             file.truncate()
+            part.of_version(response.headers.get("ETag") or response.headers.get("Last-Modified") or "")
             while chunk := response.read1(CHUNK_BYTES):
                 have += file.write(chunk)
                 progress(Progress("downloading", have, total, details={"url": url}))
-    return total, version
+    return total

@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.requests.append((path, asked))
         mood = self.server.mood.pop(0) if self.server.mood and path.endswith(".pbf") else ""
         content = self.server.files.get(path)
-        if content is None or mood in {"404", "500"}:
+        if content is None or mood in {"404", "416", "500"}:
             self.send_error(int(mood or 404))
             return
         begin = 0
@@ -143,6 +143,71 @@ def test_goes_on_where_it_was_cut(server, pbf, tmp_path, mood):
         half = len(pbf) // 2
         assert resumed == [f"bytes={half}-", f"bytes={half + (len(pbf) - half) // 2}-"]
     assert [path.name for path in tmp_path.iterdir()] == ["got.osm.pbf"]
+
+
+class Ended(BaseException):
+    """The end of the program, wherever it stands."""
+
+
+def interrupted(server, pbf, folder, after, **options):
+    """A download that ends with its program once so many bytes are there."""
+
+    def end(progress):
+        if progress.done >= after:
+            raise Ended
+
+    with pytest.raises(Ended):
+        fetch(server, folder, progress=end, **options)
+
+
+@pytest.mark.parametrize("mood", ["", "slow"])
+def test_goes_on_after_the_end_of_the_program(server, pbf, tmp_path, mood):
+    server.mood = ["cut"]
+    interrupted(server, pbf, tmp_path, len(pbf) // 2, md5=md5(pbf))
+    (part,) = tmp_path.glob(".*.part")
+    had = part.stat().st_size
+    assert pbf.startswith(part.read_bytes())
+    assert had >= len(pbf) // 2
+    server.requests.clear()
+    server.mood = [mood]
+    assert fetch(server, tmp_path, md5=md5(pbf)).read_bytes() == pbf
+    assert server.requests[0][1] == f"bytes={had}-"
+    assert [path.name for path in tmp_path.iterdir()] == ["got.osm.pbf"]
+
+
+def test_goes_on_after_a_server_that_gave_up(server, pbf, tmp_path):
+    server.mood = ["cut", *["silent"] * (ATTEMPTS - 1)]
+    with pytest.raises(InputError):
+        fetch(server, tmp_path)
+    server.requests.clear()
+    assert fetch(server, tmp_path).read_bytes() == pbf
+    assert server.requests[0][1] == f"bytes={len(pbf) // 2}-"
+
+
+@pytest.mark.parametrize("changed", ["checksum", "mark", "bytes", "address"])
+def test_what_is_another_file_by_now_is_begun_anew(server, pbf, tmp_path, changed):
+    server.mood = ["cut"]
+    interrupted(server, pbf, tmp_path, len(pbf) // 2, md5="1" * 32 if changed == "checksum" else md5(pbf))
+    (part,) = tmp_path.glob(".*.part")
+    (mark,) = tmp_path.glob(".*.json")
+    if changed == "mark":
+        mark.write_text("{")
+    if changed == "bytes":
+        # More than there is: the server has no such rest.
+        part.write_bytes(b"x" * (len(pbf) + 1))
+        server.mood = ["416"]
+        assert fetch(server, tmp_path, md5=md5(pbf)).read_bytes() == pbf
+        assert [asked for _, asked in server.requests[1:]] == [f"bytes={len(pbf) + 1}-", None]
+        return
+    if changed == "address":
+        server.files["/other.pbf"] = server.files["/finland/test-latest.osm.pbf"]
+        url = f"{server.address}/other.pbf"
+        assert download(url, tmp_path / "got.osm.pbf", md5=md5(pbf)).read_bytes() == pbf
+        assert server.requests[-1] == ("/other.pbf", None)
+        return
+    server.requests.clear()
+    assert fetch(server, tmp_path, md5=md5(pbf)).read_bytes() == pbf
+    assert server.requests[0][1] is None
 
 
 @pytest.mark.parametrize("mood", [["cut", "no range"], ["no mark"]])
