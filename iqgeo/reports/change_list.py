@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.coverage import CLASS_OF, NONE, ON_DAYS, RARELY
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows as rows_of
 from iqgeo.gaps import Gaps
@@ -22,7 +23,7 @@ from iqgeo.words.rounding import LEAST_TOLD
 
 PLACE, MUNICIPALITY = "place", "municipality"
 _KEYS: Final = {PLACE: "place", MUNICIPALITY: "ags"}
-_READ: Final = ("place", "ags", "people", "nearest_office", "distance_km")
+_READ: Final = ("place", "ags", "people", "nearest_office", "distance_km", "reason")
 # Lists tell hundredths of a kilometre: a smaller difference is none.
 _SAME_KM: Final = 0.06
 _ORDER: Final = {"new": 0, "gone": 1, "changed": 2}
@@ -36,7 +37,8 @@ class Earlier:
     ----------
     name : what it is called
     level : whether a row of it is a ``place`` or a ``municipality``
-    rows : ``people`` (NaN where only told to be few), ``nearest_office, distance_km``, by key
+    rows : ``people`` (NaN where only told to be few), ``nearest_office, distance_km``, ``service`` (how they
+        are served, empty if the list does not tell), by key
     reached : by which office a place was reached then, by its id; empty if the list does not tell
     """
 
@@ -73,6 +75,7 @@ def read_earlier(path: str | Path) -> Earlier:
             "people": [_number(it) for it in found["people"]],
             "nearest_office": found["nearest_office"].map(clean) if "nearest_office" in found else "",
             "distance_km": [_number(it) for it in found["distance_km"]] if "distance_km" in found else np.nan,
+            "service": [_service(it) for it in found["reason"]] if "reason" in found else "",
         }
     ).set_axis(keys)
     rows = rows[rows.index.to_series().ne("").to_numpy()]
@@ -115,6 +118,13 @@ def _number(value: Any) -> float:
         return np.nan
 
 
+def _service(value: Any) -> str:
+    """How people are served, from the reason that a list gives."""
+    words = clean(value)
+    told = {text(f"gaps.reason.{it}", lang): CLASS_OF[it] for it in (ON_DAYS, RARELY) for lang in LANGUAGES}
+    return told.get(words, CLASS_OF.get(words, NONE))
+
+
 def _listed(gaps: Gaps, level: str) -> pd.DataFrame:
     """What a list of these gaps tells, by place or municipality, as :attr:`Earlier.rows`."""
     found, key = (gaps.places, "id") if level == PLACE else (gaps.by_municipality, "ags")
@@ -123,6 +133,7 @@ def _listed(gaps: Gaps, level: str) -> pd.DataFrame:
             "people": found["people"].astype(float).to_numpy(),
             "nearest_office": found["nearest_office"].map(clean).to_numpy(),
             "distance_km": found["distance_km"].astype(float).to_numpy(),
+            "service": [CLASS_OF.get(it, NONE) for it in found["reason"]],
         },
         index=found[key].astype(str),
     )
@@ -221,6 +232,8 @@ def _changed(
         is_few = np.isnan(old["people"])
         before = text("words.few", lang, least=LEAST_TOLD) if is_few else number(old["people"], lang)
         parts.append(_say("people", lang, before=before, now=number(new["people"], lang)))
+    if old["service"] and old["service"] != new["service"]:
+        parts.append(_say(f"now_{new['service']}", lang))
     if old["nearest_office"] and old["nearest_office"] != new["nearest_office"]:
         parts.append(_say("office", lang, before=old["nearest_office"], now=new["nearest_office"] or "–"))
     km = (old["distance_km"], new["distance_km"])

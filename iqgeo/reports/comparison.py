@@ -60,7 +60,30 @@ def comparison_table(before: Coverage, after: Coverage, level: str = "district")
         frame[column] = [offices.get(it, "") for it in frame[key]]
     # A column in which nothing stands takes no room from the others.
     reasons = tuple(Column(it, width=26 if frame[it].any() else 14) for it in ("gained_by", "lost_with"))
-    return Table((*columns, *_FIGURES, *reasons), frame.iloc[order].reset_index(drop=True))
+    served: tuple[Column, ...] = ()
+    if len(before.day_places) or len(after.day_places):
+        # Whom places on days serve is no gain of an office, and yet no longer left out.
+        for column, it in (("days_before", before), ("days_after", after)):
+            sums = it.by_district() if level == "district" else it.by_municipality()
+            days = (sums["on_days"] + sums["rarely"]).set_axis(sums["ags"].astype(str))
+            frame[column] = [float(days.get(one, 0.0)) for one in frame[key]]
+        served = (Column("days_before", "people", 12), Column("days_after", "people", 12))
+    return Table((*columns, *_FIGURES, *served, *reasons), frame.iloc[order].reset_index(drop=True))
+
+
+def moved(table: Table) -> pd.DataFrame:
+    """The rows in which something changes: who gains, who loses, who is served on days or no longer is."""
+    changed = table.frame[["gained", "lost"]].any(axis=1)
+    if "days_after" in table.frame:
+        changed |= table.frame["days_after"] != table.frame["days_before"]
+    return table.frame[changed].reset_index(drop=True)
+
+
+def sums_of(table: Table) -> dict[str, float]:
+    """The sums below a table."""
+    return {
+        it: float(table.frame[it].sum()) for it in (*SUMS, "days_before", "days_after") if it in table.frame
+    }
 
 
 def reasons_of(before: Coverage, after: Coverage, level: str = "district") -> dict[str, dict[str, str]]:
@@ -132,16 +155,15 @@ def comparison_xlsx(
     )
     districts = comparison_table(before, after)
     municipalities = comparison_table(before, after, "municipality")
-    moved = municipalities.frame[municipalities.frame[["gained", "lost"]].any(axis=1)].reset_index(drop=True)
-    total = {"district": text("reports.gaps.total", lang)} | {
-        key: float(districts.frame[key].sum()) for key in SUMS
-    }
+    total = {"district": text("reports.gaps.total", lang)} | sums_of(districts)
     headings = [
         text(f"plan.comparison.sheet_{key}", lang) for key in ("districts", "municipalities", "sources")
     ]
     sheets = [Sheet(headings[0], title, lines, (Block(districts, total=total),))]
     if before.places["ags"].ne("").any():
-        sheets.append(Sheet(headings[1], title, lines, (Block(Table(municipalities.columns, moved)),)))
+        sheets.append(
+            Sheet(headings[1], title, lines, (Block(Table(municipalities.columns, moved(municipalities))),))
+        )
     sheets.append(sources_sheet(after, region, lang, date=date))
     return workbook_bytes(sheets, lang, title=title, date=date)
 

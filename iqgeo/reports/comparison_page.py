@@ -6,13 +6,13 @@ from typing import Final
 
 from iqgeo import sites
 from iqgeo.case import Case
-from iqgeo.coverage import Coverage, assess_places
+from iqgeo.coverage import NONE, Coverage, assess_places
 from iqgeo.distances import Target
 from iqgeo.region import Region
 from iqgeo.reports import facts
 from iqgeo.reports.board import map_picture
 from iqgeo.reports.board_state import Board
-from iqgeo.reports.comparison import comparison_sentence, comparison_table
+from iqgeo.reports.comparison import comparison_sentence, comparison_table, moved
 from iqgeo.reports.map.around import html_table
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
@@ -152,7 +152,12 @@ def _yardsticks(before: Coverage, after: Coverage, names: Sequence[str], lang: L
             measured = coverage if target == coverage.target else _by(coverage, target)
             share = of_hundred(measured.share, lang) if measured.people else "–"
             people = people_rounded(measured.covered, lang)
-            cells.append(_say("share_of", lang, share=share, people=people))
+            said = _say("share_of", lang, share=share, people=people)
+            days = measured.people - measured.covered - measured.people_by(NONE)
+            if days and measured.people:
+                served = of_hundred((measured.covered + days) / measured.people, lang)
+                said += _say("share_days", lang, share=served, people=people_rounded(days, lang))
+            cells.append(said)
         rows.append((name, *cells))
     columns = (_say("plan", lang), *(_say("yardstick", lang, target=promise(it, lang)) for it in targets))
     return html_table(_say("yardsticks", lang), columns, rows, frozenset(range(1, len(columns))))
@@ -189,27 +194,29 @@ def _changes(case: Case, lang: Lang, names: Sequence[str]) -> str:
     parts = []
     for level, key in (("district", "districts"), ("municipality", "municipalities")):
         table = comparison_table(case.before.coverage, case.shown, level)
-        moved = table.frame[table.frame[["gained", "lost"]].any(axis=1)]
+        changed = moved(table)
+        days = [it for it in ("days_before", "days_after") if it in changed]
         town = level == "municipality"
-        if moved.empty or (town and moved["ags"].eq("").all()):
+        if changed.empty or (town and changed["ags"].eq("").all()):
             continue
         columns = [text(f"reports.column.{level}", lang)]
         columns += [text("reports.column.district", lang)] if town else []
         columns += [text("reports.column.people_total", lang), *names]
         columns += [
             text(f"reports.column.{it}", lang)
-            for it in ("gained", "lost", "change", "gained_by", "lost_with")
+            for it in ("gained", "lost", "change", *days, "gained_by", "lost_with")
         ]
         rows = [
             (
                 str(row[level]) or text("reports.gaps.no_district", lang),
                 *([str(row["district"])] if town else []),
                 *(number(float(row[it]), lang) for it in _COUNTED),
-                signed(float(row["change"]), lang), str(row["gained_by"]), str(row["lost_with"]),
+                signed(float(row["change"]), lang), *(number(float(row[it]), lang) for it in days),
+                str(row["gained_by"]), str(row["lost_with"]),
             )
-            for _, row in moved.iterrows()
+            for _, row in changed.iterrows()
         ]  # fmt: skip
         first = 2 if town else 1
-        written = html_table(_say(key, lang), columns, rows, frozenset(range(first, first + 6)))
+        written = html_table(_say(key, lang), columns, rows, frozenset(range(first, first + 6 + len(days))))
         parts.append(f'<div class="wide">{written}</div>')
     return "".join(parts) or f"<p>{html_text(_say('nothing', lang))}</p>"

@@ -13,13 +13,13 @@ from iqgeo.reports.board import curve_alt, curve_points
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.change_list import Earlier, change_sentence, change_table
-from iqgeo.reports.comparison import SUMS, comparison_sentence, comparison_table
+from iqgeo.reports.comparison import comparison_sentence, comparison_table, sums_of
 from iqgeo.reports.excel import Block, Chart, Sheet
 from iqgeo.reports.pictures import board_of, curve_of, map_of
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, people_rounded, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
-from iqgeo.words.firmness import firmness_words, row_words, year_words
+from iqgeo.words.firmness import alt_words, firmness_words, row_words, year_words
 from iqgeo.words.network import network_words
 from iqgeo.words.proof import proof_words
 from iqgeo.words.states import region_name, state_names
@@ -112,9 +112,7 @@ def _districts(case: Case, lang: Lang) -> list[Sheet]:
     if case.after is None:
         return []
     table = comparison_table(case.before.coverage, case.shown)
-    total = {"district": text("reports.gaps.total", lang)} | {
-        key: float(table.frame[key].sum()) for key in SUMS
-    }
+    total = {"district": text("reports.gaps.total", lang)} | sums_of(table)
     names = state_names(case, lang)
     title = text("plan.comparison.title", lang, before=clean(names[0], 60), after=clean(names[1], 60))
     lines = (
@@ -138,7 +136,7 @@ def assumptions_sheet(it: Firmness, unit: str, lang: Lang) -> Sheet:
         away = [float("nan") if held is None else held.km for held in site.held]
         filled = frame.assign(chosen_town=names, away_km=away)
         table = Table((*columns, Column("chosen_town", width=24), Column("away_km", "km", 12)), filled)
-        blocks.append(Block(table, clean(site.name, 40)))
+        blocks.append(Block(table, alt_words(site, lang)))
     title = text("firmness.title", lang)
     return Sheet(text("firmness.sheet", lang), title, (firmness_words(it, lang),), tuple(blocks))
 

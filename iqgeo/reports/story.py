@@ -119,7 +119,7 @@ def districts_table(it: Progress) -> Table:
 def story_sheets(it: Progress, lang: Lang) -> list[Sheet]:
     """The sheets that a workbook tells the years with."""
     lines = tuple(story.told(it, lang))
-    who = plain_words([("story.same_figures", {"who": facts.dated_who(it.last.coverage, lang)})], lang)
+    who = plain_words([("story.same_people", {"who": facts.dated_who(it.last.coverage, lang)})], lang)
     years, districts = years_table(it), districts_table(it)
     total: dict[str, str | float] = {"district": text("reports.gaps.total", lang)}
     total |= {
@@ -232,6 +232,8 @@ def year_maps_note(it: Progress, lang: Lang) -> str:
     dots = people_per_dot(coverage.people, _DOTS)
     values = {"who": facts.dated_who(coverage, lang)}
     clauses = [("story.same_figures", values), ("story.per_dot", {"people": plain(dots, lang)})]
+    days = any(len(one.coverage.day_places) for one in it.years)
+    clauses.append(("story.signs_days" if days else "story.signs", {"target": story.target_words(it, lang)}))
     return plain_words(clauses, lang)
 
 

@@ -18,7 +18,7 @@ def around(
     A network of a year before ``today`` is told as what was.
     """
     past = today is not None and scene.stage is not None and scene.stage < today.year
-    headline, lead = wording.headline(scene, lang, past=past), wording.lead(scene, lang)
+    headline, lead = wording.headline(scene, lang, past=past), wording.lead(scene, lang, past=past)
     said = "".join(f'<p class="about">{html_text(it)}</p>' for it in about if it)
     before = (
         f'<main class="page"><h1>{html_sentence(headline)}</h1>'

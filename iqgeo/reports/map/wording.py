@@ -38,15 +38,16 @@ def headline(scene: MapScene, lang: Lang, *, closes: bool = False, past: bool = 
     )
 
 
-def lead(scene: MapScene, lang: Lang) -> str:
-    """Say for how many it is farther."""
+def lead(scene: MapScene, lang: Lang, *, past: bool = False) -> str:
+    """Say for how many it is farther, would be by a plan, or was where the network is ``past``."""
     left = scene.people - scene.covered
     if left <= 0:
         return text("map.lead.nobody", lang)
-    if scene.on_days:
-        days = people_rounded(scene.on_days, lang)
-        return text("map.lead.farther_days", lang, people=people_rounded(left, lang), days=days)
-    return text("map.lead.farther", lang, people=people_rounded(left, lang))
+    planned = any(site.kind == PROPOSED for site in scene.sites)
+    tense = "_planned" if planned else "_past" if past else ""
+    days = people_rounded(scene.on_days, lang)
+    key = "farther_days" if scene.on_days else "farther"
+    return text(f"map.lead.{key}{tense}", lang, people=people_rounded(left, lang), days=days)
 
 
 def count_word(count: int, lang: Lang) -> str:
