@@ -60,15 +60,15 @@ def comparison_table(before: Coverage, after: Coverage, level: str = "district")
         frame[column] = [offices.get(it, "") for it in frame[key]]
     # A column in which nothing stands takes no room from the others.
     reasons = tuple(Column(it, width=26 if frame[it].any() else 14) for it in ("gained_by", "lost_with"))
-    served: tuple[Column, ...] = ()
+    days: tuple[Column, ...] = ()
     if len(before.day_places) or len(after.day_places):
         # Whom places on days serve is no gain of an office, and yet no longer left out.
         for column, it in (("days_before", before), ("days_after", after)):
             sums = it.by_district() if level == "district" else it.by_municipality()
-            days = (sums["on_days"] + sums["rarely"]).set_axis(sums["ags"].astype(str))
-            frame[column] = [float(days.get(one, 0.0)) for one in frame[key]]
-        served = (Column("days_before", "people", 12), Column("days_after", "people", 12))
-    return Table((*columns, *_FIGURES, *served, *reasons), frame.iloc[order].reset_index(drop=True))
+            served = sums.filter(["on_days", "rarely"]).sum(axis=1).set_axis(sums["ags"].astype(str))
+            frame[column] = [float(served.get(one, 0.0)) for one in frame[key]]
+        days = (Column("days_before", "people", 12), Column("days_after", "people", 12))
+    return Table((*columns, *_FIGURES, *days, *reasons), frame.iloc[order].reset_index(drop=True))
 
 
 def moved(table: Table) -> pd.DataFrame:
