@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from iqgeo.reports import facts
@@ -357,15 +358,18 @@ def _told(
     table: Table, column: Column, numbers: list[float], lang: Lang
 ) -> tuple[list[float | None], dict[int, str]]:
     """The numbers of a column as far as they are told, and by position the words in place of others."""
-    if not table.least and all(map(math.isfinite, numbers)):
-        return list(numbers), {}
-    told = [number if math.isfinite(number) else None for number in numbers]
-    unreachable, words = text("reports.unreachable", lang), {}
-    for position, number in enumerate(numbers):
+    found = np.asarray(numbers, dtype=float)
+    told: list[float | None] = list(numbers)
+    words: dict[int, str] = {}
+    unreachable, few = text("reports.unreachable", lang), table.few(lang)
+    small = (found > 0) & (found < table.least)
+    for position in np.flatnonzero(~np.isfinite(found) | small).tolist():
+        number = numbers[position]
+        told[position] = number if math.isfinite(number) else None
         if math.isinf(number):
             words[position] = unreachable
-        elif table.least and table.is_few(column, number):
-            words[position] = table.few(lang)
+        elif table.is_few(column, number):
+            words[position] = few
     return told, words
 
 

@@ -1,7 +1,9 @@
 """The gap list as tables: uncovered places, municipalities, districts and gap regions."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -282,9 +284,11 @@ def _where(places: pd.DataFrame, region: Region, lang: Lang) -> list[str]:
     sector = np.nan_to_num(np.round(bearing / 45) % 8).astype(int)
     middle = text("reports.where.centre", lang)
     patterns = [text(f"reports.where.{name}", lang, km="{km}") for name in _DIRECTIONS]
+    # Thousands of places lie in few directions, few whole kilometres away.
+    away = cache(lambda km, at: patterns[at].format(km=number(km, lang)))
     return [
-        "" if np.isnan(km) else middle if km < _CENTRE_KM else patterns[at].format(km=number(km, lang))
-        for km, at in zip(away_km, sector, strict=True)
+        "" if math.isnan(km) else middle if km < _CENTRE_KM else away(round(km), at)
+        for km, at in zip(away_km.tolist(), sector.tolist(), strict=True)
     ]
 
 
