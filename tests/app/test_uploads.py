@@ -272,7 +272,7 @@ def test_own_factors_are_estimated_with_as_the_library_does(region: Region, good
     bar.session_state["iqgeo_own_data"] = own
     bar.run()
     assert "35 km, Luftlinie × Faktor des Kreises" in [it.proto.popover.label for it in bar.get("popover")]
-    assert "Jeder Kreis hat seinen Faktor aus <strong>meine.csv</strong>" in words(bar)
+    assert "Die Kreise haben ihre Faktoren aus <strong>meine.csv</strong>" in words(bar)
     # Factors of another state would change nothing, and that is said before they are taken.
     assert "Noch nicht brauchbar" in give(page("factors"), "factors", b"district_ags,factor\n09162,1.2\n")
 

@@ -8,14 +8,29 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.roads.network import DESTINATION, ROAD
-from iqgeo.distances.roads.rules import MINUTES_PER_HOUR, WAY_KEYS, Way, read_way
+from iqgeo.distances.roads.rules import (
+    MINUTES_PER_HOUR,
+    ONE_WAY_KEYS,
+    WAY_KEYS,
+    Way,
+    read_way,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MISSING = frozenset({"", "nan", "none", "null", "<na>", "nat"})
+_BARE = re.compile(r"[^\[\],;\s]+")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _WORDS = {"true": "yes", "false": "no", "1.0": "1", "0.0": "0", "-1.0": "-1"}
+LETTERS = {"f": "yes", "b": "no", "t": "-1"}
+"""Geofabrik's tables write F and T for traffic along and against the line, B for both."""
+
+_ONE_WAY_WORDS = {
+    **dict.fromkeys(("t", "y", "j", "ja", "wahr"), "yes"),
+    **dict.fromkeys(("f", "n", "nein", "falsch"), "no"),
+}
+"""How databases and German spreadsheets write yes and no."""
 
 
 def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[Way | None] | None:
@@ -29,7 +44,12 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[Way | None] 
     if "highway" not in keys:
         return None
     used = [(key, keys[key]) for key in WAY_KEYS if key in keys]
-    columns = [[_value(it) for it in frame[name].tolist()] for _, name in used]
+    columns = [[value_of(it) for it in frame[name].tolist()] for _, name in used]
+    for at, (key, _) in enumerate(used):
+        if key in ONE_WAY_KEYS:
+            said = [it.lower() for it in columns[at]]
+            words = LETTERS if "b" in said else _ONE_WAY_WORDS
+            columns[at] = [words.get(it, it) for it in said]
     known: dict[tuple[str, ...], Way | None] = {}
     ways = []
     for row in zip(*columns, strict=True):
@@ -40,15 +60,16 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[Way | None] 
     return ways
 
 
-def _value(value: Any) -> str:
+def value_of(value: Any) -> str:
     """The value as the tag it was: lists with semicolons, yes and no for true and false."""
     if isinstance(value, list | tuple | np.ndarray):
-        return ";".join(dict.fromkeys(_value(it) for it in value))
+        return ";".join(dict.fromkeys(value_of(it) for it in value))
     text = str(value).strip()
     if text.lower() in MISSING:
         return ""
     if text.startswith("["):
-        return ";".join(dict.fromkeys(a or b for a, b in _QUOTED.findall(text)))
+        quoted = [a or b for a, b in _QUOTED.findall(text)]
+        return ";".join(dict.fromkeys(quoted or _BARE.findall(text)))
     return _WORDS.get(text.lower(), text)
 
 

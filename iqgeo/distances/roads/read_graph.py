@@ -11,9 +11,16 @@ import numpy as np
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.links import Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
+from iqgeo.distances.roads.osm_columns import value_of
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.read_osm import NO_EXTENT, OSM_ATTRIBUTION
-from iqgeo.distances.roads.rules import ACCESS_KEYS, MINUTES_PER_HOUR, SPEED_KMH, limit_kmh, road_class
+from iqgeo.distances.roads.rules import (
+    ACCESS_KEYS,
+    MINUTES_PER_HOUR,
+    SPEED_KMH,
+    limit_kmh,
+    road_class,
+)
 from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -199,8 +206,14 @@ def _highway(data: dict[str, Any]) -> list[str]:
     return highway if isinstance(highway, list) else [highway]
 
 
+def _tags(data: dict[str, Any]) -> dict[str, str]:
+    """What an edge says of who may use it and where it runs, lists as they are written in tags."""
+    keys = (*ACCESS_KEYS, "tunnel", "motorroad")
+    return {key: value for key in keys if (value := value_of(data.get(key)))}
+
+
 def _class(data: dict[str, Any]) -> int:
-    tags = {key: data[key] for key in (*ACCESS_KEYS, "tunnel", "motorroad") if isinstance(data.get(key), str)}
+    tags = _tags(data)
     classes = {road_class(tags, highway) for highway in _highway(data) or [""]}
     # A street of several classes can be joined where one of them can.
     return min(classes, key=lambda it: (it % DESTINATION != ROAD, it))

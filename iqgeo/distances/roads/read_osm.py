@@ -19,12 +19,11 @@ from iqgeo.distances.roads.network import DEGREES_E7, Note, RoadInfo
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.distances.roads.rules import (
-    BLOCKING_BARRIERS,
     MINUTES_PER_HOUR,
     NODE_KEYS,
-    SPEED_KMH,
     WAY_KEYS,
     blocks_cars,
+    is_road,
     read_way,
 )
 from iqgeo.errors import InputError, Problem
@@ -265,6 +264,8 @@ def _read_ways(
                 ways.barriers.append(entity.id)
             continue
         tags = {key: value for key in WAY_KEYS if (value := entity.tags.get(key)) is not None}
+        if not is_road(tags):
+            continue
         places = [(node.ref, node.location) for node in entity.nodes]
         ways.add(
             tags,
@@ -286,11 +287,6 @@ def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
     import osmium
     from osmium import osm
 
-    wanted = [("highway", value) for value in SPEED_KMH] + [("route", "ferry")]
-    wanted += [
-        ("barrier", value)
-        for value in sorted(BLOCKING_BARRIERS | {"gate", "lift_gate", "swing_gate", "chain"})
-    ]
     processor = osmium.FileProcessor(file, osm.NODE | osm.WAY)
     if positions_first:
         positions = osmium.index.create_map("flex_mem")
@@ -300,7 +296,8 @@ def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
         processor.with_locations(positions)  # type: ignore[arg-type]
     else:
         processor.with_locations("flex_mem")
-    yield from processor.with_filter(osmium.filter.TagFilter(*wanted))
+    # Whatever stands on a way may be closed to cars: a gate, an entrance, a kerb.
+    yield from processor.with_filter(osmium.filter.KeyFilter("highway", "route", "barrier"))
 
 
 def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segments, RoadInfo]:
@@ -322,7 +319,7 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
             tags = element.get("tags", {})
             if element["type"] == "node" and blocks_cars(tags):
                 ways.barriers.append(element["id"])
-            if element["type"] == "way":
+            if element["type"] == "way" and is_road(tags):
                 drawn = [(p["lon"], p["lat"]) if p else (np.nan, np.nan) for p in element.get("geometry", [])]
                 refs = element.get("nodes", [])
                 places = drawn or [position.get(ref, (np.nan, np.nan)) for ref in refs]

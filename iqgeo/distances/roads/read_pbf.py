@@ -11,7 +11,7 @@ import numpy.typing as npt
 from iqgeo.distances.base import Floats, Integers
 from iqgeo.distances.roads.pbf import Block, Ways, blocks, place_points, ways_of
 from iqgeo.distances.roads.progress import Progress, ProgressCallback
-from iqgeo.distances.roads.rules import NODE_KEYS, SPEED_KMH, WAY_KEYS, Way, blocks_cars, read_way
+from iqgeo.distances.roads.rules import NODE_KEYS, WAY_KEYS, Way, blocks_cars, is_road, read_way
 
 REPORT_EVERY = 20_000
 Tags = tuple[tuple[str, str], ...]
@@ -106,12 +106,8 @@ def _used(found: Ways, known: dict[Tags, Way | None]) -> list[Way | bool | None]
         if tags not in known:
             known[tags] = read_way(dict(tags))
         way = known[tags]
-        ways.append(way if way is not None or _is_road(dict(tags)) else False)
+        ways.append(way if way is not None or is_road(dict(tags)) else False)
     return ways
-
-
-def _is_road(tags: dict[str, str]) -> bool:
-    return tags.get("highway") in SPEED_KMH or tags.get("route") == "ferry"
 
 
 def _plain(tags: dict[bytes, bytes]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD, Note, RoadInfo
-from iqgeo.distances.roads.osm_columns import MISSING, minutes_of, ways_of
+from iqgeo.distances.roads.osm_columns import LETTERS, MISSING, minutes_of, ways_of
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.table import ENDS, Table, open_tables
 from iqgeo.distances.straight import great_circle_km
@@ -39,13 +39,10 @@ ENDS_APART_KM = 0.005
 """Ids of ends that put one node at places farther apart than this contradict the lines."""
 
 YES, NO, AGAINST = (
-    frozenset({"1", "yes", "true", "ja", "1.0", "y", "j"}),
-    frozenset({"0", "no", "false", "nein", "0.0", "n"}) | MISSING,
+    frozenset({"1", "yes", "true", "ja", "1.0", "y", "j", "wahr"}),
+    frozenset({"0", "no", "false", "nein", "0.0", "n", "falsch"}) | MISSING,
     frozenset({"-1", "-1.0", "reverse"}),
 )
-LETTERS = {"f": "yes", "b": "no", "t": "-1"}
-"""Geofabrik's tables write F and T for traffic along and against the line, B for both."""
-
 CLASSES = {
     **dict.fromkeys(MISSING, ROAD),
     "road": ROAD,

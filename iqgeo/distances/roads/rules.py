@@ -3,7 +3,7 @@
 The rules follow the car profile of OSRM (github.com/Project-OSRM/osrm-backend, profiles/car.lua) and the
 OpenStreetMap wiki (Key:access, Key:oneway, Key:maxspeed, Tag:route=ferry). Not modelled, and said so by
 ``roads build``: turn restrictions, access and one-ways by hour or weight (``:conditional``), reversible lanes
-(left out), waiting at lights, tolls.
+(left out), waiting at lights, tolls, journeys without motorways.
 """
 
 import re
@@ -42,6 +42,7 @@ ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 NO_ACCESS = frozenset(
     {"no", "private", "agricultural", "forestry", "emergency", "psv", "bus", "taxi", "military", "residents"}
     | {"delivery", "customers", "permit", "employees", "staff", "use_sidepath", "hgv"}
+    | {"none", "closed", "restricted", "resident", "authorised", "authorized"}
 )
 """Values that keep the public out. A list (``forestry;agricultural``) lets pass whom one of its
 values does."""
@@ -65,7 +66,8 @@ BLOCKING_BARRIERS = frozenset(
     }
 )
 _LIST = re.compile(r"[;|,]")
-_NUMBER = re.compile(r"^(\d+(?:\.\d+)?)\s*(mph|km/h|kmh|kph|knots)?$")
+_LIST_OF_USERS = re.compile(r"[;|,/&+]|\s(?:and|und)\s")
+_NUMBER = re.compile(r"^(?:[a-z]{2}(?:-[a-z]+)?:)?(\d+(?:\.\d+)?)\s*(mph|km/h|kmh|kph|knots)?$")
 _ZONE = re.compile(r"^(?:[a-z]{2}:)?(?:zone:?)?(\d+)$")
 _CLOCK = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
 _ISO_DURATION = re.compile(r"^PT(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
@@ -74,13 +76,27 @@ LIMIT_KMH_OF_WORD = {
     "urban": 50.0,
     "living_street": 7.0,
     "walk": 7.0,
+    "walking": 7.0,
+    "walking_pace": 7.0,
+    "schritt": 7.0,
+    "pedestrian_zone": 20.0,
     "bicycle_road": 30.0,
     "school": 30.0,
     "nsl_restricted": 30 * 1.609344,
 }
 """Posted limits in words (wiki Key:maxspeed, Speed_limits): within towns, walking pace, bicycle roads."""
 
-RURAL_KMH = {"nl": 80.0, "dk": 80.0, "be": 70.0, "fr": 80.0, "ch": 80.0, "se": 70.0, "no": 80.0, "fi": 80.0}
+RURAL_KMH = {
+    "be-wal": 90.0,
+    "nl": 80.0,
+    "dk": 80.0,
+    "be": 70.0,
+    "fr": 80.0,
+    "ch": 80.0,
+    "se": 70.0,
+    "no": 80.0,
+    "fi": 80.0,
+}
 RURAL_ELSEWHERE_KMH = 90.0
 """Limits outside of towns where all that is said is ``rural``; Germany's and Austria's 100 bind no class."""
 
@@ -88,8 +104,11 @@ LIMIT_KEYS = ("maxspeed", "maxspeed:forward", "maxspeed:backward")
 WORDS_OF_LIMIT = ("maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic")
 """Where no limit is given as a number these say whether a road lies in a town or a zone."""
 
+ONE_WAY_KEYS = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
+"""From the most to the least specific; the first one present decides."""
+
 WAY_KEYS = (
-    "highway", "route", "oneway", "oneway:motorcar", "oneway:motor_vehicle", "junction", "area", "impassable",
+    "highway", "route", *ONE_WAY_KEYS, "junction", "area", "impassable",
     "service", "duration", "tunnel", "motorroad", *ACCESS_KEYS,
     *(f"{key}:{way}" for key in ACCESS_KEYS for way in ("forward", "backward")), *LIMIT_KEYS, *WORDS_OF_LIMIT,
 )  # fmt: skip
@@ -114,15 +133,15 @@ class Way:
     minutes: float | None = None
 
 
-def values_of(value: str) -> list[str]:
+def values_of(value: str, separator: re.Pattern[str] = _LIST) -> list[str]:
     """The values of a tag, which may be a list."""
-    return [part for it in _LIST.split(value) if (part := it.strip().lower())]
+    return [part for it in separator.split(value) if (part := it.strip().lower())]
 
 
 def _admitted(tags: Mapping[str, str], suffix: str = "") -> set[str] | None:
     """The values that let someone pass, of the most specific key that is there; None without one."""
     for key in ACCESS_KEYS:
-        if values := values_of(tags.get(key + suffix, "")):
+        if values := values_of(tags.get(key + suffix, ""), _LIST_OF_USERS):
             return set(values) - NO_ACCESS
     return None
 
@@ -144,6 +163,11 @@ def blocks_cars(tags: Mapping[str, str]) -> bool:
     return "barrier" in tags and not car_may_pass(tags, otherwise=tags["barrier"] not in BLOCKING_BARRIERS)
 
 
+def is_road(tags: Mapping[str, str]) -> bool:
+    """Whether a way is a road for cars or a ferry, be it one that is closed to them."""
+    return tags.get("highway") in SPEED_KMH or tags.get("route") == "ferry"
+
+
 def read_way(tags: Mapping[str, str]) -> Way | None:
     """How a car uses the way with these tags; None if it may not."""
     if not car_may_pass(tags) or tags.get("area") == "yes" or tags.get("impassable") == "yes":
@@ -158,8 +182,8 @@ def read_way(tags: Mapping[str, str]) -> Way | None:
     highway = tags.get("highway", "")
     if highway not in SPEED_KMH or (highway == "service" and tags.get("service") in SERVICE_LEFT_OUT):
         return None
-    # The direction of a reversible lane depends on the hour.
-    if tags.get("oneway") in {"reversible", "alternating"}:
+    # The direction of a reversible lane depends on the hour; an alternating one lets both pass in turn.
+    if _one_way_word(tags) == "reversible":
         return None
     direction = _direction_open(tags, _direction(tags))
     if direction is None:
@@ -186,13 +210,17 @@ def _direction_open(tags: Mapping[str, str], direction: int) -> int | None:
     return direction
 
 
+def _one_way_word(tags: Mapping[str, str]) -> str:
+    return next((it for key in ONE_WAY_KEYS if (it := tags.get(key, "").strip().lower())), "")
+
+
 def _direction(tags: Mapping[str, str]) -> int:
-    oneway = tags.get("oneway:motorcar", tags.get("oneway:motor_vehicle", tags.get("oneway", "")))
-    if oneway in {"-1", "reverse"}:
+    oneway = _one_way_word(tags)
+    if oneway in {"-1", "reverse", "backward"}:
         return -1
-    if oneway in {"yes", "1", "true"}:
+    if oneway in {"yes", "1", "true", "forward"}:
         return 1
-    if oneway in {"no", "0", "false"}:
+    if oneway in {"no", "0", "false", "alternating"}:
         return 0
     return int(tags.get("junction") in ONE_WAY_JUNCTIONS or tags.get("highway") == "motorway")
 
@@ -214,7 +242,7 @@ def _one_limit(value: str) -> float | None:
         return float(number[1]) * KM_PER_UNIT.get(unit or "", 1.0) or None
     country, _, word = value.rpartition(":")
     if word == "rural":
-        return RURAL_KMH.get(country, RURAL_ELSEWHERE_KMH)
+        return RURAL_KMH.get(country, RURAL_KMH.get(country.partition("-")[0], RURAL_ELSEWHERE_KMH))
     return LIMIT_KMH_OF_WORD.get(word)
 
 

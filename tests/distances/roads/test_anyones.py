@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from iqgeo.distances import roads
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, once_each, segments_of
+from iqgeo.distances.roads.osm_columns import ways_of
 from iqgeo.distances.roads.snap import snap
 from iqgeo.errors import InputError
 
@@ -251,6 +252,34 @@ def test_letters_of_geofabrik_say_the_direction(tmp_path):
         for it in (network, against)
     )
     assert (there, back) == pytest.approx((3.51, 2.67), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("t", "f"), ("WAHR", "FALSCH"), ("Y", "N"), ("true", "false"), (True, None), (1.0, 0.0)]
+)
+@pytest.mark.parametrize("tagged", [False, True])
+def test_yes_and_no_of_databases_and_spreadsheets_say_the_direction(tmp_path, yes, no, tagged):
+    frame = streets(oneway=[no, yes, yes])
+    if tagged:
+        frame["highway"] = "residential"
+    frame.to_parquet(tmp_path / "g.parquet")
+    if yes == "t" and not tagged:
+        # Two letters that Geofabrik writes for something else.
+        with pytest.raises(InputError) as caught:
+            roads.build_roads(tmp_path / "g.parquet")
+        assert set(codes(caught)) == {"roads_oneway_unknown"}
+        return
+    network = roads.build_roads(tmp_path / "g.parquet")
+    assert network.link_two_way.sum() == 2
+    there = roads.nearest_offices(network, [9.52], [52.5001], [9.53], [52.51]).distance_km[0]
+    assert there == pytest.approx(3.51, abs=0.02)
+
+
+@pytest.mark.parametrize("limits", ["[50, 30]", "['50', '30']", "['50' '30']", ["50", "30"], "50;30"])
+def test_lists_of_limits_are_read_however_they_are_written(limits):
+    frame = pd.DataFrame({"highway": ["primary"], "maxspeed": [limits]})
+    ways = ways_of(frame, ("u", "v", "key"))
+    assert [way.speed_kmh for way in ways] == [30.0]
 
 
 def test_points_not_yet_uploaded_have_their_place(tmp_path):

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import networkx as nx
 import numpy as np
+import osmium
 import pytest
 
 from iqgeo.distances import roads
@@ -115,6 +116,26 @@ def test_a_bollard_cuts_the_street(tmp_path):
     )
     assert network.info.vertices_kept == 4
     assert network.shape_lon.min() == pytest.approx(9.003)
+
+
+@pytest.mark.parametrize("barrier", ["entrance", "kerb", "yes", "gate", "toll_booth"])
+def test_whatever_on_the_way_is_closed_to_cars_cuts_it_in_every_form(tmp_path, barrier):
+    nodes = [node(1), node(2), node(3, barrier=barrier, access="private"), node(4), node(5), node(6)]
+    street = way(1, 1, 2, 3, 4, 5, 6, highway="residential")
+    plain = written(tmp_path / "x.osm", osm(*nodes, street))
+    packed = osmium.SimpleWriter(str(tmp_path / "x.osm.pbf"))
+    for it in osmium.FileProcessor(str(plain)):
+        packed.add(it)
+    packed.close()
+    drawn = [{"type": "node", "id": k, "lon": 9 + k / 1000, "lat": 52.0} for k in range(1, 7)]
+    drawn[2]["tags"] = {"barrier": barrier, "access": "private"}
+    whole = {"type": "way", "id": 1, "nodes": [*range(1, 7)], "tags": {"highway": "residential"}}
+    house = {"type": "way", "id": 2, "nodes": [1, 2, 1], "tags": {"building": "yes"}}
+    answer = written(tmp_path / "x.json", json.dumps({"elements": [*drawn, whole, house]}))
+    for path in (plain, tmp_path / "x.osm.pbf", answer):
+        network = roads.build_roads(path, least_part_km=0.1)
+        assert network.link_count == 2
+        assert "not_for_cars" not in {reason for reason, *_ in network.info.notes}
 
 
 def test_one_way_against_the_line(tmp_path):
