@@ -20,7 +20,7 @@ from iqgeo.cli.options import (
     with_options,
 )
 from iqgeo.errors import InputError, Problem
-from iqgeo.texts import text
+from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:
     from iqgeo.distances.roads import Beyond, RoadNetwork
@@ -226,6 +226,7 @@ def region_new(
     without: Annotated[list[str] | None, option("without")] = None,
     row: Annotated[list[str] | None, option("row")] = None,
     district_key: Annotated[str | None, option("district_key")] = None,
+    executor: Annotated[str, option("executor")] = "serial",
     lang: LangOption = None,
 ) -> None:
     """Make a region folder from files, with a report of what went in."""
@@ -234,6 +235,16 @@ def region_new(
     from iqgeo.inputs import About, new_region, state_region
 
     spoken = language(lang)
+    if state is not None and (state.strip().casefold() == "all" or "," in state):
+        own = {
+            "name": name, "districts": districts, "settlements": settlements, "year": year, "shares": shares,
+            "grid-shares": grid_shares, "towns": towns, "offices": offices, "keys-from": keys_from,
+            "weight": weight, "municipalities": municipalities, "weight-name": weight_name,
+            "definition": definition, "shares-year": shares_year, "sites": sites, "publisher": publisher,
+            "licence": licence, "bridge": bridge,
+        }  # fmt: skip
+        _several_states(folder, state, [it for it, said in own.items() if said], executor, spoken)
+        return
     number, of_shares = parse_whole("year", year), parse_whole("shares-year", shares_year)
     readings = parse_readings(
         column or (), sheet or (), decimal, crs, agreed=agree, without=without or (), rows=row or ()
@@ -281,6 +292,20 @@ def region_new(
             **further,
         )
     show_new_region(report, folder, spoken)
+
+
+def _several_states(folder: Path, states: str, own: list[str], executor: str, lang: Lang) -> None:
+    """Make regions of several states from what comes along; each is told as it is made."""
+    from iqgeo.cli.show import show_new_region
+    from iqgeo.inputs.states import state_regions
+    from iqgeo.workers.executor import executor_of
+
+    if own:
+        raise InputError([Problem("states_own", column=it) for it in own])
+    wanted = [it.strip() for it in states.split(",") if it.strip()]
+    with executor_of(executor) as workers:
+        for made, report in state_regions(folder, wanted, workers):
+            show_new_region(report, made, lang)
 
 
 def template(

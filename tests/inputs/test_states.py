@@ -9,7 +9,9 @@ from iqgeo.cli.main import app
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError
 from iqgeo.inputs import state_region
+from iqgeo.inputs.states import state_regions
 from iqgeo.region import REGIONS_VARIABLE, directory_of, known_regions, load_region
+from iqgeo.workers.executor import executor_of
 from iqgeo.world import district_counts, germany_directory, state_names, state_of
 
 
@@ -104,3 +106,40 @@ def test_no_name_of_the_room_is_also_one_of_its_modules():
 
     modules = {it.stem for it in Path(inputs.__file__).parent.glob("*.py")}
     assert not modules & set(inputs.__all__)
+
+
+def test_several_states_at_once_are_those_of_one_after_the_other(tmp_path, saarland):
+    with executor_of("processes:2") as workers:
+        found = dict(state_regions(tmp_path / "both", ["Bremen", "10"], workers))
+    assert {it.name: report.region.name for it, report in found.items()} == {
+        "bremen": "Bremen",
+        "saarland": "Saarland",
+    }
+    again = found[tmp_path / "both" / "saarland"]
+    assert again.people == saarland.settlements["population"].sum()
+    assert again.region.checksums == saarland.checksums
+
+
+def test_a_state_that_fails_is_named_and_the_others_are_made(tmp_path):
+    (tmp_path / "saarland").write_text("no folder")
+    made = CliRunner().invoke(app, ["region", "new", str(tmp_path), "--state", "10,Bremen", "--lang", "en"])
+    assert isinstance(made.exception, InputError)
+    assert len(made.exception.problems) == 1
+    assert "saarland" in made.exception.message("en")
+    assert load_region(tmp_path / "bremen").name == "Bremen"
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [(["--name", "x"], "states_own"), (["--executor", "cloud"], "executor_unknown")],
+)
+def test_several_states_take_nothing_of_ones_own(tmp_path, more, code):
+    done = CliRunner().invoke(app, ["region", "new", str(tmp_path / "x"), "--state", "all", *more])
+    assert [it.code for it in done.exception.problems] == [code]
+
+
+def test_every_unknown_state_is_named_before_any_is_made(tmp_path):
+    words = ["region", "new", str(tmp_path / "x"), "--state", "Bremen,Atlantis,99"]
+    done = CliRunner().invoke(app, words)
+    assert [it.value for it in done.exception.problems] == ["Atlantis", "99"]
+    assert not (tmp_path / "x").exists()
