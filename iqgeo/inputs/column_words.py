@@ -68,6 +68,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "persons", "einwohner", "bevoelkerung", "population", "einwohnerinsgesamt",
         "bevoelkerunginsgesamt", "totalpopulation", "indbyggere", "befolkning", "folketal", "inwoners",
         "aantalinwoners", "bevolking", "totalebevolking", "pop",
+        "antalpersoner", "aantalinwoner", "obsvaluet", "totp", "totp2011", "totp2018", "totp2021", "z",
     ),
     "ags": (
         "ags0", "agsgemeinde", "municipalitykey", "gemeindeschluessel", "amtlichergemeindeschluessel",

@@ -59,7 +59,7 @@ def positions(
         lon, lat = _of_wkt(table.frame[wkt], findings, wkt)
     elif cell := _cell_column(table):
         used = {"cell": cell}
-        lon, lat = cell_centres(texts(table.frame[cell]))
+        lon, lat = cell_centres(texts(table.frame[cell]), cell)
         findings.flag(np.isnan(lon), "cell_unreadable", cell, table.frame[cell].to_numpy(dtype=object))
         findings.note("cells_read", cell, mask=np.isfinite(lon), kind="hint")
     else:

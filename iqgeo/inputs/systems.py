@@ -50,10 +50,17 @@ SYSTEMS: Final = (
     System("EPSG:31287", "MGI Austria Lambert", 100_000, 260_000, 710_000, 600_000),
 )
 
-# 1kmN2689E4337, 100mN26895E43375, CRS3035RES1000mN2689000E4337000
+# 1kmN2689E4337, 100mN26895E43375, CRS3035RES1000mN2689000E4337000 of the statistical offices of Europe;
+# 1km_6112_543 of Denmark's (north, then east); E1181N4869 of the Netherlands', in hundreds of metres.
 _CELL: Final = re.compile(
     r"^(?:(?P<size>\d+)(?P<unit>km|m)|CRS3035RES(?P<res>\d+)m)N(?P<n>\d+)E(?P<e>\d+)$", re.IGNORECASE
 )
+_DANISH: Final = re.compile(
+    r"^(?:DKN[_ ]?)?(?P<size>\d+)(?P<unit>km|m)_(?P<n>\d+)_(?P<e>\d+)$", re.IGNORECASE
+)
+_DUTCH: Final = re.compile(r"^E(?P<e>\d{4})N(?P<n>\d{4})$", re.IGNORECASE)
+_DUTCH_UNIT: Final = 100
+_DUTCH_SIZE: Final = re.compile(r"(?:28992)?r(?:es)?(?P<size>\d{2,4})m?$", re.IGNORECASE)
 
 
 def candidates(east: Floats, north: Floats, region: Region | None) -> list[System]:
@@ -100,29 +107,41 @@ def is_known(code: str) -> bool:
     return True
 
 
-def cell_centres(written: pd.Series) -> tuple[Floats, Floats]:
-    """Longitude and latitude of the centres of grid cells named by their key; NaN where it is none."""
-    east, north = np.full(len(written), np.nan), np.full(len(written), np.nan)
-    for position, cell in enumerate(written.tolist()):
-        found = _CELL.match(cell.strip())
-        if found is None:
-            continue
-        if found["res"]:
-            size = int(found["res"])
-            unit = 1
-        else:
-            size = int(found["size"]) * (1000 if found["unit"].lower() == "km" else 1)
-            unit = size
-        north[position] = int(found["n"]) * unit + size / 2
-        east[position] = int(found["e"]) * unit + size / 2
-    known: NDArray[np.bool_] = np.isfinite(east)
-    lon, lat = east.copy(), north.copy()
-    if known.any():
-        lon[known], lat[known] = to_degrees("EPSG:3035", east[known], north[known])
+def cell_centres(written: pd.Series, heading: str = "") -> tuple[Floats, Floats]:
+    """Longitude and latitude of the centres of grid cells named by their key; NaN where it is none.
+
+    Dutch keys say their size in the ``heading`` of their column (``c28992r500``).
+    """
+    lon, lat = np.full(len(written), np.nan), np.full(len(written), np.nan)
+    named = _DUTCH_SIZE.search(heading)
+    size = int(named["size"]) if named else _DUTCH_UNIT
+    cells = [_cell(it.strip(), size) for it in written.tolist()]
+    for code in {it[0] for it in cells if it is not None}:
+        known: NDArray[np.bool_] = np.array([it is not None and it[0] == code for it in cells], dtype=bool)
+        east, north = (
+            np.array([it[axis] for it in cells if it is not None and it[0] == code]) for axis in (1, 2)
+        )
+        lon[known], lat[known] = to_degrees(code, east, north)
     return lon, lat
+
+
+def _cell(key: str, dutch_size: int) -> tuple[str, float, float] | None:
+    """System, east and north of the centre of a cell; ``None`` if it is none."""
+    if found := _DUTCH.match(key):
+        east, north = (int(found[it]) * _DUTCH_UNIT + dutch_size / 2 for it in ("e", "n"))
+        return "EPSG:28992", east, north
+    code, found = "EPSG:3035", _CELL.match(key)
+    if found is None:
+        code, found = "EPSG:25832", _DANISH.match(key)
+    if found is None:
+        return None
+    parts = found.groupdict()
+    size = int(parts.get("res") or int(parts["size"]) * (1000 if parts["unit"].lower() == "km" else 1))
+    unit = 1 if parts.get("res") else size
+    return code, int(parts["e"]) * unit + size / 2, int(parts["n"]) * unit + size / 2
 
 
 def looks_like_cells(written: pd.Series) -> bool:
     """Whether a column holds keys of grid cells."""
-    filled = [it for it in written.head(200).tolist() if it.strip()]
-    return bool(filled) and sum(bool(_CELL.match(it.strip())) for it in filled) * 2 > len(filled)
+    filled = [it.strip() for it in written.head(200).tolist() if it.strip()]
+    return bool(filled) and sum(_cell(it, _DUTCH_UNIT) is not None for it in filled) * 2 > len(filled)

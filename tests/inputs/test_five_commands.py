@@ -1,7 +1,6 @@
 """One's own state in five commands, from files as the offices publish them; sums against geopandas."""
 
 import geopandas as gpd
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -205,47 +204,3 @@ def test_a_weight_of_ones_own_has_its_words_everywhere(desk, tmp_path):
     assert build_demand(region).counted.noun("de") == "Menschen ab 65 Jahren"
     assert region.sources["shares"]["publisher"] == "IT.NRW"
     assert not any(value == "" for entry in region.sources.values() for value in entry.values())
-
-
-COUNTRIES = {
-    "Austria": ({"iso": ["801", "802"], "name": ["Bludenz", "Bregenz"]}, "gkz", ["80103", "80207"], (9.8, 47.2)),
-    "Denmark": ({"KOMKODE": ["0766", "0561"], "KOMNAVN": ["Hedensted", "Esbjerg"]}, "komkode", ["0766", "0561"],
-                (9.6, 55.8)),
-    "Netherlands": ({"statcode": ["GM0531", "GM0268"], "statnaam": ["Hendrik-Ido-Ambacht", "Nijmegen"]}, "statcode",
-                    ["GM0531", "GM0268"], (5.6, 51.8)),
-    "Malawi": ({"shapeName": ["Central", "Southern"], "shapeISO": ["MW-C", "MW-S"]}, "shapeISO", ["MW-C", "MW-S"],
-               (33.8, -13.9)),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("country", list(COUNTRIES))
-def test_counterparts_in_other_countries(country, tmp_path):
-    columns, key, keys, (lon, lat) = COUNTRIES[country]
-    from shapely.geometry import box
-
-    shapes = [box(lon - 0.2, lat - 0.1, lon, lat + 0.1), box(lon, lat - 0.1, lon + 0.2, lat + 0.1)]
-    outlines = gpd.GeoDataFrame(columns, geometry=shapes, crs=4326)
-    outlines.to_parquet(tmp_path / "d.parquet")
-    places = pd.DataFrame(
-        {key: [keys[0]] * 4 + [keys[1]] * 4, "name": list("abcdefgh"), "population": [101, 202, 303, 404] * 2}
-    ).assign(
-        lon=[lon - 0.15, lon - 0.1, lon - 0.05, lon - 0.12, lon + 0.15, lon + 0.1, lon + 0.05, lon + 0.12],
-        lat=lat,
-    )
-    places.to_csv(tmp_path / "p.csv", index=False)
-    shares = pd.DataFrame({outlines.columns[0]: outlines.iloc[:, 0], "Share": ["10 %", "20 %"]})
-    if "shapeISO" in columns:
-        shares = pd.DataFrame({"shapeISO": columns["shapeISO"], "Share": ["10 %", "20 %"]})
-    shares.to_csv(tmp_path / "s.csv", index=False)
-    report = new_region(
-        tmp_path / "r", name=country, year=2024, districts=tmp_path / "d.parquet", settlements=tmp_path / "p.csv",
-        shares=tmp_path / "s.csv", weight="foreigners",
-    )  # fmt: skip
-    points = gpd.GeoSeries.from_xy(places["lon"], places["lat"], crs=4326)
-    sums = report.region.settlements.groupby("district_ags")["population"].sum()
-    for at, shape in enumerate(shapes):
-        district = report.region.districts[report.region.districts.geometry.intersects(shape.centroid)][
-            "ags"
-        ].iloc[0]
-        assert sums[district] == places.loc[points.within(shape), "population"].sum(), at
-    assert build_demand(report.region).people == 101 + 202
