@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def build_place(
     ------
     InputError
         ``roads_download_failed``, ``roads_download_checksum``, ``roads_place_ambiguous``,
-        ``roads_place_unknown``, and whatever is wrong with the data.
+        ``roads_place_unknown``, ``roads_needs_osmnx``, and whatever is wrong with the data.
     """
     asked = index_url or index_address()
     progress(Progress("asking_index", 0, None, details={"url": asked}))
@@ -150,6 +151,8 @@ def _build_with_osmnx(
 ) -> tuple[RoadNetwork, Leavings]:
     from iqgeo.distances.roads.read_graph import segments_of_graph
 
+    if find_spec("osmnx") is None:
+        raise InputError(Problem("roads_needs_osmnx", value=place))
     with _quiet_osmnx() as osmnx:
         progress(
             Progress("asking_osm", 0, None, details={"place": place, "url": osmnx.settings.overpass_url})

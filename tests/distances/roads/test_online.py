@@ -322,3 +322,11 @@ def test_a_place_nobody_knows(openstreetmap):
     with pytest.raises(InputError) as caught:
         online.build_place("Nirgendwo", index_url=f"{openstreetmap.address}/index.json")
     assert codes(caught) == ["roads_place_unknown"]
+
+
+def test_a_place_without_osmnx_says_what_to_install(openstreetmap, monkeypatch):
+    monkeypatch.setattr(online, "find_spec", lambda name: None)
+    with pytest.raises(InputError) as caught:
+        online.build_place("Nirgendwo", index_url=f"{openstreetmap.address}/index.json")
+    assert codes(caught) == ["roads_needs_osmnx"]
+    assert "iqgeo[osmnx]" in caught.value.message("en")
