@@ -160,7 +160,8 @@ def _yardsticks(before: Coverage, after: Coverage, names: Sequence[str], lang: L
             cells.append(said)
         rows.append((name, *cells))
     columns = (_say("plan", lang), *(_say("yardstick", lang, target=promise(it, lang)) for it in targets))
-    return html_table(_say("yardsticks", lang), columns, rows, frozenset(range(1, len(columns))))
+    heading = _say("yardsticks" if len(targets) > 1 else "yardstick_one", lang)
+    return html_table(heading, columns, rows, frozenset(range(1, len(columns))))
 
 
 def _by(coverage: Coverage, target: Target) -> Coverage:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Kind, Table
+from iqgeo.reports.excel_pictures import LINE_HEIGHT, PAGE_CHARACTERS, insert_chart, insert_pictures
 from iqgeo.safe.clean import MAX_CELL_CHARACTERS, clean
 from iqgeo.texts import Lang, text
 
@@ -48,11 +49,7 @@ _INK, _GREY, _LINE, _HEAD = "#1B2226", "#3C474E", "#8D989F", "#E9ECED"
 _BOOK_FONT: Final = {"font_name": "Arial", "font_size": 10, "font_scheme": "none"}
 _FONT: Final = {**_BOOK_FONT, "font_color": _INK, "valign": "top"}
 _A4: Final = 9
-_LINE_HEIGHT = 13.5
 _MOST_LINES = 30
-# Width of an upright page in characters of the column, of which letters need less.
-_PAGE_CHARACTERS = 70
-_PICTURE_PPI = 144.0
 # A footer holds 255 characters with all its commands.
 _FOOTER_TITLE = 100
 
@@ -192,12 +189,12 @@ class _Styles:
 
 def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: _Styles, lang: Lang) -> None:
     page.hide_gridlines(2)
-    page.set_row(0, 1.6 * _LINE_HEIGHT)
+    page.set_row(0, 1.6 * LINE_HEIGHT)
     page.write_string(0, 0, clean(sheet.title), styles.title)
     widest = _widest(sheet)
     row = _write_lines(page, sheet, widest, styles)
     if sheet.pictures:
-        row = _insert_pictures(page, row, sheet)
+        row = insert_pictures(page, row, sheet)
         # The numbers of the chart begin a page of their own.
         page.set_h_pagebreaks([row])
     listed = len(sheet.blocks) == 1 and not sheet.pictures
@@ -230,7 +227,7 @@ def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: _Styles, lang: Lang)
             row += 1
         row += 1
         if sheet.chart is not None and block is sheet.blocks[-1]:
-            _insert_chart(page, (first, last, row), sheet, sheet.chart, styles)
+            insert_chart(page, (first, last, row), sheet, sheet.chart, styles.book)
     for at, column in enumerate(widest):
         if at or not sheet.pictures:
             page.set_column(at, at, column)
@@ -243,66 +240,15 @@ def _write_lines(page: "Worksheet", sheet: Sheet, widths: Sequence[int], styles:
     A line longer than the table is wide wraps, as a printed page ends where the table does.
     """
     alone = bool(sheet.pictures) or len(widths) < 2
-    room = 1.1 * (_PAGE_CHARACTERS if sheet.pictures else sum(widths))
+    room = float(PAGE_CHARACTERS if sheet.pictures else sum(widths))
     for row, line in enumerate(map(clean, sheet.lines), start=1):
         if alone or len(line) <= room:
             page.write_string(row, 0, line, styles.page_line if sheet.pictures else styles.line)
         else:
             page.merge_range(row, 0, row, len(widths) - 1, line, styles.page_line)
         if sheet.pictures or len(line) > room:
-            page.set_row(row, math.ceil(len(line) / room) * _LINE_HEIGHT)
+            page.set_row(row, math.ceil(len(line) / room) * LINE_HEIGHT)
     return len(sheet.lines) + 2
-
-
-def _insert_pictures(page: "Worksheet", row: int, sheet: Sheet) -> int:
-    """Pictures one under the other, as wide as a page; returns the row behind them."""
-    page.set_column(0, 0, _PAGE_CHARACTERS)
-    for picture in sheet.pictures:
-        scale = 96 / _PICTURE_PPI
-        look = {"description": picture.alt, "object_position": 3, "x_scale": scale, "y_scale": scale}
-        content = io.BytesIO(picture.png(_PICTURE_PPI))
-        covered = math.ceil(picture.height_mm * 72 / 25.4 / _LINE_HEIGHT) + 1
-        # Said row by row, as programs differ in the height of a row that nobody set.
-        for at in range(row, row + covered):
-            page.set_row(at, _LINE_HEIGHT)
-        page.insert_image(row, 0, "picture.png", {**look, "image_data": content})
-        row += covered
-    return row
-
-
-def _insert_chart(
-    page: "Worksheet", rows: tuple[int, int, int], sheet: Sheet, chart: Chart, styles: _Styles
-) -> None:
-    """A native chart below its numbers, which it follows when they are changed."""
-    first, last, at = rows
-    drawn = styles.book.add_chart({"type": chart.kind})
-    line = {"color": "#00796B", "width": 2.25} if chart.kind == "line" else {"none": True}
-    series: dict[str, Any] = {
-        "name": chart.title,
-        "categories": [sheet.name, first, 0, last, 0],
-        "values": [sheet.name, first, 1, last, 1],
-        "line": line,
-        "fill": {"color": "#00796B"},
-        "data_labels": {"value": True, "font": {"name": "Arial", "size": 9}},
-    }
-    if chart.kind == "line":
-        series["marker"] = {
-            "type": "circle",
-            "size": 6,
-            "fill": {"color": "#00796B"},
-            "border": {"none": True},
-        }
-        series["data_labels"]["position"] = "above"
-    drawn.add_series(series)
-    drawn.set_legend({"none": True})
-    drawn.set_title({"name": chart.title, "name_font": {"name": "Arial", "size": 11}})
-    scale = {} if chart.most is None else {"min": 0, "max": chart.most}
-    numbers = {"major_gridlines": {"visible": True, "line": {"color": "#D5DADD"}}, **scale}
-    names = {"name": chart.axis, "name_font": {"name": "Arial", "size": 9, "bold": False}}
-    drawn.set_y_axis(numbers if chart.kind == "line" else {"reverse": True})
-    drawn.set_x_axis(names if chart.kind == "line" else {**numbers, **names})
-    drawn.set_size({"width": 620, "height": 300})
-    page.insert_chart(at, 0, drawn, {"description": chart.alt, "object_position": 3})
 
 
 def _widest(sheet: Sheet) -> list[int]:
@@ -382,7 +328,7 @@ def _set_heights(page: "Worksheet", first: int, table: Table) -> None:
         )
         lines = max((math.ceil(len(value) / (1.1 * it.width)) for value, it in words), default=1)
         lines = max(lines, 1)
-        page.set_row(row, min(lines, _MOST_LINES) * _LINE_HEIGHT)
+        page.set_row(row, min(lines, _MOST_LINES) * LINE_HEIGHT)
 
 
 def _write_text(page: "Worksheet", row: int, at: int, value: object, look: "Format", styles: _Styles) -> None:

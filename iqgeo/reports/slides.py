@@ -92,7 +92,14 @@ def _first(case: Case) -> int:
 
 def _stage(board: Board, coverage: Coverage, gaps: Gaps, name: str) -> Board:
     """What the pages would show if the plan ended with this stage."""
-    return replace(board, after=coverage, after_gaps=gaps, suggestion=None, stage_words=clean(name, 60))
+    return replace(
+        board, after=coverage, after_gaps=gaps, suggestion=None, stage_words=_stage_words(name, board.lang)
+    )
+
+
+def _stage_words(name: str, lang: Lang) -> str:
+    """A stage by its name; one that is a number says what it counts."""
+    return _say("stage", lang, number=name) if name.isdigit() else clean(name, 60)
 
 
 def _map(deck: Deck, board: Board, index: int) -> None:

@@ -37,7 +37,9 @@ def network_clauses(
         "target": promise(after.target, lang),
         "share": percent(served / max(1.0, after.people), lang),
     }
-    found: list[Clause] = [("network.words.headline", values)]
+    found: list[Clause] = [
+        ("network.words.headline_one" if len(places) == 1 else "network.words.headline", values)
+    ]
     for service, column in ((DAYS, "on_days"), (RARELY, "rarely")):
         people = after.people_by(service)
         if people:

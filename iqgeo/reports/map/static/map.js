@@ -110,10 +110,13 @@ window.iqgeo = (function () {
         key: key, element: old ? old.element : null, html: old ? old.html : null, at: L.latLng(lat, lon), variants: variants, kind: kind
       }, more));
     }
-    scene.sites.forEach(function (it) {
+    /* Of very many offices some go without a name where there is no room; what is proposed never does. */
+    var news = function (it) { return it.kind === "proposed" || it.kind === "trial"; }, many = scene.sites.length > 12;
+    var first = !many ? scene.sites : scene.sites.filter(news).concat(scene.sites.filter(function (it) { return !news(it); }));
+    first.forEach(function (it) {
       var name = it.kind === "trial" ? it.name + "?" : it.name;
       if (it.note) { name += '</span><br><span class="plate">' + it.note; }
-      add("place " + it.kind, it.lat, it.lon, ['<span class="plate">' + name + "</span>"], { half: SIZE[it.kind] / 2 });
+      add("place " + it.kind, it.lat, it.lon, ['<span class="plate">' + name + "</span>"], { half: SIZE[it.kind] / 2, may: many && !news(it) });
     });
     scene.gaps.slice().sort(function (a, b) { return a.place - b.place; }).forEach(function (it) {
       var badge = '<div class="badge' + (it.top ? " filled" : "") + '">' + it.number + "</div>";
