@@ -16,6 +16,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": (
         "nr", "nummer", "kennung", "kuerzel", "officeid", "office", "standortid", "stellenid", "siteid",
         "lfdnr", "laufendenummer", "laufnr", "objectid", "fid",
+        "kenmerk",
     ),
     "name": (
         "bezeichnung", "stelle", "einrichtung", "beratungsstelle", "anlaufstelle",
@@ -23,6 +24,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "schule", "navn", "naam", "nom", "hospitalname", "sitename", "krankenhaus", "statnaam",
         "komnavn", "shapename", "ort", "stadt", "standort", "town", "city", "gemeinde", "gemeindename",
         "ortsname", "gen", "gemeentenaam", "kommunenavn", "kommune", "gemeente",
+        "loket", "aanspreekpunt", "instelling", "plaats", "plaatsnaam",
     ),
     "lon": (
         "longitude", "long", "lng", "laenge", "laengengrad", "laengegrad", "geogrlaenge",
@@ -36,29 +38,36 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "kind": (
         "art", "typ", "type",
+        "soort",
     ),
     "opened": (
         "eroeffnet", "eroeffnetam", "eroeffnung", "eroeffnungsdatum", "eroeffnungsjahr", "openedon",
         "opening", "offenseit", "geoeffnetseit", "von", "seit", "inbetriebseit", "betriebsbeginn",
         "gruendung", "gruendungsjahr", "jahrdereroeffnung", "openedat", "dateopened", "openingdate",
         "startdate", "startdatum", "beginn", "gueltigab", "ab", "since", "abnet", "geopend", "start",
+        "geopendop", "openingsdatum", "sinds",
     ),
     "closed": (
         "geschlossen", "geschlossenam", "schliessung", "schliessungsdatum", "closedon", "closing",
         "geschlossenseit", "bis", "jahrderschliessung", "schliessungsjahr", "closedat", "dateclosed",
         "closingdate", "enddate", "enddatum", "gueltigbis", "until", "lukket", "gesloten", "ende",
+        "geslotenop", "sluitingsdatum",
     ),
     "confirmed": (
         "bestaetigt",
+        "bevestigd",
     ),
     "operator": (
         "traeger", "betreiber",
+        "uitvoerder",
     ),
     "state": (
         "land", "bundesland",
+        "deelstaat",
     ),
     "population": (
         "einwohner", "bevoelkerung", "einwohnerzahl", "inhabitants",
+        "inwoners", "aantalinwoners",
     ),
     "wkt": (
         "stastext", "geom", "thegeom", "geometrie", "geometry", "punkt", "point",
@@ -69,6 +78,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "bevoelkerunginsgesamt", "totalpopulation", "indbyggere", "befolkning", "folketal", "inwoners",
         "aantalinwoners", "bevolking", "totalebevolking", "pop",
         "antalpersoner", "aantalinwoner", "obsvaluet", "totp", "totp2011", "totp2018", "totp2021", "z",
+        "mensennietbereikt", "mensen",
     ),
     "ags": (
         "ags0", "agsgemeinde", "municipalitykey", "gemeindeschluessel", "amtlichergemeindeschluessel",
@@ -76,40 +86,51 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "gemeindekennziffer", "gemeindenummer", "gemeindenr", "statcode", "gemeentecode", "regios",
         "komkode", "kommunekode", "kommunenr", "adm3pcode", "adm2pcode", "adm1pcode", "shapeiso", "area",
         "gebiet", "kreis", "landkreis",
+        "agsgemeente", "gemeentesleutel",
     ),
     "district_ags": (
         "kreisags", "agskreis",
+        "agsdistrict",
     ),
     "share_pct": (
         "share", "anteil", "anteilin", "anteilprozent", "anteilinprozent", "inprozent", "anteilpct",
         "prozent", "quote", "migrationsanteil", "anteilmigrationshintergrund",
         "census2022migrationsharepct", "mhgsharepct",
+        "aandeel",
     ),
     "candidate": (
         "kandidat", "candidateid", "standort", "site", "siteid", "office",
+        "kandidaat", "locatie",
     ),
     "place": (
         "ort", "placeid", "demand", "demandid", "punkt", "siedlung", "settlement",
+        "plaats", "woonkern",
     ),
     "office": (
         "stelle", "beratungsstelle", "officeid", "stellenid", "standort", "buero",
+        "loket", "aanspreekpunt",
     ),
     "date": (
         "datum", "monat", "month", "tag", "beratungsdatum", "beratungsmonat",
+        "maand",
     ),
     "count": (
         "anzahl", "zahl", "beratungen", "consultations", "personen", "persons", "number",
+        "aantal", "gesprekken", "adviesgesprekken",
     ),
     "municipality": (
         "ags", "gemeinde", "gemeindeschluessel", "wohnort", "wohngemeinde",
+        "gemeente", "gemeentecode", "woonplaats",
     ),
     "postcode": (
         "plz", "postleitzahl", "zip",
     ),
     "channel": (
         "weg", "kanal", "kontaktweg", "art", "medium",
+        "contactwijze",
     ),
     "km": (
         "distancekm", "entfernungkm", "entfernung", "distance", "laengekm", "strecke",
+        "afstand", "afstandkm",
     ),
 }  # fmt: skip

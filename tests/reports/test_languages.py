@@ -10,12 +10,17 @@ import pptx
 import pytest
 from pypdf import PdfReader
 
+from iqgeo import inputs
 from iqgeo.case import Case, State
 from iqgeo.gaps import find_gaps
+from iqgeo.inputs.column_words import WORDS
+from iqgeo.inputs.words import folded
+from iqgeo.region import Region
 from iqgeo.reports import registry
 from iqgeo.reports.change_list import read_earlier
+from iqgeo.reports.gap_list import gap_list_csv
 from iqgeo.scenario.model import Scenario
-from iqgeo.texts import LANGUAGES, SPOKEN, Lang, has_decimal_comma
+from iqgeo.texts import LANGUAGES, SPOKEN, Lang, has_decimal_comma, text
 from tests.foreign import foreign_words
 from tests.reports.conftest import DATE, Small, pages_of
 
@@ -80,3 +85,15 @@ def test_a_word_left_over_is_seen(case: Case) -> None:
     german = written(case, "de", "gaps", ".csv").decode("utf-8-sig")
     assert {"nächste", "gemeinde"} <= foreign_words(german, "en", case.region)
     assert {"nächste", "zur"} - foreign_words(german, "nl", case.region) == {"zur"}
+
+
+@languages
+def test_what_is_written_in_a_language_is_read_again_as_a_file_of_ones_own(
+    small: Small, lang: Lang, region: Region
+) -> None:
+    listed = gap_list_csv(small.gaps, small.region, lang)
+    read = inputs.read_demand((listed, "list.csv"), region).frame
+    assert read["people"].tolist() == [70.0, 20.0]
+    assert read["ags"].tolist() == ["03351006", "03351006"]
+    confirmed = folded(text("inputs.geocode.confirmed", lang))
+    assert confirmed in ("confirmed", *WORDS["confirmed"])
