@@ -7,7 +7,7 @@ project's own assumptions unless a source is named; all can be set.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from iqgeo.distances import Pairs
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import plain_value
 from iqgeo.offices import points_of
-from iqgeo.proof import FEWEST
+from iqgeo.proof import FEWEST, LEAST
 from iqgeo.suggestions import Siting
 
 __all__ = [
@@ -43,8 +43,6 @@ __all__ = [
     "plan_outreach",
     "site_pairs",
 ]
-
-Goal = Literal["places", "posts", "km"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,7 @@ class OutreachPlan:
     people_with_office, people_on_days, people_not_served : the three classes, together everyone
     on_days : whether each place of the demand is served on days only, shape ``(n,)``
     given_up : ids and names of places served on days so far that are no longer
+    least : what was kept low, one of :data:`iqgeo.proof.LEAST`
     obvious : why the offices that alone reach most fail; ``None`` if they do not
     """
 
@@ -99,6 +98,7 @@ class OutreachPlan:
     on_days: NDArray[np.bool_]
     obvious: Obvious | None
     given_up: tuple[tuple[str, str], ...] = ()
+    least: str = "places"
 
     def __repr__(self) -> str:
         chosen = f"{len(self.offices.sites)} new, {len(self.places)} on days ({self.status})"
@@ -113,6 +113,11 @@ class OutreachPlan:
     def posts(self) -> float:
         """Posts of presence in new offices and places, with the hours on the road."""
         return self.outreach.posts(len(self.offices.sites), len(self.places), self.km_a_year)
+
+    @property
+    def euros(self) -> float:
+        """Euros a year for these posts and the km driven."""
+        return self.outreach.euros(self.posts, self.km_a_year)
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain data for JSON: the suggestion's keys, the places and the classes."""
@@ -146,6 +151,8 @@ class OutreachPlan:
             "rarely": self.outreach.rarely,
             "km_a_year": self.km_a_year,
             "posts_of_presence": self.posts,
+            "euros_a_year": self.euros,
+            "least": self.least,
             "obvious": None
             if obvious is None
             else {
@@ -162,7 +169,7 @@ def plan_outreach(
     outreach: Outreach | None = None,
     *,
     share_pct: float = 100.0,
-    goal: Goal = "places",
+    goal: str = "places",
     control: siting.Control | None = None,
 ) -> OutreachPlan:
     """New offices and places served on days, chosen together.
@@ -172,7 +179,8 @@ def plan_outreach(
     new : number of new offices at most
     places : number of places at most, for the most people served; ``None``: the fewest places that
         serve ``share_pct`` of the people
-    goal : with ``None`` places what to keep low: the number of places, the posts, or the km
+    goal : with ``None`` places what to keep low: the number of ``places``, the ``posts``, the ``km`` or the
+        ``euros``
 
     Raises
     ------
@@ -180,23 +188,26 @@ def plan_outreach(
         If the question cannot be asked: every problem at once.
     """
     rules = Outreach() if outreach is None else outreach
+    problems = []
     if not 0 < share_pct <= 100:
-        raise InputError(Problem("share_pct", column="share-pct", value=f"{share_pct:g}"))
+        problems.append(Problem("share_pct", column="share-pct", value=f"{share_pct:g}"))
+    if goal not in LEAST:
+        details = {"known": ", ".join(LEAST)}
+        problems.append(Problem("least_unknown", column="least", value=goal, details=details))
+    if problems:
+        raise InputError(problems)
     given = place_rules_of(task, places)
     homes = homes_of(task, rules)
     if places is not None:
         answer = siting.most_people(task.sets, homes, new, places, task.rules, control, given=given)
     else:
-        prices = {
-            "places": None,
-            "posts": rules.prices,
-            "km": siting.Prices(0.0, 0.0, rules.km_a_year(1.0)),
-        }[goal]
+        prices = rules.prices_of(goal)
         answer = siting.fewest_places(
             task.sets, homes, new, share_pct / 100, task.rules, control, given=given, prices=prices
         )
     obvious = None if places is not None else _obvious(task, homes, new, answer, control)
-    return _plan_of(task, rules, answer, obvious, control)
+    found = _plan_of(task, rules, answer, obvious, control)
+    return replace(found, least=goal) if places is None else found
 
 
 def place_rules_of(task: Siting, places: int | None = None) -> siting.PlaceRules:

@@ -21,6 +21,8 @@ find an appointment."""
 NETWORK_MODELS: Final = (MOST_WITH_DAYS, FEWEST_DAYS, FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS, *GOALS)
 """The models that ask for more than offices that reach people."""
 
+LEAST: Final = ("places", "posts", "km", "euros")
+"""What is kept low where people are to be served on days."""
 FEWEST: Final = "fewest"
 """As a number of places: as few as possible."""
 
@@ -54,6 +56,7 @@ class Proof:
     also : later goals that are proven, too: ``office`` (most people with an office), ``km`` (least driven)
     district_share_pct : the share promised to every district
     required_places, forbidden_places : ids of places that had to be served on days, or were ruled out so
+    least : what was kept low in place of the number of places, one of :data:`LEAST`
     """
 
     model: str
@@ -77,6 +80,7 @@ class Proof:
     district_share_pct: float | None = None
     required_places: tuple[str, ...] = ()
     forbidden_places: tuple[str, ...] = ()
+    least: str = ""
 
     @property
     def is_optimal(self) -> bool:

@@ -35,6 +35,10 @@ KM_AN_HOUR: Final = 60.0
 """Assumption: mean speed between an office and a place."""
 POSTS_AN_OFFICE: Final = 0.5
 """Assumption: presence in a new office."""
+EUROS_A_POST: Final = 80_000.0
+"""Assumption: what a full post costs in a year."""
+EUROS_A_KM: Final = 0.3
+"""As German law on travel pays where a car is needed (Bundesreisekostengesetz, section 5)."""
 RARELY_BELOW: Final = 1.0
 """Fewer days a month than this count as served rarely."""
 
@@ -51,6 +55,7 @@ class Outreach:
     day_hours : hours of presence on such a day
     rarely_below : with fewer days a month a place counts as served rarely
     office_posts : posts of presence in a new office
+    euros_per_post, euros_per_km : what a post costs in a year, and a km driven
     """
 
     home_km: float = DEFAULT_HOME_KM
@@ -59,6 +64,8 @@ class Outreach:
     day_hours: float = HOURS_A_DAY
     rarely_below: float = RARELY_BELOW
     office_posts: float = POSTS_AN_OFFICE
+    euros_per_post: float = EUROS_A_POST
+    euros_per_km: float = EUROS_A_KM
 
     def __post_init__(self) -> None:
         """Refuse what cannot be driven or served.
@@ -97,6 +104,25 @@ class Outreach:
         """Posts of presence: new offices, days at places, and the hours on the road."""
         hours = 12 * self.days_per_month * self.day_hours * places + km_a_year / KM_AN_HOUR
         return self.office_posts * new_offices + hours / HOURS_A_POST
+
+    def euros(self, posts: float, km_a_year: float) -> float:
+        """Euros a year for posts of presence and km driven."""
+        return posts * self.euros_per_post + km_a_year * self.euros_per_km
+
+    def prices_of(self, least: str) -> "Prices | None":
+        """What an office, a place and a km of way cost in what is to be least; ``None`` for places."""
+        from iqgeo.siting import Prices
+
+        if least == "places":
+            return None
+        if least == "km":
+            return Prices(0.0, 0.0, self.km_a_year(1.0))
+        posts = self.prices
+        if least == "posts":
+            return posts
+        each = self.euros_per_post
+        way = self.euros(posts.km, self.km_a_year(1.0))
+        return Prices(posts.office * each, posts.place * each, way)
 
     @property
     def prices(self) -> "Prices":

@@ -23,7 +23,7 @@ from iqgeo.cli.options import (
     with_options,
 )
 from iqgeo.errors import Gathering, InputError, Problem
-from iqgeo.proof import FEWEST, GOALS
+from iqgeo.proof import FEWEST, GOALS, LEAST
 
 if TYPE_CHECKING:
     from iqgeo.scenario.model import Search
@@ -47,12 +47,13 @@ class Network:
     places: int | str | None = None
     district_share_pct: float | None = None
     goal: str = ""
+    least: str = ""
 
     @classmethod
     def typed(
         cls, model: str, places: str | None, district_share_pct: str | None, goal: str | None,
         lone: Mapping[str, str | None], of_goal: Mapping[str, tuple[str | None, str]],
-        more: Mapping[str, bool],
+        more: Mapping[str, bool], least: str | None = None,
     ) -> "Network":  # fmt: skip
         """Read what was typed.
 
@@ -92,6 +93,11 @@ class Network:
             for name, (it, belongs) in of_goal.items()
             if it is not None and goal != belongs
         ]
+        if least is not None and least not in LEAST:
+            details = {"known": ", ".join(LEAST)}
+            gathering.problems.append(Problem("least_unknown", column="least", value=least, details=details))
+        elif least is not None and number != FEWEST:
+            gathering.problems.append(Problem("least_alone", column="least", value=least))
         if wished and model not in ("max-cover", "full-cover"):
             gathering.problems.append(Problem("network_model", column="model", value=model))
         if isinstance(number, int) and number < 0:
@@ -100,7 +106,7 @@ class Network:
             value = f"{share:g}"
             gathering.problems.append(Problem("share_pct", column="district-share-pct", value=value))
         gathering.finish()
-        return cls(number, share, goal or "")
+        return cls(number, share, goal or "", least or "")
 
     def asked_with(self, search: "Search") -> "Search":
         """A search that asks this, too; whoever asks for places or safety asks for most people."""
@@ -108,7 +114,7 @@ class Network:
         share_pct = search.share_pct if self.places is None or self.places == FEWEST else None
         return replace(
             search, model=model, share_pct=share_pct, places=self.places,
-            district_share_pct=self.district_share_pct, goal=self.goal,
+            district_share_pct=self.district_share_pct, goal=self.goal, least=self.least,
         )  # fmt: skip
 
 

@@ -68,6 +68,9 @@ def suggest(
     posts: Annotated[str | None, option("posts")] = None,
     per_post: Annotated[str | None, option("per_post")] = None,
     office_posts: Annotated[str | None, option("office_posts")] = None,
+    least: Annotated[str | None, option("least")] = None,
+    euros_per_post: Annotated[str | None, option("euros_per_post")] = None,
+    euros_per_km: Annotated[str | None, option("euros_per_km")] = None,
     save_plan: Annotated[Path | None, option("save_plan")] = None,
     json_file: JsonOption = None,
 ) -> None:
@@ -108,19 +111,21 @@ def suggest(
             {
                 "half-km": (half_km, "attendance"), "rate-per-1000": (rate_per_1000, "room"),
                 "posts": (posts, "room"), "per-post": (per_post, "room"),
-                "office-posts": (office_posts, "room"),
+                # Where places are priced it counts as well.
+                "office-posts": (None if least else office_posts, "room"),
             },
             {
                 name: it is not None
                 for name, it in (("stages", stages), ("curve", curve), ("alternatives", alternatives))
             },
+            least,
         )  # fmt: skip
     if question is not None and network is not None:
         question = replace(question, network=network)
     on_days = {
         "home_km": home_km, "places_per_office": places_per_office, "days_per_month": days_per_month,
         "half_km": half_km, "rate_per_1000": rate_per_1000, "posts": posts, "per_post": per_post,
-        "office_posts": office_posts,
+        "office_posts": office_posts, "euros_per_post": euros_per_post, "euros_per_km": euros_per_km,
     }  # fmt: skip
     asked = scenario_of(
         with_settings(options, on_days),

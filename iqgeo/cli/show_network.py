@@ -82,6 +82,13 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
                 hours=plain(outreach.day_hours, lang),
             ),
         ]  # fmt: skip
+        if plan.least == "euros":
+            found.append(
+                text(
+                    "network.outreach.euros", lang, euros=number(plan.euros, lang),
+                    each=number(outreach.euros_per_post, lang), km=number(outreach.euros_per_km, lang, 2),
+                )
+            )  # fmt: skip
         if outreach.rarely:
             found.append(text("network.outreach.rarely", lang, days=plain(outreach.days_per_month, lang)))
     return [*found, *(it for it in (obvious_words(plan, lang), given_up_words(plan, lang)) if it)]
@@ -90,8 +97,10 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
 def _outreach_proof(plan: "OutreachPlan", lang: Lang) -> str:
     first = plan.goals[0]
     if not first.proven:
-        key = "gap_most" if first.goal == "served" else "gap_fewest"
-        return text(f"network.outreach.{key}", lang, bound=number(first.bound, lang))
+        least = f"gap_{plan.least}" if first.goal == "cost" else "gap_fewest"
+        key = "gap_most" if first.goal == "served" else least
+        digits = 2 if key == "gap_posts" else 0
+        return text(f"network.outreach.{key}", lang, bound=number(first.bound, lang, digits))
     if first.goal == "places":
         return text("network.outreach.proven_fewest", lang, less=number(max(0.0, first.value - 1), lang))
     return text("network.outreach.proven", lang)

@@ -78,8 +78,9 @@ def outreach_of(scenario: Scenario) -> Outreach:
     """How places are served on days."""
     it = scenario.settings
     return Outreach(
-        it.home_km, it.places_per_office, it.days_per_month, it.day_hours, it.rarely_below, it.office_posts
-    )
+        it.home_km, it.places_per_office, it.days_per_month, it.day_hours, it.rarely_below, it.office_posts,
+        it.euros_per_post, it.euros_per_km,
+    )  # fmt: skip
 
 
 def target_of(scenario: Scenario, loaded: Loaded) -> Target:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from iqgeo.choices import MODELS
 from iqgeo.errors import InputError
 from iqgeo.inputs import limits
-from iqgeo.proof import FEWEST, GOALS, JOINT, NETWORK_MODELS, Proof
+from iqgeo.proof import FEWEST, GOALS, JOINT, LEAST, NETWORK_MODELS, Proof
 from iqgeo.reading import DECIMALS, Reading
 from iqgeo.region import directory_of, load_region
 from iqgeo.scenario.model import Outpost, OwnFile, Robustness, Rules, Scenario, Search, Stage
@@ -204,7 +204,7 @@ def _outpost(reader: Reader, table: dict[str, Any], where: str) -> Outpost:
 def _search(reader: Reader, table: dict[str, Any], where: str) -> Search:
     reader.known(
         table, where, "model", "new", "keep", "share_pct", "sizes", "places", "district_share_pct", "goal",
-        "time_limit_s",
+        "least", "time_limit_s",
     )  # fmt: skip
     model = reader.one_of(table, f"{where}.model", (*MODELS, JOINT), Search.model)
     sizes = reader.wholes(table, f"{where}.sizes")
@@ -220,6 +220,7 @@ def _search(reader: Reader, table: dict[str, Any], where: str) -> Search:
         places=FEWEST if fewest else reader.whole(table, f"{where}.places", least=0),
         district_share_pct=reader.number(table, f"{where}.district_share_pct", None, above=0.0, most=100.0),
         goal=reader.one_of(table, f"{where}.goal", ("", *GOALS), ""),
+        least=reader.one_of(table, f"{where}.least", ("", *LEAST), ""),
         time_limit_s=reader.number(table, f"{where}.time_limit_s", Search.time_limit_s, above=0.0),
     )
     for code, value in found.contradictions:
@@ -250,6 +251,7 @@ def _proof(reader: Reader, table: dict[str, Any], where: str) -> Proof:
         places=reader.texts(table, f"{where}.places"),
         required_places=reader.texts(table, f"{where}.required_places"),
         forbidden_places=reader.texts(table, f"{where}.forbidden_places"),
+        least=reader.one_of(table, f"{where}.least", ("", *LEAST), ""),
         also=reader.texts(table, f"{where}.also"),
         district_share_pct=reader.number(table, f"{where}.district_share_pct", None, above=0.0, most=100.0),
     )

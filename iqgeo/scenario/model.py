@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from iqgeo.proof import Proof
+from iqgeo.proof import FEWEST, Proof
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.scenario.settings import Settings
 from iqgeo.sites import Site
@@ -64,6 +64,7 @@ class Search:
         together
     places : places served on days beside the new offices, for the most people; or ``fewest`` that serve
         ``share_pct`` of them. They take the place of all that were there.
+    least : with the fewest places what to keep low in their stead: ``posts``, ``km`` or ``euros``
     district_share_pct : every district reaches that share, or what it can
     goal : ``safe`` (best after the worst single failure), ``attendance`` (most people come, ever fewer with
         the way), ``even`` (least Kolm-Pollak way) or ``room`` (most people find an appointment)
@@ -77,6 +78,7 @@ class Search:
     places: int | str | None = None
     district_share_pct: float | None = None
     goal: str = ""
+    least: str = ""
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
 
     @property
@@ -97,6 +99,8 @@ class Search:
         takes = ("max-cover", "full-cover") if self.district_share_pct is not None else ("max-cover",)
         if wished and self.model not in takes:
             found.append(("network_model", self.model))
+        if self.least and self.places != FEWEST:
+            found.append(("least_alone", self.least))
         return found
 
 

@@ -109,8 +109,9 @@ def _with_days(scenario: Scenario, task: "Siting", search: Search, control: "Con
 
     number = None if isinstance(search.places, str) else search.places
     plan = plan_outreach(
-        task, new_of(search), number, outreach_of(scenario), share_pct=share_of(search), control=control
-    )
+        task, new_of(search), number, outreach_of(scenario), share_pct=share_of(search),
+        goal=search.least or "places", control=control,
+    )  # fmt: skip
     return Found(
         task, plan.offices, tuple(Outpost(it.id, it.home) for it in plan.places), plan,
         tuple(it.goal for it in plan.goals[1:] if it.proven),
@@ -166,10 +167,11 @@ def described(scenario: Scenario, loaded: Loaded, task: "Siting", search: Search
         candidates=task.existing if keeps else len(task.candidates) - len(task.barred),
         pool="own" if loaded.own_candidates else "towns",
         least_people=scenario.settings.least_people,
-        question=question_of(task, *_more(model, scenario, task)),
+        question=question_of(task, *_more(model, scenario, task, search.least)),
         district_share_pct=search.district_share_pct,
         required_places=task.require_places,
         forbidden_places=task.forbid_places,
+        least=search.least,
     )  # fmt: skip
 
 
@@ -195,10 +197,10 @@ def question_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: P
         task = with_place_rules(task, scenario, loaded)
     if proof.model in (FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS):
         task = with_every_district(task, scenario, loaded)
-    return question_of(task, *_more(proof.model, scenario, task))
+    return question_of(task, *_more(proof.model, scenario, task, proof.least))
 
 
-def _more(model: str, scenario: Scenario, task: "Siting") -> tuple[Any, ...]:
+def _more(model: str, scenario: Scenario, task: "Siting", least: str) -> tuple[Any, ...]:
     """What a question rests on besides."""
     it = scenario.settings
     if model == ATTENDANCE:
@@ -208,7 +210,9 @@ def _more(model: str, scenario: Scenario, task: "Siting") -> tuple[Any, ...]:
     if model not in (FEWEST_DAYS, MOST_WITH_DAYS):
         return ()
     given = (sorted(task.require_places), sorted(task.forbid_places), sorted(task.place_homes.items()))
-    return (it.home_km, it.places_per_office, *(given if any(given) else ()))
+    prices = outreach_of(scenario).prices_of(least or "places")
+    priced = () if prices is None else (least, prices)
+    return (it.home_km, it.places_per_office, *(given if any(given) else ()), *priced)
 
 
 def outposts_of(coverage: Coverage) -> tuple[str, ...]:

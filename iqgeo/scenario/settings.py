@@ -199,6 +199,7 @@ class Settings:
     posts : advising posts (11.5 in 2012, evaluation report)
     per_post : consultations of a post in a year (derived from one operator's figures)
     office_posts : posts of a new office (an assumption)
+    euros_per_post, euros_per_km : what a post costs in a year, and a km driven (assumptions)
     half_km : after so many km half as many come, where use falls off with the way (an assumption)
     telephone_pct : consultations that need no journey (0: none, as long as nobody says how many)
     """
@@ -225,6 +226,8 @@ class Settings:
     posts: float = setting(Number(0.001, 100_000.0), 11.5, "advice.posts")
     per_post: float = setting(Number(0.001, 1_000_000.0), 208.0, "advice.per_post")
     office_posts: float = setting(Number(0.01, 1000.0), 0.5, "advice.office_posts")
+    euros_per_post: float = setting(Number(0.01, 10_000_000.0), 80_000.0, "advice.euros_per_post")
+    euros_per_km: float = setting(Number(0.0, 1000.0), 0.3, "outreach.euros_per_km")
     half_km: float = setting(Number(0.1, 1000.0), 20.0, "advice.half_km")
     telephone_pct: float = setting(Number(0.0, 99.9), 0.0, "advice.telephone_pct")
 
@@ -280,6 +283,8 @@ class SettingsArgs(TypedDict, total=False):
     posts: float
     per_post: float
     office_posts: float
+    euros_per_post: float
+    euros_per_km: float
     half_km: float
     telephone_pct: float
 

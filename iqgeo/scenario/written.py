@@ -140,7 +140,12 @@ def _stage_data(stage: Stage) -> dict[str, Any]:
 
 
 def _search_data(search: Search) -> dict[str, Any]:
-    return {**vars(search), "sizes": list(search.sizes) or None, "goal": search.goal or None}
+    return {
+        **vars(search),
+        "sizes": list(search.sizes) or None,
+        "goal": search.goal or None,
+        "least": search.least or None,
+    }
 
 
 def _proof_data(proof: Proof) -> dict[str, Any]:

@@ -115,7 +115,8 @@ def sentence(proof: Proof, names: Mapping[str, str], lang: Lang) -> list[Clause]
         return [("proof.nothing_free" if proof.required else "proof.nothing_found", {})]
     clauses: list[Clause] = []
     if proof.is_optimal:
-        clauses.append((f"proof.optimal_{proof.model}", _values(proof, lang)))
+        priced = f"_{proof.least}" if proof.least not in ("", "places") else ""
+        clauses.append((f"proof.optimal_{proof.model}{priced}", _values(proof, lang)))
         if proof.chose_places:
             clauses += [
                 (f"proof.also_{goal}" if goal in proof.also else f"proof.open_{goal}", {})

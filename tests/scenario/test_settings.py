@@ -42,6 +42,8 @@ EVERY = {
     "posts": st.floats(0.001, 100_000),
     "per_post": st.floats(0.001, 1_000_000),
     "office_posts": st.floats(0.01, 1000),
+    "euros_per_post": st.floats(0.01, 10_000_000),
+    "euros_per_km": st.floats(0, 1000),
     "half_km": st.floats(0.1, 1000),
     "telephone_pct": st.floats(0, 99.9),
 }
