@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 
 from iqgeo.api import Plan
+from iqgeo.scenario.evaluate import evaluate
+from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Outpost, Scenario, Stage
 from iqgeo.scenario.settings import Settings
 from tests.cli.test_cli import iqgeo
@@ -112,6 +114,32 @@ def test_a_map_shows_a_layer_and_nothing_else_does(iqgeo, tmp_path):
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "„alles“" in wrong.stderr
     assert ".html" in wrong.stderr
+
+
+def test_what_is_kept_low_in_place_of_the_number_of_places(iqgeo, tmp_path):
+    asked = ["suggest", "--new", "0", "--places", "fewest", "--share-pct", "52", "--least-people", "30000"]
+    plan = tmp_path / "wenig.toml"
+    more = ["--euros-per-post", "70000", "--save-plan", str(plan)]
+    done = iqgeo(*asked, "--least", "euros", *more, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    content = json.loads(done.stdout)
+    assert content["least"] == "euros"
+    euros = content["posts_of_presence"] * 70_000 + content["km_a_year"] * 0.3
+    assert content["euros_a_year"] == pytest.approx(euros)
+    assert content["goals"][0]["value"] == pytest.approx(euros, abs=1)
+    assert "braucht weniger Euro im Jahr" in content["proof"]
+    assert len(content["places"]) == 1
+    # the plan carries it, and its proof holds; under other prices it is about another question
+    solved = Plan.load(plan)
+    kept = evaluate(solved, load(solved))
+    assert kept.steps[-1].proof is not None
+    assert kept.steps[-1].proof.least == "euros"
+    dearer = solved.with_settings(euros_per_km=2.0)
+    assert evaluate(dearer, load(dearer)).steps[-1].proof is None
+    for typed, sentence in ((["--least", "geld"], "„geld“"), (["--places", "3", "--least", "km"], "fewest")):
+        wrong = iqgeo("suggest", "--new", "1", *typed)
+        assert (wrong.returncode, wrong.stdout) == (2, "")
+        assert sentence in wrong.stderr
 
 
 def test_every_rule_for_places_that_cannot_be_is_named(iqgeo):
