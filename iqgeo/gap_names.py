@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _BIG_CITY_PEOPLE = 500_000
 # On the way between two cities: the way over the place is at most this much longer.
 _BETWEEN_RATIO = 1.25
+# Nobody lives between two cities farther apart than this, nor in a direction of one farther away.
+_FAR_KM = 150.0
 # At the border or the coast: no farther away than this.
 _BESIDE_KM = 30.0
 # A name must fit at least this share of the people.
@@ -249,7 +251,7 @@ def name_of(
         fitting = [
             *_between(units, surroundings),
             *_beside(units, surroundings),
-            *_direction(units, surroundings.cities),
+            *_direction(units, surroundings.cities, within_km=_FAR_KM),
             *known,
         ] or [_position(units)]
     else:
@@ -271,6 +273,8 @@ def _between(units: pd.DataFrame, surroundings: Surroundings) -> list[GapName]:
     for first, second in combinations(sorted(surroundings.cities), 2):
         one, two = surroundings.cities[first], surroundings.cities[second]
         apart_km = float(great_circle_km(*one, *two))
+        if apart_km > _FAR_KM:
+            continue
         on_the_way = _km_to(units, one) + _km_to(units, two) <= _BETWEEN_RATIO * apart_km
         if float(people @ on_the_way) >= _FITTING_SHARE * people.sum():
             fitting.append((apart_km, GapName("between", (first, second))))
@@ -325,13 +329,17 @@ def _position(units: pd.DataFrame) -> GapName:
     return GapName("position", (f"{lat:.1f}", f"{lon:.1f}"))
 
 
-def _direction(units: pd.DataFrame, cities: Mapping[str, tuple[float, float]]) -> list[GapName]:
-    """Where the people's centre lies seen from the nearest of some cities."""
+def _direction(
+    units: pd.DataFrame, cities: Mapping[str, tuple[float, float]], *, within_km: float = np.inf
+) -> list[GapName]:
+    """Where the people's centre lies seen from the nearest of some cities, if it is near."""
     if not cities:
         return []
     lon, lat = _centre(units)
     away_km = {name: float(great_circle_km(lon, lat, *city)) for name, city in cities.items()}
     nearest = min(away_km, key=lambda name: (away_km[name], name))
+    if away_km[nearest] > within_km:
+        return []
     city_lon, city_lat = cities[nearest]
     east = (lon - city_lon) * np.cos(np.radians(city_lat))
     degrees = np.degrees(np.arctan2(east, lat - city_lat)) % 360

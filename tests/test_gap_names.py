@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from iqgeo.api import assess
 from iqgeo.coverage import assess_places
-from iqgeo.distances import Detour
+from iqgeo.distances import Detour, great_circle_km
+from iqgeo.gap_names import Surroundings, name_of
 from iqgeo.gaps import find_gaps
 from iqgeo.inputs import new_region
 from tests.test_coverage import offices_of, places_of
@@ -102,3 +103,32 @@ def test_nobody_far_from_a_region_is_named_after_it(region, places, offices):
     pd.testing.assert_series_equal(
         found.places["people"], found.places["people"].sort_values(ascending=False)
     )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["Aa", "Bb", "Cc", "Dd"]),
+        st.tuples(st.floats(6, 15), st.floats(47, 55)),
+        min_size=1,
+    ),
+    st.floats(6, 15),
+    st.floats(47, 55),
+)
+def test_nobody_lives_beside_a_city_far_away(cities, lon, lat):
+    """Bielefeld is not "between Bremen and Dortmund", nor Eichsfeld "south-west of Berlin"."""
+    import geopandas as gpd
+    from shapely.geometry import box
+
+    whole = gpd.GeoSeries([box(5, 46, 16, 56)], crs=4326).to_crs(25832).iloc[0]
+    around = Surroundings(cities, {}, None, whole, (5.0, 46.0, 16.0, 56.0), "EPSG:25832")
+    units = pd.DataFrame({"lon": [lon], "lat": [lat], "people": [10.0]})
+    name = name_of(units, ["Kreis"], around, pd.DataFrame(columns=["name", "lon", "lat"]), [])
+    away_km = {it: great_circle_km(lon, lat, *at) for it, at in cities.items()}
+    if name.pattern == "between":
+        one, two = (cities[it] for it in name.parts)
+        assert great_circle_km(*one, *two) <= 150
+    elif name.pattern == "districts":
+        assert min(away_km.values()) > 150
+    else:
+        assert away_km[name.parts[0]] == min(away_km.values()) <= 150
