@@ -189,6 +189,22 @@ def test_ways_go_from_the_largest_places_of_a_district_to_their_nearest_office(
     assert not scene_of(region, Draft())["ways"]
 
 
+def test_a_choice_taken_into_the_plan_is_as_fragile_as_before() -> None:
+    test = ask(run("planning"))
+    kept = test.session_state["firm-kept"]
+    kept.job.wait(100)
+    test.button(key="suggest-adopt").click().run()
+    test.session_state["cockpit-panel"] = "why"
+    session: Session = test.session_state["iqgeo_session"]
+    session.picked = next(it.id for it in session.draft.added if it.name == "Northeim")
+    shown = words(test.run())
+    assert "In <strong>3 von 12</strong> Annahmen ist Northeim dabei" in shown
+    # It is the same question, computed once.
+    assert test.session_state["firm-kept"] is kept
+    session.picked = "NI-H"
+    assert "Annahmen ist Hannover" not in words(test.run())
+
+
 def test_what_was_changed_last_is_said_beside_the_map(region: Region) -> None:
     session = Session(view=default_view(region))
     test = run("planning", session=session)

@@ -37,10 +37,22 @@ class _Work:
     job: Job[Firmness]
 
 
-def of(answer: Evaluation) -> Firmness | None:
-    """Return how firm an answer is, if that is known by now; begins to compute it if not."""
+def can_be_asked(answer: Evaluation) -> bool:
+    """Whether it can be asked how firm an answer is, or a plan that one was taken into."""
+    return _asked(answer) is not None
+
+
+def _asked(answer: Evaluation) -> Proof | None:
     proof = answer.steps[-1].proof if answer.steps else None
     if proof is None or proof.model != "max-cover" or not proof.free or answer.steps[-1].answer is not None:
+        return None
+    return proof
+
+
+def of(answer: Evaluation) -> Firmness | None:
+    """Return how firm an answer is, if that is known by now; begins to compute it if not."""
+    proof = _asked(answer)
+    if proof is None:
         return None
     key = (proof.question, proof.free)
     kept: _Work | None = st.session_state.get(_KEPT)

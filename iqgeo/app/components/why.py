@@ -216,7 +216,8 @@ def _gains(it: _Asked, reason: Reason, lang: Lang) -> None:
 
 def _firm(it: _Asked, reason: Reason, lang: Lang) -> None:
     """In how many assumptions it stays."""
-    if it.asked is None:
+    # Taken into the plan, a choice is as fragile as it was before.
+    if it.kinds[reason.id] == "network" or not firm.can_be_asked(it.evaluation):
         return
     found = firm.of(it.evaluation)
     site = None if found is None else next((one for one in found.sites if one.id == reason.id), None)
