@@ -240,7 +240,8 @@ def _write_lines(page: "Worksheet", sheet: Sheet, widths: Sequence[int], styles:
     A line longer than the table is wide wraps, as a printed page ends where the table does.
     """
     alone = bool(sheet.pictures) or len(widths) < 2
-    room = float(PAGE_CHARACTERS if sheet.pictures else sum(widths))
+    # Letters are narrower than the figures that widths count.
+    room = 1.15 * PAGE_CHARACTERS if sheet.pictures else float(sum(widths))
     for row, line in enumerate(map(clean, sheet.lines), start=1):
         if alone or len(line) <= room:
             page.write_string(row, 0, line, styles.page_line if sheet.pictures else styles.line)

@@ -16,7 +16,7 @@ PAGE_CHARACTERS: Final = 70
 """Width of an upright page in characters of the column, of which letters need less."""
 _PICTURE_PPI = 144.0
 # So that map and curve stand on one page with the lines above them.
-_PICTURE_SCALE = 0.8
+_PICTURE_SCALE = 0.72
 
 
 def insert_pictures(page: "Worksheet", row: int, sheet: "Sheet") -> int:

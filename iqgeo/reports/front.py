@@ -164,7 +164,7 @@ def offices_with_evidence(case: Case, lang: Lang) -> Table:
         )
     columns = (
         Column("name", width=22), Column("state_of_office", width=14), Column("people_nearest", "people", 14),
-        Column("operator", width=36), Column("opened_in", width=10), Column("closed_in", width=10),
-        Column("evidence", width=64),
+        Column("operator", width=46), Column("opened_in", width=10), Column("closed_in", width=10),
+        Column("evidence", width=92),
     )  # fmt: skip
     return Table(columns, pd.DataFrame(rows, columns=[it.key for it in columns]))
