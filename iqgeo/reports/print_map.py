@@ -34,6 +34,9 @@ _NAMED: Final = 40
 _SCALE_SHARE = 0.2
 # A name of which more than this part would lie on others is left out.
 _MOST_COVERED = 0.3
+# Of more offices than a dozen those that stand already go without a name rather than eat their neighbour's.
+_CROWD: Final = 12
+_CROWDED: Final = 0.04
 _NICE: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -163,7 +166,9 @@ def draw_signs(pen: Pen, sites: Sequence[Marker], gaps: Sequence[GapView] = ()) 
         _draw_site(pen, site, x, y, small=many)
     # A proposed office is what the page is about: it finds its place first.
     for site, (x, y) in sorted(inside, key=lambda it: it[0].kind != PROPOSED):
-        _draw_name(pen, site, (x, y), taken, (width, height), 0.0 if many else _MOST_COVERED)
+        close = len(inside) > _CROWD and site.kind != PROPOSED
+        most = 0.0 if many else _CROWDED if close else _MOST_COVERED
+        _draw_name(pen, site, (x, y), taken, (width, height), most)
 
 
 def _draw_badge(pen: Pen, gap: GapView, x: float, y: float) -> None:

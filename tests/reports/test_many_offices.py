@@ -60,3 +60,21 @@ def test_the_page_of_a_national_list_is_a_page(gaps, region):
     written = board_pdf(gaps, region)
     assert written.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", written)) >= 1
+
+
+def test_names_of_thirty_offices_can_be_read(region):
+    import datetime
+
+    towns = region.towns.sort_values("id").iloc[::32][["id", "name", "lon", "lat"]].reset_index(drop=True)
+    assert 25 < len(towns) <= 40
+    board = Board(
+        find_gaps(assess(region, towns)), region, "de", None, None, (), "", datetime.date(2026, 1, 2)
+    )
+    named = boxes(board_data(board)["maps"][0]["svg"])
+    assert len(named) > len(towns) / 2
+    for at, box in enumerate(named):
+        others = np.delete(named, at, axis=0)
+        wide = np.clip(np.minimum(others[:, 2], box[2]) - np.maximum(others[:, 0], box[0]), 0, None)
+        high = np.clip(np.minimum(others[:, 3], box[3]) - np.maximum(others[:, 1], box[1]), 0, None)
+        # No name eats more than the edge of another's plate.
+        assert (wide * high).max() <= 0.05 * (box[2] - box[0]) * (box[3] - box[1])
