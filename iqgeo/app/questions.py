@@ -9,7 +9,7 @@ from iqgeo.app.state import Draft, PlannedPlace, PlannedSite
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.outreach import OutreachPlan
-from iqgeo.proof import FEWEST, GOALS, JOINT
+from iqgeo.proof import FEWEST, GOALS, JOINT, LEAST
 from iqgeo.scenario.evaluate import Evaluation, Step
 from iqgeo.scenario.model import Scenario, Search
 from iqgeo.suggestions import DEFAULT_NEW, DEFAULT_TOWN_PEOPLE, MODELS
@@ -163,6 +163,7 @@ class NetworkQuestion:
     places : at most so many; ``None`` for as few as serve ``share_pct``
     new : new offices at most; of ``districts`` only where ``fewest`` is not asked
     fewest : for ``districts``: as few offices as possible
+    least : without a number of places what is kept low, one of :data:`iqgeo.proof.LEAST`
     """
 
     kind: str = "days"
@@ -171,6 +172,7 @@ class NetworkQuestion:
     share_pct: float = 100.0
     district_pct: float = 50.0
     fewest: bool = True
+    least: str = LEAST[0]
     time_limit_s: float = 60.0
 
     def asked_of(self, scenario: Scenario) -> Scenario:
@@ -180,6 +182,7 @@ class NetworkQuestion:
             search = Search(
                 new=self.new, places=FEWEST if self.places is None else self.places,
                 share_pct=self.share_pct if fewest else None, time_limit_s=self.time_limit_s,
+                least=self.least if fewest and self.least != LEAST[0] else "",
             )  # fmt: skip
         elif self.kind in GOALS:
             search = Search(new=self.new, goal=self.kind, time_limit_s=self.time_limit_s)

@@ -9,7 +9,14 @@ from iqgeo.cli.show import console
 from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
-from iqgeo.words.network import fair_words, given_up_words, obvious_words, room_words, spread_words
+from iqgeo.words.network import (
+    euros_words,
+    fair_words,
+    given_up_words,
+    obvious_words,
+    room_words,
+    spread_words,
+)
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -83,12 +90,7 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
             ),
         ]  # fmt: skip
         if plan.least == "euros":
-            found.append(
-                text(
-                    "network.outreach.euros", lang, euros=number(plan.euros, lang),
-                    each=number(outreach.euros_per_post, lang), km=number(outreach.euros_per_km, lang, 2),
-                )
-            )  # fmt: skip
+            found.append(euros_words(plan, lang))
         if outreach.rarely:
             found.append(text("network.outreach.rarely", lang, days=plain(outreach.days_per_month, lang)))
     return [*found, *(it for it in (obvious_words(plan, lang), given_up_words(plan, lang)) if it)]

@@ -112,6 +112,15 @@ def spread_words(spread: "Spread", lang: Lang, *, own: bool = False) -> list[str
     return said
 
 
+def euros_words(plan: "OutreachPlan", lang: Lang) -> str:
+    """What the posts and kilometres of a plan cost in a year."""
+    rules = plan.outreach
+    return text(
+        "network.outreach.euros", lang, euros=number(plan.euros, lang),
+        each=number(rules.euros_per_post, lang), km=number(rules.euros_per_km, lang, 2),
+    )  # fmt: skip
+
+
 def room_words(found: "RoomSuggestion", lang: Lang) -> list[str]:
     """How many find an appointment, which offices are full, and whether the towns are others for it."""
     if not found.suggestion.sites:

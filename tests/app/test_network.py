@@ -82,6 +82,20 @@ def test_numbers_that_cannot_be_asked_for_are_named(question, codes):
     assert [it.code for it in questions.network_out_of_range(question)] == codes
 
 
+@pytest.mark.parametrize(
+    ("question", "least"),
+    [
+        (NetworkQuestion(least="euros"), "euros"), (NetworkQuestion(), ""),
+        (NetworkQuestion(places=3, least="euros"), ""),
+    ],
+)  # fmt: skip
+def test_what_is_kept_low_is_asked_only_without_a_number_of_places(region, question, least):
+    view = default_view(region)
+    asked = question.asked_of(planfiles.scenario_of(region, view, Draft()))
+    assert asked.stages[-1].search.least == least
+    assert asked.stages[-1].search.contradictions == []
+
+
 def panel(session: Session):
     test = run("planning", session=session)
     test.button_group(key="cockpit-panel").set_value("network").run(timeout=60)

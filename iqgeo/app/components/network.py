@@ -15,13 +15,21 @@ from iqgeo.errors import InputError
 from iqgeo.frames import rows
 from iqgeo.outreach import OutreachPlan
 from iqgeo.promises import DistrictPromise, FairSuggestion, RoomSuggestion, SafeSuggestion
-from iqgeo.proof import GOALS, ROOM
+from iqgeo.proof import GOALS, LEAST, ROOM
 from iqgeo.reports.map import Overlay
 from iqgeo.scenario.evaluate import Evaluation
+from iqgeo.scenario.searches import NetworkAnswer
 from iqgeo.siting import Control
 from iqgeo.texts import Lang, number, percent, plain, text
 from iqgeo.words.clauses import marked_words
-from iqgeo.words.network import fair_words, given_up_words, network_clauses, obvious_words, room_words
+from iqgeo.words.network import (
+    euros_words,
+    fair_words,
+    given_up_words,
+    network_clauses,
+    obvious_words,
+    room_words,
+)
 from iqgeo.words.proof import step_clauses
 
 _JOB, _ANSWER, _PROBLEM, _ASKED = "network-job", "network-answer", "network-problem", "network-asked"
@@ -178,7 +186,12 @@ def _amounts(kind: str, lang: Lang) -> dict[str, Any]:
         fewest_places = st.checkbox(
             text("network.panel.fewest_places", lang), value=True, key="network-fewest-places"
         )
-        return {"new": int(new), "places": None if fewest_places else int(places)}
+        choices.settle("network-least", LEAST, LEAST[0])
+        least = st.selectbox(
+            text("network.panel.least", lang), LEAST, key="network-least",
+            format_func=lambda it: text(f"network.panel.least_{it}", lang),
+        )  # fmt: skip
+        return {"new": int(new), "places": None if fewest_places else int(places), "least": least}
     if kind == "districts":
         fewest = st.checkbox(text("network.panel.fewest", lang), value=True, key="network-fewest")
         return {"new": int(new), "district_pct": float(share), "fewest": fewest}
@@ -248,22 +261,9 @@ def _found(answer: Evaluation, lang: Lang, *, stale: bool) -> None:
     if found is None:
         return
     classes(shown, lang)
-    if isinstance(found, OutreachPlan):
-        html.note(_sentence(found, lang))
-    elif isinstance(found, SafeSuggestion) and found.suggestion.sites:
-        html.note(
-            text(
-                "network.safe.headline", lang, office=found.worst_failure[1],
-                left=number(found.after_worst_failure, lang), plain=number(found.plain_after_worst, lang),
-            )
-        )  # fmt: skip
-        html.note(text("network.safe.price", lang, people=number(found.price, lang)))
-    elif isinstance(found, FairSuggestion) and found.suggestion.sites:
-        html.note(fair_words(found, lang))
-    elif isinstance(found, RoomSuggestion):
-        for sentence in room_words(found, lang):
-            html.note(sentence)
-    elif isinstance(found, DistrictPromise):
+    for sentence in _said(found, lang):
+        html.note(sentence)
+    if isinstance(found, DistrictPromise):
         _promise(found, lang)
     names = ", ".join(f"**{it.name}**" for it in (step.suggestion.sites if step.suggestion else ()))
     if names:
@@ -280,12 +280,30 @@ def _found(answer: Evaluation, lang: Lang, *, stale: bool) -> None:
         html.note(given_up_words(found, lang, on_screen=True))
 
 
-def _sentence(found: OutreachPlan, lang: Lang) -> str:
-    return text(
+def _said(found: NetworkAnswer, lang: Lang) -> list[str]:
+    """What an answer does, in sentences."""
+    if isinstance(found, OutreachPlan):
+        return _sentences(found, lang)
+    if isinstance(found, RoomSuggestion):
+        return room_words(found, lang)
+    if isinstance(found, FairSuggestion):
+        return [fair_words(found, lang)] if found.suggestion.sites else []
+    if not isinstance(found, SafeSuggestion) or not found.suggestion.sites:
+        return []
+    left = text(
+        "network.safe.headline", lang, office=found.worst_failure[1],
+        left=number(found.after_worst_failure, lang), plain=number(found.plain_after_worst, lang),
+    )  # fmt: skip
+    return [left, text("network.safe.price", lang, people=number(found.price, lang))]
+
+
+def _sentences(found: OutreachPlan, lang: Lang) -> list[str]:
+    said = text(
         "network.panel.found", lang, places=len(found.places), posts=number(found.posts, lang, 1),
         km=number(found.km_a_year, lang),
         served=percent(1 - found.people_not_served / max(1.0, found.offices.after.people), lang),
     )  # fmt: skip
+    return [said, euros_words(found, lang)] if found.least == "euros" else [said]
 
 
 def _promise(found: DistrictPromise, lang: Lang) -> None:
