@@ -19,6 +19,7 @@ from scipy import sparse
 
 from iqgeo.siting.control import Clock
 from iqgeo.siting.linear import Condition
+from iqgeo.siting.losses import Losses
 from iqgeo.siting.master import Cuts, Master, Relaxed
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
@@ -120,6 +121,10 @@ class _Split:
     region: int
     amount: float
 
+    def place(self) -> tuple[int, float]:
+        """A number for the column or region, and the amount."""
+        return (self.column if self.region < 0 else -1 - self.region), self.amount
+
 
 class Tree:
     """Search for the chosen columns of greatest worth, at most ``limit`` of them.
@@ -150,6 +155,7 @@ class Tree:
         self.useful: npt.NDArray[np.bool_] | None = None
         most = max(float(oracle.weights.max(initial=0.0)), 1e-300)
         self.weights = oracle.weights / most
+        self.losses = Losses()
         self.regions: list[Longs] = []
         self.region_table: sparse.csr_array[np.float64] | None = None
 
@@ -312,7 +318,7 @@ class Tree:
             return self._last_split(node, point)
         best: list[_Node] = []
         best_score = -1.0
-        for split in splits:
+        for split in self.losses.to_try(splits, _Split.place, -node.rank - self.cutoff):
             parts = []
             gains = []
             for above in (False, True):
@@ -323,6 +329,8 @@ class Tree:
                 if solved is not None and not solved.solved:
                     bound = max(bound, math.nextafter(self.cutoff, math.inf))
                 gains.append(min(-node.rank - bound, -node.rank - self.cutoff))
+                key, amount = split.place()
+                self.losses.add(key, above, gains[-1], amount)
                 if bound > self.cutoff:
                     part.rank = -bound if solved is not None and solved.solved else node.rank
                     parts.append(part)
