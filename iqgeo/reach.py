@@ -1,4 +1,4 @@
-"""Places and sites as `iqgeo.siting.growing.Reach`: distances measured when a model asks for them."""
+"""Places and sites as a `iqgeo.siting.DistanceSource`: distances measured when a model asks for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iqgeo.store.database import Store
     from iqgeo.store.members import Member
     from iqgeo.store.published import Output
-    from iqgeo.store.records import Draft, Version
+    from iqgeo.store.records import NewVersion, Version
 
 _PLAN: Final = "plan.toml"
 _PUBLISHED: Final = (".pdf", ".xlsx", ".html")
@@ -35,7 +35,7 @@ class Computed:
     checksums: dict[str, str]
 
 
-def draft_of(store: "Store", source: Path, name: str | None, change: str, lang: Lang) -> "Draft":
+def draft_of(store: "Store", source: Path, name: str | None, change: str, lang: Lang) -> "NewVersion":
     """What a plan file or bundle becomes in the store; its own files are put there.
 
     Raises
@@ -44,7 +44,7 @@ def draft_of(store: "Store", source: Path, name: str | None, change: str, lang: 
         If it cannot be read or used, or rests on a region of one's own.
     """
     from iqgeo.scenario.bundle import open_plan, pack
-    from iqgeo.store.records import Draft
+    from iqgeo.store.records import NewVersion
 
     with open_plan(source) as opened:
         scenario = opened if name is None else replace(opened, name=name)
@@ -53,7 +53,7 @@ def draft_of(store: "Store", source: Path, name: str | None, change: str, lang: 
         # As a bundle it names its files by their content: wherever they lay, the checksum is the same.
         with open_plan((packed, "plan.zip")) as canonical:
             key = canonical.key
-        return Draft(scenario.name, text, key, change, words=_places(scenario), files=kept)
+        return NewVersion(scenario.name, text, key, change, words=_places(scenario), files=kept)
 
 
 def _unpacked(packed: bytes) -> tuple[str, dict[str, bytes]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from iqgeo.errors import InputError
-from iqgeo.siting import Control, Progress
+from iqgeo.siting import Control, SearchProgress
 
 Result = TypeVar("Result")
 
@@ -36,7 +36,7 @@ class Job(Generic[Result]):
         time_limit_s: float | None = None,
         watched: Callable[[], bool] = _always,
     ) -> None:
-        self.progress: Progress | None = None
+        self.progress: SearchProgress | None = None
         self.result: Result | None = None
         self.problem: InputError | None = None
         self.fault: Exception | None = None
@@ -67,7 +67,7 @@ class Job(Generic[Result]):
             self._seen = now
         return self.cancelled or now - self._seen > UNWATCHED_S
 
-    def _note(self, progress: Progress) -> None:
+    def _note(self, progress: SearchProgress) -> None:
         self.progress = progress
 
     def _run(self) -> None:

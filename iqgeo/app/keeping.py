@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iqgeo.store.database import Store
     from iqgeo.store.members import Member
     from iqgeo.store.published import Publication
-    from iqgeo.store.records import Draft as Kept
+    from iqgeo.store.records import NewVersion as Kept
     from iqgeo.store.records import Version
 
 _MOST_CHARS: Final = 480
@@ -105,7 +105,7 @@ def keep(
     by : who keeps it; guests keep nothing
     """
     from iqgeo.store import plans
-    from iqgeo.store.records import Conflict
+    from iqgeo.store.records import EditConflict
 
     home = current.home
     if home.conflict is not None or _state(current.view, current.draft, own) == home.kept:
@@ -125,7 +125,7 @@ def keep(
             version = plans.save(opened, home.plan_id, kept, home.number, by)
         else:
             version = plans.create(opened, kept, by)
-    except Conflict as conflict:
+    except EditConflict as conflict:
         current.home = replace(home, conflict=conflict)
     except InputError as error:
         current.home = replace(home, fault=error)
@@ -169,7 +169,7 @@ def draft_of(
 ) -> "Kept":
     """What the plan of a tab becomes in the store; its own files are put there."""
     from iqgeo.scenario.bundle import open_plan
-    from iqgeo.store.records import Draft as Kept
+    from iqgeo.store.records import NewVersion as Kept
     from iqgeo.stored import taken_apart
 
     view = replace(view, lang="de")

@@ -14,7 +14,7 @@ from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE, Settings
 from iqgeo.texts import LANGUAGES, Lang, language_called
 
 if TYPE_CHECKING:
-    from iqgeo.store.records import Conflict
+    from iqgeo.store.records import EditConflict
 
 Rule = Literal["require", "forbid", "require_places", "forbid_places"]
 RULES: Final[tuple[Rule, ...]] = get_args(Rule)
@@ -278,7 +278,7 @@ class Home:
     wanted: str = ""
     kept: tuple[View, Draft, str] | None = None
     at: datetime | None = None
-    conflict: "Conflict | None" = None
+    conflict: "EditConflict | None" = None
     fault: InputError | None = None
 
 

@@ -178,7 +178,7 @@ def check_taken(model: str, given: Mapping[str, object]) -> None:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What comes back: plain data for JSON, a way to show it, and what it makes of the scenario."""
 
     content: dict[str, Any]
@@ -201,7 +201,7 @@ class Answer:
         return write_bytes(path, scenario_text(solved, path.absolute().parent, lang).encode())
 
 
-def ask(question: Question, study: Study, progress: Callable[[siting.Progress], None] | None) -> Answer:
+def ask(question: Question, study: Study, progress: Callable[[siting.SearchProgress], None] | None) -> Reply:
     """Put the question to the models."""
     control = siting.Control(time_limit_s=question.time_limit_s, progress=progress)
     if question.asks_more:
@@ -211,7 +211,7 @@ def ask(question: Question, study: Study, progress: Callable[[siting.Progress], 
     proof = _said(evaluation, "de") if case.proposal is None else proof_words(case.proposal, "de")
     if evaluation.joint is not None:
         joint = evaluation.joint
-        return Answer(
+        return Reply(
             {**joint.to_dict(), "proof": proof},
             lambda lang: show_stages(joint, _said(evaluation, lang), lang),
             evaluation,
@@ -221,7 +221,7 @@ def ask(question: Question, study: Study, progress: Callable[[siting.Progress], 
     step = evaluation.steps[-1]
     if step.answer is not None:
         more = step.answer
-        return Answer({**more.to_dict(), "proof": proof}, lambda lang: show_answer(more, lang), evaluation)
+        return Reply({**more.to_dict(), "proof": proof}, lambda lang: show_answer(more, lang), evaluation)
     tested = case.firmness if question.assumptions else None
     content = {**found.to_dict(), "proof": proof}
     if tested is not None:
@@ -232,7 +232,7 @@ def ask(question: Question, study: Study, progress: Callable[[siting.Progress], 
         if tested is not None:
             show_firmness(tested, found.before.target.unit, lang)
 
-    return Answer(content, show, evaluation)
+    return Reply(content, show, evaluation)
 
 
 def _said(evaluation: Evaluation, lang: Lang) -> str:
@@ -240,7 +240,7 @@ def _said(evaluation: Evaluation, lang: Lang) -> str:
     return step_words(evaluation.steps[-1], evaluation.names, lang)
 
 
-def _more(question: Question, study: Study, control: siting.Control) -> Answer:
+def _more(question: Question, study: Study, control: siting.Control) -> Reply:
     task = task_of(study.scenario, study.loaded)
     if question.curve is not None:
         points = scenarios.coverage_curve(task, question.curve, control)
@@ -250,12 +250,12 @@ def _more(question: Question, study: Study, control: siting.Control) -> Answer:
             "points": plain_rows(points),
             "unmet": None if unmet is None else asdict(unmet),
         }
-        return Answer(content, lambda lang: show_curve(points, unmet, lang))
+        return Reply(content, lambda lang: show_curve(points, unmet, lang))
     assert question.alternatives_pct is not None
     choices = scenarios.near_optimal(
         task, question.new, within_pct=question.alternatives_pct, control=control
     )
-    return Answer(
+    return Reply(
         {"model": "alternatives", "choices": [choice.to_dict() for choice in choices]},
         lambda lang: show_alternatives(choices, lang),
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from iqgeo.distances.roads import Progress as RoadProgress
     from iqgeo.inputs import Notice, RegionReport
     from iqgeo.reports.change_list import Earlier
-    from iqgeo.siting import Progress
+    from iqgeo.siting import SearchProgress
 
 # A table written to a file or a pipe is as wide as its longest row wants.
 _FILE_WIDTH = 200
@@ -262,7 +262,7 @@ def show_changes(gaps: Gaps, earlier: "Earlier | None", lang: Lang) -> None:
 @contextmanager
 def progress_line(
     lang: Lang, model: str, coverage: Coverage
-) -> "Iterator[Callable[[Progress], None] | None]":
+) -> "Iterator[Callable[[SearchProgress], None] | None]":
     """A line on standard error with the best found and the bound, if that is a terminal."""
     out = console(to_error=True)
     if not out.is_terminal:
@@ -270,7 +270,7 @@ def progress_line(
         return
     with out.status(text("suggestions.progress.starting", lang)) as status:
 
-        def show(progress: "Progress") -> None:
+        def show(progress: "SearchProgress") -> None:
             unit = unit_of(model, coverage)
             shares = unit == "people" and model != "stages" and coverage.people
             digits, words = int(unit in COLUMNS), text(f"suggestions.unit.{unit}", lang)

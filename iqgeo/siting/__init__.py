@@ -12,7 +12,7 @@ Nothing here knows geography: sites and demand points are numbers, reach is a sp
 from iqgeo.siting.answers import (
     Answer,
     CoverAnswer,
-    Robustness,
+    RobustAnswer,
     SiteReason,
     StagesAnswer,
     TravelAnswer,
@@ -20,10 +20,10 @@ from iqgeo.siting.answers import (
 from iqgeo.siting.capacity import RoomAnswer, cover_with_room
 from iqgeo.siting.center import p_center
 from iqgeo.siting.conflict import Conflict, conflict
-from iqgeo.siting.control import Control, Progress
+from iqgeo.siting.control import Control, SearchProgress
 from iqgeo.siting.failure import SafeAnswer, lost_without, safe_cover, weight_with_two
 from iqgeo.siting.full_cover import full_cover, smallest_target_km
-from iqgeo.siting.growing import Reach, p_center_growing, p_median_growing
+from iqgeo.siting.growing import DistanceSource, p_center_growing, p_median_growing
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.max_cover import keep_best, keep_best_all, max_cover
 from iqgeo.siting.median import p_median
@@ -55,6 +55,7 @@ __all__ = [
     "Control",
     "CoverAnswer",
     "CoverSets",
+    "DistanceSource",
     "DistanceTable",
     "GoalProof",
     "Homes",
@@ -63,11 +64,10 @@ __all__ = [
     "PartsAnswer",
     "PlaceRules",
     "Prices",
-    "Progress",
-    "Reach",
-    "Robustness",
+    "RobustAnswer",
     "RoomAnswer",
     "SafeAnswer",
+    "SearchProgress",
     "SiteReason",
     "SiteRules",
     "StagesAnswer",

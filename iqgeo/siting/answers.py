@@ -171,7 +171,7 @@ class SiteReason:
 
 
 @dataclass(frozen=True)
-class Robustness:
+class RobustAnswer:
     """How an answer holds over varied instances.
 
     Attributes

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
-class Progress:
+class SearchProgress:
     """Where a running solver stands.
 
     Attributes
@@ -37,13 +37,13 @@ class Control:
     stop : Callable[[], bool] | None
         Asked often (many times a second); once it says True the best answer found comes back.
         Ctrl-C does the same.
-    progress : Callable[[Progress], None] | None
-        Called with a `Progress` whenever the best answer or the bound has moved.
+    progress : Callable[[SearchProgress], None] | None
+        Called with a `SearchProgress` whenever the best answer or the bound has moved.
     """
 
     time_limit_s: float | None = None
     stop: Callable[[], bool] | None = None
-    progress: Callable[[Progress], None] | None = None
+    progress: Callable[[SearchProgress], None] | None = None
 
 
 def relative_gap(found: float, bound: float) -> float:
@@ -109,4 +109,4 @@ class Clock:
             return
         self._last = (found, bound)
         there = (self._to_user(found), self._to_user(bound))
-        self.control.progress(Progress(*there, relative_gap(*there), self.seconds))
+        self.control.progress(SearchProgress(*there, relative_gap(*there), self.seconds))

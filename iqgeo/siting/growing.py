@@ -1,9 +1,9 @@
 """p-median and p-center where no table of all distances fits: lists as long as the answer needs them.
 
-`Reach` measures on demand. Every demand point gets the sites within a radius of its own; a place that
-would have to go farther counts with its radius, which is never more than its true way. So the bound of
-such a model holds for the whole question, and where an answer leaves nobody beyond the radius both are
-the same. Where it does, the radius grows.
+`DistanceSource` measures on demand. Every demand point gets the sites within a radius of its own; a place
+that would have to go farther counts with its radius, which is never more than its true way. So the bound of
+such a model holds for the whole question, and where an answer leaves nobody beyond the radius both are the
+same. Where it does, the radius grows.
 """
 
 import math
@@ -37,7 +37,7 @@ _BLOCK = 8_192
 _FIRST_POINTS, _MORE_POINTS = 60, 25
 
 
-class Reach(Protocol):
+class DistanceSource(Protocol):
     """Distances measured when asked for; what a site or a demand point is stays outside."""
 
     @property
@@ -95,7 +95,7 @@ class Reach(Protocol):
 class _Ways:
     """What both models begin with: who can be reached at all, and how far the open sites are."""
 
-    reach: Reach
+    reach: DistanceSource
     rules: SiteRules
 
     def __post_init__(self) -> None:
@@ -146,13 +146,13 @@ def _table_of(km: Floats, number: Ints, weight: Floats, n_sites: int) -> Distanc
 
 
 def p_median_growing(
-    reach: Reach, new: int, rules: SiteRules = NO_RULES, control: Control | None = None
+    reach: DistanceSource, new: int, rules: SiteRules = NO_RULES, control: Control | None = None
 ) -> TravelAnswer:
     """`p_median` on distances measured as they are needed; same question, same answer.
 
     Parameters
     ----------
-    reach : Reach
+    reach : DistanceSource
         Measures distances when asked.
     new : int
         How many sites open beside the existing ones, required ones included.
@@ -275,13 +275,13 @@ def _solve_within(
 
 
 def p_center_growing(
-    reach: Reach, new: int, rules: SiteRules = NO_RULES, control: Control | None = None
+    reach: DistanceSource, new: int, rules: SiteRules = NO_RULES, control: Control | None = None
 ) -> TravelAnswer:
     """`p_center` on distances measured as they are needed; same question, same worst way.
 
     Parameters
     ----------
-    reach : Reach
+    reach : DistanceSource
         Measures distances when asked.
     new : int
         How many sites open beside the existing ones, required ones included.

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.siting.answers import CoverAnswer, Robustness
+from iqgeo.siting.answers import CoverAnswer, RobustAnswer
 from iqgeo.siting.control import Clock, Control
 from iqgeo.siting.max_cover import NO_RULES, max_cover
 from iqgeo.siting.rules import SiteRules
@@ -88,7 +88,7 @@ def robust(
     new: int,
     rules: SiteRules = NO_RULES,
     control: Control | None = None,
-) -> Robustness:
+) -> RobustAnswer:
     """Solve `max_cover` in every instance and weigh each answer in all the others.
 
     The plans compared are the instances' own best answers; the first has the least largest regret
@@ -108,7 +108,7 @@ def robust(
 
     Returns
     -------
-    Robustness
+    RobustAnswer
         How often each site is chosen, and what each plan is worth elsewhere.
 
     Raises
@@ -141,7 +141,7 @@ def robust(
     best = [max(row[v] for row in worth) for v in range(len(instances))]
     regret = [[best[v] - row[v] for v in range(len(instances))] for row in worth]
     order = sorted(range(len(plans)), key=lambda p: (max(regret[p]), plans[p]))
-    return Robustness(
+    return RobustAnswer(
         share,
         tuple(plans[p] for p in order),
         tuple(tuple(worth[p]) for p in order),

@@ -12,12 +12,12 @@ from iqgeo.store import limits
 from iqgeo.store.database import Store, now
 from iqgeo.store.files import note_uses, unused, uses_of
 from iqgeo.store.members import LOCAL, Member, require, shown_name
-from iqgeo.store.records import Conflict, Draft, Hanging, Version
+from iqgeo.store.records import EditConflict, Hanging, NewVersion, Version
 from iqgeo.store.schema import access, person, plan, publication, version
 from iqgeo.store.words import is_storable, searchable
 
 
-def create(store: Store, draft: Draft, by: Member = LOCAL) -> Version:
+def create(store: Store, draft: NewVersion, by: Member = LOCAL) -> Version:
     """Keep a new plan; whoever makes it owns it.
 
     Raises
@@ -38,7 +38,7 @@ def create(store: Store, draft: Draft, by: Member = LOCAL) -> Version:
         return _add(connection, plan_id, 1, None, draft, by)
 
 
-def save(store: Store, plan_id: str, draft: Draft, parent: int, by: Member = LOCAL) -> Version:
+def save(store: Store, plan_id: str, draft: NewVersion, parent: int, by: Member = LOCAL) -> Version:
     """Add a version to a plan.
 
     Parameters
@@ -51,7 +51,7 @@ def save(store: Store, plan_id: str, draft: Draft, parent: int, by: Member = LOC
 
     Raises
     ------
-    Conflict
+    EditConflict
         If ``parent`` is not the newest version any more.
     InputError
         As :func:`create`, and if the plan is unknown to ``by`` or not theirs to change.
@@ -65,7 +65,7 @@ def save(store: Store, plan_id: str, draft: Draft, parent: int, by: Member = LOC
             return newest
         if head != parent:
             since = (version.c.plan_id == plan_id) & (version.c.number > parent)
-            raise Conflict(draft, _versions(connection, since))
+            raise EditConflict(draft, _versions(connection, since))
         connection.execute(plan.update().where(plan.c.id == plan_id).values(head=head + 1))
         return _add(connection, plan_id, head + 1, head, draft, by)
 
@@ -85,12 +85,12 @@ def duplicate(
     return create(store, draft, by)
 
 
-def _again(store: Store, plan_id: str, number: int, change: str, by: Member) -> Draft:
+def _again(store: Store, plan_id: str, number: int, change: str, by: Member) -> NewVersion:
     """A version as it would be saved again."""
     old = load(store, plan_id, number, by)
     with store.reading() as connection:
         words = _words(connection, plan_id, number)
-    return Draft(old.name, old.text, old.key, change, old.summary, words, old.files)
+    return NewVersion(old.name, old.text, old.key, change, old.summary, words, old.files)
 
 
 def load(store: Store, plan_id: str, number: int | None = None, by: Member = LOCAL) -> Version:
@@ -132,7 +132,7 @@ def summarise(
     with store.writing() as connection:
         require(connection, plan_id, by, "editor")
         old = _version(connection, plan_id, number)
-        _check(Draft(old.name, old.text, old.key, old.change, summary, words, old.files))
+        _check(NewVersion(old.name, old.text, old.key, old.change, summary, words, old.files))
         this = (version.c.plan_id == plan_id) & (version.c.number == number)
         values = {"summary": summary, "words": searchable(old.name, words)}
         connection.execute(version.update().where(this).values(**values))
@@ -174,7 +174,7 @@ def _check_in_house(by: Member) -> None:
         raise InputError(Problem("store_not_allowed"))
 
 
-def _check(draft: Draft) -> None:
+def _check(draft: NewVersion) -> None:
     """Everything about a draft that could not be kept, at once."""
     texts = {
         "name": (draft.name, limits.NAME_CHARS),
@@ -210,7 +210,7 @@ def _lock(connection: sa.Connection, plan_id: str) -> int:
 
 
 def _add(
-    connection: sa.Connection, plan_id: str, number: int, parent: int | None, draft: Draft, by: Member
+    connection: sa.Connection, plan_id: str, number: int, parent: int | None, draft: NewVersion, by: Member
 ) -> Version:
     connection.execute(
         version.insert().values(

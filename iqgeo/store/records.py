@@ -12,7 +12,7 @@ _NO_FILES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Draft:
+class NewVersion:
     """What a new version shall be.
 
     Attributes
@@ -76,7 +76,7 @@ class Entry:
     published: int | None
 
 
-class Conflict(InputError):  # noqa: N818 -- what it is, not an error of anybody's
+class EditConflict(InputError):  # noqa: N818 -- what it is, not an error of anybody's
     """Somebody changed the plan since the version a change began from. Nothing was saved or lost.
 
     Attributes
@@ -86,7 +86,7 @@ class Conflict(InputError):  # noqa: N818 -- what it is, not an error of anybody
         to put ``mine`` on top, or :func:`create` a plan of its own from it
     """
 
-    def __init__(self, mine: Draft, theirs: Sequence[Version]) -> None:
+    def __init__(self, mine: NewVersion, theirs: Sequence[Version]) -> None:
         self.mine, self.theirs = mine, tuple(theirs)
         who = ", ".join(dict.fromkeys(it.who for it in theirs if it.who))
         changes = "; ".join(it.change for it in theirs if it.change) or "…"

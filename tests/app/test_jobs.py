@@ -8,11 +8,11 @@ import pytest
 from iqgeo.app import jobs
 from iqgeo.app.jobs import Job
 from iqgeo.errors import InputError, Problem
-from iqgeo.siting import Control, Progress
+from iqgeo.siting import Control, SearchProgress
 
 
 def until_stopped(control: Control) -> str:
-    control.progress(Progress(1.0, 2.0, 1.0, 0.1))
+    control.progress(SearchProgress(1.0, 2.0, 1.0, 0.1))
     while not control.stop():
         time.sleep(0.005)
     return "the best so far"

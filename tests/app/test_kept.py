@@ -15,7 +15,7 @@ from iqgeo.app import keeping, planfiles, resources, router
 from iqgeo.app.state import Draft, PlannedSite, Session
 from iqgeo.store import lists, plans, published
 from iqgeo.store.database import Store, open_store
-from iqgeo.store.records import Draft as StoredPlan
+from iqgeo.store.records import NewVersion as StoredPlan
 from iqgeo.texts import Lang, of_hundred, text
 
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)

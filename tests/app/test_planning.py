@@ -17,7 +17,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.region import Region
 from iqgeo.scenario.asked import task_of
-from iqgeo.siting import Control, Progress
+from iqgeo.siting import Control, SearchProgress
 from iqgeo.texts import number
 from tests.app import second
 from tests.app.test_pages import run, words
@@ -129,7 +129,7 @@ def test_a_closed_office_counts_as_closed_for_suggestions(region: Region, covera
 @pytest.mark.parametrize("model", [it for it in QUESTIONS if it != "max-cover"])
 def test_every_question_is_answered_in_words(model: str, region: Region, coverage_2012: Coverage) -> None:
     question = Question(model=model, new=2, keep=4, share_pct=70.0, sizes=(1, 1), least_people=30_000)
-    seen: list[Progress] = []
+    seen: list[SearchProgress] = []
     plan = Draft("Plan B", (GOETTINGEN,), forbid=("03101000",))
     answer = resources.ask(question, default_view(region), EMBEDDED, plan, Control(60, progress=seen.append))
     kind, sentence = answers.verdict(answer, "de")
@@ -145,7 +145,7 @@ def test_every_question_is_answered_in_words(model: str, region: Region, coverag
 
 
 def test_progress_is_said_in_what_the_model_counts() -> None:
-    progress = Progress(found=500.0, bound=750.0, gap=0.5, seconds=3.0)
+    progress = SearchProgress(found=500.0, bound=750.0, gap=0.5, seconds=3.0)
     sentence = answers.progress_sentence
     assert "50,0 von 100. Noch möglich: höchstens 75,0" in sentence("max-cover", progress, 1000.0, "de")
     assert "500 weitere Stellen" in sentence("full-cover", progress, 1000.0, "de")

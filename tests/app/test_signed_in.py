@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from iqgeo.errors import InputError
 from iqgeo.store import members, plans, published
 from iqgeo.store.database import open_store
-from iqgeo.store.records import Draft
+from iqgeo.store.records import NewVersion
 from tests.app.conftest import ROOT, free_port, wait_until_healthy
 from tests.store.provider import running_provider
 from tests.store.test_sign_in import SECRETS
@@ -82,7 +82,7 @@ def test_a_plan_is_its_owners_until_shared_and_a_link_is_for_the_house_until_ope
     ada, bob = (signed_in(browser, address, who) for who in ("ada", "bob"))
     known = members.traces(store, "ada@example.org")
     owner = members.Member(known.id, known.name, known.email)
-    made = plans.create(store, Draft("Adas Plan", "version = 3\n", "k"), owner)
+    made = plans.create(store, NewVersion("Adas Plan", "version = 3\n", "k"), owner)
     page = published.publish(
         store, made.plan_id, 1, case_json=json.dumps(CASE), outputs=(), program="x", checksums={}, by=owner
     )

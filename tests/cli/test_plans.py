@@ -11,7 +11,7 @@ import pytest
 from iqgeo.cli import main
 from iqgeo.store import files, lists, members, plans, published
 from iqgeo.store.database import open_store
-from iqgeo.store.records import Draft
+from iqgeo.store.records import NewVersion
 
 PLAN = """version = 2
 name = "Plan A: [bold]vier[/bold] weitere"
@@ -203,7 +203,7 @@ def test_a_persons_traces_are_shown_and_removed(iqgeo, place):
     store = open_store(place)
     claims = {"iss": "p", "sub": "ada", "aud": "c", "iat": 1e9, "name": "Ada", "email": "ada@example.org"}
     ada = members.sign_in(store, claims, client_id="c", at=1e9)
-    plans.create(store, Draft("Plan A", "text", "k"), ada)
+    plans.create(store, NewVersion("Plan A", "text", "k"), ada)
     asked = iqgeo("plans", "remove", "--person", "ada@example.org")
     assert asked.returncode == 2
     assert "1 Versionen" in asked.stderr

@@ -13,7 +13,7 @@ import time
 
 from iqgeo.store import files, lists, plans, published
 from iqgeo.store.database import Store, open_store
-from iqgeo.store.records import Conflict, Draft
+from iqgeo.store.records import EditConflict, NewVersion
 
 KINDS = ("create", "save", "save", "save", "save", "file", "publish", "publish", "remove")
 
@@ -28,7 +28,7 @@ def change(store: Store, seed: int, said: int, steps: int | None = None) -> None
             ["create", "save", "save", "save", "save", "file", "publish", "publish", "remove"]
         )
         if what == "create" or not known:
-            made = plans.create(store, Draft(f"Plan {seed}", text, "k", what))
+            made = plans.create(store, NewVersion(f"Plan {seed}", text, "k", what))
             say(said, "version", made.plan_id, made.number, hash_of(text))
             continue
         plan = drawn.choice(known)
@@ -45,9 +45,11 @@ def change(store: Store, seed: int, said: int, steps: int | None = None) -> None
                 say(said, "page", page.token, plan.id, hash_of(text))
             else:
                 kept = {"a.csv": files.add(store, text.encode() * 3)} if what == "file" else {}
-                made = plans.save(store, plan.id, Draft(plan.name, text, "k", what, files=kept), plan.number)
+                made = plans.save(
+                    store, plan.id, NewVersion(plan.name, text, "k", what, files=kept), plan.number
+                )
                 say(said, "version", made.plan_id, made.number, hash_of(text))
-        except Conflict:
+        except EditConflict:
             continue
 
 

@@ -13,10 +13,10 @@ from iqgeo.store import files, lists, members, plans, published
 from iqgeo.store.backup import back_up, contents, restore
 from iqgeo.store.database import open_store
 from iqgeo.store.published import Output
-from iqgeo.store.records import Draft
+from iqgeo.store.records import NewVersion
 from iqgeo.store.schema import metadata
 
-DRAFT = Draft("Plan A: Größe", "text", "k")
+DRAFT = NewVersion("Plan A: Größe", "text", "k")
 
 
 def codes(error):

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from iqgeo.store import files, lists, plans, published
 from iqgeo.store.database import open_store
 from iqgeo.store.faults import StoreError
-from iqgeo.store.records import Conflict, Draft
+from iqgeo.store.records import EditConflict, NewVersion
 from iqgeo.store.schema import file, plan, publication, version
 from tests.store.crashing import hash_of
 
@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="processes are forked and killed as on Unix"),
 ]
 
-DRAFT = Draft("Plan A", "text", "k")
+DRAFT = NewVersion("Plan A", "text", "k")
 # More with IQGEO_KILLS=200.
 KILLS = int(os.environ.get("IQGEO_KILLS", "50"))
 
@@ -95,10 +95,10 @@ def save_many(place, number, count, start):
         own = plans.save(store, own.plan_id, replace(DRAFT, text=f"{number} {step}"), own.number)
         while True:
             try:
-                draft = Draft("shared", f"{number} {step}", "k", f"{number} {step}")
+                draft = NewVersion("shared", f"{number} {step}", "k", f"{number} {step}")
                 parent = plans.save(store, shared.id, draft, parent).number
                 break
-            except Conflict as conflict:
+            except EditConflict as conflict:
                 conflicts += 1
                 told += len(conflict.theirs)
                 parent = conflict.theirs[-1].number

@@ -19,11 +19,11 @@ from iqgeo.errors import InputError
 from iqgeo.store import database, faults, lists, plans
 from iqgeo.store.database import open_store
 from iqgeo.store.faults import StoreError
-from iqgeo.store.records import Draft
+from iqgeo.store.records import NewVersion
 from iqgeo.store.schema import KEPT, REVISION, metadata
 from iqgeo.texts import catalogue
 
-DRAFT = Draft("Plan A", "text" * 1000, "k")
+DRAFT = NewVersion("Plan A", "text" * 1000, "k")
 
 
 def codes(error):
@@ -190,7 +190,7 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 200_000, size + 200_000))
 for number in range(100):
     try:
-        plans.create(store, plans.Draft(f"Plan {number}", "x" * 50_000, "k"))
+        plans.create(store, plans.NewVersion(f"Plan {number}", "x" * 50_000, "k"))
     except StoreError as error:
         print(number, error.problems[0].code)
         print(len(lists.entries(store)))
@@ -220,7 +220,7 @@ def test_a_full_disk_of_sqlite_and_of_postgresql_has_its_own_sentence(postgres, 
         connection.execute("PRAGMA max_page_count=60")
 
     with pytest.raises(StoreError) as error:
-        plans.create(store, Draft("Plan A", "x" * 500_000, "k"))
+        plans.create(store, NewVersion("Plan A", "x" * 500_000, "k"))
     assert codes(error) == ["store_full"]
     assert "als Datei" in str(error.value)
     assert lists.entries(store) == ()

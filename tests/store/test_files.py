@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from iqgeo.errors import InputError
 from iqgeo.store import files, limits, lists, plans
 from iqgeo.store.members import Member
-from iqgeo.store.records import Draft
+from iqgeo.store.records import NewVersion
 from iqgeo.store.schema import file, person, piece
 
 CSV = b"id,name,lon,lat\nS,Soltau,9.84,52.98\n"
-DRAFT = Draft("Plan A", "text", "k")
+DRAFT = NewVersion("Plan A", "text", "k")
 
 
 def codes(error):

@@ -15,10 +15,10 @@ from iqgeo.errors import InputError
 from iqgeo.store import lists, members, plans, published
 from iqgeo.store.database import open_store
 from iqgeo.store.members import GUEST, LOCAL, sign_in
-from iqgeo.store.records import Draft
+from iqgeo.store.records import NewVersion
 from tests.store.provider import running_provider
 
-DRAFT = Draft("Plan A", "text", "k")
+DRAFT = NewVersion("Plan A", "text", "k")
 CLIENT = "iqgeo"
 
 

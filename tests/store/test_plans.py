@@ -12,9 +12,9 @@ from iqgeo.errors import InputError
 from iqgeo.store import lists, plans, schema
 from iqgeo.store.backup import contents
 from iqgeo.store.database import open_store
-from iqgeo.store.records import Conflict, Draft
+from iqgeo.store.records import EditConflict, NewVersion
 
-DRAFT = Draft(
+DRAFT = NewVersion(
     "Plan A: vier weitere Stellen", 'name = "Plan A"\n', "k1", "angelegt", '{"share": 0.689}', ("Lengede",)
 )
 
@@ -58,7 +58,7 @@ def test_the_second_is_told_what_the_first_changed_and_nothing_is_lost(store):
     made = plans.create(store, DRAFT)
     theirs = plans.save(store, made.plan_id, replace(DRAFT, text="Verden", change="Verden statt Oyten"), 1)
     mine = replace(DRAFT, text="Buxtehude", change="Buxtehude dazu")
-    with pytest.raises(Conflict) as error:
+    with pytest.raises(EditConflict) as error:
         plans.save(store, made.plan_id, mine, 1)
     assert error.value.theirs == (theirs,)
     assert error.value.mine == mine
@@ -73,7 +73,7 @@ def test_the_second_is_told_what_the_first_changed_and_nothing_is_lost(store):
 
 def test_after_an_older_backup_a_change_is_not_taken_for_another(store):
     made = plans.create(store, DRAFT)
-    with pytest.raises(Conflict) as error:
+    with pytest.raises(EditConflict) as error:
         plans.save(store, made.plan_id, replace(DRAFT, text="neu"), 7)
     assert codes(error) == ["store_rewound"]
 
@@ -159,7 +159,7 @@ def test_removing_says_what_goes_and_takes_no_more_than_it_said(store):
 
 
 def test_everything_wrong_with_a_draft_is_said_at_once(store):
-    bad = Draft(" ", "a\x00", "k" * 201, "\ud800", "s" * 70_000, (), {str(it): "0" for it in range(21)})
+    bad = NewVersion(" ", "a\x00", "k" * 201, "\ud800", "s" * 70_000, (), {str(it): "0" for it in range(21)})
     with pytest.raises(InputError) as error:
         plans.create(store, bad)
     assert sorted(set(codes(error))) == [
@@ -182,7 +182,7 @@ def test_any_text_comes_back_or_is_refused_in_a_sentence(
     tmp_path_factory, postgres, name, text, change, words
 ):
     for store in both(tmp_path_factory, postgres):
-        draft = Draft(name, text, "k", change, text[:50], words)
+        draft = NewVersion(name, text, "k", change, text[:50], words)
         if not name.strip() or "\x00" in "".join([name, text, change, *words]):
             with pytest.raises(InputError):
                 plans.create(store, draft)

@@ -9,9 +9,9 @@ from iqgeo.errors import InputError
 from iqgeo.store import limits, lists, plans, published
 from iqgeo.store.members import GUEST, LOCAL, Member
 from iqgeo.store.published import Output
-from iqgeo.store.records import Draft
+from iqgeo.store.records import NewVersion
 
-DRAFT = Draft("Plan A", "text", "k")
+DRAFT = NewVersion("Plan A", "text", "k")
 PDF = Output("vorlage.pdf", "application/pdf", b"%PDF-1.7 \x00\xff")
 XLSX = Output("zahlen.xlsx", "application/vnd.ms-excel", b"PK")
 

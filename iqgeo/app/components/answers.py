@@ -12,7 +12,7 @@ from iqgeo.distances import COLUMNS
 from iqgeo.firmness import Firmness
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenarios import StagedSuggestion
-from iqgeo.siting import Progress
+from iqgeo.siting import SearchProgress
 from iqgeo.texts import Lang, km, listed, number, signed, text
 from iqgeo.words.clauses import marked_words
 from iqgeo.words.proof import step_clauses
@@ -144,7 +144,7 @@ def _named(districts: Iterable[str], names: Mapping[str, str], most: int) -> str
     return listed(found[:most])
 
 
-def progress_sentence(model: str, progress: Progress | None, people: float, lang: Lang) -> str:
+def progress_sentence(model: str, progress: SearchProgress | None, people: float, lang: Lang) -> str:
     """Say how far a running proof is, in what the model counts: people of 100, offices or kilometres."""
     if progress is None or not math.isfinite(progress.found):
         return text("app.suggest.running", lang)

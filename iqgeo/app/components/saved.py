@@ -10,7 +10,7 @@ from iqgeo.app.state import Home
 from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:
-    from iqgeo.store.records import Conflict
+    from iqgeo.store.records import EditConflict
 
 
 def notices(lang: Lang) -> None:
@@ -23,7 +23,7 @@ def notices(lang: Lang) -> None:
         st.button(text("app.kept.again", lang), key="kept-again")
 
 
-def _conflict(conflict: "Conflict", lang: Lang) -> None:
+def _conflict(conflict: "EditConflict", lang: Lang) -> None:
     """Say what somebody else changed, and ask which counts; neither is lost."""
     current = session.current()
     for problem in conflict.problems:
