@@ -77,6 +77,17 @@ EXAMPLES = {
         "direct": (i32(0, 1), i32(2), i32(4)),
         "places": 4,
     },
+    "distances.roads.chains.lay_out": {
+        "vertices": i32(0, 1, 2, 2, 0),
+        "segments": i32(0, 1, 2),
+        "first_vertex": i64(3, 0),
+        "first_segment": i64(2, 0),
+        "counts": i64(1, 2),
+        "lon": f64(9, 9.1, 9.2),
+        "lat": f64(52, 52, 52),
+        "mm": i64(5, 7, 9),
+        "minutes": f64(1, 2, 3),
+    },
     "distances.roads.hierarchy_kernel.contract_nodes": {
         "ends": PATH[:2],
         "two_way": yes(3),
@@ -297,6 +308,13 @@ def test_lengths_that_overflow_are_no_lengths():
                 call(name, changed(EXAMPLES[name], part, with_one(bad)(0)))
     with pytest.raises(IndexError):
         call(name, changed(EXAMPLES[name], "limit_mm", lambda it: it.astype(np.int64)))
+
+
+def test_chains_that_lead_past_the_end_are_none():
+    name = "distances.roads.chains.lay_out"
+    for count in (0, -1, 2, 2**31):
+        with pytest.raises(IndexError):
+            call(name, changed(EXAMPLES[name], "counts", with_one(count)(0)))
 
 
 def test_shortcuts_that_lead_down_or_lengths_beyond_32_bits_are_refused():

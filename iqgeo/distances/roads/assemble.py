@@ -290,24 +290,35 @@ def _renumber(tail: npt.NDArray[Any], head: npt.NDArray[Any]) -> tuple[Integers,
 
 
 def _network(segments: Segments, chains: _Chains, info: RoadInfo) -> RoadNetwork:
+    from iqgeo.distances.roads.chains import lay_out
+
     nodes, tail, head = _renumber(chains.tails(), chains.heads())
     rank = _curve_rank(segments.lon[nodes], segments.lat[nodes])
     tail, head = rank[tail], rank[head]
     by_tail = np.argsort(tail * len(nodes) + head, kind="stable")
     chains, tail, head = chains.select(by_tail), tail[by_tail], head[by_tail]
     shape_ptr = np.concatenate([[0], np.cumsum(chains.counts + 1)])
-    bends = chains.vertices[_ranges(chains.first_vertex, chains.counts + 1)]
-    travelled = chains.segments[_ranges(chains.begins, chains.counts)]
+    lon, lat, mm, minutes = lay_out(
+        chains.vertices,
+        chains.segments,
+        chains.first_vertex,
+        chains.begins,
+        chains.counts,
+        segments.lon,
+        segments.lat,
+        segments.mm,
+        segments.minutes,
+    )
     return RoadNetwork(
         link_tail=tail.astype(np.int32),
         link_head=head.astype(np.int32),
         link_two_way=chains.two_way,
         link_class=chains.road_class,
         shape_ptr=shape_ptr,
-        shape_lon=np.rint(segments.lon[bends] * DEGREES_E7) / DEGREES_E7,
-        shape_lat=np.rint(segments.lat[bends] * DEGREES_E7) / DEGREES_E7,
-        shape_mm=_along(segments.mm[travelled], shape_ptr),
-        shape_minutes=_along(segments.minutes[travelled], shape_ptr).astype(np.float32),
+        shape_lon=np.rint(lon * DEGREES_E7) / DEGREES_E7,
+        shape_lat=np.rint(lat * DEGREES_E7) / DEGREES_E7,
+        shape_mm=mm,
+        shape_minutes=minutes,
         info=info,
     )
 
@@ -316,17 +327,6 @@ def _ranges(begins: Integers, counts: Integers) -> Integers:
     """Positions ``begins[k], begins[k] + 1, ...`` of all rows, one after the other."""
     before = np.cumsum(counts) - counts
     return np.repeat(begins - before, counts) + np.arange(counts.sum())
-
-
-def _along(values: npt.NDArray[Any], shape_ptr: Integers) -> npt.NDArray[Any]:
-    """Sum up along each chain: 0 at its first bend, the chain's total at its last."""
-    first = shape_ptr[:-1]
-    steps = np.zeros(shape_ptr[-1], dtype=values.dtype)
-    inner = np.ones(len(steps), dtype=bool)
-    inner[first] = False
-    steps[inner] = values
-    sums = np.cumsum(steps)
-    return np.asarray(sums - np.repeat(sums[first], np.diff(shape_ptr)))
 
 
 def _curve_rank(lon: Floats, lat: Floats) -> Integers:

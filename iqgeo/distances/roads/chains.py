@@ -1,5 +1,6 @@
 """Walk along chains of vertices that are no junctions (compiled; imported only where a network is built)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -131,3 +132,67 @@ def contract(tail: Array, head: Array, two_way: Array, kind: Array, count: int) 
     rows = incident_segments(tails, heads, len(old))
     vertices, segments, begins = walk_chains(rows, ends, two_way, find_junctions(rows, ends, two_way, kind))
     return old[vertices], segments, begins
+
+
+def _past_the_end(given: Mapping[str, Any]) -> str | None:
+    """Chains are given by where they begin and how long they are, which must not lead out of the lists."""
+    counts = given["counts"]
+    if counts.min(initial=1) < 1:
+        return "a chain of no segment"
+    ends = (given["first_segment"] + counts, given["first_vertex"] + counts + 1)
+    long = any(
+        end.max(initial=0) > len(given[name])
+        for end, name in zip(ends, ("segments", "vertices"), strict=True)
+    )
+    return "a chain leads past the end" if long else None
+
+
+@compiled(
+    index={
+        "vertices": "len(lon)",
+        "segments": "len(mm)",
+        "first_vertex": "len(vertices)",
+        "first_segment": "len(segments)",
+    },
+    at_least={
+        "lat": "len(lon)",
+        "minutes": "len(mm)",
+        "first_vertex": "len(counts)",
+        "first_segment": "len(counts)",
+    },
+    also=_past_the_end,
+)
+def lay_out(
+    vertices: Array,
+    segments: Array,
+    first_vertex: Array,
+    first_segment: Array,
+    counts: Array,
+    lon: Array,
+    lat: Array,
+    mm: Array,
+    minutes: Array,
+) -> tuple[Array, Array, Array, Array]:
+    """Bends of chains one after the other: longitude, latitude, length and time from the chain's first bend.
+
+    Parameters
+    ----------
+    vertices, segments : of all chains, as ``walk_chains`` lists them.
+    first_vertex, first_segment, counts : where each chain that is wanted begins in them, and its segments.
+    """
+    total = counts.sum() + len(counts)
+    at_lon, at_lat = np.empty(total), np.empty(total)
+    along_mm, along_minutes = np.empty(total, np.int64), np.empty(total, np.float32)
+    at = 0
+    for chain in range(len(counts)):
+        so_far, time = np.int64(0), 0.0
+        for k in range(counts[chain] + 1):
+            if k:
+                segment = segments[first_segment[chain] + k - 1]
+                so_far += mm[segment]
+                time += minutes[segment]
+            vertex = vertices[first_vertex[chain] + k]
+            at_lon[at], at_lat[at] = lon[vertex], lat[vertex]
+            along_mm[at], along_minutes[at] = so_far, time
+            at += 1
+    return at_lon, at_lat, along_mm, along_minutes
