@@ -248,8 +248,8 @@ def _listed(names: "tuple[str, ...] | list[str]", board: Board) -> str:
 def _row(
     board: Board, key: str, words: str, share: float, change: float | None, note: str, name: str = ""
 ) -> dict[str, str]:
-    # Hundreds, as the exact loss of a model is no more than its assumptions.
-    step = 1 if change is None or abs(change) < 100 else 100
+    # As coarse as the same loss stands among the reasons: no model is more exact than its assumptions.
+    step = 1 if change is None or abs(change) < 100 else 10 if abs(change) < 1000 else 100
     return {
         "name": board.say(f"alternative_{key}", name=clean(name, 30)),
         "words": words,
