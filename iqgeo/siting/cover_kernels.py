@@ -98,6 +98,8 @@ def cover_search(  # type: ignore[no-untyped-def]
     step = 0
     given = 0
     last_in = -1
+    # One loop, though long: a turn decides on one site to add or to remove and then brings gains, losses and
+    # bare rows up to date. Cut in two, the parts would hand each other a dozen arrays and six counters.
     while step < steps or given < len(chosen):
         add = -1
         remove = -1
