@@ -285,7 +285,13 @@ class RoomSuggestion:
         return {it.name for it in self.suggestion.sites} == set(self.plain)
 
     def to_dict(self) -> dict[str, Any]:
-        """The answer as plain data for JSON."""
+        """The answer as plain data for JSON.
+
+        Beside the keys of a suggestion: ``served`` (people who find an appointment), ``room`` (``id, name,
+        people`` of every office), ``full`` (names of those full together), ``plain_offices`` and
+        ``plain_served`` (the towns without a look at the room, and who finds an appointment there),
+        ``same_as_plain``.
+        """
         offices = self.suggestion.after.offices
         before = len(self.suggestion.before.offices)
         rooms = [*self.room[:before], *[self.room[-1]] * (len(offices) - before)]
