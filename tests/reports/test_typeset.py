@@ -38,6 +38,23 @@ def data_with(name: str) -> dict[str, Any]:
         "per_dot": name, "sites": None, "districts": None, "curve": None, "gaps": gaps,
         "sure": {"heading": name, "words": name}, "sources": name, "footer": name, "pages": [],
         "colour": "#00695D", "logo": [], "form": [[name, name]], "alternatives": None,
+        "decision": None, "warning": [],
+    }  # fmt: skip
+
+
+def decision_with(name: str) -> dict[str, Any]:
+    """The same as a paper for a decision."""
+    data, name = data_with(name), f"S {name}"
+    words = [{"words": name, "strong": True}]
+    row = {"name": name, "words": name, "share": name, "change": name, "note": name}
+    others = {"heading": name, "columns": [name] * 3, "rows": [row, row]}
+    outside, sure = {"heading": name, "words": words}, {"heading": name, "words": words}
+    return data | {
+        "warning": words,
+        "decision": {
+            "proposal": words, "reasons": None, "alternatives": others, "closed": [name], "outside": outside,
+            "sure": sure,
+        },
     }  # fmt: skip
 
 
@@ -56,7 +73,8 @@ def test_the_paper_is_made_whatever_the_name(name: str) -> None:
     | st.text(alphabet=st.characters(categories=["Mn", "Mc", "Me", "Lo", "Ll"]), max_size=30)
 )
 def test_the_paper_is_made_from_all_of_unicode(name: str) -> None:
-    assert pdf("board.typ", data_with(name), "en", date=DATE).startswith(b"%PDF")
+    for data in (data_with(name), decision_with(name)):
+        assert pdf("board.typ", data, "en", date=DATE).startswith(b"%PDF")
 
 
 def test_names_of_germany_are_set_as_they_are() -> None:
