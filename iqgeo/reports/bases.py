@@ -9,7 +9,13 @@ from iqgeo.reports.map.geometry import SIMPLIFY_M, District, MapBase, Neighbour,
 from iqgeo.safe.kept import files_of, kept, key_of
 
 _TABLES: Final = ("region.toml", "districts.parquet", "context.parquet", "settlements.parquet", "towns.csv")
-_MODULES: Final = ("iqgeo.reports.bases", "iqgeo.reports.map.geometry", "iqgeo.region", "iqgeo.islands")
+_MODULES: Final = (
+    "iqgeo.reports.bases",
+    "iqgeo.reports.map.geometry",
+    "iqgeo.region",
+    "iqgeo.islands",
+    "iqgeo.world",
+)
 _LIBRARIES: Final = ("numpy", "pandas", "shapely", "pyproj", "geopandas")
 
 FINE_M = 60.0

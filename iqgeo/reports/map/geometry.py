@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from iqgeo.distances import EARTH_RADIUS_KM
 from iqgeo.region import Region
 from iqgeo.weights import SiteNoun
+from iqgeo.world import land_around
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,6 +28,11 @@ _SLIVER_M = 1_500.0
 # Around the region: what is seen without moving the map, and what can be reached by moving it.
 _MARGIN_SHARE = 0.035
 _FRAME_MARGIN_M = 60_000.0
+# Coarse outlines are wrong by as much; beyond so many degrees they would be the world.
+_COARSE_M = 5_000.0
+_MOST_DEGREES = 60.0
+# A window is at most so much wider than high.
+_WIDEST = 2.2
 # The districts around a region are complete this far (see base_of); farther out nothing is known.
 _KNOWN_WITHIN_M = 59_000.0
 # A neighbour with less room than this for its name goes without.
@@ -100,8 +106,9 @@ def base_of(region: Region, simplify_m: float = SIMPLIFY_M) -> MapBase:
     margin = _MARGIN_SHARE * max(east - west, north - south)
     view = shapely.box(west - margin, south - margin, east + margin, north + margin)
     frame = view.buffer(_FRAME_MARGIN_M, join_style="mitre")
-    neighbours = _neighbours(region, outline, view, frame, simplify_m)
-    land = _land(outline, [shape for _, shape, _ in neighbours], frame)
+    window = _as_wide_as_a_window(frame)
+    neighbours = _neighbours(region, outline, view, window, simplify_m)
+    land = _land(outline, [shape for _, shape, _ in neighbours], window)
 
     def degrees(shapes: Sequence[Shape]) -> list[Shape]:
         turned = gpd.GeoSeries(list(shapes), crs=region.crs).to_crs("EPSG:4326")
@@ -167,6 +174,15 @@ def _land(outline: Shape, neighbours: list[Shape], frame: Shape) -> Shape:
     return shapely.union_all([land, frame.difference(shapely.union_all([known_ground, open_sea]))])
 
 
+def _as_wide_as_a_window(frame: Shape) -> Shape:
+    """A frame that fills a window whichever way it is turned."""
+    import shapely
+
+    west, south, east, north = frame.bounds
+    more = max(0.0, _WIDEST * (north - south) - (east - west)) / 2
+    return shapely.box(west - more, south, east + more, north)
+
+
 def _neighbours(
     region: Region, outline: Shape, view: Shape, frame: Shape, simplify_m: float
 ) -> list[tuple[str, Shape, Shape | None]]:
@@ -174,14 +190,16 @@ def _neighbours(
     import shapely
 
     context: gpd.GeoDataFrame = region.context
-    if context.empty:
-        return []
-    context = context.to_crs(region.crs)
-    states = context.dissolve("state").geometry
-    shapes = shapely.coverage_simplify(states.to_numpy(), simplify_m)
+    near: dict[str, Shape] = {}
+    if not context.empty:
+        states = context.to_crs(region.crs).dissolve("state").geometry
+        shapes = shapely.coverage_simplify(states.to_numpy(), simplify_m)
+        near = {str(name): shape for name, shape in zip(states.index, shapes, strict=True)}
     found = []
-    for name, shape in zip(states.index, shapes, strict=True):
+    for name, shape in _with_land_beyond(region, outline, near, frame).items():
         clipped = shape.intersection(frame)
+        if clipped.is_empty:
+            continue
         room = clipped.intersection(view).difference(outline)
         largest = max(getattr(room, "geoms", [room]), key=lambda part: part.area, default=None)
         label = None
@@ -189,8 +207,39 @@ def _neighbours(
             circle = shapely.maximum_inscribed_circle(largest, tolerance=500.0)
             if circle.length >= _NAME_ROOM_M:
                 label = shapely.Point(circle.coords[0])
-        found.append((str(name), clipped, label))
+        found.append((name, clipped, label))
     return found
+
+
+def _with_land_beyond(
+    region: Region, outline: Shape, near: dict[str, Shape], frame: Shape
+) -> dict[str, Shape]:
+    """The region's own context and, where that ends, states and countries from coarse outlines.
+
+    Coarse outlines neither reach the finer ones nor stay out of them: beside those they are cut away and
+    then drawn up to them. What is farther is drawn first, so that the finer outlines lie on top.
+    """
+    import geopandas as gpd
+    import shapely
+
+    west, south, east, north = gpd.GeoSeries([frame], crs=region.crs).to_crs("EPSG:4326").total_bounds
+    if east - west > _MOST_DEGREES:
+        return near
+    coarse = land_around(west, south, east, north).to_crs(region.crs)
+    cover = shapely.union_all([outline, *near.values()])
+    beside, up_to = cover.buffer(_COARSE_M), cover.buffer(_COARSE_M * 0.8)
+    beyond: dict[str, Shape] = {}
+    for name, land in zip(coarse["name"], coarse.geometry.make_valid(), strict=True):
+        rest = land.difference(beside).buffer(-_COARSE_M / 10)
+        if rest.is_empty:
+            continue
+        drawn = rest.buffer(_COARSE_M * 1.1).intersection(land.buffer(_COARSE_M / 5).union(up_to))
+        beyond[str(name)] = drawn if name not in near else drawn.union(near[name])
+    return {
+        **{it: shape for it, shape in beyond.items() if it not in near},
+        **near,
+        **{it: shape for it, shape in beyond.items() if it in near},
+    }
 
 
 def _landmasses(region: Region, outline: Shape) -> dict[str, Shape]:

@@ -193,3 +193,17 @@ def test_list_map_shows_the_rows_it_is_given(
     assert drawn["zoom_to"] is not None
     largest = max(drawn["circles"], key=lambda it: it["radius"])
     assert largest["id"] == rows["ags"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "lon", "lat"), [("Niederlande", 5.8, 52.4), ("Polen", 15.5, 52.8), ("Hessen", 9.2, 51.2)]
+)
+def test_land_beyond_the_regions_own_context_is_no_sea(region, name, lon, lat):
+    base = base_of(region)
+    point = shapely.Point(lon, lat)
+    (neighbour,) = [it for it in base.neighbours if it.name == name]
+    assert neighbour.shape.contains(point)
+    assert base.land.contains(point)
+    assert not base.land.contains(shapely.Point(7.2, 54.2))
+    # Nothing that is drawn on top of the region.
+    assert base.neighbours[-1].name in set(region.context["state"])
