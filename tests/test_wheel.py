@@ -20,6 +20,7 @@ def test_the_wheel_finds_its_region(tmp_path, coverage_2012):
         wheel.extractall(installed)
         names = set(wheel.namelist())
     assert {"iqgeo/data/SOURCES.md", "iqgeo/reports/map/static/leaflet/LICENSE", "iqgeo/py.typed"} <= names
+    assert {"iqgeo/texts/nl/app.toml", "iqgeo/data/niedersachsen/sources.nl.toml"} <= names
     assert not [name for name in names if name.startswith("tests/")]
     code = "import iqgeo\nprint(iqgeo.load_region().directory)\nprint(iqgeo.assess(stage=2012).covered)"
     done = subprocess.run(
