@@ -50,6 +50,14 @@ def imported_by(file: str) -> set[str]:
     for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             found.add(getattr(getattr(bound.get(node.value.id), node.attr, None), "__module__", ""))
+        # Imported by a name that is put together: any of the words of the file may be its end.
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "import_module":
+            begin = node.args[0].values[0] if isinstance(node.args[0], ast.JoinedStr) else None
+            if isinstance(begin, ast.Constant):
+                words = {
+                    it.value for it in nodes if isinstance(it, ast.Constant) and isinstance(it.value, str)
+                }
+                found |= {f"{begin.value}{word}" for word in words}
     return found
 
 
