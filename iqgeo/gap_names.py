@@ -192,7 +192,17 @@ def _surroundings(region: Region) -> Surroundings:
     coast = free
     for _, land in around:
         coast = coast.difference(land.buffer(_COARSE_M, quad_segs=4))
+    coast = coast.difference(_inland([outline, context.union_all(), *(land for _, land in around)]))
     return Surroundings(cities, neighbours, None if coast.is_empty else coast, outline, bounds, region.crs)
+
+
+def _inland(land: Sequence[Any]) -> Any:
+    """What land surrounds on all sides, lakes with it: their shore is no coast."""
+    import shapely
+
+    joined = shapely.union_all([it.buffer(_SLIVER_M / 2, quad_segs=4) for it in land])
+    whole = [shapely.Polygon(it.exterior) for it in shapely.get_parts(joined)]
+    return shapely.union_all(whole).buffer(-2 * _COARSE_M, quad_segs=4)
 
 
 def named_context(region: Region) -> "gpd.GeoDataFrame":
