@@ -78,8 +78,9 @@ screenshots: setup-dev tools
 
 # Needs uv. Hashes, no download addresses.
 lock:
+	@# The app that `make run` opens gets roads by a place's name, too: osmnx is small beside what it stands on.
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --no-annotate pyproject.toml --group build -o requirements.lock
+	  --no-annotate pyproject.toml --extra osmnx --group build -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
