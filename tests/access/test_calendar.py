@@ -61,7 +61,7 @@ def test_workbook_and_calendar_file_say_the_same():
     listed = [(row[0], row[2], row[4]) for row in rows]
     days = found.days
     expected = [
-        (day.isoformat(), place, adviser)
+        (day.strftime("%d.%m.%Y"), place, adviser)
         for day, place, adviser in zip(days["date"], days["place"], days["adviser"], strict=True)
     ]
     assert listed == expected

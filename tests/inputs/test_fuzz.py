@@ -123,7 +123,7 @@ def test_damaged_files(seeds, region):
         lambda source: check_file(source, region),
     )
 
-    @settings(max_examples=400)
+    @settings(max_examples=200)
     @given(st.sampled_from(sorted(seeds)), damage(), st.sampled_from(range(len(readers))))
     def check(name, damaged, which):
         _answers(lambda: readers[which]((damaged(seeds[name]), name)))
@@ -131,7 +131,7 @@ def test_damaged_files(seeds, region):
     check()
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.binary(max_size=300), st.sampled_from(["a.csv", "a.xlsx", "a.gpkg", "a.geojson", "a.parquet", "a.zip"])
 )
