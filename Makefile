@@ -126,6 +126,7 @@ soak: setup-dev
 nightly: setup-dev
 	IQGEO_BOMBS=all IQGEO_FAULTS=all IQGEO_WALK=all $(BIN)/python -m pytest -q tests/test_walk.py tests/inputs/test_bombs.py tests/distances/roads/test_bombs.py \
 	  tests/app/test_bombs.py tests/faults tests/reports/test_every_form.py
+	IQGEO_EXAMPLES=400 $(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/app tests
 	$(MAKE) --no-print-directory lowest fuzz soak
 
 clean:

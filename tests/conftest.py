@@ -1,5 +1,6 @@
 """What all tests share: the embedded region, and where the real files for tests only may lie."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region, load_region
 
+# A law that says no number of its own is drawn so often; ``IQGEO_EXAMPLES`` draws more, as by night.
 settings.register_profile(
-    "iqgeo", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+    "iqgeo", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow],
+    max_examples=int(os.environ.get("IQGEO_EXAMPLES", "40")),
+)  # fmt: skip
 settings.load_profile("iqgeo")
 
 pytest_plugins = ["tests.browser"]
