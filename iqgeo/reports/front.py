@@ -63,7 +63,7 @@ def front_sheets(
     if len(coverage.day_places):
         from iqgeo.reports.network_tables import day_sheets
 
-        more += day_sheets(case, lang)
+        more += day_sheets(case, lang, date)
     if case.progress is not None:
         from iqgeo.reports.story import story_sheets
 

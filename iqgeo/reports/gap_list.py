@@ -62,7 +62,7 @@ def gap_list_xlsx(
     listed = districts.frame[districts.frame["district_ags"].isin(by_district)]
     names = sheet_names(listed["district"], [*fixed, *(it.name for it in front)])
     links = dict(zip(listed["district_ags"], names, strict=True))
-    lines = _lines(gaps, region, lang, excerpt, least=places.least)
+    lines = _lines(gaps, region, lang, excerpt, least=places.least, date=date)
     ranges = assumptions.district_ranges(gaps.coverage, region, lang)
     summed = [key for key in ("selected", "people", "people_total", "covered") if key in districts.frame]
     total: dict[str, str | float] = {
@@ -108,7 +108,7 @@ def gap_list_by_district(
     sources = sources_sheet(gaps.coverage, region, lang, suggestion=suggestion or origin, date=date)
     names = [_sheet_name("municipalities", lang), _sheet_name("places", lang)]
     by_district = _by_district(places)
-    general = _lines(gaps, region, lang, least=places.least)
+    general = _lines(gaps, region, lang, least=places.least, date=date)
     ranges = assumptions.district_ranges(gaps.coverage, region, lang)
     for row in rows(districts.frame):
         mine = by_district.get(row.district_ags)
@@ -279,7 +279,13 @@ def _with_placeless(districts: Table, lang: Lang) -> Table:
 
 
 def _lines(
-    gaps: Gaps, region: Region, lang: Lang, excerpt: Excerpt = WHOLE, *, least: int = 0
+    gaps: Gaps,
+    region: Region,
+    lang: Lang,
+    excerpt: Excerpt = WHOLE,
+    *,
+    least: int,
+    date: datetime.date | None,
 ) -> tuple[str, ...]:
     coverage = gaps.coverage
     settings = text(
@@ -298,7 +304,7 @@ def _lines(
     which = (excerpt.sentence,) if excerpt.sentence else ()
     few = (text("reports.gaps.few_line", lang, least=least),) if least else ()
     return (
-        facts.summary_sentence(coverage, region, lang), *which, settings, *filter(None, rests), *few,
+        facts.summary_sentence(coverage, region, lang, date), *which, settings, *filter(None, rests), *few,
         pointer, *empty,
     )  # fmt: skip
 

@@ -38,26 +38,28 @@ def network_xlsx(case: Case, lang: Lang, *, date: datetime.date | None = None) -
 
     title = text("reports.network.title", lang, region=clean(region_name(case.region.name, lang), 100))
     sources = sources_sheet(case.shown, case.region, lang, suggestion=case.proposal, date=date)
-    return workbook_bytes([*network_sheets(case, lang), sources], lang, title=title, date=date)
+    return workbook_bytes([*network_sheets(case, lang, date), sources], lang, title=title, date=date)
 
 
-def network_sheets(case: Case, lang: Lang) -> list[Sheet]:
+def network_sheets(case: Case, lang: Lang, date: datetime.date | None = None) -> list[Sheet]:
     """The sheets of :func:`network_xlsx`, the one of places only where there are some."""
     work = work_of(case.shown, case.scenario.settings)
     keys = [key for key in _SHEETS if key != "places" or len(case.shown.day_places)]
-    return _sheets(case, work, keys, lang)
+    return _sheets(case, work, keys, lang, date)
 
 
-def day_sheets(case: Case, lang: Lang) -> list[Sheet]:
+def day_sheets(case: Case, lang: Lang, date: datetime.date | None = None) -> list[Sheet]:
     """The sheets that a gap list gets besides: places served on days, and who finds no appointment."""
     work = work_of(case.shown, case.scenario.settings)
     keys = ["places"] if len(case.shown.day_places) else []
     if work.short.unserved >= 1:
         keys.append("municipalities")
-    return _sheets(case, work, keys, lang)
+    return _sheets(case, work, keys, lang, date)
 
 
-def _sheets(case: Case, work: Work, keys: Sequence[str], lang: Lang) -> list[Sheet]:
+def _sheets(
+    case: Case, work: Work, keys: Sequence[str], lang: Lang, date: datetime.date | None
+) -> list[Sheet]:
     """Some of the sheets: each table is made only where it is shown."""
     settings, coverage = case.scenario.settings, case.shown
     made: dict[str, Callable[[], tuple[Table, tuple[str, ...]]]] = {
@@ -69,11 +71,11 @@ def _sheets(case: Case, work: Work, keys: Sequence[str], lang: Lang) -> list[She
         "fairness": lambda: (fairness_table(case, lang), ()),
         "assumptions": lambda: (assumptions_table(settings, lang), ()),
     }
-    clauses = network_clauses(case.before.coverage, coverage, lang, case.scenario.settings.office_posts)
+    clauses = network_clauses(case.before.coverage, coverage, lang, settings.office_posts)
     clauses += [] if case.proposal is None else proof_clauses(case.proposal, lang)
     general = (
-        facts.summary_sentence(coverage, case.region, lang), *(plain_words([it], lang) for it in clauses),
-        assumption(coverage, case.region, lang),
+        facts.summary_sentence(coverage, case.region, lang, date),
+        *(plain_words([it], lang) for it in clauses), assumption(coverage, case.region, lang),
     )  # fmt: skip
     sheets = []
     for key in keys:

@@ -1,17 +1,20 @@
 """What a workbook shows first, what of it a person prints, and one file a district in a ZIP."""
 
+import datetime
 import io
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from iqgeo.case import Case
-from iqgeo.gaps import Gaps
+from iqgeo.case import Case, State
+from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region
-from iqgeo.reports import registry
+from iqgeo.reports import facts, registry
 from iqgeo.reports.gap_list import gap_list_by_district
+from iqgeo.scenario.model import Scenario
 from tests.reports.conftest import DATE, Small
 from tests.reports.test_slides import staged
 
@@ -88,3 +91,21 @@ def test_one_file_a_district_in_a_zip(small: Small, lang: str, start: str) -> No
         assert [it.removeprefix(start)[:5] for it in names] == sorted(left["district_ags"].unique())
         first = book_of(archive.read(names[0]))
     assert first.sheetnames[0] == ("Gemeinden" if lang == "de" else "Municipalities")
+
+
+@pytest.mark.parametrize(("document", "sheets"), [("gaps", 5), ("network", 6)])
+@pytest.mark.parametrize("year", [2012, 2013])
+def test_every_sheet_says_whether_the_year_is_over(
+    small: Small, document: registry.Document, sheets: int, year: int
+) -> None:
+    coverage = replace(small.coverage, stage=2012)
+    case = Case(
+        Scenario("Plan A"), small.region, State("", None, coverage), find_gaps(coverage, small.region)
+    )
+    day, other = datetime.date(year, 6, 1), datetime.date(2012 + 2013 - year, 6, 1)
+    content = registry.writer_of("x.xlsx", document).write(case, "de", registry.Options(date=day))
+    lines = [str(row[0].value) for page in book_of(content) for row in page.iter_rows(max_row=8)]
+    said, unsaid = (facts.summary_sentence(coverage, small.region, "de", it) for it in (day, other))
+    assert said != unsaid
+    assert lines.count(said) >= sheets
+    assert unsaid not in lines
