@@ -12,10 +12,10 @@ from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Table
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, date_words, month_words, text, weekday_word
+from iqgeo.texts import Lang, month_words, text, weekday_word
 
 _COLUMNS = (
-    Column("day", width=14),
+    Column("day", "date", 14),
     Column("weekday", width=14),
     Column("day_place", width=26),
     Column("home", width=22),
@@ -27,7 +27,7 @@ def calendar_workbook(found: Month, lang: Lang, *, date: datetime.date | None = 
     """The month as a workbook: a row a day of advice."""
     days = found.days
     frame = days.assign(
-        day=[date_words(day, lang) for day in days["date"]],
+        day=days["date"],
         weekday=[weekday_word(day, lang) for day in days["date"]],
         day_place=days["place"],
     )

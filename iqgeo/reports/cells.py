@@ -9,12 +9,15 @@ import pandas as pd
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, text
 
-Kind = Literal["text", "people", "change", "km", "share", "rank", "degrees", "number"]
+Kind = Literal["text", "people", "change", "km", "share", "rank", "degrees", "number", "date"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: ``key`` names it in the frame and its heading in the texts."""
+    """A column of a table: ``key`` names it in the frame and its heading in the texts.
+
+    A ``date`` is a :class:`datetime.date` in the frame.
+    """
 
     key: str
     kind: Kind = "text"

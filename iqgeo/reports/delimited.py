@@ -40,7 +40,7 @@ def table_csv(table: Table, lang: Lang = "de", *, plain: bool = False) -> bytes:
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow([column.key for column in table.columns] if plain else table.headings(lang))
     columns = [
-        _texts(table.frame[column.key]) if column.kind == "text" else _numbers(
+        _texts(table.frame[column.key]) if column.kind in ("text", "date") else _numbers(
             table, column, lang, plain
         )
         for column in table.columns

@@ -14,7 +14,7 @@ from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Kind, Table
 from iqgeo.reports.excel_pictures import LINE_HEIGHT, PAGE_CHARACTERS, insert_chart, insert_pictures
 from iqgeo.safe.clean import MAX_CELL_CHARACTERS, clean
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang, date_format, text
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -43,6 +43,8 @@ _NUMBER_FORMATS: Final[Mapping[Kind, str]] = {
     "degrees": "0.00000",
     "number": "#,##0.0###",
 }
+# Dates are counted in days from here.
+_DAY_ZERO: Final = datetime.date(1899, 12, 30)
 _INK, _GREY, _LINE, _HEAD = "#1B2226", "#3C474E", "#8D989F", "#E9ECED"
 # Widths are counted in figures of the book's font: one that every program has, lest pictures be stretched;
 # of no scheme, or the reader's theme would put its own in place of it.
@@ -118,7 +120,7 @@ def workbook_bytes(
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": clean(title, 200), "author": "iqgeo", "company": "", "created": made})
         book.set_size(22000, 14000)
-        styles = _Styles(book)
+        styles = _Styles(book, lang)
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet.name, ColumnSheet), sheet, styles, lang)
     return buffer.getvalue()
@@ -127,8 +129,9 @@ def workbook_bytes(
 class _Styles:
     """The formats of a workbook, made once each."""
 
-    def __init__(self, book: "Workbook") -> None:
+    def __init__(self, book: "Workbook", lang: Lang) -> None:
         self._book = book
+        self._formats: Mapping[Kind, str] = {**_NUMBER_FORMATS, "date": date_format(lang)}
         self._made: dict[tuple[Any, ...], Format] = {}
 
     def _get(self, key: tuple[Any, ...], properties: dict[str, Any]) -> "Format":
@@ -167,7 +170,7 @@ class _Styles:
         )
 
     def cell(self, kind: Kind, *, bold: bool = False, wrap: bool = False) -> "Format":
-        look: dict[str, Any] = {"num_format": _NUMBER_FORMATS[kind], "bold": bold}
+        look: dict[str, Any] = {"num_format": self._formats[kind], "bold": bold}
         if kind == "text":
             # A little air between a number at the right edge of its column and the text beside it.
             look |= {"align": "left", "text_wrap": wrap, "indent": 1}
@@ -177,7 +180,7 @@ class _Styles:
 
     def left(self, kind: Kind) -> "Format":
         """A number at the left edge, in a column of words."""
-        return self._get(("left", kind), {"num_format": _NUMBER_FORMATS[kind], "align": "left", "indent": 1})
+        return self._get(("left", kind), {"num_format": self._formats[kind], "align": "left", "indent": 1})
 
     def words(self) -> "Format":
         """Words where a number would stand: "cannot be reached"."""
@@ -289,6 +292,8 @@ def _write_rows(
             for row, value in enumerate(found, start=first):
                 _write_text(page, row, at, value, look, styles)
         else:
+            if column.kind == "date":
+                values = pd.Series([(it - _DAY_ZERO).days for it in values], dtype=float)
             numbers = values.astype(float).tolist()
             told, words = _told(block.table, column, numbers, lang)
             if whole:

@@ -7,7 +7,14 @@ sentence for users.
 """
 
 from iqgeo.texts.catalogue import catalogue, text, words_of
-from iqgeo.texts.conventions import date_words, moment_words, month_words, time_words, weekday_word
+from iqgeo.texts.conventions import (
+    date_format,
+    date_words,
+    moment_words,
+    month_words,
+    time_words,
+    weekday_word,
+)
 from iqgeo.texts.languages import LANGUAGES, SPOKEN, Lang, language_called, said_in
 from iqgeo.texts.lists import listed
 from iqgeo.texts.numbers import (
@@ -26,6 +33,7 @@ __all__ = [
     "SPOKEN",
     "Lang",
     "catalogue",
+    "date_format",
     "date_words",
     "has_decimal_comma",
     "km",

@@ -83,6 +83,18 @@ def date_words(day: date, lang: Lang) -> str:
     return format_date(day, "medium", locale_of(lang))
 
 
+def date_format(lang: Lang) -> str:
+    """The same as a spreadsheet is told to show a date: ``dd.mm.yyyy``, ``[$-809]d mmm yyyy``."""
+    from locale import windows_locale
+
+    pattern = str(locale_of(lang).date_formats["medium"].pattern).replace("y", "yyyy").lower()
+    if "mmm" not in pattern:
+        return pattern
+    # Names of months are in the reader's language unless it is said which, by its number.
+    key = next(number for number, name in windows_locale.items() if name == SPOKEN[lang].locale)
+    return f"[$-{key:X}]{pattern}"
+
+
 def time_words(at: datetime, lang: Lang) -> str:
     """A time of day, in the zone of this machine: ``14:05``."""
     from babel.dates import format_time

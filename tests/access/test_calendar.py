@@ -58,13 +58,17 @@ def test_workbook_and_calendar_file_say_the_same():
     book = openpyxl.load_workbook(io.BytesIO(calendar_workbook(found, "de")))
     cells = [[cell.value for cell in row] for row in book.active.iter_rows()]
     rows = [row for row in cells if row[3] == "Leer"]
-    listed = [(row[0], row[2], row[4]) for row in rows]
+    listed = [(row[0].date(), row[2], row[4]) for row in rows]
     days = found.days
     expected = [
-        (day.strftime("%d.%m.%Y"), place, adviser)
+        (day, place, adviser)
         for day, place, adviser in zip(days["date"], days["place"], days["adviser"], strict=True)
     ]
+    # A date that sorts and counts, shown as the language writes it.
     assert listed == expected
+    assert {cell.number_format for row in book.active.iter_rows() for cell in row if cell.is_date} == {
+        "dd.mm.yyyy"
+    }
     stamp = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     written = calendar_ics(found, "de", made=stamp)
     assert written == calendar_ics(found, "de", made=stamp)

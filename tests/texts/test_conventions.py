@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 
 import pytest
 from babel import Locale
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from iqgeo.texts import (
     LANGUAGES,
     SPOKEN,
+    date_format,
     date_words,
     has_decimal_comma,
     moment_words,
@@ -97,3 +99,17 @@ def test_millions_have_the_word_of_the_language(lang):
     word = LOCALES[lang].compact_decimal_formats["long"]["other"]["1000000"].pattern.removeprefix("0 ")
     assert people_rounded(1_340_000, lang) == f"{number(1.3, lang, 1)}\u00a0{word}"
     assert people_rounded(996_000, lang) == f"{number(1.0, lang, 1)}\u00a0{word}"
+
+
+@given(st.dates(datetime.date(1900, 3, 1), datetime.date(2200, 1, 1)), languages)
+def test_a_spreadsheet_shows_a_date_as_babel_writes_it(day, lang):
+    locale, _, pattern = date_format(lang).rpartition("]")
+    # Names of months would be in the reader's language, not in the file's.
+    assert locale == {"de": "", "en": "[$-809", "nl": "[$-413"}[lang]
+    months = LOCALES[lang].months["format"]["abbreviated"]
+    parts = {
+        "dd": f"{day.day:02}", "d": str(day.day), "mmm": months[day.month], "mm": f"{day.month:02}",
+        "yyyy": f"{day.year:04}",
+    }  # fmt: skip
+    shown = re.sub("[a-z]+", lambda it: parts[it[0]], pattern)
+    assert shown == date_words(day, lang)
