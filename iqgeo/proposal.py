@@ -9,7 +9,7 @@ import pandas as pd
 from iqgeo import sites
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
-from iqgeo.firmness import Firmness
+from iqgeo.firmness import Firmness, SiteFirmness
 from iqgeo.proof import Proof, Scope
 from iqgeo.scenario.evaluate import Step
 
@@ -66,6 +66,11 @@ class Proposal:
     def proofs(self) -> tuple[Proof, ...]:
         """What is proven of the steps."""
         return tuple(it.proof for it in self.steps if it.proof is not None)
+
+    @property
+    def firm(self) -> dict[str, SiteFirmness]:
+        """How each office that opens holds, by its id; empty where that was not asked."""
+        return {} if self.firmness is None else {it.id: it for it in self.firmness.sites}
 
     @property
     def stale(self) -> bool:

@@ -199,8 +199,8 @@ def _lead(board: Board) -> Rich:
     sums = gains_and_losses(start, board.after)
     gained, lost = float(sums["gained"].sum()), float(sums["lost"].sum())
     left = people_rounded(board.after.uncovered, lang)
-    opened = _names([site.name for site in board.suggestion.sites], board)
-    closed = _names(board.suggestion.closed, board)
+    opened = listed(board.first((it.name for it in board.suggestion.sites), MOST_SITES), lang)
+    closed = listed(board.first(board.suggestion.closed, MOST_SITES), lang)
     if not opened and not closed:
         return board.rich("lead_same", beyond=beyond, uncovered=uncovered, where=where)
     if closed:
@@ -235,14 +235,6 @@ def _warning(board: Board) -> Rich:
     return [{"words": f" {said}", "strong": False}] if said else []
 
 
-def _names(names: Sequence[str], board: Board) -> str:
-    """Names as a sentence has them; of many the first, and that there are others."""
-    shown = [clean(name, 40) for name in names]
-    if len(shown) > MOST_SITES:
-        shown = [*shown[: MOST_SITES - 1], board.say("lead_others")]
-    return listed(shown, board.lang)
-
-
 def _map(board: Board, index: int, size: tuple[float, float]) -> dict[str, str]:
     scene = board.scenes[index]
     frame = frame_around(board.sheet.metres(scene.base.outline).bounds, *size)
@@ -261,7 +253,7 @@ def map_picture(board: Board, index: int, svg: str, words: str | None = None) ->
     alt = board.say(
         "map_alt",
         state=heading,
-        offices=_first([clean(site.name, 40) for site in scene.sites], board) or "–",
+        offices=listed(board.first((site.name for site in scene.sites), _TOLD), board.lang) or "–",
         share=share,
         gaps="; ".join(
             f"{gap.number}. {clean(gap.name.text(board.lang), 90)}, {people_rounded(gap.people, board.lang)}"
@@ -273,14 +265,6 @@ def map_picture(board: Board, index: int, svg: str, words: str | None = None) ->
         key = "map_words_one" if len(scene.sites) == 1 else "map_words"
         words = board.say(key, offices=offices, share=share)
     return {"heading": f"{heading}:", "words": words, "svg": svg, "alt": alt}
-
-
-def _first(names: Sequence[str], board: Board) -> str:
-    """Names as a list; of very many the first, and that there are others."""
-    shown = list(names)
-    if len(shown) > _TOLD:
-        shown = [*shown[: _TOLD - 1], board.say("lead_others")]
-    return listed(shown, board.lang)
 
 
 def legend(board: Board) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """What makes the board's page a paper to decide on: its form, reasons, alternatives, who stays outside."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from iqgeo.changes import gains_and_losses
@@ -54,17 +55,11 @@ def decision(board: Board) -> dict[str, Any] | None:
     }
 
 
-def _firmness(board: Board) -> dict[str, SiteFirmness]:
-    assert board.suggestion is not None
-    found = board.suggestion.firmness
-    return {} if found is None else {it.id: it for it in found.sites}
-
-
 def _proposal(board: Board) -> Rich:
     """What is to be done: what is firm, what is to be looked at again and against what, what that brings."""
     assert board.after is not None
     assert board.suggestion is not None
-    lang, suggestion, firm = board.lang, board.suggestion, _firmness(board)
+    lang, suggestion, firm = board.lang, board.suggestion, board.suggestion.firm
     sites = suggestion.sites
     shaky = [it for it in sites if it.id in firm and firm[it.id].is_shaky and not firm[it.id].area_stays]
     sure = [it for it in sites if it not in shaky] if len(shaky) < len(sites) else list(sites)
@@ -73,7 +68,10 @@ def _proposal(board: Board) -> Rich:
     stages = max((it.stage for it in sites), default=1)
     if sure:
         key = "decide_stages" if stages > 1 else "decide_open"
-        values = {"names": _named([it.name for it in sure], board), "count": board.count(stages)}
+        values = {
+            "names": listed(board.first((it.name for it in sure), MOST_SITES), lang),
+            "count": board.count(stages),
+        }
         clauses.append((f"reports.board.{key}", values))
     if shaky:
         pairs = [_either(it, firm[it.id], board) for it in shaky]
@@ -81,7 +79,7 @@ def _proposal(board: Board) -> Rich:
         values = {"names": listed(pairs, lang), "count": board.count(len(shaky))}
         clauses.append((f"reports.board.{key}", values))
     if suggestion.closed:
-        names = _named(suggestion.closed, board)
+        names = listed(board.first(suggestion.closed, MOST_SITES), lang)
         clauses.append(("reports.board.decide_close", {"names": names}))
     sums = gains_and_losses(board.start, board.after)
     gained = float(sums["gained"].sum())
@@ -98,17 +96,10 @@ def _either(site: Opening, firm: SiteFirmness, board: Board) -> str:
     return board.say("decide_either", name=name, other=clean(rival, 40)) if rival else name
 
 
-def _named(names: "list[str] | tuple[str, ...]", board: Board) -> str:
-    shown = [clean(it, 40) for it in names]
-    if len(shown) > MOST_SITES:
-        shown = [*shown[: MOST_SITES - 1], board.say("lead_others")]
-    return listed(shown, board.lang)
-
-
 def _reasons(board: Board) -> dict[str, Any] | None:
     """A row an office that opens: what it adds, whom it helps, what could stand in its place, how firm."""
     assert board.suggestion is not None
-    lang, suggestion, firm = board.lang, board.suggestion, _firmness(board)
+    lang, suggestion, firm = board.lang, board.suggestion, board.suggestion.firm
     sites = suggestion.sites[:MOST_SITES]
     if not sites:
         return None
@@ -162,7 +153,7 @@ def alternatives(board: Board) -> dict[str, Any] | None:
         return None
     share, people = board.after.share, board.after.people
     proven = suggestion.scope == "whole" and suggestion.proofs[0].is_optimal
-    names = _listed([it.name for it in suggestion.sites], board)
+    names = _listed((it.name for it in suggestion.sites), board)
     note = _served(board) if board.has_days else _proven(board, proven=proven)
     first = _row(board, "proposal", names, share, None, note)
     rows = [first, *_exchanges(board, share, people), *_likely(board, share, people)]
@@ -188,7 +179,7 @@ def alternatives(board: Board) -> dict[str, Any] | None:
 def _exchanges(board: Board, share: float, people: float) -> list[dict[str, str]]:
     """The runner-ups that lose least, with how many assumptions choose them."""
     assert board.suggestion is not None
-    firm = _firmness(board)
+    firm = board.suggestion.firm
     exchanged = sorted(
         (it for it in board.suggestion.sites if it.runner_up), key=lambda it: it.runner_up_loss
     )
@@ -238,11 +229,8 @@ def _proven(board: Board, *, proven: bool) -> str:
     return board.say("alternative_proven") if proven else ""
 
 
-def _listed(names: "tuple[str, ...] | list[str]", board: Board) -> str:
-    shown = [clean(it, 30) for it in names]
-    if len(shown) > MOST_SITES:
-        shown = [*shown[: MOST_SITES - 1], board.say("lead_others")]
-    return ", ".join(shown)
+def _listed(names: Iterable[str], board: Board) -> str:
+    return ", ".join(board.first(names, MOST_SITES, 30))
 
 
 def _row(

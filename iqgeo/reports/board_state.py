@@ -1,7 +1,7 @@
 """What the board's page is about: the states it compares, and its sentences."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -21,6 +21,7 @@ from iqgeo.reports.map.dots import people_per_dot, sample
 from iqgeo.reports.map.geometry import MapBase
 from iqgeo.reports.map.scene import MapScene, scene_of
 from iqgeo.reports.pen import Sheet
+from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.clauses import Rich, rich_words
 
@@ -111,6 +112,11 @@ class Board:
             new = sites.ids(sites.opened_since(self.start.offices, self.after.offices))
             scenes.append(scene_of(self.region, self.after, self.left, new, base=base, dots=dots))
         return tuple(scenes)
+
+    def first(self, names: Iterable[str], most: int, length: int = 40) -> list[str]:
+        """The names, cut at ``length``; of more than ``most`` the first, and that there are others."""
+        shown = [clean(it, length) for it in names]
+        return shown if len(shown) <= most else [*shown[: most - 1], self.say("lead_others")]
 
     def say(self, key: str, **values: object) -> str:
         """A sentence of this page without emphasis."""

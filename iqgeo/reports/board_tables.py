@@ -95,8 +95,7 @@ def sites_table(board: Board) -> dict[str, Any] | None:
     asked = any(it.suggestion is not None for it in suggestion.steps)
     looked = looked and (asked or any(it.runner_up for it in suggestion.sites))
     none = text("suggestions.no_runner_up", lang) if looked else ""
-    found = suggestion.firmness
-    firm = {} if found is None else {it.id: it for it in found.sites}
+    found, firm = suggestion.firmness, suggestion.firm
     rows = [
         {
             "name": clean(site.name, 40),
