@@ -16,7 +16,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.reading import Reading
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, Table, cleaned
 from iqgeo.safe.clean import clean
 from iqgeo.texts import LANGUAGES, Lang, number, text
 from iqgeo.words.rounding import LEAST_TOLD
@@ -52,7 +52,7 @@ def earlier_of(gaps: Gaps, name: str) -> Earlier:
     """The list of gaps computed before, place by place; it knows who was reached by whom."""
     places = gaps.coverage.places
     covered = places[gaps.coverage.is_covered]
-    reached = dict(zip(covered["id"].astype(str), covered["nearest_office"].map(clean), strict=True))
+    reached = dict(zip(covered["id"].astype(str), cleaned(covered["nearest_office"]), strict=True))
     return Earlier(name, PLACE, _listed(gaps, PLACE), reached)
 
 
@@ -73,9 +73,9 @@ def read_earlier(path: str | Path) -> Earlier:
     rows = pd.DataFrame(
         {
             "people": [_number(it) for it in found["people"]],
-            "nearest_office": found["nearest_office"].map(clean) if "nearest_office" in found else "",
+            "nearest_office": cleaned(found["nearest_office"]) if "nearest_office" in found else "",
             "distance_km": [_number(it) for it in found["distance_km"]] if "distance_km" in found else np.nan,
-            "service": [_service(it) for it in found["reason"]] if "reason" in found else "",
+            "service": _services(found["reason"]) if "reason" in found else "",
         }
     ).set_axis(keys)
     rows = rows[rows.index.to_series().ne("").to_numpy()]
@@ -118,11 +118,11 @@ def _number(value: Any) -> float:
         return np.nan
 
 
-def _service(value: Any) -> str:
-    """How people are served, from the reason that a list gives."""
-    words = clean(value)
+def _services(reasons: pd.Series) -> list[str]:
+    """How people are served, from the reasons that a list gives."""
     told = {text(f"gaps.reason.{it}", lang): CLASS_OF[it] for it in (ON_DAYS, RARELY) for lang in LANGUAGES}
-    return told.get(words, CLASS_OF.get(words, NONE))
+    known = {**CLASS_OF, **told}
+    return [known.get(it, NONE) for it in cleaned(reasons)]
 
 
 def _listed(gaps: Gaps, level: str) -> pd.DataFrame:
@@ -131,7 +131,7 @@ def _listed(gaps: Gaps, level: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "people": found["people"].astype(float).to_numpy(),
-            "nearest_office": found["nearest_office"].map(clean).to_numpy(),
+            "nearest_office": cleaned(found["nearest_office"]).to_numpy(),
             "distance_km": found["distance_km"].astype(float).to_numpy(),
             "service": [CLASS_OF.get(it, NONE) for it in found["reason"]],
         },
@@ -201,7 +201,7 @@ def _where(gaps: Gaps, level: str) -> dict[str, tuple[str, str, str, str]]:
             "key": places["id" if level == PLACE else "ags"].astype(str),
             "district": places["district_ags"].astype(str),
             "ags": places["ags"].astype(str),
-            "office": np.where(coverage.is_covered, places["nearest_office"].map(clean), ""),
+            "office": np.where(coverage.is_covered, cleaned(places["nearest_office"]), ""),
             "people": places["people"].astype(float),
         }
     )

@@ -53,7 +53,7 @@ class _Cells:
         return {row // _SPAN for row, value in enumerate(self.values, start=self.first) if value is not None}
 
 
-class ColumnSheet(Worksheet):  # type: ignore[misc, unused-ignore]
+class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
     """A worksheet of xlsxwriter with :meth:`write_texts` and :meth:`write_numbers`.
 
     A sheet whose chart reads its cells keeps them, and takes none by columns.

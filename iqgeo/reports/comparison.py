@@ -10,7 +10,7 @@ from iqgeo.changes import changes
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, Table, cleaned
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_list import sources_sheet
@@ -99,7 +99,7 @@ def reasons_of(before: Coverage, after: Coverage, level: str = "district") -> di
         frame = pd.DataFrame(
             {
                 "key": come.places[key].astype(str)[moved],
-                "office": come.places["nearest_office"].map(clean)[moved],
+                "office": cleaned(come.places["nearest_office"][moved]),
                 "people": come.places["people"].astype(float)[moved],
             }
         )

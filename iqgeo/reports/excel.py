@@ -332,8 +332,7 @@ def _set_heights(page: "Worksheet", first: int, table: Table) -> None:
         words = (
             (value, it) for value, it in zip(values, table.columns, strict=True) if isinstance(value, str)
         )
-        lines = max((math.ceil(len(value) / (1.1 * it.width)) for value, it in words), default=1)
-        lines = max(lines, 1)
+        lines = max([1, *(math.ceil(len(value) / (1.1 * it.width)) for value, it in words)])
         page.set_row(row, min(lines, _MOST_LINES) * LINE_HEIGHT)
 
 

@@ -248,9 +248,8 @@ def offices_table(gaps: Gaps) -> Table:
     return Table(columns, frame)
 
 
-def _named(keys: pd.Series, names: object) -> pd.Series:
-    known = dict(names)  # type: ignore[call-overload]
-    return cleaned(pd.Series([known.get(it, it) for it in keys.to_numpy(dtype=object).tolist()], keys.index))
+def _named(keys: pd.Series, names: Mapping[str, str]) -> pd.Series:
+    return cleaned(pd.Series([names.get(it, it) for it in keys.to_numpy(dtype=object).tolist()], keys.index))
 
 
 def _gap_columns(numbers: pd.Series, gaps: Gaps, lang: Lang) -> dict[str, pd.Series]:

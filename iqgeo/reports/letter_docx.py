@@ -140,7 +140,7 @@ def _filled(template: bytes, fields: dict[str, Any]) -> bytes:
     from docxtpl import DocxTemplate, InlineImage
     from jinja2.sandbox import SandboxedEnvironment
 
-    class Described(InlineImage):  # type: ignore[misc]
+    class Described(InlineImage):  # type: ignore[misc]  # docxtpl has no types
         """A picture with the words for those who cannot see it."""
 
         alt = ""

@@ -223,7 +223,7 @@ def of_geopackage(content: bytes, lang: Lang) -> Iterator[Line]:
     base.row_factory = sqlite3.Row
     for table in [row[0] for row in base.execute("select table_name from gpkg_contents")]:
         for row in base.execute(f'select * from "{table}"'):
-            yield {key: row[key] for key in row.keys() if not isinstance(row[key], bytes)}  # noqa: SIM118
+            yield {key: row[key] for key in row.keys() if not isinstance(row[key], bytes)}  # noqa: SIM118 -- a row iterates over its values
     base.close()
 
 

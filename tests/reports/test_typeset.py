@@ -37,7 +37,7 @@ def data_with(name: str) -> dict[str, Any]:
         "maps": [{"heading": name, "words": name, "svg": svg, "alt": name}], "legend": [],
         "per_dot": name, "sites": None, "districts": None, "curve": None, "gaps": gaps,
         "sure": {"heading": name, "words": name}, "sources": name, "footer": name, "pages": [],
-        "colour": "#00695D", "logo": [], "form": [[name, name]], "alternatives": None,
+        "colour": "#00695D", "logo": [], "form": [[name, name]],
         "decision": None, "warning": [],
     }  # fmt: skip
 
