@@ -199,7 +199,8 @@ def _lead(board: Board) -> Rich:
     sums = gains_and_losses(start, board.after)
     gained, lost = float(sums["gained"].sum()), float(sums["lost"].sum())
     left = people_rounded(board.after.uncovered, lang)
-    opened = listed(board.first((it.name for it in board.suggestion.sites), MOST_SITES), lang)
+    towns = (it.name for it in board.suggestion.sites)
+    opened = listed(board.first(towns, MOST_SITES, others="lead_others"), lang)
     closed = listed(board.first(board.suggestion.closed, MOST_SITES), lang)
     if not opened and not closed:
         return board.rich("lead_same", beyond=beyond, uncovered=uncovered, where=where)

@@ -62,16 +62,14 @@ def _proposal(board: Board) -> Rich:
     lang, suggestion, firm = board.lang, board.suggestion, board.suggestion.firm
     sites = suggestion.sites
     shaky = [it for it in sites if it.id in firm and firm[it.id].is_shaky and not firm[it.id].area_stays]
-    sure = [it for it in sites if it not in shaky] if len(shaky) < len(sites) else list(sites)
     shaky = shaky if len(shaky) < len(sites) else []
+    sure = [it for it in sites if it not in shaky]
     clauses = []
     stages = max((it.stage for it in sites), default=1)
     if sure:
         key = "decide_stages" if stages > 1 else "decide_open"
-        values = {
-            "names": listed(board.first((it.name for it in sure), MOST_SITES), lang),
-            "count": board.count(stages),
-        }
+        names = listed(board.first((it.name for it in sure), MOST_SITES, others="lead_others"), lang)
+        values = {"names": names, "count": board.count(stages)}
         clauses.append((f"reports.board.{key}", values))
     if shaky:
         pairs = [_either(it, firm[it.id], board) for it in shaky]

@@ -113,10 +113,13 @@ class Board:
             scenes.append(scene_of(self.region, self.after, self.left, new, base=base, dots=dots))
         return tuple(scenes)
 
-    def first(self, names: Iterable[str], most: int, length: int = 40) -> list[str]:
-        """The names, cut at ``length``; of more than ``most`` the first, and that there are others."""
+    def first(self, names: Iterable[str], most: int, length: int = 40, others: str = "others") -> list[str]:
+        """The names, cut at ``length``; of more than ``most`` the first, and that there are others.
+
+        ``others`` is the key of what is said of those: ``lead_others`` where a sentence says in which towns.
+        """
         shown = [clean(it, length) for it in names]
-        return shown if len(shown) <= most else [*shown[: most - 1], self.say("lead_others")]
+        return shown if len(shown) <= most else [*shown[: most - 1], self.say(others)]
 
     def say(self, key: str, **values: object) -> str:
         """A sentence of this page without emphasis."""

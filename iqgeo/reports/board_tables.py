@@ -117,10 +117,13 @@ def sites_table(board: Board) -> dict[str, Any] | None:
         }
         for name in suggestion.closed[:MOST_SITES]
     ]
-    more = ""
+    more = []
     if rest:
         gain = rounded_change(sum(site.gain for site in rest), lang)
-        more = board.say("sites_more", count=number(len(rest), lang), gain=gain)
+        more.append(board.say("sites_more", count=number(len(rest), lang), gain=gain))
+    if len(suggestion.closed) > MOST_SITES:
+        left = number(len(suggestion.closed) - MOST_SITES, lang)
+        more.append(board.say("sites_more_closed", count=left))
     key = "sites_heading_one" if len(suggestion.sites) == 1 else "sites_heading"
     if suggestion.closed and not suggestion.sites:
         key = "sites_heading_closed"
@@ -133,7 +136,7 @@ def sites_table(board: Board) -> dict[str, Any] | None:
         "of": "" if found is None else board.say("reasons_of", of=number(len(found.assumptions), lang)),
         "legend": [] if found is None or not found.sites else squares_legend(lang),
         "rows": rows,
-        "more": more,
+        "more": "; ".join(more),
         "proof": rich_words(proof_clauses(suggestion, lang), lang),
     }
 

@@ -15,6 +15,7 @@ from iqgeo.reports import facts
 from iqgeo.reports.board import map_legend, map_picture
 from iqgeo.reports.board_districts import left_words
 from iqgeo.reports.board_state import Board, days_by_town, left_by_town
+from iqgeo.reports.board_tables import MOST_SITES
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
@@ -193,8 +194,9 @@ def _proposal(board: Board, states: list[Any]) -> str:
     lang, suggestion = board.lang, board.suggestion
     if suggestion is None or len(states) < 2:
         return _say("proposal_none", lang)
-    opened = listed([clean(it.name, 40) for it in suggestion.sites[:8]], lang)
-    closed = listed([clean(it, 40) for it in suggestion.closed[:8]], lang)
+    towns = (it.name for it in suggestion.sites)
+    opened = listed(board.first(towns, MOST_SITES, others="lead_others"), lang)
+    closed = listed(board.first(suggestion.closed, MOST_SITES), lang)
     parts = [_say("proposal_opened", lang, names=opened)] if opened else []
     parts += [_say("proposal_closed", lang, names=closed)] if closed else []
     change = states[1].covered - states[0].covered

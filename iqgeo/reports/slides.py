@@ -22,6 +22,7 @@ from iqgeo.words.clauses import Rich, listed
 
 _MOST_GAPS = 8
 _MOST_STAGES = 8
+_MOST_OFFICES = 30
 
 
 def board_pptx(
@@ -250,7 +251,7 @@ def _rests(deck: Deck, board: Board) -> None:
         ("warning", measure_warning(shown, region, lang)),
         ("band", facts.band_words(shown, lang)),
         ("sample", sample_words(shown, region, lang)),
-        ("offices", listed([clean(it, 40) for it in shown.offices["name"]][:30], lang)),
+        ("offices", listed(board.first(shown.offices["name"], _MOST_OFFICES), lang)),
     )
     # The assumption says itself what it is.
     paragraphs = [

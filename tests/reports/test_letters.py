@@ -1,5 +1,6 @@
 """Letters to districts and the office's own template, read back from the PDF."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,17 @@ import pytest
 from iqgeo.case import Case
 from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.proposal import Opening, Proposal
 from iqgeo.region import Region
-from iqgeo.reports.letters import letters, write_letters
+from iqgeo.reports.board_state import Board
+from iqgeo.reports.board_tables import MOST_SITES, sites_table
+from iqgeo.reports.letters import letter_data, letters, write_letters
 from iqgeo.reports.office_template import OfficeTemplate, read_template
 from iqgeo.scenario.evaluate import State
 from iqgeo.scenario.model import Scenario
 from iqgeo.texts import number, of_hundred
 from tests.reports.conftest import DATE, Small, pages_of
+from tests.reports.test_slides import staged
 
 TEMPLATE = """
 [office]
@@ -99,3 +104,21 @@ def test_an_empty_template_changes_nothing(tmp_path: Path) -> None:
     path.write_text("", encoding="utf-8")
     assert read_template(path) == OfficeTemplate()
     assert not read_template(path).is_decision
+
+
+@pytest.mark.parametrize("count", [1, MOST_SITES, MOST_SITES + 1, 30])
+def test_where_names_are_left_out_it_is_said(small: Small, count: int) -> None:
+    _, data = next(iter(letter_data(staged(small, count), date=DATE)))
+    said = " ".join(it["words"] for it in data["sections"])
+    named = [at for at in range(1, count + 1) if re.search(rf"Neu {at}\b", said)]
+    assert ("und weiteren Orten" in said) == (len(named) < count)
+    sites = tuple(Opening(f"n{at}", f"Neu {at}", 9.0, 52.0, 10.0) for at in range(count))
+    closed = tuple(f"Alt {at}" for at in range(count))
+    board = Board(
+        small.gaps, small.region, "de", small.coverage, Proposal(sites, closed), (), "", DATE, small.gaps
+    )
+    table = sites_table(board)
+    assert table is not None
+    left = 2 * count - len(table["rows"])
+    assert sum(map(int, re.findall(r"(\d+) weitere", table["more"]))) == left
+    assert board.first(closed, MOST_SITES)[-1] == ("weitere Orte" if left else closed[-1])
