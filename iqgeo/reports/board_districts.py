@@ -9,7 +9,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import legend, map_picture, per_dot
-from iqgeo.reports.board_state import Board, days_by_town, left_by_town
+from iqgeo.reports.board_state import Board, left_by_town
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_map import draw
 from iqgeo.safe.clean import clean
@@ -144,8 +144,7 @@ def _municipalities(board: Board) -> pd.DataFrame:
     """People not reached by municipality, before and after, most first (after the plan, if there is one)."""
     table = left_by_town(board.start).to_frame("before")
     if board.after is not None:
-        table = table.join(left_by_town(board.after).rename("after"), how="outer")
-        table = table.join(days_by_town(board.after).rename("days"), how="left").fillna(0.0)
+        table = table.join(board.towns_after, how="outer").fillna(0.0)
     details = board.before.by_municipality
     if board.left is not None:
         # Whoever only the plan leaves out is told of as well, as it will be.

@@ -35,12 +35,6 @@ def left_by_town(coverage: Coverage) -> pd.Series:
     return places[places["status"] != COVERED].groupby("ags")["people"].sum()
 
 
-def days_by_town(coverage: Coverage) -> pd.Series:
-    """People whom places on days serve, often or rarely, by AGS of their municipality."""
-    places = coverage.places
-    return places[np.isin(coverage.service, (DAYS, RARELY))].groupby("ags")["people"].sum()
-
-
 @dataclass(frozen=True, eq=False)
 class Board:
     """What the page shows: the starting state and, if there is a plan, what becomes of it.
@@ -89,6 +83,15 @@ class Board:
         if self.after is None or self.after_gaps is not None:
             return self.after_gaps
         return find_gaps(self.after, self.region, after=self.before)
+
+    @cached_property
+    def towns_after(self) -> pd.DataFrame:
+        """People whom the plan does not reach (``after``), and those of them served on days, by AGS."""
+        if self.after is None:
+            return pd.DataFrame(columns=["after", "days"], dtype=float)
+        places, on_days = self.after.places, np.isin(self.after.service, (DAYS, RARELY))
+        days = places[on_days].groupby("ags")["people"].sum().rename("days")
+        return left_by_town(self.after).to_frame("after").join(days).fillna(0.0)
 
     @cached_property
     def sheet(self) -> Sheet:

@@ -14,7 +14,7 @@ from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import map_legend, map_picture
 from iqgeo.reports.board_districts import left_words
-from iqgeo.reports.board_state import Board, days_by_town, left_by_town
+from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pen import frame_around
@@ -210,22 +210,22 @@ def _proposal(board: Board, states: list[Any]) -> str:
 
 def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:
     """The municipalities with most people left out, and whether the proposal reaches them."""
-    left = places[places["status"] != COVERED]
-    sums = left.groupby("ags")["people"].sum().sort_values(ascending=False, kind="stable")
-    after = None if board.after is None else left_by_town(board.after)
-    days = days_by_town(board.after) if board.after is not None else pd.Series(dtype=float)
-    details = {str(row.ags): row for row in rows_of(board.before.by_municipality)}
+    missed = places[places["status"] != COVERED]
+    sums = missed.groupby("ags")["people"].sum().sort_values(ascending=False, kind="stable")
+    shown, towns, after = sums[sums > 0].head(_MOST_ROWS), board.before.by_municipality, board.towns_after
+    details = {str(row.ags): row for row in rows_of(towns[towns["ags"].isin(shown.index)])}
     lines = []
-    for ags, people in sums[sums > 0].head(_MOST_ROWS).items():
+    for ags, people in shown.items():
         row = details[str(ags)]
         far = row.distance_km
         way = text("reports.unreachable", lang) if np.isinf(far) else f"{number(far, lang)} km"
-        remaining = people if after is None else float(after.get(ags, 0.0))
-        served = float(days.get(ags, 0.0))
-        change = left_words(board, people, remaining, served) if remaining else _say("all", lang)
         cells = [clean(row.name, 40), tens(people, lang), clean(row.nearest_office, 30), way]
-        lines.append([*cells, change] if after is not None else cells)
-    keys = ["municipality", "people", "office", "way", *(["after"] if after is not None else [])]
+        if board.after is not None:
+            remaining, served = (float(after[it].get(ags, 0.0)) for it in ("after", "days"))
+            left = left_words(board, people, remaining, served) if remaining else _say("all", lang)
+            cells.append(left)
+        lines.append(cells)
+    keys = ["municipality", "people", "office", "way", *(["after"] if board.after is not None else [])]
     return {
         "heading": _say("table_heading", lang),
         "columns": [_say(f"column_{key}", lang) for key in keys],
