@@ -47,7 +47,7 @@ def as_wide(table: Table) -> Table:
             " | ".join((heading, *labels)) for labels in zip(*(it.tolist() for it in parts), strict=True)
         ]
         figures = pd.DataFrame({"key": key, "as": named, "figure": texts(column).str.strip()})
-        figures = figures.drop_duplicates(["key", "as"])
+        figures = figures.loc[column.index].drop_duplicates(["key", "as"])
         wide = figures.pivot_table("figure", "key", "as", aggfunc="first", sort=False)
         for combination in wide.columns:
             columns[str(combination)] = areas["ags"].map(wide[combination]).fillna("")
@@ -65,7 +65,7 @@ def _label(table: Table, number: str) -> pd.Series:
 
 
 def _values(table: Table) -> dict[str, pd.Series]:
-    """The columns of figures by what they count."""
+    """The figures by what they count; of one column that holds several kinds, the rows of each."""
     older = {it.split("__")[1]: table.frame[it] for it in table.columns if it.count("__") >= 2}
     if older:
         return {heading.replace("_", " "): column for heading, column in older.items()}
@@ -73,5 +73,7 @@ def _values(table: Table) -> dict[str, pd.Series]:
     if value is None:
         return {}
     label = next((it for it in table.columns if it.casefold() == "value_variable_label"), None)
-    heading = texts(table.frame[label]).iloc[0] if label is not None and len(table.frame) else ""
-    return {heading or _VALUE: table.frame[value]}
+    if label is None:
+        return {_VALUE: table.frame[value]}
+    counted = texts(table.frame[label]).str.strip().replace("", _VALUE)
+    return {heading: table.frame.loc[counted.eq(heading), value] for heading in counted.unique().tolist()}

@@ -78,6 +78,20 @@ def test_a_row_of_units_below_the_header_counts(unit):
     assert values.tolist() == [(10 + at) * (1 if unit == "Anzahl" else 1000) for at in range(len(KEYS))]
 
 
+def test_a_flat_file_keeps_every_kind_of_figure_apart():
+    head = "time;1_variable_attribute_code;1_variable_attribute_label;value;value_variable_label\n"
+    rows = [
+        f"2022-12-31;{key};{name};{start + at};{kind}\n"
+        for at, (key, name) in enumerate(REGION.district_names.items())
+        for kind, start in (("Bevölkerungsstand", 1000), ("Ausländer", 100))
+    ]
+    for weight, start in (("population", 1000), ("foreigners", 100)):
+        read = read_shares(csv(head + "".join(rows)), REGION, weight=weight)
+        assert dict(zip(read.frame["area"], read.frame["persons"], strict=True)) == {
+            key: start + at for at, key in enumerate(KEYS)
+        }
+
+
 FORMS = {
     "zero lost": lambda key: str(int(key)),
     "float": lambda key: f"{int(key)}.0",
