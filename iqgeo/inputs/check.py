@@ -17,7 +17,7 @@ from iqgeo.inputs.flat_file import is_flat
 from iqgeo.inputs.gazetteer import town_columns
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.outlines import districts_of
-from iqgeo.inputs.pair_column import pairs_of
+from iqgeo.inputs.pair_column import pair_column
 from iqgeo.inputs.pairs import distances_of
 from iqgeo.inputs.places import demand_places
 from iqgeo.inputs.reach import REACH_KM
@@ -153,7 +153,7 @@ def _kind_by_columns(table: Table) -> str:
         return "districts"
     present = {folded(column) for column in table.columns}
     present |= {folded(role) for role in table.reading.columns}
-    if table.geometry is not None or pairs_of(table) is not None:
+    if table.geometry is not None or pair_column(table) is not None:
         present |= {"lon", "lat"}
 
     def has(role: str, *, exact: bool = False) -> bool:

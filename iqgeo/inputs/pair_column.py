@@ -11,7 +11,7 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import EAST, NORTH, WORDS
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.systems import candidates
+from iqgeo.inputs.systems import candidates, share_inside
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers
 from iqgeo.inputs.words import folded
@@ -23,7 +23,6 @@ ROLES: Final = (LAT_FIRST, LON_FIRST)
 """What the user may say that a column of pairs is."""
 
 _SAMPLE: Final = 200
-_MARGIN_DEGREES: Final = 1.0
 _METRES: Final = 1000
 # A part: degrees with a fraction, with signs or the letter of a direction, or metres of six digits or more.
 _TURN: Final = "[NSEWOnsewo]"
@@ -67,7 +66,7 @@ class Pairs:
     unread: Mask
 
 
-def pairs_of(table: Table) -> Pairs | None:
+def pair_column(table: Table) -> str | None:
     """The column of pairs of a table, if it has one and no columns of coordinates."""
     named = [table.reading.columns[it] for it in ROLES if it in table.reading.columns]
     if table.geometry is not None or (
@@ -78,14 +77,19 @@ def pairs_of(table: Table) -> Pairs | None:
         told = any(column == it or folded(column) == folded(it) for it in named)
         if (named and not told) or not isinstance(table.frame[column].dtype, pd.StringDtype):
             continue
-        written = texts(table.frame[column])
-        if told or _looks_like_pairs(written):
-            return _parted(column, written)
+        if told or _looks_like_pairs(table.frame[column].head(_SAMPLE)):
+            return column
     return None
 
 
-def _looks_like_pairs(written: pd.Series) -> bool:
-    filled = [it for it in written.head(_SAMPLE).tolist() if it.strip()]
+def pairs_of(table: Table) -> Pairs | None:
+    """The column of pairs of a table, parted; ``None`` where there is none."""
+    column = pair_column(table)
+    return None if column is None else _parted(column, texts(table.frame[column]))
+
+
+def _looks_like_pairs(first: pd.Series) -> bool:
+    filled = [it for it in texts(first).tolist() if it.strip()]
     return bool(filled) and 2 * sum(_parts(it) is not None for it in filled) >= len(filled)
 
 
@@ -154,7 +158,7 @@ def _first(pairs: Pairs, table: Table, one: Floats, other: Floats, region: Regio
         return LON_FIRST if (np.abs(one) > 90).any() else LAT_FIRST
     if region is None:
         return None
-    inside = {LAT_FIRST: _share_inside(other, one, region), LON_FIRST: _share_inside(one, other, region)}
+    inside = {LAT_FIRST: share_inside(other, one, region), LON_FIRST: share_inside(one, other, region)}
     low, high = sorted(inside, key=lambda it: inside[it])
     return high if inside[high] > 2 * inside[low] else None
 
@@ -189,10 +193,3 @@ def _by_heading(column: str) -> str | None:
     if of_lat is None or of_lon is None:
         return None
     return LAT_FIRST if of_lat < of_lon else LON_FIRST
-
-
-def _share_inside(lon: Floats, lat: Floats, region: Region) -> float:
-    west, south, east, north = region.bounds
-    margin = _MARGIN_DEGREES
-    fits = (lon >= west - margin) & (lon <= east + margin) & (lat >= south - margin) & (lat <= north + margin)
-    return float(fits.mean())

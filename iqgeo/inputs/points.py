@@ -12,7 +12,7 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.pair_column import pairs_of, read_pairs
+from iqgeo.inputs.pair_column import pair_column, pairs_of, read_pairs
 from iqgeo.inputs.systems import WGS84, candidates, cell_centres, is_known, looks_like_cells, to_degrees
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
@@ -28,7 +28,7 @@ _WKT_POINT: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+
 
 def has_positions(table: Table) -> bool:
     """Whether a table says where its rows are: shapes, coordinates in two columns or one, keys of cells."""
-    if table.geometry is not None or pairs_of(table) or _wkt_column(table) or _cell_column(table):
+    if table.geometry is not None or pair_column(table) or _wkt_column(table) or _cell_column(table):
         return True
     used = find_columns(table, Findings(table.file), (), ("lon", "lat"))
     return len(used) == 2

@@ -71,20 +71,19 @@ def candidates(east: Floats, north: Floats, region: Region | None) -> list[Syste
     own = System(region.crs, region.crs, -np.inf, -np.inf, np.inf, np.inf)
     known = {it.code for it in SYSTEMS}
     tried = [*fitting, *([] if own.code in known else [own])]
-    shares = [_share_inside(system.code, east, north, region) for system in tried]
+    shares = [share_inside(*to_degrees(system.code, east, north), region) for system in tried]
     best = max(shares, default=0.0)
     if best <= 0:
         return fitting
     return [it for it, share in zip(tried, shares, strict=True) if share >= max(best * _INSIDE, 1e-9)]
 
 
-def _share_inside(code: str, east: Floats, north: Floats, region: Region) -> float:
-    lon, lat = to_degrees(code, east, north)
-    settled = region.settlements
-    west, south = settled["lon"].min() - _MARGIN_DEGREES, settled["lat"].min() - _MARGIN_DEGREES
-    right, top = settled["lon"].max() + _MARGIN_DEGREES, settled["lat"].max() + _MARGIN_DEGREES
-    inside = (lon >= west) & (lon <= right) & (lat >= south) & (lat <= top)
-    return float(inside.mean()) if len(inside) else 0.0
+def share_inside(lon: Floats, lat: Floats, region: Region) -> float:
+    """The share of points that lie in a region or near its ends."""
+    west, south, east, north = region.bounds
+    margin = _MARGIN_DEGREES
+    fits = (lon >= west - margin) & (lon <= east + margin) & (lat >= south - margin) & (lat <= north + margin)
+    return float(fits.mean()) if len(fits) else 0.0
 
 
 def to_degrees(code: str, east: Floats, north: Floats) -> tuple[Floats, Floats]:
