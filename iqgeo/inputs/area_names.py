@@ -1,8 +1,9 @@
 """Tables of areas that have names and no keys: held against the names that the region has, never online."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -122,42 +123,77 @@ class _Areas:
         name = self.names[at]
         return f"{name} ({self.keys[at]})" if self.names.count(name) > 1 else name
 
+    @cached_property
+    def _by_full(self) -> dict[str, list[int]]:
+        return _places_of(it.full for it in self.parted)
+
+    @cached_property
+    def _by_bare(self) -> dict[str, list[int]]:
+        return _places_of(it.bare for it in self.parted)
+
     def same(self, written: _Name) -> list[int]:
         """The areas that bear a name, those of its kind where it says one."""
-        fitting = self._of_kind(written)
-        full = [at for at in fitting if self.parted[at].full == written.full]
+        full = self._of_kind(written, self._by_full.get(written.full, ()))
         if full or not written.bare:
             return full
         # "Nienburg" is "Nienburg (Weser)", but "Rotenburg (Fulda)" is no "Rotenburg (Wümme)".
-        alike = [at for at in fitting if self.parted[at].bare == written.bare]
+        alike = self._of_kind(written, self._by_bare.get(written.bare, ()))
         return [at for at in alike if written.bare in (written.full, self.parted[at].full)]
 
     def similar(self, written: _Name, taken: set[int]) -> tuple[int, float] | None:
         """The area with the nearest name that no other row has, and how near of 100."""
         from rapidfuzz import fuzz, process
 
-        for among in (self._of_kind(written), range(len(self.parted))):
+        every = range(len(self.parted))
+        for among in (self._of_kind(written, every), every):
             full = {at: self.parted[at].full for at in among if at not in taken}
             found = process.extractOne(written.full, full, scorer=fuzz.ratio, score_cutoff=LEAST_SCORE)
             if found is not None:
                 return int(found[2]), min(float(found[1]), 99.0)
         return None
 
-    def _of_kind(self, written: _Name) -> list[int]:
-        return [at for at, it in enumerate(self.parted) if not written.kind or it.kind in ("", written.kind)]
+    def _of_kind(self, written: _Name, among: Sequence[int]) -> list[int]:
+        return [at for at in among if not written.kind or self.parted[at].kind in ("", written.kind)]
+
+
+def _places_of(names: Iterable[str]) -> dict[str, list[int]]:
+    """Where each name stands among others."""
+    found: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        found.setdefault(name, []).append(at)
+    return found
+
+
+@dataclass(frozen=True)
+class AreasNamed:
+    """A column of names of areas, and what the name of every row is taken for."""
+
+    column: str
+    matches: list[Match]
 
 
 def keyed_by_name(table: Table, region: Region, findings: Findings) -> Table:
-    """A table with a column of keys found by the names of its areas; as it is where it has keys of its own.
+    """A table with a column of keys found by the names of its areas; as it is where it has keys."""
+    named = areas_named(table, region)
+    return table if named is None else keyed(table, named, findings)
+
+
+def areas_named(table: Table, region: Region) -> AreasNamed | None:
+    """The names of areas in a table, held against those of the region; ``None`` for a table that has keys."""
+    levels = _levels(region)
+    column = _name_column(table, region, levels)
+    if column is None:
+        return None
+    return AreasNamed(column, _matches(table, column, _of_level(table, column, levels), region))
+
+
+def keyed(table: Table, named: AreasNamed, findings: Findings) -> Table:
+    """A table with a column of keys in place of the names.
 
     The very name, alone of its kind, is taken and said; what is similar, or one of several, is asked
     about: ``--agree`` for all, or an answer for the row.
     """
-    column = name_column(table, region)
-    if column is None:
-        return table
-    areas = _of_level(table, column, region)
-    matches = _matches(table, column, areas, region)
+    column, matches = named.column, named.matches
     keys = np.array([it.ags for it in matches], dtype=object)
     pairs = np.array([f"{it.written} → {it.found}" for it in matches], dtype=object)
     exact, guessed = (
@@ -183,17 +219,17 @@ def keyed_by_name(table: Table, region: Region, findings: Findings) -> Table:
     return replace(table, frame=frame, reading=replace(table.reading, columns=told))
 
 
-def area_matches(table: Table, region: Region) -> list[Match]:
-    """What the name of every row is taken for; empty for a table that has keys."""
-    column = name_column(table, region)
-    return [] if column is None else _matches(table, column, _of_level(table, column, region), region)
-
-
 def name_column(table: Table, region: Region) -> str | None:
     """The column of names of areas, if there is one and no column of keys."""
-    known = {
-        it.bare for it in (*_Areas.of_districts(region).parted, *_Areas.of_municipalities(region).parted)
-    }
+    return _name_column(table, region, _levels(region))
+
+
+def _levels(region: Region) -> tuple[_Areas, _Areas]:
+    return _Areas.of_districts(region), _Areas.of_municipalities(region)
+
+
+def _name_column(table: Table, region: Region, levels: tuple[_Areas, _Areas]) -> str | None:
+    known = {it.bare for level in levels for it in level.parted}
     found = find_columns(table, Findings(table.file), (), (_KEY,)).get(_KEY) or key_column(table, region)
     if found is not None and _has_keys(table.frame[found], region, known):
         return None
@@ -224,10 +260,9 @@ def _has_keys(column: pd.Series, region: Region, known: set[str]) -> bool:
     return sum(map(keys.is_exact, filled)) > _named(filled, known)
 
 
-def _of_level(table: Table, column: str, region: Region) -> _Areas:
+def _of_level(table: Table, column: str, levels: tuple[_Areas, _Areas]) -> _Areas:
     """Districts or municipalities: whichever the names are of."""
     written = [_Name.of(it) for it in texts(table.frame[column]).unique().tolist()]
-    levels = (_Areas.of_districts(region), _Areas.of_municipalities(region))
     hits = [sum(bool(areas.same(it)) for it in written) for areas in levels]
     return levels[1] if hits[1] > hits[0] and len(levels[1].keys) else levels[0]
 

@@ -9,14 +9,14 @@ import pandas as pd
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.area_names import area_matches, keyed_by_name
+from iqgeo.inputs.area_names import areas_named, keyed
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import Match, match_places, town_columns
 from iqgeo.inputs.intake import Notice, Source
 from iqgeo.inputs.pair_column import ROLES as PAIRS
-from iqgeo.inputs.pair_column import pairs_of
+from iqgeo.inputs.pair_column import pair_column
 from iqgeo.inputs.read import answered, apart, read_table
 from iqgeo.inputs.sites import Near, looked_at
 from iqgeo.inputs.source import Opened, open_source
@@ -170,10 +170,10 @@ def roles_of(table: Table, kind: str) -> dict[str, str]:
     wanted = ROLES[kind]
     found = find_columns(table, Findings(table.file), (), [it for it in wanted if it not in _TOWN_ROLES])
     roles = {column: role for role, column in found.items() if role in wanted}
-    pairs = pairs_of(table)
+    pairs = pair_column(table)
     if pairs is not None:
         # Said by whoever reads it which of the two stands first; offered as it mostly is.
-        roles[pairs.column] = next((it for it in PAIRS if it in table.reading.columns), PAIRS[0])
+        roles[pairs] = next((it for it in PAIRS if it in table.reading.columns), PAIRS[0])
     for role, column in town_columns(table).items():
         if role in wanted:
             roles.setdefault(column, role)
@@ -210,9 +210,11 @@ def _of_sites(look: Look, table: Table, kind: str, near: Near | None, swap: bool
 
 def _of_areas(look: Look, table: Table, region: Region) -> Look:
     """Names of areas that may be meant otherwise, each to be asked about."""
-    findings = table.findings()
-    keyed_by_name(table, region, findings)
-    matches = area_matches(table, region)
+    named = areas_named(table, region)
+    if named is None:
+        return look
+    findings, matches = table.findings(), named.matches
+    keyed(table, named, findings)
     at = {int(row): place for place, row in enumerate(table.rows.tolist())}
     of_rows = {it.row: it for it in findings.problems if it.row is not None}
     doubts = tuple(
