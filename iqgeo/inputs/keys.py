@@ -67,9 +67,6 @@ def is_missing(cell: str) -> bool:
 
 
 def _is_german(cell: str) -> bool:
-    beside = _BESIDE_WORDS.match(cell)
-    if beside is not None:
-        cell = beside["first"] or beside["last"]
     parts = [_bare(part) for part in _parts(cell.lower().removesuffix("-x"))]
     return all(
         part.isascii()
@@ -93,7 +90,10 @@ def _bare(part: str) -> str:
 
 
 def _parts(written: str) -> list[str]:
-    """The keys that a cell joins; a comma within a number joins nothing."""
+    """The keys that a cell joins, or the one beside words; a comma within a number joins nothing."""
+    beside = _BESIDE_WORDS.match(written)
+    if beside is not None:
+        return [beside["first"] or beside["last"]]
     whole = _TAIL.sub("", written)
     return [whole] if _SCIENTIFIC.fullmatch(whole) else _JOINED.split(whole)
 
@@ -172,9 +172,6 @@ class Keys:
             return _Form(bare, "")
         rest = bare.lower().removesuffix("-x")
         suffix = "-x" if rest != bare.lower() else ""
-        beside = _BESIDE_WORDS.match(rest)
-        if beside is not None:
-            rest = beside["first"] or beside["last"]
         parts = [self._digits(part) for part in _parts(rest)]
         if len(parts) > 4 or not all(parts) or (suffix and len(parts) > 1):
             return _Form("", "unreadable")
