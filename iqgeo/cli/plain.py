@@ -5,7 +5,7 @@ all the reading.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from typer.core import TyperCommand, TyperGroup
 
@@ -13,49 +13,40 @@ from iqgeo.cli.options import help_text
 from iqgeo.cli.usage import help_in_words
 
 
-class PlainCommand(TyperCommand):
+class _Plain:
     """A command of typer that asks for a reader only where there is something to read."""
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        _plain(self.params)
-
-    def get_help_option(self, ctx: Any) -> Any:
-        """``--help``, which is made when it is asked for."""
-        return _help_option(super().get_help_option(ctx))
-
-    def get_help(self, ctx: Any) -> str:
-        """The help with its headings in the reader's language."""
-        return help_in_words(super().get_help(ctx))
-
-
-class PlainGroup(TyperGroup):
-    """The same of a command with commands."""
+    params: list[Any]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        _plain(self.params)
+        for parameter in self.params:
+            _read_plainly(parameter)
 
     def get_help_option(self, ctx: Any) -> Any:
         """``--help``, which is made when it is asked for."""
-        return _help_option(super().get_help_option(ctx))
+        option = cast("Any", super()).get_help_option(ctx)
+        if option is not None:
+            option.help = help_text("help")
+            _read_plainly(option)
+        return option
 
     def get_help(self, ctx: Any) -> str:
         """The help with its headings in the reader's language."""
-        return help_in_words(super().get_help(ctx))
+        return help_in_words(cast("Any", super()).get_help(ctx))
 
 
-def _help_option(option: Any) -> Any:
-    if option is not None:
-        option.help = help_text("help")
-    return _plain([option])[0]
+class PlainCommand(_Plain, TyperCommand):
+    """A command, read plainly."""
 
 
-def _plain(parameters: list[Any]) -> list[Any]:
-    for parameter in parameters:
-        if parameter is not None and not isinstance(parameter.process_value, _Plainly):
-            parameter.process_value = _Plainly(parameter)
-    return parameters
+class PlainGroup(_Plain, TyperGroup):
+    """A command with commands, read plainly."""
+
+
+def _read_plainly(parameter: Any) -> None:
+    if not isinstance(parameter.process_value, _Plainly):
+        parameter.process_value = _Plainly(parameter)
 
 
 class _Plainly:

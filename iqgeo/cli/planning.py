@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from iqgeo.cli.options import (
     with_options,
 )
 from iqgeo.errors import Gathering, InputError, Problem
+
+if TYPE_CHECKING:
+    from iqgeo.reports.map.access import Layer
 
 
 def register(app: typer.Typer) -> None:
@@ -172,7 +175,6 @@ def report(
     from iqgeo.reports import registry
     from iqgeo.reports.letter_docx import write_letters_docx
     from iqgeo.reports.letters import write_letters
-    from iqgeo.reports.map.access import LAYERS
     from iqgeo.reports.office_template import NO_TEMPLATE, read_template
     from iqgeo.scenario.model import Search, Stage
 
@@ -184,8 +186,9 @@ def report(
             registry.writer_of(out, "board", "map")
         elif letters is None:
             raise InputError(Problem("option_missing", column="--out"))
+    shaded: Layer | None = None
     with gathering:
-        _check_layer(layer, out)
+        shaded = _layer_of(layer, out)
     if letters is None and (docx or letter_template is not None):
         gathering.problems.append(Problem("letter_template_alone", column="--letters"))
     with gathering:
@@ -205,7 +208,6 @@ def report(
             stage = Stage("", search=Search(new=number))
             study = replace(study, scenario=replace(study.scenario, stages=(stage,)))
         case = case_for_papers(study.evaluate())
-        shaded = next((it for it in LAYERS if it == layer), None)
         wished = registry.Options(pages_per_district=per_district, template=office, layer=shaded)
         if out is not None:
             show_written([registry.write(out, case, lang, "board", "map", options=wished)], lang)
@@ -215,26 +217,29 @@ def report(
             show_written(write_letters_docx(letters, case, lang, template=office, own=letter_template), lang)
 
 
-def _check_layer(layer: str | None, out: Path | None) -> None:
-    """Refuse a layer that is none, or that is asked for where no map page is written.
+def _layer_of(layer: str | None, out: Path | None) -> "Layer | None":
+    """The layer of the map page.
 
     Raises
     ------
     InputError
-        Naming what is wrong.
+        If there is no such layer, or it is asked for where no map page is written.
     """
     from iqgeo.reports.map.access import LAYERS
 
-    problems = []
-    if layer is not None and layer not in LAYERS:
+    if layer is None:
+        return None
+    problems, shaded = [], next((it for it in LAYERS if it == layer), None)
+    if shaded is None:
         details = {"known": ", ".join(LAYERS)}
         problems.append(Problem("map_layer_unknown", column="layer", value=layer, details=details))
-    if layer is not None and (out is None or out.suffix.lower() != ".html"):
+    if out is None or out.suffix.lower() != ".html":
         problems.append(
             Problem("map_layer_without_map", column="layer", value="" if out is None else out.name)
         )
     if problems:
         raise InputError(problems)
+    return shaded
 
 
 def plan_run(

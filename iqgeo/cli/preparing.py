@@ -233,9 +233,10 @@ def region_new(
     from iqgeo.cli.reading import parse_readings
     from iqgeo.cli.show import show_new_region
     from iqgeo.inputs import About, new_region, state_region
+    from iqgeo.inputs.states import ALL
 
     spoken = language(lang)
-    if state is not None and (state.strip().casefold() == "all" or "," in state):
+    if state is not None and (state.strip().casefold() == ALL or "," in state):
         own = {
             "name": name, "districts": districts, "settlements": settlements, "year": year, "shares": shares,
             "grid-shares": grid_shares, "towns": towns, "offices": offices, "keys-from": keys_from,

@@ -1,7 +1,6 @@
 """Stored plans as tables in the terminal and as plain data."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +45,15 @@ def show_entries(entries: "Sequence[Entry]", lang: Lang) -> None:
         _say("none", lang)
         return
     rows = [
-        (it.id, it.name, it.number, _when(it.at, lang), it.who, it.change, _published(it.published, lang))
+        (
+            it.id,
+            it.name,
+            it.number,
+            moment_words(it.at, lang),
+            it.who,
+            it.change,
+            _published(it.published, lang),
+        )
         for it in entries
     ]
     _print(("id", "name", "version", "at", "who", "change", "state"), rows, lang)
@@ -61,13 +68,13 @@ def show_plan(
 ) -> None:
     """The name, then a line for each version, own file and published page."""
     console().print(Text(f"{clean(entry.name)} ({entry.id})", style="bold"), soft_wrap=True)
-    rows = [(it.number, _when(it.at, lang), it.who, it.change) for it in history]
+    rows = [(it.number, moment_words(it.at, lang), it.who, it.change) for it in history]
     _print(("version", "at", "who", "change"), rows, lang)
     if files:
         _print(("file", "sha256"), list(files.items()), lang)
     if pages:
         opened = [
-            (it.token, it.number, _when(it.at, lang), it.who, text(f"cli.plans.{_openness(it)}", lang))
+            (it.token, it.number, moment_words(it.at, lang), it.who, text(f"cli.plans.{_openness(it)}", lang))
             for it in pages
         ]
         _print(("token", "version", "at", "who", "for"), opened, lang)
@@ -109,10 +116,6 @@ def _print(columns: Sequence[str], rows: Sequence[Sequence[object]], lang: Lang)
         # What others wrote is shown as it is, never as markup or as a command to the terminal.
         table.add_row(*(Text(clean(str(it))) for it in row))
     console().print(table)
-
-
-def _when(at: datetime, lang: Lang) -> str:
-    return moment_words(at, lang)
 
 
 def _published(version: int | None, lang: Lang) -> str:
