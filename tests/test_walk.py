@@ -99,7 +99,7 @@ def entered(steps: list[Step], journey: Callable[[], Any]) -> list[Step]:
         journey()
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)  # type: ignore[arg-type]  # how one takes it back
     return list(found)
 
 

@@ -131,9 +131,7 @@ class Visitor:
         asked.file_urls_request.session_id = self._session
         self._socket.send(asked.SerializeToString())
         while True:
-            raw = self._socket.recv(timeout=ANSWER_S)
-            # What the server sends is bytes.
-            answer = ForwardMsg.FromString(raw)  # type: ignore[arg-type]
+            _, answer = self._received()
             if answer.WhichOneof("type") == "file_urls_response":
                 break
         urls = answer.file_urls_response.file_urls[0]
@@ -160,7 +158,14 @@ class Visitor:
         self._states[state.id] = state
         return self._run()
 
+    def _received(self) -> tuple[int, ForwardMsg]:
+        """The next message of the server, and of how many bytes it is."""
+        raw = self._socket.recv(timeout=ANSWER_S)
+        # What the server sends is bytes.
+        return len(raw), ForwardMsg.FromString(raw)  # type: ignore[arg-type]
+
     def _set(self, key: str, **value: object) -> float:
+        # As the kind of widget wants it.
         state = WidgetState(id=self.widgets[key][0], **value)  # type: ignore[arg-type]
         self._states[state.id] = state
         try:
@@ -179,9 +184,8 @@ class Visitor:
         start = time.perf_counter()
         self._socket.send(message.SerializeToString())
         while True:
-            raw = self._socket.recv(timeout=ANSWER_S)
-            answer = ForwardMsg.FromString(raw)  # type: ignore[arg-type]
-            self.received_bytes += len(raw)
+            size, answer = self._received()
+            self.received_bytes += size
             self.messages += 1
             kind = answer.WhichOneof("type")
             if kind == "ref_hash":

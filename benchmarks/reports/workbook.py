@@ -14,14 +14,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+if TYPE_CHECKING:
+    from iqgeo.gaps import Gaps
+    from iqgeo.region import Region
+
 DISTRICTS = 45
 
 
-def made_up_gaps(rows: int) -> tuple[object, object]:
+def made_up_gaps(rows: int) -> "tuple[Gaps, Region]":
     """Uncovered places all over the state, as a gap list of the embedded region would hold them."""
     from iqgeo.api import assess
     from iqgeo.demand import Demand
@@ -40,28 +45,28 @@ def made_up_gaps(rows: int) -> tuple[object, object]:
     return find_gaps(assess(region, demand=demand, stage=2012, target_km=1), region), region
 
 
-def ours(target: Path, gaps: object, region: object) -> None:
+def ours(target: Path, gaps: "Gaps", region: "Region") -> None:
     from iqgeo.reports.gap_list import gap_list_xlsx
     from iqgeo.safe.write import write_bytes
 
-    write_bytes(target, gap_list_xlsx(gaps, region))  # type: ignore[arg-type]
+    write_bytes(target, gap_list_xlsx(gaps, region))
 
 
-def _table(gaps: object, region: object) -> pd.DataFrame:
+def _table(gaps: "Gaps", region: "Region") -> pd.DataFrame:
     from iqgeo.reports.gap_tables import places_table
 
-    return places_table(gaps, region, "de").frame.replace([np.inf], "nicht erreichbar")  # type: ignore[arg-type]
+    return places_table(gaps, region, "de").frame.replace([np.inf], "nicht erreichbar")
 
 
-def pandas_xlsxwriter(target: Path, gaps: object, region: object) -> None:
+def pandas_xlsxwriter(target: Path, gaps: "Gaps", region: "Region") -> None:
     _table(gaps, region).to_excel(target, index=False, engine="xlsxwriter")
 
 
-def pandas_openpyxl(target: Path, gaps: object, region: object) -> None:
+def pandas_openpyxl(target: Path, gaps: "Gaps", region: "Region") -> None:
     _table(gaps, region).to_excel(target, index=False, engine="openpyxl")
 
 
-WRITERS: dict[str, Callable[[Path, object, object], None]] = {
+WRITERS: dict[str, "Callable[[Path, Gaps, Region], None]"] = {
     "iqgeo": ours,
     "pandas + xlsxwriter": pandas_xlsxwriter,
     "pandas + openpyxl": pandas_openpyxl,
@@ -81,7 +86,7 @@ def measure(name: str, rows: int) -> None:
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "before_mb": before_mb,
             "size_mb": target.stat().st_size / 1e6,
-            "rows": len(gaps.places),  # type: ignore[attr-defined]
+            "rows": len(gaps.places),
         }
     print(json.dumps(took))
 

@@ -96,7 +96,7 @@ def main() -> None:
         problem = usage_problem(error)
         if problem is None:
             # Help for a call without anything, and what there are no words for.
-            error.show()  # type: ignore[attr-defined]
+            error.show()  # type: ignore[attr-defined]  # its class is known only by its base
         else:
             sys.stderr.write(terminal_text(problem.sentence(_spoken())) + "\n")
         sys.exit(2)
@@ -107,6 +107,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
+        # A fault of ours: said in a sentence; the traceback is for those who ask for it.
         if os.environ.get("IQGEO_DEBUG"):
             raise
         sentence = text("cli.fault", _spoken(), kind=type(error).__name__, reason=error)

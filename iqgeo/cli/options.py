@@ -172,7 +172,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         options = Options(**{name: typed.pop(name) for name in files}, settings=named)
         command(options, **typed)
 
-    # Typer reads both to learn what a command takes.
+    # Typer reads both to learn what a command takes; a function is not declared to have the first.
     wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapper

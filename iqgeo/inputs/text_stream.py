@@ -25,6 +25,7 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    # Only ever filled by a BufferedReader, which hands it a memoryview.
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             data = self._inner.read(len(buffer))
@@ -58,9 +59,11 @@ def text_stream(opened: Opened, form: str) -> Iterator[BinaryIO]:
                 inner = archive.open(member)
             except ARCHIVE_ERRORS as error:
                 raise InputError(Problem("archive_broken", opened.name)) from error
+            # ZipExtFile is a BinaryIO in all but its declared type.
             with inner, io.BufferedReader(_Counted(inner, opened.name, packed), CHUNK) as stream:  # type: ignore[arg-type]
                 yield stream
     elif form == "gzip":
+        # GzipFile, too.
         with (
             opened.open() as packed_stream,
             gzip.GzipFile(fileobj=packed_stream) as unpacked,
