@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,21 @@ def lines_of(page: Path) -> list[str]:
     return "\n".join(blocks(page, "sh")).replace("\\\n", " ").splitlines()
 
 
+@cache
+def commands() -> Any:
+    """All commands, as the parser has them."""
+    return typer.main.get_command(app)
+
+
+@cache
+def code() -> str:
+    """Every module of the package in one."""
+    return "\n".join(it.read_text(encoding="utf-8") for it in (ROOT / "iqgeo").rglob("*.py"))
+
+
 def command_of(words: list[str]) -> tuple[str, Any, list[str]]:
     """The command with its options as a key, as the parser knows it, and what is left to parse."""
-    found, name, rest = typer.main.get_command(app), [], words
+    found, name, rest = commands(), [], words
     while hasattr(found, "commands"):
         found, name, rest = found.commands[rest[0]], [*name, rest[0]], rest[1:]
     assert name
@@ -86,14 +99,13 @@ def run_line(words: list[str]) -> None:
 def check_line(words: list[str]) -> None:
     """What is typed that is no command of ours: it names what there is."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    code = "\n".join(it.read_text(encoding="utf-8") for it in (ROOT / "iqgeo").rglob("*.py"))
     if words[0] == "make":
         assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     elif words[:2] == ["pip", "install"]:
         for extra in re.findall(r"iqgeo\[(\w+)\]", " ".join(words)):
             assert extra in project["optional-dependencies"]
     elif words[0] == "export":
-        assert words[1].split("=")[0] in code
+        assert words[1].split("=")[0] in code()
     elif words[1:4] == ["-m", "streamlit", "run"]:
         assert (ROOT / words[4]).is_file()
         for it in words[5:]:
@@ -146,7 +158,7 @@ def test_every_toml_block_is_what_it_says(tmp_path: Path) -> None:
 def test_every_command_named_in_a_sentence_is_one() -> None:
     for page in [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
         for typed in re.findall(r"`iqgeo ((?:[a-z]+ ?)+)", page.read_text(encoding="utf-8")):
-            found = typer.main.get_command(app)
+            found = commands()
             for word in typed.split():
                 if hasattr(found, "commands"):
                     assert word in found.commands, f"{page.name}: iqgeo {typed}"
@@ -171,12 +183,11 @@ def test_the_glossary_uses_the_words_of_the_texts() -> None:
     german, english = (
         " ".join(entry[lang] for entry in catalogue().values()).lower() for lang in ("de", "en")
     )
-    code = "\n".join(it.read_text(encoding="utf-8") for it in (ROOT / "iqgeo").rglob("*.py"))
     for de, en, names, meaning in rows:
         for word in de.split(", "):
             assert word.split()[-1].lower()[:5] in german, word
         for word in en.split(", "):
             assert word.split()[-1].lower() in english, word
         for name in re.findall(r"`(\w+)`", names):
-            assert re.search(rf"\b\w*{name}\w*\b", code), name
+            assert name in code(), name
         assert meaning
