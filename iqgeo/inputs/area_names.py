@@ -1,7 +1,7 @@
 """Tables of areas that have names and no keys: held against the names that the region has, never online."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -13,7 +13,7 @@ from iqgeo.inputs.area_columns import TOTALS, key_column
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.gazetteer import LEAST_SCORE, Match
+from iqgeo.inputs.gazetteer import LEAST_SCORE, Match, where_each
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
 from iqgeo.inputs.table import Table
@@ -125,11 +125,11 @@ class _Areas:
 
     @cached_property
     def _by_full(self) -> dict[str, list[int]]:
-        return _places_of(it.full for it in self.parted)
+        return where_each(it.full for it in self.parted)
 
     @cached_property
     def _by_bare(self) -> dict[str, list[int]]:
-        return _places_of(it.bare for it in self.parted)
+        return where_each(it.bare for it in self.parted)
 
     def same(self, written: _Name) -> list[int]:
         """The areas that bear a name, those of its kind where it says one."""
@@ -154,14 +154,6 @@ class _Areas:
 
     def _of_kind(self, written: _Name, among: Sequence[int]) -> list[int]:
         return [at for at in among if not written.kind or self.parted[at].kind in ("", written.kind)]
-
-
-def _places_of(names: Iterable[str]) -> dict[str, list[int]]:
-    """Where each name stands among others."""
-    found: dict[str, list[int]] = {}
-    for at, name in enumerate(names):
-        found.setdefault(name, []).append(at)
-    return found
 
 
 @dataclass(frozen=True)

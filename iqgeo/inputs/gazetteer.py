@@ -1,8 +1,10 @@
 """Where a site is when only its town is written: looked up in the region's own tables, never online."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -52,9 +54,6 @@ class Match:
     score: float
 
 
-_NOWHERE: Final = Match("", "", "", np.nan, np.nan, 0.0)
-
-
 def can_match(table: Table) -> bool:
     """Whether a table has a column of towns, postcodes, keys or addresses."""
     return bool(town_columns(table))
@@ -78,7 +77,7 @@ def match_places(table: Table, region: Region, asked: Mask | None = None) -> lis
     Rows that are not ``asked`` about have none.
     """
     columns = town_columns(table)
-    gazetteer = _Gazetteer.of(region)
+    gazetteer = _gazetteer_of(region)
     written = {role: [cleaned(it) for it in texts(table.frame[column])] for role, column in columns.items()}
     if "address" in written:
         parts = [_WITH_TOWN.search(it) for it in written["address"]]
@@ -91,7 +90,7 @@ def match_places(table: Table, region: Region, asked: Mask | None = None) -> lis
     # A town that the user names for a row takes the place of all that is written there.
     here = [True] * len(named) if asked is None else asked.tolist()
     return [
-        (gazetteer.find("", "", town) if town else gazetteer.find(*row)) if wanted else _NOWHERE
+        (gazetteer.find("", "", town) if town else gazetteer.find(*row)) if wanted else _not_found("")
         for wanted, town, row in zip(here, named, rows, strict=True)
     ]
 
@@ -125,45 +124,70 @@ class _Gazetteer:
         places["postcode"] = [str(code.get(it, "")) for it in places["ags"]]
         return cls(places.drop_duplicates(["ags", "bare"]).reset_index(drop=True))
 
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        return {str(it): self.places[it].tolist() for it in self.places.columns}
+
+    @cached_property
+    def _standing(self) -> dict[str, dict[str, list[int]]]:
+        """Where each key, postcode and bare name stands."""
+        return {it: where_each(self._columns[it]) for it in ("ags", "postcode", "bare")}
+
     def find(self, key: str, postcode: str, town: str) -> Match:
         """The place of one row."""
-        places = self.places
         said = " ".join(it for it in (postcode, town) if it) or key
-        if key:
-            same = places[places["ags"] == key]
-            if len(same):
-                return self._match(said, same.index.tolist()[0], 100.0)
+        of_key = self._standing["ags"].get(key, []) if key else []
+        if of_key:
+            return self._match(said, of_key[0], 100.0)
         code = postcode.removesuffix(".0").zfill(5) if postcode else ""
-        of_code = places[places["postcode"].eq(code)] if code else places.iloc[:0]
+        of_code = self._standing["postcode"].get(code, []) if code else []
         bare = _bare(town)
         if bare:
-            same = places[places["bare"].eq(bare)]
-            both = same[same["postcode"].eq(code)]
-            chosen = both if len(both) else same
-            if chosen["ags"].nunique() == 1:
-                return self._match(said, chosen.index.tolist()[0], 100.0)
+            same = self._standing["bare"].get(bare, [])
+            chosen = [it for it in same if self._columns["postcode"][it] == code] or same
+            if self._are_one(chosen):
+                return self._match(said, chosen[0], 100.0)
             if len(chosen) > 1:
                 # Two towns of one name: nothing here tells which is meant.
-                return Match(said, "", "", np.nan, np.nan, 0.0)
-            return self._similar(said, bare, of_code if len(of_code) else places)
-        if of_code["ags"].nunique() == 1:
-            return self._match(said, of_code.index.tolist()[0], 100.0)
-        return Match(said, "", "", np.nan, np.nan, 0.0)
+                return _not_found(said)
+            return self._similar(said, bare, of_code or range(len(self.places)))
+        return self._match(said, of_code[0], 100.0) if self._are_one(of_code) else _not_found(said)
 
-    def _similar(self, said: str, bare: str, among: pd.DataFrame) -> Match:
+    def _are_one(self, rows: Sequence[int]) -> bool:
+        """Whether rows are of one municipality."""
+        return len({self._columns["ags"][it] for it in rows}) == 1
+
+    def _similar(self, said: str, bare: str, among: Iterable[int]) -> Match:
         from rapidfuzz import fuzz, process
 
-        found = process.extractOne(
-            bare, among["bare"].to_dict(), scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE
-        )
+        names = {it: self._columns["bare"][it] for it in among}
+        found = process.extractOne(bare, names, scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE)
         if found is None:
-            return Match(said, "", "", np.nan, np.nan, 0.0)
+            return _not_found(said)
         _, score, at = found
-        return self._match(said, int(str(at)), min(float(score), 99.0))
+        return self._match(said, at, min(float(score), 99.0))
 
     def _match(self, said: str, at: int, score: float) -> Match:
-        name, ags, lon, lat = (self.places[it].tolist()[at] for it in ("name", "ags", "lon", "lat"))
+        name, ags, lon, lat = (self._columns[it][at] for it in ("name", "ags", "lon", "lat"))
         return Match(said, str(name), str(ags), float(lon), float(lat), score)
+
+
+def _not_found(said: str) -> Match:
+    return Match(said, "", "", np.nan, np.nan, 0.0)
+
+
+def where_each(values: Iterable[str]) -> dict[str, list[int]]:
+    """Where each value stands among others."""
+    found: dict[str, list[int]] = {}
+    for at, value in enumerate(values):
+        found.setdefault(value, []).append(at)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _gazetteer_of(region: Region) -> _Gazetteer:
+    """Made once a region: every look at a file asks it."""
+    return _Gazetteer.of(region)
 
 
 def _bare(name: str) -> str:

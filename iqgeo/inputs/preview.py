@@ -1,10 +1,11 @@
 """What stands in a file of sites before anything is made of it: sheets, columns, and the doubtful rows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from iqgeo.errors import InputError, Problem
@@ -196,7 +197,8 @@ def _of_sites(look: Look, table: Table, kind: str, near: Near | None, swap: bool
     found = dict(findings.doubts)
     of_file = tuple(it for it in findings.problems if it.row is None and it.code not in _COUNTS)
     of_rows = {it.row: it for it in reversed(findings.problems) if it.row is not None}
-    doubts = tuple(_doubt(of_rows[row], table, read.frame, near) for row in sorted(found) if row in of_rows)
+    listed = [of_rows[row] for row in sorted(found) if row in of_rows]
+    doubts = _doubts(listed, table, read.frame, near)
     positions = read.frame[["name", "lon", "lat"]].assign(row=table.rows)
     return replace(
         look,
@@ -227,14 +229,23 @@ def _of_areas(look: Look, table: Table, region: Region) -> Look:
 
 # What counts rows that were not listed, or offers to leave them aside.
 _COUNTS: Final = ("more_rows", "rows_aside_offer")
+_TURNED: Final = "coordinates_swapped"
 
 
-def _doubt(problem: Problem, table: Table, frame: pd.DataFrame, near: Near | None) -> Doubt:
-    at = int((table.rows == problem.row).argmax())
-    if problem.code == "coordinates_swapped":
-        lon, lat = frame["lon"].tolist()[at], frame["lat"].tolist()[at]
-        return Doubt(problem.row or 0, problem, turned=(lat, lon))
-    if near is None or not town_columns(table):
-        return Doubt(problem.row or 0, problem)
-    match = match_places(table, near[0], table.rows == problem.row)[at]
-    return Doubt(problem.row or 0, problem, match=match if match.found else None)
+def _doubts(
+    problems: Sequence[Problem], table: Table, frame: pd.DataFrame, near: Near | None
+) -> tuple[Doubt, ...]:
+    """A question for each problem of a row, with the town or the turned position it may mean."""
+    towns = [it.row or 0 for it in problems if it.code != _TURNED]
+    matches: list[Match] = []
+    if towns and near is not None and town_columns(table):
+        matches = match_places(table, near[0], np.isin(table.rows, towns))
+    doubts = []
+    for problem in problems:
+        at, row = int((table.rows == problem.row).argmax()), problem.row or 0
+        if problem.code == _TURNED:
+            lon, lat = float(frame["lon"].iloc[at]), float(frame["lat"].iloc[at])
+            doubts.append(Doubt(row, problem, turned=(lat, lon)))
+        else:
+            doubts.append(Doubt(row, problem, matches[at] if matches and matches[at].found else None))
+    return tuple(doubts)
