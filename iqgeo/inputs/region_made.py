@@ -39,7 +39,7 @@ from iqgeo.inputs.sites import read_candidates, read_offices
 from iqgeo.inputs.words import shown
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region, load_region
-from iqgeo.weights import KEY_FORM, STANDARD
+from iqgeo.weights import KEY_FORM, POPULATION, STANDARD
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,8 @@ def _read(
     """All files, and the problems of all of them at once."""
     readers: Mapping[str, Callable[[Source, Reading], Intake]] = {
         "districts": lambda source, said: read_districts(source, key=key_column, reading=said),
-        "settlements": lambda source, said: read_demand(source, blanks=True, reading=said),
+        # Of a census grid everyone, whatever shares it has beside them.
+        "settlements": lambda source, said: read_demand(source, weight=POPULATION, blanks=True, reading=said),
         "municipalities": lambda source, said: read_municipalities(source, reading=said),
         "towns": lambda source, said: read_candidates(source, reading=said),
         "offices": lambda source, said: read_offices(source, reading=said),
@@ -270,8 +271,6 @@ def _read(
             continue
         try:
             intake = readers[table](source, readings(table))
-            if intake.kind == "census_grid":
-                intake = read_demand(source, weight="population")
             if table == "settlements" and sources.grid_shares is not None:
                 intake = counted_by_cell(intake, source, sources.grid_shares)
             intakes[table] = intake
