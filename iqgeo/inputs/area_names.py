@@ -172,10 +172,10 @@ def keyed_by_name(table: Table, region: Region, findings: Findings) -> Table:
 
 def areas_named(table: Table, region: Region) -> AreasNamed | None:
     """The names of areas in a table, held against those of the region; ``None`` for a table that has keys."""
-    levels = _levels(region)
-    column = _name_column(table, region, levels)
-    if column is None:
+    found = _name_column(table, region)
+    if found is None:
         return None
+    column, levels = found
     return AreasNamed(column, _matches(table, column, _of_level(table, column, levels), region))
 
 
@@ -213,18 +213,23 @@ def keyed(table: Table, named: AreasNamed, findings: Findings) -> Table:
 
 def name_column(table: Table, region: Region) -> str | None:
     """The column of names of areas, if there is one and no column of keys."""
-    return _name_column(table, region, _levels(region))
+    found = _name_column(table, region)
+    return None if found is None else found[0]
 
 
-def _levels(region: Region) -> tuple[_Areas, _Areas]:
-    return _Areas.of_districts(region), _Areas.of_municipalities(region)
-
-
-def _name_column(table: Table, region: Region, levels: tuple[_Areas, _Areas]) -> str | None:
-    known = {it.bare for level in levels for it in level.parted}
-    found = find_columns(table, Findings(table.file), (), (_KEY,)).get(_KEY) or key_column(table, region)
-    if found is not None and _has_keys(table.frame[found], region, known):
+def _name_column(table: Table, region: Region) -> tuple[str, tuple[_Areas, _Areas]] | None:
+    """The column of names, and the districts and municipalities of the region."""
+    keys = Keys.of(region)
+    headed = find_columns(table, Findings(table.file), (), (_KEY,)).get(_KEY) or key_column(table, region)
+    if headed is not None and keys.german and looks_german(texts(table.frame[headed])):
         return None
+    levels = (_Areas.of_districts(region), _Areas.of_municipalities(region))
+    known = {it.bare for level in levels for it in level.parted}
+    if headed is not None:
+        filled = _filled(table.frame[headed])
+        # In other countries a key is told by being one of the region's.
+        if sum(map(keys.is_exact, filled)) > _named(filled, known):
+            return None
     best: tuple[float, str | None] = (_LEAST_KNOWN, None)
     for column in table.columns:
         if not isinstance(table.frame[column].dtype, pd.StringDtype):
@@ -233,7 +238,7 @@ def _name_column(table: Table, region: Region, levels: tuple[_Areas, _Areas]) ->
         share = _named(filled, known) / max(1, min(len(filled), len(region.district_names)))
         if share >= best[0] and (best[1] is None or share > best[0]):
             best = (share, column)
-    return best[1]
+    return None if best[1] is None else (best[1], levels)
 
 
 def _filled(column: pd.Series) -> list[str]:
@@ -242,14 +247,6 @@ def _filled(column: pd.Series) -> list[str]:
 
 def _named(written: list[str], known: set[str]) -> int:
     return sum(_Name.of(it).bare in known for it in written if not is_number(it))
-
-
-def _has_keys(column: pd.Series, region: Region, known: set[str]) -> bool:
-    """Whether more cells are keys of the region, or of Germany, than names of its areas."""
-    keys, filled = Keys.of(region), _filled(column)
-    if keys.german and looks_german(texts(column)):
-        return True
-    return sum(map(keys.is_exact, filled)) > _named(filled, known)
 
 
 def _of_level(table: Table, column: str, levels: tuple[_Areas, _Areas]) -> _Areas:
