@@ -43,7 +43,7 @@ def main() -> None:
     with st.container(horizontal=True, gap="small", key="narrow_menu"):
         for it in pages:
             st.page_link(it)
-    bar = scenariobar.Bar()
+    bar = scenariobar.ScenarioBar()
     settings.refused_notice(lang)
     network.problem_notice(lang)
     try:

@@ -12,7 +12,7 @@ from iqgeo.cli.show import console
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.inputs.geocode import Addresses, Geocoded, geocode, read_addresses
 from iqgeo.inputs.geocode_service import Service
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.delimited import table_csv
 from iqgeo.safe.write import check_writable, write_bytes
 from iqgeo.texts import Lang, number, text
@@ -73,11 +73,11 @@ def _check_new(out: Path) -> None:
         raise InputError(Problem("geocode_out_exists", file=str(out)))
 
 
-def _table(found: Geocoded) -> Table:
+def _table(found: Geocoded) -> ReportTable:
     columns = tuple(
         _Own(name, "degrees" if name in ("lon", "lat") else "text") for name in map(str, found.frame.columns)
     )
-    return Table(columns, found.frame)
+    return ReportTable(columns, found.frame)
 
 
 @contextmanager

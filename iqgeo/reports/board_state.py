@@ -20,7 +20,7 @@ from iqgeo.reports.bases import fine_base, kept_base
 from iqgeo.reports.map.dots import people_per_dot, sample
 from iqgeo.reports.map.geometry import MapBase
 from iqgeo.reports.map.scene import MapScene, scene_of
-from iqgeo.reports.pen import Sheet
+from iqgeo.reports.pen import Projection
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.clauses import Rich, rich_words
@@ -94,9 +94,9 @@ class Board:
         return left_by_town(self.after).to_frame("after").join(days).fillna(0.0)
 
     @cached_property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> Projection:
         """Projection shared by all drawings of the document."""
-        return Sheet(self.region.crs)
+        return Projection(self.region.crs)
 
     @cached_property
     def scenes(self) -> tuple[MapScene, ...]:

@@ -9,7 +9,7 @@ from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, month_words, text, weekday_word
@@ -34,7 +34,7 @@ def calendar_workbook(found: Month, lang: Lang, *, date: datetime.date | None = 
     title = _title(found, lang)
     sheet = Sheet(
         text("network.calendar.sheet", lang), title, (text("network.calendar.note", lang),),
-        (Block(Table(_COLUMNS, frame)),), upright=True,
+        (Block(ReportTable(_COLUMNS, frame)),), upright=True,
     )  # fmt: skip
     return workbook_bytes([sheet], lang, title=title, date=date)
 

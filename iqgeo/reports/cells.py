@@ -29,7 +29,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """Columns and the frame that fills them; further columns of the frame are left out.
 
     Numbers of people below ``least`` are not told: in their place stands that they are fewer. Sums over
@@ -43,7 +43,7 @@ class Table:
     def __len__(self) -> int:
         return len(self.frame)
 
-    def only(self, keys: Collection[str]) -> "Table":
+    def only(self, keys: Collection[str]) -> "ReportTable":
         """The table with these columns, in their order here; the frame stays whole."""
         return replace(self, columns=tuple(column for column in self.columns if column.key in keys))
 

@@ -16,7 +16,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.reading import Reading
-from iqgeo.reports.cells import Column, Table, cleaned
+from iqgeo.reports.cells import Column, ReportTable, cleaned
 from iqgeo.safe.clean import clean
 from iqgeo.texts import LANGUAGES, Lang, number, text
 from iqgeo.words.rounding import LEAST_TOLD
@@ -139,7 +139,7 @@ def _listed(gaps: Gaps, level: str) -> pd.DataFrame:
     )
 
 
-def change_table(gaps: Gaps, earlier: Earlier, lang: Lang, *, least: int = LEAST_TOLD) -> Table:
+def change_table(gaps: Gaps, earlier: Earlier, lang: Lang, *, least: int = LEAST_TOLD) -> ReportTable:
     """A row for every place (or municipality) that is new, gone or changed, with the reason.
 
     Columns ``change_kind, district, ags, municipality``, of places ``place``, then ``people_before,
@@ -184,7 +184,7 @@ def change_table(gaps: Gaps, earlier: Earlier, lang: Lang, *, least: int = LEAST
     )
     most = frame[["people_before", "people_now"]].max(axis=1).astype(float)
     order = np.lexsort((frame["place"].astype(str), -most, frame["order"].astype(float)))
-    return Table(columns, frame.iloc[order].reset_index(drop=True), least)
+    return ReportTable(columns, frame.iloc[order].reset_index(drop=True), least)
 
 
 def _told(people: float) -> float:
@@ -247,7 +247,7 @@ def _say(key: str, lang: Lang, **values: object) -> str:
     return text(f"reports.changes.{key}", lang, **values)
 
 
-def change_sentence(table: Table, earlier: Earlier, lang: Lang) -> str:
+def change_sentence(table: ReportTable, earlier: Earlier, lang: Lang) -> str:
     """How many are new, gone and changed."""
     counts = table.frame["order"].value_counts()
     told = {name: number(int(counts.get(order, 0)), lang) for name, order in _ORDER.items()}

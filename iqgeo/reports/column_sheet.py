@@ -21,7 +21,7 @@ _OF_2010: Final = 2010
 
 
 @dataclass(frozen=True, eq=False)
-class _Cells:
+class _ColumnCells:
     """The cells of one column, from a first row on: numbers, or the indexes of texts.
 
     ``words`` are the indexes of texts that stand where a number would; a value that is None is no cell.
@@ -61,7 +61,7 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
 
     def __init__(self) -> None:
         super().__init__()
-        self._columns: dict[int, list[_Cells]] = {}
+        self._columns: dict[int, list[_ColumnCells]] = {}
 
     def takes(self, first: int, count: int) -> bool:
         """Whether so many rows from ``first`` on can be written by columns."""
@@ -71,7 +71,7 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
         """Write texts one below the other; each must fit a cell."""
         index = self.str_table._get_shared_string_index
         values = [index(it) for it in texts]
-        self._keep(at, _Cells(first, values, look, texts=True, words={}, words_look=None))
+        self._keep(at, _ColumnCells(first, values, look, texts=True, words={}, words_look=None))
 
     def write_numbers(
         self, first: int, at: int, numbers: Sequence[float | None], look: Any, words: Mapping[int, str],
@@ -86,9 +86,9 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
         found = {}
         for position, word in words.items():
             values[position], found[first + position] = 0.0, index(word)
-        self._keep(at, _Cells(first, values, look, texts=False, words=found, words_look=words_look))
+        self._keep(at, _ColumnCells(first, values, look, texts=False, words=found, words_look=words_look))
 
-    def _keep(self, at: int, cells: _Cells) -> None:
+    def _keep(self, at: int, cells: _ColumnCells) -> None:
         ends = cells.ends
         if ends is not None:
             for row in ends:
@@ -127,14 +127,14 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
                     for row in range(start, min(start + _PIECE, beyond)):
                         self._write_mixed(row, columns)
 
-    def _rows_alone(self, every: list[_Cells]) -> set[int]:
+    def _rows_alone(self, every: list[_ColumnCells]) -> set[int]:
         """Rows of columns that also have cells of their own, a height, or a note."""
         if self.default_row_height != self.original_row_height or self.excel_version == _OF_2010:
             return {row for cells in every for row in range(cells.first, cells.last + 1)}
         special = {*self.row_info, *self.comments, *(row for row, cells in self.table.items() if cells)}
         return {row for row in special if any(it.first <= row <= it.last for it in every)}
 
-    def _write_piece(self, columns: Mapping[int, _Cells], first: int, beyond: int) -> None:
+    def _write_piece(self, columns: Mapping[int, _ColumnCells], first: int, beyond: int) -> None:
         """The rows from ``first`` to before ``beyond``, which have nothing but these columns."""
         _number_looks(columns, first, beyond)
         written = [_written(at, cells, first, beyond) for at, cells in columns.items()]
@@ -143,7 +143,7 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
             if content:
                 self.fh.write(f'<row r="{row + 1}" spans="{spans[row // _SPAN]}">{content}</row>')
 
-    def _write_mixed(self, row: int, columns: Mapping[int, _Cells]) -> None:
+    def _write_mixed(self, row: int, columns: Mapping[int, _ColumnCells]) -> None:
         """A row with cells of columns and cells of its own, as xlsxwriter writes its rows."""
         own = self.table.get(row, {})
         here = {at for at, cells in columns.items() if cells.values[row - cells.first] is not None}
@@ -160,7 +160,7 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
             self._write_empty_row(row, span, look)
 
 
-def _number_looks(columns: Mapping[int, _Cells], first: int, beyond: int) -> None:
+def _number_looks(columns: Mapping[int, _ColumnCells], first: int, beyond: int) -> None:
     """Looks get their numbers in the order in which cells, row by row, first use them."""
     uses: list[tuple[int, int, Any]] = []
     for at, cells in columns.items():
@@ -175,7 +175,7 @@ def _number_looks(columns: Mapping[int, _Cells], first: int, beyond: int) -> Non
         look._get_xf_index()
 
 
-def _written(at: int, cells: _Cells, first: int, beyond: int) -> list[str]:
+def _written(at: int, cells: _ColumnCells, first: int, beyond: int) -> list[str]:
     """The cells of a column as text, empty where there is none."""
     values = cells.values[first - cells.first : beyond - cells.first]
     rows, name = range(first + 1, beyond + 1), xl_col_to_name(at)

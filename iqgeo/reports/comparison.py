@@ -10,7 +10,7 @@ from iqgeo.changes import changes
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Table, cleaned
+from iqgeo.reports.cells import Column, ReportTable, cleaned
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_list import sources_sheet
@@ -32,7 +32,7 @@ _FIGURES: Final = (
 SUMS: Final = ("people_total", "before", "after", "gained", "lost", "change")
 
 
-def comparison_table(before: Coverage, after: Coverage, level: str = "district") -> Table:
+def comparison_table(before: Coverage, after: Coverage, level: str = "district") -> ReportTable:
     """The comparison as a table for people, largest change first."""
     found = changes(before, after, level)
     key, name = ("district_ags", "district") if level == "district" else ("ags", "municipality")
@@ -68,10 +68,10 @@ def comparison_table(before: Coverage, after: Coverage, level: str = "district")
             served = sums.filter(["on_days", "rarely"]).sum(axis=1).set_axis(sums["ags"].astype(str))
             frame[column] = [float(served.get(one, 0.0)) for one in frame[key]]
         days = (Column("days_before", "people", 12), Column("days_after", "people", 12))
-    return Table((*columns, *_FIGURES, *days, *reasons), frame.iloc[order].reset_index(drop=True))
+    return ReportTable((*columns, *_FIGURES, *days, *reasons), frame.iloc[order].reset_index(drop=True))
 
 
-def moved(table: Table) -> pd.DataFrame:
+def moved(table: ReportTable) -> pd.DataFrame:
     """The rows in which something changes: who gains, who loses, who is served on days or no longer is."""
     changed = table.frame[["gained", "lost"]].any(axis=1)
     if "days_after" in table.frame:
@@ -79,7 +79,7 @@ def moved(table: Table) -> pd.DataFrame:
     return table.frame[changed].reset_index(drop=True)
 
 
-def sums_of(table: Table) -> dict[str, float]:
+def sums_of(table: ReportTable) -> dict[str, float]:
     """The sums below a table."""
     return {
         it: float(table.frame[it].sum()) for it in (*SUMS, "days_before", "days_after") if it in table.frame
@@ -162,7 +162,12 @@ def comparison_xlsx(
     sheets = [Sheet(headings[0], title, lines, (Block(districts, total=total),))]
     if before.places["ags"].ne("").any():
         sheets.append(
-            Sheet(headings[1], title, lines, (Block(Table(municipalities.columns, moved(municipalities))),))
+            Sheet(
+                headings[1],
+                title,
+                lines,
+                (Block(ReportTable(municipalities.columns, moved(municipalities))),),
+            )
         )
     sheets.append(sources_sheet(after, region, lang, date=date))
     return workbook_bytes(sheets, lang, title=title, date=date)

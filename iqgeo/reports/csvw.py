@@ -7,7 +7,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Kind, Table
+from iqgeo.reports.cells import Column, Kind, ReportTable
 from iqgeo.safe.write import json_bytes
 from iqgeo.texts import Lang, has_decimal_comma, text
 
@@ -18,7 +18,7 @@ _NUMBERS: Final[tuple[Kind, ...]] = ("people", "change", "km", "share", "rank", 
 
 def metadata(
     name: str,
-    table: Table,
+    table: ReportTable,
     coverage: Coverage,
     region: Region,
     lang: Lang,
@@ -48,7 +48,7 @@ def metadata(
     return json_bytes(content)
 
 
-def _column(column: Column, table: Table, lang: Lang, plain: bool, comma: bool) -> dict[str, Any]:
+def _column(column: Column, table: ReportTable, lang: Lang, plain: bool, comma: bool) -> dict[str, Any]:
     heading = column.key if plain else column.heading(lang)
     described: dict[str, Any] = {"name": column.key, "titles": heading, "datatype": "string"}
     # Where words can stand in place of a number, the column is one of words to a strict reader.

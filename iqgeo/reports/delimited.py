@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Iterator
 
-from iqgeo.reports.cells import Column, Kind, Table
+from iqgeo.reports.cells import Column, Kind, ReportTable
 from iqgeo.safe.clean import formula_proof
 from iqgeo.texts import Lang, has_decimal_comma, text
 
@@ -22,7 +22,7 @@ _DIGITS: dict[Kind, int] = {
 }
 
 
-def table_csv(table: Table, lang: Lang = "de", *, plain: bool = False) -> bytes:
+def table_csv(table: ReportTable, lang: Lang = "de", *, plain: bool = False) -> bytes:
     """The table as CSV.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front, in both forms. Keys
@@ -53,7 +53,7 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
     return (formula_proof(str(value)) for value in values)
 
 
-def _numbers(table: Table, column: Column, lang: Lang, plain: bool) -> Iterator[str]:
+def _numbers(table: ReportTable, column: Column, lang: Lang, plain: bool) -> Iterator[str]:
     unreachable = text("reports.unreachable", lang)
     digits = _DIGITS.get(column.kind, 3)
     one: Callable[[float], str] = _exact if plain else (lambda value: _rounded(value, digits, lang))

@@ -14,7 +14,7 @@ from iqgeo.reports.bases import kept_base
 from iqgeo.reports.map.dots import people_per_dot, sample
 from iqgeo.reports.map.pieces import OFFICE, PROPOSED, Marker
 from iqgeo.reports.map.scene import scene_of
-from iqgeo.reports.pen import UNITS_PER_MM, Frame, Pen, Sheet, canvas, frame_around
+from iqgeo.reports.pen import UNITS_PER_MM, MapFrame, Pen, Projection, canvas, frame_around
 from iqgeo.reports.print_map import draw_signs
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, listed, text
@@ -45,7 +45,7 @@ def difference_map(it: Pair, region: Region, lang: Lang) -> tuple[str, str]:
     """The map as SVG, zoomed to where the two differ with the whole region in a corner; and it in words."""
     import shapely
 
-    base, sheet = kept_base(region), Sheet(region.crs)
+    base, sheet = kept_base(region), Projection(region.crs)
     scenes = [scene_of(region, one, base=base) for one in (it.first, it.second)]
     reaches = [scene.reach for scene in scenes]
     whole = frame_around(sheet.metres(base.outline).bounds, *_MM, margin=0.03)
@@ -64,7 +64,9 @@ def difference_map(it: Pair, region: Region, lang: Lang) -> tuple[str, str]:
     return ET.tostring(root, encoding="unicode"), alt
 
 
-def _drawn(it: Pair, reaches: list[Any], sheet: Sheet, frame: Frame, base: Any, lang: Lang) -> ET.Element:
+def _drawn(
+    it: Pair, reaches: list[Any], sheet: Projection, frame: MapFrame, base: Any, lang: Lang
+) -> ET.Element:
     root = _canvas(frame)
     pen = Pen(root, sheet, frame)
     _ground(pen, base, frame)
@@ -78,7 +80,7 @@ def _drawn(it: Pair, reaches: list[Any], sheet: Sheet, frame: Frame, base: Any, 
     return root
 
 
-def _canvas(frame: Frame) -> ET.Element:
+def _canvas(frame: MapFrame) -> ET.Element:
     root = canvas(frame.width_mm, frame.height_mm)
     defs = ET.SubElement(root, "defs")
     for name, turn, line, ground in (
@@ -92,7 +94,7 @@ def _canvas(frame: Frame) -> ET.Element:
     return root
 
 
-def _ground(pen: Pen, base: Any, frame: Frame) -> None:
+def _ground(pen: Pen, base: Any, frame: MapFrame) -> None:
     pen.box(frame.width_mm * UNITS_PER_MM, frame.height_mm * UNITS_PER_MM, "#F4F6F6")
     for neighbour in base.neighbours:
         pen.area(neighbour.shape, "#E9ECED", "#FFFFFF", 1.0)
@@ -147,7 +149,9 @@ def _brief(name: str) -> str:
     return clean(name.split(":", maxsplit=1)[0], 16)
 
 
-def _inset(root: ET.Element, it: Pair, reaches: list[Any], sheet: Sheet, frame: Frame, base: Any) -> None:
+def _inset(
+    root: ET.Element, it: Pair, reaches: list[Any], sheet: Projection, frame: MapFrame, base: Any
+) -> None:
     """The whole region in the lower right corner, with what is shown large framed."""
     small = frame_around(sheet.metres(base.outline).bounds, *_INSET_MM, margin=0.04)
     inner = _canvas(small)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Kind, Table
+from iqgeo.reports.cells import Column, Kind, ReportTable
 from iqgeo.reports.excel_pictures import LINE_HEIGHT, PAGE_CHARACTERS, insert_chart, insert_pictures
 from iqgeo.safe.clean import MAX_CELL_CHARACTERS, clean
 from iqgeo.texts import Lang, date_format, text
@@ -64,7 +64,7 @@ class Block:
     ``headed`` shows the headings of the columns.
     """
 
-    table: Table
+    table: ReportTable
     heading: str = ""
     total: Mapping[str, str | float] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -267,7 +267,7 @@ def _range(first_row: int, first: int, last_row: int, last: int) -> str:
     return str(xl_range(first_row, first, last_row, last))
 
 
-def _write_heading(page: "Worksheet", row: int, table: Table, styles: _Styles, lang: Lang) -> None:
+def _write_heading(page: "Worksheet", row: int, table: ReportTable, styles: _Styles, lang: Lang) -> None:
     page.set_row(row, 40)
     for at, column in enumerate(table.columns):
         page.write_string(row, at, column.heading(lang), styles.heading(column))
@@ -307,7 +307,7 @@ def _write_rows(
 
 
 def _told(
-    table: Table, column: Column, numbers: list[float], lang: Lang
+    table: ReportTable, column: Column, numbers: list[float], lang: Lang
 ) -> tuple[list[float | None], dict[int, str]]:
     """The numbers of a column as far as they are told, and by position the words in place of others."""
     found = np.asarray(numbers, dtype=float)
@@ -325,7 +325,7 @@ def _told(
     return told, words
 
 
-def _set_heights(page: "Worksheet", first: int, table: Table) -> None:
+def _set_heights(page: "Worksheet", first: int, table: ReportTable) -> None:
     """Room for wrapped text: not every program makes it by itself."""
     for row, values in enumerate(table.frame.itertuples(index=False), start=first):
         # A number never wraps.

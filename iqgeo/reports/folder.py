@@ -16,7 +16,7 @@ from iqgeo.errors import InputError
 from iqgeo.proposal import proposal_of
 from iqgeo.region import load_region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.csvw import SUFFIX, metadata
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.record import record_of, solved_scenario
@@ -181,10 +181,10 @@ def _write_plan(
         towns = evaluation.robustness.towns
         columns = (Column("id"), Column("name"), Column("chosen_share", "share"))
         shown = towns.assign(id=towns["id"].map(clean), name=towns["name"].map(clean))
-        output.write(f"{_name('robustness', lang)}.csv", lambda: table_csv(Table(columns, shown), lang))
+        output.write(f"{_name('robustness', lang)}.csv", lambda: table_csv(ReportTable(columns, shown), lang))
 
 
-def stages_table(evaluation: Evaluation) -> Table:
+def stages_table(evaluation: Evaluation) -> ReportTable:
     """One row a stage: name, offices, opened, closed, people reached and not."""
     rows: list[dict[str, Any]] = []
     base = evaluation.base.coverage.offices
@@ -223,4 +223,4 @@ def stages_table(evaluation: Evaluation) -> Table:
         Column("uncovered", "people"), Column("people_on_days", "people"), Column("people_rarely", "people"),
         Column("share", "share"),
     )  # fmt: skip
-    return Table(columns, pd.DataFrame(rows))
+    return ReportTable(columns, pd.DataFrame(rows))

@@ -11,7 +11,7 @@ from iqgeo.frames import plain_rows
 from iqgeo.reports import facts
 from iqgeo.reports.board import curve_alt, curve_points
 from iqgeo.reports.board_state import Board
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.change_list import Earlier, change_sentence, change_table
 from iqgeo.reports.comparison import comparison_sentence, comparison_table, sums_of
 from iqgeo.reports.excel import Block, Chart, Sheet
@@ -71,7 +71,7 @@ def front_sheets(
     return [front, offices, *more, *_changes(case, lang, since)]
 
 
-def _numbers(case: Case, board: Board, lang: Lang) -> tuple[Table, Chart]:
+def _numbers(case: Case, board: Board, lang: Lang) -> tuple[ReportTable, Chart]:
     """The numbers that the native chart is drawn from: the curve, or the gaps where there is none."""
     if case.curve:
         points = curve_points(board)
@@ -81,7 +81,7 @@ def _numbers(case: Case, board: Board, lang: Lang) -> tuple[Table, Chart]:
         columns = (Column("offices_in_all", width=70), Column("of_hundred", "km", 12))
         alt = curve_alt(points, lang)
         title, axis = text("reports.board.curve_heading", lang), text("reports.board.curve_axis", lang)
-        return Table(columns, frame), Chart("line", title, axis, alt, 100.0)
+        return ReportTable(columns, frame), Chart("line", title, axis, alt, 100.0)
     regions = sorted(case.shown_gaps.regions, key=lambda it: it.rank)
     frame = pd.DataFrame(
         {
@@ -93,7 +93,7 @@ def _numbers(case: Case, board: Board, lang: Lang) -> tuple[Table, Chart]:
     columns = (Column("gap_name", width=70), Column("people", "people", 12))
     title = text("reports.column.people", lang)
     words = "; ".join(f"{it.number}: {people_rounded(it.people, lang)}" for it in regions)
-    return Table(columns, frame), Chart("bar", title, title, f"{title}. {words}")
+    return ReportTable(columns, frame), Chart("bar", title, title, f"{title}. {words}")
 
 
 def _changes(case: Case, lang: Lang, since: Earlier | None) -> list[Sheet]:
@@ -135,13 +135,13 @@ def assumptions_sheet(it: Firmness, unit: str, lang: Lang) -> Sheet:
         names = [clean("–" if held is None else held.name, 40) for held in site.held]
         away = [float("nan") if held is None else held.km for held in site.held]
         filled = frame.assign(chosen_town=names, away_km=away)
-        table = Table((*columns, Column("chosen_town", width=24), Column("away_km", "km", 12)), filled)
+        table = ReportTable((*columns, Column("chosen_town", width=24), Column("away_km", "km", 12)), filled)
         blocks.append(Block(table, alt_words(site, lang)))
     title = text("firmness.title", lang)
     return Sheet(text("firmness.sheet", lang), title, (firmness_words(it, lang),), tuple(blocks))
 
 
-def offices_with_evidence(case: Case, lang: Lang) -> Table:
+def offices_with_evidence(case: Case, lang: Lang) -> ReportTable:
     """Every office before or after: what becomes of it, whom it reaches, who runs it, who says so."""
     before, after = case.before.coverage.offices, case.shown.offices
     old, new = (set(it["id"].astype(str)) for it in (before, after))
@@ -167,4 +167,4 @@ def offices_with_evidence(case: Case, lang: Lang) -> Table:
         Column("operator", width=46), Column("opened_in", width=10), Column("closed_in", width=10),
         Column("evidence", width=92),
     )  # fmt: skip
-    return Table(columns, pd.DataFrame(rows, columns=[it.key for it in columns]))
+    return ReportTable(columns, pd.DataFrame(rows, columns=[it.key for it in columns]))

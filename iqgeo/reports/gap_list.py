@@ -14,7 +14,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_tables import (
@@ -156,7 +156,7 @@ def gap_list_table(
     suggestion: Proposal | None = None,
     excerpt: Excerpt = WHOLE,
     exact: bool = False,
-) -> Table:
+) -> ReportTable:
     """The rows of the gap list as a table, a row a place or municipality."""
     places = places_table(gaps, region, lang, suggestion, least=_least(exact))
     wanted = places if level == "place" else municipalities_table(gaps, lang, places)
@@ -231,25 +231,25 @@ def _least(exact: bool) -> int:
     return 0 if exact else LEAST_TOLD
 
 
-def _fewer(table: Table, rows: pd.DataFrame) -> Table:
+def _fewer(table: ReportTable, rows: pd.DataFrame) -> ReportTable:
     return replace(table, frame=rows.reset_index(drop=True))
 
 
-def _by_district(places: Table) -> dict[str, pd.DataFrame]:
+def _by_district(places: ReportTable) -> dict[str, pd.DataFrame]:
     return {str(ags): mine for ags, mine in places.frame.groupby("district_ags", sort=False)}
 
 
-def _of_district(table: Table, rows: pd.DataFrame) -> Table:
+def _of_district(table: ReportTable, rows: pd.DataFrame) -> ReportTable:
     """Rows of one district: its sheet's title says which."""
     columns = tuple(column for column in table.columns if column.key not in ("district_ags", "district"))
-    return Table(columns, rows.reset_index(drop=True), table.least)
+    return ReportTable(columns, rows.reset_index(drop=True), table.least)
 
 
 _PRINTED = 100
 """Places from so many people are printed: a person reads some pages of a district, not each forest hamlet."""
 
 
-def _places_sheet(name: str, row: Any, lines: tuple[str, ...], table: Table, lang: Lang) -> Sheet:
+def _places_sheet(name: str, row: Any, lines: tuple[str, ...], table: ReportTable, lang: Lang) -> Sheet:
     """Every place of a district; those that are printed first."""
     large = table.frame["people"] >= _PRINTED
     ordered = pd.concat([table.frame[large], table.frame[~large]], ignore_index=True)
@@ -271,7 +271,7 @@ def _title(region: Region, lang: Lang) -> str:
     return text("reports.gaps.title", lang, region=clean(region_name(region.name, lang), 100))
 
 
-def _with_placeless(districts: Table, lang: Lang) -> Table:
+def _with_placeless(districts: ReportTable, lang: Lang) -> ReportTable:
     """Places that came without a district get words instead of an empty name."""
     frame = districts.frame
     named = frame["district"].where(frame["district"].ne(""), text("reports.gaps.no_district", lang))
@@ -339,7 +339,7 @@ def sources_sheet(
 ) -> Sheet:
     """The sheet that says what was counted and measured, how sure it is, and where the data come from."""
     stated = facts.settings(coverage, region, lang, suggestion=suggestion, date=date)
-    settings = Table(
+    settings = ReportTable(
         (Column("label", width=36), Column("value", width=84)),
         pd.DataFrame(
             {"label": [it.label for it in stated], "value": [_shown(it, lang) for it in stated]}, dtype=object

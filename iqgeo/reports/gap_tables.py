@@ -14,7 +14,7 @@ from iqgeo.distances import great_circle_km
 from iqgeo.gaps import GapRegion, Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
-from iqgeo.reports.cells import Column, Table, cleaned
+from iqgeo.reports.cells import Column, ReportTable, cleaned
 from iqgeo.reports.suggestion import nearest_site
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, listed, number, text
@@ -55,7 +55,7 @@ class Excerpt:
     sentence: str = ""
     columns: tuple[str, ...] = ()
 
-    def of(self, table: Table) -> Table:
+    def of(self, table: ReportTable) -> ReportTable:
         """The columns wanted of a table of municipalities or places."""
         return table.only((*_ALWAYS, *self.columns)) if self.columns else table
 
@@ -68,7 +68,7 @@ _ALWAYS: Final = (
 
 def places_table(
     gaps: Gaps, region: Region, lang: Lang, suggestion: Proposal | None = None, *, least: int = 0
-) -> Table:
+) -> ReportTable:
     """Every uncovered place in one row; of fewer people than ``least`` is only said that they are fewer.
 
     Municipalities with most uncovered people first, their places by people. Columns ``district_ags,
@@ -107,7 +107,7 @@ def places_table(
         columns += _SUGGESTED
     together = frame.groupby(["district_ags", "ags"])["people"].transform("sum")
     order = np.lexsort((frame["place"], -frame["people"], frame["ags"], -together))
-    return Table((*columns, *_POSITION), frame.iloc[order].reset_index(drop=True), least)
+    return ReportTable((*columns, *_POSITION), frame.iloc[order].reset_index(drop=True), least)
 
 
 def _day_places(places: pd.DataFrame, coverage: Coverage) -> list[str]:
@@ -120,7 +120,7 @@ def _yes(true: bool, lang: Lang) -> str:
     return text("reports.yes" if true else "reports.no", lang)
 
 
-def municipalities_table(gaps: Gaps, lang: Lang, places: Table) -> Table:
+def municipalities_table(gaps: Gaps, lang: Lang, places: ReportTable) -> ReportTable:
     """Uncovered people by municipality, most first; ``places`` as from :func:`places_table`.
 
     As ``Gaps.by_municipality``: lengths are means weighted by people, office, reason and gap region
@@ -156,10 +156,10 @@ def municipalities_table(gaps: Gaps, lang: Lang, places: Table) -> Table:
         for name in suggested:
             frame[name] = suggested[name].to_numpy()
         columns += _SUGGESTED
-    return Table((*columns, *_POSITION), frame, places.least)
+    return ReportTable((*columns, *_POSITION), frame, places.least)
 
 
-def districts_table(gaps: Gaps, excerpt: Excerpt = WHOLE) -> Table:
+def districts_table(gaps: Gaps, excerpt: Excerpt = WHOLE) -> ReportTable:
     """One row a district, most uncovered people first; unreached people by district add up to the total.
 
     In an excerpt only its districts, with the people of the excerpt as ``selected`` beside those of the
@@ -195,10 +195,10 @@ def districts_table(gaps: Gaps, excerpt: Excerpt = WHOLE) -> Table:
         frame = frame[frame["selected"].notna()].reset_index(drop=True)
         columns = (*columns[:2], Column("selected", "people", 13), *columns[2:])
     order = np.lexsort((frame["district_ags"], -frame["people"]))
-    return Table(columns, frame.iloc[order].reset_index(drop=True))
+    return ReportTable(columns, frame.iloc[order].reset_index(drop=True))
 
 
-def gap_regions_table(gaps: Gaps, lang: Lang) -> Table:
+def gap_regions_table(gaps: Gaps, lang: Lang) -> ReportTable:
     """One row a gap region, most people first."""
     names = gaps.coverage.district_names
     frame = pd.DataFrame(
@@ -223,7 +223,7 @@ def gap_regions_table(gaps: Gaps, lang: Lang) -> Table:
         Column("places", "people", 11),
         Column("largest_districts", width=44),
     )
-    return Table(columns, frame)
+    return ReportTable(columns, frame)
 
 
 def _largest_districts(gap: GapRegion, names: Mapping[str, str]) -> str:
@@ -232,7 +232,7 @@ def _largest_districts(gap: GapRegion, names: Mapping[str, str]) -> str:
     return listed(named[:3])
 
 
-def offices_table(gaps: Gaps) -> Table:
+def offices_table(gaps: Gaps) -> ReportTable:
     """The offices counted, with the people within the target for whom each is the nearest."""
     offices = gaps.coverage.offices
     frame = pd.DataFrame(
@@ -245,7 +245,7 @@ def offices_table(gaps: Gaps) -> Table:
         }
     )
     columns = (Column("id"), Column("name", width=24), Column("people_nearest", "people", 14), *_POSITION)
-    return Table(columns, frame)
+    return ReportTable(columns, frame)
 
 
 def _named(keys: pd.Series, names: Mapping[str, str]) -> pd.Series:

@@ -11,7 +11,7 @@ from iqgeo.coverage import NO_DAY_PLACES
 from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.gap_tables import (
     WHOLE,
     Excerpt,
@@ -126,7 +126,7 @@ def _name(key: str, lang: Lang) -> str:
     return text(f"reports.layer.{key}", lang)
 
 
-def _layer(key: str, table: Table, lang: Lang, shapes: Mapping[Any, Any] | None = None) -> Layer:
+def _layer(key: str, table: ReportTable, lang: Lang, shapes: Mapping[Any, Any] | None = None) -> Layer:
     """Points at ``lon, lat``, or the shapes by the first column where all have one."""
     import geopandas as gpd
 
@@ -150,7 +150,7 @@ def _layer(key: str, table: Table, lang: Lang, shapes: Mapping[Any, Any] | None 
     return Layer(key, _name(key, lang), frame, {column.key: column.heading(lang) for column in columns})
 
 
-def _whole(values: pd.Series, table: Table, column: Column) -> pd.Series:
+def _whole(values: pd.Series, table: ReportTable, column: Column) -> pd.Series:
     """Integers where all are whole; without those too few to be told."""
     told = pd.Series(
         [np.nan if table.is_few(column, it) else it for it in values.astype(float)], index=values.index
@@ -164,10 +164,12 @@ def _districts(gaps: Gaps, region: Region, lang: Lang, excerpt: Excerpt) -> Laye
     table = districts_table(gaps, excerpt)
     known = table.frame["district_ags"].isin(outlines["ags"])
     shapes = dict(zip(outlines["ags"], outlines.geometry, strict=True))
-    return _layer("districts", Table(table.columns, table.frame[known].reset_index(drop=True)), lang, shapes)
+    return _layer(
+        "districts", ReportTable(table.columns, table.frame[known].reset_index(drop=True)), lang, shapes
+    )
 
 
-def _proposed(suggestion: Proposal) -> Table:
+def _proposed(suggestion: Proposal) -> ReportTable:
     columns = (
         Column("id"), Column("name"), Column("gain", "people"), Column("runner_up"),
         Column("runner_up_loss", "people"), Column("lon", "degrees"), Column("lat", "degrees"),
@@ -176,4 +178,4 @@ def _proposed(suggestion: Proposal) -> Table:
         (clean(it.id), clean(it.name), it.gain, clean(it.runner_up), it.runner_up_loss, it.lon, it.lat)
         for it in suggestion.sites
     ]
-    return Table(columns, pd.DataFrame(rows, columns=[column.key for column in columns]))
+    return ReportTable(columns, pd.DataFrame(rows, columns=[column.key for column in columns]))

@@ -13,7 +13,7 @@ from iqgeo.access.fairness import catchment_column, fairness_of
 from iqgeo.case import Case
 from iqgeo.coverage import CLASSES, DAYS, NONE, OFFICE, RARELY, Coverage
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.safe.clean import clean
 from iqgeo.scenario.settings import Settings
@@ -62,7 +62,7 @@ def _sheets(
 ) -> list[Sheet]:
     """Some of the sheets: each table is made only where it is shown."""
     settings, coverage = case.scenario.settings, case.shown
-    made: dict[str, Callable[[], tuple[Table, tuple[str, ...]]]] = {
+    made: dict[str, Callable[[], tuple[ReportTable, tuple[str, ...]]]] = {
         "offices": lambda: (offices_table(case, work, lang), load_lines(work, settings, lang)),
         "places": lambda: (day_places_table(coverage, lang), ()),
         "districts": lambda: (network_districts_table(case), ()),
@@ -109,7 +109,7 @@ def load_lines(work: Work, settings: Settings, lang: Lang) -> tuple[str, ...]:
     return tuple(said)
 
 
-def offices_table(case: Case, work: Work, lang: Lang) -> Table:
+def offices_table(case: Case, work: Work, lang: Lang) -> ReportTable:
     """Every office with its consultations, posts, and the places it serves."""
     old = set(sites.ids(case.before.coverage.offices))
     load = work.load.offices
@@ -137,10 +137,10 @@ def offices_table(case: Case, work: Work, lang: Lang) -> Table:
         Column("posts", "km", 9), Column("per_post", "people", 10), Column("too_many", width=12),
         Column("day_places", "people", 9), Column("days_per_month", "km", 10),
     )  # fmt: skip
-    return Table(columns, frame)
+    return ReportTable(columns, frame)
 
 
-def day_places_table(coverage: Coverage, lang: Lang) -> Table:
+def day_places_table(coverage: Coverage, lang: Lang) -> ReportTable:
     """Every place served on days: from where, how far, how often, for whom."""
     places = coverage.day_places
     rarely = set(coverage.places.loc[coverage.places["status"] == RARELY].get("day_place", ()))
@@ -168,10 +168,10 @@ def day_places_table(coverage: Coverage, lang: Lang) -> Table:
         Column("service", width=18), Column("lon", "degrees", 10),
         Column("lat", "degrees", 10),
     )  # fmt: skip
-    return Table(columns, frame)
+    return ReportTable(columns, frame)
 
 
-def network_districts_table(case: Case) -> Table:
+def network_districts_table(case: Case) -> ReportTable:
     """Every district with its classes and, where one was promised, the share t."""
     coverage = case.shown
     service, people = coverage.service, coverage.places["people"].to_numpy(dtype=float)
@@ -207,10 +207,10 @@ def network_districts_table(case: Case) -> Table:
         frame["promised_share"] = promised[-1] / 100
         columns.append(Column("promised_share", "share", 10))
     order = np.lexsort((frame["district_ags"], -frame["not_served"], -frame["people_on_days"]))
-    return Table(tuple(columns), frame.iloc[order].reset_index(drop=True))
+    return ReportTable(tuple(columns), frame.iloc[order].reset_index(drop=True))
 
 
-def capacity_table(coverage: Coverage, work: Work, lang: Lang) -> Table:
+def capacity_table(coverage: Coverage, work: Work, lang: Lang) -> ReportTable:
     """Every municipality with the posts within reach and the consultations that find no appointment.
 
     Posts per 100,000 people by the two-step floating catchment (2SFCA), and with near offices counting
@@ -240,10 +240,10 @@ def capacity_table(coverage: Coverage, work: Work, lang: Lang) -> Table:
         Column("no_capacity", "km", 14), Column("reason", width=18),
     )  # fmt: skip
     order = np.lexsort((sums["ags"], -sums["people_total"], -sums["no_capacity"]))
-    return Table(columns, sums.iloc[order].reset_index(drop=True))
+    return ReportTable(columns, sums.iloc[order].reset_index(drop=True))
 
 
-def _failures(coverage: Coverage, lang: Lang) -> tuple[Table, tuple[str, ...]]:
+def _failures(coverage: Coverage, lang: Lang) -> tuple[ReportTable, tuple[str, ...]]:
     """What is lost when each office fails, and who has two in reach."""
     places = coverage.day_places
     found = failures(
@@ -253,7 +253,7 @@ def _failures(coverage: Coverage, lang: Lang) -> tuple[Table, tuple[str, ...]]:
     return _failures_table(found.offices, with_places=len(places) > 0), (two,)
 
 
-def _failures_table(found: pd.DataFrame, *, with_places: bool) -> Table:
+def _failures_table(found: pd.DataFrame, *, with_places: bool) -> ReportTable:
     """What is lost when each office fails, its places with it."""
     frame = pd.DataFrame(
         {
@@ -272,10 +272,10 @@ def _failures_table(found: pd.DataFrame, *, with_places: bool) -> Table:
         frame["days_lost"] = found["days_lost"].astype(float)
         columns += [Column("places_lost", "people", 12), Column("days_lost", "people", 16)]
     order = np.lexsort((frame["name"], -frame["people_lost"]))
-    return Table(tuple(columns), frame.iloc[order].reset_index(drop=True))
+    return ReportTable(tuple(columns), frame.iloc[order].reset_index(drop=True))
 
 
-def fairness_table(case: Case, lang: Lang) -> Table:
+def fairness_table(case: Case, lang: Lang) -> ReportTable:
     """How evenly the ways to the nearest office are spread, before and after, with the same aversion."""
     before = fairness_of(case.before.coverage)
     kappa = before.kappa if np.isfinite(before.kappa) else None
@@ -295,10 +295,10 @@ def fairness_table(case: Case, lang: Lang) -> Table:
         Column("before_value", "number", 12),
         Column("after_value", "number", 12),
     )
-    return Table(columns, frame)
+    return ReportTable(columns, frame)
 
 
-def assumptions_table(settings: Settings, lang: Lang) -> Table:
+def assumptions_table(settings: Settings, lang: Lang) -> ReportTable:
     """Every setting of days away, consultations and posts with its source, or that it is an assumption."""
     frame = pd.DataFrame(
         [
@@ -314,4 +314,4 @@ def assumptions_table(settings: Settings, lang: Lang) -> Table:
         Column("setting_value", "number", 10),
         Column("setting_source", width=60),
     )
-    return Table(columns, frame)
+    return ReportTable(columns, frame)

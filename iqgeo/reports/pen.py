@@ -42,7 +42,7 @@ def write_words(
 
 
 @dataclass(frozen=True)
-class Frame:
+class MapFrame:
     """The part of the metric plane that is drawn, in metres, and how large, in mm."""
 
     west: float
@@ -67,16 +67,18 @@ class Frame:
         return np.asarray(moved * np.array([self.scale, -self.scale]))
 
 
-def frame_around(bounds: Sequence[float], width_mm: float, height_mm: float, margin: float = 0.04) -> Frame:
+def frame_around(
+    bounds: Sequence[float], width_mm: float, height_mm: float, margin: float = 0.04
+) -> MapFrame:
     """Fit bounds (metres) with a margin into a box of the paper, centred."""
     west, south, east, north = bounds
     per_mm = max((east - west) / width_mm, (north - south) / height_mm) * (1 + 2 * margin)
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
     half_x, half_y = per_mm * width_mm / 2, per_mm * height_mm / 2
-    return Frame(middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y, width_mm)
+    return MapFrame(middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y, width_mm)
 
 
-class Sheet:
+class Projection:
     """Projects the shapes of scenes into a metric system, each once."""
 
     def __init__(self, crs: str) -> None:
@@ -107,7 +109,7 @@ class Sheet:
 class Pen:
     """Draws metric shapes into an SVG element."""
 
-    def __init__(self, root: ET.Element, sheet: Sheet, frame: Frame) -> None:
+    def __init__(self, root: ET.Element, sheet: Projection, frame: MapFrame) -> None:
         import shapely
 
         self.root, self.sheet, self.frame = root, sheet, frame

@@ -12,7 +12,7 @@ from iqgeo.reports.map.geometry import Shape
 from iqgeo.reports.map.overlay import DAY
 from iqgeo.reports.map.pieces import OFFICE, PROPOSED, TOP_GAPS, GapView, Marker
 from iqgeo.reports.map.scene import MapScene
-from iqgeo.reports.pen import INK, POINT, UNITS_PER_MM, Frame, Pen, Sheet, canvas
+from iqgeo.reports.pen import INK, POINT, UNITS_PER_MM, MapFrame, Pen, Projection, canvas
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number
 
@@ -40,7 +40,9 @@ _CROWDED: Final = 0.04
 _NICE: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
-def draw(scene: MapScene, sheet: Sheet, frame: Frame, lang: Lang, *, outlined: Shape | None = None) -> str:
+def draw(
+    scene: MapScene, sheet: Projection, frame: MapFrame, lang: Lang, *, outlined: Shape | None = None
+) -> str:
     """Draw a scene; colours, tints and lines stay apart in grey, too. ``outlined`` is one to point out."""
     height = frame.height_mm * UNITS_PER_MM
     width = frame.width_mm * UNITS_PER_MM

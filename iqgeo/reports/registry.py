@@ -22,7 +22,7 @@ from iqgeo.words.assumptions import assumption, measure_warning
 from iqgeo.words.states import network_name, state_names
 
 if TYPE_CHECKING:
-    from iqgeo.reports.cells import Table
+    from iqgeo.reports.cells import ReportTable
     from iqgeo.reports.change_list import Earlier
     from iqgeo.reports.map.access import Layer
 
@@ -210,7 +210,7 @@ def _gaps_csv(case: Case, lang: Lang, options: Options) -> bytes:
     )
 
 
-def _changes(case: Case, lang: Lang, options: Options) -> "Table":
+def _changes(case: Case, lang: Lang, options: Options) -> "ReportTable":
     from iqgeo.reports.change_list import change_table
 
     assert options.since is not None

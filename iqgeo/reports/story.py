@@ -9,15 +9,14 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.progress import Progress
 from iqgeo.reports import facts
 from iqgeo.reports.bases import kept_base
-from iqgeo.reports.cells import Column, Table
+from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_list import sources_sheet
 from iqgeo.reports.map.dots import people_per_dot, sample
 from iqgeo.reports.map.pieces import Marker
 from iqgeo.reports.map.scene import scene_of
-from iqgeo.reports.pen import Sheet as Projection
-from iqgeo.reports.pen import frame_around
+from iqgeo.reports.pen import Projection, frame_around
 from iqgeo.reports.print_map import DAYS, draw
 from iqgeo.reports.story_chart import chart_alt, story_chart
 from iqgeo.reports.typeset import pdf
@@ -77,7 +76,7 @@ def year_maps(
     return tuple(drawn)
 
 
-def years_table(it: Progress) -> Table:
+def years_table(it: Progress) -> ReportTable:
     """A row a year."""
     frame = it.table()
     for name in ("opened", "closed", "days"):
@@ -97,10 +96,10 @@ def years_table(it: Progress) -> Table:
     )  # fmt: skip
     if "too_far_earlier" in frame:
         columns.append(Column("too_far_earlier", "people", 15))
-    return Table(tuple(columns), frame)
+    return ReportTable(tuple(columns), frame)
 
 
-def districts_table(it: Progress) -> Table:
+def districts_table(it: Progress) -> ReportTable:
     """A row a district, largest change first; every row adds up."""
     frame = it.by_district()
     change = (frame["after"] - frame["before"]).abs()
@@ -113,7 +112,7 @@ def districts_table(it: Progress) -> Table:
         Column("too_far_before", "people", 14), Column("more_people", "change", 14),
         Column("other_offices", "change", 14), Column("too_far_after", "people", 14),
     )  # fmt: skip
-    return Table(columns, frame.reset_index(drop=True))
+    return ReportTable(columns, frame.reset_index(drop=True))
 
 
 def story_sheets(it: Progress, lang: Lang) -> list[Sheet]:

@@ -19,7 +19,7 @@ from iqgeo.region import Region
 from iqgeo.reports.board import board_data, board_pdf
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.scene import scene_of
-from iqgeo.reports.pen import Sheet, frame_around
+from iqgeo.reports.pen import Projection, frame_around
 from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import NOT_IN_FONT, pdf, printable
@@ -262,7 +262,7 @@ def luminance(colour: str) -> float:
 
 def test_the_drawing_stays_apart_in_grey(region: Region, gaps_2012: Gaps, coverage_2012: Coverage) -> None:
     scene = scene_of(region, coverage_2012, gaps_2012)
-    sheet = Sheet(region.crs)
+    sheet = Projection(region.crs)
     frame = frame_around(sheet.metres(scene.base.outline).bounds, 86.5, 80.0)
     root = ET.fromstring(draw(scene, sheet, frame, "de"))
     space = "{http://www.w3.org/2000/svg}"
@@ -284,7 +284,7 @@ def test_the_scale_bar_is_true(region: Region, coverage_2012: Coverage) -> None:
     from pyproj import Geod, Transformer
 
     scene = scene_of(region, coverage_2012)
-    sheet = Sheet(region.crs)
+    sheet = Projection(region.crs)
     frame = frame_around(sheet.metres(scene.base.outline).bounds, 86.5, 80.0)
     root = ET.fromstring(draw(scene, sheet, frame, "de"))
     path = root.findall("{http://www.w3.org/2000/svg}path")[-1].get("d") or ""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.reports import column_sheet
-from iqgeo.reports.cells import Column, Table, cleaned
+from iqgeo.reports.cells import Column, ReportTable, cleaned
 from iqgeo.reports.excel import Block, Chart, Sheet, workbook_bytes
 from iqgeo.safe.clean import clean
 
@@ -30,7 +30,7 @@ def _tables(draw: st.DrawFn) -> Block:
         values = draw(st.lists(one, min_size=count, max_size=count))
         frame[key] = pd.Series(values, dtype=object if kind in ("text", "mixed") else float)
         columns.append(Column(key, "text" if kind == "mixed" else kind))
-    table = Table(tuple(columns), pd.DataFrame(frame), draw(st.sampled_from([0, 5])))
+    table = ReportTable(tuple(columns), pd.DataFrame(frame), draw(st.sampled_from([0, 5])))
     linked = kinds[0] == "text" and draw(st.booleans())
     links = {str(it): "A" for it in frame[keys[0]][::2]} if linked else {}
     total = {keys[-1]: 3.0} if draw(st.booleans()) else {}

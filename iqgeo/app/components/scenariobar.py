@@ -18,7 +18,7 @@ from iqgeo.texts import Lang, plain, text, time_words
 from iqgeo.words.units import promise
 
 
-class Bar:
+class ScenarioBar:
     """The bar of one run: drawn before the page, finished after it."""
 
     def __init__(self) -> None:

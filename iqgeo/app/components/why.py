@@ -15,7 +15,7 @@ from iqgeo.frames import rows
 from iqgeo.reasons import NEARBY_KM, Place, Reason, gains_by_district, movers, places_for, reason_of
 from iqgeo.reports.map import Overlay
 from iqgeo.reports.map.geometry import circle
-from iqgeo.reports.map.overlay import Area, Mark, Words
+from iqgeo.reports.map.overlay import Area, MapLabel, Mark
 from iqgeo.scenario.asked import pool_of
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.texts import Lang, number, percent, plain, signed, text
@@ -118,7 +118,7 @@ def overlay(work: Working) -> Overlay | None:
         if str(row.ags) in shapes:
             point = shapes[str(row.ags)].representative_point()
             said = text("why.gain_words", lang, district=row.name, gain=signed(row.gain, lang))
-            words.append(Words(float(point.x), float(point.y), said))
+            words.append(MapLabel(float(point.x), float(point.y), said))
     east, north = _AROUND_DEGREES
     return Overlay(
         areas=tuple(areas), marks=tuple(marks), words=tuple(words), legend=tuple(legend),

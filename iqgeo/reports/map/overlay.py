@@ -48,7 +48,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Words:
+class MapLabel:
     """Words on the map, such as what a district gains."""
 
     lon: float
@@ -67,7 +67,7 @@ class Overlay:
     areas: tuple[Area, ...] = ()
     lines: tuple[Line, ...] = ()
     marks: tuple[Mark, ...] = ()
-    words: tuple[Words, ...] = ()
+    words: tuple[MapLabel, ...] = ()
     legend: tuple[tuple[str, str], ...] = ()
     zoom_to: tuple[float, float, float, float] | None = None
     shaded: bool = False

@@ -20,7 +20,7 @@ _LINE: Final = 14.0
 
 
 @dataclass(frozen=True)
-class Shape:
+class SketchedArea:
     """An outline: key, name, path, and where its name stands."""
 
     key: str
@@ -36,7 +36,7 @@ class Sketch:
 
     width: float
     height: float
-    shapes: tuple[Shape, ...]
+    shapes: tuple[SketchedArea, ...]
     _west: float
     _north: float
     _scale: float
@@ -71,12 +71,12 @@ def sketch_of(frame: "gpd.GeoDataFrame", key: str = "ags", width: float = WIDTH)
     for name_key, name, shape in zip(frame[key].astype(str), frame["name"].astype(str), flat, strict=True):
         inner = shapely.point_on_surface(shape)
         x, y = (0.0, 0.0) if inner.is_empty else (round(inner.x, 1), round(inner.y, 1))
-        shapes.append(Shape(name_key, name, _path(shape), x, y))
+        shapes.append(SketchedArea(name_key, name, _path(shape), x, y))
     apart = tuple(_apart(shapes, shapely.area(flat).tolist()))
     return Sketch(sketch.width, sketch.height, apart, west, north, scale, squeeze)
 
 
-def _apart(shapes: Sequence[Shape], areas: Sequence[float]) -> Iterator[Shape]:
+def _apart(shapes: Sequence[SketchedArea], areas: Sequence[float]) -> Iterator[SketchedArea]:
     """Names that would stand on each other: that of the larger area moves down."""
     for shape, area in zip(shapes, areas, strict=True):
         smaller = [

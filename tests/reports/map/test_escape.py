@@ -17,7 +17,7 @@ from iqgeo.gap_names import GapName
 from iqgeo.reports.map import Candidate, Instead, MapScene, Marker, Overlay, Spots, map_html, scene_json
 from iqgeo.reports.map.dots import DotSample
 from iqgeo.reports.map.geometry import District, MapBase, Neighbour, Town
-from iqgeo.reports.map.overlay import Mark, Words
+from iqgeo.reports.map.overlay import MapLabel, Mark
 from iqgeo.reports.map.pieces import Circle, DistrictFigures, GapView
 from iqgeo.safe.clean import html_sentence, html_text, script_json
 from iqgeo.weights import standard_weight
@@ -75,7 +75,7 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
         (put("district", "Kreis"),), 2, Instead(put("candidate", "Ort"), -1.0, 5.0),
     )  # fmt: skip
     mark = Mark(9.7, 52.7, put("mark", "Tag"), id=put("mark", "M"), tip=put("mark", "Tag"))
-    words = Words(9.8, 52.8, put("mark", "Gewinn"))
+    words = MapLabel(9.8, 52.8, put("mark", "Gewinn"))
     return MapScene(
         base=base, weight=standard_weight("population"), year=2011, stage=2012, target=Target(35.0),
         distance="detour", factor=1.3, band=(1.2, 1.4), people=100.0, covered=47.0, covered_band=(40.0, 50.0),
