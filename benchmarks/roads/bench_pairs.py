@@ -51,7 +51,7 @@ def choose(network: RoadNetwork, segments: Segments, count: int) -> tuple[np.nda
 
 def run_iqgeo(
     segments: Segments, stored: Path, sources: np.ndarray, places: np.ndarray
-) -> tuple[roads.Pairs, dict[str, float]]:
+) -> tuple[roads.RoadPairs, dict[str, float]]:
     """The pairs, and CPU seconds from the loose segments, and from the stored network."""
     # Files are read in a child; here its seconds count, too.
     stored_files._apart = lambda function, path, *more: getattr(stored_files, function)(str(path), *more)

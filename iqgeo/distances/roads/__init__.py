@@ -14,7 +14,7 @@ from iqgeo.distances.roads.build import build_and_tell, build_roads
 from iqgeo.distances.roads.compare import RoadComparison, compare_with_roads, weighted_quantiles
 from iqgeo.distances.roads.find import covers, find_roads, user_roads_directory
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork, load_roads, read_info
-from iqgeo.distances.roads.pairs import Pairs, pairs_within
+from iqgeo.distances.roads.pairs import RoadPairs, pairs_within
 from iqgeo.distances.roads.progress import Progress, ProgressCallback
 from iqgeo.distances.roads.report import Beyond, BuildReport, people_beyond, report_on
 from iqgeo.distances.roads.routing import Route, routes
@@ -27,12 +27,12 @@ __all__ = [
     "Beyond",
     "BuildReport",
     "NearestOffices",
-    "Pairs",
     "Progress",
     "ProgressCallback",
     "RoadComparison",
     "RoadInfo",
     "RoadNetwork",
+    "RoadPairs",
     "RoadStatus",
     "Route",
     "build_and_tell",

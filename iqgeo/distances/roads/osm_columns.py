@@ -12,7 +12,7 @@ from iqgeo.distances.roads.rules import (
     MINUTES_PER_HOUR,
     ONE_WAY_KEYS,
     WAY_KEYS,
-    Way,
+    WayUse,
     read_way,
 )
 
@@ -33,7 +33,7 @@ _ONE_WAY_WORDS = {
 """How databases and German spreadsheets write yes and no."""
 
 
-def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[Way | None] | None:
+def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | None] | None:
     """How a car uses each row, ``None`` for a row closed to cars; ``None`` if there is no ``highway`` at all.
 
     A row without a class (new lines of tools that simplify) is a road; and so is every row of a graph that
@@ -50,7 +50,7 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[Way | None] 
             said = [it.lower() for it in columns[at]]
             words = LETTERS if "b" in said else _ONE_WAY_WORDS
             columns[at] = [words.get(it, it) for it in said]
-    known: dict[tuple[str, ...], Way | None] = {}
+    known: dict[tuple[str, ...], WayUse | None] = {}
     ways = []
     for row in zip(*columns, strict=True):
         if row not in known:
@@ -73,7 +73,7 @@ def value_of(value: Any) -> str:
     return _WORDS.get(text.lower(), text)
 
 
-def _way(tags: dict[str, str]) -> Way | None:
+def _way(tags: dict[str, str]) -> WayUse | None:
     """One row may be a street of several classes: it is as slow as its slowest, and open if one is."""
     if "highway" not in tags and "route" not in tags:
         tags["highway"] = "road"
@@ -83,16 +83,16 @@ def _way(tags: dict[str, str]) -> Way | None:
         return None
     slowest = min(ways, key=lambda way: way.speed_kmh)
     road = next((way for way in ways if way.road_class % DESTINATION == ROAD), slowest)
-    return Way(road.road_class, slowest.direction, slowest.speed_kmh, slowest.minutes)
+    return WayUse(road.road_class, slowest.direction, slowest.speed_kmh, slowest.minutes)
 
 
-def _unknown(tags: dict[str, str]) -> Way:
+def _unknown(tags: dict[str, str]) -> WayUse:
     """Some way that is not for cars by our rules, but in a graph that someone chose: its speed is unknown."""
     one_way = read_way({"highway": "road", "oneway": tags.get("oneway", "no")})
-    return Way(ROAD, 0 if one_way is None else one_way.direction, np.nan)
+    return WayUse(ROAD, 0 if one_way is None else one_way.direction, np.nan)
 
 
-def minutes_of(ways: list[Way], km: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def minutes_of(ways: list[WayUse], km: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Travel time of rows of these lengths."""
     speed = np.array([way.speed_kmh for way in ways])
     stated = np.array([np.nan if way.minutes is None else way.minutes for way in ways])

@@ -30,7 +30,7 @@ MOST_KEPT = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class RoadPairs:
     """Pairs within the target, sorted by candidate, then place.
 
     Attributes
@@ -56,7 +56,7 @@ def pairs_within(
     snap_limit_km: float = SNAP_LIMIT_KM,
     ferries: bool = True,
     cache_directory: Path | None = None,
-) -> Pairs:
+) -> RoadPairs:
     """Every place from which a candidate is reached within ``target_km`` on the roads.
 
     Parameters
@@ -91,7 +91,7 @@ def pairs_within(
 
 def search_pairs(
     network: RoadNetwork, candidates: Entrances, places: Entrances, target_km: float, *, ferries: bool
-) -> Pairs:
+) -> RoadPairs:
     """Find the pairs of snapped candidates and places; see ``pairs_within``."""
     passages = network.passages
     exits = [
@@ -106,7 +106,7 @@ def search_pairs(
     # No way is longer than all roads together: a target without end ends there.
     legs_mm = int(candidates.leg_mm.max(initial=0)) + int(places.leg_mm.max(initial=0))
     longest_mm = int(network.link_mm.sum()) + legs_mm + 1
-    asked = _Asked(
+    asked = _PairSearch(
         candidates=candidates.count,
         places=places.count,
         exits=_usable(exits, places),
@@ -124,11 +124,11 @@ def search_pairs(
     else:
         begins, place, mm = _searched(passages, asked, ferries=ferries)
     candidate = np.repeat(np.arange(candidates.count, dtype=np.int32), np.diff(begins))
-    return Pairs(candidate, place, mm / MM_PER_KM)
+    return RoadPairs(candidate, place, mm / MM_PER_KM)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _PairSearch:
     """What is asked for, as searches see it: ways as (node or candidate, point, length in mm)."""
 
     candidates: int
@@ -139,7 +139,7 @@ class _Asked:
     limit_mm: int
 
 
-def _swept(hierarchy: "Hierarchy", asked: _Asked) -> tuple[Array, Array, Array]:
+def _swept(hierarchy: "Hierarchy", asked: _PairSearch) -> tuple[Array, Array, Array]:
     """Answer by the shortcuts: where each candidate's places begin, the places, and their lengths."""
     from iqgeo.distances.roads.sweep_kernel import sweep_within
 
@@ -162,7 +162,7 @@ def _swept(hierarchy: "Hierarchy", asked: _Asked) -> tuple[Array, Array, Array]:
     return found
 
 
-def _searched(passages: "Passages", asked: _Asked, *, ferries: bool) -> tuple[Array, Array, Array]:
+def _searched(passages: "Passages", asked: _PairSearch, *, ferries: bool) -> tuple[Array, Array, Array]:
     """Answer by a search from each candidate; what comes out as in ``_swept``."""
     from iqgeo.distances.roads.kernel import arcs_between, search_within
 
@@ -224,15 +224,15 @@ def _question(
     return f"pairs-{digest.hexdigest()[:32]}"
 
 
-def _read(path: Path) -> Pairs | None:
+def _read(path: Path) -> RoadPairs | None:
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return Pairs(file["candidate_index"], file["place_index"], file["distance_km"])
+            return RoadPairs(file["candidate_index"], file["place_index"], file["distance_km"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
 
 
-def _write(path: Path, pairs: Pairs) -> None:
+def _write(path: Path, pairs: RoadPairs) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.stem}.{os.getpid()}.part.npz")
     try:

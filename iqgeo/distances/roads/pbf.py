@@ -32,7 +32,7 @@ class OtherPbfError(ValueError):
 
 
 @dataclass(frozen=True)
-class Ways:
+class WayGroup:
     """Ways of one block: references of way ``k`` are ``refs[ref_ptr[k]:ref_ptr[k + 1]]``, tags likewise.
 
     ``keys`` and ``values`` are positions in ``strings``; ``times`` are those of the last change, in seconds.
@@ -149,7 +149,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Block:
+class PrimitiveBlock:
     """A block whose outer fields are known: strings, groups, and how positions are counted."""
 
     strings: list[bytes]
@@ -159,7 +159,7 @@ class Block:
     date_granularity: int
 
     @classmethod
-    def of(cls, data: bytes) -> "Block":
+    def of(cls, data: bytes) -> "PrimitiveBlock":
         """Read the outer fields."""
         fields = _message(data)
         table = [string for it in _bytes(fields, 1) for string in _bytes(_message(it), 1)]
@@ -172,7 +172,7 @@ class Block:
         return np.array(found, dtype=np.int64)
 
 
-def ways_of(block: Block, keys: tuple[bytes, ...]) -> Iterator[Ways]:
+def ways_of(block: PrimitiveBlock, keys: tuple[bytes, ...]) -> Iterator[WayGroup]:
     """Return the ways that bear one of the keys."""
     from iqgeo.distances.roads.pbf_kernel import read_ways
 
@@ -186,11 +186,11 @@ def ways_of(block: Block, keys: tuple[bytes, ...]) -> Iterator[Ways]:
             raise PbfError("a way that leads out of its block")
         if len(ref_ptr) > 1:
             seconds = times * block.date_granularity // 1000
-            yield Ways(refs, ref_ptr, found, values, tag_ptr, block.strings, seconds)
+            yield WayGroup(refs, ref_ptr, found, values, tag_ptr, block.strings, seconds)
 
 
 def place_points(
-    block: Block, wanted: Integers, lon: Floats, lat: Floats, keys: tuple[bytes, ...]
+    block: PrimitiveBlock, wanted: Integers, lon: Floats, lat: Floats, keys: tuple[bytes, ...]
 ) -> list[tuple[int, dict[bytes, bytes]]]:
     """Write down where points lie, and return those of them that bear one of the keys, with their tags.
 

@@ -37,7 +37,7 @@ _XML_DATE = re.compile(rb'osm_base="(\d{4}-\d{2}-\d{2})')
 
 
 @dataclass
-class _Ways:
+class _WayLists:
     """Drivable ways as flat arrays, filled way by way or all at once: plain arrays hold a state's extract."""
 
     refs: Any = field(default_factory=lambda: array("q"))
@@ -201,12 +201,12 @@ def _read_pbf(path: Path, progress: ProgressCallback) -> tuple[Segments, RoadInf
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
-    ways = _Ways(**vars(found.ways), barriers=found.barriers, closed=found.closed)
+    ways = _WayLists(**vars(found.ways), barriers=found.barriers, closed=found.closed)
     stamp = header.get("osmosis_replication_timestamp")[:10] or found.newest
     return _finished(ways, path.name, stamp, header.box())
 
 
-def _finished(ways: "_Ways", name: str, stamp: str | None, box: Any) -> tuple[Segments, RoadInfo]:
+def _finished(ways: "_WayLists", name: str, stamp: str | None, box: Any) -> tuple[Segments, RoadInfo]:
     if not box.valid():
         return ways.segments(), _info(name, stamp, ways.notes())
     low, high = box.bottom_left, box.top_right
@@ -232,7 +232,7 @@ def _refuse_cut_answer(remark: str, name: str) -> None:
         raise InputError(Problem("roads_answer_cut", file=name, details={"remark": remark[:500]}))
 
 
-def _place_new_points(ways: _Ways, file: Any) -> None:
+def _place_new_points(ways: _WayLists, file: Any) -> None:
     """Put points that are drawn but not yet uploaded (negative ids) where they lie; osmium does not."""
     import osmium
     from osmium import osm
@@ -253,8 +253,8 @@ def _place_new_points(ways: _Ways, file: Any) -> None:
 
 def _read_ways(
     file: Any, name: str, progress: ProgressCallback, *, positions_first: bool
-) -> tuple[_Ways, str | None]:
-    ways, newest = _Ways(), ""
+) -> tuple[_WayLists, str | None]:
+    ways, newest = _WayLists(), ""
     tags: dict[str, str]
     read = 0
     for entity in _roads_and_barriers(file, positions_first=positions_first):
@@ -314,7 +314,7 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
         elements = answer["elements"]
         date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
         position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}
-        ways = _Ways()
+        ways = _WayLists()
         for element in elements:
             tags = element.get("tags", {})
             if element["type"] == "node" and blocks_cars(tags):

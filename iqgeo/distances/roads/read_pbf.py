@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats, Integers
-from iqgeo.distances.roads.pbf import Block, Ways, blocks, place_points, ways_of
+from iqgeo.distances.roads.pbf import PrimitiveBlock, WayGroup, blocks, place_points, ways_of
 from iqgeo.distances.roads.progress import Progress, ProgressCallback
-from iqgeo.distances.roads.rules import NODE_KEYS, WAY_KEYS, Way, blocks_cars, is_road, read_way
+from iqgeo.distances.roads.rules import NODE_KEYS, WAY_KEYS, WayUse, blocks_cars, is_road, read_way
 
 REPORT_EVERY = 20_000
 Tags = tuple[tuple[str, str], ...]
@@ -51,18 +51,18 @@ def read_ways(path: Path, progress: ProgressCallback) -> PbfRoads:
     """
     refs: list[Integers] = []
     points: list[Integers] = []
-    used: list[Way] = []
-    known: dict[Tags, Way | None] = {}
+    used: list[WayUse] = []
+    known: dict[Tags, WayUse | None] = {}
     closed = newest = told = 0
     for data in blocks(path):
-        for found in ways_of(Block.of(data), (b"highway", b"route")):
+        for found in ways_of(PrimitiveBlock.of(data), (b"highway", b"route")):
             ways = _used(found, known)
             closed += sum(way is None for way in ways)
-            kept = np.array([isinstance(way, Way) for way in ways], dtype=bool)
+            kept = np.array([isinstance(way, WayUse) for way in ways], dtype=bool)
             counts = np.diff(found.ref_ptr)
             refs.append(found.refs[np.repeat(kept, counts)])
             points.append(counts[kept])
-            used += [way for way in ways if isinstance(way, Way)]
+            used += [way for way in ways if isinstance(way, WayUse)]
             roads = np.array([way is not False for way in ways], dtype=bool)
             newest = max(newest, int(found.times[roads].max(initial=0)))
         if len(used) >= told + REPORT_EVERY:
@@ -74,7 +74,7 @@ def read_ways(path: Path, progress: ProgressCallback) -> PbfRoads:
     lon, lat = np.full(len(wanted), np.nan), np.full(len(wanted), np.nan)
     barriers = []
     for data in blocks(path):
-        for number, tags in place_points(Block.of(data), wanted, lon, lat, (b"barrier",)):
+        for number, tags in place_points(PrimitiveBlock.of(data), wanted, lon, lat, (b"barrier",)):
             if blocks_cars(_plain(tags)):
                 barriers.append(number)
     arrays = WayArrays(
@@ -92,11 +92,11 @@ def read_ways(path: Path, progress: ProgressCallback) -> PbfRoads:
     return PbfRoads(arrays, np.array(barriers, dtype=np.int64), closed, day if day and day > "1971" else None)
 
 
-def _used(found: Ways, known: dict[Tags, Way | None]) -> list[Way | bool | None]:
+def _used(found: WayGroup, known: dict[Tags, WayUse | None]) -> list[WayUse | bool | None]:
     """How a car uses each way: None where it may not, False where it is no road at all."""
     relevant = {number: key.decode() for number, key in enumerate(found.strings) if key in _WAY_KEYS}
     begins, keys, values = found.tag_ptr.tolist(), found.keys.tolist(), found.values.tolist()
-    ways: list[Way | bool | None] = []
+    ways: list[WayUse | bool | None] = []
     for begin, end in pairwise(begins):
         tags = tuple(
             (relevant[key], found.strings[value].decode("utf-8", "replace"))

@@ -13,7 +13,7 @@ from iqgeo.distances.roads.links import Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD, Note, RoadInfo
 from iqgeo.distances.roads.osm_columns import LETTERS, MISSING, minutes_of, ways_of
 from iqgeo.distances.roads.plane import MM_PER_KM
-from iqgeo.distances.roads.table import ENDS, Table, open_tables
+from iqgeo.distances.roads.table import ENDS, RoadTable, open_tables
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
 
@@ -108,7 +108,7 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
     )
 
 
-def _without_useless_ids(edges: Table, points: Table | None) -> tuple[Table, bool]:
+def _without_useless_ids(edges: RoadTable, points: RoadTable | None) -> tuple[RoadTable, bool]:
     """Drop ids of ends that say less than the lines, and whether the lines alone say what meets."""
     import shapely
 
@@ -138,7 +138,7 @@ def _ids(values: "pd.Series[Any]") -> npt.NDArray[Any]:
     return np.array([str(it).strip() for it in values.tolist()], dtype=object)
 
 
-def _missing(table: Table, names: tuple[str, ...]) -> list[Problem]:
+def _missing(table: RoadTable, names: tuple[str, ...]) -> list[Problem]:
     found = ", ".join(map(str, table.frame.columns))
     return [
         Problem("roads_column_missing", file=table.file, column=name, details={"found": found})
@@ -159,14 +159,14 @@ def _words(values: Any) -> npt.NDArray[Any]:
     return np.array([str(it).strip().lower() for it in values.tolist()], dtype=object)
 
 
-def _one_way_words(edges: Table) -> npt.NDArray[Any]:
+def _one_way_words(edges: RoadTable) -> npt.NDArray[Any]:
     words = _words(edges.column("oneway"))
     if "b" in words:
         words = np.array([LETTERS.get(word, word) for word in words], dtype=object)
     return words
 
 
-def _wrong(table: Table, column: str, wrong: npt.NDArray[np.bool_], code: str) -> list[Problem]:
+def _wrong(table: RoadTable, column: str, wrong: npt.NDArray[np.bool_], code: str) -> list[Problem]:
     rows = np.flatnonzero(wrong)[:MAX_PROBLEMS]
     return [
         Problem(
@@ -180,7 +180,7 @@ def _wrong(table: Table, column: str, wrong: npt.NDArray[np.bool_], code: str) -
     ]
 
 
-def _value_problems(edges: Table, *, tagged: bool) -> list[Problem]:
+def _value_problems(edges: RoadTable, *, tagged: bool) -> list[Problem]:
     problems: list[Problem] = []
     stated = "km" if "km" in edges.frame or edges.geometry is not None else "metres"
     for column, code in ((stated, "roads_length_wrong"), ("minutes", "roads_minutes_wrong")):
@@ -200,7 +200,7 @@ def _value_problems(edges: Table, *, tagged: bool) -> list[Problem]:
 
 
 def _places(
-    edges: Table, points: Table | None, problems: list[Problem]
+    edges: RoadTable, points: RoadTable | None, problems: list[Problem]
 ) -> tuple[Floats, Floats, npt.NDArray[Any], npt.NDArray[Any]]:
     """Position of every node, and the nodes at the ends of every edge; mistakes are added to ``problems``."""
     import pandas as pd
@@ -243,7 +243,7 @@ def _at_ends(coordinates: Floats, number: Any) -> tuple[Floats, Floats, npt.NDAr
     return at[:, 0], at[:, 1], number[:half], number[half:]
 
 
-def _links(edges: Table, places: tuple[Any, ...], ways: list[Any] | None) -> tuple[Links, int]:
+def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) -> tuple[Links, int]:
     """All links open to cars, and how many rows are not."""
     lon, lat, tail, head = places
     frame, count = edges.frame, len(tail)
@@ -305,7 +305,7 @@ def _line_km(lines: Any) -> Floats:
     return np.asarray(np.bincount(owner[1:], weights=step, minlength=len(lines)), dtype=float)
 
 
-def _mm(edges: Table, lon: Floats, lat: Floats, tail: Any, head: Any) -> Floats:
+def _mm(edges: RoadTable, lon: Floats, lat: Floats, tail: Any, head: Any) -> Floats:
     """Lengths as far as the table states them, NaN where the line is to be measured."""
     frame = edges.frame
     if "km" in frame:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.network import RoadNetwork
 from iqgeo.distances.roads.passages import NO_LINK
-from iqgeo.distances.roads.search import BY_TAIL, NONE, ON_LINK, Tree, best_ways, search_tree, snap_both
+from iqgeo.distances.roads.search import BY_TAIL, NONE, ON_LINK, PathTree, best_ways, search_tree, snap_both
 from iqgeo.distances.roads.snap import SNAP_LIMIT_KM, Entrances
 
 Stretch = tuple[int, int, int]
@@ -73,7 +73,11 @@ def routes(
 
 
 def _stretches(
-    network: RoadNetwork, tree: Tree, begin: tuple[Entrances, int], end: tuple[Entrances, int], leaves_by: int
+    network: RoadNetwork,
+    tree: PathTree,
+    begin: tuple[Entrances, int],
+    end: tuple[Entrances, int],
+    leaves_by: int,
 ) -> Iterator[Stretch]:
     (link, start), (office_link, goal) = (
         (int(points.link[at]), int(points.tail_mm[at])) for points, at in (begin, end)

@@ -121,7 +121,7 @@ KM_PER_UNIT = {"mph": 1.609344, "knots": 1.852}
 
 
 @dataclass(frozen=True)
-class Way:
+class WayUse:
     """How a drivable way is used: ``direction`` 0 both ways, 1 as drawn, -1 against it.
 
     ``minutes`` is the crossing time of a ferry that states it, else None.
@@ -168,12 +168,12 @@ def is_road(tags: Mapping[str, str]) -> bool:
     return tags.get("highway") in SPEED_KMH or tags.get("route") == "ferry"
 
 
-def read_way(tags: Mapping[str, str]) -> Way | None:
+def read_way(tags: Mapping[str, str]) -> WayUse | None:
     """How a car uses the way with these tags; None if it may not."""
     if not car_may_pass(tags) or tags.get("area") == "yes" or tags.get("impassable") == "yes":
         return None
     if tags.get("route") == "ferry":
-        return Way(
+        return WayUse(
             FERRY + DESTINATION * no_through_traffic(tags),
             _direction(tags),
             FERRY_KMH,
@@ -190,7 +190,7 @@ def read_way(tags: Mapping[str, str]) -> Way | None:
         return None
     limit = limit_kmh(tags)
     speed = SPEED_KMH[highway] if limit is None else min(SPEED_KMH[highway], limit)
-    return Way(road_class(tags, highway), direction, speed)
+    return WayUse(road_class(tags, highway), direction, speed)
 
 
 def road_class(tags: Mapping[str, str], highway: str) -> int:

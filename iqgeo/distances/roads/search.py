@@ -70,7 +70,7 @@ class NearestOffices:
 
 
 @dataclass(frozen=True, eq=False)
-class Tree:
+class PathTree:
     """Shortest ways from all nodes to their nearest office.
 
     Attributes
@@ -94,10 +94,10 @@ class Tree:
 
 
 @dataclass(frozen=True, eq=False)
-class Ways:
+class BestWays:
     """The best way of every place: by which of its entrances, to which of an office (NONE if none), and how.
 
-    ``cost`` and ``other`` are those of :class:`Tree`.
+    ``cost`` and ``other`` are those of :class:`PathTree`.
     """
 
     cost: Floats
@@ -206,7 +206,7 @@ def snap_both(
     return snap(network, *places, limit_km), snap(network, *offices, limit_km)
 
 
-def search_tree(network: RoadNetwork, offices: Entrances, graph: Graph) -> Tree:
+def search_tree(network: RoadNetwork, offices: Entrances, graph: Graph) -> PathTree:
     """Shortest ways from all nodes to the offices that are near a road.
 
     An extra node stands before all offices; its arcs carry the straight leg and the piece of the office's
@@ -244,7 +244,7 @@ def search_tree(network: RoadNetwork, offices: Entrances, graph: Graph) -> Tree:
         entry["at_tail"][at],
     )
     other, root = _add_up(other, onward)
-    return Tree(graph, reached[:count], other, onward, arc, entrance[root], at_tail)
+    return PathTree(graph, reached[:count], other, onward, arc, entrance[root], at_tail)
 
 
 def _entries(network: RoadNetwork, offices: Entrances) -> dict[str, npt.NDArray[Any]]:
@@ -297,7 +297,7 @@ def same_link(places: Entrances, offices: Entrances) -> tuple[Integers, Integers
     return place, office, np.abs(offices.tail_mm[office] - places.tail_mm[place])
 
 
-def best_ways(network: RoadNetwork, tree: Tree, places: Entrances, offices: Entrances) -> Ways:
+def best_ways(network: RoadNetwork, tree: PathTree, places: Entrances, offices: Entrances) -> BestWays:
     """Choose for every place the entrance, and the end of its link to leave by or the office on that link."""
     passages, everywhere = network.passages, np.arange(len(places))
     rows = []
@@ -328,7 +328,7 @@ def best_ways(network: RoadNetwork, tree: Tree, places: Entrances, offices: Entr
     order = np.lexsort((leaves_by, ends, np.rint(cost * MM_PER_KM), point))
     order = order[np.diff(point[order], prepend=NONE) != 0]
     found = point[order]
-    answer = Ways(
+    answer = BestWays(
         cost=np.full(places.count, np.inf),
         other=np.full(places.count, np.inf),
         begins=np.full(places.count, NONE),

@@ -30,7 +30,7 @@ ENDS = ("from_lon", "from_lat", "to_lon", "to_lat")
 
 
 @dataclass(frozen=True)
-class Table:
+class RoadTable:
     """A table with the columns under our names.
 
     Attributes
@@ -52,7 +52,7 @@ class Table:
         return self.frame[name]
 
 
-def open_tables(path: Path, nodes: Path | None) -> tuple[Table, Table | None]:
+def open_tables(path: Path, nodes: Path | None) -> tuple[RoadTable, RoadTable | None]:
     """Return the edges and, if they are a table of their own, the nodes.
 
     Raises
@@ -68,7 +68,7 @@ def open_tables(path: Path, nodes: Path | None) -> tuple[Table, Table | None]:
     return _flat(path), None if nodes is None else _flat(nodes)
 
 
-def _flat(path: Path) -> Table:
+def _flat(path: Path) -> RoadTable:
     import pandas as pd
     import pyarrow as pa
 
@@ -86,7 +86,7 @@ def _flat(path: Path) -> Table:
     return _named(frame, path.name)
 
 
-def _geoparquet(path: Path) -> Table:
+def _geoparquet(path: Path) -> RoadTable:
     import geopandas
     import pyarrow.parquet as pq
 
@@ -95,7 +95,7 @@ def _geoparquet(path: Path) -> Table:
     return _named(pq.read_table(path).to_pandas(), path.name)
 
 
-def _geopackage(path: Path) -> tuple[Table, Table | None]:
+def _geopackage(path: Path) -> tuple[RoadTable, RoadTable | None]:
     import geopandas
     import pyogrio
 
@@ -130,7 +130,7 @@ def _in_degrees(frame: Any, file: str) -> Any:
     return frame.to_crs(4326)
 
 
-def _with_lines(frame: Any, file: str) -> Table:
+def _with_lines(frame: Any, file: str) -> RoadTable:
     import pandas as pd
     import shapely
 
@@ -162,10 +162,10 @@ def _with_lines(frame: Any, file: str) -> Table:
     without = frame.reset_index(drop=True)
     lines = without.geometry.where(~(without.geometry.isna() | without.geometry.is_empty), None).to_numpy()
     table = _named(without.drop(columns=without.geometry.name), file)
-    return Table(table.frame, file, table.theirs, rows, lines, int(left_out.sum()))
+    return RoadTable(table.frame, file, table.theirs, rows, lines, int(left_out.sum()))
 
 
-def _named(frame: Any, file: str) -> Table:
+def _named(frame: Any, file: str) -> RoadTable:
     """Our names for the columns, whichever of the usual ones the table has; of several the first counts."""
     import pandas as pd
 
@@ -179,4 +179,4 @@ def _named(frame: Any, file: str) -> Table:
     # Another column may bear one of our names for something else.
     others = [name for name in frame.columns if name in theirs and name not in chosen]
     renamed = pd.DataFrame(frame.drop(columns=others)).rename(columns=chosen)
-    return Table(renamed.reset_index(drop=True), file, theirs, np.arange(len(renamed)))
+    return RoadTable(renamed.reset_index(drop=True), file, theirs, np.arange(len(renamed)))

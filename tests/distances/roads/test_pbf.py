@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.distances.roads import read_osm
-from iqgeo.distances.roads.pbf import Block, OtherPbfError, PbfError, blocks, place_points, ways_of
+from iqgeo.distances.roads.pbf import OtherPbfError, PbfError, PrimitiveBlock, blocks, place_points, ways_of
 from iqgeo.errors import InputError
 
 from .test_network import codes
@@ -33,7 +33,7 @@ def unpacked(extracts):
 
 
 def everything_of(data):
-    block = Block.of(data)
+    block = PrimitiveBlock.of(data)
     found = list(ways_of(block, (b"highway",)))
     wanted = np.unique(np.concatenate([*(way.refs for way in found), np.arange(5)]))
     lon, lat = np.full(len(wanted), np.nan), np.full(len(wanted), np.nan)
