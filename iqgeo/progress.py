@@ -47,7 +47,7 @@ class NetworkYear:
 
 
 @dataclass(frozen=True)
-class Change:
+class NetworkChange:
     """What other offices change from the year before to ``year``: people too far, less if negative."""
 
     year: int
@@ -70,7 +70,7 @@ class Split:
     before: float
     after: float
     more_people: float
-    changes: tuple[Change, ...]
+    changes: tuple[NetworkChange, ...]
 
     @property
     def other_offices(self) -> float:
@@ -121,7 +121,7 @@ class Progress:
     def split(self) -> Split:
         """Where the difference between the first and the last year comes from."""
         changes = tuple(
-            Change(it.year, it.opened, it.closed, it.coverage.uncovered - before.coverage.uncovered)
+            NetworkChange(it.year, it.opened, it.closed, it.coverage.uncovered - before.coverage.uncovered)
             for before, it in zip(self.years, self.years[1:], strict=False)
         )
         before = self.start.uncovered

@@ -139,7 +139,7 @@ def test_every_door_says_the_same(seed: int, tmp_path: Path, region: Region) -> 
         listed[int(row["gap_region"])] = listed.get(int(row["gap_region"]), 0.0) + float(row["people"])
     assert {key: round(value) for key, value in listed.items()} == gaps
 
-    options = registry.Options(exact=True)
+    options = registry.WriterOptions(exact=True)
     made = {
         it.suffix: it.write(case, lang, options)
         for it in registry.WRITERS

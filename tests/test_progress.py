@@ -18,7 +18,7 @@ from iqgeo.cli.main import app
 from iqgeo.coverage import DAYS
 from iqgeo.errors import InputError
 from iqgeo.progress import progress_of
-from iqgeo.reports.registry import Options, writer_of
+from iqgeo.reports.registry import WriterOptions, writer_of
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import Given, load
 from iqgeo.scenario.model import Scenario
@@ -121,7 +121,7 @@ def test_one_network_alone_is_no_series(region):
 @pytest.mark.parametrize(("lang", "more"), [("de", "186.031"), ("en", "186,031")])
 def test_the_same_numbers_stand_in_every_file(known, whole, lang, more):
     case = case_of(evaluate(*known))
-    options = Options(date=datetime.date(2026, 11, 25), plain_csv=True)
+    options = WriterOptions(date=datetime.date(2026, 11, 25), plain_csv=True)
     made = {
         suffix: writer_of(f"x{suffix}", "story").write(case, lang, options)
         for suffix in (".pdf", ".xlsx", ".csv", ".json")
@@ -141,7 +141,7 @@ def test_the_same_numbers_stand_in_every_file(known, whole, lang, more):
 
 
 def test_the_gap_workbook_has_the_years_on_a_sheet_of_their_own(known):
-    raw = writer_of("x.xlsx", "gaps").write(case_of(evaluate(*known)), "de", Options())
+    raw = writer_of("x.xlsx", "gaps").write(case_of(evaluate(*known)), "de", WriterOptions())
     book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True)
     assert {"Zeit", "Zeit nach Kreisen"} <= set(book.sheetnames)
 

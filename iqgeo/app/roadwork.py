@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from iqgeo.app.services import OwnData, OwnFile
+from iqgeo.app.services import OwnData, UsedFile
 from iqgeo.errors import InputError, Problem
 from iqgeo.region import Region
 from iqgeo.scenario.written import checksum
@@ -123,6 +123,6 @@ def opened(own: OwnData, path: Path, info: "RoadInfo") -> OwnData:
     if info.vertices_kept > MOST_VERTICES:
         details = {"count": info.vertices_kept, "limit": MOST_VERTICES}
         raise InputError(Problem("roads_too_large", path.name, details=details))
-    file = OwnFile("roads", path.name, info.vertices_kept, checksum(path))
+    file = UsedFile("roads", path.name, info.vertices_kept, checksum(path))
     others = tuple(it for it in own.files if it.kind != "roads")
     return replace(own, roads=path, files=(*others, file))

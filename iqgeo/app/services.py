@@ -26,7 +26,7 @@ from iqgeo.suggestions import candidate_towns
 
 
 @dataclass(frozen=True)
-class OwnFile:
+class UsedFile:
     """A file the user brought: what it is used as, its name, its rows and its SHA-256."""
 
     kind: str
@@ -44,7 +44,7 @@ class OwnData:
     demand: Demand | None = None
     factors: pd.DataFrame | None = None
     roads: Path | None = None
-    files: tuple[OwnFile, ...] = ()
+    files: tuple[UsedFile, ...] = ()
 
     @property
     def key(self) -> str:

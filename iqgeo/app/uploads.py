@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from iqgeo.app.services import EMBEDDED, OwnData, OwnFile
+from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
 from iqgeo.errors import InputError
 from iqgeo.reading import Reading
@@ -63,7 +63,7 @@ class Upload:
     network.
     """
 
-    file: OwnFile
+    file: UsedFile
     content: Any
     preview: Any
     notices: tuple[Any, ...]
@@ -186,7 +186,7 @@ def read_upload(
     else:
         intake = inputs.read_demand((raw, name), region, layer=said.layer, reading=said.reading)
         content = inputs.demand_of(intake)
-    return Upload(OwnFile(kind, name, intake.rows, digest), content, intake.frame, intake.repairs)
+    return Upload(UsedFile(kind, name, intake.rows, digest), content, intake.frame, intake.repairs)
 
 
 def _roads(raw: bytes, name: str, digest: str, folder: SessionFolder) -> Upload:
@@ -202,7 +202,7 @@ def _roads(raw: bytes, name: str, digest: str, folder: SessionFolder) -> Upload:
     except InputError as error:
         path.unlink()
         raise InputError(replace(it, file=opened.name) for it in error.problems) from error
-    return Upload(OwnFile("roads", name, network.link_count, digest), path, network.info, ())
+    return Upload(UsedFile("roads", name, network.link_count, digest), path, network.info, ())
 
 
 def take(own: OwnData, upload: Upload) -> OwnData:

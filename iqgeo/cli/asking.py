@@ -34,7 +34,7 @@ from iqgeo.words.proof import proof_words, step_words
 
 
 @dataclass(frozen=True)
-class Question:
+class TypedQuestion:
     """A model and its numbers; ``stages``, ``curve``, ``alternatives_pct`` ask for more than one answer."""
 
     model: str
@@ -65,7 +65,7 @@ class Question:
         refusals: bool,
         *,
         assumptions: bool = False,
-    ) -> "Question":
+    ) -> "TypedQuestion":
         """Read what was typed.
 
         Raises
@@ -201,7 +201,9 @@ class Reply:
         return write_bytes(path, scenario_text(solved, path.absolute().parent, lang).encode())
 
 
-def ask(question: Question, study: Study, progress: Callable[[siting.SearchProgress], None] | None) -> Reply:
+def ask(
+    question: TypedQuestion, study: Study, progress: Callable[[siting.SearchProgress], None] | None
+) -> Reply:
     """Put the question to the models."""
     control = siting.Control(time_limit_s=question.time_limit_s, progress=progress)
     if question.asks_more:
@@ -240,7 +242,7 @@ def _said(evaluation: Evaluation, lang: Lang) -> str:
     return step_words(evaluation.steps[-1], evaluation.names, lang)
 
 
-def _more(question: Question, study: Study, control: siting.Control) -> Reply:
+def _more(question: TypedQuestion, study: Study, control: siting.Control) -> Reply:
     task = task_of(study.scenario, study.loaded)
     if question.curve is not None:
         points = scenarios.coverage_curve(task, question.curve, control)

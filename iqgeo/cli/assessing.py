@@ -114,7 +114,7 @@ def gaps(
         case, excerpt = _of_districts(case_of(study.evaluate()), district, lang)
         earlier = _earlier(study, since, parse_whole("since-year", since_year), lang)
         if out is not None:
-            wished = registry.Options(plain_csv=plain_csv, exact=exact, excerpt=excerpt, since=earlier)
+            wished = registry.WriterOptions(plain_csv=plain_csv, exact=exact, excerpt=excerpt, since=earlier)
             show_written([registry.write(out, case, lang, "gaps", options=wished)], lang)
         if per_district is not None:
             written = write_gap_lists_by_district(

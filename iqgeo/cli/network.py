@@ -250,7 +250,7 @@ def calendar(
         case = case_of(evaluate(scenario, load(scenario)))
     gathering.finish()
     assert case is not None
-    wished = registry.Options(month=wanted)
+    wished = registry.WriterOptions(month=wanted)
     show_written([registry.write(out, case, spoken, "calendar", options=wished)], spoken)
 
 

@@ -78,7 +78,7 @@ def suggest(
     json_file: JsonOption = None,
 ) -> None:
     """Where to open next, or what to keep."""
-    from iqgeo.cli.asking import Question, ask, check_taken
+    from iqgeo.cli.asking import TypedQuestion, ask, check_taken
     from iqgeo.cli.network import Network, asks_fewest, with_settings
     from iqgeo.cli.show import progress_line, show_repairs, show_written
     from iqgeo.cli.study import prepare, scenario_of
@@ -88,7 +88,7 @@ def suggest(
     gathering = Gathering()
     question, study, network = None, None, None
     with gathering:
-        question = Question.typed(
+        question = TypedQuestion.typed(
             model, new, keep, share_pct, least_people, time_limit, stages, curve, alternatives, refusals,
             assumptions=assumptions,
         )  # fmt: skip
@@ -208,7 +208,7 @@ def report(
             stage = Stage("", search=Search(new=number))
             study = replace(study, scenario=replace(study.scenario, stages=(stage,)))
         case = case_for_papers(study.evaluate())
-        wished = registry.Options(pages_per_district=per_district, template=office, layer=shaded)
+        wished = registry.WriterOptions(pages_per_district=per_district, template=office, layer=shaded)
         if out is not None:
             show_written([registry.write(out, case, lang, "board", "map", options=wished)], lang)
         if letters is not None and not docx and letter_template is None:

@@ -56,7 +56,7 @@ def story(
             two = (asked, asked)
         found = progress_of(study.scenario, study.loaded, years=chosen, figures=two)
         if out is not None:
-            wished = registry.Options(plain_csv=plain_csv, progress=found)
+            wished = registry.WriterOptions(plain_csv=plain_csv, progress=found)
             written = registry.write(out, case_of(study.evaluate()), lang, "story", options=wished)
             show_written([written], lang, beside=json_file)
     if json_file is not None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from iqgeo.errors import Problem
     from iqgeo.scenario.sweep import Sweep
     from iqgeo.workers.executor import Executor
-    from iqgeo.workers.results import Outcome, Step
+    from iqgeo.workers.results import RunOutcome, RunStep
 
 # Towns and reasons named one by one.
 _LISTED: Final = 10
@@ -55,7 +55,7 @@ def sweep(
             raise InputError(_failures(study, outcome, spoken))
 
 
-def _failures(study: "Sweep", outcome: "Outcome", lang: Lang) -> list["Problem"]:
+def _failures(study: "Sweep", outcome: "RunOutcome", lang: Lang) -> list["Problem"]:
     """What went wrong, a problem a reason, with a task that it happened to."""
     from iqgeo.errors import Problem
 
@@ -87,13 +87,13 @@ def _say_cost(workers: "Executor", left: int, each_s: float, lang: Lang) -> None
 
 
 @contextmanager
-def _progress(lang: Lang) -> Iterator[Callable[["Step"], None]]:
+def _progress(lang: Lang) -> Iterator[Callable[["RunStep"], None]]:
     """A line on standard error; where that is no terminal, every tenth of the way."""
     from iqgeo.cli.show import console
 
     out = console(to_error=True)
 
-    def words(step: "Step") -> str:
+    def words(step: "RunStep") -> str:
         key = "running_failed" if step.failed else "running"
         ended, count, failed = (number(it, lang) for it in (step.ended, step.count, step.failed))
         return text(f"cli.sweep.{key}", lang, ended=ended, count=count, failed=failed)
@@ -101,7 +101,7 @@ def _progress(lang: Lang) -> Iterator[Callable[["Step"], None]]:
     if not out.is_terminal:
         told = [0]
 
-        def tell(step: "Step") -> None:
+        def tell(step: "RunStep") -> None:
             tenth = 10 * step.ended // step.count
             if tenth > told[0]:
                 told[0] = tenth
@@ -113,7 +113,7 @@ def _progress(lang: Lang) -> Iterator[Callable[["Step"], None]]:
         yield lambda step: status.update(words(step))
 
 
-def _show(study: "Sweep", outcome: "Outcome", lang: Lang) -> None:
+def _show(study: "Sweep", outcome: "RunOutcome", lang: Lang) -> None:
     """How the run ended, which towns are chosen most often, and where the table lies."""
     from iqgeo.cli.show import console, show_written
 

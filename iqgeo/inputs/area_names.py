@@ -13,7 +13,7 @@ from iqgeo.inputs.area_columns import TOTALS, key_column
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.gazetteer import LEAST_SCORE, Match, where_each
+from iqgeo.inputs.gazetteer import LEAST_SCORE, TownMatch, where_each
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
 from iqgeo.inputs.table import Table
@@ -161,7 +161,7 @@ class AreasNamed:
     """A column of names of areas, and what the name of every row is taken for."""
 
     column: str
-    matches: list[Match]
+    matches: list[TownMatch]
 
 
 def keyed_by_name(table: Table, region: Region, findings: Findings) -> Table:
@@ -256,7 +256,7 @@ def _of_level(table: Table, column: str, levels: tuple[_Areas, _Areas]) -> _Area
     return levels[1] if hits[1] > hits[0] and len(levels[1].keys) else levels[0]
 
 
-def _matches(table: Table, column: str, areas: _Areas, region: Region) -> list[Match]:
+def _matches(table: Table, column: str, areas: _Areas, region: Region) -> list[TownMatch]:
     written = [cleaned(it) for it in texts(table.frame[column]).tolist()]
     said = [table.reading.town(row) for row in table.rows.tolist()]
     keyed = {it: at for at, it in enumerate(areas.keys)}
@@ -265,7 +265,7 @@ def _matches(table: Table, column: str, areas: _Areas, region: Region) -> list[M
     same = [[keyed[it]] if it in keyed else areas.same(name) for it, name in zip(told, names, strict=True)]
     taken = {it[0] for it in same if len(it) == 1}
     totals = {*TOTALS, folded(region.name)}
-    found: list[Match] = []
+    found: list[TownMatch] = []
     for at, (word, name) in enumerate(zip(written, names, strict=True)):
         left = [it for it in same[at] if it not in taken]
         near = None
@@ -278,9 +278,9 @@ def _matches(table: Table, column: str, areas: _Areas, region: Region) -> list[M
             near = areas.similar(name, taken)
         if near is None:
             several = " / ".join(areas.called(it) for it in same[at])
-            found.append(Match(word, several, "", np.nan, np.nan, 0.0))
+            found.append(TownMatch(word, several, "", np.nan, np.nan, 0.0))
             continue
         if near[1] < 100:
             taken.add(near[0])
-        found.append(Match(word, areas.names[near[0]], areas.keys[near[0]], np.nan, np.nan, near[1]))
+        found.append(TownMatch(word, areas.names[near[0]], areas.keys[near[0]], np.nan, np.nan, near[1]))
     return found

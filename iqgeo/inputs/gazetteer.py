@@ -40,7 +40,7 @@ _WITH_TOWN: Final = re.compile(r"\b(?P<code>\d{4,5})\s+(?P<town>[^\d,;]+)\s*$")
 
 
 @dataclass(frozen=True)
-class Match:
+class TownMatch:
     """What a row's town was taken for.
 
     ``found`` is empty where nothing is near enough; ``score`` is 100 for the very name, postcode or key.
@@ -71,7 +71,7 @@ def town_columns(table: Table) -> dict[str, str]:
     return found
 
 
-def match_places(table: Table, region: Region, asked: Mask | None = None) -> list[Match]:
+def match_places(table: Table, region: Region, asked: Mask | None = None) -> list[TownMatch]:
     """The town of every row, one a row: by key, else by postcode and name, else by name alone.
 
     Rows that are not ``asked`` about have none.
@@ -133,7 +133,7 @@ class _Gazetteer:
         """Where each key, postcode and bare name stands."""
         return {it: where_each(self._columns[it]) for it in ("ags", "postcode", "bare")}
 
-    def find(self, key: str, postcode: str, town: str) -> Match:
+    def find(self, key: str, postcode: str, town: str) -> TownMatch:
         """The place of one row."""
         said = " ".join(it for it in (postcode, town) if it) or key
         of_key = self._standing["ags"].get(key, []) if key else []
@@ -157,7 +157,7 @@ class _Gazetteer:
         """Whether rows are of one municipality."""
         return len({self._columns["ags"][it] for it in rows}) == 1
 
-    def _similar(self, said: str, bare: str, among: Iterable[int]) -> Match:
+    def _similar(self, said: str, bare: str, among: Iterable[int]) -> TownMatch:
         from rapidfuzz import fuzz, process
 
         names = {it: self._columns["bare"][it] for it in among}
@@ -167,13 +167,13 @@ class _Gazetteer:
         _, score, at = found
         return self._match(said, at, min(float(score), 99.0))
 
-    def _match(self, said: str, at: int, score: float) -> Match:
+    def _match(self, said: str, at: int, score: float) -> TownMatch:
         name, ags, lon, lat = (self._columns[it][at] for it in ("name", "ags", "lon", "lat"))
-        return Match(said, str(name), str(ags), float(lon), float(lat), score)
+        return TownMatch(said, str(name), str(ags), float(lon), float(lat), score)
 
 
-def _not_found(said: str) -> Match:
-    return Match(said, "", "", np.nan, np.nan, 0.0)
+def _not_found(said: str) -> TownMatch:
+    return TownMatch(said, "", "", np.nan, np.nan, 0.0)
 
 
 def where_each(values: Iterable[str]) -> dict[str, list[int]]:

@@ -12,7 +12,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.geocode_service import Match, Service, ServiceError
+from iqgeo.inputs.geocode_service import AddressMatch, Service, ServiceError
 from iqgeo.inputs.intake import Rows, Source
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
@@ -122,7 +122,7 @@ def geocode(
         any further. What it has answered is kept in the service's cache.
     """
     findings = Findings(addresses.file, addresses.row_numbers)
-    found: list[tuple[Match, ...]] = []
+    found: list[tuple[AddressMatch, ...]] = []
     failures = 0
     count = len(addresses.questions)
     for position, question in enumerate(addresses.questions):
@@ -144,9 +144,9 @@ def geocode(
     return _confirmable(addresses, found, service)
 
 
-def _confirmable(addresses: Addresses, found: list[tuple[Match, ...]], service: Service) -> Geocoded:
+def _confirmable(addresses: Addresses, found: list[tuple[AddressMatch, ...]], service: Service) -> Geocoded:
     names = {name: column_name(name, service.lang) for name in _ADDED}
-    best = [matches[0] if matches else Match(np.nan, np.nan, "") for matches in found]
+    best = [matches[0] if matches else AddressMatch(np.nan, np.nan, "") for matches in found]
     frame = addresses.frame.assign(
         lon=[match.lon for match in best],
         lat=[match.lat for match in best],

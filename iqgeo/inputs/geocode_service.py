@@ -32,7 +32,7 @@ MATCHES: Final = 5
 
 
 @dataclass(frozen=True)
-class Match:
+class AddressMatch:
     """A place a service found, in degrees of EPSG:4326, and what it calls it."""
 
     lon: float
@@ -107,7 +107,7 @@ class Service:
         parts = urllib.parse.urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
-    def search(self, address: str) -> tuple[Match, ...]:
+    def search(self, address: str) -> tuple[AddressMatch, ...]:
         """What the service finds for an address, the best first; nothing if it finds nothing.
 
         Raises
@@ -188,7 +188,7 @@ def _fetched(question: str, timeout_s: float) -> bytes:
     return answer
 
 
-def matches_of(answer: bytes) -> tuple[Match, ...]:
+def matches_of(answer: bytes) -> tuple[AddressMatch, ...]:
     """The matches in an answer.
 
     Raises
@@ -205,15 +205,15 @@ def matches_of(answer: bytes) -> tuple[Match, ...]:
         raise ServiceError("geocode_answer", start=shown(answer[:200].decode("utf-8", "replace"))) from error
 
 
-def _match(item: Any) -> Match:
+def _match(item: Any) -> AddressMatch:
     lon, lat, name = float(item["lon"]), float(item["lat"]), item["display_name"]
     # Written so that NaN fails.
     if not (abs(lon) <= 180 and abs(lat) <= 90 and isinstance(name, str)):
         raise ValueError
-    return Match(lon, lat, cleaned(name[: 2 * limits.NAME_LETTERS])[: limits.NAME_LETTERS])
+    return AddressMatch(lon, lat, cleaned(name[: 2 * limits.NAME_LETTERS])[: limits.NAME_LETTERS])
 
 
-def _keep(file: Path, found: tuple[Match, ...]) -> None:
+def _keep(file: Path, found: tuple[AddressMatch, ...]) -> None:
     """Write an answer in the form of the service, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     content = [{"lon": it.lon, "lat": it.lat, "display_name": it.name} for it in found]

@@ -50,7 +50,7 @@ _WEST_EAST: Final = re.compile(r"[EWOewo]")
 
 
 @dataclass(frozen=True)
-class Pairs:
+class CoordinatePairs:
     """A column of pairs, parted.
 
     Attributes
@@ -82,7 +82,7 @@ def pair_column(table: Table) -> str | None:
     return None
 
 
-def pairs_of(table: Table) -> Pairs | None:
+def pairs_of(table: Table) -> CoordinatePairs | None:
     """The column of pairs of a table, parted; ``None`` where there is none."""
     column = pair_column(table)
     return None if column is None else _parted(column, texts(table.frame[column]))
@@ -98,15 +98,15 @@ def _parts(cell: str) -> tuple[str, str] | None:
     return None if found is None else (found["one"].strip(), found["other"].strip())
 
 
-def _parted(column: str, written: pd.Series) -> Pairs:
+def _parted(column: str, written: pd.Series) -> CoordinatePairs:
     found = [_parts(it) for it in written.tolist()]
     one, other = (pd.Series([it[at] if it else "" for it in found], dtype="str") for at in (0, 1))
     filled = written.str.strip().ne("").to_numpy(dtype=bool)
-    return Pairs(column, one, other, filled & np.array([it is None for it in found], dtype=bool))
+    return CoordinatePairs(column, one, other, filled & np.array([it is None for it in found], dtype=bool))
 
 
 def read_pairs(
-    pairs: Pairs, table: Table, findings: Findings, region: Region | None, elsewhere: Mask | None
+    pairs: CoordinatePairs, table: Table, findings: Findings, region: Region | None, elsewhere: Mask | None
 ) -> tuple[Floats, Floats]:
     """Longitude and latitude, or east and north, of every cell.
 
@@ -142,7 +142,9 @@ def read_pairs(
     return (other, one) if first == LAT_FIRST else (one, other)
 
 
-def _first(pairs: Pairs, table: Table, one: Floats, other: Floats, region: Region | None) -> str | None:
+def _first(
+    pairs: CoordinatePairs, table: Table, one: Floats, other: Floats, region: Region | None
+) -> str | None:
     """Which coordinate stands first; ``None`` if there is no telling."""
     told = next((it for it in ROLES if it in table.reading.columns), None)
     told = told or _by_letters(pairs) or _by_heading(pairs.column)
@@ -163,7 +165,7 @@ def _first(pairs: Pairs, table: Table, one: Floats, other: Floats, region: Regio
     return high if inside[high] > 2 * inside[low] else None
 
 
-def _by_letters(pairs: Pairs) -> str | None:
+def _by_letters(pairs: CoordinatePairs) -> str | None:
     """The order that the letters of directions say, where all cells with letters say the same."""
     north, east = (
         tuple(it.str.contains(sign).to_numpy(dtype=bool) for it in (pairs.one, pairs.other))

@@ -14,7 +14,7 @@ from iqgeo.inputs.area_names import areas_named, keyed
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, plain_word
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.gazetteer import Match, match_places, town_columns
+from iqgeo.inputs.gazetteer import TownMatch, match_places, town_columns
 from iqgeo.inputs.intake import Notice, Source
 from iqgeo.inputs.pair_column import ROLES as PAIRS
 from iqgeo.inputs.pair_column import pair_column
@@ -63,7 +63,7 @@ class Doubt:
 
     row: int
     problem: Problem
-    match: Match | None = None
+    match: TownMatch | None = None
     turned: tuple[float, float] | None = None
 
 
@@ -237,7 +237,7 @@ def _doubts(
 ) -> tuple[Doubt, ...]:
     """A question for each problem of a row, with the town or the turned position it may mean."""
     towns = [it.row or 0 for it in problems if it.code != _TURNED]
-    matches: list[Match] = []
+    matches: list[TownMatch] = []
     if towns and near is not None and town_columns(table):
         matches = match_places(table, near[0], np.isin(table.rows, towns))
     doubts = []

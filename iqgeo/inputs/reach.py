@@ -21,7 +21,7 @@ _NAMED: Final = 3
 
 
 @dataclass(frozen=True)
-class Reach:
+class Vicinity:
     """Inhabited places in degrees, how near to one of them a site must be, and the region's name."""
 
     lon: Floats
@@ -30,12 +30,12 @@ class Reach:
     name: str = ""
 
     @classmethod
-    def of(cls, region: Region, target_km: float) -> "Reach":
+    def of(cls, region: Region, target_km: float) -> "Vicinity":
         """The reach of everyone who lives in a region: the target, :data:`REACH_KM` at least."""
         return cls.of_places(region.settlements, "population", target_km, name=region.name)
 
     @classmethod
-    def of_places(cls, places: pd.DataFrame, people: str, target_km: float, *, name: str = "") -> "Reach":
+    def of_places(cls, places: pd.DataFrame, people: str, target_km: float, *, name: str = "") -> "Vicinity":
         """The reach of the places where the column ``people`` is above zero."""
         inhabited = (places[people] > 0).to_numpy(dtype=bool)
         lon, lat = (places[column].to_numpy(dtype=np.float64)[inhabited] for column in ("lon", "lat"))

@@ -10,7 +10,7 @@ from iqgeo.demand import areas_of_settlements
 from iqgeo.inputs.districts_of import assign_districts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake
-from iqgeo.inputs.reach import REACH_KM, Reach
+from iqgeo.inputs.reach import REACH_KM, Vicinity
 from iqgeo.inputs.region_cells import BY_CELL, cell_figures
 from iqgeo.inputs.shares import persons_of
 from iqgeo.region import DERIVED, Region
@@ -232,7 +232,7 @@ def office_table(
     if given is None:
         return pd.DataFrame(columns=columns)
     local = Findings(given.file, given.row_numbers)
-    outside = Reach.of_places(places, "population", REACH_KM, name=name).check(given.frame, local)
+    outside = Vicinity.of_places(places, "population", REACH_KM, name=name).check(given.frame, local)
     findings.notices += local.notices
     findings.add(local.problems)
     findings.stop_if_any()

@@ -14,7 +14,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import can_match, matched_positions
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.points import has_positions, positions, without_coordinates
-from iqgeo.inputs.reach import Reach
+from iqgeo.inputs.reach import Vicinity
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
@@ -229,6 +229,6 @@ def _sites(
         findings.flag(refused, "site_unconfirmed", used["confirmed"], frame["name"].to_numpy())
     kept = ~findings.aside
     if near is not None:
-        kept &= ~Reach.of(*near).check(frame, findings)
+        kept &= ~Vicinity.of(*near).check(frame, findings)
         frame["lon"] = beside(frame["lon"].to_numpy(dtype=np.float64), near[0])
     return findings, frame, used, kept

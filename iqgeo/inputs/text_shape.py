@@ -27,7 +27,7 @@ _QUOTED_LINES: Final = 20
 
 
 @dataclass(frozen=True)
-class Shape:
+class TextLayout:
     """How a text file is written: its encoding, delimiter and header.
 
     ``lines_before`` are the lines before the first row of data, ``records_before`` the rows they make
@@ -42,7 +42,7 @@ class Shape:
     title: tuple[str, ...] = ()
 
 
-def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[Shape, list[Notice]]:
+def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[TextLayout, list[Notice]]:
     """Encoding, delimiter and header of a text file; reads it once from end to end for the encoding.
 
     Without ``whole`` only the beginning is looked at.
@@ -75,7 +75,7 @@ def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[Shape, l
     records = before + found.above + found.rows
     if found.title or found.rows > 1:
         notices.append(Notice("header_found", "repair", opened.name, row=before + found.above + 1))
-    shape = Shape(encoding, delimiter, found.header, sum(heights[:records]), records, found.title)
+    shape = TextLayout(encoding, delimiter, found.header, sum(heights[:records]), records, found.title)
     return shape, notices
 
 

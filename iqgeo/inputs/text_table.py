@@ -21,7 +21,7 @@ from iqgeo.inputs.table import (
     without_empty_rows,
     without_footnotes,
 )
-from iqgeo.inputs.text_shape import Shape, shape_of
+from iqgeo.inputs.text_shape import TextLayout, shape_of
 from iqgeo.inputs.text_stream import text_stream
 
 _KEPT_LINES: Final = 200
@@ -65,7 +65,9 @@ class _Ragged:
         return [text.strip(self._blank) for _, text in below]
 
 
-def batches(opened: Opened, form: str, shape: Shape, columns: list[str] | None = None) -> Iterator[Table]:
+def batches(
+    opened: Opened, form: str, shape: TextLayout, columns: list[str] | None = None
+) -> Iterator[Table]:
     """The rows of a text file, a block at a time, all cells as text.
 
     ``columns`` chooses columns by their cleaned name; blank lines are left out, rows keep their number.

@@ -30,7 +30,7 @@ Document = Literal["board", "map", "gaps", "comparison", "network", "calendar", 
 
 
 @dataclass(frozen=True)
-class Options:
+class WriterOptions:
     """How a file is wished.
 
     Attributes
@@ -63,8 +63,8 @@ class Options:
     layer: "Layer | None" = None
 
 
-DEFAULT: Final = Options()
-Write = Callable[[Case, Lang, Options], bytes]
+DEFAULT: Final = WriterOptions()
+Write = Callable[[Case, Lang, WriterOptions], bytes]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Writer:
         return text(f"reports.form.{self.document}_{self.suffix[1:]}", lang)
 
 
-def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
+def _board_pdf(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     from iqgeo.reports.board import board_pdf
 
     return board_pdf(
@@ -110,13 +110,13 @@ def _board_pdf(case: Case, lang: Lang, options: Options) -> bytes:
     )  # fmt: skip
 
 
-def _board_pptx(case: Case, lang: Lang, options: Options) -> bytes:
+def _board_pptx(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     from iqgeo.reports.slides import board_pptx
 
     return board_pptx(case, lang, template=options.template, date=options.date)
 
 
-def _map_html(case: Case, lang: Lang, options: Options) -> bytes:
+def _map_html(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     from iqgeo import __version__
     from iqgeo.reports import facts
     from iqgeo.reports.map import map_html
@@ -144,20 +144,20 @@ def _map_html(case: Case, lang: Lang, options: Options) -> bytes:
     return map_html(scene, lang, about=about, today=day).encode("utf-8")
 
 
-def _map_svg(case: Case, lang: Lang, _options: Options) -> bytes:
+def _map_svg(case: Case, lang: Lang, _options: WriterOptions) -> bytes:
     from iqgeo.reports.pictures import map_of
 
     return map_of(case, lang).svg.encode()
 
 
-def _map_png(case: Case, lang: Lang, _options: Options) -> bytes:
+def _map_png(case: Case, lang: Lang, _options: WriterOptions) -> bytes:
     from iqgeo.reports.pictures import map_of
 
     return map_of(case, lang).png()
 
 
 def _gaps(make: str) -> Write:
-    def write(case: Case, lang: Lang, options: Options) -> bytes:
+    def write(case: Case, lang: Lang, options: WriterOptions) -> bytes:
         from iqgeo.reports import gap_list
 
         function: Callable[..., bytes] = getattr(gap_list, make)
@@ -174,7 +174,7 @@ def _gaps(make: str) -> Write:
     return write
 
 
-def _gaps_zip(case: Case, lang: Lang, options: Options) -> bytes:
+def _gaps_zip(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     """One workbook a district, as an archive: the same members are the same bytes."""
     import io
     import zipfile
@@ -192,7 +192,7 @@ def _gaps_zip(case: Case, lang: Lang, options: Options) -> bytes:
     return buffer.getvalue()
 
 
-def _gaps_csv(case: Case, lang: Lang, options: Options) -> bytes:
+def _gaps_csv(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     if options.since is not None:
         from iqgeo.reports.delimited import table_csv
 
@@ -210,7 +210,7 @@ def _gaps_csv(case: Case, lang: Lang, options: Options) -> bytes:
     )
 
 
-def _changes(case: Case, lang: Lang, options: Options) -> "ReportTable":
+def _changes(case: Case, lang: Lang, options: WriterOptions) -> "ReportTable":
     from iqgeo.reports.change_list import change_table
 
     assert options.since is not None
@@ -218,7 +218,7 @@ def _changes(case: Case, lang: Lang, options: Options) -> "ReportTable":
     return change_table(case.shown_gaps, options.since, lang, **least)
 
 
-def _comparison_xlsx(case: Case, lang: Lang, options: Options) -> bytes:
+def _comparison_xlsx(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     from iqgeo.reports.comparison import comparison_xlsx
 
     return comparison_xlsx(
@@ -226,20 +226,20 @@ def _comparison_xlsx(case: Case, lang: Lang, options: Options) -> bytes:
     )
 
 
-def _comparison_html(case: Case, lang: Lang, options: Options) -> bytes:
+def _comparison_html(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     from iqgeo.reports.comparison_page import comparison_html
 
     return comparison_html(case, lang, date=options.date)
 
 
-def _comparison_csv(case: Case, lang: Lang, options: Options) -> bytes:
+def _comparison_csv(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     from iqgeo.reports.comparison import comparison_csv
 
     return comparison_csv(case.before.coverage, case.shown, lang, plain=options.plain_csv)
 
 
 def _story(make: str) -> Write:
-    def write(case: Case, lang: Lang, options: Options) -> bytes:
+    def write(case: Case, lang: Lang, options: WriterOptions) -> bytes:
         from iqgeo.reports import story
 
         it = options.progress or story.progress_of_case(case)
@@ -251,21 +251,21 @@ def _story(make: str) -> Write:
     return write
 
 
-def _story_json(case: Case, _lang: Lang, options: Options) -> bytes:
+def _story_json(case: Case, _lang: Lang, options: WriterOptions) -> bytes:
     from iqgeo.reports.story import progress_of_case
     from iqgeo.safe.write import json_bytes
 
     return json_bytes((options.progress or progress_of_case(case)).to_dict())
 
 
-def _network_xlsx(case: Case, lang: Lang, options: Options) -> bytes:
+def _network_xlsx(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     from iqgeo.reports.network_tables import network_xlsx
 
     return network_xlsx(case, lang, date=options.date)
 
 
 def _calendar(form: str) -> Write:
-    def write(case: Case, lang: Lang, options: Options) -> bytes:
+    def write(case: Case, lang: Lang, options: WriterOptions) -> bytes:
         from iqgeo.reports import calendar
 
         return calendar.case_calendar(case, lang, form, options.month, options.date)
@@ -321,7 +321,9 @@ def writer_of(path: str | Path, *documents: Document) -> Writer:
     return found
 
 
-def write(path: str | Path, case: Case, lang: Lang, *documents: Document, options: Options = DEFAULT) -> Path:
+def write(
+    path: str | Path, case: Case, lang: Lang, *documents: Document, options: WriterOptions = DEFAULT
+) -> Path:
     """Write a case in the form its file name asks for, whole or not at all.
 
     Raises
@@ -338,7 +340,9 @@ def write(path: str | Path, case: Case, lang: Lang, *documents: Document, option
     return written
 
 
-def beside_csv(name: str, case: Case, lang: Lang, document: Document, options: Options = DEFAULT) -> bytes:
+def beside_csv(
+    name: str, case: Case, lang: Lang, document: Document, options: WriterOptions = DEFAULT
+) -> bytes:
     """What stands beside a CSV: its columns, settings, sources and date (see :mod:`iqgeo.reports.csvw`)."""
     from iqgeo.reports.comparison import comparison_table
     from iqgeo.reports.csvw import metadata

@@ -92,7 +92,7 @@ class DistanceSource(Protocol):
 
 
 @dataclass(eq=False)
-class _Ways:
+class _Distances:
     """What both models begin with: who can be reached at all, and how far the open sites are."""
 
     reach: DistanceSource
@@ -183,7 +183,7 @@ def p_median_growing(
     """
     check_request(reach.n_sites, rules, new)
     clock = Clock(control)
-    ways = _Ways(reach, rules)
+    ways = _Distances(reach, rules)
     if not all(count.sites for count in rules.open_counts()):
         return ways.answer("p-median", None, clock, float("nan"), True)
     sample, chosen = _first_choice(ways, new)
@@ -211,7 +211,7 @@ def p_median_growing(
     return ways.answer("p-median", best, clock, bound, proven)
 
 
-def _first_choice(ways: _Ways, new: int) -> tuple[DistanceTable, list[int]]:
+def _first_choice(ways: _Distances, new: int) -> tuple[DistanceTable, list[int]]:
     """Greedy and swaps on a sample of the demand; the sample's table comes along."""
     held = np.flatnonzero(ways.held)
     weight = ways.reach.weight[held]
@@ -229,7 +229,7 @@ def _first_choice(ways: _Ways, new: int) -> tuple[DistanceTable, list[int]]:
     return table, [int(values.columns[k]) for k in chosen]
 
 
-def _first_radius(ways: _Ways, sample: DistanceTable, chosen: Sequence[int]) -> Floats:
+def _first_radius(ways: _Distances, sample: DistanceTable, chosen: Sequence[int]) -> Floats:
     """The widest radius around the ways of a first answer whose pairs are not too many."""
     km = np.maximum(ways.nearest, np.minimum(ways.km(chosen), ways.open_km))
     here = np.minimum(sample.nearest_km([*ways.rules.opened, *chosen]), 1e9)
@@ -243,7 +243,7 @@ def _first_radius(ways: _Ways, sample: DistanceTable, chosen: Sequence[int]) -> 
 
 
 def _solve_within(
-    ways: _Ways, radius: Floats, new: int, chosen: Sequence[int], clock: Clock
+    ways: _Distances, radius: Floats, new: int, chosen: Sequence[int], clock: Clock
 ) -> tuple[Outcome, list[int] | None, float]:
     """Solve with every way capped at its radius; the outcome, its sites, and the bound on the true total."""
     table = ways.reach.within(radius)
@@ -317,7 +317,7 @@ def p_center_growing(
     """
     check_request(reach.n_sites, rules, new)
     clock = Clock(control)
-    ways = _Ways(reach, rules)
+    ways = _Distances(reach, rules)
     listed = ways.held & (np.argsort(np.argsort(-np.where(ways.held, ways.nearest, -1.0))) < _FIRST_POINTS)
     best, worst, bound = None, math.inf, 0.0
     while True:

@@ -22,7 +22,7 @@ TASK = "task"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """How a run ended: tasks taken over from an earlier one, done now, and failed with the reason."""
 
     path: Path
@@ -32,7 +32,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Step:
+class RunStep:
     """Progress: ``ended`` of ``count`` tasks, ``failed`` of them; ``last`` is the one just ended."""
 
     ended: int
@@ -57,8 +57,8 @@ def run_tasks(
     function: Function,
     items: Mapping[str, Any],
     out: Path,
-    progress: Callable[[Step], None] | None = None,
-) -> Outcome:
+    progress: Callable[[RunStep], None] | None = None,
+) -> RunOutcome:
     """Run the tasks that are not done yet and write the rows of all to ``out``.
 
     Tasks done are those of the journal and of ``out`` itself under the same key; a failed one is
@@ -97,10 +97,10 @@ def run_tasks(
                     results[done.key] = json.loads(line)["rows"]
                 if progress is not None:
                     ended = len(results) + len(failed)
-                    progress(Step(ended, len(items), len(failed), done))
+                    progress(RunStep(ended, len(items), len(failed), done))
     write_bytes(out, _parquet((key, results[key]) for key in items if key in results))
     journal.unlink(missing_ok=True)
-    return Outcome(out, kept, len(results) - kept, failed)
+    return RunOutcome(out, kept, len(results) - kept, failed)
 
 
 def _line(key: str, rows: Rows) -> bytes:

@@ -10,7 +10,7 @@ from iqgeo import inputs
 from iqgeo.access.spread import spread_by_cells
 from iqgeo.app import keeping, planfiles, uploads
 from iqgeo.app.components import regions
-from iqgeo.app.services import EMBEDDED, OwnData, OwnFile
+from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.app.state import Draft, PlannedSite, default_view, view_from_query, view_to_query
 from iqgeo.app.uploads import RegionFiles, Said
 from iqgeo.coverage import Coverage
@@ -172,7 +172,7 @@ def test_a_plan_on_a_region_goes_by_name_and_comes_back(
 def test_own_people_say_between_what_the_share_lies(region: Region, coverage_2012: Coverage) -> None:
     towns = region.towns.rename(columns={"population": "people"})[["id", "lon", "lat", "people", "ags"]]
     intake = inputs.read_demand((towns.to_csv(index=False).encode(), "zellen.csv"), region)
-    own = OwnData(demand=inputs.demand_of(intake), files=(OwnFile("demand", "zellen.csv", 1, "cells"),))
+    own = OwnData(demand=inputs.demand_of(intake), files=(UsedFile("demand", "zellen.csv", 1, "cells"),))
     spread = spread_by_cells(coverage_2012, intake.frame)
     low, high = (percent(it, "de") for it in spread.shares)
     assert low != high

@@ -84,7 +84,7 @@ def test_address_decides_what_is_shown() -> None:
 def none_open() -> OwnData:
     """Offices that all open later: the empty state."""
     offices = pd.DataFrame({"id": ["Z"], "name": ["Celle"], "lon": [10.08], "lat": [52.62], "opened": [2090]})
-    return OwnData(offices=offices, files=(services.OwnFile("offices", "x.csv", 1, "none-open"),))
+    return OwnData(offices=offices, files=(services.UsedFile("offices", "x.csv", 1, "none-open"),))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -97,7 +97,7 @@ def test_candidates_that_reach_nobody_are_a_sentence(region: Region) -> None:
     places = pd.DataFrame({"id": ["1"], "lon": [9.7], "lat": [52.4], "people": [100.0], "ags": ["03241001"]})
     demand = inputs.demand_of(inputs.read_demand((places.to_csv(index=False).encode(), "a.csv"), region))
     own = OwnData(
-        candidates=sites, demand=demand, files=(services.OwnFile("candidates", "x.csv", 1, "reach-nobody"),)
+        candidates=sites, demand=demand, files=(services.UsedFile("candidates", "x.csv", 1, "reach-nobody"),)
     )
     assert "Keiner der" in words(run("overview", own=own))
     session = Session(view=default_view(region))
@@ -127,7 +127,7 @@ def test_hostile_names_reach_no_page_unescaped(page: str) -> None:
     offices = pd.DataFrame(
         {"id": [HOSTILE, "B"], "name": [HOSTILE, "Celle"], "lon": [9.7, 10.1], "lat": [52.4, 52.6]}
     )
-    own = OwnData(offices=offices, files=(services.OwnFile("offices", HOSTILE, 2, f"hostile-{page}"),))
+    own = OwnData(offices=offices, files=(services.UsedFile("offices", HOSTILE, 2, f"hostile-{page}"),))
     session = Session(view=default_view(load_region()))
     session.draft = Draft(HOSTILE, (PlannedSite("P", HOSTILE, 9.9, 51.6),))
     session.trial = PlannedSite("T", HOSTILE, 9.2, 52.9)

@@ -75,7 +75,7 @@ def test_a_list_read_back_says_that_nothing_changed(
     small: Small, name: str, lang: str, tmp_path: Path
 ) -> None:
     path = tmp_path / name
-    options = registry.Options(date=DATE)
+    options = registry.WriterOptions(date=DATE)
     registry.write(path, case_of(small, small.gaps), lang, "gaps", options=options)  # type: ignore[arg-type]
     earlier = read_earlier(path)
     assert earlier.level == ("municipality" if name.endswith(".xlsx") else "place")
@@ -83,7 +83,7 @@ def test_a_list_read_back_says_that_nothing_changed(
 
 
 def test_changes_stand_on_a_sheet_and_are_the_csv(small: Small, later: Gaps) -> None:
-    options = registry.Options(date=DATE, since=earlier_of(small.gaps, "vorher"))
+    options = registry.WriterOptions(date=DATE, since=earlier_of(small.gaps, "vorher"))
     case = case_of(small, later)
     book = openpyxl.load_workbook(io.BytesIO(registry.writer_of("x.xlsx", "gaps").write(case, "de", options)))
     rows = [[cell.value for cell in row] for row in book["Änderungen"].iter_rows()]

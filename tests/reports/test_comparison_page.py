@@ -14,7 +14,7 @@ from iqgeo.region import Region
 from iqgeo.reports.comparison import comparison_table
 from iqgeo.reports.comparison_page import difference_html
 from iqgeo.reports.difference import Pair, difference_map
-from iqgeo.reports.registry import Options, writer_of
+from iqgeo.reports.registry import WriterOptions, writer_of
 from iqgeo.scenario.evaluate import State
 from iqgeo.scenario.model import Scenario
 from iqgeo.texts import number, of_hundred, people_rounded
@@ -36,7 +36,7 @@ def moved(small: Small) -> Coverage:
 
 
 def written(case: Case, document: str = "comparison", lang: str = "de") -> str:
-    return writer_of("x.html", document).write(case, lang, Options(date=DATE)).decode()  # type: ignore[arg-type]
+    return writer_of("x.html", document).write(case, lang, WriterOptions(date=DATE)).decode()  # type: ignore[arg-type]
 
 
 def tables_of(html: str) -> dict[str, pd.DataFrame]:
@@ -110,7 +110,9 @@ def test_the_map_says_when_from_what_and_has_the_districts(small: Small) -> None
     assert (
         "Lower Saxony"
         in writer_of("x.html", "map")
-        .write(replace(case, region=replace(small.region, name="Niedersachsen")), "en", Options(date=DATE))
+        .write(
+            replace(case, region=replace(small.region, name="Niedersachsen")), "en", WriterOptions(date=DATE)
+        )
         .decode()
     )
 

@@ -23,7 +23,7 @@ def test_the_description_is_enough_to_read_it(
 ) -> None:
     gaps = find_gaps(small.coverage, small.region)
     case = Case(Scenario("Plan A"), small.region, State("", None, small.coverage), gaps)
-    options = registry.Options(date=DATE, plain_csv=plain, exact=exact)
+    options = registry.WriterOptions(date=DATE, plain_csv=plain, exact=exact)
     path = registry.write(tmp_path / "Lücken.csv", case, lang, "gaps", options=options)
     told = json.loads((tmp_path / "Lücken.csv-metadata.json").read_text(encoding="utf-8"))
     assert told["url"] == path.name

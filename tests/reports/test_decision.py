@@ -93,8 +93,8 @@ def test_the_workbook_begins_with_the_answer_and_the_map(region: Region, gaps_20
     case = Case(Scenario("Plan A"), region, State("", 2012, gaps_2012.coverage), gaps_2012)
     case = replace(case, curve=((6, 0.47), (7, 0.5)))
     writer = registry.writer_of("x.xlsx", "gaps")
-    content = writer.write(case, "de", registry.Options(date=DATE))
-    assert content == writer.write(case, "de", registry.Options(date=DATE))
+    content = writer.write(case, "de", registry.WriterOptions(date=DATE))
+    assert content == writer.write(case, "de", registry.WriterOptions(date=DATE))
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book.sheetnames[:3] == ["Auf einen Blick", "Stellen", "Übersicht"]
     front = book["Auf einen Blick"]

@@ -24,7 +24,7 @@ def book_of(content: bytes) -> openpyxl.Workbook:
 
 
 def written(case: Case, lang: str = "de", name: str = "x.xlsx") -> bytes:
-    return registry.writer_of(name, "gaps").write(case, lang, registry.Options(date=DATE))  # type: ignore[arg-type]
+    return registry.writer_of(name, "gaps").write(case, lang, registry.WriterOptions(date=DATE))  # type: ignore[arg-type]
 
 
 def table_below(page: Worksheet, heading: str) -> dict[str, float]:
@@ -103,7 +103,7 @@ def test_every_sheet_says_whether_the_year_is_over(
         Scenario("Plan A"), small.region, State("", None, coverage), find_gaps(coverage, small.region)
     )
     day, other = datetime.date(year, 6, 1), datetime.date(2012 + 2013 - year, 6, 1)
-    content = registry.writer_of("x.xlsx", document).write(case, "de", registry.Options(date=day))
+    content = registry.writer_of("x.xlsx", document).write(case, "de", registry.WriterOptions(date=day))
     lines = [str(row[0].value) for page in book_of(content) for row in page.iter_rows(max_row=8)]
     said, unsaid = (facts.summary_sentence(coverage, small.region, "de", it) for it in (day, other))
     assert said != unsaid

@@ -34,7 +34,7 @@ def case(small: Small) -> Case:
 
 
 def written(case: Case, lang: Lang, document: registry.Document, suffix: str) -> bytes:
-    return registry.writer_of(f"x{suffix}", document).write(case, lang, registry.Options(date=DATE))
+    return registry.writer_of(f"x{suffix}", document).write(case, lang, registry.WriterOptions(date=DATE))
 
 
 @languages

@@ -50,8 +50,8 @@ def sheet(book: openpyxl.Workbook, at: int) -> list[dict[str, object]]:
 @pytest.fixture(scope="module", params=["de", "en"])
 def book(case: Case, request) -> openpyxl.Workbook:
     write = registry.writer_of("netz.xlsx", "network").write
-    content = write(case, request.param, registry.Options(date=DATE))
-    assert content == write(case, request.param, registry.Options(date=DATE))
+    content = write(case, request.param, registry.WriterOptions(date=DATE))
+    assert content == write(case, request.param, registry.WriterOptions(date=DATE))
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
@@ -119,11 +119,13 @@ def test_words_say_what_it_takes(case: Case, lang):
 
 def test_the_gap_list_says_who_is_served_on_days(case: Case):
     write = registry.writer_of("l.xlsx", "gaps").write
-    book = openpyxl.load_workbook(io.BytesIO(write(case, "de", registry.Options(date=DATE, exact=True))))
+    book = openpyxl.load_workbook(
+        io.BytesIO(write(case, "de", registry.WriterOptions(date=DATE, exact=True)))
+    )
     assert "Orte mit festen Tagen" in book.sheetnames
     csv = (
         registry.writer_of("l.csv", "gaps")
-        .write(case, "de", registry.Options(exact=True))
+        .write(case, "de", registry.WriterOptions(exact=True))
         .decode("utf-8-sig")
     )
     lines = [line.split(";") for line in csv.splitlines()]
@@ -133,7 +135,7 @@ def test_the_gap_list_says_who_is_served_on_days(case: Case):
 
 
 def test_the_calendar_keeps_its_rules_in_both_forms(case: Case):
-    wished = registry.Options(date=DATE, month=(2026, 3))
+    wished = registry.WriterOptions(date=DATE, month=(2026, 3))
     calendar = Calendar.from_ical(registry.writer_of("t.ics", "calendar").write(case, "de", wished))
     entries = [(it["location"], it["dtstart"].dt) for it in calendar.walk("VEVENT")]
     assert Counter(place for place, _ in entries) == dict.fromkeys(("Celle", "Hameln", "Peine", "Uelzen"), 2)
@@ -157,7 +159,7 @@ def test_half_a_day_a_month_is_one_in_every_second(case: Case):
     write = registry.writer_of("t.ics", "calendar").write
     months = [
         len(
-            Calendar.from_ical(write(rare, "de", registry.Options(date=DATE, month=(2026, it)))).walk(
+            Calendar.from_ical(write(rare, "de", registry.WriterOptions(date=DATE, month=(2026, it)))).walk(
                 "VEVENT"
             )
         )
@@ -167,7 +169,7 @@ def test_half_a_day_a_month_is_one_in_every_second(case: Case):
 
 
 def test_the_geopackage_has_places_ways_and_area(case: Case, tmp_path):
-    content = registry.writer_of("l.gpkg", "gaps").write(case, "de", registry.Options(date=DATE))
+    content = registry.writer_of("l.gpkg", "gaps").write(case, "de", registry.WriterOptions(date=DATE))
     (tmp_path / "l.gpkg").write_bytes(content)
     layers = dict(pyogrio.list_layers(tmp_path / "l.gpkg"))
     assert (layers["Orte mit festen Tagen"], layers["Fahrten zu den Orten"]) == ("Point", "LineString")

@@ -271,7 +271,9 @@ def test_every_number_of_every_row_is_the_scenarios(
     read, tolerance, least = EXACT[document, suffix]
     for lang in ("de", "en"):
         writer = registry.writer_of(f"x{suffix}", document)
-        content = writer.write(case, lang, registry.Options(date=DATE, exact=True, file_name=f"x{suffix}"))
+        content = writer.write(
+            case, lang, registry.WriterOptions(date=DATE, exact=True, file_name=f"x{suffix}")
+        )
         assert checked(read(content, lang), truth, tolerance) >= least, lang
 
 
@@ -279,7 +281,7 @@ def test_every_number_of_every_row_is_the_scenarios(
 def test_papers_slides_and_pages_say_the_same_rounded(case: Case, truth: Truth, lang: Lang) -> None:
     gaps = {people_rounded(it["people"], lang) for it in truth["gap"].values()}
     total = {people_rounded(sum(it["people"] for it in truth["gap"].values()), lang)}
-    options = registry.Options(date=DATE)
+    options = registry.WriterOptions(date=DATE)
 
     def made(suffix: str, *documents: str) -> bytes:
         return registry.writer_of(f"x{suffix}", *documents).write(case, lang, options)

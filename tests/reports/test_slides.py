@@ -15,7 +15,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
-from iqgeo.reports.registry import Options, writer_of
+from iqgeo.reports.registry import WriterOptions, writer_of
 from iqgeo.scenario.evaluate import State, Step
 from iqgeo.scenario.model import Scenario, Stage
 from iqgeo.texts import of_hundred, people_rounded
@@ -28,7 +28,7 @@ def read(content: bytes) -> Read:
 
 
 def written(case: Case, lang: str = "de", **options: object) -> bytes:
-    return writer_of("x.pptx", "board").write(case, lang, Options(date=DATE, **options))
+    return writer_of("x.pptx", "board").write(case, lang, WriterOptions(date=DATE, **options))
 
 
 def words_of(slide: object) -> str:
@@ -140,7 +140,7 @@ def test_the_same_day_gives_the_same_bytes_and_another_day_a_date(small: Small) 
     case = staged(small, 1)
     content = written(case)
     assert content == written(case)
-    other = writer_of("x.pptx", "board").write(case, "de", Options(date=datetime.date(2013, 1, 1)))
+    other = writer_of("x.pptx", "board").write(case, "de", WriterOptions(date=datetime.date(2013, 1, 1)))
     with zipfile.ZipFile(io.BytesIO(content)) as one, zipfile.ZipFile(io.BytesIO(other)) as two:
         assert one.namelist() == two.namelist()
         for name in one.namelist():

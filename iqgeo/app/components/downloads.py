@@ -14,7 +14,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
 from iqgeo.progress import Progress
 from iqgeo.reports.gap_tables import Excerpt
-from iqgeo.reports.registry import DEFAULT, WRITERS, Options, Writer
+from iqgeo.reports.registry import DEFAULT, WRITERS, Writer, WriterOptions
 from iqgeo.safe.clean import file_name
 from iqgeo.texts import plain, text
 
@@ -33,7 +33,7 @@ def _button(label: str, make: Callable[[], bytes], name: str, mime: str, *, prim
     )
 
 
-def _made(writer: Writer, case: Case, view: View, own: OwnData, options: Options = DEFAULT) -> bytes:
+def _made(writer: Writer, case: Case, view: View, own: OwnData, options: WriterOptions = DEFAULT) -> bytes:
     """Make a file, in a run that knows no session: what it is about is taken along."""
     whole = resources.with_curve(case, view, own) if writer.draws_curve else case
     return writer.write(whole, view.lang, options)
@@ -42,7 +42,7 @@ def _made(writer: Writer, case: Case, view: View, own: OwnData, options: Options
 def gap_list(case: Case, gaps: Callable[[], Gaps], excerpt: Excerpt, view: View, own: OwnData) -> None:
     """Offer a gap list, or what is wanted of it, as Excel, CSV and GeoPackage."""
     lang, stem = view.lang, stem_of("gap_list", case, view)
-    options = Options(excerpt=excerpt, level="municipality")
+    options = WriterOptions(excerpt=excerpt, level="municipality")
     with st.container(horizontal=True, key="downloads"):
         for writer in WRITERS:
             if writer.document != "gaps" or not writer.has_button:
@@ -58,7 +58,7 @@ def gap_list(case: Case, gaps: Callable[[], Gaps], excerpt: Excerpt, view: View,
 
 
 def _gaps_made(
-    writer: Writer, case: Case, gaps: Callable[[], Gaps], view: View, own: OwnData, options: Options
+    writer: Writer, case: Case, gaps: Callable[[], Gaps], view: View, own: OwnData, options: WriterOptions
 ) -> bytes:
     return _made(writer, case.with_gaps(gaps()), view, own, options)
 
@@ -94,7 +94,7 @@ def story(it: Progress, case: Case, view: View) -> None:
     lang = view.lang
     years = f"{it.first.year}-{it.last.year}"
     stem = f"{text('story.file_name', lang)}_{years}_{plain(case.before.coverage.target.value, 'en')}"
-    options = Options(progress=it)
+    options = WriterOptions(progress=it)
     with st.container(horizontal=True, key="downloads-story"):
         for writer in WRITERS:
             if writer.document == "story":

@@ -29,7 +29,7 @@ _AROUND_DEGREES = (0.75, 0.5)
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
+class _ShownNetwork:
     """The network that is looked at: that of an answer that could be taken, or the plan's."""
 
     evaluation: Evaluation
@@ -38,7 +38,7 @@ class _Asked:
     asked: Asked | None
 
 
-def _network(work: Working) -> _Asked | None:
+def _network(work: Working) -> _ShownNetwork | None:
     answer = suggesting.current_answer()
     planned = {it.id for it in work.plan.added}
     found = resources.evaluation(work.view, session.own_data(), work.plan) if answer is None else answer[0]
@@ -52,10 +52,10 @@ def _network(work: Working) -> _Asked | None:
         return None
     order = {"answer": 0, "plan": 1, "network": 2}
     kinds = dict(sorted(kinds.items(), key=lambda it: order[it[1]]))
-    return _Asked(found, coverage, kinds, None if answer is None else answer[1])
+    return _ShownNetwork(found, coverage, kinds, None if answer is None else answer[1])
 
 
-def _chosen(it: _Asked) -> str:
+def _chosen(it: _ShownNetwork) -> str:
     """The office that is asked about: the one clicked last, else the one chosen in the list."""
     current = session.current()
     if current.picked in it.kinds:
@@ -66,7 +66,7 @@ def _chosen(it: _Asked) -> str:
     return key
 
 
-def _reason(it: _Asked, key: str) -> Reason:
+def _reason(it: _ShownNetwork, key: str) -> Reason:
     """Why the office: asked by the map and by the panel of a run, computed once."""
     held: tuple[Evaluation, Reason] | None = st.session_state.get(_REASON)
     if held is not None and held[0] is it.evaluation and held[1].id == key:
@@ -77,7 +77,7 @@ def _reason(it: _Asked, key: str) -> Reason:
     return found
 
 
-def _others(it: _Asked, reason: Reason) -> dict[str, Place]:
+def _others(it: _ShownNetwork, reason: Reason) -> dict[str, Place]:
     """The towns to compare with, the best in its place first."""
     pool = pool_of(it.evaluation.scenario, it.evaluation.loaded)
     return {place.id: place for place in places_for(reason.without, pool, {reason.id})}
@@ -171,7 +171,7 @@ def _second(reason: Reason, lang: Lang) -> str:
     return text(f"why.{key}", lang, other=reason.best.name, people=number(abs(less), lang))
 
 
-def _gains(it: _Asked, reason: Reason, lang: Lang) -> None:
+def _gains(it: _ShownNetwork, reason: Reason, lang: Lang) -> None:
     """Who gains by it, district by district, beside another town."""
     others = _others(it, reason)
     other = _other(others, reason)
@@ -214,7 +214,7 @@ def _gains(it: _Asked, reason: Reason, lang: Lang) -> None:
     html.table(head, body, figures=(1, 2, 3), caption=text("why.gains", lang), quiet=True)
 
 
-def _firm(it: _Asked, reason: Reason, lang: Lang) -> None:
+def _firm(it: _ShownNetwork, reason: Reason, lang: Lang) -> None:
     """In how many assumptions it stays."""
     # Taken into the plan, a choice is as fragile as it was before.
     if it.kinds[reason.id] == "network" or not firm.can_be_asked(it.evaluation):
@@ -230,7 +230,7 @@ def _firm(it: _Asked, reason: Reason, lang: Lang) -> None:
         firm.table(found, site, it.coverage.target.unit, lang)
 
 
-def _without(it: _Asked, reason: Reason, kind: str, lang: Lang) -> None:
+def _without(it: _ShownNetwork, reason: Reason, kind: str, lang: Lang) -> None:
     """What if it is not possible: the best in its place, and what can be done."""
     html.section(text("why.if_not", lang, name=reason.name))
     best, near = reason.best, reason.nearby
@@ -254,7 +254,7 @@ def _without(it: _Asked, reason: Reason, kind: str, lang: Lang) -> None:
             st.button(label, key=f"why-swap-{at}", help=hint, on_click=_swap, args=args)
 
 
-def _exclude(it: _Asked, reason: Reason, kind: str) -> None:
+def _exclude(it: _ShownNetwork, reason: Reason, kind: str) -> None:
     """Rule it out: of an answer by asking again, of the plan by taking it back, an office by closing."""
     current = session.current()
     if kind == "answer" and it.asked is not None:
@@ -267,7 +267,7 @@ def _exclude(it: _Asked, reason: Reason, kind: str) -> None:
         current.change(current.draft.toggled(reason.id))
 
 
-def _swap(it: _Asked, reason: Reason, kind: str, place: Place) -> None:
+def _swap(it: _ShownNetwork, reason: Reason, kind: str, place: Place) -> None:
     """Put another town in its place; the others stay."""
     current = session.current()
     planned = PlannedSite(place.id, place.name, place.lon, place.lat)
@@ -282,7 +282,7 @@ def _swap(it: _Asked, reason: Reason, kind: str, place: Place) -> None:
         current.change(replace(draft.with_site(planned), require=draft.require))
 
 
-def _changers(it: _Asked, reason: Reason, lang: Lang) -> None:
+def _changers(it: _ShownNetwork, reason: Reason, lang: Lang) -> None:
     """Where those go who have this office as the nearest."""
     found = movers(it.coverage, reason.without)
     found = found[found["from_name"] == reason.name].head(_MOST_MOVERS)
