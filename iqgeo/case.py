@@ -17,7 +17,6 @@ from iqgeo.firmness import Firmness, Turn, firmness
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.offices import region_offices
-from iqgeo.progress import Progress, network_years, progress_of
 from iqgeo.proof import Proof
 from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
@@ -26,6 +25,7 @@ from iqgeo.scenario.evaluate import Evaluation, State, Step
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Scenario
 from iqgeo.scenario.searches import outposts_of
+from iqgeo.story import Story, network_years, story_of
 
 if TYPE_CHECKING:
     from iqgeo.siting import Control
@@ -131,11 +131,11 @@ class Case:
         return float(self.changes()["lost"].sum())
 
     @cached_property
-    def progress(self) -> Progress | None:
+    def story(self) -> Story | None:
         """The years of the network, under the same settings; ``None`` where fewer than two are known."""
         if self.loaded is None or len(network_years(self.loaded)) < 2:
             return None
-        return progress_of(self.scenario, self.loaded)
+        return story_of(self.scenario, self.loaded)
 
     @cached_property
     def proposal(self) -> Proposal | None:

@@ -1,4 +1,4 @@
-"""The page that shows the rooms names each of them, once, and none that is gone."""
+"""The page that shows the rooms names each of them, once, and none that is gone; a name means one thing."""
 
 import re
 from collections import Counter
@@ -34,3 +34,13 @@ def test_no_room_is_left_out() -> None:
         if (it.suffix == ".py" and not it.name.startswith("_")) or (it / "__init__.py").exists()
     }
     assert there - set(named()) == set()
+
+
+def test_a_class_has_a_name_that_no_other_has() -> None:
+    """One word, one thing: who reads it in an error or a search need not ask which room it is from."""
+    homes: dict[str, list[str]] = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for name in re.findall(r"^class (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
+            homes.setdefault(name, []).append(str(file.relative_to(PACKAGE)))
+    assert homes["Table"] == ["inputs/table.py"]
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}

@@ -370,4 +370,4 @@ def _year_maps(
 ) -> "tuple[YearMap, ...]":
     from iqgeo.reports.story import year_maps
 
-    return year_maps(resources.progress(view, _own), lang, size_mm=(60.0, 56.0))
+    return year_maps(resources.story(view, _own), lang, size_mm=(60.0, 56.0))

@@ -24,7 +24,6 @@ from iqgeo.coverage import Coverage
 from iqgeo.demand import years_of
 from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
-from iqgeo.progress import Progress, progress_of
 from iqgeo.reasons import Exchange, Reason, best_exchange, reason_of
 from iqgeo.region import REGION_VARIABLE, Region, known_regions, load_region
 from iqgeo.scenario.asked import pool_of, siting_of, task_of
@@ -32,6 +31,7 @@ from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load, with_own_sites
 from iqgeo.scenario.settings import Settings
 from iqgeo.siting import Control
+from iqgeo.story import Story, story_of
 
 if TYPE_CHECKING:
     from iqgeo.access.spread import Spread
@@ -144,9 +144,9 @@ def planned(view: View, own: OwnData, draft: Draft) -> Coverage:
     return evaluation(view, own, draft).coverages[-1]
 
 
-def progress(view: View, own: OwnData) -> Progress:
+def story(view: View, own: OwnData) -> Story:
     """Return the network's years under the settings of a view."""
-    return _progress(computed(view), own.key, own)
+    return _story(computed(view), own.key, own)
 
 
 def spread(view: View, own: OwnData) -> "Spread | None":
@@ -296,9 +296,9 @@ def _curves(view: View, own_key: str, _own: OwnData, draft: Draft) -> pd.DataFra
 
 
 @st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
-def _progress(view: View, own_key: str, _own: OwnData) -> Progress:
+def _story(view: View, own_key: str, _own: OwnData) -> Story:
     found = _evaluation(view, own_key, _own, Draft())
-    return progress_of(found.scenario, found.loaded)
+    return story_of(found.scenario, found.loaded)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)

@@ -3,13 +3,13 @@
 from rich.table import Table
 
 from iqgeo.cli.show import console, settings_line
-from iqgeo.progress import Progress
 from iqgeo.reports.story import years_words
+from iqgeo.story import Story
 from iqgeo.texts import Lang, number, text
 from iqgeo.words import story
 
 
-def show_progress(it: Progress, lang: Lang) -> None:
+def show_progress(it: Story, lang: Lang) -> None:
     """The sentence first, then the years, then the exact sum and what to know of it."""
     out = console()
     said = story.told(it, lang)

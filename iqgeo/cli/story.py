@@ -31,8 +31,8 @@ def story(
     from iqgeo.cli.show_story import show_progress
     from iqgeo.cli.study import opened_study
     from iqgeo.errors import Gathering
-    from iqgeo.progress import progress_of
     from iqgeo.reports import registry
+    from iqgeo.story import story_of
 
     lang = options.spoken
     gathering = Gathering()
@@ -54,9 +54,9 @@ def story(
         asked = study.scenario.settings.year
         if two is None and "year" in options.settings and asked is not None:
             two = (asked, asked)
-        found = progress_of(study.scenario, study.loaded, years=chosen, figures=two)
+        found = story_of(study.scenario, study.loaded, years=chosen, figures=two)
         if out is not None:
-            wished = registry.WriterOptions(plain_csv=plain_csv, progress=found)
+            wished = registry.WriterOptions(plain_csv=plain_csv, story=found)
             written = registry.write(out, case_of(study.evaluate()), lang, "story", options=wished)
             show_written([written], lang, beside=json_file)
     if json_file is not None:

@@ -64,10 +64,10 @@ def front_sheets(
         from iqgeo.reports.network_tables import day_sheets
 
         more += day_sheets(case, lang, date)
-    if case.progress is not None:
+    if case.story is not None:
         from iqgeo.reports.story import story_sheets
 
-        more += story_sheets(case.progress, lang)
+        more += story_sheets(case.story, lang)
     return [front, offices, *more, *_changes(case, lang, since)]
 
 

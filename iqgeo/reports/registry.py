@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
-from iqgeo.progress import Progress
 from iqgeo.reports.csvw import SUFFIX
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.safe.clean import clean
 from iqgeo.safe.write import check_writable, write_bytes
+from iqgeo.story import Story
 from iqgeo.texts import Lang, date_words, text
 from iqgeo.words.assumptions import assumption, measure_warning
 from iqgeo.words.states import network_name, state_names
@@ -45,7 +45,7 @@ class WriterOptions:
     file_name : what the file is called, for forms that name themselves
     since : an earlier gap list; a workbook then tells the changes on a sheet, a CSV consists of them
     month : year and month of a calendar of days of advice; the one after the date unless given
-    progress : the years to be told, where not those of the case
+    story : the years to be told, where not those of the case
     layer : what a map page shows in place of who is reached, see :data:`iqgeo.reports.map.access.LAYERS`
     """
 
@@ -59,7 +59,7 @@ class WriterOptions:
     file_name: str = ""
     since: "Earlier | None" = None
     month: tuple[int, int] | None = None
-    progress: Progress | None = None
+    story: Story | None = None
     layer: "Layer | None" = None
 
 
@@ -242,7 +242,7 @@ def _story(make: str) -> Write:
     def write(case: Case, lang: Lang, options: WriterOptions) -> bytes:
         from iqgeo.reports import story
 
-        it = options.progress or story.progress_of_case(case)
+        it = options.story or story.story_of_case(case)
         if make == "story_csv":
             return story.story_csv(it, lang, plain=options.plain_csv)
         function: Callable[..., bytes] = getattr(story, make)
@@ -252,10 +252,10 @@ def _story(make: str) -> Write:
 
 
 def _story_json(case: Case, _lang: Lang, options: WriterOptions) -> bytes:
-    from iqgeo.reports.story import progress_of_case
+    from iqgeo.reports.story import story_of_case
     from iqgeo.safe.write import json_bytes
 
-    return json_bytes((options.progress or progress_of_case(case)).to_dict())
+    return json_bytes((options.story or story_of_case(case)).to_dict())
 
 
 def _network_xlsx(case: Case, lang: Lang, options: WriterOptions) -> bytes:
@@ -349,9 +349,9 @@ def beside_csv(
     from iqgeo.reports.gap_list import gap_list_table
 
     if document == "story":
-        from iqgeo.reports.story import progress_of_case, years_table
+        from iqgeo.reports.story import story_of_case, years_table
 
-        table = years_table(options.progress or progress_of_case(case))
+        table = years_table(options.story or story_of_case(case))
     elif document == "comparison":
         table = comparison_table(case.before.coverage, case.shown)
     elif options.since is not None:

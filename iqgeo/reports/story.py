@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
-from iqgeo.progress import Progress
 from iqgeo.reports import facts
 from iqgeo.reports.bases import kept_base
 from iqgeo.reports.cells import Column, ReportTable
@@ -22,6 +21,7 @@ from iqgeo.reports.story_chart import chart_alt, story_chart
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
 from iqgeo.sites import OUTREACH
+from iqgeo.story import Story
 from iqgeo.texts import Lang, date_words, number, plain, text
 from iqgeo.words import story
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
@@ -43,7 +43,7 @@ class YearMap:
 
 
 def year_maps(
-    it: Progress, lang: Lang, *, at: tuple[int, ...] = (), size_mm: tuple[float, float] = _MAP_MM
+    it: Story, lang: Lang, *, at: tuple[int, ...] = (), size_mm: tuple[float, float] = _MAP_MM
 ) -> tuple[YearMap, ...]:
     """A map of each year, or of those ``at`` these positions: the same people, gaps numbered through.
 
@@ -76,7 +76,7 @@ def year_maps(
     return tuple(drawn)
 
 
-def years_table(it: Progress) -> ReportTable:
+def years_table(it: Story) -> ReportTable:
     """A row a year."""
     frame = it.table()
     for name in ("opened", "closed", "days"):
@@ -99,7 +99,7 @@ def years_table(it: Progress) -> ReportTable:
     return ReportTable(tuple(columns), frame)
 
 
-def districts_table(it: Progress) -> ReportTable:
+def districts_table(it: Story) -> ReportTable:
     """A row a district, largest change first; every row adds up."""
     frame = it.by_district()
     change = (frame["after"] - frame["before"]).abs()
@@ -115,7 +115,7 @@ def districts_table(it: Progress) -> ReportTable:
     return ReportTable(columns, frame.reset_index(drop=True))
 
 
-def story_sheets(it: Progress, lang: Lang) -> list[Sheet]:
+def story_sheets(it: Story, lang: Lang) -> list[Sheet]:
     """The sheets that a workbook tells the years with."""
     lines = tuple(story.told(it, lang))
     who = plain_words([("story.same_people", {"who": facts.dated_who(it.last.coverage, lang)})], lang)
@@ -135,24 +135,24 @@ def story_sheets(it: Progress, lang: Lang) -> list[Sheet]:
     ]  # fmt: skip
 
 
-def story_xlsx(it: Progress, lang: Lang = "de", *, date: datetime.date | None = None) -> bytes:
+def story_xlsx(it: Story, lang: Lang = "de", *, date: datetime.date | None = None) -> bytes:
     """The years as a workbook: one row a year, the districts, sources and settings."""
     sheets = [*story_sheets(it, lang), sources_sheet(it.last.coverage, it.region, lang, date=date)]
     return workbook_bytes(sheets, lang, title=text("story.title", lang), date=date)
 
 
-def story_csv(it: Progress, lang: Lang = "de", *, plain: bool = False) -> bytes:
+def story_csv(it: Story, lang: Lang = "de", *, plain: bool = False) -> bytes:
     """One row a year as CSV."""
     return table_csv(years_table(it), lang, plain=plain)
 
 
-def story_pdf(it: Progress, lang: Lang = "de", *, date: datetime.date | None = None) -> bytes:
+def story_pdf(it: Story, lang: Lang = "de", *, date: datetime.date | None = None) -> bytes:
     """The board's page: first and last year side by side, and where the difference comes from."""
     day = facts.day_of(date)
     return pdf("story.typ", _page(it, lang, day), lang, date=day)
 
 
-def progress_of_case(case: Case) -> Progress:
+def story_of_case(case: Case) -> Story:
     """The years of a case's network.
 
     Raises
@@ -160,12 +160,12 @@ def progress_of_case(case: Case) -> Progress:
     InputError
         If fewer than two years are known.
     """
-    if case.progress is None:
+    if case.story is None:
         raise InputError(Problem("story_one_year", column="years", details={"known": "–"}))
-    return case.progress
+    return case.story
 
 
-def _page(it: Progress, lang: Lang, date: datetime.date) -> dict[str, Any]:
+def _page(it: Story, lang: Lang, date: datetime.date) -> dict[str, Any]:
     last = len(it.years) - 1
     maps = [
         {
@@ -208,12 +208,12 @@ def _page(it: Progress, lang: Lang, date: datetime.date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _map_words(it: Progress, at: int, lang: Lang) -> str:
+def _map_words(it: Story, at: int, lang: Lang) -> str:
     reached = plain_words([story.reached_clause(it, at, lang)], lang)
     return f"{story.offices_words(it, at, lang, days=False)}, {reached}"
 
 
-def foot(it: Progress, lang: Lang) -> str:
+def foot(it: Story, lang: Lang) -> str:
     """What the numbers rest on."""
     coverage = it.last.coverage
     said = [
@@ -225,7 +225,7 @@ def foot(it: Progress, lang: Lang) -> str:
     return " ".join(filter(None, said))
 
 
-def year_maps_note(it: Progress, lang: Lang) -> str:
+def year_maps_note(it: Story, lang: Lang) -> str:
     """With which figures all maps are drawn, and what a dot stands for."""
     coverage = it.last.coverage
     dots = people_per_dot(coverage.people, _DOTS)
@@ -236,7 +236,7 @@ def year_maps_note(it: Progress, lang: Lang) -> str:
     return plain_words(clauses, lang)
 
 
-def years_words(it: Progress, lang: Lang) -> tuple[list[str], list[list[str]]]:
+def years_words(it: Story, lang: Lang) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of the small table: network, offices, too far by each set of figures."""
     earlier, later = it.figures
     heads = [text("story.column.network", lang), text("story.column.offices", lang)]
@@ -255,6 +255,6 @@ def years_words(it: Progress, lang: Lang) -> tuple[list[str], list[list[str]]]:
     return heads, rows
 
 
-def _years_words(it: Progress, lang: Lang) -> dict[str, Any]:
+def _years_words(it: Story, lang: Lang) -> dict[str, Any]:
     heads, rows = years_words(it, lang)
     return {"heading": text("story.exactly", lang), "columns": heads, "rows": rows}

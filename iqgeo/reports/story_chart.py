@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from iqgeo.progress import Progress
 from iqgeo.reports.pen import UNITS_PER_MM, canvas, write_words
 from iqgeo.safe.clean import clean
+from iqgeo.story import Story
 from iqgeo.texts import Lang, number, text
 from iqgeo.texts.conventions import NBSP
 from iqgeo.texts.numbers import MINUS
@@ -30,7 +30,7 @@ class Bar:
     below: tuple[str, ...] = ()
 
 
-def bars_of(it: Progress, lang: Lang) -> tuple[Bar, ...]:
+def bars_of(it: Story, lang: Lang) -> tuple[Bar, ...]:
     """The bars from left to right: the first year, more people, each year's offices, the last year."""
     split, (earlier, later) = it.split, it.figures
     level = split.before
@@ -77,7 +77,7 @@ def _named(bar: Bar, words: str, below: tuple[str, ...]) -> Bar:
     return Bar(bar.kind, bar.low, bar.high, bar.figure, words, below)
 
 
-def story_chart(it: Progress, lang: Lang, *, width_mm: float = 150.0, height_mm: float = 62.0) -> str:
+def story_chart(it: Story, lang: Lang, *, width_mm: float = 150.0, height_mm: float = 62.0) -> str:
     """Draw the bars as SVG: full = a year, hatched = people, outlined = offices."""
     bars = bars_of(it, lang)
     width, height = width_mm * UNITS_PER_MM, height_mm * UNITS_PER_MM
@@ -109,7 +109,7 @@ def story_chart(it: Progress, lang: Lang, *, width_mm: float = 150.0, height_mm:
     return ET.tostring(root, encoding="unicode")
 
 
-def chart_alt(it: Progress, lang: Lang) -> str:
+def chart_alt(it: Story, lang: Lang) -> str:
     """The bars in words."""
     bars = "; ".join(f"{bar.words} ({', '.join(bar.below)}): {bar.figure}" for bar in bars_of(it, lang))
     return text("story.chart_alt", lang, words=bars)

@@ -1,12 +1,12 @@
 """What is said of the years of a network: how many are too far, and where the difference comes from."""
 
-from iqgeo.progress import Progress
+from iqgeo.story import Story
 from iqgeo.texts import Lang, number, people_rounded, signed, text
 from iqgeo.words.clauses import Clause, named_or_counted, plain_words
 from iqgeo.words.units import promise
 
 
-def headline(it: Progress, lang: Lang) -> Clause:
+def headline(it: Story, lang: Lang) -> Clause:
     """How many were too far in the first year, and how many in the last."""
     split = it.split
     values = {
@@ -19,7 +19,7 @@ def headline(it: Progress, lang: Lang) -> Clause:
     return "story.headline", values
 
 
-def lead(it: Progress, lang: Lang) -> list[Clause]:
+def lead(it: Story, lang: Lang) -> list[Clause]:
     """What the offices and what the people changed, rounded."""
     clauses = [_offices(it, lang)]
     more = it.split.more_people
@@ -31,7 +31,7 @@ def lead(it: Progress, lang: Lang) -> list[Clause]:
     return clauses
 
 
-def _offices(it: Progress, lang: Lang) -> Clause:
+def _offices(it: Story, lang: Lang) -> Clause:
     opened = [name for change in it.split.changes for name in change.opened]
     closed = [name for change in it.split.changes for name in change.closed]
     people = it.split.other_offices
@@ -47,7 +47,7 @@ def _offices(it: Progress, lang: Lang) -> Clause:
     return "story.offices_both" if closed else "story.offices_less", values
 
 
-def exact(it: Progress, lang: Lang) -> Clause:
+def exact(it: Story, lang: Lang) -> Clause:
     """The sum to the person."""
     split = it.split
     earlier, later = it.figures
@@ -64,7 +64,7 @@ def _step(people: float, lang: Lang) -> str:
     return signed(people, lang) if round(people) else f"± {number(0, lang)}"
 
 
-def notes(it: Progress, lang: Lang) -> list[Clause]:
+def notes(it: Story, lang: Lang) -> list[Clause]:
     """What is served on days, and where the series of the figures breaks."""
     clauses: list[Clause] = []
     last = it.last
@@ -82,18 +82,18 @@ def notes(it: Progress, lang: Lang) -> list[Clause]:
     return clauses
 
 
-def told(it: Progress, lang: Lang) -> list[str]:
+def told(it: Story, lang: Lang) -> list[str]:
     """Everything that is said, a sentence each, without emphasis."""
     clauses = [headline(it, lang), *lead(it, lang), exact(it, lang), *notes(it, lang)]
     return [plain_words([clause], lang) for clause in clauses]
 
 
-def target_words(it: Progress, lang: Lang) -> str:
+def target_words(it: Story, lang: Lang) -> str:
     """The promise with its unit."""
     return promise(it.last.coverage.target, lang)
 
 
-def offices_words(it: Progress, at: int, lang: Lang, *, days: bool = True) -> str:
+def offices_words(it: Story, at: int, lang: Lang, *, days: bool = True) -> str:
     """How many offices a year has, and which places on days."""
     year = it.years[at]
     count = len(year.coverage.offices)
@@ -104,7 +104,7 @@ def offices_words(it: Progress, at: int, lang: Lang, *, days: bool = True) -> st
     return text("story.and_days", lang, offices=offices, days=named_or_counted(year.days, lang))
 
 
-def reached_clause(it: Progress, at: int, lang: Lang) -> Clause:
+def reached_clause(it: Story, at: int, lang: Lang) -> Clause:
     """What share a year reaches."""
     year = it.years[at]
     people = year.coverage.people

@@ -12,10 +12,10 @@ from iqgeo.app.state import Draft, View
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
-from iqgeo.progress import Progress
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.reports.registry import DEFAULT, WRITERS, Writer, WriterOptions
 from iqgeo.safe.clean import file_name
+from iqgeo.story import Story
 from iqgeo.texts import plain, text
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -89,12 +89,12 @@ def network_files(view: View, own: OwnData, plan: Draft) -> None:
                 _button(writer.label(lang), made, name, writer.media)
 
 
-def story(it: Progress, case: Case, view: View) -> None:
+def story(it: Story, case: Case, view: View) -> None:
     """Offer the years as a page for the board, workbook, CSV and JSON."""
     lang = view.lang
     years = f"{it.first.year}-{it.last.year}"
     stem = f"{text('story.file_name', lang)}_{years}_{plain(case.before.coverage.target.value, 'en')}"
-    options = WriterOptions(progress=it)
+    options = WriterOptions(story=it)
     with st.container(horizontal=True, key="downloads-story"):
         for writer in WRITERS:
             if writer.document == "story":

@@ -7,11 +7,11 @@ from iqgeo.app.components import downloads, drawing, html
 from iqgeo.app.state import View
 from iqgeo.errors import InputError
 from iqgeo.frames import rows
-from iqgeo.progress import Progress
 from iqgeo.reports import facts
 from iqgeo.reports.story import foot, year_maps_note, years_words
 from iqgeo.reports.story_chart import chart_alt, story_chart
 from iqgeo.safe.clean import html_sentence
+from iqgeo.story import Story
 from iqgeo.texts import Lang, number, signed, text
 from iqgeo.words import story
 from iqgeo.words.clauses import marked_words
@@ -22,7 +22,7 @@ def page() -> None:
     view, own = session.view(), session.own_data()
     lang = view.lang
     try:
-        it = resources.progress(view, own)
+        it = resources.story(view, own)
     except InputError as error:
         html.headline(text("story.title", lang))
         html.status(html.FAILED, error.message(lang))
@@ -42,7 +42,7 @@ def page() -> None:
     html.sources(f"{foot(it, lang)} {facts.sources_line(it.last.coverage, it.region, lang)}")
 
 
-def _maps(it: Progress, view: View) -> None:
+def _maps(it: Story, view: View) -> None:
     lang = view.lang
     figures = []
     for at, drawn in enumerate(pictures.year_maps(view, session.own_data(), lang)):
@@ -56,7 +56,7 @@ def _maps(it: Progress, view: View) -> None:
     html.note(year_maps_note(it, lang))
 
 
-def _exactly(it: Progress, lang: Lang) -> None:
+def _exactly(it: Story, lang: Lang) -> None:
     heads, body = years_words(it, lang)
     html.section(text("story.exactly", lang))
     html.table(heads, body, figures=tuple(range(1, len(heads))), caption=text("story.title", lang))
@@ -65,7 +65,7 @@ def _exactly(it: Progress, lang: Lang) -> None:
         html.status(html.OPEN, marked_words([clause], lang))
 
 
-def _districts(it: Progress, lang: Lang) -> None:
+def _districts(it: Story, lang: Lang) -> None:
     frame = it.by_district()
     order = (frame["after"] - frame["before"]).abs().sort_values(ascending=False, kind="stable").index
     body = [

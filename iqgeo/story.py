@@ -79,7 +79,7 @@ class Split:
 
 
 @dataclass(frozen=True, eq=False)
-class Progress:
+class Story:
     """The years of a network, ascending.
 
     Attributes
@@ -236,13 +236,13 @@ def network_years(loaded: Loaded) -> tuple[int, ...]:
     return tuple(sorted({int(it) for it in years}))
 
 
-def progress_of(
+def story_of(
     scenario: Scenario,
     loaded: Loaded,
     *,
     years: Sequence[int] = (),
     figures: tuple[int, int] | None = None,
-) -> Progress:
+) -> Story:
     """The years of the network under the settings of a scenario; its plan and stage do not matter.
 
     Parameters
@@ -288,7 +288,7 @@ def progress_of(
         )  # fmt: skip
         before = network
     breaks = () if earlier is None else _breaks(loaded.region, earlier, later)
-    return Progress(loaded.region, tuple(found), breaks)
+    return Story(loaded.region, tuple(found), breaks)
 
 
 def _figures(

@@ -17,13 +17,13 @@ from iqgeo.case import case_of
 from iqgeo.cli.main import app
 from iqgeo.coverage import DAYS
 from iqgeo.errors import InputError
-from iqgeo.progress import progress_of
 from iqgeo.reports.registry import WriterOptions, writer_of
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import Given, load
 from iqgeo.scenario.model import Scenario
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.start import start_of
+from iqgeo.story import story_of
 from iqgeo.words import story
 
 
@@ -35,7 +35,7 @@ def known(region):
 
 @pytest.fixture(scope="module")
 def whole(known):
-    return progress_of(*known)
+    return story_of(*known)
 
 
 def test_the_step_from_2012_to_2021_is_split_to_the_person(whole):
@@ -59,8 +59,8 @@ def test_a_place_on_days_is_no_office(whole):
 
 def test_breaks_of_the_series_between_the_figures_are_named(whole, known):
     assert whole.breaks == (2011, 2016, 2017)
-    assert progress_of(*known, figures=(2019, 2024)).breaks == (2020, 2023)
-    assert progress_of(*known, figures=(2019, 2019)).breaks == ()
+    assert story_of(*known, figures=(2019, 2024)).breaks == (2020, 2023)
+    assert story_of(*known, figures=(2019, 2019)).breaks == ()
 
 
 @settings(max_examples=6, deadline=None)
@@ -73,7 +73,7 @@ def test_breaks_of_the_series_between_the_figures_are_named(whole, known):
 def test_every_split_adds_up_in_all_and_in_every_district(region, years, figures, target_km, distance):
     start = start_of(region, False)
     scenario = Scenario(settings=start).with_settings(target_km=target_km, distance=distance)
-    it = progress_of(scenario, load(scenario), years=sorted(years), figures=figures)
+    it = story_of(scenario, load(scenario), years=sorted(years), figures=figures)
     split = it.split
     assert split.before + split.more_people + split.other_offices == split.after
     asked = {"target_km": target_km, "distance": distance}
@@ -103,7 +103,7 @@ def own_offices(**years):
 def test_offices_of_ones_own_tell_their_years(region):
     scenario = Scenario(settings=Settings(year=2019))
     loaded = load(scenario, Given(region=region, offices=own_offices(closed=[2010, None])))
-    it = progress_of(scenario, loaded)
+    it = story_of(scenario, loaded)
     assert [year.year for year in it.years] == [2000, 2005, 2010]
     assert [(change.opened, change.closed) for change in it.split.changes] == [(("B",), ()), ((), ("A",))]
     assert it.split.changes[0].people < 0 < it.split.changes[1].people
@@ -113,9 +113,9 @@ def test_one_network_alone_is_no_series(region):
     scenario = Scenario()
     loaded = load(scenario, Given(region=region, offices=own_offices(opened=[2000, 2000])))
     with pytest.raises(InputError) as refused:
-        progress_of(scenario, loaded)
+        story_of(scenario, loaded)
     assert [it.code for it in refused.value.problems] == ["story_one_year"]
-    assert case_of(evaluate(scenario, loaded)).progress is None
+    assert case_of(evaluate(scenario, loaded)).story is None
 
 
 @pytest.mark.parametrize(("lang", "more"), [("de", "186.031"), ("en", "186,031")])
