@@ -1,6 +1,6 @@
 """What every report says: before, after, what changed, how sure that is. Numbers only, no sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,12 +13,12 @@ from iqgeo.changes import changes, same_people
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
-from iqgeo.firmness import Firmness, Turn, firmness
+from iqgeo.firmness import Firmness, Turn, firmness, together
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.offices import region_offices
-from iqgeo.proof import Proof
-from iqgeo.proposal import Proposal, proposal_of
+from iqgeo.proof import JOINT, Proof
+from iqgeo.proposal import Opening, Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.scenario.asked import coverage_of, siting_of, task_of
 from iqgeo.scenario.evaluate import Evaluation, State, Step
@@ -51,6 +51,17 @@ class LikelyTown:
     name: str
     year: int
     best: BestChoice
+
+
+@dataclass(frozen=True, eq=False)
+class SecondTown:
+    """The best town in place of a proposed office with all others kept, and the network with it."""
+
+    instead_of: Opening
+    name: str
+    lon: float
+    lat: float
+    coverage: Coverage
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,28 +156,64 @@ class Case:
         return proposal_of(self.before.coverage, self.shown, self.steps, self.names, self.reasons)
 
     @cached_property
-    def firmness(self) -> Firmness | None:
-        """How the last choice holds under other assumptions; ``None`` where no model chose what opens.
+    def second_towns(self) -> tuple[SecondTown, ...]:
+        """What the network would be with each proposed office in its runner-up's place.
 
-        Solves the question anew for each of them: seconds, for papers and for whoever asks.
+        None where places are served on days: those were chosen for the offices as they are.
         """
-        # Where places on days were chosen as well, another question was asked.
-        steps = [it for it in self.steps if it.answer is None]
-        proofs = [it.proof for it in steps if it.proof is not None and it.proof.model == "max-cover"]
-        if self.loaded is None or self.after is None or not proofs or not proofs[-1].free:
+        proposal = self.proposal
+        if proposal is None or self.loaded is None or len(self.shown.day_places):
+            return ()
+        found = []
+        for site in proposal.sites:
+            if not site.runner_up_id:
+                continue
+            town = sites.named(self.loaded.known, [site.runner_up_id])
+            offices = sites.with_(sites.without(self.shown.offices, [site.id]), town)
+            lon, lat = float(town["lon"].iloc[0]), float(town["lat"].iloc[0])
+            found.append(SecondTown(site, site.runner_up, lon, lat, self.shown.again(offices=offices)))
+        return tuple(found)
+
+    @cached_property
+    def firmness(self) -> Firmness | None:
+        """How what was chosen holds under other assumptions; ``None`` where no model chose what opens.
+
+        Solves each search anew for each of them: seconds, for papers and for whoever asks.
+        """
+        if self.loaded is None or self.after is None:
             return None
-        # Asked once, however many excerpts and papers there are: the question says what it rests on.
-        proof, kept = proofs[-1], self.loaded.kept
-        key = ("firmness", proof.question, proof.free, proof.start, self.after.year)
+        # Where places on days were chosen as well, another question was asked.
+        proofs = [it.proof for it in self.steps if it.answer is None and it.proof is not None]
+        return together([self._firm(it) for it in proofs if it.model in _HELD and it.free])
+
+    def _firm(self, proof: Proof) -> Firmness:
+        """How one search holds; asked once, however many excerpts and papers there are."""
+        assert self.loaded is not None
+        assert self.after is not None
+        kept, sizes = self.loaded.kept, self._sizes(proof)
+        key = ("firmness", proof.question, proof.free, proof.start, sizes, self.after.year)
         if key not in kept:
-            kept[key] = firmness_of(self.scenario, self.loaded, proof, self.after.year)
+            kept[key] = firmness_of(self.scenario, self.loaded, proof, self.after.year, sizes=sizes)
         found: Firmness = kept[key]
         return found
 
+    def _sizes(self, proof: Proof) -> tuple[int, ...]:
+        """How many offices each stage opens that a proof is about together; empty if it is about one."""
+        if proof.model != JOINT:
+            return ()
+        last = next(at for at, it in enumerate(self.steps) if it.proof is proof)
+        spanned = self.steps[last - proof.stages + 1 : last + 1]
+        return tuple(len(set(it.stage.opened) & set(proof.opened)) for it in spanned)
+
     @cached_property
     def tested(self) -> Proposal | None:
-        """The proposal with how firm it is."""
-        return None if self.proposal is None else replace(self.proposal, firmness=self.firmness)
+        """The proposal with how firm it is, or why that is not known."""
+        if self.proposal is None:
+            return None
+        other = [it.proof for it in self.steps if it.proof is not None and it.proof.free]
+        other = [it for it in other if it.model not in _HELD]
+        untested = "" if not other else "days" if any(it.chose_places for it in other) else "goal"
+        return replace(self.proposal, firmness=self.firmness, untested=untested)
 
 
 def firmness_of(
@@ -176,12 +223,18 @@ def firmness_of(
     year: int | None,
     control: "Control | None" = None,
     turn: Turn = nullcontext,
+    sizes: Sequence[int] = (),
 ) -> Firmness:
-    """How what a proof is about holds under other assumptions, begun from the same network."""
+    """How what a proof is about holds under other assumptions, begun from the same network.
+
+    ``sizes`` are the offices of each stage where it is about several together.
+    """
     network = sites.named(loaded.known, proof.start)
     start = coverage_of(scenario, loaded, network, year)
     region = None if loaded.own_people else loaded.region
-    return firmness(siting_of(scenario, loaded, start), proof.free, region, control, turn)
+    task = siting_of(scenario, loaded, start)
+    free = [it for it in proof.free if it not in task.require]
+    return firmness(task, free, region, control, turn, sizes)
 
 
 def case_of(evaluation: Evaluation) -> Case:
@@ -212,6 +265,8 @@ CURVE_BEYOND: Final = 6
 MOST_ON_CURVE: Final = 8
 """A choice of more offices than this that nobody searched for gets no curve: each point is a search."""
 _COVERING: Final = ("max-cover", "full-cover")
+# Searches whose choice is held against other assumptions.
+_HELD: Final = ("max-cover", JOINT)
 
 
 def case_for_papers(

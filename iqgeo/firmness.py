@@ -15,7 +15,7 @@ from iqgeo.distances import KM, Target, great_circle_km
 from iqgeo.region import Region
 
 if TYPE_CHECKING:
-    from iqgeo.siting import Control
+    from iqgeo.siting import Control, CoverSets
     from iqgeo.suggestions import Siting
 
 Turn = Callable[[], AbstractContextManager[object]]
@@ -91,18 +91,28 @@ class SiteFirmness:
 class Firmness:
     """How firm a choice is: the same question under every assumption, each solved anew.
 
-    ``unproven`` counts the assumptions whose answer is not proven.
+    Attributes
+    ----------
+    unproven_at : positions of the assumptions whose answer is not proven
+    searches : so many questions, each solved anew from the network that it began with
     """
 
     assumptions: tuple[Assumption, ...]
     sites: tuple[SiteFirmness, ...]
-    unproven: int = 0
+    unproven_at: tuple[int, ...] = ()
+    searches: int = 1
+
+    @property
+    def unproven(self) -> int:
+        """In how many assumptions an answer is not proven."""
+        return len(self.unproven_at)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data for JSON."""
         return {
             "assumptions": [asdict(it) for it in self.assumptions],
             "unproven": self.unproven,
+            "searches": self.searches,
             "sites": [
                 {
                     "id": it.id,
@@ -115,6 +125,20 @@ class Firmness:
                 for it in self.sites
             ],
         }
+
+
+def together(parts: Sequence[Firmness]) -> Firmness | None:
+    """How the choices of several searches hold, one after the other; ``None`` without any.
+
+    All of them were held against the same assumptions.
+    """
+    found = [it for it in parts if it.assumptions == parts[0].assumptions]
+    if len(found) < 2:
+        return found[0] if found else None
+    # Of an office that closed and was chosen again the last choice counts.
+    last = {site.id: site for it in found for site in it.sites}
+    unproven = sorted({at for it in found for at in it.unproven_at})
+    return Firmness(found[0].assumptions, tuple(last.values()), tuple(unproven), len(found))
 
 
 def other_promise(target: Target) -> float:
@@ -168,29 +192,30 @@ def firmness(
     region: Region | None = None,
     control: "Control | None" = None,
     turn: Turn = nullcontext,
+    sizes: Sequence[int] = (),
 ) -> Firmness:
     """Solve anew under every assumption, and hold each chosen town against the answer.
 
     Parameters
     ----------
     chosen : ids of the candidates that the task's own assumption chose, without those required
+    sizes : how many open in each stage, where the stages were chosen together
     region : whose figures of other years count; only the coverage's own without
     turn : entered around each solve, so that others can have the solver in between
     """
-    from iqgeo.siting import CoverSets, max_cover
+    from iqgeo.siting import CoverSets
     from iqgeo.siting.sets import TOLERANCE_KM
 
     start, number = task.start, {str(key): at for at, key in enumerate(task.sites["id"])}
     sites = [number[key] for key in chosen]
     every = assumptions_of(task, region)
-    new = len(sites) + len(task.require)
     stretch = [1.0 if it.factor is None or not start.measure.factor else it.factor / start.measure.factor
                for it in every]  # fmt: skip
     pairs = task.pairs(max(it.target / by for it, by in zip(every, stretch, strict=True)))
     people = {start.demand.year: task.people}
     held: list[list[Held | None]] = [[] for _ in sites]
-    unproven, last = 0, list[Sequence[int]]()
-    for it, by in zip(every, stretch, strict=True):
+    unproven, last = list[int](), list[Sequence[int]]()
+    for at, (it, by) in enumerate(zip(every, stretch, strict=True)):
         if it.year not in people:
             assert region is not None
             found = build_demand(region, start.demand.weight, year=it.year)
@@ -202,9 +227,8 @@ def firmness(
                 pairs.candidate[near], pairs.place[near], people[it.year], len(task.sites)
             )
             with turn():
-                solved = max_cover(sets, new, task.rules, control, start=last)
-            answer = None if solved.status == "infeasible" else solved.sites
-            unproven += solved.status != "optimal"
+                answer, proven = _solved(task, sets, len(sites), sizes, control, last)
+            unproven += [] if proven else [at]
         last = [answer] if answer is not None else last
         for row, one in zip(held, _matched(task, sites, answer), strict=True):
             row.append(one)
@@ -212,11 +236,26 @@ def firmness(
     return Firmness(
         every,
         tuple(
-            SiteFirmness(key, str(names.iloc[at]), tuple(row))
-            for key, at, row in zip(chosen, sites, held, strict=True)
+            SiteFirmness(key, str(names.iloc[site]), tuple(row))
+            for key, site, row in zip(chosen, sites, held, strict=True)
         ),
-        unproven,
+        tuple(unproven),
     )
+
+
+def _solved(
+    task: "Siting", sets: "CoverSets", free: int, sizes: Sequence[int], control: "Control | None",
+    last: Sequence[Sequence[int]],
+) -> tuple[Sequence[int] | None, bool]:  # fmt: skip
+    """Which sites another assumption opens, ``None`` if it cannot; and whether that is proven."""
+    from iqgeo.siting import max_cover, stages
+
+    if sizes:
+        found = stages(sets, sizes, task.rules, control)
+        opened = [site for part in found.stages for site in part.sites]
+        return opened or None, found.status == "optimal"
+    solved = max_cover(sets, free + len(task.require), task.rules, control, start=last)
+    return None if solved.status == "infeasible" else solved.sites, solved.status == "optimal"
 
 
 def _assigned(cost: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

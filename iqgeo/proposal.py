@@ -21,8 +21,8 @@ class Opening:
     Attributes
     ----------
     gain : people it adds to the offices that stay and those that open before it
-    runner_up, runner_up_loss : the best town in its place with all others kept, and the people lost by
-        that; empty and NaN where it was not asked for
+    runner_up, runner_up_id, runner_up_loss : the best town in its place with all others kept, and the
+        people lost by that; empty and NaN where it was not asked for
     by_hand : whether someone chose it, not a model
     stage : number of the stage it opens in, from 1
     districts : AGS of the districts of the people it adds, with how many, most first
@@ -38,6 +38,7 @@ class Opening:
     by_hand: bool = False
     stage: int = 1
     districts: tuple[tuple[str, float], ...] = ()
+    runner_up_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Proposal:
     names : name of every site by its id
     start, end : ids of the offices before and after
     firmness : how what was chosen holds under other assumptions, where that was asked
+    untested : why that was not asked of all that was chosen: ``days`` (places served on days were chosen,
+        too), ``goal`` (something other than most people was asked); empty otherwise
     """
 
     sites: tuple[Opening, ...]
@@ -61,6 +64,7 @@ class Proposal:
     start: frozenset[str] = frozenset()
     end: frozenset[str] = frozenset()
     firmness: Firmness | None = None
+    untested: str = ""
 
     @property
     def proofs(self) -> tuple[Proof, ...]:
@@ -157,6 +161,9 @@ def _openings(
         reason = reasons.get(key)
         # A runner-up was held against all the others: of one search that is the whole plan.
         if reason is not None and scope == "whole":
-            opening = replace(opening, runner_up=reason.runner_up, runner_up_loss=reason.runner_up_loss)
+            opening = replace(
+                opening, runner_up=reason.runner_up, runner_up_id=reason.runner_up_id,
+                runner_up_loss=reason.runner_up_loss,
+            )  # fmt: skip
         found.append(opening)
     return found

@@ -228,6 +228,13 @@ class Region:
         return dict(zip(frame["ags"], frame["name"], strict=True))
 
     @cached_property
+    def district_kinds(self) -> dict[str, str]:
+        """What every district is (``Landkreis``), by its AGS; empty where the outlines do not say."""
+        frame = self.districts
+        kinds = frame["kind"].fillna("") if "kind" in frame else [""] * len(frame)
+        return dict(zip(frame["ags"].astype(str), map(str, kinds), strict=True))
+
+    @cached_property
     def municipalities(self) -> pd.DataFrame:
         """Today's municipalities: ``ags, name, lon, lat`` and what the region has of them; may be empty."""
         return self._csv("municipalities.csv", dtype={"ags": str})

@@ -286,7 +286,7 @@ def legend(board: Board) -> list[dict[str, str]]:
     ]
 
 
-def map_legend(board: Board, index: int) -> str:
+def map_legend(board: Board, index: int, *more: str) -> str:
     """What the signs of one map mean, in words, for papers that draw no signs beside it."""
     lang, scene = board.lang, board.scenes[index]
     parts = [board.say("words_office")]
@@ -298,7 +298,7 @@ def map_legend(board: Board, index: int) -> str:
         parts.append(board.say("words_uncertain"))
     if scene.day_marks:
         parts.append(board.say("words_days"))
-    return "; ".join([*parts, board.say("words_missed")]) + "."
+    return "; ".join([*parts, board.say("words_missed"), *more]) + "."
 
 
 def per_dot(scene: MapScene, board: Board) -> str:

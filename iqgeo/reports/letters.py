@@ -1,21 +1,24 @@
 """A letter for each district: its gap, its nearest office, what is proposed; one page each as PDF."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from iqgeo.case import Case
-from iqgeo.coverage import COVERED
+from iqgeo.case import Case, SecondTown
+from iqgeo.coverage import COVERED, Coverage
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import map_legend, map_picture
 from iqgeo.reports.board_districts import left_words
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES
+from iqgeo.reports.map.geometry import Shape, circle
+from iqgeo.reports.map.pieces import TRIAL, Marker
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
@@ -26,7 +29,8 @@ from iqgeo.safe.write import make_folder, write_bytes
 from iqgeo.texts import Lang, date_words, number, of_hundred, text
 from iqgeo.words.assumptions import assumption, district_ranges, measure_warning
 from iqgeo.words.clauses import listed
-from iqgeo.words.rounding import tens
+from iqgeo.words.districts import DistrictName, district_name
+from iqgeo.words.rounding import LEAST_TOLD, about_tens, tens
 from iqgeo.words.states import plan_title
 from iqgeo.words.units import spoken_promise
 
@@ -37,6 +41,18 @@ _MARGIN: Final = 0.22
 _MOST_ROWS: Final = 6
 # An office that is the nearest to so small a part of a district is not named.
 _LEAST_PART: Final = 0.1
+# What changes this little of a district is not worth its letter.
+_LEAST_CHANGE: Final = 0.01
+
+_Rows = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class _Second:
+    """A town that could stand in a proposed office's place, and the district's row with it."""
+
+    town: SecondTown
+    row: Any
 
 
 def letters(
@@ -65,14 +81,31 @@ def letter_data(
     """What every letter says, as plain data: file name without ending, data; its map is of :data:`MAP_MM`."""
     board = board_of(case, lang, date)
     ranges = district_ranges(board.start, case.region, lang)
-    figures = [{str(row.ags): row for row in rows_of(it.by_district())} for it in board.coverages]
+    figures = [_by_ags(it) for it in board.coverages]
+    seconds = [(it, _by_ags(it.coverage)) for it in case.second_towns]
     for district in sorted(board.fine_scenes[0].base.districts, key=lambda it: it.ags):
         states = [by_ags[district.ags] for by_ags in figures if district.ags in by_ags]
         if not any(state.uncovered for state in states):
             continue
-        data = _letter(board, district, states, template, ranges.get(district.ags, ""))
+        second = _second(seconds, district.ags, states)
+        data = _letter(board, district, states, template, ranges.get(district.ags, ""), second)
         name = f"{text('reports.letter.file_name', lang)}_{file_name(f'{district.ags}_{district.name}')}"
         yield name, data
+
+
+def _by_ags(coverage: Coverage) -> _Rows:
+    return {str(row.ags): row for row in rows_of(coverage.by_district())}
+
+
+def _second(seconds: Sequence[tuple[SecondTown, _Rows]], ags: str, states: list[Any]) -> _Second | None:
+    """The exchange that changes most for a district; ``None`` where none changes it noticeably."""
+    found = [_Second(town, rows[ags]) for town, rows in seconds if ags in rows]
+    if not found or len(states) < 2:
+        return None
+    covered = states[1].covered
+    best = max(found, key=lambda it: (abs(it.row.covered - covered), it.row.covered))
+    least = max(LEAST_TOLD, _LEAST_CHANGE * states[1].people)
+    return best if abs(best.row.covered - covered) >= least else None
 
 
 def write_letters(
@@ -90,53 +123,44 @@ def write_letters(
 
 
 def _letter(
-    board: Board, district: Any, states: list[Any], template: OfficeTemplate, sampled: str
-) -> dict[str, Any]:
+    board: Board, district: Any, states: list[Any], template: OfficeTemplate, sampled: str,
+    second: _Second | None,
+) -> dict[str, Any]:  # fmt: skip
     lang = board.lang
-    name = clean(district.name, 60)
+    kind = clean(board.region.district_kinds.get(district.ags, ""), 40)
+    name = district_name(clean(district.name, 60), kind)
     headline = _headline(board, states[0], name)
     mine = board.start.places[board.start.places["district_ags"].astype(str) == district.ags]
     sections = [
-        {"heading": _say("gap_heading", lang), "words": _gap(board, district.ags, states[0], sampled)},
+        {"heading": _say("gap_heading", lang), "words": _gap(board, district.ags, states[0], sampled, name)},
         {"heading": _say("office_heading", lang), "words": _nearest(mine, lang)},
-        {"heading": _say("proposal_heading", lang), "words": _proposal(board, states)},
+        {"heading": _say("proposal_heading", lang), "words": _proposal(board, states, name, second)},
     ]
-    frame = frame_around(board.sheet.metres(district.shape).bounds, *MAP_MM, margin=_MARGIN)
-    scene = board.fine_scenes[-1]
-    svg = draw(scene, board.sheet, frame, lang, outlined=district.shape)
-    picture = map_picture(board, len(board.scenes) - 1, svg, name)
-    bars = [
-        {"words": board.state_name(at), "share": float(state.share), "figure": of_hundred(state.share, lang)}
-        for at, state in enumerate(states)
-        if state.people
-    ]
-    if board.has_days and states[1].people:
-        served = (states[1].covered + states[1].on_days + states[1].rarely) / states[1].people
-        words = _say("bar_days", lang)
-        bars.append({"words": words, "share": float(served), "figure": of_hundred(served, lang)})
+    picture = _map(board, district.shape, name, second)
+    dashed = [] if second is None else [_say("legend_second", lang, name=clean(second.town.name, 40))]
     reply = _say("reply", lang, date=template.reply_by) if template.reply_by else ""
     rests = [assumption(board.start, board.region, lang), measure_warning(board.start, board.region, lang)]
     distance = _say("distance", lang, distance=facts.distance_words(board.start, lang))
     return {
-        "title": f"{_say('title', lang)}: {name}",
+        "title": f"{_say('title', lang)}: {name.full}",
         "description": headline["before"] + headline["strong"] + headline["after"],
         "colour": template.colour or "#00695D",
         "logo": list(template.logo),
         "logo_alt": _say("logo_alt", lang, office=template.name or template.unit or "iqgeo"),
         "sender": [it for it in (template.name, template.unit) if it],
         "sender_line": ", ".join(filter(None, [template.name, *template.address.splitlines()])),
-        "address": template.address_of(district.ags, name),
+        "address": template.address_of(district.ags, name.full),
         "right": [
             ", ".join(filter(None, [template.place, date_words(board.date, lang)])),
             *filter(None, [template.author, plan_title(board.plan_name, lang)]),
         ],
         "headline": headline,
         "sections": sections,
-        "bars": bars,
+        "bars": _bars(board, states, second),
         "map": picture,
-        "legend": map_legend(board, len(board.scenes) - 1),
+        "legend": map_legend(board, len(board.scenes) - 1, *dashed),
         "table": _towns(board, mine, lang),
-        "closing": " ".join(filter(None, [_say("closing", lang), reply])),
+        "closing": " ".join(filter(None, [_say_of("closing", name, lang), reply])),
         "foot_heading": _say("foot_heading", lang),
         "foot": " ".join(filter(None, [*rests, distance, _say("rounded", lang)])),
         "sources": facts.sources_line(board.start, board.region, lang),
@@ -147,30 +171,69 @@ def _say(key: str, lang: Lang, **values: object) -> str:
     return text(f"reports.letter.{key}", lang, **values)
 
 
-def _headline(board: Board, state: Any, name: str) -> dict[str, str]:
+def _say_of(key: str, district: DistrictName, lang: Lang, **values: object) -> str:
+    """What is said of a district; of a town that is one, in other words."""
+    return _say(f"{key}_city" if district.is_city else key, lang, **values)
+
+
+def _map(board: Board, shape: Shape, name: DistrictName, second: _Second | None) -> dict[str, str]:
+    """The district on the map of the last state, with the town that could stand in an office's place."""
+    frame = frame_around(board.sheet.metres(shape).bounds, *MAP_MM, margin=_MARGIN)
+    scene = board.fine_scenes[-1]
+    if second is not None:
+        town = second.town
+        radius_km = board.start.measure.outline_km(board.start.target.value)
+        ring = None if radius_km is None else circle(town.lon, town.lat, radius_km)
+        marker = Marker("", town.name, town.lon, town.lat, TRIAL)
+        scene = replace(scene, sites=(*scene.sites, marker), trial_ring=ring)
+    svg = draw(scene, board.sheet, frame, board.lang, outlined=shape)
+    return map_picture(board, len(board.scenes) - 1, svg, name.full)
+
+
+def _bars(board: Board, states: list[Any], second: _Second | None) -> list[dict[str, Any]]:
+    """The district's share under each network."""
+    lang = board.lang
+    shares = [
+        (board.state_name(at), state.covered, state.people) for at, state in enumerate(states)
+    ]  # fmt: skip
+    if board.has_days:
+        served = states[1].covered + states[1].on_days + states[1].rarely
+        shares.append((_say("bar_days", lang), served, states[1].people))
+    if second is not None:
+        words = _say("bar_second", lang, name=clean(second.town.name, 40))
+        shares.append((words, second.row.covered, second.row.people))
+    return [
+        {"words": words, "share": float(reached / people), "figure": of_hundred(reached / people, lang)}
+        for words, reached, people in shares
+        if people
+    ]
+
+
+def _headline(board: Board, state: Any, name: DistrictName) -> dict[str, str]:
     """The district's share beyond the target, its number strong."""
     lang, start = board.lang, board.start
     key = "headline_past" if board.is_past else "headline" if start.stage is None else "headline_stage"
+    where = name.where(lang)
     share = of_hundred(state.uncovered / state.people, lang) if state.people else "–"
     whole = _say(
-        key, lang, district=name, stage=start.stage, share="\0", who=facts.dated_who(start, lang),
-        target=spoken_promise(start.target, lang),
+        f"{key}_in" if where else key, lang, district=name.full, where=where, stage=start.stage, share="\0",
+        who=facts.dated_who(start, lang), target=spoken_promise(start.target, lang),
     )  # fmt: skip
     before, after = whole.split("\0")
     return {"before": before, "strong": share, "after": after}
 
 
-def _gap(board: Board, ags: str, state: Any, sampled: str) -> str:
+def _gap(board: Board, ags: str, state: Any, sampled: str, name: DistrictName) -> str:
     lang = board.lang
     mine = [(dict(it.districts).get(ags, 0.0), it) for it in board.before.regions]
     largest = max(mine, key=lambda it: it[0], default=None)
-    parts = [_say("gap_people", lang, people=tens(state.uncovered, lang), all=tens(state.people, lang))]
+    parts = [_say("gap_people", lang, people=about_tens(state.uncovered, lang), all=tens(state.people, lang))]
     if largest is not None and largest[0] > 0:
         region = largest[1]
         place = clean(region.name.text(lang), 90)
         parts.append(_say("gap_region", lang, number=region.number, name=place))
     if np.isfinite(state.mean_km):
-        parts.append(_say("gap_mean", lang, km=number(state.mean_km, lang)))
+        parts.append(_say_of("gap_mean", name, lang, km=number(state.mean_km, lang)))
     return " ".join(filter(None, [*parts, sampled]))
 
 
@@ -190,7 +253,7 @@ def _nearest(places: pd.DataFrame, lang: Lang) -> str:
     return _say("office_several", lang, names=listed(told, lang))
 
 
-def _proposal(board: Board, states: list[Any]) -> str:
+def _proposal(board: Board, states: list[Any], name: DistrictName, second: _Second | None) -> str:
     lang, suggestion = board.lang, board.suggestion
     if suggestion is None or len(states) < 2:
         return _say("proposal_none", lang)
@@ -201,11 +264,25 @@ def _proposal(board: Board, states: list[Any]) -> str:
     parts += [_say("proposal_closed", lang, names=closed)] if closed else []
     change = states[1].covered - states[0].covered
     key = "proposal_gain" if change > 0 else "proposal_loss" if change < 0 else "proposal_same"
-    parts.append(_say(key, lang, people=tens(abs(change), lang)))
+    parts.append(_say_of(key, name, lang, people=about_tens(abs(change), lang)))
     days = states[1].on_days + states[1].rarely if board.has_days else 0.0
     if days:
-        parts.append(_say("proposal_days", lang, people=tens(days, lang)))
+        parts.append(_say_of("proposal_days", name, lang, people=about_tens(days, lang)))
+    if second is not None:
+        parts.append(_in_its_place(second, states[1], name, lang))
     return " ".join(parts)
+
+
+def _in_its_place(second: _Second, state: Any, name: DistrictName, lang: Lang) -> str:
+    """Which town comes second in an office's place, and what it means for all and for the district."""
+    site, change = second.town.instead_of, second.row.covered - state.covered
+    loss = max(0.0, site.runner_up_loss)
+    mine = "second_more" if change > 0 else "second_less"
+    return _say(
+        "second", lang, name=clean(site.name, 40), other=clean(second.town.name, 40),
+        all=_say("second_fewer" if round(loss) else "second_same", lang, people=about_tens(loss, lang)),
+        mine=_say_of(mine, name, lang, people=about_tens(abs(change), lang)),
+    )  # fmt: skip
 
 
 def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:

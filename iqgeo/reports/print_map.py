@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from iqgeo.reports.map.dots import NOT_REACHED, ON_DAYS, REACHED, UNCERTAIN
 from iqgeo.reports.map.geometry import Shape
 from iqgeo.reports.map.overlay import DAY
-from iqgeo.reports.map.pieces import OFFICE, PROPOSED, TOP_GAPS, GapView, Marker
+from iqgeo.reports.map.pieces import OFFICE, PROPOSED, TOP_GAPS, TRIAL, GapView, Marker
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.reports.pen import INK, POINT, UNITS_PER_MM, MapFrame, Pen, Projection, canvas
 from iqgeo.safe.clean import clean
@@ -74,6 +74,8 @@ def draw(
     pen.area(scene.base.outline, None, INK, 0.8)
     if outlined is not None:
         pen.area(outlined, None, INK, 1.6)
+    if scene.trial_ring is not None:
+        pen.area(scene.trial_ring, None, _OFFICE, 1.2, "3 2.6")
     draw_signs(pen, scene.sites, scene.gaps)
     _draw_scale(pen, height, lang)
     return ET.tostring(root, encoding="unicode")
@@ -167,8 +169,8 @@ def draw_signs(pen: Pen, sites: Sequence[Marker], gaps: Sequence[GapView] = ()) 
     for site, (x, y) in inside:
         _draw_site(pen, site, x, y, small=many)
     # A proposed office is what the page is about: it finds its place first.
-    for site, (x, y) in sorted(inside, key=lambda it: it[0].kind != PROPOSED):
-        close = len(inside) > _CROWD and site.kind != PROPOSED
+    for site, (x, y) in sorted(inside, key=lambda it: it[0].kind not in (PROPOSED, TRIAL)):
+        close = len(inside) > _CROWD and site.kind not in (PROPOSED, TRIAL)
         most = 0.0 if many else _CROWDED if close else _MOST_COVERED
         _draw_name(pen, site, (x, y), taken, (width, height), most)
 
@@ -190,6 +192,11 @@ def _draw_site(pen: Pen, site: Marker, x: float, y: float, *, small: bool) -> No
         ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "12", **look})
         dash = {"d": f"M{x - 6:.1f} {y:.1f}h12", "fill": "none", "stroke": DAY, "stroke-width": width}
         ET.SubElement(pen.root, "path", dash)
+        return
+    if site.kind == TRIAL:
+        look = {"fill": "#FFFFFF", "stroke": _OFFICE, "stroke-width": width, "stroke-dasharray": "7 5"}
+        ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "13", **look})
+        ET.SubElement(pen.root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "4", "fill": _OFFICE})
         return
     if site.kind != PROPOSED:
         half = 4 if small else 7

@@ -189,14 +189,20 @@ def proof_of(scenario: Scenario, loaded: Loaded, found: Found, search: Search) -
     )
 
 
-def question_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: Proof) -> str:
-    """The question of a proof, asked of another start."""
+def task_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: Proof) -> "Siting":
+    """What a proof was asked of, with another start."""
     # Nothing is solved: what is kept for searches stays.
     task = posed(scenario, loaded, start)
     if proof.chose_places:
         task = with_place_rules(task, scenario, loaded)
     if proof.model in (FEWEST_FOR_DISTRICTS, MOST_FOR_DISTRICTS):
         task = with_every_district(task, scenario, loaded)
+    return task
+
+
+def question_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: Proof) -> str:
+    """The question of a proof, asked of another start."""
+    task = task_again(scenario, loaded, start, proof)
     return question_of(task, *_more(proof.model, scenario, task, proof.least))
 
 

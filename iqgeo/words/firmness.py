@@ -26,6 +26,8 @@ def firmness_clauses(it: Firmness, lang: Lang) -> list[Clause]:
     clauses: list[Clause] = [(f"firmness.{key}", values)]
     clauses += [_site(site, of, lang) for site in rest[:MOST_NAMED]]
     clauses += [_town(site, of, lang) for site in firm[:MOST_NAMED] if site.is_shaky]
+    if it.searches > 1:
+        clauses.append(("firmness.searches", {}))
     if it.unproven:
         clauses.append(("firmness.unproven", {"count": number(it.unproven, lang)}))
     return clauses

@@ -32,6 +32,8 @@ def proof_clauses(proposal: Proposal, lang: Lang) -> list[Clause]:
     if proposal.firmness is not None:
         # A proof and how firm what it proves is always stand together.
         clauses += firmness_clauses(proposal.firmness, lang)
+    if proposal.untested:
+        clauses.append((f"firmness.untested_{proposal.untested}", {}))
     return clauses
 
 

@@ -13,3 +13,9 @@ def tens(people: float, lang: Lang) -> str:
     if 0 < people < LEAST_TOLD:
         return text("words.few", lang, least=LEAST_TOLD)
     return people_rounded(people, lang) if people >= 100_000 else number(round(people / 10) * 10, lang)
+
+
+def about_tens(people: float, lang: Lang) -> str:
+    """The same in a sentence: "rund 120", but "unter 10"."""
+    told = tens(people, lang)
+    return told if 0 < people < LEAST_TOLD else text("words.about", lang, people=told)

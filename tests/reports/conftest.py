@@ -13,6 +13,8 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DecodedStreamObject, NameObject
 
+from iqgeo.api import Plan
+from iqgeo.case import Case, case_for_papers, case_of
 from iqgeo.coverage import Coverage, assess_places
 from iqgeo.demand import Demand
 from iqgeo.distances import Detour
@@ -23,7 +25,8 @@ from iqgeo.proposal import Opening, Proposal
 from iqgeo.region import Region
 from iqgeo.reports.gap_list import gap_list_csv, gap_list_geojson, gap_list_gpkg, gap_list_xlsx
 from iqgeo.scenario.evaluate import Step
-from iqgeo.scenario.model import Stage
+from iqgeo.scenario.model import OwnFile, Rules, Stage
+from iqgeo.scenario.settings import Settings
 
 DATE = datetime.date(2012, 12, 31)
 
@@ -80,6 +83,32 @@ def small_world(region: Region, name: str = "Celle", *, office: str = "Hannover"
     # Tables that were read already need not be read again for another name.
     vars(named).update({key: value for key, value in vars(region).items() if key not in vars(named)})
     return Small(named, coverage, gaps)
+
+
+SEARCHED = (
+    ("p1", 10.08, 52.62, 900, "03351006"), ("p2", 10.55, 52.97, 620, "03360025"),
+    ("p3", 9.73, 52.37, 500, "03241001"), ("p4", 10.10, 53.30, 5, "03353031"),
+)  # fmt: skip
+"""Places of :func:`searched_case`: id, lon, lat, people, AGS."""
+TOWNS = (("c1", "Celle", 10.08, 52.62), ("c2", "Nirgends", 8.0, 53.9), ("c3", "Uelzen", 10.55, 52.96))
+"""Its candidates: id, name, lon, lat."""
+
+
+_NO_RULES = Rules()
+
+
+def searched_case(folder: Path, *stages: Stage, rules: Rules = _NO_RULES, curve: bool = True) -> Case:
+    """Four places, an office in Hannover, three towns of which searches choose; as papers have it."""
+    tables = {
+        "demand": ["id,lon,lat,people,ags", *(",".join(map(str, it)) for it in SEARCHED)],
+        "offices": ["id,name,lon,lat", "o1,Hannover,9.73,52.37"],
+        "candidates": ["id,name,lon,lat", *(",".join(map(str, it)) for it in TOWNS)],
+    }
+    for kind, lines in tables.items():
+        (folder / f"{kind}.csv").write_text("\n".join(lines), encoding="utf-8")
+    files = tuple(OwnFile(kind, folder / f"{kind}.csv") for kind in tables)
+    evaluated = Plan(files=files, settings=Settings(), stages=stages, rules=rules).evaluate()
+    return case_for_papers(evaluated) if curve else case_of(evaluated)
 
 
 # Lines and curves of a drawing.

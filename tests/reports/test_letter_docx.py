@@ -51,7 +51,7 @@ def test_every_letter_says_the_cases_numbers(small: Small) -> None:
     row = districts.loc["03351"]
     assert f"rund {of_hundred(row.uncovered / row.people)} " in said
     assert f"rund {number(round(row.uncovered / 10) * 10)} von" in said
-    assert "Celle\nDer Landrat" in said
+    assert "Landkreis Celle\nDer Landrat" in said
     assert "Landesnetzwerk & Co., Musterstraße 1" in said
     assert "bis zum 8. Januar" in said
     assert "VG1000" in said
@@ -62,7 +62,7 @@ def test_every_letter_says_the_cases_numbers(small: Small) -> None:
     assert table[1][1] == number(round(left.people["03351006"] / 10) * 10)
     picture = document.element.body.xpath(".//wp:docPr")[0]
     assert picture.get("descr").startswith("Karte")
-    assert document.core_properties.title == "Erreichbarkeit im Kreis: Celle"
+    assert document.core_properties.title == "Erreichbarkeit: Landkreis Celle"
     assert "{{" not in said
     assert "{%" not in said
 
@@ -100,7 +100,7 @@ def test_an_office_fills_its_own_template(small: Small, tmp_path: Path) -> None:
     written = write_letters_docx(tmp_path / "Briefe", case_for(small.region, small.gaps), own=path, date=DATE)
     assert [it.name for it in written] == ["Brief_03351_Celle.docx", "Brief_03452_Aurich.docx"]
     said = words_of(docx.Document(str(written[0])))
-    assert "Werte Nachbarn in Erreichbarkeit im Kreis: Celle" in said
+    assert "Werte Nachbarn in Erreichbarkeit: Landkreis Celle" in said
     assert "Hambühren" in said or "Celle" in said
 
 
