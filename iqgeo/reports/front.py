@@ -11,6 +11,7 @@ from iqgeo.frames import plain_rows
 from iqgeo.reports import facts
 from iqgeo.reports.board import curve_alt, curve_points
 from iqgeo.reports.board_state import Board
+from iqgeo.reports.candidates import candidates_sheets
 from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.change_list import Earlier, change_sentence, change_table
 from iqgeo.reports.comparison import comparison_sentence, comparison_table, sums_of
@@ -60,6 +61,7 @@ def front_sheets(
     more = _districts(case, lang)
     if case.firmness is not None:
         more.append(assumptions_sheet(case.firmness, coverage.target.unit, lang))
+    more += candidates_sheets(case, lang)
     if len(coverage.day_places):
         from iqgeo.reports.network_tables import day_sheets
 

@@ -174,8 +174,12 @@ def gap_list_gpkg(
     exact: bool = False,
     date: datetime.date | None = None,
     file_name: str = "",
+    candidates: ReportTable | None = None,
 ) -> bytes:
-    """The gap list as GeoPackage with styled layers and a project (see :mod:`iqgeo.reports.geopackage`)."""
+    """The gap list as GeoPackage with styled layers and a project (see :mod:`iqgeo.reports.geopackage`).
+
+    ``candidates`` are the sites that a search chose from (see :mod:`iqgeo.reports.candidates`).
+    """
     from iqgeo.reports.geopackage import gap_package
 
     return gap_package(
@@ -188,6 +192,7 @@ def gap_list_gpkg(
         least=_least(exact),
         date=date,
         file_name=file_name,
+        candidates=candidates,
     )
 
 

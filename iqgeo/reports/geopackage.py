@@ -16,6 +16,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports import facts
+from iqgeo.reports.cells import ReportTable
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.layers import Layer, gap_layers
 from iqgeo.reports.qgis_project import PROJECTS_TABLE, ProjectLayer, Words, metadata, project
@@ -34,8 +35,8 @@ _LABELS: Final = {
     "gap_regions": 'to_string("gap_region") || \' \' || "gap_name"', "offices": '"name"',
     "proposed": '"name"',
 }  # fmt: skip
-# Drawn at first: municipalities say the same as places.
-_HIDDEN: Final = frozenset({"municipalities"})
+# Not drawn at first: municipalities say the same as places, and candidates are no offices.
+_HIDDEN: Final = frozenset({"municipalities", "candidates"})
 # Circles whose area grows with the people, in steps that a legend can name.
 _STEPS: Final = (0.0, 100.0, 500.0, 2_000.0, 10_000.0, math.inf)
 _SIZES: Final = {"places": (0.5, 0.9, 1.6, 2.8, 4.6), "municipalities": (1.2, 2.0, 3.2, 5.0, 7.5)}
@@ -62,6 +63,7 @@ def gap_package(
     least: int = 0,
     date: datetime.date | None = None,
     file_name: str = "",
+    candidates: ReportTable | None = None,
 ) -> bytes:
     """The gap list as GeoPackage: the layers of :func:`iqgeo.reports.layers.gap_layers`, styled.
 
@@ -71,7 +73,9 @@ def gap_package(
     """
     import pyogrio
 
-    layers = gap_layers(gaps, region, lang, suggestion, excerpt, least=least, opened=origin)
+    layers = gap_layers(
+        gaps, region, lang, suggestion, excerpt, least=least, opened=origin, candidates=candidates
+    )
     about = about_table(gaps, region, lang, suggestion or origin, date)
     # GDAL takes the first "=" or ":" of an item for the end of its key.
     signs = str.maketrans("=:", "  ")
@@ -209,6 +213,7 @@ def _look(layer: Layer, lang: Lang) -> Symbol | tuple[str, list[Class]]:
         "day_ways": line(_BLUE, 0.4),
         "day_places": marker("circle", 3.0, _WHITE, _BLUE, 0.6),
         "offices": marker("square", 2.8, _INK, _WHITE, 0.3),
+        "candidates": marker("circle", 2.0, _WHITE, _TEAL, 0.4),
         "proposed": marker("diamond", 4.0, _WHITE, _INK, 0.6),
     }
     if layer.key == "gap_regions" and layer.frame.geom_type.eq("Point").all():

@@ -168,7 +168,10 @@ def _gaps(make: str) -> Write:
 
             wanted["front"] = front_sheets(case, lang, options.date, since=options.since)
         if make == "gap_list_gpkg":
+            from iqgeo.reports.candidates import candidates_table
+
             wanted["file_name"] = options.file_name
+            wanted["candidates"] = candidates_table(case, lang)
         return function(case.shown_gaps, case.region, lang, origin=case.tested, date=options.date, **wanted)
 
     return write
