@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from iqgeo import sites
+from iqgeo import cards, sites
 from iqgeo.choices import Suggestion
 from iqgeo.coverage import Coverage
 from iqgeo.demand import Demand
@@ -193,6 +193,9 @@ def _asked(
 
 class Plan(Scenario):
     """A scenario that can be read from a file, written to one and computed."""
+
+    def _repr_html_(self) -> str:
+        return cards.scenario_card(self)
 
     @classmethod
     def load(cls, path: str | Path, *, within: str | Path | None = None) -> "Plan":

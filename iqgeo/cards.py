@@ -12,7 +12,10 @@ from iqgeo.texts import Lang, listed, number, of_hundred, plain, signed, text
 if TYPE_CHECKING:
     from iqgeo.choices import Suggestion
     from iqgeo.coverage import Coverage
+    from iqgeo.demand import Demand
     from iqgeo.gaps import Gaps
+    from iqgeo.region import Region
+    from iqgeo.scenario.model import Scenario, Stage
 
 WIDTH_PX: Final = 260
 _MOST_DOTS: Final = 1500
@@ -41,6 +44,49 @@ def suggestion_card(it: "Suggestion", lang: Lang = "de") -> str:
     digits = 0 if it.gain_unit == "people" else 1
     gains = {one.name: signed(one.gain, lang, digits) for one in it.sites}
     return card(sentence, gains | _facts(it.after, lang), _drawing(it.after))
+
+
+def region_card(it: "Region", offices: pd.DataFrame, lang: Lang = "de") -> str:
+    """A region as HTML: its places, and the offices of the last year that is documented."""
+    years = {text("words.facts.stage", lang): ", ".join(map(str, it.stages)) or "–"}
+    places = it.settlements.rename(columns={"population": "people"})
+    return card(it.name, years, dot_map(places, np.ones(len(places), dtype=bool).tolist(), offices))
+
+
+def demand_card(it: "Demand", lang: Lang = "de") -> str:
+    """People at places as HTML."""
+    said = {
+        text("words.facts.weight", lang): it.counted.name(lang),
+        text("words.facts.year", lang): "–" if it.year is None else str(it.year),
+    }
+    drawing = dot_map(it.places, [True] * len(it.places), it.places.iloc[:0])
+    return card(f"{number(it.people, lang)} {it.counted.noun(lang)}", said, drawing)
+
+
+def scenario_card(it: "Scenario", lang: Lang = "de") -> str:
+    """A plan that is not computed yet as HTML: what it asks, and with which settings."""
+    settings = it.settings
+    target = settings.target_km if settings.target_min is None else settings.target_min
+    factor = plain(settings.detour_factor, lang)
+    said = {
+        "weight": settings.weight,
+        "year": "–" if settings.year is None else str(settings.year),
+        "stage": "–" if settings.stage is None else str(settings.stage),
+        "distance": text(f"cli.distance.{settings.distance}", lang, factor=factor),
+        "target": f"{plain(target, lang)} {'km' if settings.target_min is None else 'min'}",
+    }
+    stages = {f"{at}. {stage.name}": _stage(stage) for at, stage in enumerate(it.stages, 1)}
+    return card(
+        it.name or "Plan", {text(f"words.facts.{key}", lang): it for key, it in said.items()} | stages
+    )
+
+
+def _stage(it: "Stage") -> str:
+    search = (
+        [] if it.search is None else [f"{it.search.model} {it.search.new or it.search.keep or ''}".strip()]
+    )
+    opened, closed = (f"{sign} {', '.join(ids)}" for sign, ids in (("+", it.opened), ("−", it.closed)))
+    return "; ".join([*search, *(said for said in (opened, closed) if len(said) > 2)]) or "–"
 
 
 def _facts(it: "Coverage", lang: Lang) -> dict[str, str]:

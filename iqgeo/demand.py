@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo import cards
 from iqgeo.errors import InputError, Problem
 from iqgeo.region import Region
 from iqgeo.weights import OWN_WEIGHT, POPULATION, Weight, standard_weight
@@ -51,6 +52,9 @@ class Demand:
     def __repr__(self) -> str:
         counted = self.weight if self.year is None else f"{self.weight}, {self.year}"
         return f"<Demand: {self.people:,.0f} people at {len(self.places):,} places ({counted})>"
+
+    def _repr_html_(self) -> str:
+        return cards.demand_card(self)
 
     @property
     def counted(self) -> Weight:

@@ -1,8 +1,9 @@
-"""Rows of data frames as plain things."""
+"""Rows of data frames as plain things, and results in a line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -46,3 +47,55 @@ def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
         {str(name): plain_value(value) for name, value in row.items()}
         for row in frame.to_dict(orient="records")
     ]
+
+
+_MOST_LETTERS: Final = 60
+
+
+class Brief:
+    """A dataclass that shows itself in a line: small things whole, tables and arrays by their size.
+
+    Its decorator says ``repr=False``, or it would write a line of its own, with every row in it.
+    """
+
+    def __repr__(self) -> str:
+        # A brief thing is always a dataclass; the type of a mixin cannot say so.
+        shown = [it.name for it in fields(self) if it.repr]  # type: ignore[arg-type]
+        return f"{type(self).__name__}({', '.join(f'{it}={in_brief(getattr(self, it))}' for it in shown)})"
+
+
+def in_brief(value: object) -> str:
+    """A value for a person in a terminal: by its size where it is a table, an array or long.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    str
+        A few words on one line.
+
+    Examples
+    --------
+    >>> in_brief(np.zeros((45, 3))), in_brief(pd.DataFrame({"people": [1, 2]})), in_brief((3, 4))
+    ('<float64: 45 x 3>', '<2 rows: people>', '(3, 4)')
+    """
+    if isinstance(value, pd.DataFrame):
+        return _cut(f"<{len(value)} rows: {', '.join(map(str, value.columns))}", ">")
+    if isinstance(value, pd.Series | np.ndarray):
+        return f"<{value.dtype}: {' x '.join(map(str, value.shape))}>"
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        # A table inside of it is not written only to be thrown away.
+        tables = any(isinstance(it, pd.DataFrame | np.ndarray) for it in value)
+        return f"<{type(value).__name__} of {len(value)}>" if tables or len(value) > 6 else _short(value)
+    return _short(value)
+
+
+def _short(value: object) -> str:
+    return _cut(" ".join(repr(value).split()), "")
+
+
+def _cut(written: str, end: str) -> str:
+    return f"{written if len(written) <= _MOST_LETTERS else written[:_MOST_LETTERS] + '…'}{end}"

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from iqgeo import sites
 from iqgeo.coverage import Coverage
+from iqgeo.frames import Brief
 from iqgeo.siting import CoverSets
 
 Floats = NDArray[np.float64]
@@ -34,8 +35,8 @@ def reached_without(coverage: Coverage, ids: Sequence[str]) -> dict[str, NDArray
     return {key: count - sets.covered_demand([number[key]]) > 0 for key in ids}
 
 
-@dataclass(frozen=True, eq=False)
-class Pool:
+@dataclass(frozen=True, eq=False, repr=False)
+class Pool(Brief):
     """Candidates, and which places are within the target of each.
 
     Attributes

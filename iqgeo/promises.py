@@ -11,15 +11,15 @@ from iqgeo import siting
 from iqgeo.access.fairness import attendance, attending, fairness_of
 from iqgeo.choices import Suggestion
 from iqgeo.errors import InputError, Problem
-from iqgeo.frames import plain_rows, plain_value
+from iqgeo.frames import Brief, plain_rows, plain_value
 from iqgeo.suggestions import Siting
 
 LEVELS_PCT: Final = (80.0, 90.0, 95.0, 100.0)
 MODELS: Final = ("full-cover", "max-cover")
 
 
-@dataclass(frozen=True)
-class DistrictPromise:
+@dataclass(frozen=True, repr=False)
+class DistrictPromise(Brief):
     """An answer in which every district has its share, or what it can have.
 
     Attributes

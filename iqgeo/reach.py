@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iqgeo.distances import Measure, Points
+from iqgeo.frames import Brief
 from iqgeo.siting.sets import DistanceTable
 
 Floats = NDArray[np.float64]
@@ -17,8 +18,8 @@ Integers = NDArray[np.int64]
 _BLOCK = 8_192
 
 
-@dataclass(frozen=True, eq=False)
-class MeasuredReach:
+@dataclass(frozen=True, eq=False, repr=False)
+class MeasuredReach(Brief):
     """A measure between places and sites, with the people of every place."""
 
     measure: Measure

@@ -14,6 +14,7 @@ from iqgeo import sites
 from iqgeo.changes import changes, need_same_people
 from iqgeo.coverage import Coverage
 from iqgeo.distances import great_circle_km
+from iqgeo.frames import Brief
 from iqgeo.gains import Floats, Pool, reached_without
 
 NEARBY_KM = 25.0
@@ -32,8 +33,8 @@ class Place:
     km: float = float("nan")
 
 
-@dataclass(frozen=True, eq=False)
-class Reason:
+@dataclass(frozen=True, eq=False, repr=False)
+class Reason(Brief):
     """What one office brings to the others.
 
     Attributes

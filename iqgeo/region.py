@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from iqgeo import cards, sites
 from iqgeo.errors import InputError
 from iqgeo.frames import read_table
 from iqgeo.region_folder import OPTIONAL_TABLES, missing_parts, readable
@@ -94,6 +95,9 @@ class Region:
     def __repr__(self) -> str:
         years = ", ".join(str(it) for it in self.stages)
         return f"<Region: {self.name}{f'; offices of {years}' if years else ''}>"
+
+    def _repr_html_(self) -> str:
+        return cards.region_card(self, sites.open_in(self.offices, self.stages[-1] if self.stages else None))
 
     def _csv(self, name: str, **options: Any) -> pd.DataFrame:
         path = self.directory / name

@@ -14,14 +14,15 @@ import pandas as pd
 
 from iqgeo.coverage import Coverage
 from iqgeo.demand import areas_of_settlements
+from iqgeo.frames import Brief
 from iqgeo.region import Region
 
 Z_95: Final = 1.96
 """So many standard errors on each side hold 95 of 100 samples."""
 
 
-@dataclass(frozen=True, eq=False)
-class SamplingError:
+@dataclass(frozen=True, eq=False, repr=False)
+class SamplingError(Brief):
     """What a sample leaves open, as ranges that hold 95 of 100 samples.
 
     Attributes

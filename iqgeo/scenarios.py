@@ -13,7 +13,7 @@ from iqgeo.choices import Unmet
 from iqgeo.coverage import check_target
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError, Problem
-from iqgeo.frames import plain_rows, plain_value
+from iqgeo.frames import Brief, plain_rows, plain_value
 from iqgeo.region import Region
 from iqgeo.suggestions import Siting, Suggestion
 
@@ -153,8 +153,8 @@ def closures(task: Siting, control: siting.Control | None = None) -> tuple[Sugge
     return tuple(task.suggestion_of(answer, control=control) for answer in answers)
 
 
-@dataclass(frozen=True)
-class RobustnessReport:
+@dataclass(frozen=True, repr=False)
+class RobustnessReport(Brief):
     """How often a town is chosen when assumptions vary, and how each plan does in the worst case.
 
     Attributes

@@ -45,6 +45,9 @@ class NetworkYear:
     days: tuple[str, ...] = ()
     on_days: float = 0.0
 
+    def __repr__(self) -> str:
+        return f"<NetworkYear: {self.year}; {self.coverage.in_short()}>"
+
 
 @dataclass(frozen=True)
 class NetworkChange:
@@ -91,6 +94,10 @@ class Story:
     region: Region
     years: tuple[NetworkYear, ...]
     breaks: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        years = ", ".join(str(it.year) for it in self.years)
+        return f"<Story: {self.region.name}; {years}; then {self.last.coverage.in_short()}>"
 
     @property
     def first(self) -> NetworkYear:

@@ -1,6 +1,5 @@
 """What is promised is documented as tools read it: types, returns, and examples that run."""
 
-import ast
 import dataclasses
 import doctest
 import importlib
@@ -89,14 +88,3 @@ def test_the_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     tried = doctest.testmod(module)
     assert tried.attempted > 0
     assert tried.failed == 0
-
-
-def test_a_promised_word_means_one_thing() -> None:
-    """No other class of the package goes by the name of a promised one."""
-    homes: dict[str, list[str]] = {}
-    for path in sorted((ROOT / "iqgeo").rglob("*.py")):
-        for found in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(found, ast.ClassDef):
-                homes.setdefault(found.name, []).append(path.name)
-    names = {full.rpartition(".")[2] for full in promised(type)}
-    assert {name: homes[name] for name in names if len(homes.get(name, [])) != 1} == {}

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import Brief
 
 WORKING_DAYS = 5
 DEFAULT_DAYS_ON_THE_ROAD = 8
@@ -24,8 +25,8 @@ class DaysAsked:
     days: int
 
 
-@dataclass(frozen=True)
-class Month:
+@dataclass(frozen=True, repr=False)
+class Month(Brief):
     """The days of a month, laid out.
 
     ``days`` has a row a day of advice: ``date, home, place, adviser`` (1 upwards within a home), by date.

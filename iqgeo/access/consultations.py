@@ -9,14 +9,14 @@ import pandas as pd
 
 from iqgeo.access.load import Floats, Load, share_posts
 from iqgeo.coverage import Coverage
-from iqgeo.frames import plain_rows, plain_value
+from iqgeo.frames import Brief, plain_rows, plain_value
 
 _NEWTON_STEPS = 50
 _LEAST_PLACES = 5
 
 
-@dataclass(frozen=True)
-class Compared:
+@dataclass(frozen=True, repr=False)
+class Compared(Brief):
     """Own consultations and what the model expects of them.
 
     Attributes

@@ -9,11 +9,11 @@ import pandas as pd
 
 from iqgeo import siting
 from iqgeo.coverage import Coverage
-from iqgeo.frames import plain_rows
+from iqgeo.frames import Brief, plain_rows
 
 
-@dataclass(frozen=True)
-class Failures:
+@dataclass(frozen=True, repr=False)
+class Failures(Brief):
     """What each single failure costs.
 
     Attributes

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
-from iqgeo.frames import plain_rows, plain_value
+from iqgeo.frames import Brief, plain_rows, plain_value
 from iqgeo.offices import points_of, points_of_places
 
 Floats = NDArray[np.float64]
@@ -55,8 +55,8 @@ TELEPHONE_PCT: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Load:
+@dataclass(frozen=True, repr=False)
+class Load(Brief):
     """Consultations and posts of each office.
 
     Attributes
@@ -230,8 +230,8 @@ def share_posts(load: Floats, posts: float) -> Floats:
     return given
 
 
-@dataclass(frozen=True)
-class Overload:
+@dataclass(frozen=True, repr=False)
+class Overload(Brief):
     """Consultations for which no office in reach has an appointment left.
 
     Attributes

@@ -12,11 +12,11 @@ import pandas as pd
 
 from iqgeo.coverage import Coverage
 from iqgeo.demand import PLACE_COLUMNS, Demand
-from iqgeo.frames import plain_value
+from iqgeo.frames import Brief, plain_value
 
 
-@dataclass(frozen=True, eq=False)
-class Spread:
+@dataclass(frozen=True, eq=False, repr=False)
+class Spread(Brief):
     """The same figures spread in two ways.
 
     Attributes

@@ -8,6 +8,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from iqgeo.frames import Brief
+
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth (IUGG, arithmetic mean of the WGS84 semi-axes), in km."""
 
@@ -54,8 +56,8 @@ class Reach(IntEnum):
     NO_WAY = 3
 
 
-@dataclass(frozen=True)
-class Points:
+@dataclass(frozen=True, repr=False)
+class Points(Brief):
     """Places or offices: ``lon`` and ``lat`` in degrees (EPSG:4326), shape ``(n,)``.
 
     ``landmass`` names the island without a road link a point lies on, empty on the mainland; ``ids`` are
@@ -86,8 +88,8 @@ class Points:
         return cls(lon_array, np.asarray(lat, dtype=float), named, keys)
 
 
-@dataclass(frozen=True)
-class Nearest:
+@dataclass(frozen=True, repr=False)
+class Nearest(Brief):
     """The nearest office of every place, shape ``(n,)`` each.
 
     ``office`` is the index into the offices and has a meaning only where ``distance_km`` is finite;
@@ -107,8 +109,8 @@ class Nearest:
         return self.minutes if unit == MINUTES else self.distance_km
 
 
-@dataclass(frozen=True)
-class Pairs:
+@dataclass(frozen=True, repr=False)
+class Pairs(Brief):
     """A sparse distance table: ``distance_km[i]`` from place ``place[i]`` to candidate ``candidate[i]``.
 
     In minutes where that is the measure's unit. Sorted by candidate, then place; every pair at most
@@ -120,8 +122,8 @@ class Pairs:
     distance_km: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class Way:
+@dataclass(frozen=True, eq=False, repr=False)
+class Way(Brief):
     """A line from a place to its nearest office: ``lon, lat`` in degrees, shape ``(n,)``.
 
     ``distance_km`` is that of the measure; ``on_roads`` tells a way along roads from a straight line.

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from iqgeo.distances.base import KM, MeasureSource, Nearest, Pairs, Points, Reach, Way, within
 from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
 from iqgeo.distances.straight import Straight
+from iqgeo.frames import Brief
 
 
-@dataclass(frozen=True, eq=False)
-class OwnTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class OwnTable(Brief):
     """Kilometres from places to sites as a table has them; what is not in it is out of reach.
 
     Points must carry the ids that the table speaks of.

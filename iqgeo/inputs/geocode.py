@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.errors import InputError
+from iqgeo.frames import Brief
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import WORDS
@@ -39,8 +40,8 @@ _ADDED: Final = ("matched", "matches", "others", "confirmed")
 _GIVE_UP_AFTER: Final = 3
 
 
-@dataclass(frozen=True, eq=False)
-class Addresses:
+@dataclass(frozen=True, eq=False, repr=False)
+class Addresses(Brief):
     """A table of places without coordinates: all its columns as text, and what to ask for each row."""
 
     frame: pd.DataFrame
@@ -49,8 +50,8 @@ class Addresses:
     questions: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Geocoded:
+@dataclass(frozen=True, eq=False, repr=False)
+class Geocoded(Brief):
     """The table with ``lon`` and ``lat`` (EPSG:4326, NaN without a match) and columns to confirm by.
 
     ``missing`` and ``several`` are the rows without a match and with more than one; ``asked`` counts

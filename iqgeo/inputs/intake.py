@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.errors import Problem
+from iqgeo.frames import Brief
 from iqgeo.texts import Lang, number, text
 
 Source = str | Path | tuple[bytes, str]
@@ -46,8 +47,8 @@ class Notice:
         return f"{where}: {what}" if where else what
 
 
-@dataclass(frozen=True, eq=False)
-class Intake:
+@dataclass(frozen=True, eq=False, repr=False)
+class Intake(Brief):
     """A validated table.
 
     Attributes

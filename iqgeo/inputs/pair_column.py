@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.frames import Brief
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import EAST, NORTH, WORDS
 from iqgeo.inputs.columns import find_columns
@@ -49,8 +50,8 @@ _SOUTH_NORTH: Final = re.compile(r"[NSns]")
 _WEST_EAST: Final = re.compile(r"[EWOewo]")
 
 
-@dataclass(frozen=True)
-class CoordinatePairs:
+@dataclass(frozen=True, repr=False)
+class CoordinatePairs(Brief):
     """A column of pairs, parted.
 
     Attributes

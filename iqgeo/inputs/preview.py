@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import Brief
 from iqgeo.inputs import limits
 from iqgeo.inputs.area_names import areas_named, keyed
 from iqgeo.inputs.cells import texts
@@ -67,8 +68,8 @@ class Doubt:
     turned: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Look:
+@dataclass(frozen=True, eq=False, repr=False)
+class Look(Brief):
     """What stands in a file.
 
     Attributes

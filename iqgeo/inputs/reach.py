@@ -9,6 +9,7 @@ import pandas as pd
 from iqgeo.distances import within
 from iqgeo.distances.base import EARTH_RADIUS_KM
 from iqgeo.distances.straight import unit_vectors
+from iqgeo.frames import Brief
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.values import Floats, Mask
 from iqgeo.inputs.words import shown
@@ -20,8 +21,8 @@ REACH_KM: Final = 35.0
 _NAMED: Final = 3
 
 
-@dataclass(frozen=True)
-class Vicinity:
+@dataclass(frozen=True, repr=False)
+class Vicinity(Brief):
     """Inhabited places in degrees, how near to one of them a site must be, and the region's name."""
 
     lon: Floats

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import tomlkit
 
+from iqgeo.frames import Brief
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Source
 from iqgeo.inputs.source import Opened, open_source
@@ -28,8 +29,8 @@ _TABLES = {
 }
 
 
-@dataclass(frozen=True)
-class Description:
+@dataclass(frozen=True, repr=False)
+class Description(Brief):
     """What a region's description says, beside its tables."""
 
     name: str

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.frames import Brief
 from iqgeo.inputs import limits
 from iqgeo.inputs.antimeridian import beside
 from iqgeo.inputs.cells import texts
@@ -90,8 +91,8 @@ def read_candidates(
     return candidates_of(table, swap_coordinates=swap_coordinates, near=near)
 
 
-@dataclass(frozen=True, eq=False)
-class Sites:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sites(Brief):
     """Sites as far as they could be read.
 
     Attributes

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import Brief
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
@@ -71,8 +72,8 @@ _FOOTNOTE_ROWS: Final = 200
 _FOOTNOTE_COLUMNS: Final = 50
 
 
-@dataclass
-class Table:
+@dataclass(repr=False)
+class Table(Brief):
     """What stands in a file.
 
     Attributes

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from iqgeo.frames import Brief
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
@@ -49,8 +50,8 @@ _DEGREES: Final = re.compile(
 _DEGREE_SIGNS: Final = "[°NSEWOnsewo]"
 
 
-@dataclass(frozen=True)
-class Numbers:
+@dataclass(frozen=True, repr=False)
+class Numbers(Brief):
     """A column of numbers: values with NaN where there is none, and why not.
 
     ``empty`` marks cells in which nothing stands, ``sign`` those with an official sign for a missing

@@ -7,13 +7,14 @@ import pandas as pd
 
 from iqgeo import sites
 from iqgeo.errors import Problem
+from iqgeo.frames import Brief
 from iqgeo.scenario.asked import base_offices
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Outpost, Scenario, Stage
 
 
-@dataclass(frozen=True, eq=False)
-class ByHand:
+@dataclass(frozen=True, eq=False, repr=False)
+class ByHand(Brief):
     """A network after what a stage changes by hand, and the ids that were meant."""
 
     network: pd.DataFrame

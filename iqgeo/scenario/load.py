@@ -15,6 +15,7 @@ from iqgeo.distances import KM, MINUTES, Measure, Points, road_measure
 from iqgeo.distances.factors import Fitted
 from iqgeo.distances.own import OwnTable
 from iqgeo.errors import Gathering, InputError, Problem
+from iqgeo.frames import Brief
 from iqgeo.region import Region, load_region
 from iqgeo.scenario.model import OwnFile, Scenario
 from iqgeo.scenario.settings import Settings, unusable
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 OFFICES, CANDIDATES, OWN = "offices", "candidates", "sites"
 
 
-@dataclass(frozen=True, eq=False)
-class Given:
+@dataclass(frozen=True, eq=False, repr=False)
+class Given(Brief):
     """Data that are there already, in place of files or of what the region has; ``None`` where not.
 
     Attributes
@@ -48,8 +49,8 @@ class Given:
 NOTHING = Given()
 
 
-@dataclass(frozen=True, eq=False)
-class Loaded:
+@dataclass(frozen=True, eq=False, repr=False)
+class Loaded(Brief):
     """The data of a scenario.
 
     Attributes

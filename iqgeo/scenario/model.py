@@ -150,7 +150,7 @@ class Stage:
     places: tuple[Outpost, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """Everything that every page, command and file is about.
 
@@ -197,6 +197,14 @@ class Scenario:
     checksums: Mapping[str, str] = field(default_factory=dict)
     robustness: Robustness | None = None
     document: str = field(default="", repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        count, asked = len(self.stages), sum(it.search is not None for it in self.stages)
+        stages = f"{count} stage{'' if count == 1 else 's'}{f', {asked} with a search' if asked else ''}"
+        own = f"; own {', '.join(it.kind for it in self.files)}" if self.files else ""
+        km, minutes = self.settings.target_km, self.settings.target_min
+        target = f"{km:g} km" if minutes is None else f"{minutes:g} min"
+        return f"<{type(self).__name__}: {self.name!r}; {stages}; {target}{own}>"
 
     def file(self, kind: str) -> OwnFile | None:
         """The user's file of a kind."""

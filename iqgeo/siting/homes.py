@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import Brief
 from iqgeo.siting.flow import minimum_cut
 from iqgeo.siting.linear import LinearRow
 from iqgeo.siting.sets import TOLERANCE_KM, Floats, Longs
@@ -22,8 +23,8 @@ FLOW_UNITS = 1_000_000
 BROKEN = 1e-6
 
 
-@dataclass(frozen=True, eq=False)
-class Assignment:
+@dataclass(frozen=True, eq=False, repr=False)
+class Assignment(Brief):
     """A home for each place: site numbers in the order of the places asked for, and the km of each."""
 
     home: Longs
@@ -35,8 +36,8 @@ class Assignment:
         return float(self.km.sum())
 
 
-@dataclass(frozen=True, eq=False)
-class Homes:
+@dataclass(frozen=True, eq=False, repr=False)
+class Homes(Brief):
     """Which site can be the home of which place, and how far it is.
 
     Attributes

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from iqgeo.frames import Brief
 from iqgeo.siting.linear import Condition
 from iqgeo.siting.pairs import whole_weights
 from iqgeo.siting.promises import Blocks, ReachAll, ReachWeight
@@ -14,8 +15,8 @@ from iqgeo.siting.rules import SiteRules
 from iqgeo.siting.sets import CoverSets, Floats, Longs
 
 
-@dataclass(frozen=True, eq=False)
-class Parts:
+@dataclass(frozen=True, eq=False, repr=False)
+class Parts(Brief):
     """Which part each demand point belongs to, and its weight (that of the sets).
 
     Attributes

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import Brief
 from iqgeo.siting import list_kernels
 from iqgeo.siting.pairs import check_pairs, whole_weights
 
@@ -20,8 +21,8 @@ TOLERANCE_KM = 1e-9
 _HASH_SEED = 20120401
 
 
-@dataclass(frozen=True, eq=False)
-class CoverSets:
+@dataclass(frozen=True, eq=False, repr=False)
+class CoverSets(Brief):
     """Which sites reach which demand points, equal demand points merged.
 
     Demand points with exactly the same set of sites become one row (found by hash, decided by
@@ -261,8 +262,8 @@ def merge_rows(start: Longs, index: Ints, n_sites: int) -> tuple[Ints, Longs, In
     return number, rows_start, rows_site
 
 
-@dataclass(frozen=True, eq=False)
-class DistanceTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class DistanceTable(Brief):
     """How far each demand point is from the sites near it; a missing pair means out of reach.
 
     Attributes

@@ -1,16 +1,24 @@
 """Results in a notebook: short, safe, with geometry, on a map that opens offline."""
 
+import dataclasses
+import importlib
+import inspect
+import pkgutil
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import folium
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 import iqgeo
+from iqgeo import distances, sites, siting
 from iqgeo.api import Plan
 from iqgeo.case import case_of
 from iqgeo.outreach import plan_outreach
+from iqgeo.promises import DistrictPromise
 from iqgeo.scenario.model import Search, Stage
 from iqgeo.scenario.settings import Settings
 from iqgeo.suggestions import Siting, candidate_towns
@@ -37,8 +45,53 @@ def test_everything_one_meets_shows_itself_in_a_line(region, coverage_2012, eval
         assert repr(thing).startswith(f"<{type(thing).__name__}: ")
     assert repr(region) == "<Region: Niedersachsen; offices of 2012, 2013, 2020, 2021>"
     assert "1,333,596 people" in repr(coverage_2012.demand)
+    # A table is told by its columns, not row by row.
+    assert len(repr(evaluation.loaded)) < 1500
     assert "55 von 100" in evaluation._repr_html_()
     assert "55 von 100" in case_of(evaluation)._repr_html_()
+
+
+def test_a_plan_shows_what_it_asks():
+    plan = Plan("<b>Nord</b>", stages=(Stage("2027", opened=("t1", "t2")), Stage("", search=Search(new=3))))
+    assert repr(plan) == "<Plan: '<b>Nord</b>'; 2 stages, 1 with a search; 35 km>"
+    card = plan._repr_html_()
+    assert "&lt;b&gt;Nord" in card
+    assert "+ t1, t2" in card
+    assert "max-cover 3" in card
+
+
+def test_whoever_is_met_in_a_notebook_has_a_card(region, coverage_2012):
+    for name in iqgeo.__all__:
+        thing = getattr(iqgeo, name)
+        if isinstance(thing, type) and not issubclass(thing, Exception) and name != "Problem":
+            assert hasattr(thing, "_repr_html_"), name
+    assert region._repr_html_().count("<rect") == len(sites.open_in(region.offices, region.stages[-1]))
+    assert "1.333.596" in coverage_2012.demand._repr_html_()
+
+
+def met() -> Iterator[type]:
+    """Classes of the rooms that results come from, and what the others promise."""
+    for found in pkgutil.walk_packages(iqgeo.__path__, "iqgeo."):
+        room = found.name.split(".")[1]
+        if room in ("app", "cli", "reports", "store", "distances", "siting", "texts", "__main__"):
+            continue
+        module = importlib.import_module(found.name)
+        yield from (it for it in vars(module).values() if inspect.isclass(it) and it.__module__ == found.name)
+    for room in (distances, siting):
+        yield from (it for it in (getattr(room, name) for name in room.__all__) if inspect.isclass(it))
+
+
+def test_a_result_tells_a_table_by_its_size():
+    frame = pd.DataFrame({"people": range(5000)})
+    seen = 0
+    for kind in met():
+        if not dataclasses.is_dataclass(kind) or kind.__name__.startswith("_"):
+            continue
+        if any(re.search(r"DataFrame|Series|ndarray", str(it.type)) for it in dataclasses.fields(kind)):
+            seen += 1
+            assert not hasattr(kind.__repr__, "__wrapped__"), f"{kind} writes every row"
+    assert seen > 25
+    assert repr(DistrictPromise(*[frame] * len(dataclasses.fields(DistrictPromise)))).count("<5000 rows") > 0
 
 
 def test_a_card_is_safe_and_has_no_script(coverage_2012):

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats, within
+from iqgeo.frames import Brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 QUANTILES = (0.1, 0.5, 0.9)
 
 
-@dataclass(frozen=True)
-class RoadComparison:
+@dataclass(frozen=True, repr=False)
+class RoadComparison(Brief):
     """How well the estimate agrees with the roads; people are sums over the places compared.
 
     Attributes
