@@ -1,7 +1,6 @@
 """A region: what is planned for. One folder of tables, read when first asked for."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -13,7 +12,7 @@ import pandas as pd
 from iqgeo import cards, sites
 from iqgeo.errors import InputError
 from iqgeo.frames import read_table
-from iqgeo.region_folder import OPTIONAL_TABLES, missing_parts, readable
+from iqgeo.region_folder import DESCRIPTION, OPTIONAL_TABLES, missing_parts, read_apart, readable, words_in
 from iqgeo.texts import LANGUAGES, Lang
 from iqgeo.weights import POPULATION, SiteNoun, Weight, weight_of
 
@@ -99,8 +98,15 @@ class Region:
     def _repr_html_(self) -> str:
         return cards.region_card(self, sites.open_in(self.offices, self.stages[-1] if self.stages else None))
 
-    def _csv(self, name: str, **options: Any) -> pd.DataFrame:
+    def _path(self, name: str) -> Path:
+        """A table, which was read by another process before if it does not come with the program."""
         path = self.directory / name
+        if self.directory != embedded_directory():
+            read_apart(path)
+        return path
+
+    def _csv(self, name: str, **options: Any) -> pd.DataFrame:
+        path = self._path(name)
         if name in OPTIONAL_TABLES and not path.exists():
             return pd.DataFrame(columns=["ags", "name", "old", "new"], dtype=str)
         with readable(path):
@@ -110,7 +116,7 @@ class Region:
     @cached_property
     def settlements(self) -> pd.DataFrame:
         """Inhabited places: ``id, ags, district_ags, lon, lat, population, landmass``."""
-        path = self.directory / "settlements.parquet"
+        path = self._path("settlements.parquet")
         with readable(path):
             frame = read_table(path)
         if self.islands_known:
@@ -123,7 +129,7 @@ class Region:
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north end of the inhabited places, in degrees."""
-        path = self.directory / "settlements.parquet"
+        path = self._path("settlements.parquet")
         with readable(path):
             places = read_table(path, columns=["lon", "lat"])
         lon, lat = places["lon"], places["lat"]
@@ -208,7 +214,7 @@ class Region:
         """District outlines: ``ags, name, kind, geometry`` in EPSG:4326."""
         import geopandas as gpd
 
-        path = self.directory / "districts.parquet"
+        path = self._path("districts.parquet")
         with readable(path):
             return gpd.read_parquet(path)
 
@@ -217,7 +223,7 @@ class Region:
         """Neighbouring districts and countries: ``ags, name, state, geometry`` in EPSG:4326."""
         import geopandas as gpd
 
-        path = self.directory / "context.parquet"
+        path = self._path("context.parquet")
         if not path.exists():
             return gpd.GeoDataFrame({"ags": [], "name": [], "state": []}, geometry=[], crs="EPSG:4326")
         with readable(path):
@@ -226,7 +232,7 @@ class Region:
     @cached_property
     def district_names(self) -> dict[str, str]:
         """Name of every district by its AGS, without reading outlines."""
-        path = self.directory / "districts.parquet"
+        path = self._path("districts.parquet")
         with readable(path):
             frame = read_table(path, columns=["ags", "name"])
         return dict(zip(frame["ags"], frame["name"], strict=True))
@@ -333,9 +339,9 @@ def known_regions() -> dict[str, KnownRegion]:
     found = {}
     for folder in folders:
         try:
-            described = tomllib.loads((folder / "region.toml").read_text(encoding="utf-8"))
+            described = words_in(folder / DESCRIPTION)
             found[folder.name] = KnownRegion(folder.name, str(described["name"]), folder)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError):
+        except (OSError, ValueError, KeyError):
             continue
     return found
 
@@ -354,10 +360,10 @@ def _embedded() -> Region:
 
 
 def _region_in(folder: Path) -> Region:
-    problems = missing_parts(folder)
+    problems = missing_parts(folder, brought=folder != embedded_directory())
     if problems:
         raise InputError(problems)
-    described = tomllib.loads((folder / "region.toml").read_text(encoding="utf-8"))
+    described = words_in(folder / DESCRIPTION)
     return Region(
         directory=folder,
         name=described["name"],
@@ -381,7 +387,7 @@ def _region_in(folder: Path) -> Region:
 def _toml_in(path: Path) -> dict[str, Any]:
     """A table of words of the region; empty if it has none."""
     with readable(path):
-        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return words_in(path) if path.exists() else {}
 
 
 def _table(found: object) -> Mapping[str, Any]:

@@ -1,13 +1,22 @@
-"""What a folder must hold to be a region, and what is wrong with one that is none."""
+"""What a folder must hold to be a region, and what is wrong with one that is none.
 
-import tomllib
-from collections.abc import Iterator, Mapping
+A folder that does not come with the program is one that somebody brought. Each of its tables is read once in
+a child with limits before it is read here; that it went well is remembered by the table's checksum.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any, Final
 
 import pandas as pd
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.frames import read_table
+from iqgeo.safe.parse import toml_tables
+from iqgeo.texts import number
 
 # What a table must have to be one; tables marked optional may be absent from a region of one's own.
 REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -18,23 +27,39 @@ REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "offices.csv": ("id", "name", "lon", "lat"),
 }
 OPTIONAL_TABLES = ("context.parquet", "municipalities.csv", "municipalities_former.csv", "ags_changes.csv")
+DESCRIPTION: Final = "region.toml"
 
 _REASON = 200
 """Letters of what a library says of a file that are passed on."""
 
+_MIB: Final = 2**20
+_WORDS_BYTES: Final = _MIB
+"""A description, or the sources; the largest that we know has 12 kB."""
+_TABLE_BYTES: Final = 1024 * _MIB
+_FREE_BYTES: Final = 256 * _MIB
+_RATIO: Final = 40
+"""A table may take this in memory, and so many times its file beyond; a state's take 3 times theirs."""
+_READ_S: Final = 30
+"""Seconds of work on a table, and one for each megabyte beyond."""
+_HEADING_BYTES: Final = 64 * 1024
+_SHAPES: Final = b"geo"
+_SUFFIXES: Final = (".parquet", ".csv")
+_ROOM: Final = b"g"
 
-def missing_parts(folder: Path) -> list[Problem]:
+
+def missing_parts(folder: Path, *, brought: bool = True) -> list[Problem]:
     """Everything that keeps a folder from being a region."""
     if not folder.is_dir():
         return [Problem("region_folder_missing", file=str(folder))]
-    description = folder / "region.toml"
+    description = folder / DESCRIPTION
     if not description.exists():
         return [Problem("region_file_missing", file=str(description))]
     problems = []
     try:
-        described = tomllib.loads(description.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return [Problem("region_file_unreadable", file=str(description), details={"reason": error})]
+        described = words_in(description)
+    except (OSError, ValueError) as error:
+        reason = str(error)[:_REASON]
+        return [Problem("region_file_unreadable", file=str(description), details={"reason": reason})]
     problems += [
         Problem("region_entry_missing", file=str(description), column=key)
         for key in ("name", "crs")
@@ -46,6 +71,8 @@ def missing_parts(folder: Path) -> list[Problem]:
             problems.append(Problem("region_table_missing", file=str(path)))
             continue
         try:
+            if brought:
+                read_apart(path)
             with readable(path):
                 present = _columns_of(path)
         except InputError as error:
@@ -67,8 +94,113 @@ def readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (ArrowException, ValueError, KeyError, TypeError, OSError) as error:
-        reason = f"{type(error).__name__}: {error}"[:_REASON]
-        raise InputError(Problem("region_table_unreadable", str(path), details={"reason": reason})) from error
+        raise InputError(_unreadable(path, error)) from error
+
+
+def _unreadable(path: Path, error: Exception) -> Problem:
+    reason = f"{type(error).__name__}: {error}"[:_REASON]
+    return Problem("region_table_unreadable", str(path), details={"reason": reason})
+
+
+def words_in(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file of a region.
+
+    Raises
+    ------
+    ValueError, OSError
+        If it is none, or larger than any.
+    """
+    with path.open("rb") as file:
+        written = file.read(_WORDS_BYTES + 1)
+    if len(written) > _WORDS_BYTES:
+        raise ValueError(f"larger than {_WORDS_BYTES // _MIB} MB")
+    return toml_tables(written.decode("utf-8"))
+
+
+def read_apart(path: Path) -> None:
+    """Read a table that somebody brought in a child first: what it does to a reader it does there.
+
+    Once for each content: what went well is remembered, in this process and between runs.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or takes more memory or time than a table of its size may.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        # Who reads it says so.
+        return
+    if status.st_size > _TABLE_BYTES:
+        megabytes = {"size": number(status.st_size / _MIB), "limit": number(_TABLE_BYTES / _MIB)}
+        raise InputError(Problem("file_too_large", str(path), details=megabytes))
+    _read_once(path.absolute(), status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def written_here(folder: Path) -> None:
+    """Remember the tables of a folder as well read: this program has just written them."""
+    for path in folder.iterdir():
+        if path.suffix in _SUFFIXES:
+            _remembered(path, lambda: True)
+
+
+@cache
+def _read_once(path: Path, size: int, _time: int, _inode: int) -> None:
+    _remembered(path, lambda: _well_read(path, size))
+
+
+def _remembered(path: Path, read: Callable[[], bool]) -> None:
+    """Read a table, unless one of this content was well read before."""
+    from iqgeo.safe.kept import kept, key_of
+
+    with readable(path), path.open("rb") as file:
+        checksum = hashlib.file_digest(file, "sha256").digest()
+    libraries = ("pandas", "pyarrow", "geopandas", "shapely", "pyproj")
+    key = key_of([path.suffix, checksum], [__name__, "iqgeo.frames"], libraries)
+    kept(f"region-{path.stem}", key, read)
+
+
+def _well_read(path: Path, size: int) -> bool:
+    from iqgeo.workers.guarded import Bounds, run
+
+    cpu_s = _READ_S + size // _MIB
+    bounds = Bounds(
+        memory_bytes=2 * _FREE_BYTES + 2 * _RATIO * size, cpu_s=cpu_s, wall_s=4 * cpu_s, answer_bytes=_MIB
+    )
+    in_memory = run(f"{__name__}:size_here", str(path), file=str(path), bounds=bounds, room=_ROOM)
+    limit = _FREE_BYTES + _RATIO * size
+    if in_memory > limit:
+        raise InputError(Problem("reader_memory", str(path), details={"limit": number(limit / _MIB)}))
+    return True
+
+
+def size_here(written: str) -> int:
+    """Read a table as a region does, in this process; the bytes that it takes."""
+    path = Path(written)
+    try:
+        return int(_table(path).memory_usage(deep=True).sum())
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Whatever a library makes of a table that a stranger made is the table's fault.
+        raise InputError(_unreadable(path, error)) from error
+
+
+def _table(path: Path) -> pd.DataFrame:
+    if path.suffix != ".parquet":
+        with path.open("rb") as file:
+            if len(file.readline(_HEADING_BYTES)) == _HEADING_BYTES:
+                raise ValueError(f"heading of {_HEADING_BYTES // 1024} kB")
+        return pd.read_csv(path, keep_default_na=False)
+    import pyarrow.parquet as pq
+
+    if _SHAPES not in (pq.read_metadata(path).metadata or {}):
+        return read_table(path)
+    import geopandas as gpd
+
+    found: pd.DataFrame = gpd.read_parquet(path)
+    return found
 
 
 def _columns_of(path: Path) -> list[str]:

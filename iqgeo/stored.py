@@ -149,7 +149,8 @@ def written(store: "Store", version: "Version") -> Iterator[Path]:
     """A stored version as a file, until the context ends."""
     from iqgeo.safe.clean import file_name
 
-    suffix = ".zip" if version.files else ".toml"
+    # Always as a bundle: what is kept, from a stranger's backup too, names no file of this computer.
+    suffix = ".zip"
     with tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
         path = Path(folder) / f"{file_name(version.name)}{suffix}"
         path.write_bytes(file_bytes(store, version, suffix))

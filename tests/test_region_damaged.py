@@ -1,14 +1,21 @@
 """A folder of a region that is damaged: the table is named, and it is nobody's fault but the file's."""
 
+import json
 import shutil
+import struct
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
-from iqgeo.region import embedded_directory, load_region
+from iqgeo.region import REGIONS_VARIABLE, embedded_directory, known_regions, load_region
+from tests.inputs import bombs
+from tests.inputs.test_bombs import watched_memory
 
 TABLES = {
     "settlements.parquet": lambda it: it.settlements, "districts.parquet": lambda it: it.districts,
@@ -21,7 +28,7 @@ DAMAGE = st.binary(min_size=1, max_size=60) | st.sampled_from(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(st.sampled_from(sorted(TABLES)), DAMAGE)
 def test_a_damaged_table_is_named(tmp_path_factory: pytest.TempPathFactory, name: str, damage: bytes) -> None:
     folder = tmp_path_factory.mktemp("region") / "r"
@@ -42,3 +49,61 @@ def test_a_damaged_table_is_named(tmp_path_factory: pytest.TempPathFactory, name
 
 def _linked(source: str, target: str) -> None:
     Path(target).hardlink_to(source)
+
+
+DEEP = "a = " + "[" * 100_000
+BOMBS: tuple[tuple[str, Callable[[], bytes]], ...] = (
+    ("settlements.parquet", lambda: _of_nothing()),  # noqa: PLW0108 -- it stands further below
+    ("settlements.parquet", lambda: bombs.parquet_dictionary(1)),
+    ("settlements.parquet", lambda: bombs.parquet_footer(bombs._footer_counts)(1)),
+    ("settlements.parquet", lambda: bombs.parquet_utf8(1)),
+    ("districts.parquet", lambda: _shapes(struct.pack("<BII", 1, 2, 2**32 - 1))),
+    ("districts.parquet", lambda: _shapes(struct.pack("<BII", 1, 7, 1) * 40_000)),
+    ("districts.parquet", lambda: _shapes(b"", b"[" * 200_000)),
+    ("context.parquet", lambda: _shapes(shapely.Point(9, 53).wkb, b'{"primary_column": "geometry"}')),
+    ("context.parquet", lambda: _shapes(shapely.Point(9, 53).wkb, _described(crs="[" * 100_000))),
+    ("towns.csv", lambda: b"id,name,lon,lat,population\n" + b'"' * 5_000_001),
+    ("offices.csv", lambda: bombs.csv_commas(1)),
+    ("region.toml", DEEP.encode),
+    ("region.toml", lambda: b"a" + b".a" * 50_000 + b" = 1"),
+    ("region.toml", lambda: b"a = 1" + b"1" * 5_000),
+    ("region.toml", lambda: b"a = 1\n" + b"#" * 2_000_000),
+    ("sources.toml", DEEP.encode),
+    ("sources.nl.toml", DEEP.encode),
+)
+
+
+def _of_nothing() -> bytes:
+    return bombs.parquet(pa.table({it: pa.nulls(12_000_000, pa.float64()) for it in "abc"}))
+
+
+def _described(**more: object) -> bytes:
+    columns = {"geometry": {"encoding": "WKB", "geometry_types": [], **more}}
+    return json.dumps({"version": "1.0.0", "primary_column": "geometry", "columns": columns}).encode()
+
+
+def _shapes(wkb: bytes, described: bytes | None = None) -> bytes:
+    made = pa.table({"ags": ["1"], "name": ["a"], "geometry": pa.array([wkb], pa.binary())})
+    return bombs.parquet(made.replace_schema_metadata({b"geo": described or _described()}))
+
+
+@pytest.mark.parametrize(("name", "make"), BOMBS, ids=[f"{at} {it}" for at, (it, _) in enumerate(BOMBS)])
+def test_a_region_that_somebody_brought_breaks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, make: Callable[[], bytes]
+) -> None:
+    """A table that kills, floods or blinds its reader is a sentence, and this process stays as it is."""
+    folder = tmp_path / "there" / "r"
+    shutil.copytree(embedded_directory(), folder, copy_function=_linked)
+    (folder / name).unlink()
+    content = make()
+    (folder / name).write_bytes(content)
+    del content
+    read = {**TABLES, "region.toml": repr, "sources.nl.toml": lambda it: it.source("figures", "nl")}[name]
+    with watched_memory() as growth, pytest.raises(InputError) as refused:
+        read(load_region(folder))
+    assert growth() < 100 * 2**20
+    assert all(name in str(it.file) for it in refused.value.problems)
+    assert all(it.sentence(lang) for it in refused.value.problems for lang in ("de", "en"))
+    # One bad folder among those that are known by name hides none of the others.
+    monkeypatch.setenv(REGIONS_VARIABLE, str(folder.parent))
+    assert set(known_regions()) == ({"r"} if name != "region.toml" else set())

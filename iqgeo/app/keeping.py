@@ -16,6 +16,7 @@ from iqgeo.app.uploads import SessionFolder
 from iqgeo.distances import KM, MINUTES, Target
 from iqgeo.errors import InputError
 from iqgeo.region import Region
+from iqgeo.safe.parse import json_value
 from iqgeo.scenario.asked import promised
 from iqgeo.texts import Lang, listed, text
 from iqgeo.words.units import promise
@@ -84,7 +85,7 @@ class Summary:
 def summary_of(written: str) -> Summary:
     """Read a summary; one that is missing (saved on the command line) or not ours is empty."""
     try:
-        found = json.loads(written)
+        found = json_value(written)
         # Those of an earlier version know no minutes.
         known = {it.name: found[it.name] for it in fields(Summary) if it.name in found}
         lists = {name: tuple(known[name]) for name in ("opens", "closes") if name in known}

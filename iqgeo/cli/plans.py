@@ -181,9 +181,9 @@ def restore(
     from iqgeo.store.database import open_store
 
     spoken = language(lang)
-    backups.check_backup(file)
-    opened = open_store(store)
-    show_contents("restored", backups.restore(opened, file, replace=replace), file, spoken)
+    with backups.checked(file) as copy:
+        found = backups.bring_back(open_store(store), copy, replace=replace)
+    show_contents("restored", found, file, spoken)
 
 
 def remove(

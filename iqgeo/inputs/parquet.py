@@ -13,6 +13,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Rows
 from iqgeo.inputs.source import Opened, too_large
 from iqgeo.inputs.table import Table, header_names
+from iqgeo.safe.parse import json_value
 
 _BROKEN: Final = (
     pa.ArrowException,
@@ -75,7 +76,7 @@ def geometry_column(schema: pa.Schema) -> str | None:
 
 def _described(schema: pa.Schema) -> dict[str, Any]:
     try:
-        found = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+        found = json_value((schema.metadata or {}).get(b"geo", b"{}"))
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

@@ -39,6 +39,7 @@ from iqgeo.inputs.sites import read_candidates, read_offices
 from iqgeo.inputs.words import shown
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region, load_region
+from iqgeo.region_folder import written_here
 from iqgeo.weights import KEY_FORM, POPULATION, STANDARD
 
 
@@ -250,6 +251,7 @@ def _write(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
             table.to_parquet(folder / name, index=False, compression="zstd")
         else:
             table.to_csv(folder / name, index=False, lineterminator="\n")
+    written_here(folder)
 
 
 def _read(

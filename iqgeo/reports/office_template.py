@@ -1,7 +1,6 @@
 """What an office fills in once for its papers: name, address, committee, logo, colours; a small TOML file."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.safe.clean import clean
+from iqgeo.safe.parse import toml_tables
 
 _COLOUR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -74,10 +74,10 @@ def read_template(path: str | Path) -> OfficeTemplate:
     """
     source = Path(path)
     try:
-        read = tomllib.loads(source.read_text(encoding="utf-8-sig"))
+        read = toml_tables(source.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(Problem("template_unreadable", file=str(source))) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         details = {"reason": clean(str(error), 200)}
         raise InputError(Problem("template_not_toml", file=str(source), details=details)) from error
     problems: list[Problem] = []

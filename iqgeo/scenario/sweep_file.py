@@ -1,7 +1,6 @@
 """Study files: TOML that lists what varies, read into one task for each combination."""
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -15,6 +14,7 @@ from iqgeo.choices import MODELS
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.region import load_region
+from iqgeo.safe.parse import toml_tables
 from iqgeo.scenario.bundle import open_plan
 from iqgeo.scenario.file import rules_of
 from iqgeo.scenario.model import DEFAULT_NEW, Rules, Scenario, Search
@@ -63,9 +63,8 @@ def _parsed(path: Path) -> dict[str, Any]:
     file = str(path)
     written = text_of(path, file, missing="file_missing", unreadable="study_unreadable")
     try:
-        return tomllib.loads(written)
-    except (ValueError, RecursionError) as error:
-        # Not TOML, or a whole number of thousands of digits.
+        return toml_tables(written)
+    except ValueError as error:
         raise InputError(Problem("study_unreadable", file=file, details={"reason": error})) from error
 
 

@@ -1,6 +1,5 @@
 """Plan files as text: comments survive, older versions are brought to the newest."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -8,11 +7,10 @@ from typing import Any, Final
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.source import too_large
+from iqgeo.safe.parse import MOST_PARTS, crowded_row, toml_tables
 from iqgeo.scenario.model import VERSION
 from iqgeo.scenario.reader import written_out
 
-# In a line: a key of thousands of parts keeps the parser busy for minutes.
-_DOTS: Final = 100
 # Version 1, the short form: everything stood at the top.
 _MOVED_IN_2: Final[Mapping[str, tuple[str, str]]] = {
     "region": ("region", "directory"),
@@ -56,12 +54,11 @@ def newest(written: str, file: str, *, own: bool) -> tuple[dict[str, Any], str]:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    if not own:
-        crowded = next((at for at, it in enumerate(written.splitlines(), 1) if it.count(".") > _DOTS), None)
-        if crowded is not None:
-            raise InputError(Problem("plan_dots", file=file, row=crowded, details={"limit": _DOTS}))
+    crowded = crowded_row(written)
+    if crowded is not None:
+        raise InputError(Problem("plan_dots", file=file, row=crowded, details={"limit": MOST_PARTS}))
     try:
-        document: Any = tomlkit.parse(written) if own else tomllib.loads(written)
+        document: Any = tomlkit.parse(written) if own else toml_tables(written)
     except (TOMLKitError, ValueError, RecursionError) as error:
         raise InputError(Problem("plan_unreadable", file=file, details={"reason": error})) from error
     version = document.get("version", 1)

@@ -34,8 +34,13 @@ _READING: Final = (
     "iqgeo.inputs.read", "iqgeo.inputs.grids", "iqgeo.inputs.workbook", "iqgeo.inputs.parquet",
     "iqgeo.inputs.geojson", "iqgeo.inputs.geopackage",
 )  # fmt: skip
-ROOMS: Final = {b".": (), b"r": ("iqgeo.distances.roads.ready",)}
-"""What else is loaded, when it is first asked for: making a road network takes more than reading does."""
+ROOMS: Final = {
+    b".": (),
+    b"r": ("iqgeo.distances.roads.ready",),
+    b"g": ("geopandas", "iqgeo.region_folder"),
+    b"s": ("alembic.command", "iqgeo.store.backup"),
+}
+"""What else is loaded, when it is first asked for: roads, a region's tables and a backup take more."""
 
 _MIB: Final = 1024 * 1024
 _MAPPED: Final = 1024 * _MIB

@@ -4,7 +4,6 @@ import gzip
 import importlib
 import io
 import json
-import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -18,7 +17,10 @@ from iqgeo.errors import InputError
 from iqgeo.inputs import check_file, read
 from iqgeo.region import Region, load_region
 from iqgeo.scenario.bundle import open_plan
-from iqgeo.store.backup import check_backup
+from iqgeo.store import plans
+from iqgeo.store.backup import checked_here
+from iqgeo.store.database import sqlite_store
+from iqgeo.store.records import NewVersion
 from iqgeo.workers.plain import from_bytes, to_bytes
 from tests.distances.roads import bombs as roads
 from tests.inputs import bombs
@@ -87,10 +89,13 @@ def plain(content: bytes, _file: str) -> object:
 def _backup() -> list[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.db"
-        database = sqlite3.connect(path)
-        database.executescript("CREATE TABLE alembic_version (version_num TEXT); CREATE TABLE plan (id TEXT)")
-        database.close()
+        path.touch()
+        plans.create(sqlite_store(path), NewVersion("Plan", "text", "key"))
         return [path.read_bytes()]
+
+
+def _backup_read(path: Path) -> object:
+    return checked_here(str(path), path.name, str(path.with_name("copy.db")))
 
 
 def _network() -> list[bytes]:
@@ -170,7 +175,7 @@ READERS: dict[str, Harness] = {
     "overpass": Harness("a.json", _ROADS, lambda: [_overpass()]),
     "edges": Harness("a.csv", _ROADS, lambda: [_edges()]),
     "network": Harness("a.parquet", _in_file(stored.load), _network),
-    "backup": Harness("a.db", _in_file(check_backup), _backup),
+    "backup": Harness("a.db", _in_file(_backup_read), _backup),
     "plain": Harness("a", plain, lambda: [to_bytes(["value", {"a": [1, 2.5, None, b"x"], "f": FULL}])]),
 }  # fmt: skip
 

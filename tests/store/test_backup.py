@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,3 +158,44 @@ def test_a_file_in_the_folder_one_stands_in_will_do(store, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path / "unten")
     assert restore(other, Path("..") / backup) == kept
     assert contents(other) == kept
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT"
+# What a stranger's backup may hold that no store has written; the guards of our own tables go first.
+STRANGE = {
+    "a view that never ends": f"ALTER TABLE piece RENAME TO p; CREATE VIEW piece AS {ENDLESS} p.* FROM n, p",
+    "a computed column": "DROP TABLE holding; CREATE TABLE holding (sha256 TEXT, person_id AS (sha256))",
+    "a default of a gigabyte": "ALTER TABLE person ADD COLUMN x AS (hex(zeroblob(900000000)))",
+    "a column less": "ALTER TABLE version DROP COLUMN words",
+    "a time that is none": "UPDATE version SET at = 'gestern'",
+    "brackets within brackets": "UPDATE publication SET checksums = replace(hex(zeroblob(100000)), '0', '[')",
+    "a list for an object": "UPDATE publication SET case_json = '[1]'",
+    "a summary without end": "UPDATE version SET summary = hex(zeroblob(100000))",
+    "a text that is bytes": "UPDATE version SET text = x'fffe'",
+    "a number that is text": "PRAGMA foreign_keys = OFF; UPDATE file SET size = 'x'",
+    "a name that no database keeps": "UPDATE version SET name = 'a' || char(0) || 'b'",
+    "another content": "UPDATE piece SET content = x'00' || substr(content, 2)",
+    "a role of nobody": "UPDATE plan SET id = 'x'",
+    "a schema rewritten": "PRAGMA writable_schema = ON; UPDATE sqlite_master SET rootpage = 2",
+}
+
+
+def test_a_strangers_backup_brings_nothing_that_no_store_has_written(tmp_path):
+    original, mine = open_store(tmp_path / "a.db"), open_store(tmp_path / "b.db")
+    filled(original)
+    plans.create(mine, DRAFT)
+    before = everything(mine)
+    backup = tmp_path / "backup.db"
+    backup.touch()
+    back_up(original, backup)
+    whole = backup.read_bytes()
+    for what, script in STRANGE.items():
+        backup.write_bytes(whole)
+        with closing(sqlite3.connect(backup)) as connection:
+            guards = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            connection.executescript("".join(f'DROP TRIGGER "{it}";' for (it,) in guards) + script)
+            connection.commit()
+        with pytest.raises(InputError) as error:
+            restore(mine, backup, replace=True)
+        assert codes(error) == ["store_no_backup"], what
+        assert everything(mine) == before

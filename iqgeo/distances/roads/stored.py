@@ -23,6 +23,7 @@ from iqgeo.distances.roads.stored_hierarchy import (
     read_here,
 )
 from iqgeo.errors import InputError, Problem
+from iqgeo.safe.parse import json_value
 from iqgeo.texts import number
 from iqgeo.workers.guarded import Bounds, run
 
@@ -291,7 +292,7 @@ def _info(path: Path) -> RoadInfo:
     if not path.is_file():
         raise InputError(Problem("roads_file_missing", file=path.name, value=str(path)))
     try:
-        head = json.loads((pq.read_schema(path).metadata or {})[FORMAT.encode()])
+        head = json_value((pq.read_schema(path).metadata or {})[FORMAT.encode()])
         if head.pop("format") != FORMAT:
             raise KeyError(FORMAT)
         if head.pop("version") != FORMAT_VERSION:

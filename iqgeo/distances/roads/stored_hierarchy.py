@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.roads.hierarchy import PARTS, Hierarchy, require_sound
+from iqgeo.safe.parse import json_value
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,7 +50,7 @@ def head_of(hierarchies: Mapping[str, Hierarchy], network: str) -> str:
 def named_in(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
     """Checksum of each hierarchy by its unit, as the file says; none where it says nothing sensible."""
     try:
-        said = json.loads((metadata or {}).get(HEAD, b"{}"))
+        said = json_value((metadata or {}).get(HEAD, b"{}"))
     except ValueError:
         return {}
     return {str(unit): str(sum_) for unit, sum_ in said.items()} if isinstance(said, dict) else {}
