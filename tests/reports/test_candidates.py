@@ -58,7 +58,7 @@ def test_every_town_that_could_be_chosen_is_in_the_workbook(case: Case) -> None:
 
 
 def test_the_package_has_them_as_a_layer_that_is_not_drawn_at_first(case: Case, tmp_path: Path) -> None:
-    path = registry.write(tmp_path / "x.gpkg", case, "en", "gaps", options=registry.Options(date=DATE))
+    path = registry.write(tmp_path / "x.gpkg", case, "en", "gaps", options=registry.WriterOptions(date=DATE))
     with closing(sqlite3.connect(path)) as base:
         names = base.execute('SELECT name, became FROM "Candidate towns" ORDER BY name').fetchall()
     assert names == [
