@@ -13,6 +13,7 @@ import pandas as pd
 from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Kind, ReportTable
 from iqgeo.reports.excel_pictures import LINE_HEIGHT, PAGE_CHARACTERS, insert_chart, insert_pictures
+from iqgeo.reports.sheet_pages import ROW_POINTS, Page, page_for, width_of
 from iqgeo.safe.clean import MAX_CELL_CHARACTERS, clean
 from iqgeo.texts import Lang, date_format, text
 
@@ -52,6 +53,8 @@ _BOOK_FONT: Final = {"font_name": "Arial", "font_size": 10, "font_scheme": "none
 _FONT: Final = {**_BOOK_FONT, "font_color": _INK, "valign": "top"}
 _A4: Final = 9
 _MOST_LINES = 30
+# Height of the headings of columns.
+_HEAD_POINTS: Final = 40.0
 # A footer holds 255 characters with all its commands.
 _FOOTER_TITLE = 100
 
@@ -93,6 +96,7 @@ class Sheet:
 
     Pictures stand below the lines, one under the other. One table gets a frozen, filtered heading that is
     repeated on every printed page; ``printed`` are so many of its rows as a person would print, if not all.
+    It is printed upright or across, whatever takes fewer pages; ``upright`` is for sheets of words.
     """
 
     name: str
@@ -195,7 +199,7 @@ def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: _Styles, lang: Lang)
     page.set_row(0, 1.6 * LINE_HEIGHT)
     page.write_string(0, 0, clean(sheet.title), styles.title)
     widest = _widest(sheet)
-    row = _write_lines(page, sheet, widest, styles)
+    row = _write_lines(page, sheet, _printed_widths(sheet, widest), styles)
     if sheet.pictures:
         row = insert_pictures(page, row, sheet)
         # The numbers of the chart begin a page of their own.
@@ -234,7 +238,7 @@ def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: _Styles, lang: Lang)
     for at, column in enumerate(widest):
         if at or not sheet.pictures:
             page.set_column(at, at, column)
-    _set_up_print(page, sheet, lang)
+    _set_up_print(page, sheet, widest, lang)
 
 
 def _write_lines(page: "Worksheet", sheet: Sheet, widths: Sequence[int], styles: _Styles) -> int:
@@ -261,6 +265,14 @@ def _widest(sheet: Sheet) -> list[int]:
     return [max((widths[at] for widths in columns if at < len(widths)), default=10) for at in range(most)]
 
 
+def _printed_widths(sheet: Sheet, widths: Sequence[int]) -> Sequence[int]:
+    """The widths of the columns that are printed: those of one table end before its degrees."""
+    if len(sheet.blocks) != 1:
+        return widths
+    columns = sheet.blocks[0].table.columns
+    return widths[: 1 + max((at for at, it in enumerate(columns) if it.kind != "degrees"), default=0)]
+
+
 def _range(first_row: int, first: int, last_row: int, last: int) -> str:
     from xlsxwriter.utility import xl_range
 
@@ -268,7 +280,7 @@ def _range(first_row: int, first: int, last_row: int, last: int) -> str:
 
 
 def _write_heading(page: "Worksheet", row: int, table: ReportTable, styles: _Styles, lang: Lang) -> None:
-    page.set_row(row, 40)
+    page.set_row(row, _HEAD_POINTS)
     for at, column in enumerate(table.columns):
         page.write_string(row, at, column.heading(lang), styles.heading(column))
 
@@ -327,13 +339,21 @@ def _told(
 
 def _set_heights(page: "Worksheet", first: int, table: ReportTable) -> None:
     """Room for wrapped text: not every program makes it by itself."""
-    for row, values in enumerate(table.frame.itertuples(index=False), start=first):
+    for row, lines in enumerate(_lines_of(table), start=first):
+        page.set_row(row, lines * LINE_HEIGHT)
+
+
+def _lines_of(table: ReportTable) -> list[int]:
+    """How many lines each row takes where its words wrap."""
+    found = []
+    for values in table.frame.itertuples(index=False):
         # A number never wraps.
         words = (
             (value, it) for value, it in zip(values, table.columns, strict=True) if isinstance(value, str)
         )
         lines = max([1, *(math.ceil(len(value) / (1.1 * it.width)) for value, it in words)])
-        page.set_row(row, min(lines, _MOST_LINES) * LINE_HEIGHT)
+        found.append(min(lines, _MOST_LINES))
+    return found
 
 
 def _write_text(page: "Worksheet", row: int, at: int, value: object, look: "Format", styles: _Styles) -> None:
@@ -367,13 +387,30 @@ def _write_total(page: "Worksheet", row: int, block: Block, styles: _Styles) -> 
             page.write_number(row, at, value, styles.cell(column.kind, bold=True))
 
 
-def _set_up_print(page: "Worksheet", sheet: Sheet, lang: Lang) -> None:
+def _set_up_print(page: "Worksheet", sheet: Sheet, widths: Sequence[int], lang: Lang) -> None:
     page.set_paper(_A4)
-    if not sheet.upright:
+    how = Page(across=False) if sheet.upright or sheet.pictures else _page_of(sheet, widths)
+    if how.across:
         page.set_landscape()
     page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(1, int(how.on_one))
     # An ampersand starts a command in a footer; doubled it stands for itself.
     title = clean(sheet.title, _FOOTER_TITLE).replace("&", "&&")
     pages = text("reports.gaps.page", lang, page="&P", pages="&N")
     page.set_footer(f"&L&8 {title}&R&8 {pages}")
+
+
+def _page_of(sheet: Sheet, widths: Sequence[int]) -> Page:
+    """The page for the rows that are printed."""
+    height = (2 + len(sheet.lines)) * ROW_POINTS
+    columns: list[int] = []
+    listed = len(sheet.blocks) == 1
+    for block in sheet.blocks:
+        rows = [1] * len(block.table) if listed else _lines_of(block.table)
+        rows = rows[: sheet.printed] if listed and sheet.printed is not None else rows
+        height += sum(rows) * (ROW_POINTS if listed else LINE_HEIGHT) + 2 * ROW_POINTS
+        height += _HEAD_POINTS if block.headed else 0.0
+        shown = [at for at, it in enumerate(block.table.columns) if not listed or it.kind != "degrees"]
+        columns = shown if len(shown) > len(columns) else columns
+    width = width_of(sum(widths[at] for at in columns), len(columns))
+    return page_for(max(width, 1.0), height, _HEAD_POINTS)

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -78,7 +78,7 @@ def gap_list_xlsx(
         Sheet(fixed[1], _heading("regions", lang), lines, (Block(gap_regions_table(gaps, lang)),)),
     ]
     if len(municipalities) and municipalities.frame["ags"].ne("").any():
-        sheets.append(Sheet(fixed[2], _heading("municipalities", lang), lines, (Block(municipalities),)))
+        sheets.append(_municipalities_sheet(fixed[2], lines, municipalities, lang))
     for row, name in zip(rows(listed), names, strict=True):
         mine = by_district[row.district_ags]
         said = _district_lines(gaps, row, lang, lines, ranges)
@@ -117,7 +117,9 @@ def gap_list_by_district(
         lines = _district_lines(gaps, row, lang, general, ranges)
         towns = municipalities.frame[municipalities.frame["district_ags"] == row.district_ags]
         sheets = [
-            Sheet(names[0], _district_title(row), lines, (Block(_of_district(municipalities, towns)),)),
+            _municipalities_sheet(
+                names[0], lines, _of_district(municipalities, towns), lang, _district_title(row)
+            ),
             _places_sheet(names[1], row, lines, _of_district(places, mine), lang),
         ]
         title = f"{_title(region, lang)}: {row.district}"
@@ -250,18 +252,41 @@ def _of_district(table: ReportTable, rows: pd.DataFrame) -> ReportTable:
     return ReportTable(columns, rows.reset_index(drop=True), table.least)
 
 
-_PRINTED = 100
-"""Places from so many people are printed: a person reads some pages of a district, not each forest hamlet."""
+_PRINTED: Final = 30
+"""So many places of a district are printed: a person reads a page of it, not each forest hamlet."""
+_PRINTED_TOWNS: Final = 500
+"""Municipalities from so many people left out are printed; the first of them where all are smaller."""
+_LEAST_PRINTED_TOWNS: Final = 60
 
 
 def _places_sheet(name: str, row: Any, lines: tuple[str, ...], table: ReportTable, lang: Lang) -> Sheet:
     """Every place of a district; those that are printed first."""
-    large = table.frame["people"] >= _PRINTED
-    ordered = pd.concat([table.frame[large], table.frame[~large]], ignore_index=True)
-    rest = int((~large).sum())
-    said = [text("reports.gaps.printed_line", lang, least=_PRINTED, rest=number(rest, lang))] if rest else []
+    printed = table.frame["people"].rank(method="first", ascending=False) <= _PRINTED
+    ordered = pd.concat([table.frame[printed], table.frame[~printed]], ignore_index=True)
+    said = _printed_line("printed_line", int(printed.sum()), len(ordered), lang)
     block = Block(replace(table, frame=ordered))
-    return Sheet(name, _district_title(row), (*lines, *said), (block,), printed=int(large.sum()))
+    return Sheet(name, _district_title(row), (*lines, *said), (block,), printed=int(printed.sum()))
+
+
+def _municipalities_sheet(
+    name: str, lines: tuple[str, ...], table: ReportTable, lang: Lang, title: str = ""
+) -> Sheet:
+    """Every municipality, most people left out first; the large ones are printed."""
+    people = table.frame["people"].sort_values(ascending=False, kind="stable")
+    printed = max(int((people >= _PRINTED_TOWNS).sum()), min(len(people), _LEAST_PRINTED_TOWNS))
+    ordered = replace(table, frame=table.frame.loc[people.index].reset_index(drop=True))
+    said = _printed_line("printed_towns_line", printed, len(people), lang)
+    return Sheet(
+        name, title or _heading("municipalities", lang), (*lines, *said), (Block(ordered),), printed=printed
+    )
+
+
+def _printed_line(key: str, printed: int, all_: int, lang: Lang) -> list[str]:
+    """Which rows are printed, where not all are."""
+    if printed == all_:
+        return []
+    rest = number(all_ - printed, lang)
+    return [text(f"reports.gaps.{key}", lang, count=number(printed, lang), rest=rest)]
 
 
 def _sheet_name(key: str, lang: Lang) -> str:

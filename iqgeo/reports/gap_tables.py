@@ -21,6 +21,8 @@ from iqgeo.texts import Lang, listed, number, text
 
 # So close to the middle of its municipality, a place is the middle.
 _CENTRE_KM = 1.0
+# Width of the column of the gaps' names.
+_LEAST_WIDE, _MOST_WIDE = 27, 60
 _DIRECTIONS: Final = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 _DISTRICT: Final = (Column("district_ags", width=9), Column("district", width=22))
@@ -31,7 +33,6 @@ _WAY: Final = (
     Column("over_km", "km", 10),
     Column("reason", width=23),
     Column("gap_region", "rank", 7),
-    Column("gap_name", width=27),
 )
 _SUGGESTED: Final = (
     Column("reached_after", width=11),
@@ -97,7 +98,7 @@ def places_table(
         }
     )
     columns = [*_DISTRICT, *_MUNICIPALITY, Column("place", width=11), Column("where", width=18)]
-    columns += [Column("people", "people", 10), *_WAY]
+    columns += [Column("people", "people", 10), *_WAY, _gap_name(gaps, lang)]
     if len(coverage.day_places):
         frame["day_place"] = _day_places(places, coverage)
         columns.append(Column("day_place", width=24))
@@ -150,6 +151,7 @@ def municipalities_table(gaps: Gaps, lang: Lang, places: ReportTable) -> ReportT
         Column("people", "people", 10),
         Column("people_total", "people", 11),
         *_WAY,
+        _gap_name(gaps, lang),
     ]
     if "suggested_km" in places.frame:
         suggested = _suggested_by_municipality(places.frame, lang).reindex(frame["ags"])
@@ -255,6 +257,12 @@ def _named(keys: pd.Series, names: Mapping[str, str]) -> pd.Series:
 def _gap_columns(numbers: pd.Series, gaps: Gaps, lang: Lang) -> dict[str, pd.Series]:
     names = {it.number: clean(it.name.text(lang)) for it in gaps.regions}
     return {"gap_region": numbers.astype(int), "gap_name": numbers.map(names).astype(str)}
+
+
+def _gap_name(gaps: Gaps, lang: Lang) -> Column:
+    """The column of the gaps' names, as wide as they are."""
+    longest = max((len(it.name.text(lang)) for it in gaps.regions), default=0)
+    return Column("gap_name", width=min(_MOST_WIDE, max(_LEAST_WIDE, longest)))
 
 
 def _reasons(rows: pd.DataFrame, lang: Lang) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils import column_index_from_string
 
 from iqgeo.case import Case
 from iqgeo.distances import great_circle_km
@@ -51,6 +52,10 @@ def test_every_town_that_could_be_chosen_is_in_the_workbook(case: Case) -> None:
         before = reached(hannover, where[name]) - reached(hannover)
         after = reached(hannover, where["Celle"], where[name]) - reached(hannover, where["Celle"])
         assert row[3:5] == [before, after]
+    # A line that is too long wraps where paper ends.
+    end = column_index_from_string(str(page.print_area).rsplit("$", 2)[1])
+    assert [it.max_col for it in page.merged_cells.ranges]
+    assert all(it.max_col <= end for it in page.merged_cells.ranges)
     became = {name: row[2] for name, row in told.items()}
     assert became == {
         "Celle": "gewählt", "Nirgends": "ausgeschlossen", "Uelzen": "zweitbester Ort statt Celle"

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from iqgeo.case import Case, State
@@ -14,6 +16,7 @@ from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region
 from iqgeo.reports import facts, registry
 from iqgeo.reports.gap_list import gap_list_by_district
+from iqgeo.reports.sheet_pages import page_for
 from iqgeo.scenario.model import Scenario
 from tests.reports.conftest import DATE, Small
 from tests.reports.test_slides import staged
@@ -70,12 +73,39 @@ def test_printed_are_the_places_that_a_person_reads(region: Region, gaps_2012: G
     last = int(str(page.print_area).rsplit("$", 1)[1])
     told = [row[people] for row in rows[head + 1 :]]
     printed = told[: last - head - 1]
-    assert printed
-    assert all(it >= 100 for it in printed)
-    assert all(isinstance(it, str) or it < 100 for it in told[len(printed) :])
+    assert len(printed) == 30
+    assert all(isinstance(it, str) or it <= min(printed) for it in told[len(printed) :])
     mine = gaps_2012.places[gaps_2012.places["district_ags"] == "03454"]
     assert len(told) == len(mine)
-    assert any("Gedruckt werden die Orte ab 100" in str(row[0]) for row in rows[:head])
+    assert any("Gedruckt werden die 30 Orte mit" in str(row[0]) for row in rows[:head])
+
+
+@given(
+    width=st.floats(50, 3_000), height=st.floats(20, 20_000), repeated=st.floats(0, 60),
+)  # fmt: skip
+def test_a_sheet_lies_as_fewer_pages_take_it_and_can_be_read(
+    width: float, height: float, repeated: float
+) -> None:
+    def pages_of(across: bool) -> tuple[float, int]:
+        page_width, page_height = (749.0, 523.0) if across else (523.0, 749.0)
+        scale = min(1.0, page_width / width)
+        if min(scale, page_height / height) >= 0.6:
+            return min(scale, page_height / height), 1
+        pages, left = 1, height - page_height / scale
+        while left > 1e-9:
+            pages, left = pages + 1, left - max(page_height / scale - repeated, 1.0)
+        return scale, pages
+
+    found = page_for(width, height, repeated)
+    (upright_scale, upright), (across_scale, across) = pages_of(False), pages_of(True)
+    scale, pages = pages_of(found.across)
+    assert found.on_one == (pages == 1 and scale >= 0.6)
+    if min(1.0, 523.0 / width) < 0.6:
+        assert found.across
+    else:
+        assert pages == min(upright, across)
+        assert scale >= (upright_scale if upright == pages else 0)
+        assert scale >= (across_scale if across == pages else 0)
 
 
 @pytest.mark.parametrize(("lang", "start"), [("de", "Luecken_"), ("en", "gaps_")])
