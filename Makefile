@@ -48,9 +48,11 @@ tools:
 	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
 	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq $$missing; }
 
+# Three for two cores: while one waits for its browser, another computes.
+TESTERS ?= 3
 test: setup-dev tools
 	$(MAKE) --no-print-directory -j 2 check $(VENV)/.warm
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: setup-dev
 	$(BIN)/ruff format --check .

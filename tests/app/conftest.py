@@ -1,5 +1,6 @@
 """The app as a user meets it: pages run in process, and the real app in the system's Chromium."""
 
+import functools
 import os
 import re
 import socket
@@ -23,6 +24,7 @@ from playwright.sync_api import (
     WebSocket,
     expect,
 )
+from streamlit.components.v2 import manifest_scanner
 
 ROOT = Path(__file__).resolve().parents[2]
 THIS_MACHINE = re.compile(r"^(https?|wss?)://127\.0\.0\.1[:/]|^(data|blob|about):")
@@ -68,6 +70,10 @@ def wait_until_healthy(process: subprocess.Popen[bytes], address: str) -> None:
         except OSError:
             time.sleep(0.2)
     raise AssertionError("the app did not start")
+
+
+# Every page run in process looks through all that is installed, a quarter of a second: once is enough.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)
