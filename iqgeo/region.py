@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from iqgeo import cards, sites
+from iqgeo import cards, region_folder, sites
 from iqgeo.errors import InputError
 from iqgeo.frames import read_table
-from iqgeo.region_folder import DESCRIPTION, OPTIONAL_TABLES, missing_parts, read_apart, readable, words_in
 from iqgeo.texts import LANGUAGES, Lang
 from iqgeo.weights import POPULATION, SiteNoun, Weight, weight_of
 
@@ -102,14 +101,14 @@ class Region:
         """A table, which was read by another process before if it does not come with the program."""
         path = self.directory / name
         if self.directory != embedded_directory():
-            read_apart(path)
+            region_folder.read_apart(path)
         return path
 
     def _csv(self, name: str, **options: Any) -> pd.DataFrame:
         path = self._path(name)
-        if name in OPTIONAL_TABLES and not path.exists():
+        if name in region_folder.OPTIONAL_TABLES and not path.exists():
             return pd.DataFrame(columns=["ags", "name", "old", "new"], dtype=str)
-        with readable(path):
+        with region_folder.readable(path):
             frame: pd.DataFrame = pd.read_csv(path, keep_default_na=False, **options)
         return frame
 
@@ -117,7 +116,7 @@ class Region:
     def settlements(self) -> pd.DataFrame:
         """Inhabited places: ``id, ags, district_ags, lon, lat, population, landmass``."""
         path = self._path("settlements.parquet")
-        with readable(path):
+        with region_folder.readable(path):
             frame = read_table(path)
         if self.islands_known:
             return frame if "landmass" in frame else frame.assign(landmass="")
@@ -130,7 +129,7 @@ class Region:
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north end of the inhabited places, in degrees."""
         path = self._path("settlements.parquet")
-        with readable(path):
+        with region_folder.readable(path):
             places = read_table(path, columns=["lon", "lat"])
         lon, lat = places["lon"], places["lat"]
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
@@ -166,7 +165,7 @@ class Region:
             if column not in frame:
                 frame[column] = fill
         for column in ("opened", "closed"):
-            with readable(self.directory / "offices.csv"):
+            with region_folder.readable(self.directory / "offices.csv"):
                 years = (
                     pd.to_numeric(frame[column]) if column in frame else pd.Series(pd.NA, index=frame.index)
                 )
@@ -180,7 +179,7 @@ class Region:
         ``measure, year, area, name, persons, share_pct, population, source``.
         """
         frame = self._csv("figures.csv", dtype={"area": str})
-        with readable(self.directory / "figures.csv"):
+        with region_folder.readable(self.directory / "figures.csv"):
             return frame.astype({"year": int, "persons": float})
 
     @cached_property
@@ -215,7 +214,7 @@ class Region:
         import geopandas as gpd
 
         path = self._path("districts.parquet")
-        with readable(path):
+        with region_folder.readable(path):
             return gpd.read_parquet(path)
 
     @cached_property
@@ -226,14 +225,14 @@ class Region:
         path = self._path("context.parquet")
         if not path.exists():
             return gpd.GeoDataFrame({"ags": [], "name": [], "state": []}, geometry=[], crs="EPSG:4326")
-        with readable(path):
+        with region_folder.readable(path):
             return gpd.read_parquet(path)
 
     @cached_property
     def district_names(self) -> dict[str, str]:
         """Name of every district by its AGS, without reading outlines."""
         path = self._path("districts.parquet")
-        with readable(path):
+        with region_folder.readable(path):
             frame = read_table(path, columns=["ags", "name"])
         return dict(zip(frame["ags"], frame["name"], strict=True))
 
@@ -255,7 +254,7 @@ class Region:
         names: dict[str, str] = {}
         for table in ("municipalities_former.csv", "municipalities.csv"):
             frame = self._csv(table, dtype={"ags": str})
-            with readable(self.directory / table):
+            with region_folder.readable(self.directory / table):
                 names.update(zip(frame["ags"], frame["name"], strict=True))
         return names
 
@@ -309,7 +308,7 @@ def load_region(directory: str | Path | None = None) -> Region:
     if directory is None:
         return _embedded()
     folder = Path(directory)
-    known = None if folder.exists() else directory_of(str(directory))
+    known = None if region_folder.is_there(folder) else directory_of(str(directory))
     return _region_in(folder if known is None else known)
 
 
@@ -339,7 +338,7 @@ def known_regions() -> dict[str, KnownRegion]:
     found = {}
     for folder in folders:
         try:
-            described = words_in(folder / DESCRIPTION)
+            described = region_folder.words_in(folder / region_folder.DESCRIPTION)
             found[folder.name] = KnownRegion(folder.name, str(described["name"]), folder)
         except (OSError, ValueError, KeyError):
             continue
@@ -360,10 +359,10 @@ def _embedded() -> Region:
 
 
 def _region_in(folder: Path) -> Region:
-    problems = missing_parts(folder, brought=folder != embedded_directory())
+    problems = region_folder.missing_parts(folder, brought=folder != embedded_directory())
     if problems:
         raise InputError(problems)
-    described = words_in(folder / DESCRIPTION)
+    described = region_folder.words_in(folder / region_folder.DESCRIPTION)
     return Region(
         directory=folder,
         name=described["name"],
@@ -386,8 +385,8 @@ def _region_in(folder: Path) -> Region:
 
 def _toml_in(path: Path) -> dict[str, Any]:
     """A table of words of the region; empty if it has none."""
-    with readable(path):
-        return words_in(path) if path.exists() else {}
+    with region_folder.readable(path):
+        return region_folder.words_in(path) if path.exists() else {}
 
 
 def _table(found: object) -> Mapping[str, Any]:

@@ -42,6 +42,19 @@ _RATIO: Final = 40
 _READ_S: Final = 30
 """Seconds of work on a table, and one for each megabyte beyond."""
 _HEADING_BYTES: Final = 64 * 1024
+_ENTRIES: Final[Mapping[str, type]] = {
+    "name": str,
+    "crs": str,
+    "ags": str,
+    "stages": list,
+    "default_stage": int,
+    "data_date": str,
+    "population_year": int,
+    "default_weight": str,
+    "sha256": dict,
+}
+_DEGREES: Final = {"lon": 180.0, "lat": 90.0}
+_WITH_PLACES: Final = ("settlements.parquet", "towns.csv")
 _SHAPES: Final = b"geo"
 _SUFFIXES: Final = (".parquet", ".csv")
 _ROOM: Final = b"g"
@@ -49,8 +62,8 @@ _ROOM: Final = b"g"
 
 def missing_parts(folder: Path, *, brought: bool = True) -> list[Problem]:
     """Everything that keeps a folder from being a region."""
-    if not folder.is_dir():
-        return [Problem("region_folder_missing", file=str(folder))]
+    if not is_there(folder) or not folder.is_dir():
+        return [Problem("region_folder_missing", file=str(folder)[:_REASON])]
     description = folder / DESCRIPTION
     if not description.exists():
         return [Problem("region_file_missing", file=str(description))]
@@ -65,6 +78,11 @@ def missing_parts(folder: Path, *, brought: bool = True) -> list[Problem]:
         for key in ("name", "crs")
         if key not in described
     ]
+    try:
+        _check_words(described, brought=brought)
+    except ValueError as error:
+        details = {"reason": str(error)}
+        problems.append(Problem("region_file_unreadable", file=str(description), details=details))
     for name, columns in REQUIRED_COLUMNS.items():
         path = folder / name
         if not path.exists():
@@ -84,6 +102,59 @@ def missing_parts(folder: Path, *, brought: bool = True) -> list[Problem]:
             if column not in present
         ]
     return problems
+
+
+def _check_words(described: Mapping[str, Any], *, brought: bool) -> None:
+    """Refuse entries of another kind, and a coordinate system that is none.
+
+    Raises
+    ------
+    ValueError
+        Which entry it is.
+    """
+    for key, kind in _ENTRIES.items():
+        found = described.get(key)
+        if found is not None and not isinstance(found, kind):
+            raise ValueError(f"{key}: {type(found).__name__}")
+    if not all(isinstance(it, int) for it in described.get("stages", ())):
+        raise ValueError("stages: int")
+    system = described.get("crs")
+    if brought and system is not None and not _is_system(system):
+        raise ValueError(f"crs: {system[:40]}")
+
+
+@cache
+def _is_system(name: str) -> bool:
+    """Whether there is a coordinate system of this name, as a child finds that reads it."""
+    from iqgeo.safe.kept import kept, key_of
+    from iqgeo.workers.guarded import Bounds, run
+
+    bounds = Bounds(memory_bytes=_FREE_BYTES, cpu_s=_READ_S, wall_s=4 * _READ_S, answer_bytes=_MIB)
+    key = key_of([name], [__name__], ["pyproj"])
+
+    def look() -> bool:
+        return bool(run(f"{__name__}:is_system_here", name, file=DESCRIPTION, bounds=bounds, room=_ROOM))
+
+    return bool(kept("region-system", key, look))
+
+
+def is_system_here(name: str) -> bool:
+    """Whether there is a coordinate system of this name, in metres."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        return bool(CRS.from_user_input(name).is_projected)
+    except CRSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file or folder; a name that none could have is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager
@@ -179,7 +250,10 @@ def size_here(written: str) -> int:
     """Read a table as a region does, in this process; the bytes that it takes."""
     path = Path(written)
     try:
-        return int(_table(path).memory_usage(deep=True).sum())
+        table = _table(path)
+        if path.name in _WITH_PLACES:
+            _check_places(table)
+        return int(table.memory_usage(deep=True).sum())
     except MemoryError:
         raise
     except Exception as error:
@@ -201,6 +275,13 @@ def _table(path: Path) -> pd.DataFrame:
 
     found: pd.DataFrame = gpd.read_parquet(path)
     return found
+
+
+def _check_places(table: pd.DataFrame) -> None:
+    for column, most in _DEGREES.items():
+        # Text is compared with no number: that is an error, too. Written so that NaN fails.
+        if column in table and not (table[column].abs() <= most).all():
+            raise ValueError(f"{column}: outside of the world")
 
 
 def _columns_of(path: Path) -> list[str]:

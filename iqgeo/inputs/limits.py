@@ -98,6 +98,9 @@ PLAN_STAGES: Final = 100
 STUDY_TASKS: Final = 100_000
 """Combinations of a study."""
 
+PLAN_VARIATIONS: Final = 1_000
+"""Variations of the assumptions under which a plan is solved anew."""
+
 PLAN_MEMBERS: Final = 20
 """Files in the zip of a plan."""
 
@@ -115,6 +118,9 @@ JSON_DEPTH: Final = 40
 
 NAME_LETTERS: Final = 200
 """Letters of a name or any other text of a row."""
+
+NOTE_LETTERS: Final = 10_000
+"""Letters of a plan's note, which its papers print."""
 
 ID_LETTERS: Final = 100
 """Letters of an id."""

@@ -50,7 +50,7 @@ def read_parquet(opened: Opened, max_rows: int) -> Table:
             _check_text(opened, table)
             shapes, crs = None, None
             if geometry is not None:
-                shapes, crs = _shapes(table, geometry)
+                shapes, crs = _shapes(opened.name, table, geometry)
                 table = table.drop_columns([geometry])
             frame = _frame(table)
     except (InputError, MemoryError):
@@ -82,13 +82,19 @@ def _described(schema: pa.Schema) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _shapes(table: pa.Table, geometry: str) -> tuple[Any, Any]:
+def _shapes(file: str, table: pa.Table, geometry: str) -> tuple[Any, Any]:
     """Shapes and their coordinate system; without one GeoParquet means degrees."""
     import shapely
 
-    shapes = shapely.from_wkb(table.column(geometry).to_numpy())
+    try:
+        shapes = shapely.from_wkb(table.column(geometry).to_numpy())
+    except shapely.errors.ShapelyError as error:
+        raise InputError(Problem("parquet_broken", file)) from error
+    if int(shapely.count_coordinates(shapes)) > limits.VERTICES:
+        raise InputError(Problem("too_many_vertices", file, details={"limit": limits.VERTICES}))
     columns = _described(table.schema).get("columns", {})
-    crs = columns.get(geometry, {}).get("crs") if isinstance(columns, dict) else None
+    described = columns.get(geometry) if isinstance(columns, dict) else None
+    crs = described.get("crs") if isinstance(described, dict) else None
     return np.asarray(shapes, dtype=object), None if crs is None else json.dumps(crs)
 
 

@@ -1,5 +1,6 @@
 """Plan files: TOML that a person can read and change, checked entry by entry."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -93,8 +94,8 @@ def _scenario(reader: Reader, top: dict[str, Any], document: str) -> Scenario:
     directory = reader.folder_of(region, "region.directory") or _known(reader.text(region, "region.name"))
     files = tuple(file for kind, entry in FILE_ENTRIES.items() if (file := _file(reader, kind, parts, entry)))
     return Scenario(
-        name=reader.text(top, "name") or Path(reader.file).stem,
-        note=reader.text(top, "note"),
+        name=reader.name(top, "name") or Path(reader.file).stem,
+        note=reader.name(top, "note", letters=limits.NOTE_LETTERS),
         stages=stages,
         settings=_settings(reader, parts, directory, files),
         rules=rules_of(reader, parts["candidates"], "candidates"),
@@ -163,7 +164,7 @@ def _settings(
 def _stage(reader: Reader, table: dict[str, Any], where: str) -> Stage:
     reader.known(table, where, "name", "year", "opened", "closed", "places", "search", "proof")
     year = reader.whole(table, f"{where}.year")
-    name = reader.text(table, f"{where}.name") or (str(year) if year is not None else "")
+    name = reader.name(table, f"{where}.name") or (str(year) if year is not None else "")
     if not name:
         reader.problem("plan_entry_missing", f"{where}.name")
     opened = reader.texts(table, f"{where}.opened")
@@ -194,7 +195,7 @@ def rules_of(reader: Reader, table: dict[str, Any], where: str) -> Rules:
 
 def _outpost(reader: Reader, table: dict[str, Any], where: str) -> Outpost:
     reader.known(table, where, "id", "home")
-    found = Outpost(reader.text(table, f"{where}.id"), reader.text(table, f"{where}.home"))
+    found = Outpost(reader.name(table, f"{where}.id"), reader.name(table, f"{where}.home"))
     for key in ("id", "home"):
         if not getattr(found, key):
             reader.problem("plan_entry_missing", f"{where}.{key}")
@@ -259,7 +260,7 @@ def _proof(reader: Reader, table: dict[str, Any], where: str) -> Proof:
 
 def _site(reader: Reader, table: dict[str, Any], where: str) -> Site:
     reader.known(table, where, "id", "name", "lon", "lat", "kind", "home")
-    key = reader.text(table, f"{where}.id")
+    key = reader.name(table, f"{where}.id")
     if not key:
         reader.problem("plan_entry_missing", f"{where}.id")
     lon, lat = (
@@ -271,12 +272,12 @@ def _site(reader: Reader, table: dict[str, Any], where: str) -> Site:
             reader.problem("plan_entry_missing", f"{where}.{axis}")
     nowhere = float("nan")
     kind = reader.one_of(table, f"{where}.kind", KINDS, OFFICE)
-    home = reader.text(table, f"{where}.home")
+    home = reader.name(table, f"{where}.home")
     if home and kind != OUTREACH:
         reader.problem("plan_home_of_office", f"{where}.home", home)
     return Site(
         key,
-        reader.text(table, f"{where}.name") or key,
+        reader.name(table, f"{where}.name") or key,
         nowhere if lon is None else lon,
         nowhere if lat is None else lat,
         kind=kind,
@@ -289,10 +290,13 @@ def _robustness(reader: Reader, top: dict[str, Any]) -> Robustness | None:
         return None
     table = reader.table(top, "robustness")
     reader.known(table, "robustness", "variations", "seed")
-    variations = reader.whole(table, "robustness.variations", Robustness.variations, least=1)
+    variations = reader.whole(
+        table, "robustness.variations", Robustness.variations, least=1, most=limits.PLAN_VARIATIONS
+    )
     return Robustness(variations, reader.whole(table, "robustness.seed", Robustness.seed, least=0))
 
 
 def _check_unique(reader: Reader, keys: "list[str] | tuple[str, ...]", where: str) -> None:
-    for key in sorted({it for it in keys if keys.count(it) > 1}):
+    twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+    for key in twice[: limits.LISTED]:
         reader.problem("plan_twice", where, key)

@@ -4,10 +4,12 @@ import math
 import os.path
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final, TypeVar, overload
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.inputs import limits
 from iqgeo.inputs.words import shown
 from iqgeo.scenario.model import OwnFile
 from iqgeo.scenario.settings import Choice, Flag, Kind, Number, Whole, Year
@@ -16,6 +18,7 @@ from iqgeo.weights import KEY_FORM, STANDARD
 Default = TypeVar("Default", float, None)
 # Beyond any year or number of offices; what is larger does not even fit into a sentence.
 _MOST_WHOLE: Final = 2**31
+_MOST_UNKNOWN: Final = 10
 
 
 class Reader:
@@ -50,13 +53,14 @@ class Reader:
 
     def known(self, table: dict[str, Any], where: str, *keys: str) -> None:
         """Note every entry that means nothing: a slip of the pen would be left out silently."""
-        for key in table:
-            if key not in keys:
-                like = get_close_matches(key, keys, 1)
-                name = f"{where}.{key}" if where else key
-                self.problem(
-                    "plan_key_unknown", name, key, known=", ".join(keys), like=like[0] if like else keys[0]
-                )
+        unknown = (key for key in table if key not in keys)
+        # What is like a name takes time to find, and nobody reads a thousand of them.
+        for key in islice(unknown, _MOST_UNKNOWN):
+            like = get_close_matches(key[: limits.NAME_LETTERS], keys, 1)
+            name = f"{where}.{key}" if where else key
+            self.problem(
+                "plan_key_unknown", name, key, known=", ".join(keys), like=like[0] if like else keys[0]
+            )
 
     def table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
         """A table inside another; empty if absent."""
@@ -81,6 +85,13 @@ class Reader:
             return found
         self._wrong(key, found, "text")
         return ""
+
+    def name(self, table: dict[str, Any], key: str, *, letters: int = limits.NAME_LETTERS) -> str:
+        """A name, or another text that people read: no longer than a sheet of paper can hold."""
+        found = self.text(table, key)
+        if len(found) > letters:
+            self.problem("text_too_long", key, found, limit=letters)
+        return found
 
     def texts(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
         """A list of texts; empty if absent."""
@@ -115,7 +126,9 @@ class Reader:
         return default
 
     @overload
-    def whole(self, table: dict[str, Any], key: str, default: int, *, least: int = 0) -> int: ...
+    def whole(
+        self, table: dict[str, Any], key: str, default: int, *, least: int = 0, most: int = _MOST_WHOLE
+    ) -> int: ...
 
     @overload
     def whole(
@@ -123,14 +136,23 @@ class Reader:
     ) -> int | None: ...
 
     def whole(
-        self, table: dict[str, Any], key: str, default: int | None = None, *, least: int = 0
+        self,
+        table: dict[str, Any],
+        key: str,
+        default: int | None = None,
+        *,
+        least: int = 0,
+        most: int = _MOST_WHOLE,
     ) -> int | None:
-        """A whole number from ``least``."""
+        """A whole number from ``least`` to ``most``."""
         found = table.get(_last(key), default)
         if found is default:
             return default
         if isinstance(found, int) and not isinstance(found, bool) and least <= found <= _MOST_WHOLE:
-            return found
+            if found <= most:
+                return found
+            self.problem("plan_number_out_of_range", key, found)
+            return default
         self._wrong(key, found, "whole")
         return default
 

@@ -382,6 +382,14 @@ def parquet_nested(_: int) -> bytes:
     return parquet(pa.table({"a": pa.nulls(10, kind)}))
 
 
+def parquet_shapes(wkb: bytes, described: bytes | None = None) -> bytes:
+    """A GeoParquet of one shape, and what it says of it."""
+    columns = {"geometry": {"encoding": "WKB", "geometry_types": []}}
+    said = json.dumps({"version": "1.0.0", "primary_column": "geometry", "columns": columns}).encode()
+    made = pa.table({"ags": ["1"], "name": ["a"], "geometry": pa.array([wkb], pa.binary())})
+    return parquet(made.replace_schema_metadata({b"geo": said if described is None else described}))
+
+
 def parquet_footer(alter: Callable[[bytearray], None]) -> Callable[[int], bytes]:
     def make(_: int) -> bytes:
         made = bytearray(parquet(pa.table({"id": ["A", "B"], "lon": [9.0, 9.1]})))
@@ -491,6 +499,10 @@ MAKERS: tuple[tuple[str, str, Callable[[int], bytes]], ...] = (
     ("one number twenty million times", "a.parquet", parquet_constant),
     ("text that is no UTF-8", "a.parquet", parquet_utf8),
     ("lists within lists", "a.parquet", parquet_nested),
+    ("a shape of four thousand million points", "a.parquet", lambda _: parquet_shapes(struct.pack("<BII", 1, 2, 2**32 - 1))),
+    ("shapes within shapes in Parquet", "a.parquet", lambda _: parquet_shapes(struct.pack("<BII", 1, 7, 1) * 40_000)),
+    ("a shape that is described without end", "a.parquet", lambda _: parquet_shapes(b"", b"[" * 200_000)),
+    ("a shape that is described by a number", "a.parquet", lambda _: parquet_shapes(b"", b'{"primary_column": "geometry", "columns": {"geometry": 5}}')),
     ("a footer of two gigabytes", "a.parquet", parquet_footer(_footer_size)),
     ("a footer that counts to the end", "a.parquet", parquet_footer(_footer_counts)),
     ("pages of two gigabytes", "a.parquet", parquet_footer(_page_sizes)),

@@ -448,6 +448,15 @@ def test_a_large_plan_is_refused_before_it_is_parsed(
         ("version = [1]", "plan_version"),
         ('[demand]\nfile = "' + "a" * 50_000 + '"', "plan_file_absent"),
         ("[[stages]]\nyear = 2012\n" * 101, "plan_many_stages"),
+        ('name = "' + "x" * 400_000 + '"', "text_too_long"),
+        ("[robustness]\nvariations = 2000000000", "plan_number_out_of_range"),
+        ('[[stages]]\nname = "a"\nopened = [' + '"x",' * 60_000 + "]", "plan_twice"),
+        (
+            '[[stages]]\nname = "a"\nopened = [' + ",".join(f'"{at}","{at}"' for at in range(9_000)) + "]",
+            "plan_twice",
+        ),
+        ("".join(f"k{at} = 1\n" for at in range(30_000)) + "[[stages]]\nyear = 2012", "plan_key_unknown"),
+        ("a" * 400_000 + " = 1", "plan_key_unknown"),
         ("".join(f"[a.b.c.d.e.f{at}]\nx.y=1\n[a.g{at}.h]\n" for at in range(3000)), "plan_key_unknown"),
     ],
 )
