@@ -64,8 +64,9 @@ check: setup-dev
 bench: setup-dev
 	$(BIN)/python -m benchmarks
 
-# The documentation as pages, in out/docs; nothing is asked of the internet.
+# The documentation as pages, in out/docs, with pictures of the running app; nothing is asked of the internet.
 docs: setup-dev
+	$(BIN)/python -m tests.handbook
 	$(BIN)/python -m sphinx -q -W --keep-going docs out/docs
 
 # A version: wheel, source, checksums, licences, bill of materials, documentation, in out/; the tag by hand.

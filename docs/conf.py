@@ -11,7 +11,7 @@ from iqgeo import __version__  # noqa: E402 -- the path comes first
 project = "iqgeo"
 author = "iqgeo"
 release = version = __version__
-extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_parser", "beispiele"]
+extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_parser", "beispiele", "bilder"]
 language = "de"
 master_doc = "index"
 exclude_patterns = ["_build", "proxy"]

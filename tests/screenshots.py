@@ -19,6 +19,7 @@ PATHS = {
     "overview": "/",
     "planning": "/planung",
     "gap_list": "/lueckenliste",
+    "story": "/zeit",
     "data": "/daten",
     "method": "/methode",
 }
@@ -39,7 +40,7 @@ def settle(page: Page, name: str) -> None:
 def suggest(page: Page) -> None:
     """Ask for the best places: the page with an answer, provisional on the map."""
     page.locator(".st-key-suggest-ask button").first.click()
-    page.locator(".st-key-suggest-adopt").wait_for(timeout=90_000)
+    page.locator(".st-key-suggest-adopt").wait_for(timeout=300_000)
     settle(page, "planning")
 
 

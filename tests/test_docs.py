@@ -18,9 +18,15 @@ import iqgeo
 from iqgeo.cli.main import app
 from iqgeo.scenario.sweep_file import opened_sweep
 from iqgeo.texts import catalogue
+from tests.handbook import PICTURES
+from tests.screenshots import PATHS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+sys.path.append(str(DOCS))  # where Sphinx finds it, too
+
+from bilder import ASKED, TAKEN, with_pictures  # noqa: E402 -- the path comes first
+
 PAGES = sorted(it for it in DOCS.rglob("*.md") if "_build" not in it.parts)
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -172,6 +178,19 @@ def test_every_python_block_runs(page: Path) -> None:
     names: dict[str, object] = {}
     for block in blocks(page, "python"):
         exec(block, names)
+
+
+def test_every_picture_of_the_handbook_is_one_that_is_taken(tmp_path: Path) -> None:
+    asked = [name for page in PAGES for name, _ in ASKED.findall(page.read_text(encoding="utf-8"))]
+    assert sorted(asked) == sorted(PICTURES), "each once"
+    assert {screen for screen, _ in PICTURES.values()} <= set(PATHS)
+    # None is kept, so that none is of an app that was.
+    assert not [it for it in DOCS.rglob("*.png") if it.parent != TAKEN and it.name != "screenshot.png"]
+    assert "docs/bilder/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    page = "Text\n\n<!-- bild: planung: die Karte,\n groß -->\n"
+    assert "„die Karte, groß“: fehlt" in with_pictures(page, tmp_path, "../")
+    (tmp_path / "planung.png").touch()
+    assert f"![die Karte, groß](../{tmp_path.name}/planung.png)" in with_pictures(page, tmp_path, "../")
 
 
 def test_the_glossary_uses_the_words_of_the_texts() -> None:

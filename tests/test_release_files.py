@@ -106,6 +106,9 @@ def test_the_container_holds_what_it_installs() -> None:
     assert len(shown) == 1
     assert "app.py" in copied
     assert '"app.py"' in shown[0]
+    # streamlit looks for its settings beside the script: without them it tells its makers who runs it.
+    assert ".streamlit" in copied
+    assert "/.streamlit" in PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
     # Nobody runs as root, and what is kept lies where a volume is.
     order = [name for name, _ in steps]
     assert order.index("USER") < order.index("CMD")
