@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from iqgeo.texts import Lang, text
+from iqgeo.texts.later import Later
 
 _MOST_LETTERS = 600
 """Letters of anything that stands in a sentence: libraries quote what a file holds, however long it is."""
@@ -62,7 +63,7 @@ class Problem:
 
     def _filled(self, part: str, lang: Lang) -> str:
         given = {"value": self.value, "column": self.column, **self.details}
-        values = {name: _short(it) for name, it in given.items()}
+        values = {name: _short(it.said(lang) if isinstance(it, Later) else it) for name, it in given.items()}
         return text(f"problems.{self.code}.{part}", lang, **values)
 
     def what(self, lang: Lang = "de") -> str:

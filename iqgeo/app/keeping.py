@@ -18,8 +18,7 @@ from iqgeo.errors import InputError
 from iqgeo.region import Region
 from iqgeo.safe.parse import json_value
 from iqgeo.scenario.asked import promised
-from iqgeo.texts import Lang, listed, text
-from iqgeo.words.units import promise
+from iqgeo.texts import Lang, later, text
 
 if TYPE_CHECKING:
     from iqgeo.store.database import Store
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from iqgeo.store.records import NewVersion as Kept
     from iqgeo.store.records import Version
 
-_MOST_CHARS: Final = 480
 _MOST_SIGNS: Final = 60
 # One store for each place: one that is lost is a fault, not an empty one to be made anew.
 _OPEN: Final[dict[str, "Store"]] = {}
@@ -118,9 +116,9 @@ def keep(
         name = home.name or free_name(opened, current.draft.name, current.view.lang, by)
         draft = replace(current.draft, name=name)
         if home.plan_id and home.kept is None:
-            change = text("app.kept.replaced", current.view.lang)
+            change = later.written([("replaced", {})])
         else:
-            change = described(home.kept, current.view, draft, own, region)
+            change = later.written(described(home.kept, current.view, draft, own, region))
         kept = draft_of(opened, current.view, draft, own, region, change, share(), by)
         if home.plan_id:
             version = plans.save(opened, home.plan_id, kept, home.number, by)
@@ -188,7 +186,7 @@ def draft_of(
         **_drawn(region, view, draft, own),
     ).written()
     words = tuple(it.name for it in draft.added)
-    return Kept(draft.name, content, key, change[:_MOST_CHARS], summary, words, files)
+    return Kept(draft.name, content, key, change, summary, words, files)
 
 
 def _drawn(region: Region, view: View, draft: Draft, own: OwnData) -> dict[str, Any]:
@@ -262,7 +260,7 @@ def duplicate(
     found, version = stored_plan(plan_id, None, region, view, folder=folder, solver=solver, by=by)
     opened = store()
     name = free_name(opened, version.name, view.lang, by)
-    said = text("app.library.duplicated", view.lang, name=version.name, version=version.number)
+    said = later.written([("duplicated", {"name": version.name, "version": version.number})])
     share = summary_of(version.summary).share
     draft = replace(found.draft, name=name)
     return plans.create(opened, draft_of(opened, found.view, draft, found.own, region, said, share, by), by)
@@ -316,19 +314,18 @@ def numbered(wished: str, taken: Collection[str], lang: Lang) -> str:
 
 def described(
     kept: tuple[View, Draft, str] | None, view: View, draft: Draft, own: OwnData, region: Region
-) -> str:
-    """What has changed since the last version, in a sentence of the user's language."""
-    lang = view.lang
+) -> list[later.Clause]:
+    """What has changed since the last version."""
     if kept is None:
-        return text("app.kept.made", lang)
+        return [("made", {})]
     before, old, files = kept
     offices = region.offices if own.offices is None else own.offices
     names = dict(zip(offices["id"].astype(str), offices["name"].astype(str), strict=True))
     names |= {it.id: it.name for it in (*old.added, *draft.added)}
 
-    def since(key: str, after: tuple[str, ...], before: tuple[str, ...]) -> list[str]:
+    def since(key: str, after: tuple[str, ...], before: tuple[str, ...]) -> list[later.Clause]:
         found = [names.get(it, it) for it in after if it not in before]
-        return [text(f"app.kept.{key}", lang, names=listed(found))] if found else []
+        return [(key, {"names": found})] if found else []
 
     now, then = tuple(it.id for it in draft.added), tuple(it.id for it in old.added)
     said = [
@@ -337,16 +334,20 @@ def described(
         *since("closed", draft.closed, old.closed),
         *since("reopened", old.closed, draft.closed),
     ]
-    if promised(view) != promised(before):
-        limits = {"before": promise(promised(before), lang), "after": promise(promised(view), lang)}
-        said.append(text("app.kept.target", lang, **limits))
+    limits = {name: {it.unit: it.value} for name, it in _promises(before, view).items()}
+    if limits["before"] != limits["after"]:
+        said.append(("target", limits))
     if view.stage != before.stage:
-        said.append(text("app.kept.stage", lang, before=before.stage or "–", after=view.stage or "–"))
+        said.append(("stage", {"before": before.stage or "–", "after": view.stage or "–"}))
     said_already = {key: getattr(before, key) for key in ("target_km", "target_min", "stage")}
     if replace(view, lang="de", **said_already) != before:
-        said.append(text("app.kept.settings", lang))
+        said.append(("settings", {}))
     if own.key != files:
-        said.append(text("app.kept.files", lang))
+        said.append(("files", {}))
     if draft.name != old.name:
-        said.append(text("app.kept.renamed", lang, name=draft.name))
-    return "; ".join(said or [text("app.kept.other", lang)])
+        said.append(("renamed", {"name": draft.name}))
+    return said or [("other", {})]
+
+
+def _promises(before: View, after: View) -> dict[str, Target]:
+    return {"before": promised(before), "after": promised(after)}

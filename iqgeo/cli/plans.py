@@ -43,7 +43,7 @@ def list_plans(
     opened = open_store(store, create=False)
     found = lists.entries(opened, which="archive" if archived else "all", search=search)
     if json_file is not None:
-        write_json(json_file, {"store": opened.place, "plans": [entry_data(it) for it in found]})
+        write_json(json_file, {"store": opened.place, "plans": [entry_data(it, spoken) for it in found]})
     if json_file != "-":
         show_entries(found, spoken)
 
@@ -64,9 +64,9 @@ def show(
     pages = published.of_plan(opened, entry.id)
     if json_file is not None:
         content = {
-            **entry_data(entry),
+            **entry_data(entry, spoken),
             "files": dict(files),
-            "versions": [version_data(it) for it in history],
+            "versions": [version_data(it, spoken) for it in history],
             "published": [publication_data(it) for it in pages],
         }
         write_json(json_file, content)
@@ -108,13 +108,13 @@ def import_plan(
     from iqgeo.store import lists, plans
     from iqgeo.store.database import open_store
     from iqgeo.stored import draft_of
-    from iqgeo.texts import text
+    from iqgeo.texts import later
 
     spoken = language(lang)
     opened = open_store(store)
     # Whose version it becomes is known before the file is read: a wrong name costs no work.
     target = None if into is None else lists.find(opened, into)
-    said = text("cli.plans.imported", spoken, file=file.name)[:500] if change is None else change
+    said = later.written([("imported", {"file": file.name})]) if change is None else change
     draft = draft_of(opened, file, name, said, spoken)
     if target is None:
         there = next((it for it in lists.entries(opened) if it.name == draft.name), None)

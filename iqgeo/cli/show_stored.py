@@ -9,7 +9,7 @@ from rich.text import Text
 
 from iqgeo.cli.show import console
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, moment_words, number, text
+from iqgeo.texts import Lang, later, moment_words, number, text
 
 if TYPE_CHECKING:
     from iqgeo.store.backup import Contents
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from iqgeo.store.records import Entry, Version
 
 
-def entry_data(entry: "Entry") -> dict[str, Any]:
+def entry_data(entry: "Entry", lang: Lang) -> dict[str, Any]:
     """A plan of a list as plain data."""
-    return {**vars(entry), "at": entry.at.isoformat()}
+    return {**vars(entry), "change": later.said(entry.change, lang), "at": entry.at.isoformat()}
 
 
-def version_data(version: "Version") -> dict[str, Any]:
+def version_data(version: "Version", lang: Lang) -> dict[str, Any]:
     """A version as plain data, without its text."""
-    kept = ("number", "parent", "name", "key", "change", "who")
-    return {**{it: getattr(version, it) for it in kept}, "at": version.at.isoformat()}
+    kept = ("number", "parent", "name", "key", "who")
+    change = later.said(version.change, lang)
+    return {**{it: getattr(version, it) for it in kept}, "change": change, "at": version.at.isoformat()}
 
 
 def publication_data(page: "Publication") -> dict[str, Any]:
@@ -51,7 +52,7 @@ def show_entries(entries: "Sequence[Entry]", lang: Lang) -> None:
             it.number,
             moment_words(it.at, lang),
             it.who,
-            it.change,
+            later.said(it.change, lang),
             _published(it.published, lang),
         )
         for it in entries
@@ -68,7 +69,7 @@ def show_plan(
 ) -> None:
     """The name, then a line for each version, own file and published page."""
     console().print(Text(f"{clean(entry.name)} ({entry.id})", style="bold"), soft_wrap=True)
-    rows = [(it.number, moment_words(it.at, lang), it.who, it.change) for it in history]
+    rows = [(it.number, moment_words(it.at, lang), it.who, later.said(it.change, lang)) for it in history]
     _print(("version", "at", "who", "change"), rows, lang)
     if files:
         _print(("file", "sha256"), list(files.items()), lang)

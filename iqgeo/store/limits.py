@@ -7,8 +7,8 @@ MIB: Final = 1024 * 1024
 NAME_CHARS: Final = 200
 """Name of a plan, a person or a file."""
 
-CHANGE_CHARS: Final = 500
-"""What changed, in a sentence."""
+CHANGE_CHARS: Final = 4000
+"""What changed: a sentence, or the clauses it is said by."""
 
 TEXT_CHARS: Final = MIB
 """Text of a plan."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.texts.later import Later
 
 _NO_FILES: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -20,7 +21,7 @@ class NewVersion:
     name : of the plan, for people; need not be unique
     text : the plan file, word by word; the store does not read it
     key : checksum of all that the numbers depend on
-    change : what changed, in a sentence
+    change : what changed: a sentence, or what :mod:`iqgeo.texts.later` says in the reader's language
     summary : what a list shows without computing (numbers, a small map), as its reader likes it; JSON, say
     words : what it is to be found by beside its name: towns
     files : the own files it rests on: name in ``text`` to checksum, all of them in the store already
@@ -89,9 +90,9 @@ class EditConflict(InputError):  # noqa: N818 -- what it is, not an error of any
     def __init__(self, mine: NewVersion, theirs: Sequence[Version]) -> None:
         self.mine, self.theirs = mine, tuple(theirs)
         who = ", ".join(dict.fromkeys(it.who for it in theirs if it.who))
-        changes = "; ".join(it.change for it in theirs if it.change) or "…"
         code = "store_conflict" if who else "store_conflict_unknown"
-        details = {"who": who, "theirs": changes, "mine": mine.change or "…"}
+        changes = Later(tuple(it.change for it in theirs))
+        details = {"who": who, "theirs": changes, "mine": Later((mine.change,))}
         super().__init__(Problem(code if theirs else "store_rewound", value=mine.name, details=details))
 
 

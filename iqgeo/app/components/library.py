@@ -11,7 +11,7 @@ from iqgeo.app import keeping, resources, session
 from iqgeo.app.components import choices, html, problems
 from iqgeo.app.state import Home, Kept
 from iqgeo.errors import InputError
-from iqgeo.texts import Lang, moment_words, number, text
+from iqgeo.texts import Lang, later, moment_words, number, text
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def last_changes(lang: Lang) -> None:
         return
     heads = [text(f"app.library.{key}", lang) for key in ("change", "at")]
     html.section(text("app.library.last_changes", lang))
-    lines = [[it.change or "–", when(it.at, lang)] for it in history]
+    lines = [[later.said(it.change, lang) or "–", when(it.at, lang)] for it in history]
     html.table(heads, lines, figures=(1,), caption=text("app.library.last_changes", lang), quiet=True)
 
 
@@ -122,7 +122,7 @@ def gone_back(opened: "Store", entry: "Entry", history: "Sequence[Version]", key
     wanted = st.selectbox(text("app.library.version_wanted", lang), older, key=f"{key}-{entry.id}")
     if not (st.button(text("app.library.back", lang), key=key) and is_safe()):
         return False
-    said = text("app.library.back_to", lang, version=wanted)
+    said = later.written([("back_to", {"version": wanted})])
     plans.back(opened, entry.id, wanted, entry.number, said, session.member())
     return True
 
@@ -196,7 +196,10 @@ def _versions(opened: "Store", entry: "Entry", lang: Lang) -> None:
     with st.expander(text("app.library.versions", lang)):
         history = plans.history(opened, entry.id, session.member())
         heads = [text(f"app.library.{key}", lang) for key in ("version", "change", "at")]
-        rows = [[str(it.number), it.change or "–", when(it.at, lang)] for it in history[:_MOST_VERSIONS]]
+        rows = [
+            [str(it.number), later.said(it.change, lang) or "–", when(it.at, lang)]
+            for it in history[:_MOST_VERSIONS]
+        ]
         html.table(heads, rows, figures=(0,), caption=text("app.library.versions_of", lang, name=entry.name))
         html.note(text("app.library.versions_stay", lang))
         if gone_back(opened, entry, history, "library-back", lang):

@@ -10,7 +10,7 @@ from iqgeo.app.keeping import Summary
 from iqgeo.errors import InputError
 from iqgeo.reports.map.small import small_map
 from iqgeo.safe.clean import html_sentence, html_text
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, later, number, text
 from iqgeo.words.clauses import listed
 from iqgeo.words.units import promise
 
@@ -201,7 +201,7 @@ def _versions(opened: "Store", entry: "Entry", lang: Lang) -> None:
     for it in history[:_MOST_VERSIONS]:
         at = library.when(it.at, lang)
         who = text("plans.who_when", lang, who=it.who, at=at) if it.who else at
-        rows.append([f"**{it.number}**", it.change or "–", who])
+        rows.append([f"**{it.number}**", later.said(it.change, lang) or "–", who])
     heads = [text(f"plans.column_{key}", lang) for key in ("number", "change", "who")]
     html.table(heads, rows, caption=text("app.library.versions_of", lang, name=entry.name))
     html.note(text("app.library.versions_stay", lang))

@@ -7,7 +7,7 @@ import streamlit as st
 from iqgeo.app import session
 from iqgeo.app.components import html, library, problems
 from iqgeo.app.state import Home
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang, later, text
 
 if TYPE_CHECKING:
     from iqgeo.store.records import EditConflict
@@ -29,8 +29,8 @@ def _conflict(conflict: "EditConflict", lang: Lang) -> None:
     for problem in conflict.problems:
         html.status(html.FAILED, problem.what(lang))
     for it in conflict.theirs:
-        words = {"version": it.number, "at": library.when(it.at, lang), "change": it.change or "…"}
-        html.note(text("app.kept.changes", lang, **words))
+        change, at = later.said(it.change, lang) or "…", library.when(it.at, lang)
+        html.note(text("app.kept.changes", lang, version=it.number, at=at, change=change))
 
     def copy() -> None:
         # A plan of its own: the next run keeps it under a name that is free.
