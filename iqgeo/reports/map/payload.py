@@ -88,7 +88,10 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
         "frame": [round(it, DECIMALS) for it in base.frame],
         "land": _rings(base.land),
         "outline": _rings(base.outline),
-        "districts": [{"ags": html_text(it.ags), "rings": _rings(it.shape)} for it in base.districts],
+        "districts": [
+            {"ags": html_text(it.ags), "name": html_text(it.name), "rings": _rings(it.shape)}
+            for it in base.districts
+        ],
         "neighbours": [
             {
                 "rings": _rings(it.shape),
@@ -113,6 +116,7 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
             "zoom_out": html_text(text("map.control.zoom_out", lang)),
             "whole": html_text(text("map.control.whole", lang)),
             "layers": html_text(text("map.control.layers", lang)),
+            "district": html_text(text("map.control.district", lang)),
         },
     }
 

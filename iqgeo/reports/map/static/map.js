@@ -169,7 +169,7 @@ window.iqgeo = (function () {
     /* A town is named from a size that goes by the scale; farther out they would hide the map. */
     var least = this.all ? 0 : (this.brief ? 55000 : 160000) / Math.pow(3.2, map.getZoom() - 7.8);
     taken.push([size.x - 50, 0, size.x, 124], [0, size.y - 34, 130, size.y]);
-    if (this.brief && !narrow) { taken.push([0, 0, 330, 50]); }
+    if (this.brief && !narrow) { taken.push([0, 0, 520, 50]); }
     this.items.forEach(function (it) {
       it.point = map.latLngToLayerPoint(it.at).subtract(origin);
       it.out = it.point.x < 0 || it.point.y < 0 || it.point.x > size.x || it.point.y > size.y;
@@ -251,10 +251,22 @@ window.iqgeo = (function () {
     var focus = host.focus;
     host.focus = function () { focus.call(host, { preventScroll: true }); };
     var card = document.createElement("div"), layers = document.createElement("div"), off = { districts: true, ways: true }, roving = [], picked = null;
+    var list = document.createElement("select");
     card.className = "card"; card.hidden = true; layers.className = "layers"; layers.setAttribute("role", "group");
     if (base.texts.layers) { layers.setAttribute("aria-label", base.texts.layers); }
     host.appendChild(card); host.appendChild(layers);
     L.DomEvent.disableClickPropagation(layers);
+    list.setAttribute("aria-label", base.texts.district);
+    var listed = base.districts.slice().sort(function (a, b) { return a.name.localeCompare(b.name); });
+    list.innerHTML = [{ name: base.texts.district }].concat(listed).map(function (it) { return "<option>" + it.name + "</option>"; }).join("");
+    /* What a click on a district does, by keyboard. */
+    list.addEventListener("change", function () {
+      var found = null, wanted = listed[list.selectedIndex - 1];
+      groups.districts.eachLayer(function (it) { if (wanted && it.ags === wanted.ags) { found = it; } });
+      pick(found);
+      if (!found) { moved = false; fit(); }
+      if (current) { labels.place(); }
+    });
     host.setAttribute("aria-label", base.texts.map);
     host.setAttribute("role", "application");
     map.on("focus", function () { map.scrollWheelZoom.enable(); });
@@ -312,12 +324,14 @@ window.iqgeo = (function () {
         });
         layers.appendChild(button);
       });
+      layers.appendChild(list);
       apply();
     }
     /* A district that is picked fills the map, and all its places have their names. */
     function pick(district) {
       if (picked) { picked.setStyle({ weight: 0.6, color: COLOUR.line }); }
       picked = district;
+      list.selectedIndex = 1 + listed.map(function (it) { return it.ags; }).indexOf(district ? district.ags : null);
       labels.all = !!district;
       from();
       if (!district) { return; }
@@ -335,6 +349,7 @@ window.iqgeo = (function () {
     function apply() {
       if (off.districts && off.ways && picked) { pick(null); }
       host.classList.toggle("picking", !off.districts || !off.ways);
+      list.hidden = off.districts && off.ways;
       map.getPane("dots").style.display = off.people ? "none" : "";
       map.getPane("candidates").style.display = off.candidates ? "none" : "";
     }
