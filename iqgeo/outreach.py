@@ -361,14 +361,24 @@ def _day_places(
 
 
 def outreach_curve(
-    task: Siting, new: int, sizes: Sequence[int], outreach: Outreach | None = None,
+    task: Siting, new: int, sizes: Sequence[int | None], outreach: Outreach | None = None,
     control: siting.Control | None = None,
 ) -> tuple[tuple[int, float, float, str], ...]:  # fmt: skip
-    """For each number of places: itself, the people served at most, the bound, and its status."""
+    """For each number of places: itself, the people served at most, the bound, and its status.
+
+    ``None`` stands for as few places as serve everyone who can be; no point where that is impossible.
+    """
     rules = Outreach() if outreach is None else outreach
     given, homes = place_rules_of(task), homes_of(task, rules)
     found = []
     for size in sizes:
+        if size is None:
+            answer = siting.fewest_places(
+                task.sets, homes, new, 1.0, task.rules, control, given=given, after=()
+            )
+            if answer.goal_met and answer.goals:
+                found.append((len(answer.places), answer.served, answer.served, answer.status))
+            continue
         answer = siting.most_people(task.sets, homes, new, size, task.rules, control, given=given, after=())
         bound = answer.goals[0].bound if answer.goals else float("nan")
         found.append((size, answer.served, bound, answer.status))

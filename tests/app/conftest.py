@@ -26,6 +26,8 @@ from playwright.sync_api import (
 )
 from streamlit.components.v2 import manifest_scanner
 
+from iqgeo.app.components import days
+
 ROOT = Path(__file__).resolve().parents[2]
 THIS_MACHINE = re.compile(r"^(https?|wss?)://127\.0\.0\.1[:/]|^(data|blob|about):")
 START_S = 90
@@ -80,6 +82,12 @@ manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.sca
 def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test keeps its plans in a store of its own, never in the user's."""
     monkeypatch.setenv("IQGEO_STORE", str(tmp_path / "plans.db"))
+
+
+@pytest.fixture(autouse=True)
+def short_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The curve of places has one point: it is computed whenever its panel is open."""
+    monkeypatch.setattr(days, "SIZES", (0,))
 
 
 @pytest.fixture(scope="session")

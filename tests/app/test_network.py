@@ -104,13 +104,23 @@ def panel(session: Session):
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
-def test_the_panel_asks_answers_and_takes_the_answer(region, lang):
+def test_the_panel_asks_answers_and_takes_the_answer(region, lang, coverage_2012):
     test = panel(Session(view=default_view(region, lang)))
     test.multiselect(key="network-require_places").set_value([CELLE.id]).run(timeout=60)
-    test.number_input(key="network-new").set_value(1)
-    test.checkbox(key="network-fewest-places").set_value(False)
-    test.number_input(key="network-places").set_value(2)
-    next(it for it in test.button if it.proto.is_form_submitter).click().run(timeout=60)
+    test.checkbox(key="network-fewest-places").set_value(False).run(timeout=60)
+    test.slider(key="network-new").set_value(1).run(timeout=60)
+    # Seven offices serve 28 places.
+    assert (test.slider(key="network-places").value, test.slider(key="network-places").max) == (8, 28)
+    test.slider(key="network-places").set_value(2).run(timeout=60)
+    assert f"<strong>{number(0.5 + 2 * 24 * 6 / 1600, lang, 1)} " in words(test)
+    # The curve stands above them, point by point.
+    (curve,) = [it for it in test.session_state["network-curves"].values() if it.key[1] == 1]
+    curve.job.wait(60)
+    # One place is required.
+    (point,) = curve.points
+    assert (point.places, point.is_proven) == (1, True)
+    assert coverage_2012.covered < point.people < coverage_2012.people
+    test.button(key="network-ask").click().run(timeout=60)
     job = test.session_state["network-job"]
     if job is not None:
         job.wait(100)

@@ -1,7 +1,8 @@
 """Charts: direct labels, no legend, no title inside."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
@@ -11,7 +12,14 @@ from iqgeo.app.components.theme import Palette, palette
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, text
 
+if TYPE_CHECKING:
+    from iqgeo.app.networks import Point
+
 _FONT = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
+
+
+_NEAR = 4
+"""Between so few places more nothing unexpected lies: the line is drawn through."""
 
 
 def _finished(chart: Any, said: str) -> Any:
@@ -86,47 +94,45 @@ def curve(
 
 
 def places(
-    points: Sequence[tuple[int, float, float, str]], people: float, now: tuple[int, float], lang: Lang
+    points: "Sequence[Point]",
+    people: float,
+    most: int,
+    chosen: int | None,
+    plan: tuple[int, float] | None,
+    lang: Lang,
 ) -> None:
-    """Show people served by number of places; what is not proven is hollow, a ring marks ``now``."""
+    """Show people served by number of places, on the scale of a slider from 0 to ``most`` below it.
+
+    What is not proven is hollow; a line stands where the slider does (``chosen``), a ring marks the
+    ``plan``. Between points that are far apart nothing was computed: the line is dashed.
+    """
     colours = palette()
     frame = pd.DataFrame(
-        {
-            "places": [count for count, _, _, _ in points],
-            "share": [100 * served / people for _, served, _, _ in points],
-            "proven": [status == "optimal" for _, _, _, status in points],
-        }
+        [(it.places, 100 * it.people / people, it.is_proven) for it in points],
+        columns=["places", "share", "proven"],
     )
     frame["label"] = [number(share, lang, 0) for share in frame["share"]]
-    shown = pd.DataFrame({"places": [now[0]], "share": [100 * now[1] / people]})
-    shown["label"] = [number(share, lang, 0) for share in shown["share"]]
-    joined = pd.concat([frame[["places", "share"]].tail(1), shown[["places", "share"]]], ignore_index=True)
-    most = max(now[0], *(count for count, _, _, _ in points))
-    x = alt.X(
-        "places:Q",
-        axis=_counts(text("network.panel.curve_places", lang), colours, tickCount=6),
-        scale=alt.Scale(domain=[-0.5, most + 1.5], nice=False),
-    )
-    y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 108], nice=False), axis=_of_hundred(colours))
-    line = alt.Chart(frame).mark_line(color=colours.reached, strokeWidth=2).encode(x=x, y=y)
-    dots = (
-        alt.Chart(frame)
-        .mark_point(size=40, color=colours.reached, opacity=1)
-        .encode(
-            x=x,
-            y=y,
-            fill=alt.condition("datum.proven", alt.value(colours.reached), alt.value(colours.ground)),
-        )
-    )
-    words = alt.Chart(frame).mark_text(dy=-14, fontSize=14, fontWeight="bold", color=colours.ink)
-    layers = [line, dots, words.encode(x=x, y=y, text="label:N")]
-    if now[0] > int(frame["places"].max()):
-        dashed = alt.Chart(joined).mark_line(color=colours.reached, strokeDash=[4, 4], strokeWidth=2)
-        layers.append(dashed.encode(x=x, y=y))
-    ring = alt.Chart(shown).mark_point(size=110, color=colours.ink, fill=colours.ground, opacity=1)
-    above = alt.Chart(shown).mark_text(dy=-16, fontSize=14, fontWeight="bold", color=colours.ink)
-    layers += [ring.encode(x=x, y=y), above.encode(x=x, y=y, text="label:N")]
-    chart = alt.layer(*layers).properties(height=170)
+    x = alt.X("places:Q", axis=None, scale=alt.Scale(domain=[0, max(most, *frame["places"], 1)], nice=False))
+    y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 112], nice=False), axis=None)
+    ground = pd.DataFrame({"share": [0, 50, 100]})
+    layers: list[Any] = [alt.Chart(ground).mark_rule(color=colours.rule, strokeWidth=1).encode(y=y)]
+    if chosen is not None:
+        at = alt.Chart(pd.DataFrame({"places": [chosen]}))
+        layers.append(at.mark_rule(color=colours.ink, strokeDash=[2, 3], strokeWidth=1.4).encode(x=x))
+    for begin, end in pairwise(points):
+        near = end.places - begin.places <= _NEAR
+        part = alt.Chart(frame[frame["places"].isin([begin.places, end.places])])
+        dash = alt.Undefined if near else [4, 4]
+        layers.append(part.mark_line(color=colours.reached, strokeWidth=2, strokeDash=dash).encode(x=x, y=y))
+    filled = alt.condition("datum.proven", alt.value(colours.reached), alt.value(colours.ground))
+    dots = alt.Chart(frame).mark_point(size=40, color=colours.reached, opacity=1)
+    words = alt.Chart(frame).mark_text(dy=-13, fontSize=13, fontWeight="bold", color=colours.ink)
+    layers += [dots.encode(x=x, y=y, fill=filled), words.encode(x=x, y=y, text="label:N")]
+    if plan is not None:
+        ring = alt.Chart(pd.DataFrame({"places": [plan[0]], "share": [100 * plan[1] / people]}))
+        drawn = ring.mark_point(size=130, color=colours.ink, strokeWidth=2, opacity=1)
+        layers.append(drawn.encode(x=x, y=y))
+    chart = alt.layer(*layers).properties(height=120)
     st.altair_chart(_finished(chart, text("network.panel.curve_places", lang)), theme=None, width="stretch")
 
 

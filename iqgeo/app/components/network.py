@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from iqgeo.app import networks, questions, resources, services, session
-from iqgeo.app.components import answers, choices, html, settings, waiting, working
+from iqgeo.app.components import answers, choices, days, firm, html, settings, waiting, working
 from iqgeo.app.components.frame import Working
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import NetworkQuestion
@@ -15,7 +15,7 @@ from iqgeo.errors import InputError
 from iqgeo.frames import rows
 from iqgeo.outreach import OutreachPlan
 from iqgeo.promises import DistrictPromise, FairSuggestion, RoomSuggestion, SafeSuggestion
-from iqgeo.proof import GOALS, LEAST, ROOM
+from iqgeo.proof import GOALS, ROOM
 from iqgeo.reports.map import Overlay
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenario.searches import NetworkAnswer
@@ -49,7 +49,6 @@ def show(work: Working) -> None:
         html.lead(marked_words(words[1:], lang))
     _ask(work)
     _answer(work)
-    working.curve(work)
     working.layer_choice(work)
     working.load(work)
     working.failure(work)
@@ -127,10 +126,18 @@ def _ask(work: Working) -> None:
         label = text("app.settings.office_posts", lang)
         settings.bound(st.number_input, "office_posts", label=label, step=0.5, format="%g")
         settings.refusals("office_posts")
+    busy = st.session_state.get(_JOB) is not None
+    words = text("network.panel.ask", lang)
+    if kind == "days":
+        days.show(work)
+        st.button(
+            words, key="network-ask", type="primary", disabled=busy,
+            on_click=lambda: _start(work, days.asked(_LIMIT_S)),
+        )  # fmt: skip
+        return
     with st.form("network", border=False):
         asked = _amounts(kind, lang)
-        busy = st.session_state.get(_JOB) is not None
-        if st.form_submit_button(text("network.panel.ask", lang), type="primary", disabled=busy):
+        if st.form_submit_button(words, type="primary", disabled=busy):
             _start(work, NetworkQuestion(kind, time_limit_s=_LIMIT_S, **asked))
             st.rerun()
 
@@ -168,30 +175,15 @@ def _place_rules(work: Working) -> None:
 
 
 def _amounts(kind: str, lang: Lang) -> dict[str, Any]:
-    """How many offices and places, or which share for every district."""
-    fewest_places = fewest = False
+    """How many offices, or which share for every district."""
     with st.container(horizontal=True):
-        new = st.number_input(text("network.panel.new", lang), value=4, step=1, key="network-new")
-        if kind == "days":
-            places = st.number_input(
-                text("network.panel.places", lang), value=8, step=1, key="network-places"
-            )
+        new = st.number_input(text("network.panel.new", lang), value=4, step=1, key="network-number")
         if kind == "districts":
             choices.settle("network-district", _SHARES, _SHARES[1])
             share = st.selectbox(
                 text("network.panel.district", lang), _SHARES, key="network-district",
                 format_func=lambda it: text("network.panel.percent", lang, share=it),
             )  # fmt: skip
-    if kind == "days":
-        fewest_places = st.checkbox(
-            text("network.panel.fewest_places", lang), value=True, key="network-fewest-places"
-        )
-        choices.settle("network-least", LEAST, LEAST[0])
-        least = st.selectbox(
-            text("network.panel.least", lang), LEAST, key="network-least",
-            format_func=lambda it: text(f"network.panel.least_{it}", lang),
-        )  # fmt: skip
-        return {"new": int(new), "places": None if fewest_places else int(places), "least": least}
     if kind == "districts":
         fewest = st.checkbox(text("network.panel.fewest", lang), value=True, key="network-fewest")
         return {"new": int(new), "district_pct": float(share), "fewest": fewest}
@@ -203,6 +195,8 @@ def _start(work: Working, question: NetworkQuestion) -> None:
     own, view, draft = session.own_data(), work.view, session.current().draft
     for key in (_ANSWER, _PROBLEM):
         st.session_state[key] = None
+    firm.stop()
+    days.stop()
     problems = questions.network_out_of_range(question)
     if problems:
         st.session_state[_PROBLEM] = InputError(problems)
@@ -243,15 +237,22 @@ def _answer(work: Working) -> None:
     step = answer.steps[-1]
     if (step.suggestion is not None and step.suggestion.sites) or step.stage.places:
         with st.container(horizontal=True):
-            if st.button(
-                text("app.suggest.adopt", lang), key="network-adopt", type="primary", disabled=stale
-            ):
-                answers.take(answer, session.current().draft)
-                st.session_state[_ANSWER] = None
-                st.rerun()
-            if st.button(text("network.panel.discard", lang), key="network-discard"):
-                st.session_state[_ANSWER] = None
-                st.rerun()
+            st.button(
+                text("app.suggest.adopt", lang), key="network-adopt", type="primary", disabled=stale,
+                on_click=_adopt, args=(answer, question),
+            )  # fmt: skip
+            st.button(text("network.panel.discard", lang), key="network-discard", on_click=_discard)
+
+
+def _adopt(answer: Evaluation, question: NetworkQuestion) -> None:
+    answers.take(answer, session.current().draft)
+    if question.kind == "days":
+        days.taken()
+    _discard()
+
+
+def _discard() -> None:
+    st.session_state[_ANSWER] = None
 
 
 def _found(answer: Evaluation, lang: Lang, *, stale: bool) -> None:

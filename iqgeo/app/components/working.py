@@ -1,4 +1,4 @@
-"""What a network has to do: curve of places, load beside each office, an office that fails, own numbers."""
+"""What a network has to do: load beside each office, an office that fails, own numbers."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,67 +6,21 @@ from typing import Any
 import streamlit as st
 
 from iqgeo.access.failure import failures
-from iqgeo.app import networks, pictures, resources, session
-from iqgeo.app.components import chart, choices, html, settings, waiting
+from iqgeo.app import networks, pictures, session
+from iqgeo.app.components import choices, html, settings
 from iqgeo.app.components.downloads import network_files
 from iqgeo.app.components.frame import Working
-from iqgeo.app.jobs import Job
-from iqgeo.coverage import NONE, Coverage
+from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.frames import rows
 from iqgeo.reports.map import Overlay
 from iqgeo.reports.map.access import LAYERS
 from iqgeo.reports.map.days import failure_overlay as drawn_failure
 from iqgeo.scenario.work import Work, work_of
-from iqgeo.siting import Control
 from iqgeo.texts import Lang, number, plain, text
 
-_CURVE, _POINTS, _FAILS, _TABLE = "network-curve", "network-points", "network-fails", "network-own"
-_LAYER = "network-layer"
-_CURVE_S = 20.0
-SIZES = (0, 4, 8, 12)
+_FAILS, _TABLE, _LAYER = "network-fails", "network-own", "network-layer"
 _STEPS = {"posts": 0.5, "rate_per_1000": 0.05, "per_post": 1.0, "telephone_pct": 1.0}
-Points = tuple[tuple[int, float, float, str], ...]
-
-
-def curve(work: Working) -> None:
-    """The people served by number of places, with as many new offices as the plan has."""
-    lang = work.view.lang
-    new = len(work.shown.offices) - len(work.start.offices)
-    job: Job[Points] | None = st.session_state.get(_CURVE)
-    if job is not None and job.running:
-        waiting.watched(_CURVE, lang)
-        return
-    if job is not None:
-        st.session_state[_CURVE] = None
-        if job.fault is not None:
-            raise job.fault
-        if job.result is not None:
-            st.session_state[_POINTS] = (_curve_key(work), new, job.result)
-    held = st.session_state.get(_POINTS)
-    if held is not None and held[0] == _curve_key(work):
-        _, count, points = held
-        html.section(text("network.panel.curve", lang, new=count))
-        marked = (len(work.shown.day_places), _served(work.shown))
-        chart.places(points, work.shown.people, marked, lang)
-        html.note(text("network.panel.curve_note", lang))
-    elif new >= 0 and st.button(text("network.panel.curve_ask", lang, new=new), key="network-curve-ask"):
-        view, own = work.view, session.own_data()
-
-        def ask(control: Control) -> Points:
-            return networks.places_curve(view, own, new, SIZES, control)
-
-        st.session_state[_CURVE] = Job(ask, resources.SOLVER, _CURVE_S, session.watcher())
-        st.rerun()
-
-
-def _curve_key(work: Working) -> tuple[Any, ...]:
-    new = len(work.shown.offices) - len(work.start.offices)
-    return (resources.computed(work.view), session.own_data().key, new)
-
-
-def _served(shown: Coverage) -> float:
-    return shown.people - shown.people_by(NONE)
 
 
 def load(work: Working) -> None:
