@@ -376,7 +376,7 @@ def outreach_curve(
             answer = siting.fewest_places(
                 task.sets, homes, new, 1.0, task.rules, control, given=given, after=()
             )
-            if answer.goal_met and answer.goals:
+            if answer.goals:
                 found.append((len(answer.places), answer.served, answer.served, answer.status))
             continue
         answer = siting.most_people(task.sets, homes, new, size, task.rules, control, given=given, after=())

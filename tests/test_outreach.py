@@ -102,9 +102,11 @@ def test_a_share_with_the_obvious_four(task, share_pct, km, places):
 
 
 def test_four_offices_and_some_places_reach_as_many_as_so_many_offices(task):
-    points = outreach_curve(task, 4, (4, 8, 12))
+    points = outreach_curve(task, 4, (4, 8, 12, None))
     assert [(size, served, status) for size, served, _, status in points] == [
-        (4, 1_086_636, "optimal"), (8, 1_185_612, "optimal"), (12, 1_251_769, "optimal")
+        (4, 1_086_636, "optimal"), (8, 1_185_612, "optimal"), (12, 1_251_769, "optimal"),
+        # As few as serve everyone who can be.
+        (33, 1_327_108, "optimal"),
     ]  # fmt: skip
 
 

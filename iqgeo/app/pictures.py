@@ -157,7 +157,7 @@ def picture(
     if ways_from:
         whole = resources.unnamed(ahead or draft)
         shown = resources.planned(view, own, whole if trial is None else whole.with_site(trial))
-        drawn = replace(drawn, ways=services.ways_from(shown, ways_from))
+        drawn = replace(drawn, ways=services.ways_from(shown, ways_from), ways_from=ways_from)
     if overlay is not None:
         drawn = with_overlay(drawn, overlay)
     if overlay is not None and overlay.shaded:

@@ -63,6 +63,34 @@ def many(
     return {"key": name, "default": list(held)}
 
 
+def sliding(key: str, low: int, high: int, default: int) -> dict[str, Any]:
+    """Return the key, the ends and the beginning of a slider, which holds what was chosen last.
+
+    Every run says where it begins: a browser may see the second of two runs first, and a slider that is
+    told nothing begins at its lowest, and sends that.
+    """
+    kept = st.session_state.setdefault(_KEPT, {})
+    held = st.session_state.get(key)
+    value = min(max(held if isinstance(held, int) else kept.get(key, default), low), high)
+    kept[key] = value
+    options = {"key": key, "min_value": low, "max_value": high}
+    if st.session_state.pop(f"{key}-slid", False):
+        # Told already: streamlit objects to both.
+        return options
+    return {**options, "value": value}
+
+
+def slide(key: str, value: int) -> None:
+    """Move a slider of :func:`sliding`, from a callback."""
+    st.session_state[key] = value
+    st.session_state[f"{key}-slid"] = True
+
+
+def held_slider(key: str, default: int) -> int:
+    """Return what the slider of :func:`sliding` holds, also before it is drawn."""
+    return int(st.session_state.get(key, st.session_state.get(_KEPT, {}).get(key, default)))
+
+
 def held_many(key: str) -> tuple[Any, ...]:
     """Return what the multiselect of :func:`many` holds, also before it is drawn."""
     return tuple(st.session_state.get(_turned(key), st.session_state.get(_KEPT, {}).get(key, ())))

@@ -46,7 +46,6 @@ class Curve:
 
 def show(work: Working) -> None:
     """Show the sliders under their curve; moving one asks nothing of the rest of the page."""
-    choices.settle(NEW, range(MOST_NEW + 1), DEFAULT_NEW)
     watched = _curve(work, _new()).job.running
     sliders = partial(frame.part, "days", work.view.lang, partial(_sliders, work, watched=watched))
     st.fragment(sliders, run_every=1.0 if watched else None)()
@@ -58,7 +57,7 @@ def asked(time_limit_s: float) -> NetworkQuestion:
     fewest = bool(state.get(_FEWEST, True))
     return NetworkQuestion(
         "days", time_limit_s=time_limit_s, new=_new(), least=state.get(_LEAST, LEAST[0]),
-        places=None if fewest else int(state.get(PLACES, _DEFAULT_PLACES)),
+        places=None if fewest else choices.held_slider(PLACES, _DEFAULT_PLACES),
     )  # fmt: skip
 
 
@@ -70,16 +69,15 @@ def stop() -> None:
 
 def taken() -> None:
     """What was asked for is in the plan: asked is what comes beside it."""
-    st.session_state[NEW] = 0
+    choices.slide(NEW, 0)
 
 
 def _new() -> int:
-    return int(st.session_state.get(NEW, DEFAULT_NEW))
+    return choices.held_slider(NEW, DEFAULT_NEW)
 
 
 def _sliders(work: Working, *, watched: bool) -> None:
     lang, rules = work.view.lang, networks.outreach(work.view)
-    choices.settle(NEW, range(MOST_NEW + 1), DEFAULT_NEW)
     choices.settle(_FEWEST, (True, False), True)
     curve = _curve(work, _new())
     if curve.job.running != watched:
@@ -87,14 +85,13 @@ def _sliders(work: Working, *, watched: bool) -> None:
         st.rerun()
     if curve.job.fault is not None:
         raise curve.job.fault
-    st.slider(text("network.panel.new", lang), 0, MOST_NEW, key=NEW)
+    st.slider(text("network.panel.new", lang), **choices.sliding(NEW, 0, MOST_NEW, DEFAULT_NEW))
     most = _most_places(work, rules)
-    choices.settle(PLACES, range(MOST_PLACES + 1), _DEFAULT_PLACES)
-    st.session_state[PLACES] = min(st.session_state[PLACES], most)
+    places = choices.sliding(PLACES, 0, most, _DEFAULT_PLACES)
     fewest = bool(st.session_state[_FEWEST])
-    chosen = None if fewest else st.session_state[PLACES]
+    chosen = None if fewest else choices.held_slider(PLACES, _DEFAULT_PLACES)
     _drawn(work, curve, most, chosen)
-    st.slider(text("network.panel.places", lang), 0, most, key=PLACES, disabled=fewest)
+    st.slider(text("network.panel.places", lang), disabled=fewest, **places)
     _posts(rules, curve, chosen, lang)
     st.checkbox(text("network.panel.fewest_places", lang), key=_FEWEST)
     if fewest:

@@ -170,6 +170,7 @@ def page_payload(scene: MapScene, lang: Lang, *, clickable: bool, dark: bool) ->
         "dark": dark,
         "zoom_to": [round(it, DECIMALS) for it in scene.zoom_to] if scene.zoom_to else None,
         "overlay": None if overlay is None else _overlay(overlay),
+        "ways_from": html_text(scene.ways_from),
         "ways": [
             {"line": np.round(np.stack([it.lat, it.lon], axis=1), DECIMALS).tolist(), "road": it.on_roads}
             for it in scene.ways

@@ -60,6 +60,7 @@ class MapScene:
     dots, dot_kind : the people, and which of reached, uncertain, not reached each dot is
     circles : municipalities instead of dots, for the gap list
     ways : from places to their nearest office
+    ways_from : AGS of the district whose ways they are, where they are those of one
     overlay : what a page adds
     days, day_marks, on_days : area served only on days, the places where, and the people
     """
@@ -85,6 +86,7 @@ class MapScene:
     dot_kind: NDArray[np.uint8]
     circles: tuple[Circle, ...] = ()
     ways: tuple[Way, ...] = ()
+    ways_from: str = ""
     districts: Mapping[str, DistrictFigures] = field(default_factory=dict)
     attributions: tuple[str, ...] = ()
     zoom_to: tuple[float, float, float, float] | None = None

@@ -263,7 +263,7 @@ window.iqgeo = (function () {
     list.addEventListener("change", function () {
       var found = null, wanted = listed[list.selectedIndex - 1];
       groups.districts.eachLayer(function (it) { if (wanted && it.ags === wanted.ags) { found = it; } });
-      pick(found);
+      pick(found, true);
       if (!found) { moved = false; fit(); }
       if (current) { labels.place(); }
     });
@@ -328,7 +328,7 @@ window.iqgeo = (function () {
       apply();
     }
     /* A district that is picked fills the map, and all its places have their names. */
-    function pick(district) {
+    function pick(district, atOnce) {
       if (picked) { picked.setStyle({ weight: 0.6, color: COLOUR.line }); }
       picked = district;
       list.selectedIndex = 1 + listed.map(function (it) { return it.ags; }).indexOf(district ? district.ags : null);
@@ -338,7 +338,7 @@ window.iqgeo = (function () {
       district.setStyle({ weight: 3, color: COLOUR.ink });
       district.bringToFront();
       moved = true;
-      map.fitBounds(district.getBounds(), { padding: [16, 16] });
+      map.fitBounds(district.getBounds(), { padding: [16, 16], animate: !atOnce });
     }
     /* Ways are those from the district that is picked: who draws the scene knows them. */
     var waysFrom = "";
@@ -618,11 +618,14 @@ window.iqgeo = (function () {
         scene.sites.forEach(function (it) { shown.addLayer(site(it, "")); });
       });
       if (marked) { candidates(scene); rovers(); }
+      /* A map that is opened again shows the ways that are drawn as picked. */
+      if (first && scene.ways_from) { off.ways = false; waysFrom = scene.ways_from; }
       if (layered) { choices(scene); }
       var legendElement = document.getElementById("legend");
       if (legend && legendElement) { legendElement.innerHTML = scene.legend; }
       if (zoomed) { moved = false; if (picked) { pick(null); } }
       if (first || zoomed) { fit(); }
+      if (first && waysFrom) { groups.districts.eachLayer(function (it) { if (it.ags === waysFrom) { pick(it, true); } }); }
       else if (legend) { heightListeners.forEach(function (it) { it(document.documentElement.offsetHeight); }); }
       if (named) { labels.show(scene, scene.background ? [] : base.neighbours.filter(function (it) { return it.name; }), scene.circles.length ? [] : base.towns); }
       else if (zoomed) { labels.place(); }
