@@ -25,6 +25,17 @@ _GEOMETRIES: Final = (
 )
 
 
+_NO_SHAPE: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    RuntimeError,
+    OverflowError,
+)
+
+
 class _NotFiniteError(ValueError):
     """NaN or Infinity, which JSON does not have but Python's parser takes."""
 
@@ -100,6 +111,9 @@ def _parsed(data: bytes, file: str) -> Any:
 
 
 def _table(opened: Opened, document: dict[str, Any], features: list[Any]) -> Table:
+    from shapely.errors import ShapelyError
+
+    no_shape = (*_NO_SHAPE, ShapelyError)
     problems = []
     properties: list[dict[str, Any]] = []
     shapes = np.empty(len(features), dtype=object)
@@ -112,7 +126,7 @@ def _table(opened: Opened, document: dict[str, Any], features: list[Any]) -> Tab
         properties.append({"id": feature["id"], **own} if "id" in feature and "id" not in own else own)
         try:
             shapes[position] = _shape(feature.get("geometry"))
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, OverflowError):
+        except no_shape:
             problems.append(Problem("geometry_broken", opened.name, position + 1))
             continue
         vertices += _count(shapes[position])

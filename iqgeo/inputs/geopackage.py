@@ -110,6 +110,12 @@ def _layer(opened: Opened, path: Path, max_rows: int) -> str:
             # A view can compute for ever; a bounded number of steps cannot.
             database.set_progress_handler(lambda: next(calls, None) is None, _STEPS)
             database.execute("PRAGMA trusted_schema=OFF")
+            # The form's own tables are tables: a view in the place of one can keep GDAL busy for ever.
+            view = database.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'view' AND lower(substr(name, 1, 5)) = 'gpkg_'"
+            ).fetchone()
+            if view is not None:
+                raise InputError(Problem("geopackage_not_plain", opened.name, value=shown(view[0])))
             layers = [
                 str(row[0])
                 for row in database.execute(

@@ -113,6 +113,9 @@ def demand_places(
     # A figure the office does not tell cannot be counted: said, and left out.
     findings.note("places_unknown_people", used["people"], mask=unknown, kind="hint")
     kept = frame.loc[~unknown, list(PLACE_COLUMNS)].reset_index(drop=True)
+    if not blanks and not kept["people"].any():
+        findings.problem("people_none", used["people"])
+    findings.stop_if_any()
     rows = table.rows[~unknown]
     names = _names(table, frame, used.get("name"))
     return Intake(kept, "demand", table.file, len(frame), rows, tuple(findings.notices), names=names)

@@ -5,6 +5,7 @@ Everything that cannot be read becomes a problem with its row, never a silent ga
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -21,6 +22,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Rows
 from iqgeo.inputs.number_marks import counts_thousands, share_of, without_marks
 from iqgeo.inputs.words import cleaned
+from iqgeo.texts import number
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -47,6 +49,7 @@ _DEGREES: Final = re.compile(
     r"(?P<after>[NSEWO])?\s*",
     re.IGNORECASE,
 )
+_MOST: Final[Mapping[str, float]] = {"count": 20e9, "km": 100e3}
 _DEGREE_SIGNS: Final = "[°NSEWOnsewo]"
 
 
@@ -77,7 +80,12 @@ def read_numbers(
     of = share_of(name) if role == "share" else None
     if role == "count" and counts_thousands(name):
         findings.note("figures_thousands", name, value=name)
-        return replace(numbers, values=numbers.values * 1000)
+        numbers = replace(numbers, values=numbers.values * 1000)
+    if role in _MOST:
+        # Beyond mankind and the equator; sums of such figures are no numbers any more.
+        too_large = numbers.values > _MOST[role]
+        limit = number(_MOST[role]) if too_large.any() else ""
+        findings.flag(too_large, "number_too_large", name, numbers.values, limit=limit)
     if of is not None:
         findings.note("figures_per", name, value=name, of=f"{of:,.0f}".replace(",", " "))
         return replace(numbers, values=numbers.values * 100 / of, percent=True)

@@ -241,6 +241,14 @@ def gpkg_view(_: int) -> bytes:
     )
 
 
+def gpkg_view_of(name: str, columns: str) -> Callable[[int], bytes]:
+    """A view that never ends in the place of a table of the form itself."""
+    return lambda _: geopackage(
+        f"PRAGMA foreign_keys = OFF; DROP TABLE IF EXISTS {name}; CREATE VIEW {name} AS WITH RECURSIVE n(i) AS"
+        f" (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT {columns} FROM n;"
+    )
+
+
 def gpkg_layers(scale: int) -> bytes:
     count = 2_000 * scale
     return geopackage(
@@ -477,6 +485,8 @@ MAKERS: tuple[tuple[str, str, Callable[[int], bytes]], ...] = (
     ("compound file that leads everywhere", "a.xls", old_workbook),
     ("computed columns", "a.gpkg", gpkg_generated),
     ("a view that never ends", "a.gpkg", gpkg_view),
+    ("a table of contents that never ends", "a.gpkg", gpkg_view_of("gpkg_contents", "i AS table_name")),
+    ("metadata that never end", "a.gpkg", gpkg_view_of("gpkg_metadata", "i AS id, 'dataset' AS md_scope, '' AS md_standard_uri, 'text/xml' AS mime_type, 'x' AS metadata")),
     ("thousands of layers", "a.gpkg", gpkg_layers),
     ("nineteen hundred columns", "a.gpkg", gpkg_columns),
     ("a default of ten megabytes", "a.gpkg", gpkg_default),
@@ -492,6 +502,7 @@ MAKERS: tuple[tuple[str, str, Callable[[int], bytes]], ...] = (
     ("keys without end", "a.geojson", json_keys),
     ("numbers without end", "a.geojson", json_numbers),
     ("brackets within brackets", "a.geojson", json_deep),
+    ("a line of one point", "a.geojson", lambda _: collection(feature('{"type": "LineString", "coordinates": [[9, 53]]}'))),
     ("objects within objects", "a.geojson", json_deep_properties),
     ("a dictionary of one long text", "a.parquet", parquet_dictionary),
     ("twenty-nine million rows of nothing", "a.parquet", parquet_rows),

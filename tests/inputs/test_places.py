@@ -1,6 +1,7 @@
 """People per place: tables and census grids."""
 
 import io
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.demand import PLACE_COLUMNS
+from iqgeo.errors import InputError
 from iqgeo.inputs import demand_of, limits, read_demand
 from iqgeo.inputs.districts_of import assign_districts
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.places import demand_places
+from iqgeo.inputs.table import Table
 
 from .conftest import csv, zipped
 
@@ -227,3 +231,15 @@ def test_iqgeo_reads_its_own_gap_list(gaps_2012, region, tmp_path, suffix):
     assert sorted(found.frame["people"]) == sorted(told[told >= LEAST_TOLD])
     # Small figures are grouped in the list: they are said to be unknown, not counted as something else.
     assert any(it.code == "places_unknown_people" for it in found.repairs)
+
+
+@given(st.lists(st.sampled_from((0.0, 1.0, 20e9, 20.1e9, 1e18, 1e308)), min_size=1, max_size=4))
+def test_people_are_at_least_one_and_no_more_than_there_are(people: list[float]) -> None:
+    """Nobody anywhere, or more than mankind, has no share and no sum: the table says so, not its reports."""
+    table = Table(
+        "a.csv", pd.DataFrame({"lon": 9.0, "lat": 52.0, "people": people}), np.arange(len(people)) + 2
+    )
+    expected = {"number_too_large"} if max(people) > 20e9 else set() if max(people) else {"people_none"}
+    with nullcontext() if not expected else pytest.raises(InputError) as refused:
+        demand_places(table, None)
+    assert not expected or {it.code for it in refused.value.problems} == expected
