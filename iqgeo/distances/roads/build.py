@@ -29,8 +29,11 @@ SUFFIXES = {
     ".osm.xml": "osm",
     ".osm": "osm",
     ".graphml": "graphml",
+    ".geojson": "geojson",
     ".json": "json",
     ".gpkg": "gpkg",
+    ".shp": "shp",
+    ".fgb": "fgb",
     ".parquet": "parquet",
     ".csv": "csv",
 }
@@ -46,6 +49,9 @@ ARRAYS = (
     "link_tail", "link_head", "link_two_way", "link_class",
     "shape_ptr", "shape_lon", "shape_lat", "shape_mm", "shape_minutes",
 )  # fmt: skip
+MAP_TEXTS = frozenset({"json", "geojson"})
+"""Forms whose files may bear either ending."""
+
 EXTRACTS = frozenset({"pbf", "osm", "osm.bz2", "osm.gz"})
 HEAD_BYTES = 4096
 
@@ -65,6 +71,10 @@ def form_by_content(path: Path) -> str:
         (b"PAR1", "parquet"),
         (b"BZh", "osm.bz2"),
         (b"\x1f\x8b", "osm.gz"),
+        (b"\x00\x00\x27\x0a", "shp"),
+        (b"fgb\x03", "fgb"),
+        (b"\xff\xfe", "csv"),
+        (b"\xfe\xff", "csv"),
     ):
         if head.startswith(sign):
             return form
@@ -74,10 +84,30 @@ def form_by_content(path: Path) -> str:
     if text.startswith(b"<"):
         return "graphml" if b"<graphml" in text else "osm" if b"<osm" in text else "xml"
     if text.startswith((b"{", b"[")):
-        return "json"
+        return "geojson" if b'"FeatureCollection"' in text and b'"elements"' not in text else "json"
     if not text:
         return "empty"
     return "unknown" if b"\0" in text else "csv"
+
+
+def form_of(path: Path) -> str:
+    """Return the form by name and content.
+
+    Raises
+    ------
+    InputError
+        ``roads_form_unknown``, ``roads_not_what_name_says``.
+    """
+    form, found = form_by_name(path), form_by_content(path)
+    if form is None:
+        known = ", ".join(SUFFIXES)
+        raise InputError(Problem("roads_form_unknown", file=path.name, details={"known": known}))
+    if {form, found} <= MAP_TEXTS:
+        form = found
+    if form != found:
+        details = {"expected": form, "found": found}
+        raise InputError(Problem("roads_not_what_name_says", file=path.name, details=details))
+    return form
 
 
 def build_roads(
@@ -155,13 +185,7 @@ def build_file(
 
     A file may come from anyone: it is read in a child with limits (:mod:`iqgeo.workers.guarded`).
     """
-    form, found = form_by_name(path), form_by_content(path)
-    if form is None:
-        known = ", ".join(SUFFIXES)
-        raise InputError(Problem("roads_form_unknown", file=path.name, details={"known": known}))
-    if form != found:
-        details = {"expected": form, "found": found}
-        raise InputError(Problem("roads_not_what_name_says", file=path.name, details=details))
+    form = form_of(path)
     written = None if nodes is None else str(nodes.absolute())
     return from_child(
         run(

@@ -23,26 +23,56 @@ class _Meeting:
     share: Floats
 
 
-def join_loose_ends(segments: Segments, within_m: float = JOIN_WITHIN_M) -> tuple[Segments, int]:
+def join_loose_ends(
+    segments: Segments, within_m: float = JOIN_WITHIN_M, *, knots: npt.NDArray[np.bool_] | None = None
+) -> tuple[Segments, int]:
     """Join every end that stops beside another segment to it, and say how many there were.
 
     Only ends are joined, and only to what they do not touch already: lines that cross without a common
-    point stay apart, as a bridge does.
+    point stay apart, as a bridge does. Of points where several lines end, a knot beside another one is
+    joined to it; beside the middle of a line it stays apart, as it may lie below a bridge.
+
+    Parameters
+    ----------
+    knots : (vertices,) where lines end, be it one or several.
     """
     if not len(segments.tail):
         return segments, 0
     epsg = utm_epsg(float(segments.lon.mean()), float(segments.lat.mean()))
     xy = to_plane(epsg, segments.lon, segments.lat)
     found = _meetings(segments, xy, within_m)
+    one, other = _near_knots(segments, xy, within_m, knots)
     if not len(found.vertex):
-        return segments, 0
+        return (_merge(segments, one, other), len(one)) if len(one) else (segments, 0)
     ends = np.column_stack([segments.tail[found.segment], segments.head[found.segment]])
     off = np.hypot(*np.moveaxis(xy[ends] - xy[found.vertex][:, None, :], 2, 0))
     closest = off.argmin(axis=1)
     at_end = off[np.arange(len(off)), closest] <= within_m
     split = _split(segments, _Meeting(*(it[~at_end] for it in (found.vertex, found.segment, found.share))))
     same = found.vertex[at_end], ends[np.arange(len(off)), closest][at_end]
-    return _merge(split, *same), len(found.vertex)
+    joined = (np.concatenate(pair) for pair in zip(same, (one, other), strict=True))
+    return _merge(split, *joined), len(found.vertex) + len(one)
+
+
+def _near_knots(
+    segments: Segments, xy: Floats, within_m: float, knots: npt.NDArray[np.bool_] | None
+) -> tuple[Integers, Integers]:
+    """Pairs of points where several lines end, each with the nearest other one it has no short link to."""
+    from scipy.spatial import cKDTree
+
+    degree = np.bincount(np.concatenate([segments.tail, segments.head]), minlength=len(xy))
+    at = np.flatnonzero(knots & (degree > 1)) if knots is not None else np.empty(0, dtype=np.int64)
+    pairs = cKDTree(xy[at]).query_pairs(within_m, output_type="ndarray") if len(at) else np.empty((0, 2), int)
+    one, other = at[pairs].T
+    off = np.hypot(*(xy[one] - xy[other]).T)
+    linked = np.sort(np.column_stack([segments.tail, segments.head]), axis=1) @ [len(xy), 1]
+    apart = ~np.isin(np.minimum(one, other) * len(xy) + np.maximum(one, other), linked)
+    one, other = one[apart], other[apart]
+    order = np.argsort(off[apart], kind="stable")
+    # Of each knot its nearest one only, lest a row of them become one.
+    first = np.unique(np.column_stack([one[order], other[order]]).ravel(), return_index=True)[1] // 2
+    nearest = order[np.unique(first)]
+    return one[nearest], other[nearest]
 
 
 def _meetings(segments: Segments, xy: Floats, within_m: float) -> _Meeting:

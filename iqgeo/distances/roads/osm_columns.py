@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from iqgeo.distances.roads.column_names import MISSING
 from iqgeo.distances.roads.network import DESTINATION, ROAD
+from iqgeo.distances.roads.one_ways import one_way_words
 from iqgeo.distances.roads.rules import (
     MINUTES_PER_HOUR,
     ONE_WAY_KEYS,
@@ -19,18 +21,9 @@ from iqgeo.distances.roads.rules import (
 if TYPE_CHECKING:
     import pandas as pd
 
-MISSING = frozenset({"", "nan", "none", "null", "<na>", "nat"})
 _BARE = re.compile(r"[^\[\],;\s]+")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _WORDS = {"true": "yes", "false": "no", "1.0": "1", "0.0": "0", "-1.0": "-1"}
-LETTERS = {"f": "yes", "b": "no", "t": "-1"}
-"""Geofabrik's tables write F and T for traffic along and against the line, B for both."""
-
-_ONE_WAY_WORDS = {
-    **dict.fromkeys(("t", "y", "j", "ja", "wahr"), "yes"),
-    **dict.fromkeys(("f", "n", "nein", "falsch"), "no"),
-}
-"""How databases and German spreadsheets write yes and no."""
 
 
 def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | None] | None:
@@ -47,9 +40,7 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
     columns = [[value_of(it) for it in frame[name].tolist()] for _, name in used]
     for at, (key, _) in enumerate(used):
         if key in ONE_WAY_KEYS:
-            said = [it.lower() for it in columns[at]]
-            words = LETTERS if "b" in said else _ONE_WAY_WORDS
-            columns[at] = [words.get(it, it) for it in said]
+            columns[at] = one_way_words(columns[at], tagged=True)
     known: dict[tuple[str, ...], WayUse | None] = {}
     ways = []
     for row in zip(*columns, strict=True):
@@ -58,6 +49,20 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
             known[row] = _way(tags) or (_unknown(tags) if chosen else None)
         ways.append(known[row])
     return ways
+
+
+_PAIR = re.compile(r'"((?:[^"\\\\]|\\\\.)*)"\s*=>\s*"((?:[^"\\\\]|\\\\.)*)"')
+
+
+def with_other_tags(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The frame with a column for every tag that matters of those GDAL and osm2pgsql put into one text."""
+    for name in ("other_tags", "tags"):
+        if name not in frame.columns:
+            continue
+        rows = [dict(_PAIR.findall(it)) if isinstance(it, str) else {} for it in frame[name].tolist()]
+        keys = [key for key in WAY_KEYS if key not in frame.columns and any(key in row for row in rows)]
+        return frame.assign(**{key: [row.get(key, "") for row in rows] for key in keys})
+    return frame
 
 
 def value_of(value: Any) -> str:

@@ -87,13 +87,16 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
     if not graph.number_of_edges():
         raise InputError(Problem("roads_none_drivable", file=source))
     number = {node: k for k, node in enumerate(graph.nodes)}
-    at = np.array([[_number(data.get(axis)) for axis in "xy"] for _, data in graph.nodes(data=True)])
+    at = np.array([[_coordinate(data, axis) for axis in "xy"] for _, data in graph.nodes(data=True)])
     lonlat = to_degrees(at)
     edges = _directed(graph)
     metres = np.array([_number(data.get("length")) for *_, data in edges])
     lines = _lines([data.get("geometry") for *_, data in edges], to_degrees)
+    # Where no edge at all has a length, each is as long as its line.
+    measured = not any("length" in data for *_, data in edges)
     problems = _misplaced(list(graph.nodes), lonlat, at, source)
-    for k in np.flatnonzero(~((metres >= 0) & (metres < np.inf)) | (_are_wrong(lines))).tolist():
+    usable = measured | ((metres >= 0) & (metres < np.inf))
+    for k in np.flatnonzero(~usable | _are_wrong(lines)).tolist():
         tail, head, data = edges[k]
         code, column = (
             ("roads_not_lines", "geometry") if lines[k] is _WRONG else ("roads_length_wrong", "length")
@@ -102,7 +105,7 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
         problems.append(Problem(code, file=source, column=column, value=value))
     if problems:
         raise InputError(problems[:MAX_PROBLEMS])
-    one_way = np.array([graph.is_directed() or _one_way(data) for _, _, data in edges])
+    one_way = np.array([_runs_one_way(graph, *edge) for edge in edges])
     links = Links(
         lon=lonlat[:, 0],
         lat=lonlat[:, 1],
@@ -110,7 +113,6 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
         head=np.array([number[head] for _, head, _ in edges], dtype=np.int64),
         mm=np.rint(metres / METRES_PER_KM * MM_PER_KM),
         minutes=_minutes([data for _, _, data in edges], metres),
-        # A directed graph lists each direction by itself; segments_of makes one of both.
         two_way=~one_way,
         road_class=np.array([_class(data) for _, _, data in edges], dtype=np.uint8),
         geometry=lines,
@@ -133,6 +135,13 @@ def _number(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         return float("nan")
+
+
+_AXES: Final = {"x": ("x", "lon", "longitude", "lng"), "y": ("y", "lat", "latitude")}
+
+
+def _coordinate(data: dict[str, Any], axis: str) -> float:
+    return _number(next((data[name] for name in _AXES[axis] if name in data), None))
 
 
 def _to_degrees(crs: Any, source: str) -> Callable[[Floats], Floats]:
@@ -199,6 +208,16 @@ def _directed(graph: "nx.MultiDiGraph[Any]") -> list[tuple[Any, Any, dict[str, A
 def _one_way(data: dict[str, Any]) -> bool:
     """Whether an edge of an undirected graph is a one-way street, as far as it still says which way."""
     return str(data.get("oneway")).lower() in {"true", "yes", "1"} and "from" in data and "to" in data
+
+
+def _runs_one_way(graph: "nx.MultiDiGraph[Any]", tail: Any, head: Any, data: dict[str, Any]) -> bool:
+    """A directed graph lists both directions; one that says of an edge alone that it is no one-way does not.
+
+    What is listed in both ``segments_of`` makes one of.
+    """
+    if not graph.is_directed():
+        return _one_way(data)
+    return graph.has_edge(head, tail) or str(data.get("oneway")).lower() not in {"false", "no", "0"}
 
 
 def _highway(data: dict[str, Any]) -> list[str]:

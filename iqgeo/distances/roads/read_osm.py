@@ -32,7 +32,7 @@ OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 REPORT_EVERY = 20_000
 NO_EXTENT = (0.0, 0.0, 0.0, 0.0)
 TAIL_BYTES = 8192
-_XML_REMARK = re.compile(rb"<remark>(.*?)</remark>", re.DOTALL)
+_XML_REMARK = re.compile(rb"<remark[^>]*>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</remark>", re.DOTALL)
 _XML_DATE = re.compile(rb'osm_base="(\d{4}-\d{2}-\d{2})')
 
 
@@ -314,6 +314,7 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
         elements = answer["elements"]
         date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
         position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}
+        number = {at: ref for ref, at in position.items()}
         ways = _WayLists()
         for element in elements:
             tags = element.get("tags", {})
@@ -323,6 +324,10 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
                 drawn = [(p["lon"], p["lat"]) if p else (np.nan, np.nan) for p in element.get("geometry", [])]
                 refs = element.get("nodes", [])
                 places = drawn or [position.get(ref, (np.nan, np.nan)) for ref in refs]
+                # Without ids of its points ("out tags geom") a way meets others where they have a place.
+                refs = refs or [number.setdefault(it, -1 - len(number)) for it in drawn]
+                if len(refs) != len(places):
+                    raise ValueError(f"way {element.get('id')}: {len(refs)} nodes, {len(places)} places")
                 ways.add(tags, refs, (lon for lon, _ in places), (lat for _, lat in places))
     except InputError:
         raise

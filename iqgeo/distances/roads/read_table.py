@@ -1,5 +1,6 @@
 """Read a road network from a table of edges: CSV, Parquet or GeoPackage."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,12 +9,24 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats
+from iqgeo.distances.roads.column_names import ENDS, MISSING
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, segments_of
-from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD, Note, RoadInfo
-from iqgeo.distances.roads.osm_columns import LETTERS, MISSING, minutes_of, ways_of
+from iqgeo.distances.roads.network import DEGREES_E7, DESTINATION, FERRY, MOTORWAY, ROAD, Note, RoadInfo
+from iqgeo.distances.roads.one_ways import CLOSED
+from iqgeo.distances.roads.osm_columns import minutes_of, ways_of
 from iqgeo.distances.roads.plane import MM_PER_KM
-from iqgeo.distances.roads.table import ENDS, RoadTable, open_tables
+from iqgeo.distances.roads.rules import ONE_WAY_KEYS
+from iqgeo.distances.roads.table import RoadTable, open_tables
+from iqgeo.distances.roads.table_rules import (
+    DIRECTIONS,
+    MAX_KM,
+    lengths_mm,
+    line_km,
+    listed_by_direction,
+    numbers,
+    one_ways_said,
+)
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
 
@@ -25,24 +38,13 @@ if TYPE_CHECKING:
 MAX_PROBLEMS = 100
 """So many rows are named; a table with more mistakes has one cause."""
 
-MAX_KM = 2_000.0
-"""No road without a junction is longer: such a length is in metres."""
-
-UNIT_FACTOR = 100.0
-"""Lengths so many times the straight line, in the middle of all edges, are in metres, not km."""
-
-MM_PER_M = M_PER_KM = 1000
-METRES_AS_DRAWN = (0.9, 1.5)
-"""A column called only "length" counts as metres where it is this many times the line, in the middle."""
-
 ENDS_APART_KM = 0.005
 """Ids of ends that put one node at places farther apart than this contradict the lines."""
 
-YES, NO, AGAINST = (
-    frozenset({"1", "yes", "true", "ja", "1.0", "y", "j", "wahr"}),
-    frozenset({"0", "no", "false", "nein", "0.0", "n", "falsch"}) | MISSING,
-    frozenset({"-1", "-1.0", "reverse"}),
-)
+MOST_IDS = 1.2
+"""Ids for so many times the places where lines end do not say what meets."""
+
+_WHOLE = re.compile(r"(?<=\d)\.0+$")
 CLASSES = {
     **dict.fromkeys(MISSING, ROAD),
     "road": ROAD,
@@ -73,27 +75,33 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
     """
     edges, points = open_tables(path, nodes)
     edges, by_lines = _without_useless_ids(edges, points)
-    problems = _missing(edges, ("from", "to") if edges.geometry is None else ())
-    if edges.geometry is None and edges.theirs.get("metres", "length").lower() == "length":
-        problems += _missing(edges, ("km",))
     has_ends = all(name in edges.frame for name in ENDS)
+    problems = _missing(edges, ("from", "to") if edges.geometry is None and not has_ends else ())
+    if edges.geometry is None and not {"km", "metres", "length"} & set(edges.frame.columns):
+        problems += _missing(edges, ("km",))
     if points is None and edges.geometry is None and not has_ends:
         problems.append(Problem("roads_nodes_missing", file=edges.file))
+    if has_ends and not {"from", "to"} <= set(edges.frame.columns):
+        points = None
     if points is not None and not by_lines:
         problems += _missing(points, ("node", "lon", "lat"))
     if problems:
         raise InputError(problems)
+    tagged = "highway" in [str(it).lower() for it in edges.frame.columns]
+    said = one_ways_said(edges, tagged=tagged)
+    problems = _value_problems(edges, None if tagged else said)
+    if said is not None:
+        edges = replace(edges, frame=edges.frame.assign(oneway=said.to_numpy()))
     ways = ways_of(edges.frame, [it.lower() for it in edges.theirs.values()])
-    problems = _value_problems(edges, tagged=ways is not None)
     lon, lat, tail, head = _places(edges, None if by_lines else points, problems)
     if problems:
         raise InputError(problems[:MAX_PROBLEMS])
-    links, closed = _links(edges, (lon, lat, tail, head), ways)
+    links, counts = _links(edges, (lon, lat, tail, head), ways)
     segments = segments_of(links, joined_at_bends=by_lines)
     joined = 0
     if by_lines:
-        segments, joined = join_loose_ends(segments)
-    counts = {"no_line": edges.without_line, "not_for_cars": closed, "ends_joined": joined}
+        segments, joined = join_loose_ends(segments, knots=_at(segments, links.lon, links.lat))
+    counts |= {"no_line": edges.without_line, "ends_joined": joined}
     notes: tuple[Note, ...] = tuple((reason, count, 0.0) for reason, count in counts.items() if count)
     return segments, RoadInfo(
         source=path.name,
@@ -123,7 +131,10 @@ def _without_useless_ids(edges: RoadTable, points: RoadTable | None) -> tuple[Ro
         ends = np.vstack([shapely.get_coordinates(shapely.get_point(edges.geometry, end)) for end in (0, -1)])
         _, first, number = np.unique(np.concatenate(ids).astype(str), return_index=True, return_inverse=True)
         at = ends[first[number.ravel()]]
-        useless = bool((great_circle_km(*ends.T, *at.T) > ENDS_APART_KM).any())
+        places = len(np.unique(np.rint(ends * DEGREES_E7), axis=0))
+        # Numbers of something else: one for each row, where the lines meet.
+        useless = len(first) > MOST_IDS * places
+        useless |= bool((great_circle_km(*ends.T, *at.T) > ENDS_APART_KM).any())
     return (replace(edges, frame=frame.drop(columns=["from", "to"])) if useless else edges), useless
 
 
@@ -132,10 +143,10 @@ def _ids(values: "pd.Series[Any]") -> npt.NDArray[Any]:
     import pandas as pd
 
     if pd.api.types.is_float_dtype(values.dtype):
-        numbers = values.to_numpy(dtype=float, na_value=np.nan)
-        words = [f"{it:.0f}" if it == np.floor(it) else str(it) for it in numbers.tolist()]
+        floats = values.to_numpy(dtype=float, na_value=np.nan)
+        words = [f"{it:.0f}" if it == np.floor(it) else str(it) for it in floats.tolist()]
         return np.array(words, dtype=object)
-    return np.array([str(it).strip() for it in values.tolist()], dtype=object)
+    return np.array([_WHOLE.sub("", str(it).strip()) for it in values.tolist()], dtype=object)
 
 
 def _missing(table: RoadTable, names: tuple[str, ...]) -> list[Problem]:
@@ -147,23 +158,8 @@ def _missing(table: RoadTable, names: tuple[str, ...]) -> list[Problem]:
     ]
 
 
-def _numbers(values: Any) -> Floats:
-    import pandas as pd
-
-    if not pd.api.types.is_numeric_dtype(values):
-        values = values.astype(str).str.strip().str.replace(",", ".", regex=False)
-    return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)
-
-
 def _words(values: Any) -> npt.NDArray[Any]:
     return np.array([str(it).strip().lower() for it in values.tolist()], dtype=object)
-
-
-def _one_way_words(edges: RoadTable) -> npt.NDArray[Any]:
-    words = _words(edges.column("oneway"))
-    if "b" in words:
-        words = np.array([LETTERS.get(word, word) for word in words], dtype=object)
-    return words
 
 
 def _wrong(table: RoadTable, column: str, wrong: npt.NDArray[np.bool_], code: str) -> list[Problem]:
@@ -180,18 +176,20 @@ def _wrong(table: RoadTable, column: str, wrong: npt.NDArray[np.bool_], code: st
     ]
 
 
-def _value_problems(edges: RoadTable, *, tagged: bool) -> list[Problem]:
+def _value_problems(edges: RoadTable, one_ways: "pd.Series[Any] | None") -> list[Problem]:
     problems: list[Problem] = []
-    stated = "km" if "km" in edges.frame or edges.geometry is not None else "metres"
+    stated = "km"
+    if stated not in edges.frame and edges.geometry is None:
+        stated = "metres" if "metres" in edges.frame else "length"
     for column, code in ((stated, "roads_length_wrong"), ("minutes", "roads_minutes_wrong")):
         if column in edges.frame:
-            values = _numbers(edges.column(column))
+            values = numbers(edges.column(column))
             # A comparison with NaN is False: missing values are caught here too.
             problems += _wrong(edges, column, ~((values >= 0) & (values < np.inf)), code)
     if "km" in edges.frame:
-        problems += _wrong(edges, "km", _numbers(edges.column("km")) > MAX_KM, "roads_length_huge")
-    if "oneway" in edges.frame and not tagged:
-        known = np.isin(_one_way_words(edges), list(YES | NO | AGAINST))
+        problems += _wrong(edges, "km", numbers(edges.column("km")) > MAX_KM, "roads_length_huge")
+    if "oneway" in edges.frame and one_ways is not None:
+        known = one_ways.isin([*DIRECTIONS, CLOSED]).to_numpy()
         problems += _wrong(edges, "oneway", ~known, "roads_oneway_unknown")
     if "class" in edges.frame:
         known = np.isin(_words(edges.column("class")), list(CLASSES))
@@ -212,7 +210,7 @@ def _places(
             problems += _wrong(edges, name, np.isin(values, list(MISSING)), "roads_end_missing")
     if points is not None:
         ids = pd.Index(_ids(points.column("node")))
-        lon, lat = _numbers(points.column("lon")), _numbers(points.column("lat"))
+        lon, lat = numbers(points.column("lon")), numbers(points.column("lat"))
         problems += _wrong(points, "node", np.isin(ids, list(MISSING)), "roads_end_missing")
         problems += _wrong(points, "node", np.asarray(ids.duplicated()), "roads_node_twice")
         problems += _wrong(points, "lon", ~(np.abs(lon) <= 180), "roads_not_degrees")
@@ -224,15 +222,17 @@ def _places(
         return lon, lat, at[0], at[1]
     if edges.geometry is not None:
         coordinates = [shapely.get_coordinates(shapely.get_point(edges.geometry, end)) for end in (0, -1)]
-        if "from" not in edges.frame or "to" not in edges.frame:
-            keys = np.rint(np.vstack(coordinates) * 1e7).astype(np.int64)
-            _, number = np.unique(keys, axis=0, return_inverse=True)
-            return _at_ends(np.vstack(coordinates), number.ravel())
     else:
-        columns = [_numbers(edges.column(name)) for name in ENDS]
+        columns = [numbers(edges.column(name)) for name in ENDS]
         for name, values, most in zip(ENDS, columns, (180, 90, 180, 90), strict=True):
             problems += _wrong(edges, name, ~(np.abs(values) <= most), "roads_not_degrees")
+        if problems:
+            return (np.empty(0),) * 4
         coordinates = [np.column_stack(columns[:2]), np.column_stack(columns[2:])]
+    if "from" not in edges.frame or "to" not in edges.frame:
+        keys = np.rint(np.vstack(coordinates) * DEGREES_E7).astype(np.int64)
+        _, number = np.unique(keys, axis=0, return_inverse=True)
+        return _at_ends(np.vstack(coordinates), number.ravel())
     return _at_ends(np.vstack(coordinates), pd.factorize(np.concatenate(ends))[0])
 
 
@@ -243,23 +243,28 @@ def _at_ends(coordinates: Floats, number: Any) -> tuple[Floats, Floats, npt.NDAr
     return at[:, 0], at[:, 1], number[:half], number[half:]
 
 
-def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) -> tuple[Links, int]:
-    """All links open to cars, and how many rows are not."""
+def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) -> tuple[Links, dict[str, int]]:
+    """All links open to cars, and how many rows are not, and how many are one-way as no row leads back."""
     lon, lat, tail, head = places
     frame, count = edges.frame, len(tail)
-    direction = np.zeros(count, dtype=np.int64)
+    direction, open_to_cars = np.zeros(count, dtype=np.int64), np.ones(count, dtype=bool)
     if "oneway" in frame and ways is None:
-        words = _one_way_words(edges)
-        direction = np.isin(words, list(YES)).astype(np.int64) - np.isin(words, list(AGAINST))
+        open_to_cars = (frame["oneway"] != CLOSED).to_numpy()
+        direction = np.array([DIRECTIONS.get(word, 0) for word in frame["oneway"].tolist()], dtype=np.int64)
     classes = [CLASSES[word] for word in _words(frame["class"])] if "class" in frame else [ROAD] * count
-    mm = _mm(edges, lon, lat, tail, head)
-    minutes = _numbers(frame["minutes"]) if "minutes" in frame else np.full(count, np.nan)
-    open_to_cars = np.ones(count, dtype=bool)
+    mm = lengths_mm(edges, great_circle_km(lon[tail], lat[tail], lon[head], lat[head]))
+    minutes = numbers(frame["minutes"]) if "minutes" in frame else np.full(count, np.nan)
     if ways is not None:
         open_to_cars = np.array([way is not None for way in ways])
         direction = np.array([0 if way is None else way.direction for way in ways])
         if "class" not in frame:
             classes = [ROAD if way is None else way.road_class for way in ways]
+    by_direction = None
+    if not {"oneway", *ONE_WAY_KEYS} & {str(it).lower() for it in frame.columns}:
+        km = mm / MM_PER_KM if edges.geometry is None else line_km(edges.geometry)
+        by_direction = listed_by_direction(tail, head, km)
+        if by_direction is not None:
+            direction = np.where(direction == 0, 1, direction)
     against = direction < 0
     links = Links(
         lon=lon,
@@ -272,14 +277,26 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
         road_class=np.array(classes, dtype=np.uint8),
         geometry=_turned(edges.geometry, against),
     )
+    links = links.select(open_to_cars)
     if ways is not None:
-        links, ways = links.select(open_to_cars), [way for way in ways if way is not None]
+        ways = [way for way in ways if way is not None]
         if "minutes" not in frame and ways:
             found = minutes_of(ways, _drawn_km(links))
             # Times known for some streets only would give wrong sums.
             known = bool(np.isfinite(found).all())
             links = replace(links, minutes=found if known else np.full(len(found), np.nan))
-    return links, int((~open_to_cars).sum())
+    alone = 0 if by_direction is None else int((by_direction & open_to_cars).sum())
+    return links, {"not_for_cars": int((~open_to_cars).sum()), "listed_one_way": alone}
+
+
+def _at(segments: "Segments", lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+    """Which vertices lie at one of these points."""
+    places, points = (
+        np.rint(np.column_stack(it) * DEGREES_E7).astype(np.int64)
+        for it in ((segments.lon, segments.lat), (lon, lat))
+    )
+    number = np.unique(np.vstack([places, points]), axis=0, return_inverse=True)[1].ravel()
+    return np.isin(number[: len(places)], number[len(places) :])
 
 
 def _turned(lines: Any, against: npt.NDArray[np.bool_]) -> Any:
@@ -291,39 +308,4 @@ def _turned(lines: Any, against: npt.NDArray[np.bool_]) -> Any:
 def _drawn_km(links: Links) -> Floats:
     """Length of each link, measured along its line where it is not given."""
     stated = np.asarray(links.mm / MM_PER_KM)
-    return stated if links.geometry is None else np.where(np.isnan(stated), _line_km(links.geometry), stated)
-
-
-def _line_km(lines: Any) -> Floats:
-    import shapely
-
-    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
-    if not len(owner):
-        return np.zeros(len(lines))
-    step = great_circle_km(*coordinates[:-1].T, *coordinates[1:].T)
-    step[owner[1:] != owner[:-1]] = 0.0
-    return np.asarray(np.bincount(owner[1:], weights=step, minlength=len(lines)), dtype=float)
-
-
-def _mm(edges: RoadTable, lon: Floats, lat: Floats, tail: Any, head: Any) -> Floats:
-    """Lengths as far as the table states them, NaN where the line is to be measured."""
-    frame = edges.frame
-    if "km" in frame:
-        km = _numbers(frame["km"])
-        straight_km = great_circle_km(lon[tail], lat[tail], lon[head], lat[head])
-        apart = straight_km > 0.01
-        if apart.any() and np.median(km[apart] / straight_km[apart]) > UNIT_FACTOR:
-            raise InputError(Problem("roads_length_in_metres", file=edges.file, column="km"))
-        return np.asarray(np.rint(km * MM_PER_KM))
-    unknown = np.full(len(tail), np.nan)
-    if "metres" not in frame:
-        return unknown
-    metres = _numbers(frame["metres"]).copy()
-    metres[~((metres >= 0) & (metres <= MAX_KM * M_PER_KM))] = np.nan
-    if edges.geometry is not None:
-        drawn = _line_km(edges.geometry) * M_PER_KM
-        ratio = metres[drawn > 1] / drawn[drawn > 1]
-        low, high = METRES_AS_DRAWN
-        if not len(ratio) or not low < np.nanmedian(ratio) < high:
-            return unknown
-    return np.asarray(np.rint(metres * MM_PER_M))
+    return stated if links.geometry is None else np.where(np.isnan(stated), line_km(links.geometry), stated)

@@ -42,12 +42,16 @@ ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 NO_ACCESS = frozenset(
     {"no", "private", "agricultural", "forestry", "emergency", "psv", "bus", "taxi", "military", "residents"}
     | {"delivery", "customers", "permit", "employees", "staff", "use_sidepath", "hgv"}
-    | {"none", "closed", "restricted", "resident", "authorised", "authorized"}
+    | {"none", "closed", "restricted", "resident", "authorised", "authorized", "official", "locked", "key"}
+    | {"members", "students", "visitors", "guests", "school", "university", "license", "licence", "service"}
+    | {"maintenance", "garages", "farm", "farmers", "agriculture", "forest", "public_transport", "tram"}
+    | {"tourist_bus", "coach", "minibus", "bicycle", "foot", "pedestrian", "horse", "moped", "mofa"}
+    | {"tourism", "fire_brigade"}
 )
 """Values that keep the public out. A list (``forestry;agricultural``) lets pass whom one of its
 values does."""
 
-NO_THROUGH = frozenset({"destination"})
+NO_THROUGH = frozenset({"destination", "anlieger", "anlieger frei", "anlieger_frei"})
 """Values that let pass only who begins or ends the journey there."""
 
 SERVICE_LEFT_OUT = frozenset({"parking_aisle", "driveway", "drive-through", "emergency_access"})
@@ -67,8 +71,8 @@ BLOCKING_BARRIERS = frozenset(
 )
 _LIST = re.compile(r"[;|,]")
 _LIST_OF_USERS = re.compile(r"[;|,/&+]|\s(?:and|und)\s")
-_NUMBER = re.compile(r"^(?:[a-z]{2}(?:-[a-z]+)?:)?(\d+(?:\.\d+)?)\s*(mph|km/h|kmh|kph|knots)?$")
-_ZONE = re.compile(r"^(?:[a-z]{2}:)?(?:zone:?)?(\d+)$")
+_NUMBER = re.compile(r"^(?:[a-z]{2}(?:-[a-z]+)?:)?(\d+(?:\.\d+)?)\s*(mph|km\s*/\s*h|kmh|kph|knots)?$")
+_ZONE = re.compile(r"^(?:[a-z]{2}:)?(?:(?:zone|tempo)[:_ -]?)?(\d+)(?:er)?(?:[ -]?zone)?$")
 _CLOCK = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
 _ISO_DURATION = re.compile(r"^PT(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
 _IN_MINUTES = re.compile(r"^(\d+)\s*(?:min|minutes|minuten)?$")
@@ -79,6 +83,12 @@ LIMIT_KMH_OF_WORD = {
     "walking": 7.0,
     "walking_pace": 7.0,
     "schritt": 7.0,
+    "schritttempo": 7.0,
+    "schrittgeschwindigkeit": 7.0,
+    "innerorts": 50.0,
+    "town": 50.0,
+    "city": 50.0,
+    "village": 50.0,
     "pedestrian_zone": 20.0,
     "bicycle_road": 30.0,
     "school": 30.0,

@@ -7,26 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iqgeo.distances.base import Integers
+from iqgeo.distances.roads.column_names import edge_columns, node_columns, with_highway
+from iqgeo.distances.roads.drawn_text import with_drawn
+from iqgeo.distances.roads.osm_columns import with_other_tags
 from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES = {
-    "from": ("from", "u", "source", "von", "from_node"),
-    "to": ("to", "v", "target", "nach", "to_node"),
-    "km": ("km", "length_km", "distance_km", "laenge_km"),
-    "metres": ("length_m", "laenge_m", "metres", "meters", "length"),
-    "minutes": ("minutes", "minuten"),
-    "oneway": ("oneway", "one_way", "einbahn"),
-    "class": ("class", "klasse"),
-    "node": ("node_id", "node", "osmid", "id", "knoten"),
-    "lon": ("lon", "longitude", "x", "laenge"),
-    "lat": ("lat", "latitude", "y", "breite"),
-}
-"""Usual names of each column, the one that counts where there are several first."""
+LAYERED = {".gpkg": "GPKG:", ".geojson": "GeoJSON:", ".json": "GeoJSON:", ".shp": "", ".fgb": ""}
+"""Files for maps by their ending, and what tells GDAL to read them as nothing else."""
 
-ENDS = ("from_lon", "from_lat", "to_lon", "to_lat")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -60,51 +52,91 @@ def open_tables(path: Path, nodes: Path | None) -> tuple[RoadTable, RoadTable | 
     InputError
         ``roads_file_broken``, ``roads_no_crs``, ``roads_not_lines``, ``roads_layers_unclear``.
     """
-    if path.suffix == ".gpkg":
-        return _geopackage(path)
-    if nodes is None and path.stem.endswith("edges"):
-        beside = path.with_name(path.name.replace("edges", "nodes"))
-        nodes = beside if beside.is_file() else None
-    return _flat(path), None if nodes is None else _flat(nodes)
+    if path.suffix.lower() in LAYERED:
+        edges, points = _layers(path)
+    else:
+        if nodes is None and path.stem.endswith("edges"):
+            beside = path.with_name(path.name.replace("edges", "nodes"))
+            nodes = beside if beside.is_file() else None
+        edges, points = _flat(path), None
+    if nodes is not None and points is None:
+        points = _flat(nodes)
+    edge_table = _edges(edges, path.name)
+    return edge_table, None if points is None else _nodes(points, path.name if nodes is None else nodes.name)
 
 
-def _flat(path: Path) -> RoadTable:
+def _edges(frame: Any, file: str) -> RoadTable:
+    if hasattr(frame, "crs"):
+        return _with_lines(frame, file)
+    return _named(frame, file)
+
+
+def _nodes(frame: Any, file: str) -> RoadTable:
+    import pandas as pd
+
+    named = node_columns(frame)
+    if hasattr(frame, "crs") and (frame.geom_type == "Point").all():
+        positions = _in_degrees(frame, file).geometry
+        frame = pd.DataFrame(frame.drop(columns=[frame.geometry.name, *_of(named, "lon", "lat")]))
+        frame = frame.assign(lon=positions.x, lat=positions.y)
+    return _renamed(frame, node_columns(frame), file)
+
+
+def _of(named: dict[Any, str], *ours: str) -> list[Any]:
+    return [their for their, name in named.items() if name in ours]
+
+
+def _flat(path: Path) -> Any:
     import pandas as pd
     import pyarrow as pa
 
     try:
-        if path.suffix == ".parquet":
-            return _geoparquet(path)
-        text = path.read_text(encoding="utf-8-sig")
-        separator = ";" if text.split("\n", 1)[0].count(";") else ","
+        if path.suffix.lower() == ".parquet":
+            return with_drawn(_parquet(path), path.name)
+        text = _text(path.read_bytes())
+        if text.startswith("sep="):
+            text = text.partition("\n")[2]
+        first = text.split("\n", 1)[0]
+        separator = next((it for it in ";\t|" if it in first), ",")
         from io import StringIO
 
         frame = pd.read_csv(StringIO(text), sep=separator, dtype=str, keep_default_na=False)
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
-    return _named(frame, path.name)
+    return with_drawn(frame, path.name)
 
 
-def _geoparquet(path: Path) -> RoadTable:
+def _text(data: bytes) -> str:
+    """UTF-8 or, with its mark, UTF-16; else what Windows writes in Western Europe."""
+    if data.startswith(UTF_16):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252")
+
+
+def _parquet(path: Path) -> Any:
     import geopandas
     import pyarrow.parquet as pq
 
     if b"geo" in (pq.read_schema(path).metadata or {}):
-        return _with_lines(geopandas.read_parquet(path), path.name)
-    return _named(pq.read_table(path).to_pandas(), path.name)
+        return geopandas.read_parquet(path)
+    return pq.read_table(path).to_pandas()
 
 
-def _geopackage(path: Path) -> tuple[RoadTable, RoadTable | None]:
+def _layers(path: Path) -> tuple[Any, Any]:
+    """The layers of edges and of nodes of a file for maps."""
     import geopandas
     import pyogrio
 
     # The prefix keeps GDAL from taking the file for something else than its name says.
-    source = f"GPKG:{path}"
+    source = LAYERED[path.suffix.lower()] + str(path)
     try:
         layers = {str(name): kind for name, kind in pyogrio.list_layers(source)}
         node_layers = [name for name in layers if "node" in name.lower()]
-        edge_layers = [name for name in layers if name not in node_layers and layers[name] != "Point"]
+        edge_layers = _edge_layers({it: kind for it, kind in layers.items() if it not in node_layers})
         if len(edge_layers) != 1 or len(node_layers) > 1:
             found = ", ".join(layers)
             raise InputError(Problem("roads_layers_unclear", file=path.name, details={"layers": found}))
@@ -115,13 +147,16 @@ def _geopackage(path: Path) -> tuple[RoadTable, RoadTable | None]:
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
-    edge_table = _with_lines(edges, path.name) if "geometry" in edges else _named(edges, path.name)
-    if points is None:
-        return edge_table, None
-    if "geometry" in points:
-        positions = _in_degrees(points, path.name).geometry
-        points = points.drop(columns="geometry").assign(lon=positions.x, lat=positions.y)
-    return edge_table, _named(points, path.name)
+    return edges, points
+
+
+def _edge_layers(layers: dict[str, Any]) -> list[str]:
+    """The layers that may hold streets: those of lines, if there are any."""
+    lines = [name for name, kind in layers.items() if kind and "Line" in kind]
+    if "lines" in lines and "multilinestrings" in lines:
+        # What GDAL makes of OpenStreetMap: its multilines are routes, not streets.
+        return ["lines"]
+    return lines or [name for name, kind in layers.items() if kind is None or "Point" not in kind]
 
 
 def _in_degrees(frame: Any, file: str) -> Any:
@@ -142,7 +177,7 @@ def _with_lines(frame: Any, file: str) -> RoadTable:
         # QGIS saves single lines as multipart ones, too.
         frame.loc[several, frame.geometry.name] = shapely.line_merge(frame.geometry.to_numpy()[several])
     named = _named(frame.drop(columns=frame.geometry.name), file)
-    plain = not {"from", "to", "km", "metres", "minutes"} & set(named.frame.columns)
+    plain = not {"from", "to", "km", "metres", "length", "minutes"} & set(named.frame.columns)
     missing = frame.geometry.isna() | frame.geometry.is_empty
     if plain:
         # Taking parts apart loses rows without any.
@@ -166,15 +201,14 @@ def _with_lines(frame: Any, file: str) -> RoadTable:
 
 
 def _named(frame: Any, file: str) -> RoadTable:
-    """Our names for the columns, whichever of the usual ones the table has; of several the first counts."""
+    """A table of edges under our names, tags of OpenStreetMap in columns of their own."""
+    frame = with_highway(with_other_tags(frame))
+    return _renamed(frame, edge_columns(frame), file)
+
+
+def _renamed(frame: Any, chosen: dict[Any, str], file: str) -> RoadTable:
     import pandas as pd
 
-    lower = {str(name).strip().lower(): name for name in reversed(list(frame.columns))}
-    chosen: dict[Any, str] = {lower[name]: name for name in ENDS if name in lower}
-    for ours, aliases in NAMES.items():
-        found = next((lower[alias] for alias in aliases if alias in lower), None)
-        if found is not None and found not in chosen:
-            chosen[found] = ours
     theirs = {name: str(their) for their, name in chosen.items()}
     # Another column may bear one of our names for something else.
     others = [name for name in frame.columns if name in theirs and name not in chosen]

@@ -232,11 +232,14 @@ def test_files_that_are_not_what_they_seem(extracts, test_only_data, tmp_path):
 
 
 def test_json_that_is_no_overpass_answer(test_only_data, tmp_path):
+    """One with other keys is refused; lines as GeoJSON are read as such, under either ending."""
     path = tmp_path / "roads.json"
-    path.write_bytes((test_only_data / "dcw_roads_ni_buffer.geojson").read_bytes())
+    path.write_text('{"type": "Topology", "objects": {}}')
     with pytest.raises(InputError) as caught:
         roads.build_roads(path)
     assert codes(caught) == ["roads_file_broken"]
+    path.write_bytes((test_only_data / "dcw_roads_ni_buffer.geojson").read_bytes())
+    assert roads.build_roads(path).info.kind == "table"
 
 
 @pytest.mark.parametrize(
@@ -259,5 +262,5 @@ def test_no_drivable_road_and_unknown_endings(tmp_path):
         roads.build_roads(written(tmp_path / "walk.osm", footway))
     assert codes(caught) == ["roads_none_drivable"]
     with pytest.raises(InputError) as caught:
-        roads.build_roads(written(tmp_path / "roads.shp", "x"))
+        roads.build_roads(written(tmp_path / "roads.dxf", "x"))
     assert codes(caught) == ["roads_form_unknown"]

@@ -186,7 +186,8 @@ def test_geopackage_without_crs_with_other_shapes_or_layers(tmp_path):
     path.unlink()
     lines(4326).assign(geometry=shapely.Point(9, 52).buffer(1)).to_file(path)
     assert problems(path)[0][::4] == ("roads_not_lines", "Polygon")
-    lines(4326).to_file(path, layer="more")
+    for layer in ("more", "and more"):
+        lines(4326).to_file(path, layer=layer)
     assert problems(path)[0][0] == "roads_layers_unclear"
     path.write_bytes(b"SQLite format 3\0" + b"\0" * 3000)
     assert problems(path)[0][0] == "roads_file_broken"

@@ -1,0 +1,78 @@
+"""Lines that a table holds as text or bytes: WKT as QGIS, osmnx and PostGIS write it, and WKB."""
+
+import re
+from typing import Any, Final
+
+import numpy as np
+
+from iqgeo.distances.roads.column_names import GEOMETRY, MISSING, folded
+from iqgeo.errors import InputError, Problem
+
+_SRID: Final = re.compile(r"^SRID=(\d+);", re.IGNORECASE)
+_HEX: Final = re.compile(r"^[0-9A-Fa-f]{18,}$")
+_WKT: Final = re.compile(r"^(MULTI)?(LINESTRING|POINT)\b", re.IGNORECASE)
+
+
+def with_drawn(frame: Any, file: str) -> Any:
+    """The table as one for maps where a column of it holds lines or points; as it is where none does.
+
+    Raises
+    ------
+    InputError
+        ``roads_no_crs`` where nothing says what the coordinates are and they are no degrees.
+    """
+    import geopandas
+    import pyproj
+
+    if hasattr(frame, "crs"):
+        return frame
+    for name in frame.columns:
+        if folded(name) not in GEOMETRY:
+            continue
+        read = _read(frame[name].tolist())
+        if read is not None:
+            shapes, srid = read
+            system = srid or (4326 if _in_degrees(shapes) else None)
+            try:
+                known = None if system is None else pyproj.CRS.from_epsg(system)
+            except pyproj.exceptions.CRSError:
+                known = None
+            if known is None:
+                raise InputError(Problem("roads_no_crs", file=file, column=str(name)))
+            return geopandas.GeoDataFrame(frame.drop(columns=name), geometry=shapes, crs=known)
+    return frame
+
+
+def _read(values: list[Any]) -> tuple[Any, int | None] | None:
+    """The shapes of a column and the number of their system; ``None`` where it holds something else."""
+    import shapely
+
+    there = [it for it in values if isinstance(it, bytes) or str(it).strip().lower() not in MISSING]
+    if not there:
+        return None
+    first = there[0]
+    written = first if isinstance(first, bytes) else str(first).strip()
+    if isinstance(written, bytes) or _HEX.match(written):
+        raw = [it if isinstance(it, bytes) else _text(it) for it in values]
+        shapes = shapely.from_wkb(np.array(raw, dtype=object), on_invalid="ignore")
+        found = [it for it in shapes if it is not None]
+        srid = int(shapely.get_srid(found[0])) if found else 0
+        return (shapes, srid or None) if found else None
+    said = _SRID.match(written)
+    if not _WKT.match(_SRID.sub("", written)):
+        return None
+    texts = [None if (text := _text(it)) is None else _SRID.sub("", text) for it in values]
+    shapes = shapely.from_wkt(np.array(texts, dtype=object), on_invalid="ignore")
+    return shapes, int(said[1]) if said else None
+
+
+def _text(value: Any) -> str | None:
+    text = str(value).strip()
+    return None if text.lower() in MISSING else text
+
+
+def _in_degrees(shapes: Any) -> bool:
+    import shapely
+
+    coordinates = shapely.get_coordinates(shapes)
+    return bool(len(coordinates) and (np.abs(coordinates) <= (180, 90)).all())

@@ -1,0 +1,61 @@
+"""In how many words tables say which way one may drive."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from iqgeo.distances.roads.column_names import MISSING, folded
+
+ALONG, BOTH, AGAINST, CLOSED = "yes", "no", "-1", "reversible"
+"""The words of OpenStreetMap, into which the others are turned."""
+
+_SAID: Final = {
+    ALONG: (
+        "1", "1_0", "yes", "true", "ja", "y", "j", "wahr", "oui", "x", "oneway", "one_way", "einbahn",
+        "einbahnstrasse", "forward", "along", "hin", "in_richtung", "vorwaerts", "ft", "with",
+    ),
+    BOTH: (
+        "0", "0_0", "no", "false", "nein", "n", "falsch", "non", "nee", "both", "beide", "beidseitig",
+        "both_directions", "beide_richtungen", "bidirectional", "twoway", "two_way", "zweirichtung",
+        "gegenverkehr", "alternating", "unknown", "unbekannt", "n_a", "na", "",
+    ),
+    AGAINST: (
+        "reverse", "reversed", "backward", "backwards", "against", "gegen", "gegenrichtung", "rueck",
+        "rueckwaerts", "tf",
+    ),
+    CLOSED: ("reversible", "closed", "gesperrt"),
+}  # fmt: skip
+_WORDS: Final = {word: meaning for meaning, words in _SAID.items() for word in words}
+_LETTERS: Final = {"f": ALONG, "b": BOTH, "t": AGAINST}
+"""Geofabrik and HERE write F and T for traffic along and against the line, B for both."""
+
+_BOOLEANS: Final = {"t": ALONG, "f": BOTH}
+_BLANK: Final = frozenset({"-", "--", "–", "/", "."})
+_MINUS: Final = re.compile(r"^-1(\.0+)?$")
+
+
+def one_way_words(values: Iterable[Any], *, tagged: bool) -> list[str]:
+    """Each value as OpenStreetMap writes it; words that are not known stay as they are.
+
+    Parameters
+    ----------
+    tagged : whether the rows bear tags of OpenStreetMap: then T and F alone are a database's true and false.
+    """
+    plain = ["" if (text := str(it).strip()).lower() in MISSING | _BLANK else text for it in values]
+    names = [AGAINST if _MINUS.match(it) else folded(it) or it for it in plain]
+    words = dict(_WORDS)
+    if "b" in names:
+        words |= _LETTERS
+    elif tagged:
+        words |= _BOOLEANS
+    if {"ft", "tf"} & set(names):
+        # Beside FT and TF an N closes the street (ArcGIS, TomTom).
+        words["n"] = CLOSED
+    return [
+        it if name == AGAINST else words.get(name, it.lower()) for it, name in zip(plain, names, strict=True)
+    ]
+
+
+def are_directions(words: list[str]) -> bool:
+    """Whether a column called direction says which way one may drive, and not where the street leads."""
+    return set(words) <= {ALONG, BOTH, AGAINST, CLOSED} and BOTH in words

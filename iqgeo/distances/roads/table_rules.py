@@ -1,0 +1,143 @@
+"""What the rows of a table of streets say of direction and length, where it does not say so plainly."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from iqgeo.distances.base import Floats
+from iqgeo.distances.roads.column_names import folded
+from iqgeo.distances.roads.one_ways import AGAINST, ALONG, BOTH, CLOSED, are_directions, one_way_words
+from iqgeo.distances.roads.plane import MM_PER_KM
+from iqgeo.distances.roads.table import RoadTable
+from iqgeo.distances.straight import great_circle_km
+from iqgeo.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BoolArray = npt.NDArray[np.bool_]
+
+MAX_KM = 2_000.0
+"""No road without a junction is longer: such a length is in metres."""
+
+UNIT_FACTOR = 100.0
+"""Lengths so many times the straight line, in the middle of all edges, are in metres, not km."""
+
+MM_PER_M = M_PER_KM = 1000
+AS_DRAWN = (0.9, 1.5)
+"""A length of no stated unit is taken where it is so many times the line, in the middle; in m or in km."""
+
+AS_STRAIGHT = (0.95, 5.0)
+"""The same where all that is known of a street is the straight line between its ends."""
+
+APART_KM = 0.01
+SAME_STREET = 0.01
+"""Both directions of a street are as long as each other up to this share."""
+
+DIRECTIONS = {ALONG: 1, BOTH: 0, AGAINST: -1}
+
+
+def numbers(values: Any) -> Floats:
+    """Numbers with a point or a comma; NaN where there is none."""
+    import pandas as pd
+
+    if not pd.api.types.is_numeric_dtype(values):
+        values = values.astype(str).str.strip().str.replace(",", ".", regex=False)
+    return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)
+
+
+def one_ways_said(edges: RoadTable, *, tagged: bool) -> "pd.Series[Any] | None":
+    """In OpenStreetMap's words which way each row may be driven; ``None`` where no column tells."""
+    import pandas as pd
+
+    if "oneway" in edges.frame:
+        return pd.Series(one_way_words(edges.column("oneway").tolist(), tagged=tagged), dtype=object)
+    if "direction" in edges.frame:
+        # It may as well be where the street leads: a column of that name counts if every word is known.
+        words = one_way_words(edges.column("direction").tolist(), tagged=False)
+        if are_directions(words):
+            return pd.Series(words, dtype=object)
+    cost = next((it for it in ("cost", "length") if folded(edges.theirs.get(it, "")) == "cost"), None)
+    if cost and "reverse_cost" in edges.frame:
+        # pgRouting: a direction of negative cost is closed.
+        there, back = (numbers(edges.column(name)) < 0 for name in (cost, "reverse_cost"))
+        choices = [CLOSED, ALONG, AGAINST]
+        return pd.Series(np.select([there & back, back, there], choices, BOTH), dtype=object)
+    return None
+
+
+def listed_by_direction(tail: Any, head: Any, km: Floats) -> BoolArray | None:
+    """Which rows have no counterpart, where a table lists its streets once per direction; else ``None``.
+
+    A table without a word on one-ways does where most streets stand in it both ways, equally long.
+    """
+    low, high = np.minimum(tail, head), np.maximum(tail, head)
+    _, pair = np.unique(np.column_stack([low, high]), axis=0, return_inverse=True)
+    pair, ahead, apart = pair.ravel(), tail < head, tail != head
+    count = int(pair.max()) + 1 if len(pair) else 0
+    least = [np.full(count, np.inf) for _ in range(2)]
+    for side, rows in zip(least, (ahead, ~ahead), strict=True):
+        np.minimum.at(side, pair[rows & apart], km[rows & apart])
+    listed = np.isfinite(least[0]) & np.isfinite(least[1])
+    both = listed.copy()
+    both[listed] = np.abs(least[0] - least[1])[listed] <= SAME_STREET * least[0][listed]
+    pairs = np.isfinite(least[0]) | np.isfinite(least[1])
+    if not both.any() or 2 * both.sum() < pairs.sum():
+        return None
+    return np.asarray(apart & ~listed[pair])
+
+
+def line_km(lines: Any) -> Floats:
+    """Length of lines on the sphere."""
+    import shapely
+
+    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+    if not len(owner):
+        return np.zeros(len(lines))
+    step = great_circle_km(*coordinates[:-1].T, *coordinates[1:].T)
+    step[owner[1:] != owner[:-1]] = 0.0
+    return np.asarray(np.bincount(owner[1:], weights=step, minlength=len(lines)), dtype=float)
+
+
+def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
+    """Lengths as far as the table states them, NaN where the line is to be measured.
+
+    Raises
+    ------
+    InputError
+        ``roads_length_in_metres`` where km are not, ``roads_length_unit`` where nothing tells what they are.
+    """
+    frame = edges.frame
+    apart = straight_km > APART_KM
+    if "km" in frame:
+        km = numbers(frame["km"])
+        if apart.any() and np.median(km[apart] / straight_km[apart]) > UNIT_FACTOR:
+            raise InputError(Problem("roads_length_in_metres", file=edges.file, column="km"))
+        return np.asarray(np.rint(km * MM_PER_KM))
+    name = next((it for it in ("metres", "length") if it in frame), None)
+    if name is None:
+        return np.full(len(frame), np.nan)
+    stated = numbers(frame[name]).copy()
+    stated[~((stated >= 0) & (stated <= MAX_KM * M_PER_KM))] = np.nan
+    if edges.geometry is not None:
+        drawn_km = line_km(edges.geometry)
+        unit_mm = _unit_mm(stated, drawn_km, drawn_km > 1 / M_PER_KM, AS_DRAWN)
+        return np.full(len(frame), np.nan) if unit_mm is None else np.asarray(np.rint(stated * unit_mm))
+    if name == "metres":
+        return np.asarray(np.rint(stated * MM_PER_M))
+    unit_mm = _unit_mm(stated, straight_km, apart, AS_STRAIGHT)
+    if unit_mm is None:
+        raise InputError(Problem("roads_length_unit", file=edges.file, column=edges.theirs[name]))
+    return np.asarray(np.rint(stated * unit_mm))
+
+
+def _unit_mm(stated: Floats, km: Floats, told: BoolArray, bounds: tuple[float, float]) -> float | None:
+    """Millimetres in the unit of some lengths, as these lines tell; ``None`` where neither m nor km fits."""
+    ratio = stated[told] / km[told]
+    if not np.isfinite(ratio).any():
+        return None
+    middle, (low, high) = float(np.nanmedian(ratio)), bounds
+    if low * M_PER_KM < middle < high * M_PER_KM:
+        return float(MM_PER_M)
+    return float(MM_PER_KM) if low < middle < high else None
