@@ -124,7 +124,9 @@ def about_table(
 
 def _describe(path: Path, layers: list[Layer], sentence: str, gaps: Gaps, region: Region, lang: Lang) -> None:
     """Add styles and descriptions to a finished package."""
-    licences = "; ".join(it.attribution for it in facts.sources(gaps.coverage, region) if it.attribution)
+    licences = "; ".join(
+        it.attribution for it in facts.sources(gaps.coverage, region, lang) if it.attribution
+    )
     with closing(sqlite3.connect(path)) as base, base:
         base.execute(_STYLES_TABLE)
         base.execute(
@@ -163,7 +165,9 @@ def _add_project(
 ) -> None:  # fmt: skip
     """Put a project of the package's layers into it."""
     title = text("reports.gaps.title", lang, region=clean(region_name(region.name, lang), 100))
-    licences = "; ".join(it.attribution for it in facts.sources(gaps.coverage, region) if it.attribution)
+    licences = "; ".join(
+        it.attribution for it in facts.sources(gaps.coverage, region, lang) if it.attribution
+    )
     rests = assumption(gaps.coverage, region, lang)
     made = text("reports.package.made", lang, date=date_words(day, lang))
     words = Words(title, (clean(sentence), rests), f"{made} {licences}")

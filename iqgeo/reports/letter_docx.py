@@ -203,7 +203,7 @@ def template_docx(lang: Lang) -> bytes:
     _each(below.cell(0, 0), "address")
     _each(below.cell(0, 1), "right")
     title = document.add_heading(level=1)
-    title.paragraph_format.space_before = Mm(14)
+    title.paragraph_format.space_before = Mm(9)
     title.add_run("{{ headline_before }}")
     title.add_run("{{ headline_number }}").bold = True
     title.add_run("{{ headline_after }}")
@@ -254,12 +254,16 @@ def _grid(document: "Document", widths_mm: tuple[float, ...]) -> Any:
 
 def _each(cell: Any, name: str) -> None:
     """A paragraph for every line of a list."""
+    cell.paragraphs[0].add_run(f"{{%p for line in {name} %}}")
+    _close(cell.add_paragraph("{{ line }}"))
+    cell.add_paragraph("{%p endfor %}")
+
+
+def _close(paragraph: Any) -> None:
+    """No air below: a letter is a page."""
     from docx.shared import Pt
 
-    cell.paragraphs[0].add_run(f"{{%p for line in {name} %}}")
-    words = cell.add_paragraph("{{ line }}")
-    words.paragraph_format.space_after = Pt(0)
-    cell.add_paragraph("{%p endfor %}")
+    paragraph.paragraph_format.space_after = Pt(0)
 
 
 def _sections(cell: Any) -> None:
@@ -268,7 +272,7 @@ def _sections(cell: Any) -> None:
     cell.add_paragraph("{{ section.words }}")
     cell.add_paragraph("{%p endfor %}")
     cell.add_paragraph("{%p for bar in bars %}")
-    cell.add_paragraph("{{ bar.words }}: {{ bar.figure }}")
+    _close(cell.add_paragraph("{{ bar.words }}: {{ bar.figure }}"))
     cell.add_paragraph("{%p endfor %}")
 
 
@@ -289,6 +293,7 @@ def _table(document: "Document") -> None:
     for number, (row, cells) in enumerate(zip(table.rows, lines, strict=True)):
         for cell, words in zip(row.cells, cells, strict=True):
             cell.paragraphs[0].add_run(words).bold = number == 0
+            _close(cell.paragraphs[0])
     # Said again on every page, and as what it is to who listens.
     heading = OxmlElement("w:tblHeader")
     heading.set(qn("w:val"), "true")

@@ -10,6 +10,8 @@ from iqgeo.safe.clean import clean
 Geometry = Literal["point", "line", "polygon"]
 # As QGIS numbers the kinds of geometry, and calls their symbols.
 _NUMBERS: Final[Mapping[Geometry, str]] = {"point": "0", "line": "1", "polygon": "2"}
+# A label of an area has so many letters in a line.
+_WRAPPED: Final = "22"
 _SYMBOLS: Final[Mapping[Geometry, str]] = {"point": "marker", "line": "line", "polygon": "fill"}
 
 
@@ -149,7 +151,17 @@ def _labels(root: ET.Element, expression: str, geometry: Geometry) -> None:
         text, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM",
         bufferColor="255,255,255,220", bufferOpacity="0.86",
     )  # fmt: skip
+    is_area = geometry == "polygon"
+    if is_area:
+        # A long name in several lines stays in its area; none is left out.
+        ET.SubElement(
+            settings, "text-format", autoWrapLength=_WRAPPED, useMaxLineLengthForAutoWrap="1",
+            multilineAlign="1",
+        )  # fmt: skip
     # Around a point where there is room; level inside an area.
     placement = "6" if geometry == "point" else "4"
     ET.SubElement(settings, "placement", placement=placement, dist="1", distUnits="MM", priority="8")
-    ET.SubElement(settings, "rendering", obstacle="1", drawLabels="1", scaleVisibility="0")
+    ET.SubElement(
+        settings, "rendering", obstacle="1", drawLabels="1", scaleVisibility="0",
+        displayAll=str(int(is_area)),
+    )  # fmt: skip
