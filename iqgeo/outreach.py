@@ -176,11 +176,27 @@ def plan_outreach(
 
     Parameters
     ----------
-    new : number of new offices at most
-    places : number of places at most, for the most people served; ``None``: the fewest places that
-        serve ``share_pct`` of the people
-    goal : with ``None`` places what to keep low: the number of ``places``, the ``posts``, the ``km`` or the
-        ``euros``
+    task : Siting
+        The network to begin with, the candidates and the rules.
+    new : int
+        Number of new offices at most.
+    places : int | None
+        Number of places at most, for the most people served; ``None``: the fewest places that serve
+        ``share_pct`` of the people.
+    outreach : Outreach | None
+        How far a place may be from its home, how often it is served; ``None`` for the usual.
+    share_pct : float
+        Of all people, 0 to 100; counts with ``None`` places only.
+    goal : str
+        With ``None`` places what to keep low: the number of ``places``, the ``posts``, the ``km`` or the
+        ``euros``.
+    control : siting.Control | None
+        Time limit, stop and progress.
+
+    Returns
+    -------
+    OutreachPlan
+        The choice, whom it serves, and what is proven of it.
 
     Raises
     ------
@@ -211,7 +227,19 @@ def plan_outreach(
 
 
 def place_rules_of(task: Siting, places: int | None = None) -> siting.PlaceRules:
-    """The rules for ``places`` places served on days in the numbers of the engine.
+    """The rules for places served on days in the numbers of the engine.
+
+    Parameters
+    ----------
+    task : Siting
+        Whose rules they are.
+    places : int | None
+        How many there may be; ``None`` if that is what is asked.
+
+    Returns
+    -------
+    siting.PlaceRules
+        With positions in ``task.sites`` in place of ids.
 
     Raises
     ------
@@ -250,6 +278,18 @@ def homes_of(task: Siting, rules: Outreach) -> siting.Homes:
     """Which site can serve which, by the task's measure; in minutes or own tables by the detour's km.
 
     A place that keeps its home has no other, however far that is.
+
+    Parameters
+    ----------
+    task : Siting
+        The sites.
+    rules : Outreach
+        How far a place may be from its home, and how many an office serves.
+
+    Returns
+    -------
+    siting.Homes
+        Pairs of place and home with their km.
     """
     pairs = site_pairs(task, rules.home_km)
     homes = siting.Homes.from_pairs(
@@ -268,7 +308,20 @@ def homes_of(task: Siting, rules: Outreach) -> siting.Homes:
 
 
 def site_pairs(task: Siting, limit_km: float) -> Pairs:
-    """Distances between the sites themselves."""
+    """Measure the distances between the sites themselves.
+
+    Parameters
+    ----------
+    task : Siting
+        The sites and the measure.
+    limit_km : float
+        Longer ways are left out.
+
+    Returns
+    -------
+    Pairs
+        Positions in ``task.sites``, both ways.
+    """
     points = points_of(task.sites, task.start.demand)
     return km_measure(task.start).pairs(points, points, limit_km)
 
@@ -364,9 +417,26 @@ def outreach_curve(
     task: Siting, new: int, sizes: Sequence[int | None], outreach: Outreach | None = None,
     control: siting.Control | None = None,
 ) -> tuple[tuple[int, float, float, str], ...]:  # fmt: skip
-    """For each number of places: itself, the people served at most, the bound, and its status.
+    """For each number of places the people served at most.
 
-    ``None`` stands for as few places as serve everyone who can be; no point where that is impossible.
+    Parameters
+    ----------
+    task : Siting
+        The network to begin with, the candidates and the rules.
+    new : int
+        Number of new offices at most.
+    sizes : Sequence[int | None]
+        Numbers of places; ``None`` stands for as few as serve everyone who can be.
+    outreach : Outreach | None
+        How places are served; ``None`` for the usual.
+    control : siting.Control | None
+        Time limit, stop and progress.
+
+    Returns
+    -------
+    tuple[tuple[int, float, float, str], ...]
+        Number of places, people served, the bound that no choice can beat, and the status; no point where
+        what is asked is impossible.
     """
     rules = Outreach() if outreach is None else outreach
     given, homes = place_rules_of(task), homes_of(task, rules)

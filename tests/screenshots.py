@@ -7,7 +7,7 @@ into the folder ``screenshots``; a suggestion also into ``docs/screenshot.png`` 
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.app.conftest import start_app, wait_until_healthy
 from tests.browser import ARGUMENTS, chromium
@@ -28,12 +28,13 @@ MAPS = ("overview", "planning", "gap_list")
 
 def settle(page: Page, name: str) -> None:
     """Wait until nothing moves any more."""
-    page.locator("h1").wait_for(timeout=90_000)
+    page.locator("h1").wait_for(timeout=300_000)
     if name in MAPS:
         inner = page.frame_locator('iframe[title*="iqgeo_map"]').first.frame_locator("iframe")
-        inner.locator(".leaflet-marker-icon").first.wait_for(timeout=90_000)
-    page.locator("[data-testid='stStatusWidget']").wait_for(state="detached", timeout=180_000)
-    page.locator("[data-testid='stSpinner']").wait_for(state="detached", timeout=180_000)
+        inner.locator(".leaflet-marker-icon").first.wait_for(timeout=300_000)
+    page.locator("[data-test-script-state='notRunning']").wait_for(timeout=300_000)
+    expect(page.locator("[data-testid='stSkeleton']:visible")).to_have_count(0, timeout=300_000)
+    page.locator("[data-testid='stSpinner']").wait_for(state="detached", timeout=300_000)
     page.wait_for_timeout(800)
 
 

@@ -14,7 +14,7 @@ from numpydoc.docscrape import ClassDoc
 from numpydoc.validate import validate
 
 import iqgeo
-from iqgeo import siting
+from iqgeo import distances, siting
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIRED = {
@@ -24,6 +24,16 @@ REQUIRED = {
 """A summary, every parameter in its order with type and words, what comes back, known sections."""
 SHORT = 2
 """A method with so few parameters says in its summary what they are."""
+DOORS = [
+    *(f"iqgeo.outreach.{it}" for it in (
+        "plan_outreach", "place_rules_of", "homes_of", "site_pairs", "outreach_curve",
+    )),
+    "iqgeo.scenario.load.load", "iqgeo.scenario.evaluate.evaluate", "iqgeo.scenario.file.read_scenario",
+    "iqgeo.scenario.written.scenario_text", "iqgeo.scenario.bundle.pack", "iqgeo.scenario.searches.solve",
+    "iqgeo.distances.straight.unit_vectors", "iqgeo.distances.factors.fit_factors",
+    "iqgeo.distances.factors.factors_csv",
+]  # fmt: skip
+"""What is called from outside of its room though the package does not promise it."""
 WITH_EXAMPLES = [
     ".".join(it.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for it in sorted((ROOT / "iqgeo").rglob("*.py"))
@@ -62,6 +72,15 @@ def methods(full: str) -> Iterator[str]:
 def test_a_function_says_what_it_takes_and_gives(full: str) -> None:
     assert wrong_with(full) == []
     assert "Examples\n" in (thing_of(full).__doc__ or ""), "no example"
+
+
+def test_so_does_what_other_rooms_call() -> None:
+    called = [
+        *DOORS,
+        *(f"iqgeo.distances.{it}" for it in distances.__all__ if inspect.isfunction(getattr(distances, it))),
+    ]
+    assert len(called) > 15
+    assert {full: said for full in called if (said := wrong_with(full))} == {}
 
 
 @pytest.mark.parametrize("full", promised(type))

@@ -26,7 +26,20 @@ Integers = NDArray[np.int64]
 
 
 def within(distance_km: Floats | float, target_km: float) -> NDArray[np.bool_]:
-    """Whether a distance counts as within the target; exactly the target does."""
+    """Whether a distance counts as within the target; exactly the target does.
+
+    Parameters
+    ----------
+    distance_km : Floats | float
+        Any shape; in minutes if the target is. NaN and ``inf`` (no way) are never within.
+    target_km : float
+        The target, in the unit of the distance.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        Of the distance's shape.
+    """
     return np.asarray(distance_km) <= target_km + TOLERANCE_KM
 
 

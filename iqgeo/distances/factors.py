@@ -28,14 +28,23 @@ _QUANTILES = (0.1, 0.5, 0.9)
 def fit_factors(
     places: "pd.DataFrame", road: Measure, towns: "pd.DataFrame", target_km: float
 ) -> "pd.DataFrame":
-    """The middle of road / straight line for each district, weighted by people, :data:`COLUMNS`.
+    """The middle of road / straight line for each district, weighted by people.
 
     Parameters
     ----------
-    places : columns ``lon, lat, landmass, people, district_ags``, a row per place.
-    towns : columns ``lon, lat``: where offices are, or could be.
+    places : pd.DataFrame
+        Columns ``lon, lat, landmass, people, district_ags``, a row per place.
+    road : Measure
+        What measures the ways on the roads, in km.
+    towns : pd.DataFrame
+        Columns ``lon, lat``: where offices are, or could be.
+    target_km : float
+        Ways whose straight line is about as long decide.
 
-    Districts without any way of that length on the roads are not in it.
+    Returns
+    -------
+    pd.DataFrame
+        :data:`COLUMNS`, a row per district; without those that have no way of that length on the roads.
     """
     import pandas as pd
 
@@ -67,7 +76,20 @@ def fit_factors(
 
 
 def factors_csv(factors: "pd.DataFrame", district_names: Mapping[str, str]) -> bytes:
-    """Fitted factors as a table that :func:`iqgeo.inputs.read_factors` reads, with the districts' names."""
+    """Fitted factors as a table that :func:`iqgeo.inputs.read_factors` reads.
+
+    Parameters
+    ----------
+    factors : pd.DataFrame
+        As :func:`fit_factors` gives them.
+    district_names : Mapping[str, str]
+        Name of each district by its key, for who reads the table.
+
+    Returns
+    -------
+    bytes
+        CSV, in UTF-8.
+    """
     names = factors["district_ags"].map(district_names).fillna("")
     return factors.assign(name=names).round(3).to_csv(index=False).encode()
 

@@ -211,6 +211,26 @@ def road_measure(
 ) -> Road:
     """The measure on the roads of a file, or on those found for the places.
 
+    Parameters
+    ----------
+    roads : Path | None
+        A road network; ``None`` for the one that was built near the places.
+    region_directory : Path
+        Where a network of the region may lie.
+    places : Points | None
+        What the network must cover; ``None`` if that is not asked.
+    snap_limit_km : float
+        A place farther from any road has none: its distance is ``inf``.
+    ferries : bool
+        Whether a way may take a ferry.
+    unit : str
+        ``km`` or ``min``.
+
+    Returns
+    -------
+    Road
+        The measure, with the network loaded.
+
     Raises
     ------
     InputError

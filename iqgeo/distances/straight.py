@@ -33,7 +33,18 @@ _FIRST_BAND = 12.0 / EARTH_RADIUS_KM
 
 
 def unit_vectors(lon: Floats, lat: Floats) -> Floats:
-    """Points of the unit sphere, shape ``(n, 3)``, from degrees."""
+    """Place points on the unit sphere.
+
+    Parameters
+    ----------
+    lon, lat : Floats
+        Degrees, shape ``(n,)``.
+
+    Returns
+    -------
+    Floats
+        Cartesian, shape ``(n, 3)``.
+    """
     east, north = np.radians(lon), np.radians(lat)
     return np.column_stack((np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)))
 
@@ -44,7 +55,23 @@ def _km_from_chord(chord: Floats) -> Floats:
 
 
 def great_circle_km(lon_a: object, lat_a: object, lon_b: object, lat_b: object) -> Floats:
-    """Great-circle distance in km between points in degrees; shapes broadcast (haversine formula)."""
+    """Great-circle distance between points, by the haversine formula on a sphere.
+
+    Parameters
+    ----------
+    lon_a, lat_a, lon_b, lat_b : object
+        Degrees, numbers or arrays; shapes broadcast. NaN stays NaN.
+
+    Returns
+    -------
+    Floats
+        Kilometres on a sphere of :data:`EARTH_RADIUS_KM`.
+
+    Examples
+    --------
+    >>> float(great_circle_km(9.73, 52.37, 8.05, 52.28).round(1))
+    114.6
+    """
     a_lon, a_lat, b_lon, b_lat = (
         np.radians(np.asarray(it, dtype=float)) for it in (lon_a, lat_a, lon_b, lat_b)
     )

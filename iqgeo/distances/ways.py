@@ -4,9 +4,21 @@ from iqgeo.distances.base import Measure, Points, Way
 
 
 def ways(measure: Measure, places: Points, offices: Points) -> list[Way | None]:
-    """Return the way from every place to its nearest office, ``None`` where none can be reached.
+    """The way from every place to its nearest office.
 
     Along the roads where the measure knows any; a straight line otherwise.
+
+    Parameters
+    ----------
+    measure : Measure
+        How the nearest office was found.
+    places, offices : Points
+        From where, to which.
+
+    Returns
+    -------
+    list[Way | None]
+        One a place; ``None`` where no office can be reached.
     """
     if not len(places) or not len(offices):
         return [None] * len(places)

@@ -122,6 +122,18 @@ def _number(value: float) -> str:
 def pack(scenario: Scenario, lang: Lang = "de") -> bytes:
     """Return a plan and the files it names as one zip; the same plan gives the same bytes.
 
+    Parameters
+    ----------
+    scenario : Scenario
+        The plan.
+    lang : Lang
+        Of the comments in its file.
+
+    Returns
+    -------
+    bytes
+        The zip.
+
     Raises
     ------
     InputError

@@ -184,8 +184,19 @@ def evaluate(
 
     Parameters
     ----------
-    control : stop and progress of the searches; their time limits are the scenario's
-    reasons, refusals : explain each site; also what it costs to refuse it
+    scenario : Scenario
+        Its stages, one after the other.
+    loaded : Loaded
+        What was read for it.
+    control : Control | None
+        Stop and progress of the searches; their time limits are the scenario's.
+    reasons, refusals : bool
+        Explain each site; also what it costs to refuse it.
+
+    Returns
+    -------
+    Evaluation
+        A state a stage, and the scenario with the answers written into it.
 
     Raises
     ------

@@ -40,8 +40,16 @@ def read_scenario(path: Path, within: Path | None = None) -> Scenario:
 
     Parameters
     ----------
-    within : for a stranger's plan, the only folder in which it may name files and folders, links followed;
-        its comments are not kept
+    path : Path
+        TOML of this or an older version.
+    within : Path | None
+        For a stranger's plan, the only folder in which it may name files and folders, links followed;
+        its comments are not kept.
+
+    Returns
+    -------
+    Scenario
+        What the file says.
 
     Raises
     ------

@@ -119,7 +119,15 @@ def load(scenario: Scenario, given: Given = NOTHING) -> Loaded:
 
     Parameters
     ----------
-    given : data that are there already: they are not read again
+    scenario : Scenario
+        Names the region, the files and the settings.
+    given : Given
+        Data that are there already: they are not read again.
+
+    Returns
+    -------
+    Loaded
+        What :func:`iqgeo.scenario.evaluate.evaluate` computes from; no file is opened after this.
 
     Raises
     ------

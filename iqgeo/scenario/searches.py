@@ -69,7 +69,27 @@ def solve(
     scenario: Scenario, loaded: Loaded, start: Coverage, search: Search, control: "Control | None", *,
     reasons: bool = True, refusals: bool = False,
 ) -> Found:  # fmt: skip
-    """Put a search to the model it asks for, beginning with the offices of ``start``.
+    """Put a search to the model it asks for.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its rules and settings count.
+    loaded : Loaded
+        The people, the measure and the candidates.
+    start : Coverage
+        The offices to begin with.
+    search : Search
+        The question.
+    control : Control | None
+        Stop and progress; the time limit is the search's.
+    reasons, refusals : bool
+        Explain each site; also what it costs to refuse it.
+
+    Returns
+    -------
+    Found
+        The answer in towns and people.
 
     Raises
     ------

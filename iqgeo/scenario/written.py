@@ -22,7 +22,22 @@ _TABLES = (*REQUIRED_COLUMNS, *OPTIONAL_TABLES)
 
 
 def scenario_text(scenario: Scenario, folder: Path, lang: Lang = "de") -> str:
-    """The plan as TOML for a file in ``folder``, with the comments it came with or new ones."""
+    """The plan as TOML, with the comments it came with or new ones.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The plan.
+    folder : Path
+        Where the file will lie: what it names is named from there.
+    lang : Lang
+        Of new comments.
+
+    Returns
+    -------
+    str
+        The text of a plan file of the newest version.
+    """
     import tomlkit
 
     data = _data(scenario, folder)
