@@ -78,6 +78,21 @@ def test_the_makefile_names_tests_that_exist() -> None:
         assert asked <= TARGETS
 
 
+def test_what_is_mutated_and_by_what_it_is_seen_is_there() -> None:
+    mutated = PROJECT["tool"]["mutmut"]
+    for it in [
+        *mutated["only_mutate"],
+        *mutated["also_copy"],
+        *mutated["pytest_add_cli_args_test_selection"],
+    ]:
+        assert list(ROOT.glob(it)), it
+    copied = re.search(r"cp -r (.*) \.mutants", MAKEFILE)
+    assert copied is not None
+    assert {*mutated["also_copy"], *mutated["source_paths"], "tests", "pyproject.toml"} == set(
+        copied[1].split()
+    )
+
+
 def test_the_container_holds_what_it_installs() -> None:
     lines = (ROOT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
     steps = [it.split(maxsplit=1) for it in lines if it and not it.startswith("#")]
