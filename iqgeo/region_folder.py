@@ -53,7 +53,8 @@ _ENTRIES: Final[Mapping[str, type]] = {
     "default_weight": str,
     "sha256": dict,
 }
-_DEGREES: Final = {"lon": 180.0, "lat": 90.0}
+# A region on both sides of 180 degrees counts on to 360.
+_DEGREES: Final = {"lon": 360.0, "lat": 90.0}
 _WITH_PLACES: Final = ("settlements.parquet", "towns.csv")
 _SHAPES: Final = b"geo"
 _SUFFIXES: Final = (".parquet", ".csv")

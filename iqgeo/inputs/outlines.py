@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import looks_german
 from iqgeo.inputs.points import in_degrees
-from iqgeo.inputs.read import read_table
+from iqgeo.inputs.read import again_apart, notices_of, read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.systems import WGS84
 from iqgeo.inputs.table import Table
@@ -80,8 +81,24 @@ def read_districts(
 
 
 def districts_of(table: Table, key: str | None = None) -> Intake:
-    """Outlines of a table already read; see :func:`read_districts`."""
+    """Outlines of a table already read; see :func:`read_districts`.
+
+    Worked out in a child: to mend a few rings, and to lay them over each other, can take any time.
+    """
     import geopandas as gpd
+    import shapely
+
+    made = again_apart(f"{__name__}:districts_here", table, key)
+    shapes = shapely.from_wkb(made["shapes"]["geometry"].to_numpy(dtype=object))
+    outlines = gpd.GeoDataFrame(made["frame"], geometry=shapes, crs=WGS84)
+    notices = tuple(notices_of(made["notices"]))
+    return Intake(outlines, "districts", table.file, len(table.frame), made["rows"], notices)
+
+
+def districts_here(table: Table, key: str | None) -> dict[str, Any]:
+    """Outlines of a table, worked out in this process: plain data."""
+    import geopandas as gpd
+    import shapely
 
     findings = table.findings()
     if table.geometry is None:
@@ -118,7 +135,13 @@ def districts_of(table: Table, key: str | None = None) -> Intake:
     findings.stop_if_any()
     first = dict(zip(keys[land][::-1], table.rows[land][::-1], strict=True))
     rows = np.array([first[it] for it in outlines["ags"]], dtype=np.int64)
-    return Intake(outlines, "districts", table.file, len(table.frame), rows, tuple(findings.notices))
+    written = shapely.to_wkb(outlines.geometry.to_numpy(), include_srid=False)
+    return {
+        "frame": pd.DataFrame(outlines.drop(columns="geometry")),
+        "shapes": pd.DataFrame({"geometry": pd.Series(written, dtype=object)}),
+        "rows": rows,
+        "notices": [astuple(it) for it in findings.notices],
+    }
 
 
 def _key_of(table: Table, columns: Mapping[str, str], land: Mask) -> str | None:

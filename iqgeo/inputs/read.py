@@ -21,6 +21,8 @@ from iqgeo.workers.guarded import Bounds, run
 
 _SHAPES: Final = "geometry"
 _FUNCTION: Final = "iqgeo.inputs.read:in_child"
+_AGAIN: Final = "iqgeo.inputs.read:again_in_child"
+_BYTES_A_POINT: Final = 16
 
 
 def read_table(opened: Opened, *, max_rows: int, reading: Reading = AS_IT_IS) -> Table:
@@ -46,19 +48,38 @@ def apart(function: str, opened: Opened, *arguments: Any) -> Any:
 
 def bounds_of(opened: Opened) -> Bounds:
     """What reading a file may use: a share for any file, and more for a large one."""
-    megabytes = opened.size // limits.MIB
+    return _bounds(opened.size)
+
+
+def _bounds(size: int) -> Bounds:
+    megabytes = size // limits.MIB
     cpu_s = limits.READER_S + megabytes // limits.READER_MIB_PER_S
     return Bounds(
-        memory_bytes=limits.READER_BYTES + limits.READER_RATIO * opened.size,
+        memory_bytes=limits.READER_BYTES + limits.READER_RATIO * size,
         cpu_s=cpu_s,
         wall_s=4 * cpu_s,
-        answer_bytes=limits.ANSWER_FREE_BYTES + limits.READER_RATIO * opened.size,
+        answer_bytes=limits.ANSWER_FREE_BYTES + limits.READER_RATIO * size,
     )
 
 
 def _limits() -> dict[str, int]:
     """The limits as they are here and now: what holds for the caller holds for the child."""
     return {name: value for name, value in vars(limits).items() if name.isupper()}
+
+
+def again_apart(function: str, table: Table, *arguments: Any) -> Any:
+    """Call ``function`` on a table that was read, in a child: where its shapes decide how long that takes.
+
+    It is given the table as plain data, and returns such.
+    """
+    import shapely
+
+    points = 0 if table.geometry is None else int(shapely.count_coordinates(table.geometry))
+    said = [astuple(table.reading), _limits()]
+    return run(
+        _AGAIN, function, plain_of(table), said, *arguments, file=table.file,
+        bounds=_bounds(_BYTES_A_POINT * points), room=b"g",
+    )  # fmt: skip
 
 
 # In the child
@@ -82,9 +103,25 @@ def in_child(function: str, described: list[Any], here: dict[str, int], *argumen
         raise InputError(Problem("file_unreadable", opened.name, details=details)) from error
 
 
+def again_in_child(function: str, plain: dict[str, Any], said: list[Any], *arguments: Any) -> Any:
+    """Call ``function`` on a table that another process has read."""
+    import importlib
+
+    reading, here = said
+    for name, value in here.items():
+        setattr(limits, name, value)
+    module, _, attribute = function.partition(":")
+    table = replace(_table(plain), reading=Reading(*reading))
+    return getattr(importlib.import_module(module), attribute)(table, *arguments)
+
+
 def table_here(opened: Opened, max_rows: int) -> dict[str, Any]:
     """Read a file in this process: the table as plain data."""
-    table = _read(opened, max_rows)
+    return plain_of(_read(opened, max_rows))
+
+
+def plain_of(table: Table) -> dict[str, Any]:
+    """A table as plain data, without what the user said about it."""
     plain = {
         "file": table.file,
         "frame": table.frame,

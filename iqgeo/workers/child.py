@@ -37,7 +37,7 @@ _READING: Final = (
 ROOMS: Final = {
     b".": (),
     b"r": ("iqgeo.distances.roads.ready",),
-    b"g": ("geopandas", "iqgeo.region_folder"),
+    b"g": ("geopandas", "iqgeo.region_folder", "iqgeo.inputs.outlines"),
     b"s": ("alembic.command", "iqgeo.store.backup"),
 }
 """What else is loaded, when it is first asked for: roads, a region's tables and a backup take more."""

@@ -1,10 +1,15 @@
 """District outlines: official files, and what is wrong with home-made ones."""
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import MultiPolygon, Polygon, box
 
-from iqgeo.inputs import read_districts
+from iqgeo.errors import InputError
+from iqgeo.inputs import limits, read_districts
+from iqgeo.inputs.outlines import districts_of
+from iqgeo.inputs.table import Table
 
 
 def _upload(frame: gpd.GeoDataFrame):
@@ -147,3 +152,14 @@ def test_a_zero_that_a_program_took_is_given_back(column, keys):
     read = read_districts(_upload(gpd.GeoDataFrame({column: keys, "GEN": NAMES}, geometry=B, crs=4326)))
     assert read.frame["ags"].tolist() == ["03101", "03102", "16055"]
     assert {"key_zero", "key_shortened"} & {it.code for it in read.repairs}
+
+
+def test_rings_that_take_for_ever_to_mend_are_a_sentence(monkeypatch):
+    """A small file whose shapes keep whoever mends them busy is worked on where a limit holds."""
+    monkeypatch.setattr(limits, "READER_S", 1)
+    shell, hole = box(9, 52, 10, 53).exterior.coords, box(9.1, 52.1, 9.9, 52.9).exterior.coords
+    shapes = np.array([Polygon(shell, [hole] * 60_000)], dtype=object)
+    table = Table("a.geojson", pd.DataFrame({"ags": ["03241"]}), np.array([1]), geometry=shapes)
+    with pytest.raises(InputError) as refused:
+        districts_of(table)
+    assert [it.code for it in refused.value.problems] == ["reader_slow"]
