@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -146,7 +146,13 @@ def given_of(region: Region, view: View, own: OwnData = EMBEDDED) -> Given:
 
 def shown_year(region: Region, view: View) -> int:
     """The year of the figures on screen."""
-    return view.year or choose_year(region, view.weight, view.stage)
+    return view.year or _year_of(region, view.weight, view.stage)
+
+
+@lru_cache(maxsize=64)
+def _year_of(region: Region, weight: str, stage: int | None) -> int:
+    """The year of the figures for a network: every run of a page asks for it several times."""
+    return choose_year(region, weight, stage)
 
 
 def settled(draft: Draft, offices: pd.DataFrame) -> Draft:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,13 @@ def open_offices(region: Region, view: View, own: OwnData = EMBEDDED) -> pd.Data
     """Return the offices of a view, without any plan."""
     if own.offices is not None:
         return open_in(own.offices, view.stage)
-    return region_offices(region, view.stage, across_border=view.across_border, planned=view.planned)
+    return _documented(region, view.stage, view.across_border, view.planned)
+
+
+@lru_cache(maxsize=64)
+def _documented(region: Region, stage: int | None, across_border: bool, planned: bool) -> pd.DataFrame:
+    """The same frame for the same network: every run of a page asks for it several times."""
+    return region_offices(region, stage, across_border=across_border, planned=planned)
 
 
 @dataclass(frozen=True)
