@@ -208,6 +208,11 @@ def test_stage_language_and_address(open_page: OpenPage) -> None:
     # Whoever is given the address sees the same.
     page.reload()
     expect(page.locator("h1")).to_contain_text("51 of 100", timeout=60_000)
+    # What the address says has changed on both pages since: the way back is one step all the same.
+    go(page, "/methode")
+    expect(page).to_have_url(re.compile(r"methode\?.*lang=en"))
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("51 of 100", timeout=60_000)
 
 
 def test_planning_by_keyboard_only_and_unseen_by_others(open_page: OpenPage) -> None:
@@ -224,6 +229,12 @@ def test_planning_by_keyboard_only_and_unseen_by_others(open_page: OpenPage) -> 
     expect(first.locator("h1")).to_contain_text("eine weitere Stelle")
     second.get_by_role("button", name="Rückgängig").wait_for()
     expect(second.locator("h1")).to_contain_text("keine Änderung")
+    # The ways of a district, picked from the list.
+    inner = folium_map(first)
+    inner.get_by_role("button", name="Wege").focus()
+    first.keyboard.press("Enter")
+    inner.get_by_label("Kreis wählen").select_option("Cuxhaven")
+    expect(inner.locator(".leaflet-ways-pane path").first).to_be_attached()
 
 
 FULLY_DRAWN = """() => [...document.querySelectorAll('[data-testid=stElementContainer], [data-stale]')]

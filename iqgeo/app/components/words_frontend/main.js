@@ -5,6 +5,15 @@
   var page = window.parent.document, words = {}, back = {}, lang = "", watching = false;
   var NAMES = ["aria-label", "title", "placeholder"];
 
+  /* Streamlit makes a step back of every change of the address, so that the way back leads to the same page
+     first: only another page is a step. */
+  var past = window.parent.history, at = window.parent.location, Address = window.parent.URL;
+  var push = past.iqgeoPush = past.iqgeoPush || past.pushState;
+  past.pushState = function (state, title, url) {
+    var same = url && new Address(url, at.href).pathname === at.pathname;
+    if (same) { past.replaceState(state, title, url); } else { push.call(past, state, title, url); }
+  };
+
   function told(written) {
     var word = written.trim();
     if (words.Help && word.indexOf("Help for ") === 0) { return words.Help + ": " + word.slice(9); }
