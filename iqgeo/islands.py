@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo.compass import language_of, numbered_names, way_from
+from iqgeo.texts import text
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
@@ -16,6 +19,7 @@ FERRY_M: Final = 2_000.0
 _JOIN_M: Final = 100.0
 _NEAR_M: Final = 1_500.0
 _LAND_SHARE: Final = 0.5
+_SAME: Final = "#"
 
 
 def landmasses(
@@ -23,8 +27,9 @@ def landmasses(
 ) -> NDArray[np.object_]:
     """The island each settlement is on, as the key of its largest municipality; empty on the main land.
 
-    Outlines are joined over narrow water (rivers, bridges) with each other and with the neighbours';
-    what is then a part of its own beside the largest is an island.
+    The second island of a municipality has ``#2`` behind the key. Outlines are joined over narrow water
+    (rivers, bridges) with each other and with the neighbours'; what is then a part of its own beside the
+    largest is an island.
     """
     import geopandas as gpd
     import shapely
@@ -47,12 +52,16 @@ def landmasses(
     # Where most people live is the main land, however much land another part has.
     main = int(living.argmax())
     areas = shapely.area(parts)
+    taken: dict[str, int] = {}
     for at in np.unique(part):
         if at == main or areas[at] > areas[main] or _over_land(parts[at], parts[main], crs):
             continue
         own = place[part == at]
         largest = settlements.iloc[own[np.argmax(settlements["population"].to_numpy()[own])]]
-        result[own] = str(largest["ags"] or largest["district_ags"])
+        key = str(largest["ags"] or largest["district_ags"])
+        # Two islands of one municipality or district are two still.
+        taken[key] = taken.get(key, 0) + 1
+        result[own] = key if taken[key] == 1 else f"{key}{_SAME}{taken[key]}"
     return result
 
 
@@ -74,12 +83,37 @@ def _over_land(part: Any, main: Any, crs: str) -> bool:
 
 
 def island_names(
-    keys: NDArray[np.object_], names: Mapping[str, str], districts: Mapping[str, str]
+    keys: NDArray[np.object_],
+    settlements: pd.DataFrame,
+    names: Mapping[str, str],
+    districts: Mapping[str, str],
 ) -> list[str]:
-    """A name for every island, none twice: its largest municipality, else its district and a number."""
+    """A name for every island, none twice: that of the municipality that lies there, else where it lies.
+
+    A municipality of which most people live elsewhere gives an island no name: "Hamburg, Insel im
+    Nordwesten".
+    """
+    lang = language_of(districts)
+    people = settlements["population"].to_numpy(dtype=np.float64)
+    lon, lat = (settlements[it].to_numpy(dtype=np.float64) for it in ("lon", "lat"))
+    district_of = settlements["district_ags"].to_numpy(dtype=object)
     given: dict[str, str] = {"": ""}
     for key in dict.fromkeys(keys.tolist()):
-        name = names.get(key) or districts.get(key[:5]) or key
-        count = sum(it == name or it.startswith(f"{name} (") for it in given.values())
-        given.setdefault(key, f"{name} ({count + 1})" if count else name)
-    return [given[key] for key in keys.tolist()]
+        if key in given:
+            continue
+        here = keys == key
+        place = key.partition(_SAME)[0]
+        own = settlements["ags"].eq(place).to_numpy(dtype=bool)
+        if names.get(place) and 2 * people[own & here].sum() > people[own].sum():
+            given[key] = names[place]
+            continue
+        district = district_of[here][0]
+        whole = district_of == district
+        middle = [float(np.average(it[whole], weights=np.maximum(people[whole], 1e-9))) for it in (lon, lat)]
+        ways, _ = way_from(middle[0], middle[1], lon[here].mean(keepdims=True), lat[here].mean(keepdims=True))
+        name = names.get(place) or districts.get(district) or place
+        word = text(f"inputs.compass.{ways[0]}", lang)
+        given[key] = text("inputs.compass.island", lang, name=name, direction=word)
+    apart = numbered_names(list(given.values()))
+    told = dict(zip(given, apart, strict=True))
+    return [told[key] for key in keys.tolist()]

@@ -123,7 +123,8 @@ class Region:
         from iqgeo.islands import island_names, landmasses
 
         found = landmasses(frame, self.districts, self.context, self.crs)
-        return frame.assign(landmass=island_names(found, self.municipality_names, self.district_names))
+        named = island_names(found, frame, self.municipality_names, self.district_names)
+        return frame.assign(landmass=named)
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo.compass import told_apart
+
 JOIN_KM: Final = 1.6
 """Cells no farther apart are of one settlement: beside each other in a grid of 1 km, corner to corner."""
 
@@ -58,23 +60,12 @@ def named_towns(
 ) -> pd.DataFrame:
     """The settlements as candidate sites, named after their municipality, else their district.
 
-    Several of one name are told apart by a number, the largest keeps the bare name.
+    Several of one name are told apart by where they lie, see :func:`iqgeo.compass.told_apart`.
     """
     towns = settled_towns(places)
-    names = [
-        municipalities.get(ags) or districts.get(district, district)
-        for ags, district in zip(towns["ags"], towns["district_ags"], strict=True)
-    ]
-    towns["name"] = numbered_names(names)
+    known = towns["ags"].isin(list(municipalities))
+    keys = towns["ags"].where(known, towns["district_ags"]).tolist()
+    names = [municipalities.get(key) or districts.get(key, key) for key in keys]
+    towns["name"] = told_apart(names, keys, towns, districts)
     towns["position"] = "settlement"
     return towns[["id", "name", "ags", "district_ags", "lon", "lat", "population", "position"]]
-
-
-def numbered_names(names: list[str]) -> list[str]:
-    """Names none of which stands twice: the second Husum is "Husum (2)"."""
-    seen: dict[str, int] = {}
-    result = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return result

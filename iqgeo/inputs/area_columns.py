@@ -35,9 +35,13 @@ TOTALS: Final = (
 
 _PARTS: Final = ("maennlich", "weiblich", "male", "female", "maenner", "frauen", "deutsche", "native")
 _SHARE_LIKE: Final = re.compile(r"(?i)%|anteil|quote|prozent|share|percent|pct|rate\b")
+_COUNT_LIKE: Final = re.compile(
+    r"(?i)\banzahl\b|\bpersonen\b|\bpersons\b|\bnumber\b|\baantal|\bantal|\bzahl der\b"
+)
 _GROUPED: Final = r"[1-9]\d{0,2}(\.\d{3})+"
 _MOST: Final = 0.9
 _WHOLE: Final = 100
+_WITHOUT: Final = re.compile(r"(?i)(?:^|[|,;:]\s*)(?:ohne|kein\w*|nicht|without|no|zonder|uden|sans)\s")
 _PER: Final = re.compile(r"(?i)\bje\b|\bper\b|dichte|density|fläche|area|km2|km²")
 
 
@@ -62,13 +66,14 @@ def area_columns(
     """Find the columns; what is missing or unclear becomes a problem."""
     named = table.reading.columns
     taken = find_columns(table, Findings(table.file), (), ("ags", "share_pct", "name"))
-    key = taken.get("ags") or key_column(table, region)
+    headed = taken.get("ags")
+    key = headed_key(table, region, headed) or key_column(table, region)
     if key is None:
         # Sought alone, it may be a column that something else has laid claim to.
         key = find_columns(table, findings, ("ags",)).get("ags")
         if key is None:
             return None
-    elif taken.get("ags") is not None:
+    elif key == headed:
         find_columns(table, findings, ("ags",), ("name",))
     name = taken.get("name") if taken.get("name") != key else None
     name = _name_column(table, key) if name is None else name
@@ -78,7 +83,7 @@ def area_columns(
         return None if chosen is None else AreaColumns(key, name, chosen, "persons" in value)
     share = taken.get("share_pct")
     if share is not None and share not in (key, name):
-        find_columns(table, findings, ("ags", "share_pct") if "ags" in taken else ("share_pct",), ("name",))
+        find_columns(table, findings, ("ags", "share_pct") if key == headed else ("share_pct",), ("name",))
         return AreaColumns(key, name, share, persons=False)
     figures = [it for it in table.columns if it not in (key, name) and holds_numbers(table.frame[it])]
     found = _of_weight(figures, weight, region, any_weight=any_weight)
@@ -91,8 +96,33 @@ def area_columns(
             listed = "; ".join(found or figures)
             findings.problem("figure_unclear", columns=listed, first=(found or figures)[0])
         return None
-    findings.note("figure_taken", found[0], kind="hint")
-    return AreaColumns(key, name, found[0], persons=_counts(table.frame[found[0]], found[0]))
+    figure = found[0]
+    persons = _counts(table.frame[figure], figure)
+    if not persons and _is_unclear(table.frame[figure], figure):
+        findings.problem("share_or_persons", figure, value=figure)
+        return None
+    findings.note("figure_taken", figure, kind="hint")
+    return AreaColumns(key, name, figure, persons)
+
+
+def headed_key(table: Table, region: Region | None, headed: str | None) -> str | None:
+    """The column whose heading says that it holds keys, unless it holds none and another does."""
+    if headed is None or region is None or "ags" in table.reading.columns:
+        return headed
+    keys = Keys.of(region)
+    if _known_keys(table.frame[headed], keys):
+        return headed
+    others = (it for it in table.columns if it != headed)
+    return next((it for it in others if _known_keys(table.frame[it], keys)), headed)
+
+
+def _known_keys(column: pd.Series, keys: Keys) -> bool:
+    """Whether most cells of a column are keys of a region, in whatever form."""
+    written = texts(column).str.strip()
+    filled = written[written.ne("")].drop_duplicates()
+    unsaid = Findings("", np.arange(len(filled), dtype=np.int64))
+    read = keys.normalised(filled, unsaid, "", required=False, odd="key_odd")
+    return bool(len(filled)) and 2 * sum(keys.is_exact(it) for it in read.tolist()) > len(filled)
 
 
 def key_column(table: Table, region: Region | None) -> str | None:
@@ -153,8 +183,10 @@ def _named_so(figures: list[str], key: str, weight: Weight | None) -> list[str]:
     others = {word for other, known in _WORDS.items() if other not in (key, POPULATION) for word in known}
     if key == POPULATION:
         rows = [it for it in rows if not any(word in folded(it) for word in others)]
-    whole = [it for it in rows if not any(part in _parts_of(it) for part in _PARTS)]
-    rows = whole or rows
+    # "ohne Migrationshintergrund" is the rest; of persons and their share the persons are as published.
+    rows = [it for it in rows if not _WITHOUT.search(it)] or rows
+    rows = [it for it in rows if not any(part in _parts_of(it) for part in _PARTS)] or rows
+    rows = [it for it in rows if not _SHARE_LIKE.search(it)] or rows
     shortest = min((it.count(" | ") for it in rows), default=0)
     return [it for it in rows if it.count(" | ") == shortest]
 
@@ -163,11 +195,20 @@ def _parts_of(column: str) -> set[str]:
     return {folded(it) for it in re.split(r" \| |_|,", column)}
 
 
+def _is_unclear(column: pd.Series, name: str) -> bool:
+    """Whether nothing tells shares from persons: small whole numbers under a heading that says neither."""
+    if _SHARE_LIKE.search(name) or share_of(name) is not None:
+        return False
+    read = read_numbers(column, Findings("", np.arange(len(column), dtype=np.int64)), name, "share")
+    values = read.values[np.isfinite(read.values)]
+    return bool(len(values) and not read.percent and values.max() > 1 and (values == np.round(values)).all())
+
+
 def _counts(column: pd.Series, name: str) -> bool:
     """Whether a figure counts people: by its name, else because it is more than a hundred somewhere."""
     if _SHARE_LIKE.search(name) or share_of(name) is not None:
         return False
-    if counts_thousands(name):
+    if counts_thousands(name) or _COUNT_LIKE.search(name):
         return True
     written = texts(column).str.strip()
     filled = written[written.ne("")]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.inputs.area_columns import TOTALS, key_column
+from iqgeo.inputs.area_columns import TOTALS, headed_key, key_column
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
@@ -220,7 +220,8 @@ def name_column(table: Table, region: Region) -> str | None:
 def _name_column(table: Table, region: Region) -> tuple[str, tuple[_Areas, _Areas]] | None:
     """The column of names, and the districts and municipalities of the region."""
     keys = Keys.of(region)
-    headed = find_columns(table, Findings(table.file), (), (_KEY,)).get(_KEY) or key_column(table, region)
+    headed = find_columns(table, Findings(table.file), (), (_KEY,)).get(_KEY)
+    headed = headed_key(table, region, headed) or key_column(table, region)
     if headed is not None and keys.german and looks_german(texts(table.frame[headed])):
         return None
     levels = (_Areas.of_districts(region), _Areas.of_municipalities(region))

@@ -10,19 +10,20 @@ from iqgeo.inputs import grids, limits
 from iqgeo.inputs.area_columns import holds_numbers, key_column
 from iqgeo.inputs.area_names import name_column
 from iqgeo.inputs.column_words import WORDS
-from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.columns import find_columns, words_of
 from iqgeo.inputs.factors import factors_of
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import is_flat
 from iqgeo.inputs.gazetteer import town_columns
 from iqgeo.inputs.intake import Intake, Notice, Source
+from iqgeo.inputs.municipalities import municipalities_of
 from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pair_column import pair_column
 from iqgeo.inputs.pairs import distances_of
 from iqgeo.inputs.places import demand_places
 from iqgeo.inputs.reach import REACH_KM
 from iqgeo.inputs.read import read_table
-from iqgeo.inputs.register import is_register
+from iqgeo.inputs.register import is_register, says_where
 from iqgeo.inputs.shares import areas_of, shares_of
 from iqgeo.inputs.sites import candidates_of, offices_of
 from iqgeo.inputs.source import open_source
@@ -124,7 +125,7 @@ def kind_of(table: Table, region: Region | None = None) -> str:
     A table of areas is also known by the keys in its cells, the register by its record type.
     """
     if is_register(table):
-        return "demand"
+        return "demand" if says_where(table) else "municipalities"
     if is_flat(table):
         return "shares"
     found = _kind_by_columns(table)
@@ -151,7 +152,7 @@ def _kind_by_columns(table: Table) -> str:
         getattr(it, "geom_type", "").endswith("Polygon") for it in table.geometry
     ):
         return "districts"
-    present = {folded(column) for column in table.columns}
+    present = {word for column in table.columns for word in words_of(column)}
     present |= {folded(role) for role in table.reading.columns}
     if table.geometry is not None or pair_column(table) is not None:
         present |= {"lon", "lat"}
@@ -182,6 +183,7 @@ def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
         "offices": lambda: offices_of(table, near=near),
         "candidates": lambda: candidates_of(table, near=near),
         "demand": lambda: demand_places(table, region),
+        "municipalities": lambda: municipalities_of(table),
         "distances": lambda: distances_of(table),
         "factors": lambda: factors_of(table),
         "districts": lambda: districts_of(table),

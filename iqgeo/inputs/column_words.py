@@ -25,6 +25,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "komnavn", "shapename", "ort", "stadt", "standort", "town", "city", "gemeinde", "gemeindename",
         "ortsname", "gen", "gemeentenaam", "kommunenavn", "kommune", "gemeente",
         "loket", "aanspreekpunt", "instelling", "plaats", "plaatsnaam",
+        "etablissement", "structure", "denomination", "raisonsociale", "intitule", "libelle", "commune",
     ),
     "lon": (
         "longitude", "long", "lng", "laenge", "laengengrad", "laengegrad", "geogrlaenge",
@@ -77,6 +78,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "persons", "einwohner", "bevoelkerung", "population", "einwohnerinsgesamt",
         "bevoelkerunginsgesamt", "totalpopulation", "indbyggere", "befolkning", "folketal", "inwoners",
         "aantalinwoners", "bevolking", "totalebevolking", "pop",
+        "habitants", "populationtotale", "poptot", "pmun",
         "antalpersoner", "aantalinwoner", "obsvaluet", "totp", "totp2011", "totp2018", "totp2021", "z",
         "mensennietbereikt", "mensen",
     ),
@@ -86,7 +88,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "gemeindekennziffer", "gemeindenummer", "gemeindenr", "statcode", "gemeentecode", "regios",
         "komkode", "kommunekode", "kommunenr", "adm3pcode", "adm2pcode", "adm1pcode", "shapeiso", "area",
         "gebiet", "kreis", "landkreis",
-        "agsgemeente", "gemeentesleutel",
+        "agsgemeente", "gemeentesleutel", "codeinsee", "codecommune", "codedepartement", "depcom", "codgeo",
+        "bfsnummer", "bfsnr", "gdenr", "gemeindecode", "kommunenummer",
     ),
     "district_ags": (
         "kreisags", "agskreis",
@@ -96,7 +99,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "share", "anteil", "anteilin", "anteilprozent", "anteilinprozent", "inprozent", "anteilpct",
         "prozent", "quote", "migrationsanteil", "anteilmigrationshintergrund",
         "census2022migrationsharepct", "mhgsharepct",
-        "aandeel",
+        "aandeel", "part", "partenpct", "taux", "pourcentage", "procent", "andel",
     ),
     "candidate": (
         "kandidat", "candidateid", "standort", "site", "siteid", "office",

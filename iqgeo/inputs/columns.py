@@ -17,6 +17,10 @@ _NAME_LIKE: Final = re.compile(r"(^name\b|[ _]name$|^name[ _])")
 _FOOTNOTE_MARK: Final = re.compile(r"\s*\d{1,2}\)+\s*$")
 # A number in brackets tells columns of one name apart.
 _BRACKETS: Final = re.compile(r"\((?!\d+\))[^)]*\)|\[[^\]]*\]")
+# "Einwohner 31.12.2022", "pop_2022": a year, or a day of it, says when and not what.
+YEAR: Final = re.compile(
+    r"(?<!\d)(?:\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_]+)\s?)?(?P<year>(?:19|20)\d{2})(?:-\d{2}-\d{2})?(?!\d)"
+)
 _LENGTH: Final = re.compile(
     r"[(\[]\s*(?:m|cm|mm|km|meter|metres?)\s*[)\]]|\bin\s+(?:m|cm|km|metern?)\b", re.IGNORECASE
 )
@@ -27,7 +31,8 @@ _QUALIFIERS: Final = frozenset(
         "dezimalgrad", "decimal", "degrees", "degree", "deg", "dd", "grad", "in", "geogr", "geographische",
         "geographischer",
         "ost", "nord", "oestliche", "noerdliche", "east", "north", "e", "n", "o", "koordinate", "koordinaten",
-        "coordinate", "coordinates", "coord", "der", "des", "the", "of",
+        "coordinate", "coordinates", "coord", "der", "des", "the", "of", "am", "zum", "stand",
+        "stichtag", "pos", "position",
     }
 )  # fmt: skip
 _ADDRESS: Final = (
@@ -118,6 +123,13 @@ def _holds_words(column: pd.Series) -> bool:
     return 2 * len(set(filled)) > len(filled) and all(re.search(r"[^\W\d_]{2}", it) for it in filled)
 
 
+def words_of(column: str) -> set[str]:
+    """Every word that a column may be known by, ``name`` included where it calls itself one."""
+    last = column.rpartition(" | ")[2]
+    named = {"name"} if _NAME_LIKE.search(column.casefold()) else set()
+    return {folded(column), plain_word(column), plain_word(last), bare_word(column), *named} - {""}
+
+
 def plain_word(column: str) -> str:
     """A column's name for comparison, without the mark of a footnote: ``Bevölkerung 2)``."""
     return folded(_FOOTNOTE_MARK.sub("", column))
@@ -130,7 +142,7 @@ def bare_word(column: str) -> str:
     """
     if _LENGTH.search(column):
         return ""
-    words = re.findall(r"[^\W_]+", without_unit(_BRACKETS.sub(" ", column)))
+    words = re.findall(r"[^\W_]+", without_unit(YEAR.sub(" ", _BRACKETS.sub(" ", column))))
     return "".join(folded(it) for it in words if folded(it) not in _QUALIFIERS)
 
 

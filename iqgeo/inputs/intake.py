@@ -54,8 +54,8 @@ class Intake(Brief):
     Attributes
     ----------
     frame : the table, in the columns of its kind
-    kind : ``offices``, ``candidates``, ``demand``, ``census_grid``, ``shares``, ``distances`` or
-        ``districts``
+    kind : ``offices``, ``candidates``, ``demand``, ``census_grid``, ``shares``, ``municipalities``,
+        ``distances`` or ``districts``
     file : name of the file, fit for the screen
     rows : rows with data in the file
     row_numbers : for each row of ``frame`` its number as Excel or an editor counts (header is 1)

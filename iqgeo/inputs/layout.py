@@ -124,14 +124,17 @@ def _continues(head: list[list[str]], start: int, count: int) -> bool:
     units = [cell for cell in row if cell]
     if not row[0] and all(_UNIT.fullmatch(cell) for cell in units):
         return True
+    below = [it for it in head[at + 1 : at + 21] if _filled(it) > 1]
+    above_figures = [
+        sum(column < len(it) and is_number(it[column]) for it in below) * 2 >= len(below)
+        for column, cell in enumerate(row)
+        if cell
+    ]
     so_far = _joined(head[start:at], len(head[start]))
     if all(so_far) and len(set(so_far)) == len(so_far):
-        return False
-    below = [it for it in head[at + 1 : at + 21] if _filled(it) > 1]
-    return any(
-        cell and sum(column < len(it) and is_number(it[column]) for it in below) * 2 >= len(below)
-        for column, cell in enumerate(row)
-    )
+        # The header is whole: only words above the figures alone, and nothing above the keys, go on with it.
+        return not row[0] and bool(below) and bool(below[0][0]) and all(above_figures)
+    return any(above_figures)
 
 
 def _is_of_years(row: Sequence[str], below: Sequence[str]) -> bool:

@@ -23,6 +23,9 @@ WORKBOOK_UNPACKED_BYTES: Final = 400 * MIB
 JSON_BYTES: Final = 128 * MIB
 """GeoJSON: parsed as a whole, needs about five times its size in memory."""
 
+REGISTER_BYTES: Final = 64 * MIB
+"""The register of municipalities as text of fixed columns: the whole of Germany has 4."""
+
 DATABASE_BYTES: Final = 2048 * MIB
 """GeoPackage."""
 

@@ -17,6 +17,7 @@ from iqgeo.inputs.points import has_positions, positions
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
+from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import read_words
 from iqgeo.islands import island_names, landmasses
 from iqgeo.reading import AS_IT_IS, Reading
@@ -37,7 +38,14 @@ def read_municipalities(source: Source, *, layer: str | None = None, reading: Re
     InputError
         If there is no key or no name.
     """
-    table = as_plain(read_table(open_source(source, layer), max_rows=limits.DEMAND_ROWS, reading=reading))
+    return municipalities_of(
+        read_table(open_source(source, layer), max_rows=limits.DEMAND_ROWS, reading=reading)
+    )
+
+
+def municipalities_of(table: Table) -> Intake:
+    """Names of municipalities of a table already read; see :func:`read_municipalities`."""
+    table = as_plain(table)
     findings = table.findings()
     found = key_column(table, None)
     required = ("name",) if found is not None else ("ags", "name")
@@ -55,7 +63,7 @@ def read_municipalities(source: Source, *, layer: str | None = None, reading: Re
     )
     frame["lon"], frame["lat"] = np.nan, np.nan
     if has_positions(table):
-        unsaid = Findings(table.file, table.rows, reading)
+        unsaid = Findings(table.file, table.rows, table.reading)
         frame["lon"], frame["lat"], _ = positions(table, unsaid)
     frame["postcode"] = texts(table.frame[used["postcode"]]) if "postcode" in used else ""
     kept = frame["ags"].ne("") & frame["name"].ne("") & ~frame["ags"].duplicated()
@@ -98,7 +106,7 @@ def island_column(
 
     found = landmasses(places, outlines, neighbours, metric_crs(outlines))
     names = dict(zip(municipalities["ags"], municipalities["name"], strict=True))
-    named = island_names(found, names, dict(zip(outlines["ags"], outlines["name"], strict=True)))
+    named = island_names(found, places, names, dict(zip(outlines["ags"], outlines["name"], strict=True)))
     joined = {it.casefold() for it in bridges}
     islands = ["" if it.casefold() in joined else it for it in named]
     known = sorted(set(islands) - {""})

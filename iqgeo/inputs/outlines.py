@@ -16,7 +16,7 @@ from iqgeo.inputs.columns import plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import looks_german
-from iqgeo.inputs.points import in_degrees
+from iqgeo.inputs.points import in_degrees, system_of
 from iqgeo.inputs.read import again_apart, notices_of, read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.systems import WGS84
@@ -42,9 +42,16 @@ NAME_WORDS: Final = (
 )  # fmt: skip
 # What the heading of a key or a name ends or begins with, whoever publishes it.
 _KEY_LIKE: Final = re.compile(
-    r"(?i)(?:^|_)(?:id|kode|kz|kod(?:_je)?|key|schl\w*|ars|ags)$|(?:code|kode|cd|num|nr|nummer)$"
+    r"(?i)(?:^|_)(?:kode|kz|kod(?:_je)?|key|schl\w*|ars|ags)$|(?:code|kode|kod|cd|num|nr|nummer)$|"
+    r"^(?:code?|kod|cd|insee)_|_(?:refnis|bfs|insee)$"
 )
-_NAME_LIKE: Final = re.compile(r"(?i)(?:^|_)(?:nazwa_?|nom|en)$|(?:nm|name|navn|naam)$")
+_ID_LIKE: Final = re.compile(r"(?i)(?:^|_)id$")
+_NAME_LIKE: Final = re.compile(
+    r"(?i)(?:^|_)(?:nazwa_?|nom|en|de|nl|fr)$|(?:nm|name|navn|namn|naam|nazev|nimi)$|^(?:den|nom|name|nm)(?:_|unit)"
+)
+# What a key looks like, whatever its column is called: short, in one piece, with a digit.
+_CODE: Final = re.compile(r"[A-Za-z]{0,4}[-_.]?\d[\w.\-]{0,14}")
+_LETTERS: Final = re.compile(r"[^\W\d_]{3}")
 _ROW_NUMBERS: Final = ("id", "fid", "objectid", "ogc_fid", "gid")
 # Several levels in one file: the deepest is of districts.
 _LEVEL: Final = ("levlcode",)
@@ -105,7 +112,7 @@ def districts_here(table: Table, key: str | None) -> dict[str, Any]:
         findings.problem("outlines_missing")
         findings.stop_if_any()
     land = _land(table, findings) & _deepest(table, findings)
-    shapes = _polygons(table, land, findings)
+    shapes, crs = _polygons(table, land, findings)
     columns = {folded(column): column for column in reversed(table.columns)}
     key = table.reading.columns.get("ags", key)
     key_column = key if key in table.columns else _key_of(table, columns, land)
@@ -121,14 +128,12 @@ def districts_here(table: Table, key: str | None) -> dict[str, Any]:
     findings.flag(keys.eq("").to_numpy(dtype=bool) & land, "value_missing", key_column)
     keys = _german(keys, land, key_column, findings)
     frame = pd.DataFrame({"ags": keys})
-    for name, words in (("name", NAME_WORDS), ("kind", KIND_WORDS)):
-        column = next((columns[it] for it in words if it in columns and columns[it] != key_column), None)
-        if name == "name" and column is None:
-            column = next((it for it in table.columns if it != key_column and _NAME_LIKE.search(it)), None)
+    kind = next((columns[it] for it in KIND_WORDS if it in columns and columns[it] != key_column), None)
+    for name, column in (("name", _name_of(table, columns, key_column, land)), ("kind", kind)):
         frame[name] = "" if column is None else read_words(texts(table.frame[column]), findings, column)
     frame["name"] = frame["name"].mask(frame["name"].eq(""), frame["ags"])
     findings.stop_if_any()
-    outlines = gpd.GeoDataFrame(frame[land], geometry=shapes[land], crs=table.crs or WGS84)
+    outlines = gpd.GeoDataFrame(frame[land], geometry=shapes[land], crs=_known_system(crs, findings))
     outlines = _repaired(_in_degrees(outlines, findings), findings)
     findings.stop_if_any()
     _refuse_overlaps(outlines, findings)
@@ -146,15 +151,53 @@ def districts_here(table: Table, key: str | None) -> dict[str, Any]:
 
 def _key_of(table: Table, columns: Mapping[str, str], land: Mask) -> str | None:
     """The best column of keys in which every outline has one; else any that tells all of them apart."""
-    known = [columns[it] for it in (*KEY_WORDS, *WORDS["ags"]) if it in columns]
+    known = [columns[it] for it in KEY_WORDS if it in columns]
+    # "Kreis" and "Gebiet" head keys in some tables, names in others.
+    known += [columns[it] for it in WORDS["ags"] if it in columns and _is_of_codes(table, columns[it], land)]
     filled = [it for it in known if not (texts(table.frame[it]).str.strip().eq("") & land).any()]
     if filled or known:
         return next(iter(filled or known))
-    alike = [it for it in table.columns if _KEY_LIKE.search(it) and it.lower() not in _ROW_NUMBERS]
-    named = [columns[it] for it in NAME_WORDS if it in columns]
-    if "id" in columns and named and not _only_counts(table.frame[columns["id"]]):
+    own = [it for it in table.columns if it.lower() not in _ROW_NUMBERS]
+    alike = [it for it in own if _KEY_LIKE.search(it)]
+    alike += [it for it in own if _ID_LIKE.search(it)]
+    codes = [it for it in own if _is_of_codes(table, it, land)]
+    named = [columns[it] for it in (*WORDS["ags"], *NAME_WORDS) if it in columns]
+    if "id" in columns and (codes or named) and not _only_counts(table.frame[columns["id"]]):
         named.insert(0, columns["id"])
-    return next((it for it in (*alike, *named) if _tells_apart(table, it, land)), None)
+    return next((it for it in (*alike, *codes, *named) if _tells_apart(table, it, land)), None)
+
+
+def _is_of_codes(table: Table, column: str, land: Mask) -> bool:
+    """Whether the cells of a column are keys by their looks, and no measures."""
+    if not _tells_apart(table, column, land) or _only_counts(table.frame[column][land]):
+        return False
+    cells = texts(table.frame[column]).str.strip()[land].tolist()
+    alike = len({len(it) for it in cells}) == 1
+    # Whole numbers of any length can be measures: keys among them are of one length, or have letters.
+    return all(map(_CODE.fullmatch, cells)) and (alike or not all(it.isdigit() for it in cells))
+
+
+def _name_of(table: Table, columns: Mapping[str, str], key: str, land: Mask) -> str | None:
+    """The column of names: by its heading, else the first one of words that tells the outlines apart."""
+    known = [columns[it] for it in NAME_WORDS if it in columns and columns[it] != key]
+    words = [it for it in table.columns if it != key and _holds_names(table, it, land)]
+    alike = [it for it in table.columns if it != key and _NAME_LIKE.search(it) and _is_text(table, it)]
+    # "-" in one of them stands for a name that another column has.
+    whole = [it for it in alike if _tells_apart(table, it, land) and not texts(table.frame[it]).eq("-").any()]
+    apart = [it for it in words if _tells_apart(table, it, land)]
+    return next(iter((*known, *whole, *alike, *apart)), None)
+
+
+def _is_text(table: Table, column: str) -> bool:
+    return isinstance(table.frame[column].dtype, pd.StringDtype)
+
+
+def _holds_names(table: Table, column: str, land: Mask) -> bool:
+    """Whether most cells of a column are words."""
+    if not _is_text(table, column):
+        return False
+    cells = table.frame[column].str.strip()[land].tolist()
+    return sum(bool(_LETTERS.search(it)) for it in cells) * 2 > len(cells)
 
 
 def _only_counts(column: pd.Series) -> bool:
@@ -165,7 +208,8 @@ def _only_counts(column: pd.Series) -> bool:
 
 def _german(keys: pd.Series, land: Mask, column: str, findings: Findings) -> pd.Series:
     """German keys with the zero that a program took for a number's, districts in five digits."""
-    if plain_word(column) not in _GERMAN or not looks_german(keys[land]):
+    german = plain_word(column) in _GERMAN or any(it in plain_word(column) for it in ("kreis", "gemeinde"))
+    if not german or not looks_german(keys[land]):
         return keys
     lengths = set(keys[land].str.len())
     full = next((it for it in (5, 8, 12) if lengths <= {it - 1, it}), None)
@@ -211,7 +255,8 @@ def _land(table: Table, findings: Findings) -> Mask:
     return ~water
 
 
-def _polygons(table: Table, land: Mask, findings: Findings) -> Any:
+def _polygons(table: Table, land: Mask, findings: Findings) -> tuple[Any, Any]:
+    """The shapes, and the coordinate system they are in."""
     import shapely
 
     # Heights of a survey are no part of an outline.
@@ -230,13 +275,30 @@ def _polygons(table: Table, land: Mask, findings: Findings) -> Any:
         shapes, crossing = split_shapes(shapes)
         findings.note("outlines_split", "geometry", mask=crossing & land)
         points, owner = shapely.get_coordinates(shapes, return_index=True)
-    if table.crs is None and len(points):
-        # One point of each outline is enough to see that these are no degrees.
-        first = np.unique(owner, return_index=True)[1]
-        at = Findings(findings.file, table.rows[owner[first]])
-        in_degrees(points[first, 0], points[first, 1], at, {"lon": "geometry", "lat": "geometry"})
-        findings.add(at.problems)
-    return shapes
+    if table.crs is not None or not len(points):
+        return shapes, table.crs or WGS84
+    # One point of each outline is enough to see that these are no degrees.
+    first = np.unique(owner, return_index=True)[1]
+    at = Findings(findings.file, table.rows[owner[first]], table.reading)
+    east, north = points[first, 0], points[first, 1]
+    found = system_of(east, north, table.reading)
+    in_degrees(east, north, at, {"lon": "geometry", "lat": "geometry"})
+    findings.add(at.problems)
+    findings.notices += at.notices
+    return shapes, found or WGS84
+
+
+def _known_system(crs: Any, findings: Findings) -> Any:
+    """The system that a file declares, if there is one of that name."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        return CRS.from_user_input(crs)
+    except CRSError:
+        findings.problem("crs_unknown", value=crs)
+        findings.stop_if_any()
+        raise
 
 
 def _is_in_degrees(table: Table) -> bool:

@@ -10,11 +10,13 @@ from pyarrow import parquet as pq
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.intake import Rows
+from iqgeo.inputs.intake import Notice, Rows
 from iqgeo.inputs.source import Opened, too_large
 from iqgeo.inputs.table import Table, header_names
+from iqgeo.inputs.words import shown
 from iqgeo.safe.parse import json_value
 
+_BOX: Final = "bbox"
 _BROKEN: Final = (
     pa.ArrowException,
     pa.ArrowInvalid,
@@ -38,7 +40,8 @@ def read_parquet(opened: Opened, max_rows: int) -> Table:
             _measure(opened, file, max_rows)
             schema = file.schema_arrow
             geometry = geometry_column(schema)
-            kept = [field.name for field in schema if _usable(field.type) or field.name == geometry]
+            kept = [it.name for it in schema if _readable(it) or it.name == geometry]
+            nested = [it.name for it in schema if it.name not in (*kept, _BOX)]
             parts = []
             count = 0
             for batch in file.iter_batches(batch_size=1_000_000, columns=kept, use_threads=False):
@@ -50,9 +53,9 @@ def read_parquet(opened: Opened, max_rows: int) -> Table:
             _check_text(opened, table)
             shapes, crs = None, None
             if geometry is not None:
-                shapes, crs = _shapes(opened.name, table, geometry)
+                shapes, crs = _shapes(opened.name, table, geometry, schema)
                 table = table.drop_columns([geometry])
-            frame = _frame(table)
+            frame = _frame(_flat(table))
     except (InputError, MemoryError):
         # Arrow's lack of memory is one of both families.
         raise
@@ -60,6 +63,9 @@ def read_parquet(opened: Opened, max_rows: int) -> Table:
         raise InputError(Problem("parquet_broken", opened.name)) from error
     names, notices = header_names([str(name) for name in frame.columns], opened.name)
     frame.columns = pd.Index(names)
+    if nested:
+        listed = ", ".join(shown(it) for it in nested[: limits.LISTED])
+        notices.append(Notice("columns_nested", "hint", opened.name, value=listed))
     rows: Rows = np.arange(2, 2 + len(frame), dtype=np.int64)
     return Table(opened.name, frame, rows, notices, geometry=shapes, crs=crs)
 
@@ -82,7 +88,7 @@ def _described(schema: pa.Schema) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _shapes(file: str, table: pa.Table, geometry: str) -> tuple[Any, Any]:
+def _shapes(file: str, table: pa.Table, geometry: str, schema: pa.Schema) -> tuple[Any, Any]:
     """Shapes and their coordinate system; without one GeoParquet means degrees."""
     import shapely
 
@@ -92,7 +98,8 @@ def _shapes(file: str, table: pa.Table, geometry: str) -> tuple[Any, Any]:
         raise InputError(Problem("parquet_broken", file)) from error
     if int(shapely.count_coordinates(shapes)) > limits.VERTICES:
         raise InputError(Problem("too_many_vertices", file, details={"limit": limits.VERTICES}))
-    columns = _described(table.schema).get("columns", {})
+    # What describes the shapes stands in the schema of the file; that of the batches has lost it.
+    columns = _described(schema).get("columns", {})
     described = columns.get(geometry) if isinstance(columns, dict) else None
     crs = described.get("crs") if isinstance(described, dict) else None
     return np.asarray(shapes, dtype=object), None if crs is None else json.dumps(crs)
@@ -131,6 +138,24 @@ def _usable(kind: pa.DataType) -> bool:
         or pa.types.is_date(kind)
         or pa.types.is_timestamp(kind)
     )
+
+
+def _readable(column: pa.Field) -> bool:
+    """Whether a column can be read: a value, or a few values with names of their own."""
+    kind = column.type
+    if pa.types.is_struct(kind):
+        # The box around a shape is made for programs that search.
+        return (
+            column.name != _BOX
+            and kind.num_fields > 0
+            and all(_usable(kind.field(at).type) for at in range(kind.num_fields))
+        )
+    return _usable(kind)
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """The table with a column for each named value: ``position.lon``."""
+    return table.flatten() if any(pa.types.is_struct(it.type) for it in table.schema) else table
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -18,9 +18,10 @@ from iqgeo.inputs.districts_of import assign_districts, assign_landmass
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, people_of_year
 from iqgeo.inputs.points import positions
 from iqgeo.inputs.read import read_table
-from iqgeo.inputs.register import as_plain
+from iqgeo.inputs.register import as_plain, is_register, says_where
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.values import read_ids, read_numbers, read_words
@@ -38,6 +39,7 @@ def read_demand(
     grid_shares: Source | None = None,
     blanks: bool = False,
     swap_coordinates: bool = False,
+    year: int | None = None,
     reading: Reading = AS_IT_IS,
 ) -> Intake:
     """People per place, in the columns of :data:`iqgeo.demand.PLACE_COLUMNS`.
@@ -55,6 +57,7 @@ def read_demand(
     blanks : an empty cell for the people means that none are known there, and the place is left out
         visibly; otherwise it is a problem
     swap_coordinates : take longitude for latitude; the cells of a grid know theirs and refuse it
+    year : of a table with figures of many years; by default the last
     reading : the user's answers about the file
 
     Raises
@@ -71,7 +74,7 @@ def read_demand(
             raise InputError(Problem("swap_not_of_grids", opened.name))
         return grids.read_grid(grids.one_of(opened, form), form, region, weight, grid_shares)
     table = read_table(opened, max_rows=limits.DEMAND_ROWS, reading=reading)
-    return demand_places(table, region, blanks=blanks, swap_coordinates=swap_coordinates)
+    return demand_places(table, region, blanks=blanks, swap_coordinates=swap_coordinates, wanted=Wanted(year))
 
 
 def demand_of(intake: Intake) -> Demand:
@@ -80,10 +83,17 @@ def demand_of(intake: Intake) -> Demand:
 
 
 def demand_places(
-    table: Table, region: Region | None, *, blanks: bool = False, swap_coordinates: bool = False
+    table: Table,
+    region: Region | None,
+    *,
+    blanks: bool = False,
+    swap_coordinates: bool = False,
+    wanted: Wanted = ANY,
 ) -> Intake:
     """Places of a table already read; see :func:`read_demand`."""
-    table = as_plain(table)
+    if is_register(table) and not says_where(table):
+        raise InputError(Problem("register_without_centres", table.file))
+    table = people_of_year(of_one_year(as_plain(table), wanted))
     if _is_own_list(table):
         # A gap list groups small figures: what it does not tell is unknown, not forgotten.
         table, blanks = _without_groups(table), True

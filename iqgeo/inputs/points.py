@@ -17,7 +17,7 @@ from iqgeo.inputs.systems import WGS84, candidates, cell_centres, is_known, look
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
 from iqgeo.inputs.words import folded
-from iqgeo.reading import SWAP
+from iqgeo.reading import SWAP, Reading
 from iqgeo.region import Region
 
 # From here on a list may run on beyond 180 degrees.
@@ -136,6 +136,21 @@ def _of_wkt(column: pd.Series, findings: Findings, name: str) -> tuple[Floats, F
         for part in ("lon", "lat")
     )
     return lon, lat
+
+
+def system_of(east: Floats, north: Floats, reading: Reading) -> str:
+    """The coordinate system of numbers: the one that the user names, else the only one that fits metres.
+
+    Empty for degrees, and where several fit.
+    """
+    if reading.crs:
+        return reading.crs if is_known(reading.crs) else ""
+    known = np.isfinite(east) & np.isfinite(north)
+    metric = known & ((np.abs(east) > 1000) | (np.abs(north) > 1000))
+    if not metric.any() or not metric[known].all():
+        return ""
+    fitting = candidates(east[metric], north[metric], None)
+    return fitting[0].code if len(fitting) == 1 else ""
 
 
 def in_degrees(

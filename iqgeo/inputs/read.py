@@ -162,9 +162,11 @@ def _read(opened: Opened, max_rows: int) -> Table:
         from iqgeo.inputs.geopackage import read_geopackage
 
         return read_geopackage(opened, max_rows)
+    from iqgeo.inputs.register_text import is_register_text, read_register_text
     from iqgeo.inputs.text_table import read_text
 
-    return read_text(opened, form, max_rows)
+    read = read_register_text if is_register_text(opened, form) else read_text
+    return read(opened, form, max_rows)
 
 
 # Back in the parent

@@ -161,7 +161,7 @@ def new_region(
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(Problem("region_exists", str(target)))
     sources = _Sources(districts, settlements, municipalities, shares, grid_shares, towns, offices)
-    intakes, problems = _read(sources, key_column, readings)
+    intakes, problems = _read(sources, key_column, readings, year)
     problems += _wrong_weight(weight, about, given=shares is not None or grid_shares is not None)
     if problems:
         raise InputError(problems)
@@ -206,7 +206,13 @@ def new_region(
             # The shares are held against the region as it now stands in the folder.
             region = load_region(folder)
             intake = read_shares(
-                shares, region, weight=weight or described.weight or None, reading=readings("shares")
+                shares,
+                region,
+                weight=weight or described.weight or None,
+                # The year of the people is that of the shares only where their table does not say another.
+                year=about.shares_year,
+                usual_year=year,
+                reading=readings("shares"),
             )
             findings.notices += intake.repairs
             years["shares"] = about.shares_year or intake.year or year
@@ -255,13 +261,15 @@ def _write(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _read(
-    sources: _Sources, key_column: str | None, readings: Callable[[str], Reading]
+    sources: _Sources, key_column: str | None, readings: Callable[[str], Reading], year: int
 ) -> tuple[dict[str, Intake], list[Problem]]:
     """All files, and the problems of all of them at once."""
     readers: Mapping[str, Callable[[Source, Reading], Intake]] = {
         "districts": lambda source, said: read_districts(source, key=key_column, reading=said),
         # Of a census grid everyone, whatever shares it has beside them.
-        "settlements": lambda source, said: read_demand(source, weight=POPULATION, blanks=True, reading=said),
+        "settlements": lambda source, said: read_demand(
+            source, weight=POPULATION, blanks=True, year=year, reading=said
+        ),
         "municipalities": lambda source, said: read_municipalities(source, reading=said),
         "towns": lambda source, said: read_candidates(source, reading=said),
         "offices": lambda source, said: read_offices(source, reading=said),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.compass import told_apart
 from iqgeo.demand import areas_of_settlements
 from iqgeo.inputs.districts_of import assign_districts
 from iqgeo.inputs.findings import Findings
@@ -14,7 +15,7 @@ from iqgeo.inputs.reach import REACH_KM, Vicinity
 from iqgeo.inputs.region_cells import BY_CELL, cell_figures
 from iqgeo.inputs.shares import persons_of
 from iqgeo.region import DERIVED, Region
-from iqgeo.settled import named_towns, numbered_names
+from iqgeo.settled import named_towns
 from iqgeo.world import state_names
 
 if TYPE_CHECKING:
@@ -169,10 +170,13 @@ def town_table(
         largest = ordered.drop_duplicates("key")
         total = places.groupby(municipality)["population"].sum()
         largest = largest.assign(population=total.reindex(largest["key"]).to_numpy())
-        # Without a list of municipalities the district and a number is the only name there is.
+        # Without a list of municipalities the district and a direction is the only name there is.
         bare = [names.get(key) or districts[district] for key, district in
                 zip(largest["key"], largest["district_ags"], strict=True)]  # fmt: skip
-        towns = largest.assign(id=largest["key"], name=numbered_names(bare), position=DERIVED)
+        named = largest["key"].isin(list(names))
+        of_names = largest["key"].where(named, largest["district_ags"]).tolist()
+        told = told_apart(bare, of_names, largest, districts)
+        towns = largest.assign(id=largest["key"], name=told, position=DERIVED)
     findings.note("towns_derived", kind="hint", number=len(towns))
     columns = ["id", "name", "ags", "district_ags", "lon", "lat", "population", "position"]
     return towns[columns].sort_values("id", ignore_index=True)

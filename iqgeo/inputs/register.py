@@ -38,6 +38,12 @@ def is_register(table: Table) -> bool:
     return any(it in words for it in _TYPE) and all(any(it in words for it in part) for part, _ in _KEY)
 
 
+def says_where(table: Table) -> bool:
+    """Whether the register has the centres of the municipalities, as AuszugGV does and GV100AD does not."""
+    words = _words(table)
+    return all(_first(words, _OTHERS[it]) is not None for it in ("lon", "lat"))
+
+
 def _words(table: Table) -> dict[str, str]:
     """Every column by the last part of its name; the first of several."""
     return {plain_word(column.split(" | ")[-1]): column for column in reversed(table.columns)}

@@ -19,17 +19,17 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import as_wide
 from iqgeo.inputs.intake import Intake, Rows, Source
 from iqgeo.inputs.keys import Keys
+from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, Numbers, read_numbers, read_words
-from iqgeo.inputs.words import folded, shown
+from iqgeo.inputs.words import folded
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 from iqgeo.weights import POPULATION
 
 _MUNICIPALITY_DIGITS: Final = 8
-_YEAR: Final = ("year", "jahr", "stichtag", "berichtsjahr")
 # State, statistical region: fewer digits than any area of a region has, and other codes of offices.
 _LEVEL: Final = re.compile(r"^(dg|[a-z]{2}|\d{1,3}|[a-z]{2}[a-z0-9]{1,3})$", re.IGNORECASE)
 _DATE: Final = re.compile(r"(?<!\d)(?:\d{1,2}\.\s?\d{1,2}\.\s?|\w+\s)?((?:19|20)\d{2})(?!\d)")
@@ -41,13 +41,16 @@ def read_shares(
     *,
     layer: str | None = None,
     weight: str | None = None,
+    year: int | None = None,
+    usual_year: int | None = None,
     reading: Reading = AS_IT_IS,
 ) -> Intake:
     """Figures per area of ``region``: ``area, name, share_pct, persons``.
 
     A table with a key (district, municipality, pooled pair such as ``03354+03360``, district without
     its city such as ``03241-x``; also former ones) and either a share as 12.5, ``12,5 %`` or 0.125,
-    decided for the whole column, or persons. Of a table with many figures that of ``weight`` is taken.
+    decided for the whole column, or persons. Of a table with many figures that of ``weight`` is taken, of
+    one with many years ``year``, else ``usual_year`` if it is there, else the last.
     Every settlement of the region must lie in one of the areas; rows of other areas and levels are
     passed over and counted. Municipalities dissolved since get the share of today's (see
     :func:`iqgeo.inputs.crosswalk.todays_municipalities`).
@@ -58,7 +61,7 @@ def read_shares(
         With every problem of the file.
     """
     table = read_table(open_source(source, layer), max_rows=limits.SHARE_ROWS, reading=reading)
-    return shares_of(table, region, weight)
+    return shares_of(table, region, weight, wanted=Wanted(year, usual_year))
 
 
 def shares_pct(intake: Intake) -> dict[str, float]:
@@ -83,12 +86,19 @@ def demand_of_shares(
     return demand_from_shares(region, shares_pct(intake), weight=weight, year=year)
 
 
-def shares_of(table: Table, region: Region, weight: str | None = None, *, any_weight: bool = False) -> Intake:
+def shares_of(
+    table: Table,
+    region: Region,
+    weight: str | None = None,
+    *,
+    any_weight: bool = False,
+    wanted: Wanted = ANY,
+) -> Intake:
     """Figures of a table already read; see :func:`read_shares`.
 
     With ``any_weight`` a table of many figures is read with the first that is known.
     """
-    table = as_wide(table)
+    table = of_one_year(as_wide(table), wanted)
     findings = table.findings()
     given, table = table, keyed_by_name(table, region, findings)
     any_weight = any_weight or region.default_weight == POPULATION
@@ -120,7 +130,6 @@ def shares_of(table: Table, region: Region, weight: str | None = None, *, any_we
     slip = _elsewhere(frame, readable & ~here, here, findings, used.key)
     _figures(frame, numbers, table, findings, used, here)
     note_unused(table, findings, used.all)
-    _refuse_years(table, here, findings)
     rows = table.rows[here]
     chosen = frame[here].reset_index(drop=True)
     _refuse_twice(chosen, rows, findings, used.key)
@@ -138,7 +147,11 @@ def shares_of(table: Table, region: Region, weight: str | None = None, *, any_we
     findings.stop_if_any()
     if weight == POPULATION and not used.persons:
         raise InputError(Problem("shares_of_population", table.file, column=used.value))
-    year = year_of(table)
+    year = year_of(table, used.value)
+    if wanted.year is not None and year not in (None, wanted.year) and not table.reading.agreed:
+        raise InputError(
+            Problem("year_contradicts", table.file, value=str(year), details={"asked": wanted.year})
+        )
     return Intake(chosen, "shares", table.file, len(frame), rows, tuple(findings.notices), year)
 
 
@@ -150,7 +163,7 @@ def areas_of(table: Table) -> Intake:
     InputError
         If there is no key or no figure.
     """
-    table = as_wide(table)
+    table = of_one_year(as_wide(table))
     findings = table.findings()
     used = area_columns(table, findings, None, None, any_weight=True)
     findings.stop_if_any()
@@ -163,12 +176,21 @@ def areas_of(table: Table) -> Intake:
     figure = "persons" if used.persons else "share_pct"
     frame = pd.DataFrame({"area": texts(table.frame[used.key]), figure: numbers.values})
     return Intake(
-        frame, "shares", table.file, len(frame), table.rows, tuple(findings.notices), year_of(table)
+        frame,
+        "shares",
+        table.file,
+        len(frame),
+        table.rows,
+        tuple(findings.notices),
+        year_of(table, used.value),
     )
 
 
-def year_of(table: Table) -> int | None:
-    """The year that the title of a table names, if it is one alone."""
+def year_of(table: Table, figure: str) -> int | None:
+    """The year that the heading of the figure names, else the title of the table, if it is one alone."""
+    own = year_in(figure)
+    if own is not None:
+        return own
     dated = [line for line in table.title if "stand" not in line.casefold()]
     years = {int(it) for line in dated for it in _DATE.findall(line)}
     return years.pop() if len(years) == 1 else None
@@ -246,17 +268,6 @@ def _percent(values: Floats, findings: Findings, column: str, here: Mask, *, per
         return values * 100
     findings.note("share_percent", column, kind="hint")
     return values
-
-
-def _refuse_years(table: Table, here: Mask, findings: Findings) -> None:
-    """A table of several years gives no single share; the years are named instead of every double row."""
-    column = next((it for it in table.columns if folded(it) in _YEAR), None)
-    if column is None:
-        return
-    years = sorted(set(texts(table.frame[column])[here].str.strip()) - {""})
-    if len(years) > 1:
-        findings.problem("years_unclear", column, years=", ".join(shown(it) for it in years[:20]))
-        findings.stop_if_any()
 
 
 def _refuse_twice(chosen: pd.DataFrame, rows: Rows, findings: Findings, column: str) -> None:

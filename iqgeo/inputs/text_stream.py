@@ -77,7 +77,7 @@ def text_stream(opened: Opened, form: str) -> Iterator[BinaryIO]:
 
 def _table_in(opened: Opened, names: list[str]) -> str:
     """The one table in a zip, or the one that was named."""
-    tables = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv"))]
+    tables = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv", ".asc"))]
     if opened.layer is not None:
         tables = [name for name in tables if opened.layer in (name, name.rsplit("/", 1)[-1])]
     if len(tables) == 1:

@@ -163,7 +163,10 @@ def _filled(cell: Any) -> bool:
 
 
 def _table(opened: Opened, rows: list[list[Any]], max_rows: int, hidden: frozenset[int]) -> Table:
-    found = layout_of([[cell_text(cell) if _filled(cell) else "" for cell in row] for row in rows[:200]])
+    head = [[cell_text(cell) if _filled(cell) else "" for cell in row] for row in rows[:200]]
+    # Empty cells at the end of a row are cells, whether a program writes them or not.
+    widest = max(map(len, head), default=0)
+    found = layout_of([row + [""] * (widest - len(row)) for row in head])
     if found is None:
         raise InputError(Problem("file_empty", opened.name))
     first = found.above + found.rows

@@ -217,6 +217,7 @@ def _demand(scenario: Scenario, region: Region, notices: "list[Notice]") -> Dema
             layer=people.layer,
             grid_shares=None if shares_of_cells is None else shares_of_cells.source,
             swap_coordinates=people.swapped,
+            year=settings.year,
             reading=people.reading,
         )
         notices += intake.repairs
@@ -226,7 +227,14 @@ def _demand(scenario: Scenario, region: Region, notices: "list[Notice]") -> Dema
 
         # The region's own default says nothing about whom the user's figures count.
         weight = None if settings.weight == region.default_weight else settings.weight
-        intake = read_shares(shares.path, region, layer=shares.layer, weight=weight, reading=shares.reading)
+        intake = read_shares(
+            shares.path,
+            region,
+            layer=shares.layer,
+            weight=weight,
+            year=settings.year,
+            reading=shares.reading,
+        )
         notices += intake.repairs
         return demand_of_shares(region, intake, weight, settings.year)
     return build_demand(region, settings.weight, year=settings.year, stage=scenario.base_year)

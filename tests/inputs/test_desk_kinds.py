@@ -69,13 +69,13 @@ def test_the_unit_in_a_heading_counts(values, heading):
 @pytest.mark.parametrize("unit", ["1 000", "in 1 000", "Tsd.", "Anzahl"])
 def test_a_row_of_units_below_the_header_counts(unit):
     rows = "".join(
-        f"{key};{name};{10 + at}\n" for at, (key, name) in enumerate(REGION.district_names.items())
+        f"{key};{name};{1000 + at}\n" for at, (key, name) in enumerate(REGION.district_names.items())
     )
     read = read_shares(
         csv(f"Titel\n;;Ausländer\nSchlüssel;Kreis;{unit}\n{rows}"), REGION, weight="foreigners"
     )
-    values = read.frame["persons"] if unit != "Anzahl" else read.frame["share_pct"]
-    assert values.tolist() == [(10 + at) * (1 if unit == "Anzahl" else 1000) for at in range(len(KEYS))]
+    each = 1 if unit == "Anzahl" else 1000
+    assert read.frame["persons"].tolist() == [(1000 + at) * each for at in range(len(KEYS))]
 
 
 def test_a_flat_file_keeps_every_kind_of_figure_apart():

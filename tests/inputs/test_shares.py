@@ -85,11 +85,12 @@ def test_rows_of_other_states_are_passed_over_visibly(region, published):
     assert {"key_elsewhere", "key_total"} <= _codes(intake)
 
 
-def test_several_years_are_asked_about(region, published, problems_of):
-    both = pd.concat([published.assign(year=2012), published.assign(year=2015)])
-    (problem,) = problems_of(read_shares, csv(both.to_csv(index=False)), region)
+def test_several_days_of_the_last_year_are_asked_about(region, published, problems_of):
+    days = ("31.12.2012", "31.03.2015", "30.06.2015")
+    every = pd.concat([published.assign(stichtag=it) for it in days])
+    (problem,) = problems_of(read_shares, csv(every.to_csv(index=False)), region)
     assert problem.code == "years_unclear"
-    assert "2012, 2015" in problem.what("de")
+    assert "30.06.2015, 31.03.2015" in problem.what("de")
 
 
 def test_old_and_new_districts(region, published):
