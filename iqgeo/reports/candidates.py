@@ -129,5 +129,12 @@ def _became(case: Case, proofs: list[Proof], pool: pd.DataFrame, lang: Lang) -> 
             ("on_days", tuple(it.split("@")[0] for it in proof.places)),
         ):  # fmt: skip
             said |= {key: text(f"reports.candidates.{kind}", lang) for key in keys}
+    chosen = {key for proof in proofs for key in proof.free}
+    if len({it.stage for it in openings}) > 1:
+        said |= {
+            it.id: text("reports.candidates.chosen_stage", lang, stage=it.stage)
+            for it in openings
+            if it.id in chosen
+        }
     other = text("reports.candidates.other", lang)
     return [said.get(str(key), other) for key in pool["id"]]

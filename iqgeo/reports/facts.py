@@ -211,15 +211,21 @@ def sources_line(coverage: Coverage, region: Region, lang: Lang) -> str:
     from iqgeo import __version__
 
     given = [source.attribution for source in sources(coverage, region, lang) if source.attribution]
+    if len(coverage.offices) and not _documented(coverage, region):
+        given.append(text("reports.offices_own", lang))
     attributions = "; ".join(dict.fromkeys(given)) or text("reports.definition_own", lang)
     return text("reports.board.sources", lang, sources=attributions, version=__version__)
+
+
+def _documented(coverage: Coverage, region: Region) -> bool:
+    """Whether any of the offices is one that the region documents."""
+    return bool(set(region.offices["id"]) & set(coverage.offices["id"]))
 
 
 def sources(coverage: Coverage, region: Region, lang: Lang = "de") -> list[Source]:
     """The sources a result rests on, that of the figures first. Empty values where a region says nothing."""
     keys = [coverage.demand.source, *_ALWAYS]
-    known_offices = set(region.offices["id"])
-    if known_offices & set(coverage.offices["id"]):
+    if _documented(coverage, region):
         keys.append(_OFFICES)
     found = _measure_sources(coverage)
     for key in dict.fromkeys(keys):

@@ -176,6 +176,8 @@ def test_a_district_hears_of_the_town_that_comes_second(searched: Case) -> None:
     assert (second.instead_of.name, second.name) == ("Celle", "Uelzen")
     assert second.coverage.covered == searched.shown.covered - 900 + 620
     told = dict(letter_data(searched, date=DATE))
+    # Who says where the offices are is said, too.
+    assert all("Stellen nach einer eigenen Liste" in it["sources"] for it in told.values())
     for key, change in (("03351", "900 weniger"), ("03360", "620 mehr")):
         data = next(it for name, it in told.items() if key in name)
         said = data["sections"][2]["words"]
