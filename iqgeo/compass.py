@@ -64,12 +64,26 @@ def told_apart(
     for _, rows in frame.groupby("key"):
         if len(rows) > 1:
             frame.loc[rows.index, "name"] = _of_one(rows, lang)
+    # A place that nobody names, in a district that is called as one of its towns, is no part of that town.
+    unnamed = frame["key"].eq(frame["district_ags"]) & frame["name"].duplicated(keep=False)
+    for district in frame.loc[unnamed, "district_ags"].unique():
+        rows = frame[frame["district_ags"].eq(district)]
+        ways = pd.Series(_ways(rows)[0], index=rows.index)
+        for at in rows.index[unnamed[rows.index]]:
+            word = text(f"inputs.compass.{ways[at]}", lang)
+            frame.loc[at, "name"] = text(
+                "inputs.compass.district", lang, name=rows.loc[at, "name"], direction=word
+            )
     return numbered_names(frame["name"].tolist())
+
+
+def _ways(rows: pd.DataFrame) -> tuple[list[str], Floats]:
+    return way(*(rows[it].to_numpy(dtype=np.float64) for it in ("lon", "lat", "population")))
 
 
 def _of_one(rows: pd.DataFrame, lang: Lang) -> list[str]:
     """Names of the parts of one municipality."""
-    ways, km = way(*(rows[it].to_numpy(dtype=np.float64) for it in ("lon", "lat", "population")))
+    ways, km = _ways(rows)
     middle = int(km.argmin())
     often = Counter(it for at, it in enumerate(ways) if at != middle)
     whole = Counter((it, round(float(km[at]))) for at, it in enumerate(ways) if at != middle)

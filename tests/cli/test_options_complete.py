@@ -18,6 +18,7 @@ ELSEWHERE = {
     "directory": "an argument",
     "readings": "made of the reading options",
     "reading": "made of the reading options",
+    "usual_year": "--year of region new, which is that of the people first",
 }
 # Option of a parameter in a command, where it is called otherwise.
 CALLED = {

@@ -274,6 +274,15 @@ def test_municipalities_of_one_name_have_their_district_behind_it():
     ]  # fmt: skip
 
 
+def test_a_place_that_nobody_names_is_no_part_of_the_town_its_district_is_called_after():
+    towns = pd.DataFrame({
+        "district_ags": ["09171"] * 2, "lon": [12.7, 12.8], "lat": [48.3, 48.2], "population": [9000, 900],
+    })  # fmt: skip
+    assert told_apart(["Altötting"] * 2, ["09171111", "09171"], towns, {"09171": "Altötting"}) == [
+        "Altötting", "Kreis Altötting, Südost",
+    ]  # fmt: skip
+
+
 def test_an_island_without_a_municipality_is_called_by_where_it_lies():
     places = pd.DataFrame({
         "ags": ["02000000"] * 3, "district_ags": ["02000"] * 3, "lon": [10.0, 10.1, 8.5],
