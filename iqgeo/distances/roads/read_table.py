@@ -60,10 +60,15 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
     ``oneway`` is yes/no (1/0, true/false, ja/nein) or -1 for traffic against the line, no unless said;
     ``class`` is ``road``, ``motorway``, ``ferry`` or ``destination``, road unless said. A column ``highway``
     with its like (``access``, ``maxspeed``, ...) is read by the rules for OpenStreetMap. Where the nodes lie
-    comes from the columns ``from_lon, from_lat, to_lon, to_lat``, from lines (GeoPackage, GeoParquet), or
+    comes from the columns ``from_lon, from_lat, to_lon, to_lat``, from lines (files for maps, WKT or WKB in a
+    column), or
     from a second table with ``node_id, lon, lat``: the file ``nodes``, the layer ``nodes`` of the GeoPackage,
     or for ``NAME_edges.csv`` the file ``NAME_nodes.csv``. ``km`` may be missing where lines are given: then
-    it is the length of the line.
+    it is the length of the line. All of these have the usual other names and words too (:mod:`.column_names`,
+    :mod:`.one_ways`); a length of no stated unit is in what fits the line or the straight line.
+
+    A table without a word on one-ways that lists most streets once per direction lists all of them so: what
+    stands in it once is a one-way.
 
     Lines whose ends have no ids (or missing ones, or ids that contradict the lines) meet where they have a
     point in common, and loose ends are joined to lines within a metre.

@@ -12,9 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.distances import roads
+from iqgeo.distances.roads.build import finish
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, once_each, segments_of
 from iqgeo.distances.roads.osm_columns import ways_of
+from iqgeo.distances.roads.progress import silent
+from iqgeo.distances.roads.read_table import read_edge_table
 from iqgeo.distances.roads.snap import snap
 from iqgeo.errors import InputError
 
@@ -194,6 +197,11 @@ def streets(**columns):
     return geopandas.GeoDataFrame(columns, geometry=drawn, crs=4326)
 
 
+def of_table(path, **options):
+    """The network of a table, read in this process: the child is tested once for all forms."""
+    return finish(*read_edge_table(path), silent, **options)[0]
+
+
 @pytest.mark.parametrize("empty", [None, np.nan, ""])
 def test_ways_as_lines_meet_at_their_points_and_an_empty_one_way_is_none(tmp_path, empty):
     """QuickOSM: unsplit ways, one-way empty where it is not set, one column a tag."""
@@ -203,7 +211,7 @@ def test_ways_as_lines_meet_at_their_points_and_an_empty_one_way_is_none(tmp_pat
         maxspeed=["DE:urban", empty, empty],
     )
     frame.to_file(tmp_path / "q.gpkg")
-    network = roads.build_roads(tmp_path / "q.gpkg", least_part_km=0)
+    network = of_table(tmp_path / "q.gpkg", least_part_km=0)
     assert ("not_for_cars", 1, 0.0) in network.info.notes
     # The residential street is one-way without a way back.
     assert [note[:2] for note in network.info.notes] == [("not_for_cars", 1), ("no_way_back", 1)]
@@ -219,14 +227,14 @@ def test_ids_that_are_missing_or_contradict_the_lines_do_not_count(tmp_path):
     }.items():
         frame = streets(**ids)
         frame.to_parquet(tmp_path / f"{name}.parquet")
-        network = roads.build_roads(tmp_path / f"{name}.parquet")
+        network = of_table(tmp_path / f"{name}.parquet")
         assert network.info.vertices_kept == 4, name
     plain = pd.DataFrame({"from": ["a", None], "to": ["b", "c"], "km": [1.0, 2.0]})
     plain.to_parquet(tmp_path / "x_edges.parquet")
     points = pd.DataFrame({"node_id": ["a", "b", "c"], "lon": [9.0, 9.01, 9.02], "lat": [52.0, 52.01, 52.0]})
     points.to_parquet(tmp_path / "x_nodes.parquet")
     with pytest.raises(InputError) as caught:
-        roads.build_roads(tmp_path / "x_edges.parquet")
+        of_table(tmp_path / "x_edges.parquet")
     assert codes(caught) == ["roads_end_missing"]
 
 
@@ -235,7 +243,7 @@ def test_several_parts_in_one_feature_and_rows_without_a_line(tmp_path):
     several = shapely.MultiLineString([frame.geometry[0], frame.geometry[1]])
     frame = geopandas.GeoDataFrame(geometry=[several, frame.geometry[2], None], crs=4326)
     frame.to_parquet(tmp_path / "m.parquet")
-    network = roads.build_roads(tmp_path / "m.parquet")
+    network = of_table(tmp_path / "m.parquet")
     assert network.info.vertices_kept == 4
     assert ("no_line", 1, 0.0) in network.info.notes
 
@@ -243,10 +251,10 @@ def test_several_parts_in_one_feature_and_rows_without_a_line(tmp_path):
 def test_letters_of_geofabrik_say_the_direction(tmp_path):
     frame = streets(oneway=["B", "F", "F"])
     frame.to_parquet(tmp_path / "g.parquet")
-    network = roads.build_roads(tmp_path / "g.parquet")
+    network = of_table(tmp_path / "g.parquet")
     assert network.link_two_way.sum() == 2
     frame.assign(oneway=["B", "T", "T"]).to_parquet(tmp_path / "g.parquet")
-    against = roads.build_roads(tmp_path / "g.parquet")
+    against = of_table(tmp_path / "g.parquet")
     there, back = (
         roads.nearest_offices(it, [9.52], [52.5001], [9.53], [52.51]).distance_km[0]
         for it in (network, against)
@@ -266,10 +274,10 @@ def test_yes_and_no_of_databases_and_spreadsheets_say_the_direction(tmp_path, ye
     if yes == "t" and not tagged:
         # Two letters that Geofabrik writes for something else.
         with pytest.raises(InputError) as caught:
-            roads.build_roads(tmp_path / "g.parquet")
+            of_table(tmp_path / "g.parquet")
         assert set(codes(caught)) == {"roads_oneway_unknown"}
         return
-    network = roads.build_roads(tmp_path / "g.parquet")
+    network = of_table(tmp_path / "g.parquet")
     assert network.link_two_way.sum() == 2
     there = roads.nearest_offices(network, [9.52], [52.5001], [9.53], [52.51]).distance_km[0]
     assert there == pytest.approx(3.51, abs=0.02)
