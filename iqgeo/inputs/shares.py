@@ -272,12 +272,17 @@ def _percent(values: Floats, findings: Findings, column: str, here: Mask, *, per
 
 def _refuse_twice(chosen: pd.DataFrame, rows: Rows, findings: Findings, column: str) -> None:
     first: dict[str, int] = {}
+    again: list[tuple[str, int]] = []
     for area, row in zip(chosen["area"].tolist(), rows.tolist(), strict=True):
         if area in first:
-            only = findings.rows == row
-            values = np.full(len(findings.rows), area, dtype=object)
-            findings.flag(only, "key_twice", column, values, first=first[area])
+            again.append((area, row))
         first.setdefault(area, row)
+    for area, row in again[: limits.LISTED]:
+        values = np.full(len(findings.rows), area, dtype=object)
+        findings.flag(findings.rows == row, "key_twice", column, values, first=first[area])
+    # The rest is counted, all at once.
+    rest = np.isin(findings.rows, [row for _, row in again[limits.LISTED :]])
+    findings.flag(rest, "key_twice", column, first="?")
 
 
 def _with_former(

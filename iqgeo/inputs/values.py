@@ -323,11 +323,15 @@ def made_ids(rows: Rows, column: pd.Series | None, findings: Findings, name: str
     again = ids.duplicated().to_numpy(dtype=bool)
     taken = set(ids)
     made = ids.tolist()
+    # From where the last of the same went on: a hundred thousand of them would look at each other.
+    counts = dict.fromkeys(taken, 2)
     for position in np.flatnonzero(again).tolist():
-        count = 2
-        while f"{made[position]}-{count}" in taken:
+        twin = made[position]
+        count = counts[twin]
+        while f"{twin}-{count}" in taken:
             count += 1
-        made[position] = f"{made[position]}-{count}"
+        counts[twin] = count + 1
+        made[position] = f"{twin}-{count}"
         taken.add(made[position])
     first = int(np.flatnonzero(again)[0])
     findings.note("ids_doubled", name, mask=again, value=f"{ids.iloc[first]} → {made[first]}")

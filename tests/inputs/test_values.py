@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.values import read_ids, read_numbers, read_words
+from iqgeo.inputs.values import made_ids, read_ids, read_numbers, read_words
 from iqgeo.inputs.words import HARMFUL, cleaned, folded, shown
 from iqgeo.inputs.years import read_years
 from iqgeo.reading import Reading
@@ -157,3 +157,18 @@ def test_what_is_no_year(cell):
     findings = Findings("a.csv", np.arange(2, 3))
     read_years(pd.Series([cell], dtype="str"), findings, "opened")
     assert [problem.code for problem in findings.problems] == ["year_unreadable"]
+
+
+@given(st.lists(st.sampled_from(("a", "a-2", "a-3", "b", "b-2", "")), max_size=12))
+def test_ids_that_are_made_tell_all_rows_apart(written: list[str]) -> None:
+    rows = np.arange(2, len(written) + 2)
+    made = made_ids(rows, pd.Series(written, dtype="str"), Findings("a.csv", rows), "id").tolist()
+    assert len(set(made)) == len(made)
+    firsts = {it: at for at, it in reversed(list(enumerate(written))) if it}
+    assert all(made[at] == it for it, at in firsts.items())
+
+
+def test_a_hundred_thousand_twins_do_not_look_at_each_other() -> None:
+    rows = np.arange(100_000)
+    made = made_ids(rows, pd.Series(["a"] * 100_000, dtype="str"), Findings("a.csv", rows), "id")
+    assert made.iloc[-1] == "a-100000"
