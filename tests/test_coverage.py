@@ -179,17 +179,23 @@ def test_json_has_what_others_rely_on_and_no_infinity(coverage_2012):
 
     content = coverage_2012.to_dict()
     json.dumps(content, allow_nan=False)
-    assert {
-        "target_km",
-        "distance",
-        "weight",
-        "year",
-        "people",
-        "covered",
-        "share",
-        "offices",
-        "districts",
-    } <= set(content)
+    assert set(content) == {
+        "target_km", "distance", "detour_factor", "weight", "year", "stage", "people", "covered", "uncovered",
+        "share", "band", "published_total", "uncovered_by_reason", "people_on_days", "people_rarely",
+        "people_not_served", "offices", "places", "districts",
+    }  # fmt: skip
+    told = {it: content[it] for it in ("target_km", "distance", "detour_factor", "stage", "places")}
+    assert told == {
+        "target_km": 35.0,
+        "distance": "detour",
+        "detour_factor": 1.3,
+        "stage": 2012,
+        "places": [],
+    }
+    assert (
+        sum(content["uncovered_by_reason"].values()) == content["uncovered"] == content["people_not_served"]
+    )
+    assert content["people"] - content["covered"] == content["uncovered"]
     assert set(content["districts"][0]) == {
         "ags", "name", "people", "covered", "uncovered", "share", "mean_km", "max_km", "nearest_office",
     }  # fmt: skip
