@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
@@ -45,6 +45,8 @@ def of_years(form, years, rows=False):
     return csv("\n".join([head, *lines])), people
 
 
+# Each draw reads four tables of 45 districts.
+@settings(max_examples=9)
 @given(
     st.sampled_from([*FORMS, "rows"]),
     st.lists(st.integers(1990, 2030), min_size=3, max_size=3, unique=True),
