@@ -210,7 +210,7 @@ MAKERS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("edges of quotes", "a.csv", lambda: _EDGES + b'"' * 10_000_001),
     ("edges with ids beyond numbers", "a.csv", lambda: _EDGES + b"9" * 4_000 + b",1,1,9,53,9,53.1\n"),
     ("edges of endless length", "a.csv", lambda: _EDGES + b"1,2,1e308,9,53,9,53.1\n" * 50),
-    ("edges that are no UTF-8", "a.csv", lambda: _EDGES + b"\xff\xfe,1,1,9,53,9,53.1\n"),
+    ("edges in no encoding", "a.csv", lambda: _EDGES + b"\xff\x81,1,1,9,53,9,53.1\n"),
     ("a dictionary of one long id", "a.parquet", parquet_dictionary),
     ("edges of a footer without end", "a.parquet", lambda: tables.parquet_footer(tables._footer_counts)(1)),
     ("edges that are no UTF-8 in Parquet", "a.parquet", lambda: tables.parquet_utf8(1)),

@@ -4,7 +4,10 @@ import pandas as pd
 import pytest
 
 from iqgeo.distances import roads
+from iqgeo.distances.roads.build import finish
 from iqgeo.distances.roads.network import FERRY
+from iqgeo.distances.roads.progress import silent
+from iqgeo.distances.roads.read_table import read_edge_table
 from iqgeo.errors import InputError
 
 from .test_network import codes
@@ -19,9 +22,10 @@ def save(folder, edges=EDGES, nodes=NODES):
     return folder / "my_edges.csv"
 
 
-def problems(path, **options):
+def problems(path):
+    """What is wrong with a table, read in this process: the child is tested once for all forms."""
     with pytest.raises(InputError) as caught:
-        roads.build_roads(path, **options)
+        finish(*read_edge_table(path), silent)
     codes(caught)
     return [(p.code, p.file, p.row, p.column, p.value) for p in caught.value.problems]
 
