@@ -11,15 +11,7 @@ from numpy.typing import NDArray
 
 from iqgeo import cards
 from iqgeo.demand import Demand
-from iqgeo.distances import (
-    DEFAULT_DETOUR_FACTOR,
-    KM,
-    Detour,
-    Measure,
-    Reach,
-    Straight,
-    Target,
-)
+from iqgeo.distances import DEFAULT_DETOUR_FACTOR, KM, Detour, Measure, Reach, Straight, Target
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
 from iqgeo.offices import points_of, points_of_places
