@@ -249,7 +249,7 @@ def _not_for_the_screen(plan: Scenario, region: Region) -> list[Problem]:
     problems = []
     here = None if region.directory == embedded_directory() else region.directory.resolve()
     named = None if plan.region_directory is None else plan.region_directory.resolve()
-    if named != here:
+    if named != here or (named is None and plan.region_name not in ("", region.name)):
         problems.append(Problem("plan_not_on_screen", column="region.directory", value=plan.region_name))
     seconds = sum(it.search.time_limit_s for it in plan.stages if it.search is not None)
     if seconds > SEARCH_LIMIT_S:

@@ -137,7 +137,7 @@ def load(scenario: Scenario, given: Given = NOTHING) -> Loaded:
     gathering = Gathering()
     region = given.region
     with gathering:
-        region = region or load_region(scenario.region_directory)
+        region = region or _region_of(scenario)
     known_region = region is not None
     region = region or load_region()
     notices: list[Notice] = []
@@ -177,6 +177,15 @@ def load(scenario: Scenario, given: Given = NOTHING) -> Loaded:
         own_people=own_people,
         own_region=given.region is not None or scenario.region_directory is not None,
     )
+
+
+def _region_of(scenario: Scenario) -> Region:
+    """The region of the plan's folder or name; one that names none is of the embedded region."""
+    region = load_region(scenario.region_directory)
+    if scenario.region_directory is None and scenario.region_name not in ("", region.name):
+        # Its figures would be those of another state.
+        raise InputError(Problem("plan_region_unknown", column="region.name", value=scenario.region_name))
+    return region
 
 
 def _unusable(scenario: Scenario) -> list[Problem]:

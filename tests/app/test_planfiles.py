@@ -217,6 +217,7 @@ LATER = '[[stages]]\nname = "b"\n{} = ["{}"]\n'
         ('[candidates]\nfile = "orte.csv"\n' + STAGE, "plan_file_absent"),
         ("[[stages]]\nyear = 1950\n", "plan_not_on_screen"),
         ("[demand]\nyear = 1999\n" + STAGE, "plan_not_on_screen"),
+        ('[region]\nname = "Bayern"\n' + STAGE, "plan_not_on_screen"),
         ('[region.sha256]\n"offices.csv" = "00"\n' + STAGE, "plan_data_changed"),
         (STAGE + "[stages.search]\ntime_limit_s = 1e9\n", "plan_search_long"),
         (STAGE + LATER.format("closed", "NI-H") + LATER.format("opened", "NI-H"), "plan_back_and_forth"),
@@ -274,7 +275,7 @@ def test_a_search_waits_for_its_turn() -> None:
         turns.append("mine")
         yield
 
-    search = '[[stages]]\nname = "mehr"\n[stages.search]\nnew = 2\n[robustness]\nvariations = 99999\n'
+    search = '[[stages]]\nname = "mehr"\n[stages.search]\nnew = 2\n[robustness]\nvariations = 1000\n'
     for content, added in ((STAGE, 0), (STAGE + search, 2)):
         read = planfiles.read_plan(
             content.encode(), "plan.toml", REGION, default_view(REGION), folder=SessionFolder(),

@@ -17,7 +17,7 @@ from iqgeo.inputs import limits
 from iqgeo.proof import Proof
 from iqgeo.region import Region
 from iqgeo.scenario.evaluate import evaluate
-from iqgeo.scenario.load import load
+from iqgeo.scenario.load import Given, load
 from iqgeo.scenario.model import Outpost, OwnFile, Robustness, Rules, Search, Stage
 from iqgeo.scenario.reader import Reader
 from iqgeo.scenario.settings import Settings
@@ -331,6 +331,15 @@ def test_people_without_a_file_cannot_be_planned(coverage_2012: Coverage, region
     own = replace(coverage_2012, demand=replace(coverage_2012.demand, weight="own"))
     with pytest.raises(InputError, match=r"\[demand\]"):
         Plan.of(own, region, name="x")
+
+
+def test_a_plan_of_a_region_that_nobody_knows_is_not_counted_on_another(region: Region) -> None:
+    plan = Plan("p", (Stage("a", 2012),), region_name="Bayern")
+    with pytest.raises(InputError, match="„Bayern“"):
+        load(plan)
+    # Who brings the region says which it is.
+    assert load(plan, Given(region=region)).region is region
+    assert load(replace(plan, region_name=region.name)).region is region
 
 
 def test_stages_follow_each_other() -> None:
