@@ -65,15 +65,14 @@ def told_apart(
         if len(rows) > 1:
             frame.loc[rows.index, "name"] = _of_one(rows, lang)
     # A place that nobody names, in a district that is called as one of its towns, is no part of that town.
-    unnamed = frame["key"].eq(frame["district_ags"]) & frame["name"].duplicated(keep=False)
-    for district in frame.loc[unnamed, "district_ags"].unique():
-        rows = frame[frame["district_ags"].eq(district)]
+    unnamed = frame["key"].eq(frame["district_ags"]) & shared
+    for _, rows in frame[frame["district_ags"].isin(frame.loc[unnamed, "district_ags"])].groupby(
+        "district_ags"
+    ):
         ways = pd.Series(_ways(rows)[0], index=rows.index)
         for at in rows.index[unnamed[rows.index]]:
             word = text(f"inputs.compass.{ways[at]}", lang)
-            frame.loc[at, "name"] = text(
-                "inputs.compass.district", lang, name=rows.loc[at, "name"], direction=word
-            )
+            frame.loc[at, "name"] = text("inputs.compass.district", lang, name=names[at], direction=word)
     return numbered_names(frame["name"].tolist())
 
 

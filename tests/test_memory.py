@@ -64,7 +64,7 @@ def test_a_suggestion_with_who_stays_out_of_reach(country, few):
     assert len(found.unreachable) == np.count_nonzero(best_km > few.target_km + 1e-9)
 
 
-@pytest.mark.parametrize(("model", "new"), [("p-median", 60), ("p-center", 60)])
+@pytest.mark.parametrize(("model", "new"), [("p-median", 30), ("p-center", 60)])
 def test_the_models_of_travel(country, few, model, new):
     _, towns = country
     with under(GB):

@@ -3,7 +3,7 @@
 import json
 import shutil
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,6 +26,14 @@ TABLES = {
 DAMAGE = st.binary(min_size=1, max_size=60) | st.sampled_from(
     (b"PAR1PAR1", b"\xff\xfe" * 9, b'"' * 99, b"a,b\n1,2,3,4\n", b"\0" * 20, b"id,name\n\x80,x\n")
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sound_tables_are_remembered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Only the damaged table is new: the others were well read before, as on a user's machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IQGEO_KEPT", str(tmp_path_factory.mktemp("kept")))
+        yield
 
 
 @settings(max_examples=20)

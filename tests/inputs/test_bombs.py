@@ -1,5 +1,6 @@
 """Files that claim to be large, thrown at every reader: a sentence each, and this process stays as it is."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +33,8 @@ HARMLESS = {
     "dimensions of the whole sheet", "merged cells without number", "deep XML",
     "a coordinate system of four megabytes", "zip with false sizes",
 }  # fmt: skip
+# By day a bomb meets two readers, by night one more that must refuse it.
+ALL = os.environ.get("IQGEO_BOMBS") == "all"
 TABLES = [it for it in MAKERS if not it[1].endswith(".toml")]
 # Seconds each: two readers suffice.
 HEAVY = {
@@ -85,6 +88,7 @@ def test_a_bomb_is_a_sentence(name: str, file: str, make: Callable[[int], bytes]
             # Another reader for every bomb: what they share, the table, is where it explodes.
             with suppress(InputError):
                 READERS[len(name) % len(READERS)]((content, file))
+        if ALL and name not in HEAVY:
             with pytest.raises(InputError):
                 read_shares((content, file), region)
         assert growth() < MOST_GROWTH

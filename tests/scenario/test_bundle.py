@@ -119,7 +119,7 @@ def test_shares_become_people_with_the_same_totals(region: Region, tmp_path: Pat
     pd.testing.assert_frame_equal(after.places, before.places, check_dtype=False)
 
 
-FINITE = st.floats(0, 1e12, allow_subnormal=False)
+FINITE = st.floats(0, 2e10, allow_subnormal=False)
 PLAIN_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=9)
 
 
@@ -128,7 +128,7 @@ PLAIN_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"])
     st.lists(
         st.tuples(st.floats(-180, 180), st.floats(-90, 90), FINITE | st.sampled_from([1.234, 12.345, 5.0])),
         min_size=1, max_size=6,
-    ),
+    ).filter(lambda rows: any(people for *_, people in rows)),
     PLAIN_TEXT | st.sampled_from(["=1+1", "@x", "-5", '"', "a,b", "a;b", "'", "<b>", "NA", "0012"]),
 )  # fmt: skip
 def test_every_number_and_text_comes_back(

@@ -125,9 +125,11 @@ def places(
         dash = alt.Undefined if near else [4, 4]
         layers.append(part.mark_line(color=colours.reached, strokeWidth=2, strokeDash=dash).encode(x=x, y=y))
     filled = alt.condition("datum.proven", alt.value(colours.reached), alt.value(colours.ground))
+    # Until a point is found there is no mark either: an empty one would be a picture without words.
     dots = alt.Chart(frame).mark_point(size=40, color=colours.reached, opacity=1)
     words = alt.Chart(frame).mark_text(dy=-13, fontSize=13, fontWeight="bold", color=colours.ink)
-    layers += [dots.encode(x=x, y=y, fill=filled), words.encode(x=x, y=y, text="label:N")]
+    if points:
+        layers += [dots.encode(x=x, y=y, fill=filled), words.encode(x=x, y=y, text="label:N")]
     if plan is not None:
         ring = alt.Chart(pd.DataFrame({"places": [plan[0]], "share": [100 * plan[1] / people]}))
         drawn = ring.mark_point(size=130, color=colours.ink, strokeWidth=2, opacity=1)
