@@ -14,6 +14,7 @@ from iqgeo.gains import Pool
 from iqgeo.gaps import find_gaps
 from iqgeo.siting import Control
 from iqgeo.suggestions import Siting
+from tests.draws import BY_NIGHT
 
 GB = 10**9
 
@@ -64,7 +65,10 @@ def test_a_suggestion_with_who_stays_out_of_reach(country, few):
     assert len(found.unreachable) == np.count_nonzero(best_km > few.target_km + 1e-9)
 
 
-@pytest.mark.parametrize(("model", "new"), [("p-median", 30), ("p-center", 60)])
+by_night = pytest.mark.skipif(not BY_NIGHT, reason="half a minute; `make nightly` counts it")
+
+
+@pytest.mark.parametrize(("model", "new"), [pytest.param("p-median", 60, marks=by_night), ("p-center", 60)])
 def test_the_models_of_travel(country, few, model, new):
     _, towns = country
     with under(GB):

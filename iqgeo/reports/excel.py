@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -13,13 +13,13 @@ import pandas as pd
 from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, Kind, ReportTable
 from iqgeo.reports.excel_pictures import LINE_HEIGHT, PAGE_CHARACTERS, insert_chart, insert_pictures
+from iqgeo.reports.excel_styles import BOOK_FONT, Styles
 from iqgeo.reports.sheet_pages import ROW_POINTS, Page, page_for, width_of
 from iqgeo.safe.clean import MAX_CELL_CHARACTERS, clean
-from iqgeo.texts import Lang, date_format, text
+from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
     from iqgeo.reports.column_sheet import ColumnSheet
@@ -33,24 +33,8 @@ _OPTIONS: Final = {
     "nan_inf_to_errors": False,
     "in_memory": True,
 }
-# Excel shows the separators of the reader's own language.
-_NUMBER_FORMATS: Final[Mapping[Kind, str]] = {
-    "text": "General",
-    "people": "#,##0",
-    "change": "+#,##0;\u2212#,##0;0",
-    "km": "#,##0.0",
-    "share": "0.0%",
-    "rank": "General",
-    "degrees": "0.00000",
-    "number": "#,##0.0###",
-}
 # Dates are counted in days from here.
 _DAY_ZERO: Final = datetime.date(1899, 12, 30)
-_INK, _GREY, _LINE, _HEAD = "#1B2226", "#3C474E", "#8D989F", "#E9ECED"
-# Widths are counted in figures of the book's font: one that every program has, lest pictures be stretched;
-# of no scheme, or the reader's theme would put its own in place of it.
-_BOOK_FONT: Final = {"font_name": "Arial", "font_size": 10, "font_scheme": "none"}
-_FONT: Final = {**_BOOK_FONT, "font_color": _INK, "valign": "top"}
 _A4: Final = 9
 _MOST_LINES = 30
 # Height of the headings of columns.
@@ -120,81 +104,17 @@ def workbook_bytes(
     made = datetime.datetime.combine(facts.day_of(date), datetime.time())
     buffer = io.BytesIO()
     # The library writes into what it is given.
-    options = {**_OPTIONS, "default_format_properties": {**_BOOK_FONT}}
+    options = {**_OPTIONS, "default_format_properties": {**BOOK_FONT}}
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": clean(title, 200), "author": "iqgeo", "company": "", "created": made})
         book.set_size(22000, 14000)
-        styles = _Styles(book, lang)
+        styles = Styles(book, lang)
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet.name, ColumnSheet), sheet, styles, lang)
     return buffer.getvalue()
 
 
-class _Styles:
-    """The formats of a workbook, made once each."""
-
-    def __init__(self, book: "Workbook", lang: Lang) -> None:
-        self._book = book
-        self._formats: Mapping[Kind, str] = {**_NUMBER_FORMATS, "date": date_format(lang)}
-        self._made: dict[tuple[Any, ...], Format] = {}
-
-    def _get(self, key: tuple[Any, ...], properties: dict[str, Any]) -> "Format":
-        if key not in self._made:
-            self._made[key] = self._book.add_format({**_FONT, **properties})
-        return self._made[key]
-
-    @property
-    def book(self) -> "Workbook":
-        """The workbook they belong to."""
-        return self._book
-
-    @property
-    def title(self) -> "Format":
-        return self._get(("title",), {"font_size": 14, "bold": True})
-
-    @property
-    def line(self) -> "Format":
-        return self._get(("line",), {"font_color": _GREY})
-
-    @property
-    def page_line(self) -> "Format":
-        """A line that wraps."""
-        return self._get(("page_line",), {"font_color": _GREY, "text_wrap": True})
-
-    @property
-    def section(self) -> "Format":
-        return self._get(("section",), {"font_size": 11, "bold": True})
-
-    def heading(self, column: Column) -> "Format":
-        right = column.kind != "text"
-        look = {"bold": True, "text_wrap": True, "bg_color": _HEAD, "bottom": 1, "bottom_color": _LINE}
-        return self._get(
-            ("heading", right),
-            {**look, "valign": "bottom", "align": "right" if right else "left", "indent": int(not right)},
-        )
-
-    def cell(self, kind: Kind, *, bold: bool = False, wrap: bool = False) -> "Format":
-        look: dict[str, Any] = {"num_format": self._formats[kind], "bold": bold}
-        if kind == "text":
-            # A little air between a number at the right edge of its column and the text beside it.
-            look |= {"align": "left", "text_wrap": wrap, "indent": 1}
-        if bold:
-            look |= {"top": 1, "top_color": _LINE}
-        return self._get(("cell", kind, bold, wrap), look)
-
-    def left(self, kind: Kind) -> "Format":
-        """A number at the left edge, in a column of words."""
-        return self._get(("left", kind), {"num_format": self._formats[kind], "align": "left", "indent": 1})
-
-    def words(self) -> "Format":
-        """Words where a number would stand: "cannot be reached"."""
-        return self._get(("words",), {"align": "right"})
-
-    def link(self) -> "Format":
-        return self._get(("link",), {"font_color": "#00695D", "underline": 1, "indent": 1})
-
-
-def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: _Styles, lang: Lang) -> None:
+def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: Styles, lang: Lang) -> None:
     page.hide_gridlines(2)
     page.set_row(0, 1.6 * LINE_HEIGHT)
     page.write_string(0, 0, clean(sheet.title), styles.title)
@@ -241,7 +161,7 @@ def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: _Styles, lang: Lang)
     _set_up_print(page, sheet, widest, lang)
 
 
-def _write_lines(page: "Worksheet", sheet: Sheet, widths: Sequence[int], styles: _Styles) -> int:
+def _write_lines(page: "Worksheet", sheet: Sheet, widths: Sequence[int], styles: Styles) -> int:
     """The lines above pictures and tables; returns the row below them.
 
     A line longer than the table is wide wraps, as a printed page ends where the table does.
@@ -279,14 +199,14 @@ def _range(first_row: int, first: int, last_row: int, last: int) -> str:
     return str(xl_range(first_row, first, last_row, last))
 
 
-def _write_heading(page: "Worksheet", row: int, table: ReportTable, styles: _Styles, lang: Lang) -> None:
+def _write_heading(page: "Worksheet", row: int, table: ReportTable, styles: Styles, lang: Lang) -> None:
     page.set_row(row, _HEAD_POINTS)
     for at, column in enumerate(table.columns):
         page.write_string(row, at, column.heading(lang), styles.heading(column))
 
 
 def _write_rows(
-    page: "ColumnSheet", first: int, block: Block, styles: _Styles, lang: Lang, *, wrap: bool, whole: bool
+    page: "ColumnSheet", first: int, block: Block, styles: Styles, lang: Lang, *, wrap: bool, whole: bool
 ) -> None:
     """The rows of a table; ``whole`` writes columns where they are nothing but texts or numbers."""
     if wrap:
@@ -356,7 +276,7 @@ def _lines_of(table: ReportTable) -> list[int]:
     return found
 
 
-def _write_text(page: "Worksheet", row: int, at: int, value: object, look: "Format", styles: _Styles) -> None:
+def _write_text(page: "Worksheet", row: int, at: int, value: object, look: "Format", styles: Styles) -> None:
     """Text, or a number standing in a column of words (the settings)."""
     if isinstance(value, float):
         kind: Kind = "people" if value == round(value) and abs(value) >= 1000 else "rank"
@@ -366,7 +286,7 @@ def _write_text(page: "Worksheet", row: int, at: int, value: object, look: "Form
 
 
 def _write_links(
-    page: "Worksheet", first: int, at: int, values: pd.Series, block: Block, styles: _Styles
+    page: "Worksheet", first: int, at: int, values: pd.Series, block: Block, styles: Styles
 ) -> None:
     key = block.table.frame.columns[0]
     for row, (value, name) in enumerate(zip(values, block.table.frame[key], strict=True), start=first):
@@ -378,7 +298,7 @@ def _write_links(
             page.write_url(row, at, target, styles.link(), string=str(value) or sheet)
 
 
-def _write_total(page: "Worksheet", row: int, block: Block, styles: _Styles) -> None:
+def _write_total(page: "Worksheet", row: int, block: Block, styles: Styles) -> None:
     for at, column in enumerate(block.table.columns):
         value = block.total.get(column.key, "")
         if isinstance(value, str):

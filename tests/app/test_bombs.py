@@ -15,6 +15,7 @@ from iqgeo.errors import InputError
 from iqgeo.region import Region
 from tests.app.test_pages import run
 from tests.inputs.bombs import HEADER, MAKERS
+from tests.inputs.test_bombs import HEAVY
 
 MIB = 1024 * 1024
 MOST_GROWTH = 100 * MIB
@@ -58,7 +59,9 @@ def test_another_session_answers_while_bombs_are_thrown(region: Region) -> None:
         run("overview")
         alone_s.append(time.monotonic() - begun)
     # The files are made before: to make them takes memory that no server spends.
-    ready = [(name, file, make(1)) for name, file, make in MAKERS]
+    # What takes its reader seconds is thrown at it alone by day (tests/inputs), here by night as well.
+    ready = [(name, file, make(1)) for name, file, make in MAKERS if ALL or name not in HEAVY]
+    assert len(ready) >= 60
     before = most = process.memory_info().rss
     left, answers_s, faults = list(ready), [], []
 

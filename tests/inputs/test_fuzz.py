@@ -21,6 +21,7 @@ from iqgeo.inputs import (
     read_offices,
     read_shares,
 )
+from tests.draws import draws
 
 from .conftest import FULL, GRID, excel, parquet, points, zipped
 
@@ -123,7 +124,7 @@ def test_damaged_files(seeds, region):
         lambda source: check_file(source, region),
     )
 
-    @settings(max_examples=200)
+    @settings(max_examples=draws(80))
     @given(st.sampled_from(sorted(seeds)), damage(), st.sampled_from(range(len(readers))))
     def check(name, damaged, which):
         _answers(lambda: readers[which]((damaged(seeds[name]), name)))
@@ -131,7 +132,7 @@ def test_damaged_files(seeds, region):
     check()
 
 
-@settings(max_examples=100)
+@settings(max_examples=draws(40))
 @given(
     st.binary(max_size=300), st.sampled_from(["a.csv", "a.xlsx", "a.gpkg", "a.geojson", "a.parquet", "a.zip"])
 )
@@ -140,7 +141,7 @@ def test_noise(content, name):
         _answers(lambda reader=reader: reader((content, name)))
 
 
-@settings(max_examples=80)
+@settings(max_examples=draws(32))
 @given(
     st.lists(
         st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=4, max_size=4),
@@ -152,7 +153,7 @@ def test_any_cells_in_good_columns(rows):
     _answers(lambda: read_offices((frame.to_csv(index=False, quoting=1).encode(), "a.csv")))
 
 
-@settings(max_examples=100)
+@settings(max_examples=draws(40))
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

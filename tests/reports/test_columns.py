@@ -43,6 +43,7 @@ from iqgeo.scenario.load import Given, load
 from iqgeo.scenario.model import Scenario, Search, Stage
 from iqgeo.scenario.start import start_of
 from iqgeo.texts import number, people_rounded, percent, signed, text
+from tests.draws import draws
 from tests.reports.conftest import DATE
 from tests.second_way import (
     DISTRICT_NAMES,
@@ -61,7 +62,7 @@ from tests.second_way import (
     sites,
 )
 
-few = settings(max_examples=40)
+few = settings(max_examples=draws(20))
 proposals = sites(1, 3, "c")
 
 
