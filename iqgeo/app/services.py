@@ -36,6 +36,10 @@ class UsedFile:
     digest: str
 
 
+# The name by which others know it.
+OwnFile = UsedFile
+
+
 @dataclass(frozen=True, eq=False)
 class OwnData:
     """What the user brought in place of the embedded data; ``None`` where nothing was."""
