@@ -9,17 +9,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.texts import Lang, number, text
+from iqgeo.world import GERMAN_STATES
 
 Floats = NDArray[np.float64]
 
 _DIRECTIONS: Final = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
-_KM_PER_DEGREE: Final = 111.2
-_GERMAN_STATES: Final = frozenset(f"{it:02}" for it in range(1, 17))
+KM_PER_DEGREE: Final = 111.2
+"""Of latitude, and of longitude at the equator."""
 
 
 def language_of(districts: Mapping[str, str]) -> Lang:
     """The language of names that are made: German where the districts have German keys, else English."""
-    german = all(key.isdigit() and len(key) == 5 and key[:2] in _GERMAN_STATES for key in districts)
+    german = all(key.isdigit() and len(key) == 5 and key[:2] in GERMAN_STATES for key in districts)
     return "de" if districts and german else "en"
 
 
@@ -32,8 +33,8 @@ def way(lon: Floats, lat: Floats, people: Floats) -> tuple[list[str], Floats]:
 
 def way_from(middle_lon: float, middle_lat: float, lon: Floats, lat: Floats) -> tuple[list[str], Floats]:
     """In which direction of a point others lie, and how many km from it."""
-    east = (lon - middle_lon) * np.cos(np.radians(middle_lat)) * _KM_PER_DEGREE
-    north = (lat - middle_lat) * _KM_PER_DEGREE
+    east = (lon - middle_lon) * np.cos(np.radians(middle_lat)) * KM_PER_DEGREE
+    north = (lat - middle_lat) * KM_PER_DEGREE
     eighth = np.round(np.degrees(np.arctan2(east, north)) / 45).astype(int) % len(_DIRECTIONS)
     return [_DIRECTIONS[it] for it in eighth.tolist()], np.hypot(east, north)
 
@@ -66,9 +67,8 @@ def told_apart(
             frame.loc[rows.index, "name"] = _of_one(rows, lang)
     # A place that nobody names, in a district that is called as one of its towns, is no part of that town.
     unnamed = frame["key"].eq(frame["district_ags"]) & shared
-    for _, rows in frame[frame["district_ags"].isin(frame.loc[unnamed, "district_ags"])].groupby(
-        "district_ags"
-    ):
+    theirs = frame["district_ags"].isin(frame.loc[unnamed, "district_ags"])
+    for _, rows in frame[theirs].groupby("district_ags"):
         ways = pd.Series(_ways(rows)[0], index=rows.index)
         for at in rows.index[unnamed[rows.index]]:
             word = text(f"inputs.compass.{ways[at]}", lang)

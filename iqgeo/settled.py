@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iqgeo.compass import told_apart
+from iqgeo.compass import KM_PER_DEGREE, told_apart
 
 JOIN_KM: Final = 1.6
 """Cells no farther apart are of one settlement: beside each other in a grid of 1 km, corner to corner."""
 
 _EARTH_KM: Final = 6371.0
-_KM_PER_DEGREE: Final = 111.2
 LEAST_PEOPLE: Final = 500
 LARGEST_KM: Final = 6.0
 """A settlement wider than this is cut into parts, so that a city offers more than one site."""
@@ -43,8 +42,8 @@ def settled_towns(places: pd.DataFrame) -> pd.DataFrame:
     """
     lon, lat = places["lon"].to_numpy(dtype=float), places["lat"].to_numpy(dtype=float)
     found = clusters(lon, lat)
-    north = np.floor(lat * _KM_PER_DEGREE / LARGEST_KM).astype(int)
-    east = np.floor(lon * _KM_PER_DEGREE * np.cos(np.radians(lat.mean())) / LARGEST_KM).astype(int)
+    north = np.floor(lat * KM_PER_DEGREE / LARGEST_KM).astype(int)
+    east = np.floor(lon * KM_PER_DEGREE * np.cos(np.radians(lat.mean())) / LARGEST_KM).astype(int)
     towns = places.assign(cluster=found, north=north, east=east)
     parts = towns.groupby(["cluster", "north", "east"])["population"].transform("sum")
     towns = towns.assign(whole=parts).sort_values(["population", "id"], ascending=[False, True])

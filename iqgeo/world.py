@@ -2,13 +2,15 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 # The country that its sixteen states stand for.
 _BY_STATES = "Deutschland"
+GERMAN_STATES: Final = frozenset(f"{it:02}" for it in range(1, 17))
+"""The digits with which German keys begin."""
 
 
 def world_directory() -> Path:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo.compass import KM_PER_DEGREE
 from iqgeo.distances.base import EARTH_RADIUS_KM
 from iqgeo.distances.straight import unit_vectors
 from iqgeo.inputs.findings import Findings
@@ -18,7 +19,6 @@ EDGE_KM: Final = 2.0
 _SQUARE_DEGREES: Final = 0.02
 # More than there are squares from pole to pole.
 _ROWS: Final = 1 << 20
-_KM_PER_DEGREE: Final = 111.2
 
 Words = NDArray[np.object_]
 
@@ -139,7 +139,7 @@ def assign_landmass(frame: pd.DataFrame, region: Region, findings: Findings) -> 
     if not len(islands):
         return
     lon, lat = frame["lon"].to_numpy(), frame["lat"].to_numpy()
-    margin = 2 * EDGE_KM / _KM_PER_DEGREE
+    margin = 2 * EDGE_KM / KM_PER_DEGREE
     near = (lat >= islands["lat"].min() - margin) & (lat <= islands["lat"].max() + margin)
     near &= (lon >= islands["lon"].min() - 2 * margin) & (lon <= islands["lon"].max() + 2 * margin)
     if not near.any():

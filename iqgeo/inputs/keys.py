@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.words import cleaned, folded
 from iqgeo.region import Region
+from iqgeo.world import GERMAN_STATES
 
 # As `folded` leaves them.
 _MISSING: Final = (
@@ -38,7 +39,6 @@ _JOINED: Final = re.compile(r"\s*(?:\+|&|/|,|;|\bund\b)\s*")
 _LENGTHS: Final = {4: 5, 5: 5, 7: 8, 8: 8, 9: 9, 11: 12, 12: 12}
 """Digits that stand there -> digits with the leading zero. Nine are an association of municipalities."""
 
-_STATES: Final = frozenset(f"{it:02}" for it in range(1, 17))
 _PREFIX: Final = re.compile(r"(?i)^(?:ags|ars|gkz|kreis)\s*:?\s*(?=\d)|^de(?=\d{5})")
 _WRITTEN_OUT: Final = 9
 """Letters of ``3.2410E+06``: fewer have lost digits of the key."""
@@ -72,7 +72,7 @@ def _is_german(cell: str) -> bool:
         part.isascii()
         and part.isdigit()
         and len(part) in _LENGTHS
-        and part.zfill(_LENGTHS[len(part)])[:2] in _STATES
+        and part.zfill(_LENGTHS[len(part)])[:2] in GERMAN_STATES
         for part in parts
     )
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.compass import numbered_names
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import Brief
 from iqgeo.inputs import limits
@@ -170,15 +171,12 @@ def header_names(cells: list[str], file: str) -> tuple[list[str], list[Notice]]:
         raise InputError(Problem("too_many_columns", file, details=details))
     names: list[str] = []
     notices: list[Notice] = []
-    seen: dict[str, int] = {}
     for position, cell in enumerate(cells, start=1):
         bare = cleaned(cell[: 4 * limits.NAME_LETTERS])
         if bare != cell.strip():
             notices.append(Notice("header_cleaned", "repair", file, value=shown(cell)))
-        name = shown(bare) or f"#{position}"
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return names, notices
+        names.append(shown(bare) or f"#{position}")
+    return numbered_names(names), notices
 
 
 def numbered(count: int, first: int = 2) -> Rows:
