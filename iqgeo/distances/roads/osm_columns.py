@@ -51,7 +51,8 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
     return ways
 
 
-_PAIR = re.compile(r'"((?:[^"\\\\]|\\\\.)*)"\s*=>\s*"((?:[^"\\\\]|\\\\.)*)"')
+_PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*"((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(.)")
 
 
 def with_other_tags(frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -59,10 +60,15 @@ def with_other_tags(frame: "pd.DataFrame") -> "pd.DataFrame":
     for name in ("other_tags", "tags"):
         if name not in frame.columns:
             continue
-        rows = [dict(_PAIR.findall(it)) if isinstance(it, str) else {} for it in frame[name].tolist()]
+        rows = [_pairs(it) if isinstance(it, str) else {} for it in frame[name].tolist()]
         keys = [key for key in WAY_KEYS if key not in frame.columns and any(key in row for row in rows)]
         return frame.assign(**{key: [row.get(key, "") for row in rows] for key in keys})
     return frame
+
+
+def _pairs(written: str) -> dict[str, str]:
+    """Tags in one text, quotes and strokes within them behind a stroke."""
+    return {key: _ESCAPED.sub(r"\1", value) for key, value in _PAIR.findall(written)}
 
 
 def value_of(value: Any) -> str:

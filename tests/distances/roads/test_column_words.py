@@ -17,6 +17,7 @@ from iqgeo.distances.roads.build import form_of
 from iqgeo.distances.roads.column_names import END_IDS, END_PLACES, NAMES, NODE_NAMES
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import segments_of
+from iqgeo.distances.roads.osm_columns import with_other_tags
 from iqgeo.distances.roads.read_osm import read_overpass
 from iqgeo.distances.roads.read_table import read_edge_table
 from iqgeo.errors import InputError
@@ -256,3 +257,10 @@ def test_ways_without_ids_of_their_points_meet_where_they_lie(tmp_path):
     with pytest.raises(InputError) as caught:
         read_overpass(path)
     assert codes(caught) == ["roads_file_broken"]
+
+
+def test_a_quote_within_a_tag_ends_neither_it_nor_the_text() -> None:
+    """GDAL and osm2pgsql put a stroke before quotes and strokes."""
+    written = '"name"=>"Am \\"Tor\\"","access"=>"private; \\"Hof\\\\Nord\\"","oneway"=>"yes"'
+    found = with_other_tags(pd.DataFrame({"other_tags": [written, None]}))
+    assert found[["access", "oneway"]].to_numpy().tolist() == [['private; "Hof\\Nord"', "yes"], ["", ""]]
