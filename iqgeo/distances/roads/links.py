@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from iqgeo.distances.base import Floats, Integers
 from iqgeo.distances.roads.assemble import Segments, length_mm
-from iqgeo.distances.roads.network import DEGREES_E7
+from iqgeo.distances.roads.network import in_e7
 
 SAME_LENGTH_MM, SAME_MINUTES = 2.0, 1e-3
 SAME_SHARE = 1e-6
@@ -77,7 +77,7 @@ def once_each(links: Links) -> Links:
 def _lines(links: Links) -> Any:
     """For every link a key that is the same along the same line, and whether it runs as the key does."""
     bends, owner = _bends(links)
-    whole = np.rint(bends * DEGREES_E7).astype(np.int64)
+    whole = in_e7(bends)
     begins = np.searchsorted(owner, np.arange(len(links.tail) + 1))
     for k, (tail, head) in enumerate(zip(links.tail.tolist(), links.head.tolist(), strict=True)):
         line = whole[begins[k] : begins[k + 1]]
@@ -135,7 +135,7 @@ def segments_of(links: Links, *, joined_at_bends: bool = False) -> Segments:
     mm = ends - starts
     part = np.divide(mm, given[link], out=np.zeros(len(link)), where=given[link] > 0)
     if joined_at_bends:
-        places = np.rint(np.column_stack([lon, lat]) * DEGREES_E7).astype(np.int64)
+        places = in_e7(np.column_stack([lon, lat]))
         _, at, number = np.unique(places, axis=0, return_index=True, return_inverse=True)
         lon, lat, tail, head = lon[at], lat[at], number.ravel()[tail], number.ravel()[head]
     return Segments(

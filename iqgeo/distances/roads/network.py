@@ -31,6 +31,13 @@ DESTINATION = 4
 """Added to the class of a link that carries no through traffic: a journey may begin and end there."""
 
 DEGREES_E7 = 1e7
+
+
+def in_e7(coordinates: Floats) -> Integers:
+    """Degrees as whole ten-millionths, as OpenStreetMap counts them: what is equal then is one place."""
+    return np.rint(coordinates * DEGREES_E7).astype(np.int64)
+
+
 Note = tuple[str, int, float]
 
 

@@ -12,7 +12,16 @@ from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import ENDS, MISSING
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, segments_of
-from iqgeo.distances.roads.network import DEGREES_E7, DESTINATION, FERRY, MOTORWAY, ROAD, Note, RoadInfo
+from iqgeo.distances.roads.network import (
+    DEGREES_E7,
+    DESTINATION,
+    FERRY,
+    MOTORWAY,
+    ROAD,
+    Note,
+    RoadInfo,
+    in_e7,
+)
 from iqgeo.distances.roads.one_ways import CLOSED
 from iqgeo.distances.roads.osm_columns import minutes_of, ways_of
 from iqgeo.distances.roads.plane import MM_PER_KM
@@ -235,7 +244,7 @@ def _places(
             return (np.empty(0),) * 4
         coordinates = [np.column_stack(columns[:2]), np.column_stack(columns[2:])]
     if "from" not in edges.frame or "to" not in edges.frame:
-        keys = np.rint(np.vstack(coordinates) * DEGREES_E7).astype(np.int64)
+        keys = in_e7(np.vstack(coordinates))
         _, number = np.unique(keys, axis=0, return_inverse=True)
         return _at_ends(np.vstack(coordinates), number.ravel())
     return _at_ends(np.vstack(coordinates), pd.factorize(np.concatenate(ends))[0])
@@ -296,10 +305,7 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
 
 def _at(segments: "Segments", lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
     """Which vertices lie at one of these points."""
-    places, points = (
-        np.rint(np.column_stack(it) * DEGREES_E7).astype(np.int64)
-        for it in ((segments.lon, segments.lat), (lon, lat))
-    )
+    places, points = (in_e7(np.column_stack(it)) for it in ((segments.lon, segments.lat), (lon, lat)))
     number = np.unique(np.vstack([places, points]), axis=0, return_inverse=True)[1].ravel()
     return np.isin(number[: len(places)], number[len(places) :])
 
