@@ -64,11 +64,7 @@ def year_in(heading: str) -> int | None:
 def without_year(heading: str) -> str:
     """What a heading says beside its year; empty if nothing."""
     bare = YEAR.sub(" ", _OF_R.sub("", heading))
-    return _BESIDE.sub(" ", bare).strip() if " | " not in bare else _joined(bare)
-
-
-def _joined(heading: str) -> str:
-    parts = (_BESIDE.sub(" ", it).strip() for it in heading.split(" | "))
+    parts = (_BESIDE.sub(" ", it).strip() for it in bare.split(" | "))
     return " | ".join(it for it in parts if it)
 
 
