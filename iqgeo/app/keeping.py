@@ -334,9 +334,9 @@ def described(
         *since("closed", draft.closed, old.closed),
         *since("reopened", old.closed, draft.closed),
     ]
-    limits = {name: {it.unit: it.value} for name, it in _promises(before, view).items()}
-    if limits["before"] != limits["after"]:
-        said.append(("target", limits))
+    was, now_is = promised(before), promised(view)
+    if was != now_is:
+        said.append(("target", {"before": {was.unit: was.value}, "after": {now_is.unit: now_is.value}}))
     if view.stage != before.stage:
         said.append(("stage", {"before": before.stage or "–", "after": view.stage or "–"}))
     said_already = {key: getattr(before, key) for key in ("target_km", "target_min", "stage")}
@@ -347,7 +347,3 @@ def described(
     if draft.name != old.name:
         said.append(("renamed", {"name": draft.name}))
     return said or [("other", {})]
-
-
-def _promises(before: View, after: View) -> dict[str, Target]:
-    return {"before": promised(before), "after": promised(after)}

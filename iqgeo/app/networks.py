@@ -3,8 +3,8 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from threading import Lock
 
 from iqgeo.app import planfiles, resources
 from iqgeo.app.questions import NetworkQuestion
@@ -59,7 +59,7 @@ def places_curve(
     new: int,
     sizes: Sequence[int | None],
     found: Callable[[Point], None],
-    turn: Callable[[], AbstractContextManager[None]],
+    solver: Lock,
     control: Control,
 ) -> None:
     """Find whom so many places serve at most beside ``new`` offices more than a plan has.
@@ -67,7 +67,7 @@ def places_curve(
     Parameters
     ----------
     found : takes a point after the other, see :func:`iqgeo.outreach.outreach_curve`
-    turn : has the solver for one point
+    solver : held for one point at a time: whoever waits for an answer comes in between
     """
     from iqgeo.outreach import outreach_curve
 
@@ -84,7 +84,7 @@ def places_curve(
             return
         # What the first points leave over is shared by those that are harder.
         limit = max(0.5, (end - time.monotonic()) / (len(asked) - at))
-        with turn():
+        with solver:
             points = outreach_curve(
                 task, new, (size,), outreach_of(scenario), replace(control, time_limit_s=limit)
             )

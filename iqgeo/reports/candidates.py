@@ -58,8 +58,8 @@ def candidates_table(case: Case, lang: Lang) -> ReportTable | None:
     # A town of the region is known by its key, one of somebody's own list by what that list calls it.
     shown = {key for key in ("ags", "district") if frame[key].ne("").any()}
     shown |= {"inhabitants"} if frame["inhabitants"].notna().any() else set()
-    left_out = {"ags", "id", "district", "inhabitants"} - (shown or {"id"})
-    left_out -= set() if "ags" in shown else {"id"}
+    shown |= set() if "ags" in shown else {"id"}
+    left_out = {"ags", "id", "district", "inhabitants"} - shown
     return ReportTable(tuple(it for it in _COLUMNS if it.key not in left_out), ordered)
 
 

@@ -4,8 +4,6 @@ The curve is computed beside the page, point after point: the sliders never wait
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -141,16 +139,9 @@ def _curve(work: Working, new: int) -> Curve:
         points: list[Point] = []
 
         def compute(control: Control) -> None:
-            networks.places_curve(view, own, draft, new, SIZES, points.append, _turn, control)
+            networks.places_curve(view, own, draft, new, SIZES, points.append, resources.SOLVER, control)
 
         curves[key] = Curve(key, points, Job(compute, threading.Lock(), _LIMIT_S, session.watcher()))
         while len(curves) > _MOST_CURVES:
             del curves[next(iter(curves))]
     return curves[key]
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Have the solver for one point: whoever waits for an answer comes in between."""
-    with resources.SOLVER:
-        yield
