@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from iqgeo.choices import Suggestion
     from iqgeo.coverage import Coverage
     from iqgeo.demand import Demand
+    from iqgeo.distances import Target
     from iqgeo.gaps import Gaps
     from iqgeo.region import Region
     from iqgeo.scenario.model import Scenario, Stage
@@ -66,14 +67,13 @@ def demand_card(it: "Demand", lang: Lang = "de") -> str:
 def scenario_card(it: "Scenario", lang: Lang = "de") -> str:
     """A plan that is not computed yet as HTML: what it asks, and with which settings."""
     settings = it.settings
-    target = settings.target_km if settings.target_min is None else settings.target_min
     factor = plain(settings.detour_factor, lang)
     said = {
         "weight": settings.weight,
         "year": "–" if settings.year is None else str(settings.year),
         "stage": "–" if settings.stage is None else str(settings.stage),
         "distance": text(f"cli.distance.{settings.distance}", lang, factor=factor),
-        "target": f"{plain(target, lang)} {'km' if settings.target_min is None else 'min'}",
+        "target": _target(settings.promised(), lang),
     }
     stages = {f"{at}. {stage.name}": _stage(stage) for at, stage in enumerate(it.stages, 1)}
     return card(
@@ -97,9 +97,13 @@ def _facts(it: "Coverage", lang: Lang) -> dict[str, str]:
         "stage": "–" if it.stage is None else str(it.stage),
         "offices": str(len(it.offices)),
         "distance": text(f"cli.distance.{it.measure.kind}", lang, factor=factor),
-        "target": f"{plain(it.target.value, lang)} {it.target.unit}",
+        "target": _target(it.target, lang),
     }
     return {text(f"words.facts.{key}", lang): value for key, value in said.items()}
+
+
+def _target(it: "Target", lang: Lang) -> str:
+    return f"{plain(it.value, lang)} {it.unit}"
 
 
 def _drawing(it: "Coverage") -> str:

@@ -17,7 +17,6 @@ from iqgeo.distances import KM, MINUTES, Target
 from iqgeo.errors import InputError
 from iqgeo.region import Region
 from iqgeo.safe.parse import json_value
-from iqgeo.scenario.asked import promised
 from iqgeo.texts import Lang, later, text
 
 if TYPE_CHECKING:
@@ -176,7 +175,7 @@ def draft_of(
     with open_plan((raw, f"plan.{planfiles.ending(own)}")) as written:
         key = written.key
     content, files = taken_apart(opened, raw, planfiles.ending(own), by)
-    target = promised(view)
+    target = view.promised()
     summary = Summary(
         share,
         target_km=target.value if target.unit == KM else None,
@@ -334,7 +333,7 @@ def described(
         *since("closed", draft.closed, old.closed),
         *since("reopened", old.closed, draft.closed),
     ]
-    was, now_is = promised(before), promised(view)
+    was, now_is = before.promised(), view.promised()
     if was != now_is:
         said.append(("target", {"before": {was.unit: was.value}, "after": {now_is.unit: now_is.value}}))
     if view.stage != before.stage:

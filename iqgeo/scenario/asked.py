@@ -9,11 +9,10 @@ import pandas as pd
 
 from iqgeo import sites
 from iqgeo.access.outreach import Outreach, nearest_homes, with_places
-from iqgeo.coverage import DEFAULT_TARGET_MIN, Coverage, assess_places
-from iqgeo.distances import KM, MINUTES, Target
+from iqgeo.coverage import Coverage, assess_places
+from iqgeo.distances import Target
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Scenario
-from iqgeo.scenario.settings import Settings
 
 if TYPE_CHECKING:
     from iqgeo.gains import Pool
@@ -85,15 +84,7 @@ def outreach_of(scenario: Scenario) -> Outreach:
 
 def target_of(scenario: Scenario, loaded: Loaded) -> Target:
     """The promise, in the unit of the measure."""
-    return promised(scenario.settings, loaded.measure.unit)
-
-
-def promised(settings: Settings, unit: str = "") -> Target:
-    """The promise of settings; ``unit`` is that of the measure, where it is not the settings' own."""
-    by_time = settings.distance == "road" and settings.target_min is not None
-    if (unit or (MINUTES if by_time else KM)) == KM:
-        return Target(settings.target_km)
-    return Target(DEFAULT_TARGET_MIN if settings.target_min is None else settings.target_min, MINUTES)
+    return scenario.settings.promised(loaded.measure.unit)
 
 
 def task_of(scenario: Scenario, loaded: Loaded) -> "Siting":

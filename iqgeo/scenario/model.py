@@ -202,9 +202,9 @@ class Scenario:
         count, asked = len(self.stages), sum(it.search is not None for it in self.stages)
         stages = f"{count} stage{'' if count == 1 else 's'}{f', {asked} with a search' if asked else ''}"
         own = f"; own {', '.join(it.kind for it in self.files)}" if self.files else ""
-        km, minutes = self.settings.target_km, self.settings.target_min
-        target = f"{km:g} km" if minutes is None else f"{minutes:g} min"
-        return f"<{type(self).__name__}: {self.name!r}; {stages}; {target}{own}>"
+        target = self.settings.promised()
+        asked_for = f"{stages}; {target.value:g} {target.unit}"
+        return f"<{type(self).__name__}: {self.name!r}; {asked_for}{own}>"
 
     def file(self, kind: str) -> OwnFile | None:
         """The user's file of a kind."""

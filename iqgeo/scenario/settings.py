@@ -6,7 +6,10 @@ The address of a page, the options of the commands, the plan file and the Python
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, Protocol, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict, TypeVar
+
+if TYPE_CHECKING:
+    from iqgeo.distances import Target
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Settings")
@@ -238,6 +241,16 @@ class Settings:
             for row in fields(self)
             if row.metadata["only"] in ("", self.distance) and not of_network(row.metadata["plan"])
         }
+
+    def promised(self, unit: str = "") -> "Target":
+        """The promise; ``unit`` is that of the measure, where it is not the settings' own."""
+        from iqgeo.coverage import DEFAULT_TARGET_MIN
+        from iqgeo.distances import KM, MINUTES, Target
+
+        by_time = self.distance == "road" and self.target_min is not None
+        if (unit or (MINUTES if by_time else KM)) == KM:
+            return Target(self.target_km)
+        return Target(DEFAULT_TARGET_MIN if self.target_min is None else self.target_min, MINUTES)
 
     def of_network(self) -> dict[str, Any]:
         """The settings of days away, consultations and posts."""

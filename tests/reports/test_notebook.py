@@ -58,6 +58,11 @@ def test_a_plan_shows_what_it_asks():
     assert "&lt;b&gt;Nord" in card
     assert "+ t1, t2" in card
     assert "max-cover 3" in card
+    # Minutes are a promise on roads only, as whatever is computed has it.
+    for distance, target in (("detour", "35 km"), ("road", "45 min")):
+        asked = replace(plan, settings=Settings(distance=distance, target_min=45.0))
+        assert target in asked._repr_html_()
+        assert target in repr(asked)
 
 
 def test_whoever_is_met_in_a_notebook_has_a_card(region, coverage_2012):

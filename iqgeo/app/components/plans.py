@@ -12,7 +12,6 @@ from iqgeo.app.state import Draft, Home, Kept, View
 from iqgeo.changes import same_people
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
-from iqgeo.scenario.asked import promised
 from iqgeo.texts import Lang, km, number, text
 from iqgeo.words.units import promise
 
@@ -171,7 +170,7 @@ def _table(view: View, start: Coverage, lang: Lang) -> None:
 
 def _promise(view: View, lang: Lang) -> str:
     """The target of a view and the year of its network."""
-    target = promise(promised(view), lang)
+    target = promise(view.promised(), lang)
     return target if view.stage is None else f"{target}, {view.stage}"
 
 

@@ -13,7 +13,6 @@ from iqgeo.app.components import html, library, saved, settings
 from iqgeo.app.components.theme import BAR_PARTS
 from iqgeo.app.state import View
 from iqgeo.errors import InputError
-from iqgeo.scenario.asked import promised
 from iqgeo.texts import Lang, plain, text, time_words
 from iqgeo.words.units import promise
 
@@ -138,7 +137,7 @@ def _promise(lang: Lang) -> None:
     fitted = view.distance == "detour" and session.own_data().factors is not None
     kind = "fitted" if fitted else view.distance
     distance = text(f"app.settings.short_{kind}", lang, factor=factor)
-    words = text("cockpit.bar.promise_of", lang, target=promise(promised(view), lang), distance=distance)
+    words = text("cockpit.bar.promise_of", lang, target=promise(view.promised(), lang), distance=distance)
     with _popover("promise", words):
         settings.promises()
 
@@ -176,7 +175,7 @@ def _brief(state: str, lang: Lang) -> str:
     """The scenario in a line, for a phone."""
     view = session.view()
     year = "–" if session.own_data().demand is not None else planfiles.shown_year(resources.region(), view)
-    target = promise(promised(view), lang)
+    target = promise(view.promised(), lang)
     brief = text("cockpit.bar.brief", lang, stage=view.stage or "–", year=year, target=target, state=state)
     home = session.current().home
     return (

@@ -6,7 +6,6 @@ from iqgeo.app import resources, session
 from iqgeo.app.components import html
 from iqgeo.distances.detour import BAND_HIGH, BAND_LOW
 from iqgeo.safe.clean import html_sentence
-from iqgeo.scenario.asked import promised
 from iqgeo.texts import Lang, catalogue, number, plain, text
 from iqgeo.words.units import promise
 
@@ -31,7 +30,7 @@ def _sheet(section: str, lang: Lang) -> str:
     fitted = bool(table) and view.distance == "detour"
     values = {
         "table": table,
-        "target": promise(promised(view), lang),
+        "target": promise(view.promised(), lang),
         "factor": plain(view.detour_factor, lang),
         "low": plain(round(100 * (BAND_LOW - 1)), lang),
         "high": plain(round(100 * (BAND_HIGH - 1)), lang),
