@@ -21,7 +21,7 @@ from iqgeo.offices import points_of, region_offices
 from iqgeo.region import Region
 from iqgeo.reports.map import Candidate, Instead
 from iqgeo.reports.map.pieces import SHADES
-from iqgeo.scenario.load import fitted_measure, measure_for
+from iqgeo.scenario.measures import fitted_measure, measure_for
 from iqgeo.sites import open_in
 from iqgeo.suggestions import candidate_towns
 

@@ -16,7 +16,7 @@ from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
 from iqgeo.errors import InputError
 from iqgeo.reading import Reading
 from iqgeo.region import Region, regions_directory
-from iqgeo.scenario.load import fitted_measure
+from iqgeo.scenario.measures import fitted_measure
 
 if TYPE_CHECKING:
     from iqgeo.inputs import RegionReport

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,14 +10,14 @@ import pandas as pd
 from iqgeo import sites
 from iqgeo.coverage import check_target, measure_of
 from iqgeo.demand import Demand, build_demand
-from iqgeo.distances import KM, MINUTES, Measure, Points, road_measure
-from iqgeo.distances.factors import Fitted
+from iqgeo.distances import MINUTES, Measure
 from iqgeo.distances.own import OwnTable
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import Brief
 from iqgeo.region import Region, load_region
+from iqgeo.scenario.measures import fitted_measure, measure_for
 from iqgeo.scenario.model import OwnFile, Scenario
-from iqgeo.scenario.settings import Settings, unusable
+from iqgeo.scenario.settings import unusable
 from iqgeo.sites import Site
 
 if TYPE_CHECKING:
@@ -285,54 +284,6 @@ def _measure(scenario: Scenario, region: Region, demand: Demand | None, notices:
         notices += intake.repairs
         return fitted_measure(intake.frame, intake.file, scenario.settings.detour_factor, places)
     return measure_for(scenario.settings, region, None if roads is None else roads.path, places)
-
-
-def fitted_measure(factors: pd.DataFrame, file: str, otherwise: float, places: pd.DataFrame) -> Measure:
-    """The estimate with the factors of a table, and another one where it has none.
-
-    Parameters
-    ----------
-    factors : columns ``district_ags, factor``
-    file : name of the table
-    places : columns ``id, district_ags``
-
-    Raises
-    ------
-    InputError
-        ``factors_of_nobody`` if no place lies in a district of the table.
-    """
-    factor = dict(zip(factors["district_ags"], factors["factor"], strict=True))
-    districts = set(places["district_ags"].astype(str))
-    if not districts & set(factor):
-        raise InputError(Problem("factors_of_nobody", file=file, value=", ".join(list(factor)[:5])))
-    measure_of("detour", otherwise)
-    known = places[["id", "district_ags"]].astype(str)
-    of_place = {key: factor[ags] for key, ags in known.itertuples(index=False) if ags in factor}
-    return Fitted(of_place, otherwise, file)
-
-
-def measure_for(
-    settings: Settings, region: Region, roads: Path | None, places: pd.DataFrame | None
-) -> Measure:
-    """The way of measuring that settings ask for.
-
-    Parameters
-    ----------
-    roads : a road network of the user's; ``None`` for one found near the region
-    places : what the network must cover: ``lon, lat``
-
-    Raises
-    ------
-    InputError
-        If it cannot be had, see :func:`iqgeo.distances.road_measure`.
-    """
-    if settings.distance != "road":
-        return measure_of(settings.distance, settings.detour_factor)
-    points = None if places is None else Points.of(places["lon"], places["lat"])
-    unit = KM if settings.target_min is None else MINUTES
-    return road_measure(
-        roads, region.directory, points, settings.snap_limit_km, ferries=settings.ferries, unit=unit
-    )
 
 
 def _known(

@@ -21,7 +21,7 @@ from iqgeo.distances import road_measure, roads
 from iqgeo.inputs import limits
 from iqgeo.region import Region
 from iqgeo.scenario.bundle import open_plan
-from iqgeo.scenario.load import fitted_measure
+from iqgeo.scenario.measures import fitted_measure
 from iqgeo.texts import number, of_hundred, people_rounded
 from tests.app import second
 from tests.app.test_pages import HOSTILE, run, words
