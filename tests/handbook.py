@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.app.conftest import start_app, wait_until_healthy
+from tests.app.conftest import running_app
 from tests.browser import ARGUMENTS, chromium
 from tests.screenshots import PATHS, settle, suggest
 
@@ -44,22 +44,16 @@ def main() -> None:
         sys.stdout.write(f"no pictures of the handbook: {missing}\n")
         return
     FOLDER.mkdir()
-    process, address = start_app()
-    try:
-        wait_until_healthy(process, address)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=browser_file, args=list(ARGUMENTS))
-            for name, (screen, done_there) in PICTURES.items():
-                page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
-                page.goto(f"{address}{PATHS[screen]}?lang=de")
-                settle(page, screen)
-                done_there(page)
-                page.screenshot(path=str(FOLDER / f"{name}.png"))
-                page.close()
-            browser.close()
-    finally:
-        process.terminate()
-        process.wait(20)
+    with running_app() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_file, args=list(ARGUMENTS))
+        for name, (screen, done_there) in PICTURES.items():
+            page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+            page.goto(f"{address}{PATHS[screen]}?lang=de")
+            settle(page, screen)
+            done_there(page)
+            page.screenshot(path=str(FOLDER / f"{name}.png"))
+            page.close()
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.app.conftest import start_app, wait_until_healthy
+from tests.app.conftest import running_app
 from tests.browser import ARGUMENTS, chromium
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,34 +60,26 @@ def main() -> None:
     """Write all pictures."""
     FOLDER.mkdir(exist_ok=True)
     README_PICTURE.parent.mkdir(exist_ok=True)
-    process, address = start_app()
-    try:
-        wait_until_healthy(process, address)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-            for dark in (False, True):
-                context = browser.new_context(
-                    color_scheme="dark" if dark else "light", device_scale_factor=1.5
-                )
-                for name, path in PATHS.items():
-                    for lang in ("de",) if dark else ("de", "en"):
-                        for width in (1280,) if dark else (1280, 390):
-                            page = context.new_page()
-                            page.set_viewport_size({"width": width, "height": 800})
-                            page.goto(f"{address}{path}?lang={lang}")
-                            settle(page, name)
-                            target = FOLDER / f"{name}_{lang}_{width}{'_dark' if dark else ''}.png"
-                            picture(page, target, width)
-                            sys.stdout.write(f"{target.relative_to(ROOT)}\n")
-                            if (name, lang, width, dark) == ("planning", "de", 1280, False):
-                                suggest(page)
-                                page.screenshot(path=str(README_PICTURE))
-                            page.close()
-                context.close()
-            browser.close()
-    finally:
-        process.terminate()
-        process.wait(20)
+    with running_app() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        for dark in (False, True):
+            context = browser.new_context(color_scheme="dark" if dark else "light", device_scale_factor=1.5)
+            for name, path in PATHS.items():
+                for lang in ("de",) if dark else ("de", "en"):
+                    for width in (1280,) if dark else (1280, 390):
+                        page = context.new_page()
+                        page.set_viewport_size({"width": width, "height": 800})
+                        page.goto(f"{address}{path}?lang={lang}")
+                        settle(page, name)
+                        target = FOLDER / f"{name}_{lang}_{width}{'_dark' if dark else ''}.png"
+                        picture(page, target, width)
+                        sys.stdout.write(f"{target.relative_to(ROOT)}\n")
+                        if (name, lang, width, dark) == ("planning", "de", 1280, False):
+                            suggest(page)
+                            page.screenshot(path=str(README_PICTURE))
+                        page.close()
+            context.close()
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -90,15 +90,22 @@ def short_curve(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(days, "SIZES", (0,))
 
 
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    process, where = start_app()
+@contextmanager
+def running_app(*options: str, path: str = "", **script: str) -> Iterator[str]:
+    """The app, see :func:`start_app`, until the context ends; its address, without the base ``path``."""
+    process, where = start_app(*options, **script)
     try:
-        wait_until_healthy(process, where)
+        wait_until_healthy(process, where + path)
         yield where
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    with running_app() as where:
+        yield where
 
 
 OpenPage = Callable[..., Page]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.app.conftest import start_app, wait_until_healthy
+from tests.app.conftest import running_app
 from tests.app.test_browser import wait_for_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -57,17 +57,12 @@ class Proxy:
 
 @pytest.fixture(scope="module")
 def behind_proxy() -> Iterator[str]:
-    process, address = start_app("--server.baseUrlPath=iqgeo", "--server.maxUploadSize=1")
-    proxy = None
-    try:
-        wait_until_healthy(process, f"{address}/iqgeo")
+    options = ("--server.baseUrlPath=iqgeo", "--server.maxUploadSize=1")
+    # The app ends first, and with it what the proxy still carries.
+    with contextlib.ExitStack() as afterwards, running_app(*options, path="/iqgeo") as address:
         proxy = Proxy(int(address.rsplit(":", 1)[1]))
+        afterwards.callback(proxy.close)
         yield f"http://127.0.0.1:{proxy.port}/iqgeo"
-    finally:
-        process.terminate()
-        process.wait(20)
-        if proxy is not None:
-            proxy.close()
 
 
 def test_the_page_its_map_and_its_limits_work_behind_a_proxy(behind_proxy: str, browser: Browser) -> None:

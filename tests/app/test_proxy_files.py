@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.app.client import Visitor
-from tests.app.conftest import ROOT, free_port, start_app, wait_until_healthy
+from tests.app.conftest import ROOT, free_port, running_app
 
 pytestmark = pytest.mark.slow
 
@@ -33,15 +33,9 @@ def found(program: str) -> str:
 
 @pytest.fixture(scope="module")
 def app_port() -> Iterator[int]:
-    process, address = start_app(
-        "--server.baseUrlPath=iqgeo", "--server.maxUploadSize=50", f"--browser.serverAddress={NAME}"
-    )
-    try:
-        wait_until_healthy(process, f"{address}/iqgeo")
+    options = ("--server.baseUrlPath=iqgeo", "--server.maxUploadSize=50", f"--browser.serverAddress={NAME}")
+    with running_app(*options, path="/iqgeo") as address:
         yield int(address.rsplit(":", 1)[1])
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from benchmarks.app.client import Visitor
 from iqgeo.app import shield
 from iqgeo.app.shield import Names, Shield
-from tests.app.conftest import start_app, wait_until_healthy
+from tests.app.conftest import running_app
 
 PAGE = Path(streamlit.__file__).with_name("static") / "index.html"
 OURS = Names(("planung.example.org", "*.amt.example"), ("https://portal.example.org",))
@@ -209,10 +209,8 @@ def called(told: Path) -> list[str]:
 @pytest.mark.slow
 def test_nothing_leaves_whatever_knocks(watched: Path) -> None:
     """The server in full, a session, and hostile headers at every door: no name is asked, nobody called."""
-    process, address = start_app()
-    here = address.removeprefix("http://")
-    try:
-        wait_until_healthy(process, address)
+    with running_app() as address:
+        here = address.removeprefix("http://")
         visitor = Visitor(address, "methode")
         for path in (
             "/",
@@ -230,9 +228,6 @@ def test_nothing_leaves_whatever_knocks(watched: Path) -> None:
         assert knock(address, "/_stcore/stream", {"Host": here, **UPGRADE, "Origin": address}) == 101
         assert "Luftlinie" in visitor.words
         visitor.close()
-    finally:
-        process.terminate()
-        process.wait(20)
     assert not called(watched)
 
 
@@ -240,11 +235,6 @@ def test_nothing_leaves_whatever_knocks(watched: Path) -> None:
 def test_without_the_layer_something_would_leave(watched: Path) -> None:
     """What the test above rests on: the hook sees a server that asks for its own address."""
     router = str(Path(shield.__file__).with_name("router.py"))
-    process, address = start_app(script=router)
-    try:
-        wait_until_healthy(process, address)
+    with running_app(script=router) as address:
         assert knock(address, "/_stcore/stream", {"Host": "x", **UPGRADE, **FOREIGN}) == 403
-    finally:
-        process.terminate()
-        process.wait(20)
     assert called(watched)

@@ -36,7 +36,7 @@ def moved(small: Small) -> Coverage:
 
 
 def written(case: Case, document: str = "comparison", lang: str = "de") -> str:
-    return writer_of("x.html", document).write(case, lang, WriterOptions(date=DATE)).decode()  # type: ignore[arg-type]
+    return writer_of("x.html", document).write(case, lang, WriterOptions(date=DATE)).decode()
 
 
 def tables_of(html: str) -> dict[str, pd.DataFrame]:

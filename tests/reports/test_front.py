@@ -27,7 +27,7 @@ def book_of(content: bytes) -> openpyxl.Workbook:
 
 
 def written(case: Case, lang: str = "de", name: str = "x.xlsx") -> bytes:
-    return registry.writer_of(name, "gaps").write(case, lang, registry.WriterOptions(date=DATE))  # type: ignore[arg-type]
+    return registry.writer_of(name, "gaps").write(case, lang, registry.WriterOptions(date=DATE))
 
 
 def table_below(page: Worksheet, heading: str) -> dict[str, float]:
