@@ -23,6 +23,8 @@ _JOIN_S = 1.0
 _SEND_S = 0.01
 # A scheduler that has not answered for so long is gone.
 _ANSWER_S = 10.0
+# So long a worker may take to hand over what it has computed before it is asked again, or another one.
+_FETCH_S = 10.0
 # A task is given up once this many workers have died over it.
 _MOST_DEATHS = 3
 # Tasks sent ahead for each worker, so that none waits for the next.
@@ -159,9 +161,11 @@ class Dask:
                     self._gone()
             self._alive()
             for future in finished:
-                done = self._outcome(future, flying.pop(future))
-                future.release()
-                yield done
+                done = self._outcome(future, flying[future])
+                if done is not None:
+                    del flying[future]
+                    future.release()
+                    yield done
 
     def _alive(self) -> None:
         if self._client.status != "running":
@@ -171,17 +175,22 @@ class Dask:
         self.close()
         raise InputError(Problem("executor_scheduler_gone", column="executor", value=self.address or ""))
 
-    def _outcome(self, future: Any, key: str) -> Done:
+    def _outcome(self, future: Any, key: str) -> Done | None:
+        """What came of a task; None if the worker that held it went with it: another one does it anew."""
         from distributed import KilledWorker
 
-        if future.status not in {"error", "finished"}:
+        if future.status == "cancelled":
             self._gone()
+        if future.status not in {"error", "finished"}:
+            return None
         try:
-            done: Done = future.result(timeout=_ANSWER_S)
+            done: Done = future.result(timeout=_FETCH_S)
         except KilledWorker:
             return Done(key, None, "its process died")
         except TimeoutError:
-            self._gone()
+            # That worker, not the scheduler, kept silent: ask again once the scheduler has missed it.
+            self._alive()
+            return None
         except Exception as error:  # noqa: BLE001  an item or a value that cannot be sent
             return Done(key, None, f"{type(error).__name__}: {error}")
         return done

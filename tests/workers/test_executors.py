@@ -131,6 +131,22 @@ def test_a_cluster_answers_as_in_a_row_also_when_a_worker_is_killed(cluster, tmp
 
 
 @pytest.mark.slow
+def test_what_a_worker_takes_along_is_done_by_another(cluster, monkeypatch):
+    """A worker that computed its tasks falls silent before it hands them over, and then dies."""
+    monkeypatch.setattr("iqgeo.workers.cluster._FETCH_S", 0.5)
+    cluster.add_worker()
+    with cluster.executor(1) as workers:
+        run = workers.run(tasks.root, ITEMS)
+        found = [next(run)]
+        time.sleep(0.5)  # the task sent ahead has ended, too, and lies with the only worker
+        cluster.add_worker()
+        cluster.workers[0].send_signal(signal.SIGSTOP)
+        threading.Timer(2, cluster.workers[0].kill).start()
+        found += run
+    assert {done.key: (done.value, done.error) for done in found} == answers(Serial(), tasks.root, ITEMS)
+
+
+@pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_said_and_the_run_goes_on_later(cluster, tmp_path):
     cluster.add_worker()
     items = {f"task {number}": str(tmp_path / f"go-{number}") for number in range(4)}
