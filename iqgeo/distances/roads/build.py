@@ -1,5 +1,8 @@
 """Make a road network from whatever the user has."""
 
+import html
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +37,7 @@ SUFFIXES = {
     ".gpkg": "gpkg",
     ".shp": "shp",
     ".fgb": "fgb",
+    ".zip": "zip",
     ".parquet": "parquet",
     ".csv": "csv",
 }
@@ -45,6 +49,9 @@ _BYTES_PER_S = 2**19
 """A child that builds may use so much memory for any file, so much more for each byte, and a second for so
 many bytes: the extract of a state (650 MB) takes 4 GiB and a minute and a half."""
 
+_PACKED = 8
+"""So many times as large as its zip is the file in it that these bounds are for."""
+
 ARRAYS = (
     "link_tail", "link_head", "link_two_way", "link_class",
     "shape_ptr", "shape_lon", "shape_lat", "shape_mm", "shape_minutes",
@@ -54,6 +61,10 @@ MAP_TEXTS = frozenset({"json", "geojson"})
 
 EXTRACTS = frozenset({"pbf", "osm", "osm.bz2", "osm.gz"})
 HEAD_BYTES = 4096
+_ERROR_PAGE = re.compile(
+    rb"<html.*<strong[^>]*>\s*Error\s*</strong>\s*:?(.*?)</p>", re.DOTALL | re.IGNORECASE
+)
+_ELEMENT = re.compile(r"<[^>]*>")
 
 
 def form_by_name(path: Path) -> str | None:
@@ -71,6 +82,7 @@ def form_by_content(path: Path) -> str:
         (b"PAR1", "parquet"),
         (b"BZh", "osm.bz2"),
         (b"\x1f\x8b", "osm.gz"),
+        (b"PK\x03\x04", "zip"),
         (b"\x00\x00\x27\x0a", "shp"),
         (b"fgb\x03", "fgb"),
         (b"\xff\xfe", "csv"),
@@ -105,9 +117,19 @@ def form_of(path: Path) -> str:
     if {form, found} <= MAP_TEXTS:
         form = found
     if form != found:
+        _refuse_error_page(path)
         details = {"expected": form, "found": found}
         raise InputError(Problem("roads_not_what_name_says", file=path.name, details=details))
     return form
+
+
+def _refuse_error_page(path: Path) -> None:
+    """Refuse the page that Overpass sends instead of an answer, in its own words."""
+    with path.open("rb") as file:
+        said = _ERROR_PAGE.search(file.read(HEAD_BYTES))
+    if said:
+        remark = html.unescape(_ELEMENT.sub("", said[1].decode("utf-8", "replace"))).strip()
+        raise InputError(Problem("roads_answer_cut", file=path.name, details={"remark": remark[:500]}))
 
 
 def build_roads(
@@ -124,8 +146,8 @@ def build_roads(
     ----------
     source : an extract of OpenStreetMap (``.osm.pbf``, ``.osm``, ``.osm.bz2``), a graph of osmnx
         (``.graphml``), a raw answer of Overpass (``.json``), a table of edges or lines (``.gpkg``,
-        ``.parquet``, ``.csv``, ``.geojson``, ``.shp``, ``.fgb``; see ``read_edge_table``), or
-        with ``online`` the name of a region or place.
+        ``.parquet``, ``.csv``, ``.geojson``, ``.shp``, ``.fgb``; see ``read_edge_table``), a ``.zip`` of one
+        of these, or with ``online`` the name of a region or place.
     nodes : table with the positions of the nodes of an edge table.
     online : whether ``source`` may be a name and the network be used. Without it nothing is ever fetched.
     least_part_km : parts that hang together are kept if they have so much road.
@@ -206,6 +228,8 @@ def build_file(
 def _bounds(path: Path, nodes: Path | None) -> Bounds:
     """What the child may use: so much for any file, and so much for each byte of this one."""
     size = sum(it.stat().st_size for it in (path, nodes) if it is not None and it.is_file())
+    if form_by_name(path) == "zip":
+        size *= _PACKED
     cpu_s = 180 + size // _BYTES_PER_S
     return Bounds(
         memory_bytes=_LEAST_BYTES + _RATIO * size,
@@ -266,6 +290,12 @@ def _read(
 
         return read_overpass(path, progress)
     progress(Progress("reading_file", 0, None, details={"file": path.name}))
+    if form == "zip":
+        from iqgeo.distances.roads.zipped import unpacked
+
+        with unpacked(path, [it for it in SUFFIXES if it != path.suffix.lower()]) as inner:
+            segments, info = _read(inner, form_of(inner), nodes, progress)
+        return segments, replace(info, source=f"{path.name}: {inner.name}")
     if form == "graphml":
         from iqgeo.distances.roads.read_graph import read_graphml
 

@@ -96,10 +96,16 @@ _OTHER_HIGHWAYS: Final = frozenset(
     | {"proposed", "bus_guideway", "corridor", "raceway", "platform", "unknown", "sidewalk", "crosswalk"}
     | {f"track_grade{grade}" for grade in range(1, 6)}
 )
+_CLASSES: Final = _OTHER_HIGHWAYS | set(SPEED_KMH)
 _OUR_CLASSES: Final = frozenset({"road", "motorway", "ferry", "destination"})
 _PREFIX: Final = re.compile(r"^highway[.:=]")
 
 ENDS: Final = ("from_lon", "from_lat", "to_lon", "to_lat")
+
+LEVELS: Final = frozenset(
+    {"bridge", "tunnel", "layer", "brunnel", "bruecke", "structure", "level", "f_zlev", "t_zlev"}
+)
+"""Columns that say which of two lines that cross runs above the other."""
 
 GEOMETRY: Final = ("geometry", "geom", "the_geom", "wkt", "wkt_geom", "wkb_geometry", "shape", "linestring")
 """Columns that may hold lines as text or bytes (WKT, WKB)."""
@@ -157,8 +163,8 @@ def with_highway(frame: "pd.DataFrame") -> "pd.DataFrame":
             continue
         words = [_PREFIX.sub("", str(it).strip().lower()) for it in frame[by_name[name]].tolist()]
         said = [it for it in words if it not in MISSING]
-        known = sum(it in SPEED_KMH or it in _OTHER_HIGHWAYS for it in said)
-        if known * 2 <= len(said) or not set(said) & (set(SPEED_KMH) - _OUR_CLASSES):
+        known = sum(not _CLASSES.isdisjoint(it.split(";")) for it in said)
+        if known * 2 <= len(said) or (set(SPEED_KMH) - _OUR_CLASSES).isdisjoint(";".join(said).split(";")):
             continue
         # What Geofabrik calls unknown is a road of unknown class.
         values = ["road" if it == "unknown" else "" if it in MISSING else it for it in words]

@@ -13,60 +13,77 @@ from iqgeo.distances.roads.plane import to_plane, utm_epsg
 JOIN_WITHIN_M = 1.0
 """Loose ends are joined to another line no farther off than this: what a hand with a mouse misses."""
 
+CROSSING_WITHIN_M = 0.2
+"""A knot with lines on both sides of another one is a crossing only so near: else it may lie below."""
+
+
+MOST_BENT_M = 25.0
+M_PER_DEGREE = 111_195.0
+
 
 @dataclass(frozen=True)
 class _Meeting:
-    """Loose ends beside another segment: the vertex, the segment, and how far along it."""
+    """Vertices beside another segment: the vertex, the segment, how far along it, and how many metres off."""
 
     vertex: Integers
     segment: Integers
     share: Floats
+    off: Floats
+
+    def select(self, kept: npt.NDArray[Any]) -> "_Meeting":
+        return _Meeting(self.vertex[kept], self.segment[kept], self.share[kept], self.off[kept])
 
 
 def join_loose_ends(
-    segments: Segments, within_m: float = JOIN_WITHIN_M, *, knots: npt.NDArray[np.bool_] | None = None
+    segments: Segments,
+    within_m: float = JOIN_WITHIN_M,
+    *,
+    knots: npt.NDArray[np.bool_] | None = None,
+    levels_told: bool = False,
 ) -> tuple[Segments, int]:
     """Join every end that stops beside another segment to it, and say how many there were.
 
     Only ends are joined, and only to what they do not touch already: lines that cross without a common
     point stay apart, as a bridge does. Of points where several lines end, a knot beside another one is
-    joined to it; beside the middle of a line it stays apart, as it may lie below a bridge.
+    joined to it; beside the middle of a line if all its own lines lie on one side, as a side road's do. With
+    lines on both sides it may lie below a bridge: then it is joined only right beside the line.
 
     Parameters
     ----------
     knots : (vertices,) where lines end, be it one or several.
+    levels_told : whether the map says what is a bridge: such maps let lines meet in common points, so that
+        a knot with lines on both sides of another one is no crossing.
     """
     if not len(segments.tail):
         return segments, 0
     epsg = utm_epsg(float(segments.lon.mean()), float(segments.lat.mean()))
     xy = to_plane(epsg, segments.lon, segments.lat)
-    found = _meetings(segments, xy, within_m)
-    one, other = _near_knots(segments, xy, within_m, knots)
+    degree = np.bincount(np.concatenate([segments.tail, segments.head]), minlength=len(xy))
+    loose = _beside(segments, xy, np.flatnonzero(degree == 1), within_m)
+    at_knots = np.flatnonzero(knots & (degree > 1)) if knots is not None else np.empty(0, dtype=np.int64)
+    one, other = _near_knots(segments, xy, within_m, at_knots)
+    joining = _knots_beside(segments, xy, at_knots, within_m, -np.inf if levels_told else CROSSING_WITHIN_M)
+    found = _Meeting(*map(np.concatenate, zip(vars(loose).values(), vars(joining).values(), strict=True)))
     if not len(found.vertex):
         return (_merge(segments, one, other), len(one)) if len(one) else (segments, 0)
     ends = np.column_stack([segments.tail[found.segment], segments.head[found.segment]])
     off = np.hypot(*np.moveaxis(xy[ends] - xy[found.vertex][:, None, :], 2, 0))
     closest = off.argmin(axis=1)
     at_end = off[np.arange(len(off)), closest] <= within_m
-    split = _split(segments, _Meeting(*(it[~at_end] for it in (found.vertex, found.segment, found.share))))
+    split = _split(segments, found.select(~at_end))
     same = found.vertex[at_end], ends[np.arange(len(off)), closest][at_end]
     joined = (np.concatenate(pair) for pair in zip(same, (one, other), strict=True))
     return _merge(split, *joined), len(found.vertex) + len(one)
 
 
-def _near_knots(
-    segments: Segments, xy: Floats, within_m: float, knots: npt.NDArray[np.bool_] | None
-) -> tuple[Integers, Integers]:
+def _near_knots(segments: Segments, xy: Floats, within_m: float, at: Integers) -> tuple[Integers, Integers]:
     """Pairs of points where several lines end, each with the nearest other one it has no short link to."""
     from scipy.spatial import cKDTree
 
-    degree = np.bincount(np.concatenate([segments.tail, segments.head]), minlength=len(xy))
-    at = np.flatnonzero(knots & (degree > 1)) if knots is not None else np.empty(0, dtype=np.int64)
     pairs = cKDTree(xy[at]).query_pairs(within_m, output_type="ndarray") if len(at) else np.empty((0, 2), int)
     one, other = at[pairs].T
     off = np.hypot(*(xy[one] - xy[other]).T)
-    linked = np.sort(np.column_stack([segments.tail, segments.head]), axis=1) @ [len(xy), 1]
-    apart = ~np.isin(np.minimum(one, other) * len(xy) + np.maximum(one, other), linked)
+    apart = ~_linked(segments, len(xy), one, other)
     one, other = one[apart], other[apart]
     order = np.argsort(off[apart], kind="stable")
     # Of each knot its nearest one only, lest a row of them become one.
@@ -75,29 +92,79 @@ def _near_knots(
     return one[nearest], other[nearest]
 
 
-def _meetings(segments: Segments, xy: Floats, within_m: float) -> _Meeting:
+def _linked(segments: Segments, count: int, one: Integers, other: Integers) -> npt.NDArray[np.bool_]:
+    """Which pairs of vertices have a segment between them."""
+    linked = np.sort(np.column_stack([segments.tail, segments.head]), axis=1) @ [count, 1]
+    return np.isin(np.minimum(one, other) * count + np.maximum(one, other), linked)
+
+
+def _beside(segments: Segments, xy: Floats, vertices: Integers, within_m: float) -> _Meeting:
+    """The nearest segment beside each vertex, of those that neither touch it nor what it hangs on."""
     import shapely
 
-    degree = np.bincount(np.concatenate([segments.tail, segments.head]), minlength=len(xy))
-    loose = np.flatnonzero(degree == 1)
     ends = np.stack([segments.tail, segments.head], axis=1)
     tree = shapely.STRtree(shapely.linestrings(xy[ends]))
-    asked, segment = tree.query(shapely.points(xy[loose]), predicate="dwithin", distance=within_m)
-    vertex = loose[asked]
-    neighbour = np.zeros(len(xy), dtype=np.int64)
-    for one, other in ((0, 1), (1, 0)):
-        neighbour[ends[:, one]] = ends[:, other]
-    # What a loose end hangs on already, be it by a stub shorter than the limit, it need not be joined to.
-    hangs = (ends[segment] == vertex[:, None]) | (ends[segment] == neighbour[vertex][:, None])
-    vertex, segment = vertex[~hangs.any(axis=1)], segment[~hangs.any(axis=1)]
-    start, step = xy[ends[segment, 0]], xy[ends[segment, 1]] - xy[ends[segment, 0]]
-    squared = np.einsum("ij,ij->i", step, step)
-    along = np.einsum("ij,ij->i", xy[vertex] - start, step)
-    share = np.clip(np.divide(along, squared, out=np.zeros(len(along)), where=squared > 0), 0.0, 1.0)
-    off = np.hypot(*(xy[vertex] - start - step * share[:, None]).T)
+    near_m = within_m + _most_bent_m(segments)
+    asked, segment = tree.query(shapely.points(xy[vertices]), predicate="dwithin", distance=near_m)
+    vertex = vertices[asked]
+    # What an end hangs on already, be it by a stub shorter than the limit, it need not be joined to.
+    hangs = (ends[segment] == vertex[:, None]).any(axis=1)
+    for end in (0, 1):
+        hangs |= _linked(segments, len(xy), vertex, ends[segment, end])
+    vertex, segment = vertex[~hangs], segment[~hangs]
+    share, off = _foot(*(xy[it] - xy[vertex] for it in ends[segment].T))
+    # A line that is straight in degrees bends in metres: a hand that drew in degrees meant that one.
+    degrees = np.column_stack([segments.lon, segments.lat])
+    scale = M_PER_DEGREE * np.column_stack([np.cos(np.radians(segments.lat[vertex])), np.ones(len(vertex))])
+    drawn = _foot(*((degrees[it] - degrees[vertex]) * scale for it in ends[segment].T))
+    share, off = np.where(drawn[1] < off, drawn, (share, off))
+    near = off <= within_m
+    vertex, segment, share, off = vertex[near], segment[near], share[near], off[near]
     order = np.lexsort((segment, off, vertex))
     order = order[np.diff(vertex[order], prepend=-1) != 0]
-    return _Meeting(vertex[order], segment[order], share[order])
+    return _Meeting(vertex[order], segment[order], share[order], off[order])
+
+
+def _most_bent_m(segments: Segments) -> float:
+    """How far at most a segment that is straight in degrees is from one that is straight in metres."""
+    bend = segments.mm.max() ** 2 / 1e6 / (8 * M_PER_DEGREE * 180 / np.pi)
+    return min(MOST_BENT_M, float(bend * np.tan(np.radians(np.abs(segments.lat).max()))))
+
+
+def _foot(start: Floats, end: Floats) -> tuple[Floats, Floats]:
+    """How far along each segment its point next to the origin lies, and how far off that is."""
+    step = end - start
+    squared = np.einsum("ij,ij->i", step, step)
+    along = -np.einsum("ij,ij->i", start, step)
+    share = np.clip(np.divide(along, squared, out=np.zeros(len(along)), where=squared > 0), 0.0, 1.0)
+    return share, np.hypot(*(start + step * share[:, None]).T)
+
+
+def _knots_beside(
+    segments: Segments, xy: Floats, knots: Integers, within_m: float, crossing_m: float
+) -> _Meeting:
+    """Knots that belong on the line beside them: a side road's, or a crossing's within ``crossing_m``."""
+    found = _beside(segments, xy, knots, within_m)
+    ends = np.stack([segments.tail, segments.head], axis=1)[found.segment]
+    # A knot beside another one is joined to that one, if to any.
+    beside = np.hypot(*np.moveaxis(xy[ends] - xy[found.vertex][:, None, :], 2, 0)) <= within_m
+    found = found.select(~(beside & np.isin(ends, knots)).any(axis=1))
+    if not len(found.vertex):
+        return found
+    start = xy[segments.tail[found.segment]]
+    step = xy[segments.head[found.segment]] - start
+    step /= np.maximum(np.hypot(*step.T), np.finfo(float).tiny)[:, None]
+    meeting = np.full(len(xy), -1)
+    meeting[found.vertex] = np.arange(len(found.vertex))
+    left, right = np.zeros(len(found.vertex)), np.zeros(len(found.vertex))
+    for near, far in ((segments.tail, segments.head), (segments.head, segments.tail)):
+        arms = meeting[near] >= 0
+        at = meeting[near[arms]]
+        aside = xy[far[arms]] - start[at]
+        aside_m = step[at, 0] * aside[:, 1] - step[at, 1] * aside[:, 0]
+        np.maximum.at(left, at, aside_m)
+        np.maximum.at(right, at, -aside_m)
+    return found.select((np.minimum(left, right) <= within_m) | (found.off <= crossing_m))
 
 
 def _split(segments: Segments, at: _Meeting) -> Segments:

@@ -52,7 +52,8 @@ def one_way_words(values: Iterable[Any], *, tagged: bool) -> list[str]:
         # Beside FT and TF an N closes the street (ArcGIS, TomTom).
         words["n"] = CLOSED
     return [
-        it if name == AGAINST else words.get(name, it.lower()) for it, name in zip(plain, names, strict=True)
+        name if name == AGAINST else words.get(name, it.lower())
+        for it, name in zip(plain, names, strict=True)
     ]
 
 

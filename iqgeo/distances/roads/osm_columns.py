@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.roads.column_names import MISSING
-from iqgeo.distances.roads.network import DESTINATION, ROAD
+from iqgeo.distances.roads.network import ROAD
 from iqgeo.distances.roads.one_ways import one_way_words
 from iqgeo.distances.roads.rules import (
     MINUTES_PER_HOUR,
@@ -85,16 +85,10 @@ def value_of(value: Any) -> str:
 
 
 def _way(tags: dict[str, str]) -> WayUse | None:
-    """One row may be a street of several classes: it is as slow as its slowest, and open if one is."""
+    """How a car uses a row; one without a class is a road."""
     if "highway" not in tags and "route" not in tags:
         tags["highway"] = "road"
-    found = [read_way({**tags, "highway": value}) for value in tags.get("highway", "").split(";")]
-    ways = [way for way in found if way is not None]
-    if not ways:
-        return None
-    slowest = min(ways, key=lambda way: way.speed_kmh)
-    road = next((way for way in ways if way.road_class % DESTINATION == ROAD), slowest)
-    return WayUse(road.road_class, slowest.direction, slowest.speed_kmh, slowest.minutes)
+    return read_way(tags)
 
 
 def _unknown(tags: dict[str, str]) -> WayUse:

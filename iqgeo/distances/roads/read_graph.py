@@ -16,10 +16,12 @@ from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.read_osm import NO_EXTENT, OSM_ATTRIBUTION
 from iqgeo.distances.roads.rules import (
     ACCESS_KEYS,
+    LIMIT_KEYS,
     MINUTES_PER_HOUR,
     SPEED_KMH,
     limit_kmh,
     road_class,
+    values_of,
 )
 from iqgeo.errors import InputError, Problem
 
@@ -221,8 +223,7 @@ def _runs_one_way(graph: "nx.MultiDiGraph[Any]", tail: Any, head: Any, data: dic
 
 
 def _highway(data: dict[str, Any]) -> list[str]:
-    highway = data.get("highway", [])
-    return highway if isinstance(highway, list) else [highway]
+    return values_of(value_of(data.get("highway")))
 
 
 def _tags(data: dict[str, Any]) -> dict[str, str]:
@@ -252,6 +253,5 @@ def _minutes(edges: list[dict[str, Any]], metres: Floats) -> Floats:
 def _speed_kmh(data: dict[str, Any]) -> float:
     """Speed of the slowest class, or the lowest posted limit where that is less."""
     speed = min((SPEED_KMH[it] for it in _highway(data) if it in SPEED_KMH), default=np.nan)
-    posted = data.get("maxspeed", "")
-    limit = limit_kmh({"maxspeed": ";".join(map(str, posted)) if isinstance(posted, list) else str(posted)})
+    limit = limit_kmh({key: value_of(data.get(key)) for key in LIMIT_KEYS})
     return speed if limit is None else float(np.minimum(speed, limit))

@@ -32,7 +32,8 @@ OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 REPORT_EVERY = 20_000
 NO_EXTENT = (0.0, 0.0, 0.0, 0.0)
 TAIL_BYTES = 8192
-_XML_REMARK = re.compile(rb"<remark[^>]*>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</remark>", re.DOTALL)
+BLOCK_BYTES = 1 << 20
+_XML_REMARK = re.compile(rb"<remark[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</remark>", re.DOTALL)
 _XML_DATE = re.compile(rb'osm_base="(\d{4}-\d{2}-\d{2})')
 
 
@@ -50,6 +51,7 @@ class _WayLists:
     minutes: Any = field(default_factory=lambda: array("d"))
     barriers: Any = field(default_factory=lambda: array("q"))
     closed: int = 0
+    several: int = 0
 
     def add(
         self, tags: dict[str, str], refs: Iterable[int], lon: Iterable[float], lat: Iterable[float]
@@ -58,6 +60,7 @@ class _WayLists:
         if way is None:
             self.closed += 1
             return
+        self.several += way.several
         before = len(self.refs)
         self.refs.extend(refs)
         self.lon.extend(lon)
@@ -102,7 +105,11 @@ class _WayLists:
         missing, points = np.isnan(np.array(self.lon)), np.array(self.points, dtype=np.int64)
         way = np.repeat(np.arange(len(points)), points)
         cut = int(((missing[1:] | missing[:-1]) & (way[1:] == way[:-1])).sum())
-        counts = (("not_for_cars", self.closed, 0.0), ("no_position", cut, 0.0))
+        counts = (
+            ("not_for_cars", self.closed, 0.0),
+            ("no_position", cut, 0.0),
+            ("several_classes", self.several, 0.0),
+        )
         return tuple(note for note in counts if note[1])
 
     def positions_missing(self) -> bool:
@@ -201,7 +208,7 @@ def _read_pbf(path: Path, progress: ProgressCallback) -> tuple[Segments, RoadInf
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
-    ways = _WayLists(**vars(found.ways), barriers=found.barriers, closed=found.closed)
+    ways = _WayLists(**vars(found.ways), barriers=found.barriers, closed=found.closed, several=found.several)
     stamp = header.get("osmosis_replication_timestamp")[:10] or found.newest
     return _finished(ways, path.name, stamp, header.box())
 
@@ -214,16 +221,17 @@ def _finished(ways: "_WayLists", name: str, stamp: str | None, box: Any) -> tupl
 
 
 def _remark_in_xml(path: Path, form: str) -> str:
-    """What Overpass says when it breaks off: an element at the end that is no part of the format."""
+    """What Overpass says when it breaks off: an element, at the end mostly, that is no part of the format."""
     opened: Any = {"osm.gz": gzip.open, "osm.bz2": bz2.open}.get(form, open)
     end = b""
     with opened(path, "rb") as file:
-        if form == "osm":
-            file.seek(max(0, path.stat().st_size - TAIL_BYTES))
-        while block := file.read(1 << 20):
-            end = (end + block)[-TAIL_BYTES:]
-    found = _XML_REMARK.search(end)
-    return unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
+        while block := file.read(BLOCK_BYTES):
+            end += block
+            found = _XML_REMARK.search(end) if b"<remark" in end else None
+            if found:
+                return unescape(found[1].decode("utf-8", "replace")).strip()
+            end = end[-TAIL_BYTES:]
+    return ""
 
 
 def _refuse_cut_answer(remark: str, name: str) -> None:
@@ -310,7 +318,7 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
     """
     try:
         answer = json.loads(path.read_bytes())
-        _refuse_cut_answer(str(answer.get("remark", "")).strip(), path.name)
+        _refuse_cut_answer(str(answer.get("remark") or "").strip(), path.name)
         elements = answer["elements"]
         date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
         position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}

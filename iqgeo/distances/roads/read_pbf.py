@@ -33,11 +33,15 @@ class WayArrays:
 
 @dataclass(frozen=True)
 class PbfRoads:
-    """What the roads of a PBF file are made of; ``closed`` counts roads that are not open to cars."""
+    """What the roads of a PBF file are made of.
+
+    ``closed`` counts roads that are not open to cars, ``several`` those tagged as several classes.
+    """
 
     ways: WayArrays
     barriers: Integers
     closed: int
+    several: int
     newest: str | None
 
 
@@ -89,7 +93,13 @@ def read_ways(path: Path, progress: ProgressCallback) -> PbfRoads:
     )
     # Files without editing data have the epoch as time of every way.
     day = time.strftime("%Y-%m-%d", time.gmtime(min(newest, 2**40))) if newest > 0 else None
-    return PbfRoads(arrays, np.array(barriers, dtype=np.int64), closed, day if day and day > "1971" else None)
+    return PbfRoads(
+        arrays,
+        np.array(barriers, dtype=np.int64),
+        closed,
+        sum(way.several for way in used),
+        day if day and day > "1971" else None,
+    )
 
 
 def _used(found: WayGroup, known: dict[Tags, WayUse | None]) -> list[WayUse | bool | None]:

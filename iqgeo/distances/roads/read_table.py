@@ -1,6 +1,5 @@
 """Read a road network from a table of edges: CSV, Parquet or GeoPackage."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats
-from iqgeo.distances.roads.column_names import ENDS, MISSING
+from iqgeo.distances.roads.column_names import ENDS, LEVELS, MISSING, folded
+from iqgeo.distances.roads.end_ids import agreeing, ids_of, reversed_where, without_useless_ids
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, segments_of
 from iqgeo.distances.roads.network import (
-    DEGREES_E7,
     DESTINATION,
     FERRY,
     MOTORWAY,
@@ -47,13 +46,6 @@ if TYPE_CHECKING:
 MAX_PROBLEMS = 100
 """So many rows are named; a table with more mistakes has one cause."""
 
-ENDS_APART_KM = 0.005
-"""Ids of ends that put one node at places farther apart than this contradict the lines."""
-
-MOST_IDS = 1.2
-"""Ids for so many times the places where lines end do not say what meets."""
-
-_WHOLE = re.compile(r"(?<=\d)\.0+$")
 CLASSES = {
     **dict.fromkeys(MISSING, ROAD),
     "road": ROAD,
@@ -80,7 +72,7 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
     stands in it once is a one-way.
 
     Lines whose ends have no ids (or missing ones, or ids that contradict the lines) meet where they have a
-    point in common, and loose ends are joined to lines within a metre.
+    point in common, and ends are joined to lines within a metre. Points and areas beside them are left out.
 
     Raises
     ------
@@ -88,7 +80,7 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
         Every missing column, missing or unknown node, and missing, negative or impossible length.
     """
     edges, points = open_tables(path, nodes)
-    edges, by_lines = _without_useless_ids(edges, points)
+    edges, by_lines, left_aside = without_useless_ids(edges, points)
     has_ends = all(name in edges.frame for name in ENDS)
     problems = _missing(edges, ("from", "to") if edges.geometry is None and not has_ends else ())
     if edges.geometry is None and not {"km", "metres", "length"} & set(edges.frame.columns):
@@ -114,8 +106,10 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
     segments = segments_of(links, joined_at_bends=by_lines)
     joined = 0
     if by_lines:
-        segments, joined = join_loose_ends(segments, knots=_at(segments, links.lon, links.lat))
-    counts |= {"no_line": edges.without_line, "ends_joined": joined}
+        levels = not LEVELS.isdisjoint(map(folded, edges.frame.columns))
+        ends = _at(segments, links.lon, links.lat)
+        segments, joined = join_loose_ends(segments, knots=ends, levels_told=levels)
+    counts |= {"no_line": edges.without_line, "ids_left_aside": left_aside, "ends_joined": joined}
     notes: tuple[Note, ...] = tuple((reason, count, 0.0) for reason, count in counts.items() if count)
     return segments, RoadInfo(
         source=path.name,
@@ -128,39 +122,6 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
         vertices_kept=0,
         notes=notes,
     )
-
-
-def _without_useless_ids(edges: RoadTable, points: RoadTable | None) -> tuple[RoadTable, bool]:
-    """Drop ids of ends that say less than the lines, and whether the lines alone say what meets."""
-    import shapely
-
-    frame = edges.frame
-    if edges.geometry is None or any(line is None for line in edges.geometry):
-        return edges, False
-    if not {"from", "to"} <= set(frame.columns):
-        return edges, True
-    ids = [_ids(frame[name]) for name in ("from", "to")]
-    useless = any(np.isin(column, list(MISSING)).any() for column in ids)
-    if not useless and points is None:
-        ends = np.vstack([shapely.get_coordinates(shapely.get_point(edges.geometry, end)) for end in (0, -1)])
-        _, first, number = np.unique(np.concatenate(ids).astype(str), return_index=True, return_inverse=True)
-        at = ends[first[number.ravel()]]
-        places = len(np.unique(np.rint(ends * DEGREES_E7), axis=0))
-        # Numbers of something else: one for each row, where the lines meet.
-        useless = len(first) > MOST_IDS * places
-        useless |= bool((great_circle_km(*ends.T, *at.T) > ENDS_APART_KM).any())
-    return (replace(edges, frame=frame.drop(columns=["from", "to"])) if useless else edges), useless
-
-
-def _ids(values: "pd.Series[Any]") -> npt.NDArray[Any]:
-    """Ids as text: a whole number is the same id whether its column holds whole numbers or not."""
-    import pandas as pd
-
-    if pd.api.types.is_float_dtype(values.dtype):
-        floats = values.to_numpy(dtype=float, na_value=np.nan)
-        words = [f"{it:.0f}" if it == np.floor(it) else str(it) for it in floats.tolist()]
-        return np.array(words, dtype=object)
-    return np.array([_WHOLE.sub("", str(it).strip()) for it in values.tolist()], dtype=object)
 
 
 def _missing(table: RoadTable, names: tuple[str, ...]) -> list[Problem]:
@@ -219,11 +180,12 @@ def _places(
     import shapely
 
     if "from" in edges.frame and "to" in edges.frame:
-        ends = [_ids(edges.column(name)) for name in ("from", "to")]
+        ends = [ids_of(edges.column(name)) for name in ("from", "to")]
         for name, values in zip(("from", "to"), ends, strict=True):
             problems += _wrong(edges, name, np.isin(values, list(MISSING)), "roads_end_missing")
     if points is not None:
-        ids = pd.Index(_ids(points.column("node")))
+        ends, nodes = agreeing(ends, ids_of(points.column("node")))
+        ids = pd.Index(nodes)
         lon, lat = numbers(points.column("lon")), numbers(points.column("lat"))
         problems += _wrong(points, "node", np.isin(ids, list(MISSING)), "roads_end_missing")
         problems += _wrong(points, "node", np.asarray(ids.duplicated()), "roads_node_twice")
@@ -289,7 +251,7 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
         minutes=minutes,
         two_way=direction == 0,
         road_class=np.array(classes, dtype=np.uint8),
-        geometry=_turned(edges.geometry, against),
+        geometry=reversed_where(edges.geometry, against),
     )
     links = links.select(open_to_cars)
     if ways is not None:
@@ -300,7 +262,9 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
             known = bool(np.isfinite(found).all())
             links = replace(links, minutes=found if known else np.full(len(found), np.nan))
     alone = 0 if by_direction is None else int((by_direction & open_to_cars).sum())
-    return links, {"not_for_cars": int((~open_to_cars).sum()), "listed_one_way": alone}
+    several = sum(way.several for way in ways or ())
+    counts = {"not_for_cars": int((~open_to_cars).sum()), "listed_one_way": alone, "several_classes": several}
+    return links, counts
 
 
 def _at(segments: "Segments", lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
@@ -308,12 +272,6 @@ def _at(segments: "Segments", lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]
     places, points = (in_e7(np.column_stack(it)) for it in ((segments.lon, segments.lat), (lon, lat)))
     number = np.unique(np.vstack([places, points]), axis=0, return_inverse=True)[1].ravel()
     return np.isin(number[: len(places)], number[len(places) :])
-
-
-def _turned(lines: Any, against: npt.NDArray[np.bool_]) -> Any:
-    import shapely
-
-    return lines if lines is None else np.where(against, shapely.reverse(lines), lines)
 
 
 def _drawn_km(links: Links) -> Floats:

@@ -2,8 +2,8 @@
 
 The rules follow the car profile of OSRM (github.com/Project-OSRM/osrm-backend, profiles/car.lua) and the
 OpenStreetMap wiki (Key:access, Key:oneway, Key:maxspeed, Tag:route=ferry). Not modelled, and said so by
-``roads build``: turn restrictions, access and one-ways by hour or weight (``:conditional``), reversible lanes
-(left out), waiting at lights, tolls, journeys without motorways.
+``roads build``: turn restrictions, access, one-ways and limits by hour or weight (``:conditional``),
+reversible lanes (left out), waiting at lights, tolls, journeys without motorways.
 """
 
 import re
@@ -71,7 +71,12 @@ BLOCKING_BARRIERS = frozenset(
 )
 _LIST = re.compile(r"[;|,]")
 _LIST_OF_USERS = re.compile(r"[;|,/&+]|\s(?:and|und)\s")
-_NUMBER = re.compile(r"^(?:[a-z]{2}(?:-[a-z]+)?:)?(\d+(?:\.\d+)?)\s*(mph|km\s*/\s*h|kmh|kph|knots)?$")
+_LIST_OF_LIMITS = re.compile(r"[;|,&+]|/(?!\s*[hu]\b)|\s(?:and|und|or|oder|to|bis)\s|(?<=\d)\s*[-–]\s*(?=\d)")
+_CONDITION = re.compile(r"\s*@\s*(?:\((?:[^()]|\([^()]*\))*\)|[^;|,]*)")
+_REMARK = re.compile(r"\([^()]*\)")
+_NUMBER = re.compile(
+    r"^(?:[a-z]{2}(?:-[a-z]+)?:)?(\d+(?:\.\d+)?)\s*(mph|mi\s*/\s*h|km\s*/\s*[hu]|kmh|kmph|kph|knots)?$"
+)
 _ZONE = re.compile(r"^(?:[a-z]{2}:)?(?:(?:zone|tempo)[:_ -]?)?(\d+)(?:er)?(?:[ -]?zone)?$")
 _CLOCK = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
 _ISO_DURATION = re.compile(r"^PT(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
@@ -127,20 +132,22 @@ WAY_KEYS = (
 NODE_KEYS = ("barrier", *ACCESS_KEYS)
 TUNNELS_WITH_DOORS = frozenset({"no", "building_passage", "avalanche_protector", "culvert"})
 MINUTES_PER_HOUR = 60.0
-KM_PER_UNIT = {"mph": 1.609344, "knots": 1.852}
+KM_PER_UNIT = {"mph": 1.609344, "mi/h": 1.609344, "knots": 1.852}
 
 
 @dataclass(frozen=True)
 class WayUse:
     """How a drivable way is used: ``direction`` 0 both ways, 1 as drawn, -1 against it.
 
-    ``minutes`` is the crossing time of a ferry that states it, else None.
+    ``minutes`` is the crossing time of a ferry that states it, else None; ``several`` says that the way is
+    tagged as several classes at once, of which the slowest counts.
     """
 
     road_class: int
     direction: int
     speed_kmh: float
     minutes: float | None = None
+    several: bool = False
 
 
 def values_of(value: str, separator: re.Pattern[str] = _LIST) -> list[str]:
@@ -148,10 +155,17 @@ def values_of(value: str, separator: re.Pattern[str] = _LIST) -> list[str]:
     return [part for it in separator.split(value) if (part := it.strip().lower())]
 
 
+def _users(value: str) -> list[str]:
+    """Whom an access tag names at any hour; where it names some for hours only, these, but not ``no``."""
+    named = values_of(_CONDITION.sub("@", value), _LIST_OF_USERS)
+    always = [it for it in named if not it.endswith("@")]
+    return always or [word for it in named if (word := it.rstrip("@ ")) not in {"", "no"}]
+
+
 def _admitted(tags: Mapping[str, str], suffix: str = "") -> set[str] | None:
     """The values that let someone pass, of the most specific key that is there; None without one."""
     for key in ACCESS_KEYS:
-        if values := values_of(tags.get(key + suffix, ""), _LIST_OF_USERS):
+        if values := _users(tags.get(key + suffix, "")):
             return set(values) - NO_ACCESS
     return None
 
@@ -173,34 +187,51 @@ def blocks_cars(tags: Mapping[str, str]) -> bool:
     return "barrier" in tags and not car_may_pass(tags, otherwise=tags["barrier"] not in BLOCKING_BARRIERS)
 
 
+def road_classes(tags: Mapping[str, str]) -> list[str]:
+    """The classes of a way that are roads: it may be tagged as several at once, or as something else."""
+    return [it for it in values_of(tags.get("highway", "")) if it in SPEED_KMH]
+
+
 def is_road(tags: Mapping[str, str]) -> bool:
     """Whether a way is a road for cars or a ferry, be it one that is closed to them."""
-    return tags.get("highway") in SPEED_KMH or tags.get("route") == "ferry"
+    return bool(road_classes(tags)) or _is_ferry(tags)
+
+
+def _is_ferry(tags: Mapping[str, str]) -> bool:
+    return "ferry" in values_of(tags.get("route", ""))
 
 
 def read_way(tags: Mapping[str, str]) -> WayUse | None:
-    """How a car uses the way with these tags; None if it may not."""
+    """How a car uses the way with these tags; None if it may not.
+
+    A way of several classes is as slow as its slowest, and can be joined where one of them can.
+    """
     if not car_may_pass(tags) or tags.get("area") == "yes" or tags.get("impassable") == "yes":
         return None
-    if tags.get("route") == "ferry":
+    if _is_ferry(tags):
         return WayUse(
             FERRY + DESTINATION * no_through_traffic(tags),
-            _direction(tags),
+            _direction(tags, ""),
             FERRY_KMH,
             _duration_minutes(tags.get("duration", "")),
         )
-    highway = tags.get("highway", "")
-    if highway not in SPEED_KMH or (highway == "service" and tags.get("service") in SERVICE_LEFT_OUT):
+    classes = road_classes(tags)
+    services = set(values_of(tags.get("service", "")))
+    if services and services <= SERVICE_LEFT_OUT:
+        classes = [it for it in classes if it != "service"]
+    if not classes:
         return None
     # The direction of a reversible lane depends on the hour; an alternating one lets both pass in turn.
     if _one_way_word(tags) == "reversible":
         return None
-    direction = _direction_open(tags, _direction(tags))
+    slowest = min(classes, key=SPEED_KMH.__getitem__)
+    direction = _direction_open(tags, _direction(tags, slowest))
     if direction is None:
         return None
     limit = limit_kmh(tags)
-    speed = SPEED_KMH[highway] if limit is None else min(SPEED_KMH[highway], limit)
-    return WayUse(road_class(tags, highway), direction, speed)
+    speed = SPEED_KMH[slowest] if limit is None else min(SPEED_KMH[slowest], limit)
+    kind = min((road_class(tags, it) for it in classes), key=lambda it: (it % DESTINATION != ROAD, it))
+    return WayUse(kind, direction, speed, several=len(set(classes)) > 1)
 
 
 def road_class(tags: Mapping[str, str], highway: str) -> int:
@@ -224,7 +255,7 @@ def _one_way_word(tags: Mapping[str, str]) -> str:
     return next((it for key in ONE_WAY_KEYS if (it := tags.get(key, "").strip().lower())), "")
 
 
-def _direction(tags: Mapping[str, str]) -> int:
+def _direction(tags: Mapping[str, str], highway: str) -> int:
     oneway = _one_way_word(tags)
     if oneway in {"-1", "reverse", "backward"}:
         return -1
@@ -232,13 +263,18 @@ def _direction(tags: Mapping[str, str]) -> int:
         return 1
     if oneway in {"no", "0", "false", "alternating"}:
         return 0
-    return int(tags.get("junction") in ONE_WAY_JUNCTIONS or tags.get("highway") == "motorway")
+    turns = not ONE_WAY_JUNCTIONS.isdisjoint(values_of(tags.get("junction", "")))
+    return int(turns or highway == "motorway")
 
 
 def limit_kmh(tags: Mapping[str, str]) -> float | None:
-    """Posted limit in km/h, the lowest where there are several; None where none is known or there is none."""
+    """Posted limit in km/h, the lowest where there are several; None where none is known or there is none.
+
+    One that holds at some hours only counts as if it held at all: when someone travels is not known.
+    """
     for keys in (LIMIT_KEYS, WORDS_OF_LIMIT):
-        stated = [part for key in keys for part in values_of(tags.get(key, ""))]
+        plain = [_REMARK.sub("", _CONDITION.sub("", tags.get(key, ""))) for key in keys]
+        stated = [part for it in plain for part in values_of(it, _LIST_OF_LIMITS)]
         found = [limit for part in stated if (limit := _one_limit(part)) is not None]
         if found:
             return min(found)
@@ -249,7 +285,7 @@ def _one_limit(value: str) -> float | None:
     number = _NUMBER.match(value) or _ZONE.match(value)
     if number:
         unit = number[2] if number.re is _NUMBER else None
-        return float(number[1]) * KM_PER_UNIT.get(unit or "", 1.0) or None
+        return float(number[1]) * KM_PER_UNIT.get("".join((unit or "").split()), 1.0) or None
     country, _, word = value.rpartition(":")
     if word == "rural":
         return RURAL_KMH.get(country, RURAL_KMH.get(country.partition("-")[0], RURAL_ELSEWHERE_KMH))

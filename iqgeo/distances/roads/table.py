@@ -10,6 +10,7 @@ from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.column_names import edge_columns, node_columns, with_highway
 from iqgeo.distances.roads.drawn_text import with_drawn
 from iqgeo.distances.roads.osm_columns import with_other_tags
+from iqgeo.distances.roads.zipped import of_roads
 from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def _layers(path: Path) -> tuple[Any, Any]:
         layers = {str(name): kind for name, kind in pyogrio.list_layers(source)}
         node_layers = [name for name in layers if "node" in name.lower()]
         edge_layers = _edge_layers({it: kind for it, kind in layers.items() if it not in node_layers})
+        edge_layers = of_roads(edge_layers)
         if len(edge_layers) != 1 or len(node_layers) > 1:
             found = ", ".join(layers)
             raise InputError(Problem("roads_layers_unclear", file=path.name, details={"layers": found}))
@@ -178,11 +180,12 @@ def _with_lines(frame: Any, file: str) -> RoadTable:
         frame.loc[several, frame.geometry.name] = shapely.line_merge(frame.geometry.to_numpy()[several])
     named = _named(frame.drop(columns=frame.geometry.name), file)
     plain = not {"from", "to", "km", "metres", "length", "minutes"} & set(named.frame.columns)
-    missing = frame.geometry.isna() | frame.geometry.is_empty
+    has_ends = {"from", "to"} <= set(named.frame.columns)
+    missing = _without_line(frame, has_ends)
     if plain:
         # Taking parts apart loses rows without any.
         frame = pd.concat([frame[~missing].explode(), frame[missing]])
-        missing = frame.geometry.isna() | frame.geometry.is_empty
+        missing = _without_line(frame, has_ends)
     kinds = frame.geom_type
     wrong = np.flatnonzero(~missing & (kinds != "LineString"))
     if len(wrong):
@@ -190,7 +193,6 @@ def _with_lines(frame: Any, file: str) -> RoadTable:
         raise InputError(
             Problem("roads_not_lines", file=file, row=int(frame.index[row]) + 2, value=str(kinds.iloc[row]))
         )
-    has_ends = {"from", "to"} <= set(named.frame.columns)
     left_out = missing & (not has_ends)
     frame = frame[~left_out]
     rows = frame.index.to_numpy()
@@ -198,6 +200,13 @@ def _with_lines(frame: Any, file: str) -> RoadTable:
     lines = without.geometry.where(~(without.geometry.isna() | without.geometry.is_empty), None).to_numpy()
     table = _named(without.drop(columns=without.geometry.name), file)
     return RoadTable(table.frame, file, table.theirs, rows, lines, int(left_out.sum()))
+
+
+def _without_line(frame: Any, has_ends: bool) -> Any:
+    """Rows without a line: nothing is drawn, or a point or an area beside streets that are lines."""
+    nothing = frame.geometry.isna() | frame.geometry.is_empty
+    lines = frame.geom_type.isin(["LineString", "MultiLineString"])
+    return nothing if has_ends or not lines.any() else nothing | ~lines
 
 
 def _named(frame: Any, file: str) -> RoadTable:

@@ -81,7 +81,8 @@ def listed_by_direction(tail: Any, head: Any, km: Floats) -> BoolArray | None:
         np.minimum.at(side, pair[rows & apart], km[rows & apart])
     listed = np.isfinite(least[0]) & np.isfinite(least[1])
     both = listed.copy()
-    both[listed] = np.abs(least[0] - least[1])[listed] <= SAME_STREET * least[0][listed]
+    there, back = (side[listed] for side in least)
+    both[listed] = np.abs(there - back) <= SAME_STREET * there
     pairs = np.isfinite(least[0]) | np.isfinite(least[1])
     if not both.any() or 2 * both.sum() < pairs.sum():
         return None

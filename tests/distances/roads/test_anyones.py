@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.distances import roads
-from iqgeo.distances.roads.build import finish
+from iqgeo.distances.roads.build import built_here, finish, form_of
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, once_each, segments_of
 from iqgeo.distances.roads.osm_columns import ways_of
 from iqgeo.distances.roads.progress import silent
+from iqgeo.distances.roads.read_osm import read_extract
 from iqgeo.distances.roads.read_table import read_edge_table
 from iqgeo.distances.roads.snap import snap
 from iqgeo.errors import InputError
@@ -307,21 +308,56 @@ def test_points_not_yet_uploaded_have_their_place(tmp_path):
 
 
 @pytest.mark.parametrize("form", ["osm", "osm.gz", "osm.bz2", "json"])
-def test_an_answer_broken_off_is_refused_with_the_words_of_the_server(tmp_path, form):
+@pytest.mark.parametrize("place", ["first", "last", "long before the end"])
+def test_an_answer_broken_off_is_refused_with_the_words_of_the_server(tmp_path, form, place):
     import bz2
     import gzip
 
     path = tmp_path / f"answer.{form}"
-    remark = "runtime error: Query timed out in &quot;query&quot; at line 3"
-    text = osm(node(1), node(2), way(1, 1, 2, highway="primary"), f"<remark> {remark} </remark>")
+    said = "runtime error: Query timed out in &quot;query&quot; at line 3"
+    remark = f"<remark> {said if place == 'first' else f'<![CDATA[{said}]]>'} </remark>"
+    rows = [node(1), node(2), way(1, 1, 2, highway="primary")]
     if form == "json":
         elements = [{"type": "node", "id": k, "lon": 9 + k / 100, "lat": 52} for k in (1, 2)]
         elements.append({"type": "way", "id": 1, "nodes": [1, 2], "tags": {"highway": "primary"}})
-        path.write_text(json.dumps({"elements": elements, "remark": remark}))
+        parts = {"elements": elements, "osm3s": {}}
+        path.write_text(
+            json.dumps({"remark": said, **parts} if place == "first" else {**parts, "remark": said})
+        )
     else:
         opened = {"osm": open, "osm.gz": gzip.open, "osm.bz2": bz2.open}[form]
+        end = f"<!--{'x' * 3_000_000}-->" if place == "long before the end" else ""
         with opened(path, "wt") as file:
-            file.write(text)
+            file.write(osm(remark, *rows) if place == "first" else osm(*rows, remark, end))
     with pytest.raises(InputError, match="timed out") as caught:
-        roads.build_roads(path)
+        built_here(str(path), form_of(path), None, 0.0)
     assert codes(caught) == ["roads_answer_cut"]
+
+
+@pytest.mark.parametrize("name", ["answer.osm", "answer.json"])
+def test_the_page_of_a_busy_server_is_told_in_its_words(tmp_path, name):
+    page = (
+        '<?xml version="1.0"?><html><head><title>OSM3S Response</title></head><body><p><strong style="x">'
+        "Error</strong>: runtime error: &quot;open64&quot; timeout. <b>Too busy</b></p></body></html>"
+    )
+    with pytest.raises(InputError, match="timeout") as caught:
+        form_of(written(tmp_path / name, page))
+    assert codes(caught) == ["roads_answer_cut"]
+    assert caught.value.problems[0].details["remark"] == 'runtime error: "open64" timeout. Too busy'
+
+
+@pytest.mark.parametrize("form", ["osm", "pbf"])
+def test_a_street_of_several_classes_is_kept_and_counted(tmp_path, form):
+    import osmium
+
+    rows = [way(1, 1, 2, highway="residential;service"), way(2, 2, 3, highway="Primary; footway")]
+    path = written(tmp_path / "x.osm", osm(node(1), node(2), node(3), *rows))
+    if form == "pbf":
+        with osmium.SimpleWriter(str(tmp_path / "x.osm.pbf")) as writer:
+            for entity in osmium.FileProcessor(path):
+                writer.add(entity)
+        path = tmp_path / "x.osm.pbf"
+    segments, info = read_extract(path, form)
+    kmh = np.rint(segments.mm / 1e6 / segments.minutes * 60)
+    assert kmh.tolist() == [15, 65]
+    assert info.notes == (("several_classes", 1, 0.0),)
