@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.inputs.cells import texts
-from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.columns import YEAR, find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
@@ -21,19 +21,42 @@ from iqgeo.region import Region
 from iqgeo.weights import POPULATION, Weight
 
 # Of what a figure of a weight is called one of these words is part, as `folded` leaves them.
-_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "foreigners": ("auslaender", "foreigner", "nichtdeutsch", "foreignnational"),
+WEIGHT_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "foreigners": (
+        "auslaender", "auslaendisch", "foreigner", "nichtdeutsch", "foreignnational", "foreigncountr",
+        "nichtoesterreich", "udlænding", "udenlandsk", "nietnederlands", "buitenlands", "etranger",
+    ),
     "foreign_born": ("imauslandgeboren", "auslandsgeboren", "foreignborn", "bornabroad"),
     "migration_background": ("migrationshintergrund", "migrationbackground", "mhg"),
     "migration_background_wide": ("migrationshintergrund", "migrationbackground", "mhg"),
-    POPULATION: ("bevoelkerung", "einwohner", "population", "pop", "insgesamt", "total", "inhabitants"),
-}
+    POPULATION: (
+        "bevoelkerung", "einwohner", "population", "pop", "insgesamt", "total", "inhabitants", "folketal",
+        "befolkning", "ttl", "ainw", "indbyggere", "inwoners", "bevolking", "totaal", "ialt", "habitants",
+        "allages",
+    ),
+}  # fmt: skip
 TOTALS: Final = (
     "insgesamt", "summe", "gesamt", "total", "land", "zusammen", "deutschland", "germany", "dg", "bund",
 )  # fmt: skip
 """What a row of all areas together is called, as `folded` leaves it."""
 
-_PARTS: Final = ("maennlich", "weiblich", "male", "female", "maenner", "frauen", "deutsche", "native")
+_PARTS: Final = (
+    "maennlich", "weiblich", "male", "female", "maenner", "frauen", "deutsche", "deutsch", "german",
+    "germans", "native", "nationals",
+)  # fmt: skip
+_INHABITANTS: Final = ("bevoelkerung", "einwohner", "population", "inhabitants")
+_EVERYBODY: Final = frozenset(
+    {
+        "bevoelkerung", "bevoelkerunginsgesamt", "bevoelkerunggesamt", "bevoelkerungszahl", "einwohner",
+        "einwohnerinsgesamt", "einwohnergesamt", "einwohnerzahl",
+        "gesamtbevoelkerung", "bevoelkerungsstand", "population", "totalpopulation", "populationtotal",
+        "inhabitants", "folketal", "befolkning", "indbyggere", "inwoners", "aantalinwoners", "bevolking",
+        "totalebevolking", "totalebevolking1", "ttl", "ewz",
+    }
+)  # fmt: skip
+_MARK: Final = re.compile(
+    r"\s*\d{1,2}\)+\s*$|\((?:anzahl|number|aantal|antal|personen|persons)\)", re.IGNORECASE
+)
 _SHARE_LIKE: Final = re.compile(r"(?i)%|anteil|quote|prozent|share|percent|pct|rate\b")
 _COUNT_LIKE: Final = re.compile(
     r"(?i)\banzahl\b|\bpersonen\b|\bpersons\b|\bnumber\b|\baantal|\bantal|\bzahl der\b"
@@ -86,7 +109,7 @@ def area_columns(
         find_columns(table, findings, ("ags", "share_pct") if key == headed else ("share_pct",), ("name",))
         return AreaColumns(key, name, share, persons=False)
     figures = [it for it in table.columns if it not in (key, name) and holds_numbers(table.frame[it])]
-    found = _of_weight(figures, weight, region, any_weight=any_weight)
+    found = _of_weight(figures, weight, region, any_weight=any_weight) or _of_title(figures, weight, table)
     if len(found) != 1:
         if not figures:
             alone = find_columns(table, findings, ("share_pct",)).get("share_pct")
@@ -98,8 +121,13 @@ def area_columns(
         return None
     figure = found[0]
     persons = _counts(table.frame[figure], figure)
+    unclear = None
     if not persons and _is_unclear(table.frame[figure], figure):
-        findings.problem("share_or_persons", figure, value=figure)
+        unclear = "share_or_persons"
+    elif persons and _others_asked(figure, weight, table) and not table.reading.agreed:
+        unclear = "figure_of_all"
+    if unclear is not None:
+        findings.problem(unclear, figure, value=figure)
         return None
     findings.note("figure_taken", figure, kind="hint")
     return AreaColumns(key, name, figure, persons)
@@ -125,9 +153,14 @@ def _known_keys(column: pd.Series, keys: Keys) -> bool:
     return bool(len(filled)) and 2 * sum(keys.is_exact(it) for it in read.tolist()) > len(filled)
 
 
-def key_column(table: Table, region: Region | None) -> str | None:
-    """The first column whose cells are keys of areas, most of them."""
+def key_column(table: Table, region: Region | None, *, sure: bool = False) -> str | None:
+    """The first column whose cells are keys of areas, most of them.
+
+    Of a region's keys a part must be there: numbers of people look like keys, too. Where no column has
+    them, the first that looks like keys is taken, unless it must be ``sure``.
+    """
     keys = None if region is None else Keys.of(region)
+    alike = None
     for column in table.columns:
         written = texts(table.frame[column]).str.strip()
         filled = written[written.ne("")]
@@ -135,9 +168,20 @@ def key_column(table: Table, region: Region | None) -> str | None:
             continue
         if keys is not None and sum(keys.is_exact(it) for it in filled) * 4 >= len(keys.known_districts) > 0:
             return column
-        if (keys is None or keys.german) and filled.nunique() * 2 > len(filled) and looks_german(filled):
+        german = (keys is None or keys.german) and filled.nunique() * 2 > len(filled) and looks_german(filled)
+        if german and (keys is None or _covers(filled, keys)):
             return column
-    return None
+        alike = column if alike is None and german else alike
+    return None if sure else alike
+
+
+def _covers(written: pd.Series, keys: Keys) -> bool:
+    """Whether a fourth of a region's districts or more have a key in a column, in whatever form."""
+    distinct = written.drop_duplicates()
+    unsaid = Findings("", np.arange(len(distinct), dtype=np.int64))
+    read = keys.normalised(distinct, unsaid, "", required=False, odd="key_odd")
+    found = {it[:5] for it in read.tolist() if it and keys.is_known(it)}
+    return 4 * len(found) >= len(keys.known_districts)
 
 
 def _name_column(table: Table, key: str) -> str | None:
@@ -167,7 +211,7 @@ def _of_weight(
     """The columns that can hold the figure of a weight; all if there is only one."""
     if len(figures) == 1:
         return figures
-    asked = [weight] if weight is not None else [key for key in _WORDS if key != POPULATION]
+    asked = [weight] if weight is not None else [key for key in WEIGHT_WORDS if key != POPULATION]
     for key in asked:
         found = _named_so(figures, key, None if region is None else region.weights.get(key))
         if found:
@@ -175,12 +219,25 @@ def _of_weight(
     return _named_so(figures, POPULATION, None) if any_weight and weight is None else []
 
 
+def _of_title(figures: list[str], weight: str | None, table: Table) -> list[str]:
+    """The columns of everybody in a table whose title alone says who is counted."""
+    words = WEIGHT_WORDS.get(weight or "", ())
+    if weight == POPULATION or not any(word in folded(line) for line in table.title for word in words):
+        return []
+    # "Bevölkerung" beside it would be all inhabitants.
+    own = [it for it in figures if not any(word in folded(it) for word in _INHABITANTS)]
+    found = _named_so(own, POPULATION, None)
+    return found if len(found) == len(_named_so(figures, POPULATION, None)) else []
+
+
 def _named_so(figures: list[str], key: str, weight: Weight | None) -> list[str]:
-    words = {folded(key), *_WORDS.get(key, ())}
+    words = {folded(key), *WEIGHT_WORDS.get(key, ())}
     if weight is not None:
         words |= {folded(it) for it in weight.names.values()}
     rows = [it for it in figures if any(word in folded(it) for word in words) and not _PER.search(it)]
-    others = {word for other, known in _WORDS.items() if other not in (key, POPULATION) for word in known}
+    others = {
+        word for other, known in WEIGHT_WORDS.items() if other not in (key, POPULATION) for word in known
+    }
     if key == POPULATION:
         rows = [it for it in rows if not any(word in folded(it) for word in others)]
     # "ohne Migrationshintergrund" is the rest; of persons and their share the persons are as published.
@@ -189,6 +246,22 @@ def _named_so(figures: list[str], key: str, weight: Weight | None) -> list[str]:
     rows = [it for it in rows if not _SHARE_LIKE.search(it)] or rows
     shortest = min((it.count(" | ") for it in rows), default=0)
     return [it for it in rows if it.count(" | ") == shortest]
+
+
+def _others_asked(figure: str, weight: str | None, table: Table) -> bool:
+    """Whether a figure counts all inhabitants by its very name, and others are asked for."""
+    if weight in (None, POPULATION):
+        return False
+    words = (folded(weight or ""), *WEIGHT_WORDS.get(weight or "", ()))
+    if any(word in folded(line) for line in (figure, *table.title) for word in words):
+        return False
+    return _is_of_everybody(figure)
+
+
+def _is_of_everybody(figure: str) -> bool:
+    """Whether the very name of a figure says that it counts all inhabitants."""
+    parts = [folded(YEAR.sub(" ", _MARK.sub("", it))) for it in figure.split(" | ")]
+    return any(it in _EVERYBODY for it in parts)
 
 
 def _parts_of(column: str) -> set[str]:
@@ -208,7 +281,7 @@ def _counts(column: pd.Series, name: str) -> bool:
     """Whether a figure counts people: by its name, else because it is more than a hundred somewhere."""
     if _SHARE_LIKE.search(name) or share_of(name) is not None:
         return False
-    if counts_thousands(name) or _COUNT_LIKE.search(name):
+    if counts_thousands(name) or _COUNT_LIKE.search(name) or _is_of_everybody(name):
         return True
     written = texts(column).str.strip()
     filled = written[written.ne("")]

@@ -221,7 +221,7 @@ def _name_column(table: Table, region: Region) -> tuple[str, tuple[_Areas, _Area
     """The column of names, and the districts and municipalities of the region."""
     keys = Keys.of(region)
     headed = find_columns(table, Findings(table.file), (), (_KEY,)).get(_KEY)
-    headed = headed_key(table, region, headed) or key_column(table, region)
+    headed = headed_key(table, region, headed) or key_column(table, region, sure=True)
     if headed is not None and keys.german and looks_german(texts(table.frame[headed])):
         return None
     levels = (_Areas.of_districts(region), _Areas.of_municipalities(region))

@@ -52,6 +52,9 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, str):
         # Arrow keeps only valid Unicode.
         return cell.encode("utf-8", "replace").decode("utf-8") if not cell.isascii() else cell
+    if isinstance(cell, list) and len(cell) == 1:
+        # Some portals put every value into a list of its own.
+        return cell_text(cell[0])
     if isinstance(cell, bool | dict | list):
         return json.dumps(cell, ensure_ascii=True)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT:

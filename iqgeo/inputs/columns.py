@@ -19,7 +19,9 @@ _FOOTNOTE_MARK: Final = re.compile(r"\s*\d{1,2}\)+\s*$")
 _BRACKETS: Final = re.compile(r"\((?!\d+\))[^)]*\)|\[[^\]]*\]")
 # "Einwohner 31.12.2022", "pop_2022": a year, or a day of it, says when and not what.
 YEAR: Final = re.compile(
-    r"(?<!\d)(?:\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_]+)\s?)?(?P<year>(?:19|20)\d{2})(?:-\d{2}-\d{2})?(?!\d)"
+    r"(?<!\d)(?:\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_]+)\s?)?(?P<year>(?:19|20)\d{2})"
+    # A day, quarter or whole year behind it, as statistics banks write it: 2023-12-31, 2023K4, 2023JJ00.
+    r"(?:-\d{2}-\d{2}|-?[KQ][1-4]|JJ00|KW0[1-4]|M{1,2}\d{2})?(?!\d)"
 )
 _LENGTH: Final = re.compile(
     r"[(\[]\s*(?:m|cm|mm|km|meter|metres?)\s*[)\]]|\bin\s+(?:m|cm|km|metern?)\b", re.IGNORECASE

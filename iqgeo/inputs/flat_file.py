@@ -1,4 +1,4 @@
-"""The flat files of GENESIS (``ffcsv``): a row for every figure, made the table that people know."""
+"""Flat files: a row for every figure (GENESIS ``ffcsv``), cells of codes (open data of Statistik Austria)."""
 
 import re
 from dataclasses import replace
@@ -16,6 +16,10 @@ _LABELS: Final = ("{}_Auspraegung_Label", "{}_variable_attribute_label")
 _TIME: Final = ("zeit", "time")
 _VALUE: Final = "value"
 _ALL: Final = "Insgesamt"
+# C-GRGEMAKT-0 heads cells such as GRGEMAKT-10101, F-ISIS-1 the figures; C-A10-0 holds years.
+CODED: Final = re.compile(r"^C-\w+-\d+$")
+_CODE_CELL: Final = re.compile(r"^[A-Z]\w*-(?=.)")
+_YEAR: Final = re.compile(r"(?:19|20)\d{2}")
 
 
 def is_flat(table: Table) -> bool:
@@ -25,6 +29,7 @@ def is_flat(table: Table) -> bool:
 
 def as_wide(table: Table) -> Table:
     """A flat file with a row for each area and a column for each combination; other tables as they are."""
+    table = _decoded(table)
     if not is_flat(table):
         return table
     codes = {found[1]: it for it in table.columns if (found := _CODE.match(it))}
@@ -54,6 +59,17 @@ def as_wide(table: Table) -> Table:
     frame = pd.DataFrame({it: column.astype("str") for it, column in columns.items()}).reset_index(drop=True)
     dated = tuple(days.unique().tolist()) if days.nunique() == 1 else ()
     return replace(table, frame=frame, rows=areas["row"].to_numpy(), title=(*table.title, *dated))
+
+
+def _decoded(table: Table) -> Table:
+    """A table of codes with the codes alone, and the year under its name."""
+    coded = [it for it in table.columns if CODED.match(it)]
+    if not coded:
+        return table
+    bare = {it: texts(table.frame[it]).str.strip().str.replace(_CODE_CELL, "", regex=True) for it in coded}
+    year = next((it for it in coded if bare[it].str.fullmatch(_YEAR).all()), None)
+    frame = table.frame.assign(**bare)
+    return replace(table, frame=frame if year is None else frame.rename(columns={year: "Jahr"}))
 
 
 def _label(table: Table, number: str) -> pd.Series:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -46,6 +47,9 @@ _WRITTEN_OUT: Final = 9
 _BESIDE_WORDS: Final = re.compile(
     r"^(?P<first>\d{5}|\d{8}|\d{12})[\s,:;–-]+(?P<words>\D+)$|^\D+\((?P<last>\d{5}|\d{8}|\d{12})\)$"
 )
+# "766 Hedensted", "Hedensted (766)", "GM0202: Arnhem": keys of any country beside words.
+_FIRST_WORD: Final = re.compile(r"^(?P<key>\S*\d\S*?)[\s,:;–-]+[^\W\d_].*$")
+_LAST_WORD: Final = re.compile(r"\((?P<key>[^()\s]*\d[^()\s]*)\)$")
 _SCIENTIFIC: Final = re.compile(r"\d[.,]\d+[eE]\+?0?[4-9]")
 _TAIL: Final = re.compile(r"(?<=\d{4})[.,]0$")
 _BLANKS: Final = str.maketrans("", "", " \u00a0\u2009\u202f'")
@@ -169,7 +173,7 @@ class Keys:
         if bare in self.known_districts or bare in self.known_municipalities or bare == self.state:
             return _Form(bare, "" if bare == written else "key_written")
         if not self.german:
-            return _Form(bare, "")
+            return self._abroad(bare, written)
         rest = bare.lower().removesuffix("-x")
         suffix = "-x" if rest != bare.lower() else ""
         parts = [self._digits(part) for part in _parts(rest)]
@@ -182,6 +186,23 @@ class Keys:
         kinds = {it[1] for it in repaired if it[1]}
         written_otherwise = "key_written" if key != written else ""
         return _Form(key, min(kinds, default=written_otherwise) if kinds else written_otherwise)
+
+    def _abroad(self, bare: str, written: str) -> "_Form":
+        """A key of another country: as it stands, without its zero, or beside the name of its area."""
+        beside = _FIRST_WORD.match(bare) or _LAST_WORD.search(bare)
+        for part in (bare, *([] if beside is None else [beside["key"]])):
+            if part in self.known_districts or part in self.known_municipalities:
+                return _Form(part, "key_written")
+            if (full := self._by_number.get(part.removesuffix(".0"))) is not None:
+                return _Form(full, "key_zero")
+        return _Form(bare, "" if bare == written else "key_written")
+
+    @cached_property
+    def _by_number(self) -> dict[str, str]:
+        """Keys that begin with a zero, by what a program leaves of them; none that is another's key."""
+        known = self.known_districts | self.known_municipalities
+        bare = {it.lstrip("0"): it for it in sorted(known) if it.isdigit() and it.startswith("0")}
+        return {number: key for number, key in bare.items() if number and number not in known}
 
     def _digits(self, part: str) -> tuple[str, str] | None:
         """One key of digits and what was repaired on it; ``None`` if it is none."""
@@ -221,8 +242,11 @@ class Keys:
         return len(part) == 8 and (part[:5] in self.known_districts or part[:5] in self.successor)
 
     def is_exact(self, written: str) -> bool:
-        """Whether a cell is a key of the region as it stands."""
-        return written in self.known_districts or written in self.known_municipalities
+        """Whether a cell is a key of the region as it stands; abroad in any form that is read."""
+        known = written in self.known_districts or written in self.known_municipalities
+        if known or self.german:
+            return known
+        return self._one(written).key in self.known_districts | self.known_municipalities
 
     def is_state_number(self, written: str) -> bool:
         """Whether a cell is the number of the region's state: ``05``, ``5`` or ``5.0``."""

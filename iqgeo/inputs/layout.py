@@ -18,14 +18,17 @@ _CELL_LETTERS: Final = 1_000
 _NUMBER: Final = re.compile(r"[+-]?[\d.,\u00a0\u2009\u202f '’]*\d[\d.,]*\s*%?")
 # VG250_KRS: the level of the districts.
 _DISTRICTS: Final = re.compile(r"(?i)(^|[_\-])krs([_\-.]|$)|kreise?([_\-.]|$)")
-_YEAR: Final = re.compile(r"(19|20)\d\d")
+# NUTS250_N3: the European level that the German districts are.
+_NUTS_3: Final = re.compile(r"(?i)nuts.*(^|[_\-])n3([_\-.]|$)")
+_DAY: Final = re.compile(r"(\d{1,2}\.\s?\d{1,2}\.\s?)?(19|20)\d\d")
+_TAG: Final = re.compile(r"#[a-z]\w*(\s*\+\w+)*", re.ASCII)
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _UNIT: Final = re.compile(
     r"(?i)(anzahl|%|in\s*%|prozent|personen|einwohner|km2?|km²|qkm|(in\s*)?(1[ .\u00a0]?000|tsd\.?|tausend)|"
     r"‰|promille|euro?|number|per\s?cent)"
 )
 _FOOTNOTE: Final = re.compile(
-    r"(?i)\s*([_=*-]{3,}|quellen?\b|source|©|\(c\)|copyright|stand\s*:|stand\b.*\d{4}|anmerkung|hinweis|note[ns]?\b|"
+    r"(?i)\s*([_=*-]{3,}|quellen?\b|source|q\s*:|kilde\s*:|bron\s*:|©|\(c\)|copyright|stand\s*:|stand\b.*\d{4}|anmerkung|hinweis|note[ns]?\b|"
     r"zeichenerkl|erstellt|created|abruf|datenlizenz|lizenz|licen[cs]e|dl-de|\(?\d{1,2}\)\s|\*+\)?\s|"
     r"[-./x…•]\s*=\s|dieses werk|vervielfältigung|nachdruck|"
     r"statistische[sr]?\s+(ämter|amt|bundesamt|landesamt))"
@@ -65,7 +68,7 @@ def layout_of(cells: Sequence[Sequence[str]]) -> Layout | None:
     while _continues(head, start, count):
         count += 1
     header = _joined(head[start : start + count], width)
-    if start + count < len(head) and _column_numbers(head[start + count]):
+    if start + count < len(head) and (_column_numbers(row := head[start + count]) or _tags(row)):
         count += 1
     title = tuple(" ".join(filter(None, row)) for row in head[:start] if any(row))
     return Layout(header, start, count, title)
@@ -100,7 +103,16 @@ def _start(head: list[list[str]]) -> int | None:
             first = of_width
     while _is_label(head, first):
         first = next(at for at in wide if at > first)
-    return first
+    return first - 1 if first and _heads_figures(head[first - 1], head[first]) else first
+
+
+def _heads_figures(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row has but the heading of the one column of figures, and nothing above keys and names."""
+    over = [column for column, cell in enumerate(row) if cell]
+    if len(row) != len(below) or len(row) < 2 or over != [len(row) - 1] or not below[0]:
+        return False
+    # Below it stands a figure, no unit or year that would go on with the header.
+    return is_number(below[-1]) and not _UNIT.fullmatch(below[-1]) and not _DAY.fullmatch(below[-1])
 
 
 def _is_label(head: list[list[str]], at: int) -> bool:
@@ -138,9 +150,9 @@ def _continues(head: list[list[str]], start: int, count: int) -> bool:
 
 
 def _is_of_years(row: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether a row has years above figures: ``2020 | 2021``, and nothing above the keys."""
+    """Whether a row has years or days above figures: ``2020 | 31.12.2021``, and nothing above the keys."""
     figures = [cell for cell in row if is_number(cell)]
-    return not row[0] and bool(any(below) and below[0]) and all(_YEAR.fullmatch(it) for it in figures)
+    return not row[0] and bool(any(below) and below[0]) and all(_DAY.fullmatch(it) for it in figures)
 
 
 def _joined(rows: list[list[str]], width: int) -> list[str]:
@@ -173,6 +185,12 @@ def _column_numbers(row: Sequence[str]) -> bool:
     return len(filled) >= 3 and filled == [str(it) for it in range(1, len(filled) + 1)]
 
 
+def _tags(row: Sequence[str]) -> bool:
+    """Whether a row says for programs what the columns hold: ``#adm2+code | #population+total`` (HXL)."""
+    filled = [cell for cell in row if cell]
+    return len(filled) > 1 and all(_TAG.fullmatch(it) for it in filled)
+
+
 def is_footnote(written: str) -> bool:
     """Whether a line below a table says something about it and is no row of it."""
     return bool(_FOOTNOTE.match(written))
@@ -197,5 +215,8 @@ def footnotes_from(rows: Sequence[Sequence[str]]) -> int:
 
 def district_layer(layers: Sequence[str]) -> str | None:
     """The one layer of districts among several levels; ``None`` if there is no telling."""
-    districts = [it for it in layers if _DISTRICTS.search(it)]
-    return districts[0] if len(districts) == 1 else None
+    for pattern in (_DISTRICTS, _NUTS_3):
+        districts = [it for it in layers if pattern.search(it)]
+        if len(districts) == 1:
+            return districts[0]
+    return None

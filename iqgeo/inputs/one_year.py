@@ -19,7 +19,8 @@ from iqgeo.inputs.words import folded, shown
 _BESIDE: Final = re.compile(r"[\s_|,;:.()\[\]–-]+")
 _OF_R: Final = re.compile(r"^X(?=\d{4}$)")
 _YEAR_COLUMNS: Final = (
-    "year", "jahr", "stichtag", "berichtsjahr", "zeit", "time", "datum", "jaar", "aar", "annee",
+    "year", "jahr", "stichtag", "berichtsjahr", "berichtszeitpunkt", "zeit", "time", "timeperiod", "datum",
+    "jaar", "aar", "annee", "tid", "perioden", "periode",
 )  # fmt: skip
 _UNNAMED: Final = re.compile(r"#\d+")
 _MOST_NAMED: Final = 20
@@ -126,7 +127,8 @@ def _of_rows(table: Table, wanted: Wanted) -> Table:
     of_cell: Mapping[str, int | None] = {it: year_in(it) for it in written.unique().tolist()}
     years = {it for it in of_cell.values() if it is not None}
     if len(years) < 2:
-        return table
+        # The one year of all rows is that of the table, as if its title said so.
+        return replace(table, title=(*table.title, *map(str, years)))
     asked = wanted.of(years, table.file, column)
     days = sorted(cell for cell, year in of_cell.items() if year == asked)
     if len(days) > 1:
@@ -145,7 +147,8 @@ def _of_rows(table: Table, wanted: Wanted) -> Table:
 
 def _is_of_years(table: Table, column: str) -> bool:
     """Whether a column says of which year every row is."""
-    if folded(column) not in _YEAR_COLUMNS and not _UNNAMED.fullmatch(column):
+    headed = folded(column) in _YEAR_COLUMNS or _UNNAMED.fullmatch(column)
+    if not headed and (year_in(column) is None or without_year(column)):
         return False
     filled = texts(table.frame[column]).str.strip()
     filled = filled[filled.ne("")]

@@ -140,28 +140,24 @@ def plain_of(table: Table) -> dict[str, Any]:
     return plain
 
 
+_READERS: Final = {
+    "workbook": "workbook:read_workbook",
+    "parquet": "parquet:read_parquet",
+    "geojson": "geojson:read_geojson",
+    "zipped": "zipped:read_zipped",
+    "shapefile": "zipped:read_shapefile",
+    "gpkg": "geopackage:read_geopackage",
+}
+
+
 def _read(opened: Opened, max_rows: int) -> Table:
+    import importlib
+
     form = form_of(opened)
-    if form == "workbook":
-        from iqgeo.inputs.workbook import read_workbook
-
-        return read_workbook(opened, max_rows)
-    if form == "parquet":
-        from iqgeo.inputs.parquet import read_parquet
-
-        return read_parquet(opened, max_rows)
-    if form == "geojson":
-        from iqgeo.inputs.geojson import read_geojson
-
-        return read_geojson(opened, max_rows)
-    if form == "zipped":
-        from iqgeo.inputs.zipped import read_zipped
-
-        return read_zipped(opened, max_rows)
-    if form == "gpkg":
-        from iqgeo.inputs.geopackage import read_geopackage
-
-        return read_geopackage(opened, max_rows)
+    if form in _READERS:
+        module, _, function = _READERS[form].partition(":")
+        found: Table = getattr(importlib.import_module(f"iqgeo.inputs.{module}"), function)(opened, max_rows)
+        return found
     from iqgeo.inputs.register_text import is_register_text, read_register_text
     from iqgeo.inputs.text_table import read_text
 

@@ -19,6 +19,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import as_wide
 from iqgeo.inputs.intake import Intake, Rows, Source
 from iqgeo.inputs.keys import Keys
+from iqgeo.inputs.long_table import by_area
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
@@ -98,7 +99,7 @@ def shares_of(
 
     With ``any_weight`` a table of many figures is read with the first that is known.
     """
-    table = of_one_year(as_wide(table), wanted)
+    table = by_area(of_one_year(as_wide(table), wanted), region, weight)
     findings = table.findings()
     given, table = table, keyed_by_name(table, region, findings)
     any_weight = any_weight or region.default_weight == POPULATION
@@ -163,7 +164,7 @@ def areas_of(table: Table) -> Intake:
     InputError
         If there is no key or no figure.
     """
-    table = of_one_year(as_wide(table))
+    table = by_area(of_one_year(as_wide(table)))
     findings = table.findings()
     used = area_columns(table, findings, None, None, any_weight=True)
     findings.stop_if_any()

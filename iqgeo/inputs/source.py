@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -18,6 +19,9 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Source
 from iqgeo.inputs.words import shown
 from iqgeo.texts import number
+
+SHAPEFILE: Final[tuple[str, ...]] = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+"""The files of a shapefile that are read."""
 
 # Everything that Python's zip, gzip and their decoders raise for damaged or crafted archives.
 ARCHIVE_ERRORS: Final = (
@@ -61,6 +65,17 @@ class Opened:
     def suffix(self) -> str:
         """The ending of the file name in small letters, with its dot."""
         return Path(self.name).suffix.lower()
+
+    def parts_beside(self) -> dict[str, Path]:
+        """The files that belong to a shapefile on this computer, by ending; none where one is missing."""
+        if self.path is None or self.suffix != ".shp":
+            return {}
+        try:
+            beside = {it.suffix.lower(): it for it in self.path.parent.glob(f"{escape(self.path.stem)}.*")}
+        except OSError:
+            return {}
+        found = {it: beside[it] for it in SHAPEFILE if it in beside and beside[it].is_file()}
+        return found if {".shp", ".shx", ".dbf"} <= found.keys() else {}
 
     def open(self) -> BinaryIO:
         """The content from its beginning."""

@@ -115,7 +115,7 @@ class Table(Brief):
 
 
 def form_of(opened: Opened) -> str:
-    """``csv``, ``gzip``, ``zip``, ``workbook``, ``parquet``, ``geojson`` or ``gpkg``, by content.
+    """What a file is by its content: ``csv``, ``gzip``, ``zip``, ``workbook``, ``gpkg`` and others.
 
     The content decides, not the name: a file that only calls itself ``.geojson`` is no GeoJSON.
 
@@ -132,6 +132,8 @@ def form_of(opened: Opened) -> str:
         # UTF-16 letters stand two bytes apart.
         letters = head.replace(b"\x00", b"").lower()
         refused = next((kind for mark, kind in _REFUSED_CONTENT if mark.lower() in letters), "xml")
+    if refused == "shapefile" and opened.parts_beside():
+        return "shapefile"
     if refused is not None:
         raise InputError(Problem(f"form_{refused}", opened.name))
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):

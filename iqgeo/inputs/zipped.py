@@ -3,18 +3,15 @@
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.geopackage import read_geopackage, read_layer
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import district_layer
-from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, open_source
+from iqgeo.inputs.source import ARCHIVE_ERRORS, SHAPEFILE, Opened, archive_of, open_source, too_large
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import shown
-
-_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 def read_zipped(opened: Opened, max_rows: int) -> Table:
@@ -53,13 +50,28 @@ def read_zipped(opened: Opened, max_rows: int) -> Table:
     return table
 
 
+def read_shapefile(opened: Opened, max_rows: int) -> Table:
+    """A shapefile whose parts lie beside it: copied under a name of our own, as out of a zip."""
+    parts = opened.parts_beside()
+    size = sum(it.stat().st_size for it in parts.values())
+    if size > limits.DATABASE_BYTES:
+        raise InputError(too_large(opened.name, size, limits.DATABASE_BYTES))
+    with tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
+        for suffix, path in parts.items():
+            shutil.copyfile(path, Path(folder) / f"layer{suffix}")
+        table = read_layer(opened.name, str(Path(folder) / "layer.shp"), None, [])
+    if len(table.frame) > max_rows:
+        raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
+    return table
+
+
 def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
 
 
 def _same(name: str, chosen: str) -> bool:
     """Whether a member is a part of the chosen shapefile."""
-    return _suffix(name) in _PARTS and name[: -len(_suffix(name))] == chosen[: -len(_suffix(chosen))]
+    return _suffix(name) in SHAPEFILE and name[: -len(_suffix(name))] == chosen[: -len(_suffix(chosen))]
 
 
 def _chosen(opened: Opened, names: list[str]) -> tuple[str, list[Notice]]:

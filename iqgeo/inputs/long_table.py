@@ -1,0 +1,178 @@
+"""Tables with several rows an area, one for each sex, age or nationality: made the table that people know.
+
+The statistics banks of most countries write so (GENESIS, FOLK1A of Denmark, StatLine of the Netherlands,
+Eurostat): beside each figure stands of whom it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+
+from iqgeo.inputs.area_columns import TOTALS, WEIGHT_WORDS, headed_key, holds_numbers, key_column
+from iqgeo.inputs.area_names import name_column
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.flat_file import CODED
+from iqgeo.inputs.intake import Notice
+from iqgeo.inputs.table import Table
+from iqgeo.inputs.words import folded, shown
+from iqgeo.region import Region
+from iqgeo.weights import POPULATION
+
+_ALL: Final = frozenset(
+    {
+        *TOTALS, "t", "ialt", "alt", "alle", "all", "totaal", "totaalmannenenvrouwen", "totaleleeftijd",
+        "mannenenvrouwen", "bothsexes", "allages", "insg", "beide", "beidegeschlechter", "gesamtbevoelkerung",
+        "bevoelkerunginsgesamt", "altersgruppeninsgesamt", "alderialt", "ensemble", "totale", "tot",
+    }
+)  # fmt: skip
+"""What a row of everybody is called, as `folded` leaves it."""
+
+_MOST_COMBINATIONS: Final = 40
+_WHOLE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class _Attribute:
+    """A column that says of whom a figure is, as text, and the values of it that can be asked for."""
+
+    column: str
+    written: pd.Series
+    kept: tuple[str, ...]
+
+
+def by_area(table: Table, region: Region | None = None, weight: str | None = None) -> Table:
+    """A table with one row an area, and a column for each kind of people; others as they are.
+
+    Of each attribute the rows of all are kept, and those that say what ``weight`` is called; attributes
+    in codes have no row of all, their figures are added up. Rows that stand there twice are no
+    attribute's: they stay, and whoever reads the table says so.
+    """
+    area = None if table.geometry is not None or not len(table.frame) else _area_column(table, region)
+    if area is None:
+        return table
+    keys = texts(table.frame[area]).str.strip()
+    filled = keys.ne("")
+    attributes, figures, beside = _parted(table, area, keys)
+    if not attributes or not figures or not _is_whole(keys, filled, attributes):
+        return table
+    if all(map(CODED.match, attributes)):
+        return _summed(table, area, keys, figures, list(attributes))
+    found = [_Attribute(it, written, _kept(written, weight)) for it, written in attributes.items()]
+    return _spread(table, area, keys, figures, beside, found)
+
+
+def _spread(
+    table: Table,
+    area: str,
+    keys: pd.Series,
+    figures: list[str],
+    beside: list[str],
+    found: list[_Attribute],
+) -> Table:
+    """One row an area, and a column for each combination that is kept; as it is where these are many."""
+    filled = keys.ne("")
+    chosen = filled.copy()
+    for it in found:
+        chosen &= it.written.isin(it.kept)
+    named = _names(found, chosen)
+    if named[chosen].nunique() * len(figures) > _MOST_COMBINATIONS:
+        return table
+    areas = pd.DataFrame({"key": keys, "row": table.rows})[filled].drop_duplicates("key")
+    columns = {area: areas["key"]}
+    for column in beside:
+        columns[column] = texts(table.frame[column]).loc[areas.index]
+    for heading in figures:
+        written = texts(table.frame[heading]).str.strip()
+        parts = pd.DataFrame({"key": keys, "as": named, "figure": written})[chosen]
+        wide = parts.pivot_table("figure", "key", "as", aggfunc="first", sort=False)
+        for combination in wide.columns:
+            columns[f"{heading} | {combination}"] = areas["key"].map(wide[combination]).fillna("")
+    frame = pd.DataFrame({it: column.astype("str") for it, column in columns.items()}).reset_index(drop=True)
+    told = "; ".join(f"{shown(it.column)}: {', '.join(map(shown, it.kept))}" for it in found)
+    notice = Notice("long_table", "hint", table.file, area, details={"taken": told})
+    return replace(table, frame=frame, rows=areas["row"].to_numpy(), notices=[*table.notices, notice])
+
+
+def _summed(table: Table, area: str, keys: pd.Series, figures: list[str], attributes: list[str]) -> Table:
+    """One row an area, with the sum over all its rows; as it is where a figure is no number."""
+    numbers = table.frame[figures].apply(pd.to_numeric, errors="coerce")
+    if numbers.isna().any(axis=None):
+        return table
+    sums = numbers.groupby(keys, sort=False).sum()
+    frame = sums.astype("float64").rename_axis(area).reset_index()
+    rows = pd.Series(table.rows).groupby(keys.to_numpy(), sort=False).first()
+    notice = Notice(
+        "long_summed", "hint", table.file, area, details={"columns": ", ".join(map(shown, attributes))}
+    )
+    return replace(table, frame=frame, rows=rows.to_numpy(), notices=[*table.notices, notice])
+
+
+def _area_column(table: Table, region: Region | None) -> str | None:
+    """The column of keys or names of areas, each of which may stand there many times."""
+    headed = find_columns(table, Findings(table.file), (), ("ags",)).get("ags")
+    headed = headed_key(table, region, headed)
+    for column in table.columns:
+        once = replace(table, frame=table.frame[[column]].drop_duplicates())
+        if column == headed and region is None:
+            return column
+        if key_column(once, region, sure=region is not None) is not None:
+            return column
+    if region is not None:
+        for column in table.columns:
+            if name_column(replace(table, frame=table.frame[[column]].drop_duplicates()), region) is not None:
+                return column
+    return headed
+
+
+def _parted(table: Table, area: str, keys: pd.Series) -> tuple[dict[str, pd.Series], list[str], list[str]]:
+    """The attributes as text, the columns of figures, and those that say something of the area itself."""
+    attributes: dict[str, pd.Series] = {}
+    figures, beside = [], []
+    named = set(table.reading.columns.values())
+    for column in table.columns:
+        if column == area:
+            continue
+        written = texts(table.frame[column]).str.strip()
+        if column not in named and (written.groupby(keys).nunique() <= 1).all():
+            beside.append(column)
+        elif holds_numbers(table.frame[column]) and not CODED.match(column):
+            figures.append(column)
+        else:
+            attributes[column] = written
+    return attributes, figures, beside
+
+
+def _is_whole(keys: pd.Series, filled: pd.Series, attributes: dict[str, pd.Series]) -> bool:
+    """Whether the attributes tell the rows of each area apart, and most areas have a row for each."""
+    rows = pd.DataFrame({"key": keys, **attributes})[filled]
+    if rows.duplicated().any():
+        return False
+    combinations = len(rows.drop(columns="key").drop_duplicates())
+    return combinations > 1 and bool((rows["key"].value_counts() == combinations).mean() >= _WHOLE)
+
+
+def _kept(written: pd.Series, weight: str | None) -> tuple[str, ...]:
+    """The values of an attribute that are asked for: everybody, and who is called like the weight."""
+    values = [it for it in written.unique().tolist() if it]
+    everybody = [it for it in values if folded(it) in _ALL]
+    asked = [weight] if weight is not None else [it for it in WEIGHT_WORDS if it != POPULATION]
+    of_weight: list[str] = []
+    for key in asked:
+        words = (folded(key), *WEIGHT_WORDS.get(key, ())) if key != POPULATION else ()
+        called = [it for it in values if any(word in folded(it) for word in words)]
+        of_weight += sorted(called, key=len)[:1]
+    if weight is not None and of_weight:
+        return tuple(of_weight)
+    return tuple(dict.fromkeys((*of_weight, *everybody))) or tuple(values)
+
+
+def _names(found: Sequence[_Attribute], chosen: pd.Series) -> pd.Series:
+    """What the rows are of, in words: ``Ausländer | Insgesamt``."""
+    named = pd.Series("", index=chosen.index, dtype="str")
+    for it in found:
+        named = named.where(named.eq(""), named + " | ") + it.written
+    return named
