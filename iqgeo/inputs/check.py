@@ -21,6 +21,7 @@ from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pair_column import pair_column
 from iqgeo.inputs.pairs import distances_of
 from iqgeo.inputs.places import demand_places
+from iqgeo.inputs.points import has_cells
 from iqgeo.inputs.reach import REACH_KM
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import is_register, says_where
@@ -148,8 +149,10 @@ def _is_list_of_towns(table: Table) -> bool:
 
 
 def _kind_by_columns(table: Table) -> str:
-    if table.geometry is not None and any(
-        getattr(it, "geom_type", "").endswith("Polygon") for it in table.geometry
+    if (
+        table.geometry is not None
+        and not has_cells(table)
+        and any(getattr(it, "geom_type", "").endswith("Polygon") for it in table.geometry)
     ):
         return "districts"
     present = {word for column in table.columns for word in words_of(column)}

@@ -2,7 +2,8 @@
 
 Zensus 2011 ("Spitze Werte", 1 km; inhabitants also 100 m) and Zensus 2022 (100 m, 1 km, 10 km), as CSV
 or in the published zip: ``;``, decimal comma, cell centres in EPSG:3035. In 2011 ``-1`` means no
-inhabitants and ``-9`` kept secret; in 2022 a dash means zero, other signs that there is no figure.
+inhabitants and ``-9`` kept secret; in 2022 a dash means zero, other signs that there is no figure. Grids
+of classes are refused, those with a row for each attribute read (:mod:`iqgeo.inputs.grid_rows`).
 """
 
 import re
@@ -18,6 +19,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.districts_of import assign_districts, assign_landmass
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.grid_rows import AttributeRows, cells_named, centres_of
 from iqgeo.inputs.intake import Intake, Notice, Rows, Source
 from iqgeo.inputs.read import apart, notices_of
 from iqgeo.inputs.source import Opened, archive_of, open_source
@@ -36,6 +38,12 @@ _X: Final = re.compile(r"^xmp(100m|1km|10km)?$")
 _Y: Final = re.compile(r"^ymp(100m|1km|10km)?$")
 _PEOPLE: Final = ("einwohner", "insgesamtbevoelkerung")
 _SHARE: Final = ("auslaendera", "anteilauslaender")
+# Counts of citizens: who is no German is a foreigner.
+_GERMAN: Final = "deutschland"
+_CITIZENS: Final = re.compile(r"(?i)staatsang")
+_CLASSED: Final = re.compile(r"(?i)klassiert")
+_MOST_CLASSES: Final = 6
+_MANY_CELLS: Final = 20
 _SIZED: Final = re.compile(r"(?i)(?<!\d)(100m|1km|10km)[_\-.]?gitter|gitter[_\-.]?(100m|1km|10km)")
 _USUAL: Final = "1km"
 _EUROPE: Final = (2_400_000, 7_500_000, 1_300_000, 5_500_000)
@@ -47,14 +55,22 @@ _SECRET: Final = -9
 @dataclass(frozen=True)
 class _Columns:
     id: str
-    x: str
-    y: str
+    x: str | None
+    y: str | None
     people: str | None
     share: str | None
+    german: str | None = None
+    attribute: str | None = None
+    value: str | None = None
 
     @property
     def names(self) -> list[str]:
-        return [it for it in (self.id, self.x, self.y, self.people, self.share) if it is not None]
+        return [it for it in astuple(self) if it is not None]
+
+    @property
+    def has_share(self) -> bool:
+        """Whether the file says how many of a cell are foreigners."""
+        return any(it is not None for it in (self.share, self.german, self.attribute))
 
 
 @dataclass
@@ -111,7 +127,9 @@ def read_grid(
     cells, columns = _gather(opened, form, findings)
     if columns.people is None:
         findings.problem("grid_without_people")
-    has_share = columns.share is not None or grid_shares is not None
+    if _is_classed(cells, opened):
+        findings.problem("grid_classified")
+    has_share = columns.has_share or grid_shares is not None
     if weight == "foreigners" and not has_share:
         findings.problem("grid_without_shares")
     findings.stop_if_any()
@@ -130,6 +148,14 @@ def read_grid(
     return Intake(frame, "census_grid", opened.name, cells.total, rows, notices, _census_year(columns.id))
 
 
+def _is_classed(cells: _Cells, opened: Opened) -> bool:
+    """Whether a grid has classes of 1 to 6 in place of inhabitants."""
+    people = np.concatenate(cells.people) if cells.people else np.empty(0)
+    small = bool(len(people)) and float(people.max()) <= _MOST_CLASSES
+    named = _CLASSED.search(f"{opened.name} {opened.layer or ''}") is not None
+    return small and (named or len(people) >= _MANY_CELLS)
+
+
 def _census_year(key: str) -> int | None:
     """The census a grid is of: that of 2022 writes the name of its key in capitals."""
     if key.startswith("GITTER_ID"):
@@ -137,13 +163,17 @@ def _census_year(key: str) -> int | None:
     return 2011 if key.startswith("Gitter_ID") else None
 
 
-def _columns(header: list[str], file: str) -> _Columns:
+def _columns(header: list[str], file: str, layer: str | None) -> _Columns:
     by_folded = {folded(name): name for name in reversed(header)}
 
     def matching(pattern: re.Pattern[str]) -> str | None:
         return next((name for key, name in by_folded.items() if pattern.match(key)), None)
 
     found = {"gitter_id": matching(_ID), "x_mp": matching(_X), "y_mp": matching(_Y)}
+    rows = AttributeRows.of(header)
+    if rows is not None and found["gitter_id"] is not None:
+        attribute = {"attribute": rows.attribute, "value": rows.value}
+        return _Columns(found["gitter_id"], None, None, rows.count, None, **attribute)
     missing = [name for name, column in found.items() if column is None]
     if missing:
         present = ", ".join(header[:20])
@@ -152,7 +182,10 @@ def _columns(header: list[str], file: str) -> _Columns:
         )
     people = next((by_folded[it] for it in _PEOPLE if it in by_folded), None)
     share = next((by_folded[it] for it in _SHARE if it in by_folded), None)
-    return _Columns(str(found["gitter_id"]), str(found["x_mp"]), str(found["y_mp"]), people, share)
+    german = (
+        by_folded.get(_GERMAN) if _CITIZENS.search(f"{file} {layer or ''}") and people is not None else None
+    )
+    return _Columns(str(found["gitter_id"]), found["x_mp"], found["y_mp"], people, share, german)
 
 
 def _gather(opened: Opened, form: str, findings: Findings) -> tuple[_Cells, _Columns]:
@@ -185,7 +218,9 @@ def cells_here(opened: Opened, form: str) -> dict[str, Any]:
 def _gather_here(opened: Opened, form: str, findings: Findings) -> tuple[_Cells, _Columns]:
     shape, notices = shape_of(opened, form)
     findings.notices += notices
-    columns = _columns(header_names(shape.header, opened.name)[0], opened.name)
+    header = header_names(shape.header, opened.name)[0]
+    columns = _columns(header, opened.name, opened.layer)
+    by_rows = AttributeRows.of(header) if columns.attribute is not None else None
     cells = _Cells()
     first = True
     for part in batches(opened, form, shape, columns.names):
@@ -193,8 +228,12 @@ def _gather_here(opened: Opened, form: str, findings: Findings) -> tuple[_Cells,
         cells.total += len(part.frame)
         if cells.total > limits.GRID_ROWS:
             raise InputError(Problem("too_many_rows", opened.name, details={"limit": limits.GRID_ROWS}))
-        block = Findings(opened.name, part.rows)
-        _take(part.frame, part.rows, columns, cells, block)
+        frame, rows = part.frame, part.rows
+        if by_rows is not None:
+            everybody = by_rows.everybody(frame, columns.id)
+            frame, rows = frame[everybody].reset_index(drop=True), rows[everybody]
+        block = Findings(opened.name, rows)
+        _take(frame, rows, columns, cells, block)
         findings.add(block.problems)
         if first:
             findings.notices += [it for it in block.notices if it.code != "sign_zero"]
@@ -204,6 +243,9 @@ def _gather_here(opened: Opened, form: str, findings: Findings) -> tuple[_Cells,
             findings.stop_if_any()
     if not cells.total:
         findings.problem("no_rows")
+    if by_rows is not None and cells.ids:
+        ids = pa.chunked_array(cells.ids, type=pa.large_string()).to_pandas()
+        cells.share = [by_rows.shares(ids, np.concatenate(cells.people))]
     findings.notices += _passed_over(cells, opened.name)
     return cells, columns
 
@@ -233,13 +275,21 @@ def _take(frame: pd.DataFrame, rows: Rows, columns: _Columns, cells: _Cells, fin
         kept = np.ones(count, dtype=bool)
     rest = frame.loc[kept]
     inside = Findings(findings.file, rows[kept])
-    x, y = (read_numbers(rest[it], inside, it, "coordinate").values for it in (columns.x, columns.y))
+    if columns.x is None or columns.y is None:
+        x, y = centres_of(rest[columns.id])
+    else:
+        x, y = (read_numbers(rest[it], inside, it, "coordinate").values for it in (columns.x, columns.y))
     west, east, south, north = _EUROPE
     off = ~((x >= west) & (x <= east) & (y >= south) & (y <= north))
     if off.any():
         pairs = np.array([f"{a:.10g}, {b:.10g}" for a, b in zip(x, y, strict=True)], dtype=object)
-        inside.flag(off, "grid_coordinates", columns.x, pairs)
+        inside.flag(off, "grid_coordinates", columns.x or columns.id, pairs)
     share = np.full(len(rest), np.nan)
+    if columns.german is not None:
+        german = read_numbers(
+            rest[columns.german], inside, columns.german, "count", comma_elsewhere=True
+        ).values
+        share = np.clip(100 * (1 - german / people[kept]), 0.0, 100.0)
     if columns.share is not None:
         read = read_numbers(rest[columns.share], inside, columns.share, "share")
         share = np.where(read.values < 0, np.nan, read.values)
@@ -292,13 +342,17 @@ def _joined(ids: pd.Series, source: Source, size: str, findings: Findings) -> Fl
     if form not in FORMS or not is_grid(opened, form):
         raise InputError(Problem("grid_without_shares", opened.name))
     cells, columns = _gather(opened, form, other)
-    if columns.share is None:
+    if not columns.has_share:
         other.problem("grid_without_shares")
     other.stop_if_any()
     findings.notices += other.notices
     keys = pa.chunked_array(cells.ids, type=pa.large_string()).to_pandas()
-    shares = pd.Series(np.concatenate(cells.share), index=pd.Index(keys))
-    return np.asarray(shares[~shares.index.duplicated()].reindex(ids), dtype=np.float64)
+    shares = pd.Series(np.concatenate(cells.share), index=pd.Index(cells_named(keys)))
+    asked = cells_named(ids)
+    if not asked.isin(shares.index).any():
+        # Of cells of another size or place every share would be missing.
+        raise InputError(Problem("grid_shares_apart", opened.name, value=str(keys.iloc[0])))
+    return np.asarray(shares[~shares.index.duplicated()].reindex(asked), dtype=np.float64)
 
 
 def _inside(

@@ -22,6 +22,7 @@ from iqgeo.region import Region
 
 # From here on a list may run on beyond 180 degrees.
 _FAR_EAST: Final = 150.0
+_AREA: Final = 2
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
 _WKT_POINT: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+(?P<lat>{_NUMBER})\s*\)\s*$"
 
@@ -113,6 +114,11 @@ def _cell_column(table: Table) -> str | None:
         ),
         None,
     )
+
+
+def has_cells(table: Table) -> bool:
+    """Whether the rows of a table are cells of a grid, by their keys."""
+    return _cell_column(table) is not None
 
 
 def _wkt_column(table: Table) -> str | None:
@@ -225,13 +231,28 @@ def _of_points(table: Table, findings: Findings) -> tuple[Floats, Floats]:
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     findings.flag(empty, "geometry_missing")
     names = np.array([getattr(it, "geom_type", "") for it in shapes], dtype=object)
-    findings.flag(~point & ~empty, "geometry_not_point", values=names)
+    area = shapely.get_dimensions(shapes) == _AREA
+    area &= ~empty
+    findings.flag(~point & ~area & ~empty, "geometry_not_point", values=names)
     usable = point & ~empty
     lon, lat = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
     lon[usable], lat[usable] = shapely.get_x(shapes[usable]), shapely.get_y(shapes[usable])
+    lon[area], lat[area] = _middles(shapes[area])
+    findings.note("shapes_middle", mask=area)
+    usable = usable | area
     finite = np.isfinite(lon) & np.isfinite(lat)
     findings.flag(usable & ~finite, "number_not_finite", "geometry", values=_pairs(lon, lat))
     return transformed(lon, lat, table, findings)
+
+
+def _middles(shapes: Any) -> tuple[Floats, Floats]:
+    """The middle of every area: its centre of gravity, where that lies within, else a point inside."""
+    import shapely
+
+    middle = shapely.centroid(shapes)
+    outside = ~shapely.contains(shapes, middle)
+    middle[outside] = shapely.point_on_surface(shapes[outside])
+    return shapely.get_x(middle), shapely.get_y(middle)
 
 
 def transformed(lon: Floats, lat: Floats, table: Table, findings: Findings) -> tuple[Floats, Floats]:

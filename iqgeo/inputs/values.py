@@ -40,6 +40,7 @@ _GROUPED: Final = r"^([+-]?\d{1,3})([ \x{a0}\x{2009}\x{202f}'’]\d{3})+([.,]\d+
 _ZERO_SIGNS: Final = ("-", "–", "—", "\u2212")
 _MISSING_SIGNS: Final = (
     ".", "...", "…", "/", "x", "X", "( )", "()", "•", "–9", "k.A.", "k. A.", "kA", "k.a.", "keine Angabe",
+    "..", ":", "*", "**", "c", "e", "u", "geheim", "secret",
     "n.v.", "n. v.", "NA", "N/A", "n/a", "#NV", "#N/A",
 )  # fmt: skip
 # 52°22'26.4"N, 9,73° E, N 52.37
@@ -49,6 +50,8 @@ _DEGREES: Final = re.compile(
     r"(?P<after>[NSEWO])?\s*",
     re.IGNORECASE,
 )
+# Numbers that stand for no figure in the files of statistics Netherlands and others.
+_NO_FIGURE: Final = (-9999.0, -99994.0, -99995.0, -99997.0, -99998.0, -99999.0, -999999.0)
 _MOST: Final[Mapping[str, float]] = {"count": 20e9, "km": 100e3}
 _DEGREE_SIGNS: Final = "[°NSEWOnsewo]"
 
@@ -77,6 +80,8 @@ def read_numbers(
     groups of three digits then is no decimal point.
     """
     numbers = _read(column, findings, name, role, comma_elsewhere=comma_elsewhere)
+    if role in ("count", "share"):
+        numbers = _without_codes(numbers, findings, name)
     of = share_of(name) if role == "share" else None
     if role == "count" and counts_thousands(name):
         findings.note("figures_thousands", name, value=name)
@@ -90,6 +95,15 @@ def read_numbers(
         findings.note("figures_per", name, value=name, of=f"{of:,.0f}".replace(",", " "))
         return replace(numbers, values=numbers.values * 100 / of, percent=True)
     return numbers
+
+
+def _without_codes(numbers: Numbers, findings: Findings, name: str) -> Numbers:
+    """The numbers without those that stand for no figure."""
+    coded: Mask = np.isin(numbers.values, _NO_FIGURE)
+    if not coded.any():
+        return numbers
+    findings.note("sign_missing", name, mask=coded, value=f"{numbers.values[coded][0]:.0f}")
+    return replace(numbers, values=np.where(coded, np.nan, numbers.values), sign=numbers.sign | coded)
 
 
 def _read(column: pd.Series, findings: Findings, name: str, role: Role, *, comma_elsewhere: bool) -> Numbers:
