@@ -115,13 +115,17 @@ def card(sentence: str, facts: Mapping[str, object], drawing: str = "") -> str:
 
     Parameters
     ----------
-    sentence : what it says
-    facts : label and value of what it rests on
-    drawing : SVG beside them
+    sentence : str
+        What it says.
+    facts : Mapping[str, object]
+        Label and value of what it rests on.
+    drawing : str
+        SVG beside them.
 
     Returns
     -------
-    HTML without scripts; texts are escaped.
+    str
+        HTML without scripts; texts are escaped.
     """
     rows = "".join(
         f"<tr><th style='text-align:left'>{escape(label)}</th>"
@@ -139,13 +143,17 @@ def dot_map(places: pd.DataFrame, reached: Sequence[bool], offices: pd.DataFrame
 
     Parameters
     ----------
-    places : ``lon, lat, people``; the most populous are drawn
-    reached : whether each place is within the target, shape ``(n,)``
-    offices : ``lon, lat``
+    places : pd.DataFrame
+        ``lon, lat, people``; the most populous are drawn.
+    reached : Sequence[bool]
+        Whether each place is within the target, shape ``(n,)``.
+    offices : pd.DataFrame
+        ``lon, lat``.
 
     Returns
     -------
-    SVG; empty if there is nothing to draw.
+    str
+        SVG; empty if there is nothing to draw.
     """
     drawn = places.assign(reached=np.asarray(reached, dtype=bool))
     drawn = drawn[drawn["people"] > 0].nlargest(_MOST_DOTS, "people")

@@ -70,15 +70,24 @@ class Case:
 
     Attributes
     ----------
-    before, after : the network held against another; ``after`` is ``None`` if nothing changes
-    before_gaps, after_gaps : the gaps of both; a place has the same number in both
-    states, gaps : every stage, the base first
-    steps : how each stage came about
-    curve : number of offices and share reached (0 to 1), ascending; empty if not computed
-    best : the choice at each point of the curve, by number of offices in all
-    likely : a town that got an office after the year of the network, where the proposal has none
-    reasons : why each town of a choice that was made before stands in it, by id; empty if not computed
-    loaded : what it was computed from, where that is at hand
+    before, after : State, State | None
+        The network held against another; ``after`` is ``None`` if nothing changes.
+    before_gaps, after_gaps : Gaps, Gaps | None
+        The gaps of both; a place has the same number in both.
+    states, gaps : tuple[State, ...], tuple[Gaps, ...]
+        Every stage, the base first.
+    steps : tuple[Step, ...]
+        How each stage came about.
+    curve : tuple[tuple[int, float], ...]
+        Number of offices and share reached (0 to 1), ascending; empty if not computed.
+    best : Mapping[int, BestChoice]
+        The choice at each point of the curve, by number of offices in all.
+    likely : LikelyTown | None
+        A town that got an office after the year of the network, where the proposal has none.
+    reasons : Mapping[str, SiteChoice]
+        Why each town of a choice that was made before stands in it, by id; empty if not computed.
+    loaded : Loaded | None
+        What it was computed from, where that is at hand.
     """
 
     scenario: Scenario

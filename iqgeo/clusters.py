@@ -23,12 +23,17 @@ def weighted_kmeans(points: Floats, weights: Floats, count: int) -> tuple[Intege
 
     Parameters
     ----------
-    points : shape ``(n, 2)``, at least ``count`` of them different
-    weights : positive, shape ``(n,)``
+    points : Floats
+        Shape ``(n, 2)``, at least ``count`` of them different.
+    weights : Floats
+        Positive, shape ``(n,)``.
+    count : int
+        How many clusters, at least one.
 
     Returns
     -------
-    The cluster of every point and the centres, shape ``(count, 2)``.
+    tuple[Integers, Floats]
+        The cluster of every point and the centres, shape ``(count, 2)``.
     """
     if len(points) >= _MANY:
         return _by_scikit_learn(points, weights, count)

@@ -50,9 +50,12 @@ def told_apart(
 
     Parameters
     ----------
-    names, keys : the municipality of every town, by name and by key
-    towns : columns ``district_ags, lon, lat, population``
-    districts : names of the districts by key
+    names, keys : Sequence[str]
+        The municipality of every town, by name and by key.
+    towns : pd.DataFrame
+        Columns ``district_ags, lon, lat, population``.
+    districts : Mapping[str, str]
+        Names of the districts by key.
     """
     lang = language_of(districts)
     frame = towns[["district_ags", "lon", "lat", "population"]].reset_index(drop=True)

@@ -39,12 +39,18 @@ class Gate:
 
     Attributes
     ----------
-    function : the loop.
-    index : arrays of positions, and what they must stay below; none may be negative.
-    or_missing : the same, -1 standing for "none".
-    cuts : ascending starts of lists, and the array they cut up.
-    at_least : arrays, and how long they must be at least.
-    also : whatever else must hold, as a sentence on what does not.
+    function : Callable[..., Any]
+        The loop.
+    index : Mapping[str, str]
+        Arrays of positions, and what they must stay below; none may be negative.
+    or_missing : Mapping[str, str]
+        The same, -1 standing for "none".
+    cuts : Mapping[str, str]
+        Ascending starts of lists, and the array they cut up.
+    at_least : Mapping[str, str]
+        Arrays, and how long they must be at least.
+    also : Check | None
+        Whatever else must hold, as a sentence on what does not.
     """
 
     function: Callable[..., Any]

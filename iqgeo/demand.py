@@ -173,8 +173,14 @@ def demand_from_shares(
 
     Parameters
     ----------
-    weight : whom the shares count, for the words; by default the user's own figures
-    year : year of the shares
+    region : Region
+        Its settlements and areas.
+    shares_pct : Mapping[str, float]
+        Percent by AGS of every area (see :func:`iqgeo.inputs.read_shares`).
+    weight : str | None
+        Whom the shares count, for the words; by default the user's own figures.
+    year : int | None
+        Year of the shares.
     """
     settlements = region.settlements
     area_of_place = areas_of_settlements(settlements, list(shares_pct))

@@ -93,8 +93,10 @@ class Firmness:
 
     Attributes
     ----------
-    unproven_at : positions of the assumptions whose answer is not proven
-    searches : so many questions, each solved anew from the network that it began with
+    unproven_at : tuple[int, ...]
+        Positions of the assumptions whose answer is not proven.
+    searches : int
+        So many questions, each solved anew from the network that it began with.
     """
 
     assumptions: tuple[Assumption, ...]
@@ -198,10 +200,18 @@ def firmness(
 
     Parameters
     ----------
-    chosen : ids of the candidates that the task's own assumption chose, without those required
-    sizes : how many open in each stage, where the stages were chosen together
-    region : whose figures of other years count; only the coverage's own without
-    turn : entered around each solve, so that others can have the solver in between
+    task : Siting
+        What was asked.
+    chosen : Sequence[str]
+        Ids of the candidates that the task's own assumption chose, without those required.
+    region : Region | None
+        Whose figures of other years count; only the coverage's own without.
+    control : Control | None
+        Stop and time limit of each solve.
+    turn : Turn
+        Entered around each solve, so that others can have the solver in between.
+    sizes : Sequence[int]
+        How many open in each stage, where the stages were chosen together.
     """
     from iqgeo.siting import CoverSets
     from iqgeo.siting.sets import TOLERANCE_KM

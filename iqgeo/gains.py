@@ -41,9 +41,12 @@ class Pool(Brief):
 
     Attributes
     ----------
-    candidates : frame ``id, name, lon, lat`` (and what else it came with)
-    sets : whom each candidate reaches; the sites are the candidates in their order
-    people : people of every place
+    candidates : pd.DataFrame
+        Frame ``id, name, lon, lat`` (and what else it came with).
+    sets : CoverSets
+        Whom each candidate reaches; the sites are the candidates in their order.
+    people : Floats
+        People of every place.
     """
 
     candidates: pd.DataFrame

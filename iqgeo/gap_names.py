@@ -249,11 +249,16 @@ def name_of(
 
     Parameters
     ----------
-    units : municipalities with ``lon, lat, people``
-    districts : names of the districts, most uncovered people first
-    surroundings : of the region; ``None`` without one
-    offices : those of the coverage, with ``name, lon, lat``
-    taken : names already given
+    units : pd.DataFrame
+        Municipalities with ``lon, lat, people``.
+    districts : Sequence[str]
+        Names of the districts, most uncovered people first.
+    surroundings : Surroundings | None
+        Of the region; ``None`` without one.
+    offices : pd.DataFrame
+        Those of the coverage, with ``name, lon, lat``.
+    taken : Iterable[GapName]
+        Names already given.
     """
     given = list(taken)
     known = [GapName("districts", tuple(districts[:3]))] if districts else []

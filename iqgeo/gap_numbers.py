@@ -68,12 +68,15 @@ def numbers_of(
 
     Parameters
     ----------
-    units : as from :func:`units_of`
-    reach_km : how far an office reaches: people live on average no farther from their region's centre
-    given : the numbers of units that have one
-    centres : longitude and latitude of every gap region ever numbered; without any the clusters are
-        numbered from 1 by people, else those of :data:`NEW_REGION_SHARE` and more, and the others
-        join the nearest centre
+    units : pd.DataFrame
+        As from :func:`units_of`.
+    reach_km : float
+        How far an office reaches: people live on average no farther from their region's centre.
+    given : Mapping[str, int]
+        The numbers of units that have one.
+    centres : Mapping[int, tuple[float, float]]
+        Longitude and latitude of every gap region ever numbered; without any the clusters are numbered from 1
+        by people, else those of :data:`NEW_REGION_SHARE` and more, and the others join the nearest centre.
     """
     number = np.array([given.get(unit, 0) for unit in units.index], dtype=np.int64)
     is_new = number == 0

@@ -42,8 +42,10 @@ class GapNumbers:
 
     Attributes
     ----------
-    units : number by municipality (or cell of a grid, where places carry no key)
-    regions : the gap region of every number as it was when it got it
+    units : Mapping[str, int]
+        Number by municipality (or cell of a grid, where places carry no key).
+    regions : Mapping[int, GapRegion]
+        The gap region of every number as it was when it got it.
     """
 
     units: Mapping[str, int]

@@ -11,7 +11,10 @@ def late_names(package: str, home: Mapping[str, str]) -> tuple[Callable[[str], A
 
     Parameters
     ----------
-    home : the module of each name, within the package
+    package : str
+        Its ``__name__``.
+    home : Mapping[str, str]
+        The module of each name, within the package.
     """
 
     def asked(name: str) -> Any:

@@ -45,13 +45,20 @@ class OutreachPlan:
 
     Attributes
     ----------
-    offices : the new offices as a suggestion of their own; its ``after`` counts offices only
-    status, goals : of the joint search: the first goal's status, and value and bound of each
-    people_with_office, people_on_days, people_not_served : the three classes, together everyone
-    on_days : whether each place of the demand is served on days only, shape ``(n,)``
-    given_up : ids and names of places served on days so far that are no longer
-    least : what was kept low, one of :data:`iqgeo.proof.LEAST`
-    obvious : why the offices that alone reach most fail; ``None`` if they do not
+    offices : Suggestion
+        The new offices as a suggestion of their own; its ``after`` counts offices only.
+    status, goals : str, tuple[siting.GoalProof, ...]
+        Of the joint search: the first goal's status, and value and bound of each.
+    people_with_office, people_on_days, people_not_served : float
+        The three classes, together everyone.
+    on_days : NDArray[np.bool_]
+        Whether each place of the demand is served on days only, shape ``(n,)``.
+    given_up : tuple[tuple[str, str], ...]
+        Ids and names of places served on days so far that are no longer.
+    least : str
+        What was kept low, one of :data:`iqgeo.proof.LEAST`.
+    obvious : Obvious | None
+        Why the offices that alone reach most fail; ``None`` if they do not.
     """
 
     offices: Suggestion

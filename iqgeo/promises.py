@@ -24,10 +24,13 @@ class DistrictPromise(Brief):
 
     Attributes
     ----------
-    suggestion : the towns, as from any other model
-    districts : ``ags, name, people, promised, possible, covered`` (people); ``promised`` is the share
-        asked for, cut to ``possible``
-    price : people covered less than without the promise (``max-cover``; NaN otherwise)
+    suggestion : Suggestion
+        The towns, as from any other model.
+    districts : pd.DataFrame
+        ``ags, name, people, promised, possible, covered`` (people); ``promised`` is the share asked for, cut
+        to ``possible``.
+    price : float
+        People covered less than without the promise (``max-cover``; NaN otherwise).
     """
 
     suggestion: Suggestion
@@ -138,11 +141,16 @@ class SafeSuggestion:
 
     Attributes
     ----------
-    suggestion : the towns; objective and bound are people left after the worst failure
-    after_worst_failure : people with an office in reach when the worst office fails
-    worst_failure : id and name of that office
-    price : people covered less than by the choice that covers most while nothing fails
-    plain_after_worst : what that other choice is left with
+    suggestion : Suggestion
+        The towns; objective and bound are people left after the worst failure.
+    after_worst_failure : float
+        People with an office in reach when the worst office fails.
+    worst_failure : tuple[str, str]
+        Id and name of that office.
+    price : float
+        People covered less than by the choice that covers most while nothing fails.
+    plain_after_worst : float
+        What that other choice is left with.
     """
 
     suggestion: Suggestion
@@ -187,9 +195,12 @@ class FairSuggestion:
 
     Attributes
     ----------
-    suggestion : the towns; objective and bound in km (``kolm-pollak``) or people (``attendance``)
-    before, after : the same measure without and with the answer
-    parameter : the aversion a km, or the km after which half as many come
+    suggestion : Suggestion
+        The towns; objective and bound in km (``kolm-pollak``) or people (``attendance``).
+    before, after : float
+        The same measure without and with the answer.
+    parameter : float
+        The aversion a km, or the km after which half as many come.
     """
 
     suggestion: Suggestion

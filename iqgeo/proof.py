@@ -38,25 +38,43 @@ class Proof:
 
     Attributes
     ----------
-    model : ``max-cover``, ``full-cover``, ``p-median``, ``p-center``, ``keep-best``, ``stages`` or one of
-        :data:`NETWORK_MODELS`
-    status : ``optimal`` (proven), ``feasible`` or ``infeasible``
-    gap : relative distance to what no choice can beat; NaN or ``inf`` if unknown
-    seconds : clock time taken
-    free : ids that the model chose
-    required, forbidden : ids that were given or ruled out
-    per_district : whether every district with a candidate had to get an office
-    share_pct : the share that had to be reached (``full-cover``)
-    candidates : number of sites that could be chosen, or offices that could be kept
-    pool : what the candidates are: ``towns`` (from ``least_people`` inhabitants) or ``own``
-    stages : how many stages it spans
-    start, end : ids of the offices before and after
-    question : checksum of people, measure, target, candidates, rules and start
-    places : places served on days that the model chose, each as ``place@home``
-    also : later goals that are proven, too: ``office`` (most people with an office), ``km`` (least driven)
-    district_share_pct : the share promised to every district
-    required_places, forbidden_places : ids of places that had to be served on days, or were ruled out so
-    least : what was kept low in place of the number of places, one of :data:`LEAST`
+    model : str
+        ``max-cover``, ``full-cover``, ``p-median``, ``p-center``, ``keep-best``, ``stages`` or one of
+        :data:`NETWORK_MODELS`.
+    status : str
+        ``optimal`` (proven), ``feasible`` or ``infeasible``.
+    gap : float
+        Relative distance to what no choice can beat; NaN or ``inf`` if unknown.
+    seconds : float
+        Clock time taken.
+    free : tuple[str, ...]
+        Ids that the model chose.
+    required, forbidden : tuple[str, ...]
+        Ids that were given or ruled out.
+    per_district : bool
+        Whether every district with a candidate had to get an office.
+    share_pct : float
+        The share that had to be reached (``full-cover``).
+    candidates : int
+        Number of sites that could be chosen, or offices that could be kept.
+    pool : str
+        What the candidates are: ``towns`` (from ``least_people`` inhabitants) or ``own``.
+    stages : int
+        How many stages it spans.
+    start, end : tuple[str, ...]
+        Ids of the offices before and after.
+    question : str
+        Checksum of people, measure, target, candidates, rules and start.
+    places : tuple[str, ...]
+        Places served on days that the model chose, each as ``place@home``.
+    also : tuple[str, ...]
+        Later goals that are proven, too: ``office`` (most people with an office), ``km`` (least driven).
+    district_share_pct : float | None
+        The share promised to every district.
+    required_places, forbidden_places : tuple[str, ...]
+        Ids of places that had to be served on days, or were ruled out so.
+    least : str
+        What was kept low in place of the number of places, one of :data:`LEAST`.
     """
 
     model: str

@@ -20,12 +20,17 @@ class Opening:
 
     Attributes
     ----------
-    gain : people it adds to the offices that stay and those that open before it
-    runner_up, runner_up_id, runner_up_loss : the best town in its place with all others kept, and the
-        people lost by that; empty and NaN where it was not asked for
-    by_hand : whether someone chose it, not a model
-    stage : number of the stage it opens in, from 1
-    districts : AGS of the districts of the people it adds, with how many, most first
+    gain : float
+        People it adds to the offices that stay and those that open before it.
+    runner_up, runner_up_id, runner_up_loss : str, float
+        The best town in its place with all others kept, and the people lost by that; empty and NaN where it
+        was not asked for.
+    by_hand : bool
+        Whether someone chose it, not a model.
+    stage : int
+        Number of the stage it opens in, from 1.
+    districts : tuple[tuple[str, float], ...]
+        AGS of the districts of the people it adds, with how many, most first.
     """
 
     id: str
@@ -47,14 +52,21 @@ class Proposal:
 
     Attributes
     ----------
-    sites : the offices that open, in the order of their stages
-    closed : names of the offices that close
-    steps : how each stage came about
-    names : name of every site by its id
-    start, end : ids of the offices before and after
-    firmness : how what was chosen holds under other assumptions, where that was asked
-    untested : why that was not asked of all that was chosen: ``days`` (places served on days were chosen,
-        too), ``goal`` (something other than most people was asked); empty otherwise
+    sites : tuple[Opening, ...]
+        The offices that open, in the order of their stages.
+    closed : tuple[str, ...]
+        Names of the offices that close.
+    steps : tuple[Step, ...]
+        How each stage came about.
+    names : Mapping[str, str]
+        Name of every site by its id.
+    start, end : frozenset[str]
+        Ids of the offices before and after.
+    firmness : Firmness | None
+        How what was chosen holds under other assumptions, where that was asked.
+    untested : str
+        Why that was not asked of all that was chosen: ``days`` (places served on days were chosen, too),
+        ``goal`` (something other than most people was asked); empty otherwise.
     """
 
     sites: tuple[Opening, ...]

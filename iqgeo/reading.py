@@ -19,12 +19,18 @@ class Reading:
 
     Attributes
     ----------
-    columns : the file's own name of a column by what it is: ``{"lon": "Rechtswert"}``
-    decimal : ``"comma"`` if points group thousands, ``"point"`` if they are decimal signs; else ``""``
-    crs : coordinate system of the columns, such as ``EPSG:25832``; by default what the numbers say
-    agreed : leave aside the rows that cannot be used, take proposed matches; else they are asked about
-    without : columns that are not read, whatever they are called
-    rows : answers about single rows by their number, see :data:`ANSWERS`
+    columns : Mapping[str, str]
+        The file's own name of a column by what it is: ``{"lon": "Rechtswert"}``.
+    decimal : str
+        ``"comma"`` if points group thousands, ``"point"`` if they are decimal signs; else ``""``.
+    crs : str
+        Coordinate system of the columns, such as ``EPSG:25832``; by default what the numbers say.
+    agreed : bool
+        Leave aside the rows that cannot be used, take proposed matches; else they are asked about.
+    without : tuple[str, ...]
+        Columns that are not read, whatever they are called.
+    rows : Mapping[int, str]
+        Answers about single rows by their number, see :data:`ANSWERS`.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

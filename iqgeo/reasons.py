@@ -39,11 +39,16 @@ class Reason(Brief):
 
     Attributes
     ----------
-    gain : people whom only it reaches
-    districts : ``ags, name, gain``, those who gain, most first
-    best : the best town in its place; ``None`` if no candidate is left
-    nearby : the best town in its place within :data:`NEARBY_KM`; ``None`` if there is none
-    without : the network without it
+    gain : float
+        People whom only it reaches.
+    districts : pd.DataFrame
+        ``ags, name, gain``, those who gain, most first.
+    best : Place | None
+        The best town in its place; ``None`` if no candidate is left.
+    nearby : Place | None
+        The best town in its place within :data:`NEARBY_KM`; ``None`` if there is none.
+    without : Coverage
+        The network without it.
     """
 
     id: str
@@ -75,7 +80,14 @@ def reason_of(coverage: Coverage, key: str, pool: Pool, forbidden: Collection[st
 
     Parameters
     ----------
-    forbidden : ids of candidates that may not stand in its place
+    coverage : Coverage
+        The network.
+    key : str
+        Id of the office.
+    pool : Pool
+        Whom each candidate reaches.
+    forbidden : Collection[str]
+        Ids of candidates that may not stand in its place.
 
     Raises
     ------
@@ -111,7 +123,14 @@ def places_for(
 
     Parameters
     ----------
-    near : longitude and latitude that distances are told from
+    coverage : Coverage
+        The network.
+    pool : Pool
+        Whom each candidate reaches.
+    forbidden : Collection[str]
+        Ids of candidates that may not open.
+    near : tuple[float, float] | None
+        Longitude and latitude that distances are told from.
     """
     out = {*forbidden, *sites.ids(coverage.offices)}
     return _places(pool, pool.gains(coverage), out, near)
@@ -144,8 +163,14 @@ def best_exchange(
 
     Parameters
     ----------
-    fixed : ids of offices that stay
-    forbidden : ids of candidates that may not open
+    coverage : Coverage
+        The network.
+    pool : Pool
+        Whom each candidate reaches.
+    fixed : Collection[str]
+        Ids of offices that stay.
+    forbidden : Collection[str]
+        Ids of candidates that may not open.
     """
     best: Exchange | None = None
     pairs = 0

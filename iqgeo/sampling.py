@@ -27,9 +27,12 @@ class SamplingError(Brief):
 
     Attributes
     ----------
-    fraction : the part of the population in the sample
-    share_low, share_high : share of people reached
-    districts : ``ags, people, low, high``, one row a district
+    fraction : float
+        The part of the population in the sample.
+    share_low, share_high : float
+        Share of people reached.
+    districts : pd.DataFrame
+        ``ags, people, low, high``, one row a district.
     """
 
     fraction: float

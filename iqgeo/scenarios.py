@@ -159,9 +159,11 @@ class RobustnessReport(Brief):
 
     Attributes
     ----------
-    towns : ``id, name, chosen_share`` (0..1), most often chosen first
-    plans : ``sites`` (names), ``worst_covered`` (people), ``largest_regret`` (people less than the
-        best choice of that variation), the plan of least largest regret first
+    towns : pd.DataFrame
+        ``id, name, chosen_share`` (0..1), most often chosen first.
+    plans : pd.DataFrame
+        ``sites`` (names), ``worst_covered`` (people), ``largest_regret`` (people less than the best choice of
+        that variation), the plan of least largest regret first.
     """
 
     variations: int
@@ -195,9 +197,24 @@ def robustness(
 
     Parameters
     ----------
-    target_km : range of the target; fixed by default
-    factor : range by which all distances are multiplied (the band of the detour factor by default)
-    years : years of the demand to draw from; the coverage's own by default
+    task : Siting
+        The network, its candidates and rules.
+    new : int
+        New offices of every plan.
+    region : Region
+        Whose figures of other years are drawn from.
+    variations : int
+        How many assumptions are drawn.
+    seed : int
+        Of the drawing: the same seed draws the same.
+    target_km : tuple[float, float] | None
+        Range of the target; fixed by default.
+    factor : tuple[float, float]
+        Range by which all distances are multiplied (the band of the detour factor by default).
+    years : Sequence[int]
+        Years of the demand to draw from; the coverage's own by default.
+    control : siting.Control | None
+        Stop and time limit of each solve.
     """
     start = task.start
     low, high = (start.target_km, start.target_km) if target_km is None else target_km

@@ -28,13 +28,20 @@ class Site:
 
     Attributes
     ----------
-    id : key among all sites of a scenario
-    lon, lat : degrees, EPSG:4326
-    kind : one of :data:`KINDS`
-    state : official key of the state it lies in; empty if unknown
-    opened, closed : years, ``None`` if not documented
-    operator : who runs it; empty if unknown
-    home : id of the office that serves it, for an outreach place
+    id : str
+        Key among all sites of a scenario.
+    lon, lat : float
+        Degrees, EPSG:4326.
+    kind : str
+        One of :data:`KINDS`.
+    state : str
+        Official key of the state it lies in; empty if unknown.
+    opened, closed : int | None
+        Years, ``None`` if not documented.
+    operator : str
+        Who runs it; empty if unknown.
+    home : str
+        Id of the office that serves it, for an outreach place.
     """
 
     id: str
@@ -158,7 +165,8 @@ def distinct(lists: Iterable[tuple[str, pd.DataFrame]]) -> list[pd.DataFrame]:
 
     Parameters
     ----------
-    lists : name and frame of each list, with ``id, name, lon, lat``
+    lists : Iterable[tuple[str, pd.DataFrame]]
+        Name and frame of each list, with ``id, name, lon, lat``.
     """
     places: dict[str, tuple[float, float]] = {}
     found = []

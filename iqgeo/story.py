@@ -30,11 +30,16 @@ class NetworkYear:
 
     Attributes
     ----------
-    coverage : by the offices alone
-    earlier : the same offices on the earlier figures; ``None`` if all is counted on one set
-    opened, closed : names of the offices that are new, or gone, since the year before
-    days : names of the places that are served on days
-    on_days : people whom only these places reach
+    coverage : Coverage
+        By the offices alone.
+    earlier : Coverage | None
+        The same offices on the earlier figures; ``None`` if all is counted on one set.
+    opened, closed : tuple[str, ...]
+        Names of the offices that are new, or gone, since the year before.
+    days : tuple[str, ...]
+        Names of the places that are served on days.
+    on_days : float
+        People whom only these places reach.
     """
 
     year: int
@@ -65,9 +70,12 @@ class Split:
 
     Attributes
     ----------
-    before, after : people too far: of the first network on the earlier figures, of the last on the later
-    more_people : what other figures change while the network stays the first
-    changes : what other offices change on the later figures, year by year
+    before, after : float
+        People too far: of the first network on the earlier figures, of the last on the later.
+    more_people : float
+        What other figures change while the network stays the first.
+    changes : tuple[NetworkChange, ...]
+        What other offices change on the later figures, year by year.
     """
 
     before: float
@@ -87,8 +95,9 @@ class Story:
 
     Attributes
     ----------
-    breaks : years in which the figures began to be counted otherwise, after the earlier figures and up to
-        the later ones
+    breaks : tuple[int, ...]
+        Years in which the figures began to be counted otherwise, after the earlier figures and up to the
+        later ones.
     """
 
     region: Region
@@ -254,10 +263,16 @@ def story_of(
 
     Parameters
     ----------
-    years : of the networks, at least two; by default all that are known
-    figures : years of the earlier and the later figures. By default those known when the first and the last
-        network were planned; people of one's own, or a year that the scenario asks for and that is not the
-        one known for its network, are the only ones
+    scenario : Scenario
+        Its settings count.
+    loaded : Loaded
+        People, measure and the offices of all years.
+    years : Sequence[int]
+        Of the networks, at least two; by default all that are known.
+    figures : tuple[int, int] | None
+        Years of the earlier and the later figures. By default those known when the first and the last network
+        were planned; people of one's own, or a year that the scenario asks for and that is not the one known
+        for its network, are the only ones.
 
     Raises
     ------

@@ -48,13 +48,18 @@ class Siting:
 
     Attributes
     ----------
-    start : the coverage to improve; its offices are the existing ones
-    candidates : frame ``id, name, lon, lat`` (and what else it came with)
-    require, forbid : ids of candidates that must or must not open
-    per_district : demand an office in every district that has a candidate
-    require_places, forbid_places : ids of candidates that must, or must not, be served on days; a required
-        one opens as no office
-    place_homes : the home that a required place has already and keeps, by id
+    start : Coverage
+        The coverage to improve; its offices are the existing ones.
+    candidates : pd.DataFrame
+        Frame ``id, name, lon, lat`` (and what else it came with).
+    require, forbid : tuple[str, ...]
+        Ids of candidates that must or must not open.
+    per_district : bool
+        Demand an office in every district that has a candidate.
+    require_places, forbid_places : tuple[str, ...]
+        Ids of candidates that must, or must not, be served on days; a required one opens as no office.
+    place_homes : Mapping[str, str]
+        The home that a required place has already and keeps, by id.
     """
 
     start: Coverage
@@ -202,13 +207,20 @@ class Siting:
 
         Parameters
         ----------
-        model : one of :data:`MODELS`
-        new : number of new offices (``max-cover``, ``p-median``, ``p-center``)
-        keep : number of today's offices to keep (``keep-best``)
-        share_pct : per cent of the people to bring within the target (``full-cover``)
-        control : time limit, stop and progress
-        reasons : explain each site (gain, districts, runner-up)
-        refusals : also what it costs to refuse a site: solves anew for each one
+        model : str
+            One of :data:`MODELS`.
+        new : int
+            Number of new offices (``max-cover``, ``p-median``, ``p-center``).
+        keep : int | None
+            Number of today's offices to keep (``keep-best``).
+        share_pct : float
+            Per cent of the people to bring within the target (``full-cover``).
+        control : siting.Control | None
+            Time limit, stop and progress.
+        reasons : bool
+            Explain each site (gain, districts, runner-up).
+        refusals : bool
+            Also what it costs to refuse a site: solves anew for each one.
 
         Raises
         ------

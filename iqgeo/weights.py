@@ -45,11 +45,16 @@ class Weight:
 
     Attributes
     ----------
-    key : as commands, addresses and files write it
-    names : as a choice or in a source line ("Ausländerinnen und Ausländer"), by language
-    nouns : as it stands after a number ("47 von 100 Ausländerinnen und Ausländern"), by language
-    definitions : what exactly is counted, by language; may be empty
-    source : key into the region's sources; may be empty
+    key : str
+        As commands, addresses and files write it.
+    names : Words
+        As a choice or in a source line ("Ausländerinnen und Ausländer"), by language.
+    nouns : Words
+        As it stands after a number ("47 von 100 Ausländerinnen und Ausländern"), by language.
+    definitions : Words
+        What exactly is counted, by language; may be empty.
+    source : str
+        Key into the region's sources; may be empty.
     """
 
     key: str

@@ -21,11 +21,16 @@ class Compared(Brief):
 
     Attributes
     ----------
-    load : the load with the own numbers as a year's figure
-    offices : ``id, name, consultations, expected, ratio``; expected in the proportions of the model
-    districts : the same by district (``ags, name``), where the table says where people live; else empty
-    months : months the table covers
-    fall_off_per_km : by how much the logarithm of the use falls a km; ``None`` where it cannot be told
+    load : Load
+        The load with the own numbers as a year's figure.
+    offices : pd.DataFrame
+        ``id, name, consultations, expected, ratio``; expected in the proportions of the model.
+    districts : pd.DataFrame
+        The same by district (``ags, name``), where the table says where people live; else empty.
+    months : int
+        Months the table covers.
+    fall_off_per_km : float | None
+        By how much the logarithm of the use falls a km; ``None`` where it cannot be told.
     """
 
     load: Load

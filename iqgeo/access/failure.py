@@ -18,11 +18,13 @@ class Failures(Brief):
 
     Attributes
     ----------
-    offices : ``id, name, lost, kept``, in the coverage's order; ``lost`` are people within the target of
-        this office and of no other, ``kept`` those who have another one in reach. With places served on
-        days also ``places_lost`` (places that fall with it) and ``days_lost`` (people who lose the only
-        place they had)
-    people_with_two : people within the target of two offices or more
+    offices : pd.DataFrame
+        ``id, name, lost, kept``, in the coverage's order; ``lost`` are people within the target of this
+        office and of no other, ``kept`` those who have another one in reach. With places served on days also
+        ``places_lost`` (places that fall with it) and ``days_lost`` (people who lose the only place they
+        had).
+    people_with_two : float
+        People within the target of two offices or more.
     """
 
     offices: pd.DataFrame

@@ -30,13 +30,19 @@ class Fairness:
 
     Attributes
     ----------
-    mean_km : mean way
-    kolm_pollak_km : the way that, if everyone had it, would be as good as the ways they have: never less
-        than the mean, the more above it the more uneven the ways are
-    kappa : the aversion a km it was computed with
-    gini, theil : 0 if all ways are equal
-    worst_tenth_km : mean way of the tenth of the people who have it farthest
-    out_of_reach : people from whom no office can be reached; in none of the other numbers
+    mean_km : float
+        Mean way.
+    kolm_pollak_km : float
+        The way that, if everyone had it, would be as good as the ways they have: never less than the mean,
+        the more above it the more uneven the ways are.
+    kappa : float
+        The aversion a km it was computed with.
+    gini, theil : float
+        0 if all ways are equal.
+    worst_tenth_km : float
+        Mean way of the tenth of the people who have it farthest.
+    out_of_reach : float
+        People from whom no office can be reached; in none of the other numbers.
     """
 
     mean_km: float
@@ -123,11 +129,17 @@ def catchments(
 
     Parameters
     ----------
-    people, supply : people of each place, supply (posts) of each site
-    place, site, km : pairs and their way
-    limit_km : pairs beyond do not count
-    kind : ``2sfca`` counts every pair within alike; ``e2sfca`` weighs it by a Gaussian of width
-        ``fall_off_km``; ``3sfca`` also shares people out over the sites they can choose from
+    people, supply : Floats
+        People of each place, supply (posts) of each site.
+    place, site, km : NDArray[np.int64], Floats
+        Pairs and their way.
+    limit_km : float
+        Pairs beyond do not count.
+    kind : Catchment
+        ``2sfca`` counts every pair within alike; ``e2sfca`` weighs it by a Gaussian of width ``fall_off_km``;
+        ``3sfca`` also shares people out over the sites they can choose from.
+    fall_off_km : float
+        Width of the Gaussian, for ``e2sfca`` and ``3sfca``.
 
     Raises
     ------

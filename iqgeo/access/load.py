@@ -61,12 +61,17 @@ class Load(Brief):
 
     Attributes
     ----------
-    offices : ``id, name, consultations, posts, per_post, places, days_per_month, on_days``; ``per_post`` is
-        NaN without a post, ``on_days`` are the consultations at the ``places`` that it serves, part of all
-    consultations : all consultations a year, those of people whom no office can be reached from included
-    out_of_reach : consultations of people from whom no office can be reached at all
-    by_phone : how many of them need no journey
-    posts, per_post : posts shared out, and consultations a post is taken to manage in a year
+    offices : pd.DataFrame
+        ``id, name, consultations, posts, per_post, places, days_per_month, on_days``; ``per_post`` is NaN
+        without a post, ``on_days`` are the consultations at the ``places`` that it serves, part of all.
+    consultations : float
+        All consultations a year, those of people whom no office can be reached from included.
+    out_of_reach : float
+        Consultations of people from whom no office can be reached at all.
+    by_phone : float
+        How many of them need no journey.
+    posts, per_post : float
+        Posts shared out, and consultations a post is taken to manage in a year.
     """
 
     offices: pd.DataFrame
@@ -236,10 +241,13 @@ class Overload(Brief):
 
     Attributes
     ----------
-    served, unserved : consultations a year that the posts manage, and those within reach they do not
-    offices : names of the offices that cannot take what falls to them together, by the minimum cut
-    no_capacity : consultations of each place of the demand that find none, shape ``(n,)``: those who
-        have only these offices share what is missing evenly
+    served, unserved : float
+        Consultations a year that the posts manage, and those within reach they do not.
+    offices : tuple[str, ...]
+        Names of the offices that cannot take what falls to them together, by the minimum cut.
+    no_capacity : Floats
+        Consultations of each place of the demand that find none, shape ``(n,)``: those who have only these
+        offices share what is missing evenly.
     """
 
     served: float

@@ -49,13 +49,20 @@ class Outreach:
 
     Attributes
     ----------
-    home_km : how far a place may be from its home office
-    per_office : how many places an office serves at most
-    days_per_month : days on which each place is served
-    day_hours : hours of presence on such a day
-    rarely_below : with fewer days a month a place counts as served rarely
-    office_posts : posts of presence in a new office
-    euros_per_post, euros_per_km : what a post costs in a year, and a km driven
+    home_km : float
+        How far a place may be from its home office.
+    per_office : int
+        How many places an office serves at most.
+    days_per_month : float
+        Days on which each place is served.
+    day_hours : float
+        Hours of presence on such a day.
+    rarely_below : float
+        With fewer days a month a place counts as served rarely.
+    office_posts : float
+        Posts of presence in a new office.
+    euros_per_post, euros_per_km : float
+        What a post costs in a year, and a km driven.
     """
 
     home_km: float = DEFAULT_HOME_KM
@@ -151,10 +158,16 @@ def with_places(
 
     Parameters
     ----------
-    places : ``id, name, lon, lat, home`` (the id of an office of the coverage) and, where it is not that
-        of the rules, ``days_per_month``
-    documented : ids of places that are there already: no rule forbids them, those that break one are
-        marked ``beyond``; they count among the places that their home serves
+    coverage : Coverage
+        Who is reached by the offices alone.
+    places : pd.DataFrame
+        ``id, name, lon, lat, home`` (the id of an office of the coverage) and, where it is not that of the
+        rules, ``days_per_month``.
+    outreach : Outreach
+        The rules of days away; ``None`` for those everybody begins with.
+    documented : Collection[str]
+        Ids of places that are there already: no rule forbids them, those that break one are marked
+        ``beyond``; they count among the places that their home serves.
 
     Raises
     ------

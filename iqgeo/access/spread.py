@@ -21,8 +21,10 @@ class Spread(Brief):
 
     Attributes
     ----------
-    settlements, cells : the coverages; the same people in each district
-    without : people of districts that have no cell: they stay where the settlements have them
+    settlements, cells : Coverage
+        The coverages; the same people in each district.
+    without : float
+        People of districts that have no cell: they stay where the settlements have them.
     """
 
     settlements: Coverage

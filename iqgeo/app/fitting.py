@@ -15,7 +15,14 @@ def fitted_on_roads(region: Region, view: View, own: OwnData, least_people: int)
 
     Parameters
     ----------
-    least_people : ways are measured to all towns with so many
+    region : Region
+        Its towns and places.
+    view : View
+        What is looked at: people, roads, target.
+    own : OwnData
+        The user's files.
+    least_people : int
+        Ways are measured to all towns with so many.
 
     Raises
     ------

@@ -23,10 +23,14 @@ class Job(Generic[Result]):
 
     Parameters
     ----------
-    work : does the work; must stop soon when the control it is given says so, with the best so far
-    lock : only one job holding it works at a time, the others wait
-    time_limit_s : stop after so long
-    watched : whether somebody still waits for the result; asked often
+    work : Callable[[Control], Result]
+        Does the work; must stop soon when the control it is given says so, with the best so far.
+    lock : threading.Lock
+        Only one job holding it works at a time, the others wait.
+    time_limit_s : float | None
+        Stop after so long.
+    watched : Callable[[], bool]
+        Whether somebody still waits for the result; asked often.
     """
 
     def __init__(

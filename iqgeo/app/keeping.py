@@ -99,8 +99,16 @@ def keep(
 
     Parameters
     ----------
-    share : computes what of the people the plan reaches
-    by : who keeps it; guests keep nothing
+    current : Session
+        The tab.
+    own : OwnData
+        The user's files.
+    region : Region
+        What the plan is of.
+    share : Callable[[], float | None]
+        Computes what of the people the plan reaches.
+    by : Member
+        Who keeps it; guests keep nothing.
     """
     from iqgeo.store import plans
     from iqgeo.store.records import EditConflict

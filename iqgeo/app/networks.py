@@ -66,8 +66,22 @@ def places_curve(
 
     Parameters
     ----------
-    found : takes a point after the other, see :func:`iqgeo.outreach.outreach_curve`
-    solver : held for one point at a time: whoever waits for an answer comes in between
+    view : View
+        What is looked at.
+    own : OwnData
+        The user's files.
+    draft : Draft
+        The plan.
+    new : int
+        Offices beside those of the plan.
+    sizes : Sequence[int | None]
+        Numbers of places; ``None`` for as many as it takes.
+    found : Callable[[Point], None]
+        Takes a point after the other, see :func:`iqgeo.outreach.outreach_curve`.
+    solver : Lock
+        Held for one point at a time: whoever waits for an answer comes in between.
+    control : Control
+        Stop and time limit.
     """
     from iqgeo.outreach import outreach_curve
 

@@ -140,10 +140,26 @@ def picture(
 
     Parameters
     ----------
-    ahead : a plan that nobody has decided on yet: what it has beside ``draft`` is drawn as provisional
-    trial : an office that is tried, beside both
-    clickable : a map to work on, with what every candidate would bring
-    ways_from : AGS of a district whose ways to the nearest office of what is drawn are drawn
+    view : View
+        What is looked at.
+    own : OwnData
+        The user's files.
+    draft : Draft | None
+        The plan; ``None`` for the network of the view.
+    ahead : Draft | None
+        A plan that nobody has decided on yet: what it has beside ``draft`` is drawn as provisional.
+    trial : PlannedSite | None
+        An office that is tried, beside both.
+    clickable : bool
+        A map to work on, with what every candidate would bring.
+    dark : bool
+        For a dark page.
+    background : bool
+        With a base map; needs the internet.
+    overlay : Overlay | None
+        What lies above it; ``None`` for nothing.
+    ways_from : str
+        AGS of a district whose ways to the nearest office of what is drawn are drawn.
     """
     known = (
         resources.computed(view),

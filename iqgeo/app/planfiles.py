@@ -192,9 +192,18 @@ def read_plan(
 
     Parameters
     ----------
-    view : what is looked at; its language stays
-    folder : where a road network may be written, which is read from disk only
-    solver : held while the searches of the plan run
+    raw : bytes
+        What was brought.
+    name : str
+        Of the file.
+    region : Region
+        What the app shows.
+    view : View
+        What is looked at; its language stays.
+    folder : SessionFolder
+        Where a road network may be written, which is read from disk only.
+    solver : AbstractContextManager[object] | None
+        Held while the searches of the plan run.
 
     Raises
     ------

@@ -158,12 +158,17 @@ class NetworkQuestion:
 
     Attributes
     ----------
-    kind : ``days`` (offices and places served on days), ``districts`` (so much for every district) or
-        one of :data:`iqgeo.proof.GOALS`
-    places : at most so many; ``None`` for as few as serve ``share_pct``
-    new : new offices at most; of ``districts`` only where ``fewest`` is not asked
-    fewest : for ``districts``: as few offices as possible
-    least : without a number of places what is kept low, one of :data:`iqgeo.proof.LEAST`
+    kind : str
+        ``days`` (offices and places served on days), ``districts`` (so much for every district) or one of
+        :data:`iqgeo.proof.GOALS`.
+    places : int | None
+        At most so many; ``None`` for as few as serve ``share_pct``.
+    new : int
+        New offices at most; of ``districts`` only where ``fewest`` is not asked.
+    fewest : bool
+        For ``districts``: as few offices as possible.
+    least : str
+        Without a number of places what is kept low, one of :data:`iqgeo.proof.LEAST`.
     """
 
     kind: str = "days"

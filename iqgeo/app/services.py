@@ -131,7 +131,12 @@ def candidate_views(pool: Pool, shown: Coverage, names: Mapping[str, str]) -> tu
 
     Parameters
     ----------
-    names : of districts by their AGS
+    pool : Pool
+        Whom each candidate reaches.
+    shown : Coverage
+        The network.
+    names : Mapping[str, str]
+        Of districts by their AGS.
     """
     group, keys = pd.factorize(shown.places["district_ags"].astype(str))
     gain, by_district = pool.gains(shown), pool.gains_by(shown, group.astype(np.int64))
@@ -167,7 +172,14 @@ def stood_in(
 
     Parameters
     ----------
-    offices : the name of each, and whether every place is within the target of another office
+    candidates : tuple[Candidate, ...]
+        As :func:`candidate_views` gives them.
+    pool : Pool
+        Whom each candidate reaches.
+    shown : Coverage
+        The network.
+    offices : Sequence[tuple[str, NDArray[np.bool_]]]
+        The name of each, and whether every place is within the target of another office.
     """
     row = {key: at for at, key in enumerate(sites.ids(pool.candidates))}
     names = [name for name, _ in offices]

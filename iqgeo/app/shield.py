@@ -65,9 +65,11 @@ class Names:
 
     Attributes
     ----------
-    hosts : names of this server beside those of the machine itself; ``*.example.org`` for all below, ``*``
-        for any
-    origins : other sites whose pages may talk to the app, as ``https://example.org``
+    hosts : tuple[str, ...]
+        Names of this server beside those of the machine itself; ``*.example.org`` for all below, ``*`` for
+        any.
+    origins : tuple[str, ...]
+        Other sites whose pages may talk to the app, as ``https://example.org``.
     """
 
     hosts: tuple[str, ...] = ()
@@ -130,10 +132,14 @@ class Shield:
 
     Parameters
     ----------
-    application : what answers
-    names : asked for at the first request, when the settings are known
-    page : the one page that streamlit shows, whose inline scripts are allowed as they are
-    closed : paths that nobody gets an answer from
+    application : Application
+        What answers.
+    names : Callable[[], Names]
+        Asked for at the first request, when the settings are known.
+    page : Path
+        The one page that streamlit shows, whose inline scripts are allowed as they are.
+    closed : tuple[str, ...]
+        Paths that nobody gets an answer from.
     """
 
     def __init__(

@@ -53,8 +53,9 @@ def view_from_query(query: Mapping[str, str], region: Region) -> tuple[View, tup
 
     Returns
     -------
-    The view, and the parameters that could not be used: unknown ones are ignored, known ones that are no
-    value of their setting or not of this region fall back to the default and are named.
+    tuple[View, tuple[str, ...]]
+        The view, and the parameters that could not be used: unknown ones are ignored, known ones that are no
+        value of their setting or not of this region fall back to the default and are named.
     """
     start = default_view(region)
     given = {name: written for name, written in query.items() if name not in _OF_PLAN}
@@ -262,14 +263,20 @@ class Home:
 
     Attributes
     ----------
-    plan_id, number : address of the plan in the store and the version the tab is at; empty before the
-        first change
-    name : what the plan is called
-    wanted : the plan that the address asked for and that could not be opened
-    kept : view, plan and own files as they were last kept; nothing is written while they are the same
-    at : when that was
-    conflict : what somebody else saved meanwhile, until the user has chosen
-    fault : why the last change is in the tab only, or why a plan could not be opened
+    plan_id, number : str, int
+        Address of the plan in the store and the version the tab is at; empty before the first change.
+    name : str
+        What the plan is called.
+    wanted : str
+        The plan that the address asked for and that could not be opened.
+    kept : tuple[View, Draft, str] | None
+        View, plan and own files as they were last kept; nothing is written while they are the same.
+    at : datetime | None
+        When that was.
+    conflict : EditConflict | None
+        What somebody else saved meanwhile, until the user has chosen.
+    fault : InputError | None
+        Why the last change is in the tab only, or why a plan could not be opened.
     """
 
     plan_id: str = ""

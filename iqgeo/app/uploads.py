@@ -75,9 +75,12 @@ class Said:
 
     Attributes
     ----------
-    layer : the sheet
-    roles : what a column is, by column; empty for one that is not taken over
-    rows : answers about single rows
+    layer : str | None
+        The sheet.
+    roles : tuple[tuple[str, str], ...]
+        What a column is, by column; empty for one that is not taken over.
+    rows : tuple[tuple[int, str], ...]
+        Answers about single rows.
     """
 
     layer: str | None = None
@@ -147,10 +150,22 @@ def read_upload(
 
     Parameters
     ----------
-    kind : one of :data:`KINDS`
-    said : the user's answers about the file
-    swap : take latitude for longitude and the other way round (sites only)
-    folder : where a road network may be written, which is read from disk only
+    kind : str
+        One of :data:`KINDS`.
+    raw : bytes
+        What was brought.
+    name : str
+        Of the file.
+    region : Region
+        Where its places are looked for.
+    target_km : float
+        What lies farther than that from the region is reported.
+    swap : bool
+        Take latitude for longitude and the other way round (sites only).
+    folder : SessionFolder
+        Where a road network may be written, which is read from disk only.
+    said : Said
+        The user's answers about the file.
 
     Raises
     ------

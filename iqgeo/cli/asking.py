@@ -157,8 +157,11 @@ def check_taken(model: str, given: Mapping[str, object]) -> None:
 
     Parameters
     ----------
-    given : options as they are typed, with their values; ``None``, ``False`` and the first model are
-        as good as not typed
+    model : str
+        The question asked.
+    given : Mapping[str, object]
+        Options as they are typed, with their values; ``None``, ``False`` and the first model are as good as
+        not typed.
 
     Raises
     ------

@@ -59,9 +59,22 @@ class Network:
 
         Parameters
         ----------
-        lone : options that only mean something with places
-        of_goal : options that only mean something with a goal, and which
-        more : other questions, and whether they were asked
+        model : str
+            The model, which decides what the rest means.
+        places : str | None
+            A number of places, or ``fewest``.
+        district_share_pct : str | None
+            Percent of the people of each district.
+        goal : str | None
+            What the network shall be best at.
+        lone : Mapping[str, str | None]
+            Options that only mean something with places.
+        of_goal : Mapping[str, tuple[str | None, str]]
+            Options that only mean something with a goal, and which.
+        more : Mapping[str, bool]
+            Other questions, and whether they were asked.
+        least : str | None
+            What to keep low in place of the number of places.
 
         Raises
         ------

@@ -13,13 +13,10 @@ import typer
 
 from iqgeo.cli.reading import Readings, parse_readings
 from iqgeo.errors import Gathering, InputError, Problem
+from iqgeo.scenario.kinds import Flag, Number, Whole, Year
 from iqgeo.scenario.settings import (
     OUT_OF_RANGE,
-    Flag,
-    Number,
     Settings,
-    Whole,
-    Year,
     kind_of,
     of_network,
     read,

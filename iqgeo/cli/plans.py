@@ -196,7 +196,7 @@ def remove(
 ) -> None:
     """Remove a plan for good, or what is kept of a person; without ``--yes`` say what would go."""
     from iqgeo.cli.show_stored import show_removed
-    from iqgeo.store import lists, members, plans
+    from iqgeo.store import lists, plans, traces
     from iqgeo.store.database import open_store
 
     spoken = language(lang)
@@ -204,11 +204,11 @@ def remove(
         raise InputError(Problem("store_remove_what"))
     opened = open_store(store, create=False)
     if person is not None:
-        found = members.traces(opened, person)
+        found = traces.traces(opened, person)
         if not yes:
             details = {"versions": found.versions, "publications": found.publications}
             raise InputError(Problem("store_forget_asks", value=person, details=details))
-        members.forget(opened, person, heir=heir)
+        traces.forget(opened, person, heir=heir)
         show_removed(person, spoken)
         return
     assert name is not None

@@ -100,9 +100,12 @@ class Fitted:
 
     Attributes
     ----------
-    factor_of : factor by id of place.
-    otherwise : factor of places that are not in it.
-    file : name of the table it comes from.
+    factor_of : Mapping[str, float]
+        Factor by id of place.
+    otherwise : float
+        Factor of places that are not in it.
+    file : str
+        Name of the table it comes from.
     """
 
     factor_of: Mapping[str, float]

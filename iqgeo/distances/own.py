@@ -22,7 +22,8 @@ class OwnTable(Brief):
 
     Attributes
     ----------
-    table : frame ``candidate, place, km``; ids are text, every pair at most once
+    table : pd.DataFrame
+        Frame ``candidate, place, km``; ids are text, every pair at most once.
     """
 
     table: pd.DataFrame

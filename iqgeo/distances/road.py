@@ -35,9 +35,12 @@ class Road:
 
     Attributes
     ----------
-    snap_limit_km : a place farther from every road has none nearby.
-    ferries : whether ferries count, with their time and length.
-    unit : ``km`` or ``min``: what is as short as can be, and what a target is compared with.
+    snap_limit_km : float
+        A place farther from every road has none nearby.
+    ferries : bool
+        Whether ferries count, with their time and length.
+    unit : str
+        ``km`` or ``min``: what is as short as can be, and what a target is compared with.
     """
 
     network: "RoadNetwork"

@@ -62,11 +62,16 @@ class Service:
 
     Parameters
     ----------
-    url : address of the endpoint, such as ``https://example.org/search``
-    countries : codes of two letters, separated by commas; empty for the whole world
-    pause_s : seconds between two questions
-    timeout_s : seconds until an answer must be complete
-    cache : folder for answers; ``None`` keeps nothing
+    url : str
+        Address of the endpoint, such as ``https://example.org/search``.
+    countries : str
+        Codes of two letters, separated by commas; empty for the whole world.
+    pause_s : float
+        Seconds between two questions.
+    timeout_s : float
+        Seconds until an answer must be complete.
+    cache : Path | None
+        Folder for answers; ``None`` keeps nothing.
 
     Raises
     ------

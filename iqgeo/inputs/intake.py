@@ -53,15 +53,23 @@ class Intake(Brief):
 
     Attributes
     ----------
-    frame : the table, in the columns of its kind
-    kind : ``offices``, ``candidates``, ``demand``, ``census_grid``, ``shares``, ``municipalities``,
-        ``distances`` or ``districts``
-    file : name of the file, fit for the screen
-    rows : rows with data in the file
-    row_numbers : for each row of ``frame`` its number as Excel or an editor counts (header is 1)
-    repairs : everything repaired or worth saying, in the order found
-    names : name of every municipality by its key, where the table has them
-    year : year that the title of a table of areas names, if it names one
+    frame : pd.DataFrame
+        The table, in the columns of its kind.
+    kind : str
+        ``offices``, ``candidates``, ``demand``, ``census_grid``, ``shares``, ``municipalities``,
+        ``distances`` or ``districts``.
+    file : str
+        Name of the file, fit for the screen.
+    rows : int
+        Rows with data in the file.
+    row_numbers : Rows
+        For each row of ``frame`` its number as Excel or an editor counts (header is 1).
+    repairs : tuple[Notice, ...]
+        Everything repaired or worth saying, in the order found.
+    names : Mapping[str, str]
+        Name of every municipality by its key, where the table has them.
+    year : int | None
+        Year that the title of a table of areas names, if it names one.
     """
 
     frame: pd.DataFrame

@@ -41,10 +41,14 @@ class Layout:
 
     Attributes
     ----------
-    header : its columns; what merged header cells say of several stands before each, after `` | ``
-    above : rows above the header
-    rows : rows of the header, so that the first row of data is ``above + rows``
-    title : what stands above it, a line each
+    header : list[str]
+        Its columns; what merged header cells say of several stands before each, after `` | ``.
+    above : int
+        Rows above the header.
+    rows : int
+        Rows of the header, so that the first row of data is ``above + rows``.
+    title : tuple[str, ...]
+        What stands above it, a line each.
     """
 
     header: list[str]

@@ -32,8 +32,10 @@ class Wanted:
 
     Attributes
     ----------
-    year : it must be this one; ``None`` for the last that is there
-    rather : this one if it is there, else the last
+    year : int | None
+        It must be this one; ``None`` for the last that is there.
+    rather : int | None
+        This one if it is there, else the last.
     """
 
     year: int | None = None

@@ -56,9 +56,12 @@ class CoordinatePairs(Brief):
 
     Attributes
     ----------
-    column : its name
-    one, other : what stands first and second in every cell; both empty where there is no pair
-    unread : cells in which something else stands
+    column : str
+        Its name.
+    one, other : pd.Series
+        What stands first and second in every cell; both empty where there is no pair.
+    unread : Mask
+        Cells in which something else stands.
     """
 
     column: str

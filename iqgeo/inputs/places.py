@@ -50,15 +50,27 @@ def read_demand(
 
     Parameters
     ----------
-    weight : for a grid, ``"foreigners"`` or ``"population"``; by default foreigners where the grid
-        has their share
-    grid_shares : for a grid, a second one of the same cells with the share of foreigners (the census
-        of 2022 publishes each figure as a file of its own)
-    blanks : an empty cell for the people means that none are known there, and the place is left out
-        visibly; otherwise it is a problem
-    swap_coordinates : take longitude for latitude; the cells of a grid know theirs and refuse it
-    year : of a table with figures of many years; by default the last
-    reading : the user's answers about the file
+    source : Source
+        A path, or content and name.
+    region : Region | None
+        Whose districts the places get; ``None`` for none.
+    weight : str | None
+        For a grid, ``"foreigners"`` or ``"population"``; by default foreigners where the grid has their
+        share.
+    layer : str | None
+        Sheet or layer; ``None`` where there is but one.
+    grid_shares : Source | None
+        For a grid, a second one of the same cells with the share of foreigners (the census of 2022 publishes
+        each figure as a file of its own).
+    blanks : bool
+        An empty cell for the people means that none are known there, and the place is left out visibly;
+        otherwise it is a problem.
+    swap_coordinates : bool
+        Take longitude for latitude; the cells of a grid know theirs and refuse it.
+    year : int | None
+        Of a table with figures of many years; by default the last.
+    reading : Reading
+        The user's answers about the file.
 
     Raises
     ------

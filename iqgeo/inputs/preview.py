@@ -56,10 +56,14 @@ class Doubt:
 
     Attributes
     ----------
-    row : its number, as Excel or an editor counts
-    problem : what is wrong with it
-    match : the town that is proposed for it; ``None`` without a proposal
-    turned : longitude and latitude exchanged, if that is what is proposed
+    row : int
+        Its number, as Excel or an editor counts.
+    problem : Problem
+        What is wrong with it.
+    match : TownMatch | None
+        The town that is proposed for it; ``None`` without a proposal.
+    turned : tuple[float, float] | None
+        Longitude and latitude exchanged, if that is what is proposed.
     """
 
     row: int
@@ -74,19 +78,32 @@ class Look(Brief):
 
     Attributes
     ----------
-    sheets : name and filled rows of every sheet of a workbook; empty for other forms
-    sheet : the sheet that was looked at
-    columns : the columns as the file calls them
-    roles : what each is taken for, by column; those not in it are not read
-    personal : columns that seem to hold names of persons
-    sample : the first rows, as text; ``numbers`` counts them as Excel does
-    header_row, above : row of the header, and lines of text above it
-    rows : rows with data
-    problems : what is wrong with the file as a whole
-    doubts : rows to be asked about, the first ones of each kind
-    doubtful : number of every row that is not sure, by what is wrong with it
-    sites : ``name, lon, lat, row`` of the rows as far as they have a position
-    notices : what was repaired or is worth knowing
+    sheets : tuple[tuple[str, int], ...]
+        Name and filled rows of every sheet of a workbook; empty for other forms.
+    sheet : str | None
+        The sheet that was looked at.
+    columns : tuple[str, ...]
+        The columns as the file calls them.
+    roles : Mapping[str, str]
+        What each is taken for, by column; those not in it are not read.
+    personal : frozenset[str]
+        Columns that seem to hold names of persons.
+    sample : pd.DataFrame
+        The first rows, as text; ``numbers`` counts them as Excel does.
+    header_row, above : int
+        Row of the header, and lines of text above it.
+    rows : int
+        Rows with data.
+    problems : tuple[Problem, ...]
+        What is wrong with the file as a whole.
+    doubts : tuple[Doubt, ...]
+        Rows to be asked about, the first ones of each kind.
+    doubtful : Mapping[int, str] | None
+        Number of every row that is not sure, by what is wrong with it.
+    sites : pd.DataFrame | None
+        ``name, lon, lat, row`` of the rows as far as they have a position.
+    notices : tuple[Notice, ...]
+        What was repaired or is worth knowing.
     """
 
     sheets: tuple[tuple[str, int], ...]

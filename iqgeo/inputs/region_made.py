@@ -62,11 +62,16 @@ class About:
 
     Attributes
     ----------
-    weight_name, weight_definition : who the shares count, and what exactly; the name in every language
-    sites : what the sites are called ("Krankenhäuser")
-    publisher, licence : of the user's files
-    shares_year : year of the shares, if neither their table nor ``year`` says it
-    bridges : names of islands that a bridge or dam joins to the main land
+    weight_name, weight_definition : str
+        Who the shares count, and what exactly; the name in every language.
+    sites : str
+        What the sites are called ("Krankenhäuser").
+    publisher, licence : str
+        Of the user's files.
+    shares_year : int | None
+        Year of the shares, if neither their table nor ``year`` says it.
+    bridges : tuple[str, ...]
+        Names of islands that a bridge or dam joins to the main land.
     """
 
     weight_name: str = ""
@@ -131,25 +136,40 @@ def new_region(
 
     Parameters
     ----------
-    directory : folder to make; must not exist or be empty. It appears complete or not at all
-    name : the region's name
-    districts : outlines (:func:`~iqgeo.inputs.read_districts`), as VG250 is handed out or any other
-    settlements : inhabitants per place, a census grid, or the register of municipalities
-        (:func:`~iqgeo.inputs.read_demand`)
-    municipalities : names of the municipalities: the register, or any table with keys and names
-    shares : shares per area (:func:`~iqgeo.inputs.read_shares`), in per cent of the inhabitants, or persons
-    grid_shares : for settlements that are a census grid, the grid of the same cells with the share of
-        foreigners: they are counted by cell, and shares of the same weight are spread by them
-    towns : candidate sites, those outside passed over; by default the largest place of each
-        municipality, or the settlements of a grid
-    offices : the region's offices
-    keys_from : only districts whose key starts so: ``"05"`` for Nordrhein-Westfalen
-    year : year of the inhabitants, and of the shares if their table does not say another
-    weight : whom the shares count: one of :data:`iqgeo.weights.STANDARD`, or a word of one's own with
-        ``about.weight_name``
-    key_column : column of the outlines with their key, if it is not found by itself
-    about : words, publisher and licence
-    readings : what the user says about the file of a table
+    directory : str | Path
+        Folder to make; must not exist or be empty. It appears complete or not at all.
+    name : str
+        The region's name.
+    districts : Source
+        Outlines (:func:`~iqgeo.inputs.read_districts`), as VG250 is handed out or any other.
+    settlements : Source
+        Inhabitants per place, a census grid, or the register of municipalities
+        (:func:`~iqgeo.inputs.read_demand`).
+    municipalities : Source | None
+        Names of the municipalities: the register, or any table with keys and names.
+    shares : Source | None
+        Shares per area (:func:`~iqgeo.inputs.read_shares`), in per cent of the inhabitants, or persons.
+    grid_shares : Source | None
+        For settlements that are a census grid, the grid of the same cells with the share of foreigners: they
+        are counted by cell, and shares of the same weight are spread by them.
+    towns : Source | None
+        Candidate sites, those outside passed over; by default the largest place of each municipality, or the
+        settlements of a grid.
+    offices : Source | None
+        The region's offices.
+    keys_from : str
+        Only districts whose key starts so: ``"05"`` for Nordrhein-Westfalen.
+    year : int
+        Year of the inhabitants, and of the shares if their table does not say another.
+    weight : str | None
+        Whom the shares count: one of :data:`iqgeo.weights.STANDARD`, or a word of one's own with
+        ``about.weight_name``.
+    key_column : str | None
+        Column of the outlines with their key, if it is not found by itself.
+    about : About | None
+        Words, publisher and licence.
+    readings : Callable[[str], Reading]
+        What the user says about the file of a table.
 
     Raises
     ------

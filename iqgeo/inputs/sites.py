@@ -97,8 +97,10 @@ class Sites(Brief):
 
     Attributes
     ----------
-    table, frame : what stands in the file, and what it means, row by row
-    findings, kept : what was found on the way, and which rows are of use
+    table, frame : Table, pd.DataFrame
+        What stands in the file, and what it means, row by row.
+    findings, kept : Findings, Mask
+        What was found on the way, and which rows are of use.
     """
 
     table: Table

@@ -37,10 +37,16 @@ def state_region(
 
     Parameters
     ----------
-    state : its two digits or its name
-    name, year : by default the state's name, and the year of the people that come along
-    districts, settlements, municipalities : by default those that come along
-    further : as they are for any region
+    directory : str | Path
+        The folder that is made.
+    state : str
+        Its two digits or its name.
+    name, year : str, int | None
+        By default the state's name, and the year of the people that come along.
+    districts, settlements, municipalities : Source | None
+        By default those that come along.
+    **further : Unpack[Further]
+        As they are for any region.
 
     Raises
     ------
@@ -76,13 +82,17 @@ def state_regions(
 
     Parameters
     ----------
-    directory : the folder of the folders, which are called as the states are, in small letters
-    states : digits or names; :data:`ALL` for all sixteen
-    executor : where they are made
+    directory : str | Path
+        The folder of the folders, which are called as the states are, in small letters.
+    states : Iterable[str]
+        Digits or names; :data:`ALL` for all sixteen.
+    executor : Executor
+        Where they are made.
 
     Yields
     ------
-    Folder and report of each state that is made, in the order in which they end.
+    tuple[Path, RegionReport]
+        Folder and report of each state that is made, in the order in which they end.
 
     Raises
     ------

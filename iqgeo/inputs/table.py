@@ -79,13 +79,20 @@ class Table(Brief):
 
     Attributes
     ----------
-    frame : the columns under their own names; text as ``str`` (missing cells empty), numbers as numbers
-    rows : row numbers as Excel or an editor counts them, one a row of ``frame``
-    problems : rows that could not be split into cells
-    geometry : shapes of a vector file, an array of shapely geometries, or ``None``
-    crs : coordinate system the vector file declares, or ``None``
-    title, footnotes : what stands above and below the table, a line each
-    reading : what the user said about the file
+    frame : pd.DataFrame
+        The columns under their own names; text as ``str`` (missing cells empty), numbers as numbers.
+    rows : Rows
+        Row numbers as Excel or an editor counts them, one a row of ``frame``.
+    problems : list[Problem]
+        Rows that could not be split into cells.
+    geometry : Any
+        Shapes of a vector file, an array of shapely geometries, or ``None``.
+    crs : Any
+        Coordinate system the vector file declares, or ``None``.
+    title, footnotes : tuple[str, ...]
+        What stands above and below the table, a line each.
+    reading : Reading
+        What the user said about the file.
     """
 
     file: str

@@ -63,7 +63,8 @@ def read_years(
 
     Returns
     -------
-    The year of each cell, or the first of a span; and the last one of a span, else missing.
+    tuple[pd.Series, pd.Series]
+        The year of each cell, or the first of a span; and the last one of a span, else missing.
     """
     written = read_words(column, findings, name)
     known = {cell: _years(cell, ends=ends) for cell in written.unique().tolist() if cell}

@@ -62,19 +62,35 @@ def board_pdf(
 
     Parameters
     ----------
-    before : the gaps of the starting state; their numbers stay in both maps and the table
-    after : the coverage with a plan; one map and the districts with most people left out without
-    left : the gaps of ``after`` as numbered by the scenario; else numbered on from ``before``
-    suggestion : what ``after`` changes and how that was found; taken for a choice by hand without
-    curve : number of offices and share reached (0 to 1), ascending, for the chart; none without
-    best, likely : what a decision paper holds the proposal against, see :class:`iqgeo.case.Case`
-    title : in place of the region's
-    plan_name : named at the top right
-    per_district : a page for every district behind the first
-    template : the office's own name, logo and colour; with a committee or subject the page is a decision
-        paper, with alternatives beside the proposal
-    office_posts : posts of presence in a new office, where places served on days are priced
-    date : printed on the page; today unless given. The same inputs then give the same bytes.
+    before : Gaps
+        The gaps of the starting state; their numbers stay in both maps and the table.
+    region : Region
+        Outlines, names, sources.
+    lang : Lang
+        Of the page.
+    after : Coverage | None
+        The coverage with a plan; one map and the districts with most people left out without.
+    left : Gaps | None
+        The gaps of ``after`` as numbered by the scenario; else numbered on from ``before``.
+    suggestion : Proposal | None
+        What ``after`` changes and how that was found; taken for a choice by hand without.
+    curve : Sequence[tuple[int, float]]
+        Number of offices and share reached (0 to 1), ascending, for the chart; none without.
+    best, likely : Mapping[int, BestChoice] | None, LikelyTown | None
+        What a decision paper holds the proposal against, see :class:`iqgeo.case.Case`.
+    title : str | None
+        In place of the region's.
+    plan_name : str | None
+        Named at the top right.
+    date : datetime.date | None
+        Printed on the page; today unless given. The same inputs then give the same bytes.
+    per_district : bool
+        A page for every district behind the first.
+    template : OfficeTemplate
+        The office's own name, logo and colour; with a committee or subject the page is a decision paper, with
+        alternatives beside the proposal.
+    office_posts : float
+        Posts of presence in a new office, where places served on days are priced.
 
     Raises
     ------

@@ -35,11 +35,15 @@ class Earlier:
 
     Attributes
     ----------
-    name : what it is called
-    level : whether a row of it is a ``place`` or a ``municipality``
-    rows : ``people`` (NaN where only told to be few), ``nearest_office, distance_km``, ``service`` (how they
-        are served, empty if the list does not tell), by key
-    reached : by which office a place was reached then, by its id; empty if the list does not tell
+    name : str
+        What it is called.
+    level : str
+        Whether a row of it is a ``place`` or a ``municipality``.
+    rows : pd.DataFrame
+        ``people`` (NaN where only told to be few), ``nearest_office, distance_km``, ``service`` (how they are
+        served, empty if the list does not tell), by key.
+    reached : Mapping[str, str]
+        By which office a place was reached then, by its id; empty if the list does not tell.
     """
 
     name: str

@@ -30,10 +30,14 @@ def table_csv(table: ReportTable, lang: Lang = "de", *, plain: bool = False) -> 
 
     Parameters
     ----------
-    plain : ``False``: separator ``;`` and decimal comma (where the language has one, else ``,`` and a
-        point), UTF-8 with a byte order mark, rounded to what is shown. ``True``: RFC 4180 with ``,``,
-        headings as the keys of the columns, numbers with a point and exact to the last bit, UTF-8 without a
-        mark.
+    table : ReportTable
+        Its columns know how they are written.
+    lang : Lang
+        Of headings and numbers.
+    plain : bool
+        ``False``: separator ``;`` and decimal comma (where the language has one, else ``,`` and a point),
+        UTF-8 with a byte order mark, rounded to what is shown. ``True``: RFC 4180 with ``,``, headings as the
+        keys of the columns, numbers with a point and exact to the last bit, UTF-8 without a mark.
     """
     buffer = io.StringIO(newline="")
     delimiter = ";" if has_decimal_comma(lang) and not plain else ","

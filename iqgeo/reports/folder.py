@@ -39,11 +39,16 @@ class PlanRun:
 
     Attributes
     ----------
-    folder : where the results lie
-    evaluation : the computed plan
-    case : the same as the papers tell it
-    files : all files written, ``run.json`` last
-    record : what ``run.json`` says
+    folder : Path
+        Where the results lie.
+    evaluation : Evaluation
+        The computed plan.
+    case : Case
+        The same as the papers tell it.
+    files : tuple[Path, ...]
+        All files written, ``run.json`` last.
+    record : dict[str, Any]
+        What ``run.json`` says.
     """
 
     folder: Path

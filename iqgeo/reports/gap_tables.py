@@ -48,9 +48,11 @@ class Excerpt:
 
     Attributes
     ----------
-    sentence : says which rows these are; empty for all
-    columns : keys of the columns of municipalities and places, as :func:`municipalities_table` names
-        them; empty for all. Who it is and how many people always stay.
+    sentence : str
+        Says which rows these are; empty for all.
+    columns : tuple[str, ...]
+        Keys of the columns of municipalities and places, as :func:`municipalities_table` names them; empty
+        for all. Who it is and how many people always stay.
     """
 
     sentence: str = ""

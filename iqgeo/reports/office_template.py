@@ -27,13 +27,20 @@ class OfficeTemplate:
 
     Attributes
     ----------
-    name, unit, address, place, author : who writes, from where
-    logo : a PNG; empty for none
-    colour : of numbers and rules, as ``#00695D``; empty for the product's own
-    subject, committee, meeting : of a decision paper; a paper has that form if any of them is given
-    recipient : lines of the address of a letter; ``{district}`` stands for the district's name
-    addresses : further lines of the address by AGS of the district
-    reply_by : until when an answer is wished
+    name, unit, address, place, author : str
+        Who writes, from where.
+    logo : bytes
+        A PNG; empty for none.
+    colour : str
+        Of numbers and rules, as ``#00695D``; empty for the product's own.
+    subject, committee, meeting : str
+        Of a decision paper; a paper has that form if any of them is given.
+    recipient : str
+        Lines of the address of a letter; ``{district}`` stands for the district's name.
+    addresses : Mapping[str, str]
+        Further lines of the address by AGS of the district.
+    reply_by : str
+        Until when an answer is wished.
     """
 
     name: str = ""

@@ -24,8 +24,14 @@ def curve_chart(
 
     Parameters
     ----------
-    curve : number of offices and share reached (0 to 1), ascending
-    marked : points of it to ring and name: number, share, words below
+    curve : Sequence[tuple[int, float]]
+        Number of offices and share reached (0 to 1), ascending.
+    marked : Sequence[tuple[int, float, str]]
+        Points of it to ring and name: number, share, words below.
+    lang : Lang
+        Of words and numbers.
+    width_mm, height_mm : float
+        On paper.
     """
     width, height = width_mm * UNITS_PER_MM, height_mm * UNITS_PER_MM
     counts = [count for count, _ in curve]

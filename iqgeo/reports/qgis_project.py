@@ -53,10 +53,16 @@ def project(
 
     Parameters
     ----------
-    layers : the topmost first
-    file_name : of the package; QGIS looks for the layers in a file of that name beside the project
-    crs : metric system of map and layout, e.g. ``EPSG:25832``
-    bounds : west, south, east, north to show, in that system
+    layers : Sequence[ProjectLayer]
+        The topmost first.
+    file_name : str
+        Of the package; QGIS looks for the layers in a file of that name beside the project.
+    crs : str
+        Metric system of map and layout, e.g. ``EPSG:25832``.
+    bounds : tuple[float, float, float, float]
+        West, south, east, north to show, in that system.
+    words : Words
+        Title, headings and sources.
     """
     root = ET.Element("qgis", version=_VERSION, projectname=clean(words.title, 120))
     ET.SubElement(root, "title").text = clean(words.title, 120)

@@ -75,9 +75,12 @@ def style(
 
     Parameters
     ----------
-    look : one symbol for all, or a field and its classes
-    label : expression that labels the features, e.g. a field in quotation marks
-    aliases : headings of the fields in attribute tables
+    look : Symbol | tuple[str, Sequence[Class]]
+        One symbol for all, or a field and its classes.
+    label : str | None
+        Expression that labels the features, e.g. a field in quotation marks.
+    aliases : Mapping[str, str]
+        Headings of the fields in attribute tables.
     """
     root = ET.Element(
         "qgis",

@@ -35,18 +35,30 @@ class WriterOptions:
 
     Attributes
     ----------
-    date : printed in it; today unless given. The same case on the same date gives the same bytes.
-    pages_per_district : a page a district behind the board's page
-    plain_csv : CSV for programs: comma, decimal point, codes for column names
-    exact : also of few people their number; the plain CSV always is
-    excerpt : which rows and columns of a gap list
-    level : whether a row of a CSV is a ``place`` or a ``municipality``
-    template : an office's name, logo and form
-    file_name : what the file is called, for forms that name themselves
-    since : an earlier gap list; a workbook then tells the changes on a sheet, a CSV consists of them
-    month : year and month of a calendar of days of advice; the one after the date unless given
-    story : the years to be told, where not those of the case
-    layer : what a map page shows in place of who is reached, see :data:`iqgeo.reports.map.access.LAYERS`
+    date : datetime.date | None
+        Printed in it; today unless given. The same case on the same date gives the same bytes.
+    pages_per_district : bool
+        A page a district behind the board's page.
+    plain_csv : bool
+        CSV for programs: comma, decimal point, codes for column names.
+    exact : bool
+        Also of few people their number; the plain CSV always is.
+    excerpt : Excerpt
+        Which rows and columns of a gap list.
+    level : str
+        Whether a row of a CSV is a ``place`` or a ``municipality``.
+    template : OfficeTemplate
+        An office's name, logo and form.
+    file_name : str
+        What the file is called, for forms that name themselves.
+    since : Earlier | None
+        An earlier gap list; a workbook then tells the changes on a sheet, a CSV consists of them.
+    month : tuple[int, int] | None
+        Year and month of a calendar of days of advice; the one after the date unless given.
+    story : Story | None
+        The years to be told, where not those of the case.
+    layer : Layer | None
+        What a map page shows in place of who is reached, see :data:`iqgeo.reports.map.access.LAYERS`.
     """
 
     date: datetime.date | None = None
@@ -73,9 +85,12 @@ class Writer:
 
     Attributes
     ----------
-    draws_curve : it shows the curve of a case that has one
-    has_button : the app offers it
-    in_folder : ``iqgeo plan run`` writes it into its folder
+    draws_curve : bool
+        It shows the curve of a case that has one.
+    has_button : bool
+        The app offers it.
+    in_folder : bool
+        ``iqgeo plan run`` writes it into its folder.
     """
 
     document: Document

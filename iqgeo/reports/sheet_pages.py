@@ -35,8 +35,10 @@ def page_for(width: float, height: float, repeated: float = 0.0) -> Page:
 
     Parameters
     ----------
-    width, height : of all that is printed, in points
-    repeated : height of what stands again on every page
+    width, height : float
+        Of all that is printed, in points.
+    repeated : float
+        Height of what stands again on every page.
     """
     found = []
     for across in (False, True):

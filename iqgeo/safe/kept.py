@@ -33,8 +33,12 @@ def kept(name: str, key: str, make: Callable[[], Any]) -> Any:
 
     Parameters
     ----------
-    name : what it is, part of the file's name
-    key : see :func:`key_of`
+    name : str
+        What it is, part of the file's name.
+    key : str
+        See :func:`key_of`.
+    make : Callable[[], Any]
+        Called where nothing is kept, or what is kept is damaged.
     """
     folder = _folder()
     if folder is None:
@@ -52,9 +56,12 @@ def key_of(parts: Iterable[bytes | str], modules: Iterable[str], libraries: Iter
 
     Parameters
     ----------
-    parts : everything that goes into the computation
-    modules : names of modules, ``iqgeo.gap_names``
-    libraries : names of packages, not imported for it
+    parts : Iterable[bytes | str]
+        Everything that goes into the computation.
+    modules : Iterable[str]
+        Names of modules, ``iqgeo.gap_names``.
+    libraries : Iterable[str]
+        Names of packages, not imported for it.
     """
     made = hashlib.sha256()
     for part in parts:

@@ -20,14 +20,40 @@ if TYPE_CHECKING:
 
 
 def base_offices(scenario: Scenario, loaded: Loaded) -> pd.DataFrame:
-    """The offices that everything begins with."""
+    """The offices that everything begins with.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its base year decides, or that it begins empty.
+    loaded : Loaded
+        The offices of all years.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row per office, as :mod:`iqgeo.sites` has them.
+    """
     if scenario.begins_empty:
         return loaded.offices.iloc[:0]
     return sites.open_in(loaded.offices, scenario.base_year)
 
 
 def base_coverage(scenario: Scenario, loaded: Loaded) -> Coverage:
-    """Who is reached before any stage; computed once for what was loaded."""
+    """Who is reached before any stage; computed once for what was loaded.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Base year, target and days away count.
+    loaded : Loaded
+        The data; it keeps the answer.
+
+    Returns
+    -------
+    Coverage
+        Of the base network; the same one for the same question.
+    """
     key = ("base", *base_question(scenario, loaded))
     if key not in loaded.kept:
         offices = base_offices(scenario, loaded)
@@ -37,7 +63,20 @@ def base_coverage(scenario: Scenario, loaded: Loaded) -> Coverage:
 
 
 def base_question(scenario: Scenario, loaded: Loaded) -> tuple[object, ...]:
-    """What decides the base's coverage, beside the data."""
+    """What decides the base's coverage, beside the data.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Base year, target and days away count.
+    loaded : Loaded
+        Its measure says the unit of the target.
+
+    Returns
+    -------
+    tuple[object, ...]
+        Can be hashed and compared; nothing else is promised of it.
+    """
     target, outreach = target_of(scenario, loaded), outreach_of(scenario)
     return (scenario.base_year, scenario.begins_empty, target, outreach)
 
@@ -46,6 +85,22 @@ def coverage_of(scenario: Scenario, loaded: Loaded, network: pd.DataFrame, year:
     """Who is reached by the offices of a network, and whom its outreach places serve on days.
 
     An outreach place that names no home has the nearest office; one whose home is not open does not count.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its target and settings of days away.
+    loaded : Loaded
+        People, measure, and the names of the region.
+    network : pd.DataFrame
+        Offices and places served on days, as :mod:`iqgeo.sites` has them.
+    year : int | None
+        Of the network; ``None`` for all years together.
+
+    Returns
+    -------
+    Coverage
+        Distances in the unit of the measure; infinite where no way leads.
 
     Raises
     ------
@@ -74,7 +129,18 @@ def coverage_of(scenario: Scenario, loaded: Loaded, network: pd.DataFrame, year:
 
 
 def outreach_of(scenario: Scenario) -> Outreach:
-    """How places are served on days."""
+    """How places are served on days.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its settings count.
+
+    Returns
+    -------
+    Outreach
+        Km to the home office, days a month, hours a day, euros a post and a km.
+    """
     it = scenario.settings
     return Outreach(
         it.home_km, it.places_per_office, it.days_per_month, it.day_hours, it.rarely_below, it.office_posts,
@@ -83,17 +149,58 @@ def outreach_of(scenario: Scenario) -> Outreach:
 
 
 def target_of(scenario: Scenario, loaded: Loaded) -> Target:
-    """The promise, in the unit of the measure."""
+    """The promise, in the unit of the measure.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Holds the promise in km and, for roads, in minutes.
+    loaded : Loaded
+        Its measure decides between the two.
+
+    Returns
+    -------
+    Target
+        Exactly so far counts as within.
+    """
     return scenario.settings.promised(loaded.measure.unit)
 
 
 def task_of(scenario: Scenario, loaded: Loaded) -> "Siting":
-    """The base network as :func:`siting_of` has it."""
+    """The base network as :func:`siting_of` has it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Candidates and rules are its own.
+    loaded : Loaded
+        The data.
+
+    Returns
+    -------
+    Siting
+        Ready to be asked.
+    """
     return siting_of(scenario, loaded, base_coverage(scenario, loaded))
 
 
 def siting_of(scenario: Scenario, loaded: Loaded, start: Coverage) -> "Siting":
-    """:func:`posed`; the last one is kept: the same network is asked again, for other numbers of offices."""
+    """:func:`posed`; the last one is kept: the same network is asked again, for other numbers of offices.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Candidates and rules are its own.
+    loaded : Loaded
+        The data; it keeps the last task.
+    start : Coverage
+        The network that a search begins with.
+
+    Returns
+    -------
+    Siting
+        The same one as the last time if nothing that counts has changed.
+    """
     task = posed(scenario, loaded, start)
     offices = start.offices[["id", "lon", "lat"]].itertuples(index=False, name=None)
     # What is served on days is no matter of a search, but stands in the network that its answer begins with.
@@ -109,7 +216,22 @@ def siting_of(scenario: Scenario, loaded: Loaded, start: Coverage) -> "Siting":
 
 
 def posed(scenario: Scenario, loaded: Loaded, start: Coverage) -> "Siting":
-    """A network with the candidates and rules of a scenario, ready to be asked anything."""
+    """A network with the candidates and rules of a scenario, ready to be asked anything.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Candidates and rules are its own.
+    loaded : Loaded
+        The data.
+    start : Coverage
+        The network that a search begins with.
+
+    Returns
+    -------
+    Siting
+        With the rules in ids of the candidates that are meant.
+    """
     from iqgeo.suggestions import Siting
 
     rules = scenario.rules
@@ -128,7 +250,20 @@ def posed(scenario: Scenario, loaded: Loaded, start: Coverage) -> "Siting":
 
 
 def pool_of(scenario: Scenario, loaded: Loaded) -> "Pool":
-    """All candidates with whom they reach, made once for what was loaded: what is open does not matter."""
+    """All candidates with whom they reach, made once for what was loaded: what is open does not matter.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Target, size of towns, and the candidates that must open.
+    loaded : Loaded
+        The data; it keeps the answer.
+
+    Returns
+    -------
+    Pool
+        Whom each candidate reaches.
+    """
     from iqgeo.gains import Pool
 
     least_people, wanted = scenario.settings.least_people, scenario.rules.require
@@ -148,7 +283,22 @@ def _candidate(loaded: Loaded, key: str, listed: set[str]) -> str:
 
 
 def with_every_district(task: "Siting", scenario: Scenario, loaded: Loaded) -> "Siting":
-    """A task whose own candidates have the largest town of each district that has none of the size."""
+    """A task whose own candidates have the largest town of each district that has none of the size.
+
+    Parameters
+    ----------
+    task : Siting
+        Whose candidates are towns from a size.
+    scenario : Scenario
+        Says the size.
+    loaded : Loaded
+        Knows the towns; a list of candidates of the user's stays as it is.
+
+    Returns
+    -------
+    Siting
+        With at least one candidate in each district that has a town.
+    """
     from iqgeo.suggestions import candidate_towns
 
     if loaded.own_candidates:
@@ -166,6 +316,20 @@ def with_place_rules(task: "Siting", scenario: Scenario, loaded: Loaded) -> "Sit
 
     A documented place that is required keeps its home, however far: it is one of the places that this
     office serves.
+
+    Parameters
+    ----------
+    task : Siting
+        A network with its candidates.
+    scenario : Scenario
+        Places that must, or must not, be served on days.
+    loaded : Loaded
+        Knows the documented places and their homes.
+
+    Returns
+    -------
+    Siting
+        The same task where there are no such rules.
     """
     rules = scenario.rules
     if not rules.require_places and not rules.forbid_places:
@@ -197,7 +361,17 @@ def with_place_rules(task: "Siting", scenario: Scenario, loaded: Loaded) -> "Sit
 def question_of(task: "Siting", *more: object) -> str:
     """Checksum of people, measure, target, candidates, rules and start: what a proof is about.
 
-    ``more`` is what else the question was about.
+    Parameters
+    ----------
+    task : Siting
+        People, measure, target, candidates, rules and start.
+    *more : object
+        What else the question was about.
+
+    Returns
+    -------
+    str
+        SHA-256 as hexadecimal text.
     """
     made = hashlib.sha256()
     start = task.start

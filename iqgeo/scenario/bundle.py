@@ -60,11 +60,23 @@ def write_tables(
 
     Parameters
     ----------
-    offices, candidates : as :func:`iqgeo.inputs.read_offices` and ``read_candidates`` give them
-    places : people per place, as in :attr:`iqgeo.demand.Demand.places`
-    distances : frame ``candidate, place, km``
-    factors : frame ``district_ags, factor``
-    roads : file of a road network
+    folder : Path
+        Must be there.
+    offices, candidates : pd.DataFrame | None
+        As :func:`iqgeo.inputs.read_offices` and ``read_candidates`` give them.
+    places : pd.DataFrame | None
+        People per place, as in :attr:`iqgeo.demand.Demand.places`.
+    distances : pd.DataFrame | None
+        Columns ``candidate, place, km``.
+    factors : pd.DataFrame | None
+        Columns ``district_ags, factor``.
+    roads : Path | None
+        File of a road network; it is copied.
+
+    Returns
+    -------
+    tuple[OwnFile, ...]
+        What was written, with its checksums.
     """
     tables = {"offices": offices, "candidates": candidates, "distances": distances, "factors": factors}
     if places is not None:
@@ -181,7 +193,18 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def is_bundle(source: str | Path | tuple[bytes, str]) -> bool:
-    """Whether a file begins as a zip does."""
+    """Whether a file begins as a zip does.
+
+    Parameters
+    ----------
+    source : str | Path | tuple[bytes, str]
+        A path, or content and name.
+
+    Returns
+    -------
+    bool
+        False also for what cannot be opened: who reads it says why.
+    """
     if isinstance(source, tuple):
         return source[0].startswith(_ZIP_START)
     try:
@@ -198,6 +221,16 @@ def open_plan(source: str | Path | tuple[bytes, str]) -> Iterator[Scenario]:
 
     A path to a plan file may name files anywhere; a bundle, and whatever comes as bytes and a name, names
     what it brings along and nothing else (see :func:`iqgeo.scenario.file.read_scenario`).
+
+    Parameters
+    ----------
+    source : str | Path | tuple[bytes, str]
+        A path, or content and name.
+
+    Yields
+    ------
+    Scenario
+        What the plan says.
 
     Raises
     ------
@@ -228,6 +261,13 @@ def _bare(file: str | None, folder: Path) -> str | None:
 
 def unpack(source: str | Path | tuple[bytes, str], folder: Path) -> None:
     """Unpack a bundle into ``folder``, after a look at its directory.
+
+    Parameters
+    ----------
+    source : str | Path | tuple[bytes, str]
+        A path, or content and name.
+    folder : Path
+        Must be there, and empty.
 
     Raises
     ------

@@ -15,7 +15,17 @@ from iqgeo.scenario.model import Outpost, Scenario, Stage
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ByHand(Brief):
-    """A network after what a stage changes by hand, and the ids that were meant."""
+    """A network after what a stage changes by hand, and the ids that were meant.
+
+    Attributes
+    ----------
+    network : pd.DataFrame
+        The network afterwards.
+    opened, closed : tuple[str, ...]
+        Ids of the sites that were meant.
+    places : tuple[Outpost, ...]
+        Served on days, with their homes.
+    """
 
     network: pd.DataFrame
     opened: tuple[str, ...]
@@ -24,7 +34,22 @@ class ByHand(Brief):
 
 
 def change_by_hand(loaded: Loaded, network: pd.DataFrame, stage: Stage) -> ByHand:
-    """Close, open, and serve on days, in this order; the same frame comes back if nothing changes."""
+    """Close, open, and serve on days, in this order; the same frame comes back if nothing changes.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        Knows every site.
+    network : pd.DataFrame
+        The network before.
+    stage : Stage
+        What it closes, opens and serves on days; its ids must be known.
+
+    Returns
+    -------
+    ByHand
+        The network afterwards.
+    """
     current = sites.ids(network)
     closed = tuple(_closing(loaded, key, current) for key in stage.closed)
     if closed:
@@ -47,14 +72,44 @@ def change_by_hand(loaded: Loaded, network: pd.DataFrame, stage: Stage) -> ByHan
 
 
 def with_offices(network: pd.DataFrame, known: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """The network with these sites; an office takes the place of days of advice at the same site."""
+    """The network with these sites; an office takes the place of days of advice at the same site.
+
+    Parameters
+    ----------
+    network : pd.DataFrame
+        The network before.
+    known : pd.DataFrame
+        Every site there is.
+    keys : Sequence[str]
+        Ids in ``known``.
+
+    Returns
+    -------
+    pd.DataFrame
+        The same frame if no key is given.
+    """
     if not len(keys):
         return network
     return sites.with_(sites.without(network, keys), sites.named(known, keys))
 
 
 def with_outposts(network: pd.DataFrame, known: pd.DataFrame, places: Sequence[Outpost]) -> pd.DataFrame:
-    """The network with places served on days; one that is there already gets the home given."""
+    """The network with places served on days; one that is there already gets the home given.
+
+    Parameters
+    ----------
+    network : pd.DataFrame
+        The network before.
+    known : pd.DataFrame
+        Every site there is.
+    places : Sequence[Outpost]
+        Ids in ``known``, each with its home.
+
+    Returns
+    -------
+    pd.DataFrame
+        The same frame if no place is given.
+    """
     if not places:
         return network
     keys = [it.id for it in places]
@@ -63,7 +118,20 @@ def with_outposts(network: pd.DataFrame, known: pd.DataFrame, places: Sequence[O
 
 
 def problems_of(scenario: Scenario, loaded: Loaded) -> list[Problem]:
-    """Ids that nobody knows, and closings of offices that are not open."""
+    """Tell which ids nobody knows, and which offices are to close that are not open.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its stages, one after the other.
+    loaded : Loaded
+        Knows every site.
+
+    Returns
+    -------
+    list[Problem]
+        Empty if every stage can be computed.
+    """
     found = []
     current = set(sites.ids(base_offices(scenario, loaded)))
     unsure = False

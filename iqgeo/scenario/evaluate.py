@@ -14,15 +14,14 @@ from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proof import JOINT, Proof
 from iqgeo.scenario.asked import base_coverage, base_offices, base_question, coverage_of, siting_of
 from iqgeo.scenario.by_hand import ByHand, change_by_hand, problems_of, with_offices, with_outposts
+from iqgeo.scenario.carried import proven
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Outpost, Scenario, Search, Stage
 from iqgeo.scenario.searches import (
     NetworkAnswer,
     control_of,
     described,
-    outposts_of,
     proof_of,
-    question_again,
     solve,
 )
 
@@ -34,7 +33,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """A network at one moment: its name (empty where none was given), its year, and who is reached."""
+    """A network at one moment.
+
+    Attributes
+    ----------
+    name : str
+        Empty where none was given.
+    year : int | None
+        Of the network; ``None`` for all years together.
+    coverage : Coverage
+        Who is reached.
+    """
 
     name: str
     year: int | None
@@ -47,16 +56,26 @@ class Step:
 
     Attributes
     ----------
-    stage : the stage with its answer written in
-    opened, closed : ids opened and closed by hand
-    suggestion : the answer of its search in this run; ``None`` if nothing was asked
-    proof : what is proven of the step; ``None`` for what was set by hand
-    stale : a proof that the stage carries and that is about another question
-    part_of : number of the step (from 0) whose proof spans this one; its own number if it stands alone
-    places : served on days by hand
-    fallen : ids of places that fell with their home
-    answer : of a search that asked for more than offices, all that it found
-    unmet : why its search has no answer; ``None`` if it has one
+    stage : Stage
+        With its answer written in.
+    opened, closed : tuple[str, ...]
+        Ids opened and closed by hand.
+    suggestion : Suggestion | None
+        The answer of its search in this run; ``None`` if nothing was asked.
+    proof : Proof | None
+        What is proven of the step; ``None`` for what was set by hand.
+    stale : Proof | None
+        A proof that the stage carries and that is about another question.
+    part_of : int
+        Number of the step (from 0) whose proof spans this one; its own number if it stands alone.
+    places : tuple[Outpost, ...]
+        Served on days by hand.
+    fallen : tuple[str, ...]
+        Ids of places that fell with their home.
+    answer : NetworkAnswer
+        Of a search that asked for more than offices, all that it found.
+    unmet : Unmet | None
+        Why its search has no answer; ``None`` if it has one.
     """
 
     stage: Stage
@@ -78,12 +97,20 @@ class Evaluation:
 
     Attributes
     ----------
-    scenario : with the answers of its searches written into its stages
-    loaded : what it was computed from
-    base : the network before any stage
-    states, steps : one a stage; a joint search is as many stages as it has sizes
-    joint : the answer of the last joint search, with the price of its stages
-    task : what the last search was asked of
+    scenario : Scenario
+        With the answers of its searches written into its stages.
+    loaded : Loaded
+        What it was computed from.
+    base : State
+        The network before any stage.
+    states, steps : tuple[State, ...], tuple[Step, ...]
+        One a stage; a joint search is as many stages as it has sizes.
+    robustness : RobustnessReport | None
+        The last search under drawn assumptions; ``None`` if not asked for.
+    joint : StagedSuggestion | None
+        The answer of the last joint search, with the price of its stages.
+    task : Siting | None
+        What the last search was asked of.
     """
 
     scenario: Scenario
@@ -212,7 +239,8 @@ def evaluate(
     run = _Run(scenario, loaded, control, reasons, refusals, offices, year, base.coverage)
     for stage in scenario.stages:
         _compute(run, stage)
-    states, steps = tuple(run.states), _proven(run, base)
+    states = tuple(run.states)
+    steps = proven(scenario, loaded, (base, *states), run.steps)
     solved = replace(scenario, stages=tuple(replace(it.stage, proof=it.proof or it.stale) for it in steps))
     robustness = _robustness(run, scenario)
     return Evaluation(solved, loaded, base, states, steps, robustness, run.joint, run.task)
@@ -333,51 +361,6 @@ def _note(run: _Run, stage: Stage, coverage: Coverage, step: Step) -> None:
     run.reached = coverage
     run.states.append(State(stage.name, run.year, coverage))
     run.steps.append(step)
-
-
-def _proven(run: _Run, base: State) -> tuple[Step, ...]:
-    """The steps, with the proofs that stages brought along where these are about just this step.
-
-    A proof counts while it begins with the network before its stages with what was changed by hand,
-    ends with the one after, and is about the same people, candidates and rules.
-    """
-    steps = list(run.steps)
-    for number, stage in enumerate(run.scenario.stages):
-        # Stages that searched have their proof from this run; joint ones have moved the numbers.
-        if stage.proof is None or stage.search is not None or len(steps) != len(run.scenario.stages):
-            continue
-        proof = stage.proof
-        first = number - proof.stages + 1
-        before = base if first <= 0 else run.states[first - 1]
-        spanned = steps[first : number + 1]
-        if first < 0 or not _holds(run, spanned, before.coverage, run.states[number].coverage, proof):
-            steps[number] = replace(steps[number], stale=proof)
-            continue
-        for at in range(first, number + 1):
-            step = steps[at]
-            steps[at] = replace(
-                step,
-                opened=tuple(it for it in step.opened if it not in proof.opened),
-                closed=tuple(it for it in step.closed if it not in proof.closed),
-                places=() if proof.chose_places else step.places,
-                part_of=first,
-            )
-        steps[number] = replace(steps[number], proof=proof)
-    return tuple(steps)
-
-
-def _holds(run: _Run, steps: list[Step], before: Coverage, after: Coverage, proof: Proof) -> bool:
-    network = before.offices
-    if steps[0].stage.year is not None:
-        network = sites.open_in(run.loaded.offices, steps[0].stage.year)
-    for step in steps:
-        by_hand = [it for it in step.opened if it not in proof.opened]
-        network = sites.without(network, [it for it in step.closed if it not in proof.closed])
-        network = with_offices(network, run.loaded.known, by_hand)
-    network = sites.offices(network)
-    # A question is about people, measure and offices; who is reached does not matter to it.
-    again = question_again(run.scenario, run.loaded, replace(after, offices=network), proof)
-    return proof.holds_for(sites.ids(network), sites.ids(after.offices), again, outposts_of(after))
 
 
 def _robustness(run: _Run, scenario: Scenario) -> "RobustnessReport | None":

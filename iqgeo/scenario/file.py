@@ -191,7 +191,22 @@ def _stage(reader: Reader, table: dict[str, Any], where: str) -> Stage:
 
 
 def rules_of(reader: Reader, table: dict[str, Any], where: str) -> Rules:
-    """Read what searches have to keep to."""
+    """Read what searches have to keep to.
+
+    Parameters
+    ----------
+    reader : Reader
+        Notes every problem.
+    table : dict[str, Any]
+        The table that they stand in.
+    where : str
+        What the table is called in the file.
+
+    Returns
+    -------
+    Rules
+        Empty ones where nothing usable stands.
+    """
     return Rules(
         reader.texts(table, f"{where}.require"),
         reader.texts(table, f"{where}.forbid"),

@@ -1,6 +1,6 @@
 """From a scenario to its data: every file read once, every problem gathered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,19 +9,19 @@ import pandas as pd
 
 from iqgeo import sites
 from iqgeo.coverage import check_target, measure_of
-from iqgeo.demand import Demand, build_demand
+from iqgeo.demand import Demand
 from iqgeo.distances import MINUTES, Measure
 from iqgeo.distances.own import OwnTable
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import Brief
 from iqgeo.region import Region, load_region
-from iqgeo.scenario.measures import fitted_measure, measure_for
-from iqgeo.scenario.model import OwnFile, Scenario
+from iqgeo.scenario.model import Scenario
+from iqgeo.scenario.own_files import distances_of, measure_asked, people_of, sites_of
 from iqgeo.scenario.settings import unusable
 from iqgeo.sites import Site
 
 if TYPE_CHECKING:
-    from iqgeo.inputs import Intake, Notice
+    from iqgeo.inputs import Notice
 
 # The order in which an id that several lists have is looked for.
 OFFICES, CANDIDATES, OWN = "offices", "candidates", "sites"
@@ -33,8 +33,16 @@ class Given(Brief):
 
     Attributes
     ----------
-    offices, candidates : frames with ``id, name, lon, lat`` and what else is known
-    distances : frame ``candidate, place, km``
+    region : Region | None
+        In place of the plan's.
+    offices, candidates : pd.DataFrame | None
+        Columns ``id, name, lon, lat`` and what else is known.
+    demand : Demand | None
+        People per place.
+    measure : Measure | None
+        The way of measuring.
+    distances : pd.DataFrame | None
+        Columns ``candidate, place, km``.
     """
 
     region: Region | None = None
@@ -54,12 +62,26 @@ class Loaded(Brief):
 
     Attributes
     ----------
-    offices : the offices of all years that count
-    known : every site a stage can name, :data:`iqgeo.sites.COLUMNS` and ``list``; ids are unique
-    candidates : all candidates, small towns included, in the form of ``known``; ``population`` where known
-    own_candidates : whether they are a list of the user's
-    notices : what was repaired in the files, or is worth knowing
-    kept : what was computed of these data alone (networks of documented years, their gaps)
+    region : Region
+        Places, names and documented networks.
+    demand : Demand
+        People per place.
+    measure : Measure
+        In km, or in minutes.
+    offices : pd.DataFrame
+        The offices of all years that count.
+    known : pd.DataFrame
+        Every site a stage can name, :data:`iqgeo.sites.COLUMNS` and ``list``; ids are unique.
+    candidates : pd.DataFrame
+        All candidates, small towns included, in the form of ``known``; ``population`` where known.
+    own_offices, own_candidates : bool
+        Whether they are a list of the user's.
+    notices : tuple[Notice, ...]
+        What was repaired in the files, or is worth knowing.
+    own_people, own_region : bool
+        Whether they are the user's.
+    kept : dict[object, Any]
+        What was computed of these data alone (networks of documented years, their gaps).
     """
 
     region: Region
@@ -145,25 +167,27 @@ def load(scenario: Scenario, given: Given = NOTHING) -> Loaded:
     demand = given.demand
     if demand is None:
         with gathering:
-            demand = _demand(scenario, region, notices)
+            demand = people_of(scenario, region, notices)
     # People of one's own can live anywhere, and a region that cannot be read is nowhere.
     own_people = scenario.file("demand") is not None or given.demand is not None
     near = (region, settings.target_km) if known_region and not own_people else None
     offices, candidates = given.offices, given.candidates
     if offices is None:
         with gathering:
-            offices = _sites(scenario.file("offices"), near, notices)
+            offices = sites_of(scenario.file("offices"), near, notices)
     if candidates is None:
         with gathering:
-            candidates = _sites(scenario.file("candidates"), near, notices)
+            candidates = sites_of(scenario.file("candidates"), near, notices)
     table = given.distances
     if table is None:
         with gathering:
-            table = _distances(scenario.file("distances"), notices)
+            table = distances_of(scenario.file("distances"), notices)
     measure = given.measure
     if measure is None:
         with gathering:
-            measure = OwnTable(table) if table is not None else _measure(scenario, region, demand, notices)
+            measure = (
+                OwnTable(table) if table is not None else measure_asked(scenario, region, demand, notices)
+            )
     gathering.finish()
     assert demand is not None
     assert measure is not None
@@ -203,87 +227,6 @@ def _unusable(scenario: Scenario) -> list[Problem]:
             column = name.replace("_", "-")
             found.append(Problem("setting_unusable", column=column, value=str(value)))
     return found
-
-
-def _demand(scenario: Scenario, region: Region, notices: "list[Notice]") -> Demand:
-    """People per place: from the user's file, the user's shares, or the region's figures."""
-    people, shares = scenario.file("demand"), scenario.file("shares")
-    settings = scenario.settings
-    if people is None and scenario.file("grid_shares") is not None:
-        raise InputError(Problem("grid_shares_alone", column="grid-shares"))
-    if people is not None:
-        from iqgeo.inputs import demand_of, read_demand
-        from iqgeo.inputs.grids import WEIGHTS as GRID_WEIGHTS
-
-        shares_of_cells = scenario.file("grid_shares")
-        # Of a grid alone: a table of one's own has one figure.
-        weight = settings.weight if settings.weight in GRID_WEIGHTS else None
-        intake = read_demand(
-            people.path,
-            region,
-            weight=None if settings.weight == region.default_weight else weight,
-            layer=people.layer,
-            grid_shares=None if shares_of_cells is None else shares_of_cells.source,
-            swap_coordinates=people.swapped,
-            year=settings.year,
-            reading=people.reading,
-        )
-        notices += intake.repairs
-        return demand_of(intake)
-    if shares is not None:
-        from iqgeo.inputs import demand_of_shares, read_shares
-
-        # The region's own default says nothing about whom the user's figures count.
-        weight = None if settings.weight == region.default_weight else settings.weight
-        intake = read_shares(
-            shares.path,
-            region,
-            layer=shares.layer,
-            weight=weight,
-            year=settings.year,
-            reading=shares.reading,
-        )
-        notices += intake.repairs
-        return demand_of_shares(region, intake, weight, settings.year)
-    return build_demand(region, settings.weight, year=settings.year, stage=scenario.base_year)
-
-
-def _sites(
-    file: OwnFile | None, near: tuple[Region, float] | None, notices: "list[Notice]"
-) -> pd.DataFrame | None:
-    """The user's offices or candidates."""
-    if file is None:
-        return None
-    from iqgeo.inputs import read_candidates, read_offices
-
-    read: Callable[..., Intake] = read_offices if file.kind == "offices" else read_candidates
-    intake = read(file.path, layer=file.layer, swap_coordinates=file.swapped, near=near, reading=file.reading)
-    notices += intake.repairs
-    return intake.frame
-
-
-def _distances(file: OwnFile | None, notices: "list[Notice]") -> pd.DataFrame | None:
-    if file is None:
-        return None
-    from iqgeo.inputs import read_distances
-
-    intake = read_distances(file.path, layer=file.layer, reading=file.reading)
-    notices += intake.repairs
-    return intake.frame
-
-
-def _measure(scenario: Scenario, region: Region, demand: Demand | None, notices: "list[Notice]") -> Measure:
-    """The way of measuring: by name, or on roads."""
-    roads = scenario.file("roads")
-    places = None if demand is None else demand.places
-    factors = scenario.file("factors")
-    if factors is not None and scenario.settings.distance == "detour" and places is not None:
-        from iqgeo.inputs import read_factors
-
-        intake = read_factors(factors.path, layer=factors.layer, reading=factors.reading)
-        notices += intake.repairs
-        return fitted_measure(intake.frame, intake.file, scenario.settings.detour_factor, places)
-    return measure_for(scenario.settings, region, None if roads is None else roads.path, places)
 
 
 def _known(
@@ -331,7 +274,20 @@ def _known(
 
 
 def with_own_sites(loaded: Loaded, own: Sequence[Site]) -> Loaded:
-    """The same data for stages that also open places of their own."""
+    """The same data for stages that also open places of their own.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        Data read before.
+    own : Sequence[Site]
+        Places that stages open and no table knows; they take the place of earlier ones.
+
+    Returns
+    -------
+    Loaded
+        The same value if there is nothing to change.
+    """
     known = loaded.known[loaded.known["list"] != OWN]
     if not own:
         return loaded if len(known) == len(loaded.known) else replace(loaded, known=known)

@@ -17,9 +17,19 @@ def fitted_measure(factors: pd.DataFrame, file: str, otherwise: float, places: p
 
     Parameters
     ----------
-    factors : columns ``district_ags, factor``
-    file : name of the table
-    places : columns ``id, district_ags``
+    factors : pd.DataFrame
+        Columns ``district_ags, factor``.
+    file : str
+        Name of the table.
+    otherwise : float
+        Factor of the districts that the table lacks.
+    places : pd.DataFrame
+        Columns ``id, district_ags``.
+
+    Returns
+    -------
+    Measure
+        In km.
 
     Raises
     ------
@@ -43,8 +53,19 @@ def measure_for(
 
     Parameters
     ----------
-    roads : a road network of the user's; ``None`` for one found near the region
-    places : what the network must cover: ``lon, lat``
+    settings : Settings
+        The way of measuring, its factor, the unit of the promise.
+    region : Region
+        Roads are looked for near its folder.
+    roads : Path | None
+        A road network of the user's; ``None`` for one found near the region.
+    places : pd.DataFrame | None
+        What the network must cover: ``lon, lat``, WGS 84.
+
+    Returns
+    -------
+    Measure
+        In km, or in minutes.
 
     Raises
     ------

@@ -33,12 +33,18 @@ class OwnFile:
 
     Attributes
     ----------
-    kind : one of :data:`FILE_KINDS`
-    path : where it lies
-    sha256 : checksum of its content; empty if it was never recorded
-    swapped : whether longitude and latitude stand the other way round
-    layer : sheet, layer or table of the file; ``None`` if it has but one
-    reading : what the user says about its columns
+    kind : str
+        One of :data:`FILE_KINDS`.
+    path : Path
+        Where it lies.
+    sha256 : str
+        Checksum of its content; empty if it was never recorded.
+    swapped : bool
+        Whether longitude and latitude stand the other way round.
+    layer : str | None
+        Sheet, layer or table of the file; ``None`` if it has but one.
+    reading : Reading
+        What the user says about its columns.
     """
 
     kind: str
@@ -60,14 +66,28 @@ class Search:
 
     Attributes
     ----------
-    sizes : the offices of each stage for the model ``stages``: the stage becomes so many that are best
-        together
-    places : places served on days beside the new offices, for the most people; or ``fewest`` that serve
+    model : str
+        One of :data:`iqgeo.choices.MODELS`, or ``stages`` for several stages that are best together.
+    new : int | None
+        New offices; ``None`` for :data:`DEFAULT_NEW`.
+    keep : int | None
+        Offices that stay, for ``keep-best``.
+    share_pct : float | None
+        Percent of all people to be reached, for ``full-cover``; ``None`` for 100.
+    sizes : tuple[int, ...]
+        The offices of each stage, for ``stages``.
+    places : int | str | None
+        Places served on days beside the new offices, for the most people; or ``fewest`` that serve
         ``share_pct`` of them. They take the place of all that were there.
-    least : with the fewest places what to keep low in their stead: ``posts``, ``km`` or ``euros``
-    district_share_pct : every district reaches that share, or what it can
-    goal : ``safe`` (best after the worst single failure), ``attendance`` (most people come, ever fewer with
-        the way), ``even`` (least Kolm-Pollak way) or ``room`` (most people find an appointment)
+    district_share_pct : float | None
+        Every district reaches that percentage, or what it can.
+    goal : str
+        ``safe`` (best after the worst single failure), ``attendance`` (most people come, ever fewer with the
+        way), ``even`` (least Kolm-Pollak way) or ``room`` (most people find an appointment); empty for none.
+    least : str
+        With the fewest places what to keep low in their stead: ``posts``, ``km`` or ``euros``.
+    time_limit_s : float
+        Seconds after which the best found so far is the answer.
     """
 
     model: str = "max-cover"
@@ -106,7 +126,17 @@ class Search:
 
 @dataclass(frozen=True)
 class Rules:
-    """What searches have to keep to: ids of candidates that must, or must not, open or be served on days."""
+    """What searches have to keep to.
+
+    Attributes
+    ----------
+    require, forbid : tuple[str, ...]
+        Ids of candidates that must, or must not, open.
+    per_district : bool
+        Whether every district that has a candidate must have an office.
+    require_places, forbid_places : tuple[str, ...]
+        Ids of places that must, or must not, be served on days.
+    """
 
     require: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
@@ -117,7 +147,15 @@ class Rules:
 
 @dataclass(frozen=True)
 class Robustness:
-    """How often the last search is repeated under drawn assumptions, and the seed of the drawing."""
+    """How often the last search is repeated under drawn assumptions.
+
+    Attributes
+    ----------
+    variations : int
+        How often.
+    seed : int
+        Of the drawing: the same seed draws the same.
+    """
 
     variations: int = 20
     seed: int = 0
@@ -125,7 +163,15 @@ class Robustness:
 
 @dataclass(frozen=True)
 class Outpost:
-    """A place that a stage serves on days: ids of the place and of its home office."""
+    """A place that a stage serves on days.
+
+    Attributes
+    ----------
+    id : str
+        Of the place.
+    home : str
+        Id of its home office.
+    """
 
     id: str
     home: str
@@ -139,6 +185,21 @@ class Stage:
     taken away and ``opened`` added, both ids; ``places`` are served on days. Places whose home closes fall
     with it. A ``search`` adds its answer to that; what an earlier run
     answered stands in ``opened`` and ``closed`` with its ``proof``.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    year : int | None
+        Of the documented network it begins with; ``None`` for the stage before.
+    opened, closed : tuple[str, ...]
+        Ids of sites.
+    search : Search | None
+        What a model is to be asked.
+    proof : Proof | None
+        Of an answer that an earlier run has written in.
+    places : tuple[Outpost, ...]
+        Served on days.
     """
 
     name: str

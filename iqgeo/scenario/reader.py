@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar, overload
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.words import shown
+from iqgeo.scenario.kinds import Choice, Flag, Kind, Number, Whole, Year
 from iqgeo.scenario.model import OwnFile
-from iqgeo.scenario.settings import Choice, Flag, Kind, Number, Whole, Year
 from iqgeo.weights import KEY_FORM, STANDARD
 
 Default = TypeVar("Default", float, None)
@@ -24,7 +24,14 @@ _MOST_UNKNOWN: Final = 10
 class Reader:
     """Takes typed values from tables; keys are written as ``table.key``, the last part is looked up.
 
-    With ``within``, no entry may name anything outside of that folder.
+    Attributes
+    ----------
+    file : str
+        What problems call the file.
+    folder : Path
+        What the file names is named from here.
+    within : Path | None
+        The only folder that entries may name anything in; ``None`` for no limit.
     """
 
     def __init__(self, file: str, folder: Path, within: Path | None = None) -> None:
@@ -242,7 +249,18 @@ def _last(key: str) -> str:
 
 
 def written_out(value: object) -> str:
-    """A value as it may stand in a sentence; a whole number of thousands of digits has no text."""
+    """A value as it may stand in a sentence; a whole number of thousands of digits has no text.
+
+    Parameters
+    ----------
+    value : object
+        Whatever stands in a file.
+
+    Returns
+    -------
+    str
+        Cut where it is long; an ellipsis for a number that has no text.
+    """
     try:
         return shown(value)
     except ValueError:

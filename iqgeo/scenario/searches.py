@@ -46,9 +46,16 @@ class Found:
 
     Attributes
     ----------
-    places : served on days from now on; ``None`` if nothing was asked about them
-    answer : all that a search for more than offices found
-    also : later goals that are proven
+    task : Siting
+        What was asked, of which network.
+    suggestion : Suggestion
+        The answer in offices.
+    places : tuple[Outpost, ...] | None
+        Served on days from now on; ``None`` if nothing was asked about them.
+    answer : NetworkAnswer
+        All that a search for more than offices found.
+    also : tuple[str, ...]
+        Later goals that are proven.
     """
 
     task: "Siting"
@@ -59,7 +66,20 @@ class Found:
 
 
 def control_of(search: Search, control: "Control | None") -> "Control":
-    """Stop and progress of a run with the time limit of a search."""
+    """Stop and progress of a run with the time limit of a search.
+
+    Parameters
+    ----------
+    search : Search
+        Says the time limit, in seconds.
+    control : Control | None
+        Stop and progress; ``None`` for neither.
+
+    Returns
+    -------
+    Control
+        One of its own: the given one stays as it is.
+    """
     from iqgeo.siting import Control
 
     return replace(control or Control(), time_limit_s=search.time_limit_s)
@@ -115,12 +135,34 @@ def solve(
 
 
 def new_of(search: Search) -> int:
-    """The new offices a search asks for."""
+    """The new offices a search asks for.
+
+    Parameters
+    ----------
+    search : Search
+        A question.
+
+    Returns
+    -------
+    int
+        :data:`~iqgeo.scenario.model.DEFAULT_NEW` where it names none.
+    """
     return DEFAULT_NEW if search.new is None else search.new
 
 
 def share_of(search: Search) -> float:
-    """The share of all people a search asks for."""
+    """The share of all people a search asks for.
+
+    Parameters
+    ----------
+    search : Search
+        A question.
+
+    Returns
+    -------
+    float
+        Percent; 100 where it names none.
+    """
     return 100.0 if search.share_pct is None else search.share_pct
 
 
@@ -166,7 +208,18 @@ def _for_goal(scenario: Scenario, task: "Siting", search: Search, control: "Cont
 
 
 def model_of(search: Search) -> str:
-    """The name of a search's model in a proof."""
+    """The name of a search's model in a proof.
+
+    Parameters
+    ----------
+    search : Search
+        A question.
+
+    Returns
+    -------
+    str
+        As :class:`iqgeo.proof.Proof` has it.
+    """
     if search.places is not None:
         return FEWEST_DAYS if search.places == FEWEST else MOST_WITH_DAYS
     if search.district_share_pct is not None:
@@ -175,7 +228,24 @@ def model_of(search: Search) -> str:
 
 
 def described(scenario: Scenario, loaded: Loaded, task: "Siting", search: Search) -> Proof:
-    """What a search was given, without its answer."""
+    """What a search was given, without its answer.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its settings count.
+    loaded : Loaded
+        Says whose candidates they are.
+    task : Siting
+        The network and its rules.
+    search : Search
+        The question.
+
+    Returns
+    -------
+    Proof
+        ``status`` is empty, ``gap`` and ``seconds`` are NaN.
+    """
     keeps = search.model == "keep-best"
     model = model_of(search)
     return Proof(
@@ -196,7 +266,24 @@ def described(scenario: Scenario, loaded: Loaded, task: "Siting", search: Search
 
 
 def proof_of(scenario: Scenario, loaded: Loaded, found: Found, search: Search) -> Proof:
-    """What a search was given, and its answer."""
+    """What a search was given, and its answer.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its settings count.
+    loaded : Loaded
+        Says whose candidates they are.
+    found : Found
+        The answer.
+    search : Search
+        The question.
+
+    Returns
+    -------
+    Proof
+        ``gap`` as a share of the objective: 0 if optimal, NaN if nothing was found.
+    """
     chosen = tuple(it.id for it in found.suggestion.sites)
     return replace(
         described(scenario, loaded, found.task, search),
@@ -210,7 +297,24 @@ def proof_of(scenario: Scenario, loaded: Loaded, found: Found, search: Search) -
 
 
 def task_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: Proof) -> "Siting":
-    """What a proof was asked of, with another start."""
+    """What a proof was asked of, with another start.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its rules and settings count.
+    loaded : Loaded
+        The data of now.
+    start : Coverage
+        The other start.
+    proof : Proof
+        Says what was asked.
+
+    Returns
+    -------
+    Siting
+        Nothing is solved for it.
+    """
     # Nothing is solved: what is kept for searches stays.
     task = posed(scenario, loaded, start)
     if proof.chose_places:
@@ -221,7 +325,24 @@ def task_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: Proof
 
 
 def question_again(scenario: Scenario, loaded: Loaded, start: Coverage, proof: Proof) -> str:
-    """The question of a proof, asked of another start."""
+    """The question of a proof, asked of another start.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its rules and settings count.
+    loaded : Loaded
+        The data of now.
+    start : Coverage
+        The other start.
+    proof : Proof
+        Says what was asked.
+
+    Returns
+    -------
+    str
+        Checksum as :func:`iqgeo.scenario.asked.question_of` has it: equal if the question still is.
+    """
     task = task_again(scenario, loaded, start, proof)
     return question_of(task, *_more(proof.model, scenario, task, proof.least))
 
@@ -242,6 +363,17 @@ def _more(model: str, scenario: Scenario, task: "Siting", least: str) -> tuple[A
 
 
 def outposts_of(coverage: Coverage) -> tuple[str, ...]:
-    """The places of a coverage that are served on days, each as ``place@home``."""
+    """The places of a coverage that are served on days, each as ``place@home``.
+
+    Parameters
+    ----------
+    coverage : Coverage
+        Whose places are named.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Ids, in the order of the frame.
+    """
     places = coverage.day_places
     return tuple(f"{place}@{home}" for place, home in zip(places["id"], places["home"], strict=True))

@@ -3,10 +3,11 @@
 The address of a page, the options of the commands, the plan file and the Python call are derived from it.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
+
+from iqgeo.scenario.kinds import Choice, Flag, Kind, Number, Whole, Year
 
 if TYPE_CHECKING:
     from iqgeo.distances import Target
@@ -26,150 +27,26 @@ NETWORK_TABLES: Final = ("outreach", "advice")
 """Tables of the plan file whose settings say how a network works; no data depend on them."""
 
 
-def _plain(written: str) -> str:
-    """Text of a number; ``ValueError`` for what Python alone would take for one."""
-    if not written.isascii() or "_" in written:
-        raise ValueError(written)
-    return written.strip()
-
-
-class Kind(Protocol):
-    """How a setting is read and written; a page's widget goes by it."""
-
-    def read(self, written: str) -> Any:
-        """The value; ``ValueError`` if it is none."""
-
-    def write(self, value: Any) -> str:
-        """The value as text that is read as the same value."""
-
-    def allows(self, value: Any) -> bool:
-        """Whether a value of the right type can be used."""
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number between two limits, both included; with ``may_lack`` also none at all."""
-
-    low: float
-    high: float
-    may_lack: bool = False
-
-    def read(self, written: str) -> float | None:
-        """Read a number with decimal point or comma."""
-        if self.may_lack and not written.strip():
-            return None
-        value = float(_plain(written).replace(",", "."))
-        if not self.allows(value):
-            raise ValueError(written)
-        return value
-
-    def write(self, value: float | None) -> str:
-        """Write it exactly."""
-        return "" if value is None else f"{value!r}".removesuffix(".0")
-
-    def allows(self, value: float | None) -> bool:
-        """Whether it lies within the limits."""
-        if value is None:
-            return self.may_lack
-        return math.isfinite(value) and self.low <= value <= self.high
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A whole number between two limits."""
-
-    low: int
-    high: int
-
-    def read(self, written: str) -> int:
-        """Read it."""
-        value = int(_plain(written))
-        if not self.allows(value):
-            raise ValueError(written)
-        return value
-
-    def write(self, value: int) -> str:
-        """Write it."""
-        return str(value)
-
-    def allows(self, value: int) -> bool:
-        """Whether it lies within the limits."""
-        return self.low <= value <= self.high
-
-
-@dataclass(frozen=True)
-class Year:
-    """A year, or ``None``, written as ``absent``."""
-
-    absent: str
-
-    def read(self, written: str) -> int | None:
-        """Read four digits or the word."""
-        if written.strip() == self.absent:
-            return None
-        value = int(_plain(written))
-        if not self.allows(value):
-            raise ValueError(written)
-        return value
-
-    def write(self, value: int | None) -> str:
-        """Write it."""
-        return self.absent if value is None else str(value)
-
-    def allows(self, value: int | None) -> bool:
-        """Whether it is a year of our time."""
-        return value is None or 1000 <= value <= 9999
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of some words; any word if ``words`` is empty (the region knows which)."""
-
-    words: tuple[str, ...] = ()
-
-    def read(self, written: str) -> str:
-        """Read a word."""
-        if not self.allows(written):
-            raise ValueError(written)
-        return written
-
-    def write(self, value: str) -> str:
-        """Write it."""
-        return value
-
-    def allows(self, value: str) -> bool:
-        """Whether it is one of the words."""
-        return isinstance(value, str) and bool(value) and (not self.words or value in self.words)
-
-
-@dataclass(frozen=True)
-class Flag:
-    """Yes or no."""
-
-    def read(self, written: str) -> bool:
-        """Read 1 or 0."""
-        if written not in ("0", "1"):
-            raise ValueError(written)
-        return written == "1"
-
-    def write(self, value: bool) -> str:
-        """Write it."""
-        return "1" if value else "0"
-
-    def allows(self, _value: bool) -> bool:
-        """Both can be used."""
-        return True
-
-
 def setting(kind: Kind, default: T, plan: str, *, old: str = "", only: str = "") -> T:
     """A row of the table.
 
     Parameters
     ----------
-    kind : how it is read and written
-    plan : table and key in the plan file
-    old : a former name in addresses
-    only : the way of measuring it belongs to; empty for all
+    kind : Kind
+        How it is read and written.
+    default : T
+        What every door begins with.
+    plan : str
+        Table and key in the plan file.
+    old : str
+        A former name in addresses.
+    only : str
+        The way of measuring it belongs to; empty for all.
+
+    Returns
+    -------
+    T
+        The field of the dataclass, which the type checker takes for its value.
     """
     row: T = field(default=default, metadata={"kind": kind, "plan": plan, "old": old, "only": only})
     return row
@@ -181,30 +58,52 @@ class Settings:
 
     Attributes
     ----------
-    stage : year of the network; ``None`` for all offices
-    weight : who is counted
-    year : year of the figures; ``None`` for the latest before ``stage``
-    distance : one of :data:`DISTANCES`
-    detour_factor : km on the road per km of straight line, for ``detour``
-    snap_limit_km : a place farther from any road has none, for ``road``
-    ferries : whether a way may take a ferry, with its crossing time, for ``road``
-    target_km : the promise; exactly the target counts as within
-    target_min : the promise in minutes instead, for ``road``
-    across_border, planned : count offices in other states, and those only announced
-    least_people : inhabitants from which a town is a candidate
-    home_km, places_per_office : how far a place served on days may be from its home office, and how many
-        an office serves (assumptions)
-    days_per_month, day_hours : days on which a place is served (as documented for Northeim), and hours of
-        presence on each (an assumption)
-    rarely_below : with fewer days a month a place counts as served rarely (an assumption)
-    road_days : days an adviser is away in a month at most (an assumption)
-    rate_per_1000 : consultations a year among 1,000 people (1,400 among the people of 2010)
-    posts : advising posts (11.5 in 2012, evaluation report)
-    per_post : consultations of a post in a year (derived from one operator's figures)
-    office_posts : posts of a new office (an assumption)
-    euros_per_post, euros_per_km : what a post costs in a year, and a km driven (assumptions)
-    half_km : after so many km half as many come, where use falls off with the way (an assumption)
-    telephone_pct : consultations that need no journey (0: none, as long as nobody says how many)
+    stage : int | None
+        Year of the network; ``None`` for all offices.
+    weight : str
+        Who is counted.
+    year : int | None
+        Year of the figures; ``None`` for the latest before ``stage``.
+    distance : str
+        One of :data:`DISTANCES`.
+    detour_factor : float
+        Km on the road per km of straight line, for ``detour``.
+    snap_limit_km : float
+        A place farther from any road has none, for ``road``.
+    ferries : bool
+        Whether a way may take a ferry, with its crossing time, for ``road``.
+    target_km : float
+        The promise; exactly the target counts as within.
+    target_min : float | None
+        The promise in minutes instead, for ``road``.
+    across_border, planned : bool
+        Count offices in other states, and those only announced.
+    least_people : int
+        Inhabitants from which a town is a candidate.
+    home_km, places_per_office : float, int
+        How far a place served on days may be from its home office, and how many an office serves
+        (assumptions).
+    days_per_month, day_hours : float
+        Days on which a place is served (as documented for Northeim), and hours of presence on each (an
+        assumption).
+    rarely_below : float
+        With fewer days a month a place counts as served rarely (an assumption).
+    road_days : int
+        Days an adviser is away in a month at most (an assumption).
+    rate_per_1000 : float
+        Consultations a year among 1,000 people (1,400 among the people of 2010).
+    posts : float
+        Advising posts (11.5 in 2012, evaluation report).
+    per_post : float
+        Consultations of a post in a year (derived from one operator's figures).
+    office_posts : float
+        Posts of a new office (an assumption).
+    euros_per_post, euros_per_km : float
+        What a post costs in a year, and a km driven (assumptions).
+    half_km : float
+        After so many km half as many come, where use falls off with the way (an assumption).
+    telephone_pct : float
+        Consultations that need no journey (0: none, as long as nobody says how many).
     """
 
     stage: int | None = setting(Year(ALL), None, "network.year")
@@ -258,12 +157,34 @@ class Settings:
 
 
 def of_network(plan: str) -> bool:
-    """Whether a place in the plan file is that of a setting of days away, consultations and posts."""
+    """Whether a place in the plan file is that of a setting of days away, consultations and posts.
+
+    Parameters
+    ----------
+    plan : str
+        Table and key in the plan file.
+
+    Returns
+    -------
+    bool
+        True for the tables of :data:`NETWORK_TABLES`.
+    """
     return plan.partition(".")[0] in NETWORK_TABLES
 
 
 def plan_tables(*kinds: type) -> dict[str, list[str]]:
-    """The tables of the plan file with the entries of the settings, all or those of some kinds."""
+    """The tables of the plan file with the entries of the settings, all or those of some kinds.
+
+    Parameters
+    ----------
+    *kinds : type
+        Kinds of settings; none given: all.
+
+    Returns
+    -------
+    dict[str, list[str]]
+        The keys of each table, in the order of the settings.
+    """
     tables: dict[str, list[str]] = {}
     for row in fields(Settings):
         if not kinds or isinstance(row.metadata["kind"], kinds):
@@ -303,7 +224,23 @@ class SettingsArgs(TypedDict, total=False):
 
 
 def kind_of(name: str) -> Kind:
-    """How a setting is read and written."""
+    """How a setting is read and written.
+
+    Parameters
+    ----------
+    name : str
+        Of a setting.
+
+    Returns
+    -------
+    Kind
+        Its kind.
+
+    Raises
+    ------
+    KeyError
+        If there is no such setting.
+    """
     kind: Kind = Settings.__dataclass_fields__[name].metadata["kind"]
     return kind
 
@@ -326,7 +263,23 @@ OUT_OF_RANGE: Final[Mapping[str, str]] = {
 
 
 def limits_of(name: str) -> tuple[float, float]:
-    """The limits of a setting that is a number."""
+    """The limits of a setting that is a number.
+
+    Parameters
+    ----------
+    name : str
+        Of a setting.
+
+    Returns
+    -------
+    tuple[float, float]
+        Lowest and highest value that can be used, in the setting's unit.
+
+    Raises
+    ------
+    TypeError
+        If the setting is no number.
+    """
     kind = kind_of(name)
     if not isinstance(kind, Number | Whole):
         raise TypeError(name)
@@ -336,10 +289,18 @@ def limits_of(name: str) -> tuple[float, float]:
 def read(given: Mapping[str, str], start: S) -> tuple[S, dict[str, str]]:
     """Read settings from text.
 
+    Parameters
+    ----------
+    given : Mapping[str, str]
+        Text by name.
+    start : S
+        What counts where nothing is given.
+
     Returns
     -------
-    ``start`` with what was given, and what could not be read, by the name it was given under. Names that
-    are no settings are passed over; a former name counts where the present one is absent.
+    tuple[S, dict[str, str]]
+        ``start`` with what was given, and what could not be read, by the name it was given under. Names that
+        are no settings are passed over; a former name counts where the present one is absent.
     """
     found: dict[str, Any] = {}
     refused: dict[str, str] = {}
@@ -355,7 +316,20 @@ def read(given: Mapping[str, str], start: S) -> tuple[S, dict[str, str]]:
 
 
 def write(it: S, start: S) -> dict[str, str]:
-    """Write as text what differs from ``start``; :func:`read` gives the same settings back."""
+    """Write as text what differs from ``start``; :func:`read` gives the same settings back.
+
+    Parameters
+    ----------
+    it : S
+        The settings.
+    start : S
+        What need not be written.
+
+    Returns
+    -------
+    dict[str, str]
+        Text by name.
+    """
     return {
         row.name: row.metadata["kind"].write(getattr(it, row.name))
         for row in fields(Settings)
@@ -364,7 +338,18 @@ def write(it: S, start: S) -> dict[str, str]:
 
 
 def unusable(it: Settings) -> dict[str, Any]:
-    """The settings whose values cannot be used."""
+    """The settings whose values cannot be used.
+
+    Parameters
+    ----------
+    it : Settings
+        The settings.
+
+    Returns
+    -------
+    dict[str, Any]
+        Their values by name; empty if all can be used.
+    """
     return {
         row.name: getattr(it, row.name)
         for row in fields(Settings)

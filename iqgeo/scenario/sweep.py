@@ -34,9 +34,12 @@ class Task:
 
     Attributes
     ----------
-    scenario : with the question as its last stage, the checksums of its data recorded
-    said : what has a name in the study alone: the rules, the number of the drawing
-    varied : what tells it from the other tasks, for people
+    scenario : Scenario
+        With the question as its last stage, the checksums of its data recorded.
+    said : Mapping[str, Plain]
+        What has a name in the study alone: the rules, the number of the drawing.
+    varied : str
+        What tells it from the other tasks, for people.
     """
 
     scenario: Scenario
@@ -53,20 +56,57 @@ class Task:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A study read: its tasks by their keys, in the order of the file."""
+    """A study read.
+
+    Attributes
+    ----------
+    name : str
+        Of the study.
+    tasks : Mapping[str, Task]
+        By their keys, in the order of the file.
+    """
 
     name: str
     tasks: Mapping[str, Task]
 
 
 def with_question(scenario: Scenario, search: Search | None) -> Scenario:
-    """A plan with a question at its end; what identifies the plan for people is left out."""
+    """A plan with a question at its end; what identifies the plan for people is left out.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A plan.
+    search : Search | None
+        The question; ``None`` for the plan as it is.
+
+    Returns
+    -------
+    Scenario
+        Without document, note and robustness.
+    """
     stages = scenario.stages if search is None else (*scenario.stages, Stage("", search=search))
     return replace(scenario, stages=stages, document="", note="", robustness=None)
 
 
 def recorded(scenario: Scenario) -> Scenario:
-    """With the checksums of its tables and files as they are now: its key then stands for their content."""
+    """With the checksums of its tables and files as they are now: its key then stands for their content.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A plan.
+
+    Returns
+    -------
+    Scenario
+        With absolute paths of its files.
+
+    Raises
+    ------
+    InputError
+        If the region cannot be read; ``OSError`` if a file is gone.
+    """
     region = load_region(scenario.region_directory)
     files = tuple(replace(it, path=it.path.absolute(), sha256=checksum(it.path)) for it in scenario.files)
     return replace(scenario, checksums=table_checksums(region), files=files, region_name=region.name)
@@ -102,7 +142,23 @@ def _data_of(scenario: Scenario) -> Loaded:
 
 
 def solve(task: Task) -> list[dict[str, Any]]:
-    """Compute a task: one row with its assumptions and what comes of them."""
+    """Compute a task: one row with its assumptions and what comes of them.
+
+    Parameters
+    ----------
+    task : Task
+        One combination.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        A row; ``None`` where a figure is infinite or not a number.
+
+    Raises
+    ------
+    InputError
+        If its data are not those that the study was made with, or its question cannot be asked.
+    """
     evaluation = evaluate(task.scenario, _data_of(task.scenario), reasons=False)
     return [{**_assumptions(task, evaluation), **_results(evaluation)}]
 

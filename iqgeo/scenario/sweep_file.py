@@ -17,9 +17,10 @@ from iqgeo.region import load_region
 from iqgeo.safe.parse import toml_tables
 from iqgeo.scenario.bundle import open_plan
 from iqgeo.scenario.file import rules_of
+from iqgeo.scenario.kinds import Number
 from iqgeo.scenario.model import DEFAULT_NEW, Rules, Scenario, Search
 from iqgeo.scenario.reader import Reader
-from iqgeo.scenario.settings import Number, Settings, plan_tables
+from iqgeo.scenario.settings import Settings, plan_tables
 from iqgeo.scenario.start import start_of
 from iqgeo.scenario.sweep import Sweep, Task, recorded, with_question
 from iqgeo.scenario.versions import text_of
@@ -42,6 +43,16 @@ class _Choice:
 @contextmanager
 def opened_sweep(path: Path) -> Iterator[Sweep]:
     """Read a study file; the data of a bundle that it names are there until the context ends.
+
+    Parameters
+    ----------
+    path : Path
+        TOML.
+
+    Yields
+    ------
+    Sweep
+        Its tasks.
 
     Raises
     ------

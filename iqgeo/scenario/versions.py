@@ -29,7 +29,24 @@ def text_of(
 ) -> str:
     """The text of a plan file, refused beyond :data:`limits.PLAN_BYTES` before anything reads it.
 
-    ``missing`` and ``unreadable`` are the problems that a file of another kind has in their place.
+    Parameters
+    ----------
+    path : Path
+        Where the file lies.
+    file : str
+        What problems call it.
+    missing, unreadable : str
+        The problems that a file of another kind has in their place.
+
+    Returns
+    -------
+    str
+        Without a byte order mark.
+
+    Raises
+    ------
+    InputError
+        If it is missing, too large, cannot be read, or is not UTF-8.
     """
     try:
         with path.open("rb") as stream:
@@ -50,6 +67,25 @@ def newest(written: str, file: str, *, own: bool) -> tuple[dict[str, Any], str]:
 
     A stranger's file is read without its comments: the reader that keeps them takes minutes for some
     files of a few thousand bytes.
+
+    Parameters
+    ----------
+    written : str
+        Text of a plan file, of this or an older version.
+    file : str
+        What problems call it.
+    own : bool
+        Whether it is the user's own, not a stranger's.
+
+    Returns
+    -------
+    tuple[dict[str, Any], str]
+        The tables, and the text; the text is empty for a stranger's file.
+
+    Raises
+    ------
+    InputError
+        If it is not TOML, nested too deeply, or of a version that is not known here.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError

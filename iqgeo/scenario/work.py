@@ -21,9 +21,12 @@ class Work:
 
     Attributes
     ----------
-    load : of each office; from the user's own numbers where there are some
-    short : who finds no appointment within the target
-    compared : own numbers beside what the model expects; ``None`` without such
+    load : Load
+        Of each office; from the user's own numbers where there are some.
+    short : Overload
+        Who finds no appointment within the target.
+    compared : Compared | None
+        Own numbers beside what the model expects; ``None`` without such.
     """
 
     load: Load
@@ -37,9 +40,21 @@ class Work:
 
 
 def work_of(coverage: Coverage, settings: Settings, consultations: pd.DataFrame | None = None) -> Work:
-    """Consultations and posts of a coverage.
+    """Tell what there is to do in a network: consultations and posts.
 
-    ``consultations`` is a table of the user's (:func:`iqgeo.inputs.consultations.read_consultations`).
+    Parameters
+    ----------
+    coverage : Coverage
+        The network.
+    settings : Settings
+        Rates a year and 1,000 people, posts, and what a post manages in a year.
+    consultations : pd.DataFrame | None
+        The user's own numbers (:func:`iqgeo.inputs.consultations.read_consultations`).
+
+    Returns
+    -------
+    Work
+        By office, and all together.
 
     Raises
     ------
@@ -65,6 +80,18 @@ def room_of(task: "Siting", settings: Settings) -> list[float]:
     """The people each site of a task has appointments for: those that its posts manage.
 
     Today's offices have the posts that fall to them when all are shared out; a new one has its own.
+
+    Parameters
+    ----------
+    task : Siting
+        Sites that are open, then candidates.
+    settings : Settings
+        Rates, posts, and what a post manages in a year.
+
+    Returns
+    -------
+    list[float]
+        People, one number per site of the task.
 
     Raises
     ------

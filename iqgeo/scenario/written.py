@@ -225,19 +225,59 @@ def _plain(item: Any) -> Any:
 
 
 def checksum(path: Path) -> str:
-    """SHA-256 of a file, as hexadecimal text."""
+    """SHA-256 of a file, as hexadecimal text.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+
+    Returns
+    -------
+    str
+        64 digits.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def table_checksums(region: Region) -> dict[str, str]:
-    """SHA-256 of the region's tables as they lie on the disk, by file name."""
+    """SHA-256 of the region's tables as they lie on the disk, by file name.
+
+    Parameters
+    ----------
+    region : Region
+        Whose folder is looked into.
+
+    Returns
+    -------
+    dict[str, str]
+        Optional tables only where they are there.
+    """
     found = sorted(name for name in _TABLES if (region.directory / name).is_file())
     return {name: checksum(region.directory / name) for name in found}
 
 
 def changed_data(scenario: Scenario, region: Region) -> list[Problem]:
-    """Tables and files that are not what they were when the plan was saved."""
+    """Tell which tables and files are not what they were when the plan was saved.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Carries the checksums; what has none is not judged.
+    region : Region
+        The tables of now.
+
+    Returns
+    -------
+    list[Problem]
+        One for each; empty if all is as it was. A file that is gone is not among them.
+    """
     actual = table_checksums(region) if scenario.checksums else {}
     problems = [
         Problem("plan_data_changed", value=name)

@@ -17,14 +17,18 @@ def minimum_cut(supply: Whole, row: Whole, site: Whole, ways: Whole, room: Whole
 
     Parameters
     ----------
-    supply : what each row sends; it, ``ways`` and ``room`` are whole numbers below 2**31
-    row, site, ways : the ways, and how much each can carry
-    room : what each site takes
+    supply : Whole
+        What each row sends; it, ``ways`` and ``room`` are whole numbers below 2**31.
+    row, site, ways : Whole
+        The ways, and how much each can carry.
+    room : Whole
+        What each site takes.
 
     Returns
     -------
-    How much arrives, and the near side of a minimum cut: rows, and sites numbered on from them, as a
-    search from the rows meets them.
+    tuple[int, Longs]
+        How much arrives, and the near side of a minimum cut: rows, and sites numbered on from them, as a
+        search from the rows meets them.
     """
     # Loads most of scipy's linear algebra, which other models do not need.
     from scipy.sparse.csgraph import breadth_first_order, maximum_flow

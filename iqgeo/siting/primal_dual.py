@@ -30,10 +30,12 @@ class PrimalDual:
 
     Attributes
     ----------
-    bound : what no choice of ``limit`` columns can reach more than
-    value, opened : the best fractional choice met, and what it reaches (the linear program is worth at
-        least that much)
-    score : column sums at the multipliers of the bound
+    bound : float
+        What no choice of ``limit`` columns can reach more than.
+    opened, value : NDArray[np.float64], float
+        The best fractional choice met, and what it reaches (the linear program is worth at least that much).
+    score : NDArray[np.float64]
+        Column sums at the multipliers of the bound.
     """
 
     def __init__(self, model: Reduced, limit: int) -> None:

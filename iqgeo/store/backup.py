@@ -43,7 +43,13 @@ _MOST_CHARS: Final = {
 
 @dataclass(frozen=True)
 class Contents:
-    """How much is in a store."""
+    """How much is in a store.
+
+    Attributes
+    ----------
+    plans, versions, publications, persons : int
+        How many there are.
+    """
 
     plans: int
     versions: int
@@ -52,7 +58,23 @@ class Contents:
 
 
 def contents(store: Store) -> Contents:
-    """Count what is in a store."""
+    """Count what is in a store.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+
+    Returns
+    -------
+    Contents
+        Of one moment.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read.
+    """
     with store.reading() as connection:
         return _contents(connection)
 
@@ -69,6 +91,18 @@ def back_up(store: Store, path: Path) -> Contents:
     """Write everything in a store, as it is at one moment, to an empty file: a store of SQLite itself.
 
     Others go on saving meanwhile.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    path : Path
+        An empty file that is there; from now on only its owner may read it.
+
+    Returns
+    -------
+    Contents
+        What was written.
 
     Raises
     ------
@@ -89,7 +123,17 @@ def restore(store: Store, path: Path, *, replace: bool = False) -> Contents:
 
     Parameters
     ----------
-    replace : whether what is in the store now may go
+    store : Store
+        An open store.
+    path : Path
+        What :func:`back_up` wrote, by this program or an older one.
+    replace : bool
+        Whether what is in the store now may go.
+
+    Returns
+    -------
+    Contents
+        What is in the store afterwards.
 
     Raises
     ------
@@ -106,6 +150,16 @@ def checked(path: Path) -> Iterator[Path]:
 
     A database can keep whoever opens it busy for ever, and its rows can hold what no door would have kept:
     what comes back has our tables only, and in them what the store itself could have written.
+
+    Parameters
+    ----------
+    path : Path
+        What :func:`back_up` wrote; a stranger's, maybe.
+
+    Yields
+    ------
+    Path
+        The copy.
 
     Raises
     ------
@@ -127,7 +181,27 @@ def checked(path: Path) -> Iterator[Path]:
 
 
 def bring_back(store: Store, copy: Path, *, replace: bool = False) -> Contents:
-    """As :func:`restore`, from what :func:`checked` gave."""
+    """Bring back what :func:`checked` gave, all of it or nothing.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    copy : Path
+        A checked copy.
+    replace : bool
+        Whether what is in the store now may go.
+
+    Returns
+    -------
+    Contents
+        What is in the store afterwards.
+
+    Raises
+    ------
+    InputError
+        If the store is not empty and ``replace`` is not set.
+    """
     backup = sqlite_store(copy)
     with backup.reading() as source, store.writing() as target:
         if not replace and _contents(target) != Contents(0, 0, 0, 0):
@@ -142,7 +216,22 @@ def bring_back(store: Store, copy: Path, *, replace: bool = False) -> Contents:
 
 
 def checked_here(written: str, called: str, target: str) -> None:
-    """Read a backup in this process and write what it holds to ``target``."""
+    """Read a backup in this process and write what it holds to ``target``.
+
+    Parameters
+    ----------
+    written : str
+        Path of the backup.
+    called : str
+        What problems call it.
+    target : str
+        Path of the copy, not there yet.
+
+    Raises
+    ------
+    InputError
+        If it is no whole backup, or of a newer program.
+    """
     path, copy = Path(written), Path(target)
     _check_whole(path, called)
     # An older backup's tables are brought up to date before they are read.

@@ -47,8 +47,10 @@ class Store:
 
     Attributes
     ----------
-    place : path or address without its password, for people
-    engine : SQLAlchemy's
+    place : str
+        Path or address without its password, for people.
+    engine : sa.Engine
+        SQLAlchemy's.
     """
 
     place: str
@@ -77,9 +79,16 @@ def open_store(place: str | Path | None = None, *, create: bool = True) -> Store
 
     Parameters
     ----------
-    place : path of a file, or ``postgresql://user@host/database``; by default what the environment
-        variable ``IQGEO_STORE`` names, else ``plans.db`` in the user's data folder
-    create : whether a file that is not there is made
+    place : str | Path | None
+        Path of a file, or ``postgresql://user@host/database``; by default what the environment variable
+        ``IQGEO_STORE`` names, else ``plans.db`` in the user's data folder.
+    create : bool
+        Whether a file that is not there is made.
+
+    Returns
+    -------
+    Store
+        With tables of this version.
 
     Raises
     ------
@@ -97,14 +106,26 @@ def open_store(place: str | Path | None = None, *, create: bool = True) -> Store
 
 
 def default_path() -> Path:
-    """The file used when nothing names another."""
+    """The file used when nothing names another.
+
+    Returns
+    -------
+    Path
+        ``plans.db`` in the user's data folder, whether it is there or not.
+    """
     from platformdirs import user_data_path
 
     return user_data_path("iqgeo", appauthor=False) / "plans.db"
 
 
 def now() -> str:
-    """The time as it is stored."""
+    """The time as it is stored.
+
+    Returns
+    -------
+    str
+        UTC in ISO 8601, to the microsecond: texts in the order of their times.
+    """
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
@@ -118,7 +139,23 @@ def _open_sqlite(path: Path, *, create: bool) -> Store:
 
 
 def sqlite_store(path: Path) -> Store:
-    """The store in a file that is there; an empty one, for a backup, becomes one with nothing beside it."""
+    """The store in a file that is there; an empty one, for a backup, becomes one with nothing beside it.
+
+    Parameters
+    ----------
+    path : Path
+        A file that is there.
+
+    Returns
+    -------
+    Store
+        With tables of this version.
+
+    Raises
+    ------
+    StoreError
+        If it is no store, made by a newer program, or cannot be used.
+    """
     store = Store(str(path), _sqlite_engine(path))
     _bring_up_to_date(store)
     return store
@@ -230,7 +267,15 @@ def _revision(connection: sa.Connection, place: str) -> str | None:
 
 
 def migrate(connection: sa.Connection, revision: str = "head") -> None:
-    """Bring the tables of a database to ``revision`` within the connection's transaction."""
+    """Bring the tables of a database to ``revision`` within the connection's transaction.
+
+    Parameters
+    ----------
+    connection : sa.Connection
+        Within a transaction.
+    revision : str
+        A revision of Alembic's, or ``head`` for the newest.
+    """
     from alembic import command
     from alembic.config import Config
 

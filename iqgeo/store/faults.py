@@ -44,7 +44,23 @@ class StoreError(InputError):
 
 @contextmanager
 def explained(place: str) -> Iterator[None]:
-    """Turn what a database raises into a :class:`StoreError`; ``place`` names it, without a password."""
+    """Turn what a database raises into a :class:`StoreError`.
+
+    Parameters
+    ----------
+    place : str
+        Names the store, without a password.
+
+    Yields
+    ------
+    None
+        The block runs.
+
+    Raises
+    ------
+    StoreError
+        In place of what the driver says; what is our own fault (a wrong statement) stays as it is.
+    """
     try:
         yield
     except sqlalchemy.exc.DBAPIError as error:

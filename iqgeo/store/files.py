@@ -20,7 +20,17 @@ from iqgeo.store.schema import file, holding, piece, version, version_file
 
 @dataclass(frozen=True)
 class Use:
-    """A version that rests on a file, and what it calls it."""
+    """A version that rests on a file.
+
+    Attributes
+    ----------
+    plan_id, plan_name : str
+        The plan, and what it is called.
+    number : int
+        Of the version.
+    name : str
+        What the version calls the file.
+    """
 
     plan_id: str
     plan_name: str
@@ -29,9 +39,23 @@ class Use:
 
 
 def add(store: Store, content: bytes | Path, by: Member = LOCAL) -> str:
-    """Keep a file and return its checksum (SHA-256); a file that is there already is not kept again.
+    """Keep a file; one that is there already is not kept again.
 
     A file that no version names within a day is removed when the next one comes.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    content : bytes | Path
+        The content, or where it lies.
+    by : Member
+        Who brings it.
+
+    Returns
+    -------
+    str
+        Checksum (SHA-256), hexadecimal.
 
     Raises
     ------
@@ -99,13 +123,50 @@ def _too_large(code: str, size: int, limit: int) -> Problem:
 
 
 def read(store: Store, sha256: str, by: Member = LOCAL) -> bytes:
-    """The content of a file that ``by`` brought, or that a plan they may read rests on."""
+    """The content of a file that ``by`` brought, or that a plan they may read rests on.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    sha256 : str
+        Checksum of the file.
+    by : Member
+        Who asks.
+
+    Returns
+    -------
+    bytes
+        The content.
+
+    Raises
+    ------
+    InputError
+        If there is no such file for ``by``.
+    """
     with store.reading() as connection:
         return b"".join(_content(connection, sha256, by))
 
 
 def write_to(store: Store, sha256: str, path: Path, by: Member = LOCAL) -> None:
-    """Write the content of a file to ``path``, piece by piece."""
+    """Write the content of a file to ``path``, piece by piece.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    sha256 : str
+        Checksum of the file.
+    path : Path
+        Where it goes; what is there is written over.
+    by : Member
+        Who asks.
+
+    Raises
+    ------
+    InputError
+        If there is no such file for ``by``; ``OSError`` if ``path`` cannot be written.
+    """
     with store.reading() as connection, path.open("wb") as out:
         out.writelines(_content(connection, sha256, by))
 
@@ -119,7 +180,20 @@ def _content(connection: sa.Connection, sha256: str, by: Member) -> Iterator[byt
 
 
 def uses(store: Store, sha256: str) -> tuple[Use, ...]:
-    """Every version that rests on a file: what hangs on it."""
+    """Every version that rests on a file: what hangs on it.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    sha256 : str
+        Checksum of the file.
+
+    Returns
+    -------
+    tuple[Use, ...]
+        By plan and number; empty if none does.
+    """
     with store.reading() as connection:
         rows = connection.execute(
             sa.select(version_file.c.plan_id, version.c.name, version_file.c.number, version_file.c.name)
@@ -135,6 +209,13 @@ def uses(store: Store, sha256: str) -> tuple[Use, ...]:
 
 def remove(store: Store, sha256: str) -> None:
     """Remove a file that no version rests on.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    sha256 : str
+        Checksum of the file.
 
     Raises
     ------
@@ -152,7 +233,24 @@ def remove(store: Store, sha256: str) -> None:
 def uses_of(
     connection: sa.Connection, plan_id: str, number: int | None = None, *, only_here: bool = False
 ) -> dict[str, str]:
-    """The files of a version by name, or of a whole plan by checksum; ``only_here``: of no other plan."""
+    """The files of a version by name, or of a whole plan by checksum.
+
+    Parameters
+    ----------
+    connection : sa.Connection
+        Within a transaction.
+    plan_id : str
+        A plan.
+    number : int | None
+        Of a version; ``None`` for all of them.
+    only_here : bool
+        Whether only files that no other plan rests on are named.
+
+    Returns
+    -------
+    dict[str, str]
+        Checksums by name; by themselves for a whole plan.
+    """
     used = version_file.alias()
     chosen = sa.select(used.c.name, used.c.sha256).where(used.c.plan_id == plan_id)
     if number is not None:
@@ -167,7 +265,26 @@ def uses_of(
 def note_uses(
     connection: sa.Connection, plan_id: str, number: int, files: Mapping[str, str], by: Member
 ) -> None:
-    """Note on what files a new version rests; nobody gets at another's by naming a checksum."""
+    """Note on what files a new version rests; nobody gets at another's by naming a checksum.
+
+    Parameters
+    ----------
+    connection : sa.Connection
+        Within a transaction that writes.
+    plan_id : str
+        A plan.
+    number : int
+        Of its new version.
+    files : Mapping[str, str]
+        Checksums by name.
+    by : Member
+        Who saves it.
+
+    Raises
+    ------
+    InputError
+        Naming every file that is not there for ``by``.
+    """
     _require_all(connection, files, by, keep=True)
     for name, sha256 in files.items():
         connection.execute(
@@ -196,7 +313,15 @@ def _require_all(
 
 
 def unused(connection: sa.Connection, checksums: Collection[str]) -> None:
-    """Remove those of these files that no version names."""
+    """Remove those of these files that no version names.
+
+    Parameters
+    ----------
+    connection : sa.Connection
+        Within a transaction that writes.
+    checksums : Collection[str]
+        Of the files.
+    """
     named = sa.exists().where(version_file.c.sha256 == file.c.sha256)
     connection.execute(file.delete().where(file.c.sha256.in_(sorted(checksums)) & ~named))
 

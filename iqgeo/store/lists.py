@@ -40,9 +40,29 @@ def entries(
 
     Parameters
     ----------
-    which : ``all`` that are not archived, of these ``mine`` (to own) or ``team`` (others'), ``published``,
-        or the ``archive``
-    search : every word must be in the name, the words to be found by, or who changed it last
+    store : Store
+        An open store.
+    by : Member
+        Who asks.
+    which : Which
+        ``all`` that are not archived, of these ``mine`` (to own) or ``team`` (others'), ``published``, or the
+        ``archive``.
+    search : str
+        Every word must be in the name, the words to be found by, or who changed it last.
+    limit : int | None
+        So many at most; ``None`` for all.
+    offset : int
+        So many are passed over first.
+
+    Returns
+    -------
+    tuple[Entry, ...]
+        Without their texts.
+
+    Raises
+    ------
+    InputError
+        If there is no such list, or the search cannot be used.
     """
     if which not in WHICH:
         raise InputError(Problem("store_which", value=which, details={"known": ", ".join(WHICH)}))
@@ -64,6 +84,20 @@ def find(store: Store, called: str, by: Member = LOCAL) -> Entry:
 
     The id counts first, then the name to the letter, then without regard to case; archived plans count
     only if no other is so called.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    called : str
+        An id or a name.
+    by : Member
+        Who asks.
+
+    Returns
+    -------
+    Entry
+        The one that is meant: its id before its name, what is not archived first.
 
     Raises
     ------

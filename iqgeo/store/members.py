@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from iqgeo.errors import InputError, Problem
 from iqgeo.store import limits
 from iqgeo.store.database import Store, now
-from iqgeo.store.schema import access, person, plan, publication, version
+from iqgeo.store.schema import access, person, plan
 from iqgeo.store.words import storable
 
 Role = Literal["owner", "editor", "reader"]
@@ -31,10 +31,14 @@ class Member:
 
     Attributes
     ----------
-    id : of the person in the store; empty for the one user of an installation without a sign-in
-    name, email : as the provider says; may be empty
-    groups : at the provider, as of this sign-in; never stored with the person
-    in_house : whether pages for the house only are open to them
+    id : str
+        Of the person in the store; empty for the one user of an installation without a sign-in.
+    name, email : str
+        As the provider says; may be empty.
+    groups : frozenset[str]
+        At the provider, as of this sign-in; never stored with the person.
+    in_house : bool
+        Whether pages for the house only are open to them.
     """
 
     id: str = ""
@@ -58,7 +62,19 @@ GUEST: Final = Member(in_house=False)
 
 @dataclass(frozen=True)
 class Grant:
-    """What somebody may with a plan; ``whom`` is a person's id or a group's name, ``label`` what to show."""
+    """What somebody may with a plan.
+
+    Attributes
+    ----------
+    kind : Kind
+        A person or a group.
+    whom : str
+        A person's id, or a group's name.
+    role : Role
+        One of :data:`ROLES`.
+    label : str
+        What to show.
+    """
 
     kind: Kind
     whom: str
@@ -81,9 +97,21 @@ def sign_in(
 
     Parameters
     ----------
-    client_id : of this app at the provider
-    group_claim : the claim that lists the groups
-    at : the time in seconds, by default now
+    store : Store
+        An open store; who is new is noted in it.
+    claims : Mapping[str, Any]
+        Of the ID token.
+    client_id : str
+        Of this app at the provider.
+    group_claim : str
+        The claim that lists the groups.
+    at : float | None
+        The time in seconds since 1970; ``None`` for now.
+
+    Returns
+    -------
+    Member
+        With an id that stays the same at every sign-in.
 
     Raises
     ------
@@ -120,6 +148,13 @@ def sign_in(
 def still_counts(claims: Mapping[str, Any], at: float | None = None) -> None:
     """Refuse claims of a sign-in that is too long ago, or not begun yet.
 
+    Parameters
+    ----------
+    claims : Mapping[str, Any]
+        Of the ID token; ``iat`` says when it was made.
+    at : float | None
+        The time in seconds since 1970; ``None`` for now.
+
     Raises
     ------
     InputError
@@ -142,7 +177,27 @@ def _known(connection: sa.Connection, issuer: str, subject: str, proven: str) ->
 
 
 def grants(store: Store, plan_id: str, by: Member = LOCAL) -> tuple[Grant, ...]:
-    """Who may what with a plan."""
+    """Who may what with a plan.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    by : Member
+        Who asks.
+
+    Returns
+    -------
+    tuple[Grant, ...]
+        Empty if the plan is everybody's.
+
+    Raises
+    ------
+    InputError
+        If there is no such plan for ``by``.
+    """
     with store.reading() as connection:
         require(connection, plan_id, by, "reader")
         rows = connection.execute(
@@ -157,7 +212,20 @@ def grants(store: Store, plan_id: str, by: Member = LOCAL) -> tuple[Grant, ...]:
 def grant(store: Store, plan_id: str, kind: Kind, whom: str, role: Role | None, by: Member = LOCAL) -> None:
     """Let a person (id, or an e-mail address of somebody yet to come) or a group read, edit or own a plan.
 
-    ``role`` ``None`` takes it away.
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    kind : Kind
+        A person or a group.
+    whom : str
+        A person's id or e-mail address, or a group's name.
+    role : Role | None
+        What they may from now on; ``None`` takes it away.
+    by : Member
+        Who says so.
 
     Raises
     ------
@@ -166,7 +234,7 @@ def grant(store: Store, plan_id: str, kind: Kind, whom: str, role: Role | None, 
     """
     with store.writing() as connection:
         require(connection, plan_id, by, "owner")
-        key = _person(connection, whom) if kind == "person" else storable(whom, limits.NAME_CHARS)
+        key = person_named(connection, whom) if kind == "person" else storable(whom, limits.NAME_CHARS)
         if not key:
             raise InputError(Problem("store_whom", value=whom))
         this = (access.c.plan_id == plan_id) & (access.c.kind == kind) & (access.c.whom == key)
@@ -181,8 +249,21 @@ def grant(store: Store, plan_id: str, kind: Kind, whom: str, role: Role | None, 
             raise InputError(Problem("store_no_owner"))
 
 
-def _person(connection: sa.Connection, whom: str) -> str:
-    """The id of a person named by id or address; who is not known yet is noted by the address."""
+def person_named(connection: sa.Connection, whom: str) -> str:
+    """The id of a person named by id or address; who is not known yet is noted by the address.
+
+    Parameters
+    ----------
+    connection : sa.Connection
+        Within a transaction that writes.
+    whom : str
+        An id or an e-mail address.
+
+    Returns
+    -------
+    str
+        Empty if nobody is meant, or more than one.
+    """
     found = (
         connection.execute(
             sa.select(person.c.id).where(
@@ -203,18 +284,48 @@ def _person(connection: sa.Connection, whom: str) -> str:
 
 
 def shown_name() -> sa.ColumnElement[str]:
-    """How a person in the joined table is shown: name, else address, else nothing."""
+    """How a person in the joined table is shown: name, else address, else nothing.
+
+    Returns
+    -------
+    sa.ColumnElement[str]
+        To be selected beside ``person``.
+    """
     return sa.func.coalesce(sa.func.nullif(person.c.name, ""), person.c.email, "")
 
 
 def entries_of(by: Member) -> sa.ColumnElement[bool]:
-    """The condition that an entry of ``access`` is ``by``'s."""
+    """The condition that an entry of ``access`` is ``by``'s.
+
+    Parameters
+    ----------
+    by : Member
+        Somebody who signed in.
+
+    Returns
+    -------
+    sa.ColumnElement[bool]
+        Theirs, or one of their groups'.
+    """
     own = (access.c.kind == "person") & (access.c.whom == by.id)
     return own | ((access.c.kind == "group") & access.c.whom.in_(sorted(by.groups)))
 
 
 def readable(by: Member, plan_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """The condition that ``by`` may read the plan of this id; one that names nobody is everybody's."""
+    """The condition that ``by`` may read the plan of this id; one that names nobody is everybody's.
+
+    Parameters
+    ----------
+    by : Member
+        Who asks.
+    plan_id : sa.ColumnElement[Any]
+        Of the plan in the query.
+
+    Returns
+    -------
+    sa.ColumnElement[bool]
+        To be put behind ``where``.
+    """
     if by.alone:
         return sa.true()
     if not by.in_house:
@@ -225,6 +336,17 @@ def readable(by: Member, plan_id: sa.ColumnElement[Any]) -> sa.ColumnElement[boo
 
 def require(connection: sa.Connection, plan_id: str, by: Member, role: Role) -> None:
     """Refuse whoever may not do this with a plan; to who may not read it, it does not exist.
+
+    Parameters
+    ----------
+    connection : sa.Connection
+        Within a transaction.
+    plan_id : str
+        A plan.
+    by : Member
+        Who wants to do it.
+    role : Role
+        What it takes.
 
     Raises
     ------
@@ -244,102 +366,3 @@ def require(connection: sa.Connection, plan_id: str, by: Member, role: Role) -> 
         raise InputError(Problem("store_plan_unknown", value=plan_id))
     if max(ROLES.index(it) for it in roles) < ROLES.index(role):
         raise InputError(Problem("store_not_allowed"))
-
-
-@dataclass(frozen=True)
-class Traces:
-    """What the store keeps of a person: numbers, and the names of plans that only they own."""
-
-    id: str
-    name: str
-    email: str
-    versions: int
-    publications: int
-    only_owner_of: tuple[str, ...]
-
-
-def traces(store: Store, whom: str) -> Traces:
-    """What is kept of a person, named by id, e-mail address or name.
-
-    Raises
-    ------
-    InputError
-        If nobody, or more than one person, is so called.
-    """
-    with store.reading() as connection:
-        return _traces(connection, whom)
-
-
-def _traces(connection: sa.Connection, whom: str) -> Traces:
-    lower = whom.strip().lower()
-    called = (
-        (person.c.id == whom)
-        | (sa.func.lower(person.c.email) == lower)
-        | (sa.func.lower(person.c.name) == lower)
-    )
-    found = connection.execute(sa.select(person).where(called)).all()
-    if len(found) != 1:
-        code = "store_person_unknown" if not found else "store_person_several"
-        ids = ", ".join(f"{it.id} ({it.email or it.name})" for it in found)
-        raise InputError(Problem(code, value=whom, details={"found": ids}))
-    one = found[0]
-    other = access.alias()
-    is_owner = (access.c.kind == "person") & (access.c.whom == one.id) & (access.c.role == "owner")
-    others = sa.exists().where(
-        (other.c.plan_id == access.c.plan_id)
-        & (other.c.role == "owner")
-        & ~((other.c.kind == "person") & (other.c.whom == one.id))
-    )
-    alone = connection.execute(
-        sa.select(version.c.name)
-        .join(plan, (plan.c.id == version.c.plan_id) & (plan.c.head == version.c.number))
-        .join(access, access.c.plan_id == plan.c.id)
-        .where(is_owner & ~others)
-        .order_by(version.c.name)
-    ).scalars()
-    counts = [
-        connection.execute(sa.select(sa.func.count()).where(table.c.who == one.id)).scalar_one()
-        for table in (version, publication)
-    ]
-    return Traces(one.id, one.name, one.email, counts[0], counts[1], tuple(alone))
-
-
-def forget(store: Store, whom: str, *, heir: str | None = None) -> Traces:
-    """Remove everything that is kept of a person; what they did stays, by nobody.
-
-    Parameters
-    ----------
-    heir : id or e-mail address of who owns from now on what only they owned
-
-    Returns
-    -------
-    What was there of them.
-
-    Raises
-    ------
-    InputError
-        If they alone own plans and nobody was named to own them: those would be everybody's, or nobody's.
-    """
-    with store.writing() as connection:
-        found = _traces(connection, whom)
-        if found.only_owner_of:
-            key = "" if heir is None else _person(connection, heir)
-            if not key or key == found.id:
-                names = ", ".join(found.only_owner_of)
-                raise InputError(Problem("store_heir", value=whom, details={"plans": names}))
-            _hand_over(connection, found.id, key)
-        for table in (version, publication):
-            connection.execute(table.update().where(table.c.who == found.id).values(who=None))
-        own = (access.c.kind == "person") & (access.c.whom == found.id)
-        connection.execute(access.delete().where(own))
-        connection.execute(person.delete().where(person.c.id == found.id))
-    return found
-
-
-def _hand_over(connection: sa.Connection, from_id: str, to_id: str) -> None:
-    own = (access.c.kind == "person") & (access.c.whom == from_id) & (access.c.role == "owner")
-    plans: Sequence[str] = connection.execute(sa.select(access.c.plan_id).where(own)).scalars().all()
-    for plan_id in plans:
-        this = (access.c.plan_id == plan_id) & (access.c.kind == "person") & (access.c.whom == to_id)
-        connection.execute(access.delete().where(this))
-        connection.execute(access.insert().values(plan_id=plan_id, kind="person", whom=to_id, role="owner"))

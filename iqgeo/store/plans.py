@@ -3,22 +3,43 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.store import limits
 from iqgeo.store.database import Store, now
-from iqgeo.store.files import note_uses, unused, uses_of
-from iqgeo.store.members import LOCAL, Member, require, shown_name
+from iqgeo.store.files import unused, uses_of
+from iqgeo.store.members import LOCAL, Member, require
 from iqgeo.store.records import EditConflict, Hanging, NewVersion, Version
-from iqgeo.store.schema import access, person, plan, publication, version
-from iqgeo.store.words import is_storable, searchable
+from iqgeo.store.rows import (
+    add_version,
+    check_draft,
+    hanging_on,
+    lock_head,
+    version_of,
+    versions_where,
+    words_of,
+)
+from iqgeo.store.schema import access, plan, version
+from iqgeo.store.words import searchable
 
 
 def create(store: Store, draft: NewVersion, by: Member = LOCAL) -> Version:
     """Keep a new plan; whoever makes it owns it.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    draft : NewVersion
+        What is kept.
+    by : Member
+        Who makes it.
+
+    Returns
+    -------
+    Version
+        Number 1 of a plan with an id of its own.
 
     Raises
     ------
@@ -26,7 +47,7 @@ def create(store: Store, draft: NewVersion, by: Member = LOCAL) -> Version:
         If it is beyond the limits or names a file that is not in the store; ``StoreError`` if the store
         cannot be used: then nothing was kept.
     """
-    _check(draft)
+    check_draft(draft)
     _check_in_house(by)
     plan_id = secrets.token_hex(6)
     with store.writing() as connection:
@@ -35,7 +56,7 @@ def create(store: Store, draft: NewVersion, by: Member = LOCAL) -> Version:
             connection.execute(
                 access.insert().values(plan_id=plan_id, kind="person", whom=by.id, role="owner")
             )
-        return _add(connection, plan_id, 1, None, draft, by)
+        return add_version(connection, plan_id, 1, None, draft, by)
 
 
 def save(store: Store, plan_id: str, draft: NewVersion, parent: int, by: Member = LOCAL) -> Version:
@@ -43,11 +64,21 @@ def save(store: Store, plan_id: str, draft: NewVersion, parent: int, by: Member 
 
     Parameters
     ----------
-    parent : number of the version that was changed
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    draft : NewVersion
+        What is kept.
+    parent : int
+        Number of the version that was changed.
+    by : Member
+        Who changed it.
 
     Returns
     -------
-    The new version; the newest one as it is if nothing differs.
+    Version
+        The new version; the newest one as it is if nothing differs.
 
     Raises
     ------
@@ -56,31 +87,87 @@ def save(store: Store, plan_id: str, draft: NewVersion, parent: int, by: Member 
     InputError
         As :func:`create`, and if the plan is unknown to ``by`` or not theirs to change.
     """
-    _check(draft)
+    check_draft(draft)
     with store.writing() as connection:
         require(connection, plan_id, by, "editor")
-        head = _lock(connection, plan_id)
-        newest = _version(connection, plan_id, head)
+        head = lock_head(connection, plan_id)
+        newest = version_of(connection, plan_id, head)
         if (newest.name, newest.text, newest.files) == (draft.name, draft.text, dict(draft.files)):
             return newest
         if head != parent:
             since = (version.c.plan_id == plan_id) & (version.c.number > parent)
-            raise EditConflict(draft, _versions(connection, since))
+            raise EditConflict(draft, versions_where(connection, since))
         connection.execute(plan.update().where(plan.c.id == plan_id).values(head=head + 1))
-        return _add(connection, plan_id, head + 1, head, draft, by)
+        return add_version(connection, plan_id, head + 1, head, draft, by)
 
 
 def back(
     store: Store, plan_id: str, number: int, parent: int, change: str = "", by: Member = LOCAL
 ) -> Version:
-    """Go back to a version, by a new one that is the same."""
+    """Go back to a version, by a new one that is the same.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    number : int
+        Of the version to go back to.
+    parent : int
+        Number of the version that is left.
+    change : str
+        What the new version says of itself.
+    by : Member
+        Who goes back.
+
+    Returns
+    -------
+    Version
+        The new version.
+
+    Raises
+    ------
+    EditConflict
+        If ``parent`` is not the newest version any more.
+    InputError
+        As :func:`save`, and if there is no such version.
+    """
     return save(store, plan_id, _again(store, plan_id, number, change, by), parent, by)
 
 
 def duplicate(
     store: Store, plan_id: str, number: int, name: str, text: str, change: str = "", by: Member = LOCAL
 ) -> Version:
-    """Make a new plan from a version of another; ``text`` is its text under the new name."""
+    """Make a new plan from a version of another.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        The other plan.
+    number : int
+        Of its version.
+    name : str
+        Of the new plan.
+    text : str
+        The version's text under the new name.
+    change : str
+        What the new version says of itself.
+    by : Member
+        Who makes it; they own it.
+
+    Returns
+    -------
+    Version
+        Number 1 of the new plan.
+
+    Raises
+    ------
+    InputError
+        As :func:`create`, and if there is no such version for ``by``.
+    """
     draft = replace(_again(store, plan_id, number, change, by), name=name, text=text)
     return create(store, draft, by)
 
@@ -89,12 +176,28 @@ def _again(store: Store, plan_id: str, number: int, change: str, by: Member) -> 
     """A version as it would be saved again."""
     old = load(store, plan_id, number, by)
     with store.reading() as connection:
-        words = _words(connection, plan_id, number)
+        words = words_of(connection, plan_id, number)
     return NewVersion(old.name, old.text, old.key, change, old.summary, words, old.files)
 
 
 def load(store: Store, plan_id: str, number: int | None = None, by: Member = LOCAL) -> Version:
     """A version, by default the newest.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    number : int | None
+        Of a version; ``None`` for the newest.
+    by : Member
+        Who asks.
+
+    Returns
+    -------
+    Version
+        With its text and files.
 
     Raises
     ------
@@ -105,21 +208,60 @@ def load(store: Store, plan_id: str, number: int | None = None, by: Member = LOC
         require(connection, plan_id, by, "reader")
         if number is None:
             number = connection.execute(sa.select(plan.c.head).where(plan.c.id == plan_id)).scalar_one()
-        return _version(connection, plan_id, number)
+        return version_of(connection, plan_id, number)
 
 
 def history(
     store: Store, plan_id: str, by: Member = LOCAL, *, most: int | None = None
 ) -> tuple[Version, ...]:
-    """The versions of a plan without their texts and files, newest first: all, or so many."""
+    """The versions of a plan without their texts and files, newest first.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    by : Member
+        Who asks.
+    most : int | None
+        So many at most; ``None`` for all.
+
+    Returns
+    -------
+    tuple[Version, ...]
+        At least one.
+
+    Raises
+    ------
+    InputError
+        If there is no such plan for ``by``.
+    """
     with store.reading() as connection:
         require(connection, plan_id, by, "reader")
-        found = _versions(connection, version.c.plan_id == plan_id, text=False, newest=most)
+        found = versions_where(connection, version.c.plan_id == plan_id, text=False, newest=most)
     return tuple(reversed(found))
 
 
 def archive(store: Store, plan_id: str, archived: bool = True, by: Member = LOCAL) -> None:
-    """Put a plan away, or take it out again."""
+    """Put a plan away, or take it out again.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    archived : bool
+        Whether it is put away.
+    by : Member
+        Who does it.
+
+    Raises
+    ------
+    InputError
+        If there is no such plan for ``by``, or they do not own it.
+    """
     with store.writing() as connection:
         require(connection, plan_id, by, "owner")
         connection.execute(plan.update().where(plan.c.id == plan_id).values(archived=archived))
@@ -128,21 +270,62 @@ def archive(store: Store, plan_id: str, archived: bool = True, by: Member = LOCA
 def summarise(
     store: Store, plan_id: str, number: int, summary: str, words: Sequence[str] = (), by: Member = LOCAL
 ) -> None:
-    """Set what lists show of a version and what it is found by, once that is computed."""
+    """Set what lists show of a version and what it is found by, once that is computed.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    number : int
+        Of the version.
+    summary : str
+        What lists show of it.
+    words : Sequence[str]
+        What it is to be found by beside its name.
+    by : Member
+        Who does it.
+
+    Raises
+    ------
+    InputError
+        If it is beyond the limits, there is no such version, or the plan is not theirs to change.
+    """
     with store.writing() as connection:
         require(connection, plan_id, by, "editor")
-        old = _version(connection, plan_id, number)
-        _check(NewVersion(old.name, old.text, old.key, old.change, summary, words, old.files))
+        old = version_of(connection, plan_id, number)
+        check_draft(NewVersion(old.name, old.text, old.key, old.change, summary, words, old.files))
         this = (version.c.plan_id == plan_id) & (version.c.number == number)
         values = {"summary": summary, "words": searchable(old.name, words)}
         connection.execute(version.update().where(this).values(**values))
 
 
 def hanging(store: Store, plan_id: str, by: Member = LOCAL) -> Hanging:
-    """What goes when a plan is removed."""
+    """What goes when a plan is removed.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    by : Member
+        Who asks.
+
+    Returns
+    -------
+    Hanging
+        How much goes with it.
+
+    Raises
+    ------
+    InputError
+        If there is no such plan for ``by``.
+    """
     with store.reading() as connection:
         require(connection, plan_id, by, "reader")
-        return _hanging(connection, plan_id)
+        return hanging_on(connection, plan_id)
 
 
 def remove(store: Store, plan_id: str, expected: Hanging, by: Member = LOCAL) -> Hanging:
@@ -150,17 +333,29 @@ def remove(store: Store, plan_id: str, expected: Hanging, by: Member = LOCAL) ->
 
     Parameters
     ----------
-    expected : what :func:`hanging` said and the user agreed to
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    expected : Hanging
+        What :func:`hanging` said and the user agreed to.
+    by : Member
+        Who removes it.
+
+    Returns
+    -------
+    Hanging
+        What went.
 
     Raises
     ------
     InputError
-        If more hangs on it by now: then nothing is removed.
+        If more hangs on it by now, or the plan is not theirs: then nothing is removed.
     """
     with store.writing() as connection:
         require(connection, plan_id, by, "owner")
-        _lock(connection, plan_id)
-        actual = _hanging(connection, plan_id)
+        lock_head(connection, plan_id)
+        actual = hanging_on(connection, plan_id)
         if actual != expected:
             raise InputError(Problem("store_hangs_more", value=plan_id))
         own = sorted(set(uses_of(connection, plan_id)))
@@ -172,112 +367,3 @@ def remove(store: Store, plan_id: str, expected: Hanging, by: Member = LOCAL) ->
 def _check_in_house(by: Member) -> None:
     if not by.in_house:
         raise InputError(Problem("store_not_allowed"))
-
-
-def _check(draft: NewVersion) -> None:
-    """Everything about a draft that could not be kept, at once."""
-    texts = {
-        "name": (draft.name, limits.NAME_CHARS),
-        "change": (draft.change, limits.CHANGE_CHARS),
-        "text": (draft.text, limits.TEXT_CHARS),
-        "key": (draft.key, limits.NAME_CHARS),
-        "summary": (draft.summary, limits.SUMMARY_CHARS),
-        "words": ("\n".join(draft.words), limits.SUMMARY_CHARS),
-        "files": ("".join(draft.files), limits.NAME_CHARS * limits.FILES),
-    }
-    problems = [] if draft.name.strip() else [Problem("store_no_name")]
-    for what, (value, most) in texts.items():
-        if len(value) > most:
-            problems.append(Problem("store_long", column=what, details={"limit": most, "chars": len(value)}))
-        if not is_storable(value):
-            problems.append(Problem("store_characters", column=what))
-    if len(draft.files) > limits.FILES:
-        problems.append(
-            Problem("store_many_files", value=str(len(draft.files)), details={"limit": limits.FILES})
-        )
-    if problems:
-        raise InputError(problems)
-
-
-def _lock(connection: sa.Connection, plan_id: str) -> int:
-    """The number of the newest version; nobody adds one before this transaction ends."""
-    asked = sa.select(plan.c.head).where(plan.c.id == plan_id).with_for_update()
-    head = connection.execute(asked).scalar()
-    if head is None:
-        # Removed between the two questions.
-        raise InputError(Problem("store_plan_unknown", value=plan_id))
-    return int(head)
-
-
-def _add(
-    connection: sa.Connection, plan_id: str, number: int, parent: int | None, draft: NewVersion, by: Member
-) -> Version:
-    connection.execute(
-        version.insert().values(
-            plan_id=plan_id,
-            number=number,
-            parent=parent,
-            name=draft.name,
-            key=draft.key,
-            change=draft.change,
-            who=by.id or None,
-            at=now(),
-            summary=draft.summary,
-            words=searchable(draft.name, draft.words),
-            text=draft.text,
-        )
-    )
-    note_uses(connection, plan_id, number, draft.files, by)
-    return _version(connection, plan_id, number)
-
-
-def _version(connection: sa.Connection, plan_id: str, number: int) -> Version:
-    found = _versions(connection, (version.c.plan_id == plan_id) & (version.c.number == number))
-    if not found:
-        raise InputError(Problem("store_version_unknown", value=str(number)))
-    return replace(found[0], files=uses_of(connection, plan_id, number))
-
-
-def _versions(
-    connection: sa.Connection,
-    condition: sa.ColumnElement[bool],
-    *,
-    text: bool = True,
-    newest: int | None = None,
-) -> list[Version]:
-    """Versions without their files, oldest first: all, or so many of the newest."""
-    wanted = [version.c.text] if text else []
-    chosen = (
-        sa.select(
-            version.c.plan_id, version.c.number, version.c.parent, version.c.name, version.c.key,
-            version.c.change, shown_name().label("shown"), version.c.at, version.c.summary, *wanted,
-        )
-        .join(person, person.c.id == version.c.who, isouter=True)
-        .where(condition)
-        .order_by(version.c.number.desc())
-        .limit(newest)
-    )  # fmt: skip
-    found = [
-        Version(
-            it.plan_id, it.number, it.parent, it.name, it.key, it.change, it.shown,
-            datetime.fromisoformat(it.at), it.summary, it.text if text else "",
-        )
-        for it in connection.execute(chosen)
-    ]  # fmt: skip
-    return found[::-1]
-
-
-def _words(connection: sa.Connection, plan_id: str, number: int) -> tuple[str, ...]:
-    this = (version.c.plan_id == plan_id) & (version.c.number == number)
-    written = connection.execute(sa.select(version.c.words).where(this)).scalar_one()
-    return tuple(str(written).split("\n")[1:])
-
-
-def _hanging(connection: sa.Connection, plan_id: str) -> Hanging:
-    counts = [
-        connection.execute(
-            sa.select(sa.func.count()).select_from(table).where(table.c.plan_id == plan_id)
-        ).scalar_one()
-        for table in (version, publication)
-    ]
-    return Hanging(counts[0], counts[1], len(set(uses_of(connection, plan_id, only_here=True).values())))

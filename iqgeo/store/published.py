@@ -19,7 +19,17 @@ from iqgeo.store.words import is_storable
 
 @dataclass(frozen=True)
 class Output:
-    """A file of a published version; ``media`` is its type, such as ``application/pdf``."""
+    """A file of a published version.
+
+    Attributes
+    ----------
+    name : str
+        Of the file.
+    media : str
+        Its type, such as ``application/pdf``.
+    content : bytes
+        What is in it.
+    """
 
     name: str
     media: str
@@ -32,15 +42,28 @@ class Publication:
 
     Attributes
     ----------
-    token : the secret part of its address
-    name, number, plan_id : the version
-    is_open : for everybody who has the address, or only for people of the house
-    who, at : who published it, when
-    case_json : the numbers its page shows
-    program : version of iqgeo that computed them
-    checksums : of the data they rest on, by name
-    outputs : names and types of its files, in their order
-    newest : number of the plan's newest version
+    token : str
+        The secret part of its address.
+    plan_id : str
+        Of the version's plan.
+    number, name : int, str
+        Of the version, and what the plan was called in it.
+    is_open : bool
+        For everybody who has the address, or only for people of the house.
+    who : str
+        Who published it; empty if unknown.
+    at : datetime
+        When, UTC.
+    case_json : str
+        The numbers its page shows.
+    program : str
+        Version of iqgeo that computed them.
+    checksums : Mapping[str, str]
+        Of the data they rest on, by name.
+    outputs : tuple[tuple[str, str], ...]
+        Names and types of its files, in their order.
+    newest : int
+        Number of the plan's newest version.
     """
 
     token: str
@@ -76,6 +99,32 @@ def publish(
     by: Member = LOCAL,
 ) -> Publication:
     """Publish a version with its numbers and files.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    number : int
+        Of its version.
+    case_json : str
+        The numbers its page shows.
+    outputs : Sequence[Output]
+        Its files, each of another name.
+    program : str
+        Version of iqgeo that computed them.
+    checksums : Mapping[str, str]
+        Of the data they rest on, by name.
+    is_open : bool
+        For everybody who has the address, or only for people of the house.
+    by : Member
+        Who publishes it.
+
+    Returns
+    -------
+    Publication
+        With a token that nobody can guess.
 
     Raises
     ------
@@ -123,6 +172,20 @@ def _check(case_json: str, outputs: Sequence[Output], other: str) -> None:
 def opened(store: Store, token: str, by: Member = LOCAL) -> Publication:
     """A published version, for whoever may see it: everybody if it is open, else people of the house.
 
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    token : str
+        The secret part of its address.
+    by : Member
+        Who opens it.
+
+    Returns
+    -------
+    Publication
+        As it was on that day.
+
     Raises
     ------
     InputError
@@ -133,7 +196,29 @@ def opened(store: Store, token: str, by: Member = LOCAL) -> Publication:
 
 
 def content(store: Store, token: str, name: str, by: Member = LOCAL) -> bytes:
-    """A file of a published version, as it was written then."""
+    """A file of a published version, as it was written then.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    token : str
+        The secret part of its address.
+    name : str
+        Of the file.
+    by : Member
+        Who opens it.
+
+    Returns
+    -------
+    bytes
+        As they were on that day.
+
+    Raises
+    ------
+    InputError
+        As :func:`opened`, and ``store_output_unknown`` if it has no such file.
+    """
     with store.reading() as connection:
         _for(connection, token, by)
         this = (output.c.token == token) & (output.c.name == name)
@@ -144,14 +229,51 @@ def content(store: Store, token: str, name: str, by: Member = LOCAL) -> bytes:
 
 
 def of_plan(store: Store, plan_id: str, by: Member = LOCAL) -> tuple[Publication, ...]:
-    """What is published of a plan, newest first."""
+    """What is published of a plan, newest first.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    plan_id : str
+        A plan.
+    by : Member
+        Who asks.
+
+    Returns
+    -------
+    tuple[Publication, ...]
+        Empty if nothing is.
+
+    Raises
+    ------
+    InputError
+        If there is no such plan for ``by``.
+    """
     with store.reading() as connection:
         require(connection, plan_id, by, "reader")
         return tuple(reversed(_some(connection, publication.c.plan_id == plan_id)))
 
 
 def set_open(store: Store, token: str, is_open: bool, by: Member = LOCAL) -> None:
-    """Open a published version to everybody who has its address, or to people of the house only."""
+    """Open a published version to everybody who has its address, or to people of the house only.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    token : str
+        The secret part of its address.
+    is_open : bool
+        For everybody who has the address, or only for people of the house.
+    by : Member
+        Who says so.
+
+    Raises
+    ------
+    InputError
+        If there is no such page, or the plan is not theirs to change.
+    """
     with store.writing() as connection:
         require(connection, _one(connection, token).plan_id, by, "editor")
         this = publication.c.token == token
@@ -159,7 +281,22 @@ def set_open(store: Store, token: str, is_open: bool, by: Member = LOCAL) -> Non
 
 
 def withdraw(store: Store, token: str, by: Member = LOCAL) -> None:
-    """Take a published version back: its address opens nothing any more."""
+    """Take a published version back: its address opens nothing any more.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    token : str
+        The secret part of its address.
+    by : Member
+        Who takes it back.
+
+    Raises
+    ------
+    InputError
+        If there is no such page, or the plan is not theirs to change.
+    """
     with store.writing() as connection:
         require(connection, _one(connection, token).plan_id, by, "editor")
         connection.execute(publication.delete().where(publication.c.token == token))

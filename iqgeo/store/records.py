@@ -18,13 +18,20 @@ class NewVersion:
 
     Attributes
     ----------
-    name : of the plan, for people; need not be unique
-    text : the plan file, word by word; the store does not read it
-    key : checksum of all that the numbers depend on
-    change : what changed: a sentence, or what :mod:`iqgeo.texts.later` says in the reader's language
-    summary : what a list shows without computing (numbers, a small map), as its reader likes it; JSON, say
-    words : what it is to be found by beside its name: towns
-    files : the own files it rests on: name in ``text`` to checksum, all of them in the store already
+    name : str
+        Of the plan, for people; need not be unique.
+    text : str
+        The plan file, word by word; the store does not read it.
+    key : str
+        Checksum of all that the numbers depend on.
+    change : str
+        What changed: a sentence, or what :mod:`iqgeo.texts.later` says in the reader's language.
+    summary : str
+        What a list shows without computing (numbers, a small map), as its reader likes it; JSON, say.
+    words : Sequence[str]
+        What it is to be found by beside its name: towns.
+    files : Mapping[str, str]
+        The own files it rests on: name in ``text`` to checksum, all of them in the store already.
     """
 
     name: str
@@ -38,7 +45,23 @@ class NewVersion:
 
 @dataclass(frozen=True)
 class Version:
-    """A version as it was saved; ``who`` is empty if unknown, ``parent`` ``None`` for the first."""
+    """A version as it was saved.
+
+    Attributes
+    ----------
+    plan_id : str
+        Its plan.
+    number : int
+        From 1, in the order of saving.
+    parent : int | None
+        The version that was changed; ``None`` for the first.
+    name, key, change, summary, text, files : str, Mapping[str, str]
+        As in :class:`NewVersion`.
+    who : str
+        Who saved it; empty if unknown.
+    at : datetime
+        When, UTC.
+    """
 
     plan_id: str
     number: int
@@ -59,10 +82,18 @@ class Entry:
 
     Attributes
     ----------
-    id : the address of the plan
-    number, name, key, change, who, at, summary : of the newest version
-    archived : whether it was put away
-    published : the newest version that is published; ``None`` if none is
+    id : str
+        The address of the plan.
+    number : int
+        Of the newest version.
+    name, key, change, who, summary : str
+        Of the newest version.
+    at : datetime
+        When it was saved, UTC.
+    archived : bool
+        Whether the plan was put away.
+    published : int | None
+        The newest version that is published; ``None`` if none is.
     """
 
     id: str
@@ -82,9 +113,11 @@ class EditConflict(InputError):  # noqa: N818 -- what it is, not an error of any
 
     Attributes
     ----------
-    mine : what was to be saved
-    theirs : the versions saved meanwhile, oldest first; save again with the last one's number as the parent
-        to put ``mine`` on top, or :func:`create` a plan of its own from it
+    mine : NewVersion
+        What was to be saved.
+    theirs : tuple[Version, ...]
+        The versions saved meanwhile, oldest first; save again with the last one's number as the parent to put
+        ``mine`` on top, or :func:`create` a plan of its own from it.
     """
 
     def __init__(self, mine: NewVersion, theirs: Sequence[Version]) -> None:
@@ -98,7 +131,15 @@ class EditConflict(InputError):  # noqa: N818 -- what it is, not an error of any
 
 @dataclass(frozen=True)
 class Hanging:
-    """What goes when a plan is removed: versions, published pages, files that no other plan rests on."""
+    """What goes when a plan is removed.
+
+    Attributes
+    ----------
+    versions, publications : int
+        How many.
+    files : int
+        How many that no other plan rests on.
+    """
 
     versions: int
     publications: int

@@ -25,9 +25,12 @@ class DistrictName:
 
     Attributes
     ----------
-    full : with its kind, as on an envelope; the plain name where the kind is not known
-    bare : without
-    role : how it stands in a sentence; empty where its kind, or how to decline it, is not known
+    full : str
+        With its kind, as on an envelope; the plain name where the kind is not known.
+    bare : str
+        Without.
+    role : str
+        How it stands in a sentence; empty where its kind, or how to decline it, is not known.
     """
 
     full: str

@@ -48,11 +48,11 @@ class Dask:
 
     Parameters
     ----------
-    address
-        Of a scheduler that runs already, say ``tcp://10.0.0.7:8786``; without one a scheduler and as
-        many workers as there are cores are started here and ended with it.
-    number
-        How many workers to start here.
+    address : str | None
+        Of a scheduler that runs already, say ``tcp://10.0.0.7:8786``; without one a scheduler and as many
+        workers as there are cores are started here and ended with it.
+    number : int | None
+        How many workers to start here; ``None`` for as many as there are cores.
 
     Raises
     ------

@@ -137,9 +137,12 @@ class Sounded:
 
     Parameters
     ----------
-    executor : does the rest
-    tell : is given the number of tasks left and the seconds of one; called once, before ``executor`` starts
-    first : so many are done here: all but the last of them load what the last one has already
+    executor : Executor
+        Does the rest.
+    tell : Callable[[int, float], None]
+        Is given the number of tasks left and the seconds of one; called once, before ``executor`` starts.
+    first : int
+        So many are done here: all but the last of them load what the last one has already.
     """
 
     def __init__(self, executor: Executor, tell: Callable[[int, float], None], first: int = 2) -> None:

@@ -50,9 +50,12 @@ class Bounds:
 
     Attributes
     ----------
-    memory_bytes : memory of the child, beyond what it has at the start
-    cpu_s, wall_s : seconds of work, and on the clock
-    answer_bytes : size of what comes back
+    memory_bytes : int
+        Memory of the child, beyond what it has at the start.
+    cpu_s, wall_s : int
+        Seconds of work, and on the clock.
+    answer_bytes : int
+        Size of what comes back.
     """
 
     memory_bytes: int
@@ -81,11 +84,18 @@ def run(
 
     Parameters
     ----------
-    function : ``"module:name"``
-    arguments : plain data (:mod:`iqgeo.workers.plain`), as is what it returns
-    file : the name that is said when the child fails
-    room : what the child has loaded before, one of :data:`iqgeo.workers.child.ROOMS`
-    told : called with what the function says on the way (:func:`iqgeo.workers.child.tell`)
+    function : str
+        ``"module:name"``.
+    file : str
+        The name that is said when the child fails.
+    bounds : Bounds
+        Memory, time and size of the answer.
+    room : bytes
+        What the child has loaded before, one of :data:`iqgeo.workers.child.ROOMS`.
+    told : Told | None
+        Called with what the function says on the way (:func:`iqgeo.workers.child.tell`).
+    *arguments : Any
+        Plain data (:mod:`iqgeo.workers.plain`), as is what it returns.
 
     Raises
     ------

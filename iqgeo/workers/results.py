@@ -66,9 +66,17 @@ def run_tasks(
 
     Parameters
     ----------
-    function : returns the rows of a task, at least one (a task without any is run anew each time);
-        see :meth:`iqgeo.workers.executor.Executor.run`
-    items : by their keys, say :func:`checksum`
+    executor : Executor
+        Where they run.
+    function : Function
+        Returns the rows of a task, at least one (a task without any is run anew each time); see
+        :meth:`iqgeo.workers.executor.Executor.run`.
+    items : Mapping[str, Any]
+        By their keys, say :func:`checksum`.
+    out : Path
+        A Parquet file, whether it is there or not.
+    progress : Callable[[RunStep], None] | None
+        Called on the way.
 
     Raises
     ------

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from iqgeo.errors import InputError
-from iqgeo.store import members, plans, published
+from iqgeo.store import members, plans, published, traces
 from iqgeo.store.database import open_store
 from iqgeo.store.records import NewVersion
 from tests.app.conftest import ROOT, free_port, wait_until_healthy
@@ -80,7 +80,7 @@ def test_a_plan_is_its_owners_until_shared_and_a_link_is_for_the_house_until_ope
         httpx.put(f"{provider}/users/{who}", json=claims).raise_for_status()
     address, store = app
     ada, bob = (signed_in(browser, address, who) for who in ("ada", "bob"))
-    known = members.traces(store, "ada@example.org")
+    known = traces.traces(store, "ada@example.org")
     owner = members.Member(known.id, known.name, known.email)
     made = plans.create(store, NewVersion("Adas Plan", "version = 3\n", "k"), owner)
     page = published.publish(
@@ -95,7 +95,7 @@ def test_a_plan_is_its_owners_until_shared_and_a_link_is_for_the_house_until_ope
     ada.get_by_role("button", name="Festlegen").click()
     expect(ada.get_by_text("Bob: lesen")).to_be_visible()
     expect(plan_rows(bob, address).first).to_have_text("Adas Plan")
-    bobs = members.traces(store, "bob@example.org")
+    bobs = traces.traces(store, "bob@example.org")
     reader = members.Member(bobs.id, bobs.name, bobs.email)
     with pytest.raises(InputError):
         plans.archive(store, made.plan_id, True, reader)

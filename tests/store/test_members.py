@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from iqgeo.errors import InputError
-from iqgeo.store import lists, members, plans, published
+from iqgeo.store import lists, members, plans, published, traces
 from iqgeo.store.database import open_store
 from iqgeo.store.members import GUEST, LOCAL, sign_in
 from iqgeo.store.records import NewVersion
@@ -218,21 +218,21 @@ def test_a_persons_traces_go_and_their_work_stays(store):
     plan = plans.create(store, DRAFT, ada).plan_id
     plans.save(store, plan, replace(DRAFT, text="b"), 1, ada)
     published.publish(store, plan, 1, case_json="{}", outputs=(), program="1", checksums={}, by=ada)
-    found = members.traces(store, "ada@example.org")
+    found = traces.traces(store, "ada@example.org")
     assert (found.name, found.versions, found.publications, found.only_owner_of) == ("Ada", 2, 1, ("Plan A",))
     for heir in (None, "ada@example.org", "niemand"):
         with pytest.raises(InputError) as error:
-            members.forget(store, ada.id, heir=heir)
+            traces.forget(store, ada.id, heir=heir)
         assert codes(error) == ["store_heir"]
-    members.forget(store, ada.id, heir="bob@example.org")
+    traces.forget(store, ada.id, heir="bob@example.org")
     assert may(store, plan, bob) == "rwo"
     assert [it.who for it in plans.history(store, plan)] == ["", ""]
     assert published.of_plan(store, plan)[0].who == ""
     for called in ("Ada", "ada@example.org", ada.id):
         with pytest.raises(InputError) as error:
-            members.traces(store, called)
+            traces.traces(store, called)
         assert codes(error) == ["store_person_unknown"]
-    assert members.traces(store, "bob").id == bob.id
+    assert traces.traces(store, "bob").id == bob.id
 
 
 def test_nothing_of_a_person_is_left_in_the_file(tmp_path):
@@ -241,7 +241,7 @@ def test_nothing_of_a_person_is_left_in_the_file(tmp_path):
     plans.create(store, DRAFT, ada)
     assert b"adelgunde" in (tmp_path / "plans.db").read_bytes().lower()
     (bob,) = people(store, "bob")
-    members.forget(store, ada.id, heir=bob.id)
+    traces.forget(store, ada.id, heir=bob.id)
     left = b"".join(it.read_bytes() for it in tmp_path.iterdir())
     assert b"adelgunde" not in left.lower()
 
@@ -251,5 +251,5 @@ def test_two_of_one_name_are_told_apart(store):
     with store.writing() as connection:
         connection.execute(members.person.insert().values(id="2", name="ada", email="b@example.org"))
     with pytest.raises(InputError) as error:
-        members.traces(store, "ADA")
+        traces.traces(store, "ADA")
     assert codes(error) == ["store_person_several"]

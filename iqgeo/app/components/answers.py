@@ -196,7 +196,8 @@ def _reasons(
 
     Parameters
     ----------
-    marks : the assumptions of each place as HTML, by its id
+    marks : Mapping[str, str] | None
+        The assumptions of each place as HTML, by its id.
     """
     head = [text(f"app.suggest.{key}", lang) for key in (place, "gain", "runner_up", "loss")]
     rows = []

@@ -39,7 +39,14 @@ def many(
 
     Parameters
     ----------
-    told : what it holds from now on, where something else than itself has changed that. It becomes another
+    key : str
+        Of the multiselect.
+    options : Collection[Any]
+        What can be picked.
+    default : Sequence[Any]
+        What is picked at first.
+    told : Sequence[Any] | None
+        What it holds from now on, where something else than itself has changed that. It becomes another
         widget then: what stands in a closed popover is drawn when that is opened, and would still say, and
         send, what it was told last while it was open.
     """

@@ -42,10 +42,14 @@ class Panel:
 
     Attributes
     ----------
-    key : of its name in the catalogue, ``cockpit.panel.KEY``
-    show : fills the panel; the map is drawn already
-    overlay : what it puts on the map (marks, lines, areas, their legend); asked before the map is drawn
-    foot : fills what stays in view below the panel
+    key : str
+        Of its name in the catalogue, ``cockpit.panel.KEY``.
+    show : Callable[[Working], None]
+        Fills the panel; the map is drawn already.
+    overlay : Callable[[Working], Overlay | None] | None
+        What it puts on the map (marks, lines, areas, their legend); asked before the map is drawn.
+    foot : Callable[[Working], None] | None
+        Fills what stays in view below the panel.
     """
 
     key: str

@@ -28,12 +28,18 @@ class Segments:
 
     Attributes
     ----------
-    lon, lat : (vertices,) degrees.
-    tail, head : (segments,) vertices at both ends.
-    mm : (segments,) length in whole millimetres.
-    minutes : (segments,) travel time, NaN where unknown (in all or in none).
-    two_way : (segments,) bool; else traffic runs from tail to head only.
-    road_class : (segments,) uint8, ``ROAD``, ``MOTORWAY`` or ``FERRY``.
+    lon, lat : Floats
+        (vertices,) degrees.
+    tail, head : Integers
+        (segments,) vertices at both ends.
+    mm : Integers
+        (segments,) length in whole millimetres.
+    minutes : Floats
+        (segments,) travel time, NaN where unknown (in all or in none).
+    two_way : BoolArray
+        (segments,) bool; else traffic runs from tail to head only.
+    road_class : npt.NDArray[np.uint8]
+        (segments,) uint8, ``ROAD``, ``MOTORWAY`` or ``FERRY``.
     """
 
     lon: Floats
@@ -69,10 +75,14 @@ class Leavings:
 
     Attributes
     ----------
-    reason : (lines,) ``small_part``, or ``no_way_back`` for one-ways that lead out of a part.
-    lon, lat : degrees.
-    parts_km : (parts,) length of each part that hangs together, longest first.
-    parts_kept : (parts,) whether each was kept.
+    reason : npt.NDArray[Any]
+        (lines,) ``small_part``, or ``no_way_back`` for one-ways that lead out of a part.
+    lon, lat : Floats
+        Degrees.
+    parts_km : Floats
+        (parts,) length of each part that hangs together, longest first.
+    parts_kept : BoolArray
+        (parts,) whether each was kept.
     """
 
     ptr: Integers
@@ -100,8 +110,12 @@ def assemble_and_tell(
 
     Parameters
     ----------
-    info : what the reader knows; counts, notes, checksum and, where its width is zero, the extent are filled
-        in.
+    segments : Segments
+        As a reader gives them.
+    info : RoadInfo
+        What the reader knows; counts, notes, checksum and, where its width is zero, the extent are filled in.
+    least_part_km : float
+        Km of road from which a part is kept.
 
     Raises
     ------

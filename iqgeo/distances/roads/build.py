@@ -144,14 +144,19 @@ def build_roads(
 
     Parameters
     ----------
-    source : an extract of OpenStreetMap (``.osm.pbf``, ``.osm``, ``.osm.bz2``), a graph of osmnx
-        (``.graphml``), a raw answer of Overpass (``.json``), a table of edges or lines (``.gpkg``,
-        ``.parquet``, ``.csv``, ``.geojson``, ``.shp``, ``.fgb``; see ``read_edge_table``), a ``.zip`` of one
-        of these, or with ``online`` the name of a region or place.
-    nodes : table with the positions of the nodes of an edge table.
-    online : whether ``source`` may be a name and the network be used. Without it nothing is ever fetched.
-    least_part_km : parts that hang together are kept if they have so much road.
-    progress : called with what is being done.
+    source : str | Path
+        An extract of OpenStreetMap (``.osm.pbf``, ``.osm``, ``.osm.bz2``), a graph of osmnx (``.graphml``), a
+        raw answer of Overpass (``.json``), a table of edges or lines (``.gpkg``, ``.parquet``, ``.csv``,
+        ``.geojson``, ``.shp``, ``.fgb``; see ``read_edge_table``), a ``.zip`` of one of these, or with
+        ``online`` the name of a region or place.
+    nodes : Path | None
+        Table with the positions of the nodes of an edge table.
+    online : bool
+        Whether ``source`` may be a name and the network be used. Without it nothing is ever fetched.
+    least_part_km : float
+        Parts that hang together are kept if they have so much road.
+    progress : ProgressCallback
+        Called with what is being done.
 
     Raises
     ------

@@ -57,13 +57,17 @@ def walk_chains(
 
     Parameters
     ----------
-    rows : segments at each vertex (``incident_segments``); two at a vertex that is no junction.
-    ends, two_way : tail and head of each segment, and whether one may drive both ways.
-    junction : bool per vertex. Rings without a junction get one: the vertex the walk happens to begin at.
+    rows : tuple[Array, Array]
+        Segments at each vertex (``incident_segments``); two at a vertex that is no junction.
+    ends, two_way : tuple[Array, Array], Array
+        Tail and head of each segment, and whether one may drive both ways.
+    junction : Array
+        Bool per vertex. Rings without a junction get one: the vertex the walk happens to begin at.
 
     Returns
     -------
-    vertices of all chains one after the other, segments likewise, and where each chain's segments begin.
+    tuple[Array, Array, Array]
+        Vertices of all chains one after the other, segments likewise, and where each chain's segments begin.
     """
     incident_ptr, incident = rows
     tail, head = ends
@@ -107,7 +111,8 @@ def in_order_of_use(tail: Array, head: Array, count: int) -> tuple[Array, Array,
 
     Returns
     -------
-    the old number of each new one, and tails and heads by new numbers.
+    tuple[Array, Array, Array]
+        The old number of each new one, and tails and heads by new numbers.
     """
     new, old = np.full(count, -1, np.int32), np.empty(count, np.int32)
     tails, heads = np.empty_like(tail), np.empty_like(head)
@@ -177,8 +182,14 @@ def lay_out(
 
     Parameters
     ----------
-    vertices, segments : of all chains, as ``walk_chains`` lists them.
-    first_vertex, first_segment, counts : where each chain that is wanted begins in them, and its segments.
+    vertices, segments : Array
+        Of all chains, as ``walk_chains`` lists them.
+    first_vertex, first_segment, counts : Array
+        Where each chain that is wanted begins in them, and its segments.
+    lon, lat : Array
+        (vertices,) degrees.
+    mm, minutes : Array
+        (segments,) length and time.
     """
     total = counts.sum() + len(counts)
     at_lon, at_lat = np.empty(total), np.empty(total)

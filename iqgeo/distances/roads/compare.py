@@ -21,15 +21,22 @@ class RoadComparison(Brief):
 
     Attributes
     ----------
-    people, people_compared : all people, and those at places with a finite distance by both measures.
-    now_covered, now_uncovered : people whom the estimate leaves out but the roads cover, and the reverse
-        (all places; one that the roads do not reach counts as uncovered).
-    same_share : share of all people in the same class by both, 0..1; NaN without people.
-    fitted_share : the same if the estimate took the factors of ``factors`` (the one factor where a district
-        has none); NaN without such.
-    factor_p10, factor_median, factor_p90 : quantiles, weighted by people, of road / straight line.
-    by_district : a row per ``district_ags`` with the same columns.
-    target_km, detour_factor : what was compared.
+    people, people_compared : float
+        All people, and those at places with a finite distance by both measures.
+    now_covered, now_uncovered : float
+        People whom the estimate leaves out but the roads cover, and the reverse (all places; one that the
+        roads do not reach counts as uncovered).
+    same_share : float
+        Share of all people in the same class by both, 0..1; NaN without people.
+    fitted_share : float
+        The same if the estimate took the factors of ``factors`` (the one factor where a district has none);
+        NaN without such.
+    factor_p10, factor_median, factor_p90 : float
+        Quantiles, weighted by people, of road / straight line.
+    by_district : pd.DataFrame
+        A row per ``district_ags`` with the same columns.
+    target_km, detour_factor : float
+        What was compared.
     """
 
     people: float
@@ -72,9 +79,16 @@ def compare_with_roads(
 
     Parameters
     ----------
-    places : columns ``people`` and ``district_ags``, a row per place.
-    straight_km, road_km : (places,) distance to the nearest office by each measure, inf where there is none.
-    factors : factors by district (``district_ags, factor``), see :func:`iqgeo.distances.factors.fit_factors`.
+    places : pd.DataFrame
+        Columns ``people`` and ``district_ags``, a row per place.
+    straight_km, road_km : npt.ArrayLike
+        (places,) distance to the nearest office by each measure, inf where there is none.
+    target_km : float
+        The ways compared are those that decide about it.
+    detour_factor : float
+        Of the estimate: road / straight line.
+    factors : pd.DataFrame | None
+        Factors by district (``district_ags, factor``), see :func:`iqgeo.distances.factors.fit_factors`.
     """
     import pandas as pd
 

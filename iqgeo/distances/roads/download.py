@@ -105,9 +105,18 @@ def download(
 
     Parameters
     ----------
-    md5 : hexadecimal checksum the file must have.
-    timeout_seconds : longest silence of the server.
-    pause_seconds : before the second attempt; doubles with each further one.
+    url : str
+        Where it lies.
+    target : Path
+        Where it goes.
+    md5 : str | None
+        Hexadecimal checksum the file must have.
+    progress : ProgressCallback
+        Called on the way.
+    timeout_seconds : float
+        Longest silence of the server.
+    pause_seconds : float
+        Before the second attempt; doubles with each further one.
 
     Raises
     ------
@@ -133,8 +142,10 @@ class _Part:
 
     Attributes
     ----------
-    path, mark : the bytes, and beside them address, checksum and version as JSON
-    version : what the server calls this version of the file; empty if it does not say
+    path, mark : Path
+        The bytes, and beside them address, checksum and version as JSON.
+    version : str
+        What the server calls this version of the file; empty if it does not say.
     """
 
     path: Path

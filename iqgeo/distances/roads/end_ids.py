@@ -77,7 +77,8 @@ def without_useless_ids(edges: RoadTable, points: RoadTable | None) -> tuple[Roa
 
     Returns
     -------
-    the table, whether its lines alone say what meets, and how many rows had ids that were left aside.
+    tuple[RoadTable, bool, int]
+        The table, whether its lines alone say what meets, and how many rows had ids that were left aside.
     """
     frame = edges.frame
     drawn = edges.geometry is not None and not any(line is None for line in edges.geometry)

@@ -50,7 +50,12 @@ def find_roads(
 
     Parameters
     ----------
-    bounds : west, south, east, north of the region's places in degrees.
+    region_directory : str | Path | None
+        Folder of the region; ``None`` for none.
+    bounds : Bounds
+        West, south, east, north of the region's places in degrees.
+    data_directory : Path | None
+        In place of the user's folder.
     """
     for directory in (region_directory, data_directory or user_roads_directory()):
         if directory is None:

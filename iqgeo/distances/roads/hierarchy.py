@@ -26,11 +26,14 @@ class Hierarchy:
 
     Attributes
     ----------
-    node : (nodes,) the node of the passages at each position.
-    begins : (nodes + 1,) where the rows of each position begin in the other arrays.
-    above : position of what lies above.
-    out, back : length to there, and from there; the largest number of ``hierarchy_kernel`` where there is
-        no way.
+    node : Array32
+        (nodes,) the node of the passages at each position.
+    begins : Array32
+        (nodes + 1,) where the rows of each position begin in the other arrays.
+    above : Array32
+        Position of what lies above.
+    out, back : Array32
+        Length to there, and from there; the largest number of ``hierarchy_kernel`` where there is no way.
     """
 
     node: Array32
@@ -90,9 +93,17 @@ def hierarchies_of(network: "RoadNetwork") -> dict[str, Hierarchy]:
 def require_sound(stored: Mapping[str, npt.NDArray[Any]], nodes: int) -> None:
     """Refuse arrays that are no hierarchy of so many nodes: sweeps run compiled, where no index is looked at.
 
+    Parameters
+    ----------
+    stored : Mapping[str, npt.NDArray[Any]]
+        Arrays as they lie in a file.
+    nodes : int
+        How many the network has.
+
     Raises
     ------
     ValueError
+        If they are not.
     """
     if any(stored[name].dtype != np.int32 for name in PARTS):
         raise ValueError("a hierarchy of other types")

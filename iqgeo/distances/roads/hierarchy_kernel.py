@@ -191,13 +191,16 @@ def contract_nodes(
 
     Parameters
     ----------
-    ends, two_way, mm : the links; such as are ``FAR`` or longer lead nowhere.
-    count : number of nodes.
+    ends, two_way, mm : tuple[Array, Array], Array
+        The links; such as are ``FAR`` or longer lead nowhere.
+    count : int
+        Number of nodes.
 
     Returns
     -------
-    the nodes in the order in which they were contracted, the level of each node, where the arcs of each begin
-    in that order, and the arcs: the node not yet contracted, the length there and back.
+    tuple[Array, Array, Array, Array]
+        The nodes in the order in which they were contracted, the level of each node, where the arcs of each
+        begin in that order, and the arcs: the node not yet contracted, the length there and back.
     """
     pool, lists, end = _lists(ends, two_way, mm, count)
     work = np.full(count, FAR, np.int32), np.empty(count, np.int32), np.empty(_HEAP, np.int64)

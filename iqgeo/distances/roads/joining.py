@@ -50,9 +50,15 @@ def join_loose_ends(
 
     Parameters
     ----------
-    knots : (vertices,) where lines end, be it one or several.
-    levels_told : whether the map says what is a bridge: such maps let lines meet in common points, so that
-        a knot with lines on both sides of another one is no crossing.
+    segments : Segments
+        As a reader gives them.
+    within_m : float
+        Metres an end may be away from what it is joined to.
+    knots : npt.NDArray[np.bool_] | None
+        (vertices,) where lines end, be it one or several.
+    levels_told : bool
+        Whether the map says what is a bridge: such maps let lines meet in common points, so that a knot with
+        lines on both sides of another one is no crossing.
     """
     if not len(segments.tail):
         return segments, 0

@@ -36,9 +36,12 @@ def arcs_between(ends: tuple[Array, Array], two_way: Array, used: Array, wanted:
 
     Parameters
     ----------
-    ends, two_way, mm : the links.
-    used : bool per link.
-    wanted : bool per node.
+    ends, two_way, mm : tuple[Array, Array], Array
+        The links.
+    used : Array
+        Bool per link.
+    wanted : Array
+        Bool per node.
     """
     tail, head = ends
     count = len(wanted)
@@ -160,17 +163,23 @@ def search_within(
 
     Parameters
     ----------
-    graph : arcs of each node.
-    sources : ways of each source into the graph.
-    limit_mm : largest length wanted per source, in the type of all lengths; where it is negative, nothing
-        is found.
-    behind : places behind each node and the length to them.
-    direct : places of each source and the length to them without touching a node.
-    places : number of places.
+    graph : Rows
+        Arcs of each node.
+    sources : Rows
+        Ways of each source into the graph.
+    limit_mm : Array
+        Largest length wanted per source, in the type of all lengths; where it is negative, nothing is found.
+    behind : Rows
+        Places behind each node and the length to them.
+    direct : Rows
+        Places of each source and the length to them without touching a node.
+    places : int
+        Number of places.
 
     Returns
     -------
-    where each source's results begin, the places found, and their lengths in mm.
+    tuple[Array, Array, Array]
+        Where each source's results begin, the places found, and their lengths in mm.
     """
     count = len(graph[0]) - 1
     beyond = limit_mm.max() + 1 if len(limit_mm) else 1

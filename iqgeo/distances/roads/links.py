@@ -22,13 +22,20 @@ class Links:
 
     Attributes
     ----------
-    lon, lat : (nodes,) degrees.
-    tail, head : (links,) nodes.
-    mm : (links,) length, NaN where the line itself is to be measured.
-    minutes : (links,) NaN where unknown.
-    two_way : (links,) bool.
-    road_class : (links,) uint8.
-    geometry : (links,) shapely lines in degrees from tail to head, None for a missing one; or None for all.
+    lon, lat : Floats
+        (nodes,) degrees.
+    tail, head : Integers
+        (links,) nodes.
+    mm : Floats
+        (links,) length, NaN where the line itself is to be measured.
+    minutes : Floats
+        (links,) NaN where unknown.
+    two_way : npt.NDArray[np.bool_]
+        (links,) bool.
+    road_class : npt.NDArray[np.uint8]
+        (links,) uint8.
+    geometry : Any
+        (links,) shapely lines in degrees from tail to head, None for a missing one; or None for all.
     """
 
     lon: Floats
@@ -103,8 +110,11 @@ def segments_of(links: Links, *, joined_at_bends: bool = False) -> Segments:
 
     Parameters
     ----------
-    joined_at_bends : whether links meet wherever they have a point in common, not at their ends only: so
-        lines of a map are drawn.
+    links : Links
+        Each with the line that it follows.
+    joined_at_bends : bool
+        Whether links meet wherever they have a point in common, not at their ends only: so lines of a map are
+        drawn.
     """
     links = once_each(links)
     bends, owner = _bends(links)

@@ -47,17 +47,26 @@ class RoadInfo:
 
     Attributes
     ----------
-    source : name of the file or address it was built from.
-    kind : ``osm``, ``graph`` or ``table``.
-    date : day of the data as ISO text, None where the source does not say.
-    extent : west, south, east, north in degrees.
-    attribution : whom to name beside a map or figure made with it; empty where the source does not say.
-    has_minutes : whether travel times are known.
-    vertices_read, vertices_kept : points of the source, and those that were kept: in parts in which every
-        point can be reached from every other (strongly connected components) and that are large enough.
-    checksum : SHA-256 of the arrays.
-    notes : what was left out or mended while the network was made: reason, how many, and their length in km;
-        the reasons are those of the texts ``roads.note.*``.
+    source : str
+        Name of the file or address it was built from.
+    kind : str
+        ``osm``, ``graph`` or ``table``.
+    date : str | None
+        Day of the data as ISO text, None where the source does not say.
+    extent : tuple[float, float, float, float]
+        West, south, east, north in degrees.
+    attribution : str
+        Whom to name beside a map or figure made with it; empty where the source does not say.
+    has_minutes : bool
+        Whether travel times are known.
+    vertices_read, vertices_kept : int
+        Points of the source, and those that were kept: in parts in which every point can be reached from
+        every other (strongly connected components) and that are large enough.
+    checksum : str
+        SHA-256 of the arrays.
+    notes : tuple[Note, ...]
+        What was left out or mended while the network was made: reason, how many, and their length in km; the
+        reasons are those of the texts ``roads.note.*``.
     """
 
     source: str
@@ -80,17 +89,25 @@ class RoadNetwork:
 
     Attributes
     ----------
-    link_tail, link_head : (links,) int32 nodes at both ends.
-    link_two_way : (links,) bool; else traffic runs from tail to head only.
-    link_class : (links,) uint8, ``ROAD``, ``MOTORWAY`` or ``FERRY``.
-    shape_ptr : (links + 1,) int64; the bends of link ``k`` are ``shape_ptr[k]:shape_ptr[k + 1]``, both ends
-        included.
-    shape_lon, shape_lat : degrees (whole multiples of 1e-7, as in OpenStreetMap).
-    shape_mm : int64 length from the link's tail to each bend, in millimetres.
-    shape_minutes : float32 travel time from the link's tail, NaN where unknown.
-    unit : what ``shape_mm`` counts in millionths, ``km``; ``min`` in the view ``by_time``, where
+    link_tail, link_head : npt.NDArray[np.int32]
+        (links,) int32 nodes at both ends.
+    link_two_way : npt.NDArray[np.bool_]
+        (links,) bool; else traffic runs from tail to head only.
+    link_class : npt.NDArray[np.uint8]
+        (links,) uint8, ``ROAD``, ``MOTORWAY`` or ``FERRY``.
+    shape_ptr : Integers
+        (links + 1,) int64; the bends of link ``k`` are ``shape_ptr[k]:shape_ptr[k + 1]``, both ends included.
+    shape_lon, shape_lat : Floats
+        Degrees (whole multiples of 1e-7, as in OpenStreetMap).
+    shape_mm : Integers
+        Int64 length from the link's tail to each bend, in millimetres.
+    shape_minutes : npt.NDArray[np.float32]
+        Float32 travel time from the link's tail, NaN where unknown.
+    unit : str
+        What ``shape_mm`` counts in millionths, ``km``; ``min`` in the view ``by_time``, where
         ``shape_minutes`` holds the km instead.
-    hierarchies : shortcuts over the roads without ferries, by unit; empty if none were made.
+    hierarchies : Mapping[str, Hierarchy]
+        Shortcuts over the roads without ferries, by unit; empty if none were made.
     """
 
     link_tail: npt.NDArray[np.int32]

@@ -39,7 +39,10 @@ def one_way_words(values: Iterable[Any], *, tagged: bool) -> list[str]:
 
     Parameters
     ----------
-    tagged : whether the rows bear tags of OpenStreetMap: then T and F alone are a database's true and false.
+    values : Iterable[Any]
+        Of a column, as it was read.
+    tagged : bool
+        Whether the rows bear tags of OpenStreetMap: then T and F alone are a database's true and false.
     """
     plain = ["" if (text := str(it).strip()).lower() in MISSING | _BLANK else text for it in values]
     names = [AGAINST if _MINUS.match(it) else folded(it) or it for it in plain]

@@ -114,7 +114,16 @@ def build_place(
 
     Parameters
     ----------
-    directory : where extracts are kept, ``user_download_directory`` unless given.
+    name : str
+        Of a country, state, district or town.
+    progress : ProgressCallback
+        Called on the way.
+    index_url : str | None
+        Of Geofabrik's list; ``None`` for the one that is known.
+    directory : Path | None
+        Where extracts are kept, ``user_download_directory`` unless given.
+    least_part_km : float
+        Km of road from which a part is kept.
 
     Raises
     ------

@@ -35,9 +35,11 @@ class RoadPairs:
 
     Attributes
     ----------
-    candidate_index, place_index : (pairs,) int32 positions in the candidates and places given.
-    distance_km : (pairs,) from the place to the candidate, both straight legs included; in the view of a
-        network by time in minutes.
+    candidate_index, place_index : npt.NDArray[np.int32]
+        (pairs,) int32 positions in the candidates and places given.
+    distance_km : Floats
+        (pairs,) from the place to the candidate, both straight legs included; in the view of a network by
+        time in minutes.
     """
 
     candidate_index: npt.NDArray[np.int32]
@@ -61,11 +63,17 @@ def pairs_within(
 
     Parameters
     ----------
-    candidates_lon, candidates_lat, places_lon, places_lat : degrees.
-    target_km : places exactly at it are within; in the view of a network by time in minutes.
-    snap_limit_km, ferries : as in ``nearest_offices``.
-    cache_directory : where answers are kept, one file per question; nothing is kept if None. A file that
-        cannot be read counts as not there.
+    network : RoadNetwork
+        The roads.
+    candidates_lon, candidates_lat, places_lon, places_lat : npt.ArrayLike
+        Degrees.
+    target_km : float
+        Places exactly at it are within; in the view of a network by time in minutes.
+    snap_limit_km, ferries : float, bool
+        As in ``nearest_offices``.
+    cache_directory : Path | None
+        Where answers are kept, one file per question; nothing is kept if None. A file that cannot be read
+        counts as not there.
 
     Raises
     ------

@@ -23,10 +23,12 @@ class Graph:
 
     Attributes
     ----------
-    indptr : (n + 1,) int32; the arcs of row ``v`` are ``indptr[v]:indptr[v + 1]``, sorted by neighbour.
-    neighbour, mm, link : (m,) node at the start of the road, length in mm, link travelled (-1 between two
-        layers of one node).
-    forward : (m,) bool; the link is travelled from its tail to its head.
+    indptr : npt.NDArray[np.int32]
+        (n + 1,) int32; the arcs of row ``v`` are ``indptr[v]:indptr[v + 1]``, sorted by neighbour.
+    neighbour, mm, link : npt.NDArray[np.int32], Integers
+        (m,) node at the start of the road, length in mm, link travelled (-1 between two layers of one node).
+    forward : npt.NDArray[np.bool_]
+        (m,) bool; the link is travelled from its tail to its head.
     """
 
     indptr: npt.NDArray[np.int32]
@@ -47,12 +49,18 @@ class Passages:
 
     Attributes
     ----------
-    tail, head, mm, minutes, two_way : (passages,) as of links.
-    link : (passages,) the link, ``NO_LINK`` for a step between layers.
-    ferry : (passages,) bool.
-    begin_tail, begin_head : (links,) node by which a journey that begins on the link leaves it.
-    end_tail, end_head : (links,) node by which a journey that ends on the link arrives.
-    node_count : nodes with those of both layers.
+    tail, head, mm, minutes, two_way : npt.NDArray[np.int32], Integers, Floats, npt.NDArray[np.bool_]
+        (passages,) as of links.
+    link : npt.NDArray[np.int32]
+        (passages,) the link, ``NO_LINK`` for a step between layers.
+    ferry : npt.NDArray[np.bool_]
+        (passages,) bool.
+    begin_tail, begin_head : npt.NDArray[np.int32]
+        (links,) node by which a journey that begins on the link leaves it.
+    end_tail, end_head : npt.NDArray[np.int32]
+        (links,) node by which a journey that ends on the link arrives.
+    node_count : int
+        Nodes with those of both layers.
     """
 
     tail: npt.NDArray[np.int32]

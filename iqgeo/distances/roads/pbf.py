@@ -196,8 +196,14 @@ def place_points(
 
     Parameters
     ----------
-    wanted : ids in ascending order.
-    lon, lat : degrees of these, filled in.
+    block : PrimitiveBlock
+        Part of a file of OpenStreetMap.
+    wanted : Integers
+        Ids in ascending order.
+    lon, lat : Floats
+        Degrees of these, filled in.
+    keys : tuple[bytes, ...]
+        Of the tags.
     """
     from iqgeo.distances.roads.pbf_kernel import read_points
 

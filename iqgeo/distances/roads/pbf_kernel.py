@@ -77,8 +77,9 @@ def read_ways(data: Array, wanted: Array) -> tuple[Array, Array, Array, Array, A
 
     Returns
     -------
-    references and where each way's begin, keys, values and where each way's begin, the time each was changed,
-    and whether all bytes could be read.
+    tuple[Array, Array, Array, Array, Array, Array, bool]
+        References and where each way's begin, keys, values and where each way's begin, the time each was
+        changed, and whether all bytes could be read.
     """
     size = len(data)
     # No number is shorter than a byte.
@@ -167,7 +168,8 @@ def read_points(
 
     Returns
     -------
-    ids of these, their keys and values, where each one's begin, and whether all bytes could be read.
+    tuple[Array, Array, Array, Array, bool]
+        Ids of these, their keys and values, where each one's begin, and whether all bytes could be read.
     """
     size = len(data)
     ids, keys, values = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)

@@ -45,14 +45,20 @@ class BuildReport:
 
     Attributes
     ----------
-    kept_km, links, nodes : what was kept.
-    two_way_share : share of the kept length that may be driven in both directions, 0 to 1.
-    parts_km, parts_kept : (parts,) length of each part that hangs together, longest first, and whether it was
-        kept.
-    notes : what was left out or mended, as in :class:`~iqgeo.distances.roads.RoadInfo`.
-    gaps : parts that nearly meet, the narrowest first, at most ``MOST_LISTED``; ``gap_count`` is all of them.
-    leavings : what was not kept, as lines.
-    beyond : whom no road is near, if a region was given.
+    kept_km, links, nodes : float, int
+        What was kept.
+    two_way_share : float
+        Share of the kept length that may be driven in both directions, 0 to 1.
+    parts_km, parts_kept : Floats, npt.NDArray[np.bool_]
+        (parts,) length of each part that hangs together, longest first, and whether it was kept.
+    notes : tuple[Note, ...]
+        What was left out or mended, as in :class:`~iqgeo.distances.roads.RoadInfo`.
+    gaps : tuple[RoadGap, ...]
+        Parts that nearly meet, the narrowest first, at most ``MOST_LISTED``; ``gap_count`` is all of them.
+    leavings : Leavings
+        What was not kept, as lines.
+    beyond : Beyond | None
+        Whom no road is near, if a region was given.
     """
 
     source: str

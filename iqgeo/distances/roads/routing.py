@@ -22,9 +22,12 @@ class Route:
 
     Attributes
     ----------
-    lon, lat : degrees.
-    distance_km, minutes : as in ``NearestOffices``.
-    office_index : position in the offices given.
+    lon, lat : Floats
+        Degrees.
+    distance_km, minutes : float
+        As in ``NearestOffices``.
+    office_index : int
+        Position in the offices given.
     """
 
     lon: Floats

@@ -37,17 +37,24 @@ class NearestOffices:
 
     Attributes
     ----------
-    distance_km : (places,) straight leg, road, straight leg; inf if there is no way. In the view of a network
-        by time the length of the fastest way.
-    minutes : (places,) time on that same way (the fastest one in the view by time only); inf if there is no
-        way, NaN if the network knows no times.
-    access_km : (places,) the straight leg of the way taken, as it counts; NaN if there is no way.
-    office_index : (places,) pandas Int64 position in the offices given, NA if there is no way.
-    snap_km : (places,) straight leg from the place to the nearest road, also beyond the limit.
-    status : (places,) uint8 of ``RoadStatus``. ``NO_ROAD``: the nearest road is beyond ``snap_limit_km``.
+    distance_km : Floats
+        (places,) straight leg, road, straight leg; inf if there is no way. In the view of a network by time
+        the length of the fastest way.
+    minutes : Floats
+        (places,) time on that same way (the fastest one in the view by time only); inf if there is no way,
+        NaN if the network knows no times.
+    access_km : Floats
+        (places,) the straight leg of the way taken, as it counts; NaN if there is no way.
+    office_index : Any
+        (places,) pandas Int64 position in the offices given, NA if there is no way.
+    snap_km : Floats
+        (places,) straight leg from the place to the nearest road, also beyond the limit.
+    status : npt.NDArray[np.uint8]
+        (places,) uint8 of ``RoadStatus``. ``NO_ROAD``: the nearest road is beyond ``snap_limit_km``.
         ``FERRY_ONLY``: no way to any office without a ferry; the distance is finite if ferries may be used.
         ``UNREACHABLE``: there is no way, for instance because no office is near a road.
-    counted : (places,) what is as short as can be: the km, or the minutes in the view by time.
+    counted : Floats
+        (places,) what is as short as can be: the km, or the minutes in the view by time.
     """
 
     distance_km: Floats
@@ -75,13 +82,18 @@ class PathTree:
 
     Attributes
     ----------
-    cost, other : (nodes,) from the node to the office with its straight leg: what the network counts, in km
-        or minutes, and what it does not.
-    onward : (nodes,) next node on the way; the node itself where the office's own link is reached, or
-        where there is no way.
-    arc : (nodes,) position of the arc to ``onward`` in ``graph``, NONE if there is none.
-    entrance : (nodes,) entrance of the office, NONE if there is no way.
-    at_tail : (nodes,) bool; where ``onward`` is the node itself: whether it is the tail of the office's link.
+    cost, other : Floats
+        (nodes,) from the node to the office with its straight leg: what the network counts, in km or minutes,
+        and what it does not.
+    onward : Integers
+        (nodes,) next node on the way; the node itself where the office's own link is reached, or where there
+        is no way.
+    arc : Integers
+        (nodes,) position of the arc to ``onward`` in ``graph``, NONE if there is none.
+    entrance : Integers
+        (nodes,) entrance of the office, NONE if there is no way.
+    at_tail : npt.NDArray[np.bool_]
+        (nodes,) bool; where ``onward`` is the node itself: whether it is the tail of the office's link.
     """
 
     graph: Graph
@@ -150,9 +162,14 @@ def nearest_offices(
 
     Parameters
     ----------
-    places_lon, places_lat, offices_lon, offices_lat : degrees.
-    snap_limit_km : a place or office further from every road is "no road nearby".
-    ferries : whether ferries may be used.
+    network : RoadNetwork
+        The roads.
+    places_lon, places_lat, offices_lon, offices_lat : npt.ArrayLike
+        Degrees.
+    snap_limit_km : float
+        A place or office further from every road is "no road nearby".
+    ferries : bool
+        Whether ferries may be used.
 
     Raises
     ------

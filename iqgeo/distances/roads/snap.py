@@ -54,11 +54,16 @@ class Entrances:
 
     Attributes
     ----------
-    point : place of each entrance.
-    leg_km : straight leg to it, as it counts: what it is longer than the nearest one counts more.
-    leg_mm, leg_minutes : the same as the network counts.
-    snap_km : (places,) straight leg to the nearest road, also beyond the limit.
-    near : (places,) whether that is within the limit; places that are not near have no entrance.
+    point : Integers
+        Place of each entrance.
+    leg_km : Floats
+        Straight leg to it, as it counts: what it is longer than the nearest one counts more.
+    leg_mm, leg_minutes : Integers, Floats
+        The same as the network counts.
+    snap_km : Floats
+        (places,) straight leg to the nearest road, also beyond the limit.
+    near : npt.NDArray[np.bool_]
+        (places,) whether that is within the limit; places that are not near have no entrance.
     """
 
     point: Integers
@@ -119,8 +124,10 @@ class SnapIndex:
 
     Attributes
     ----------
-    links : link of each line.
-    shape_xy : (bends, 2) all bends of the network in metres.
+    links : Integers
+        Link of each line.
+    shape_xy : Floats
+        (bends, 2) all bends of the network in metres.
     """
 
     epsg: int
@@ -155,8 +162,12 @@ def snap(network: "RoadNetwork", lon: npt.ArrayLike, lat: npt.ArrayLike, limit_k
 
     Parameters
     ----------
-    lon, lat : degrees.
-    limit_km : places further away are not ``near``; their ``snap_km`` still says how far the road is.
+    network : RoadNetwork
+        The roads.
+    lon, lat : npt.ArrayLike
+        Degrees.
+    limit_km : float
+        Places further away are not ``near``; their ``snap_km`` still says how far the road is.
     """
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     parts = [

@@ -208,17 +208,25 @@ def sweep_within(
 
     Parameters
     ----------
-    up : what lies above each node, which has a lower number, and how long it is to there.
-    back : how long it is from there, for each entry of ``up``.
-    sources : nodes by which each source is reached.
-    limit : largest length wanted; where it is negative, nothing is found.
-    exits : nodes by which each place is left.
-    direct : sources that each place reaches without touching a node.
-    order : all sources, those that lie near each other one after the other.
+    up : Rows
+        What lies above each node, which has a lower number, and how long it is to there.
+    back : Array
+        How long it is from there, for each entry of ``up``.
+    sources : Rows
+        Nodes by which each source is reached.
+    limit : int
+        Largest length wanted; where it is negative, nothing is found.
+    exits : Rows
+        Nodes by which each place is left.
+    direct : Rows
+        Sources that each place reaches without touching a node.
+    order : Array
+        All sources, those that lie near each other one after the other.
 
     Returns
     -------
-    where each source's results begin, the places found in ascending order, and their lengths in mm.
+    tuple[Array, Array, Array]
+        Where each source's results begin, the places found in ascending order, and their lengths in mm.
     """
     number, down = _leading_to(up, exits[1])
     count = len(order)

@@ -28,9 +28,12 @@ class RoadTable:
 
     Attributes
     ----------
-    theirs : what its author calls them.
-    rows : (rows,) number of each row in the file.
-    without_line : rows left out as they have no line, where nothing else tells where they run.
+    theirs : dict[str, str]
+        What its author calls them.
+    rows : Integers
+        (rows,) number of each row in the file.
+    without_line : int
+        Rows left out as they have no line, where nothing else tells where they run.
     """
 
     frame: "pd.DataFrame"

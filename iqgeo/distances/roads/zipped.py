@@ -44,7 +44,10 @@ def unpacked(path: Path, endings: Collection[str]) -> Iterator[Path]:
 
     Parameters
     ----------
-    endings : how the names of files end that may hold roads, longest first.
+    path : Path
+        The file.
+    endings : Collection[str]
+        How the names of files end that may hold roads, longest first.
 
     Raises
     ------

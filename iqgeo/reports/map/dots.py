@@ -25,9 +25,12 @@ class DotSample:
 
     Attributes
     ----------
-    people_per_dot : what one dot stands for
-    place : row of the place each dot belongs to, shape ``(n,)``
-    lon, lat : where it is drawn, shape ``(n,)``, degrees
+    people_per_dot : float
+        What one dot stands for.
+    place : NDArray[np.int64]
+        Row of the place each dot belongs to, shape ``(n,)``.
+    lon, lat : NDArray[np.float64]
+        Where it is drawn, shape ``(n,)``, degrees.
     """
 
     people_per_dot: float

@@ -73,10 +73,14 @@ class MapBase:
 
     Attributes
     ----------
-    outline : the whole region
-    landmasses : islands without a road link by name, and the rest under ``""``
-    towns : the largest first
-    bounds : the region with a margin; ``frame`` is as far as the map can be moved
+    outline : Shape
+        The whole region.
+    landmasses : dict[str, Shape]
+        Islands without a road link by name, and the rest under ``""``.
+    towns : tuple[Town, ...]
+        The largest first.
+    bounds : Box
+        The region with a margin; ``frame`` is as far as the map can be moved.
     """
 
     name: str
@@ -305,7 +309,8 @@ def areas_of(
 
     Returns
     -------
-    The area of every number, and the lines between the areas, each once.
+    tuple[dict[int, Shape], Shape]
+        The area of every number, and the lines between the areas, each once.
     """
     import shapely
 

@@ -123,8 +123,14 @@ def build_map(
 
     Parameters
     ----------
-    whole_page : with headline, tables and sources around the map, as it is exported
-    about, today : what stands above the map, and the day it is read on (see :func:`around`)
+    scene : MapScene
+        What is drawn.
+    lang : Lang
+        Of all words.
+    whole_page : bool
+        With headline, tables and sources around the map, as it is exported.
+    about, today : Sequence[str], datetime.date | None
+        What stands above the map, and the day it is read on (see :func:`around`).
     """
     before, after = around(scene, lang, about=about, today=today) if whole_page else ("", "")
     return _assemble(

@@ -48,21 +48,35 @@ class MapScene:
 
     Attributes
     ----------
-    reach : area within the target of an office by the estimate; ``None`` where distances are measured
-        on roads, which have no such outline
-    ring : where the estimate leaves it open; ``None`` without a band
-    maybe, maybe_edge : what offices that are not decided yet reach beside the others, and their own outline
-    candidates, spots : towns where an office could be, and what dragging one would bring
-    trial_gain : people whom the office being tried brings
-    brief : only the numbers of gaps, so that towns have room for their names
-    trial_ring : reach of the office being tried
-    gaps, gap_edges : gap regions, and the lines between them
-    dots, dot_kind : the people, and which of reached, uncertain, not reached each dot is
-    circles : municipalities instead of dots, for the gap list
-    ways : from places to their nearest office
-    ways_from : AGS of the district whose ways they are, where they are those of one
-    overlay : what a page adds
-    days, day_marks, on_days : area served only on days, the places where, and the people
+    reach : Shape | None
+        Area within the target of an office by the estimate; ``None`` where distances are measured on roads,
+        which have no such outline.
+    ring : Shape | None
+        Where the estimate leaves it open; ``None`` without a band.
+    maybe, maybe_edge : Shape | None
+        What offices that are not decided yet reach beside the others, and their own outline.
+    candidates, spots : tuple[Candidate, ...], Spots | None
+        Towns where an office could be, and what dragging one would bring.
+    trial_gain : float
+        People whom the office being tried brings.
+    brief : bool
+        Only the numbers of gaps, so that towns have room for their names.
+    trial_ring : Shape | None
+        Reach of the office being tried.
+    gaps, gap_edges : tuple[GapView, ...], Shape | None
+        Gap regions, and the lines between them.
+    dots, dot_kind : DotSample | None, NDArray[np.uint8]
+        The people, and which of reached, uncertain, not reached each dot is.
+    circles : tuple[Circle, ...]
+        Municipalities instead of dots, for the gap list.
+    ways : tuple[Way, ...]
+        From places to their nearest office.
+    ways_from : str
+        AGS of the district whose ways they are, where they are those of one.
+    overlay : Overlay | None
+        What a page adds.
+    days, day_marks, on_days : Shape | None, tuple[DayMark, ...], float
+        Area served only on days, the places where, and the people.
     """
 
     base: MapBase
@@ -125,14 +139,25 @@ def scene_of(
 
     Parameters
     ----------
-    gaps : gap regions of ``coverage``, or of a state before it, which hand down their numbers and
-        names (see :func:`iqgeo.gaps.find_gaps`); none are drawn without
-    proposed : ids of the offices in ``coverage`` that are only proposed
-    base, dots : kept from an earlier call (:func:`base_of`, :func:`iqgeo.reports.map.dots.sample`)
-    trial : an office being tried, drawn with its reach but not counted
-    background : show a base map; needs the internet
-    provisional : ids of the offices in ``coverage`` that are not decided yet
-    closed : offices that are in ``coverage`` no more, crossed out
+    region : Region
+        Outlines and names.
+    coverage : Coverage
+        The network.
+    gaps : Gaps | None
+        Gap regions of ``coverage``, or of a state before it, which hand down their numbers and names (see
+        :func:`iqgeo.gaps.find_gaps`); none are drawn without.
+    proposed : Collection[str]
+        Ids of the offices in ``coverage`` that are only proposed.
+    base, dots : MapBase | None, DotSample | None
+        Kept from an earlier call (:func:`base_of`, :func:`iqgeo.reports.map.dots.sample`).
+    trial : Marker | None
+        An office being tried, drawn with its reach but not counted.
+    background : bool
+        Show a base map; needs the internet.
+    provisional : Collection[str]
+        Ids of the offices in ``coverage`` that are not decided yet.
+    closed : Sequence[Marker]
+        Offices that are in ``coverage`` no more, crossed out.
     """
     base = base_of(region) if base is None else base
     dots = people_dots.sample(coverage.places) if dots is None else dots
@@ -214,10 +239,20 @@ def list_scene_of(
 
     Parameters
     ----------
-    municipalities : rows of :attr:`iqgeo.gaps.Gaps.by_municipality`, those to be shown
-    chosen : AGS of the rows to point out
-    ways : to be drawn below the circles, see :func:`iqgeo.distances.ways`
-    zoom : fit the map to the circles, not to the region
+    region : Region
+        Outlines and names.
+    coverage : Coverage
+        The network.
+    municipalities : pd.DataFrame
+        Rows of :attr:`iqgeo.gaps.Gaps.by_municipality`, those to be shown.
+    chosen : Collection[str]
+        AGS of the rows to point out.
+    ways : Sequence[Way]
+        To be drawn below the circles, see :func:`iqgeo.distances.ways`.
+    zoom : bool
+        Fit the map to the circles, not to the region.
+    base : MapBase | None
+        Kept from an earlier call (:func:`base_of`).
     """
     scene = scene_of(region, coverage, base=base, dots=_NO_DOTS)
     columns = [
