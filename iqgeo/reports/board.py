@@ -242,7 +242,8 @@ def _lead(board: Board) -> Rich:
 
 def _on_days(board: Board) -> Rich:
     """Places served on days: what they do, who is served only so, what it takes."""
-    clauses = network_clauses(board.start, board.after or board.start, board.lang, board.office_posts)
+    after = board.after or board.start
+    clauses = network_clauses(board.start, after, board.lang, board.office_posts, rounded=True)
     return [{"words": " ", "strong": False}, *rich_words(clauses, board.lang)] if clauses else []
 
 
@@ -395,4 +396,11 @@ def _range(coverage: Coverage, name: str, board: Board) -> str:
         number(100 * people / coverage.people, board.lang)
         for people in (coverage.band.covered_low, coverage.band.covered_high)
     )
+    return range_words(board, name, low, high)
+
+
+def range_words(board: Board, name: str, low: str, high: str) -> str:
+    """Between which shares a state lies; one number where both are the same."""
+    if low == high:
+        return board.say("sure_range_one", name=name, share=low)
     return board.say("sure_range", name=name, low=low, high=high)

@@ -83,7 +83,7 @@ def _proposal(board: Board) -> Rich:
     gained = float(sums["gained"].sum())
     if gained:
         clauses.append(("reports.board.decide_gain", {"gained": people_rounded(gained, lang)}))
-    clauses += network_clauses(board.start, board.after, lang, board.office_posts)
+    clauses += network_clauses(board.start, board.after, lang, board.office_posts, rounded=True)
     return rich_words(clauses, lang)
 
 
@@ -184,11 +184,12 @@ def _exchanges(board: Board, share: float, people: float) -> list[dict[str, str]
     rows = []
     for site in exchanged[:_EXCHANGES]:
         words = board.say("alternative_instead", other=clean(site.runner_up, 30), name=clean(site.name, 30))
-        times = dict(firm[site.id].rivals).get(site.runner_up, 0) if site.id in firm else 0
         note = ""
-        if times:
+        if site.id in firm:
+            times = dict(firm[site.id].rivals).get(site.runner_up, 0)
             of = number(len(firm[site.id].held), board.lang)
-            note = board.say("alternative_chosen", count=number(times, board.lang), of=of)
+            key = "alternative_chosen" if times else "alternative_never"
+            note = board.say(key, count=number(times, board.lang), of=of)
         loss = -site.runner_up_loss
         rows.append(_row(board, "exchange", words, share + loss / people, loss, note))
     return rows

@@ -8,13 +8,14 @@ import pandas as pd
 from iqgeo.coverage import Coverage
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
-from iqgeo.reports.board import legend, map_picture, per_dot
+from iqgeo.reports.board import legend, map_picture, per_dot, range_words
 from iqgeo.reports.board_state import Board, left_by_town
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_map import draw
 from iqgeo.safe.clean import clean
 from iqgeo.texts import number, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import district_ranges
+from iqgeo.words.districts import district_name
 from iqgeo.words.rounding import tens
 from iqgeo.words.states import network_name
 from iqgeo.words.units import spoken_promise
@@ -49,7 +50,7 @@ def district_pages(board: Board) -> list[dict[str, Any]]:
             {
                 "heading": f"{clean(district.name, 60)} ({ags})",
                 "lead": _lead(board, states),
-                "maps": _maps(board, district.shape, states, len(rows)),
+                "maps": _maps(board, district, states, len(rows)),
                 "legend": legend(board),
                 "per_dot": per_dot(board.fine_scenes[0], board),
                 "method": _method(board, ags, ranges.get(ags, ""), bands),
@@ -116,27 +117,26 @@ def _method(board: Board, ags: str, sampled: str, bands: "list[dict[str, tuple[f
         )
     ]  # fmt: skip
     told = [
-        board.say(
-            "sure_range", name=board.state_name(at), low=number(found[ags][0], lang),
-            high=number(found[ags][1], lang),
-        )
+        range_words(board, board.state_name(at), number(found[ags][0], lang), number(found[ags][1], lang))
         for at, found in enumerate(bands)
         if ags in found
-    ]  # fmt: skip
+    ]
     if told:
         parts.append(board.say("district_band", ranges=", ".join(told)))
     return " ".join(filter(None, [*parts, sampled]))
 
 
-def _maps(board: Board, shape: Any, states: list[Any], rows: int) -> list[dict[str, str]]:
+def _maps(board: Board, district: Any, states: list[Any], rows: int) -> list[dict[str, str]]:
     width, height = _MAP_MM if len(states) > 1 else _ONE_MAP_MM
     height = min(_MOST_MM, height + _ROW_MM * max(0, _MOST_ROWS - rows))
+    shape, kind = district.shape, board.region.district_kinds.get(district.ags, "")
+    key = "district_share_city" if district_name("", kind).is_city else "district_share"
     frame = frame_around(board.sheet.metres(shape).bounds, width, height, margin=_MARGIN)
     pictures = []
     for index, (scene, state) in enumerate(zip(board.fine_scenes, states, strict=True)):
         share = of_hundred(state.share, board.lang) if state.people else "–"
         svg = draw(scene, board.sheet, frame, board.lang, outlined=shape)
-        pictures.append(map_picture(board, index, svg, board.say("district_share", share=share)))
+        pictures.append(map_picture(board, index, svg, board.say(key, share=share)))
     return pictures
 
 

@@ -13,6 +13,9 @@ from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, month_words, text, weekday_word
+from iqgeo.words.assumptions import assumption
+from iqgeo.words.network import network_words
+from iqgeo.words.states import plan_title
 
 _COLUMNS = (
     Column("day", "date", 14),
@@ -23,8 +26,10 @@ _COLUMNS = (
 )
 
 
-def calendar_workbook(found: Month, lang: Lang, *, date: datetime.date | None = None) -> bytes:
-    """The month as a workbook: a row a day of advice."""
+def calendar_workbook(
+    found: Month, lang: Lang, *, lines: tuple[str, ...] = (), date: datetime.date | None = None
+) -> bytes:
+    """The month as a workbook: a row a day of advice, below ``lines`` that say what it rests on."""
     days = found.days
     frame = days.assign(
         day=days["date"],
@@ -32,10 +37,8 @@ def calendar_workbook(found: Month, lang: Lang, *, date: datetime.date | None = 
         day_place=days["place"],
     )
     title = _title(found, lang)
-    sheet = Sheet(
-        text("network.calendar.sheet", lang), title, (text("network.calendar.note", lang),),
-        (Block(ReportTable(_COLUMNS, frame)),), upright=True,
-    )  # fmt: skip
+    block = Block(ReportTable(_COLUMNS, frame))
+    sheet = Sheet(text("network.calendar.sheet", lang), title, lines, (block,), upright=True)
     return workbook_bytes([sheet], lang, title=title, date=date)
 
 
@@ -95,7 +98,14 @@ def case_calendar(
     if form == "ics":
         made = None if date is None else datetime.datetime.combine(date, datetime.time(), datetime.UTC)
         return calendar_ics(found, lang, made=made)
-    return calendar_workbook(found, lang, date=date)
+    lines = (
+        text("network.calendar.note", lang, days=settings.road_days),
+        plan_title(clean(case.scenario.name, 60), lang),
+        facts.summary_sentence(case.shown, case.region, lang, date),
+        network_words(case.before.coverage, case.shown, lang, settings.office_posts),
+        assumption(case.shown, case.region, lang),
+    )
+    return calendar_workbook(found, lang, lines=tuple(filter(None, lines)), date=date)
 
 
 def _days(each: float, month: int) -> int:

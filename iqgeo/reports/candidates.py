@@ -1,5 +1,6 @@
 """The towns that a search chose from: which they were, what each would add, what became of it."""
 
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -10,6 +11,7 @@ from iqgeo.gains import Pool
 from iqgeo.proof import Proof
 from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet
+from iqgeo.reports.sheet_pages import ROWS_ON_A_PAGE, printed_line
 from iqgeo.safe.clean import clean
 from iqgeo.scenario.asked import coverage_of
 from iqgeo.scenario.searches import task_again
@@ -84,7 +86,13 @@ def candidates_sheets(case: Case, lang: Lang) -> list[Sheet]:
         assumption(case.shown, case.region, lang),
     )  # fmt: skip
     name = text("reports.layer.candidates", lang)
-    return [Sheet(name, name, tuple(filter(None, lines)), (Block(table),))]
+    # Whatever a search did something with stands first, and is on the page.
+    is_other = table.frame["became"].eq(text("reports.candidates.other", lang))
+    ordered = pd.concat([table.frame[~is_other], table.frame[is_other]], ignore_index=True)
+    table = replace(table, frame=ordered)
+    printed = min(len(table), max(ROWS_ON_A_PAGE, int((~is_other).sum())))
+    said = (*filter(None, lines), *printed_line(printed, len(table), lang))
+    return [Sheet(name, name, said, (Block(table),), printed=printed)]
 
 
 def _towns_from(case: Case, lang: Lang) -> str:

@@ -1,6 +1,7 @@
 """The parts of a slide that programs and readers of screens understand: titles, tables, charts, pictures."""
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,10 @@ _FONT: Final = "Arial"
 _INK, _GREY, _LINE = "1B2226", "56616A", "D5DADD"
 _TITLE_ONLY: Final = 5
 _ROW_IN: Final = 0.33
+# What a letter is wide and a line is high, in ems; smaller type than that is not read from afar.
+_LETTER_EM: Final = 0.52
+_LINE_EM: Final = 1.2
+_LEAST_POINTS: Final = 12
 # A style of tables without fill, as PowerPoint names it: "No Style, No Grid".
 _PLAIN_TABLE: Final = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 
@@ -106,6 +111,13 @@ class Deck:
         shape = slide.shapes.add_textbox(0, 0, 0, 0)
         _place(shape, box)
         self.write(shape, paragraphs, points, colour, right=right)
+
+    def words_that_fit(self, slide: "Slide", paragraphs: Sequence[Rich], box: Box, points: float) -> None:
+        """Paragraphs as large as fits into a box, and no larger than ``points``: nothing runs over."""
+        size = points
+        while size > _LEAST_POINTS and _height_in(paragraphs, box.width, size) > box.height:
+            size -= 1
+        self.words(slide, paragraphs, box, size)
 
     def write(
         self,
@@ -219,12 +231,13 @@ class Deck:
         alt: str,
         axis: str,
         name: str,
+        title: str = "",
     ) -> None:
         """The native chart of a curve: ``values`` of 100 by number."""
         from pptx.enum.chart import XL_CHART_TYPE
 
         labels = [str(it) for it in counts]
-        chart = self._chart(slide, XL_CHART_TYPE.LINE_MARKERS, (name, labels, values), box, alt, axis)
+        chart = self._chart(slide, XL_CHART_TYPE.LINE_MARKERS, (name, labels, values), box, alt, axis, title)
         series = chart.plots[0].series[0]
         series.smooth = False
         _coloured(series.format.line, self.accent, 2.25)
@@ -256,6 +269,7 @@ class Deck:
         box: Box,
         alt: str,
         axis: str,
+        title: str = "",
     ) -> Any:
         """A native chart of one series: its name, the labels below, its values."""
         from pptx.chart.data import CategoryChartData
@@ -271,7 +285,9 @@ class Deck:
         frame.name = axis
         _describe(frame, alt)
         chart = frame.chart
-        chart.has_legend, chart.has_title = False, False
+        chart.has_legend, chart.has_title = False, bool(title)
+        if title:
+            self._run(chart.chart_title.text_frame.paragraphs[0], title, 14, _GREY)
         chart.font.size, chart.font.name = _points(12), _FONT
         values = chart.value_axis
         values.minimum_scale, values.maximum_scale, values.major_unit = 0, 100, 25
@@ -279,8 +295,8 @@ class Deck:
         values.format.line.fill.background()
         values.tick_labels.number_format, values.tick_labels.number_format_is_linked = "0", False
         chart.category_axis.has_title = True
-        title = chart.category_axis.axis_title.text_frame
-        self._run(title.paragraphs[0], axis, 12, _GREY)
+        below = chart.category_axis.axis_title.text_frame
+        self._run(below.paragraphs[0], axis, 12, _GREY)
         plot = chart.plots[0]
         plot.has_data_labels = True
         plot.data_labels.number_format, plot.data_labels.number_format_is_linked = "0", False
@@ -293,6 +309,13 @@ class Deck:
         buffer = io.BytesIO()
         self.presentation.save(buffer)
         return buffer.getvalue()
+
+
+def _height_in(paragraphs: Sequence[Rich], width_in: float, points: float) -> float:
+    """How high paragraphs are about, in inches, set in a size."""
+    room = width_in * 72 / (_LETTER_EM * points)
+    lines = sum(math.ceil(sum(len(str(it["words"])) for it in parts) / room) for parts in paragraphs)
+    return (lines * _LINE_EM + 0.45 * (len(paragraphs) - 1)) * points / 72
 
 
 _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/main"

@@ -37,8 +37,10 @@ _OPTIONS: Final = {
 _DAY_ZERO: Final = datetime.date(1899, 12, 30)
 _A4: Final = 9
 _MOST_LINES = 30
+_MOST_WIDTH: Final = 70
 # Height of the headings of columns.
 _HEAD_POINTS: Final = 40.0
+_HEAD_LINE: Final = 13.0
 # A footer holds 255 characters with all its commands.
 _FOOTER_TITLE = 100
 
@@ -130,12 +132,12 @@ def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: Styles, lang: Lang) 
             page.write_string(row, 0, clean(block.heading), styles.section)
             row += 1
         if block.headed:
-            _write_heading(page, row, block.table, styles, lang)
+            _write_heading(page, row, block.table, styles, lang, widest)
             row += 1
         first, last = row, row + len(block.table) - 1
         # A chart is drawn from cells that are kept.
         whole = sheet.chart is None and page.takes(first, len(block.table))
-        _write_rows(page, first, block, styles, lang, wrap=not listed, whole=whole)
+        _write_rows(page, first, block, styles, lang, wrap=not listed or sheet.upright, whole=whole)
         columns = len(block.table.columns)
         if listed:
             page.freeze_panes(first, 0)
@@ -168,7 +170,7 @@ def _write_lines(page: "Worksheet", sheet: Sheet, widths: Sequence[int], styles:
     """
     alone = bool(sheet.pictures) or len(widths) < 2
     # Letters are narrower than the figures that widths count.
-    room = 1.15 * PAGE_CHARACTERS if sheet.pictures else float(sum(widths))
+    room = 1.15 * PAGE_CHARACTERS if sheet.pictures else 1.1 * sum(widths)
     for row, line in enumerate(map(clean, sheet.lines), start=1):
         if alone or len(line) <= room:
             page.write_string(row, 0, line, styles.page_line if sheet.pictures else styles.line)
@@ -180,9 +182,23 @@ def _write_lines(page: "Worksheet", sheet: Sheet, widths: Sequence[int], styles:
 
 
 def _widest(sheet: Sheet) -> list[int]:
-    columns = [[column.width for column in block.table.columns] for block in sheet.blocks]
+    # Words of an upright sheet wrap.
+    whole = len(sheet.blocks) == 1 and not sheet.pictures and not sheet.upright
+    columns = [
+        [_width(column, block.table.frame[column.key], whole=whole) for column in block.table.columns]
+        for block in sheet.blocks
+    ]
     most = max((len(widths) for widths in columns), default=0)
     return [max((widths[at] for widths in columns if at < len(widths)), default=10) for at in range(most)]
+
+
+def _width(column: Column, values: pd.Series, *, whole: bool) -> int:
+    """How wide a column is; ``whole``: as its words do not wrap, and what is beyond a cell is not printed."""
+    if column.kind != "text" or not whole or not len(values):
+        return column.width
+    longest = max(len(it) for it in values.astype(str).unique())
+    # Letters are narrower than the figures that widths count.
+    return max(column.width, min(math.ceil(longest / 1.1), _MOST_WIDTH))
 
 
 def _printed_widths(sheet: Sheet, widths: Sequence[int]) -> Sequence[int]:
@@ -199,8 +215,32 @@ def _range(first_row: int, first: int, last_row: int, last: int) -> str:
     return str(xl_range(first_row, first, last_row, last))
 
 
-def _write_heading(page: "Worksheet", row: int, table: ReportTable, styles: Styles, lang: Lang) -> None:
-    page.set_row(row, _HEAD_POINTS)
+def _head_points(table: ReportTable, lang: Lang, widths: Sequence[int]) -> float:
+    """How high the headings stand: as many lines as the words of the longest take."""
+    lines = max(
+        (
+            _lines_in(column.heading(lang), width)
+            for column, width in zip(table.columns, widths, strict=False)
+        ),
+        default=1,
+    )
+    return max(_HEAD_POINTS, lines * _HEAD_LINE)
+
+
+def _lines_in(words: str, width: int) -> int:
+    """So many lines words take in a column, which are broken between words."""
+    lines, room = 1, float(width)
+    for word in words.split():
+        if len(word) > room and room < width:
+            lines, room = lines + 1, float(width)
+        room -= len(word) + 1
+    return lines
+
+
+def _write_heading(
+    page: "Worksheet", row: int, table: ReportTable, styles: Styles, lang: Lang, widths: Sequence[int]
+) -> None:
+    page.set_row(row, _head_points(table, lang, widths))
     for at, column in enumerate(table.columns):
         page.write_string(row, at, column.heading(lang), styles.heading(column))
 

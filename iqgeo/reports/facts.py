@@ -3,6 +3,7 @@
 import datetime
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from iqgeo.coverage import Coverage
 from iqgeo.distances import KM
@@ -86,14 +87,9 @@ def summary_sentence(
     coverage: Coverage, region: Region, lang: Lang, date: datetime.date | None = None
 ) -> str:
     """How many are not within the target, exactly, and in which network: what was, what is or would be."""
-    if any(departures(coverage, region)):
-        key = "sentence_plan"
-    elif coverage.stage is None:
-        key = "sentence"
-    else:
-        key = "sentence_past" if coverage.stage < day_of(date).year else "sentence_stage"
+    tense = tense_of(coverage, region, date) or ("" if coverage.stage is None else "stage")
     return text(
-        f"reports.gaps.{key}",
+        f"reports.gaps.sentence{tense and f'_{tense}'}",
         lang,
         network=network_name(coverage, region, lang),
         uncovered=number(coverage.uncovered, lang),
@@ -102,6 +98,15 @@ def summary_sentence(
         target=promise(coverage.target, lang),
         stage=coverage.stage,
     )
+
+
+def tense_of(
+    coverage: Coverage, region: Region, date: datetime.date | None = None
+) -> Literal["", "past", "plan"]:
+    """How a network is spoken of on a day: as one that would be, one that was, or (empty) one that is."""
+    if any(departures(coverage, region)):
+        return "plan"
+    return "past" if coverage.stage is not None and coverage.stage < day_of(date).year else ""
 
 
 def settings(

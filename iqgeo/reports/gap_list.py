@@ -25,6 +25,7 @@ from iqgeo.reports.gap_tables import (
     municipalities_table,
     places_table,
 )
+from iqgeo.reports.sheet_pages import ROWS_ON_A_PAGE
 from iqgeo.safe.clean import clean, file_name, sheet_names
 from iqgeo.safe.write import make_folder, write_bytes
 from iqgeo.texts import Lang, number, text
@@ -64,6 +65,7 @@ def gap_list_xlsx(
     links = dict(zip(listed["district_ags"], names, strict=True))
     lines = _lines(gaps, region, lang, excerpt, least=places.least, date=date)
     ranges = assumptions.district_ranges(gaps.coverage, region, lang)
+    tense = facts.tense_of(gaps.coverage, region, date)
     summed = [key for key in ("selected", "people", "people_total", "covered") if key in districts.frame]
     total: dict[str, str | float] = {
         "district": text("reports.gaps.total", lang),
@@ -81,7 +83,7 @@ def gap_list_xlsx(
         sheets.append(_municipalities_sheet(fixed[2], lines, municipalities, lang))
     for row, name in zip(rows(listed), names, strict=True):
         mine = by_district[row.district_ags]
-        said = _district_lines(gaps, row, lang, lines, ranges)
+        said = _district_lines(gaps, row, lang, lines, ranges, tense)
         sheets.append(_places_sheet(name, row, said, _of_district(places, mine), lang))
     sheets.append(sources_sheet(gaps.coverage, region, lang, suggestion=suggestion or origin, date=date))
     return workbook_bytes(sheets, lang, title=_title(region, lang), date=date)
@@ -110,11 +112,12 @@ def gap_list_by_district(
     by_district = _by_district(places)
     general = _lines(gaps, region, lang, least=places.least, date=date)
     ranges = assumptions.district_ranges(gaps.coverage, region, lang)
+    tense = facts.tense_of(gaps.coverage, region, date)
     for row in rows(districts.frame):
         mine = by_district.get(row.district_ags)
         if mine is None:
             continue
-        lines = _district_lines(gaps, row, lang, general, ranges)
+        lines = _district_lines(gaps, row, lang, general, ranges, tense)
         towns = municipalities.frame[municipalities.frame["district_ags"] == row.district_ags]
         sheets = [
             _municipalities_sheet(
@@ -254,9 +257,6 @@ def _of_district(table: ReportTable, rows: pd.DataFrame) -> ReportTable:
 
 _PRINTED: Final = 30
 """So many places of a district are printed: a person reads a page of it, not each forest hamlet."""
-_PRINTED_TOWNS: Final = 500
-"""Municipalities from so many people left out are printed; the first of them where all are smaller."""
-_LEAST_PRINTED_TOWNS: Final = 60
 
 
 def _places_sheet(name: str, row: Any, lines: tuple[str, ...], table: ReportTable, lang: Lang) -> Sheet:
@@ -273,7 +273,8 @@ def _municipalities_sheet(
 ) -> Sheet:
     """Every municipality, most people left out first; the large ones are printed."""
     people = table.frame["people"].sort_values(ascending=False, kind="stable")
-    printed = max(int((people >= _PRINTED_TOWNS).sum()), min(len(people), _LEAST_PRINTED_TOWNS))
+    # The list of one district is a page or two: nobody wants half of it.
+    printed = len(people) if title else min(len(people), ROWS_ON_A_PAGE)
     ordered = replace(table, frame=table.frame.loc[people.index].reset_index(drop=True))
     said = _printed_line("printed_towns_line", printed, len(people), lang)
     return Sheet(
@@ -344,11 +345,11 @@ def _district_title(row: Any) -> str:
 
 
 def _district_lines(
-    gaps: Gaps, row: Any, lang: Lang, general: tuple[str, ...], ranges: Mapping[str, str]
+    gaps: Gaps, row: Any, lang: Lang, general: tuple[str, ...], ranges: Mapping[str, str], tense: str
 ) -> tuple[str, ...]:
     """The district in a sentence and its range in the sample, then what holds for all."""
     sentence = text(
-        "reports.gaps.district_sentence",
+        f"reports.gaps.district_sentence{tense and f'_{tense}'}",
         lang,
         district=row.district,
         uncovered=number(row.people, lang),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.case import Case, SecondTown
-from iqgeo.coverage import COVERED, Coverage
+from iqgeo.coverage import COVERED, DAYS, RARELY, Coverage
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import map_legend, map_picture
@@ -26,7 +26,7 @@ from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean, file_name
 from iqgeo.safe.write import make_folder, write_bytes
-from iqgeo.texts import Lang, date_words, number, of_hundred, text
+from iqgeo.texts import Lang, date_words, number, of_hundred, plain, text
 from iqgeo.words.assumptions import assumption, district_ranges, measure_warning
 from iqgeo.words.clauses import listed
 from iqgeo.words.districts import DistrictName, district_name
@@ -38,6 +38,8 @@ MAP_MM: Final = (80.0, 88.0)
 """Size of the map of a letter."""
 
 _MARGIN: Final = 0.22
+# So many places served on days are named.
+_MOST_PLACES: Final = 4
 _MOST_ROWS: Final = 6
 # An office that is the nearest to so small a part of a district is not named.
 _LEAST_PART: Final = 0.1
@@ -268,9 +270,28 @@ def _proposal(board: Board, states: list[Any], name: DistrictName, second: _Seco
     days = states[1].on_days + states[1].rarely if board.has_days else 0.0
     if days:
         parts.append(_say_of("proposal_days", name, lang, people=about_tens(days, lang)))
+        parts.append(_day_places(board, str(states[1].ags)))
     if second is not None:
         parts.append(_in_its_place(second, states[1], name, lang))
     return " ".join(parts)
+
+
+def _day_places(board: Board, ags: str) -> str:
+    """Where the people of a district are served on days, most people first: how often, and from where."""
+    assert board.after is not None
+    lang, after, places = board.lang, board.after, board.after.day_places
+    on_days = np.isin(after.service, (DAYS, RARELY))
+    mine = after.places[after.places["district_ags"].astype(str).eq(ags) & on_days]
+    people = mine.groupby("day_place")["people"].sum().sort_values(ascending=False, kind="stable")
+    used = places.iloc[[int(at) for at in people[people > 0].index]]
+    named = (
+        _say("day_place", lang, name=clean(name, 40), home=clean(home, 40))
+        for name, home in zip(used["name"], used["home_name"], strict=True)
+    )
+    return _say(
+        "proposal_where", lang, days=plain(float(used["days_per_month"].mean()), lang),
+        places=listed(board.first(named, _MOST_PLACES, 90, others="lead_others"), lang),
+    )  # fmt: skip
 
 
 def _in_its_place(second: _Second, state: Any, name: DistrictName, lang: Lang) -> str:

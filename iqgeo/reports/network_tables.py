@@ -15,6 +15,7 @@ from iqgeo.coverage import CLASSES, DAYS, NONE, OFFICE, RARELY, Coverage
 from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
+from iqgeo.reports.sheet_pages import ROWS_ON_A_PAGE, printed_line
 from iqgeo.safe.clean import clean
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.work import Work, work_of
@@ -80,9 +81,11 @@ def _sheets(
     sheets = []
     for key in keys:
         (table, lines), name = made[key](), text(f"reports.network.sheet_{key}", lang)
-        said = tuple(filter(None, (*lines, *general)))
+        # Only the long list of municipalities is more than a page.
+        printed = min(len(table), ROWS_ON_A_PAGE) if key == "municipalities" else len(table)
+        said = (*filter(None, (*lines, *general)), *printed_line(printed, len(table), lang))
         upright = key in ("fairness", "assumptions")
-        sheets.append(Sheet(name, name, said, (Block(table),), upright=upright))
+        sheets.append(Sheet(name, name, said, (Block(table),), upright=upright, printed=printed))
     return sheets
 
 

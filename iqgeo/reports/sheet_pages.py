@@ -4,10 +4,14 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from iqgeo.texts import Lang, number, text
+
 POINTS_UPRIGHT: Final = (523.0, 749.0)
 """Width and height of an upright page within its margins, in points."""
 ROW_POINTS: Final = 15.0
 """Height of a row that nobody set, in points."""
+ROWS_ON_A_PAGE: Final = 40
+"""So many rows of a long table are printed, on one page; the others are there to be searched."""
 # A column of so many figures at 10 points, and what surrounds them.
 _FIGURE, _AROUND = 5.25, 3.75
 # Below this part of its size type is too small on paper.
@@ -52,3 +56,11 @@ def page_for(width: float, height: float, repeated: float = 0.0) -> Page:
         too_small = scale < _LEAST_SCALE and not across
         found.append((too_small, pages, -(whole if on_one else scale), Page(across, on_one)))
     return min(found, key=lambda it: it[:3])[3]
+
+
+def printed_line(printed: int, rows: int, lang: Lang) -> tuple[str, ...]:
+    """That the first rows of a table are printed and the others are not; nothing where all are."""
+    if printed >= rows:
+        return ()
+    rest = number(rows - printed, lang)
+    return (text("reports.gaps.printed_rows_line", lang, count=number(printed, lang), rest=rest),)

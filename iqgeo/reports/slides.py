@@ -20,6 +20,8 @@ from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed
 
+# Where subject, committee and date stand on the first slide.
+_FORM_IN = 5.4
 _MOST_GAPS = 8
 _MOST_STAGES = 8
 _MOST_OFFICES = 30
@@ -67,9 +69,10 @@ def _answer(deck: Deck, data: dict[str, Any]) -> None:
     slide = deck.add(data["headline"])
     proof = [] if data["sites"] is None else [data["sites"]["proof"]]
     form = [_one(f"{name}: {value}") for name, value in data["form"]]
-    deck.words(slide, [data["lead"], *proof], Box(LEFT_IN, TOP_IN + 0.35, BODY_IN, 2.4), 20)
+    top, end = TOP_IN + 0.35, _FORM_IN if form else FOOT_IN
+    deck.words_that_fit(slide, [data["lead"], *proof], Box(LEFT_IN, top, BODY_IN, end - top - 0.1), 20)
     if form:
-        deck.words(slide, form, Box(LEFT_IN, 5.4, BODY_IN, 1.4), 13, "56616A")
+        deck.words(slide, form, Box(LEFT_IN, _FORM_IN, BODY_IN, 1.4), 13, "56616A")
 
 
 def _maps(case: Case, board: Board) -> list[tuple[Board, int]]:
@@ -166,7 +169,7 @@ def _proposal(deck: Deck, data: dict[str, Any], found: dict[str, Any] | None) ->
         numbers=numbers,
     )  # fmt: skip
     more = [_one(sites["more"])] if sites["more"] else []
-    deck.words(slide, [*more, sites["proof"]], Box(LEFT_IN, FOOT_IN - 1.75, BODY_IN, 1.6), 14)
+    deck.words_that_fit(slide, [*more, sites["proof"]], Box(LEFT_IN, FOOT_IN - 1.75, BODY_IN, 1.6), 14)
 
 
 def _cell(row: dict[str, Any], key: str) -> str:
@@ -188,7 +191,7 @@ def _alternatives(deck: Deck, found: dict[str, Any]) -> None:
         others["heading"], points=13, numbers=frozenset({2, 3}),
     )  # fmt: skip
     outside = [_one(found["outside"]["heading"], strong=True), found["outside"]["words"]]
-    deck.words(slide, outside, Box(LEFT_IN, FOOT_IN - 1.55, BODY_IN, 1.4), 14)
+    deck.words_that_fit(slide, outside, Box(LEFT_IN, FOOT_IN - 1.55, BODY_IN, 1.4), 14)
 
 
 def _numbers(deck: Deck, case: Case, board: Board, data: dict[str, Any]) -> None:
@@ -202,7 +205,7 @@ def _numbers(deck: Deck, case: Case, board: Board, data: dict[str, Any]) -> None
         points = curve_points(board)
         deck.line_chart(
             slide, [it for it, _ in points], [100 * it for _, it in points], box,
-            curve_alt(points, lang), board.say("curve_axis"), series,
+            curve_alt(points, lang), board.say("curve_axis"), series, board.say("curve_heading"),
         )  # fmt: skip
     else:
         shown = _shares(case, board)
@@ -263,4 +266,4 @@ def _rests(deck: Deck, board: Board) -> None:
         if words
     ]
     paragraphs.append(_one(facts.sources_line(start, region, lang)))
-    deck.words(slide, paragraphs, Box(LEFT_IN, TOP_IN - 0.4, BODY_IN, 5.2), 12)
+    deck.words_that_fit(slide, paragraphs, Box(LEFT_IN, TOP_IN - 0.4, BODY_IN, 5.2), 12)

@@ -8,6 +8,7 @@ from iqgeo.region import Region
 from iqgeo.safe.clean import clean
 from iqgeo.sampling import SamplingError, sampled_fraction, sampling_error
 from iqgeo.texts import Lang, number, people_rounded, percent, text
+from iqgeo.words.districts import district_name
 
 
 def assumption(coverage: Coverage, region: Region, lang: Lang) -> str:
@@ -42,14 +43,13 @@ def district_ranges(coverage: Coverage, region: Region, lang: Lang) -> dict[str,
     found = sampling_error(coverage, region)
     if found is None:
         return {}
-    sample = percent(found.fraction, lang, 0)
-    return {
-        str(row.ags): text(
-            "words.sample.district", lang, sample=sample,
-            low=people_rounded(row.low, lang), high=people_rounded(row.high, lang),
-        )
-        for row in rows(found.districts)
-    }  # fmt: skip
+    sample, kinds, told = percent(found.fraction, lang, 0), region.district_kinds, {}
+    for row in rows(found.districts):
+        ags = str(row.ags)
+        key = "district_city" if district_name("", kinds.get(ags, "")).is_city else "district"
+        low, high = people_rounded(row.low, lang), people_rounded(row.high, lang)
+        told[ags] = text(f"words.sample.{key}", lang, sample=sample, low=low, high=high)
+    return told
 
 
 def _range(found: SamplingError, lang: Lang) -> dict[str, str]:

@@ -6,7 +6,7 @@ from iqgeo import sites
 from iqgeo.access.outreach import POSTS_AN_OFFICE, km_a_year, posts_of_presence
 from iqgeo.coverage import DAYS, NONE, RARELY, Coverage
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.texts import Lang, number, people_rounded, percent, plain, text
 from iqgeo.words.clauses import Clause, listed, plain_words
 from iqgeo.words.units import promise
 
@@ -20,15 +20,27 @@ _NAMED = 3
 
 
 def network_clauses(
-    before: Coverage, after: Coverage, lang: Lang, office_posts: float = POSTS_AN_OFFICE
+    before: Coverage,
+    after: Coverage,
+    lang: Lang,
+    office_posts: float = POSTS_AN_OFFICE,
+    *,
+    rounded: bool = False,
 ) -> list[Clause]:
     """The sentence of a network with places served on days, and what it takes; nothing without such places.
 
     Posts are those of presence in offices that ``before`` has not and at the places, not of advising.
+    ``rounded``: people and km as a paper tells them.
     """
     places = after.day_places
     if not len(places):
         return []
+
+    def amount(value: float) -> str:
+        if not rounded:
+            return number(value, lang)
+        return text("words.about", lang, people=people_rounded(value, lang))
+
     served = after.people - after.people_by(NONE)
     values = {
         "offices": number(len(after.offices), lang),
@@ -43,7 +55,7 @@ def network_clauses(
     for service, column in ((DAYS, "on_days"), (RARELY, "rarely")):
         people = after.people_by(service)
         if people:
-            said = {"people": number(people, lang), "where": _where(after, column, lang)}
+            said = {"people": amount(people), "where": _where(after, column, lang)}
             found.append((f"network.words.{column}", said))
     beyond = places.loc[places["beyond"].astype(bool), "name"]
     if len(beyond):
@@ -52,8 +64,8 @@ def network_clauses(
     new = len(sites.opened_since(before.offices, after.offices))
     posts = posts_of_presence(after, new, office_posts)
     price = {
-        "posts": number(posts, lang, 1), "km": number(km_a_year(after), lang),
-        "office_posts": plain(office_posts, lang),
+        "posts": number(posts, lang, 1), "km": amount(km_a_year(after)),
+        "office_posts": plain(office_posts, lang), "hours": plain(float(places["day_hours"].mean()), lang),
     }  # fmt: skip
     found.append(("network.words.price", price))
     return found

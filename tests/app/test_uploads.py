@@ -383,7 +383,7 @@ OTHER = "id,lon,lat,people\n" + HOSTILE + ",9,52,-1\n"
 @pytest.mark.parametrize(
     ("name", "raw", "said"),
     [
-        ("leer.toml", b"", "keine Stufe"),
+        ("leer.toml", b"", "keine Etappe"),
         ("a.toml", b'[demand]\nfile = "/etc/passwd"\n' + STAGE[12:].encode(), "führt aus dem Ordner"),
         ("a.toml", b'[demand]\nfile = "menschen.csv"\n' + STAGE[12:].encode(), "als ZIP"),
         ("a.toml", f"name = '{HOSTILE}'\n[x]\n".encode(), "gibt es nicht"),

@@ -238,7 +238,7 @@ def test_check_knows_plans_and_road_networks(tmp_path, road_file, iqgeo):
     bad.write_text('version = 2\nname = "Süd"\n[target]\nkm = "weit"\n', encoding="utf-8")
     done = iqgeo("check", good, road_file)
     assert done.returncode == 0, done.stdout
-    assert "plan.toml: in Ordnung. Plan „Süd“, Stufen: 1." in done.stdout
+    assert "plan.toml: in Ordnung. Plan „Süd“, Etappen: 1." in done.stdout
     assert (
         f"{road_file.name}: in Ordnung. Straßennetz aus edges.csv, Stand unbekannt, 2 Punkte." in done.stdout
     )
@@ -261,7 +261,7 @@ def test_check_knows_a_plan_in_a_zip_from_other_zips(tmp_path, iqgeo):
                 archive.writestr(name, content)
     done = iqgeo("check", good)
     assert done.returncode == 0
-    assert "plan.zip: in Ordnung. Plan „Süd“, Stufen: 1." in done.stdout
+    assert "plan.zip: in Ordnung. Plan „Süd“, Etappen: 1." in done.stdout
     done = iqgeo("check", bad, other)
     assert done.returncode == 2
     assert "schlecht.zip: nicht verwendbar" in done.stdout

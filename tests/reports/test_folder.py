@@ -85,7 +85,7 @@ def test_everything_lies_in_one_folder(run: PlanRun) -> None:
         "1_heute_Abdeckung.json", "1_heute_Luecken.xlsx", "1_heute_Luecken.gpkg", "1_heute_Luecken.csv",
         "2_morgen_Abdeckung.json", "2_morgen_Luecken.xlsx", "2_morgen_Luecken.gpkg", "2_morgen_Luecken.csv",
         "1_heute_Luecken.csv-metadata.json", "2_morgen_Luecken.csv-metadata.json",
-        "Stufen.csv", "Vorlage.pdf", "Vorlage.pptx", "Karte.html", "Vergleich.xlsx", "plan.toml",
+        "Etappen.csv", "Vorlage.pdf", "Vorlage.pptx", "Karte.html", "Vergleich.xlsx", "plan.toml",
         "Plan_mit_Ergebnis.toml", "Robustheit.csv", "Netz.xlsx", "run.json",
     } == names  # fmt: skip
 
@@ -109,7 +109,7 @@ def test_the_files_say_what_the_record_says(run: PlanRun) -> None:
     first, last = run.record["stages"]
     coverage = json.loads((run.folder / "2_morgen_Abdeckung.json").read_text(encoding="utf-8"))
     assert coverage["covered"] == last["covered"] > first["covered"]
-    table = pd.read_csv(run.folder / "Stufen.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    table = pd.read_csv(run.folder / "Etappen.csv", sep=";", decimal=",", encoding="utf-8-sig")
     assert table["davon erreicht"].tolist() == [first["covered"], last["covered"]]
     assert table["neu"][0] == "'=Dorf"
     places = pyogrio.read_dataframe(run.folder / "1_heute_Luecken.gpkg", layer="Orte nicht erreicht")

@@ -51,6 +51,12 @@ def test_no_sentence_is_missing_in_a_language_that_is_offered(lang):
     assert sorted(set(sentences("de")) - set(sentences(lang))) == []
 
 
+def test_a_step_of_a_plan_has_one_word():
+    """As the glossary says; who reads of two words looks for two things."""
+    told = [key for key, it in sentences("de").items() if re.search(r"\bStuf(e|en|ung)\b|Stufenplan", it)]
+    assert told == []
+
+
 def test_the_languages_are_those_of_the_type():
     assert set(get_args(Lang)) == set(LANGUAGES) <= set(languages_written())
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from iqgeo.case import Case
 from iqgeo.coverage import DAYS, RARELY, Coverage
 from iqgeo.coverage import ON_DAYS as DAYS_STATUS
-from iqgeo.distances import Points, Target, Way
-from iqgeo.gaps import Gaps, find_gaps
+from iqgeo.distances import Points, Target, Way, great_circle_km
+from iqgeo.gaps import GapRegion, Gaps, find_gaps
 from iqgeo.offices import points_of
 from iqgeo.region import Region
 from iqgeo.reports.map import dots as people_dots
@@ -347,6 +347,7 @@ def _gap_views(base: MapBase, gaps: Gaps, reached: Shape | None) -> tuple[tuple[
     for region in sorted(gaps.regions, key=lambda it: it.number):
         shape = without(shapes[region.number], reached) if region.number in shapes else None
         label = label_point(shape) if shape is not None and not shape.is_empty else None
+        lon, lat = label or _settled_middle(region, alone)
         views.append(
             GapView(
                 number=region.number,
@@ -355,13 +356,23 @@ def _gap_views(base: MapBase, gaps: Gaps, reached: Shape | None) -> tuple[tuple[
                 people=region.people,
                 # Places without a district have no name for it.
                 districts=tuple(filter(None, (names.get(ags, ags) for ags, _ in region.districts))),
-                lon=label[0] if label else region.lon,
-                lat=label[1] if label else region.lat,
+                lon=lon,
+                lat=lat,
                 shape=shape,
                 left=float(left.get(region.number, 0.0)),
             )
         )
     return tuple(views), edges
+
+
+def _settled_middle(region: GapRegion, alone: pd.DataFrame) -> tuple[float, float]:
+    """Where someone of a gap lives who is left out, near its middle, which may lie in another state."""
+    mine = alone[alone["gap_region"] == region.number]
+    if not len(mine):
+        return region.lon, region.lat
+    lon, lat = (mine[name].to_numpy(dtype=float) for name in ("lon", "lat"))
+    at = int(great_circle_km(np.array(region.lon), np.array(region.lat), lon, lat).argmin())
+    return float(lon[at]), float(lat[at])
 
 
 def _attributions(region: Region, coverage: Coverage) -> tuple[str, ...]:
