@@ -306,7 +306,7 @@ def _set_heights(page: "Worksheet", first: int, table: ReportTable) -> None:
 def _lines_of(table: ReportTable) -> list[int]:
     """How many lines each row takes where its words wrap."""
     found = []
-    for values in table.frame.itertuples(index=False):
+    for values in table.frame[[it.key for it in table.columns]].itertuples(index=False):
         # A number never wraps.
         words = (
             (value, it) for value, it in zip(values, table.columns, strict=True) if isinstance(value, str)

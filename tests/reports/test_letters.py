@@ -58,6 +58,10 @@ def test_every_district_left_out_gets_one_page(region: Region, gaps_2012: Gaps) 
         assert "nicht gezählt, sondern gerechnet" in pages[0]
         assert "Zurzeit ist nichts vorgeschlagen" in pages[0]
         assert "Lingen (Ems)" in pages[0]
+        assert "Menschen im Kreis: zwischen" in pages[0]
+    city = pages_of(next(it for name, it in found.items() if "03102" in name))[0]
+    assert "Menschen in der Stadt: zwischen rund 23.000" in city
+    assert " Kreis: " not in city
 
 
 def test_the_office_writes_in_its_own_name(small: Small, tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 import datetime
 import io
+import math
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import openpyxl
 import pyogrio
 import pytest
+import shapely
 from icalendar import Calendar
 
 from iqgeo.access.load import load_of
@@ -15,13 +18,15 @@ from iqgeo.case import Case, case_of
 from iqgeo.coverage import DAYS, NONE, OFFICE
 from iqgeo.errors import InputError
 from iqgeo.reports import registry
+from iqgeo.reports.map.scene import _settled_middle, scene_of_case
 from iqgeo.reports.network_tables import network_sheets
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Outpost, Scenario, Stage
 from iqgeo.scenario.settings import Settings
-from iqgeo.texts import text
-from iqgeo.words.network import network_words
+from iqgeo.texts import people_rounded, text
+from iqgeo.words.clauses import plain_words
+from iqgeo.words.network import network_clauses, network_words
 
 DATE = datetime.date(2026, 1, 15)
 TODAY = Scenario("p", settings=replace(Settings(), stage=2012))
@@ -110,10 +115,45 @@ def test_capacity_by_municipality_names_its_reason(case: Case):
     assert reached == pytest.approx(1.5)
 
 
+def test_what_is_printed_is_whole_and_the_rest_is_announced(book: openpyxl.Workbook):
+    for page in book.worksheets[:-1]:
+        rows = list(page.iter_rows())
+        head = next(k for k, row in enumerate(rows) if len([it for it in row if it.value is not None]) > 2)
+        for cell in (it for row in rows[head + 1 :] for it in row if isinstance(it.value, str)):
+            width = page.column_dimensions[cell.column_letter].width
+            assert cell.alignment.wrap_text or len(cell.value) <= 1.1 * (width + 1), cell.value
+        # No word of a heading is broken, and there is room for all its lines.
+        for cell in rows[head]:
+            lines = math.ceil(len(str(cell.value)) / page.column_dimensions[cell.column_letter].width)
+            assert page.row_dimensions[head + 1].height >= 12 * lines
+        last = int(page.print_area.rpartition("$")[2])
+        told = [str(row[0].value) for row in rows[:head] if "4" in str(row[0].value)]
+        assert last == len(rows) or any(f" {last - head - 1} " in it for it in told)
+
+
+def test_numbers_of_gaps_stand_where_someone_is_left_out(case: Case):
+    scene = scene_of_case(case)
+    stood = [it for it in scene.gaps if not it.is_served]
+    assert stood
+    lon, lat = np.array([it.lon for it in stood]), np.array([it.lat for it in stood])
+    assert shapely.contains_xy(scene.base.outline, lon, lat).all()
+    # Also where only a few of a gap are left, whose middle is elsewhere.
+    gap = max(case.shown_gaps.regions, key=lambda it: it.people)
+    mine = case.shown_gaps.places[case.shown_gaps.places["gap_region"] == gap.number]
+    few = mine.sample(5, random_state=1)
+    found = _settled_middle(replace(gap, lon=0.0, lat=0.0), few)
+    assert found in set(zip(few["lon"], few["lat"], strict=True))
+
+
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_words_say_what_it_takes(case: Case, lang):
     words = network_words(case.before.coverage, case.shown, lang)
     assert DAYS_WORDS[lang] in words
+    assert text("network.words.price", lang, posts="*", km="*", office_posts="0", hours="6")[-40:] in words
+    # A paper tells people as it tells all others.
+    clauses = network_clauses(case.before.coverage, case.shown, lang, rounded=True)
+    on_days = people_rounded(case.shown.people_by(DAYS), lang)
+    assert on_days in plain_words(clauses, lang)
     assert network_words(case.before.coverage, case.before.coverage, lang) == ""
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import math
 import zipfile
 from dataclasses import replace
 
@@ -15,10 +16,12 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
+from iqgeo.reports.deck import Box, Deck
 from iqgeo.reports.registry import WriterOptions, writer_of
 from iqgeo.scenario.evaluate import State, Step
 from iqgeo.scenario.model import Scenario, Stage
 from iqgeo.texts import of_hundred, people_rounded
+from iqgeo.words.clauses import Rich
 from tests.reports.conftest import DATE, Small, small_world
 from tests.reports.test_decision import TEMPLATE
 
@@ -108,6 +111,20 @@ def test_every_number_is_the_cases(real: Case, deck: Read) -> None:
     assert shown == pytest.approx({count: 100 * share for count, share in real.curve})
     assert "Assumption" in words_of(slides[5])
     assert "VG1000" in words_of(slides[5])
+
+
+@pytest.mark.parametrize("letters", [100, 900, 1500, 2000])
+def test_many_words_are_set_smaller_not_over_each_other(letters: int) -> None:
+    deck = Deck("de", "t", "f", "00695D")
+    slide = deck.add([[{"words": "T", "strong": False}]])
+    words: list[Rich] = [[{"words": "wort " * (letters // 10), "strong": False}]] * 2
+    deck.words_that_fit(slide, words, Box(0.6, 2.1, 12.1, 3.2), 20)
+    frame = slide.shapes[-1].text_frame
+    points = frame.paragraphs[0].runs[0].font.size.pt
+    assert 12 <= points <= 20
+    # Lines of letters half as wide as high.
+    lines = sum(math.ceil(len(it.text) * 0.5 * points / (12.1 * 72)) for it in frame.paragraphs)
+    assert lines * 1.2 * points <= 3.2 * 72
 
 
 def test_what_cannot_be_seen_is_said(deck: Read) -> None:
