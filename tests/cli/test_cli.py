@@ -324,7 +324,7 @@ def test_suggest_as_json_has_what_others_rely_on():
     [
         (["--model", "keep-best", "--keep", "4"], "Aufgegeben:"),
         (["--model", "full-cover", "--share-pct", "80"], "Mit weniger als"),
-        (["--stages", "1,1"], "Preis der Stufung"),
+        (["--stages", "1,1"], "Preis der Etappen"),
         (["--curve", "3"], "bewiesen"),
         (["--alternatives", "1", "--new", "2"], "Unterschied"),
     ],
