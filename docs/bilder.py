@@ -30,6 +30,6 @@ def with_pictures(page: str, taken: Path, up: str) -> str:
         name, words = asked[1], " ".join(asked[2].split())
         if not (taken / f"{name}.png").is_file():
             return f"*Bild „{words}“: fehlt, weil ohne Chromium gebaut wurde.*"
-        return f"![{words}]({up}{taken.name}/{name}.png)\n\n*{words}*"
+        return f"```{{container}} bild\n![{words}]({up}{taken.name}/{name}.png)\n```\n\n*{words}*"
 
     return ASKED.sub(shown, page)

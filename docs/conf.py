@@ -26,6 +26,8 @@ html_theme_options = {
     "page_width": "1140px",
 }
 html_show_copyright = html_show_sourcelink = False
-html_static_path: list[str] = []
+html_static_path = ["stil"]
+html_css_files = ["iqgeo.css"]
+html_sidebars = {"**": ["about.html", "searchbox.html", "navigation.html", "relations.html"]}
 # Files of the project are linked as they lie in the repository.
 suppress_warnings = ["myst.xref_missing"]

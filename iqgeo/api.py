@@ -310,7 +310,7 @@ class Plan(Scenario):
         ----------
         path : str | Path
             The file.
-        lang : {'de', 'en'}
+        lang : Lang
             Language of its comments.
 
         Returns

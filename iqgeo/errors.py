@@ -46,7 +46,7 @@ class Problem:
 
         Parameters
         ----------
-        lang : {'de', 'en'}
+        lang : Lang
             Language of what is said.
 
         Returns
@@ -71,7 +71,7 @@ class Problem:
 
         Parameters
         ----------
-        lang : {'de', 'en'}
+        lang : Lang
             Language of what is said.
 
         Returns
@@ -86,7 +86,7 @@ class Problem:
 
         Parameters
         ----------
-        lang : {'de', 'en'}
+        lang : Lang
             Language of what is said.
 
         Returns
@@ -101,7 +101,7 @@ class Problem:
 
         Parameters
         ----------
-        lang : {'de', 'en'}
+        lang : Lang
             Language of what is said.
 
         Returns
@@ -153,7 +153,7 @@ class InputError(IqgeoError, ValueError):
 
         Parameters
         ----------
-        lang : {'de', 'en'}
+        lang : Lang
             Language of what is said.
 
         Returns

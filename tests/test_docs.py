@@ -8,6 +8,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import streamlit.config
@@ -44,6 +45,12 @@ def test_the_site_builds_offline_without_a_warning(tmp_path: Path) -> None:
     for page in tmp_path.rglob("*.html"):
         source = page.read_text(encoding="utf-8")
         assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"(?:https?:)?//", source), page.name
+        for target in re.findall(r"<a [^>]*href=\"([^\"]+)\"", source):
+            named, _, mark = unquote(target).partition("#")
+            assert not urlsplit(target).scheme, f"{page.name}: {target} lies elsewhere"
+            there = (page.parent / named).resolve() if named else page
+            assert there.is_file(), f"{page.name}: nothing at {target}"
+            assert not mark or f'id="{mark}"' in there.read_text(encoding="utf-8"), f"{page.name}: {target}"
     said = (tmp_path / "api.html").read_text(encoding="utf-8")
     assert all(f"iqgeo.{name}" in said for name in iqgeo.__all__ if name != "IqgeoError")
 

@@ -139,6 +139,15 @@ def test_the_hooks_call_tools_that_are_installed() -> None:
         assert tools[tool] in locked("requirements-dev.lock")
 
 
+def test_what_contributing_names_is_there() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:iqgeo|docs|tests)/[\w/.]*|\w+/\w+\.(?:py|toml))`", page)
+    assert len(named) > 8
+    places = (ROOT, ROOT / "iqgeo", ROOT / "iqgeo" / "texts")
+    assert [it for it in named if not any((place / it).exists() for place in places)] == []
+    assert set(re.findall(r"`make ([\w-]+)`", page)) <= TARGETS
+
+
 def test_every_example_of_contributing_is_a_commit() -> None:
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("no history here: an archive of the sources")

@@ -58,6 +58,11 @@ class Part:
         return self.said.get("License-Expression") or " OR ".join(classified) or short or "unknown"
 
     @property
+    def is_here(self) -> bool:
+        """Whether just this version is installed."""
+        return self.said is not None and self.said["Version"] == self.version
+
+    @property
     def address(self) -> str:
         """Where it comes from."""
         return f"pkg:pypi/{_plain(self.name)}@{self.version}"
@@ -69,20 +74,22 @@ def _plain(name: str) -> str:
 
 def parts() -> list[Part]:
     """Everything the lock names; what this machine has no need of is listed without what it says of itself."""
-    found = []
-    for line in LOCK.read_text(encoding="utf-8").splitlines():
-        pinned = _PINNED.match(line)
-        if pinned is None:
-            continue
-        name, version, marker = pinned[1], pinned[2], pinned[3] or ""
+    found: list[Part] = []
+    lines = [_PINNED.match(line) for line in LOCK.read_text(encoding="utf-8").splitlines()]
+    locked = [(it[1], it[2], it[3] or "") for it in lines if it is not None]
+    for name, version, marker in locked:
         try:
             there = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             found.append(Part(name, version, marker, None, ()))
             continue
         if there.version != version:
-            print(f"{name} {there.version} is installed, the lock names {version}", file=sys.stderr)
-        found.append(Part(name, version, marker, there.metadata, tuple(_texts(there))))
+            # A lock for all Pythons names a version for each; here only one of them can be asked.
+            named = [other for called, other, _ in locked if called == name]
+            if there.version not in named:
+                print(f"{name} {there.version} is installed, the lock names {version}", file=sys.stderr)
+        texts = tuple(_texts(there)) if there.version == version else ()
+        found.append(Part(name, version, marker, there.metadata, texts))
     return found
 
 
@@ -102,7 +109,8 @@ def _project() -> dict[str, Any]:
 def sbom() -> bytes:
     """A bill of materials as CycloneDX 1.5."""
     project, listed = _project(), parts()
-    addresses = {_plain(it.name): it.address for it in listed}
+    # Of several versions the one that is installed here is what the others need here.
+    addresses = {_plain(it.name): it.address for it in sorted(listed, key=lambda it: it.is_here)}
     own = f"pkg:pypi/iqgeo@{project['version']}"
     day = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
     components = [
@@ -123,7 +131,7 @@ def sbom() -> bytes:
     needs = [
         {"ref": it.address, "dependsOn": sorted(_needed(it.said.get_all("Requires-Dist") or (), addresses))}
         for it in listed
-        if it.said is not None
+        if it.said is not None and it.is_here
     ]
     direct = sorted(_needed(project["dependencies"], addresses))
     document = {

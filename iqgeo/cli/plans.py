@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from iqgeo.cli.assessing import write_json
 from iqgeo.cli.options import JsonOption, LangOption, argument, help_text, language, option, parse_whole
 from iqgeo.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from iqgeo.store.database import Store
+    from iqgeo.store.records import Version
 
 StoreOption = Annotated[str | None, option("store")]
 NameArgument = Annotated[str, argument("stored_plan")]
@@ -84,15 +88,21 @@ def export(
     """Write a version as a plan file, or as a bundle with its own files."""
     from iqgeo.cli.show import show_written
     from iqgeo.safe.write import write_bytes
-    from iqgeo.store import lists, plans
-    from iqgeo.store.database import open_store
     from iqgeo.stored import file_bytes
 
     spoken = language(lang)
+    opened, found = _version_meant(name, version, store)
+    show_written([write_bytes(out, file_bytes(opened, found, out.suffix.lower()))], spoken)
+
+
+def _version_meant(name: str, version: str | None, store: str | None) -> "tuple[Store, Version]":
+    """The store, and the version of a plan that the command is about; the newest where none is named."""
+    from iqgeo.store import lists, plans
+    from iqgeo.store.database import open_store
+
     number = parse_whole("version", version)
     opened = open_store(store, create=False)
-    found = plans.load(opened, lists.find(opened, name).id, number)
-    show_written([write_bytes(out, file_bytes(opened, found, out.suffix.lower()))], spoken)
+    return opened, plans.load(opened, lists.find(opened, name).id, number)
 
 
 def import_plan(
@@ -136,14 +146,11 @@ def publish(
 ) -> None:
     """Compute a version and keep its page, numbers and files as they are now."""
     from iqgeo.cli.show_stored import publication_data, show_published
-    from iqgeo.store import lists, plans, published
-    from iqgeo.store.database import open_store
+    from iqgeo.store import published
     from iqgeo.stored import computed
 
     spoken = language(lang)
-    number = parse_whole("version", version)
-    opened = open_store(store, create=False)
-    found = plans.load(opened, lists.find(opened, name).id, number)
+    opened, found = _version_meant(name, version, store)
     page = published.publish(
         opened, found.plan_id, found.number, is_open=open_to_all, **vars(computed(opened, found, spoken))
     )

@@ -90,13 +90,7 @@ def places_table(
             "place": places["id"].map(clean),
             "where": _where(places, region, lang),
             "people": places["people"].astype(float),
-            "nearest_office": cleaned(places["nearest_office"]),
-            "distance_km": places["distance_km"].astype(float),
-            "over_km": places["over_km"].astype(float),
-            "reason": _reasons(places, lang),
-            **_gap_columns(places["gap_region"], gaps, lang),
-            "lon": places["lon"].astype(float),
-            "lat": places["lat"].astype(float),
+            **_left_out(places, gaps, lang),
         }
     )
     columns = [*_DISTRICT, *_MUNICIPALITY, Column("place", width=11), Column("where", width=18)]
@@ -111,6 +105,19 @@ def places_table(
     together = frame.groupby(["district_ags", "ags"])["people"].transform("sum")
     order = np.lexsort((frame["place"], -frame["people"], frame["ags"], -together))
     return ReportTable((*columns, *_POSITION), frame.iloc[order].reset_index(drop=True), least)
+
+
+def _left_out(rows: pd.DataFrame, gaps: Gaps, lang: Lang) -> dict[str, "pd.Series | list[str]"]:
+    """What is said of places and municipalities alike: way, reason, gap, position."""
+    return {
+        "nearest_office": cleaned(rows["nearest_office"]),
+        "distance_km": rows["distance_km"].astype(float),
+        "over_km": rows["over_km"].astype(float),
+        "reason": _reasons(rows, lang),
+        **_gap_columns(rows["gap_region"], gaps, lang),
+        "lon": rows["lon"].astype(float),
+        "lat": rows["lat"].astype(float),
+    }
 
 
 def _day_places(places: pd.DataFrame, coverage: Coverage) -> list[str]:
@@ -138,13 +145,7 @@ def municipalities_table(gaps: Gaps, lang: Lang, places: ReportTable) -> ReportT
             "municipality": source["name"].map(clean),
             "people": source["people"].astype(float),
             "people_total": source["people_total"].astype(float),
-            "nearest_office": cleaned(source["nearest_office"]),
-            "distance_km": source["distance_km"].astype(float),
-            "over_km": source["over_km"].astype(float),
-            "reason": _reasons(source, lang),
-            **_gap_columns(source["gap_region"], gaps, lang),
-            "lon": source["lon"].astype(float),
-            "lat": source["lat"].astype(float),
+            **_left_out(source, gaps, lang),
         }
     )
     columns = [

@@ -182,7 +182,7 @@ def explore(result: object, lang: Lang = "de") -> "folium.Map":
     ----------
     result : Coverage | Gaps | Suggestion | Evaluation | Case
         A result of iqgeo; of a suggestion or a plan, the network it ends with.
-    lang : {'de', 'en'}
+    lang : Lang
         Language of what is said.
 
     Returns
@@ -238,7 +238,7 @@ def plot_curve(evaluation: Evaluation, lang: Lang = "de") -> Any:
     ----------
     evaluation : Evaluation
         An evaluated plan; the curve is that of its candidates
-    lang : {'de', 'en'}
+    lang : Lang
         Language of what is said.
 
     Returns
