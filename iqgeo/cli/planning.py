@@ -218,12 +218,12 @@ def report(
 
 
 def _layer_of(layer: str | None, out: Path | None) -> "Layer | None":
-    """The layer of the map page.
+    """The layer of the map page, or of a page of its own behind the board's.
 
     Raises
     ------
     InputError
-        If there is no such layer, or it is asked for where no map page is written.
+        If there is no such layer, or it is asked for where no map page and no paper is written.
     """
     from iqgeo.reports.map.access import LAYERS
 
@@ -233,7 +233,7 @@ def _layer_of(layer: str | None, out: Path | None) -> "Layer | None":
     if shaded is None:
         details = {"known": ", ".join(LAYERS)}
         problems.append(Problem("map_layer_unknown", column="layer", value=layer, details=details))
-    if out is None or out.suffix.lower() != ".html":
+    if out is None or out.suffix.lower() not in (".html", ".pdf"):
         problems.append(
             Problem("map_layer_without_map", column="layer", value="" if out is None else out.name)
         )

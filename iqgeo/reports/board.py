@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from iqgeo.access.outreach import POSTS_AN_OFFICE
 from iqgeo.case import BestChoice, LikelyTown
@@ -12,6 +12,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.reports import board_tables, facts
+from iqgeo.reports.board_curve import curve_picture
 from iqgeo.reports.board_decision import decision, decision_form
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES
@@ -19,16 +20,19 @@ from iqgeo.reports.map.pieces import TOP_GAPS
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pen import frame_around
-from iqgeo.reports.print_chart import curve_chart
 from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, percent, plain, text
+from iqgeo.scenario.settings import Settings
+from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, percent, plain
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed, rich_words
 from iqgeo.words.network import network_clauses
 from iqgeo.words.states import plan_title, region_name
 from iqgeo.words.units import promise, spoken_promise
+
+if TYPE_CHECKING:
+    from iqgeo.reports.map.access import Layer
 
 _MAP_MM: Final = (86.5, 80.0)
 _DECISION_MAP_MM: Final = (86.5, 68.0)
@@ -57,6 +61,8 @@ def board_pdf(
     per_district: bool = False,
     template: OfficeTemplate = NO_TEMPLATE,
     office_posts: float = POSTS_AN_OFFICE,
+    layer: "Layer | None" = None,
+    settings: Settings | None = None,
 ) -> bytes:
     """Set the board's page as a tagged PDF (PDF/UA-1) with title, language and alternative texts.
 
@@ -91,6 +97,10 @@ def board_pdf(
         alternatives beside the proposal.
     office_posts : float
         Posts of presence in a new office, where places served on days are priced.
+    layer : Layer | None
+        A page of its own with posts within reach, or how many come; none without.
+    settings : Settings | None
+        Posts and consultations of that page; the defaults without.
 
     Raises
     ------
@@ -108,6 +118,10 @@ def board_pdf(
         office_posts=office_posts,
     )  # fmt: skip
     data = board_data(board, title or template.name or None, per_district=per_district, template=template)
+    if layer is not None:
+        from iqgeo.reports.board_layer import layer_page
+
+        data["layer"] = layer_page(board, settings or Settings(), layer)
     return pdf("board.typ", data, lang, date=day)
 
 
@@ -164,6 +178,7 @@ def board_data(
         "sure": {"heading": board.say("sure_heading"), "words": _how_sure(board)},
         "sources": sources,
         "footer": f"{head}, {right}. {sources}",
+        "layer": None,
         "pages": pages,
         "contents": board.say("contents") if pages else "",
     }
@@ -331,41 +346,6 @@ def _curve(board: Board) -> dict[str, str] | None:
     return (
         None if drawn is None else {"heading": board.say("curve_heading"), "svg": drawn[0], "alt": drawn[1]}
     )
-
-
-def curve_picture(board: Board, size_mm: tuple[float, float]) -> tuple[str, str] | None:
-    """The curve of people reached as SVG, and in words; ``None`` if none was computed."""
-    if not board.curve:
-        return None
-    marked, ascending = _marked(board), curve_points(board)
-    svg = curve_chart(ascending, marked, board.lang, width_mm=size_mm[0], height_mm=size_mm[1])
-    return svg, curve_alt(ascending, board.lang)
-
-
-def curve_alt(points: Sequence[tuple[int, float]], lang: Lang) -> str:
-    """The curve in words."""
-    words = ", ".join(f"{count}: {of_hundred(share, lang)}" for count, share in points)
-    return text("reports.board.curve_alt", lang, points=words)
-
-
-def _marked(board: Board) -> list[tuple[int, float, str]]:
-    marked = [(len(board.start.offices), board.start.share, board.state_name(0))]
-    if board.after is not None:
-        marked.append((len(board.after.offices), board.after.share, board.state_name(1)))
-    return marked
-
-
-def curve_points(board: Board) -> list[tuple[int, float]]:
-    """Number of offices and share reached, ascending; what the board begins with is among them.
-
-    A choice made by hand is no point of the curve of best choices: it is marked where it is.
-    """
-    start, *rest = [(count, share) for count, share, _ in _marked(board)]
-    points = dict([start])
-    if board.suggestion is not None and board.suggestion.scope == "whole":
-        points |= dict(rest)
-    # What another question chose, with places on days or another goal, is marked where it is as well.
-    return sorted((points | dict(board.curve)).items())
 
 
 def _how_sure(board: Board) -> str:

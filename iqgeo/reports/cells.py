@@ -1,8 +1,8 @@
 """Tables on their way out: columns with a kind."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -67,3 +67,6 @@ def cleaned(values: pd.Series) -> pd.Series:
         return values.map(clean)
     words = [found[it] if it in found else clean(it) for it in values.to_numpy(dtype=object).tolist()]
     return pd.Series(words, values.index, name=values.name)
+
+
+NO_TABLES: Final[Mapping[str, ReportTable]] = {}

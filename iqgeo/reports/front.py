@@ -9,7 +9,7 @@ from iqgeo.case import Case
 from iqgeo.firmness import Firmness
 from iqgeo.frames import plain_rows
 from iqgeo.reports import facts
-from iqgeo.reports.board import curve_alt, curve_points
+from iqgeo.reports.board_curve import curve_alt, curve_points
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.candidates import candidates_sheets
 from iqgeo.reports.cells import Column, ReportTable

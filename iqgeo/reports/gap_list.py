@@ -14,7 +14,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, ReportTable
+from iqgeo.reports.cells import NO_TABLES, Column, ReportTable
 from iqgeo.reports.delimited import table_csv
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.gap_tables import (
@@ -179,11 +179,11 @@ def gap_list_gpkg(
     exact: bool = False,
     date: datetime.date | None = None,
     file_name: str = "",
-    candidates: ReportTable | None = None,
+    more: Mapping[str, ReportTable] = NO_TABLES,
 ) -> bytes:
     """The gap list as GeoPackage with styled layers and a project (see :mod:`iqgeo.reports.geopackage`).
 
-    ``candidates`` are the sites that a search chose from (see :mod:`iqgeo.reports.candidates`).
+    ``more`` are tables of points that become layers, by the key of their name: ``candidates, access``.
     """
     from iqgeo.reports.geopackage import gap_package
 
@@ -197,7 +197,7 @@ def gap_list_gpkg(
         least=_least(exact),
         date=date,
         file_name=file_name,
-        candidates=candidates,
+        more=more,
     )
 
 

@@ -4,6 +4,7 @@ import datetime
 import math
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import ReportTable
+from iqgeo.reports.cells import NO_TABLES, ReportTable
 from iqgeo.reports.gap_tables import WHOLE, Excerpt
 from iqgeo.reports.layers import Layer, gap_layers
 from iqgeo.reports.qgis_project import PROJECTS_TABLE, ProjectLayer, Words, metadata, project
@@ -35,8 +36,8 @@ _LABELS: Final = {
     "gap_regions": 'to_string("gap_region") || \' \' || "gap_name"', "offices": '"name"',
     "proposed": '"name"',
 }  # fmt: skip
-# Not drawn at first: municipalities say the same as places, and candidates are no offices.
-_HIDDEN: Final = frozenset({"municipalities", "candidates"})
+# Not drawn at first: municipalities say the same as places, candidates are no offices, access is for studies.
+_HIDDEN: Final = frozenset({"municipalities", "candidates", "access"})
 # Circles whose area grows with the people, in steps that a legend can name.
 _STEPS: Final = (0.0, 100.0, 500.0, 2_000.0, 10_000.0, math.inf)
 _SIZES: Final = {"places": (0.5, 0.9, 1.6, 2.8, 4.6), "municipalities": (1.2, 2.0, 3.2, 5.0, 7.5)}
@@ -63,7 +64,7 @@ def gap_package(
     least: int = 0,
     date: datetime.date | None = None,
     file_name: str = "",
-    candidates: ReportTable | None = None,
+    more: Mapping[str, ReportTable] = NO_TABLES,
 ) -> bytes:
     """The gap list as GeoPackage: the layers of :func:`iqgeo.reports.layers.gap_layers`, styled.
 
@@ -73,9 +74,7 @@ def gap_package(
     """
     import pyogrio
 
-    layers = gap_layers(
-        gaps, region, lang, suggestion, excerpt, least=least, opened=origin, candidates=candidates
-    )
+    layers = gap_layers(gaps, region, lang, suggestion, excerpt, least=least, opened=origin, more=more)
     about = about_table(gaps, region, lang, suggestion or origin, date)
     # GDAL takes the first "=" or ":" of an item for the end of its key.
     signs = str.maketrans("=:", "  ")
@@ -218,6 +217,7 @@ def _look(layer: Layer, lang: Lang) -> Symbol | tuple[str, list[Class]]:
         "day_places": marker("circle", 3.0, _WHITE, _BLUE, 0.6),
         "offices": marker("square", 2.8, _INK, _WHITE, 0.3),
         "candidates": marker("circle", 2.0, _WHITE, _TEAL, 0.4),
+        "access": marker("circle", 1.6, _TEAL, _WHITE, 0.2),
         "proposed": marker("diamond", 4.0, _WHITE, _INK, 0.6),
     }
     if layer.key == "gap_regions" and layer.frame.geom_type.eq("Point").all():

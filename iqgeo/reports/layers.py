@@ -11,7 +11,7 @@ from iqgeo.coverage import NO_DAY_PLACES
 from iqgeo.gaps import Gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
-from iqgeo.reports.cells import Column, ReportTable
+from iqgeo.reports.cells import NO_TABLES, Column, ReportTable
 from iqgeo.reports.gap_tables import (
     WHOLE,
     Excerpt,
@@ -53,13 +53,13 @@ def gap_layers(
     *,
     least: int = 0,
     opened: Proposal | None = None,
-    candidates: ReportTable | None = None,
+    more: Mapping[str, ReportTable] = NO_TABLES,
 ) -> list[Layer]:
     """Layers in drawing order, the lowest first; those without features are left out.
 
     ``districts, gap_regions, reach, uncertain, days, day_ways, day_places, places, municipalities, offices,
-    candidates, proposed``. Fields are named by the keys of the tables; what cannot be reached has no length
-    (NULL) and says so in ``reason``.
+    proposed``, before the last those of ``more``. Fields are named by the keys of the tables; what cannot be
+    reached has no length (NULL) and says so in ``reason``.
     Fewer people than ``least`` are NULL, too, and said in ``people_words``. Whole numbers are integers.
     Proposed are the offices of ``suggestion``, which are not counted yet, or of ``opened``, which are.
     """
@@ -95,8 +95,7 @@ def gap_layers(
         _layer("municipalities", excerpt.of(municipalities_table(gaps, lang, places)), lang),
         _layer("offices", offices_table(gaps), lang),
     ]
-    if candidates is not None:
-        found.append(_layer("candidates", candidates, lang))
+    found += [_layer(key, table, lang) for key, table in more.items()]
     proposed = suggestion or opened
     if proposed is not None and proposed.sites and not proposed.keeps:
         found.append(replace(_layer("proposed", _proposed(proposed), lang), is_told=suggestion is None))

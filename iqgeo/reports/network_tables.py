@@ -9,10 +9,11 @@ import pandas as pd
 
 from iqgeo import sites
 from iqgeo.access.failure import failures
-from iqgeo.access.fairness import catchment_column, fairness_of
+from iqgeo.access.fairness import fairness_of
 from iqgeo.case import Case
 from iqgeo.coverage import CLASSES, DAYS, NONE, OFFICE, RARELY, Coverage
 from iqgeo.reports import facts
+from iqgeo.reports.access_table import access_table
 from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.sheet_pages import ROWS_ON_A_PAGE, printed_line
@@ -67,7 +68,7 @@ def _sheets(
         "offices": lambda: (offices_table(case, work, lang), load_lines(work, settings, lang)),
         "places": lambda: (day_places_table(coverage, lang), ()),
         "districts": lambda: (network_districts_table(case), ()),
-        "municipalities": lambda: (capacity_table(coverage, work, lang), ()),
+        "municipalities": lambda: (access_table(coverage, work, settings, lang), ()),
         "failures": lambda: _failures(coverage, lang),
         "fairness": lambda: (fairness_table(case, lang), ()),
         "assumptions": lambda: (assumptions_table(settings, lang), ()),
@@ -211,39 +212,6 @@ def network_districts_table(case: Case) -> ReportTable:
         columns.append(Column("promised_share", "share", 10))
     order = np.lexsort((frame["district_ags"], -frame["not_served"], -frame["people_on_days"]))
     return ReportTable(tuple(columns), frame.iloc[order].reset_index(drop=True))
-
-
-def capacity_table(coverage: Coverage, work: Work, lang: Lang) -> ReportTable:
-    """Every municipality with the posts within reach and the consultations that find no appointment.
-
-    Posts per 100,000 people by the two-step floating catchment (2SFCA), and with near offices counting
-    more (E2SFCA).
-    """
-    places = coverage.places
-    people = places["people"].to_numpy(dtype=float)
-    posts = work.load.offices["posts"].to_numpy(dtype=np.float64)
-    frame = pd.DataFrame(
-        {"ags": places["ags"].astype(str), "district_ags": places["district_ags"].astype(str)}
-    )
-    frame = frame.assign(people_total=people, no_capacity=work.short.no_capacity)
-    for kind in ("2sfca", "e2sfca"):
-        frame[kind] = people * catchment_column(coverage, posts, kind).to_numpy()
-    sums = frame.groupby(["ags", "district_ags"], sort=True, as_index=False).sum()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for kind in ("2sfca", "e2sfca"):
-            sums[kind] = sums[kind] / sums["people_total"]
-    names, districts = coverage.municipality_names, coverage.district_names
-    sums["municipality"] = [clean(names.get(key, key)) for key in sums["ags"]]
-    sums["district"] = [clean(districts.get(key, key)) for key in sums["district_ags"]]
-    reason = text("gaps.reason.no_capacity", lang)
-    sums["reason"] = [reason if it >= 0.05 else "" for it in sums["no_capacity"]]
-    columns = (
-        Column("ags", width=11), Column("municipality", width=26), Column("district", width=22),
-        Column("people_total", "people", 12), Column("2sfca", "km", 13), Column("e2sfca", "km", 13),
-        Column("no_capacity", "km", 14), Column("reason", width=18),
-    )  # fmt: skip
-    order = np.lexsort((sums["ags"], -sums["people_total"], -sums["no_capacity"]))
-    return ReportTable(columns, sums.iloc[order].reset_index(drop=True))
 
 
 def _failures(coverage: Coverage, lang: Lang) -> tuple[ReportTable, tuple[str, ...]]:

@@ -6,7 +6,8 @@ from typing import Final
 
 from iqgeo.case import Case
 from iqgeo.reports import facts
-from iqgeo.reports.board import curve_picture, map_picture
+from iqgeo.reports.board import map_picture
+from iqgeo.reports.board_curve import curve_picture
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_map import draw

@@ -53,6 +53,7 @@ def draw(
     for neighbour in scene.base.neighbours:
         pen.area(neighbour.shape, _NEIGHBOUR, "#FFFFFF", 1.0)
     pen.area(scene.base.outline, _LAND)
+    _draw_shades(pen, scene)
     for gap in scene.gaps:
         if gap.shape is not None:
             pen.area(gap.shape, _PURPLE, opacity=_TOP_TINT if gap.place <= TOP_GAPS else _TINT)
@@ -89,9 +90,21 @@ def _hatch(root: ET.Element) -> None:
     )  # fmt: skip
     ET.SubElement(pattern, "rect", width="7", height="7", fill=_AMBER)
     ET.SubElement(pattern, "rect", width="3", height="7", fill=_AMBER_LINE)
+    nothing = ET.SubElement(
+        defs, "pattern", id="nothing", width="10", height="10",
+        patternUnits="userSpaceOnUse", patternTransform="rotate(45)",
+    )  # fmt: skip
+    ET.SubElement(nothing, "rect", width="10", height="10", fill="#FFFFFF")
+    ET.SubElement(nothing, "rect", width="2.4", height="10", fill=_DISTRICT_LINE)
     lines = ET.SubElement(defs, "pattern", id="days", width="12", height="12", patternUnits="userSpaceOnUse")
     ET.SubElement(lines, "rect", width="12", height="12", fill="#FFFFFF")
     ET.SubElement(lines, "rect", width="12", height="2.4", fill=DAY)
+
+
+def _draw_shades(pen: Pen, scene: MapScene) -> None:
+    """The areas of a layer, hatched where there is nothing."""
+    for it in () if scene.overlay is None else scene.overlay.areas:
+        pen.area(it.shape, "url(#nothing)" if it.pattern == "diagonal" else it.colour)
 
 
 def _draw_dots(pen: Pen, scene: MapScene) -> None:

@@ -58,7 +58,8 @@ class WriterOptions:
     story : Story | None
         The years to be told, where not those of the case.
     layer : Layer | None
-        What a map page shows in place of who is reached, see :data:`iqgeo.reports.map.access.LAYERS`.
+        What a map page shows in place of who is reached, a paper on a page of its own, see
+        :data:`iqgeo.reports.map.access.LAYERS`.
     """
 
     date: datetime.date | None = None
@@ -121,7 +122,8 @@ def _board_pdf(case: Case, lang: Lang, options: WriterOptions) -> bytes:
         suggestion=case.tested,
         curve=case.curve, best=case.best, likely=case.likely, plan_name=case.scenario.name, date=options.date,
         per_district=options.pages_per_district, template=options.template,
-        office_posts=case.scenario.settings.office_posts,
+        layer=options.layer, office_posts=case.scenario.settings.office_posts,
+        settings=case.scenario.settings,
     )  # fmt: skip
 
 
@@ -183,10 +185,12 @@ def _gaps(make: str) -> Write:
 
             wanted["front"] = front_sheets(case, lang, options.date, since=options.since)
         if make == "gap_list_gpkg":
+            from iqgeo.reports.access_table import access_of_case
             from iqgeo.reports.candidates import candidates_table
 
             wanted["file_name"] = options.file_name
-            wanted["candidates"] = candidates_table(case, lang)
+            tables = {"candidates": candidates_table(case, lang), "access": access_of_case(case, lang)}
+            wanted["more"] = {key: table for key, table in tables.items() if table is not None}
         return function(case.shown_gaps, case.region, lang, origin=case.tested, date=options.date, **wanted)
 
     return write
@@ -282,6 +286,12 @@ def _network_xlsx(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     return network_xlsx(case, lang, date=options.date)
 
 
+def _network_csv(case: Case, lang: Lang, options: WriterOptions) -> bytes:
+    from iqgeo.reports.access_table import access_csv
+
+    return access_csv(case, lang, plain=options.plain_csv)
+
+
 def _calendar(form: str) -> Write:
     def write(case: Case, lang: Lang, options: WriterOptions) -> bytes:
         from iqgeo.reports import calendar
@@ -306,6 +316,7 @@ WRITERS: Final = (
     Writer("gaps", ".zip", "application/zip", _gaps_zip, has_button=True),
     Writer("gaps", ".geojson", "application/geo+json", _gaps("gap_list_geojson")),
     Writer("network", ".xlsx", _XLSX, _network_xlsx, has_button=True, in_folder=True),
+    Writer("network", ".csv", "text/csv", _network_csv),
     Writer("calendar", ".xlsx", _XLSX, _calendar("xlsx"), has_button=True, in_folder=True),
     Writer("calendar", ".ics", "text/calendar", _calendar("ics"), has_button=True, in_folder=True),
     Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx, in_folder=True),
@@ -370,6 +381,10 @@ def beside_csv(
         from iqgeo.reports.story import story_of_case, years_table
 
         table = years_table(options.story or story_of_case(case))
+    elif document == "network":
+        from iqgeo.reports.access_table import access_of_case
+
+        table = access_of_case(case, lang)
     elif document == "comparison":
         table = comparison_table(case.before.coverage, case.shown)
     elif options.since is not None:

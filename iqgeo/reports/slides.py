@@ -9,7 +9,8 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps
 from iqgeo.reports import facts
 from iqgeo.reports.archive import settled
-from iqgeo.reports.board import board_data, curve_alt, curve_points, map_legend, per_dot
+from iqgeo.reports.board import board_data, map_legend, per_dot
+from iqgeo.reports.board_curve import curve_alt, curve_points
 from iqgeo.reports.board_decision import decision
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.deck import BODY_IN, FOOT_IN, LEFT_IN, TOP_IN, Box, Deck

@@ -8,18 +8,23 @@ from dataclasses import replace
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
 from icalendar import Calendar
 
+from iqgeo.access.fairness import attending
 from iqgeo.access.load import load_of
 from iqgeo.case import Case, case_of
 from iqgeo.coverage import DAYS, NONE, OFFICE
 from iqgeo.errors import InputError
 from iqgeo.reports import registry
+from iqgeo.reports.board_layer import layer_page
+from iqgeo.reports.map.access import LAYERS, Layer, access_classes
 from iqgeo.reports.map.scene import _settled_middle, scene_of_case
 from iqgeo.reports.network_tables import network_sheets
+from iqgeo.reports.pictures import board_of
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Outpost, Scenario, Stage
@@ -27,6 +32,7 @@ from iqgeo.scenario.settings import Settings
 from iqgeo.texts import people_rounded, text
 from iqgeo.words.clauses import plain_words
 from iqgeo.words.network import network_clauses, network_words
+from tests.reports.conftest import pages_of
 
 DATE = datetime.date(2026, 1, 15)
 TODAY = Scenario("p", settings=replace(Settings(), stage=2012))
@@ -113,6 +119,40 @@ def test_capacity_by_municipality_names_its_reason(case: Case):
     # every post is shared out among those within reach: the people-weighted mean gives the posts back
     reached = (frame["people_total"] * frame["2sfca"]).sum() / 1e5
     assert reached == pytest.approx(1.5)
+    come = (frame["people_total"] * frame["attending"]).sum()
+    assert come == pytest.approx(attending(case.shown, case.scenario.settings.half_km))
+    # The same as a CSV and as a layer; what is few is not told.
+    made = registry.writer_of("netz.csv", "network").write(case, "de", registry.WriterOptions())
+    csv = pd.read_csv(
+        io.BytesIO(made), sep=";", decimal=",", dtype={"AGS Gemeinde": str}, encoding="utf-8-sig"
+    )
+    told = csv.set_index("AGS Gemeinde")["Menschen insgesamt"]
+    exact = frame.set_index("ags")["people_total"]
+    assert set(told.index) == set(exact.index)
+    assert all(it == "unter 10" if exact[key] < 10 else float(it) == exact[key] for key, it in told.items())
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_is_a_page_of_the_paper(case: Case, layer: Layer):
+    board, settings = board_of(case, "de", DATE), case.scenario.settings
+    page = layer_page(board, settings, layer)
+    assert len(page["maps"]) == 2
+    for at, coverage in enumerate(board.coverages):
+        classes = access_classes(coverage, settings, layer, "de")
+        assert sum(it.people for it in classes) == coverage.people
+        shown = [row["figures"][at] for row in page["rows"]]
+        assert shown == [people_rounded(it.people) for it in classes]
+        drawn = page["maps"][at]["svg"]
+        assert all((it.colour in drawn) == (it.people > 0) for it in classes if not it.is_nothing)
+        assert ("url(#nothing)" in drawn) == (classes[0].people > 0)
+
+
+def test_the_paper_has_its_layer_on_a_second_page(case: Case):
+    write = registry.writer_of("v.pdf", "board").write
+    pages = pages_of(write(case, "de", registry.WriterOptions(date=DATE, layer="2sfca")))
+    assert len(pages) == 2
+    assert "kein Posten in Reichweite" in pages[1]
+    assert "11,5 beratende Posten (Einstellung des Plans)" in pages[1]
 
 
 def test_what_is_printed_is_whole_and_the_rest_is_announced(book: openpyxl.Workbook):

@@ -4,6 +4,7 @@ Light to dark in one order of lightness, so that it is read without telling hues
 within reach is hatched.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
@@ -39,21 +40,87 @@ def access_overlay(
     InputError
         Naming every rate and number of posts that cannot be used.
     """
-    values, steps = (_posts if layer == "2sfca" else _coming)(coverage, settings)
-    shown = _by_municipality(coverage.places, values)
+    shown, words = _classified(coverage, settings, layer, lang)
     if not len(shown):
         return Overlay()
-    # 0 where there is nothing at all, then one class from each step on.
-    kind = np.where(shown["value"] > 0, 1 + np.searchsorted(steps, shown["value"], side="right"), 0)
+    kind = shown["kind"].to_numpy()
     lon, lat = (shown[name].to_numpy(dtype=float) for name in ("lon", "lat"))
     shapes, _ = areas_of(base, lon, lat, kind.astype(np.int64))
-    words = _words(layer, steps, settings, lang)
     areas = tuple(
         Area(shapes[k], NOTHING if k == 0 else SHADES[k - 1], "diagonal" if k == 0 else "shade", tip=words[k])
         for k in sorted(shapes)
     )
     legend = tuple(("diagonal" if k == 0 else f"shade_{k}", words[k]) for k in sorted(shapes))
     return Overlay(areas=areas, legend=legend, shaded=True)
+
+
+@dataclass(frozen=True)
+class AccessClass:
+    """A class of a layer.
+
+    Attributes
+    ----------
+    colour : str
+        Of its areas.
+    is_nothing : bool
+        Whether there is nothing at all, which is hatched.
+    words : str
+        What it means.
+    people : float
+        Who lives in its municipalities.
+    """
+
+    colour: str
+    is_nothing: bool
+    words: str
+    people: float
+
+
+def access_classes(
+    coverage: Coverage, settings: Settings, layer: Layer, lang: Lang
+) -> tuple[AccessClass, ...]:
+    """Say what the classes of a layer mean and how many people live in each, nobody in some.
+
+    Parameters
+    ----------
+    coverage : Coverage
+        The network.
+    settings : Settings
+        Its posts and consultations.
+    layer : Layer
+        Which one.
+    lang : Lang
+        Of the words.
+
+    Returns
+    -------
+    tuple[AccessClass, ...]
+        From nothing at all to most.
+
+    Raises
+    ------
+    InputError
+        Naming every rate and number of posts that cannot be used.
+    """
+    shown, words = _classified(coverage, settings, layer, lang)
+    people = shown.groupby("kind")["people"].sum()
+    return tuple(
+        AccessClass(NOTHING if k == 0 else SHADES[k - 1], k == 0, said, float(people.get(k, 0.0)))
+        for k, said in enumerate(words)
+    )
+
+
+def _classified(
+    coverage: Coverage, settings: Settings, layer: Layer, lang: Lang
+) -> tuple[pd.DataFrame, list[str]]:
+    """Every municipality with the ``kind`` of its value, and what each kind means.
+
+    0 where there is nothing at all, then one class from each step on.
+    """
+    values, steps = (_posts if layer == "2sfca" else _coming)(coverage, settings)
+    shown = _by_municipality(coverage.places, values)
+    kind = np.where(shown["value"] > 0, 1 + np.searchsorted(steps, shown["value"], side="right"), 0)
+    return shown.assign(kind=kind), _words(layer, steps, settings, lang)
 
 
 def _posts(coverage: Coverage, settings: Settings) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -71,7 +138,7 @@ def _coming(coverage: Coverage, settings: Settings) -> tuple[NDArray[np.float64]
 
 
 def _by_municipality(places: pd.DataFrame, values: NDArray[np.float64]) -> pd.DataFrame:
-    """Mean value and middle of each municipality's people: ``value, lon, lat``."""
+    """People, mean value and middle of each municipality: ``people, value, lon, lat``."""
     people = places["people"].to_numpy(dtype=float)
     table = pd.DataFrame(
         {
@@ -83,7 +150,7 @@ def _by_municipality(places: pd.DataFrame, values: NDArray[np.float64]) -> pd.Da
         }
     )
     sums = table[table["people"] > 0].groupby("ags", sort=True).sum()
-    return sums[["value", "lon", "lat"]].div(sums["people"], axis=0)
+    return sums[["value", "lon", "lat"]].div(sums["people"], axis=0).assign(people=sums["people"])
 
 
 def _words(layer: Layer, steps: NDArray[np.float64], settings: Settings, lang: Lang) -> list[str]:
