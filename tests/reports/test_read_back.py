@@ -97,6 +97,9 @@ def truth(case: Case) -> Truth:
                 "any_share": (reached[1] + days) / everyone, "mean_km_before": means[0],
                 "mean_km_after": means[1], "mean_km": means[1], "max_km": float(now["distance_km"].max()),
             }  # fmt: skip
+            if level == "municipality":
+                # So many come if half as many do after every 20 km.
+                line["attending"] = float(np.average(0.5 ** (now["distance_km"] / 20), weights=now["people"]))
             if level == "municipality" and len(left):
                 way = float(np.average(left["distance_km"], weights=left["people"]))
                 line |= {
