@@ -37,6 +37,11 @@ $(VENV)/.warm: | $(VENV)/.installed
 	$(BIN)/iqgeo suggest --model p-median --new 1 --least-people 50000 --json - >/dev/null
 	touch $@
 
+# What more the tests compile: once, while the static checks run, and not by each process that runs tests.
+$(VENV)/.warm-tests: | $(VENV)/.installed-dev $(VENV)/.warm
+	$(BIN)/python -m tests.warm
+	touch $@
+
 # The tests use the system's Chromium and PostgreSQL; on Debian this installs what is missing.
 tools:
 	@missing=; \
@@ -51,7 +56,7 @@ tools:
 # Three for two cores: while one waits for its browser, another computes.
 TESTERS ?= 3
 test: setup-dev tools
-	$(MAKE) --no-print-directory -j 2 check $(VENV)/.warm
+	$(MAKE) --no-print-directory -j 2 check $(VENV)/.warm-tests
 	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: setup-dev
@@ -141,7 +146,9 @@ mutants: setup-dev
 nightly: setup-dev
 	IQGEO_BOMBS=all IQGEO_FAULTS=all IQGEO_WALK=all $(BIN)/python -m pytest -q tests/test_walk.py tests/inputs/test_bombs.py tests/distances/roads/test_bombs.py \
 	  tests/app/test_bombs.py tests/faults tests/reports/test_every_form.py
+	IQGEO_DOORS=12 IQGEO_KILLS=200 $(BIN)/python -m pytest -q tests/test_doors.py tests/store/test_crashes.py
 	IQGEO_EXAMPLES=400 $(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/app tests
+	IQGEO_EXAMPLES=40 $(BIN)/python -m pytest -q tests/app/test_browser.py tests/app/test_browser_zoom.py
 	$(MAKE) --no-print-directory lowest fuzz soak mutants
 
 clean:

@@ -37,7 +37,7 @@ from iqgeo.scenario.settings import Settings
 from iqgeo.texts import LANGUAGES, Lang, of_hundred, text
 from iqgeo.words.proof import proof_words
 
-DRAWN = int(os.environ.get("IQGEO_DOORS", "3"))
+DRAWN = int(os.environ.get("IQGEO_DOORS", "2"))
 MODELS = ("max-cover", "max-cover", "p-median", "p-center", "full-cover", "keep-best")
 KEYS = ("candidates:1", "candidates:2", "candidates:3", "4", "5", "6")
 """The towns by their ids: three are numbered like offices, so that their list is named."""

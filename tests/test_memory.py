@@ -68,7 +68,8 @@ def test_a_suggestion_with_who_stays_out_of_reach(country, few):
 by_night = pytest.mark.skipif(not BY_NIGHT, reason="half a minute; `make nightly` counts it")
 
 
-@pytest.mark.parametrize(("model", "new"), [pytest.param("p-median", 60, marks=by_night), ("p-center", 60)])
+@by_night
+@pytest.mark.parametrize(("model", "new"), [("p-median", 60), ("p-center", 60)])
 def test_the_models_of_travel(country, few, model, new):
     _, towns = country
     with under(GB):

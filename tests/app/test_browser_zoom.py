@@ -12,6 +12,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, text
 from tests.app.conftest import Tabs
 from tests.app.test_browser import MAPS, PATHS, wait_for_map, wait_until_quiet
+from tests.draws import BY_NIGHT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -79,6 +80,9 @@ def test_every_page_is_usable_at_twice_the_size(zoomed: BrowserContext, tabs: Ta
     for lang in languages:
         page.locator(".st-key-language").get_by_text(lang.upper(), exact=True).click()
         for name, path in zip(PAGES, PATHS, strict=True):
+            # What is long is German: the pages without a map are looked at in English by night.
+            if lang == "en" and path not in MAPS and not BY_NIGHT:
+                continue
             turn_to(page, text(f"app.page.{name}", lang))
             if path in MAPS:
                 wait_for_map(page)

@@ -28,6 +28,7 @@ from iqgeo.scenario.bundle import PLAN_NAME, open_plan, pack, write_tables
 from iqgeo.scenario.model import OwnFile, Stage
 from iqgeo.scenario.written import changed_data
 from iqgeo.sites import Site
+from tests.draws import draws
 
 OFFICES = b'id;name;lat;lon;von;bis\nA;Celle;52,62;10,08;2011;\nB;"Stade; ""Nord""";53,6;9,47;;2020\n'
 CANDIDATES = b"id,name,lon,lat,population\nK1,Soltau,9.84,52.98,21000\nK2,Uelzen,10.56,52.96,\n"
@@ -123,7 +124,7 @@ FINITE = st.floats(0, 2e10, allow_subnormal=False)
 PLAIN_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=9)
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(15))
 @given(
     st.lists(
         st.tuples(st.floats(-180, 180), st.floats(-90, 90), FINITE | st.sampled_from([1.234, 12.345, 5.0])),

@@ -27,7 +27,7 @@ pytestmark = [
 
 DRAFT = NewVersion("Plan A", "text", "k")
 # More with IQGEO_KILLS=200.
-KILLS = int(os.environ.get("IQGEO_KILLS", "50"))
+KILLS = int(os.environ.get("IQGEO_KILLS", "30"))
 
 
 def test_killed_in_the_middle_of_changes_nothing_is_lost_or_half_written(place, tmp_path):

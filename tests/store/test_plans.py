@@ -13,6 +13,7 @@ from iqgeo.store import lists, plans, schema
 from iqgeo.store.backup import contents
 from iqgeo.store.database import open_store
 from iqgeo.store.records import EditConflict, NewVersion
+from tests.draws import draws
 
 DRAFT = NewVersion(
     "Plan A: vier weitere Stellen", 'name = "Plan A"\n', "k1", "angelegt", '{"share": 0.689}', ("Lengede",)
@@ -171,7 +172,7 @@ def test_everything_wrong_with_a_draft_is_said_at_once(store):
     assert contents(store).plans == 0
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(25))
 @given(
     name=st.text(min_size=1, max_size=60),
     text=st.text(max_size=3000),
