@@ -13,7 +13,15 @@ from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.pair_column import pair_column, pairs_of, read_pairs
-from iqgeo.inputs.systems import WGS84, candidates, cell_centres, is_known, looks_like_cells, to_degrees
+from iqgeo.inputs.systems import (
+    WGS84,
+    candidates,
+    cell_centres,
+    is_known,
+    looks_like_cells,
+    readings,
+    to_degrees,
+)
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
 from iqgeo.inputs.words import folded
@@ -23,6 +31,7 @@ from iqgeo.region import Region
 # From here on a list may run on beyond 180 degrees.
 _FAR_EAST: Final = 150.0
 _AREA: Final = 2
+_MOSTLY: Final = 0.8
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
 _WKT_POINT: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+(?P<lat>{_NUMBER})\s*\)\s*$"
 
@@ -168,11 +177,19 @@ def in_degrees(
     lon = _beyond(lon, lat, findings, column_lon)
     metric = known & ((np.abs(lon) > 1000) | (np.abs(lat) > 1000))
     told = findings.reading.crs
-    systems = candidates(lon[metric], lat[metric], region) if metric.any() else []
+    systems, turned = readings(lon[metric], lat[metric], region) if metric.any() else ([], False)
+    # Of a whole list a few cells may be empty of metres: they are said row by row.
+    mostly = bool(metric[known].all()) or (region is not None and bool(metric[known].mean() >= _MOSTLY))
     if told and used and not is_known(told):
         findings.problem("crs_unknown", column_lon, told)
-    elif (told and used) or (metric.any() and bool(metric[known].all()) and len(systems) == 1):
+    elif (told and used) or (metric.any() and mostly and len(systems) == 1):
         code, name = (told, told) if told else (systems[0].code, systems[0].name)
+        if turned and not told:
+            findings.note("axes_turned", column_lon, mask=metric)
+            lon, lat = np.where(metric, lat, lon), np.where(metric, lon, lat)
+        if not told:
+            lon, lat = _metres_alone(lon, lat, known & ~metric, findings, column_lon)
+            known &= metric
         east, north = to_degrees(code, lon, lat)
         lost = known & ~(np.isfinite(east) & np.isfinite(north))
         findings.flag(lost, "coordinates_not_of_crs", column_lon, _pairs(lon, lat), crs=name)
@@ -183,7 +200,7 @@ def in_degrees(
     if not outside.any():
         return lon, lat
     if metric.any():
-        fitting = candidates(lon[metric], lat[metric], None)
+        fitting = systems or candidates(lon[metric], lat[metric], None)
         code = "coordinates_metric" if fitting else "coordinates_metric_unknown"
         listed = " / ".join(f"{it.code} ({it.name})" for it in fitting)
         first = fitting[0].code if fitting else ""
@@ -194,6 +211,14 @@ def in_degrees(
     findings.flag(outside & ~swapped & (np.abs(lon) > 180), "degrees_impossible", column_lon, lon, limit=180)
     findings.flag(outside & ~swapped & (np.abs(lat) > 90), "degrees_impossible", column_lat, lat, limit=90)
     return lon, lat
+
+
+def _metres_alone(
+    lon: Floats, lat: Floats, odd: Mask, findings: Findings, column: str
+) -> tuple[Floats, Floats]:
+    """The coordinates without those that are no metres among metres, each of which is said."""
+    findings.flag(odd, "coordinates_no_metres", column, _pairs(lon, lat))
+    return np.where(odd, np.nan, lon), np.where(odd, np.nan, lat)
 
 
 def _beyond(lon: Floats, lat: Floats, findings: Findings, column: str) -> Floats:

@@ -39,6 +39,7 @@ _WITHOUT_POSITION: Final = frozenset(
         "geometry_missing",
         "degrees_impossible",
         "coordinates_not_of_crs",
+        "coordinates_no_metres",
         "place_unknown",
     }
 )

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iqgeo.distances.base import EARTH_RADIUS_KM
+from iqgeo.distances.straight import unit_vectors
 from iqgeo.inputs.values import Floats
 from iqgeo.region import Region
 
@@ -27,11 +29,10 @@ class System:
     east: float
     north: float
 
-    def holds(self, east: Floats, north: Floats) -> bool:
-        """Whether all points lie where this system is used."""
-        return bool(
-            ((east >= self.west) & (east <= self.east) & (north >= self.south) & (north <= self.north)).all()
-        )
+    def holds(self, east: Floats, north: Floats, least: float = 1.0) -> bool:
+        """Whether this share of the points, by default all, lie where this system is used."""
+        within = (east >= self.west) & (east <= self.east) & (north >= self.south) & (north <= self.north)
+        return bool(within.mean() >= least) if len(within) else False
 
 
 # The first of several that fit is the likeliest; only a region decides between them.
@@ -48,7 +49,22 @@ SYSTEMS: Final = (
     System("EPSG:3857", "Web Mercator", 640_000, 5_980_000, 1_680_000, 7_390_000),
     System("EPSG:28992", "RD New", -10_000, 290_000, 300_000, 640_000),
     System("EPSG:31287", "MGI Austria Lambert", 100_000, 260_000, 710_000, 600_000),
+    System("EPSG:2056", "LV95", 2_480_000, 1_070_000, 2_840_000, 1_300_000),
+    System("EPSG:21781", "LV03", 480_000, 70_000, 840_000, 300_000),
+    System("EPSG:2154", "Lambert-93", 90_000, 6_030_000, 1_250_000, 7_130_000),
+    System("EPSG:31370", "Lambert 72", 10_000, 20_000, 300_000, 260_000),
+    System("EPSG:3812", "Lambert 2008", 510_000, 515_000, 800_000, 760_000),
+    System("EPSG:2169", "LUREF", 45_000, 55_000, 110_000, 140_000),
+    System("EPSG:2180", "PUWG 1992", 165_000, 120_000, 865_000, 780_000),
+    System("EPSG:31254", "MGI GK M28", -10_000, 5_140_000, 60_000, 5_300_000),
+    System("EPSG:31255", "MGI GK M31", -120_000, 5_130_000, 130_000, 5_430_000),
+    System("EPSG:31256", "MGI GK M34", -120_000, 5_130_000, 100_000, 5_440_000),
+    System("EPSG:31257", "MGI BMN M28", 130_000, 140_000, 210_000, 300_000),
+    System("EPSG:31258", "MGI BMN M31", 330_000, 130_000, 580_000, 430_000),
+    System("EPSG:31259", "MGI BMN M34", 630_000, 130_000, 850_000, 440_000),
 )
+_MOST: Final = 0.5
+_NEAR_KM: Final = 25.0
 
 # 1kmN2689E4337, 100mN26895E43375, CRS3035RES1000mN2689000E4337000 of the statistical offices of Europe;
 # 1km_6112_543 of Denmark's (north, then east); E1181N4869 of the Netherlands', in hundreds of metres.
@@ -64,18 +80,60 @@ _DUTCH_SIZE: Final = re.compile(r"(?:28992)?r(?:es)?(?P<size>\d{2,4})m?$", re.IG
 
 
 def candidates(east: Floats, north: Floats, region: Region | None) -> list[System]:
-    """The systems in which all these points can lie; with a region only those in which they lie there."""
-    fitting = [it for it in SYSTEMS if it.holds(east, north)]
+    """The systems in which all these points can lie; with a region only those in which they lie there.
+
+    With a region most points will do: a typing error is no reason to know no system at all.
+    """
+    fitting = [it for it in SYSTEMS if it.holds(east, north, 1.0 if region is None else _MOST)]
     if region is None:
         return fitting
     own = System(region.crs, region.crs, -np.inf, -np.inf, np.inf, np.inf)
     known = {it.code for it in SYSTEMS}
     tried = [*fitting, *([] if own.code in known else [own])]
-    shares = [share_inside(*to_degrees(system.code, east, north), region) for system in tried]
+    inside = _best(tried, [share_inside(*to_degrees(it.code, east, north), region) for it in tried])
+    if len(inside) < 2:
+        return inside or fitting
+    # Of several that lie between the region's ends those count that lie where somebody lives.
+    return _best(inside, [_share_near(*to_degrees(it.code, east, north), region) for it in inside]) or inside
+
+
+def _best(systems: list[System], shares: list[float]) -> list[System]:
+    """The systems with the largest share and all with at least half of it; none where all are zero."""
     best = max(shares, default=0.0)
     if best <= 0:
-        return fitting
-    return [it for it, share in zip(tried, shares, strict=True) if share >= max(best * _INSIDE, 1e-9)]
+        return []
+    return [it for it, share in zip(systems, shares, strict=True) if share >= max(best * _INSIDE, 1e-9)]
+
+
+def readings(east: Floats, north: Floats, region: Region | None) -> tuple[list[System], bool]:
+    """The systems in which the points can lie, and whether only with the two exchanged.
+
+    In surveys x is often north. What fits as it stands is never exchanged.
+    """
+    systems = candidates(east, north, region)
+    if region is None and systems:
+        return systems, False
+    turned = candidates(north, east, region)
+    if region is None:
+        return turned, bool(turned)
+    straight, exchanged = (
+        max((_share_near(*to_degrees(it.code, *points), region) for it in found), default=0.0)
+        for found, points in ((systems, (east, north)), (turned, (north, east)))
+    )
+    return (turned, True) if exchanged > 2 * straight else (systems, False)
+
+
+def _share_near(lon: Floats, lat: Floats, region: Region) -> float:
+    """The share of points with an inhabited place nearby."""
+    from scipy.spatial import cKDTree
+
+    known = np.isfinite(lon) & np.isfinite(lat)
+    if not known.any():
+        return 0.0
+    places = region.settlements
+    lived = unit_vectors(places["lon"].to_numpy(dtype=np.float64), places["lat"].to_numpy(dtype=np.float64))
+    chord, _ = cKDTree(lived).query(unit_vectors(lon[known], lat[known]))
+    return float(np.count_nonzero(chord * EARTH_RADIUS_KM <= _NEAR_KM)) / len(lon)
 
 
 def share_inside(lon: Floats, lat: Floats, region: Region) -> float:

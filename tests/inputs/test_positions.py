@@ -1,5 +1,7 @@
 """Where sites are: degrees, metres of any system, keys of grid cells, and towns by their name."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,14 +14,29 @@ from iqgeo.inputs.gazetteer import match_places
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.sites import read_candidates, read_offices
 from iqgeo.inputs.source import open_source
-from iqgeo.inputs.systems import SYSTEMS, cell_centres, to_degrees
+from iqgeo.inputs.systems import SYSTEMS, cell_centres, readings, to_degrees
 from iqgeo.reading import Reading
 from iqgeo.region import load_region
 
 REGION = load_region()
 NEAR = (REGION, 35.0)
 AGREED = Reading(agreed=True)
-GERMAN = [it for it in SYSTEMS if it.code not in ("EPSG:28992", "EPSG:31287")]
+GERMAN = [it for it in SYSTEMS if it.code in {
+    "EPSG:25832", "EPSG:25833", "EPSG:3035", "EPSG:4647", "EPSG:5650", "EPSG:31466", "EPSG:31467",
+    "EPSG:31468", "EPSG:31469", "EPSG:3857",
+}]  # fmt: skip
+# Two towns of each country far from each other, the systems its offices use, and its ends in degrees.
+ABROAD = {
+    "Schweiz": ((6.14, 46.20), (9.53, 46.85), (5.9, 45.8, 10.5, 47.9), ("EPSG:2056", "EPSG:21781")),
+    "France": ((-1.55, 47.22), (7.75, 48.57), (-4.8, 42.3, 8.2, 51.1), ("EPSG:2154",)),
+    "Nederland": ((4.48, 51.92), (6.57, 53.22), (3.3, 50.7, 7.3, 53.6), ("EPSG:28992",)),
+    "Danmark": ((9.92, 57.05), (12.57, 55.68), (8.0, 54.5, 15.2, 57.8), ("EPSG:25832",)),
+    "Belgique": ((3.72, 51.05), (5.57, 50.63), (2.5, 49.5, 6.4, 51.5), ("EPSG:31370", "EPSG:3812")),
+    "Luxemburg": ((6.13, 49.61), (5.98, 49.50), (5.7, 49.4, 6.6, 50.2), ("EPSG:2169",)),
+    "Österreich": ((14.29, 48.31), (16.37, 48.21), (9.5, 46.4, 17.2, 49.1), ("EPSG:31287",)),
+    "Polska": ((16.93, 52.41), (21.01, 52.23), (14.1, 49.0, 24.2, 54.9), ("EPSG:2180",)),
+    "Malawi": ((33.77, -13.96), (35.01, -15.79), (32.6, -17.2, 36.0, -9.3), ("EPSG:32736",)),
+}
 
 
 def listed(frame: pd.DataFrame) -> tuple[bytes, str]:
@@ -38,6 +55,41 @@ def test_metres_of_every_system_become_degrees(system):
     else:
         read = read_offices(listed(frame), near=NEAR)
     np.testing.assert_allclose(read.frame[["lon", "lat"]], towns[["lon", "lat"]], atol=1e-5)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    country=st.sampled_from(sorted(ABROAD)), at=st.integers(0, 1), exchanged=st.booleans(), slip=st.booleans()
+)
+def test_metres_of_other_countries_lie_where_the_region_is(country, at, exchanged, slip):
+    """One reading alone fits the region, whichever axis stands first; a slip of the pen does not hide it."""
+    one, other, bounds, systems = ABROAD[country]
+    code = systems[at % len(systems)]
+    lived = pd.DataFrame([one, other], columns=["lon", "lat"])
+    own = code if country == "Malawi" else "EPSG:32631"
+    region = SimpleNamespace(bounds=bounds, crs=own, settlements=lived)
+    lon, lat = np.array([one, other, one, other]).T
+    east, north = Transformer.from_crs(4326, code, always_xy=True).transform(lon, lat)
+    if slip:
+        east[-1] *= 10
+    found, turned = readings(*((north, east) if exchanged else (east, north)), region)
+    assert code in {it.code for it in found}
+    assert turned == exchanged
+    assert len(found) == 1
+
+
+def test_north_before_east_and_a_row_without_metres():
+    towns = REGION.towns.head(6)
+    east, north = Transformer.from_crs(4326, 31467, always_xy=True).transform(towns["lon"], towns["lat"])
+    # In surveys x is north.
+    frame = pd.DataFrame({"name": towns["name"], "x": north.round(1), "y": east.round(1)})
+    frame.loc[5, ["x", "y"]] = 0.0
+    with pytest.raises(InputError) as error:
+        read_offices(listed(frame), near=NEAR)
+    assert {it.code for it in error.value.problems} == {"coordinates_no_metres", "rows_aside_offer"}
+    read = read_offices(listed(frame), near=NEAR, reading=AGREED)
+    np.testing.assert_allclose(read.frame[["lon", "lat"]], towns[["lon", "lat"]].head(5), atol=1e-5)
+    assert {"axes_turned", "system_found", "rows_aside"} <= {it.code for it in read.repairs}
 
 
 def test_metres_that_can_be_two_systems_are_asked_about_without_a_region():
