@@ -14,8 +14,8 @@ KINDS = (
 )  # fmt: skip
 ROLES = (
     "id", "name", "lon", "lat", "people", "population", "ags", "share_pct", "persons", "opened", "closed",
-    "kind", "operator", "town", "postcode", "key", "address", "candidate", "place", "km", "district_ags",
-    "wkt", "confirmed", "factor", "latlon", "lonlat",
+    "kind", "operator", "town", "postcode", "key", "address", "candidate", "place", "km", "metres",
+    "district_ags", "wkt", "confirmed", "factor", "latlon", "lonlat",
 )  # fmt: skip
 
 

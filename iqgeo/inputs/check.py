@@ -19,7 +19,7 @@ from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.municipalities import municipalities_of
 from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pair_column import pair_column
-from iqgeo.inputs.pairs import distances_of
+from iqgeo.inputs.pairs import distances_of, is_matrix, names_sites
 from iqgeo.inputs.places import demand_places
 from iqgeo.inputs.points import has_cells
 from iqgeo.inputs.reach import REACH_KM
@@ -135,7 +135,9 @@ def kind_of(table: Table, region: Region | None = None) -> str:
     if _is_list_of_towns(table):
         return "offices"
     by_name = region is not None and name_column(table, region) is not None
-    return "shares" if by_name or key_column(table, region) is not None else UNKNOWN
+    if by_name or key_column(table, region) is not None:
+        return "shares"
+    return "distances" if is_matrix(table) and names_sites(table) else UNKNOWN
 
 
 def _is_list_of_towns(table: Table) -> bool:

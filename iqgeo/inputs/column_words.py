@@ -132,8 +132,18 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "weg", "kanal", "kontaktweg", "art", "medium",
         "contactwijze",
     ),
+    "minutes": (
+        "minuten", "min", "fahrzeit", "fahrtzeit", "fahrzeitmin", "fahrzeitinmin", "reisezeit", "dauer",
+        "duration", "durationmin", "durations", "traveltime", "traveltimemin", "zeit", "zeitmin", "stunden",
+        "hours", "sekunden", "seconds", "reisetijd", "rijtijd", "fahrzeitinminuten", "drivetime",
+    ),
+    "metres": (
+        "distancem", "entfernungm", "laengem", "meter", "meters", "metre", "entfernunginm", "entfernungmeter",
+        "lengthm", "afstandm", "shapelength", "totallength",
+    ),
     "km": (
         "distancekm", "entfernungkm", "entfernung", "distance", "laengekm", "strecke",
-        "afstand", "afstandkm",
+        "afstand", "afstandkm", "entfernunginkm", "lengthkm", "totaldistance", "wegkm", "fahrstrecke", "dist",
+        "distanz",
     ),
 }  # fmt: skip

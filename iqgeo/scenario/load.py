@@ -193,7 +193,9 @@ def load(scenario: Scenario, given: Given = NOTHING) -> Loaded:
     assert measure is not None
     loaded = with_own_sites(_known(scenario, region, demand, measure, offices, candidates), scenario.sites)
     if isinstance(measure, OwnTable):
+        measure = _as_meant(measure, loaded, notices)
         _check_table(measure, loaded)
+        loaded = replace(loaded, measure=measure)
     return replace(
         loaded,
         notices=tuple(notices),
@@ -300,6 +302,23 @@ def with_own_sites(loaded: Loaded, own: Sequence[Site]) -> Loaded:
         else frame.assign(list=OWN)
     )
     return replace(loaded, known=every.drop_duplicates("id", ignore_index=True))
+
+
+def _as_meant(measure: OwnTable, loaded: Loaded, notices: "list[Notice]") -> OwnTable:
+    """The table with candidates and places exchanged, where only so all ids are known."""
+    from iqgeo.inputs import Notice
+    from iqgeo.inputs.pairs import turned
+
+    places = set(loaded.demand.places["id"].astype(str))
+
+    def strange(table: pd.DataFrame) -> bool:
+        named = set(table["candidate"])
+        return any(not loaded.meant(it) for it in named) or not set(table["place"]) <= places
+
+    if not strange(measure.table) or strange(other := turned(measure.table)):
+        return measure
+    notices.append(Notice("distances_turned", count=len(other)))
+    return OwnTable(other)
 
 
 def _check_table(measure: OwnTable, loaded: Loaded) -> None:

@@ -1,0 +1,119 @@
+"""Own distances in every form: a row a pair or a matrix, kilometres or metres, whoever stands first."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from iqgeo.cli.main import app
+from iqgeo.errors import InputError
+from iqgeo.inputs import check_file, read_distances
+from iqgeo.reading import Reading
+from tests.inputs.test_opendocument import book, rows_of, sheet
+
+LONG = pd.DataFrame(
+    [
+        ("S1", "a", 0.5),
+        ("S1", "b", 99.0),
+        ("X", "a", 12.0),
+        ("X", "c", 50.25),
+        ("Y", "c", 3.0),
+        ("Y", "d", 3.0),
+    ],
+    columns=["candidate", "place", "km"],
+)
+
+
+def as_file(frame, form, name="entfernungen"):
+    out = io.BytesIO()
+    if form == "ods":
+        return (book(sheet(rows_of(frame.astype(object).where(frame.notna(), None)))), f"{name}.ods")
+    if form == "xlsx":
+        frame.to_excel(out, index=False)
+        return (out.getvalue(), f"{name}.xlsx")
+    if form == "german":
+        return (frame.to_csv(index=False, sep=";", decimal=",").encode("cp1252"), f"{name}.csv")
+    return (frame.to_csv(index=False).encode(), f"{name}.csv")
+
+
+def pairs(intake):
+    frame = intake.frame[["candidate", "place", "km"]]
+    return frame.sort_values(["candidate", "place"], ignore_index=True)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    corner=st.sampled_from(
+        ["place (km)", "Ort [km]", "Ort / Stelle, km", "Entfernung in km", "Stelle (km)", "Ort in m"]
+    ),
+    form=st.sampled_from(["csv", "german", "xlsx", "ods"]), named=st.booleans(),
+)  # fmt: skip
+def test_a_matrix_is_the_pairs_it_holds(corner, form, named):
+    rows = "candidate" if corner.startswith("Stelle") else "place"
+    factor = 1000 if corner.endswith(" m") else 1
+    columns = {"candidate": "place", "place": "candidate"}[rows]
+    wide = LONG.assign(km=LONG["km"] * factor).pivot_table("km", rows, columns, sort=False).reset_index()
+    wide.columns = [corner, *wide.columns[1:]]
+    if named:
+        # A column of words beside the ids is no distance.
+        wide.insert(1, "Bezeichnung", [f"Name {it}" for it in wide[corner]])
+    read = read_distances(as_file(wide, form))
+    pd.testing.assert_frame_equal(pairs(read), LONG, check_dtype=False)
+    assert f"matrix_of_{rows}s" in {it.code for it in read.repairs}
+
+
+@pytest.mark.parametrize("heading", ["Fahrzeit", "duration_min", "Stunden"])
+def test_times_are_asked_about(heading):
+    with pytest.raises(InputError) as error:
+        read_distances(as_file(LONG.rename(columns={"km": heading}), "csv"))
+    assert [it.code for it in error.value.problems] == ["distances_minutes"]
+    told = Reading(columns={"km": heading})
+    assert pairs(read_distances(as_file(LONG.rename(columns={"km": heading}), "csv"), reading=told)).equals(
+        LONG
+    )
+
+
+def test_what_does_not_say_its_unit_is_asked_about():
+    wide = LONG.pivot_table("km", "place", "candidate").reset_index()
+    metres = LONG.assign(km=LONG["km"] * 1000).rename(columns={"km": "distance"})
+    for table, role, heading in ((wide, "km", "place"), (metres, "metres", "distance")):
+        with pytest.raises(InputError) as error:
+            read_distances(as_file(table, "csv"))
+        assert [it.code for it in error.value.problems] == ["distances_unit"]
+        assert f'"{role}={heading}"' in str(error.value)
+        told = Reading(columns={role: heading})
+        pd.testing.assert_frame_equal(pairs(read_distances(as_file(table, "csv"), reading=told)), LONG)
+    assert check_file(as_file(wide.rename(columns={"X": "K1", "Y": "K2"}), "csv")).kind == "distances"
+    # Metres by name are converted and said.
+    said = read_distances(as_file(metres.rename(columns={"distance": "Entfernung (m)"}), "csv"))
+    assert np.allclose(pairs(said)["km"], LONG["km"])
+    assert "distances_metres" in {it.code for it in said.repairs}
+
+
+def test_a_matrix_either_way_round_answers_like_its_pairs(tmp_path):
+    """Which of two sets of ids are places is known by the other files, not by where they stand."""
+    (tmp_path / "off.csv").write_text("id,name,lon,lat\nS1,Alt,9.5,52.5\n")
+    (tmp_path / "can.csv").write_text("id,name,lon,lat\nX,Eins,9.79,52.5\nY,Zwei,10.38,52.5\n")
+    (tmp_path / "dem.csv").write_text(
+        "id,lon,lat,people\na,9.5,52.5,100\nb,9.64,52.5,50\nc,9.79,52.5,80\nd,10.38,52.5,40\n"
+    )
+    LONG.to_csv(tmp_path / "long.csv", index=False)
+    for name, rows, columns in (("rows", "place", "candidate"), ("columns", "candidate", "place")):
+        wide = LONG.pivot_table("km", rows, columns).reset_index().rename(columns={rows: "km"})
+        wide.to_csv(tmp_path / f"{name}.csv", index=False)
+    answers = []
+    for name in ("long", "rows", "columns"):
+        out = tmp_path / f"{name}.json"
+        given = ["suggest", "--new", "1", "--target-km", "15", "--json", str(out), "--distances"]
+        given += [str(tmp_path / f"{name}.csv"), "--offices", str(tmp_path / "off.csv")]
+        given += ["--candidates", str(tmp_path / "can.csv"), "--demand", str(tmp_path / "dem.csv")]
+        result = CliRunner().invoke(app, given)
+        assert result.exit_code == 0, result.output
+        answers.append(
+            pd.read_json(out, typ="series")[["covered_before", "covered_after", "objective"]].tolist()
+        )
+    assert answers == [[100.0, 220.0, 220.0]] * 3
