@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
@@ -21,6 +21,9 @@ from iqgeo.region import Region
 
 LEAST_SCORE: Final = 80.0
 """A name this similar, of 100, is offered; below it there is no telling."""
+
+MOST_SOUGHT: Final = 2_000
+"""For so many different names of a file a similar one is looked for: more are no slips of the pen."""
 
 _TOWN: Final = (
     "ort",
@@ -77,7 +80,7 @@ def match_places(table: Table, region: Region, asked: Mask | None = None) -> lis
     Rows that are not ``asked`` about have none.
     """
     columns = town_columns(table)
-    gazetteer = _gazetteer_of(region)
+    gazetteer = _Search(_gazetteer_of(region))
     written = {role: [cleaned(it) for it in texts(table.frame[column])] for role, column in columns.items()}
     if "address" in written:
         parts = [_WITH_TOWN.search(it) for it in written["address"]]
@@ -133,8 +136,8 @@ class _Gazetteer:
         """Where each key, postcode and bare name stands."""
         return {it: where_each(self._columns[it]) for it in ("ags", "postcode", "bare")}
 
-    def find(self, key: str, postcode: str, town: str) -> TownMatch:
-        """The place of one row."""
+    def exact(self, key: str, postcode: str, town: str) -> "TownMatch | _Unknown":
+        """The place of one row by its very key, postcode or name; else what a similar one is sought by."""
         said = " ".join(it for it in (postcode, town) if it) or key
         of_key = self._standing["ags"].get(key, []) if key else []
         if of_key:
@@ -150,26 +153,60 @@ class _Gazetteer:
             if len(chosen) > 1:
                 # Two towns of one name: nothing here tells which is meant.
                 return _not_found(said)
-            return self._similar(said, bare, of_code or range(len(self.places)))
+            return _Unknown(said, bare, tuple(of_code))
         return self._match(said, of_code[0], 100.0) if self._are_one(of_code) else _not_found(said)
 
     def _are_one(self, rows: Sequence[int]) -> bool:
         """Whether rows are of one municipality."""
         return len({self._columns["ags"][it] for it in rows}) == 1
 
-    def _similar(self, said: str, bare: str, among: Iterable[int]) -> TownMatch:
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        return dict(enumerate(self._columns["bare"]))
+
+    def similar(self, unknown: "_Unknown") -> TownMatch:
+        """The place with the most similar name, among those of the postcode where it has any."""
         from rapidfuzz import fuzz, process
 
-        names = {it: self._columns["bare"][it] for it in among}
-        found = process.extractOne(bare, names, scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE)
+        names = {it: self._names[it] for it in unknown.among} if unknown.among else self._names
+        found = process.extractOne(unknown.bare, names, scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE)
         if found is None:
-            return _not_found(said)
+            return _not_found(unknown.said)
         _, score, at = found
-        return self._match(said, at, min(float(score), 99.0))
+        return self._match(unknown.said, at, min(float(score), 99.0))
 
     def _match(self, said: str, at: int, score: float) -> TownMatch:
         name, ags, lon, lat = (self._columns[it][at] for it in ("name", "ags", "lon", "lat"))
         return TownMatch(said, str(name), str(ags), float(lon), float(lat), score)
+
+
+@dataclass(frozen=True)
+class _Unknown:
+    """A name that no place has, bare for comparison, and the places of its postcode."""
+
+    said: str
+    bare: str
+    among: tuple[int, ...]
+
+
+class _Search:
+    """Looks the rows of one file up; each name once, and similar ones for so many names only."""
+
+    def __init__(self, gazetteer: _Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._sought: dict[tuple[str, tuple[int, ...]], TownMatch] = {}
+
+    def find(self, key: str, postcode: str, town: str) -> TownMatch:
+        """The place of one row."""
+        found = self._gazetteer.exact(key, postcode, town)
+        if isinstance(found, TownMatch):
+            return found
+        asked = (found.bare, found.among)
+        if asked not in self._sought:
+            if len(self._sought) >= MOST_SOUGHT:
+                return _not_found(found.said)
+            self._sought[asked] = self._gazetteer.similar(found)
+        return replace(self._sought[asked], written=found.said)
 
 
 def _not_found(said: str) -> TownMatch:
@@ -209,6 +246,8 @@ def matched_positions(
     said = np.array([it.written for it in matches], dtype=object)
     column = ", ".join(town_columns(table).values())
     findings.flag(unknown, "place_unknown", column, said, region=region.name)
+    if len(set(said[unknown])) > MOST_SOUGHT:
+        findings.note("places_not_sought", column, kind="hint", most=MOST_SOUGHT)
     pairs = np.array([f"{it.written} → {it.found}" for it in matches], dtype=object)
     exact = here & ~unknown & np.array([it.score >= 100 for it in matches], dtype=bool)
     guessed = here & ~unknown & ~exact
@@ -216,9 +255,11 @@ def matched_positions(
     settled = (exact | guessed) & (settled | findings.reading.agreed)
     if settled.any():
         findings.note("places_matched", column, mask=settled, value=pairs[np.flatnonzero(settled)[0]])
+        only = np.zeros(len(matches), dtype=bool)
         for at in np.flatnonzero(guessed & settled):
-            only = np.arange(len(matches)) == at
+            only[at] = True
             findings.note("place_guessed", column, mask=only, value=pairs[at])
+            only[at] = False
     findings.flag(guessed & ~settled, "place_guess", column, pairs)
     findings.flag(exact & ~settled, "place_match", column, pairs)
     return np.array([it.lon for it in matches]), np.array([it.lat for it in matches])

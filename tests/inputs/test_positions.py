@@ -194,3 +194,15 @@ def test_columns_that_the_user_named():
     assert read.frame[["name", "lon", "lat"]].to_numpy().tolist() == [["Stade", 9.47, 53.6]]
     with pytest.raises(InputError):
         read_offices((written.encode(), "a.csv"), reading=Reading(columns={**named, "lon": "Länge X"}))
+
+
+def test_similar_names_are_looked_for_once_each_and_for_so_many_only(monkeypatch):
+    monkeypatch.setattr("iqgeo.inputs.gazetteer.MOST_SOUGHT", 1)
+    names = ["Lünebrug", "Lünebrug", "Göttingn", "Celle"]
+    written = listed(pd.DataFrame({"Einrichtung": list("abcd"), "Ort": names}))
+    found = match_places(read_table(open_source(written), max_rows=100), REGION)
+    assert [it.found for it in found] == ["Lüneburg", "Lüneburg", "", "Celle"]
+    monkeypatch.setattr("iqgeo.inputs.gazetteer.MOST_SOUGHT", 0)
+    read = read_offices(written, near=NEAR, reading=AGREED)
+    assert read.frame["name"].tolist() == ["d"]
+    assert "places_not_sought" in {it.code for it in read.repairs}
