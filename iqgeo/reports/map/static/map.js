@@ -40,10 +40,35 @@ window.iqgeo = (function () {
       L.Canvas.prototype._update.call(this);
       if (this._dots && this._ctx && !this._map._animatingZoom) { this._paint(); }
     },
+    _radius: function () {
+      var map = this._map, base = Math.max(0.75, Math.min(1.35, map.getSize().x / 640));
+      return base * Math.pow(1.42, Math.max(0, map.getZoom() - (this.fitZoom || map.getZoom())));
+    },
+    /* The same as a drawing: on paper a canvas that was ever cleared is a hole through all that lies below it. */
+    onPaper: function (on) {
+      if (this._drawing) { this._drawing.remove(); this._drawing = null; }
+      if (!this._container) { return; }
+      this._container.style.display = on ? "none" : "";
+      if (!on || !this._dots) { return; }
+      var map = this._map, bounds = this._bounds, dots = this._dots, size = bounds.getSize(), paths = ["", "", "", ""];
+      for (var i = 0; i < dots.at.length; i++) {
+        var p = map.latLngToLayerPoint(dots.at[i]).subtract(bounds.min);
+        paths[dots.kind[i]] += "M" + p.x + " " + p.y + "h0";
+      }
+      var drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg"), width = 2 * this._radius();
+      drawing.setAttribute("width", size.x); drawing.setAttribute("height", size.y); drawing.setAttribute("aria-hidden", "true");
+      paths.forEach(function (d, kind) {
+        var path = document.createElementNS(drawing.namespaceURI, "path");
+        var look = { d: d, stroke: DOT_COLOURS[kind], "stroke-opacity": DOT_OPACITY[kind], "stroke-width": width, "stroke-linecap": "round", fill: "none" };
+        for (var key in look) { path.setAttribute(key, look[key]); }
+        drawing.appendChild(path);
+      });
+      L.DomUtil.setPosition(drawing, bounds.min);
+      this.getPane().appendChild(drawing);
+      this._drawing = drawing;
+    },
     _paint: function () {
-      var map = this._map, ctx = this._ctx, bounds = this._bounds, dots = this._dots;
-      var base = Math.max(0.75, Math.min(1.35, map.getSize().x / 640));
-      var radius = base * Math.pow(1.42, Math.max(0, map.getZoom() - (this.fitZoom || map.getZoom())));
+      var map = this._map, ctx = this._ctx, bounds = this._bounds, dots = this._dots, radius = this._radius();
       for (var kind = 0; kind < DOT_COLOURS.length; kind++) {
         ctx.beginPath();
         for (var i = 0; i < dots.at.length; i++) {
@@ -681,8 +706,10 @@ window.iqgeo = (function () {
       before = { moved: moved, centre: map.getCenter(), zoom: map.getZoom() };
       moved = false;
       refit("680px");
+      dots.onPaper(true);
     });
     window.addEventListener("afterprint", function () {
+      dots.onPaper(false);
       refit("");
       if (before && before.moved) { moved = true; map.setView(before.centre, before.zoom, { animate: false }); }
     });
