@@ -93,6 +93,7 @@ EXAMPLES = {
         "two_way": yes(3),
         "mm": PATH[2],
         "count": 4,
+        "most": 1_000,
     },
     "distances.roads.sweep_kernel.sweep_within": {
         "up": (i32(0, 0, 1, 3), i32(0, 0, 1), i32(5, 7, 9)),

@@ -188,6 +188,7 @@ def p_median_growing(
         return ways.answer("p-median", None, clock, float("nan"), True)
     sample, chosen = _first_choice(ways, new)
     radius = _first_radius(ways, sample, chosen)
+    del sample
     best, worth, bound, proven = None, math.inf, 0.0, False
     while not proven:
         outcome, found, low = _solve_within(ways, radius, new, chosen, clock)
@@ -250,7 +251,7 @@ def _solve_within(
     # a radius without end means that all sites in reach are listed: one of them has to open
     whole = np.isinf(radius)
     far = np.where(whole, 2 * float(table.km.max(initial=0.0)) + 1, radius)
-    values, fixed_km = median_rows(table, ways.rules, far, whole, ways.held)
+    values, fixed_km = median_rows(table, ways.rules, far, whole, ways.held, ways.open_km)
     del table
     limit = new - len(ways.rules.required_new)
     counts = Counts.over(ways.rules.open_counts(), values.columns)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from iqgeo.siting.reduced import Counts
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.sets import DistanceTable, Floats, Ints, Longs
 from iqgeo.siting.travel import travel_answer
+
+_PAIRS = 2**20
+"""Pairs at a time of those that are weighed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +49,8 @@ class MedianOracle:
         self._lists = (rows.start, rows.site, rows.value)
         self._limits = (counts.member_start, counts.member, counts.low, counts.high)
         self.state = np.array([SEED], dtype=np.uint64)
-        self.weights: Floats = np.bincount(rows.site, rows.value, self.n_columns).astype(np.float64)
+        self.weights: Floats = np.zeros(self.n_columns)
+        median_kernels.median_gains(*self._lists, np.zeros(self.n_columns, dtype=bool), self.weights)
         self.group = self._groups()
         self.n_groups = int(self.group.max(initial=0)) + 1
         top = np.zeros(len(rows.start) - 1)
@@ -228,15 +233,16 @@ def p_median(
 
 def median_rows(
     table: DistanceTable, rules: SiteRules, far: "float | Floats", hard: "bool | npt.NDArray[np.bool_]",
-    held: "npt.NDArray[np.bool_] | None" = None,
+    held: "npt.NDArray[np.bool_] | None" = None, open_km: "Floats | None" = None,
 ) -> tuple[_Values, float]:  # fmt: skip
     """Values of the candidates above what the open sites give, and the total at no new site.
 
     A demand point farther than ``far`` counts with that, or has to be reached where ``hard``; with
-    ``held`` those count for which it is true, listed in the table or not.
+    ``held`` those count for which it is true, listed in the table or not. How far the open sites are is
+    read from the table unless it is known.
     """
     hard = np.broadcast_to(np.asarray(hard), table.n_demand)
-    open_km = table.nearest_km(rules.opened)
+    open_km = table.nearest_km(rules.opened) if open_km is None else open_km
     reached = np.zeros(table.n_sites, dtype=bool)
     opened = set(rules.opened)
     columns = np.array([j for j in rules.candidates(table.n_sites) if j not in opened], dtype=np.int64)
@@ -244,20 +250,52 @@ def median_rows(
     number = np.full(table.n_sites, -1, dtype=np.int32)
     number[columns] = np.arange(len(columns))
     cap = np.minimum(open_km, far)
-    keep = reached[table.site] & (table.km < cap[table.demand]) & (table.weight[table.demand] > 0)
-    demand, km = table.demand[keep], table.km[keep]
-    worth = table.weight[demand] * (cap[demand] - km)
-    used, row = np.unique(demand, return_inverse=True)
-    first = np.append(0, np.cumsum(np.bincount(row, minlength=len(used))))
+    count, site, worth = _worths(table, reached, np.where(table.weight > 0, cap, -np.inf))
+    used = np.flatnonzero(count)
+    first = np.append(0, np.cumsum(count[used]))
     # the best value of each row bounds the total: scale by that, not by the sum of all pairs
     top = worth[first[:-1]] if len(used) else np.zeros(0)
     unit = 1.0
     if len(top) and top.sum() > 0:
         unit = 1.0 / 2.0 ** (50 - math.ceil(math.log2(math.fsum(top))))
     needy = np.isinf(open_km[used]) & hard[used]
-    values = _Values(columns, first, number[table.site[keep]], np.rint(worth / unit), unit, needy)
+    whole = np.rint(np.divide(worth, unit, out=worth), out=worth)
+    values = _Values(columns, first, number[site], whole, unit, needy)
     counted = np.isfinite(open_km) | ~hard
     counted[used] = True
     if held is not None:
         counted &= held
     return values, math.fsum((table.weight * cap)[counted])
+
+
+def _worths(
+    table: DistanceTable, permitted: npt.NDArray[np.bool_], cap: Floats
+) -> tuple[Longs, Ints, Floats]:
+    """How many permitted sites are nearer than ``cap`` to each demand point, which, and what each saves.
+
+    A part of the demand at a time: a table of a country has tens of millions of pairs, and only what is
+    kept of them is held beside it.
+    """
+    cuts = np.searchsorted(table.start, np.arange(0, len(table.km) + _PAIRS, _PAIRS), side="right") - 1
+    blocks = [(a, b) for a, b in pairwise(np.unique([0, *cuts, table.n_demand]).tolist())]
+    keep = np.empty(len(table.km), dtype=bool)
+    count = np.empty(table.n_demand, dtype=np.int64)
+    for a, b in blocks:
+        mine, point = _pairs_of(table, a, b)
+        keep[mine] = permitted[table.site[mine]] & (table.km[mine] < cap[point])
+        count[a:b] = np.bincount(point[keep[mine]] - a, minlength=b - a)
+    site, worth = np.empty(count.sum(), dtype=np.int32), np.empty(count.sum())
+    at = 0
+    for a, b in blocks:
+        mine, point = _pairs_of(table, a, b)
+        kept, point = keep[mine], point[keep[mine]]
+        here = slice(at, at + len(point))
+        site[here] = table.site[mine][kept]
+        worth[here] = table.weight[point] * (cap[point] - table.km[mine][kept])
+        at = here.stop
+    return count, site, worth
+
+
+def _pairs_of(table: DistanceTable, a: int, b: int) -> tuple[slice, Longs]:
+    """Where the pairs of demand points ``a`` to ``b`` stand, and the point of each."""
+    return slice(table.start[a], table.start[b]), np.repeat(np.arange(a, b), np.diff(table.start[a : b + 1]))

@@ -1,11 +1,13 @@
 """p-median and p-center on distances measured when asked for, against the same on whole tables."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iqgeo.siting import DistanceTable, SiteRules, growing, p_center, p_median
+from iqgeo.siting import DistanceTable, SiteRules, growing, median, p_center, p_median
 from iqgeo.siting.growing import p_center_growing, p_median_growing
 
 
@@ -88,6 +90,43 @@ def test_far_fewer_pairs_are_listed_than_there_are(monkeypatch, new):
     assert got.status == "optimal"
     assert got.objective == pytest.approx(whole.objective)
     assert reach.listed < reach.km.size * 1.5 / new + 10 * len(reach.km)
+
+
+@given(instances(), st.integers(1, 7))
+def test_pairs_weighed_in_parts_are_those_weighed_at_once(instance, pairs):
+    reach, _, rules = instance
+    table = reach.whole()
+    with pytest.MonkeyPatch.context() as patch:
+        values, fixed = median.median_rows(table, rules, 40.0, False)
+        patch.setattr(median, "_PAIRS", pairs)
+        parts, again = median.median_rows(table, rules, 40.0, False, open_km=reach.nearest_km(rules.opened))
+    assert again == fixed
+    for name in ("columns", "start", "site", "value", "unit", "needy"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(values, name))
+    # the value of a pair is what it saves, in the unit
+    cap = np.minimum(reach.nearest_km(rules.opened), 40.0)
+    saved = np.where(reach.weight > 0, reach.weight, 0)[:, None] * np.maximum(cap[:, None] - reach.km, 0.0)
+    assert values.value.sum() * values.unit == pytest.approx(saved[:, values.columns].sum())
+
+
+def test_weighing_holds_little_more_than_the_pairs_kept():
+    rng = np.random.default_rng(3)
+    weight, n_sites = rng.integers(1, 9, 3_000).astype(float), 700
+    km = np.sort(rng.uniform(1, 400, (len(weight), n_sites)), axis=1)
+    start = np.arange(len(weight) + 1) * n_sites
+    table = DistanceTable(
+        n_sites, weight, start, np.tile(np.arange(n_sites, dtype=np.int32), 3_000), km.ravel()
+    )
+    far = np.full(len(weight), np.inf)
+    tracemalloc.start()
+    try:
+        values, _ = median.median_rows(table, SiteRules(), 400.0, False, open_km=far)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(values.value) == len(table.km) > 2_000_000
+    # 12 bytes a pair for what is kept, one for whether it is, and a million pairs in work.
+    assert peak < 14 * len(table.km) + 50 * median._PAIRS
 
 
 def test_the_shortest_worst_way_takes_a_few_points_only():

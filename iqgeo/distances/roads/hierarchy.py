@@ -55,9 +55,9 @@ class Hierarchy:
         return self.begins, self.above, self.out
 
     @classmethod
-    def of(cls, passages: "Passages") -> "Hierarchy":
-        """Make the hierarchy of all passages but the ferries."""
-        from iqgeo.distances.roads.hierarchy_kernel import FAR, contract_nodes
+    def of(cls, passages: "Passages") -> "Hierarchy | None":
+        """Make the hierarchy of all passages but the ferries; ``None`` where it takes more than it brings."""
+        from iqgeo.distances.roads.hierarchy_kernel import FAR, LINKS_FREE, MOST_LOOKED, contract_nodes
 
         used = ~passages.ferry
         order, level, begins, arcs = contract_nodes(
@@ -65,7 +65,10 @@ class Hierarchy:
             passages.two_way[used],
             np.minimum(passages.mm[used], FAR).astype(np.int32),
             passages.node_count,
+            MOST_LOOKED * (len(used) + LINKS_FREE),
         )
+        if len(order) < len(level):
+            return None
         node = np.lexsort((np.arange(len(level)), -level)).astype(np.int32)
         turn = np.empty(len(order), dtype=np.int64)
         turn[order] = np.arange(len(order))
@@ -81,13 +84,14 @@ class Hierarchy:
 def hierarchies_of(network: "RoadNetwork") -> dict[str, Hierarchy]:
     """The hierarchies that are kept with a network, by unit: of lengths and, where known, of times.
 
-    Both without ferries, as the way is asked for nearly always; with them it is searched without.
+    Both without ferries, as the way is asked for nearly always; with them it is searched without, as it is
+    in a unit for which none is worth its making.
     """
     made = {network.unit: Hierarchy.of(network.passages)}
     if network.info.has_minutes and np.isfinite(network.shape_minutes).all():
         timed = network.by_time
         made[timed.unit] = Hierarchy.of(timed.passages)
-    return made
+    return {unit: it for unit, it in made.items() if it is not None}
 
 
 def require_sound(stored: Mapping[str, npt.NDArray[Any]], nodes: int) -> None:

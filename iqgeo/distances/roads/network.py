@@ -212,7 +212,9 @@ class RoadNetwork:
         """Return the same network with shortcuts, which make many searches on it quick."""
         from iqgeo.distances.roads.hierarchy import hierarchies_of
 
-        return replace(self, hierarchies=hierarchies_of(self))
+        made = hierarchies_of(self)
+        lacking = () if self.unit in made else (("no_shortcuts", 1, 0.0),)
+        return replace(self, hierarchies=made, info=replace(self.info, notes=(*self.info.notes, *lacking)))
 
     @cached_property
     def by_time(self) -> "RoadNetwork":

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.distances import roads
-from iqgeo.distances.roads import stored
+from iqgeo.distances.roads import hierarchy_kernel, stored
 from iqgeo.distances.roads.hierarchy_kernel import FAR, contract_nodes
 from iqgeo.distances.roads.stored_hierarchy import HEAD
 from iqgeo.distances.roads.sweep_kernel import LANES, sweep_within
@@ -52,9 +52,9 @@ def test_lengths_over_shortcuts_are_those_of_dijkstra(given_links, limit, data):
         graph.add_edge(int(tail[k]), int(head[k]), mm=int(mm[k]))
         if two_way[k]:
             graph.add_edge(int(head[k]), int(tail[k]), mm=int(mm[k]))
-    order, level, begins, arcs = contract_nodes((tail, head), two_way, mm, count)
+    order, level, begins, arcs = contract_nodes((tail, head), two_way, mm, count, 10**9)
     assert sorted(order.tolist()) == list(range(count))
-    again = contract_nodes((tail, head), two_way, mm, count)
+    again = contract_nodes((tail, head), two_way, mm, count, 10**9)
     for one, other in zip((order, level, begins, arcs), again, strict=True):
         np.testing.assert_array_equal(one, other)
     # By the order of contraction itself, the last one first.
@@ -120,6 +120,20 @@ def test_pairs_over_shortcuts_are_those_without(segments, places, candidates, fe
     for it in (network, network.by_time):
         assert (it.hierarchy_for(ferries=ferries) is None) == (ferries and network.has_ferries)
         same_pairs(it, places, candidates, target, ferries=ferries, snap_limit_km=3.0)
+
+
+def test_shortcuts_that_take_too_long_are_not_made_and_the_ways_are_the_same(helsinki, monkeypatch):
+    """A grid of like streets has no roads that all long ways share: its shortcuts would never be done."""
+    plain = dataclasses.replace(helsinki, hierarchies={})
+    monkeypatch.setattr(hierarchy_kernel, "LINKS_FREE", 0)
+    monkeypatch.setattr(hierarchy_kernel, "MOST_LOOKED", 1)
+    without = plain.with_hierarchies()
+    assert not without.hierarchies
+    assert without.info.notes == (*plain.info.notes, ("no_shortcuts", 1, 0.0))
+    pairs = same_pairs(without, around(without, 9, 1), around(without, 5, 2), 3.0)
+    assert len(pairs.distance_km)
+    monkeypatch.setattr(hierarchy_kernel, "MOST_LOOKED", 10_000)
+    assert set(plain.with_hierarchies().hierarchies) == {"km", "min"}
 
 
 def around(network, count, seed):
