@@ -56,6 +56,10 @@ def test_municipalities_add_up(gaps_2012):
     assert (table["people"] <= table["people_total"]).all()
     assert not table["ags"].duplicated().any()
     assert np.isinf(table.loc[table["reason"] == "ferry_only", "distance_km"]).all()
+    left = gaps_2012.places.groupby("ags")
+    for axis in ("lon", "lat"):
+        middle = left.apply(lambda its, axis=axis: np.average(its[axis], weights=its["people"]))
+        np.testing.assert_allclose(table[axis], middle.reindex(table["ags"]))
 
 
 def test_the_order_of_places_changes_nothing(region, gaps_2012, coverage_2012):

@@ -114,6 +114,7 @@ def test_json_holds_what_others_call(fewest):
     content = fewest.to_dict()
     assert content["people_with_office"] == content["covered_after"] == 803_490
     assert content["people_on_days"] == fewest.people_on_days
+    assert content["obvious"]["stranded_people"] == 14_407
     keys = {"id", "name", "lon", "lat", "home", "home_km", "people"}
     assert all(keys <= set(place) for place in content["places"])
     assert len(content["sites"]) == 4

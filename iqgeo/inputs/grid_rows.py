@@ -30,8 +30,10 @@ class AttributeRows:
 
     Attributes
     ----------
-    attribute, value, count : columns of what is counted, of its value, and of how many these are
-    foreign : foreigners by cell
+    attribute, value, count : str
+        Columns of what is counted, of its value, and of how many these are.
+    foreign : dict[str, float]
+        Foreigners by cell.
     """
 
     attribute: str

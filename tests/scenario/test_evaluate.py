@@ -138,7 +138,10 @@ def test_a_proof_is_claimed_for_what_was_compared(region: Region) -> None:
     assert "Ob die Etappen zusammen die beste Wahl sind, ist nicht gerechnet." in two
     given = answered(Stage("", search=Search(new=1)), rules=Rules(("03404000",)))
     assert given == "Vorgegeben: Alle Orte waren vorgegeben, verglichen wurde nichts."
-    joint = answered(Stage("Ausbau", search=Search(JOINT, sizes=(1, 1))))
+    together = evaluate(replace(base, stages=(Stage("Ausbau", search=Search(JOINT, sizes=(1, 1))),)), loaded)
+    begins = [it.before for it in together.suggestions if it is not None]
+    assert begins == [together.base.coverage, together.states[0].coverage]
+    joint = said(together)
     assert "in 2 Etappen" in joint
     assert "nicht gerechnet" not in joint
     by_hand = answered(Stage("", None, ("NI-GÖ",)))

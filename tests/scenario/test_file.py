@@ -321,6 +321,7 @@ def test_a_plan_of_what_is_on_screen(region: Region, coverage_2012: Coverage, tm
     assert plan.stages[1].opened == ("neu",)
     assert plan.stages[1].closed == ("NI-OS",)
     assert plan.checksums == table_checksums(region)
+    assert not changed_data(plan, region)
     plan.save(tmp_path / "plan.toml")
     again = Plan.load(tmp_path / "plan.toml").evaluate()
     assert [it.covered for it in again.coverages] == [coverage_2012.covered, after.covered]

@@ -62,6 +62,8 @@ def test_every_row_is_what_the_python_door_answers(study, region, tmp_path):
         best = suggest(region, model=row.model, least_people=40_000, **asked, **settings)
         assert row.status == best.status == "optimal"
         assert row.covered == best.after.covered
+        assert (row.share, row.gap) == (best.after.share, best.gap)
+        assert (row.objective, row.bound) == (best.objective, best.bound)
         assert row.opened == ",".join(it.id for it in best.sites)
         assert row.offices == 6 + len(best.sites)
 
