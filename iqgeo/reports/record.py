@@ -114,6 +114,7 @@ def _settings(asked: Scenario, evaluation: Evaluation) -> dict[str, Any]:
         "stages": [
             {
                 "name": it.name, "year": it.year, "opened": list(it.opened), "closed": list(it.closed),
+                "places": [asdict(place) for place in it.places],
                 "search": None
                 if it.search is None
                 else {name: _plain(value) for name, value in asdict(it.search).items()},

@@ -230,6 +230,8 @@ def test_the_record_is_complete(run: PlanRun, village: Path) -> None:
     assert len(record["plan"]["as_run"]["sha256"]) == 64
     assert {it.name for it in fields(Settings)} | {it.name for it in fields(Rules)} <= set(record["settings"])
     assert record["settings"]["stages"][1]["search"]["new"] == 2
+    told = {it.name for it in fields(Stage)} - {"proof"}
+    assert all(told <= set(it) for it in record["settings"]["stages"])
     assert record["settings"]["robustness"] == {"variations": 4, "seed": 7}
     assert record["versions"]["commit"] is None or len(record["versions"]["commit"]) == 40
     # The plan with its answer keeps the proof, and no time of this machine.
