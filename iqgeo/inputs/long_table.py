@@ -32,6 +32,7 @@ _ALL: Final = frozenset(
 """What a row of everybody is called, as `folded` leaves it."""
 
 _MOST_COMBINATIONS: Final = 40
+_MOST_ATTRIBUTES: Final = 12
 _WHOLE: Final = 0.5
 
 
@@ -56,7 +57,8 @@ def by_area(table: Table, region: Region | None = None, weight: str | None = Non
         return table
     keys = texts(table.frame[area]).str.strip()
     filled = keys.ne("")
-    attributes, figures, beside = _parted(table, area, keys)
+    again = bool(keys[filled].duplicated().any())
+    attributes, figures, beside = _parted(table, area, keys) if again else ({}, [], [])
     if not attributes or not figures or not _is_whole(keys, filled, attributes):
         return table
     if all(map(CODED.match, attributes)):
@@ -141,6 +143,9 @@ def _parted(table: Table, area: str, keys: pd.Series) -> tuple[dict[str, pd.Seri
             beside.append(column)
         elif holds_numbers(table.frame[column]) and not CODED.match(column):
             figures.append(column)
+        elif len(attributes) == _MOST_ATTRIBUTES:
+            # No bank says so much of its people; to look at all of them would take long.
+            return {}, [], []
         else:
             attributes[column] = written
     return attributes, figures, beside

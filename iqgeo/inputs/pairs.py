@@ -30,6 +30,10 @@ _MINUTES: Final = re.compile(
 )
 _KM: Final = re.compile(r"(?i)(?:^|[^a-z])(?:km|kilomet)")
 # Farther than any way within a country: rather metres.
+_CANDIDATES: Final = frozenset(
+    {"candidate", *WORDS["candidate"], "stelle", "stellen", "standorte", "offices"}
+)
+_SITES: Final = _CANDIDATES | {"place", *WORDS["place"], "orte", "places"}
 _FAR_KM: Final = 1_500.0
 _TITLES: Final = 5
 
@@ -64,8 +68,7 @@ def is_matrix(table: Table) -> bool:
 
 def names_sites(table: Table) -> bool:
     """Whether the first column of a matrix is called after places, candidates or offices."""
-    used = find_columns(table, Findings(table.file), (), ("place", "candidate"))
-    return bool(used)
+    return bool(_said_of(_first_column(table)) & _SITES)
 
 
 def distances_of(table: Table) -> Intake:
@@ -143,10 +146,14 @@ def _figures(table: Table, first: str) -> list[str]:
     return [it for it in table.columns if it != first and holds_numbers(table.frame[it])]
 
 
-def _is_candidates(heading: str) -> bool:
+def _said_of(heading: str) -> set[str]:
+    """What the first of several words of a heading says: ``Ort / Stelle (km)`` heads places."""
     first = re.split(r"[\\/|,(\[]", heading)[0]
-    words = {folded(first), bare_word(first)}
-    return bool(words & {"candidate", *WORDS["candidate"], "stelle", "stellen", "standorte", "offices"})
+    return {folded(first), bare_word(first)}
+
+
+def _is_candidates(heading: str) -> bool:
+    return bool(_said_of(heading) & _CANDIDATES)
 
 
 def _kilometres(
