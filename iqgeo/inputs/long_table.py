@@ -118,16 +118,15 @@ def _area_column(table: Table, region: Region | None) -> str | None:
     headed = find_columns(table, Findings(table.file), (), ("ags",)).get("ags")
     headed = headed_key(table, region, headed)
     for column in table.columns:
-        once = replace(table, frame=table.frame[[column]].drop_duplicates())
+        once = table.frame[[column]].drop_duplicates()
+        if 2 * len(once) > len(table.frame):
+            continue
         if column == headed and region is None:
             return column
-        if key_column(once, region, sure=region is not None) is not None:
+        if key_column(replace(table, frame=once), region, sure=region is not None) is not None:
             return column
-    if region is not None:
-        for column in table.columns:
-            if name_column(replace(table, frame=table.frame[[column]].drop_duplicates()), region) is not None:
-                return column
-    return headed
+    named = None if region is None else name_column(table, region)
+    return named if named is not None else headed
 
 
 def _parted(table: Table, area: str, keys: pd.Series) -> tuple[dict[str, pd.Series], list[str], list[str]]:
