@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import box
-from typer.testing import CliRunner
 
-from iqgeo.cli.main import app
 from iqgeo.demand import build_demand
 from iqgeo.region import load_region
+from tests.inputs.test_five_commands import app_opened_on, run
 
 NAMES = {
     "at": ["Bludenz", "Bregenz", "Dornbirn"], "dk": ["Hedensted", "Esbjerg", "Vejle"],
@@ -129,14 +128,8 @@ def desk(country, folder):
     )
 
 
-def run(*arguments):
-    result = CliRunner().invoke(app, [str(it) for it in arguments])
-    assert result.exit_code == 0, result.output + str(result.exception)
-    return result.output
-
-
 @pytest.mark.parametrize("country", list(NAMES))
-def test_my_country_in_five_commands(country, tmp_path):
+def test_my_country_in_five_commands(country, tmp_path, monkeypatch):
     drawn, grid, shares, sites, people, centres = desk(country, tmp_path)
     folder = tmp_path / "r"
     run("region", "new", folder, "--name", country, "--year", "2021", "--districts", drawn,
@@ -164,3 +157,4 @@ def test_my_country_in_five_commands(country, tmp_path):
     run("report", "--region", folder, "--offices", sites, "--new", "1", "--target-km", "8", "--out",
         tmp_path / "r.html")  # fmt: skip
     assert (tmp_path / "r.html").stat().st_size > 5_000
+    assert app_opened_on(folder, monkeypatch) == str(folder)

@@ -8,7 +8,7 @@ from iqgeo.cli.main import app
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError
 from iqgeo.inputs import About, check_file, new_region, read_shares
-from iqgeo.region import load_region
+from iqgeo.region import REGION_VARIABLE, load_region
 from tests.inputs import office_files as files
 
 NRW = ["05111", "05112", "05334"]
@@ -33,6 +33,16 @@ def run(*arguments):
     result = CliRunner().invoke(app, [str(it) for it in arguments])
     assert result.exit_code == 0, result.output + str(result.exception)
     return result.output
+
+
+def app_opened_on(folder, monkeypatch):
+    """The region that the pages are told of by ``iqgeo app --region``, the server itself left out."""
+    started = []
+    monkeypatch.setattr("subprocess.call", lambda command, env: started.append((command, env)) or 0)
+    run("app", "--region", folder, "--no-browser")
+    ((command, env),) = started
+    assert "streamlit" in command
+    return env[REGION_VARIABLE]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +80,7 @@ def test_towns_bear_the_names_of_the_register(nrw):
     assert nrw.municipality_names["05334004"] == "Alsdorf"
 
 
-def test_the_other_four_commands(nrw, desk, tmp_path):
+def test_the_other_four_commands(nrw, desk, tmp_path, monkeypatch):
     offices = desk / "stellen_deutschland.xlsx"
     said = run("check", offices, "--region", nrw.directory)
     assert "2 von 43 liegen in Nordrhein-Westfalen" in said
@@ -80,7 +90,7 @@ def test_the_other_four_commands(nrw, desk, tmp_path):
         "report", "--region", nrw.directory, "--offices", offices, "--new", "1", "--out", tmp_path / "nrw.pdf"
     )
     assert (tmp_path / "nrw.pdf").read_bytes().startswith(b"%PDF")
-    assert "--region" in run("app", "--help")
+    assert app_opened_on(nrw.directory, monkeypatch) == str(nrw.directory)
 
 
 def test_a_grid_of_2011_is_not_labelled_otherwise(desk, tmp_path):
