@@ -1,5 +1,6 @@
 """What is said of the years of a network: how many are too far, and where the difference comes from."""
 
+from iqgeo.safe.clean import clean
 from iqgeo.story import Story
 from iqgeo.texts import Lang, number, people_rounded, signed, text
 from iqgeo.words.clauses import Clause, named_or_counted, plain_words
@@ -15,6 +16,7 @@ def headline(it: Story, lang: Lang) -> Clause:
         "before": people_rounded(split.before, lang),
         "after": people_rounded(split.after, lang),
         "target": target_words(it, lang),
+        "who": clean(it.last.coverage.demand.counted.noun(lang), 80),
     }
     return "story.headline", values
 
