@@ -26,7 +26,7 @@ from iqgeo.texts import number
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Role = Literal["coordinate", "count", "share", "km"]
+NumberRole = Literal["coordinate", "count", "share", "km"]
 
 _PLAIN: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _COMMA: Final = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d*$"
@@ -71,7 +71,7 @@ class Numbers(Brief):
 
 
 def read_numbers(
-    column: pd.Series, findings: Findings, name: str, role: Role, *, comma_elsewhere: bool = False
+    column: pd.Series, findings: Findings, name: str, role: NumberRole, *, comma_elsewhere: bool = False
 ) -> Numbers:
     """Numbers of a column; what is neither a number nor an official sign becomes a problem.
 
@@ -106,7 +106,9 @@ def _without_codes(numbers: Numbers, findings: Findings, name: str) -> Numbers:
     return replace(numbers, values=np.where(coded, np.nan, numbers.values), sign=numbers.sign | coded)
 
 
-def _read(column: pd.Series, findings: Findings, name: str, role: Role, *, comma_elsewhere: bool) -> Numbers:
+def _read(
+    column: pd.Series, findings: Findings, name: str, role: NumberRole, *, comma_elsewhere: bool
+) -> Numbers:
     if not isinstance(column.dtype, pd.StringDtype):
         return _typed(column, findings, name)
     cells = pc.utf8_trim_whitespace(pa.array(column, type=pa.large_string()))
@@ -158,7 +160,7 @@ def _matches(cells: Any, pattern: str) -> Mask:
     return _bools(pc.match_substring_regex(cells, pattern))
 
 
-def _all_numbers(cells: Any, empty: Mask, role: Role) -> Numbers | None:
+def _all_numbers(cells: Any, empty: Mask, role: NumberRole) -> Numbers | None:
     """The short way for a column in which only plain numbers stand; ``None`` if it is not so."""
     if role == "count" and pc.any(pc.match_substring(cells, ".")).as_py():
         return None
@@ -218,7 +220,7 @@ def _ungrouped(cells: Any, findings: Findings, name: str) -> Any:
     )
 
 
-def _decimal(cells: Any, findings: Findings, name: str, role: Role, comma_elsewhere: bool) -> Any:
+def _decimal(cells: Any, findings: Findings, name: str, role: NumberRole, comma_elsewhere: bool) -> Any:
     """Decimal commas and thousands, decided for the whole column."""
     has_comma = _bools(pc.match_substring(cells, ","))
     if has_comma.any():

@@ -9,7 +9,7 @@ import pandas as pd
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, text
 
-Kind = Literal["text", "people", "change", "km", "share", "rank", "degrees", "number", "date"]
+ColumnKind = Literal["text", "people", "change", "km", "share", "rank", "degrees", "number", "date"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Column:
     """
 
     key: str
-    kind: Kind = "text"
+    kind: ColumnKind = "text"
     width: int = 12
 
     def heading(self, lang: Lang) -> str:

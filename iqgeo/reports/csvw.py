@@ -7,13 +7,13 @@ from iqgeo.coverage import Coverage
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Kind, ReportTable
+from iqgeo.reports.cells import Column, ColumnKind, ReportTable
 from iqgeo.safe.write import json_bytes
 from iqgeo.texts import Lang, has_decimal_comma, text
 
 SUFFIX: Final = "-metadata.json"
 """Behind the name of the CSV: where programs that know the standard look for it."""
-_NUMBERS: Final[tuple[Kind, ...]] = ("people", "change", "km", "share", "rank", "degrees", "number")
+_NUMBERS: Final[tuple[ColumnKind, ...]] = ("people", "change", "km", "share", "rank", "degrees", "number")
 
 
 def metadata(

@@ -5,13 +5,13 @@ import io
 import math
 from collections.abc import Callable, Iterable, Iterator
 
-from iqgeo.reports.cells import Column, Kind, ReportTable
+from iqgeo.reports.cells import Column, ColumnKind, ReportTable
 from iqgeo.safe.clean import formula_proof
 from iqgeo.texts import Lang, has_decimal_comma, text
 
 BOM = "\ufeff"
 # What stands behind the decimal point where numbers are rounded: metres do not matter beyond ten.
-_DIGITS: dict[Kind, int] = {
+_DIGITS: dict[ColumnKind, int] = {
     "people": 3,
     "change": 3,
     "km": 2,

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.reports import facts
-from iqgeo.reports.cells import Column, Kind, ReportTable
+from iqgeo.reports.cells import Column, ColumnKind, ReportTable
 from iqgeo.reports.excel_pictures import LINE_HEIGHT, PAGE_CHARACTERS, insert_chart, insert_pictures
 from iqgeo.reports.excel_styles import BOOK_FONT, Styles
 from iqgeo.reports.sheet_pages import ROW_POINTS, Page, page_for, width_of
@@ -319,7 +319,7 @@ def _lines_of(table: ReportTable) -> list[int]:
 def _write_text(page: "Worksheet", row: int, at: int, value: object, look: "Format", styles: Styles) -> None:
     """Text, or a number standing in a column of words (the settings)."""
     if isinstance(value, float):
-        kind: Kind = "people" if value == round(value) and abs(value) >= 1000 else "rank"
+        kind: ColumnKind = "people" if value == round(value) and abs(value) >= 1000 else "rank"
         page.write_number(row, at, value, styles.left(kind))
         return
     page.write_string(row, at, str(value), look)

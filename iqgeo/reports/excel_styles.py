@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from iqgeo.reports.cells import Column, Kind
+from iqgeo.reports.cells import Column, ColumnKind
 from iqgeo.texts import Lang, date_format
 
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
 # Excel shows the separators of the reader's own language.
-_NUMBER_FORMATS: Final[Mapping[Kind, str]] = {
+_NUMBER_FORMATS: Final[Mapping[ColumnKind, str]] = {
     "text": "General",
     "people": "#,##0",
     "change": "+#,##0;\u2212#,##0;0",
@@ -33,7 +33,7 @@ class Styles:
 
     def __init__(self, book: "Workbook", lang: Lang) -> None:
         self._book = book
-        self._formats: Mapping[Kind, str] = {**_NUMBER_FORMATS, "date": date_format(lang)}
+        self._formats: Mapping[ColumnKind, str] = {**_NUMBER_FORMATS, "date": date_format(lang)}
         self._made: dict[tuple[Any, ...], Format] = {}
 
     def _get(self, key: tuple[Any, ...], properties: dict[str, Any]) -> "Format":
@@ -75,7 +75,7 @@ class Styles:
             {**look, "valign": "bottom", "align": "right" if right else "left", "indent": int(not right)},
         )
 
-    def cell(self, kind: Kind, *, bold: bool = False, wrap: bool = False) -> "Format":
+    def cell(self, kind: ColumnKind, *, bold: bool = False, wrap: bool = False) -> "Format":
         """What stands in a column; a sum is bold, below a line."""
         look: dict[str, Any] = {"num_format": self._formats[kind], "bold": bold}
         if kind == "text":
@@ -85,7 +85,7 @@ class Styles:
             look |= {"top": 1, "top_color": _LINE}
         return self._get(("cell", kind, bold, wrap), look)
 
-    def left(self, kind: Kind) -> "Format":
+    def left(self, kind: ColumnKind) -> "Format":
         """A number at the left edge, in a column of words."""
         return self._get(("left", kind), {"num_format": self._formats[kind], "align": "left", "indent": 1})
 

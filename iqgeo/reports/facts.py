@@ -9,7 +9,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.distances import KM
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
-from iqgeo.reports.cells import Kind
+from iqgeo.reports.cells import ColumnKind
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, date_words, number, percent, plain, text
 from iqgeo.words import assumptions
@@ -29,7 +29,7 @@ class Fact:
     key: str
     label: str
     value: str | float
-    kind: Kind = "text"
+    kind: ColumnKind = "text"
 
     def written(self, lang: Lang) -> str:
         """The value as text."""
@@ -48,7 +48,7 @@ class Source:
     attribution: str
 
 
-def written(value: float, kind: Kind, lang: Lang) -> str:
+def written(value: float, kind: ColumnKind, lang: Lang) -> str:
     """A number as people read it; unreachable in words."""
     if math.isinf(value):
         return text("reports.unreachable", lang)
@@ -121,7 +121,7 @@ def settings(
     from iqgeo import __version__
 
     demand, band = coverage.demand, coverage.band
-    facts: list[tuple[str, str | float, Kind]] = [
+    facts: list[tuple[str, str | float, ColumnKind]] = [
         ("region", region_name(region.name, lang), "text"),
         ("stage", network_name(coverage, region, lang), "text"),
         ("offices", _office_list(coverage, lang), "text"),

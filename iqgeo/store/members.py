@@ -15,7 +15,7 @@ from iqgeo.store.schema import access, person, plan
 from iqgeo.store.words import storable
 
 Role = Literal["owner", "editor", "reader"]
-Kind = Literal["person", "group"]
+GrantKind = Literal["person", "group"]
 ROLES: Final[tuple[Role, ...]] = ("reader", "editor", "owner")
 """What each may, the later everything the earlier may: read; change; say who may, archive, remove."""
 
@@ -66,7 +66,7 @@ class Grant:
 
     Attributes
     ----------
-    kind : Kind
+    kind : GrantKind
         A person or a group.
     whom : str
         A person's id, or a group's name.
@@ -76,7 +76,7 @@ class Grant:
         What to show.
     """
 
-    kind: Kind
+    kind: GrantKind
     whom: str
     role: Role
     label: str
@@ -209,7 +209,9 @@ def grants(store: Store, plan_id: str, by: Member = LOCAL) -> tuple[Grant, ...]:
         return tuple(Grant(it.kind, it.whom, it.role, it.name or it.email or it.whom) for it in rows)
 
 
-def grant(store: Store, plan_id: str, kind: Kind, whom: str, role: Role | None, by: Member = LOCAL) -> None:
+def grant(
+    store: Store, plan_id: str, kind: GrantKind, whom: str, role: Role | None, by: Member = LOCAL
+) -> None:
     """Let a person (id, or an e-mail address of somebody yet to come) or a group read, edit or own a plan.
 
     Parameters
@@ -218,7 +220,7 @@ def grant(store: Store, plan_id: str, kind: Kind, whom: str, role: Role | None, 
         An open store.
     plan_id : str
         A plan.
-    kind : Kind
+    kind : GrantKind
         A person or a group.
     whom : str
         A person's id or e-mail address, or a group's name.

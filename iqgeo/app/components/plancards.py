@@ -253,7 +253,7 @@ def _rights(opened: "Store", entry: "Entry", lang: Lang) -> None:
             said = text(f"plans.rights_{it.role}", lang)
             html.note(text("plans.rights_row", lang, whom=f"**{it.label}**", role=said))
         with st.form(f"plans-rights-{entry.id}", border=False):
-            kinds: list[members.Kind] = ["person", "group"]
+            kinds: list[members.GrantKind] = ["person", "group"]
             kind = st.selectbox(
                 text("plans.rights_kind", lang), kinds,
                 format_func=lambda it: text(f"plans.rights_kind_{it}", lang),
