@@ -19,7 +19,7 @@ LEVEL_WEIGHT, ARCS_WEIGHT = 100, 1000
 """What decides when a node is contracted: how high it stands, and shortcuts for each arc that goes. Of the
 weights tried these leave the fewest arcs, and take a third of the time of equal ones."""
 
-MOST_LOOKED = 5_000
+MOST_LOOKED = 3_000
 """Arcs looked at for each link before contraction gives up. Networks of streets take about a thousand, a grid
 of streets that are all alike ever more, the larger it is: it has no roads that all long ways share."""
 
