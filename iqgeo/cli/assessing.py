@@ -50,15 +50,18 @@ def coverage(
     """Who is within the target of an office."""
     from iqgeo.cli.show import show_coverage, show_repairs
     from iqgeo.cli.study import opened_study
+    from iqgeo.words.states import Tense, tense_of
 
     lang = options.spoken
     gathering = Gathering()
     found, spread = None, None
+    tense: Tense = ""
     with ExitStack() as opened:
         with gathering:
             study = opened.enter_context(opened_study(options, plan))
             show_repairs(study.repairs, lang)
             found = study.evaluate().coverages[-1]
+            tense = tense_of(found, study.region)
         if cells is not None and found is not None:
             from iqgeo.access.spread import spread_by_cells
             from iqgeo.inputs import read_demand
@@ -76,7 +79,7 @@ def coverage(
         more = {} if spread is None else {"spread": spread.to_dict()}
         write_json(json_file, {**found.to_dict(), **more})
     if json_file != "-":
-        show_coverage(found, lang)
+        show_coverage(found, lang, tense)
         if spread is not None:
             from iqgeo.cli.show_network import show_spread
 
@@ -101,6 +104,7 @@ def gaps(
     from iqgeo.cli.study import opened_study
     from iqgeo.reports import registry
     from iqgeo.reports.gap_list import write_gap_lists_by_district
+    from iqgeo.words.states import tense_of
 
     lang = options.spoken
     if out is not None:
@@ -122,7 +126,8 @@ def gaps(
             )
             show_written(written, lang)
         if out is None and per_district is None:
-            show_gaps(case.shown_gaps, lang, excerpt.sentence)
+            tense = tense_of(case.shown, case.region)
+            show_gaps(case.shown_gaps, lang, excerpt.sentence, tense)
             show_changes(case.shown_gaps, earlier, lang)
             show_proof(case, lang)
 

@@ -18,6 +18,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
+from iqgeo.words.states import Tense
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -68,10 +69,14 @@ def settings_line(coverage: Coverage, lang: Lang) -> str:
     )
 
 
-def headline(coverage: Coverage, lang: Lang) -> str:
+def _in_tense(name: str, tense: Tense) -> str:
+    return f"{name}_{tense}" if tense else name
+
+
+def headline(coverage: Coverage, lang: Lang, tense: Tense = "") -> str:
     """The result in one sentence."""
     return text(
-        "cli.coverage.headline",
+        _in_tense("cli.coverage.headline", tense),
         lang,
         who=coverage.demand.counted.noun(lang),
         offices=len(coverage.offices),
@@ -83,10 +88,10 @@ def headline(coverage: Coverage, lang: Lang) -> str:
     )
 
 
-def show_coverage(coverage: Coverage, lang: Lang) -> None:
+def show_coverage(coverage: Coverage, lang: Lang, tense: Tense = "") -> None:
     """Headline, settings, how far off it can be, and the table of districts."""
     out = console()
-    out.print(headline(coverage, lang), style="bold", soft_wrap=True)
+    out.print(headline(coverage, lang, tense), style="bold", soft_wrap=True)
     out.print(settings_line(coverage, lang), soft_wrap=True)
     band = coverage.band
     if band is not None and coverage.people:
@@ -172,7 +177,7 @@ def _show_days(coverage: Coverage, lang: Lang) -> None:
         console().print(text("cli.coverage.on_days", lang, places=places, **classes), soft_wrap=True)
 
 
-def show_gaps(gaps: Gaps, lang: Lang, of: str = "") -> None:
+def show_gaps(gaps: Gaps, lang: Lang, of: str = "", tense: Tense = "") -> None:
     """The gap regions, then the municipalities with most people left out; ``of``: of what, if not of all."""
     out = console()
     coverage = gaps.coverage
@@ -181,7 +186,7 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "") -> None:
         out.print(f"{of} {part}", markup=False, style="bold", soft_wrap=True)
     out.print(
         text(
-            "cli.gaps.headline",
+            _in_tense("cli.gaps.headline", tense),
             lang,
             people=number(coverage.uncovered, lang),
             all=number(coverage.people, lang),

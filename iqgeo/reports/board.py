@@ -28,7 +28,7 @@ from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, pe
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed, rich_words
 from iqgeo.words.network import network_clauses
-from iqgeo.words.states import plan_title, region_name
+from iqgeo.words.states import day_of, plan_title, region_name
 from iqgeo.words.units import promise, spoken_promise
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def board_pdf(
         raise ValueError("a suggestion needs the coverage it leads to")
     if after is not None and suggestion is None:
         suggestion = proposal_of(before.coverage, after)
-    day = facts.day_of(date)
+    day = day_of(date)
     board = Board(
         before, region, lang, after, suggestion, tuple(curve), clean(plan_name or "", 60), day, left,
         best or {}, likely,

@@ -15,7 +15,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, month_words, text, weekday_word
 from iqgeo.words.assumptions import assumption
 from iqgeo.words.network import network_words
-from iqgeo.words.states import plan_title
+from iqgeo.words.states import day_of, plan_title
 
 _COLUMNS = (
     Column("day", "date", 14),
@@ -88,7 +88,7 @@ def case_calendar(
     places, settings = case.shown.day_places, case.scenario.settings
     if not len(places):
         raise InputError(Problem("calendar_no_places"))
-    today = facts.day_of(date)
+    today = day_of(date)
     year, number = month or (today.year + today.month // 12, today.month % 12 + 1)
     asked = [
         DaysAsked(str(it.name), str(it.home_name), _days(float(it.days_per_month), 12 * year + number))

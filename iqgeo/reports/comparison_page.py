@@ -16,12 +16,12 @@ from iqgeo.reports.comparison import comparison_sentence, comparison_table, move
 from iqgeo.reports.map.around import html_table
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
-from iqgeo.reports.print_map import draw
+from iqgeo.reports.print_map import PATTERNS, draw
 from iqgeo.safe.clean import clean, html_sentence, html_text
 from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, signed, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import listed
-from iqgeo.words.states import network_name, state_names
+from iqgeo.words.states import day_of, network_name, state_names
 from iqgeo.words.units import promise
 
 _MAP_MM: Final = (120.0, 110.0)
@@ -53,7 +53,7 @@ def comparison_html(case: Case, lang: Lang = "de", *, date: datetime.date | None
 
     before, after = case.before.coverage, case.shown
     names = tuple(clean(it, 60) for it in state_names(case, lang))
-    day = facts.day_of(date)
+    day = day_of(date)
     title = text("plan.comparison.title", lang, before=names[0], after=names[1])
     made = _say("made", lang, date=date_words(day, lang), version=__version__)
     rests = (
@@ -181,7 +181,7 @@ def _maps(board: Board, names: Sequence[str]) -> str:
         svg = draw(scene, board.sheet, frame, board.lang)
         told = map_picture(board, index, svg)
         # Two drawings on one page must not share the name of a pattern.
-        for name in ("hatch", "days"):
+        for name in PATTERNS:
             svg = svg.replace(f'id="{name}"', f'id="{name}{index}"').replace(f"#{name})", f"#{name}{index})")
         svg = _described(svg, told["alt"])
         caption = f"{html_text(names[index])}: {html_text(told['words'])}"

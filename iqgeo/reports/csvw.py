@@ -10,6 +10,7 @@ from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, ColumnKind, ReportTable
 from iqgeo.safe.write import json_bytes
 from iqgeo.texts import Lang, has_decimal_comma, text
+from iqgeo.words.states import day_of
 
 SUFFIX: Final = "-metadata.json"
 """Behind the name of the CSV: where programs that know the standard look for it."""
@@ -28,7 +29,7 @@ def metadata(
     date: datetime.date | None = None,
 ) -> bytes:
     """Describe the CSV called ``name`` that :func:`iqgeo.reports.delimited.table_csv` wrote of ``table``."""
-    day = facts.day_of(date)
+    day = day_of(date)
     comma = has_decimal_comma(lang) and not plain
     stated = facts.settings(coverage, region, lang, suggestion=origin, date=day)
     content = {

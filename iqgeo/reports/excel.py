@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, ColumnKind, ReportTable
 from iqgeo.reports.excel_pictures import LINE_HEIGHT, PAGE_CHARACTERS, insert_chart, insert_pictures
 from iqgeo.reports.excel_styles import BOOK_FONT, Styles
 from iqgeo.reports.sheet_pages import ROW_POINTS, Page, page_for, width_of
 from iqgeo.safe.clean import MAX_CELL_CHARACTERS, clean
 from iqgeo.texts import Lang, text
+from iqgeo.words.states import day_of
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -103,7 +103,7 @@ def workbook_bytes(
 
     from iqgeo.reports.column_sheet import ColumnSheet
 
-    made = datetime.datetime.combine(facts.day_of(date), datetime.time())
+    made = datetime.datetime.combine(day_of(date), datetime.time())
     buffer = io.BytesIO()
     # The library writes into what it is given.
     options = {**_OPTIONS, "default_format_properties": {**BOOK_FONT}}

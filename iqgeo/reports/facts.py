@@ -3,7 +3,6 @@
 import datetime
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from iqgeo.coverage import Coverage
 from iqgeo.distances import KM
@@ -14,7 +13,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, date_words, number, percent, plain, text
 from iqgeo.words import assumptions
 from iqgeo.words.proof import proof_words
-from iqgeo.words.states import departures, network_name, region_name
+from iqgeo.words.states import day_of, network_name, region_name, tense_of
 from iqgeo.words.units import promise
 
 # Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.
@@ -98,15 +97,6 @@ def summary_sentence(
         target=promise(coverage.target, lang),
         stage=coverage.stage,
     )
-
-
-def tense_of(
-    coverage: Coverage, region: Region, date: datetime.date | None = None
-) -> Literal["", "past", "plan"]:
-    """How a network is spoken of on a day: as one that would be, one that was, or (empty) one that is."""
-    if any(departures(coverage, region)):
-        return "plan"
-    return "past" if coverage.stage is not None and coverage.stage < day_of(date).year else ""
 
 
 def settings(
@@ -194,11 +184,6 @@ def band_words(coverage: Coverage, lang: Lang) -> str:
         factor_high=plain(band.factor_high, lang),
         most=number(band.covered_most, lang),
     )
-
-
-def day_of(date: datetime.date | None) -> datetime.date:
-    """The day that a file says: the one asked for, else today."""
-    return date or datetime.datetime.now().astimezone().date()
 
 
 def _measure_sources(coverage: Coverage) -> list[Source]:

@@ -15,7 +15,6 @@ from iqgeo.coverage import DAYS, RARELY, Coverage
 from iqgeo.errors import InputError
 from iqgeo.proposal import proposal_of
 from iqgeo.region import load_region
-from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.csvw import SUFFIX, metadata
 from iqgeo.reports.delimited import table_csv
@@ -29,6 +28,7 @@ from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Scenario
 from iqgeo.scenario.written import changed_data, scenario_text
 from iqgeo.texts import Lang, text
+from iqgeo.words.states import day_of
 
 RECORD: Final = "run.json"
 
@@ -97,7 +97,7 @@ def run_plan(
     """
     source = Path(path)
     with open_plan(source) as plan:
-        return _run(source, plan, out_dir, lang, facts.day_of(date))
+        return _run(source, plan, out_dir, lang, day_of(date))
 
 
 def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang, day: datetime.date) -> PlanRun:

@@ -31,7 +31,7 @@ from iqgeo.safe.write import make_folder, write_bytes
 from iqgeo.texts import Lang, number, text
 from iqgeo.words import assumptions
 from iqgeo.words.rounding import LEAST_TOLD
-from iqgeo.words.states import network_name, region_name
+from iqgeo.words.states import network_name, region_name, tense_of
 from iqgeo.words.units import promise
 
 
@@ -65,7 +65,7 @@ def gap_list_xlsx(
     links = dict(zip(listed["district_ags"], names, strict=True))
     lines = _lines(gaps, region, lang, excerpt, least=places.least, date=date)
     ranges = assumptions.district_ranges(gaps.coverage, region, lang)
-    tense = facts.tense_of(gaps.coverage, region, date)
+    tense = tense_of(gaps.coverage, region, date)
     summed = [key for key in ("selected", "people", "people_total", "covered") if key in districts.frame]
     total: dict[str, str | float] = {
         "district": text("reports.gaps.total", lang),
@@ -112,7 +112,7 @@ def gap_list_by_district(
     by_district = _by_district(places)
     general = _lines(gaps, region, lang, least=places.least, date=date)
     ranges = assumptions.district_ranges(gaps.coverage, region, lang)
-    tense = facts.tense_of(gaps.coverage, region, date)
+    tense = tense_of(gaps.coverage, region, date)
     for row in rows(districts.frame):
         mine = by_district.get(row.district_ags)
         if mine is None:

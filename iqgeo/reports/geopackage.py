@@ -25,7 +25,7 @@ from iqgeo.reports.qml import Class, Symbol, area, line, marker, style, written
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, date_words, number, text
 from iqgeo.words.assumptions import assumption
-from iqgeo.words.states import region_name
+from iqgeo.words.states import day_of, region_name
 
 _PURPLE, _DEEP_PURPLE, _TEAL, _INK, _LINE, _WHITE = (
     "106,27,154,255", "74,16,112,255", "0,121,107,255", "18,49,45,255", "141,152,159,255", "255,255,255,255",
@@ -94,7 +94,7 @@ def gap_package(
         pyogrio.write_dataframe(
             about, path, layer=text("reports.layer.about", lang), driver="GPKG", append=bool(layers)
         )
-        day = facts.day_of(date)
+        day = day_of(date)
         said = facts.summary_sentence(gaps.coverage, region, lang, day)
         sentence = " ".join(filter(None, (said, excerpt.sentence)))
         _describe(path, layers, sentence, gaps, region, lang)

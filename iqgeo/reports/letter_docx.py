@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
-from iqgeo.reports import facts
 from iqgeo.reports.archive import settled
 from iqgeo.reports.letters import MAP_MM, letter_data
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
@@ -17,6 +16,7 @@ from iqgeo.reports.typeset import png
 from iqgeo.safe.clean import clean
 from iqgeo.safe.write import make_folder, write_bytes
 from iqgeo.texts import SPOKEN, Lang, text
+from iqgeo.words.states import day_of
 from iqgeo.workers import guarded
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def letters_docx(
     date: datetime.date | None = None,
 ) -> Iterator[tuple[str, bytes]]:
     """The letters of a case: file name and Word file; the same case on the same date gives the same bytes."""
-    day = facts.day_of(date)
+    day = day_of(date)
     names, fields = [], []
     for name, data in letter_data(case, lang, template=template, date=day):
         names.append(f"{name}.docx")

@@ -31,7 +31,7 @@ from iqgeo.words.assumptions import assumption, district_ranges, measure_warning
 from iqgeo.words.clauses import listed
 from iqgeo.words.districts import DistrictName, district_name
 from iqgeo.words.rounding import LEAST_TOLD, about_tens, tens
-from iqgeo.words.states import plan_title
+from iqgeo.words.states import day_of, plan_title
 from iqgeo.words.units import spoken_promise
 
 MAP_MM: Final = (80.0, 88.0)
@@ -68,7 +68,7 @@ def letters(
 
     Names begin with the AGS, so that they sort. The same case on the same ``date`` gives the same bytes.
     """
-    day = facts.day_of(date)
+    day = day_of(date)
     for name, data in letter_data(case, lang, template=template, date=day):
         yield f"{name}.pdf", pdf("letter.typ", data, lang, date=day)
 

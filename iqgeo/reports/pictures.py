@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from iqgeo.case import Case
-from iqgeo.reports import facts
 from iqgeo.reports.board import map_picture
 from iqgeo.reports.board_curve import curve_picture
 from iqgeo.reports.board_state import Board
@@ -14,6 +13,7 @@ from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import png
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang
+from iqgeo.words.states import day_of
 
 _MAP_MM: Final = (150.0, 138.0)
 _CHART_MM: Final = (110.0, 50.0)
@@ -38,7 +38,7 @@ class Picture:
 
 def board_of(case: Case, lang: Lang, date: datetime.date | None = None) -> Board:
     """What pages and pictures of a case draw from."""
-    day = facts.day_of(date)
+    day = day_of(date)
     after = None if case.after is None else case.after.coverage
     return Board(
         case.before_gaps, case.region, lang, after, case.proposal, case.curve,

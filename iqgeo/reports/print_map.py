@@ -82,6 +82,10 @@ def draw(
     return ET.tostring(root, encoding="unicode")
 
 
+PATTERNS = ("hatch", "nothing", "days")
+"""The names of the patterns in a drawing."""
+
+
 def _hatch(root: ET.Element) -> None:
     defs = ET.SubElement(root, "defs")
     pattern = ET.SubElement(

@@ -19,7 +19,7 @@ from iqgeo.safe.write import check_writable, write_bytes
 from iqgeo.story import Story
 from iqgeo.texts import Lang, date_words, text
 from iqgeo.words.assumptions import assumption, measure_warning
-from iqgeo.words.states import network_name, state_names
+from iqgeo.words.states import day_of, network_name, state_names
 
 if TYPE_CHECKING:
     from iqgeo.reports.cells import ReportTable
@@ -140,7 +140,7 @@ def _map_html(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     from iqgeo.reports.map.access import access_overlay
     from iqgeo.reports.map.scene import scene_of_case, with_overlay
 
-    day = facts.day_of(options.date)
+    day = day_of(options.date)
     shown, name = case.shown, clean(case.scenario.name, 60)
     about = (
         text(

@@ -26,7 +26,7 @@ from iqgeo.texts import Lang, date_words, number, plain, text
 from iqgeo.words import story
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import listed, plain_words, rich_words
-from iqgeo.words.states import region_name
+from iqgeo.words.states import day_of, region_name
 
 _MAP_MM: Final = (86.0, 80.0)
 _DOTS: Final = 4_200
@@ -148,7 +148,7 @@ def story_csv(it: Story, lang: Lang = "de", *, plain: bool = False) -> bytes:
 
 def story_pdf(it: Story, lang: Lang = "de", *, date: datetime.date | None = None) -> bytes:
     """The board's page: first and last year side by side, and where the difference comes from."""
-    day = facts.day_of(date)
+    day = day_of(date)
     return pdf("story.typ", _page(it, lang, day), lang, date=day)
 
 

@@ -1,4 +1,7 @@
-"""What the networks of a case are called."""
+"""What the networks of a case are called, and how one speaks of them."""
+
+import datetime
+from typing import Literal
 
 from iqgeo import sites
 from iqgeo.case import Case
@@ -7,6 +10,9 @@ from iqgeo.offices import region_offices
 from iqgeo.region import Region
 from iqgeo.texts import Lang, text, words_of
 from iqgeo.words.clauses import named_or_counted
+
+Tense = Literal["", "past", "plan"]
+"""Of a network that is (empty), that was, or that would be."""
 
 
 def region_name(name: str, lang: Lang) -> str:
@@ -34,7 +40,21 @@ def departures(coverage: Coverage, region: Region) -> tuple[list[str], list[str]
         return [str(it) for it in here.loc[later, "name"]], []
     more = [str(it) for it in here.loc[~here["id"].astype(str).isin(known), "name"]]
     counted = region_offices(region, coverage.stage)
-    return more, [str(it) for it in counted.loc[~counted["id"].astype(str).isin(keys), "name"]]
+    # One that is served on days stands in the network, too.
+    there = keys | set(coverage.day_places["id"].astype(str))
+    return more, [str(it) for it in counted.loc[~counted["id"].astype(str).isin(there), "name"]]
+
+
+def day_of(date: datetime.date | None) -> datetime.date:
+    """The day that a file says: the one asked for, else today."""
+    return date or datetime.datetime.now().astimezone().date()
+
+
+def tense_of(coverage: Coverage, region: Region, date: datetime.date | None = None) -> Tense:
+    """How a network is spoken of on a day: as one that would be, one that was, or (empty) one that is."""
+    if any(departures(coverage, region)):
+        return "plan"
+    return "past" if coverage.stage is not None and coverage.stage < day_of(date).year else ""
 
 
 def network_name(coverage: Coverage, region: Region, lang: Lang) -> str:

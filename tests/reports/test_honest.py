@@ -17,6 +17,7 @@ from iqgeo.region import Region
 from iqgeo.reports import facts
 from iqgeo.reports.gap_list import gap_list_csv, gap_list_geojson, gap_list_gpkg, gap_list_xlsx
 from iqgeo.words import assumptions
+from iqgeo.words.states import network_name, tense_of
 from tests.reports.conftest import DATE, Small
 from tests.reports.test_gap_list import table_of
 
@@ -110,3 +111,16 @@ def test_own_people_and_counted_people_have_their_own_sentence(small: Small, cov
     demand = coverage_2012.demand
     everyone = replace(coverage_2012, demand=replace(demand, areas=demand.areas.iloc[:0], year=2011))
     assert "Einwohner der Siedlungsfläche (2011)" in assumptions.assumption(everyone, small.region, "de")
+
+
+def test_a_network_is_spoken_of_as_what_it_is(region: Region) -> None:
+    # Northeim has days of advice in 2021: it stands in that network, and is not what a plan has closed.
+    documented = assess(region, stage=2021)
+    assert list(documented.day_places["name"]) == ["Northeim"]
+    assert network_name(documented, region, "de") == "2021"
+    later = DATE.replace(year=2026)
+    assert tense_of(documented, region, later) == "past"
+    assert tense_of(documented, region, DATE.replace(year=2021)) == ""
+    without = replace(documented, day_places=documented.day_places.iloc[:0])
+    assert network_name(without, region, "de") == "2021 ohne Northeim"
+    assert tense_of(without, region, later) == "plan"
