@@ -4,6 +4,7 @@ import math
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomlkit
@@ -15,6 +16,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
 from iqgeo.inputs import limits
 from iqgeo.proof import Proof
+from iqgeo.reading import Reading
 from iqgeo.region import Region
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import Given, load
@@ -74,6 +76,24 @@ def test_comments_survive_a_change(tmp_path: Path) -> None:
                     "# Beginn: das belegte Netz", "# danach Göttingen", "# Leitstelle"):  # fmt: skip
         assert comment in written
     assert Plan.load(tmp_path / "changed.toml") == changed
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"columns": {"lon": "Rechtswert", "lat": "Hochwert"}, "crs": "EPSG:25832"},
+        {"decimal": "comma"},
+        {"decimal": "point", "agreed": True},
+        {"without": ("people",), "rows": {3: "leave", 12: "swap"}},
+    ],
+)
+def test_what_is_said_of_a_file_comes_back(tmp_path: Path, said: dict[str, Any]) -> None:
+    file = OwnFile(
+        "offices", tmp_path / "o.xlsx", swapped="crs" in said, layer="Blatt 2", reading=Reading(**said)
+    )
+    file.path.write_bytes(b"")
+    Plan("p", (Stage("2012", 2012),), files=(file,)).save(tmp_path / "p.toml")
+    assert Plan.load(tmp_path / "p.toml").files == (file,)
 
 
 def test_saving_twice_changes_nothing(tmp_path: Path) -> None:
