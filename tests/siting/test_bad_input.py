@@ -118,3 +118,6 @@ def test_unreachable_weight_is_named_and_the_rest_solved():
     ruled_out = full_cover(sets, rules=SiteRules(forbid=(1,)))
     assert ruled_out.unreachable == (1, 2)
     assert ruled_out.unreachable_weight == 5.0
+    # Weights are counted in a unit of their own inside, and told in the caller's.
+    parts = CoverSets.from_sets([{0}, set(), {1}], [0.25, 0.5, 0.75], 3)
+    assert full_cover(parts, rules=SiteRules(forbid=(1,))).unreachable_weight == 1.25
