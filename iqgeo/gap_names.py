@@ -29,6 +29,10 @@ _BIG_CITY_PEOPLE = 500_000
 _BETWEEN_RATIO = 1.25
 # Nobody lives between two cities farther apart than this, nor in a direction of one farther away.
 _FAR_KM = 150.0
+# Around a city: most people no farther away than this, and such a share of them in it.
+_AROUND_KM, _AROUND_SHARE = 25.0, 0.15
+# In a city of the region: no farther away than this. A gap with such a share there is not beside it.
+_IN_CITY_KM, _IN_CITY_SHARE = 12.0, 0.05
 # At the border or the coast: no farther away than this.
 _BESIDE_KM = 30.0
 # A name must fit at least this share of the people.
@@ -59,7 +63,7 @@ _DIRECTIONS = ("north", "northeast", "east", "southeast", "south", "southwest", 
 class GapName:
     """A name as a pattern and what fills it, so that it can be said in any language.
 
-    ``pattern`` is one of ``between, border, border_two, coast, districts, position, own`` or a
+    ``pattern`` is one of ``around, between, border, border_two, coast, districts, position, own`` or a
     direction; ``parts`` are proper names (of ``position`` latitude and longitude in degrees);
     ``addition`` tells two regions of one name apart.
     """
@@ -242,10 +246,10 @@ def name_of(
 ) -> GapName:
     """Name a gap region after what most of its people live beside.
 
-    In this order: between two big cities, at a border or the coast, in a direction of the nearest
-    big city, its largest districts. People outside of the region, or without one, live in a direction
-    of the nearest office, else where they live in degrees. A name already taken is passed over; if
-    all are, the first gets the largest district added, or a number.
+    In this order: around a big city, between two of them, at a border or the coast, in a direction of
+    the nearest big city that is no part of the gap, its largest districts. People outside of the region,
+    or without one, live in a direction of the nearest office, else where they live in degrees. A name
+    already taken is passed over; if all are, the first gets the largest district added, or a number.
 
     Parameters
     ----------
@@ -264,9 +268,14 @@ def name_of(
     known = [GapName("districts", tuple(districts[:3]))] if districts else []
     if surroundings is not None and surroundings.tell_of(units):
         fitting = [
+            *_around(units, surroundings),
             *_between(units, surroundings),
             *_beside(units, surroundings),
-            *_direction(units, surroundings.cities, within_km=_FAR_KM),
+            *(
+                it
+                for it in _direction(units, surroundings.cities, within_km=_FAR_KM)
+                if _share_in(units, surroundings, it.parts[0]) < _IN_CITY_SHARE
+            ),
             *known,
         ] or [_position(units)]
     else:
@@ -279,6 +288,31 @@ def name_of(
 
 def _km_to(units: pd.DataFrame, city: tuple[float, float]) -> NDArray[np.float64]:
     return great_circle_km(units["lon"], units["lat"], *city)
+
+
+def _share_in(units: pd.DataFrame, surroundings: Surroundings, city: str) -> float:
+    """The share of the people who live in a city; nobody of a region lives in one beyond its border."""
+    import geopandas as gpd
+
+    at = surroundings.cities[city]
+    middle = gpd.GeoSeries.from_xy([at[0]], [at[1]], crs="EPSG:4326").to_crs(surroundings.crs).iloc[0]
+    if not surroundings.outline.covers(middle):
+        return 0.0
+    people = units["people"].to_numpy()
+    return float(people @ (_km_to(units, at) <= _IN_CITY_KM)) / float(people.sum())
+
+
+def _around(units: pd.DataFrame, surroundings: Surroundings) -> list[GapName]:
+    """The big city in and around which most people live: they are in no direction of it."""
+    fitting: list[tuple[float, str]] = []
+    people = units["people"].to_numpy()
+    for name, city in surroundings.cities.items():
+        if float(people @ (_km_to(units, city) <= _AROUND_KM)) < _FITTING_SHARE * people.sum():
+            continue
+        inside = _share_in(units, surroundings, name)
+        if inside >= _AROUND_SHARE:
+            fitting.append((-inside, name))
+    return [GapName("around", (name,)) for _, name in sorted(fitting)]
 
 
 def _between(units: pd.DataFrame, surroundings: Surroundings) -> list[GapName]:

@@ -1,14 +1,17 @@
 """Gap regions are named after what is there: the region's own surroundings, or what is known elsewhere."""
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import Point, box
 
 from iqgeo.api import assess
 from iqgeo.coverage import assess_places
 from iqgeo.distances import Detour, great_circle_km
-from iqgeo.gap_names import Surroundings, name_of
+from iqgeo.gap_names import GapName, Surroundings, name_of
 from iqgeo.gaps import find_gaps
 from iqgeo.inputs import new_region
 from tests.test_coverage import offices_of, places_of
@@ -18,6 +21,8 @@ OUTLINES = """{"type": "FeatureCollection", "features": [
 "coordinates": [[[20, 41], [21, 41], [21, 42], [20, 42], [20, 41]]]}},
 {"type": "Feature", "properties": {"key": "N2", "name": "Süd"}, "geometry": {"type": "Polygon",
 "coordinates": [[[20, 40], [21, 40], [21, 41], [20, 41], [20, 40]]]}}]}"""
+
+NO_OFFICES = pd.DataFrame(columns=["name", "lon", "lat"])
 
 
 @pytest.fixture(scope="module")
@@ -117,13 +122,10 @@ def test_nobody_far_from_a_region_is_named_after_it(region, places, offices):
 )
 def test_nobody_lives_beside_a_city_far_away(cities, lon, lat):
     """Bielefeld is not "between Bremen and Dortmund", nor Eichsfeld "south-west of Berlin"."""
-    import geopandas as gpd
-    from shapely.geometry import box
-
     whole = gpd.GeoSeries([box(5, 46, 16, 56)], crs=4326).to_crs(25832).iloc[0]
     around = Surroundings(cities, {}, None, whole, (5.0, 46.0, 16.0, 56.0), "EPSG:25832")
     units = pd.DataFrame({"lon": [lon], "lat": [lat], "people": [10.0]})
-    name = name_of(units, ["Kreis"], around, pd.DataFrame(columns=["name", "lon", "lat"]), [])
+    name = name_of(units, ["Kreis"], around, NO_OFFICES, [])
     away_km = {it: great_circle_km(lon, lat, *at) for it, at in cities.items()}
     if name.pattern == "between":
         one, two = (cities[it] for it in name.parts)
@@ -132,3 +134,36 @@ def test_nobody_lives_beside_a_city_far_away(cities, lon, lat):
         assert min(away_km.values()) > 150
     else:
         assert away_km[name.parts[0]] == min(away_km.values()) <= 150
+
+
+CITY = (9.7, 52.4)
+
+
+@pytest.mark.parametrize("beyond", [False, True])
+@given(st.lists(st.tuples(st.floats(1, 60), st.floats(0, 360), st.integers(1, 900)), min_size=1, max_size=8))
+def test_a_gap_is_in_no_direction_of_a_city_that_is_part_of_it(beyond, around):
+    """Who lives in a city lives neither north nor south of it; in a city beyond the border nobody does."""
+    away_km, bearing, people = (np.array(it, dtype=float) for it in zip(*around, strict=True))
+    units = pd.DataFrame(
+        {
+            "lon": CITY[0] + away_km * np.sin(np.radians(bearing)) / (111.2 * np.cos(np.radians(CITY[1]))),
+            "lat": CITY[1] + away_km * np.cos(np.radians(bearing)) / 111.2,
+            "people": people,
+        }
+    )
+    land = box(5, 46, 16, 56)
+    outline = gpd.GeoSeries([land.difference(Point(CITY).buffer(0.1)) if beyond else land], crs=4326)
+    surroundings = Surroundings(
+        {"Stadt": CITY}, {}, None, outline.to_crs(25832).iloc[0], (5.0, 46.0, 16.0, 56.0), "EPSG:25832"
+    )
+    name = name_of(units, ["Aa", "Bb"], surroundings, NO_OFFICES, ())
+    km = great_circle_km(units["lon"], units["lat"], *CITY)
+    inside = 0.0 if beyond else float(people[km <= 12].sum() / people.sum())
+    near = float(people[km <= 25].sum() / people.sum())
+    if inside >= 0.15 and near >= 0.6:
+        assert name == GapName("around", ("Stadt",))
+    elif inside >= 0.05:
+        assert name == GapName("districts", ("Aa", "Bb"))
+    else:
+        assert name.parts == ("Stadt",)
+        assert name.pattern in {f"{a}{b}" for a in ("north", "south", "") for b in ("east", "west", "")}
