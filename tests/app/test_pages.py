@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from iqgeo import inputs
 from iqgeo.app import services, uploads
+from iqgeo.app.components import tables
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, Kept, PlannedSite, Session, default_view
 from iqgeo.coverage import Coverage
@@ -61,6 +62,8 @@ SPOKEN_ON = [(page, lang) for page in PAGES for lang in ("de", "en")] + [("data"
 @pytest.mark.parametrize(("page", "lang"), SPOKEN_ON)
 def test_page_shows_in_its_language_to_the_last_label(page: str, lang: Lang, region: Region) -> None:
     test = run(page, query={"lang": lang})
+    # An empty cell says nothing in any language.
+    assert all(it.proto.placeholder == tables.NOTHING for it in test.dataframe)
     shown = words(test)
     said = html.unescape(re.sub(r"</?\w+|(class|style|id|href|role)=\"[^\"]*\"", " ", shown))
     assert foreign_words(f"{said} {labels(test)}", lang, region) == set()

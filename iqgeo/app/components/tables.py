@@ -11,12 +11,14 @@ from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, number, signed, text
 
 _MOST_CHANGES = 8
+NOTHING = "–"
+"""What stands in an empty cell: Streamlit would say "None" in every language."""
 
 
 def styled(frame: pd.DataFrame, digits: dict[str, int], lang: Lang) -> Any:
     """Return ``frame`` with the numbers of ``digits`` (column: decimals) written in ``lang``."""
     formats = {name: _writer(places, lang) for name, places in digits.items()}
-    return frame.style.format(formats, na_rep="–")
+    return frame.style.format(formats, na_rep=NOTHING)
 
 
 def _writer(places: int, lang: Lang) -> Any:
@@ -40,6 +42,7 @@ def districts(coverage: Coverage, lang: Lang) -> None:
             styled(named, {text(f"app.table.{name}", lang): places for name, places in digits.items()}, lang),
             hide_index=True,
             width="stretch",
+            placeholder=NOTHING,
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from iqgeo.app import fitting, planfiles, resources, services, session, uploads
-from iqgeo.app.components import choices, html, intake, problems, regions, roads
+from iqgeo.app.components import choices, html, intake, problems, regions, roads, tables
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import View
 from iqgeo.app.uploads import Upload
@@ -281,7 +281,7 @@ def _report(upload: Upload, lang: Lang) -> None:
 
 def _preview(frame: Any, lang: Lang) -> None:
     html.note(text("app.data.preview", lang))
-    st.dataframe(frame.head(_PREVIEW_ROWS), hide_index=True, width="stretch")
+    st.dataframe(frame.head(_PREVIEW_ROWS), hide_index=True, width="stretch", placeholder=tables.NOTHING)
 
 
 def _sources(lang: Lang) -> None:

@@ -128,9 +128,12 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
         )  # fmt: skip
         farthest = every["distance_km"].replace(math.inf, math.nan).max()
         top = math.ceil(farthest) if math.isfinite(farthest) else 1
-        low, high = st.slider(
-            text("app.gaps.distance", lang), 0, top, (0, top), key=f"gaps-distance-{top}", width=200
-        )
+        low, high = 0, top
+        # Where no office can be reached there is no distance to choose by.
+        if math.isfinite(farthest):
+            low, high = st.slider(
+                text("app.gaps.distance", lang), 0, top, (0, top), key=f"gaps-distance-{top}", width=200
+            )
     return GapFilter(
         regions=tuple(regions),
         districts=tuple(chosen),
@@ -233,7 +236,7 @@ def _table(rows: pd.DataFrame, columns: list[str], lang: Lang) -> None:
     }
     st.dataframe(
         tables.styled(named, digits, lang), hide_index=True, width="stretch", height=560, on_select="rerun",
-        selection_mode="multi-row", key=_TABLE,
+        selection_mode="multi-row", key=_TABLE, placeholder=tables.NOTHING,
     )  # fmt: skip
 
 
