@@ -100,8 +100,7 @@ def gap_package(
         _describe(path, layers, sentence, gaps, region, lang)
         name = file_name or f"{text('reports.gaps.file_name', lang)}.gpkg"
         _add_project(path, layers, sentence, gaps, region, lang, name, day)
-        _settle(path, day)
-        return path.read_bytes()
+        return _settled(path, day)
 
 
 def about_table(
@@ -145,8 +144,12 @@ def _describe(path: Path, layers: list[Layer], sentence: str, gaps: Gaps, region
             )
 
 
-def _settle(path: Path, day: datetime.date) -> None:
-    """One time for all that a package says of when it was written: the same gaps are the same tables."""
+def _settled(path: Path, day: datetime.date) -> bytes:
+    """The package with one time for all that it says of when it was written: the same gaps, the same bytes.
+
+    How often it was written to, which its head counts, hangs on the clock as well: so it is copied.
+    """
+    copy = path.with_suffix(".copy.gpkg")
     stamp = f"{day.isoformat()}T00:00:00.000Z"
     with closing(sqlite3.connect(path)) as base, base:
         there = {row[0] for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -156,6 +159,9 @@ def _settle(path: Path, day: datetime.date) -> None:
         ):  # fmt: skip
             if table in there:
                 base.execute(f"UPDATE {table} SET {column} = ?", (stamp,))  # noqa: S608 -- both are ours
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("VACUUM INTO ?", (str(copy),))
+    return copy.read_bytes()
 
 
 def _add_project(

@@ -28,8 +28,11 @@ def test_coordinator_plans_in_stages_and_takes_the_file(open_page: OpenPage, tmp
     expect(page.get_by_text("Einwohnern in 2 Etappen erreicht")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="In den Plan übernehmen").click()
     expect(page.locator("h1")).to_contain_text("drei weitere Stellen")
+    last_lead = page.locator(".iq-lead").inner_text()
     page.get_by_text("nach Etappe 1", exact=True).click()
     expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
+    # It is drawn a moment after the headline.
+    expect(page.locator(".iq-lead")).not_to_have_text(last_lead)
     lead = page.locator(".iq-lead").inner_text()
     panel(page, "Pläne")
     page.get_by_role("button", name="Plan speichern").click()

@@ -26,7 +26,7 @@ from iqgeo.frames import rows
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
-from iqgeo.reports import registry
+from iqgeo.reports import geopackage, registry
 from iqgeo.reports.gap_list import (
     gap_list_by_district,
     gap_list_csv,
@@ -425,3 +425,18 @@ def test_both_languages(small: Small) -> None:
     text = str([sheet for name in book.sheet_names for sheet in book.get_sheet_by_name(name).to_python()])
     assert "nächste" not in text
     assert "31 Dec 2012" in text
+
+
+def test_how_often_a_package_was_written_to_is_not_in_it(small: Small, tmp_path: Path) -> None:
+    """GDAL writes once more where a second passes in between, and the head of the file counts it."""
+    written = gap_list_gpkg(small.gaps, small.region, "de", date=DATE)
+    settled = []
+    for writes in (0, 1, 3):
+        path = tmp_path / f"{writes}.gpkg"
+        path.write_bytes(written)
+        for hour in range(writes):
+            with closing(sqlite3.connect(path)) as base, base:
+                base.execute("UPDATE gpkg_contents SET last_change = ?", (f"2000-01-01T0{hour}:00:00.000Z",))
+        assert (path.read_bytes() == written) == (writes == 0)
+        settled.append(geopackage._settled(path, DATE))
+    assert settled[0] == settled[1] == settled[2]
