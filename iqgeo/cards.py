@@ -25,7 +25,7 @@ _REACHED, _OUTSIDE, _OFFICE = "#00796b", "#6a1b9a", "#14332e"
 
 def coverage_card(it: "Coverage", lang: Lang = "de") -> str:
     """A coverage as HTML."""
-    target = f"{plain(it.target.value, lang)} {it.target.unit}"
+    target = _target(it.target, lang)
     share = of_hundred(it.share, lang) if it.people else "–"
     who = it.demand.counted.noun(lang)
     sentence = text("words.facts.sentence", lang, share=share, who=who, target=target)
@@ -100,10 +100,6 @@ def _facts(it: "Coverage", lang: Lang) -> dict[str, str]:
         "target": _target(it.target, lang),
     }
     return {text(f"words.facts.{key}", lang): value for key, value in said.items()}
-
-
-def _target(it: "Target", lang: Lang) -> str:
-    return f"{plain(it.value, lang)} {it.unit}"
 
 
 def _drawing(it: "Coverage") -> str:
@@ -181,3 +177,7 @@ def dot_map(places: pd.DataFrame, reached: Sequence[bool], offices: pd.DataFrame
         f"<svg width='{WIDTH_PX}' height='{height:.0f}' viewBox='0 0 {WIDTH_PX} {height:.0f}' "
         f"aria-hidden='true'>{''.join(dots)}{''.join(squares)}</svg>"
     )
+
+
+def _target(it: "Target", lang: Lang) -> str:
+    return text(f"words.journey.{it.unit}", lang, value=plain(it.value, lang))

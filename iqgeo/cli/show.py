@@ -18,7 +18,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
-from iqgeo.words.states import Tense
+from iqgeo.words.states import Tense, in_tense
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -69,14 +69,10 @@ def settings_line(coverage: Coverage, lang: Lang) -> str:
     )
 
 
-def _in_tense(name: str, tense: Tense) -> str:
-    return f"{name}_{tense}" if tense else name
-
-
 def headline(coverage: Coverage, lang: Lang, tense: Tense = "") -> str:
     """The result in one sentence."""
     return text(
-        _in_tense("cli.coverage.headline", tense),
+        in_tense("cli.coverage.headline", tense),
         lang,
         who=coverage.demand.counted.noun(lang),
         offices=len(coverage.offices),
@@ -186,7 +182,7 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "", tense: Tense = "") -> None:
         out.print(f"{of} {part}", markup=False, style="bold", soft_wrap=True)
     out.print(
         text(
-            _in_tense("cli.gaps.headline", tense),
+            in_tense("cli.gaps.headline", tense),
             lang,
             people=number(coverage.uncovered, lang),
             all=number(coverage.people, lang),

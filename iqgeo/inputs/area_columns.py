@@ -21,7 +21,7 @@ from iqgeo.region import Region
 from iqgeo.weights import POPULATION, Weight
 
 # Of what a figure of a weight is called one of these words is part, as `folded` leaves them.
-WEIGHT_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+_WEIGHT_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "foreigners": (
         "auslaender", "auslaendisch", "foreigner", "nichtdeutsch", "foreignnational", "foreigncountr",
         "nichtoesterreich", "udlænding", "udenlandsk", "nietnederlands", "buitenlands", "etranger",
@@ -81,6 +81,16 @@ class AreaColumns:
     def all(self) -> list[str]:
         """Every column that is read."""
         return [it for it in (self.key, self.name, self.value) if it is not None]
+
+
+def words_of_weight(key: str) -> tuple[str, ...]:
+    """Words of which one is part of what a figure of a weight is called, as `folded` leaves them."""
+    return folded(key), *_WEIGHT_WORDS.get(key, ())
+
+
+def weights_asked(weight: str | None) -> list[str]:
+    """The weight that is asked for; without one all but the population."""
+    return [weight] if weight is not None else [it for it in _WEIGHT_WORDS if it != POPULATION]
 
 
 def area_columns(
@@ -211,8 +221,7 @@ def _of_weight(
     """The columns that can hold the figure of a weight; all if there is only one."""
     if len(figures) == 1:
         return figures
-    asked = [weight] if weight is not None else [key for key in WEIGHT_WORDS if key != POPULATION]
-    for key in asked:
+    for key in weights_asked(weight):
         found = _named_so(figures, key, None if region is None else region.weights.get(key))
         if found:
             return found
@@ -221,7 +230,7 @@ def _of_weight(
 
 def _of_title(figures: list[str], weight: str | None, table: Table) -> list[str]:
     """The columns of everybody in a table whose title alone says who is counted."""
-    words = WEIGHT_WORDS.get(weight or "", ())
+    words = _WEIGHT_WORDS.get(weight or "", ())
     if weight == POPULATION or not any(word in folded(line) for line in table.title for word in words):
         return []
     # "Bevölkerung" beside it would be all inhabitants.
@@ -231,12 +240,12 @@ def _of_title(figures: list[str], weight: str | None, table: Table) -> list[str]
 
 
 def _named_so(figures: list[str], key: str, weight: Weight | None) -> list[str]:
-    words = {folded(key), *WEIGHT_WORDS.get(key, ())}
+    words = set(words_of_weight(key))
     if weight is not None:
         words |= {folded(it) for it in weight.names.values()}
     rows = [it for it in figures if any(word in folded(it) for word in words) and not _PER.search(it)]
     others = {
-        word for other, known in WEIGHT_WORDS.items() if other not in (key, POPULATION) for word in known
+        word for other, known in _WEIGHT_WORDS.items() if other not in (key, POPULATION) for word in known
     }
     if key == POPULATION:
         rows = [it for it in rows if not any(word in folded(it) for word in others)]
@@ -252,7 +261,7 @@ def _others_asked(figure: str, weight: str | None, table: Table) -> bool:
     """Whether a figure counts all inhabitants by its very name, and others are asked for."""
     if weight in (None, POPULATION):
         return False
-    words = (folded(weight or ""), *WEIGHT_WORDS.get(weight or "", ()))
+    words = words_of_weight(weight or "")
     if any(word in folded(line) for line in (figure, *table.title) for word in words):
         return False
     return _is_of_everybody(figure)

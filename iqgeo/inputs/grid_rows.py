@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.inputs.cells import texts
+from iqgeo.inputs.systems import laea_centres
 from iqgeo.inputs.values import Floats
 from iqgeo.inputs.words import folded
 
@@ -21,7 +22,6 @@ _COUNT: Final = "anzahl"
 _EVERYBODY: Final = "INSGESAMT"
 _CITIZENSHIP: Final = "STAATSANGE_KURZ"
 _FOREIGN: Final = "Ausland"
-_KEY: Final = r"^(?:(?P<size>\d+)(?P<unit>km|m)|CRS3035RES(?P<res>\d+)m)N(?P<y>\d+)E(?P<x>\d+)$"
 
 
 @dataclass
@@ -66,19 +66,9 @@ class AttributeRows:
         return np.minimum(100.0 * foreign / people, 100.0)
 
 
-def centres_of(keys: pd.Series) -> tuple[Floats, Floats]:
-    """East and north of the centres of cells in EPSG:3035 by their keys; NaN where it is none."""
-    parts = keys.str.strip().str.extract(_KEY)
-    named = pd.to_numeric(parts["size"]) * parts["unit"].map({"km": 1000.0, "m": 1.0})
-    size = pd.to_numeric(parts["res"]).fillna(named).to_numpy(dtype=np.float64)
-    unit = np.where(parts["res"].notna(), 1.0, size)
-    east, north = (pd.to_numeric(parts[it]).to_numpy(dtype=np.float64) * unit + size / 2 for it in ("x", "y"))
-    return east, north
-
-
 def cells_named(keys: pd.Series) -> pd.Series:
     """Keys of cells in one form, for the two that the censuses of 2011 and 2022 give the same cell."""
-    east, north = centres_of(keys)
+    east, north = laea_centres(keys)
     named = (
         pd.Series(east, index=keys.index).astype("str")
         + " "

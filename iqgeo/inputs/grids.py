@@ -19,10 +19,11 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.districts_of import assign_districts, assign_landmass
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.grid_rows import AttributeRows, cells_named, centres_of
+from iqgeo.inputs.grid_rows import AttributeRows, cells_named
 from iqgeo.inputs.intake import Intake, Notice, Rows, Source
 from iqgeo.inputs.read import apart, notices_of
 from iqgeo.inputs.source import Opened, archive_of, open_source
+from iqgeo.inputs.systems import laea_centres
 from iqgeo.inputs.table import form_of, header_names
 from iqgeo.inputs.text_shape import shape_of
 from iqgeo.inputs.text_table import batches
@@ -276,7 +277,7 @@ def _take(frame: pd.DataFrame, rows: Rows, columns: _Columns, cells: _Cells, fin
     rest = frame.loc[kept]
     inside = Findings(findings.file, rows[kept])
     if columns.x is None or columns.y is None:
-        x, y = centres_of(rest[columns.id])
+        x, y = laea_centres(rest[columns.id])
     else:
         x, y = (read_numbers(rest[it], inside, it, "coordinate").values for it in (columns.x, columns.y))
     west, east, south, north = _EUROPE

@@ -10,7 +10,14 @@ from typing import Final
 
 import pandas as pd
 
-from iqgeo.inputs.area_columns import TOTALS, WEIGHT_WORDS, headed_key, holds_numbers, key_column
+from iqgeo.inputs.area_columns import (
+    TOTALS,
+    headed_key,
+    holds_numbers,
+    key_column,
+    weights_asked,
+    words_of_weight,
+)
 from iqgeo.inputs.area_names import name_column
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns
@@ -163,10 +170,9 @@ def _kept(written: pd.Series, weight: str | None) -> tuple[str, ...]:
     """The values of an attribute that are asked for: everybody, and who is called like the weight."""
     values = [it for it in written.unique().tolist() if it]
     everybody = [it for it in values if folded(it) in _ALL]
-    asked = [weight] if weight is not None else [it for it in WEIGHT_WORDS if it != POPULATION]
     of_weight: list[str] = []
-    for key in asked:
-        words = (folded(key), *WEIGHT_WORDS.get(key, ())) if key != POPULATION else ()
+    for key in weights_asked(weight):
+        words = words_of_weight(key) if key != POPULATION else ()
         called = [it for it in values if any(word in folded(it) for word in words)]
         of_weight += sorted(called, key=len)[:1]
     if weight is not None and of_weight:

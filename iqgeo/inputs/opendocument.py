@@ -11,7 +11,8 @@ from xml.parsers import expat
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, too_large
+from iqgeo.inputs.source import Opened, archive_of, too_large
+from iqgeo.safe.archives import ARCHIVE_ERRORS
 
 CONTENT: Final = "content.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"

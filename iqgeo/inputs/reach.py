@@ -1,7 +1,8 @@
 """Sites held against where people live: swapped coordinates, or another part of the world."""
 
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -52,8 +53,8 @@ class Vicinity(Brief):
         placed: Mask = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
         if not len(self.lon) or not placed.any():
             return np.zeros(len(lon), dtype=bool)
-        outside: Mask = placed & ~self._near(lon, lat, placed)
-        turned = outside & self._near(lat, lon, outside & (np.abs(lon) <= 90))
+        outside: Mask = placed & ~self.near(lon, lat, placed)
+        turned = outside & self.near(lat, lon, outside & (np.abs(lon) <= 90))
         outside &= ~turned
         pairs = np.array([f"{x:.10g}, {y:.10g}" for x, y in zip(lon, lat, strict=True)], dtype=object)
         findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)
@@ -74,13 +75,17 @@ class Vicinity(Brief):
         )
         return outside
 
-    def _near(self, lon: Floats, lat: Floats, asked: Mask) -> Mask:
+    def near(self, lon: Floats, lat: Floats, asked: Mask) -> Mask:
         """Whether an inhabited place is within reach; false where not ``asked``."""
-        from scipy.spatial import cKDTree
-
         near = np.zeros(len(lon), dtype=bool)
         if asked.any():
-            chord, _ = cKDTree(unit_vectors(self.lon, self.lat)).query(unit_vectors(lon[asked], lat[asked]))
+            chord, _ = self._tree.query(unit_vectors(lon[asked], lat[asked]))
             distance_km = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0))
             near[asked] = within(distance_km, self.reach_km)
         return near
+
+    @cached_property
+    def _tree(self) -> Any:
+        from scipy.spatial import cKDTree
+
+        return cKDTree(unit_vectors(self.lon, self.lat))

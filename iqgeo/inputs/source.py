@@ -1,12 +1,9 @@
 """Opening what the user gave, and nothing else."""
 
 import io
-import lzma
 import re
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,34 +15,10 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Source
 from iqgeo.inputs.words import shown
+from iqgeo.safe.archives import ARCHIVE_ERRORS, METHODS, SHAPEFILE, check_directory
 from iqgeo.texts import number
 
-SHAPEFILE: Final[tuple[str, ...]] = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-"""The files of a shapefile that are read."""
-
-# Everything that Python's zip, gzip and their decoders raise for damaged or crafted archives.
-ARCHIVE_ERRORS: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    OSError,
-    EOFError,
-    ValueError,
-    OverflowError,
-    RuntimeError,
-)
-
 _HEAD: Final = 65_536
-
-# The end of a zip: a record of its directory's entries and bytes, before it one for large archives.
-_END: Final = struct.Struct("<10xHI6x")
-_END64: Final = struct.Struct("<32xQQ8x")
-_END64_BYTES: Final = 76
-_END_BYTES: Final = 65_535 + _END.size + _END64_BYTES
-_ENTRY_BYTES: Final = 1024
-# LZMA asks for the memory that the file names: up to 4 GB for its dictionary.
-_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # More than one letter before a colon: a driver prefix or protocol, never a Windows drive.
 _PREFIX: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_+.-]+:")
 
@@ -171,7 +144,7 @@ def archive_of(opened: Opened) -> Iterator[zipfile.ZipFile]:
     with ExitStack() as open_files:
         try:
             stream = open_files.enter_context(opened.open())
-            _check_directory(opened, stream)
+            check_directory(stream, opened.size, opened.name, limits.ARCHIVE_MEMBERS)
             archive = open_files.enter_context(zipfile.ZipFile(stream))
             members = archive.infolist()
         except InputError:
@@ -184,27 +157,6 @@ def archive_of(opened: Opened) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def _check_directory(opened: Opened, stream: BinaryIO) -> None:
-    """Refuse a directory of millions of entries before it is read: each takes memory, packed or not."""
-    stream.seek(max(0, opened.size - _END_BYTES))
-    end = stream.read()
-    stream.seek(0)
-    for at in (it.start() for it in re.finditer(rb"PK\x05\x06", end)):
-        record = end[at : at + _END.size]
-        if len(record) < _END.size:
-            continue
-        count, size = _END.unpack(record)
-        longer = end[max(0, at - _END64_BYTES) : at]
-        if (
-            len(longer) == _END64_BYTES
-            and longer.startswith(b"PK\x06\x06")
-            and longer[56:60] == b"PK\x06\x07"
-        ):
-            count, size = _END64.unpack(longer[:56])
-        if size > limits.ARCHIVE_MEMBERS * _ENTRY_BYTES:
-            raise InputError(Problem("zip_too_many", opened.name, details={"count": number(count)}))
-
-
 def _wrong_with(file: str, members: list[zipfile.ZipInfo]) -> Iterator[Problem]:
     if len(members) > limits.ARCHIVE_MEMBERS:
         yield Problem("zip_too_many", file, details={"count": len(members)})
@@ -213,7 +165,7 @@ def _wrong_with(file: str, members: list[zipfile.ZipInfo]) -> Iterator[Problem]:
         if not name:
             yield Problem("zip_broken", file)
             continue
-        if member.compress_type not in _METHODS:
+        if member.compress_type not in METHODS:
             yield Problem("zip_method", file, value=shown(name))
         parts = re.split(r"[/\\]", name)
         if ".." in parts or name.startswith(("/", "\\")) or re.match(r"^[A-Za-z]:", name):

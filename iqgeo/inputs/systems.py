@@ -2,14 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from iqgeo.distances.base import EARTH_RADIUS_KM
-from iqgeo.distances.straight import unit_vectors
+from iqgeo.inputs.reach import Vicinity
 from iqgeo.inputs.values import Floats
 from iqgeo.region import Region
 
@@ -68,13 +67,12 @@ _NEAR_KM: Final = 25.0
 
 # 1kmN2689E4337, 100mN26895E43375, CRS3035RES1000mN2689000E4337000 of the statistical offices of Europe;
 # 1km_6112_543 of Denmark's (north, then east); E1181N4869 of the Netherlands', in hundreds of metres.
-_CELL: Final = re.compile(
-    r"^(?:(?P<size>\d+)(?P<unit>km|m)|CRS3035RES(?P<res>\d+)m)N(?P<n>\d+)E(?P<e>\d+)$", re.IGNORECASE
-)
+_LAEA: Final = r"^(?:(?P<size>\d+)(?P<unit>km|m)|CRS3035RES(?P<res>\d+)m)N(?P<n>\d+)E(?P<e>\d+)$"
 _DANISH: Final = re.compile(
     r"^(?:DKN[_ ]?)?(?P<size>\d+)(?P<unit>km|m)_(?P<n>\d+)_(?P<e>\d+)$", re.IGNORECASE
 )
 _DUTCH: Final = re.compile(r"^E(?P<e>\d{4})N(?P<n>\d{4})$", re.IGNORECASE)
+_CELL: Final = re.compile(_LAEA, re.IGNORECASE)
 _DUTCH_UNIT: Final = 100
 _DUTCH_SIZE: Final = re.compile(r"(?:28992)?r(?:es)?(?P<size>\d{2,4})m?$", re.IGNORECASE)
 
@@ -125,15 +123,16 @@ def readings(east: Floats, north: Floats, region: Region | None) -> tuple[list[S
 
 def _share_near(lon: Floats, lat: Floats, region: Region) -> float:
     """The share of points with an inhabited place nearby."""
-    from scipy.spatial import cKDTree
+    return float(_lived_in(region).near(lon, lat, np.isfinite(lon) & np.isfinite(lat)).mean())
 
-    known = np.isfinite(lon) & np.isfinite(lat)
-    if not known.any():
-        return 0.0
+
+@lru_cache(maxsize=2)
+def _lived_in(region: Region) -> Vicinity:
+    """The places of a region; kept, since every system that is tried asks where they are."""
     places = region.settlements
-    lived = unit_vectors(places["lon"].to_numpy(dtype=np.float64), places["lat"].to_numpy(dtype=np.float64))
-    chord, _ = cKDTree(lived).query(unit_vectors(lon[known], lat[known]))
-    return float(np.count_nonzero(chord * EARTH_RADIUS_KM <= _NEAR_KM)) / len(lon)
+    return Vicinity(
+        places["lon"].to_numpy(dtype=np.float64), places["lat"].to_numpy(dtype=np.float64), _NEAR_KM
+    )
 
 
 def share_inside(lon: Floats, lat: Floats, region: Region) -> float:
@@ -169,36 +168,41 @@ def cell_centres(written: pd.Series, heading: str = "") -> tuple[Floats, Floats]
 
     Dutch keys say their size in the ``heading`` of their column (``c28992r500``).
     """
-    lon, lat = np.full(len(written), np.nan), np.full(len(written), np.nan)
+    keys = written.str.strip()
     named = _DUTCH_SIZE.search(heading)
-    size = int(named["size"]) if named else _DUTCH_UNIT
-    cells = [_cell(it.strip(), size) for it in written.tolist()]
-    for code in {it[0] for it in cells if it is not None}:
-        known: NDArray[np.bool_] = np.array([it is not None and it[0] == code for it in cells], dtype=bool)
-        east, north = (
-            np.array([it[axis] for it in cells if it is not None and it[0] == code]) for axis in (1, 2)
-        )
-        lon[known], lat[known] = to_degrees(code, east, north)
+    dutch = keys.str.extract(_DUTCH).astype("float64") * _DUTCH_UNIT
+    dutch += (int(named["size"]) if named else _DUTCH_UNIT) / 2
+    lon, lat = np.full(len(keys), np.nan), np.full(len(keys), np.nan)
+    for code, (east, north) in (
+        ("EPSG:3035", _centres(keys, _CELL)),
+        ("EPSG:25832", _centres(keys, _DANISH)),
+        ("EPSG:28992", (dutch["e"].to_numpy(), dutch["n"].to_numpy())),
+    ):
+        known = np.isfinite(east)
+        if known.any():
+            lon[known], lat[known] = to_degrees(code, east[known], north[known])
     return lon, lat
 
 
-def _cell(key: str, dutch_size: int) -> tuple[str, float, float] | None:
-    """System, east and north of the centre of a cell; ``None`` if it is none."""
-    if found := _DUTCH.match(key):
-        east, north = (int(found[it]) * _DUTCH_UNIT + dutch_size / 2 for it in ("e", "n"))
-        return "EPSG:28992", east, north
-    code, found = "EPSG:3035", _CELL.match(key)
-    if found is None:
-        code, found = "EPSG:25832", _DANISH.match(key)
-    if found is None:
-        return None
-    parts = found.groupdict()
-    size = int(parts.get("res") or int(parts["size"]) * (1000 if parts["unit"].lower() == "km" else 1))
-    unit = 1 if parts.get("res") else size
-    return code, int(parts["e"]) * unit + size / 2, int(parts["n"]) * unit + size / 2
+def laea_centres(keys: pd.Series) -> tuple[Floats, Floats]:
+    """East and north of the centres of Europe's cells (EPSG:3035) by their keys; NaN where it is none."""
+    return _centres(keys.str.strip(), re.compile(_LAEA))
+
+
+def _centres(keys: pd.Series, pattern: re.Pattern[str]) -> tuple[Floats, Floats]:
+    """East and north of the centres of cells whose keys say their size and count from it."""
+    parts = keys.str.extract(pattern)
+    named = pd.to_numeric(parts["size"]) * parts["unit"].str.lower().map({"km": 1000.0, "m": 1.0})
+    # Of the long keys the numbers are metres.
+    res = pd.to_numeric(parts["res"]) if "res" in parts else named.where(named.isna())
+    size = res.fillna(named).to_numpy(dtype=np.float64)
+    unit = np.where(res.notna(), 1.0, size)
+    east, north = (pd.to_numeric(parts[it]).to_numpy(dtype=np.float64) * unit + size / 2 for it in ("e", "n"))
+    return east, north
 
 
 def looks_like_cells(written: pd.Series) -> bool:
     """Whether a column holds keys of grid cells."""
     filled = [it.strip() for it in written.head(200).tolist() if it.strip()]
-    return bool(filled) and sum(_cell(it, _DUTCH_UNIT) is not None for it in filled) * 2 > len(filled)
+    cells = sum(any(it.match(key) for it in (_CELL, _DANISH, _DUTCH)) for key in filled)
+    return bool(filled) and cells * 2 > len(filled)

@@ -8,7 +8,8 @@ from typing import BinaryIO, Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, too_large
+from iqgeo.inputs.source import Opened, archive_of, too_large
+from iqgeo.safe.archives import ARCHIVE_ERRORS
 
 CHUNK: Final = 4 * limits.MIB
 

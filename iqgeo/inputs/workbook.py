@@ -20,7 +20,7 @@ from iqgeo.inputs.cells import cell_text, columns_of_rows
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import layout_of
 from iqgeo.inputs.opendocument import CONTENT, open_sheets
-from iqgeo.inputs.source import ARCHIVE_ERRORS, Opened, archive_of, too_large
+from iqgeo.inputs.source import Opened, archive_of, too_large
 from iqgeo.inputs.table import (
     Table,
     footnote_notices,
@@ -29,6 +29,7 @@ from iqgeo.inputs.table import (
     without_footnotes,
 )
 from iqgeo.inputs.words import shown
+from iqgeo.safe.archives import ARCHIVE_ERRORS
 
 _DIGITS: Final = 12
 _CELLS: Final = 30_000_000

@@ -9,9 +9,10 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.geopackage import read_geopackage, read_layer
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import district_layer
-from iqgeo.inputs.source import ARCHIVE_ERRORS, SHAPEFILE, Opened, archive_of, open_source, too_large
+from iqgeo.inputs.source import Opened, archive_of, open_source, too_large
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import shown
+from iqgeo.safe.archives import ARCHIVE_ERRORS, SHAPEFILE
 
 
 def read_zipped(opened: Opened, max_rows: int) -> Table:
@@ -44,10 +45,8 @@ def read_zipped(opened: Opened, max_rows: int) -> Table:
             table = read_geopackage(inner, max_rows)
         else:
             table = read_layer(opened.name, str(path), None, [])
-    if len(table.frame) > max_rows:
-        raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
     table.notices[:0] = notices
-    return table
+    return _bounded(table, max_rows)
 
 
 def read_shapefile(opened: Opened, max_rows: int) -> Table:
@@ -60,8 +59,12 @@ def read_shapefile(opened: Opened, max_rows: int) -> Table:
         for suffix, path in parts.items():
             shutil.copyfile(path, Path(folder) / f"layer{suffix}")
         table = read_layer(opened.name, str(Path(folder) / "layer.shp"), None, [])
+    return _bounded(table, max_rows)
+
+
+def _bounded(table: Table, max_rows: int) -> Table:
     if len(table.frame) > max_rows:
-        raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
+        raise InputError(Problem("too_many_rows", table.file, details={"limit": max_rows}))
     return table
 
 

@@ -28,13 +28,13 @@ from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, pe
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed, rich_words
 from iqgeo.words.network import network_clauses
-from iqgeo.words.states import day_of, plan_title, region_name
+from iqgeo.words.states import day_of, network_name, plan_title, region_name
 from iqgeo.words.units import promise, spoken_promise
 
 if TYPE_CHECKING:
     from iqgeo.reports.map.access import Layer
 
-_MAP_MM: Final = (86.5, 80.0)
+MAP_MM: Final = (86.5, 80.0)
 _DECISION_MAP_MM: Final = (86.5, 68.0)
 _ONE_MAP_MM: Final = (108.0, 98.0)
 _CHART_MM: Final = (68.0, 30.0)
@@ -151,7 +151,7 @@ def board_data(
     middle = board.say("head_decision" if template.is_decision else "head_middle")
     headline = _headline(board)
     decided = decision(board) if template.is_decision else None
-    size = _ONE_MAP_MM if len(board.scenes) == 1 else _MAP_MM if decided is None else _DECISION_MAP_MM
+    size = _ONE_MAP_MM if len(board.scenes) == 1 else MAP_MM if decided is None else _DECISION_MAP_MM
     sources = facts.sources_line(board.start, board.region, board.lang)
     return {
         "title": f"{head}: {middle}",
@@ -377,6 +377,15 @@ def _range(coverage: Coverage, name: str, board: Board) -> str:
         for people in (coverage.band.covered_low, coverage.band.covered_high)
     )
     return range_words(board, name, low, high)
+
+
+def method_words(board: Board) -> str:
+    """Which network and figures a page is of, and how it is measured."""
+    return board.say(
+        "district_method", stage=network_name(board.start, board.region, board.lang),
+        weight=facts.weight_words(board.start, board.lang),
+        distance=facts.distance_words(board.start, board.lang),
+    )  # fmt: skip
 
 
 def range_words(board: Board, name: str, low: str, high: str) -> str:

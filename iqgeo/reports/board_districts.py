@@ -8,16 +8,15 @@ import pandas as pd
 from iqgeo.coverage import Coverage
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
-from iqgeo.reports.board import legend, map_picture, per_dot, range_words
+from iqgeo.reports.board import legend, map_picture, method_words, per_dot, range_words
 from iqgeo.reports.board_state import Board, left_by_town
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_map import draw
 from iqgeo.safe.clean import clean
 from iqgeo.texts import number, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import district_ranges
-from iqgeo.words.districts import district_name
+from iqgeo.words.districts import is_city
 from iqgeo.words.rounding import tens
-from iqgeo.words.states import network_name
 from iqgeo.words.units import spoken_promise
 
 _MAP_MM: Final = (86.5, 92.0)
@@ -110,12 +109,7 @@ def _bands(coverage: Coverage) -> dict[str, tuple[float, float]]:
 def _method(board: Board, ags: str, sampled: str, bands: "list[dict[str, tuple[float, float]]]") -> str:
     """Which network and figures, how measured, and how far off that can be in this district."""
     lang = board.lang
-    parts = [
-        board.say(
-            "district_method", stage=network_name(board.start, board.region, lang),
-            weight=facts.weight_words(board.start, lang), distance=facts.distance_words(board.start, lang),
-        )
-    ]  # fmt: skip
+    parts = [method_words(board)]
     told = [
         range_words(board, board.state_name(at), number(found[ags][0], lang), number(found[ags][1], lang))
         for at, found in enumerate(bands)
@@ -130,7 +124,7 @@ def _maps(board: Board, district: Any, states: list[Any], rows: int) -> list[dic
     width, height = _MAP_MM if len(states) > 1 else _ONE_MAP_MM
     height = min(_MOST_MM, height + _ROW_MM * max(0, _MOST_ROWS - rows))
     shape, kind = district.shape, board.region.district_kinds.get(district.ags, "")
-    key = "district_share_city" if district_name("", kind).is_city else "district_share"
+    key = "district_share_city" if is_city(kind) else "district_share"
     frame = frame_around(board.sheet.metres(shape).bounds, width, height, margin=_MARGIN)
     pictures = []
     for index, (scene, state) in enumerate(zip(board.fine_scenes, states, strict=True)):

@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-from iqgeo.reports import facts
-from iqgeo.reports.board import map_picture
+from iqgeo.reports.board import MAP_MM, map_picture, method_words
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.access import Layer, access_classes, access_overlay
 from iqgeo.reports.map.scene import with_overlay
@@ -11,9 +10,7 @@ from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_map import draw
 from iqgeo.scenario.settings import Settings
 from iqgeo.texts import people_rounded, plain, text
-from iqgeo.words.states import network_name
 
-_MAP_MM: Final = (86.5, 80.0)
 _ONE_MAP_MM: Final = (140.0, 128.0)
 
 
@@ -39,7 +36,7 @@ def layer_page(board: Board, settings: Settings, layer: Layer) -> dict[str, Any]
     InputError
         Naming every rate and number of posts that cannot be used.
     """
-    lang, size = board.lang, _ONE_MAP_MM if len(board.scenes) == 1 else _MAP_MM
+    lang, size = board.lang, _ONE_MAP_MM if len(board.scenes) == 1 else MAP_MM
     maps, columns = [], []
     for index, (scene, coverage) in enumerate(zip(board.scenes, board.coverages, strict=True)):
         shaded = with_overlay(scene, access_overlay(scene.base, coverage, settings, layer, lang))
@@ -56,10 +53,6 @@ def layer_page(board: Board, settings: Settings, layer: Layer) -> dict[str, Any]
         }
         for same in zip(*columns, strict=True)
     ]  # fmt: skip
-    method = board.say(
-        "district_method", stage=network_name(board.start, board.region, lang),
-        weight=facts.weight_words(board.start, lang), distance=facts.distance_words(board.start, lang),
-    )  # fmt: skip
     rests = "2sfca_rests" if layer == "2sfca" else "attendance_rests"
     return {
         "heading": text(f"network.layer.{layer}", lang),
@@ -72,7 +65,7 @@ def layer_page(board: Board, settings: Settings, layer: Layer) -> dict[str, Any]
         "rows": rows,
         "method": " ".join(
             (
-                method, text(f"network.layer.{rests}", lang, posts=plain(settings.posts, lang)),
+                method_words(board), text(f"network.layer.{rests}", lang, posts=plain(settings.posts, lang)),
                 board.say("layer_municipalities"),
             )
         ),

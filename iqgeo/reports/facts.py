@@ -13,7 +13,7 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, date_words, number, percent, plain, text
 from iqgeo.words import assumptions
 from iqgeo.words.proof import proof_words
-from iqgeo.words.states import day_of, network_name, region_name, tense_of
+from iqgeo.words.states import day_of, in_tense, network_name, region_name, tense_of
 from iqgeo.words.units import promise
 
 # Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.
@@ -88,7 +88,7 @@ def summary_sentence(
     """How many are not within the target, exactly, and in which network: what was, what is or would be."""
     tense = tense_of(coverage, region, date) or ("" if coverage.stage is None else "stage")
     return text(
-        f"reports.gaps.sentence{tense and f'_{tense}'}",
+        in_tense("reports.gaps.sentence", tense),
         lang,
         network=network_name(coverage, region, lang),
         uncovered=number(coverage.uncovered, lang),

@@ -31,7 +31,7 @@ from iqgeo.safe.write import make_folder, write_bytes
 from iqgeo.texts import Lang, number, text
 from iqgeo.words import assumptions
 from iqgeo.words.rounding import LEAST_TOLD
-from iqgeo.words.states import network_name, region_name, tense_of
+from iqgeo.words.states import in_tense, network_name, region_name, tense_of
 from iqgeo.words.units import promise
 
 
@@ -349,7 +349,7 @@ def _district_lines(
 ) -> tuple[str, ...]:
     """The district in a sentence and its range in the sample, then what holds for all."""
     sentence = text(
-        f"reports.gaps.district_sentence{tense and f'_{tense}'}",
+        in_tense("reports.gaps.district_sentence", tense),
         lang,
         district=row.district,
         uncovered=number(row.people, lang),

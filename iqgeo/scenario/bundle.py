@@ -19,10 +19,11 @@ import pandas as pd
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import ARCHIVE_ERRORS, archive_of, open_source, too_large
+from iqgeo.inputs.source import archive_of, open_source, too_large
 from iqgeo.inputs.table import form_of
 from iqgeo.inputs.words import shown
 from iqgeo.region import directory_of
+from iqgeo.safe.archives import ARCHIVE_ERRORS
 from iqgeo.safe.clean import formula_proof
 from iqgeo.scenario.file import read_scenario
 from iqgeo.scenario.model import OwnFile, Scenario

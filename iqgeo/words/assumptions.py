@@ -8,7 +8,7 @@ from iqgeo.region import Region
 from iqgeo.safe.clean import clean
 from iqgeo.sampling import SamplingError, sampled_fraction, sampling_error
 from iqgeo.texts import Lang, number, people_rounded, percent, text
-from iqgeo.words.districts import district_name
+from iqgeo.words.districts import is_city
 
 
 def assumption(coverage: Coverage, region: Region, lang: Lang) -> str:
@@ -46,7 +46,7 @@ def district_ranges(coverage: Coverage, region: Region, lang: Lang) -> dict[str,
     sample, kinds, told = percent(found.fraction, lang, 0), region.district_kinds, {}
     for row in rows(found.districts):
         ags = str(row.ags)
-        key = "district_city" if district_name("", kinds.get(ags, "")).is_city else "district"
+        key = "district_city" if is_city(kinds.get(ags, "")) else "district"
         low, high = people_rounded(row.low, lang), people_rounded(row.high, lang)
         told[ags] = text(f"words.sample.{key}", lang, sample=sample, low=low, high=high)
     return told

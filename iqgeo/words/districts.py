@@ -47,6 +47,11 @@ class DistrictName:
         return text(f"words.in_{self.role}", lang, name=self.bare) if self.role else ""
 
 
+def is_city(kind: str) -> bool:
+    """Whether a district of this kind is a town."""
+    return _ROLES.get(kind.strip().casefold(), "") in _SHORT
+
+
 def district_name(name: str, kind: str) -> DistrictName:
     """Name and kind as one: ``Emsland`` and ``Landkreis``, ``Oldenburg (Stadt)`` and ``Kreisfreie Stadt``.
 

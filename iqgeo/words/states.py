@@ -57,6 +57,11 @@ def tense_of(coverage: Coverage, region: Region, date: datetime.date | None = No
     return "past" if coverage.stage is not None and coverage.stage < day_of(date).year else ""
 
 
+def in_tense(key: str, tense: str) -> str:
+    """The key of a sentence as it is said in a tense: of the plain one where that is empty."""
+    return f"{key}_{tense}" if tense else key
+
+
 def network_name(coverage: Coverage, region: Region, lang: Lang) -> str:
     """The network as its year, with what a plan opens and closes; or all offices."""
     year = coverage.stage

@@ -117,7 +117,8 @@ def test_overview_on_paper(zoomed: BrowserContext, tabs: Tabs, coverage_2012: Co
     printed = "\n".join(it.extract_text() for it in paper.pages)
     assert "47 von 100" in " ".join(printed.split())
     assert len(paper.pages) <= 2
-    # Nothing is a hole through the map: the canvas of the people is drawn anew for paper.
+    # Nothing is a hole through the map: the canvas of the people is drawn anew for paper. What a page
+    # holds is any object of PDF to pypdf's types.
     looks = paper.pages[0]["/Resources"]["/ExtGState"].values()  # type: ignore[index]
     masks = [it for look in looks if isinstance(it := look.get_object().get("/SMask"), dict)]
     assert not [it for it in masks if "/TR" in it]

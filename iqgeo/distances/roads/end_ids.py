@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import ENDS, MISSING
-from iqgeo.distances.roads.network import DEGREES_E7
+from iqgeo.distances.roads.network import in_e7
 from iqgeo.distances.roads.table import RoadTable
 from iqgeo.distances.roads.table_rules import numbers
 from iqgeo.distances.straight import great_circle_km
@@ -129,7 +129,7 @@ def _drawn_backwards(numbered: npt.NDArray[Any], ends: Floats) -> npt.NDArray[np
 
     An id lies where most of its streets have an end; a line runs the way that fits more of them.
     """
-    place = np.unique(np.rint(ends * DEGREES_E7), axis=0, return_inverse=True)[1].ravel()
+    place = np.unique(in_e7(ends), axis=0, return_inverse=True)[1].ravel()
     half, count = len(place) // 2, int(place.max()) + 1
     ahead = numbered * count + place
     against = numbered * count + np.roll(place, half)
@@ -145,6 +145,6 @@ def _contradict(numbered: npt.NDArray[Any], ends: Floats, most: float) -> bool:
         return False
     first = np.unique(numbered, return_index=True)[1]
     at = ends[first[numbered]]
-    places = len(np.unique(np.rint(ends * DEGREES_E7), axis=0))
+    places = len(np.unique(in_e7(ends), axis=0))
     # Numbers of something else: one for each row, where the lines meet.
     return len(first) > most * places or bool((great_circle_km(*ends.T, *at.T) > ENDS_APART_KM).any())

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iqgeo.distances.base import Floats, Integers
+from iqgeo.distances.base import EARTH_RADIUS_KM, Floats, Integers
 from iqgeo.distances.roads.assemble import Segments
 from iqgeo.distances.roads.plane import to_plane, utm_epsg
 
@@ -18,7 +18,7 @@ CROSSING_WITHIN_M = 0.2
 
 
 MOST_BENT_M = 25.0
-M_PER_DEGREE = 111_195.0
+M_PER_DEGREE = 1000 * np.radians(EARTH_RADIUS_KM)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _beside(segments: Segments, xy: Floats, vertices: Integers, within_m: float)
 
 def _most_bent_m(segments: Segments) -> float:
     """How far at most a segment that is straight in degrees is from one that is straight in metres."""
-    bend = segments.mm.max() ** 2 / 1e6 / (8 * M_PER_DEGREE * 180 / np.pi)
+    bend = segments.mm.max() ** 2 / 1e6 / (8 * 1000 * EARTH_RADIUS_KM)
     return min(MOST_BENT_M, float(bend * np.tan(np.radians(np.abs(segments.lat).max()))))
 
 

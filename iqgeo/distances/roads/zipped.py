@@ -2,16 +2,15 @@
 
 import re
 import shutil
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.safe.archives import ARCHIVE_ERRORS, METHODS, SHAPEFILE, check_directory
 
 MOST_RATIO: Final = 40
 """A file that is unpacked may be so many times as large as its zip; lines as text pack about ten times."""
@@ -21,15 +20,12 @@ FREE_BYTES: Final = 2**24
 
 MOST_FILES: Final = 2_000
 MOST_NAMED: Final = 20
-_SHAPE: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 _ROADS: Final = re.compile(
     r"road|street|stra(?:ß|ss)e|highway|edges|kanten|links|wegen?(?!punkt)|weg(?:e|vak)|netz|netwerk|network",
     re.IGNORECASE,
 )
 _RAILS: Final = re.compile(r"rail|bahn|spoor|water|gew(?:ä|ae)sser|river|fluss", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[\w .()+#-]{1,120}")
-_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError)
 
 
 def of_roads(names: Iterable[str]) -> list[str]:
@@ -57,11 +53,13 @@ def unpacked(path: Path, endings: Collection[str]) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
         try:
-            with zipfile.ZipFile(path) as archive:
+            with path.open("rb") as stream:
+                check_directory(stream, path.stat().st_size, path.name, MOST_FILES)
+                archive = zipfile.ZipFile(stream)
                 found = _unpack(archive, path, Path(folder), endings)
         except InputError:
             raise
-        except _BROKEN as error:
+        except ARCHIVE_ERRORS as error:
             raise InputError(Problem("zip_broken", file=path.name)) from error
         yield found
 
@@ -80,7 +78,7 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, endings: Collect
     for name, inner in parts.items():
         member = members[name]
         left -= member.file_size
-        if member.compress_type not in _METHODS:
+        if member.compress_type not in METHODS:
             raise InputError(Problem("zip_method", file=path.name, value=name[:200]))
         if member.flag_bits & 1:
             raise InputError(Problem("zip_locked", file=path.name, value=name[:200]))
@@ -103,7 +101,7 @@ def _with_its_parts(chosen: str, ending: str, members: Iterable[str]) -> dict[st
         parts |= {
             it: plain + it[len(stem) :].lower()
             for it in members
-            if it.startswith(stem) and it[len(stem) :].lower() in _SHAPE
+            if it.startswith(stem) and it[len(stem) :].lower() in SHAPEFILE
         }
     beside = chosen.replace("edges", "nodes")
     if beside in members:

@@ -9,20 +9,18 @@ from numpy.typing import NDArray
 
 from iqgeo.case import Case
 from iqgeo.coverage import DAYS, RARELY, Coverage
-from iqgeo.coverage import ON_DAYS as DAYS_STATUS
-from iqgeo.distances import Points, Target, Way, great_circle_km
-from iqgeo.gaps import GapRegion, Gaps, find_gaps
+from iqgeo.distances import Points, Target, Way
+from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.offices import points_of
 from iqgeo.region import Region
 from iqgeo.reports.map import dots as people_dots
 from iqgeo.reports.map.dots import NOT_REACHED, ON_DAYS, REACHED, UNCERTAIN, DotSample
+from iqgeo.reports.map.gap_views import gap_views
 from iqgeo.reports.map.geometry import (
     MapBase,
     Shape,
-    areas_of,
     base_of,
     circle,
-    label_point,
     reach,
     without,
 )
@@ -170,7 +168,7 @@ def scene_of(
     edges = None
     if gaps is not None:
         shown = gaps if gaps.coverage is coverage else find_gaps(coverage, region, after=gaps)
-        views, edges = _gap_views(base, shown, served)
+        views, edges = gap_views(base, shown, served)
     radius_km = measure.outline_km(coverage.target.value)
     trial_ring = None
     if trial is not None and radius_km is not None:
@@ -330,49 +328,6 @@ def _kinds(coverage: Coverage) -> NDArray[np.uint8]:
         kind[possible & ~certain] = UNCERTAIN
     kind[np.isin(coverage.service, (DAYS, RARELY))] = ON_DAYS
     return kind
-
-
-def _gap_views(base: MapBase, gaps: Gaps, reached: Shape | None) -> tuple[tuple[GapView, ...], Shape | None]:
-    """The gap regions as they are drawn, and the lines between them where nobody is reached."""
-    units, names = gaps.units, gaps.coverage.district_names
-    shapes: dict[int, Shape] = {}
-    edges = None
-    if reached is not None:
-        columns = (units[it].to_numpy() for it in ("lon", "lat", "gap_region"))
-        shapes, lines = areas_of(base, *columns)
-        edges = lines.difference(reached)
-    views = []
-    alone = gaps.places[~gaps.places["reason"].isin((DAYS_STATUS, RARELY))]
-    left = alone.groupby("gap_region")["people"].sum()
-    for region in sorted(gaps.regions, key=lambda it: it.number):
-        shape = without(shapes[region.number], reached) if region.number in shapes else None
-        label = label_point(shape) if shape is not None and not shape.is_empty else None
-        lon, lat = label or _settled_middle(region, alone)
-        views.append(
-            GapView(
-                number=region.number,
-                place=region.rank,
-                name=region.name,
-                people=region.people,
-                # Places without a district have no name for it.
-                districts=tuple(filter(None, (names.get(ags, ags) for ags, _ in region.districts))),
-                lon=lon,
-                lat=lat,
-                shape=shape,
-                left=float(left.get(region.number, 0.0)),
-            )
-        )
-    return tuple(views), edges
-
-
-def _settled_middle(region: GapRegion, alone: pd.DataFrame) -> tuple[float, float]:
-    """Where someone of a gap lives who is left out, near its middle, which may lie in another state."""
-    mine = alone[alone["gap_region"] == region.number]
-    if not len(mine):
-        return region.lon, region.lat
-    lon, lat = (mine[name].to_numpy(dtype=float) for name in ("lon", "lat"))
-    at = int(great_circle_km(np.array(region.lon), np.array(region.lat), lon, lat).argmin())
-    return float(lon[at]), float(lat[at])
 
 
 def _attributions(region: Region, coverage: Coverage) -> tuple[str, ...]:
