@@ -22,7 +22,8 @@ from iqgeo.errors import InputError
 from iqgeo.reports import registry
 from iqgeo.reports.board_layer import layer_page
 from iqgeo.reports.map.access import LAYERS, Layer, access_classes
-from iqgeo.reports.map.scene import _settled_middle, scene_of_case
+from iqgeo.reports.map.gap_views import _settled_middle
+from iqgeo.reports.map.scene import scene_of_case
 from iqgeo.reports.network_tables import network_sheets
 from iqgeo.reports.pictures import board_of
 from iqgeo.scenario.evaluate import evaluate
