@@ -24,6 +24,7 @@ from iqgeo.reports.pen import Projection
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.clauses import Rich, rich_words
+from iqgeo.words.states import is_past
 
 _DOTS: Final = 13_000
 _SPOKEN_COUNTS: Final = 12
@@ -70,7 +71,7 @@ class Board:
     @property
     def is_past(self) -> bool:
         """Whether the starting state is of a year that is over: it is told as what was."""
-        return self.start.stage is not None and self.start.stage < self.date.year
+        return is_past(self.start.stage, self.date)
 
     @property
     def has_days(self) -> bool:

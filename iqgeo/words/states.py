@@ -50,11 +50,16 @@ def day_of(date: datetime.date | None) -> datetime.date:
     return date or datetime.datetime.now().astimezone().date()
 
 
+def is_past(stage: int | None, day: datetime.date) -> bool:
+    """Whether a network is of a year that is over on a day: it is told as what was."""
+    return stage is not None and stage < day.year
+
+
 def tense_of(coverage: Coverage, region: Region, date: datetime.date | None = None) -> Tense:
     """How a network is spoken of on a day: as one that would be, one that was, or (empty) one that is."""
     if any(departures(coverage, region)):
         return "plan"
-    return "past" if coverage.stage is not None and coverage.stage < day_of(date).year else ""
+    return "past" if is_past(coverage.stage, day_of(date)) else ""
 
 
 def in_tense(key: str, tense: str) -> str:

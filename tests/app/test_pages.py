@@ -267,3 +267,24 @@ def test_both_settings_files_are_the_same() -> None:
     beside_app = root / ".streamlit" / "config.toml"
     beside_router = root / "iqgeo" / "app" / ".streamlit" / "config.toml"
     assert beside_app.read_bytes() == beside_router.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("page", "stage", "said"),
+    [
+        ("overview", "2012", "hatten es"), ("gap_list", "2012", "lagen ganz"),
+        ("gap_list", "2021", "lagen ganz"),
+    ],
+)  # fmt: skip
+def test_a_past_network_is_told_as_past(page: str, stage: str, said: str) -> None:
+    headline = re.search(r"<h1.*?</h1>", words(run(page, query={"stage": stage})), re.DOTALL)
+    assert headline is not None
+    assert said in headline[0]
+
+
+def test_a_planned_network_is_told_as_planned(region: Region) -> None:
+    session = Session(view=default_view(region))
+    session.draft = Draft("", (PlannedSite("P", "Soltau", 9.84, 52.98),), ())
+    shown = words(run("gap_list", session=session))
+    assert "lägen ganz" in shown
+    assert "lagen ganz" not in shown

@@ -14,6 +14,7 @@ from iqgeo.errors import InputError
 from iqgeo.reports.map.wording import count_word
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, plain, said_in, text
 from iqgeo.words.clauses import listed
+from iqgeo.words.states import is_past
 from iqgeo.words.units import promise, spoken_promise
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _headline(shown: dict[str, Any], at: datetime, lang: Lang) -> str:
     if shown["share"] is None:
         return text("app.published.none", lang)
     stage, opened = shown["stage"], len(shown["opened"])
-    tense = "past" if stage is not None and int(stage) < at.year else "now"
+    tense = "past" if stage is not None and is_past(int(stage), at) else "now"
     kind = "same"
     if shown["changed"]:
         kind = "change" if shown["closed"] or not opened else "one" if opened == 1 else "more"

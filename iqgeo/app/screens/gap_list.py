@@ -16,6 +16,7 @@ from iqgeo.gaps import Gaps, gaps_within
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.reports.map import wording
 from iqgeo.texts import Lang, listed, number, plain, text
+from iqgeo.words.states import in_tense, tense_of
 from iqgeo.words.units import spoken_promise
 
 _MAP, _TABLE, _PICKED = "gaps-map", "gaps-table", "gaps-picked"
@@ -46,7 +47,7 @@ def page() -> None:
     key = "headline" if len(every) else "headline_none"
     html.headline(
         text(
-            f"app.gaps.{key}",
+            in_tense(f"app.gaps.{key}", tense_of(gaps.coverage, resources.region())),
             lang,
             count=number(len(every), lang),
             target=spoken_promise(gaps.coverage.target, lang),

@@ -17,6 +17,7 @@ from iqgeo.reports.map import MapScene, wording
 from iqgeo.reports.map.pieces import TOP_GAPS
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
 from iqgeo.words.clauses import listed
+from iqgeo.words.states import day_of, is_past
 
 NOW, MORE, SIDE = "now", "more", "side"
 FURTHER = 4
@@ -49,7 +50,8 @@ def page() -> None:
         plan = plan.until(other[1])
     scene = pictures.scene(view, own, plan)
     with top:
-        html.headline(wording.headline(scene, view.lang, closes=bool(plan.closed)))
+        past = is_past(scene.stage, day_of(None))
+        html.headline(wording.headline(scene, view.lang, closes=bool(plan.closed), past=past))
         words = st.empty()
         with words:
             html.lead(_lead(view, plan, year))
@@ -113,7 +115,8 @@ def _lead(view: View, plan: Draft, year: int | None) -> str:
     own, lang = session.own_data(), view.lang
     start, shown = resources.coverage(view, own), resources.planned(view, own, plan)
     if plan.is_empty:
-        farther = wording.lead(pictures.scene(view, own), lang)
+        scene = pictures.scene(view, own)
+        farther = wording.lead(scene, lang, past=is_past(scene.stage, day_of(None)))
         if year is None:
             return farther
         share = of_hundred(resources.coverage(_same_figures(view, year), own).share, lang)

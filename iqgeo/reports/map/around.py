@@ -8,6 +8,7 @@ from iqgeo.reports.map.pieces import PROPOSED, GapView
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.safe.clean import html_sentence, html_text
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
+from iqgeo.words.states import is_past
 
 
 def around(
@@ -17,7 +18,7 @@ def around(
 
     A network of a year before ``today`` is told as what was.
     """
-    past = today is not None and scene.stage is not None and scene.stage < today.year
+    past = today is not None and is_past(scene.stage, today)
     headline, lead = wording.headline(scene, lang, past=past), wording.lead(scene, lang, past=past)
     said = "".join(f'<p class="about">{html_text(it)}</p>' for it in about if it)
     before = (
