@@ -209,7 +209,9 @@ def test_stage_language_and_address(open_page: OpenPage) -> None:
     # Whoever is given the address sees the same.
     page.reload()
     expect(page.locator("h1")).to_contain_text("51 of 100", timeout=60_000)
-    # What the address says has changed on both pages since: the way back is one step all the same.
+    # What the address says has changed on both pages since: the way back is one step all the same, as soon as
+    # the page's own script stands (whoever leaves before goes back twice).
+    page.wait_for_function("'iqgeoPush' in history")
     go(page, "/methode")
     expect(page).to_have_url(re.compile(r"methode\?.*lang=en"))
     page.go_back()
