@@ -71,6 +71,8 @@ class Region:
         What the sites are called
     islands_known : bool
         Whether the settlements say on which island they are; else the outlines are asked
+    holidays : str
+        Whose public holidays hold ("DE-NI", "NL"); empty: what the map says
     """
 
     directory: Path
@@ -89,6 +91,7 @@ class Region:
     preferred_weight: str = ""
     site_noun: SiteNoun = field(default_factory=SiteNoun)
     islands_known: bool = True
+    holidays: str = ""
 
     def __repr__(self) -> str:
         years = ", ".join(str(it) for it in self.stages)
@@ -381,6 +384,7 @@ def _region_in(folder: Path) -> Region:
         preferred_weight=str(described.get("default_weight", "")),
         site_noun=SiteNoun.of(_table(described.get("sites"))),
         islands_known="islands" in described,
+        holidays=str(described.get("holidays", "")),
     )
 
 

@@ -2,7 +2,7 @@
 
 import calendar
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import Brief
+from iqgeo.texts.lists import listed
 
 WORKING_DAYS = 5
 DEFAULT_DAYS_ON_THE_ROAD = 8
@@ -18,11 +19,12 @@ DEFAULT_DAYS_ON_THE_ROAD = 8
 
 @dataclass(frozen=True)
 class DaysAsked:
-    """A place to be served on ``days`` of the month from ``home``."""
+    """A place to be served on ``days`` of the month from ``home``, on none of the ``free`` ones."""
 
     place: str
     home: str
     days: int
+    free: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,12 +45,13 @@ def lay_out(
     month: int,
     *,
     days_on_the_road: int = DEFAULT_DAYS_ON_THE_ROAD,
-    holidays: Sequence[date] = (),
+    holidays: Collection[date] = (),
 ) -> Month:
     """Lay days of advice into the working days of a month.
 
-    No place twice in a week, its days spread over the weeks; an adviser is at one place a day and at most
-    ``days_on_the_road`` days in the month away. As few advisers a home as its days need.
+    No day on a holiday or a day free for the place, no place twice in a week, its days spread over the weeks;
+    an adviser is at one place a day and at most ``days_on_the_road`` days in the month away. As few advisers
+    a home as its days need. A month is refused only where there is no way to lay it out.
 
     Raises
     ------
@@ -60,11 +63,7 @@ def lay_out(
     if days_on_the_road < 1:
         raise InputError(Problem("calendar_road_days", value=str(days_on_the_road)))
     weeks = working_weeks(year, month, holidays)
-    problems = [
-        Problem("calendar_days", value=each.place, details={"days": each.days, "weeks": len(weeks)})
-        for each in asked
-        if not 0 <= each.days <= len(weeks)
-    ]
+    problems = _without_room(asked, weeks, len(working_weeks(year, month)))
     if problems:
         raise InputError(problems)
     rows: list[dict[str, object]] = []
@@ -75,7 +74,21 @@ def lay_out(
     return Month(year, month, ordered)
 
 
-def working_weeks(year: int, month: int, holidays: Sequence[date] = ()) -> list[list[date]]:
+def _without_room(asked: Sequence[DaysAsked], weeks: Sequence[Sequence[date]], usual: int) -> list[Problem]:
+    """Whose days do not fit, each reason once: the month is too short, or too many of its days are free."""
+    places: dict[tuple[str, int, int], list[str]] = {}
+    for each in asked:
+        left = sum(not each.free.issuperset(week) for week in weeks)
+        if not 0 <= each.days <= left:
+            code = "calendar_days" if each.days > usual else "calendar_days_free"
+            places.setdefault((code, each.days, left), []).append(each.place)
+    return [
+        Problem(code, value=listed(names), details={"days": days, "weeks": left})
+        for (code, days, left), names in places.items()
+    ]
+
+
+def working_weeks(year: int, month: int, holidays: Collection[date] = ()) -> list[list[date]]:
     """The working days of a month, Monday to Friday, week by week; weeks without any left out."""
     free = set(holidays)
     weeks = [
@@ -93,43 +106,81 @@ def _of_home(
     On every day the advisers who were away least go, so that none is away more than one day more than
     another: with enough of them in all, nobody has too many.
     """
-    needed = sum(each.days for each in asked)
-    advisers = max(1, math.ceil(needed / most))
-    of_week = None
-    while of_week is None:
-        room = [len(week) * advisers for week in weeks]
-        of_week = _weeks_of(asked, room, spread=True) or _weeks_of(asked, room, spread=False)
-        advisers += of_week is None
+    advisers = max(1, math.ceil(sum(each.days for each in asked) / most))
+    of_day = None
+    while of_day is None:
+        of_day = _spread(asked, weeks, advisers) or _any_way(asked, weeks, advisers)
+        advisers += of_day is None
     rows: list[dict[str, object]] = []
     away = [0] * advisers
-    for week, places in zip(weeks, of_week, strict=True):
-        of_day: list[list[str]] = [[] for _ in week]
-        for k, place in enumerate(places):
-            of_day[k * len(week) // max(len(places), len(week))].append(place)
-        for day, here in zip(week, of_day, strict=True):
-            ready = sorted(range(advisers), key=lambda k: (away[k], k))
-            for adviser, place in zip(ready, here, strict=False):
-                away[adviser] += 1
-                rows.append({"date": day, "home": home, "place": place, "adviser": adviser + 1})
+    for day, here in sorted(of_day.items()):
+        ready = sorted(range(advisers), key=lambda k: (away[k], k))
+        for adviser, place in zip(ready, here, strict=False):
+            away[adviser] += 1
+            rows.append({"date": day, "home": home, "place": place, "adviser": adviser + 1})
     return rows
 
 
-def _weeks_of(asked: Sequence[DaysAsked], room: Sequence[int], *, spread: bool) -> list[list[str]] | None:
-    """The places of each week, none twice in one; None if there is no room.
-
-    ``spread`` puts the days of a place evenly over the month; without it they go where most room is left,
-    places with most days first, which finds a way whenever there is one (Gale and Ryser).
-    """
-    of_week: list[list[str]] = [[] for _ in room]
+def _spread(
+    asked: Sequence[DaysAsked], weeks: Sequence[Sequence[date]], room: int
+) -> dict[date, list[str]] | None:
+    """The places of each day, those of one place spread over the month; None where that finds no way."""
+    of_day: dict[date, list[str]] = {day: [] for week in weeks for day in week}
+    # A week without a working day still passes.
+    position = [_week_of_month(week[0]) for week in weeks]
     for each in sorted(asked, key=lambda it: (-it.days, it.place)):
         taken: set[int] = set()
         for k in range(each.days):
-            wish = (k + 0.5) * len(room) / each.days - 0.5 if spread else 0.0
-            left = [w for w in range(len(room)) if w not in taken and len(of_week[w]) < room[w]]
+            wish = (k + 0.5) * (position[-1] + 1) / each.days - 0.5
+            left = [
+                w
+                for w, week in enumerate(weeks)
+                if w not in taken and any(day not in each.free and len(of_day[day]) < room for day in week)
+            ]
             if not left:
                 return None
-            far = {w: abs(w - wish) if spread else 0.0 for w in left}
-            best = min(left, key=lambda w: (far[w], len(of_week[w]) - room[w], w))
+            best = min(
+                left, key=lambda w: (abs(position[w] - wish), sum(len(of_day[it]) for it in weeks[w]), w)
+            )
             taken.add(best)
-            of_week[best].append(each.place)
-    return of_week
+            days = [day for day in weeks[best] if day not in each.free]
+            of_day[min(days, key=lambda day: (len(of_day[day]), day))].append(each.place)
+    return of_day
+
+
+def _week_of_month(day: date) -> int:
+    """Number of the week in its month, from 0."""
+    return (day.day - 1 + day.replace(day=1).weekday()) // 7
+
+
+def _any_way(
+    asked: Sequence[DaysAsked], weeks: Sequence[Sequence[date]], room: int
+) -> dict[date, list[str]] | None:
+    """The places of each day by a maximum flow, which finds a way whenever there is one.
+
+    From each place flow its days, at most one into each week, from there into days that are not free for it,
+    of which each takes as many as there are advisers.
+    """
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    for number, each in enumerate(asked):
+        graph.add_edge("from", ("place", number), capacity=each.days)
+        for w, week in enumerate(weeks):
+            graph.add_edge(("place", number), ("week", number, w), capacity=1)
+            for day in set(week) - each.free:
+                graph.add_edge(("week", number, w), day, capacity=1)
+                graph.add_edge(day, "to", capacity=room)
+    wanted = sum(each.days for each in asked)
+    if not wanted:
+        return {}
+    found, flow = nx.maximum_flow(graph, "from", "to")
+    if found < wanted:
+        return None
+    of_day: dict[date, list[str]] = {day: [] for week in weeks for day in week}
+    for number, each in enumerate(asked):
+        for w, week in enumerate(weeks):
+            for day in week:
+                if flow["week", number, w].get(day):
+                    of_day[day].append(each.place)
+    return of_day

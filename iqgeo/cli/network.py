@@ -242,29 +242,38 @@ def calendar(
     plan: Annotated[Path, option("calendar_plan", "--plan")],
     out: Annotated[Path, option("calendar_out", "--out")],
     month: Annotated[str | None, option("calendar_month", "--month")] = None,
+    closed: Annotated[list[str] | None, option("calendar_closed", "--closed")] = None,
     lang: LangOption = None,
 ) -> None:
     """The days of a plan's places, laid into a month."""
+    from iqgeo.access.free_days import Span, closed_spans
     from iqgeo.case import case_of
     from iqgeo.cli.show import show_written
+    from iqgeo.cli.show_network import show_free_days
     from iqgeo.reports import registry
+    from iqgeo.reports.calendar import free_lines, laid_month, next_month
     from iqgeo.scenario.bundle import open_plan
     from iqgeo.scenario.evaluate import evaluate
     from iqgeo.scenario.load import load
+    from iqgeo.words.states import day_of
 
     spoken = language(lang)
     gathering = Gathering()
-    wanted, case = None, None
+    wanted, case = next_month(day_of(None)), None
+    spans: tuple[Span, ...] = ()
     with gathering:
         registry.writer_of(out, "calendar")
     with gathering:
-        wanted = None if month is None else _month(month)
+        wanted = wanted if month is None else _month(month)
+    with gathering:
+        spans = closed_spans(",".join(closed or ()))
     with gathering, open_plan(plan) as scenario:
         case = case_of(evaluate(scenario, load(scenario)))
     gathering.finish()
     assert case is not None
-    wished = registry.WriterOptions(month=wanted)
+    wished = registry.WriterOptions(month=wanted, closed=spans)
     show_written([registry.write(out, case, spoken, "calendar", options=wished)], spoken)
+    show_free_days(free_lines(laid_month(case, spoken, wanted, spans), spoken))
 
 
 def _month(typed: str) -> tuple[int, int]:

@@ -38,6 +38,12 @@ def _say(sentences: Iterable[str]) -> None:
         out.print(sentence, style="bold" if position == 0 else None, markup=False, soft_wrap=True)
 
 
+def show_free_days(lines: Sequence[str]) -> None:
+    """Which days a calendar leaves free."""
+    for line in lines:
+        console().print(line, markup=False, soft_wrap=True)
+
+
 def _proof(found: "Suggestion", lang: Lang) -> str:
     """How sure a choice of offices is."""
     if found.status == "infeasible":

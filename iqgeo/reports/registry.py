@@ -6,6 +6,7 @@ A writer is a function ``(case, lang, options) -> bytes``; what it needs is impo
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -22,6 +23,7 @@ from iqgeo.words.assumptions import assumption, measure_warning
 from iqgeo.words.states import day_of, network_name, state_names
 
 if TYPE_CHECKING:
+    from iqgeo.access.free_days import Span
     from iqgeo.reports.cells import ReportTable
     from iqgeo.reports.change_list import Earlier
     from iqgeo.reports.map.access import Layer
@@ -55,6 +57,8 @@ class WriterOptions:
         An earlier gap list; a workbook then tells the changes on a sheet, a CSV consists of them.
     month : tuple[int, int] | None
         Year and month of a calendar of days of advice; the one after the date unless given.
+    closed : tuple[Span, ...]
+        Days on which nobody advises, beside public holidays.
     story : Story | None
         The years to be told, where not those of the case.
     layer : Layer | None
@@ -72,6 +76,7 @@ class WriterOptions:
     file_name: str = ""
     since: "Earlier | None" = None
     month: tuple[int, int] | None = None
+    closed: "tuple[Span, ...]" = ()
     story: Story | None = None
     layer: "Layer | None" = None
 
@@ -292,13 +297,10 @@ def _network_csv(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     return access_csv(case, lang, plain=options.plain_csv)
 
 
-def _calendar(form: str) -> Write:
-    def write(case: Case, lang: Lang, options: WriterOptions) -> bytes:
-        from iqgeo.reports import calendar
+def _calendar(form: str, case: Case, lang: Lang, options: WriterOptions) -> bytes:
+    from iqgeo.reports.calendar import case_calendar
 
-        return calendar.case_calendar(case, lang, form, options.month, options.date)
-
-    return write
+    return case_calendar(case, lang, form, options.month, options.date, options.closed)
 
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -317,8 +319,8 @@ WRITERS: Final = (
     Writer("gaps", ".geojson", "application/geo+json", _gaps("gap_list_geojson")),
     Writer("network", ".xlsx", _XLSX, _network_xlsx, has_button=True, in_folder=True),
     Writer("network", ".csv", "text/csv", _network_csv),
-    Writer("calendar", ".xlsx", _XLSX, _calendar("xlsx"), has_button=True, in_folder=True),
-    Writer("calendar", ".ics", "text/calendar", _calendar("ics"), has_button=True, in_folder=True),
+    Writer("calendar", ".xlsx", _XLSX, partial(_calendar, "xlsx"), has_button=True, in_folder=True),
+    Writer("calendar", ".ics", "text/calendar", partial(_calendar, "ics"), has_button=True, in_folder=True),
     Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx, in_folder=True),
     Writer("comparison", ".csv", "text/csv", _comparison_csv),
     Writer("comparison", ".html", "text/html", _comparison_html),

@@ -2,6 +2,8 @@
 
 import datetime
 import io
+import itertools
+import math
 from collections import Counter
 
 import openpyxl
@@ -14,34 +16,92 @@ from iqgeo.access.calendar import DaysAsked, lay_out, working_weeks
 from iqgeo.errors import InputError
 from iqgeo.reports.calendar import calendar_ics, calendar_workbook
 
-asked = st.lists(st.tuples(st.sampled_from(["a", "b"]), st.integers(0, 4)), min_size=0, max_size=12).map(
-    lambda pairs: [DaysAsked(f"place {k}", home, days) for k, (home, days) in enumerate(pairs)]
+DAYS = st.integers(1, 31)
+asked = st.lists(
+    st.tuples(st.sampled_from(["a", "b"]), st.integers(0, 4), st.frozensets(DAYS, max_size=8)), max_size=12
 )
 
 
-@given(asked, st.integers(1, 12), st.integers(2024, 2030), st.integers(1, 10))
-def test_every_rule_holds(places, month, year, most):
-    days = lay_out(places, year, month, days_on_the_road=most).days
+def month_of(places, year, month) -> tuple[list[DaysAsked], list[datetime.date]]:
+    """Places whose free days are days of the month, and all its working days."""
+    working = [day for week in working_weeks(year, month) for day in week]
+    return [
+        DaysAsked(f"place {k}", home, days, frozenset(day for day in working if day.day in free))
+        for k, (home, days, free) in enumerate(places)
+    ], working
+
+
+@given(
+    asked, st.integers(1, 12), st.integers(2024, 2030), st.integers(1, 10), st.frozensets(DAYS, max_size=16)
+)
+def test_every_rule_holds_or_a_place_has_too_few_weeks(drawn, month, year, most, shut):
+    places, working = month_of(drawn, year, month)
+    holidays = [day for day in working if day.day in shut]
+    open_weeks = {
+        each.place: {day.isocalendar()[:2] for day in working if day not in each.free | set(holidays)}
+        for each in places
+    }
+    short = {each.place for each in places if each.days > len(open_weeks[each.place])}
+    if short:
+        with pytest.raises(InputError) as caught:
+            lay_out(places, year, month, days_on_the_road=most, holidays=holidays)
+        assert short == {name for it in caught.value.problems for name in it.value.split(", ")}
+        return
+    days = lay_out(places, year, month, days_on_the_road=most, holidays=holidays).days
     assert Counter(days["place"]) == Counter({each.place: each.days for each in places if each.days})
-    homes = {each.place: each.home for each in places}
-    assert [homes[place] for place in days["place"]] == days["home"].tolist()
-    weeks = [(place, day.isocalendar()[:2]) for place, day in zip(days["place"], days["date"], strict=True)]
-    assert len(set(weeks)) == len(weeks)
-    assert all(day.weekday() < 5 and (day.year, day.month) == (year, month) for day in days["date"])
+    of = {each.place: each for each in places}
+    assert [of[place].home for place in days["place"]] == days["home"].tolist()
+    dated = list(zip(days["place"], days["date"], strict=True))
+    assert len({(place, day.isocalendar()[:2]) for place, day in dated}) == len(dated)
+    assert all(day in working and day not in of[place].free | set(holidays) for place, day in dated)
     at = list(zip(days["home"], days["adviser"], days["date"], strict=True))
     assert len(set(at)) == len(at)
     assert all(count <= most for count in Counter(each[:2] for each in at).values())
     assert days["date"].is_monotonic_increasing
 
 
+@given(
+    st.lists(
+        st.tuples(st.just("a"), st.integers(0, 3), st.frozensets(st.integers(1, 31), max_size=20)),
+        min_size=1, max_size=3,
+    ),
+    st.integers(1, 3), st.sets(st.integers(0, 20), min_size=1, max_size=5),
+)  # fmt: skip
+def test_as_few_advisers_as_any_way_needs(drawn, most, kept):
+    places, working = month_of(drawn, 2026, 5)
+    open_days = [day for number, day in enumerate(working) if number in kept]
+    ways = [
+        [
+            days
+            for days in itertools.combinations([day for day in open_days if day not in each.free], each.days)
+            if len({day.isocalendar().week for day in days}) == each.days
+        ]
+        for each in places
+    ]
+    fewest = min(
+        (
+            max(1, math.ceil(len(days) / most), *Counter(days).values())
+            for way in itertools.product(*ways)
+            for days in [[day for of_place in way for day in of_place]]
+        ),
+        default=None,
+    )
+    closed = set(working) - set(open_days)
+    if fewest is None:
+        with pytest.raises(InputError):
+            lay_out(places, 2026, 5, days_on_the_road=most, holidays=closed)
+        return
+    days = lay_out(places, 2026, 5, days_on_the_road=most, holidays=closed).days
+    assert days["adviser"].max() <= fewest if len(days) else True
+
+
 def test_two_days_are_two_weeks_apart_or_more():
     days = lay_out([DaysAsked("Northeim", "Göttingen", 2)], 2026, 3).days
     assert (days["date"].iloc[1] - days["date"].iloc[0]).days >= 10
-
-
-def test_holidays_are_free():
-    holidays = [datetime.date(2026, 5, 1), datetime.date(2026, 5, 14)]
-    assert not {day for week in working_weeks(2026, 5, holidays) for day in week} & set(holidays)
+    # Also where a week between them is closed.
+    shut = [datetime.date(2026, 3, day) for day in range(16, 21)]
+    days = lay_out([DaysAsked("Northeim", "Göttingen", 2)], 2026, 3, holidays=shut).days
+    assert (days["date"].iloc[1] - days["date"].iloc[0]).days >= 10
 
 
 def test_what_cannot_be_laid_out_is_named():

@@ -69,18 +69,54 @@ def test_load_names_every_number_that_cannot_be(iqgeo, arguments, sentences):
 
 
 def test_calendar_lays_the_days_of_a_plan_into_a_month(iqgeo, days_plan, tmp_path):
-    done = iqgeo("calendar", "--plan", days_plan, "--month", "2026-03", "--out", tmp_path / "tage.ics")
+    # One week of May has no holiday and is not closed, beside the two that the days go into.
+    asked = [
+        "--month",
+        "2026-05",
+        "--closed",
+        "4.5.2026–8.5.2026, 2026-05-13",
+        "--closed",
+        "2026-05-26..2026-06-30",
+    ]
+    done = iqgeo("calendar", "--plan", days_plan, *asked, "--out", tmp_path / "tage.ics")
     assert done.returncode == 0, done.stderr
+    assert "Christi Himmelfahrt (14.05.2026)" in done.stdout
+    assert "08.05.2026, 13.05.2026, 26.05.2026" in done.stdout
     read = icalendar.Calendar.from_ical((tmp_path / "tage.ics").read_bytes())
     dates = [it.decoded("dtstart") for it in read.walk("VEVENT")]
     assert len(dates) == 2
-    assert {(it.year, it.month) for it in dates} == {(2026, 3)}
-    assert len({it.isocalendar().week for it in dates}) == 2
+    assert {(it.year, it.month) for it in dates} == {(2026, 5)}
+    assert sorted(it.isocalendar().week for it in dates) == [20, 21]
+    assert {it.day for it in dates} <= {11, 12, 15, 18, 19, 20, 21, 22}
+    assert "Christi Himmelfahrt (14.05.2026)" in str(read["description"])
     assert iqgeo("calendar", "--plan", days_plan, "--out", tmp_path / "tage.xlsx").returncode == 0
     assert openpyxl.load_workbook(BytesIO((tmp_path / "tage.xlsx").read_bytes())).sheetnames
-    wrong = iqgeo("calendar", "--plan", days_plan, "--month", "2026-13", "--out", tmp_path / "tage.doc")
+    shut = iqgeo(
+        "calendar",
+        "--plan",
+        days_plan,
+        *asked,
+        "--closed",
+        "2026-05-11..2026-05-15",
+        "--out",
+        tmp_path / "no.ics",
+    )
+    assert (shut.returncode, shut.stdout) == (2, "")
+    assert "weder Feiertag noch geschlossen" in shut.stderr
+    wrong = iqgeo(
+        "calendar",
+        "--plan",
+        days_plan,
+        "--month",
+        "2026-13",
+        "--closed",
+        "Mai",
+        "--out",
+        tmp_path / "tage.doc",
+    )
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "2026-13" in wrong.stderr
+    assert "Mai ist kein Tag" in wrong.stderr
     assert "tage.doc" in wrong.stderr
 
 

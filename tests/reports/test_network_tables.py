@@ -216,7 +216,7 @@ def test_the_gap_list_says_who_is_served_on_days(case: Case):
 
 
 def test_the_calendar_keeps_its_rules_in_both_forms(case: Case):
-    wished = registry.WriterOptions(date=DATE, month=(2026, 3))
+    wished = registry.WriterOptions(date=DATE, month=(2026, 5))
     calendar = Calendar.from_ical(registry.writer_of("t.ics", "calendar").write(case, "de", wished))
     entries = [(it["location"], it["dtstart"].dt) for it in calendar.walk("VEVENT")]
     assert Counter(place for place, _ in entries) == dict.fromkeys(("Celle", "Hameln", "Peine", "Uelzen"), 2)
@@ -225,6 +225,10 @@ def test_the_calendar_keeps_its_rules_in_both_forms(case: Case):
         io.BytesIO(registry.writer_of("t.xlsx", "calendar").write(case, "en", wished))
     )
     assert len(sheet(book, 0)) == len(entries)
+    # Labour Day, Ascension Day, Whit Monday.
+    assert not {day.day for _, day in entries} & {1, 14, 25}
+    said = [str(row[0]) for row in book.worksheets[0].iter_rows(max_row=6, values_only=True)]
+    assert any("(Niedersachsen)" in it and "14 May 2026" in it for it in said)
 
 
 def test_a_plan_without_places_has_no_calendar(case: Case):

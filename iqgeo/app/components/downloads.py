@@ -2,23 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import streamlit as st
 
+from iqgeo.access.free_days import closed_spans
 from iqgeo.app import resources
+from iqgeo.app.components import choices, html
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, View
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage
+from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
+from iqgeo.reports.calendar import free_lines, laid_month, next_month
 from iqgeo.reports.gap_tables import Excerpt
 from iqgeo.reports.registry import DEFAULT, WRITERS, Writer, WriterOptions
 from iqgeo.safe.clean import file_name
 from iqgeo.story import Story
-from iqgeo.texts import plain, text
+from iqgeo.texts import Lang, month_words, plain, text
+from iqgeo.words.states import day_of
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MONTH, _MONTHS = "network-month-chosen", 12
 
 
 def _button(label: str, make: Callable[[], bytes], name: str, mime: str, *, primary: bool = False) -> None:
@@ -79,14 +86,49 @@ def board(case: Case, view: View, own: OwnData) -> None:
 
 
 def network_files(view: View, own: OwnData, plan: Draft) -> None:
-    """Offer the network as a workbook and, with places served on days, their calendar."""
+    """Offer the network as a workbook and, with places served on days, their calendar of a month."""
     lang, case = view.lang, resources.case(view, own, plan)
+    options = _month_options(case, lang)
     with st.container(horizontal=True, key="network-downloads"):
         for writer in WRITERS:
-            if writer.document in ("network", "calendar") and writer.has_button and writer.has_matter(case):
-                made = partial(_made, writer, case, view, own)
-                name = f"{stem_of(writer.document, case, view)}{writer.suffix}"
-                _button(writer.label(lang), made, name, writer.media)
+            if writer.document not in ("network", "calendar") or not writer.has_button:
+                continue
+            if writer.document == "calendar" and (options is None or not writer.has_matter(case)):
+                continue
+            made = partial(_made, writer, case, view, own, options or DEFAULT)
+            name = f"{stem_of(writer.document, case, view)}{writer.suffix}"
+            _button(writer.label(lang), made, name, writer.media)
+
+
+def _month_options(case: Case, lang: Lang) -> WriterOptions | None:
+    """Offer the month of the calendar and the days closed in it, and say what is left free.
+
+    ``None`` where the days do not fit in: there is no such file then.
+    """
+    if not len(case.shown.day_places):
+        return None
+    year, first = next_month(day_of(None))
+    months = [(year + at // 12, at % 12 + 1) for at in range(first - 1, first - 1 + _MONTHS)]
+    choices.settle(_MONTH, months, months[0])
+    with st.container(horizontal=True, key="network-month"):
+        st.selectbox(
+            text("network.calendar.month", lang), months, key=_MONTH,
+            format_func=lambda it: month_words(date(it[0], it[1], 1), lang),
+        )  # fmt: skip
+        typed = st.text_input(
+            text("network.calendar.closed_days", lang), key="network-closed", max_chars=500,
+            help=text("network.calendar.closed_help", lang),
+        )  # fmt: skip
+    try:
+        closed = closed_spans(typed)
+        month: tuple[int, int] = st.session_state[_MONTH]
+        laid = laid_month(case, lang, month, closed)
+    except InputError as error:
+        html.status(html.FAILED, error.message(lang))
+        return None
+    for line in free_lines(laid, lang):
+        html.note(line)
+    return WriterOptions(month=month, closed=closed)
 
 
 def story(it: Story, case: Case, view: View) -> None:
