@@ -21,6 +21,7 @@ from iqgeo.distances.roads.stored_hierarchy import (
     head_of,
     named_in,
     read_here,
+    whole_lists,
 )
 from iqgeo.errors import InputError, Problem
 from iqgeo.safe.parse import json_value
@@ -92,14 +93,18 @@ def save(network: RoadNetwork, path: str | Path) -> None:
     columns = {
         name: pa.array(values)
         if len(values) == network.link_count and name in LINK_COLUMNS
-        else pa.ListArray.from_arrays(offsets, pa.array(values))
+        else whole_lists(offsets, values)
         for name, values in _columns(network).items()
     }
     head = {"format": FORMAT, "version": FORMAT_VERSION, **asdict(network.info)}
     shortcuts = network.hierarchies
-    table = pa.table({**columns, **columns_of(shortcuts, network.link_count)}).replace_schema_metadata(
-        {FORMAT: json.dumps(head), HEAD: head_of(shortcuts, network.info.checksum)}
+    columns |= columns_of(shortcuts, network.link_count)
+    # Nothing is missing anywhere: said in the file, it need not be told of each value.
+    schema = pa.schema(
+        [pa.field(name, it.type, nullable=False) for name, it in columns.items()],
+        {FORMAT: json.dumps(head), HEAD: head_of(shortcuts, network.info.checksum)},
     )
+    table = pa.table(columns, schema=schema)
     encodings = {**ENCODINGS, **encodings_of(shortcuts)}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")

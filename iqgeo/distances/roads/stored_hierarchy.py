@@ -33,8 +33,17 @@ def columns_of(hierarchies: Mapping[str, Hierarchy], links: int) -> "dict[str, p
         for name, value in zip(_COLUMNS, values, strict=True):
             ends = np.full(links + 1, len(value), dtype=np.int32)
             ends[0] = 0
-            columns[f"{unit}_{name}"] = pa.ListArray.from_arrays(pa.array(ends), pa.array(value))
+            columns[f"{unit}_{name}"] = whole_lists(pa.array(ends), value)
     return columns
+
+
+def whole_lists(ends: "pa.Array", values: npt.NDArray[Any]) -> "pa.Array":
+    """Lists in which no value is missing, by where each ends (the first entry: where the first begins)."""
+    import pyarrow as pa
+
+    flat = pa.array(values)
+    of_all = pa.list_(pa.field("element", flat.type, nullable=False))
+    return pa.ListArray.from_arrays(ends, flat, type=of_all)
 
 
 def encodings_of(hierarchies: Mapping[str, Hierarchy]) -> dict[str, str]:
