@@ -106,6 +106,20 @@ def parts_of(task: Siting) -> tuple[siting.Parts, list[str]]:
     return siting.Parts(number.astype(np.int64), task.people), [str(key) for key in keys]
 
 
+def promised_shares(task: Siting, share_pct: float) -> dict[str, float]:
+    """Share of its people (0 to 1) that a promise for every district means in each, by AGS.
+
+    What is asked for, or what all candidates together reach of it where that is less; NaN without people.
+    """
+    parts, keys = parts_of(task)
+    share = share_pct / 100
+    possible = siting.reachable_of_parts(task.sets, parts, task.rules)
+    people = np.bincount(parts.of_demand, parts.weight, parts.number)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        most = np.array(possible) / people
+    return dict(zip(keys, np.minimum(share, most).tolist(), strict=True))
+
+
 def district_needs(
     task: Siting, levels_pct: Sequence[float] = LEVELS_PCT, control: siting.Control | None = None
 ) -> pd.DataFrame:

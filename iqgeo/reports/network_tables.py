@@ -1,7 +1,8 @@
 """The network as it works, as tables: offices with posts, places with days, districts, failures, fairness."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,17 +13,19 @@ from iqgeo.access.failure import failures
 from iqgeo.access.fairness import fairness_of
 from iqgeo.case import Case
 from iqgeo.coverage import CLASSES, DAYS, NONE, OFFICE, RARELY, Coverage
+from iqgeo.promises import promised_shares
 from iqgeo.reports import facts
 from iqgeo.reports.access_table import access_table
 from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.sheet_pages import ROWS_ON_A_PAGE, printed_line
 from iqgeo.safe.clean import clean
+from iqgeo.scenario.asked import coverage_of, siting_of, with_every_district
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.work import Work, work_of
-from iqgeo.texts import Lang, number, plain, text
+from iqgeo.texts import Lang, number, percent, plain, text
 from iqgeo.words.assumptions import assumption
-from iqgeo.words.clauses import plain_words
+from iqgeo.words.clauses import listed, plain_words
 from iqgeo.words.network import network_clauses
 from iqgeo.words.proof import proof_clauses
 from iqgeo.words.states import region_name
@@ -67,7 +70,7 @@ def _sheets(
     made: dict[str, Callable[[], tuple[ReportTable, tuple[str, ...]]]] = {
         "offices": lambda: (offices_table(case, work, lang), load_lines(work, settings, lang)),
         "places": lambda: (day_places_table(coverage, lang), ()),
-        "districts": lambda: (network_districts_table(case), ()),
+        "districts": lambda: (network_districts_table(case), promise_lines(case, lang)),
         "municipalities": lambda: (access_table(coverage, work, settings, lang), ()),
         "failures": lambda: _failures(coverage, lang),
         "fairness": lambda: (fairness_table(case, lang), ()),
@@ -206,12 +209,48 @@ def network_districts_table(case: Case) -> ReportTable:
         Column("people_rarely", "people", 10), Column("not_served", "people", 12),
         Column("share", "share", 10), Column("any_share", "share", 11),
     ]  # fmt: skip
-    promised = [it.district_share_pct for it in case.proposal.proofs] if case.proposal is not None else []
-    if promised and promised[-1] is not None:
-        frame["promised_share"] = promised[-1] / 100
+    promise = _promise(case)
+    if promise is not None:
+        frame["promised_share"] = [promise.shares.get(key, promise.share) for key in keys]
         columns.append(Column("promised_share", "share", 10))
     order = np.lexsort((frame["district_ags"], -frame["not_served"], -frame["people_on_days"]))
     return ReportTable(tuple(columns), frame.iloc[order].reset_index(drop=True))
+
+
+@dataclass(frozen=True)
+class _Promise:
+    """What every district was promised, and what that means in each: less where less can be reached."""
+
+    share: float
+    shares: Mapping[str, float]
+
+
+def _promise(case: Case) -> _Promise | None:
+    """The promise for every district that the last proof of a case is about, if it is about one."""
+    proofs = () if case.proposal is None else case.proposal.proofs
+    proof = proofs[-1] if proofs else None
+    if proof is None or proof.district_share_pct is None:
+        return None
+    if case.loaded is None or case.after is None:
+        return _Promise(proof.district_share_pct / 100, {})
+    loaded = case.loaded
+    key = ("promised", proof.question, proof.district_share_pct, proof.start, case.after.year)
+    if key not in loaded.kept:
+        start = coverage_of(case.scenario, loaded, sites.named(loaded.known, proof.start), case.after.year)
+        task = with_every_district(siting_of(case.scenario, loaded, start), case.scenario, loaded)
+        loaded.kept[key] = promised_shares(task, proof.district_share_pct)
+    return _Promise(proof.district_share_pct / 100, loaded.kept[key])
+
+
+def promise_lines(case: Case, lang: Lang) -> tuple[str, ...]:
+    """What was promised to every district, and in which ones less can be reached from any town."""
+    promise = _promise(case)
+    if promise is None:
+        return ()
+    names = case.shown.district_names
+    cut = [clean(names.get(key, key), 40) for key, it in promise.shares.items() if it < promise.share - 1e-12]
+    said = text("network.promise.asked", lang, share=percent(promise.share, lang))
+    return (said, text("network.promise.cut", lang, districts=listed(cut, lang))) if cut else (said,)
 
 
 def _failures(coverage: Coverage, lang: Lang) -> tuple[ReportTable, tuple[str, ...]]:

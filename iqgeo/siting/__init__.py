@@ -41,6 +41,7 @@ from iqgeo.siting.parts import (
     fewest_for_parts,
     most_for_parts,
     needs_of_parts,
+    reachable_of_parts,
 )
 from iqgeo.siting.parts_model import Parts
 from iqgeo.siting.robust import robust, vary
@@ -93,6 +94,7 @@ __all__ = [
     "p_center_growing",
     "p_median",
     "p_median_growing",
+    "reachable_of_parts",
     "robust",
     "safe_cover",
     "smallest_target_km",

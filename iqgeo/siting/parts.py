@@ -160,6 +160,35 @@ def fewest_for_parts(
     return _parts_answer(model, answer)
 
 
+def reachable_of_parts(sets: CoverSets, parts: Parts, rules: SiteRules = NO_RULES) -> tuple[float, ...]:
+    """Return the weight of each part that all sites which may open reach together.
+
+    Parameters
+    ----------
+    sets : CoverSets
+        Who is reached by whom.
+    parts : Parts
+        Which part each demand point belongs to.
+    rules : SiteRules
+        What stands, must open, may not open.
+
+    Returns
+    -------
+    tuple[float, ...]
+        By number of the part.
+
+    Examples
+    --------
+    >>> from iqgeo.siting import CoverSets, Parts, reachable_of_parts
+    >>> sets = CoverSets.from_sets([{0}, set(), {2}], weight=[10, 20, 5], n_sites=3)
+    >>> import numpy as np
+    >>> reachable_of_parts(sets, Parts(np.array([0, 0, 1]), np.array([10.0, 20.0, 5.0])))
+    (10.0, 5.0)
+    """
+    model = PartsModel(sets, parts, np.ones(parts.number), rules)
+    return tuple((model.possible * sets.unit).tolist())
+
+
 def most_for_parts(
     sets: CoverSets,
     parts: Parts,

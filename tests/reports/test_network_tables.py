@@ -19,6 +19,7 @@ from iqgeo.access.load import load_of
 from iqgeo.case import Case, case_of
 from iqgeo.coverage import DAYS, NONE, OFFICE
 from iqgeo.errors import InputError
+from iqgeo.promises import DistrictPromise
 from iqgeo.reports import registry
 from iqgeo.reports.board_layer import layer_page
 from iqgeo.reports.map.access import LAYERS, Layer, access_classes
@@ -26,12 +27,13 @@ from iqgeo.reports.map.gap_views import _settled_middle
 from iqgeo.reports.map.scene import scene_of_case
 from iqgeo.reports.network_tables import network_sheets
 from iqgeo.reports.pictures import board_of
+from iqgeo.scenario.asked import task_of, with_every_district
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
-from iqgeo.scenario.model import Outpost, Scenario, Stage
+from iqgeo.scenario.model import Outpost, Scenario, Search, Stage
 from iqgeo.scenario.settings import Settings
 from iqgeo.texts import people_rounded, text
-from iqgeo.words.clauses import plain_words
+from iqgeo.words.clauses import listed, plain_words
 from iqgeo.words.network import network_clauses, network_words
 from tests.reports.conftest import pages_of
 
@@ -251,6 +253,29 @@ def test_half_a_day_a_month_is_one_in_every_second(case: Case):
         for it in range(1, 5)
     ]
     assert sorted(months) == [0, 0, 4, 4]
+
+
+def test_a_district_is_promised_what_it_can_have(region):
+    """The column beside the answer's own figures, and by hand: all towns together, within the promise."""
+    settings = replace(TODAY.settings, least_people=60_000)
+    stage = Stage("", search=Search("full-cover", district_share_pct=95.0))
+    scenario = replace(TODAY, settings=settings, stages=(stage,))
+    loaded = load(scenario)
+    answer = evaluate(scenario, loaded)
+    promise = answer.steps[-1].answer
+    assert isinstance(promise, DistrictPromise)
+    task = with_every_district(task_of(scenario, loaded), scenario, loaded)
+    every = evaluate(
+        replace(scenario, stages=(Stage("", opened=tuple(task.sites["id"][task.existing :])),)), loaded
+    )
+    most = every.coverages[-1].by_district().set_index("ags")["share"]
+    (found,) = [it for it in network_sheets(case_of(answer), "en") if it.name == "Districts, how served"]
+    frame = found.blocks[0].table.frame.set_index("district_ags")
+    assert frame["promised_share"].to_dict() == pytest.approx(most.clip(upper=0.95).to_dict())
+    assert (frame["share"] >= frame["promised_share"] - 1e-9).all()
+    (cut,) = [it for it in found.lines if "From all towns together" in it]
+    assert len(promise.short) > 5
+    assert cut.endswith(f"in {listed(promise.short['name'].tolist(), 'en')}.")
 
 
 def test_the_geopackage_has_places_ways_and_area(case: Case, tmp_path):
