@@ -63,7 +63,7 @@ _DIRECTIONS = ("north", "northeast", "east", "southeast", "south", "southwest", 
 class GapName:
     """A name as a pattern and what fills it, so that it can be said in any language.
 
-    ``pattern`` is one of ``around, between, border, border_two, coast, districts, position, own`` or a
+    ``pattern`` is one of ``whole, around, between, border, border_two, coast, districts, position, own`` or a
     direction; ``parts`` are proper names (of ``position`` latitude and longitude in degrees);
     ``addition`` tells two regions of one name apart.
     """
@@ -243,12 +243,14 @@ def name_of(
     surroundings: Surroundings | None,
     offices: pd.DataFrame,
     taken: Iterable[GapName],
+    *,
+    whole: bool = False,
 ) -> GapName:
     """Name a gap region after what most of its people live beside.
 
-    In this order: around a big city, between two of them, at a border or the coast, in a direction of
-    the nearest big city that is no part of the gap, its largest districts. People outside of the region,
-    or without one, live in a direction of the nearest office, else where they live in degrees. A name
+    In this order: the whole region, around a big city, between two of them, at a border or the coast, in a
+    direction of the nearest big city that is no part of the gap, its largest districts. People outside of the
+    region, or without one, live in a direction of the nearest office, else where they live in degrees. A name
     already taken is passed over; if all are, the first gets the largest district added, or a number.
 
     Parameters
@@ -263,11 +265,14 @@ def name_of(
         Those of the coverage, with ``name, lon, lat``.
     taken : Iterable[GapName]
         Names already given.
+    whole : bool
+        Whether it is as good as the whole region.
     """
     given = list(taken)
     known = [GapName("districts", tuple(districts[:3]))] if districts else []
     if surroundings is not None and surroundings.tell_of(units):
         fitting = [
+            *([GapName("whole")] if whole else []),
             *_around(units, surroundings),
             *_between(units, surroundings),
             *_beside(units, surroundings),

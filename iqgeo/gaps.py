@@ -54,6 +54,9 @@ class GapNumbers:
 
 NO_NUMBERS = GapNumbers({}, {})
 
+# A gap of this share of the people and districts lies nowhere in the region: it is the region.
+_WHOLE_SHARE = 0.9
+
 
 @dataclass(frozen=True)
 class Gaps:
@@ -185,7 +188,7 @@ def _kept_numbers(
         "\0".join(uncovered["district_ags"].astype(str).tolist()),
         uncovered["people"].to_numpy(dtype=float).tobytes(),
         repr(coverage.measure.reach_km(coverage.target.value)), repr(sorted(coverage.district_names.items())),
-        repr(coverage.offices[["name", "lon", "lat"]].to_dict("split")["data"]),
+        repr(coverage.offices[["name", "lon", "lat"]].to_dict("split")["data"]), repr(coverage.people),
         *files_of(tables),
     ]  # fmt: skip
     modules = ("gaps", "gap_numbers", "gap_names", "clusters", "world", "region", "distances.straight")
@@ -275,8 +278,10 @@ def _name(
 ) -> GapName:
     surroundings = None if region is None else surroundings_of(region)
     names = coverage.district_names if region is None else region.district_names
-    largest = [names.get(str(ags), "") for ags in districts]
-    return name_of(units, [it for it in largest if it], surroundings, coverage.offices, taken)
+    largest = [it for ags in districts if (it := names.get(str(ags), ""))]
+    whole = len(largest) >= _WHOLE_SHARE * len(names)
+    whole &= bool(units["people"].sum() >= _WHOLE_SHARE * coverage.people)
+    return name_of(units, largest, surroundings, coverage.offices, taken, whole=whole)
 
 
 def _by_municipality(gaps: Gaps) -> pd.DataFrame:

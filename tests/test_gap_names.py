@@ -55,6 +55,18 @@ def test_two_regions_in_one_process_each_keep_their_own_names(elsewhere, region)
     assert set(names_of(find_gaps(again))) == {"Süd", "Nord", "an der Grenze zu Kosovo"}
 
 
+@pytest.mark.parametrize("target_km", [1, 20, 60, 300])
+def test_a_gap_of_nearly_everybody_is_no_part_of_the_region(elsewhere, region, target_km):
+    """Without an office nobody lives "at the border to Brandenburg" where all of Berlin is meant."""
+    for home in (elsewhere, region):
+        found = find_gaps(assess(home, offices_of([]), target_km=target_km))
+        assert found.people == found.coverage.people
+        for it in found.regions:
+            nearly_all = it.people >= 0.9 * found.people and len(it.districts) >= 0.9 * len(home.districts)
+            assert (it.name.pattern == "whole") == nearly_all, it.name
+    assert names_of(find_gaps(assess(elsewhere, offices_of([]), target_km=300))) == ["in der ganzen Region"]
+
+
 def test_a_coverage_of_places_has_the_region_it_was_given(elsewhere):
     demand = places_of([(20.5, 40.1, 9, "")])
     assert assess_places(demand, offices_of([]), Detour(), 35).region is None

@@ -71,11 +71,15 @@ def settings_line(coverage: Coverage, lang: Lang) -> str:
 
 def headline(coverage: Coverage, lang: Lang, tense: Tense = "") -> str:
     """The result in one sentence."""
+    offices = len(coverage.offices)
+    if not offices and coverage.people:
+        who, people = coverage.demand.counted.noun(lang), number(coverage.people, lang)
+        return text("cli.coverage.headline_none", lang, who=who, people=people)
     return text(
         in_tense("cli.coverage.headline", tense),
         lang,
         who=coverage.demand.counted.noun(lang),
-        offices=len(coverage.offices),
+        nearest=text(f"cli.coverage.nearest{'_one' if offices == 1 else ''}", lang, offices=offices),
         share=of_hundred(coverage.share, lang) if coverage.people else "–",
         target=promise(coverage.target, lang),
         covered=number(coverage.covered, lang),
@@ -90,7 +94,7 @@ def show_coverage(coverage: Coverage, lang: Lang, tense: Tense = "") -> None:
     out.print(headline(coverage, lang, tense), style="bold", soft_wrap=True)
     out.print(settings_line(coverage, lang), soft_wrap=True)
     band = coverage.band
-    if band is not None and coverage.people:
+    if band is not None and coverage.people and len(coverage.offices):
         out.print(
             text(
                 "cli.coverage.band",

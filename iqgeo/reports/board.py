@@ -193,10 +193,11 @@ def _headline(board: Board) -> list[Rich]:
     values = {"who": facts.dated_who(start, lang), "target": spoken_promise(start.target, lang)}
     if not start.people:
         return [board.rich("headline_nobody")]
-    key = "headline"
+    first = not len(start.offices)
+    key = "headline_none" if first else "headline"
     if start.stage is not None:
         # What is over is told as such: a network of 2012 is not what people have today.
-        key = "headline_past" if board.is_past else "headline_stage"
+        key += "_past" if board.is_past else "_stage"
         values["stage"] = str(start.stage)
     sentences = [board.rich(key, share=of_hundred(start.share, lang), **values)]
     if board.after is not None:
@@ -205,8 +206,9 @@ def _headline(board: Board) -> list[Rich]:
         if closed or not added:
             key, counts = "headline_changed", {"added": number(added, lang), "closed": number(closed, lang)}
         else:
-            key, counts = ("headline_one" if added == 1 else "headline_more"), {"count": board.count(added)}
-        sentences.append(board.rich(key, share=share, **counts))
+            key, counts = "headline_first" if first else "headline", {"count": board.count(added)}
+            key += "_one" if added == 1 else "_more"
+        sentences.append(board.rich(key, share=share, **counts, **values))
     return sentences
 
 
@@ -218,9 +220,9 @@ def _changes(before: Coverage, after: Coverage) -> tuple[int, int]:
 
 def _lead(board: Board) -> Rich:
     lang, start = board.lang, board.start
-    if not len(board.before.places) and board.after is None:
-        return board.rich("lead_all")
     uncovered = people_rounded(start.uncovered, lang)
+    if board.after is None and not (len(board.before.places) and len(start.offices)):
+        return board.rich("lead_nothing" if len(board.before.places) else "lead_all", uncovered=uncovered)
     beyond = board.say("lead_was" if board.is_past else "lead_is")
     scene = board.scenes[-1]
     largest = sorted(scene.gaps, key=lambda gap: gap.place)[:TOP_GAPS]
@@ -248,7 +250,8 @@ def _lead(board: Board) -> Rich:
         )  # fmt: skip
     if not gained:
         return board.rich("lead_same", beyond=beyond, uncovered=uncovered, where=where)
-    key = "lead_plan" if board.after.uncovered else "lead_plan_all"
+    key = "lead_plan" if len(start.offices) else "lead_first"
+    key += "" if board.after.uncovered else "_all"
     return board.rich(
         key, beyond=beyond, uncovered=uncovered, names=opened, gained=people_rounded(gained, lang), left=left,
         where=where,

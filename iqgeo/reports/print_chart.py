@@ -8,7 +8,7 @@ from iqgeo.reports.pen import UNITS_PER_MM, canvas, write_words
 from iqgeo.texts import Lang, of_hundred, text
 
 _TEAL, _INK, _GREY, _LINE, _BASE = "#00796B", "#1B2226", "#3C474E", "#D5DADD", "#8D989F"
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 34.0, 34.0, 70.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 34.0, 54.0, 70.0
 _MOST_TICKS: Final = 8
 
 
@@ -74,9 +74,9 @@ def curve_chart(
         write_words(root, x, y - 20, _hundredths(share), 30, _INK, bold=True)
         # At the left edge the words begin at the point, else they would leave the drawing.
         anchor = "start" if count == low else "end" if count == high else "middle"
-        write_words(
-            root, x + {"start": -12, "end": 12, "middle": 0}[anchor], y + 36, below, 24, _GREY, anchor
-        )
+        # Where nearly nobody is reached the numbers of the axis stand right below.
+        down = y + 36 if y + 36 < height - _BOTTOM else height - 10
+        write_words(root, x + {"start": -12, "end": 12, "middle": 0}[anchor], down, below, 24, _GREY, anchor)
     if curve[-1][0] not in {count for count, _, _ in marked}:
         x, y = place(*curve[-1])
         write_words(root, x, y - 18, _hundredths(curve[-1][1]), 30, _INK, bold=True)

@@ -8,14 +8,17 @@ from iqgeo.region import Region
 from iqgeo.safe.clean import clean
 from iqgeo.sampling import SamplingError, sampled_fraction, sampling_error
 from iqgeo.texts import Lang, number, people_rounded, percent, text
+from iqgeo.weights import POPULATION
 from iqgeo.words.districts import is_city
 
 
 def assumption(coverage: Coverage, region: Region, lang: Lang) -> str:
-    """Where the people of a place come from, in one sentence: no figure of a place was counted there."""
+    """Where the people of a place come from, in one sentence: counted there, or computed."""
     demand = coverage.demand
     if demand.areas.empty:
         kind = "own" if demand.year is None else "counted"
+    elif demand.weight == POPULATION and demand.year is not None:
+        kind = "counted" if _as_counted(coverage, region) else "inhabitants"
     elif demand.year is None:
         kind = "own_shares"
     else:
@@ -24,6 +27,13 @@ def assumption(coverage: Coverage, region: Region, lang: Lang) -> str:
     population = "" if region.population_year is None else str(region.population_year)
     key = f"words.assumption.{kind}" if population or kind == "own" else f"words.assumption.{kind}_undated"
     return text(key, lang, year=demand.year, population=population)
+
+
+def _as_counted(coverage: Coverage, region: Region) -> bool:
+    """Whether every place has the very inhabitants it was counted with, though areas are published."""
+    people = coverage.demand.places.set_index("id")["people"]
+    counted = region.settlements.set_index("id")["population"]
+    return bool(counted.reindex(people.index).eq(people).all())
 
 
 def sample_words(coverage: Coverage, region: Region, lang: Lang) -> str:

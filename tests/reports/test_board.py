@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
@@ -203,6 +205,12 @@ def test_small_and_odd_cases(small: Small) -> None:
         content = board_pdf(find_gaps(coverage, small.region), small.region, lang, after=after, date=DATE)
         assert len(PdfReader(io.BytesIO(content)).pages) == 1
         assert "{" not in words_of(content)
+        # Without an office nobody is "about 0 of 100", and what opens is not "more".
+        said = words_of(content)
+        assert ("No office is open yet. With" in said) == (not len(coverage.offices)), said[:200]
+        assert ("About" in said[:200]) == (lang == "en" and len(coverage.offices) > 0), said[:200]
+    alone = words_of(board_pdf(find_gaps(cases[1], small.region), small.region, date=DATE))
+    assert f"Noch ist keine Stelle geöffnet. Nicht erreicht: {people_rounded(demand.people, 'de')}." in alone
 
 
 def test_many_gaps_and_many_offices_still_fit_one_page(region: Region, coverage_2012: Coverage) -> None:
@@ -310,6 +318,21 @@ def test_the_curve_is_where_it_should_be() -> None:
     texts = [it.text for it in root.findall(f"{space}text")]
     assert "47" in texts
     assert "Stand" in texts
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=12), st.data())
+def test_no_words_of_the_curve_are_cut_or_stand_on_numbers(shares: list[float], data: st.DataObject) -> None:
+    curve = list(enumerate(sorted(shares), data.draw(st.integers(0, 9))))
+    at = data.draw(st.sampled_from(curve))
+    drawn = ET.fromstring(curve_chart(curve, [(*at, "Ausgangslage")], "de", width_mm=68, height_mm=30))
+    words = [it for it in drawn.iter() if it.tag.endswith("text")]
+    height = float(drawn.get("viewBox", "").split()[3])
+    for it in words:
+        assert float(it.get("font-size", "nan")) <= float(it.get("y", "nan")) <= height
+    (below,) = [it for it in words if it.text == "Ausgangslage"]
+    axis = height - 70
+    # The numbers of the axis stand in a line below it.
+    assert not axis < float(below.get("y", "nan")) < axis + 50
 
 
 def test_every_character_called_printable_is_in_the_font() -> None:

@@ -6,12 +6,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pyogrio
 import pytest
 from python_calamine import CalamineWorkbook
 
 from iqgeo.api import assess
 from iqgeo.coverage import Coverage
+from iqgeo.demand import build_demand
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region
 from iqgeo.reports import facts
@@ -111,6 +113,18 @@ def test_own_people_and_counted_people_have_their_own_sentence(small: Small, cov
     demand = coverage_2012.demand
     everyone = replace(coverage_2012, demand=replace(demand, areas=demand.areas.iloc[:0], year=2011))
     assert "Einwohner der Siedlungsfläche (2011)" in assumptions.assumption(everyone, small.region, "de")
+
+
+def test_inhabitants_are_computed_only_where_they_are_not_as_counted(region: Region) -> None:
+    """Districts' figures of the census year spread over its own places change nobody's place."""
+    counted = region.settlements.groupby("district_ags")["population"].sum()
+    for factor, word in ((1, "Einwohner der Siedlungsfläche"), (2, "verteilt wie die Einwohner der Orte")):
+        demand = build_demand(region, "population", year=2011)
+        areas = pd.DataFrame({"area": counted.index, "name": "", "persons": factor * counted.to_numpy()})
+        people = factor * region.settlements["population"].astype(float)
+        spread = replace(demand, areas=areas, places=demand.places.assign(people=people.to_numpy()))
+        said = assumptions.assumption(assess(region, stage=2012, demand=spread), region, "de")
+        assert word in said
 
 
 def test_a_network_is_spoken_of_as_what_it_is(region: Region) -> None:
