@@ -13,6 +13,7 @@ from iqgeo.proof import FEWEST, GOALS, JOINT, LEAST
 from iqgeo.scenario.evaluate import Evaluation, Step
 from iqgeo.scenario.model import Scenario, Search
 from iqgeo.suggestions import DEFAULT_NEW, DEFAULT_TOWN_PEOPLE, MODELS
+from iqgeo.texts import Lang, number_of
 
 STAGES: Final = JOINT
 QUESTIONS: Final = (MODELS[0], STAGES, *MODELS[1:])
@@ -21,6 +22,7 @@ QUESTIONS: Final = (MODELS[0], STAGES, *MODELS[1:])
 MOST_NEW: Final = 30
 MOST_PLACES: Final = 200
 LIMITS_S: Final = (5, 3600)
+SHARES_PCT: Final = (1, 100)
 Start = Literal["plan", "today"]
 """Whether an answer is added to what the plan has already, or takes its place."""
 
@@ -81,7 +83,7 @@ class Question:
 
 def out_of_range(asked: Mapping[str, Any], limit_s: float, offices: int) -> list[Problem]:
     """Name every number of a question that cannot be asked for, with what can."""
-    limits = {"new": (1, MOST_NEW), "share_pct": (1, 100), "keep": (0, offices), "limit_s": LIMITS_S}
+    limits = {"new": (1, MOST_NEW), "share_pct": SHARES_PCT, "keep": (0, offices), "limit_s": LIMITS_S}
     given = {name: float(value) for name, value in {**asked, "limit_s": limit_s}.items() if name in limits}
     return _outside(given, limits)
 
@@ -111,6 +113,24 @@ def sizes_of(written: str) -> tuple[int, ...]:
         details = {"most": str(MOST_NEW)}
         raise InputError(Problem("stage_sizes", value=written, details=details))
     return tuple(sizes)
+
+
+def share_of(written: str, lang: Lang) -> float:
+    """Read a share of 100 that is to be reached, as the language writes it.
+
+    Raises
+    ------
+    InputError
+        If it is no number that can be asked for.
+    """
+    low, high = SHARES_PCT
+    try:
+        share = number_of(written, lang)
+    except ValueError:
+        share = -1.0
+    if not low <= share <= high:
+        raise InputError(Problem("asked_share_pct", value=written, details={"low": low, "high": high}))
+    return share
 
 
 def draft_of(answer: Evaluation, base: Draft) -> Draft:

@@ -52,7 +52,7 @@ def main() -> None:
         # A fault of ours: whoever runs the app finds it in the log, the user reads a sentence.
         logging.getLogger("iqgeo").exception("The page %s failed", page.title)
         html.status(html.FAILED, text("app.fault", lang))
-    bar.finish()
+    bar.finish(on_map=page.url_path == text("app.page.planning_path", "de"))
     session.write_address()
 
 

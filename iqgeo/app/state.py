@@ -1,7 +1,7 @@
 """What a session knows: the view (shared by its address) and the plan being drawn up. No streamlit."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
@@ -29,6 +29,7 @@ _LANG: Final = "lang"
 _REGION: Final = "region"
 # Which towns are candidates is part of a plan's question, see :class:`Draft`.
 _OF_PLAN: Final = ("least_people",)
+_MOST_ANSWERS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -289,17 +290,43 @@ class Home:
     fault: InputError | None = None
 
 
+@dataclass(frozen=True)
+class Past:
+    """What a step back brings again.
+
+    Attributes
+    ----------
+    draft : Draft
+        The plan before.
+    settings : Mapping[str, Any]
+        The settings that were changed, as they were before; others stay as they are.
+    trial : PlannedSite | None
+        The town that was tried and discarded.
+    answer : Mapping[str, Any]
+        What the page held of an answer that was taken or discarded.
+    changed : bool
+        Whether the plan or a setting was changed; else something provisional was discarded.
+    """
+
+    draft: Draft
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    trial: PlannedSite | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    changed: bool = True
+
+
 @dataclass
 class Session:
     """Everything one browser tab has done so far; two tabs never share one.
 
-    ``suggested`` are the offices of the plan that an answer brought: the others were placed by hand;
+    ``past`` is what can be had back, the last step last; ``suggested`` are the offices of the plan that an
+    answer brought: the others were placed by hand;
     ``ways_from`` is the district whose ways to the nearest office are on the map.
     """
 
     view: View
     draft: Draft = field(default_factory=Draft)
-    past: list[Draft] = field(default_factory=list)
+    past: list[Past] = field(default_factory=list)
     trial: PlannedSite | None = None
     suggested: frozenset[str] = frozenset()
     saved: dict[str, "Kept"] = field(default_factory=dict)
@@ -308,17 +335,58 @@ class Session:
     ways_from: str = ""
     home: Home = field(default_factory=Home)
 
-    def change(self, draft: Draft) -> None:
-        """Go on with another draft; the one before can be had back."""
-        if draft != self.draft:
-            self.past.append(self.draft)
-            self.draft = draft
+    def change(
+        self, draft: Draft, view: View | None = None, *, answer: Mapping[str, Any] | None = None
+    ) -> None:
+        """Go on with another draft, and other settings; those before can be had back in one step.
+
+        ``answer`` is what the page held of an answer that was decided about by it.
+        """
+        wanted = self.view if view is None else view
+        # The language is the reader's, no step of the work.
+        held = {
+            it.name: getattr(self.view, it.name)
+            for it in fields(View)
+            if it.name != _LANG and getattr(self.view, it.name) != getattr(wanted, it.name)
+        }
+        if held or draft != self.draft:
+            self._remember(Past(self.draft, held, answer=answer or {}))
+        self.draft, self.view = draft, wanted
+
+    def discard(self, answer: Mapping[str, Any] | None = None) -> None:
+        """Let go of the town that is tried, or of an answer: it can be had back like any change."""
+        if self.trial is not None or answer:
+            self._remember(Past(self.draft, trial=self.trial, answer=answer or {}, changed=False))
+        self.trial = None
+
+    def _remember(self, step: Past) -> None:
+        """Keep a step; of answers, which are large, the last few only."""
+        self.past.append(step)
+        held = [at for at, it in enumerate(self.past) if it.answer]
+        if len(held) > _MOST_ANSWERS:
+            at = held[0]
+            kept = replace(self.past[at], answer={})
+            self.past[at : at + 1] = [kept] if kept.changed else []
 
     def begin(self) -> None:
         """Begin a plan of its own; the one before stays where it is kept."""
         self.draft, self.past, self.trial, self.home = Draft(), [], None, Home()
 
-    def undo(self) -> None:
-        """Take back the last change of the plan."""
-        if self.past:
-            self.draft = self.past.pop()
+    def can_undo(self, *, discarded: bool = True) -> bool:
+        """Whether there is a step to take back, see :meth:`undo`."""
+        return any(discarded or it.changed for it in self.past)
+
+    def undo(self, *, discarded: bool = True) -> Mapping[str, Any]:
+        """Take back the last step; what the page held of an answer that was decided about by it.
+
+        Where nothing that was ``discarded`` could be seen, the last change is taken back.
+        """
+        while self.past and not (self.past[-1].changed or discarded):
+            self.past.pop()
+        if not self.past:
+            return {}
+        before = self.past.pop()
+        self.draft, self.view = before.draft, replace(self.view, **before.settings)
+        if before.trial is not None:
+            self.trial = before.trial
+        return before.answer

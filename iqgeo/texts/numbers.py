@@ -1,12 +1,16 @@
 """Numbers as the readers of a language write them: 1.234,5 or 1,234.5, and a true minus."""
 
 import math
+import re
+from typing import Final
 
 from iqgeo.texts.catalogue import text
 from iqgeo.texts.conventions import NBSP, million_word, signs
 from iqgeo.texts.languages import Lang
 
 MINUS = "\u2212"
+_NUMBER: Final = re.compile(r"[+-]?(?=[.,]?[0-9])[0-9.,]*", re.ASCII)
+_GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,][0-9]{3})+", re.ASCII)
 
 
 def number(value: float, lang: Lang = "de", digits: int = 0) -> str:
@@ -66,6 +70,50 @@ def people_rounded(people: float, lang: Lang = "de") -> str:
 def plain(value: float, lang: Lang = "de") -> str:
     """A setting as short as it can be written: ``35``, ``1,3``."""
     return f"{value:.10g}".replace(".", signs(lang).decimal)
+
+
+def number_of(written: str, lang: Lang = "de") -> float:
+    """A number as somebody types it, in the writing of the language or the other one.
+
+    One sign alone before three digits is what the language takes it for: ``1.234`` is a thousand and more
+    in German and hardly more than one in English.
+
+    Parameters
+    ----------
+    written : str
+        What was typed.
+    lang : Lang
+        The language of the page it was typed on.
+
+    Returns
+    -------
+    float
+        The number, a finite one.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    its = signs(lang)
+    figures = "".join(written.split()).replace(MINUS, "-")
+    parts = _NUMBER.fullmatch(figures)
+    if parts is None:
+        raise ValueError(written)
+    used = [it for it in figures if it in ".,"]
+    if len(set(used)) == 2:
+        decimal = used[-1]
+    elif len(used) == 1 and not (used[0] == its.group and _GROUPED.fullmatch(figures)):
+        decimal = used[0]
+    else:
+        decimal = ""
+    whole, _, rest = figures.partition(decimal) if decimal else (figures, "", "")
+    if any(it in rest for it in ".,") or (any(it in whole for it in ".,") and not _GROUPED.fullmatch(whole)):
+        raise ValueError(written)
+    value = float(f"{re.sub('[.,]', '', whole)}.{rest or 0}")
+    if not math.isfinite(value):
+        raise ValueError(written)
+    return value
 
 
 def has_decimal_comma(lang: Lang) -> bool:

@@ -10,8 +10,24 @@ from iqgeo.words.units import journey
 _RIVALS = 3
 
 
-def firmness_clauses(it: Firmness, lang: Lang) -> list[Clause]:
-    """Which areas are firm, and which town of the others is chosen how often, with its rivals."""
+def firmness_clauses(it: Firmness, lang: Lang, most: int = MOST_NAMED) -> list[Clause]:
+    """Which areas are firm, and which town of the others is chosen how often, with its rivals.
+
+    Parameters
+    ----------
+    it : Firmness
+        How firm a choice is.
+    lang : Lang
+        The language of the sentences.
+    most : int
+        So many towns that depend on the assumptions have a sentence, those that stay in the fewest first if
+        there are more.
+
+    Returns
+    -------
+    list[Clause]
+        The sentences.
+    """
     if not it.sites:
         return []
     of = number(len(it.assumptions), lang)
@@ -24,8 +40,10 @@ def firmness_clauses(it: Firmness, lang: Lang) -> list[Clause]:
     }  # fmt: skip
     key = "none" if not firm else "all" if not rest else "one_open" if len(rest) == 1 else "some"
     clauses: list[Clause] = [(f"firmness.{key}", values)]
-    clauses += [_site(site, of, lang) for site in rest[:MOST_NAMED]]
-    clauses += [_town(site, of, lang) for site in firm[:MOST_NAMED] if site.is_shaky]
+    if len(rest) > most:
+        rest = sorted(rest, key=lambda site: (site.count("same"), site.count("beside")))
+    clauses += [_site(site, of, lang) for site in rest[:most]]
+    clauses += [_town(site, of, lang) for site in firm[:most] if site.is_shaky]
     if it.searches > 1:
         clauses.append(("firmness.searches", {}))
     if it.unproven:

@@ -1,6 +1,7 @@
 """The cockpit: what is proposed stands on the map and is part of nothing, candidates say what they bring."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -41,13 +42,37 @@ def test_a_suggestion_is_drawn_and_part_of_nothing_until_it_is_taken() -> None:
     test.button(key="suggest-drop").click().run()
     assert "keine Änderung" in words(test)
     assert session.draft.is_empty
-    assert not session.past
-    ask(test)
+    # Where nothing of it was to be seen there is nothing to take back; beside the map it comes again.
+    assert not session.can_undo(discarded=False)
+    test.button_group(key="cockpit-panel").set_value("offices").run()
+    test.button(key="planning-undo").click().run()
+    assert "<strong>68,9 von 100</strong> statt 47,3" in words(test)
+    # A town tried on top of it: what is taken is what the figures are about.
+    session.trial = STADE
+    test.run()
+    (figure,) = re.findall(r"<strong>([0-9,]+) von 100</strong> statt 68,9", words(test))
+    test.button(key="planning-take-both").click().run()
+    suggested = {it.id for it in session.draft.added} - {STADE.id}
+    assert (len(suggested), session.suggested) == (4, suggested)
+    assert f"<strong>{figure} von 100</strong>" in words(test)
+    test.button_group(key="cockpit-panel").set_value("offices").run()
+    test.button(key="planning-undo").click().run()
+    test.button_group(key="cockpit-panel").set_value("ask").run()
+    # Or the town alone: the suggestion would be about another plan, and a step back brings it again.
+    session.trial = STADE
+    test.run()
+    test.button(key="planning-take").click().run()
+    assert [it.id for it in session.draft.added] == [STADE.id]
+    assert "veraltet" not in words(test)
+    test.button_group(key="cockpit-panel").set_value("offices").run()
+    test.button(key="planning-undo").click().run()
+    test.button_group(key="cockpit-panel").set_value("ask").run()
     test.button(key="suggest-adopt").click().run()
     assert {it.name for it in session.draft.added} == {"Lengede", "Dinklage", "Oyten", "Northeim"}
     assert session.suggested == {it.id for it in session.draft.added}
     session.undo()
     assert session.draft.is_empty
+    assert not test.exception
 
 
 def test_what_stands_by_hand_stays_unless_said_otherwise(region: Region) -> None:
@@ -308,11 +333,24 @@ def test_everything_about_an_answer_is_in_sight(open_page: OpenPage) -> None:
     expect(page.get_by_text("Bewiesen optimal:")).to_be_visible()
     wait_until_quiet(page)
     inside(page, ".iq-figure", ".iq-status", ".st-key-suggest-adopt", ".st-key-suggest-ask")
+    # What the map shows is one line below it.
+    assert inner.locator(".legend").evaluate("it => it.offsetHeight") < 40
     # However firm it is, said at length: what is decided about it stays in sight.
     expect(page.locator(".iq-marks").first).to_be_visible()
     wait_until_quiet(page)
     inside(page, ".iq-figure", ".iq-marks", ".st-key-suggest-adopt", ".st-key-suggest-drop")
     expect(inner.locator(".label.provisional")).to_have_count(4)
+    # However many towns there are.
+    page.locator(".st-key-suggest-new input").fill("9")
+    page.locator(".st-key-suggest-new input").press("Tab")
+    wait_until_quiet(page)
+    page.locator(".st-key-suggest-ask button").first.click()
+    expect(page.locator(".iq-chosen li")).to_have_count(9)
+    expect(page.locator(".iq-count")).to_have_count(9)
+    wait_until_quiet(page)
+    scroll, decided = (page.locator(f".st-key-{it}").bounding_box() for it in ("cockpit_foot", "cockpit_act"))
+    last = page.locator(".iq-status").last.bounding_box()
+    assert last["y"] + last["height"] <= decided["y"] < decided["y"] + decided["height"] <= scroll["y"]
 
 
 def test_networks_with_the_same_ids_are_never_taken_for_each_other(coverage_2012: Coverage) -> None:

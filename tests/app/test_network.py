@@ -154,9 +154,9 @@ def test_settings_that_do_not_allow_the_places_leave_a_page_that_works(region, c
     test.radio(key="network-layer").set_value("2sfca").run(timeout=60)
     assert "je 100.000 Menschen" in words(test)
     # a number that cannot be taken changes nothing, and that is said
-    test.number_input(key="setting-rate_per_1000").set_value(0.0).run(timeout=60)
+    test.text_input(key="setting-rate_per_1000").set_value("0").run(timeout=60)
     assert "0 Beratungen je 1.000 Menschen sind keine Quote" in words(test)
     assert "bleibt es bei 1,05" in words(test)
-    test.number_input(key="setting-posts").set_value(8.0).run(timeout=60)
+    test.text_input(key="setting-posts").set_value("8,0").run(timeout=60)
     assert "keine Quote" not in words(test)
     assert not test.exception

@@ -187,17 +187,18 @@ def test_one_office_in_every_district(region: Region, coverage_2012: Coverage) -
         ("max-cover", "suggest-new", 40, "Bitte eine Zahl von 1 bis 30 angeben."),
         ("max-cover", "suggest-new", 40, "40 weitere Stellen können nicht gesucht werden."),
         ("p-median", "suggest-new", 0, "0 weitere Stellen können nicht gesucht werden."),
-        ("full-cover", "suggest-share", 101.0, "Ein Anteil von 101 % kann nicht gesucht werden."),
+        ("full-cover", "suggest-share", "101", "Ein Anteil von 101 % kann nicht gesucht werden."),
+        ("full-cover", "suggest-share", "97,5,1", "Ein Anteil von 97,5,1 % kann nicht gesucht werden."),
         ("keep-best", "suggest-kept", 7, "7 Stellen können nicht bleiben. Bitte eine Zahl von 0 bis 6"),
         ("max-cover", "suggest-limit", 2, "2 Sekunden lang kann nicht gerechnet werden."),
     ],
 )  # fmt: skip
 def test_a_number_that_cannot_be_asked_for_is_a_sentence(
-    model: str, key: str, value: float, said: str
+    model: str, key: str, value: float | str, said: str
 ) -> None:
     test = run("planning")
     test.selectbox(key="suggest-model").select(model).run()
-    test.number_input(key=key).set_value(value)
+    (test.text_input if isinstance(value, str) else test.number_input)(key=key).set_value(value)
     test.button(key="suggest-ask").click().run()
     assert said in words(test)
     assert "suggest-job" not in test.session_state

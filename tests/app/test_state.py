@@ -1,6 +1,6 @@
 """What a session knows: views that travel in an address, drafts of plans."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -132,6 +132,53 @@ def test_every_step_of_a_plan_can_be_taken_back(steps: list[tuple[str, PlannedSi
         assert session.draft == state
     session.undo()
     assert session.draft == Draft()
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(["draft", "try", "drop", "answer"]), st.sampled_from(SITES)),
+            st.tuples(st.just("km"), st.sampled_from([30.0, 35.0, 40.0])),
+            st.tuples(st.just("lang"), st.sampled_from(["de", "en"])),
+        ),
+        max_size=16,
+    )
+)
+def test_the_last_step_is_what_is_taken_back(steps: list[tuple[str, object]]) -> None:
+    """Of plan, settings and what was discarded; the language of the reader is no step."""
+    session, states = Session(view=View()), []
+
+    def now() -> tuple[object, ...]:
+        return session.draft, replace(session.view, lang="de")
+
+    for kind, what in steps:
+        before, tried = now(), session.trial
+        if kind == "draft":
+            session.change(session.draft.with_site(what).toggled(what.id))
+        elif kind == "km":
+            session.change(session.draft, replace(session.view, target_km=what))
+        elif kind == "lang":
+            session.change(session.draft, replace(session.view, lang=what))
+        elif kind == "try":
+            session.trial = what
+        else:
+            session.discard({"answer": what} if kind == "answer" else None)
+        discarded = kind in ("drop", "answer") and (tried is not None or kind == "answer")
+        if now() != before or discarded:
+            states.append(
+                (before, tried if discarded else None, {"answer": what} if kind == "answer" else {})
+            )
+    lang = session.view.lang
+    # Answers are large: the last four are remembered.
+    for it in [it for it in states if it[2]][:-4]:
+        states.remove(it)
+    for state, tried, answer in reversed(states):
+        assert session.can_undo()
+        assert session.undo() == answer
+        assert now() == state
+        assert tried is None or session.trial == tried
+    assert not session.can_undo()
+    assert session.view.lang == lang
 
 
 def test_closing_twice_leaves_open() -> None:

@@ -20,6 +20,7 @@ from iqgeo.texts import (
     moment_words,
     month_words,
     number,
+    number_of,
     people_rounded,
     percent,
     plain,
@@ -49,6 +50,27 @@ def babel_number(value: float, lang: str, digits: int) -> str:
 @given(finite, languages, st.integers(0, 4))
 def test_a_number_is_what_babel_writes(value, lang, digits):
     assert number(value, lang, digits) == babel_number(value, lang, digits)
+
+
+@given(finite, languages, st.integers(0, 4))
+def test_a_number_is_read_as_it_is_written(value, lang, digits):
+    """With its groups or without, and by whoever writes the other sign for a fraction."""
+    whole = round(value, digits) + 0.0
+    assert number_of(number(value, lang, digits), lang) == whole
+    if abs(whole) >= 1e-4 or not whole:
+        bare = f"{whole:.4f}"
+        assert number_of(bare.replace(".", signs(lang).decimal), lang) == whole
+        assert number_of(f"{whole:.2f}".replace(".", ","), lang) == round(whole, 2)
+        assert number_of(f" {whole:.2f}\u00a0", lang) == round(whole, 2)
+
+
+@pytest.mark.parametrize(
+    "written", ["", "-", ".", "1.2.3", "1,2,3", "1.2345,6.7", "12 km", "1e3", "nan", "inf", "²"]
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_no_number_is_none(written, lang):
+    with pytest.raises(ValueError, match=f"^{re.escape(written)}$|could not convert"):
+        number_of(written, lang)
 
 
 @given(st.floats(-1, 1), languages)

@@ -2,6 +2,9 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import streamlit as st
 
 from iqgeo.app import questions, services, session
 from iqgeo.app.components import firm, html, tables
@@ -17,6 +20,11 @@ from iqgeo.texts import Lang, km, listed, number, signed, text
 from iqgeo.words.clauses import marked_words
 from iqgeo.words.proof import step_clauses
 from iqgeo.words.units import journey, promise
+
+_COVERING: Final = ("max-cover", "full-cover")
+"""The models that choose places by the people they bring, one by one."""
+_MOST_ROWS: Final = 8
+"""So many places have a row each beside the map in a window 800 px high, with the proof in view."""
 
 
 def head(answer: Evaluation, question: str, lang: Lang, *, stale: bool) -> None:
@@ -46,30 +54,43 @@ def against(before: Coverage, after: Coverage, lang: Lang) -> None:
 
 
 def show(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:
-    """Show an answer: the places and how sure it is; a stale one claims nothing."""
+    """Show an answer: the places and how sure it is; a stale one claims nothing.
+
+    However many places there are, what is said of them stays in view: a long list moves inside its room.
+    """
     joint, found = answer.joint, answer.suggestions[-1]
+    known = None if stale or joint is not None else firm.of(answer)
+    with st.container(key="answer_places"):
+        if joint is not None and joint.stages:
+            _stages(joint, lang)
+        elif found is not None and (found.sites or found.closed):
+            _places(found, lang, known)
     if joint is not None and joint.stages:
-        _stages(joint, lang)
-        sites = [(str(number_), site) for number_, it in enumerate(joint.stages, 1) for site in it.sites]
-        _reasons(sites, lang, place="stage_place")
-    elif found is not None and (found.sites or found.closed):
-        _places(found, lang, None if stale else firm.of(answer))
+        _stages_price(joint, lang)
+    elif known is not None and known.sites:
+        firm.legend(lang, counted=_is_long(found))
     if not stale:
         html.status(*verdict(answer, lang))
         firm.show(answer, lang)
 
 
 def more(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:
-    """Show what else is to be known: whom it helps, what changes where."""
-    found = answer.suggestions[-1]
+    """Show what else is to be known: whom it helps, what changes where, who comes second."""
+    joint, found = answer.joint, answer.suggestions[-1]
     if stale or found is None or not has_sites(answer):
         return
-    if answer.joint is None:
+    if joint is None:
         _before_after(found, lang)
     before, after = _states(answer)
     html.section(text("cockpit.answer.who", lang))
     tables.change(services.change(before, after), lang)
+    if joint is not None and joint.stages:
+        sites = [(str(number_), site) for number_, it in enumerate(joint.stages, 1) for site in it.sites]
+        _reasons(sites, lang, place="stage_place")
+    elif found.model in _COVERING and _is_long(found):
+        _reasons([(str(rank), site) for rank, site in enumerate(found.sites, 1)], lang)
     html.note(text("app.suggest.runner_up_note", lang))
+    firm.more(answer, lang)
 
 
 def _states(answer: Evaluation) -> tuple[Coverage, Coverage]:
@@ -86,9 +107,23 @@ def has_sites(answer: Evaluation) -> bool:
     return any(it is not None and (it.sites or it.closed) for it in answer.suggestions)
 
 
-def take(answer: Evaluation, base: Draft) -> None:
-    """Make an answer the plan, on top of what it was asked of."""
-    _taken(questions.draft_of(answer, base), base)
+def take(
+    answer: Evaluation,
+    base: Draft,
+    *,
+    held: Mapping[str, Any] | None = None,
+    also: PlannedSite | None = None,
+) -> None:
+    """Make an answer the plan, on top of what it was asked of, with a town placed by hand if there is one.
+
+    ``held`` is what the page held of the answer, for a step back.
+    """
+    plan = questions.draft_of(answer, base)
+    by_hand = base.added
+    if also is not None:
+        by_hand = (*by_hand, also)
+        plan = plan.with_site(also).in_stage(also.id, plan.stages)
+    _taken(plan, by_hand, held)
 
 
 def take_alternative(it: Suggestion, base: Draft) -> None:
@@ -97,15 +132,15 @@ def take_alternative(it: Suggestion, base: Draft) -> None:
     for site in it.sites:
         placed = PlannedSite(site.id, site.name, site.lon, site.lat)
         plan = plan.with_site(placed).in_stage(site.id, base.stages)
-    _taken(plan, base)
+    _taken(plan, base.added)
 
 
-def _taken(plan: Draft, base: Draft) -> None:
-    """Go on with a plan; what it has beside its base was not placed by hand."""
+def _taken(plan: Draft, before: Iterable[PlannedSite], held: Mapping[str, Any] | None = None) -> None:
+    """Go on with a plan; what it has beside what was there before was not placed by hand."""
     current = session.current()
-    by_hand = {it.id for it in base.added} - current.suggested
+    by_hand = {it.id for it in before} - current.suggested
     current.suggested = frozenset(it.id for it in plan.added if it.id not in by_hand)
-    current.change(plan)
+    current.change(plan, answer=held)
     current.trial = None
 
 
@@ -162,25 +197,36 @@ def progress_sentence(model: str, progress: SearchProgress | None, people: float
     return text(f"app.suggest.{key}", lang, gap=gap, seconds=number(progress.seconds, lang, 0), **words)
 
 
+def _is_long(it: Suggestion | None) -> bool:
+    """Whether there are more places than a table has room for beside the map."""
+    return it is not None and len(it.sites) > _MOST_ROWS
+
+
 def _places(it: Suggestion, lang: Lang, firmness: Firmness | None) -> None:
     """Show the chosen places: with reasons where the model has them, and how firm each is where known."""
-    if it.model in ("max-cover", "full-cover"):
+    if it.model in _COVERING and not _is_long(it):
         sites = [(str(rank), site) for rank, site in enumerate(it.sites, 1)]
         held = {} if firmness is None else {one.id: firm.marks(one, lang) for one in firmness.sites}
         _reasons(sites, lang, marks=held)
-        if held:
-            firm.legend(lang)
         return
-    people = it.gain_unit == "people"
+    covers = it.gain_unit == "people"
     unit = text(f"suggestions.unit.{it.gain_unit}", lang)
-    gain = text("app.suggest.gain", lang) if people else text("app.suggest.gain_journey", lang, unit=unit)
-    head = [text("app.suggest.place", lang), gain]
+    gain = text("app.suggest.gain", lang) if covers else text("app.suggest.gain_journey", lang, unit=unit)
     digits = int(it.gain_unit in COLUMNS)
-    rows = [
-        [f"{rank} **{site.name}**", signed(site.gain, lang, digits)] for rank, site in enumerate(it.sites, 1)
-    ]
-    if rows:
-        html.table(head, rows, figures=(1,), caption=text("app.suggest.caption", lang))
+    if _is_long(it):
+        held = {} if firmness is None else {one.id: firm.count(one, lang) for one in firmness.sites}
+        html.note(gain)
+        html.chosen(
+            [(site.name, signed(site.gain, lang, digits), held.get(site.id, "")) for site in it.sites],
+            text("app.suggest.caption", lang),
+        )
+    elif it.sites:
+        rows = [
+            [f"{rank} **{site.name}**", signed(site.gain, lang, digits)]
+            for rank, site in enumerate(it.sites, 1)
+        ]
+        head = [text("app.suggest.place", lang), gain]
+        html.table(head, rows, figures=(1,), caption=text("app.suggest.caption", lang), quiet=True)
     if it.closed:
         html.note(text("app.suggest.closes", lang, names=", ".join(it.closed)))
 
@@ -218,7 +264,7 @@ def _reasons(
 
 
 def _stages(it: StagedSuggestion, lang: Lang) -> None:
-    """Show what every stage reaches, and what it costs that earlier stages bind later ones."""
+    """Show what every stage opens and reaches, and what it could reach on its own."""
     people = it.stages[0].before.people
     head = [text(f"app.suggest.stage_{key}", lang) for key in ("number", "offices", "share", "free")]
     rows = [
@@ -230,7 +276,11 @@ def _stages(it: StagedSuggestion, lang: Lang) -> None:
         ]
         for at, (stage, free) in enumerate(zip(it.stages, it.free_covered, strict=True), start=1)
     ]
-    html.table(head, rows, figures=(1, 2, 3), caption=text("app.suggest.stage_caption", lang))
+    html.table(head, rows, figures=(1, 2, 3), caption=text("app.suggest.stage_caption", lang), quiet=True)
+
+
+def _stages_price(it: StagedSuggestion, lang: Lang) -> None:
+    """Say what it costs that earlier stages bind later ones."""
     dearest = max(it.nesting_price)
     if dearest < 0.5:
         html.note(text("app.suggest.stage_free_of_charge", lang))

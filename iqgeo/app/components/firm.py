@@ -26,6 +26,7 @@ _LIMIT_S = 60.0
 _PAUSE_S = 0.02
 _FIRST_PAUSE_S = 0.7
 """The answer comes first: both would share one interpreter while it is sent and drawn."""
+_MOST_IN_FULL = 5
 _KINDS = ("same", "beside", "elsewhere")
 
 
@@ -116,16 +117,40 @@ def _shown(answer: Evaluation, lang: Lang) -> None:
     if found is None or not found.sites:
         return
     firm = all(site.area_stays for site in found.sites)
-    html.status(html.DONE if firm else html.OPEN, marked_words(firmness_clauses(found, lang), lang))
+    clauses = firmness_clauses(found, lang, 1) if _is_cut(found) else firmness_clauses(found, lang)
+    html.status(html.DONE if firm else html.OPEN, marked_words(clauses, lang))
 
 
-def legend(lang: Lang) -> None:
-    """Say what the marks of :func:`marks` mean."""
+def more(answer: Evaluation, lang: Lang) -> None:
+    """Say of more towns how they depend on the assumptions than there was room for beside the proof."""
+    found = of(answer)
+    if found is not None and _is_cut(found):
+        html.section(text("firmness.heading", lang))
+        html.note(marked_words(firmness_clauses(found, lang), lang))
+
+
+def _is_cut(found: Firmness) -> bool:
+    """Whether there are so many places that one sentence about the least firm has to do at first."""
+    return len(found.sites) > _MOST_IN_FULL
+
+
+def legend(lang: Lang, *, counted: bool = False) -> None:
+    """Say what the marks of :func:`marks` mean, or the numbers of :func:`count`."""
+    if counted:
+        html.note(text("firmness.legend_count", lang))
+        return
     words = {kind: html_text(text(f"firmness.legend_{kind}", lang)) for kind in _KINDS}
     inside = "".join(
         f'<span class="iq-marks"><i class="{kind}"></i></span> {said} ' for kind, said in words.items()
     )
     st.html(f'<p class="iq-note">{inside}</p>')
+
+
+def count(site: SiteFirmness, lang: Lang) -> str:
+    """Return in how many of the assumptions a site stays, with all of it in words."""
+    kinds = [held.kind for held in site.held if held is not None]
+    words = html_text(alt_words(site, lang))
+    return f'<span class="iq-count" title="{words}">{kinds.count("same")}/{len(site.held)}</span>'
 
 
 def marks(site: SiteFirmness, lang: Lang) -> str:

@@ -9,6 +9,9 @@ from iqgeo.safe.clean import html_sentence, html_text
 DONE, OPEN, RUNNING, FAILED = "done", "open", "running", "failed"
 """States of a result: proven; good but open; running or empty; not possible."""
 
+_FEW_ROWS = 4
+"""With more rows a table beside the map stands closer."""
+
 
 def headline(sentence: str) -> None:
     """Show the sentence that answers the page's question; the number stands between ``**``."""
@@ -118,8 +121,13 @@ def table(
     """
     shown = f"<caption>{html_text(caption)}</caption>" if caption and not quiet else ""
 
+    close = " iq-close" if quiet and len(rows) > _FEW_ROWS else ""
+
     def cell(tag: str, column: int, words: str) -> str:
         kind = ' class="figure"' if column in figures else ""
+        if close and tag == "td" and column not in (*figures, *drawn):
+            # In a close table a long name is cut off: pointed at, it is there in full.
+            kind = f' title="{html_text(words.replace("**", ""))}"'
         scope = ' scope="col"' if tag == "th" else ""
         inside = words if tag == "td" and column in drawn else html_sentence(words)
         return f"<{tag}{kind}{scope}>{inside}</{tag}>"
@@ -130,8 +138,19 @@ def table(
     )
     st.html(
         f'<div class="iq-scroll" tabindex="0" role="region" aria-label="{html_text(caption or head[0])}">'
-        f'<table class="iq-table">{shown}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="iq-table{close}">{shown}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+        "</div>"
     )
+
+
+def chosen(rows: Sequence[tuple[str, str, str]], label: str) -> None:
+    """Show many places in two columns: name, what each brings, and HTML of ours behind it."""
+    items = "".join(
+        f'<li><b title="{html_text(name)}">{at} {html_text(name)}</b>'
+        f"<span>{html_text(much)}</span>{more}</li>"
+        for at, (name, much, more) in enumerate(rows, start=1)
+    )
+    st.html(f'<ol class="iq-chosen" tabindex="0" role="list" aria-label="{html_text(label)}">{items}</ol>')
 
 
 def classes(parts: Sequence[tuple[str, float, str]], label: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from iqgeo.app import networks, questions, resources, services, session
 from iqgeo.app.components import answers, choices, days, firm, html, settings, waiting, working
-from iqgeo.app.components.frame import Working
+from iqgeo.app.components.frame import PANEL, Working
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import NetworkQuestion
 from iqgeo.app.state import Rule
@@ -110,22 +110,17 @@ def _ask(work: Working) -> None:
     ) or KINDS[0]  # fmt: skip
     if kind == "days":
         with st.container(horizontal=True, key="network-rules"):
-            for name, step in (("home_km", 5.0), ("places_per_office", 1), ("days_per_month", 0.5)):
-                settings.bound(
-                    st.number_input, name, label=text(f"app.settings.{name}", lang), step=step,
-                    **({"format": "%g"} if isinstance(step, float) else {}),
-                )  # fmt: skip
+            settings.decimal("home_km", said=False)
+            label = text("app.settings.places_per_office", lang)
+            settings.bound(st.number_input, "places_per_office", label=label, step=1)
+            settings.decimal("days_per_month", said=False)
             with st.popover(text("network.panel.place_rules", lang), key="network-place-rules"):
                 _place_rules(work)
         settings.refusals("home_km", "places_per_office", "days_per_month")
     if kind == "attendance":
-        label = text("app.settings.half_km", lang)
-        settings.bound(st.number_input, "half_km", label=label, step=1.0, format="%g")
-        settings.refusals("half_km")
+        settings.decimal("half_km")
     if kind == ROOM:
-        label = text("app.settings.office_posts", lang)
-        settings.bound(st.number_input, "office_posts", label=label, step=0.5, format="%g")
-        settings.refusals("office_posts")
+        settings.decimal("office_posts")
     busy = st.session_state.get(_JOB) is not None
     words = text("network.panel.ask", lang)
     if kind == "days":
@@ -241,18 +236,25 @@ def _answer(work: Working) -> None:
                 text("app.suggest.adopt", lang), key="network-adopt", type="primary", disabled=stale,
                 on_click=_adopt, args=(answer, question),
             )  # fmt: skip
-            st.button(text("network.panel.discard", lang), key="network-discard", on_click=_discard)
+            st.button(text("network.panel.discard", lang), key="network-discard", on_click=_drop)
 
 
 def _adopt(answer: Evaluation, question: NetworkQuestion) -> None:
-    answers.take(answer, session.current().draft)
+    answers.take(answer, session.current().draft, held=_held())
     if question.kind == "days":
         days.taken()
-    _discard()
-
-
-def _discard() -> None:
     st.session_state[_ANSWER] = None
+
+
+def _drop() -> None:
+    """Let go of the answer; a step back shows it again."""
+    session.current().discard(_held() | {PANEL: "network"})
+    st.session_state[_ANSWER] = None
+
+
+def _held() -> dict[str, Any]:
+    """What the page holds of its answer, for a step back."""
+    return {key: st.session_state.get(key) for key in (_ANSWER, _ASKED)}
 
 
 def _found(answer: Evaluation, lang: Lang, *, stale: bool) -> None:

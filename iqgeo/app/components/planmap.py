@@ -3,11 +3,11 @@
 import streamlit as st
 
 from iqgeo.app import pictures, resources, services, session
-from iqgeo.app.components import answers, choices, html, library
+from iqgeo.app.components import answers, choices, html, library, suggesting
 from iqgeo.app.components.frame import PANEL, Working
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
-from iqgeo.app.state import PlannedSite, Rule
+from iqgeo.app.state import RULES, PlannedSite, Rule
 from iqgeo.frames import rows
 from iqgeo.reports.map import Overlay
 from iqgeo.texts import Lang, signed, text
@@ -30,7 +30,7 @@ def take_event() -> None:
         if st.session_state.get(PANEL) == "ask":
             st.session_state[PANEL] = "offices"
     elif event.kind == "escape":
-        current.trial = None
+        current.discard()
     elif event.kind == "district":
         current.ways_from = event.id
     elif event.kind == "candidate":
@@ -104,7 +104,8 @@ def trial(work: Working, tried: PlannedSite) -> None:
     before = resources.planned(work.view, own, base)
     after = resources.planned(work.view, own, base.with_site(tried))
     tag = text("cockpit.trial.tag", lang)
-    html.title(tried.name, tag, text("cockpit.trial.kicker", lang))
+    kicker = "kicker" if work.proposal is None else "kicker_more"
+    html.title(tried.name, tag, text(f"cockpit.trial.{kicker}", lang))
     if before.people:
         answers.against(before, after, lang)
     change = services.change(before, after)
@@ -118,7 +119,7 @@ def trial(work: Working, tried: PlannedSite) -> None:
         head = [text(f"cockpit.trial.{key}", lang) for key in ("who", "people")]
         html.table(head, gains, figures=(1,), caption=text("app.planning.trial", lang), quiet=True)
     _better(work, tried, change.gained - change.lost)
-    _trial_actions(tried, lang)
+    _trial_actions(tried, lang, beside=work.proposal is not None)
     html.note(text("cockpit.trial.hint", lang))
     library.last_changes(lang)
 
@@ -171,29 +172,41 @@ def _town_choice(lang: Lang) -> None:
     )
 
 
-def _trial_actions(trial: PlannedSite, lang: Lang) -> None:
+def _trial_actions(trial: PlannedSite, lang: Lang, *, beside: bool) -> None:
+    """Offer to take the town or to discard it; ``beside`` a suggestion, with that or alone."""
     current = session.current()
 
     def take() -> None:
-        current.change(current.draft.with_site(trial).in_stage(trial.id, stage_shown()))
+        plan = current.draft.with_site(trial).in_stage(trial.id, stage_shown())
         current.trial = None
+        if beside:
+            suggesting.take_instead(plan)
+        else:
+            current.change(plan)
 
-    def drop() -> None:
+    def take_both() -> None:
         current.trial = None
+        suggesting.take(also=trial)
 
     with st.container(horizontal=True, key="cockpit_act"):
-        st.button(
-            text("app.planning.take", lang), key="planning-take", type="primary", on_click=take,
-            width="stretch",
-        )  # fmt: skip
-        st.button(text("app.planning.drop", lang), key="planning-drop", on_click=drop)
+        if beside:
+            # The figures above are of both.
+            st.button(
+                text("cockpit.trial.both", lang), key="planning-take-both", type="primary",
+                on_click=take_both, width="stretch", help=text("cockpit.trial.both_help", lang),
+            )  # fmt: skip
+            words = text("cockpit.trial.alone", lang)
+            st.button(words, key="planning-take", on_click=take, help=text("cockpit.trial.alone_help", lang))
+        else:
+            st.button(
+                text("app.planning.take", lang), key="planning-take", type="primary", on_click=take,
+                width="stretch",
+            )  # fmt: skip
+        st.button(text("app.planning.drop", lang), key="planning-drop", on_click=current.discard)
     if session.own_data().candidates is None:
-        with st.container(horizontal=True, key="trial-actions"):
-            _rule("require", trial, lang)
-            _rule("forbid", trial, lang)
-        with st.container(horizontal=True, key="trial-days"):
-            _rule("require_places", trial, lang)
-            _rule("forbid_places", trial, lang)
+        with st.popover(text("cockpit.trial.rules", lang), key="trial-rules"):
+            for rule in RULES:
+                _rule(rule, trial, lang)
 
 
 def _rule(rule: Rule, trial: PlannedSite, lang: Lang) -> None:

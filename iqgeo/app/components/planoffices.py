@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from iqgeo.app import resources, session
-from iqgeo.app.components import choices, html
+from iqgeo.app.components import choices, html, steps
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, number, signed, text
@@ -73,9 +73,10 @@ def _actions(states: dict[str, tuple[State, str]], lang: Lang) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if picked in states:
             _act(picked, states[picked][0], lang)
-        if st.button(text("app.planning.undo", lang), key="planning-undo", disabled=not current.past):
-            current.undo()
-            st.rerun()
+        st.button(
+            text("app.planning.undo", lang), key="planning-undo", on_click=steps.undo,
+            disabled=not current.can_undo(),
+        )  # fmt: skip
 
 
 def _act(picked: str, state: State, lang: Lang) -> None:

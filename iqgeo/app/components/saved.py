@@ -6,7 +6,7 @@ import streamlit as st
 
 from iqgeo.app import session
 from iqgeo.app.components import html, library, problems
-from iqgeo.app.state import Home
+from iqgeo.app.state import Home, Past
 from iqgeo.texts import Lang, later, text
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _conflict(conflict: "EditConflict", lang: Lang) -> None:
         mine, plan_id = current.draft, current.home.plan_id
         session.open_plan(current, plan_id)
         if current.home.conflict is None and current.home.fault is None:
-            current.past = [mine]
+            current.past = [Past(mine)]
 
     with st.container(horizontal=True):
         st.button(text("app.kept.copy", lang), key="kept-copy", on_click=copy)

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from iqgeo.app import planfiles, resources, services, session
-from iqgeo.app.components import html, library, saved, settings
+from iqgeo.app.components import html, library, saved, settings, steps
 from iqgeo.app.components.theme import BAR_PARTS
 from iqgeo.app.state import View
 from iqgeo.errors import InputError
@@ -32,8 +32,11 @@ class ScenarioBar:
             self._state = st.container(key="bar_state", horizontal=True, vertical_alignment="center")
         self._notices = st.container(key="notices")
 
-    def finish(self) -> None:
-        """Keep what the page has changed, and say of which plan and in which state everything is."""
+    def finish(self, *, on_map: bool) -> None:
+        """Keep what the page has changed, and say of which plan and in which state everything is.
+
+        ``on_map`` is whether the page shows what is only tried or suggested.
+        """
         session.keep()
         lang = session.view().lang
         with self._plan:
@@ -43,8 +46,9 @@ class ScenarioBar:
             html.state(kind, words)
             current = session.current()
             st.button(
-                text("cockpit.bar.undo", lang), icon=":material/undo:", key="bar-undo", on_click=current.undo,
-                disabled=not current.past,
+                text("cockpit.bar.undo", lang), icon=":material/undo:", key="bar-undo",
+                on_click=steps.undo, kwargs={"discarded": on_map},
+                disabled=not current.can_undo(discarded=on_map),
             )  # fmt: skip
         with self._brief:
             html.brief(_plan_name(lang)[0], _brief(words, lang), text("cockpit.bar.change", lang))

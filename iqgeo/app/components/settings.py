@@ -16,7 +16,7 @@ from iqgeo.demand import choose_year
 from iqgeo.distances import KM, MINUTES
 from iqgeo.errors import Problem
 from iqgeo.scenario.settings import DISTANCES, OUT_OF_RANGE, limits_of
-from iqgeo.texts import LANGUAGES, Lang, of_hundred, plain, text
+from iqgeo.texts import LANGUAGES, Lang, number_of, of_hundred, plain, text
 
 _OFF_ROADS_WORTH_SAYING = 0.005
 _REFUSED = "settings-refused"
@@ -46,9 +46,9 @@ def promises() -> None:
     if view.distance == "road":
         _promise_unit(view)
     if view.distance == "road" and view.target_min is not None:
-        _number("target_min", step=5.0)
+        decimal("target_min")
     else:
-        _number("target_km", step=5.0)
+        decimal("target_km")
     bound(
         st.radio, "distance", label=text("app.settings.distance", lang), options=list(DISTANCES),
         format_func=lambda it: text(f"app.settings.distance_{it}", lang),
@@ -57,40 +57,47 @@ def promises() -> None:
         table = session.own_data().name_of("factors")
         if table:
             html.note(text("app.settings.fitted", lang, name=table))
-        _decimal("detour_factor", help_key="factor_rest_help" if table else "factor_help")
+        said = "factor_rest_help" if table else "factor_help"
+        decimal("detour_factor", about=text(f"app.settings.{said}", lang))
     if view.distance == "road":
-        _number("snap_limit_km", step=1.0, help_key="snap_limit_help")
+        decimal("snap_limit_km", about=text("app.settings.snap_limit_help", lang))
         bound(st.checkbox, "ferries", label=text("app.settings.ferries", lang))
 
 
-def _decimal(name: str, *, help_key: str) -> None:
-    """Offer a number with decimals, written as the language writes it: streamlit's field knows one way."""
+def decimal(name: str, *, about: str | None = None, said: bool = True) -> None:
+    """Offer a number as the language writes it; streamlit's field writes it as the browser does.
+
+    In an English browser that would show ``11.5`` on a German page, and take ``27,5`` for 275.
+
+    Parameters
+    ----------
+    name : str
+        Of a setting that is a number.
+    about : str | None
+        What is said about it beside its name.
+    said : bool
+        Whether a number that could not be taken is said below the field; else :func:`refusals` does.
+    """
     key, lang = f"setting-{name}", session.view().lang
     st.session_state[key] = plain(getattr(session.view(), name), lang)
 
     def apply() -> None:
-        written, value = str(st.session_state[key]), math.nan
+        written, value = str(st.session_state[key]).strip(), math.nan
         # What is no number within the limits changes nothing; that is said, and the field says what holds.
         with suppress(ValueError):
-            value = float(written.strip().replace(",", "."))
-        _take(name, value, written)
+            value = number_of(written, lang)
+        _take(name, value, written or "–")
 
     low, high = (plain(it, lang) for it in limits_of(name))
     st.text_input(
-        text(f"app.settings.{name}", lang), key=key, on_change=apply, placeholder=f"{low} – {high}",
-        help=text(f"app.settings.{help_key}", lang),
-    )  # fmt: skip
-    refusals(name)
-
-
-def _number(name: str, *, step: float, help_key: str = "") -> None:
-    """Offer a number within the limits of its setting."""
-    lang, (low, high) = session.view().lang, limits_of(name)
-    bound(
-        st.number_input, name, label=text(f"app.settings.{name}", lang),
-        min_value=low, max_value=high, step=step, format="%g",
-        help=text(f"app.settings.{help_key}", lang) if help_key else None,
-    )  # fmt: skip
+        text(f"app.settings.{name}", lang),
+        key=key,
+        on_change=apply,
+        placeholder=f"{low} – {high}",
+        help=about,
+    )
+    if said:
+        refusals(name)
 
 
 def _promise_unit(view: View) -> None:
@@ -101,7 +108,8 @@ def _promise_unit(view: View) -> None:
     def apply() -> None:
         minutes = st.session_state[key] == MINUTES
         current = session.current()
-        current.view = replace(current.view, target_min=DEFAULT_TARGET_MIN if minutes else None)
+        wanted = replace(current.view, target_min=DEFAULT_TARGET_MIN if minutes else None)
+        current.change(current.draft, wanted)
 
     st.radio(
         text("app.settings.target_unit", view.lang), [KM, MINUTES], key=key, on_change=apply, horizontal=True,
@@ -161,7 +169,7 @@ def _take(name: str, value: Any, written: str = "") -> None:
     if number and changed == current.view and value != getattr(current.view, name):
         refused[name] = written or plain(value, current.view.lang)
     st.session_state[_REFUSED] = refused
-    current.view = changed
+    current.change(current.draft, changed)
 
 
 def refusals(*names: str) -> None:

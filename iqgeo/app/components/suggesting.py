@@ -6,29 +6,26 @@ from typing import Any, Final
 import streamlit as st
 
 from iqgeo.app import questions, resources, services, session
-from iqgeo.app.components import answers, choices, firm, html, waiting
-from iqgeo.app.components.frame import Working
+from iqgeo.app.components import alternatives, answers, choices, firm, html, waiting
+from iqgeo.app.components.frame import PANEL, Working
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import MOST_NEW, QUESTIONS, STAGES, Question, Start
-from iqgeo.app.state import Draft, View
-from iqgeo.choices import Suggestion
+from iqgeo.app.state import Draft, PlannedSite, View
 from iqgeo.errors import InputError
 from iqgeo.scenario.evaluate import Evaluation
-from iqgeo.scenarios import MOST_ALTERNATIVES, near_optimal
 from iqgeo.siting import Control
 from iqgeo.suggestions import DEFAULT_NEW
-from iqgeo.texts import Lang, listed, number, signed, text
+from iqgeo.texts import Lang, listed, number, text
 
 _JOB, _ANSWER, _PROBLEM = "suggest-job", "suggest-answer", "suggest-problem"
-_OTHERS, _ASKED, _PEOPLE = "suggest-others", "suggest-asked", "suggest-people"
+_OTHERS, _ASKED, _PEOPLE = alternatives.OTHERS, "suggest-asked", "suggest-people"
 _RULES, _BEGIN = "suggest-rules", "suggest-begin"
-_ALTERNATIVES_S: Final = 60.0
 _AT_ONCE_S: Final = 0.8
 """So long the page waits for an answer before it says that it is being computed: most come at once."""
 TOWN_SIZES = (5_000, 10_000, 20_000, 30_000, 50_000)
 _FIELDS: Final = {
     "max-cover": ("suggest-new", DEFAULT_NEW), "p-median": ("suggest-new", DEFAULT_NEW),
-    "p-center": ("suggest-new", DEFAULT_NEW), "full-cover": ("suggest-share", 95.0),
+    "p-center": ("suggest-new", DEFAULT_NEW), "full-cover": ("suggest-share", "95"),
     "keep-best": ("suggest-kept", 0), STAGES: ("suggest-sizes", "2, 2"),
 }  # fmt: skip
 
@@ -100,7 +97,7 @@ def show(work: Working) -> None:
     answers.more(answer, lang, stale=stale)
     found = answer.suggestions[-1]
     if found is not None and found.model == "max-cover" and found.sites and not stale:
-        _alternatives(answer, lang)
+        alternatives.show(answer, asked.base, lang)
 
 
 def _answered() -> tuple[Evaluation | None, Asked | None]:
@@ -113,17 +110,40 @@ def _is_stale(asked: Asked) -> bool:
 
 
 def _adopt() -> None:
+    take()
+
+
+def take(also: PlannedSite | None = None) -> None:
+    """Make the answer part of the plan, and with it a town that is tried."""
     answer, asked = _answered()
     if answer is None or asked is None or _is_stale(asked):
         return
-    answers.take(answer, asked.base)
+    answers.take(answer, asked.base, held=_held(), also=also)
     # Taken, it is part of the plan: as an answer it would be about the plan before.
-    st.session_state[_ANSWER] = None
+    _forget()
+
+
+def take_instead(plan: Draft) -> None:
+    """Go on with another plan than the answer's: it would be about the plan before, and goes."""
+    session.current().change(plan, answer=_held())
+    _forget()
+
+
+def _held() -> dict[str, Any]:
+    """What the page holds of its answer, for a step back."""
+    keys = (_ANSWER, _ASKED, _OTHERS)
+    return {key: st.session_state.get(key) for key in keys} if st.session_state.get(_ANSWER) else {}
+
+
+def _forget() -> None:
+    for key in (_ANSWER, _PROBLEM, _OTHERS, _BEGIN):
+        st.session_state[key] = None
 
 
 def _discard() -> None:
-    for key in (_ANSWER, _PROBLEM, _OTHERS, _BEGIN):
-        st.session_state[key] = None
+    held = _held()
+    session.current().discard(held | {PANEL: "ask"} if held else None)
+    _forget()
 
 
 def _discard_button(lang: Lang) -> None:
@@ -184,8 +204,7 @@ def _amount(model: str, offices: int, lang: Lang) -> None:
         help_ = text("app.suggest.sizes_help", lang, most=MOST_NEW)
         st.text_input(text("app.suggest.sizes", lang), value="2, 2", key=key, help=help_, width=110)
     elif model == "full-cover":
-        share = text("app.suggest.share", lang)
-        st.number_input(share, value=95.0, step=1.0, key=key, format="%g", width=110)
+        st.text_input(text("app.suggest.share", lang), value="95", key=key, width=110)
     elif model == "keep-best":
         st.number_input(text("app.suggest.keep", lang), value=max(offices - 1, 0), key=key, width=110)
     else:
@@ -227,8 +246,7 @@ def _rules(least_people: int, lang: Lang) -> None:
 def _put() -> None:
     """Put the question, or first ask where it begins: after the answer would be too late."""
     draft = session.current().draft
-    for key in (_ANSWER, _PROBLEM, _OTHERS, _BEGIN):
-        st.session_state[key] = None
+    _forget()
     session.current().trial = None
     if draft.is_empty:
         _start("plan", ())
@@ -292,6 +310,8 @@ def _start(begin: Start, by_hand: tuple[str, ...]) -> None:
     try:
         if "sizes" in asked:
             asked["sizes"] = questions.sizes_of(asked["sizes"])
+        if "share_pct" in asked:
+            asked["share_pct"] = questions.share_of(asked["share_pct"], view.lang)
         question = Question(start=begin, by_hand=by_hand, time_limit_s=limit_s, **asked)
         start = resources.planned(view, own, question.base(draft))
         if problems := questions.out_of_range(asked, limit_s, len(start.offices)):
@@ -341,57 +361,3 @@ def _running(lang: Lang) -> None:
     waiting.watched(
         _JOB, lang, lambda job: answers.progress_sentence(asked.question.model, job.progress, people, lang)
     )
-
-
-def _alternatives(answer: Evaluation, lang: Lang) -> None:
-    """Offer choices that bring nearly as much: several good ones, so that other reasons can decide."""
-    best, task = answer.suggestions[-1], answer.task
-    assert best is not None
-    assert task is not None
-    if st.button(text("app.suggest.alternatives", lang), key="suggest-alternatives"):
-        new = len(best.sites)
-
-        def work(control: Control) -> tuple[Suggestion, ...]:
-            return near_optimal(task, new, control=control)
-
-        st.session_state[_OTHERS] = Job(work, resources.SOLVER, _ALTERNATIVES_S, session.watcher())
-        st.rerun()
-    job: Job[tuple[Suggestion, ...]] | None = st.session_state.get(_OTHERS)
-    if job is None:
-        return
-    if job.running:
-        waiting.watched(_OTHERS, lang)
-        return
-    if job.fault is not None:
-        raise job.fault
-    _show_alternatives(best, (job.result or ())[1:], lang)
-
-
-def _show_alternatives(best: Suggestion, others: tuple[Suggestion, ...], lang: Lang) -> None:
-    if not others:
-        html.status(html.DONE, text("app.suggest.alternatives_none", lang))
-        return
-    rows = []
-    for number_, it in enumerate(others, start=1):
-        less = signed(it.after.covered - best.after.covered, lang)
-        rows.append([f"{number_} {_names(it)}", number(100 * it.after.share, lang, 1), less])
-    head = [text(f"app.suggest.alternative_{key}", lang) for key in ("places", "share", "less")]
-    html.table(head, rows, figures=(1, 2), caption=text("app.suggest.alternatives_title", lang))
-    html.note(text("app.suggest.alternatives_note", lang))
-    if len(others) >= MOST_ALTERNATIVES:
-        html.note(text("suggestions.more_alternatives", lang, count=MOST_ALTERNATIVES))
-    choices.settle("suggest-alternative", range(len(others)), 0)
-    chosen = st.selectbox(
-        text("app.suggest.take_alternative", lang),
-        range(len(others)),
-        format_func=lambda it: f"{it + 1} {_names(others[it])}",
-        key="suggest-alternative",
-    )
-    if st.button(text("app.suggest.take_alternative_button", lang), key="suggest-alternative-take"):
-        asked: Asked = st.session_state[_ASKED]
-        answers.take_alternative(others[chosen], asked.base)
-        st.rerun()
-
-
-def _names(it: Suggestion) -> str:
-    return ", ".join(site.name for site in it.sites)

@@ -20,7 +20,7 @@ from iqgeo.scenario.work import Work, work_of
 from iqgeo.texts import Lang, number, plain, text
 
 _FAILS, _TABLE, _LAYER = "network-fails", "network-own", "network-layer"
-_STEPS = {"posts": 0.5, "rate_per_1000": 0.05, "per_post": 1.0, "telephone_pct": 1.0}
+_ASSUMED = ("posts", "rate_per_1000", "per_post", "telephone_pct")
 
 
 def load(work: Working) -> None:
@@ -28,12 +28,9 @@ def load(work: Working) -> None:
     lang = work.view.lang
     html.section(text("network.panel.load", lang))
     with st.container(horizontal=True, key="network-advice"):
-        for name, step in _STEPS.items():
-            settings.bound(
-                st.number_input, name, label=text(f"app.settings.{name}", lang), step=step, format="%g",
-                help=text(f"network.source.{name}", lang),
-            )  # fmt: skip
-    settings.refusals(*_STEPS)
+        for name in _ASSUMED:
+            settings.decimal(name, about=text(f"network.source.{name}", lang), said=False)
+    settings.refusals(*_ASSUMED)
     try:
         found = work_of(work.shown, work.view, _own_table(work))
     except InputError as error:

@@ -24,15 +24,25 @@ def with_days(scene: MapScene, lang: Lang) -> Overlay | None:
         return scene.overlay
     added = scene.overlay or Overlay()
     areas = () if scene.days is None else (Area(scene.days, DAY, "horizontal"),)
-    legend = [("day", text("network.map.place", lang)), ("day_line", text("network.map.line", lang))]
-    legend.append(("horizontal" if areas else "dot_day", text("network.map.days", lang)))
     return replace(
         added,
         areas=(*areas, *added.areas),
         lines=(*(_line(it) for it in scene.day_marks), *added.lines),
         marks=(*(_mark(it, lang) for it in scene.day_marks), *added.marks),
-        legend=(*legend, *added.legend),
     )
+
+
+def days_legend(scene: MapScene, lang: Lang) -> list[tuple[str, str]]:
+    """The looks of what is served on days with their words; none without such places.
+
+    A strip of one line has a word less: place and line are one sign, and what stands in brackets may go.
+    """
+    if not scene.day_marks:
+        return []
+    short = "brief_" if scene.brief else ""
+    looks = {"day_home": "place"} if scene.brief else {"day": "place", "day_line": "line"}
+    looks["dot_day" if scene.days is None else "horizontal"] = "days"
+    return [(look, text(f"network.map.{short}{key}", lang)) for look, key in looks.items()]
 
 
 def _line(it: DayMark) -> Line:

@@ -13,7 +13,8 @@ from jinja2 import Template
 
 from iqgeo.reports.map.around import around
 from iqgeo.reports.map.geometry import MapBase
-from iqgeo.reports.map.payload import base_payload, legend_html, page_payload, scene_payload
+from iqgeo.reports.map.legend import legend_html
+from iqgeo.reports.map.payload import base_payload, page_payload, scene_payload
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.safe.clean import html_text, script_json
 from iqgeo.texts import Lang, text

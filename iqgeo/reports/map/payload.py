@@ -8,12 +8,9 @@ from iqgeo.reports.map.chances import DECIMALS, by_id, chances, reached, said, s
 from iqgeo.reports.map.days import with_days
 from iqgeo.reports.map.dots import encode, encode_kinds
 from iqgeo.reports.map.geometry import MapBase, Shape
-from iqgeo.reports.map.overlay import SHADES, Overlay
+from iqgeo.reports.map.legend import legend_html
+from iqgeo.reports.map.overlay import Overlay
 from iqgeo.reports.map.pieces import (
-    CLOSED,
-    OFFICE,
-    PROPOSED,
-    PROVISIONAL,
     TOP_GAPS,
     TRIAL,
     Circle,
@@ -31,54 +28,6 @@ _SMALLEST_CIRCLE_PX = 2.0
 
 TOPPLUS_URL = "https://sgx.geodatenzentrum.de/wmts_topplus_open/tile/1.0.0/web_light_grau/default/WEBMERCATOR/{z}/{y}/{x}.png"
 TOPPLUS_ATTRIBUTION = "© Bundesamt für Kartographie und Geodäsie (TopPlusOpen), dl-de/by-2-0"
-
-_SYMBOLS = {
-    "office": '<rect x="5" y="5" width="11" height="11" fill="#12312D"/>',
-    "proposed": '<path d="M11 2 20 11 11 20 2 11Z" fill="#fff" stroke="#12312D" stroke-width="2"/>'
-    '<path d="M11 7v8M7 11h8" stroke="#12312D" stroke-width="1.8"/>',
-    "trial": '<circle cx="11" cy="11" r="8" fill="#fff" stroke="#12312D" stroke-width="1.6" '
-    'stroke-dasharray="3 2.2"/><circle cx="11" cy="11" r="2.2" fill="#12312D"/>',
-    "reached": '<rect x="1" y="3" width="28" height="16" fill="#D9ECE9" stroke="#00796B" '
-    'stroke-width="1.8"/>',
-    "uncertain": '<rect x="1" y="3" width="28" height="16" fill="#FFF6DD"/>'
-    '<path d="M1 10 8 3M1 17 15 3M6 19 22 3M13 19 29 3M20 19 29 10M27 19 29 17" stroke="#E8A400" '
-    'stroke-width="1.8"/>',
-    "not_reached": '<rect x="1" y="3" width="28" height="16" fill="#F1E8F5" stroke="#6A1B9A" '
-    'stroke-width="1.2" stroke-dasharray="1.2 2.6"/><g fill="#6A1B9A"><circle cx="8" cy="8" r="1.6"/>'
-    '<circle cx="14" cy="14" r="1.6"/><circle cx="20" cy="7" r="1.6"/><circle cx="24" cy="14" r="1.6"/>'
-    '<circle cx="6" cy="15" r="1.6"/></g>',
-    "dot_reached": '<circle cx="11" cy="11" r="3" fill="#00796B"/>',
-    "dot_not_reached": '<circle cx="11" cy="11" r="3" fill="#6A1B9A"/>',
-    "way_road": '<path d="M1 16C8 3 14 19 21 6" fill="none" stroke="#12312D" stroke-width="2.2"/>',
-    "way_straight": '<path d="M1 16 21 6" stroke="#12312D" stroke-width="1.8" stroke-dasharray="4 3"/>',
-    "provisional": '<path d="M11 2 20 11 11 20 2 11Z" fill="#fff" stroke="#00796B" stroke-width="1.8" '
-    'stroke-dasharray="3.2 2.2"/><path d="M11 7v8M7 11h8" stroke="#00796B" stroke-width="1.8" '
-    'stroke-dasharray="2 1.4"/>',
-    "provisional_reach": '<rect x="1" y="3" width="28" height="16" fill="#ECF6F4" stroke="#00796B" '
-    'stroke-width="1.6" stroke-dasharray="4 3"/>',
-    "candidates": '<circle cx="5" cy="11" r="3.4" fill="#fff" stroke="#12312D"/><circle cx="16" cy="11" '
-    'r="4.6" fill="#8CC3BA" stroke="#12312D"/><circle cx="29" cy="11" r="6" fill="#00574B" '
-    'stroke="#12312D"/>',
-    "closed": '<rect x="5" y="5" width="11" height="11" fill="#fff" stroke="#56616A" stroke-width="1.4"/>'
-    '<path d="M3 3 19 19M19 3 3 19" stroke="#8A1C1C" stroke-width="1.8"/>',
-    "day": '<circle cx="11" cy="11" r="6" fill="#fff" stroke="#2F6690" stroke-width="1.8"/>'
-    '<path d="M6 9h10M5 12h12" stroke="#2F6690" stroke-width="1.4"/>',
-    "diagonal": '<rect x="1" y="3" width="28" height="16" fill="#fff" stroke="#12312D" stroke-width="1.6"/>'
-    '<path d="M1 10 8 3M1 17 15 3M6 19 22 3M13 19 29 3M20 19 29 10M27 19 29 17" stroke="#12312D" '
-    'stroke-width="1.2"/>',
-    "horizontal": '<rect x="1" y="3" width="28" height="16" fill="#fff" stroke="#2F6690" stroke-width="1.6" '
-    'stroke-dasharray="4 3"/><path d="M1 7h28M1 11h28M1 15h28" stroke="#2F6690" stroke-width="1.2"/>',
-    "day_line": '<path d="M1 16 21 6" stroke="#2F6690" stroke-width="1.8"/>',
-    "dot_day": '<circle cx="11" cy="11" r="3" fill="#2F6690"/>',
-    **{
-        f"shade_{at}": f'<rect x="1" y="3" width="28" height="16" fill="{it}" stroke="#12312D"/>'
-        for at, it in enumerate(SHADES, start=1)
-    },
-    "circle": '<circle cx="11" cy="11" r="7" fill="#6A1B9A" fill-opacity=".78"/>',
-}
-_WIDE_SYMBOLS = {"reached", "uncertain", "not_reached", "provisional_reach", "diagonal", "horizontal"}
-_WIDE_SYMBOLS |= {f"shade_{at}" for at, _ in enumerate(SHADES, start=1)}
-_WIDTHS = {"candidates": 38}
 
 
 def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
@@ -179,50 +128,6 @@ def page_payload(scene: MapScene, lang: Lang, *, clickable: bool, dark: bool) ->
     }
 
 
-def legend_html(scene: MapScene, lang: Lang) -> str:
-    """Return the legend in words, as the items of a list."""
-    kinds = {site.kind for site in scene.sites}
-    target = promise(scene.target, lang)
-    shown = [kind for kind in (OFFICE, PROPOSED, PROVISIONAL, TRIAL, CLOSED) if kind in kinds]
-    short = "brief_" if scene.brief else ""
-    items = [_legend_item(kind, text(f"map.legend.{short}{kind}", lang)) for kind in shown]
-    if scene.overlay is not None and scene.overlay.shaded:
-        return "".join([*items, *_added(scene, lang)])
-    outlined = scene.reach is not None
-    items.append(
-        _legend_item(
-            "reached" if outlined else "dot_reached", text(f"map.legend.{short}reached", lang, target=target)
-        )
-    )
-    if scene.maybe is not None and outlined:
-        items.append(_legend_item("provisional_reach", text("map.legend.maybe", lang)))
-    if scene.ring is not None:
-        items.append(_legend_item("uncertain", text(f"map.legend.{short}uncertain", lang)))
-    if scene.dots is None:
-        items.append(_legend_item("circle", text("map.legend.circle", lang)))
-    else:
-        items.append(
-            _legend_item(
-                "not_reached" if outlined else "dot_not_reached", text(f"map.legend.{short}not_reached", lang)
-            )
-        )
-        if scene.candidates:
-            items.append(_legend_item("candidates", text("map.legend.candidates", lang)))
-        if scene.brief:
-            return "".join([*items, *_added(scene, lang)])
-        per_dot = text("map.legend.dot", lang, people=number(scene.dots.people_per_dot, lang))
-        items.append(f'<li class="note">{html_text(per_dot)}</li>')
-    return "".join([*items, *_added(scene, lang)])
-
-
-def _added(scene: MapScene, lang: Lang) -> list[str]:
-    """The ways, what is served on days, and what a page says of the looks that it adds."""
-    overlay = with_days(scene, lang)
-    items = [("way_road" if it else "way_straight") for it in sorted({it.on_roads for it in scene.ways})]
-    looks = [(it, text(f"map.legend.{it}", lang)) for it in items]
-    return [_legend_item(*it) for it in (*looks, *(() if overlay is None else overlay.legend))]
-
-
 def _overlay(overlay: Overlay) -> dict[str, Any]:
     return {
         "areas": [
@@ -259,14 +164,6 @@ def _overlay(overlay: Overlay) -> dict[str, Any]:
         ],
         "words": [{"lon": it.lon, "lat": it.lat, "words": html_sentence(it.words)} for it in overlay.words],
     }
-
-
-def _legend_item(symbol: str, words: str) -> str:
-    width = _WIDTHS.get(symbol, 30 if symbol in _WIDE_SYMBOLS else 22)
-    drawing = (
-        f'<svg width="{width}" height="22" class="on-ground" aria-hidden="true">{_SYMBOLS[symbol]}</svg>'
-    )
-    return f"<li>{drawing}{html_text(words)}</li>"
 
 
 def _background() -> dict[str, str]:

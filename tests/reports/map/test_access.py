@@ -10,8 +10,9 @@ import shapely
 from iqgeo.access.fairness import attendance, catchment_column
 from iqgeo.reports.map import base_of, scene_of
 from iqgeo.reports.map.access import LAYERS, access_overlay
+from iqgeo.reports.map.legend import legend_html
 from iqgeo.reports.map.overlay import SHADES
-from iqgeo.reports.map.payload import legend_html, scene_payload
+from iqgeo.reports.map.payload import scene_payload
 from iqgeo.reports.map.scene import with_overlay
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.work import work_of

@@ -4,6 +4,7 @@
 (function () {
   var page = window.parent.document, words = {}, back = {}, lang = "", watching = false;
   var NAMES = ["aria-label", "title", "placeholder"];
+  var FIGURES = "[class*='st-key-setting-'] .stTextInput, .st-key-suggest-share .stTextInput";
 
   /* Streamlit makes a step back of every change of the address, so that the way back leads to the same page
      first: only another page is a step. */
@@ -27,6 +28,8 @@
       return;
     }
     if (node.nodeType !== 1) { return; }
+    /* Numbers stand in fields of text, as the language writes them: a phone offers its digits all the same. */
+    if (node.tagName === "INPUT" && node.closest(FIGURES)) { node.inputMode = "decimal"; }
     NAMES.forEach(function (name) {
       var value = node.getAttribute(name), said = value === null ? null : told(value);
       if (said !== null && said !== value) { node.setAttribute(name, said); }

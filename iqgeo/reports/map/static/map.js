@@ -301,7 +301,17 @@ window.iqgeo = (function () {
     function shape(rings, options) {
       return L.polygon(rings, Object.assign({ interactive: false, smoothFactor: 0.4, renderer: ground, pane: "ground" }, options));
     }
+    /* The strip below the map is one line where that can be: words that may be missing go, the longest first. */
+    function strip() {
+      var legend = document.getElementById("legend"), items = legend ? legend.children : [];
+      if (!fills || !items.length) { return; }
+      var more = Array.prototype.slice.call(legend.querySelectorAll(".more"));
+      more.forEach(function (it) { it.classList.remove("off"); });
+      more.sort(function (a, b) { return b.textContent.length - a.textContent.length; });
+      while (more.length && items[items.length - 1].offsetTop > items[0].offsetTop) { more.shift().classList.add("off"); }
+    }
     function fit() {
+      strip();
       var narrow = host.clientWidth < NARROW_PX;
       var nw = map.project(bounds.getNorthWest(), 7), se = map.project(bounds.getSouthEast(), 7);
       var ratio = (se.y - nw.y) / (se.x - nw.x);
@@ -647,7 +657,7 @@ window.iqgeo = (function () {
       if (first && scene.ways_from) { off.ways = false; waysFrom = scene.ways_from; }
       if (layered) { choices(scene); }
       var legendElement = document.getElementById("legend");
-      if (legend && legendElement) { legendElement.innerHTML = scene.legend; }
+      if (legend && legendElement) { legendElement.innerHTML = scene.legend; strip(); }
       if (zoomed) { moved = false; if (picked) { pick(null); } }
       if (first || zoomed) { fit(); }
       if (first && waysFrom) { groups.districts.eachLayer(function (it) { if (it.ags === waysFrom) { pick(it, true); } }); }
