@@ -4,6 +4,7 @@ Nothing about a single person is taken: a table with names, birth dates or addre
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -14,49 +15,84 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.intake import Intake, Source
-from iqgeo.inputs.read import read_table
-from iqgeo.inputs.source import open_source
-from iqgeo.inputs.table import Table
+from iqgeo.inputs.intake import Intake, Notice, Source
+from iqgeo.inputs.months import EITHER, months_of
+from iqgeo.inputs.office_names import is_total, office_ids, total_of
+from iqgeo.inputs.persons import is_personal
+from iqgeo.inputs.read import apart, read_table
+from iqgeo.inputs.source import Opened, open_source
+from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.values import read_numbers, read_words, required
-from iqgeo.inputs.words import folded
+from iqgeo.inputs.words import folded, shown
 
-# Column names as `folded` leaves them, and beginnings of such.
-_PERSONAL: Final = (
-    "name", "vorname", "nachname", "familienname", "zuname", "rufname", "firstname", "lastname", "surname",
-    "geburt", "geboren", "birth", "dateofbirth", "email", "mail", "telefonnummer", "handynummer",
-    "phonenumber", "adresse", "anschrift", "address", "strasse", "hausnummer", "street", "klient", "client",
-    "ratsuchende", "person", "passnummer", "aktenzeichen",
-)  # fmt: skip
-_NOT_PERSONAL: Final = ("personen", "persons")
-_DAY_AND_MONTH: Final = {
-    "iso_day": r"^(?P<y>\d{4})-(?P<m>\d{1,2})-\d{1,2}(?:[T ].*)?$",
-    "german_day": r"^\d{1,2}\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})$",
-    "iso_month": r"^(?P<y>\d{4})-(?P<m>\d{1,2})$",
-    "month_year": r"^(?P<m>\d{1,2})[./](?P<y>\d{4})$",
-}
-_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+_YEARS: Final = ("jahr", "year", "jaar", "berichtsjahr", "kalenderjahr", "beratungsjahr")
 _LISTED: Final = 12
 
 
 def read_consultations(source: Source, offices: pd.DataFrame, *, layer: str | None = None) -> Intake:
     """Consultations: ``office`` (id), ``month`` (``2012-08``), ``place`` (AGS, postcode), ``channel, count``.
 
-    Offices are named by id or by name as in ``offices``. Without a column of counts a row is one.
+    Offices are named by id or by name as in ``offices``. Without a column of counts a row is one. Of a
+    workbook with a table a year on sheets of their own all are read, unless two tell the same month of an
+    office.
 
     Raises
     ------
     InputError
         With every problem of the file; for columns about persons before anything is read.
     """
-    return consultations_of(read_table(open_source(source, layer), max_rows=limits.PAIR_ROWS), offices)
+    opened = open_source(source, layer)
+    try:
+        table = read_table(opened, max_rows=limits.PAIR_ROWS)
+    except InputError as error:
+        if [it.code for it in error.problems] != ["layers_unclear"] or form_of(opened) != "workbook":
+            raise
+        together = _of_sheets(opened, offices)
+        if together is None:
+            raise
+        return together
+    return consultations_of(table, offices)
+
+
+def _of_sheets(opened: Opened, offices: pd.DataFrame) -> Intake | None:
+    """What the sheets of a workbook tell together; ``None`` where fewer than two tell of consultations.
+
+    Nor where two tell the same: a sheet for the year beside those of its months, say.
+    """
+    found: list[Intake] = []
+    for name, _ in apart("iqgeo.inputs.workbook:sheets_here", opened):
+        try:
+            table = read_table(replace(opened, layer=name), max_rows=limits.PAIR_ROWS)
+            # What is said of a row says of which sheet.
+            table = replace(table, file=f"{opened.name}#{name}")
+            _refuse_persons(table)
+            wide = with_months_below(table)
+        except InputError as error:
+            if any(it.code == "consultations_personal" for it in error.problems):
+                raise
+            continue
+        if {"office", "date"} <= set(find_columns(wide, Findings(table.file), (), ("office", "date"))):
+            found.append(consultations_of(table, offices))
+    told = [set(zip(it.frame["office"], it.frame["month"], strict=True)) for it in found]
+    if len(found) < 2 or sum(map(len, told)) > len(set().union(*told)):
+        return None
+    return replace(
+        found[0], file=opened.name, frame=pd.concat([it.frame for it in found], ignore_index=True),
+        rows=sum(it.rows for it in found), row_numbers=np.concatenate([it.row_numbers for it in found]),
+        repairs=tuple(notice for it in found for notice in it.repairs),
+    )  # fmt: skip
 
 
 def consultations_of(table: Table, offices: pd.DataFrame) -> Intake:
     """Consultations of a table already read; see :func:`read_consultations`."""
     _refuse_persons(table)
+    table = with_months_below(table)
     findings = table.findings()
     used = find_columns(table, findings, ("office", "date"), ("count", "municipality", "postcode", "channel"))
+    if "office" in used and "date" in used:
+        table = _without_sums(_filled_down(table, used["office"]), used["office"], used["date"], offices)
+        notices, findings = findings.notices, table.findings()
+        findings.notices[:] = [*table.notices, *(it for it in notices if it not in table.notices)]
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     frame["office"] = _offices(table, findings, used["office"], offices) if "office" in used else ""
     frame["month"] = _months(table, findings, used["date"]) if "date" in used else ""
@@ -66,7 +102,7 @@ def consultations_of(table: Table, offices: pd.DataFrame) -> Intake:
         )
     frame["place"] = frame["place"].mask(frame["place"].eq(""), frame["postcode"])
     frame["count"] = _counts(table, findings, used["count"]) if "count" in used else 1.0
-    note_unused(table, findings, used.values())
+    note_unused(table, findings, [*used.values(), *_year_column(table)])
     findings.stop_if_any()
     columns = ["office", "month", "place", "channel", "count"]
     return Intake(
@@ -77,23 +113,106 @@ def consultations_of(table: Table, offices: pd.DataFrame) -> Intake:
 
 def _refuse_persons(table: Table) -> None:
     """Refuse a table that says who came, before any of its cells is looked at."""
-    found = [
-        column
-        for column in table.columns
-        if folded(column).startswith(_PERSONAL) and not folded(column).startswith(_NOT_PERSONAL)
-    ]
+    found = [column for column in table.columns if is_personal(column)]
     if found:
         details = {"columns": ", ".join(found[:_LISTED])}
         raise InputError(Problem("consultations_personal", file=table.file, details=details))
+
+
+def _filled_down(table: Table, column: str) -> Table:
+    """The table with the name of the office in every row, where it stands in the first row of each only.
+
+    So a cell merged over several rows arrives. A column in which a name follows itself is no such one: there
+    an empty cell is a missing name.
+    """
+    said = texts(table.frame[column]).str.strip()
+    empty = said.eq("").to_numpy(dtype=bool)
+    named = said[~empty]
+    if not empty.any() or empty[0] or named.eq(named.shift()).any() or len(named) < 2:
+        return table
+    # The last row without a name may be the sum of all.
+    filled = said.where(~empty).ffill()
+    sums = texts(table.frame.iloc[:, 0]).eq("") & False
+    for other in table.columns:
+        sums |= texts(table.frame[other]).map(is_total)
+    filled = filled.where(~sums, said)
+    count = int((empty & ~sums.to_numpy(dtype=bool)).sum())
+    if not count:
+        return table
+    first = int(table.rows[int(np.argmax(empty))])
+    notice = Notice("consultations_filled", "repair", table.file, column, first, count)
+    return replace(table, frame=table.frame.assign(**{column: filled}), notices=[*table.notices, notice])
+
+
+def _without_sums(table: Table, office: str, date: str, offices: pd.DataFrame) -> Table:
+    """The table without rows that are sums of others: of all, or of an office that has other rows, too."""
+    said = texts(table.frame[office]).str.strip()
+    known = office_ids(said.unique(), offices)
+    parts = {known[it] for it in said.unique() if it in known}
+    of = {it: total_of(it) for it in said.unique()}
+    means = office_ids(filter(None, of.values()), offices)
+    part = {it for it, name in of.items() if it not in known and means.get(name, "") in parts}
+    sums = said.map(lambda it: is_total(it) or it in part) | (
+        said.eq("") & texts(table.frame[date]).map(is_total)
+    )
+    at = np.flatnonzero(sums.to_numpy(dtype=bool))
+    if not len(at) or len(at) == len(said):
+        return table
+    named = next(filter(None, (said.iloc[at[0]], str(texts(table.frame[date]).iloc[at[0]]))))
+    notice = Notice(
+        "consultations_sums", "hint", table.file, office, int(table.rows[at[0]]), len(at), shown(named)
+    )
+    kept = np.flatnonzero(~sums.to_numpy(dtype=bool))
+    return replace(
+        table, frame=table.frame.iloc[kept].reset_index(drop=True), rows=np.asarray(table.rows)[kept],
+        notices=[*table.notices, notice],
+    )  # fmt: skip
+
+
+def with_months_below(table: Table) -> Table:
+    """The table with a row a month, where its months are columns: ``Stelle; Jan 2012; Feb 2012``."""
+    headings = [it for it in table.columns if it.strip()]
+    years = _title_years(table, len(headings))
+    months, forms = months_of(headings, years)
+    wide = {heading: month for heading, month in zip(headings, months, strict=True) if month}
+    if (
+        len(wide) < 2
+        or len(set(filter(None, forms))) > 1
+        or find_columns(table, Findings(table.file), (), ("date",))
+    ):
+        return table
+    kept = [it for it in table.columns if it not in wide and not is_total(it)]
+    if len(wide) + len(kept) < 2 or not kept:
+        return table
+    parts = [
+        table.frame[kept].assign(date=month, count=texts(table.frame[heading]))
+        for heading, month in wide.items()
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    empty = frame["count"].str.strip().eq("").to_numpy(dtype=bool)
+    rows = np.tile(np.asarray(table.rows), len(wide))
+    notice = Notice("consultations_wide", "hint", table.file, value=shown(next(iter(wide))), count=len(wide))
+    return replace(
+        table, frame=frame[~empty].reset_index(drop=True), rows=rows[~empty], notices=[*table.notices, notice]
+    )
+
+
+def _title_years(table: Table, number: int) -> list[str] | None:
+    """The one year that stands above the table, once a month; ``None`` if none or several stand there."""
+    found = {it for line in table.title for it in re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", line)}
+    return [found.pop()] * number if len(found) == 1 else None
+
+
+def _year_column(table: Table) -> list[str]:
+    return [it for it in table.columns if folded(it) in _YEARS][:1]
 
 
 def _offices(table: Table, findings: Findings, column: str, offices: pd.DataFrame) -> pd.Series:
     """Ids of the offices named."""
     said = read_words(texts(table.frame[column]), findings, column, letters=limits.ID_LETTERS)
     findings.flag(said.eq("").to_numpy(dtype=bool), "value_missing", column)
-    known = {folded(str(name)): str(key) for key, name in zip(offices["id"], offices["name"], strict=True)}
-    known |= {folded(str(key)): str(key) for key in offices["id"]}
-    ids = said.map(lambda word: known.get(folded(word), ""))
+    known = office_ids(said.unique(), offices)
+    ids = said.map(lambda word: known.get(word, ""))
     unknown = (ids.eq("") & said.ne("")).to_numpy(dtype=bool)
     names = ", ".join(offices["name"].astype(str).head(_LISTED))
     for at in np.flatnonzero(unknown & ~said.duplicated().to_numpy())[:_LISTED]:
@@ -105,6 +224,12 @@ def _offices(table: Table, findings: Findings, column: str, offices: pd.DataFram
                 )
             ]
         )  # fmt: skip
+    called = dict(zip(offices["id"].astype(str), offices["name"].astype(str), strict=True))
+    for word in said[~said.duplicated()][:_LISTED]:
+        key = known.get(word, "")
+        if key and folded(word) not in (folded(key), folded(called[key])):
+            mask = said.eq(word).to_numpy(dtype=bool)
+            findings.note("consultations_office_as", column, mask=mask, value=word, office=shown(called[key]))
     return ids
 
 
@@ -113,22 +238,18 @@ def _months(table: Table, findings: Findings, column: str) -> pd.Series:
     said = read_words(texts(table.frame[column]), findings, column)
     missing = said.eq("").to_numpy(dtype=bool)
     findings.flag(missing, "value_missing", column)
-    form = np.full(len(said), "", dtype=object)
-    month = np.full(len(said), "", dtype=object)
-    for name, pattern in _DAY_AND_MONTH.items():
-        parts = said.str.extract(re.compile(pattern))
-        hit = parts["y"].notna().to_numpy() & (form == "")
-        year = pd.to_numeric(parts["y"]).fillna(0).to_numpy()
-        number = pd.to_numeric(parts["m"]).fillna(0).to_numpy()
-        good = hit & (year >= _FIRST_YEAR) & (year <= _LAST_YEAR) & (number >= 1) & (number <= 12)
-        form[good] = name
-        month[good] = [f"{y:.0f}-{m:02.0f}" for y, m in zip(year[good], number[good], strict=True)]
-    unread = (form == "") & ~missing
-    findings.flag(unread, "consultations_date", column, said.to_numpy(dtype=object))
+    beside = _year_column(table)
+    years = texts(table.frame[beside[0]]).tolist() if beside else _title_years(table, len(said))
+    month, form = months_of(said.tolist(), years)
     forms = [name for name in dict.fromkeys(form) if name]
+    written = np.array(form, dtype=object)
+    if EITHER in forms:
+        at = written == EITHER
+        findings.flag(at, "consultations_day_or_month", column, said.to_numpy(dtype=object))
+    findings.flag((written == "") & ~missing, "consultations_date", column, said.to_numpy(dtype=object))
     if len(forms) > 1:
-        other = (form != forms[0]) & (form != "")
-        first = said[form == forms[0]].iloc[0]
+        other = (written != forms[0]) & (written != "")
+        first = said[written == forms[0]].iloc[0]
         at = int(np.flatnonzero(other)[0])
         details = {"first": first, "second": said.iloc[at], "count": int(other.sum())}
         problem = Problem(
@@ -140,7 +261,11 @@ def _months(table: Table, findings: Findings, column: str) -> pd.Series:
 
 def _counts(table: Table, findings: Findings, column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """How many, in whole numbers from 0."""
-    values = required(read_numbers(table.frame[column], findings, column, "count"), findings, column)
+    numbers = read_numbers(table.frame[column], findings, column, "count")
+    findings.flag(
+        numbers.sign, "consultations_hidden", column, texts(table.frame[column]).to_numpy(dtype=object)
+    )
+    values = required(replace(numbers, sign=numbers.sign & False), findings, column)
     findings.flag(values < 0, "number_negative", column, values)
     with np.errstate(invalid="ignore"):
         part = np.isfinite(values) & (values >= 0) & (values != np.floor(values))

@@ -24,7 +24,7 @@ class Work:
     load : Load
         Of each office; from the user's own numbers where there are some.
     short : Overload
-        Who finds no appointment within the target.
+        Who finds no appointment within the target; with own numbers as many a head as these are.
     compared : Compared | None
         Own numbers beside what the model expects; ``None`` without such.
     """
@@ -72,7 +72,10 @@ def work_of(coverage: Coverage, settings: Settings, consultations: pd.DataFrame 
         compared = compare(coverage, load, consultations)
         load = compared.load
     posts = load.offices["posts"].to_numpy(dtype=np.float64)
-    short = overload(coverage, posts, settings.rate_per_1000, settings.per_post)
+    # Own numbers are a rate of their own: as many as come are looked for an appointment, no more.
+    own = compared is not None and coverage.people > 0
+    rate = 1000 * load.consultations / coverage.people if own else settings.rate_per_1000
+    short = overload(coverage, posts, rate, settings.per_post)
     return Work(load, short, compared)
 
 

@@ -25,6 +25,8 @@ from iqgeo.access.load import (
 )
 from iqgeo.cli import main
 from iqgeo.errors import InputError
+from iqgeo.scenario.settings import Settings
+from iqgeo.scenario.work import work_of
 
 loads = st.lists(st.integers(0, 60), min_size=1, max_size=4).map(lambda it: np.array(it, dtype=float))
 
@@ -149,6 +151,9 @@ def test_own_consultations_are_a_years_figure_beside_the_expected(coverage_2012)
     assert compared.offices.loc[1, "consultations"] == pytest.approx(72)
     assert compared.districts["consultations"].sum() == pytest.approx(50 * 12 / 5)
     assert compared.load.offices["posts"].sum() == DEFAULT_POSTS
+    # As many look for an appointment as come, not as many as the usual rate lets expect.
+    short = work_of(coverage_2012, Settings(), table).short
+    assert short.served + short.unserved == pytest.approx(144 * coverage_2012.share)
 
 
 @pytest.mark.parametrize(

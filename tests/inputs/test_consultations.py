@@ -1,10 +1,17 @@
 """Tables of consultations: what is read, and what is refused with which sentence."""
 
+import io
+
+import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
 from iqgeo.inputs.consultations import read_consultations
+from iqgeo.inputs.months import months_of
+from iqgeo.inputs.persons import is_personal
 
 OFFICES = pd.DataFrame({"id": ["h", "ol"], "name": ["Hannover", "Oldenburg"]})
 
@@ -23,8 +30,12 @@ def codes(text):
 
 @pytest.mark.parametrize(
     "written",
-    ["2012-08-31", "31.08.2012", "31.8.2012", "2012-08", "08/2012", "8.2012", "2012-08-31T00:00:00"],
-)
+    [
+        "2012-08-31", "31.08.2012", "31.8.2012", "2012-08", "08/2012", "8.2012", "2012-08-31T00:00:00",
+        "31.08.12", "31.08.2012 14:30", "31/08/2012", "31-08-2012", "08/31/2012", "August 2012", "Aug. 12",
+        "31. August 2012", "2012 August", "augustus 2012", "08-2012", "aug-12",
+    ],
+)  # fmt: skip
 def test_dates_and_months_in_one_way_of_writing(written):
     intake = read(f"Stelle;Datum;Anzahl;Gemeinde;Kanal\nHannover;{written};3;03241001;Telefon\n")
     row = intake.frame.iloc[0].to_dict()
@@ -51,13 +62,23 @@ def test_offices_by_id_or_name_and_a_row_is_one_without_counts():
         ("Stelle;Monat;Anzahl\nHannover;gestern;1\n", "consultations_date"),
         ("Stelle;Monat;Anzahl\nHannover;2012-08;\n", "value_missing"),
         ("Monat;Anzahl\n2012-08;1\n", "column_missing"),
+        ("Stelle;Datum;Anzahl\nHannover;08/09/2012;1\n", "consultations_day_or_month"),
+        ("Stelle;Monat;Anzahl\nHannover;August;1\n", "consultations_date"),
+        ("Stelle;Monat;Anzahl\nHannover;2012-08;<3\n", "consultations_hidden"),
+        ("Stelle;Monat;Anzahl\nLandkreis Oldenburg;2012-08;1\n", "consultations_office"),
+        ("Stelle;Monat;Anzahl\nHannover;2012-08;1\nHannover;2012-09;1\n;2012-10;1\n", "value_missing"),
     ],
 )
 def test_what_cannot_be_used_is_named(text, code):
     assert codes(text) == [code]
 
 
-@pytest.mark.parametrize("column", ["Nachname", "Geburtsdatum", "E-Mail", "Name", "Vorname des Ratsuchenden"])
+@pytest.mark.parametrize("column", [
+        "Geb.-Datum", "Nachname", "Geburtsdatum", "E-Mail", "Name", "Vorname des Ratsuchenden",
+        "Vor- und Nachname", "Tel.", "Kundennummer", "Berater/in", "Name, Vorname",
+        "Wohnadresse (Straße)", "geb. am", "Klient-ID",
+    ],
+)  # fmt: skip
 def test_tables_about_persons_are_refused_before_anything_is_read(column):
     text = f"Stelle;Monat;{column}\nHameln;gestern;Meyer\n"
     assert codes(text) == ["consultations_personal"]
@@ -71,3 +92,93 @@ def test_all_problems_come_at_once():
     assert sorted(codes(text)) == [
         "consultations_date", "consultations_fraction", "consultations_office", "number_negative"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "column", ["Anzahl Personen", "Zahl der Klienten", "Name der Stelle", "Stellenname", "Beratung"]
+)
+def test_what_is_counted_and_what_places_are_called_names_nobody(column):
+    assert not is_personal(column)
+
+
+MONTHS = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "en": "January February March April May June July August September October November December",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+}
+
+
+@given(
+    st.sampled_from(sorted(MONTHS)),
+    st.integers(1, 12),
+    st.integers(1990, 2100),
+    st.integers(1, 28),
+    st.booleans(),
+)
+def test_a_month_is_read_in_every_language_and_beside_its_year(lang, month, year, day, short):
+    name = MONTHS[lang].split()[month - 1][: 3 if short and lang != "nl" else None]
+    expected = f"{year}-{month:02d}"
+    for written in (
+        f"{name} {year}",
+        f"{name}-{year % 100:02d}" if 2000 <= year < 2100 else f"{name} {year}",
+        f"{day}. {name} {year}",
+        f"{year}-{month:02d}-{day:02d}",
+        f"{day}.{month}.{year}",
+    ):
+        assert months_of([written])[0] == [expected], written
+    for written in (name, str(month), f"{month:02d}"):
+        assert months_of([written], [str(year)])[0] == [expected]
+        assert months_of([written])[0] == [""]
+
+
+PLAIN = (
+    "Stelle;Monat;Anzahl\nHannover;2012-01;12\nHannover;2012-02;3\nOldenburg;2012-01;4\nOldenburg;2012-02;5\n"
+)
+AS_EXPORTED = {
+    "sums": PLAIN + "Summe;;24\n",
+    "sums of each": PLAIN.replace("Oldenburg;2012-01", "Hannover gesamt;;15\nOldenburg;2012-01") + ";Alle;9",
+    "other spellings": PLAIN.replace("Hannover", "Erstanlaufstelle Hannover").replace("burg", "burg (Oldb)"),
+    "merged cells": PLAIN.replace("Hannover;2012-02", ";2012-02").replace("Oldenburg;2012-02", ";2012-02"),
+    "a column a month": "Stelle;Jan 2012;Feb 2012;Summe\nHannover;12;3;15\nOldenburg;4;5;9\nGesamt;16;8;24\n",
+    "the year above": "Beratungen 2012;;\n\nStelle;Januar;Februar\nHannover;12;3\nOldenburg;4;5\n",
+    "the year beside": PLAIN.replace("Monat", "Jahr;Monat").replace("2012-0", "2012;"),
+    "month names": "\ufeff" + PLAIN.replace("2012-01", "Jänner 2012").replace("2012-02", "Feb. 2012"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", AS_EXPORTED.values(), ids=AS_EXPORTED)
+def test_a_table_as_offices_export_it_says_what_the_plain_one_says(text):
+    def told(intake):
+        return intake.frame.sort_values(["office", "month"], ignore_index=True)
+
+    pd.testing.assert_frame_equal(told(read(text)), told(read(PLAIN)))
+
+
+def test_sheets_of_years_are_read_together_unless_two_tell_the_same():
+    def book(sheets):
+        made = openpyxl.Workbook()
+        made.remove(made.active)
+        for name, lines in sheets.items():
+            sheet = made.create_sheet(name)
+            for line in lines:
+                sheet.append(line)
+        stream = io.BytesIO()
+        made.save(stream)
+        return stream.getvalue(), "beratungen.xlsx"
+
+    head = ["Stelle", "Monat", "Anzahl"]
+    years = {
+        "Legende": [["Kanal", "Bedeutung", "Wer"], ["T", "Telefon", "alle"]],
+        "2012": [head, ["Hannover", "2012-08", 3], ["Summe", "", 3]],
+        "2013": [head, ["Hannover", "2013-08", 4]],
+    }  # fmt: skip
+    intake = read_consultations(book(years), OFFICES)
+    assert intake.frame[["month", "count"]].to_numpy().tolist() == [["2012-08", 3.0], ["2013-08", 4.0]]
+    assert any("beratungen.xlsx#2012" in it.sentence("de") for it in intake.repairs)
+    for more, code in (
+        ({"Alle": [head, ["Hannover", "2012-08", 3]]}, "layers_unclear"),
+        ({"Liste": [[*head, "Nachname"], ["Hannover", "2014-08", 3, "X"]]}, "consultations_personal"),
+    ):
+        with pytest.raises(InputError) as caught:
+            read_consultations(book({"2012": years["2012"], **more}), OFFICES)
+        assert [it.code for it in caught.value.problems] == [code]
