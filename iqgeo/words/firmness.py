@@ -43,7 +43,8 @@ def firmness_clauses(it: Firmness, lang: Lang, most: int = MOST_NAMED) -> list[C
     if len(rest) > most:
         rest = sorted(rest, key=lambda site: (site.count("same"), site.count("beside")))
     clauses += [_site(site, of, lang) for site in rest[:most]]
-    clauses += [_town(site, of, lang) for site in firm[:most] if site.is_shaky]
+    if shaky := [_town(site, of, lang) for site in firm[:most] if site.is_shaky]:
+        clauses.append(("firmness.towns", {"towns": "; ".join(shaky)}))
     if it.searches > 1:
         clauses.append(("firmness.searches", {}))
     if it.unproven:
@@ -65,11 +66,11 @@ def _site(site: SiteFirmness, of: str, lang: Lang) -> Clause:
     return "firmness.site_beside" if beside else "firmness.site", values
 
 
-def _town(site: SiteFirmness, of: str, lang: Lang) -> Clause:
-    same = number(site.count("same"), lang)
-    return "firmness.town", {
-        "name": clean(site.name, 40), "same": same, "of": of, "rivals": rivals_words(site, lang),
-    }  # fmt: skip
+def _town(site: SiteFirmness, of: str, lang: Lang) -> str:
+    return text(
+        "firmness.town", lang, name=clean(site.name, 40), same=number(site.count("same"), lang), of=of,
+        rivals=rivals_words(site, lang),
+    )  # fmt: skip
 
 
 def rivals_words(site: SiteFirmness, lang: Lang) -> str:
