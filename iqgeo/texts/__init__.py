@@ -6,7 +6,7 @@ further language in a folder of its own (see :mod:`iqgeo.texts.languages`):
 sentence for users.
 """
 
-from iqgeo.texts.catalogue import catalogue, text, words_of
+from iqgeo.texts.catalogue import catalogue, sentence_for, text, words_of
 from iqgeo.texts.conventions import (
     date_format,
     date_words,
@@ -49,6 +49,7 @@ __all__ = [
     "percent",
     "plain",
     "said_in",
+    "sentence_for",
     "signed",
     "text",
     "time_words",

@@ -1,7 +1,8 @@
 """Look a sentence up in the catalogue."""
 
+import string
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,9 @@ from typing import Any, Final
 from iqgeo.texts.languages import LANGUAGES, Lang
 
 _FOLDER: Final = Path(__file__).parent
+SINGULAR: Final = "_singular"
+"""What the key of a sentence ends in that speaks of one."""
+
 _BESIDE: Final = ("de", "en")
 """The languages that stand side by side in the files of this folder; every other has a folder of its own."""
 
@@ -73,14 +77,47 @@ def words_of(key: str) -> dict[str, str]:
     return {lang: sentence for lang, sentence in found.items() if sentence is not None}
 
 
+def placeholders(sentence: str) -> set[str]:
+    """The names of what is filled in."""
+    return {field for _, field, _, _ in string.Formatter().parse(sentence) if field}
+
+
+@cache
+def _of_one(key: str, lang: str) -> tuple[str, str] | None:
+    """What is counted in a sentence that stands in the singular, too, and that one."""
+    room = _room(key.partition(".")[0], lang)
+    singular = room.get(key + SINGULAR)
+    if singular is None:
+        return None
+    (counted,) = placeholders(room[key]) - placeholders(singular)
+    return counted, singular
+
+
+def sentence_for(key: str, lang: Lang, values: Mapping[str, object]) -> str:
+    """Return the sentence ``area.key`` as it stands, or ``area.key_singular`` where what is counted is one.
+
+    Counted is what the singular does not fill in: "{count} Zeilen fehlen." and "Eine Zeile fehlt."
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such sentence (a fault of ours).
+    """
+    one = _of_one(key, lang)
+    if one is not None and str(values.get(one[0])) == "1":
+        return one[1]
+    return _room(key.partition(".")[0], lang)[key]
+
+
 def text(key: str, lang: Lang = "de", /, **values: object) -> str:
     """Return the sentence ``area.key`` in ``lang`` with ``{placeholders}`` filled from ``values``.
 
-    Numbers must come formatted (see :mod:`iqgeo.texts.numbers`): a sentence never formats.
+    Of one it is the sentence in the singular, where there is one (:func:`sentence_for`). Numbers must come
+    formatted (see :mod:`iqgeo.texts.numbers`): a sentence never formats.
 
     Raises
     ------
     KeyError
         If the catalogue has no such sentence or a placeholder has no value (a fault of ours).
     """
-    return _room(key.partition(".")[0], lang)[key].format_map(values)
+    return sentence_for(key, lang, values).format_map(values)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, number, words_of
+from iqgeo.texts import Lang, number, sentence_for
 from iqgeo.texts.conventions import and_words
 
 Clause = tuple[str, dict[str, str]]
@@ -27,7 +27,7 @@ def rich_words(clauses: Sequence[Clause], lang: Lang) -> Rich:
             parts.append({"words": " ", "strong": False})
         parts += [
             {"words": part.format_map(values), "strong": bool(odd % 2)}
-            for odd, part in enumerate(words_of(key)[lang].split("**"))
+            for odd, part in enumerate(sentence_for(key, lang, values).split("**"))
             if part
         ]
     return parts

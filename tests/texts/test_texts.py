@@ -1,5 +1,4 @@
 import re
-import string
 from pathlib import Path
 from typing import get_args
 
@@ -20,15 +19,12 @@ from iqgeo.texts import (
     signed,
     text,
 )
-from iqgeo.texts.catalogue import languages_written, sentences
+from iqgeo.texts.catalogue import SINGULAR, languages_written, placeholders, sentences
+from iqgeo.words.clauses import marked_words
 
 PACKAGE = Path(iqgeo.__file__).parent
 CODE = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
 ALL_CODE = "\n".join(CODE.values())
-
-
-def placeholders(sentence):
-    return {field for _, field, _, _ in string.Formatter().parse(sentence) if field}
 
 
 @pytest.mark.parametrize("lang", languages_written())
@@ -44,6 +40,23 @@ def test_a_translation_says_nothing_else(lang):
         or sentence.count("**") != german[key].count("**")
     ]
     assert lame == []
+
+
+@pytest.mark.parametrize("key", sorted(key for key in sentences("de") if key.endswith(SINGULAR)))
+def test_of_one_a_sentence_speaks_in_the_singular(key):
+    plural = key.removesuffix(SINGULAR)
+    for lang in LANGUAGES:
+        one, many = sentences(lang)[key], sentences(lang)[plural]
+        (counted,) = placeholders(many) - placeholders(one)
+        assert placeholders(one) < placeholders(many)
+        values = dict.fromkeys(placeholders(one), "x")
+        assert text(plural, lang, **values, **{counted: number(1, lang)}) == one.format_map(values)
+        for count in (0, 2, 21, 101):
+            said = {**values, counted: number(count, lang)}
+            assert text(plural, lang, **said) == many.format_map(said)
+            assert marked_words([(plural, said)], lang) == many.format_map(said)
+        said = {**values, counted: "1"}
+        assert marked_words([(plural, said)], lang) == one.format_map(said)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
