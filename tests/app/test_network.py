@@ -1,10 +1,12 @@
 """The network's panel: questions and answers in the plan, files and back; what cannot count says so."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from iqgeo.app import planfiles, questions, resources
+from iqgeo.app.components import planmap
 from iqgeo.app.questions import NetworkQuestion
 from iqgeo.app.services import EMBEDDED
 from iqgeo.app.state import Draft, PlannedPlace, PlannedSite, Session, default_view
@@ -104,7 +106,9 @@ def panel(session: Session):
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
-def test_the_panel_asks_answers_and_takes_the_answer(region, lang, coverage_2012):
+def test_the_panel_asks_answers_and_takes_the_answer(region, lang, coverage_2012, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(planmap, "show_map", lambda picture, *_, **__: drawn.append(picture))
     test = panel(Session(view=default_view(region, lang)))
     test.multiselect(key="network-require_places").set_value([CELLE.id]).run(timeout=60)
     test.checkbox(key="network-fewest-places").set_value(False).run(timeout=60)
@@ -126,6 +130,11 @@ def test_the_panel_asks_answers_and_takes_the_answer(region, lang, coverage_2012
         job.wait(100)
     test.run(timeout=60)
     assert {"de": "Bewiesen optimal", "en": "Proven optimal"}[lang] in words(test)
+    # It comes first, provisional, and is drawn as such.
+    assert {"de": "vorläufig, noch nicht", "en": "provisional, not in"}[lang] in words(test).partition(
+        "</h1>"
+    )[0]
+    assert [it["kind"] for it in json.loads(drawn[-1]["sites"].json)].count("provisional") == 1
     test.button(key="network-adopt").click().run(timeout=60)
     assert not test.exception
     draft = test.session_state["iqgeo_session"].draft
@@ -133,6 +142,10 @@ def test_the_panel_asks_answers_and_takes_the_answer(region, lang, coverage_2012
     # Nobody has placed it by hand.
     assert test.session_state["iqgeo_session"].suggested == {draft.added[0].id}
     assert {"de": "an festen Tagen", "en": "on fixed days"}[lang] in words(test)
+    test.button_group(key="cockpit-panel").set_value("ask").run(timeout=60)
+    said = {"de": "eine weitere Stelle, zwei Orte mit Tagen", "en": "one more office, two places on days"}
+    assert said[lang] in words(test)
+    test.button_group(key="cockpit-panel").set_value("network").run(timeout=60)
     assert draft.require_places == (CELLE.id,)
     assert CELLE.id in {it.id for it in draft.places}
     # the office that serves a place fails: the place falls, and it is said

@@ -9,7 +9,7 @@ from iqgeo.app.components import answers, choices, days, firm, html, settings, w
 from iqgeo.app.components.frame import PANEL, Working
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import NetworkQuestion
-from iqgeo.app.state import Rule
+from iqgeo.app.state import Draft, Rule
 from iqgeo.coverage import CLASSES, NONE, OFFICE, Coverage
 from iqgeo.errors import InputError
 from iqgeo.frames import rows
@@ -38,17 +38,39 @@ _LIMIT_S = 60.0
 _SHARES = (25, 50, 75, 90)
 
 
-def show(work: Working) -> None:
-    """The plan as it stands, the question, its answer, and what the network has to do."""
+def take_result() -> None:
+    """Take over what a job has finished since the last run."""
     waiting.take_over(_JOB, _ANSWER, _PROBLEM)
+
+
+def proposal() -> tuple[Draft, Draft] | None:
+    """The plan that the answer would make, and the plan it is added to; nothing while it is stale."""
+    answer: Evaluation | None = st.session_state.get(_ANSWER)
+    asked = st.session_state.get(_ASKED)
+    if answer is None or asked is None or not _can_be_taken(answer) or asked[1] != _key(asked[0]):
+        return None
+    draft = session.current().draft
+    return questions.draft_of(answer, draft), draft
+
+
+def _can_be_taken(answer: Evaluation) -> bool:
+    step = answer.steps[-1]
+    return bool((step.suggestion is not None and step.suggestion.sites) or step.stage.places)
+
+
+def show(work: Working) -> None:
+    """The answer that there is, or the plan as it stands; the question, and what the network has to do."""
     lang = work.view.lang
-    html.headline(_headline(work.shown, lang))
-    classes(work.shown, lang)
-    words = network_clauses(work.start, work.shown, lang, work.view.office_posts)
-    if words:
-        html.lead(marked_words(words[1:], lang))
+    if st.session_state.get(_ANSWER) is not None and st.session_state.get(_JOB) is None:
+        _answer(work)
+    else:
+        html.headline(_headline(work.shown, lang))
+        classes(work.shown, lang)
+        words = network_clauses(work.start, work.shown, lang, work.view.office_posts)
+        if words:
+            html.lead(marked_words(words[1:], lang))
     _ask(work)
-    _answer(work)
+    _under_way(lang)
     working.layer_choice(work)
     working.load(work)
     working.failure(work)
@@ -210,33 +232,39 @@ def _key(question: NetworkQuestion) -> str:
     return networks.network_key(question, view, own, draft)
 
 
-def _answer(work: Working) -> None:
-    """The answer with its proof, or how far it is."""
-    lang = work.view.lang
+def _under_way(lang: Lang) -> None:
+    """Say how far an answer is, or why there is none."""
     if st.session_state.get(_JOB) is not None:
         waiting.watched(_JOB, lang)
         return
     problem = st.session_state.get(_PROBLEM)
     if problem is not None:
         html.status(html.FAILED, problem.message(lang))
-        return
+
+
+def _answer(work: Working) -> None:
+    """The answer with its proof, before everything else: it is drawn on the map beside it."""
+    lang = work.view.lang
     answer: Evaluation | None = st.session_state.get(_ANSWER)
     asked = st.session_state.get(_ASKED)
     if answer is None or asked is None:
         return
     question, key = asked
     stale = key != _key(question)
+    usable = _can_be_taken(answer)
+    tag = text("cockpit.answer.stale" if stale else "cockpit.answer.provisional", lang)
+    kicker = text("network.panel.answer_to", lang, what=text(f"network.panel.kind_{question.kind}", lang))
+    html.title(text("cockpit.answer.title", lang), tag if usable else "", kicker)
     if stale:
         html.status(html.RUNNING, text("app.suggest.outdated", lang))
     _found(answer, lang, stale=stale)
-    step = answer.steps[-1]
-    if (step.suggestion is not None and step.suggestion.sites) or step.stage.places:
-        with st.container(horizontal=True):
+    with st.container(horizontal=True, key="cockpit_act"):
+        if usable:
             st.button(
                 text("app.suggest.adopt", lang), key="network-adopt", type="primary", disabled=stale,
-                on_click=_adopt, args=(answer, question),
+                on_click=_adopt, args=(answer, question), width="stretch",
             )  # fmt: skip
-            st.button(text("network.panel.discard", lang), key="network-discard", on_click=_drop)
+        st.button(text("network.panel.discard", lang), key="network-discard", on_click=_drop)
 
 
 def _adopt(answer: Evaluation, question: NetworkQuestion) -> None:

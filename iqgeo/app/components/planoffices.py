@@ -9,6 +9,7 @@ from iqgeo.app.components import choices, html, steps
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, number, signed, text
+from iqgeo.words.clauses import MOST_NAMED, named_or_counted
 from iqgeo.words.units import promise
 
 MOST_STAGES = 6
@@ -140,4 +141,8 @@ def in_words(draft: Draft, start: Coverage, lang: Lang, *, stage: int | None = N
     parts = [", ".join(opens)] if opens else []
     if closes:
         parts.append(text("app.plans.closes", lang, names=", ".join(closes)))
+    places = [it.name for it in draft.places if draft.stage_of(it.id) == wanted]
+    if places:
+        key = "on_days" if len(places) <= MOST_NAMED else "on_days_many"
+        parts.append(text(f"app.plans.{key}", lang, names=named_or_counted(places, lang)))
     return "; ".join(parts) or text("app.plans.nothing", lang)

@@ -19,7 +19,7 @@ from iqgeo.app.components import (
 )
 from iqgeo.app.components.frame import Panel, Working
 from iqgeo.app.state import Draft, View
-from iqgeo.coverage import Coverage
+from iqgeo.coverage import DAYS, Coverage
 from iqgeo.errors import InputError
 from iqgeo.reports.map import wording
 from iqgeo.texts import number, text
@@ -38,12 +38,15 @@ def page() -> None:
     current.draft = planfiles.settled(current.draft, start.offices)
     planmap.take_event()
     suggesting.take_result()
+    network.take_result()
     plan = session.current().draft.until(planmap.stage_shown())
-    proposed = suggesting.proposal()
+    panel = frame.chosen(PANELS)
+    # What is drawn as provisional is the answer that the panel is about.
+    proposed = (network.proposal() if panel.key == "network" else None) or suggesting.proposal()
     proposal, firm = (None, plan) if proposed is None else proposed
     shown = resources.planned(view, session.own_data(), plan)
     work = Working(view, start, plan, shown, firm, proposal)
-    rooms, panel = frame.frame(), frame.chosen(PANELS)
+    rooms = frame.frame()
     with rooms.map:
         frame.part("map", view.lang, partial(_map, panel, work))
     with rooms.panel:
@@ -122,6 +125,11 @@ def _headline(view: View, draft: Draft, offices: int) -> str:
         parts.append(
             text(f"app.planning.{key}", view.lang, count=wording.count_word(len(draft.closed), view.lang))
         )
+    if draft.places:
+        key = "headline_place" if len(draft.places) == 1 else "headline_places"
+        parts.append(
+            text(f"app.planning.{key}", view.lang, count=wording.count_word(len(draft.places), view.lang))
+        )
     return text("app.planning.headline", view.lang, what=", ".join(parts))
 
 
@@ -131,13 +139,19 @@ def _lead(view: View, shown: Coverage) -> str:
         return text("app.planning.lead_empty", view.lang)
     key = "lead" if figures.low is None else "lead_band"
     low, high = (figures.share if it is None else it for it in (figures.low, figures.high))
-    return text(
+    said = text(
         f"app.planning.{key}",
         view.lang,
         share=number(100 * figures.share, view.lang, 1),
         low=number(100 * low, view.lang, 0),
         high=number(100 * high, view.lang, 0),
     )
+    parts = [said]
+    if len(shown.day_places):
+        # Who is served on days is no part of the share above.
+        days = number(100 * shown.people_by(DAYS) / shown.people, view.lang, 1)
+        parts.append(text("app.planning.lead_days", view.lang, days=days))
+    return " ".join([*parts, text("app.planning.lead_try", view.lang)])
 
 
 PANELS = (

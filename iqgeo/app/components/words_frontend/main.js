@@ -41,6 +41,17 @@
     var walker = page.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) { change(walker.currentNode); }
   }
+  /* A new answer begins at its top, however far its panel was moved for the question. */
+  var shown = "";
+  function newAnswer() {
+    var panel = page.querySelector(".st-key-cockpit_scroll"), title = panel && panel.querySelector(".iq-title");
+    var said = title ? Array.prototype.map.call(panel.querySelectorAll(".iq-kicker, .iq-title, .iq-figure"), function (it) { return it.textContent; }).join() : "";
+    if (said && said !== shown) {
+      for (var room = panel; room && room.scrollTop === 0; room = room.parentElement) { if (room.matches(".st-key-cockpit")) { break; } }
+      if (room && !room.matches(".st-key-cockpit")) { room.scrollTop = 0; }
+    }
+    shown = said;
+  }
   function watch() {
     if (watching) { return; }
     watching = true;
@@ -48,6 +59,7 @@
       changes.forEach(function (it) {
         if (it.type === "childList") { it.addedNodes.forEach(all); } else { change(it.target); }
       });
+      newAnswer();
     }).observe(page.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: NAMES });
   }
   window.addEventListener("message", function (event) {

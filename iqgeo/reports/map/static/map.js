@@ -306,9 +306,13 @@ window.iqgeo = (function () {
       var legend = document.getElementById("legend"), items = legend ? legend.children : [];
       if (!fills || !items.length) { return; }
       var more = Array.prototype.slice.call(legend.querySelectorAll(".more"));
+      legend.classList.remove("tight");
       more.forEach(function (it) { it.classList.remove("off"); });
       more.sort(function (a, b) { return b.textContent.length - a.textContent.length; });
-      while (more.length && items[items.length - 1].offsetTop > items[0].offsetTop) { more.shift().classList.add("off"); }
+      var rows = legend.clientWidth < NARROW_PX ? 2 : 1;
+      function wraps() { return items[items.length - 1].offsetTop > items[0].offsetTop + 24 * rows - 16; }
+      while (more.length && wraps()) { more.shift().classList.add("off"); }
+      if (wraps()) { legend.classList.add("tight"); }
     }
     function fit() {
       strip();
