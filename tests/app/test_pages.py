@@ -238,7 +238,7 @@ def test_gap_list_filters() -> None:
         (b"id,name,lon,lat\n1,A,52.6,10.1\n2,B,53.6,9.5\n", "zu 2 fehlt Ihr Wort"),
         (b"id,name,lon,lat\n1,A,9.7,52.4\n2,B,9.8,x\n", "zu 1 fehlt Ihr Wort"),
         (f'id,name,lon,lat\n1,"{HOSTILE}",2.3,48.8\n'.encode(), "Noch nicht brauchbar"),
-        (b"id,name,lon,lat\nA,Celle,10.08,52.62\n", "In Ordnung: 1 Zeilen"),
+        (b"id,name,lon,lat\nA,Celle,10.08,52.62\n", "In Ordnung: eine Zeile"),
     ],
 )
 def test_upload_is_checked_before_anything_is_replaced(raw: bytes, said: str) -> None:
