@@ -70,7 +70,8 @@ by_night = pytest.mark.skipif(not BY_NIGHT, reason="half a minute; `make nightly
 
 @by_night
 @pytest.mark.parametrize(
-    ("model", "new"), [("p-median", 5), ("p-median", 20), ("p-median", 60), ("p-center", 60)]
+    ("model", "new"),
+    [*(("p-median", new) for new in (1, 2, 5, 20, 60)), *(("p-center", new) for new in (1, 60))],
 )
 def test_the_models_of_travel(country, few, model, new):
     _, towns = country

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo import assess, suggestions
+from iqgeo import reach as reach_module
 from iqgeo.distances import Detour, Points
 from iqgeo.reach import MeasuredReach
 from iqgeo.suggestions import Siting, candidate_towns
@@ -38,6 +39,19 @@ def test_what_is_measured_on_demand_is_what_the_measure_says(sites, places, data
     chosen = data.draw(st.lists(st.integers(0, len(sites) - 1), unique=True))
     nearest = km[:, chosen].min(axis=1, initial=np.inf)
     np.testing.assert_allclose(reach.nearest_km(chosen), nearest, rtol=1e-9)
+    at_most = np.minimum(limit, 500.0)
+    saved = (reach.weight[:, None] * np.maximum(0.0, at_most[:, None] - km)).sum(axis=0)
+    left_out = np.isin(np.arange(len(sites)), chosen, invert=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reach_module, "_PAIRS", 3)
+        got = reach.saved(at_most, chosen, lambda: False)
+        np.testing.assert_allclose(got, np.where(left_out, 0.0, saved), atol=1e-6)
+        assert not chosen or reach.saved(at_most, chosen, lambda: True) is None
+        if chosen:
+            np.testing.assert_allclose(km[np.arange(len(km)), reach.nearest_site(chosen)], nearest, rtol=1e-9)
+        of_chosen = reach.within(limit, sorted(chosen))
+        assert len(of_chosen.km) == np.count_nonzero((km <= np.minimum(limit, 1e9)[:, None])[:, chosen])
+        assert set(of_chosen.site.tolist()) <= set(chosen)
     some = np.array(data.draw(st.lists(st.integers(0, len(places) - 1), unique=True)), dtype=np.int64)
     few = reach.of_points(some)
     assert np.isfinite(km[some]).sum() == len(few.km)

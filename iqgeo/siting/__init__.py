@@ -23,7 +23,7 @@ from iqgeo.siting.conflict import Conflict, conflict
 from iqgeo.siting.control import Control, SearchProgress
 from iqgeo.siting.failure import SafeAnswer, lost_without, safe_cover, weight_with_two
 from iqgeo.siting.full_cover import full_cover, smallest_target_km
-from iqgeo.siting.growing import DistanceSource, p_center_growing, p_median_growing
+from iqgeo.siting.growing import p_center_growing, p_median_growing
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.max_cover import keep_best, keep_best_all, max_cover
 from iqgeo.siting.median import p_median
@@ -48,6 +48,7 @@ from iqgeo.siting.robust import robust, vary
 from iqgeo.siting.rules import PlaceRules, SiteRules
 from iqgeo.siting.series import alternatives, curve, explain, keep_loss
 from iqgeo.siting.sets import CoverSets, DistanceTable
+from iqgeo.siting.source import DistanceSource
 from iqgeo.siting.stages import stages
 
 __all__ = [

@@ -73,7 +73,7 @@ class Oracle(Protocol):
 class Outcome:
     """What a tree search ends with; ``chosen`` is None where nothing feasible was found.
 
-    ``useful`` marks the columns that an answer better than ``chosen`` can hold.
+    ``useful`` marks the columns that an answer better than ``chosen`` (than `Tree.known`) can hold.
     """
 
     chosen: Longs | None
@@ -148,11 +148,11 @@ class Tree:
             self.least = max(least, enough - max(oracle.step, 2e-10 * self.total))
         self.master = Master(oracle.caps, oracle.n_columns, limit, counts, self.scale, oracle.price)
         self.best: Longs | None = None
-        self.worth = float("-inf")
-        self.bound = self.total
+        self.worth, self.bound = float("-inf"), self.total
         self.made = self.nodes = 0
         self.root_only = False
         self.useful: npt.NDArray[np.bool_] | None = None
+        self.known: float | None = None
         most = max(float(oracle.weights.max(initial=0.0)), 1e-300)
         self.weights = oracle.weights / most
         self.losses = Losses()
@@ -222,7 +222,7 @@ class Tree:
         self.offer(self.oracle.round(point.y))
         self._tell()
         self._fix(point, root)
-        self.useful = root.upper > 0
+        self.useful = root.upper > 0 if self.known is None else self.useful
         if self.root_only:
             return
         self.master.purge(0, 5)
@@ -243,7 +243,11 @@ class Tree:
         point = None
         for _ in range(rounds):
             point = self.master.solve()
-            if point is None or point.bound <= self.cutoff:
+            if point is None:
+                return None
+            if centre is not None and self.known is not None:
+                self.useful = ~self._useless(point, min(self.known, self.cutoff))
+            if point.bound <= self.cutoff:
                 return None
             history.append(point.bound)
             if centre is not None and len(history) % 25 == 0:
@@ -271,10 +275,15 @@ class Tree:
         """Fix columns whose reduced cost shows that moving them leads to nothing better."""
         reduced = point.reduced / self.scale
         free = node.lower < node.upper
-        zero = free & (point.y < FRACTIONAL) & (point.bound + np.minimum(reduced, 0) <= self.cutoff)
+        zero = free & self._useless(point, self.cutoff)
         one = free & (point.y > 1 - FRACTIONAL) & (point.bound - np.maximum(reduced, 0) <= self.cutoff)
         node.upper, node.lower = node.upper.copy(), node.lower.copy()
         node.upper[zero], node.lower[one] = 0, 1
+
+    def _useless(self, point: Relaxed, cutoff: float) -> npt.NDArray[np.bool_]:
+        """Columns with which nothing is worth more than ``cutoff``."""
+        most = point.bound + np.minimum(point.reduced / self.scale, 0) <= cutoff
+        return np.asarray(most & (point.y < FRACTIONAL))
 
     def _enter(self, node: _Node) -> None:
         """Set the master to a node."""
@@ -316,11 +325,9 @@ class Tree:
         splits = self._splits(node, point)
         if not splits:
             return self._last_split(node, point)
-        best: list[_Node] = []
-        best_score = -1.0
+        best, best_score = list[_Node](), -1.0
         for split in self.losses.to_try(splits, _Split.place, -node.rank - self.cutoff):
-            parts = []
-            gains = []
+            parts, gains = list[_Node](), list[float]()
             for above in (False, True):
                 part = node.child(split, above, -node.rank, 0)
                 self._enter(part)

@@ -9,7 +9,6 @@ same. Where it does, the radius grows.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -21,14 +20,23 @@ from iqgeo.siting.max_cover import NO_RULES
 from iqgeo.siting.median import MedianOracle, median_rows
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.rules import SiteRules, check_request
-from iqgeo.siting.sets import TOLERANCE_KM, DistanceTable, Floats, Ints, Longs
+from iqgeo.siting.sets import TOLERANCE_KM, DistanceTable, Floats, Ints
+from iqgeo.siting.source import DistanceSource
 from iqgeo.siting.travel import travel_answer
+from iqgeo.siting.useful import useful_of
 
 # Demand points that stand for all in the first answer.
 _SAMPLE = 1_500
+# Demand points by which it is told how many pairs a radius lists.
+_COUNTED = 500
 # Radii beyond the way in the best answer known, widest first, and how many pairs may be listed at most.
 _FACTORS = (1.25, 1.1, 1.02)
 MOST_PAIRS = 14_000_000
+# Among few useful sites wider ones are tried first.
+_WIDE = (4.0, 2.0, 1.5)
+_ROUNDING = 1e-9
+# Where even the narrowest list more than this, the answer known stands with the bound of its limits.
+_MOST_AT_ONCE = 28_000_000
 _MORE_SHORT, _MORE = 1.2, 1.03
 _KICKS = 3
 # Places at a time where a matrix is turned into a table.
@@ -37,66 +45,13 @@ _BLOCK = 8_192
 _FIRST_POINTS, _MORE_POINTS = 60, 25
 
 
-class DistanceSource(Protocol):
-    """Distances measured when asked for; what a site or a demand point is stays outside."""
-
-    @property
-    def n_sites(self) -> int:
-        """Number of sites, existing ones and candidates alike."""
-
-    @property
-    def weight(self) -> Floats:
-        """Weight of each demand point."""
-
-    def nearest_km(self, sites: Sequence[int]) -> Floats:
-        """Distance of each demand point to the nearest of ``sites``.
-
-        Parameters
-        ----------
-        sites : Sequence[int]
-            Numbers of sites.
-
-        Returns
-        -------
-        ndarray of float64
-            In km, shape ``(n_demand,)``; ``inf`` where none is in reach.
-        """
-
-    def within(self, limit_km: Floats) -> DistanceTable:
-        """For each demand point the sites up to its own limit.
-
-        Parameters
-        ----------
-        limit_km : ndarray of float64
-            A limit for each demand point, shape ``(n_demand,)``; ``inf``: all in reach.
-
-        Returns
-        -------
-        DistanceTable
-            The pairs within the limits.
-        """
-
-    def of_points(self, points: Longs) -> DistanceTable:
-        """All sites in reach of a few demand points.
-
-        Parameters
-        ----------
-        points : ndarray of int64
-            Numbers of demand points.
-
-        Returns
-        -------
-        DistanceTable
-            The points numbered from 0 in their order.
-        """
-
-
 @dataclass(eq=False)
 class _Distances:
     """What both models begin with: who can be reached at all, and how far the open sites are."""
 
     reach: DistanceSource
     rules: SiteRules
+    only: list[int] | None = None
 
     def __post_init__(self) -> None:
         usable = [*self.rules.existing, *self.rules.candidates(self.reach.n_sites)]
@@ -110,6 +65,13 @@ class _Distances:
         if not opened:
             return np.full(len(self.reach.weight), np.inf)
         return self.reach.nearest_km(opened)
+
+    def within(self, radius: Floats) -> tuple[DistanceTable, SiteRules]:
+        """Useful sites up to a radius, and the rules of a question of these alone."""
+        if self.only is None:
+            return self.reach.within(radius), self.rules
+        barred = set(range(self.reach.n_sites)) - {*self.only, *self.rules.opened}
+        return self.reach.within(radius, self.only), replace(self.rules, forbid=tuple(sorted(barred)))
 
     def answer(
         self, model: str, sites: Sequence[int] | None, clock: Clock, bound: float, proven: bool
@@ -186,12 +148,21 @@ def p_median_growing(
     ways = _Distances(reach, rules)
     if not all(count.sites for count in rules.open_counts()):
         return ways.answer("p-median", None, clock, float("nan"), True)
-    sample, chosen = _first_choice(ways, new)
-    radius = _first_radius(ways, sample, chosen)
-    del sample
+    limit = new - len(rules.required_new)
+    chosen, listed = _first_choice(ways, new), _Listed(ways)
+    radius = _first_radius(ways, listed, chosen, _FACTORS)
     best, worth, bound, proven = None, math.inf, 0.0, False
+    if limit and listed.pairs(radius) > MOST_PAIRS:
+        useful = useful_of(reach, rules, limit, ways.held, ways.open_km, chosen, clock.over, MOST_PAIRS)
+        if useful is not None:
+            ways.only, best, worth, bound = useful.sites, useful.chosen, useful.cost, useful.bound
+            chosen = best
+        radius = _first_radius(ways, listed, chosen, (*_WIDE, *_FACTORS))
     while not proven:
-        outcome, found, low = _solve_within(ways, radius, new, chosen, clock)
+        pairs = listed.pairs(radius)
+        if best is not None and (clock.over() or pairs > _MOST_AT_ONCE):
+            break
+        outcome, found, low = _solve_within(ways, radius, new, chosen, clock, worth)
         bound = max(bound, low)
         if found is None:
             if outcome.infeasible:
@@ -209,11 +180,15 @@ def p_median_growing(
         # whom an answer gives up for the price of the radius is listed farther, the others a little
         radius = np.where(short, _MORE_SHORT * km, np.where(ways.held, _MORE * radius, 0.0))
         radius = np.minimum(ways.open_km, radius)
+        if ways.only is not None:
+            # fewer sites: wider without listing more
+            wide = np.maximum(radius, _first_radius(ways, listed, found, (*_WIDE, *_FACTORS)))
+            radius = wide if listed.pairs(wide) <= pairs else radius
     return ways.answer("p-median", best, clock, bound, proven)
 
 
-def _first_choice(ways: _Distances, new: int) -> tuple[DistanceTable, list[int]]:
-    """Greedy and swaps on a sample of the demand; the sample's table comes along."""
+def _first_choice(ways: _Distances, new: int) -> list[int]:
+    """Greedy and swaps on a sample of the demand."""
     held = np.flatnonzero(ways.held)
     weight = ways.reach.weight[held]
     size = min(_SAMPLE, len(held))
@@ -227,40 +202,67 @@ def _first_choice(ways: _Distances, new: int) -> tuple[DistanceTable, list[int]]
     limit = new - len(ways.rules.required_new)
     oracle = MedianOracle(values, Counts.over(ways.rules.open_counts(), values.columns), limit)
     chosen = oracle.improve(oracle.greedy(limit), _KICKS)
-    return table, [int(values.columns[k]) for k in chosen]
+    return [int(values.columns[k]) for k in chosen]
 
 
-def _first_radius(ways: _Distances, sample: DistanceTable, chosen: Sequence[int]) -> Floats:
+class _Listed:
+    """How many pairs a radius lists, told from some of the demand points that count."""
+
+    def __init__(self, ways: _Distances) -> None:
+        held = np.flatnonzero(ways.held)
+        size = min(_COUNTED, len(held))
+        self.ways, self.each = ways, len(held) / max(1, size)
+        self.points = np.sort(np.random.default_rng(1).choice(held, size, replace=False))
+        self.table = ways.reach.of_points(self.points)
+
+    def pairs(self, radius: Floats) -> float:
+        """About as many as `_Distances.within` would list."""
+        near = self.table.km <= radius[self.points][self.table.demand]
+        if self.ways.only is not None:
+            useful = np.zeros(self.table.n_sites, dtype=bool)
+            useful[self.ways.only] = True
+            near &= useful[self.table.site]
+        return np.count_nonzero(near) * self.each
+
+
+def _first_radius(
+    ways: _Distances, listed: _Listed, chosen: Sequence[int], factors: Sequence[float]
+) -> Floats:
     """The widest radius around the ways of a first answer whose pairs are not too many."""
     km = np.maximum(ways.nearest, np.minimum(ways.km(chosen), ways.open_km))
-    here = np.minimum(sample.nearest_km([*ways.rules.opened, *chosen]), 1e9)
     radius = np.zeros(len(km))
-    for factor in _FACTORS:
+    for factor in factors:
         radius = np.where(ways.held, np.minimum(ways.open_km, km * factor), 0.0)
-        listed = np.count_nonzero(sample.km <= factor * here[sample.demand])
-        if listed * len(km) <= MOST_PAIRS * max(1, sample.n_demand):
+        if listed.pairs(radius) <= (MOST_PAIRS if factor > _FACTORS[-1] else _MOST_AT_ONCE):
             break
     return radius
 
 
 def _solve_within(
-    ways: _Distances, radius: Floats, new: int, chosen: Sequence[int], clock: Clock
+    ways: _Distances, radius: Floats, new: int, chosen: Sequence[int], clock: Clock, worth: float
 ) -> tuple[Outcome, list[int] | None, float]:
-    """Solve with every way capped at its radius; the outcome, its sites, and the bound on the true total."""
-    table = ways.reach.within(radius)
+    """Solve with every way capped at its radius; the outcome, its sites, and the bound on the true total.
+
+    Sites that stand in no answer better than ``worth`` are left out from then on.
+    """
+    table, rules = ways.within(radius)
     # a radius without end means that all sites in reach are listed: one of them has to open
     whole = np.isinf(radius)
     far = np.where(whole, 2 * float(table.km.max(initial=0.0)) + 1, radius)
-    values, fixed_km = median_rows(table, ways.rules, far, whole, ways.held, ways.open_km)
+    values, fixed_km = median_rows(table, rules, far, whole, ways.held, ways.open_km)
     del table
-    limit = new - len(ways.rules.required_new)
-    counts = Counts.over(ways.rules.open_counts(), values.columns)
+    limit = new - len(rules.required_new)
+    counts = Counts.over(rules.open_counts(), values.columns)
     oracle = MedianOracle(values, counts, limit)
     start = np.flatnonzero(np.isin(values.columns, chosen))
     first = oracle.improve(oracle.greedy(limit, start.tolist()), _KICKS)
     tree = Tree(oracle, limit, counts, clock)
     clock.in_units(lambda worth: fixed_km - worth * values.unit)
+    if math.isfinite(worth):
+        tree.known = (fixed_km - worth * (1 + _ROUNDING)) / values.unit
     outcome = tree.run([first], root_only=True)
+    if outcome.useful is not None and tree.known is not None:
+        ways.only = sorted({*values.columns[outcome.useful].tolist(), *chosen})
     if not outcome.proven and not clock.over():
         # split only where the radius is wide enough: before that it would be for nothing
         found = None if outcome.chosen is None else [int(values.columns[k]) for k in outcome.chosen]

@@ -252,3 +252,35 @@ def short_rows(start, site, needy, opened, most):  # type: ignore[no-untyped-def
             if k == most:
                 break
     return out[:k].copy()
+
+
+@compiled(
+    index={"site": "len(saved)"},
+    cuts={"start": "site"},
+    at_least={"km": "len(site)", "weight": "lists(start)", "limit": "lists(start)"},
+)
+def saved_below(start, site, km, weight, limit, saved):  # type: ignore[no-untyped-def]
+    """What each site saves where every row pays up to its limit otherwise; rows list the nearest first."""
+    saved[:] = 0.0
+    for i in range(len(start) - 1):
+        for e in range(start[i], start[i + 1]):
+            if km[e] >= limit[i]:
+                break
+            saved[site[e]] += weight[i] * (limit[i] - km[e])
+
+
+@compiled(
+    index={"site": "len(inside)"},
+    cuts={"start": "site"},
+    at_least={"km": "len(site)", "limit": "lists(start)"},
+)
+def chosen_below(start, site, km, limit, inside):  # type: ignore[no-untyped-def]
+    """How many chosen sites each row has below its limit."""
+    count = np.zeros(len(start) - 1)
+    for i in range(len(start) - 1):
+        for e in range(start[i], start[i + 1]):
+            if km[e] >= limit[i]:
+                break
+            if inside[site[e]]:
+                count[i] += 1.0
+    return count

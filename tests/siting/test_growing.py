@@ -1,6 +1,7 @@
 """p-median and p-center on distances measured when asked for, against the same on whole tables."""
 
 import tracemalloc
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from iqgeo.siting import DistanceTable, SiteRules, growing, median, p_center, p_median
 from iqgeo.siting.growing import p_center_growing, p_median_growing
+from iqgeo.siting.useful import useful_sites
 
 
 class Matrix:
@@ -21,16 +23,26 @@ class Matrix:
     def nearest_km(self, sites):
         return self.km[:, list(sites)].min(axis=1) if len(sites) else np.full(len(self.km), np.inf)
 
+    def nearest_site(self, sites):
+        return np.asarray(sites)[self.km[:, list(sites)].argmin(axis=1)]
+
+    def saved(self, limit_km, sites, over):
+        less = np.maximum(0.0, np.asarray(limit_km)[:, None] - self.km)
+        among = np.isin(np.arange(self.n_sites), sites)
+        return None if over() else (self.weight[:, None] * less).sum(axis=0) * among
+
     def _table(self, keep, weight):
         place, site = np.nonzero(keep & np.isfinite(self.km))
         self.listed = max(self.listed, len(place))
         return DistanceTable.from_pairs(site, place, self.km[place, site], weight, self.n_sites)
 
-    def within(self, limit_km):
-        return self._table(self.km <= np.asarray(limit_km)[:, None] + 1e-9, self.weight)
+    def within(self, limit_km, sites=None):
+        among = np.isin(np.arange(self.n_sites), np.arange(self.n_sites) if sites is None else sites)
+        return self._table((self.km <= np.asarray(limit_km)[:, None] + 1e-9) & among, self.weight)
 
-    def of_points(self, points):
-        km = self.km[points]
+    def of_points(self, points, sites=None):
+        among = np.isin(np.arange(self.n_sites), np.arange(self.n_sites) if sites is None else sites)
+        km = np.where(among, self.km[points], np.inf)
         place, site = np.nonzero(np.isfinite(km))
         return DistanceTable.from_pairs(site, place, km[place, site], self.weight[points], self.n_sites)
 
@@ -72,6 +84,48 @@ def test_the_answer_is_as_good_as_that_on_the_whole_table(instance):
             assert got.worst_km == pytest.approx(float(way[held].max(initial=0.0)))
 
 
+@given(instances(), st.sampled_from([0, 6]))
+def test_sites_that_are_left_out_stand_in_no_best_answer(instance, most):
+    """The same where lists are too long at once: with few enough sites left, and with a bound alone."""
+    reach, new, rules = instance
+    expected = p_median(reach.whole(), new, rules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(growing, "MOST_PAIRS", 0)
+        whole = p_median_growing(reach, new, rules)
+        patch.setattr(growing, "_MOST_AT_ONCE", most)
+        got = p_median_growing(reach, new, rules)
+    assert whole.status == expected.status
+    np.testing.assert_allclose(whole.objective, expected.objective, rtol=1e-9)
+    if got.status == "infeasible" or expected.status == "infeasible":
+        assert got.status == expected.status
+        return
+    assert got.bound <= expected.objective * (1 + 1e-9)
+    assert got.objective >= expected.objective * (1 - 1e-9)
+    assert len(got.sites) == new
+
+
+@given(instances(), st.data())
+def test_the_bound_of_any_limits_is_one(instance, data):
+    reach, _, rules = instance
+    usable = [site for site in rules.candidates(reach.n_sites) if site not in rules.opened]
+    new = data.draw(st.integers(1, max(1, len(usable))))
+    open_km = reach.nearest_km(rules.opened)
+    answers = [
+        (float(reach.weight @ np.minimum(reach.nearest_km(some), open_km).clip(max=99)), set(some))
+        for some in combinations(usable, min(new, len(usable)))
+    ]
+    if not answers:
+        return
+    known = data.draw(st.sampled_from(answers))[0]
+    limits = st.lists(st.floats(0, 99), min_size=len(reach.weight), max_size=len(reach.weight))
+    limit = np.minimum(data.draw(limits), open_km)
+    left = useful_sites(
+        reach.saved(limit, usable, lambda: False), float(reach.weight @ limit), usable, new, known
+    ).tolist()
+    for cost, some in answers:
+        assert cost > known or some <= set(left)
+
+
 def country(seed, n_places=900, n_sites=70):
     rng = np.random.default_rng(seed)
     places = rng.uniform(0, 500, (n_places, 2))
@@ -90,6 +144,22 @@ def test_far_fewer_pairs_are_listed_than_there_are(monkeypatch, new):
     assert got.status == "optimal"
     assert got.objective == pytest.approx(whole.objective)
     assert reach.listed < reach.km.size * 1.5 / new + 10 * len(reach.km)
+
+
+@pytest.mark.parametrize(("new", "existing"), [(1, 0), (1, 5), (3, 0), (3, 5)])
+def test_few_sites_are_left_where_lists_would_be_long(monkeypatch, new, existing):
+    monkeypatch.setattr(growing, "_SAMPLE", 150)
+    monkeypatch.setattr(growing, "MOST_PAIRS", 900)
+    reach, rules = country(4), SiteRules(existing=tuple(range(existing)))
+    got = p_median_growing(reach, new, rules)
+    listed, reach.listed = reach.listed, 0
+    monkeypatch.setattr(growing, "useful_of", lambda *_: None)
+    monkeypatch.setattr(growing, "_MOST_AT_ONCE", reach.km.size)
+    every, before = p_median_growing(reach, new, rules), reach.listed
+    whole = p_median(reach.whole(), new, rules)
+    assert (got.status, got.sites) == (every.status, every.sites) == ("optimal", whole.sites)
+    assert got.objective == pytest.approx(whole.objective)
+    assert listed < before * 0.8
 
 
 @given(instances(), st.integers(1, 7))
