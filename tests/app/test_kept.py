@@ -13,10 +13,13 @@ from streamlit.testing.v1 import AppTest
 
 from iqgeo.app import keeping, planfiles, resources, router
 from iqgeo.app.state import Draft, PlannedSite, Session
+from iqgeo.region import Region
 from iqgeo.store import lists, plans, published
 from iqgeo.store.database import Store, open_store
 from iqgeo.store.records import NewVersion as StoredPlan
 from iqgeo.texts import Lang, later, of_hundred, text
+from tests.app.test_spoken import ALLOWED, said_by
+from tests.foreign import foreign_words
 
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
 STADE = PlannedSite("STD", "Stade", 9.4737, 53.6012)
@@ -315,7 +318,9 @@ def test_searches_of_a_plan_that_is_duplicated_wait_for_the_solver(monkeypatch: 
 # Published versions.
 
 
-def test_the_board_opens_the_published_version_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_board_opens_the_published_version_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, region: Region
+) -> None:
     test = planning(changed(opened(), GOETTINGEN, STADE))
     plan_id = address(test)["plan"]
     share = keeping.summary_of(plans.load(kept(), plan_id).summary).share
@@ -328,6 +333,9 @@ def test_the_board_opens_the_published_version_as_it_was(monkeypatch: pytest.Mon
     for lang in langs:
         board = opened({"published": token, "lang": lang})
         assert f"<strong>{of_hundred(share, lang)}</strong>" in words(board)
+        # The files are those of the day, by the names they had.
+        files = {"karte", "netz", "vergleich"}
+        assert foreign_words(said_by(board), lang, region) <= ALLOWED | files
         newer = text("plans.page.newer", lang, version=2).replace("**", "")
         assert newer in words(board).replace("<strong>", "").replace("</strong>", "")
         assert plain_words("app.published.changed", lang) not in words(board)
