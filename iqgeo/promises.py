@@ -30,7 +30,8 @@ class DistrictPromise(Brief):
         ``ags, name, people, promised, possible, covered`` (people); ``promised`` is the share asked for, cut
         to ``possible``.
     price : float
-        People covered less than without the promise (``max-cover``; NaN otherwise).
+        People covered less than without the promise (``max-cover``; NaN otherwise, and where there is no
+        answer).
     """
 
     suggestion: Suggestion
@@ -85,7 +86,9 @@ def district_promise(
         found = siting.most_for_parts(task.sets, parts, share_pct / 100, new, task.rules, control)
         quick = replace(control or siting.Control(), progress=None)
         free = siting.max_cover(task.sets, new, task.rules, quick)
-        price = free.covered_after - found.answer.covered_after
+        # What cannot be had has no price.
+        if found.answer.status != "infeasible":
+            price = free.covered_after - found.answer.covered_after
     names = task.start.district_names
     districts = pd.DataFrame(
         {

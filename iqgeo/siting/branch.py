@@ -151,6 +151,7 @@ class Tree:
         self.worth, self.bound = float("-inf"), self.total
         self.made = self.nodes = 0
         self.root_only = False
+        self.most_nodes: int | None = None
         self.useful: npt.NDArray[np.bool_] | None = None
         self.known: float | None = None
         most = max(float(oracle.weights.max(initial=0.0)), 1e-300)
@@ -181,9 +182,12 @@ class Tree:
         counted = bool(np.all((got >= counts.low) & (got <= counts.high)))
         return counted and all(each.holds(chosen) for each in self.conditions)
 
-    def run(self, start: Sequence[Longs], root_only: bool = False) -> Outcome:
-        """Search until the proof stands or the clock says stop; ``root_only``: without splitting."""
-        self.root_only = root_only
+    def run(self, start: Sequence[Longs], root_only: bool = False, most_nodes: int | None = None) -> Outcome:
+        """Search until the proof stands or the clock says stop; ``root_only``: without splitting.
+
+        ``most_nodes`` ends it after so many nodes, too.
+        """
+        self.root_only, self.most_nodes = root_only, most_nodes
         for chosen in start:
             self.offer(chosen)
         try:
@@ -202,6 +206,10 @@ class Tree:
     def done(self) -> bool:
         """Whether what was asked for is found."""
         return self.enough is not None and self.worth >= self.enough
+
+    @property
+    def _enough_nodes(self) -> bool:
+        return self.most_nodes is not None and self.nodes >= self.most_nodes
 
     def _search(self) -> None:
         n = self.oracle.n_columns
@@ -226,7 +234,7 @@ class Tree:
         if self.root_only:
             return
         self.master.purge(0, 5)
-        while heap and not self.clock.over() and not self.done:
+        while heap and not self.clock.over() and not self.done and not self._enough_nodes:
             self.bound = max(self.worth, -heap[0].rank)
             self._tell()
             if -heap[0].rank <= self.cutoff:

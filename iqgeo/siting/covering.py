@@ -1,5 +1,6 @@
 """Maximal covering on a reduced instance: heuristics, cuts and the tree put together."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ from scipy import sparse
 from iqgeo.siting import cover_kernels, list_kernels, search_kernels, tabu_kernels
 from iqgeo.siting.branch import Outcome, Tree
 from iqgeo.siting.climb import TreeOf, climb
+from iqgeo.siting.compact import MOST_ENTRIES, best_by_rows
 from iqgeo.siting.control import Clock
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.primal_dual import first_bound
@@ -18,6 +20,8 @@ SEED = 88172645463325252
 REGION_DEGREES = (0.1, 0.3, 0.6)
 FIRST_KICKS = 40
 MANY_COLUMNS = 1_500
+TREE_NODES = 60
+"""So much splitting shows whether the tree closes the gap soon, or not at all."""
 _NO_SITES = np.zeros(0, dtype=np.int64)
 
 
@@ -226,10 +230,27 @@ def _search_part(
     if first.best is not None:
         here = np.isin(part.columns, model.columns[first.best])
         starts.append(oracle.improve(oracle.greedy(np.flatnonzero(here))[0], 0))
-    outcome = search.run(starts)
+    small = len(part.row_site) <= MOST_ENTRIES and search.enough is None
+    outcome = search.run(starts, most_nodes=TREE_NODES if small else None)
+    if small and not outcome.proven and not search.clock.over():
+        outcome = _by_rows(part, search, outcome)
     chosen, worth = first.best, first.worth
     if outcome.chosen is not None and outcome.worth > worth:
         chosen, worth = np.searchsorted(model.columns, part.columns[outcome.chosen]), outcome.worth
     bound = max(worth, min(root.bound, outcome.bound))
     nodes, cuts = outcome.nodes + root.nodes, outcome.cuts + root.cuts
     return Outcome(chosen, worth, bound, chosen is None and outcome.infeasible, nodes, cuts)
+
+
+def _by_rows(part: Reduced, search: Tree, found: Outcome) -> Outcome:
+    """Go on with a column a row of the demand; what the tree has found and excluded stays known."""
+    outcome = best_by_rows(part, search.counts, search.limit, search.clock, found.chosen)
+    if outcome.infeasible and found.chosen is None:
+        return outcome
+    chosen, worth = found.chosen, found.worth
+    if outcome.chosen is not None and outcome.worth > max(worth, search.least):
+        chosen, worth = outcome.chosen, outcome.worth
+    bound = min(found.bound, outcome.bound)
+    if chosen is None and bound <= search.least:
+        return Outcome(None, worth, -math.inf, True, found.nodes + outcome.nodes, found.cuts)
+    return Outcome(chosen, worth, max(bound, worth), nodes=found.nodes + outcome.nodes, cuts=found.cuts)

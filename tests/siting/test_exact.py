@@ -25,6 +25,9 @@ from iqgeo.siting import (
     smallest_target_km,
     stages,
 )
+from iqgeo.siting.compact import best_by_rows
+from iqgeo.siting.control import Clock
+from iqgeo.siting.reduced import Counts, reduce_sets
 
 exact = settings(max_examples=60)
 
@@ -115,6 +118,30 @@ def test_max_cover(case):
         assert tuple(sorted(answer.sites)) in choices
         assert case.covered(case.with_existing(answer.sites)) == pytest.approx(answer.covered_after)
         assert sum(answer.gains) == pytest.approx(answer.covered_after - answer.covered_before)
+
+
+@settings(max_examples=25)
+@given(cases())
+def test_max_cover_by_rows_of_the_demand(case):
+    sets, rules = case.sets(), case.rules
+    model = reduce_sets(sets, rules.opened, rules.forbid)
+    if not model.n_columns or not model.n_rows:
+        return
+    counts = Counts.over(rules.open_counts(), model.columns)
+    for new in numbers(case):
+        limit = new - len(rules.required_new)
+        found = best_by_rows(model, counts, limit, Clock(None), None)
+        choices = case.allowed(new)
+        if not choices:
+            assert found.infeasible
+            continue
+        best = max(case.covered(case.with_existing(chosen)) for chosen in choices)
+        assert found.proven
+        assert len(found.chosen) <= limit
+        assert (found.worth + model.base) * sets.unit == pytest.approx(best, rel=1e-9, abs=1e-9)
+        # A start changes nothing.
+        again = best_by_rows(model, counts, limit, Clock(None), found.chosen)
+        assert (again.worth, again.bound) == (found.worth, found.bound)
 
 
 @exact

@@ -13,6 +13,7 @@ from iqgeo.siting import (
     DistanceTable,
     SiteRules,
     alternatives,
+    covering,
     curve,
     explain,
     full_cover,
@@ -274,3 +275,17 @@ def test_robust_plans_know_their_regret(table):
         for plan, row in zip(result.plans, result.regret, strict=True):
             assert row[v] == pytest.approx(best - sets.covered_weight(plan))
     assert result.worst_case == tuple(min(row) for row in result.worth)
+
+
+def test_where_the_tree_gives_up_the_rows_of_the_demand_prove_the_same(monkeypatch, sets):
+    plain = max_cover(sets, 20)
+    monkeypatch.setattr(covering, "TREE_NODES", 0)
+    asked = []
+    rows = covering.best_by_rows
+    monkeypatch.setattr(covering, "best_by_rows", lambda *args: asked.append(args) or rows(*args))
+    assert without_seconds(max_cover(sets, 20)) == without_seconds(plain)
+    assert asked
+    # Stopped within it: what was found stands, and its bound holds.
+    polls = iter(range(10_000))
+    stopped = max_cover(sets, 20, control=Control(stop=lambda: bool(asked[1:]) and next(polls) > 1))
+    assert stopped.objective <= plain.objective <= stopped.bound
