@@ -43,7 +43,7 @@ def checked(
         lang,
         file=report.file,
         kind=report.kind_text(lang),
-        rows=number(report.rows, lang),
+        rows=text("cli.check.rows", lang, count=number(report.rows, lang)),
         problems=number(len(report.problems), lang),
     )
     problems = [problem.sentence(lang) for problem in report.problems]

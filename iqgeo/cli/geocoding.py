@@ -98,7 +98,7 @@ def _show(found: Geocoded, addresses: Addresses, out: Path, lang: Lang) -> None:
             lang,
             found=number(count - len(found.missing), lang),
             count=number(count, lang),
-            asked=number(found.asked, lang),
+            asked=text("cli.geocode.asked", lang, count=number(found.asked, lang)),
             file=out,
         )
     ]

@@ -18,6 +18,7 @@ from iqgeo.gaps import Gaps
 from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
+from iqgeo.words.regions import made_words
 from iqgeo.words.states import Tense, in_tense
 from iqgeo.words.units import promise
 
@@ -79,7 +80,7 @@ def headline(coverage: Coverage, lang: Lang, tense: Tense = "") -> str:
         in_tense("cli.coverage.headline", tense),
         lang,
         who=coverage.demand.counted.noun(lang),
-        nearest=text(f"cli.coverage.nearest{'_one' if offices == 1 else ''}", lang, offices=offices),
+        nearest=text("cli.coverage.nearest", lang, offices=offices),
         share=of_hundred(coverage.share, lang) if coverage.people else "–",
         target=promise(coverage.target, lang),
         covered=number(coverage.covered, lang),
@@ -343,10 +344,7 @@ def show_roads(network: "RoadNetwork", file: Path, lang: Lang, report: "BuildRep
 def show_new_region(report: "RegionReport", folder: Path, lang: Lang) -> None:
     """What went into a new region, and what is worth knowing about it."""
     out = console()
-    counts = {
-        name: number(getattr(report, name), lang)
-        for name in ("districts", "settlements", "people", "towns", "offices")
-    }
+    counts = made_words(report, lang)
     out.print(
         text("cli.region.made", lang, name=report.region.name, folder=folder, **counts),
         markup=False,

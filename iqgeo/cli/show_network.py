@@ -15,6 +15,7 @@ from iqgeo.words.network import (
     given_up_words,
     obvious_words,
     room_words,
+    served_from,
     spread_words,
 )
 from iqgeo.words.units import promise
@@ -80,8 +81,8 @@ def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:
         found += [
             text(
                 f"network.outreach.{'headline' if plan.goals[0].goal != 'served' else 'most'}", lang,
-                offices=len(after.offices), places=len(plan.places),
-                days=plain(outreach.days_per_month, lang), target=promise(after.target, lang),
+                places=len(plan.places), target=promise(after.target, lang),
+                **served_from(len(after.offices), lang, outreach.days_per_month),
                 share=percent(1 - plan.people_not_served / max(1.0, after.people), lang),
             ),
             text(

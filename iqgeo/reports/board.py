@@ -206,8 +206,7 @@ def _headline(board: Board) -> list[Rich]:
         if closed or not added:
             key, counts = "headline_changed", {"added": number(added, lang), "closed": number(closed, lang)}
         else:
-            key, counts = "headline_first" if first else "headline", {"count": board.count(added)}
-            key += "_one" if added == 1 else "_more"
+            key, counts = "headline_first_more" if first else "headline_more", {"count": board.count(added)}
         sentences.append(board.rich(key, share=share, **counts, **values))
     return sentences
 
@@ -298,8 +297,7 @@ def map_picture(board: Board, index: int, svg: str, words: str | None = None) ->
         or "–",
     )
     if words is None:
-        key = "map_words_one" if len(scene.sites) == 1 else "map_words"
-        words = board.say(key, offices=offices, share=share)
+        words = board.say("map_words", offices=offices, share=share)
     return {"heading": f"{heading}:", "words": words, "svg": svg, "alt": alt}
 
 
@@ -340,8 +338,7 @@ def per_dot(scene: MapScene, board: Board) -> str:
     """How many people a dot of a map stands for."""
     if scene.dots is None:
         return ""
-    people = scene.dots.people_per_dot
-    return board.say("per_dot_one" if people == 1 else "per_dot", people=plain(people, board.lang))
+    return board.say("per_dot", people=plain(scene.dots.people_per_dot, board.lang))
 
 
 def _curve(board: Board) -> dict[str, str] | None:

@@ -73,9 +73,8 @@ def _proposal(board: Board) -> Rich:
         clauses.append((f"reports.board.{key}", values))
     if shaky:
         pairs = [_either(it, firm[it.id], board) for it in shaky]
-        key = "decide_check_one" if len(shaky) == 1 else "decide_check"
         values = {"names": listed(pairs, lang), "count": board.count(len(shaky))}
-        clauses.append((f"reports.board.{key}", values))
+        clauses.append(("reports.board.decide_check", values))
     if suggestion.closed:
         names = listed(board.first(suggestion.closed, MOST_SITES), lang)
         clauses.append(("reports.board.decide_close", {"names": names}))

@@ -63,10 +63,9 @@ def gaps_table(board: Board) -> dict[str, Any]:
         if board.has_days:
             total.append(people_rounded(sum(days.values()), lang))
             columns.append(board.say("gaps_on_days"))
-    key = "gaps_heading_one" if len(rows) == 1 else "gaps_heading"
     target = spoken_promise(board.start.target, lang)
     return {
-        "heading": board.say(key, count=board.count(len(rows)), target=target),
+        "heading": board.say("gaps_heading", count=board.count(len(rows)), target=target),
         "columns": columns,
         "rows": rows,
         "total": {"words": text("reports.gaps.total", lang), "figures": total},
@@ -124,9 +123,7 @@ def sites_table(board: Board) -> dict[str, Any] | None:
     if len(suggestion.closed) > MOST_SITES:
         left = number(len(suggestion.closed) - MOST_SITES, lang)
         more.append(board.say("sites_more_closed", count=left))
-    key = "sites_heading_one" if len(suggestion.sites) == 1 else "sites_heading"
-    if suggestion.closed and not suggestion.sites:
-        key = "sites_heading_closed"
+    key = "sites_heading_closed" if suggestion.closed and not suggestion.sites else "sites_heading"
     return {
         "heading": board.say(key, count=board.count(len(suggestion.sites) or len(suggestion.closed))),
         "columns": [

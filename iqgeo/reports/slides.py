@@ -114,11 +114,8 @@ def _map(deck: Deck, board: Board, index: int) -> None:
     gaps = board.before if index == 0 else board.left
     assert gaps is not None
     share = of_hundred(coverage.share, lang) if coverage.people else "–"
-    count = len(coverage.offices)
-    heading = _say(
-        "map_title_one" if count == 1 else "map_title", lang, state=board.state_name(index),
-        offices=number(count, lang), share="**",
-    )  # fmt: skip
+    offices = number(len(coverage.offices), lang)
+    heading = _say("map_title", lang, state=board.state_name(index), offices=offices, share="**")
     before, after = heading.split("**")
     slide = deck.add([[*_one(before), *_one(share, strong=True), *_one(after)]])
     box = Box(LEFT_IN, TOP_IN, 6.2, FOOT_IN - TOP_IN - 0.25)

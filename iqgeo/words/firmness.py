@@ -38,7 +38,7 @@ def firmness_clauses(it: Firmness, lang: Lang, most: int = MOST_NAMED) -> list[C
         "count": number(len(it.sites), lang), "of": of,
         "names": named_or_counted([site.name for site in firm], lang),
     }  # fmt: skip
-    key = "none" if not firm else "all" if not rest else "one_open" if len(rest) == 1 else "some"
+    key = "none" if not firm else "all" if not rest else "some"
     clauses: list[Clause] = [(f"firmness.{key}", values)]
     if len(rest) > most:
         rest = sorted(rest, key=lambda site: (site.count("same"), site.count("beside")))

@@ -43,15 +43,13 @@ def network_clauses(
 
     served = after.people - after.people_by(NONE)
     values = {
-        "offices": number(len(after.offices), lang),
         "places": number(len(places), lang),
+        **served_from(len(after.offices), lang),
         "days": plain(float(places["days_per_month"].mean()), lang),
         "target": promise(after.target, lang),
         "share": percent(served / max(1.0, after.people), lang),
     }
-    found: list[Clause] = [
-        ("network.words.headline_one" if len(places) == 1 else "network.words.headline", values)
-    ]
+    found: list[Clause] = [("network.words.headline", values)]
     for service, column in ((DAYS, "on_days"), (RARELY, "rarely")):
         people = after.people_by(service)
         if people:
@@ -69,6 +67,12 @@ def network_clauses(
     }  # fmt: skip
     found.append(("network.words.price", price))
     return found
+
+
+def served_from(offices: int, lang: Lang, days: float | None = None) -> dict[str, str]:
+    """How many offices a sentence about places begins with, and on how many days a month they are served."""
+    said = {"offices": text("network.offices", lang, count=number(offices, lang))}
+    return said if days is None else {**said, "days": text("network.days", lang, count=plain(days, lang))}
 
 
 def network_words(

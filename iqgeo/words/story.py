@@ -98,9 +98,7 @@ def target_words(it: Story, lang: Lang) -> str:
 def offices_words(it: Story, at: int, lang: Lang, *, days: bool = True) -> str:
     """How many offices a year has, and which places on days."""
     year = it.years[at]
-    count = len(year.coverage.offices)
-    key = "story.offices_one" if count == 1 else "story.offices_count"
-    offices = text(key, lang, count=number(count, lang))
+    offices = text("story.offices_count", lang, count=number(len(year.coverage.offices), lang))
     if not (days and year.days):
         return offices
     return text("story.and_days", lang, offices=offices, days=named_or_counted(year.days, lang))

@@ -111,8 +111,7 @@ def _posts(rules: Outreach, curve: Curve, chosen: int | None, lang: Lang) -> Non
     if places is None:
         return
     posts = number(rules.posts(_new(), places, 0.0), lang, 1)
-    key = "one_place" if places == 1 else "places"
-    html.note(text(f"network.panel.posts_{key}", lang, posts=posts, places=places))
+    html.note(text("network.panel.posts_places", lang, posts=posts, places=places))
 
 
 def _drawn(work: Working, curve: Curve, most: int, chosen: int | None) -> None:

@@ -29,6 +29,7 @@ from iqgeo.words.network import (
     network_clauses,
     obvious_words,
     room_words,
+    served_from,
 )
 from iqgeo.words.proof import step_clauses
 
@@ -115,9 +116,8 @@ def _headline(shown: Coverage, lang: Lang) -> str:
         return text("network.panel.headline_offices", lang, offices=len(shown.offices), share=share)
     served = 1 - shown.people_by(NONE) / shown.people if shown.people else 0.0
     return text(
-        "network.panel.headline", lang, offices=len(shown.offices), places=len(shown.day_places),
-        share=number(100 * served, lang, 1),
-        days=plain(float(shown.day_places["days_per_month"].mean()), lang),
+        "network.panel.headline", lang, places=len(shown.day_places), share=number(100 * served, lang, 1),
+        **served_from(len(shown.offices), lang, float(shown.day_places["days_per_month"].mean())),
     )  # fmt: skip
 
 

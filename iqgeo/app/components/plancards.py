@@ -101,8 +101,7 @@ def _looked_at(found: "tuple[Entry, ...]") -> "Entry":
 
 
 def _list(found: "tuple[Entry, ...]", lang: Lang) -> None:
-    key = "count_one" if len(found) == 1 else "count"
-    count = text(f"plans.{key}", lang, count=number(len(found), lang))
+    count = text("plans.count", lang, count=number(len(found), lang))
     heads = ["", "", count, *(text(f"app.library.{it}", lang) for it in ("share", "at", "state"))]
     with st.container(key="plan-heads"):
         for column, words in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), heads, strict=True):

@@ -102,7 +102,7 @@ def _headline(shown: dict[str, Any], at: datetime, lang: Lang) -> str:
     tense = "past" if stage is not None and is_past(int(stage), at) else "now"
     kind = "same"
     if shown["changed"]:
-        kind = "change" if shown["closed"] or not opened else "one" if opened == 1 else "more"
+        kind = "change" if shown["closed"] or not opened else "more"
     before = float(shown["share_before"] or 0.0)
     return text(
         f"plans.page.{kind}_{tense}", lang, stage=stage, count=count_word(opened, lang),

@@ -15,6 +15,7 @@ from iqgeo.region import embedded_directory, known_regions
 from iqgeo.reports.map.sketch import Sketch, sketch_of
 from iqgeo.texts import Lang, number, text
 from iqgeo.weights import STANDARD
+from iqgeo.words.regions import made_words
 from iqgeo.world import district_counts, state_names, states
 
 if TYPE_CHECKING:
@@ -197,11 +198,8 @@ def _make(wanted: RegionFiles, lang: Lang) -> None:
 
 def _report(key: str, report: "RegionReport", lang: Lang) -> None:
     """What went into a region just made; its islands can be confirmed."""
-    counts = {
-        name: number(getattr(report, name), lang)
-        for name in ("districts", "settlements", "people", "towns", "offices")
-    }
-    html.status(html.DONE, text("app.regions.made", lang, name=report.region.name, **counts))
+    words = text("app.regions.made", lang, name=report.region.name, **made_words(report, lang))
+    html.status(html.DONE, words)
     for notice in report.notices[:20]:
         html.note(notice.sentence(lang))
     islands = sorted(set(report.region.settlements["landmass"]) - {""})

@@ -61,8 +61,7 @@ def page() -> None:
     wanted = _filters(gaps, every, lang)
     rows = services.filtered(every, wanted)
     people = number(float(rows["people"].sum()), lang)
-    selection = "selection_one" if len(rows) == 1 else "selection"
-    html.lead(text(f"app.gaps.{selection}", lang, count=number(len(rows), lang), people=people))
+    html.lead(text("app.gaps.selection", lang, count=number(len(rows), lang), people=people))
     if rows.empty:
         html.status(html.RUNNING, text("app.gaps.nothing", lang))
         return

@@ -114,22 +114,14 @@ def _headline(view: View, draft: Draft, offices: int) -> str:
     if draft.is_empty:
         count = wording.count_word(offices, view.lang)
         return text("app.planning.headline_none", view.lang, count=count)
-    parts = []
-    if draft.added:
-        key = "headline_one" if len(draft.added) == 1 else "headline_more"
-        parts.append(
-            text(f"app.planning.{key}", view.lang, count=wording.count_word(len(draft.added), view.lang))
-        )
-    if draft.closed:
-        key = "headline_closed_one" if len(draft.closed) == 1 else "headline_closed"
-        parts.append(
-            text(f"app.planning.{key}", view.lang, count=wording.count_word(len(draft.closed), view.lang))
-        )
-    if draft.places:
-        key = "headline_place" if len(draft.places) == 1 else "headline_places"
-        parts.append(
-            text(f"app.planning.{key}", view.lang, count=wording.count_word(len(draft.places), view.lang))
-        )
+    found = {
+        "headline_more": draft.added, "headline_closed": draft.closed, "headline_places": draft.places
+    }  # fmt: skip
+    parts = [
+        text(f"app.planning.{key}", view.lang, count=wording.count_word(len(towns), view.lang))
+        for key, towns in found.items()
+        if towns
+    ]
     return text("app.planning.headline", view.lang, what=", ".join(parts))
 
 

@@ -16,15 +16,7 @@ def headline(scene: MapScene, lang: Lang, *, closes: bool = False, past: bool = 
     if not scene.sites:
         return text("map.headline.none", lang, region=region_name(scene.base.name, lang))
     proposed = sum(site.kind == PROPOSED for site in scene.sites)
-    key = (
-        "with_plan"
-        if closes
-        else ("state_past" if past else "state")
-        if not proposed
-        else "with_one_more"
-        if proposed == 1
-        else "with_more"
-    )
+    key = "with_plan" if closes else ("state_past" if past else "state") if not proposed else "with_more"
     return text(
         f"map.headline.{key}",
         lang,
@@ -51,7 +43,10 @@ def lead(scene: MapScene, lang: Lang, *, past: bool = False) -> str:
 
 
 def count_word(count: int, lang: Lang) -> str:
-    """Write a small number as a word: ``vier``, ``four``; a larger one in figures."""
+    """Write a small number as a word: ``vier``, ``four``; a larger one, and one, in figures.
+
+    Of one a sentence speaks in the singular.
+    """
     words = text("map.count_words", lang).split(",")
     return words[count] if 0 <= count < len(words) else str(count)
 
