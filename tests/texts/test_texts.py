@@ -59,6 +59,57 @@ def test_of_one_a_sentence_speaks_in_the_singular(key):
         assert marked_words([(plural, said)], lang) == one.format_map(said)
 
 
+_PLURALS = (
+    "Abschnitte|Annahmen|Anschriften|Antworten|Aufgaben|Auswahlen|Befunde|Beratungen|Beratungstage|Dateien|"
+    "Ebenen|Enden|Entfernungen|Etappen|Flächen|Fragen|Gebiete|Gegenden|Gemeinden|Hinweise|Inseln|Jahren?|"
+    "Kandidaten|Kennungen|Kreisen?|Lücken|Mängel|Monaten?|Nachfragepunkten?|Orten?|Paare|Pläne|Plätze|Punkte|"
+    "Seiten|Siedlungsflächen|Spalten|Standorten?|Stellen|Straßen|Straßenabschnitte|Straßenstücken?|Strecken|"
+    "Stunden|Tagen?|Teile|Texte|Varianten|Versionen|Wasserflächen|Wegen?|Zeilen|Zellen|Änderungen"
+)
+_BETWEEN = (
+    "weiteren?|neuen?|eigenen?|anderen?|möglichen?|früheren?|bewohnten?|ausgeblendeten?|veröffentlichten?|"
+    "abgetrennten?"
+)
+# Of a whole that is named ("drei von {rows} Zeilen") the plural may stand.
+_COUNTED = re.compile(
+    rf"(?<!von )\{{(\w+)\}}\**(?:-mal im|[ \u00a0]\**(?:(?:{_BETWEEN})\**[ \u00a0])*(?:{_PLURALS}))\b"
+)
+_NEVER_ONE = {
+    "a limit, and what is beyond it": """
+        network.panel.busy problems.roads_too_large.what problems.place_home_full.what
+        problems.too_many_rows.what problems.too_many_columns.what problems.zip_too_many.what
+        problems.workbook_counts.what problems.layers_too_many.what problems.plan_many_stages.what
+        problems.study_many.what problems.store_many_files.what problems.store_many_outputs.what
+        problems.login_expired.what reports.gaps.printed_line reports.gaps.printed_rows_line
+        reports.gaps.printed_towns_line""",
+    "refused because it is less than one, or far more": """
+        problems.outreach_days.what problems.outreach_hours.what problems.load_rate.what
+        problems.load_per_post.what problems.calendar_road_days.what problems.siting_bad_instances.what
+        problems.siting_bad_per_office.what""",
+    "more than the candidates, of which there is one at least": "problems.siting_new_too_many.what",
+    "a choice is told as one among several": """
+        network.proof.optimal network.proof.fewest proof.optimal_keep-best""",
+    "the same question twice at least": "firmness.all firmness.some firmness.none reports.board.reasons_of",
+    "told only of two and more": "app.plans.on_days_many reports.board.decide_stages",
+    "a road has two ends": "app.roads.network cli.check.roads",
+    "consultations of a year, in thousands": "network.load.headline",
+    "lists a whole country": "inputs.notices.register",
+    "no number but the kind of towns": "proof.optimal_outreach-fewest proof.optimal_outreach-most",
+}
+
+
+def test_what_is_counted_can_be_one():
+    """A number before a plural has a sentence in the singular, or never is one."""
+    german = sentences("de")
+    lame = {
+        key
+        for key, sentence in german.items()
+        if not key.endswith(SINGULAR)
+        and set(_COUNTED.findall(sentence)) & placeholders(german.get(key + SINGULAR, sentence))
+    }
+    assert lame == {key for keys in _NEVER_ONE.values() for key in keys.split()}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_sentence_is_missing_in_a_language_that_is_offered(lang):
     assert sorted(set(sentences("de")) - set(sentences(lang))) == []
