@@ -176,7 +176,8 @@ def _columns(header: list[str], file: str, layer: str | None) -> _Columns:
         attribute = {"attribute": rows.attribute, "value": rows.value}
         return _Columns(found["gitter_id"], None, None, rows.count, None, **attribute)
     missing = [name for name, column in found.items() if column is None]
-    if missing:
+    # Without both columns of metres the key of a cell says where it lies.
+    if missing and missing != ["x_mp", "y_mp"]:
         present = ", ".join(header[:20])
         raise InputError(
             [Problem("column_missing", file, column=it, details={"present": present}) for it in missing]
@@ -278,10 +279,11 @@ def _take(frame: pd.DataFrame, rows: Rows, columns: _Columns, cells: _Cells, fin
     inside = Findings(findings.file, rows[kept])
     if columns.x is None or columns.y is None:
         x, y = laea_centres(rest[columns.id])
+        inside.flag(np.isnan(x), "cell_unreadable", columns.id, rest[columns.id].to_numpy(dtype=object))
     else:
         x, y = (read_numbers(rest[it], inside, it, "coordinate").values for it in (columns.x, columns.y))
     west, east, south, north = _EUROPE
-    off = ~((x >= west) & (x <= east) & (y >= south) & (y <= north))
+    off = ~((x >= west) & (x <= east) & (y >= south) & (y <= north)) & ~(np.isnan(x) & (columns.x is None))
     if off.any():
         pairs = np.array([f"{a:.10g}, {b:.10g}" for a, b in zip(x, y, strict=True)], dtype=object)
         inside.flag(off, "grid_coordinates", columns.x or columns.id, pairs)

@@ -20,11 +20,12 @@ from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, people_of_year
 from iqgeo.inputs.points import positions
+from iqgeo.inputs.reach import REACH_KM, Vicinity
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain, is_register, says_where
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, form_of
-from iqgeo.inputs.values import read_ids, read_numbers, read_words
+from iqgeo.inputs.values import Floats, read_ids, read_numbers, read_words
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 from iqgeo.texts import words_of
@@ -113,7 +114,9 @@ def demand_places(
     used = find_columns(table, findings, ("people",), ("id", "ags", "name"))
     lon, lat, of_position = positions(table, findings, swap=swap_coordinates, region=region)
     used |= of_position
-    lon = lon if region is None else beside(lon, region)
+    if region is not None:
+        lon = beside(lon, region)
+        _flag_turned(lon, lat, region, findings)
     frame = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(table.frame)))
     unknown = np.zeros(len(frame), dtype=bool)
     frame["people"] = np.nan
@@ -141,6 +144,16 @@ def demand_places(
     rows = table.rows[~unknown]
     names = _names(table, frame, used.get("name"))
     return Intake(kept, "demand", table.file, len(frame), rows, tuple(findings.notices), names=names)
+
+
+def _flag_turned(lon: Floats, lat: Floats, region: Region, findings: Findings) -> None:
+    """Say which places would lie where people live if longitude and latitude were exchanged."""
+    placed = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    west, south, east, north = region.bounds
+    # Whoever lives between the region's corners is not asked about: the tree is made for others alone.
+    around = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    if (placed & ~around).any():
+        Vicinity.of(region, REACH_KM).flag_turned(lon, lat, placed & ~around, findings)
 
 
 def _of_region(keys: pd.Series, known: Keys, findings: Findings, column: str) -> pd.Series:

@@ -53,11 +53,7 @@ class Vicinity(Brief):
         placed: Mask = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
         if not len(self.lon) or not placed.any():
             return np.zeros(len(lon), dtype=bool)
-        outside: Mask = placed & ~self.near(lon, lat, placed)
-        turned = outside & self.near(lat, lon, outside & (np.abs(lon) <= 90))
-        outside &= ~turned
-        pairs = np.array([f"{x:.10g}, {y:.10g}" for x, y in zip(lon, lat, strict=True)], dtype=object)
-        findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)
+        outside, turned = self.flag_turned(lon, lat, placed, findings)
         if outside[placed].all():
             findings.problem("sites_elsewhere", value=self.name, reach=f"{self.reach_km:g}")
             return outside
@@ -74,6 +70,15 @@ class Vicinity(Brief):
             reach=f"{self.reach_km:g}",
         )
         return outside
+
+    def flag_turned(self, lon: Floats, lat: Floats, placed: Mask, findings: Findings) -> tuple[Mask, Mask]:
+        """Which of the rows ``placed`` lie out of reach, and which of all would not the other way round."""
+        outside: Mask = placed & ~self.near(lon, lat, placed)
+        turned = outside & self.near(lat, lon, outside & (np.abs(lon) <= 90))
+        pairs = np.full(len(lon), "", dtype=object)
+        pairs[turned] = [f"{x:.10g}, {y:.10g}" for x, y in zip(lon[turned], lat[turned], strict=True)]
+        findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)
+        return outside & ~turned, turned
 
     def near(self, lon: Floats, lat: Floats, asked: Mask) -> Mask:
         """Whether an inhabited place is within reach; false where not ``asked``."""

@@ -1,5 +1,7 @@
 """Grids of the censuses in their other layouts: classes, attributes, citizens, cells as areas."""
 
+import io
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -85,6 +87,19 @@ def test_counts_of_citizens_are_shares_and_grids_of_two_censuses_meet():
         with pytest.raises(InputError) as error:
             read_demand(people, weight="foreigners", grid_shares=other)
         assert {it.code for it in error.value.problems} == {code}
+
+
+@pytest.mark.parametrize("year", [2011, 2022])
+def test_the_key_of_a_cell_alone_says_where_it_lies(year):
+    raw, name = grid(year, Einwohner=CELLS["people"])
+    whole = read_demand((raw, name)).frame
+    table = pd.read_csv(io.BytesIO(raw), sep=";").drop(columns=["x_mp_1km", "y_mp_1km"])
+    alone = read_demand((table.to_csv(index=False, sep=";").encode(), name)).frame
+    np.testing.assert_allclose(alone[["lon", "lat", "people"]], whole[["lon", "lat", "people"]], atol=1e-6)
+    table.iloc[3, 0] = "1km?"
+    with pytest.raises(InputError) as refused:
+        read_demand((table.to_csv(index=False, sep=";").encode(), name))
+    assert [(it.code, it.row, it.value) for it in refused.value.problems] == [("cell_unreadable", 5, "1km?")]
 
 
 def test_cells_as_areas_stand_for_their_middle_and_codes_for_no_figure(tmp_path):

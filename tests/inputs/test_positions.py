@@ -11,6 +11,7 @@ from pyproj import Transformer
 
 from iqgeo.errors import InputError
 from iqgeo.inputs.gazetteer import match_places
+from iqgeo.inputs.places import read_demand
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.sites import read_candidates, read_offices
 from iqgeo.inputs.source import open_source
@@ -183,6 +184,27 @@ def test_rows_without_coordinates_are_left_aside_once_agreed():
     assert read.frame["id"].tolist() == ["1", "1-2"]
     assert read.row_numbers.tolist() == [2, 5]
     assert {it.code for it in read.repairs} >= {"rows_aside", "ids_doubled"}
+
+
+@settings(max_examples=20)
+@given(st.lists(st.sampled_from(REGION.towns.index.tolist()), min_size=1, max_size=6), st.data())
+def test_people_whose_axes_are_exchanged_are_asked_about_and_nobody_else(chosen, data):
+    turned = data.draw(st.lists(st.booleans(), min_size=len(chosen), max_size=len(chosen)))
+    towns = REGION.towns.loc[chosen]
+    lon, lat = (np.where(turned, towns[it], towns[other]) for it, other in (("lat", "lon"), ("lon", "lat")))
+    # Who lives far away either way is no slip of the pen.
+    frame = pd.DataFrame({"lon": [*lon, -3.7], "lat": [*lat, 40.4], "people": 10})
+    if not any(turned):
+        assert len(read_demand(listed(frame), REGION).frame) == len(frame)
+        return
+    with pytest.raises(InputError) as error:
+        read_demand(listed(frame), REGION)
+    assert [(it.code, it.row) for it in error.value.problems] == [
+        ("coordinates_swapped", row + 2) for row in np.flatnonzero(turned).tolist()
+    ]
+    answers = {row + 2: "swap" for row in np.flatnonzero(turned).tolist()}
+    read = read_demand(listed(frame), REGION, reading=Reading(rows=answers)).frame
+    np.testing.assert_allclose(read[["lon", "lat"]][:-1], towns[["lon", "lat"]])
 
 
 def test_a_national_list_is_cut_to_the_region_and_counted():

@@ -34,14 +34,19 @@ _LEADING: Final = re.compile(r"^0+(?=\d)")
 
 
 def ids_of(values: "pd.Series[Any]") -> npt.NDArray[Any]:
-    """Ids as text: a whole number is the same id whether its column holds whole numbers or not."""
+    """Ids as text, empty where there is none.
+
+    A whole number is the same id whether its column holds whole numbers or not.
+    """
     import pandas as pd
 
     if pd.api.types.is_float_dtype(values.dtype):
         floats = values.to_numpy(dtype=float, na_value=np.nan)
-        words = [f"{it:.0f}" if it == np.floor(it) else str(it) for it in floats.tolist()]
+        words = [f"{it:.0f}" if it == np.floor(it) else "" for it in floats.tolist()]
+        words = [word or ("" if np.isnan(it) else str(it)) for word, it in zip(words, floats, strict=True)]
         return np.array(words, dtype=object)
-    return np.array([_WHOLE.sub("", str(it).strip()) for it in values.tolist()], dtype=object)
+    words = [_WHOLE.sub("", str(it).strip()) for it in values.tolist()]
+    return np.array(["" if it.lower() in MISSING else it for it in words], dtype=object)
 
 
 def agreeing(

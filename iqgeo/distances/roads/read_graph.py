@@ -23,6 +23,9 @@ from iqgeo.distances.roads.rules import (
     road_class,
     values_of,
 )
+from iqgeo.distances.roads.table import are_degrees
+from iqgeo.distances.roads.table_rules import APART_KM, AS_STRAIGHT, LEAST_RATIO, middle_ratio
+from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -83,13 +86,15 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
     InputError
         ``roads_no_crs``, ``roads_none_drivable`` if it has no edges, ``roads_not_degrees`` for every node
         without a usable place, ``roads_length_wrong`` for every edge without a usable length,
+        ``roads_length_short`` where neither metres nor km fit the places,
         ``roads_not_lines`` for every one drawn as something else.
     """
-    to_degrees = _to_degrees(graph.graph.get("crs"), source)
+    at = np.array([[_coordinate(data, axis) for axis in "xy"] for _, data in graph.nodes(data=True)])
+    crs = graph.graph.get("crs")
+    to_degrees = _to_degrees("EPSG:4326" if crs is None and are_degrees(at) else crs, source)
     if not graph.number_of_edges():
         raise InputError(Problem("roads_none_drivable", file=source))
     number = {node: k for k, node in enumerate(graph.nodes)}
-    at = np.array([[_coordinate(data, axis) for axis in "xy"] for _, data in graph.nodes(data=True)])
     lonlat = to_degrees(at)
     edges = _directed(graph)
     metres = np.array([_number(data.get("length")) for *_, data in edges])
@@ -107,12 +112,14 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
         problems.append(Problem(code, file=source, column=column, value=value))
     if problems:
         raise InputError(problems[:MAX_PROBLEMS])
+    tail, head = (np.array([number[edge[end]] for edge in edges], dtype=np.int64) for end in (0, 1))
+    metres = metres * _unit_m(metres, great_circle_km(*lonlat[tail].T, *lonlat[head].T), source)
     one_way = np.array([_runs_one_way(graph, *edge) for edge in edges])
     links = Links(
         lon=lonlat[:, 0],
         lat=lonlat[:, 1],
-        tail=np.array([number[tail] for tail, _, _ in edges], dtype=np.int64),
-        head=np.array([number[head] for _, head, _ in edges], dtype=np.int64),
+        tail=tail,
+        head=head,
         mm=np.rint(metres / METRES_PER_KM * MM_PER_KM),
         minutes=_minutes([data for _, _, data in edges], metres),
         two_way=~one_way,
@@ -130,6 +137,17 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
         vertices_read=0,
         vertices_kept=0,
     )
+
+
+def _unit_m(stated: Floats, straight_km: Floats, source: str) -> int:
+    """Metres in the unit of lengths: one, or a thousand where only km fit the straight lines."""
+    apart = straight_km > APART_KM
+    if middle_ratio(stated / METRES_PER_KM, straight_km, apart) >= LEAST_RATIO:
+        return 1
+    low, high = AS_STRAIGHT
+    if low < middle_ratio(stated, straight_km, apart) < high:
+        return METRES_PER_KM
+    raise InputError(Problem("roads_length_short", file=source, column="length"))
 
 
 def _number(value: Any) -> float:

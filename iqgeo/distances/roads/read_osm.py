@@ -318,12 +318,16 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
     """
     try:
         answer = json.loads(path.read_bytes())
-        _refuse_cut_answer(str(answer.get("remark") or "").strip(), path.name)
+        whole = answer if isinstance(answer, dict) else {}
+        _refuse_cut_answer(str(whole.get("remark") or "").strip(), path.name)
+        if not isinstance(whole.get("elements"), list):
+            raise InputError(Problem("roads_json_other", file=path.name))
         elements = answer["elements"]
         date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
         position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}
         number = {at: ref for ref, at in position.items()}
         ways = _WayLists()
+        pointless = 0
         for element in elements:
             tags = element.get("tags", {})
             if element["type"] == "node" and blocks_cars(tags):
@@ -337,6 +341,9 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
                 if len(refs) != len(places):
                     raise ValueError(f"way {element.get('id')}: {len(refs)} nodes, {len(places)} places")
                 ways.add(tags, refs, (lon for lon, _ in places), (lat for _, lat in places))
+                pointless += not any(np.isfinite(lon) for lon, _ in places)
+        if pointless and pointless == len(ways.points):
+            raise InputError(Problem("roads_without_points", file=path.name, value=str(pointless)))
     except InputError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:

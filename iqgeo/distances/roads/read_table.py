@@ -188,14 +188,17 @@ def _places(
         ids = pd.Index(nodes)
         lon, lat = numbers(points.column("lon")), numbers(points.column("lat"))
         problems += _wrong(points, "node", np.isin(ids, list(MISSING)), "roads_end_missing")
-        problems += _wrong(points, "node", np.asarray(ids.duplicated()), "roads_node_twice")
+        # A row that is there again as it was says nothing new.
+        again = pd.DataFrame({"node": nodes, "lon": lon, "lat": lat}).duplicated().to_numpy()
+        problems += _wrong(points, "node", np.asarray(ids.duplicated()) & ~again, "roads_node_twice")
         problems += _wrong(points, "lon", ~(np.abs(lon) <= 180), "roads_not_degrees")
         problems += _wrong(points, "lat", ~(np.abs(lat) <= 90), "roads_not_degrees")
-        at = [ids.drop_duplicates().get_indexer(pd.Index(it)) for it in ends]
+        first = ~ids.duplicated()
+        at = [ids[first].get_indexer(pd.Index(it)) for it in ends]
         for name, values, found in zip(("from", "to"), ends, at, strict=True):
             unknown = (found < 0) & ~np.isin(values, list(MISSING))
             problems += _wrong(edges, name, unknown, "roads_node_unknown")
-        return lon, lat, at[0], at[1]
+        return lon[first], lat[first], at[0], at[1]
     if edges.geometry is not None:
         coordinates = [shapely.get_coordinates(shapely.get_point(edges.geometry, end)) for end in (0, -1)]
     else:
@@ -235,10 +238,10 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
         direction = np.array([0 if way is None else way.direction for way in ways])
         if "class" not in frame:
             classes = [ROAD if way is None else way.road_class for way in ways]
-    by_direction = None
+    by_direction, twice = None, 0
     if not {"oneway", *ONE_WAY_KEYS} & {str(it).lower() for it in frame.columns}:
         km = mm / MM_PER_KM if edges.geometry is None else line_km(edges.geometry)
-        by_direction = listed_by_direction(tail, head, km)
+        by_direction, twice = listed_by_direction(tail, head, km)
         if by_direction is not None:
             direction = np.where(direction == 0, 1, direction)
     against = direction < 0
@@ -263,7 +266,8 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
             links = replace(links, minutes=found if known else np.full(len(found), np.nan))
     alone = 0 if by_direction is None else int((by_direction & open_to_cars).sum())
     several = sum(way.several for way in ways or ())
-    counts = {"not_for_cars": int((~open_to_cars).sum()), "listed_one_way": alone, "several_classes": several}
+    counts = {"not_for_cars": int((~open_to_cars).sum()), "listed_one_way": alone, "listed_twice": twice}
+    counts["several_classes"] = several
     return links, counts
 
 

@@ -165,9 +165,18 @@ def _edge_layers(layers: dict[str, Any]) -> list[str]:
 
 
 def _in_degrees(frame: Any, file: str) -> Any:
-    if frame.crs is None:
+    if frame.crs is not None:
+        return frame.to_crs(4326)
+    if not are_degrees(frame.total_bounds):
         raise InputError(Problem("roads_no_crs", file=file))
-    return frame.to_crs(4326)
+    # Streets whose metres or feet all stay below 180 would fit into one yard.
+    return frame.set_crs(4326)
+
+
+def are_degrees(coordinates: Any) -> bool:
+    """Whether pairs of numbers (longitude, latitude, and so on) can be degrees."""
+    pairs = np.asarray(coordinates, dtype=float).reshape(-1, 2)
+    return bool(len(pairs) and (np.abs(pairs) <= (180, 90)).all())
 
 
 def _with_lines(frame: Any, file: str) -> RoadTable:

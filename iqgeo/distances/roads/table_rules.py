@@ -25,6 +25,9 @@ UNIT_FACTOR = 100.0
 """Lengths so many times the straight line, in the middle of all edges, are in metres, not km."""
 
 MM_PER_M = M_PER_KM = 1000
+LEAST_RATIO = 0.9
+"""No road is shorter than the straight line: lengths below this share of it, in the middle, are no km."""
+
 AS_DRAWN = (0.9, 1.5)
 """A length of no stated unit is taken where it is so many times the line, in the middle; in m or in km."""
 
@@ -67,10 +70,11 @@ def one_ways_said(edges: RoadTable, *, tagged: bool) -> "pd.Series[Any] | None":
     return None
 
 
-def listed_by_direction(tail: Any, head: Any, km: Floats) -> BoolArray | None:
+def listed_by_direction(tail: Any, head: Any, km: Floats) -> tuple[BoolArray | None, int]:
     """Which rows have no counterpart, where a table lists its streets once per direction; else ``None``.
 
-    A table without a word on one-ways does where most streets stand in it both ways, equally long.
+    A table without a word on one-ways does where most streets stand in it both ways, equally long. The number
+    is that of streets which stand in it both ways while most do not: of such a table each counts as both.
     """
     low, high = np.minimum(tail, head), np.maximum(tail, head)
     _, pair = np.unique(np.column_stack([low, high]), axis=0, return_inverse=True)
@@ -85,8 +89,8 @@ def listed_by_direction(tail: Any, head: Any, km: Floats) -> BoolArray | None:
     both[listed] = np.abs(there - back) <= SAME_STREET * there
     pairs = np.isfinite(least[0]) | np.isfinite(least[1])
     if not both.any() or 2 * both.sum() < pairs.sum():
-        return None
-    return np.asarray(apart & ~listed[pair])
+        return None, int(both.sum())
+    return np.asarray(apart & ~listed[pair]), 0
 
 
 def line_km(lines: Any) -> Floats:
@@ -107,14 +111,18 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
     Raises
     ------
     InputError
-        ``roads_length_in_metres`` where km are not, ``roads_length_unit`` where nothing tells what they are.
+        ``roads_length_in_metres``, ``roads_length_short`` where km or metres are not, ``roads_length_unit``
+        where nothing tells what they are.
     """
     frame = edges.frame
     apart = straight_km > APART_KM
     if "km" in frame:
         km = numbers(frame["km"])
-        if apart.any() and np.median(km[apart] / straight_km[apart]) > UNIT_FACTOR:
+        ratio = middle_ratio(km, straight_km, apart)
+        if ratio > UNIT_FACTOR:
             raise InputError(Problem("roads_length_in_metres", file=edges.file, column="km"))
+        if ratio < LEAST_RATIO:
+            raise InputError(Problem("roads_length_short", file=edges.file, column=edges.theirs["km"]))
         return np.asarray(np.rint(km * MM_PER_KM))
     name = next((it for it in ("metres", "length") if it in frame), None)
     if name is None:
@@ -126,11 +134,19 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
         unit_mm = _unit_mm(stated, drawn_km, drawn_km > 1 / M_PER_KM, AS_DRAWN)
         return np.full(len(frame), np.nan) if unit_mm is None else np.asarray(np.rint(stated * unit_mm))
     if name == "metres":
+        if middle_ratio(stated / M_PER_KM, straight_km, apart) < LEAST_RATIO:
+            raise InputError(Problem("roads_length_short", file=edges.file, column=edges.theirs[name]))
         return np.asarray(np.rint(stated * MM_PER_M))
     unit_mm = _unit_mm(stated, straight_km, apart, AS_STRAIGHT)
     if unit_mm is None:
         raise InputError(Problem("roads_length_unit", file=edges.file, column=edges.theirs[name]))
     return np.asarray(np.rint(stated * unit_mm))
+
+
+def middle_ratio(km: Floats, straight_km: Floats, apart: BoolArray) -> float:
+    """How many times the straight line a street is long, in the middle; 1 where nothing tells."""
+    ratio = km[apart] / straight_km[apart]
+    return float(np.nanmedian(ratio)) if np.isfinite(ratio).any() else 1.0
 
 
 def _unit_mm(stated: Floats, km: Floats, told: BoolArray, bounds: tuple[float, float]) -> float | None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from iqgeo.distances import roads
+from iqgeo.distances.roads.read_graph import segments_of_graph
 from iqgeo.distances.roads.snap import snap
 from iqgeo.errors import InputError
 
@@ -72,21 +73,35 @@ def test_broken_graphs_are_named(graph, tmp_path):
     path = tmp_path / "graph.graphml"
     osmnx.save_graphml(graph, path)
     whole = path.read_text()
+    osmnx.save_graphml(osmnx.project_graph(graph, to_crs="epsg:25832"), path)
+    metres = path.read_text()
     broken = {
-        "roads_no_crs": re.sub(r'<data key="\w+">epsg:4326</data>', "", whole),
+        "roads_no_crs": re.sub(r'<data key="\w+">(?i:epsg:25832)</data>', "", metres),
         "roads_file_broken": whole[: len(whole) // 2],
     }
     for code, text in broken.items():
-        assert text != whole
+        assert text not in (whole, metres)
         path.write_text(text)
         with pytest.raises(InputError) as caught:
             roads.build_roads(path)
         assert codes(caught) == [code]
 
 
-def test_negative_lengths_are_named(graph):
-    from iqgeo.distances.roads.read_graph import segments_of_graph
+def test_graphs_of_networkx_need_no_system_for_degrees_and_may_count_in_km(graph):
+    plain, lengths = graph.copy(), nx.get_edge_attributes(graph, "length")
+    del plain.graph["crs"]
+    wanted, _ = segments_of_graph(graph, "graph")
+    for unit_m in (1, 1000):
+        nx.set_edge_attributes(plain, {it: metres / unit_m for it, metres in lengths.items()}, "length")
+        found, _ = segments_of_graph(plain, "graph")
+        np.testing.assert_array_equal(found.mm, wanted.mm)
+    nx.set_edge_attributes(plain, {it: metres / 1609.344 for it, metres in lengths.items()}, "length")
+    with pytest.raises(InputError) as caught:
+        segments_of_graph(plain, "graph")
+    assert codes(caught) == ["roads_length_short"]
 
+
+def test_negative_lengths_are_named(graph):
     wrong = graph.copy()
     edges = list(wrong.edges)[:2]
     wrong.edges[edges[0]]["length"] = -1.0

@@ -11,6 +11,7 @@ import pytest
 
 from iqgeo.distances import roads
 from iqgeo.distances.roads.network import FERRY
+from iqgeo.distances.roads.read_osm import read_overpass
 from iqgeo.distances.roads.rules import blocks_cars, read_way
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError
@@ -234,10 +235,16 @@ def test_files_that_are_not_what_they_seem(extracts, test_only_data, tmp_path):
 def test_json_that_is_no_overpass_answer(test_only_data, tmp_path):
     """One with other keys is refused; lines as GeoJSON are read as such, under either ending."""
     path = tmp_path / "roads.json"
-    path.write_text('{"type": "Topology", "objects": {}}')
-    with pytest.raises(InputError) as caught:
-        roads.build_roads(path)
-    assert codes(caught) == ["roads_file_broken"]
+    way = '{"type": "way", "id": 1, "nodes": [1, 2], "tags": {"highway": "primary"}}'
+    others = ['{"type": "Topology", "objects": {}}', '{"elements": null}', f"[{way}]"]
+    for said, code in [
+        *((it, "json_other") for it in others),
+        (f'{{"elements": [{way}]}}', "without_points"),
+    ]:
+        path.write_text(said)
+        with pytest.raises(InputError) as caught:
+            read_overpass(path)
+        assert codes(caught) == [f"roads_{code}"]
     path.write_bytes((test_only_data / "dcw_roads_ni_buffer.geojson").read_bytes())
     assert roads.build_roads(path).info.kind == "table"
 

@@ -8,6 +8,7 @@ from iqgeo.distances.roads.build import finish
 from iqgeo.distances.roads.network import FERRY
 from iqgeo.distances.roads.progress import silent
 from iqgeo.distances.roads.read_table import read_edge_table
+from iqgeo.distances.roads.table_rules import listed_by_direction
 from iqgeo.errors import InputError
 
 from .test_network import codes
@@ -185,8 +186,12 @@ def test_geopackage_without_crs_with_other_shapes_or_layers(tmp_path):
 
     path = tmp_path / "roads.gpkg"
     with pytest.warns(UserWarning, match="crs"):
-        lines(None).to_file(path)
+        lines(4326).to_crs(25832).set_crs(None, allow_override=True).to_file(path)
     assert problems(path)[0][0] == "roads_no_crs"
+    # Degrees are known by their numbers, as in tables.
+    with pytest.warns(UserWarning, match="crs"):
+        lines(None).to_file(path)
+    assert finish(*read_edge_table(path), silent)[0].link_km.sum() > 0
     path.unlink()
     lines(4326).assign(geometry=shapely.Point(9, 52).buffer(1)).to_file(path)
     assert problems(path)[0][::4] == ("roads_not_lines", "Polygon")
@@ -195,6 +200,34 @@ def test_geopackage_without_crs_with_other_shapes_or_layers(tmp_path):
     assert problems(path)[0][0] == "roads_layers_unclear"
     path.write_bytes(b"SQLite format 3\0" + b"\0" * 3000)
     assert problems(path)[0][0] == "roads_file_broken"
+
+
+@pytest.mark.parametrize("column", ["km", "metres"])
+@pytest.mark.parametrize("unit_km", [1e-3, 1 / 111, 1 / 1.609])
+def test_lengths_below_the_straight_line_are_of_another_unit(tmp_path, column, unit_km):
+    lengths = EDGES["km"] * unit_km * (1 if column == "km" else 1000)
+    (found,) = problems(save(tmp_path, EDGES[["from", "to"]].assign(**{column: lengths})))
+    assert found[::3] == ("roads_length_short", column)
+
+
+@pytest.mark.parametrize("missing", ["", " ", "NaN", "<NA>", "None", "NULL"])
+def test_an_end_that_is_missing_is_said_to_be_so_and_a_node_may_stand_there_twice(tmp_path, missing):
+    again = pd.concat([NODES.iloc[1:2], NODES])
+    assert finish(*read_edge_table(save(tmp_path, nodes=again)), silent)[0].link_km.sum() == 3.75
+    moved = pd.concat([NODES, NODES.iloc[1:2].assign(lon=9.5)])
+    assert problems(save(tmp_path, nodes=moved))[0][:3] == ("roads_node_twice", "my_nodes.csv", 5)
+    ends = EDGES.assign(to=["b", missing])
+    assert [it[:4] for it in problems(save(tmp_path, ends))] == [
+        ("roads_end_missing", "my_edges.csv", 3, "to")
+    ]
+
+
+def test_few_streets_listed_both_ways_are_said():
+    rows = [(it, it + 1, 1.5) for it in range(5)] + [(1, 0, 1.5), (3, 2, 1.5)]
+    tail, head, km = (np.array(it) for it in zip(*rows, strict=True))
+    assert listed_by_direction(tail, head, km) == (None, 2)
+    alone, few = listed_by_direction(np.append(tail, 2), np.append(head, 1), np.append(km, 1.5))
+    assert (alone.sum(), few) == (2, 0)
 
 
 def test_one_way_tables_without_a_way_back_are_named(tmp_path):
