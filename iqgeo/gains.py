@@ -14,6 +14,7 @@ target, each once, and to add up what stands in each candidate's list.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,9 @@ from numpy.typing import NDArray
 from iqgeo import sites
 from iqgeo.coverage import Coverage
 from iqgeo.frames import Brief
-from iqgeo.siting import CoverSets
+
+if TYPE_CHECKING:
+    from iqgeo.siting import CoverSets
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +53,7 @@ class Pool(Brief):
     """
 
     candidates: pd.DataFrame
-    sets: CoverSets
+    sets: "CoverSets"
     people: Floats
 
     @classmethod

@@ -243,7 +243,9 @@ class Region:
     @cached_property
     def district_kinds(self) -> dict[str, str]:
         """What every district is (``Landkreis``), by its AGS; empty where the outlines do not say."""
-        frame = self.districts
+        path = self._path("districts.parquet")
+        with region_folder.readable(path):
+            frame = read_table(path)
         kinds = frame["kind"].fillna("") if "kind" in frame else [""] * len(frame)
         return dict(zip(frame["ags"].astype(str), map(str, kinds), strict=True))
 

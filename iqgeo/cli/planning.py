@@ -173,8 +173,6 @@ def report(
     from iqgeo.cli.show import show_repairs, show_written
     from iqgeo.cli.study import Study, opened_study
     from iqgeo.reports import registry
-    from iqgeo.reports.letter_docx import write_letters_docx
-    from iqgeo.reports.letters import write_letters
     from iqgeo.reports.office_template import NO_TEMPLATE, read_template
     from iqgeo.scenario.model import Search, Stage
 
@@ -211,9 +209,16 @@ def report(
         wished = registry.WriterOptions(pages_per_district=per_district, template=office, layer=shaded)
         if out is not None:
             show_written([registry.write(out, case, lang, "board", "map", options=wished)], lang)
-        if letters is not None and not docx and letter_template is None:
+        if letters is None:
+            return
+        # loaded by who writes letters
+        if not docx and letter_template is None:
+            from iqgeo.reports.letters import write_letters
+
             show_written(write_letters(letters, case, lang, template=office), lang)
-        elif letters is not None:
+        else:
+            from iqgeo.reports.letter_docx import write_letters_docx
+
             show_written(write_letters_docx(letters, case, lang, template=office, own=letter_template), lang)
 
 
