@@ -5,6 +5,7 @@ counted. Of several measures none is "the" fairness: they are read beside each o
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -164,6 +165,13 @@ def catchment_column(
     coverage: Coverage, posts: Floats, kind: Catchment = "2sfca", fall_off_km: float | None = None
 ) -> pd.Series:
     """Posts per 100,000 people within the target, for each place of a coverage."""
+    return catchment_columns(coverage, posts, (kind,), fall_off_km)[kind]
+
+
+def catchment_columns(
+    coverage: Coverage, posts: Floats, kinds: Sequence[Catchment], fall_off_km: float | None = None
+) -> dict[Catchment, pd.Series]:
+    """The same of several kinds; what is within the target is looked for once."""
     places = coverage.places
     pairs = coverage.measure.pairs(
         points_of(coverage.offices, coverage.demand),
@@ -171,11 +179,14 @@ def catchment_column(
         coverage.target.value,
     )
     people = places["people"].to_numpy(dtype=float)
-    found = catchments(
-        people, np.asarray(posts, dtype=float), pairs.place, pairs.candidate, pairs.distance_km,
-        coverage.target.value * (1 + 1e-12) + 1e-9, kind, fall_off_km,
-    )  # fmt: skip
-    return pd.Series(found * 1e5, index=places.index, name=f"posts_per_100000_{kind}")
+    found: dict[Catchment, pd.Series] = {}
+    for kind in kinds:
+        value = catchments(
+            people, np.asarray(posts, dtype=float), pairs.place, pairs.candidate, pairs.distance_km,
+            coverage.target.value * (1 + 1e-12) + 1e-9, kind, fall_off_km,
+        )  # fmt: skip
+        found[kind] = pd.Series(value * 1e5, index=places.index, name=f"posts_per_100000_{kind}")
+    return found
 
 
 def attendance(km: Floats, half_km: float) -> Floats:

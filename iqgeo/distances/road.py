@@ -1,6 +1,8 @@
 """Travel distances on a road network, behind the same interface as the estimates."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,20 @@ if TYPE_CHECKING:
 
 DEFAULT_SNAP_LIMIT_KM = 2.0
 """A place farther than this from any road has "no road nearby"; a network of main roads only wants more."""
+
+_MOST_ANSWERS = 8
+"""Answers on the nearest office that a measure keeps."""
+
+
+def _question(places: Points, offices: Points) -> bytes:
+    """A checksum of all that decides who is near whom."""
+    made = hashlib.sha256()
+    for points in (places, offices):
+        names = "\0".join(map(str, points.landmass.tolist()))
+        for part in (points.lon.tobytes(), points.lat.tobytes(), names.encode()):
+            made.update(f"{len(part)}:".encode())
+            made.update(part)
+    return made.digest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +107,23 @@ class Road:
         """Return the office with the shortest way for every place.
 
         Snapping looks for the nearest road, be it across the water: so an island keeps to itself, unless the
-        way takes a ferry and may.
+        way takes a ferry and may. The last answers are kept: the same network is asked for the people of
+        several years.
         """
+        key, known = _question(places, offices), self._answers
+        found = known.get(key)
+        if found is None:
+            found = known[key] = self._nearest(places, offices)
+            for old in list(known)[:-_MOST_ANSWERS]:
+                known.pop(old, None)
+        return Nearest(**{it.name: getattr(found, it.name).copy() for it in fields(found)})
+
+    @cached_property
+    def _answers(self) -> dict[bytes, Nearest]:
+        """Answers by question, the oldest first."""
+        return {}
+
+    def _nearest(self, places: Points, offices: Points) -> Nearest:
         straight = Straight().nearest(places, offices)
         if not len(offices) or not len(places):
             return straight

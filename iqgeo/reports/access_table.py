@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from iqgeo.access.fairness import attendance, catchment_column
+from iqgeo.access.fairness import attendance, catchment_columns
 from iqgeo.case import Case
 from iqgeo.coverage import Coverage
 from iqgeo.reports.cells import Column, ReportTable
@@ -49,7 +50,8 @@ def access_table(coverage: Coverage, work: Work, settings: Settings, lang: Lang)
     people = places["people"].to_numpy(dtype=float)
     posts = work.load.offices["posts"].to_numpy(dtype=np.float64)
     km = places["distance_km"].to_numpy(dtype=np.float64)
-    values = {kind: catchment_column(coverage, posts, kind).to_numpy() for kind in ("2sfca", "e2sfca")}
+    columns = catchment_columns(coverage, posts, ("2sfca", "e2sfca"))
+    values: dict[str, NDArray[np.float64]] = {kind: it.to_numpy() for kind, it in columns.items()}
     values["attending"] = attendance(km, settings.half_km)
     values |= {name: places[name].to_numpy(dtype=float) for name in ("lon", "lat")}
     frame = pd.DataFrame(

@@ -89,7 +89,8 @@ def gap_layers(
         ring = pd.DataFrame({"factor_low": [band[0]], "factor_high": [band[1]]})
         frame = gpd.GeoDataFrame(ring, geometry=[scene.ring], crs="EPSG:4326")
         found.append(Layer("uncertain", _name("uncertain", lang), frame, {}))
-    found += day_layers(scene_of(region, gaps.coverage, base=kept_base(region)), gaps, lang)
+    if len(gaps.coverage.day_places):
+        found += day_layers(scene_of(region, gaps.coverage, base=kept_base(region)), gaps, lang)
     found += [
         _layer("places", excerpt.of(places), lang),
         _layer("municipalities", excerpt.of(municipalities_table(gaps, lang, places)), lang),

@@ -2,7 +2,7 @@
 
 import ast
 import inspect
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from iqgeo.distances import (
     great_circle_km,
     within,
 )
+from iqgeo.distances import road as road_module
 from iqgeo.distances.roads import build_roads
 from iqgeo.distances.straight import GreatCircle
 from iqgeo.errors import InputError
@@ -98,6 +99,27 @@ def test_lines_end_at_the_nearest_office_and_say_if_they_follow_roads(every_meas
         office = int(nearest.office[0])
         assert (line.lon[-1], line.lat[-1]) == pytest.approx((offices.lon[office], offices.lat[office]))
         assert line.on_roads == (measure.kind == "road")
+
+
+def test_an_answer_that_is_kept_is_that_of_a_new_search(every_measure, monkeypatch):
+    road = replace(every_measure[2])
+    places = Points.of([9.701, 9.79], [52.401, 52.41])
+    isle = replace(places, landmass=np.array(["", "Juist"], dtype=object))
+    ends = [Points.of([9.79, 9.80], [52.40, 52.45]), Points.of([9.71], [52.40]), Points.of([], [])]
+    asked = [(them, offices) for them in (places, isle) for offices in ends]
+    searches, search = [], road_module.Road._nearest
+    monkeypatch.setattr(road_module.Road, "_nearest", lambda *given: searches.append(given) or search(*given))
+    for turn in range(3):
+        for them, offices in asked:
+            got, new = road.nearest(them, offices), search(road, them, offices)
+            for field in fields(got):
+                np.testing.assert_array_equal(getattr(got, field.name), getattr(new, field.name))
+            # what is done to an answer changes no other
+            got.distance_km[:] = -1.0
+        assert len(searches) == len(asked), turn
+    for k in range(20):
+        road.nearest(places, Points.of([9.71 + k / 1000], [52.40]))
+    assert len(road._answers) == road_module._MOST_ANSWERS
 
 
 @given(place_rows, office_rows.filter(bool), st.floats(1, 300), st.sampled_from([None, 1.0, 1.3, 2.2]))

@@ -266,17 +266,23 @@ def _landmasses(region: Region, outline: Shape) -> dict[str, Shape]:
 
 def circle(lon: float, lat: float, radius_km: float) -> Shape:
     """All points within ``radius_km`` of a point on the mean sphere, as a polygon in degrees."""
+    return circles(np.array([lon]), np.array([lat]), radius_km)[0]
+
+
+def circles(lon: NDArray[np.float64], lat: NDArray[np.float64], radius_km: float) -> "NDArray[np.object_]":
+    """The same around many points at once."""
     import shapely
 
     bearing = np.linspace(0, 2 * np.pi, _CIRCLE_POINTS, endpoint=False)
     angle = radius_km / EARTH_RADIUS_KM
-    north = np.radians(lat)
+    north = np.radians(lat)[:, None]
     sine = np.sin(north) * np.cos(angle) + np.cos(north) * np.sin(angle) * np.cos(bearing)
     ring_lat = np.arcsin(np.clip(sine, -1, 1))
     east = np.arctan2(
         np.sin(bearing) * np.sin(angle) * np.cos(north), np.cos(angle) - np.sin(north) * np.sin(ring_lat)
     )
-    return shapely.Polygon(np.column_stack((lon + np.degrees(east), np.degrees(ring_lat))))
+    rings = np.stack((lon[:, None] + np.degrees(east), np.degrees(ring_lat)), axis=-1)
+    return np.asarray(shapely.polygons(rings), dtype=object)
 
 
 def reach(
@@ -293,8 +299,8 @@ def reach(
     for name, ground in base.landmasses.items():
         here = np.flatnonzero(landmass == name)
         if len(here):
-            circles = [circle(float(lon[i]), float(lat[i]), radius_km) for i in here]
-            parts.append(shapely.union_all(circles).intersection(ground))
+            around = circles(lon[here], lat[here], radius_km)
+            parts.append(shapely.union_all(around).intersection(ground))
     return _areas(shapely.union_all(parts))
 
 
