@@ -67,7 +67,7 @@ class Unmet:
     rules : tuple[str, ...]
         Some of ``one_per_district``, ``reach`` (everyone who can reach a town reaches an office),
         ``require`` and ``forbid``; with any one of them dropped there would be an answer. Empty if the
-        time did not suffice to find them.
+        time did not suffice to find them. ``every_district``: the share promised to every district.
     asked : int | None
         New offices asked for; ``None`` for any number
     fewest, least : int | None

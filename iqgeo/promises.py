@@ -9,7 +9,7 @@ import pandas as pd
 
 from iqgeo import siting
 from iqgeo.access.fairness import attendance, attending, fairness_of
-from iqgeo.choices import Suggestion
+from iqgeo.choices import Suggestion, Unmet
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import Brief, plain_rows, plain_value
 from iqgeo.suggestions import Siting
@@ -89,6 +89,9 @@ def district_promise(
         # What cannot be had has no price.
         if found.answer.status != "infeasible":
             price = free.covered_after - found.answer.covered_after
+    suggestion = task.suggestion_of(found.answer, control=control)
+    if model == "max-cover" and found.answer.status == "infeasible":
+        suggestion = replace(suggestion, unmet=_too_few(task, parts, share_pct, new, control))
     names = task.start.district_names
     districts = pd.DataFrame(
         {
@@ -100,7 +103,20 @@ def district_promise(
             "covered": found.reached,
         }
     )
-    return DistrictPromise(task.suggestion_of(found.answer, control=control), share_pct, districts, price)
+    return DistrictPromise(suggestion, share_pct, districts, price)
+
+
+def _too_few(
+    task: Siting, parts: siting.Parts, share_pct: float, new: int, control: siting.Control | None
+) -> Unmet | None:
+    """How many offices a promise for every district takes where ``new`` are too few."""
+    quick = replace(control or siting.Control(), progress=None)
+    found = siting.fewest_for_parts(task.sets, parts, share_pct / 100, task.rules, quick).answer
+    if found.status == "infeasible":
+        # No number of offices does it: the rules for towns contradict each other.
+        return task.unmet("max-cover", new, control)
+    fewest = None if np.isnan(found.objective) else round(found.objective)
+    return Unmet(("every_district",), new, fewest, max(new + 1, round(found.bound)))
 
 
 def parts_of(task: Siting) -> tuple[siting.Parts, list[str]]:

@@ -150,6 +150,14 @@ def test_a_promise_has_its_price_and_holds_where_it_can(task):
     assert table.set_index("ags")["covered"].to_dict() == by_district.to_dict()
     assert found.short["name"].tolist() == ["Lüchow-Dannenberg"]
     assert found.to_dict()["price"] == 20_479
+    # Too few have no price; it is said how many it takes.
+    few = district_promise(task, 50, model="max-cover", new=14)
+    assert few.to_dict()["price"] is None
+    assert (few.suggestion.status, few.suggestion.unmet.fewest, few.suggestion.unmet.least) == (
+        "infeasible",
+        15,
+        15,
+    )
 
 
 def test_the_largest_town_of_a_district_without_one_of_the_size_joins(region):

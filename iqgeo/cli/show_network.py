@@ -9,6 +9,7 @@ from iqgeo.cli.show import console
 from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.words.clauses import plain_words
 from iqgeo.words.network import (
     euros_words,
     fair_words,
@@ -18,6 +19,7 @@ from iqgeo.words.network import (
     served_from,
     spread_words,
 )
+from iqgeo.words.proof import unmet_clause
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ def show_free_days(lines: Sequence[str]) -> None:
 def _proof(found: "Suggestion", lang: Lang) -> str:
     """How sure a choice of offices is."""
     if found.status == "infeasible":
+        if found.unmet is not None and found.unmet.rules:
+            return plain_words([unmet_clause(found.unmet, lang)], lang)
         return text("network.proof.infeasible", lang)
     if found.status == "optimal":
         key = "fewest" if found.model == "full-cover" else "optimal"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from rich.table import Table
 
-from iqgeo.case import Case, case_of
+from iqgeo.case import Case
 from iqgeo.choices import SiteChoice, Unmet
 from iqgeo.cli.show import console, show_proof
 from iqgeo.coverage import Coverage
@@ -21,7 +21,7 @@ from iqgeo.suggestions import TRAVEL, Suggestion
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, signed, text
 from iqgeo.words.clauses import plain_words
 from iqgeo.words.firmness import firmness_words, row_words, year_words
-from iqgeo.words.proof import unmet_clause
+from iqgeo.words.proof import step_words, unmet_clause
 from iqgeo.words.units import journey, promise
 
 if TYPE_CHECKING:
@@ -260,7 +260,11 @@ def show_plan_run(done: "PlanRun", lang: Lang) -> None:
             percent(coverage.share, lang),
         )
     console().print(table)
-    show_proof(case_of(done.evaluation), lang)
+    show_proof(done.case, lang)
+    if done.case.proposal is None:
+        # A search without an answer changes nothing; why there is none is said all the same.
+        for step in (it for it in done.evaluation.steps if it.proof is not None):
+            console().print(step_words(step, done.evaluation.names, lang), markup=False, soft_wrap=True)
 
 
 def show_comparison(case: Case, lang: Lang) -> None:

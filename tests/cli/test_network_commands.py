@@ -3,15 +3,19 @@
 import json
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import icalendar
 import openpyxl
 import pytest
 
 from iqgeo.api import Plan
+from iqgeo.case import case_of
+from iqgeo.cli.show_plans import show_plan_run
+from iqgeo.reports.folder import PlanRun
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
-from iqgeo.scenario.model import Outpost, Scenario, Stage
+from iqgeo.scenario.model import Outpost, Scenario, Search, Stage
 from iqgeo.scenario.settings import Settings
 from tests.cli.test_cli import iqgeo
 
@@ -192,3 +196,14 @@ def test_every_rule_for_places_that_cannot_be_is_named(iqgeo):
     alone = iqgeo("suggest", "--new", "1", "--require-place", CELLE)
     assert (alone.returncode, alone.stdout) == (2, "")
     assert "--places" in alone.stderr
+
+
+def test_a_plan_whose_question_has_no_answer_says_why(capsys):
+    settings = replace(Settings(), stage=2012)
+    search = Search("max-cover", new=3, district_share_pct=50.0)
+    scenario = Scenario("p", settings=settings, stages=(Stage("A", search=search),))
+    evaluation = evaluate(scenario, load(scenario))
+    show_plan_run(PlanRun(Path("out"), evaluation, case_of(evaluation), (), {}), "en")
+    said = capsys.readouterr().out
+    assert "Cannot be met" in said
+    assert "the share promised to every district. At least 15 are needed." in said
