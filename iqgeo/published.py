@@ -3,6 +3,7 @@
 from typing import Any
 
 from iqgeo.case import Case
+from iqgeo.coverage import DAYS
 from iqgeo.frames import plain_value
 from iqgeo.gaps import Gaps
 from iqgeo.texts import LANGUAGES
@@ -28,6 +29,8 @@ def page_data(case: Case) -> dict[str, Any]:
         "share_before": plain_value(before.share),
         "share": plain_value(shown.share),
         "uncovered": shown.uncovered,
+        "places": len(shown.day_places),
+        "on_days": shown.people_by(DAYS),
         "gained": case.gained,
         "lost": case.lost,
         **names,

@@ -54,7 +54,8 @@ class Summary:
     """What a list shows of a version without computing it; no share where none could be computed.
 
     ``latest`` is whether the year of the figures goes by the network: a plan file names the year. ``opens``
-    and ``closes`` are names; ``signs`` and ``radius_km`` make its small map.
+    and ``closes`` are names; ``signs`` and ``radius_km`` make its small map; ``places`` counts those served
+    on days.
     """
 
     share: float | None = None
@@ -66,6 +67,7 @@ class Summary:
     closes: tuple[str, ...] = ()
     signs: tuple[tuple[float, float, str], ...] = ()
     radius_km: float | None = None
+    places: int = 0
 
     @property
     def target(self) -> Target | None:
@@ -216,6 +218,7 @@ def _drawn(region: Region, view: View, draft: Draft, own: OwnData) -> dict[str, 
         "closes": tuple(names)[:_MOST_SIGNS],
         "signs": tuple(signs[-_MOST_SIGNS:]),
         "radius_km": None if stretch is None else view.target_km / stretch,
+        "places": len(draft.places),
     }
 
 

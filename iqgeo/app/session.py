@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from iqgeo.app import keeping, resources
 from iqgeo.app.services import EMBEDDED, OwnData
-from iqgeo.app.state import Session, View, default_view, view_from_query, view_to_query
+from iqgeo.app.state import Draft, Session, View, default_view, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.errors import InputError
 
@@ -48,7 +48,7 @@ def open_plan(current: Session, plan_id: str, number: int | None = None) -> None
         return
     current.view = replace(opened.view, lang=current.view.lang)
     current.draft, current.past, current.trial = opened.draft, [], None
-    replace_data(opened.own)
+    _put_data(opened.own)
     current.home = keeping.at_home(version, current.view, opened.draft, opened.own)
 
 
@@ -83,7 +83,7 @@ def open_region(key: str) -> None:
     lang = view().lang
     fresh = replace(default_view(resources.region(key), lang), region=key)
     st.session_state[_SESSION] = Session(view=fresh)
-    replace_data(EMBEDDED)
+    _put_data(EMBEDDED)
 
 
 def keep() -> None:
@@ -159,8 +159,14 @@ def own_data() -> OwnData:
     return data
 
 
-def replace_data(data: OwnData) -> None:
-    """Put the user's data in place of what was used before."""
+def replace_data(data: OwnData, draft: Draft | None = None, view: View | None = None) -> None:
+    """Put the user's data in place of what was used before, with what that changes: one step to take back."""
+    held = current()
+    held.change(held.draft if draft is None else draft, view, shown={_OWN: own_data()})
+    _put_data(data)
+
+
+def _put_data(data: OwnData) -> None:
     st.session_state[_OWN] = data
 
 

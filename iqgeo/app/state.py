@@ -29,7 +29,7 @@ _LANG: Final = "lang"
 _REGION: Final = "region"
 # Which towns are candidates is part of a plan's question, see :class:`Draft`.
 _OF_PLAN: Final = ("least_people",)
-_MOST_ANSWERS: Final = 4
+_MOST_SHOWN: Final = 4
 
 
 @dataclass(frozen=True)
@@ -302,8 +302,8 @@ class Past:
         The settings that were changed, as they were before; others stay as they are.
     trial : PlannedSite | None
         The town that was tried and discarded.
-    answer : Mapping[str, Any]
-        What the page held of an answer that was taken or discarded.
+    shown : Mapping[str, Any]
+        What the page held of an answer that was taken or discarded, or of files that were replaced.
     changed : bool
         Whether the plan or a setting was changed; else something provisional was discarded.
     """
@@ -311,7 +311,7 @@ class Past:
     draft: Draft
     settings: Mapping[str, Any] = field(default_factory=dict)
     trial: PlannedSite | None = None
-    answer: Mapping[str, Any] = field(default_factory=dict)
+    shown: Mapping[str, Any] = field(default_factory=dict)
     changed: bool = True
 
 
@@ -336,11 +336,11 @@ class Session:
     home: Home = field(default_factory=Home)
 
     def change(
-        self, draft: Draft, view: View | None = None, *, answer: Mapping[str, Any] | None = None
+        self, draft: Draft, view: View | None = None, *, shown: Mapping[str, Any] | None = None
     ) -> None:
         """Go on with another draft, and other settings; those before can be had back in one step.
 
-        ``answer`` is what the page held of an answer that was decided about by it.
+        ``shown`` is what the page held of an answer that was decided about, or of files that were replaced.
         """
         wanted = self.view if view is None else view
         # The language is the reader's, no step of the work.
@@ -349,24 +349,26 @@ class Session:
             for it in fields(View)
             if it.name != _LANG and getattr(self.view, it.name) != getattr(wanted, it.name)
         }
-        if held or draft != self.draft:
-            self._remember(Past(self.draft, held, answer=answer or {}))
+        if held or shown or draft != self.draft:
+            self._remember(Past(self.draft, held, shown=shown or {}))
         self.draft, self.view = draft, wanted
 
-    def discard(self, answer: Mapping[str, Any] | None = None) -> None:
+    def discard(self, shown: Mapping[str, Any] | None = None) -> None:
         """Let go of the town that is tried, or of an answer: it can be had back like any change."""
-        if self.trial is not None or answer:
-            self._remember(Past(self.draft, trial=self.trial, answer=answer or {}, changed=False))
+        if self.trial is not None or shown:
+            self._remember(Past(self.draft, trial=self.trial, shown=shown or {}, changed=False))
         self.trial = None
 
     def _remember(self, step: Past) -> None:
-        """Keep a step; of answers, which are large, the last few only."""
+        """Keep a step; of answers and files, which are large, the last few only."""
         self.past.append(step)
-        held = [at for at, it in enumerate(self.past) if it.answer]
-        if len(held) > _MOST_ANSWERS:
+        held = [at for at, it in enumerate(self.past) if it.shown]
+        if len(held) > _MOST_SHOWN:
             at = held[0]
-            kept = replace(self.past[at], answer={})
-            self.past[at : at + 1] = [kept] if kept.changed else []
+            kept = replace(self.past[at], shown={})
+            # Without it nothing may be left to take back.
+            empty = not kept.settings and kept.draft == self.past[at + 1].draft
+            self.past[at : at + 1] = [kept] if kept.changed and not empty else []
 
     def begin(self) -> None:
         """Begin a plan of its own; the one before stays where it is kept."""
@@ -377,7 +379,7 @@ class Session:
         return any(discarded or it.changed for it in self.past)
 
     def undo(self, *, discarded: bool = True) -> Mapping[str, Any]:
-        """Take back the last step; what the page held of an answer that was decided about by it.
+        """Take back the last step; what the page held then, see :class:`Past`.
 
         Where nothing that was ``discarded`` could be seen, the last change is taken back.
         """
@@ -389,4 +391,4 @@ class Session:
         self.draft, self.view = before.draft, replace(self.view, **before.settings)
         if before.trial is not None:
             self.trial = before.trial
-        return before.answer
+        return before.shown

@@ -140,6 +140,7 @@ def test_every_step_of_a_plan_can_be_taken_back(steps: list[tuple[str, PlannedSi
             st.tuples(st.sampled_from(["draft", "try", "drop", "answer"]), st.sampled_from(SITES)),
             st.tuples(st.just("km"), st.sampled_from([30.0, 35.0, 40.0])),
             st.tuples(st.just("lang"), st.sampled_from(["de", "en"])),
+            st.tuples(st.just("files"), st.sampled_from(["a.csv", "b.csv"])),
         ),
         max_size=16,
     )
@@ -159,22 +160,23 @@ def test_the_last_step_is_what_is_taken_back(steps: list[tuple[str, object]]) ->
             session.change(session.draft, replace(session.view, target_km=what))
         elif kind == "lang":
             session.change(session.draft, replace(session.view, lang=what))
+        elif kind == "files":
+            session.change(session.draft, shown={"files": what})
         elif kind == "try":
             session.trial = what
         else:
             session.discard({"answer": what} if kind == "answer" else None)
         discarded = kind in ("drop", "answer") and (tried is not None or kind == "answer")
-        if now() != before or discarded:
-            states.append(
-                (before, tried if discarded else None, {"answer": what} if kind == "answer" else {})
-            )
+        shown = {kind: what} if kind in ("answer", "files") else {}
+        if now() != before or discarded or shown:
+            states.append((before, tried if discarded else None, shown))
     lang = session.view.lang
-    # Answers are large: the last four are remembered.
-    for it in [it for it in states if it[2]][:-4]:
-        states.remove(it)
-    for state, tried, answer in reversed(states):
+    # Answers and files are large: the last four are remembered.
+    for at in reversed([at for at, it in enumerate(states) if it[2]][:-4]):
+        del states[at]
+    for state, tried, shown in reversed(states):
         assert session.can_undo()
-        assert session.undo() == answer
+        assert session.undo() == shown
         assert now() == state
         assert tried is None or session.trial == tried
     assert not session.can_undo()

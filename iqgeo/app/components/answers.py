@@ -140,7 +140,7 @@ def _taken(plan: Draft, before: Iterable[PlannedSite], held: Mapping[str, Any] |
     current = session.current()
     by_hand = {it.id for it in before} - current.suggested
     current.suggested = frozenset(it.id for it in plan.added if it.id not in by_hand)
-    current.change(plan, answer=held)
+    current.change(plan, shown=held)
     current.trial = None
 
 

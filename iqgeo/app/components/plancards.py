@@ -122,11 +122,13 @@ def _list(found: "tuple[Entry, ...]", lang: Lang) -> None:
 def _cells(it: "Entry", known: Summary, lang: Lang) -> tuple[str, str, str, str, str]:
     alt = text("plans.map_alt", lang, name=it.name, offices=number(len(known.signs), lang))
     drawn = drawing.picture(small_map(pictures.base(), known.signs, known.radius_km), alt)
-    opens = listed(known.opens[:6], lang)
+    parts = [listed(known.opens[:6], lang)]
+    if known.places:
+        key = "headline_place" if known.places == 1 else "headline_places"
+        parts.append(text(f"app.planning.{key}", lang, count=number(known.places, lang)))
     if known.closes:
-        opens = "; ".join(
-            filter(None, [opens, text("app.plans.closes", lang, names=listed(known.closes, lang))])
-        )
+        parts.append(text("app.plans.closes", lang, names=listed(known.closes, lang)))
+    opens = "; ".join(filter(None, parts))
     target = known.target
     share = "–" if known.share is None else number(100 * known.share, lang, 1)
     within = "" if target is None else text("plans.within", lang, target=promise(target, lang))

@@ -94,8 +94,7 @@ def read(view: View, lang: Lang) -> None:
         return
     st.session_state["plans-read-done"] = given.file_id
     current = session.current()
-    session.replace_data(opened.own)
-    current.change(opened.draft, opened.view)
+    session.replace_data(opened.own, opened.draft, opened.view)
     name = opened.draft.name or text("app.plans.plan_letter", lang, letter="B")
     current.saved[name] = Kept(opened.view, opened.draft)
     # What comes from a file is a plan of its own, not a version of the one that was open.

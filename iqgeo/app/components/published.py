@@ -123,6 +123,10 @@ def _proposed(shown: dict[str, Any], lang: Lang) -> None:
     key = "brings_lost" if shown["lost"] else "brings"
     people, lost = (people_rounded(float(shown[name]), lang) for name in ("gained", "lost"))
     lines.append(text(f"plans.page.{key}", lang, people=people, lost=lost))
+    if shown.get("on_days"):
+        # Those of before knew nothing of days.
+        served = people_rounded(float(shown["on_days"]), lang)
+        lines.append(text("plans.page.days", lang, places=number(shown["places"], lang), people=served))
     for line in lines:
         html.lead(line)
 
@@ -143,6 +147,8 @@ def _gaps(shown: dict[str, Any], lang: Lang) -> None:
     )  # fmt: skip
     share = of_hundred(1 - float(shown["share"]), lang)
     html.note(text("plans.page.gaps_all", lang, people=people_rounded(shown["uncovered"], lang), share=share))
+    if shown.get("on_days"):
+        html.note(text("app.overview.gaps_days", lang))
 
 
 def _map(found: "Publication", files: dict[str, bytes], lang: Lang) -> None:

@@ -48,12 +48,12 @@ def _known(lang: Lang) -> None:
         return
     if st.button(text("app.roads.use", lang), key="roads-use", type="primary"):
         try:
-            session.replace_data(roadwork.opened(own, path, info))
+            opened = roadwork.opened(own, path, info)
         except InputError as error:
             _refused(error, lang)
             return
         # Who opens roads wants to measure on them.
-        session.current().view = replace(session.view(), distance="road")
+        session.replace_data(opened, view=replace(session.view(), distance="road"))
         st.rerun()
 
 

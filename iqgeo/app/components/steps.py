@@ -13,8 +13,8 @@ def undo(*, discarded: bool = True) -> None:
     """
     current = session.current()
     tried = current.trial
-    answer = current.undo(discarded=discarded)
+    shown = current.undo(discarded=discarded)
     if current.trial is not None and current.trial != tried:
         st.session_state[PANEL] = "ask"
-    for key, held in answer.items():
+    for key, held in shown.items():
         st.session_state[key] = held

@@ -125,7 +125,7 @@ def take(also: PlannedSite | None = None) -> None:
 
 def take_instead(plan: Draft) -> None:
     """Go on with another plan than the answer's: it would be about the plan before, and goes."""
-    session.current().change(plan, answer=_held())
+    session.current().change(plan, shown=_held())
     _forget()
 
 

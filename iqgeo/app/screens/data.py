@@ -10,7 +10,7 @@ import streamlit as st
 from iqgeo.app import fitting, planfiles, resources, services, session, uploads
 from iqgeo.app.components import choices, html, intake, problems, regions, roads, tables
 from iqgeo.app.services import OwnData
-from iqgeo.app.state import View
+from iqgeo.app.state import Draft, View
 from iqgeo.app.uploads import Upload
 from iqgeo.errors import InputError
 from iqgeo.reading import LEAVE
@@ -72,8 +72,7 @@ def _in_use(view: View, own: OwnData) -> None:
     if view.distance != "road" or own.roads is not None:
         _who_lives_where(view, own)
     if own.files and st.button(text("app.data.back", lang), key="data-back"):
-        session.replace_data(uploads.without(own))
-        _settle(own, "offices", "candidates", "roads")
+        session.replace_data(uploads.without(own), *_settled(own, "offices", "candidates", "roads"))
         st.rerun()
 
 
@@ -109,18 +108,18 @@ def _embedded(kind: str, view: View, own: OwnData) -> str:
     return text(f"app.data.embedded_{kind}", lang, **words[kind])
 
 
-def _settle(own: OwnData, *kinds: str) -> None:
-    """Drop from plan and view what another kind of data no longer knows."""
+def _settled(own: OwnData, *kinds: str) -> tuple[Draft, View]:
+    """Plan and view without what another kind of data no longer knows."""
     current = session.current()
-    draft = current.draft
+    draft, view = current.draft, current.view
     if "offices" in kinds:
         for key in draft.closed:
             draft = draft.toggled(key)
     if "candidates" in kinds:
         draft = replace(draft, require=(), forbid=())
-    current.change(draft)
-    if "roads" in kinds and own.roads is not None and current.view.distance == "road":
-        current.view = replace(current.view, distance=View.distance)
+    if "roads" in kinds and own.roads is not None and view.distance == "road":
+        view = replace(view, distance=View.distance)
+    return draft, view
 
 
 def _upload(own: OwnData, lang: Lang) -> "Look | None":
@@ -225,11 +224,11 @@ def _read(
 
 def _take(kind: str, upload: Upload) -> None:
     own = session.own_data()
-    session.replace_data(uploads.take(own, upload))
-    _settle(own, kind)
+    draft, view = _settled(own, kind)
     if kind in MEASURED_BY:
         # Who brings roads wants to measure on them, and with factors if those are brought.
-        session.current().view = replace(session.view(), distance=MEASURED_BY[kind])
+        view = replace(view, distance=MEASURED_BY[kind])
+    session.replace_data(uploads.take(own, upload), draft, view)
     st.rerun()
 
 

@@ -11,7 +11,7 @@ from iqgeo.app.components.map import show_map
 from iqgeo.app.components.theme import is_dark
 from iqgeo.app.questions import Question, draft_of
 from iqgeo.app.state import Draft, View
-from iqgeo.coverage import Coverage
+from iqgeo.coverage import DAYS, Coverage
 from iqgeo.errors import InputError
 from iqgeo.reports.map import MapScene, wording
 from iqgeo.reports.map.pieces import TOP_GAPS
@@ -122,18 +122,21 @@ def _lead(view: View, plan: Draft, year: int | None) -> str:
         share = of_hundred(resources.coverage(_same_figures(view, year), own).share, lang)
         return f"{farther} {text('app.overview.lead_stage', lang, stage=year, share=share)}"
     before = of_hundred(start.share, lang)
+    left = people_rounded(shown.uncovered, lang)
     if plan.closed:
         change = services.change(start, shown)
         gained, lost = people_rounded(change.gained, lang), people_rounded(change.lost, lang)
-        return text("app.overview.lead_change", lang, before=before, gained=gained, lost=lost)
-    return text(
-        "app.overview.lead_more",
-        lang,
-        before=before,
-        places=listed([site.name for site in plan.added], lang),
-        people=people_rounded(max(0.0, shown.covered - start.covered), lang),
-        left=people_rounded(shown.uncovered, lang),
-    )
+        said = text("app.overview.lead_change", lang, before=before, gained=gained, lost=lost)
+    elif not plan.added:
+        said = text("app.overview.lead_same", lang, before=before, left=left)
+    else:
+        places = listed([site.name for site in plan.added], lang)
+        people = people_rounded(max(0.0, shown.covered - start.covered), lang)
+        said = text("app.overview.lead_more", lang, before=before, places=places, people=people, left=left)
+    on_days = shown.people_by(DAYS)
+    if not on_days:
+        return said
+    return f"{said} {text('app.overview.lead_days', lang, days=people_rounded(on_days, lang))}"
 
 
 def _outlook(view: View, start: Coverage) -> str:
@@ -177,6 +180,8 @@ def _gap_list(scene: MapScene, plan: Draft, lang: Lang) -> None:
             for gap in top
         ]
     )
+    if scene.on_days:
+        html.note(text("app.overview.gaps_days", lang))
 
 
 def _curve_section(view: View, plan: Draft) -> None:
