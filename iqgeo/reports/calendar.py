@@ -19,7 +19,7 @@ from iqgeo.texts import Lang, date_words, month_words, text, weekday_word
 from iqgeo.words.assumptions import assumption
 from iqgeo.words.clauses import listed
 from iqgeo.words.network import network_words
-from iqgeo.words.states import day_of, plan_title
+from iqgeo.words.states import day_of, plan_title, region_name
 
 _COLUMNS = (
     Column("day", "date", 14),
@@ -159,7 +159,7 @@ def free_lines(laid: LaidMonth, lang: Lang) -> tuple[str, ...]:
     """Which days were left free, and whose public holidays are not known."""
     lines = []
     if laid.holidays:
-        areas = listed([area_name(it, lang) for it in laid.holidays], lang)
+        areas = listed([region_name(area_name(it, lang), lang) for it in laid.holidays], lang)
         days = _holidays(laid.holidays, lang)
         key = "holidays" if days else "no_holidays"
         lines.append(text(f"network.calendar.{key}", lang, areas=areas, days=", ".join(days)))
@@ -185,7 +185,7 @@ def _holidays(holidays: Mapping[str, Mapping[datetime.date, str]], lang: Lang) -
     words = []
     for (day, name), areas in sorted(where.items()):
         key = "holiday" if len(areas) == len(holidays) else "holiday_in"
-        only = listed([area_name(it, lang) for it in areas], lang)
+        only = listed([region_name(area_name(it, lang), lang) for it in areas], lang)
         dated = date_words(day, lang)
         words.append(text(f"network.calendar.{key}", lang, name=clean(name, 60), date=dated, areas=only))
     return words

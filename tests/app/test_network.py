@@ -149,7 +149,15 @@ def test_the_panel_asks_answers_and_takes_the_answer(region, lang, coverage_2012
     assert draft.require_places == (CELLE.id,)
     assert CELLE.id in {it.id for it in draft.places}
     # the office that serves a place fails: the place falls, and it is said
-    test.selectbox(key="network-fails").select(draft.places[0].home).run(timeout=60)
+    test.selectbox(key="network-fails").select(draft.places[0].home)
+    # In every month something is closed that is typed, and there are no days where nothing is open.
+    month = test.selectbox(key="network-month-chosen").value
+    shut = f"{month[0]}-{month[1]:02d}-01..{month[0]}-{month[1]:02d}-28"
+    test.text_input(key="network-closed").set_value(shut).run(timeout=60)
+    assert {"de": "passen nicht in den Monat", "en": "do not fit into the month"}[lang] in words(test)
+    test.text_input(key="network-closed").set_value("2000-01-01").run(timeout=60)
+    assert {"de": "(Niedersachsen)", "en": "(Lower Saxony)"}[lang] in words(test)
+    assert {"de": "fallen nicht auf Arbeitstage", "en": "are no working days"}[lang] in words(test)
     assert {"de": "Mit ihr fällt ein Ort weg", "en": "One place falls with it"}[lang] in words(test)
     assert not test.exception
 
