@@ -27,6 +27,8 @@ _REFUSED_CONTENT: Final = (
     (b"opengis.net/kml", "kml"),
     (b"opengis.net/gml", "gml"),
     (b"<gpx", "gpx"),
+    (b"<osm", "roads"),
+    (b"<graphml", "roads"),
     (b"<!DOCTYPE html", "html"),
     (b"<html", "html"),
 )
@@ -139,6 +141,8 @@ def form_of(opened: Opened) -> str:
         # UTF-16 letters stand two bytes apart.
         letters = head.replace(b"\x00", b"").lower()
         refused = next((kind for mark, kind in _REFUSED_CONTENT if mark.lower() in letters), "xml")
+    if b"OSMHeader" in head[:64] or (head.lstrip().startswith(b"{") and b'"osm3s"' in head[:400]):
+        refused = "roads"
     if refused == "shapefile" and opened.parts_beside():
         return "shapefile"
     if refused is not None:

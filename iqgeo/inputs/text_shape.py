@@ -17,11 +17,18 @@ from iqgeo.inputs.text_stream import CHUNK, text_stream
 _DELIMITERS: Final = ";,\t|"
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SNIFFED_LINES: Final = 20
 _SNIFFED_BYTES: Final = 256 * 1024
+# What consoles and the Excel of a Mac write where no other is asked for.
+_OLD_ENCODINGS: Final = ("cp850", "mac_roman")
+_NOT_IN_CP1252: Final = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
+# Letters within a word, not the quotation marks around it.
+_WITHIN: Final = re.compile(r"(?<=[A-Za-z])([^\x00-\x7f])(?=[A-Za-z])")
+_GERMAN: Final = frozenset("äöüß")
 # A cell of more lines than this is an open quote.
 _QUOTED_LINES: Final = 20
 
@@ -123,9 +130,21 @@ def _encoding(stream: BinaryIO, file: str, *, whole: bool) -> tuple[str, bytes]:
     if _decodes(stream, head, named or "utf-8", final=whole):
         return named or "utf-8", head
     if named is None:
-        # Western Windows, in which every byte but five is a letter.
-        return "cp1252", head
+        return _western(head), head
     raise InputError(Problem("encoding_broken", file, value=named.upper()))
+
+
+def _western(head: bytes) -> str:
+    """Western Windows, in which every byte but five is a letter, or an older one that has more umlauts.
+
+    One letter alone could be one of a name from elsewhere (Košice): two different umlauts are asked for, or
+    a byte that Windows does not have.
+    """
+    found = {it: set(_WITHIN.findall(head.decode(it, "replace"))) for it in ("cp1252", *_OLD_ENCODINGS)}
+    impossible = any(it in head for it in _NOT_IN_CP1252)
+    least = len(found["cp1252"] & _GERMAN) + (1 if impossible else 2)
+    best = max(_OLD_ENCODINGS, key=lambda it: len(found[it] & _GERMAN))
+    return best if len(found[best] & _GERMAN) >= least else "cp1252"
 
 
 def _without_mark(head: bytes, file: str) -> str | None:

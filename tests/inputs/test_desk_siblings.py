@@ -296,3 +296,47 @@ def test_an_island_without_a_municipality_is_called_by_where_it_lies():
     ]  # fmt: skip
     whole = np.array(["02000000", "02000000", "02000000"], dtype=object)
     assert set(island_names(whole, places, {"02000000": "Neuwerk"}, {"02000": "Hamburg"})) == {"Neuwerk"}
+
+
+WORDS = ["Lüneburg", "Göttingen", "Gießen", "Länge", "Salzgitter", "Norden-Ost", "„Alte Post“", "Haus – Hof"]
+
+
+@given(st.sampled_from(["cp850", "mac_roman", "cp1252", "utf-16", "utf-32", "utf-8-sig"]), st.data())
+def test_names_are_what_they_were_in_whatever_encoding(encoding, data):
+    kept = [it for it in WORDS if it == it.encode(encoding, "ignore").decode(encoding)]
+    names = ["Köln", "Süd", *data.draw(st.lists(st.sampled_from(kept), max_size=5))]
+    rows = "".join(f"{at};{name};9,73;52,37\n" for at, name in enumerate(names))
+    read = read_offices((f"id;name;lon;lat\n{rows}".encode(encoding), "stellen.csv"))
+    assert read.frame["name"].tolist() == names
+
+
+@pytest.mark.parametrize("names", [["Košice", "„Škoda“ – Werk"], ["L’Oréal", "Chłopek…".replace("ł", "l")]])
+def test_letters_from_elsewhere_are_no_umlauts_of_another_encoding(names):
+    rows = "".join(f"{at};{name};9,73;52,37\n" for at, name in enumerate(names))
+    read = read_offices((f"id;name;lon;lat\n{rows}".encode("cp1252"), "stellen.csv"))
+    assert read.frame["name"].tolist() == names
+
+
+@pytest.mark.parametrize("label", ["Summe", "Insgesamt:", "Total", ""])
+@pytest.mark.parametrize("figure", [30, 31])
+def test_the_sum_below_a_table_of_people_is_no_place(label, figure):
+    source = csv(f"id;lon;lat;people\na;9.73;52.37;10\nb;9.9;52.1;20\n{label};;;{figure}\n")
+    if not label and figure == 31:
+        with pytest.raises(InputError) as refused:
+            read_demand(source)
+        assert codes(refused) == {"value_missing"}
+        return
+    read = read_demand(source)
+    assert read.frame["people"].tolist() == [10, 20]
+    assert [(it.row, it.count) for it in read.repairs if it.code == "key_total"] == [(4, 1)]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'<?xml version="1.0"?>\n<osm version="0.6"></osm>', b'<graphml xmlns="x"></graphml>',
+        b'{"version": 0.6, "osm3s": {}, "elements": []}', b"\x00\x00\x00\x0d\x0a\x09OSMHeader" + b"\x18" * 40,
+    ],
+)  # fmt: skip
+def test_files_of_roads_are_told_where_they_belong(raw):
+    assert [it.code for it in check_file((raw, "roads.txt")).problems] == ["form_roads"]
