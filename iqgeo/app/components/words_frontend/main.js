@@ -4,6 +4,7 @@
 (function () {
   var page = window.parent.document, words = {}, back = {}, lang = "", watching = false;
   var NAMES = ["aria-label", "title", "placeholder"];
+  var SIZE = /^(\d+)\.(\d)([KMG]?B)$/;
   var FIGURES = "[class*='st-key-setting-'] .stTextInput, .st-key-suggest-share .stTextInput";
 
   /* Streamlit makes a step back of every change of the address, so that the way back leads to the same page
@@ -18,6 +19,9 @@
   function told(written) {
     var word = written.trim();
     if (words.Help && word.indexOf("Help for ") === 0) { return words.Help + ": " + word.slice(9); }
+    /* The size of a file: 77.0B, 1.4MB. */
+    var size = lang === "en" ? null : SIZE.exec(word);
+    if (size) { return size[1] + (size[2] === "0" ? "" : "," + size[2]) + "\u00a0" + size[3]; }
     return Object.prototype.hasOwnProperty.call(words, word) ? written.replace(word, words[word]) : null;
   }
   function change(node) {
