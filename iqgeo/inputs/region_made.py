@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypedDict
 
+import numpy as np
 import pandas as pd
 
 from iqgeo.demand import DEFAULT_WEIGHT
@@ -257,6 +258,26 @@ def new_region(
     )
 
 
+def _exchanged(intakes: Mapping[str, Intake]) -> list[Problem]:
+    """Places and sites off all outlines that would lie among them with longitude and latitude exchanged."""
+    west, south, east, north = intakes["districts"].frame.total_bounds
+    problems: list[Problem] = []
+    for table in ("settlements", "towns", "offices"):
+        if table not in intakes or is_crossed(intakes["districts"].frame):
+            continue
+        intake = intakes[table]
+        lon, lat = (intake.frame[it].to_numpy(dtype=np.float64) for it in ("lon", "lat"))
+        there, turned = (
+            (x >= west) & (x <= east) & (y >= south) & (y <= north) for x, y in ((lon, lat), (lat, lon))
+        )
+        findings, turned = Findings(intake.file, intake.row_numbers), turned & ~there
+        pairs = np.full(len(lon), "", dtype=object)
+        pairs[turned] = [f"{x:.10g}, {y:.10g}" for x, y in zip(lon[turned], lat[turned], strict=True)]
+        findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)
+        problems += findings.problems
+    return problems
+
+
 def _wrong_weight(weight: str | None, about: About, *, given: bool) -> list[Problem]:
     """A weight nobody has words for, or one without shares."""
     if weight is None:
@@ -306,4 +327,4 @@ def _read(
             intakes[table] = intake
         except InputError as error:
             problems += error.problems
-    return intakes, problems
+    return intakes, problems or _exchanged(intakes)

@@ -70,6 +70,19 @@ def test_every_file_is_checked_before_anything_is_written(tmp_path, problems_of)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("table", ["settlements", "offices"])
+def test_axes_exchanged_in_some_rows_are_asked_about(tmp_path, problems_of, table):
+    files = _country()
+    raw, name = files[table]
+    head, *rows = raw.decode().splitlines()
+    *before, lon, lat = rows[0].split(",")[: 3 if table == "settlements" else 4]
+    rest = rows[0].split(",")[len(before) + 2 :]
+    files[table] = csv("\n".join([head, ",".join([*before, lat, lon, *rest]), *rows[1:]]), name)
+    (found,) = problems_of(new_region, tmp_path / "neu", name="x", year=2024, **files)
+    assert (found.code, found.file, found.row) == ("coordinates_swapped", name, 2)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_written_over(tmp_path, problems_of):
     (tmp_path / "da").write_text("x")
     assert problems_of(new_region, tmp_path, name="x", year=2024, **_country())[0].code == "region_exists"
