@@ -220,6 +220,12 @@ EXAMPLES = {
 }
 # The last takes no list of values for a median; the loop knows none.
 EXAMPLES["siting.median_kernels.short_rows"].pop("value")
+_NEAR = {"start": MEDIAN["start"], "site": MEDIAN["site"], "km": MEDIAN["value"][::-1].copy()}
+_LIMIT = np.full(len(MEDIAN["start"]) - 1, 2.0)
+EXAMPLES["siting.median_kernels.saved_below"] = {
+    **_NEAR, "weight": _LIMIT.copy(), "limit": _LIMIT, "saved": np.zeros(3)
+}  # fmt: skip
+EXAMPLES["siting.median_kernels.chosen_below"] = {**_NEAR, "limit": _LIMIT, "inside": yes(3)}
 
 
 def call(name, given):
