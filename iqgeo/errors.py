@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from iqgeo.texts import Lang, text
+from iqgeo.texts import Lang, number, plain, text
 from iqgeo.texts.later import Later
 
 _MOST_LETTERS = 600
 """Letters of anything that stands in a sentence: libraries quote what a file holds, however long it is."""
+
+_SMALL = 100
+"""Beyond this an amount has no decimals."""
 
 
 class IqgeoError(Exception):
@@ -31,7 +34,8 @@ class Problem:
     value : str | None
         What stands there.
     details : Mapping[str, object]
-        Fills the placeholders of the sentences beside ``value`` and ``column``.
+        Fills the placeholders of the sentences beside ``value`` and ``column``. Amounts are floats, which are
+        written as the language of the sentence writes numbers.
     """
 
     code: str
@@ -63,7 +67,7 @@ class Problem:
 
     def _filled(self, part: str, lang: Lang) -> str:
         given = {"value": self.value, "column": self.column, **self.details}
-        values = {name: _short(it.said(lang) if isinstance(it, Later) else it) for name, it in given.items()}
+        values = {name: _short(_said(it, lang)) for name, it in given.items()}
         return text(f"problems.{self.code}.{part}", lang, **values)
 
     def what(self, lang: Lang = "de") -> str:
@@ -111,6 +115,15 @@ class Problem:
         """
         where = self.where(lang)
         return f"{where + ': ' if where else ''}{self.what(lang)} {self.remedy(lang)}"
+
+
+def _said(value: object, lang: Lang) -> object:
+    """A value as its readers write it: an amount (a float) like a number, what names something as it is."""
+    if isinstance(value, Later):
+        return value.said(lang)
+    if not isinstance(value, float):
+        return value
+    return plain(value, lang) if abs(value) < _SMALL and not value.is_integer() else number(value, lang)
 
 
 def _short(value: object) -> object:

@@ -16,7 +16,6 @@ import pandas as pd
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import read_table
 from iqgeo.safe.parse import toml_tables
-from iqgeo.texts import number
 
 # What a table must have to be one; tables marked optional may be absent from a region of one's own.
 REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -205,7 +204,7 @@ def read_apart(path: Path) -> None:
         # Who reads it says so.
         return
     if status.st_size > _TABLE_BYTES:
-        megabytes = {"size": number(status.st_size / _MIB), "limit": number(_TABLE_BYTES / _MIB)}
+        megabytes = {"size": round(status.st_size / _MIB, 0), "limit": _TABLE_BYTES / _MIB}
         raise InputError(Problem("file_too_large", str(path), details=megabytes))
     _read_once(path.absolute(), status.st_size, status.st_mtime_ns, status.st_ino)
 
@@ -243,7 +242,7 @@ def _well_read(path: Path, size: int) -> bool:
     in_memory = run(f"{__name__}:size_here", str(path), file=str(path), bounds=bounds, room=_ROOM)
     limit = _FREE_BYTES + _RATIO * size
     if in_memory > limit:
-        raise InputError(Problem("reader_memory", str(path), details={"limit": number(limit / _MIB)}))
+        raise InputError(Problem("reader_memory", str(path), details={"limit": round(limit / _MIB, 0)}))
     return True
 
 

@@ -20,7 +20,6 @@ from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import read_numbers, read_words, required
 from iqgeo.inputs.words import folded
 from iqgeo.reading import AS_IT_IS, Reading
-from iqgeo.texts import number
 
 _ROLES: Final = ("candidate", "place", "km", "metres", "minutes")
 _METRES: Final = re.compile(r"(?i)\bmet(?:er|re)s?\b|[\s_(\[]m[)\]]?$|^m$")
@@ -115,7 +114,7 @@ def _of_matrix(table: Table, findings: Findings) -> tuple[pd.DataFrame, np.ndarr
     first = _first_column(table)
     figures = _figures(table, first)
     if len(table.frame) * len(figures) > limits.PAIR_ROWS:
-        details = {"limit": number(limits.PAIR_ROWS)}
+        details = {"limit": float(limits.PAIR_ROWS)}
         raise InputError(Problem("too_many_rows", table.file, details=details))
     ids = read_words(texts(table.frame[first]), findings, first, letters=limits.ID_LETTERS)
     findings.flag(ids.eq("").to_numpy(dtype=bool), "value_missing", first)

@@ -16,7 +16,6 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Source
 from iqgeo.inputs.words import shown
 from iqgeo.safe.archives import ARCHIVE_ERRORS, METHODS, SHAPEFILE, check_directory
-from iqgeo.texts import number
 
 _HEAD: Final = 65_536
 # More than one letter before a colon: a driver prefix or protocol, never a Windows drive.
@@ -73,7 +72,7 @@ class Opened:
 
 def too_large(file: str, size: int, limit: int) -> Problem:
     """The problem of a file with more bytes than its kind may have."""
-    megabytes = {"size": number(size / limits.MIB), "limit": number(limit / limits.MIB)}
+    megabytes = {"size": round(size / limits.MIB, 0), "limit": round(limit / limits.MIB, 0)}
     return Problem("file_too_large", file, details=megabytes)
 
 

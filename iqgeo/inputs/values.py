@@ -22,7 +22,6 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Rows
 from iqgeo.inputs.number_marks import counts_thousands, share_of, without_marks
 from iqgeo.inputs.words import cleaned
-from iqgeo.texts import number
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -89,8 +88,7 @@ def read_numbers(
     if role in _MOST:
         # Beyond mankind and the equator; sums of such figures are no numbers any more.
         too_large = numbers.values > _MOST[role]
-        limit = number(_MOST[role]) if too_large.any() else ""
-        findings.flag(too_large, "number_too_large", name, numbers.values, limit=limit)
+        findings.flag(too_large, "number_too_large", name, numbers.values, limit=float(_MOST[role]))
     if of is not None:
         findings.note("figures_per", name, value=name, of=f"{of:,.0f}".replace(",", " "))
         return replace(numbers, values=numbers.values * 100 / of, percent=True)

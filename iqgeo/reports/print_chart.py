@@ -71,7 +71,7 @@ def curve_chart(
             "stroke-width": "5",
         }
         ET.SubElement(root, "circle", ring)
-        write_words(root, x, y - 20, _hundredths(share), 30, _INK, bold=True)
+        write_words(root, x, y - 20, _hundredths(share, lang), 30, _INK, bold=True)
         # At the left edge the words begin at the point, else they would leave the drawing.
         anchor = "start" if count == low else "end" if count == high else "middle"
         # Where nearly nobody is reached the numbers of the axis stand right below.
@@ -79,10 +79,10 @@ def curve_chart(
         write_words(root, x + {"start": -12, "end": 12, "middle": 0}[anchor], down, below, 24, _GREY, anchor)
     if curve[-1][0] not in {count for count, _, _ in marked}:
         x, y = place(*curve[-1])
-        write_words(root, x, y - 18, _hundredths(curve[-1][1]), 30, _INK, bold=True)
+        write_words(root, x, y - 18, _hundredths(curve[-1][1], lang), 30, _INK, bold=True)
     return ET.tostring(root, encoding="unicode")
 
 
-def _hundredths(share: float) -> str:
+def _hundredths(share: float, lang: Lang) -> str:
     """The number of "47 of 100", rounded as everywhere."""
-    return of_hundred(share).split()[0]
+    return of_hundred(share, lang).split()[0]

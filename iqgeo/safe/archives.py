@@ -8,7 +8,6 @@ import zlib
 from typing import BinaryIO, Final
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.texts import number
 
 SHAPEFILE: Final[tuple[str, ...]] = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 """The files of a shapefile that are read."""
@@ -72,4 +71,4 @@ def check_directory(stream: BinaryIO, size: int, file: str, most: int) -> None:
         ):
             count, length = _END64.unpack(longer[:56])
         if length > most * _ENTRY_BYTES:
-            raise InputError(Problem("zip_too_many", file, details={"count": number(count)}))
+            raise InputError(Problem("zip_too_many", file, details={"count": float(count)}))

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.texts import number
 from iqgeo.workers.child import OUT_OF_TIME, STATUS, TOLD, receive, send
 from iqgeo.workers.plain import from_bytes, to_parts
 
@@ -154,7 +153,7 @@ def _ended(status: int | None, file: str, bounds: Bounds) -> Problem:
 
 
 def _too_much(file: str, bounds: Bounds) -> Problem:
-    return Problem("reader_memory", file, details={"limit": number(bounds.memory_bytes / _MIB)})
+    return Problem("reader_memory", file, details={"limit": round(bounds.memory_bytes / _MIB, 0)})
 
 
 class _Process:

@@ -25,7 +25,6 @@ from iqgeo.distances.roads.stored_hierarchy import (
 )
 from iqgeo.errors import InputError, Problem
 from iqgeo.safe.parse import json_value
-from iqgeo.texts import number
 from iqgeo.workers.guarded import Bounds, run
 
 FORMAT = "iqgeo-roads"
@@ -224,7 +223,7 @@ def _check_size(metadata: Any, file: str) -> None:
     groups = (metadata.row_group(at) for at in range(metadata.num_row_groups))
     count = sum(group.column(at).num_values for group in groups for at in range(group.num_columns))
     if count > MOST_VALUES:
-        megabytes = {"size": number(8 * count / 2**20), "limit": number(8 * MOST_VALUES / 2**20)}
+        megabytes = {"size": round(8 * count / 2**20, 0), "limit": round(8 * MOST_VALUES / 2**20, 0)}
         raise InputError(Problem("file_too_large", file=file, details=megabytes))
 
 
