@@ -12,6 +12,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.area_columns import TOTALS, AreaColumns, area_columns
 from iqgeo.inputs.area_names import keyed_by_name
+from iqgeo.inputs.area_rests import with_rests
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import note_unused
 from iqgeo.inputs.crosswalk import todays_municipalities
@@ -145,6 +146,8 @@ def shares_of(
     else:
         findings.note("key_unknown_left", used.key, mask=slip, kind="hint")
         findings.note("key_missing_left", used.key, mask=empty & ~total, kind="hint")
+    findings.stop_if_any()
+    chosen = with_rests(chosen, "persons" if used.persons else "share_pct", region, findings, used.key)
     findings.stop_if_any()
     if weight == POPULATION and not used.persons:
         raise InputError(Problem("shares_of_population", table.file, column=used.value))

@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.demand import demand_from_shares
-from iqgeo.inputs import read_shares, shares_pct
+from iqgeo.inputs import demand_of_shares, read_shares, shares_pct
 from iqgeo.inputs.crosswalk import todays_municipalities
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys
@@ -202,3 +202,60 @@ def test_what_is_no_key(region, written):
     findings = Findings("a.csv", pd.RangeIndex(1).to_numpy())
     Keys.of(region).normalised(pd.Series([written], dtype="str"), findings, "ags")
     assert [it.code for it in findings.problems] == ["key_unreadable"]
+
+
+MOST_NAMED = 8
+
+
+@pytest.fixture(scope="module")
+def inhabitants(region):
+    """Inhabitants by today's district, and by municipality with its district."""
+    settlements = region.settlements
+    towns = settlements.groupby(["district_ags", "ags"])["population"].sum().reset_index()
+    towns = towns[towns["ags"].str[:5] == towns["district_ags"]]
+    # In every district others are left, however many are named.
+    towns = towns[towns.groupby("district_ags")["ags"].transform("size") > MOST_NAMED]
+    return settlements.groupby("district_ags")["population"].sum(), towns
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_a_district_s_figure_counts_the_municipalities_named_beside_it(region, inhabitants, data):
+    """ "Region Hannover" and its city below are no two areas that add up."""
+    districts, towns = inhabitants
+    at = data.draw(st.lists(st.integers(0, len(towns) - 1), min_size=1, max_size=MOST_NAMED, unique=True))
+    part = data.draw(st.floats(0.1, 1.0))
+    lines = [f"{ags};{int(people)}" for ags, people in districts.items()]
+    own = {str(towns["ags"].iloc[it]): int(part * towns["population"].iloc[it]) for it in at}
+    table = "\n".join(["ags;Menschen", *lines, *(f"{ags};{people}" for ags, people in own.items())])
+    places = demand_of_shares(region, read_shares(csv(table), region)).places
+    found = places.groupby("district_ags")["people"].sum()
+    assert found.to_dict() == pytest.approx(districts.to_dict())
+    by_town = places.groupby("ags")["people"].sum()
+    assert {ags: by_town[ags] for ags in own} == own
+
+
+def test_a_district_s_share_holds_with_its_city(region, inhabitants):
+    districts, towns = inhabitants
+    city = towns.set_index("ags")["population"]["03241001"]
+    table = "\n".join(["ags;Anteil", *(f"{it};20,0 %" for it in districts.index), "03241001;30,0 %"])
+    intake = read_shares(csv(table), region)
+    assert "area_rests" in {it.code for it in intake.repairs}
+    places = demand_of_shares(region, intake).places
+    assert places.groupby("district_ags")["people"].sum()["03241"] == pytest.approx(
+        0.2 * districts["03241"], abs=1
+    )
+    assert places.groupby("ags")["people"].sum()["03241001"] == pytest.approx(0.3 * city, abs=1)
+
+
+def test_parts_that_exceed_their_whole_are_told(region, inhabitants, problems_of):
+    districts, _ = inhabitants
+    rows = [f"{ags};{people}" for ags, people in districts.items()]
+    table = "\n".join(["ags;Menschen", *rows, f"03241001;{districts['03241'] + 5}"])
+    (problem,) = problems_of(read_shares, csv(table), region)
+    assert (problem.code, problem.value) == ("area_parts_contradict", "03241")
+    assert "−5" in problem.what("de")
+    shares = "\n".join(["ags;Anteil", *(f"{it};20,0 %" for it in districts.index), "03241001;90,0 %"])
+    intake = read_shares(csv(shares), region)
+    assert "area_rests_odd" in {it.code for it in intake.repairs}
+    assert shares_pct(intake)["03241"] == 20
