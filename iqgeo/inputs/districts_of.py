@@ -16,6 +16,9 @@ from iqgeo.region import Region
 EDGE_KM: Final = 2.0
 """A place beside the drawn coast or border belongs to the district of the nearest settlement this near."""
 
+ELSEWHERE_KM: Final = 5.0
+"""A place farther than this from the district of its key lies elsewhere than the key says."""
+
 _SQUARE_DEGREES: Final = 0.02
 # More than there are squares from pole to pole.
 _ROWS: Final = 1 << 20
@@ -69,6 +72,40 @@ def assign_districts(frame: pd.DataFrame, where: Mask, region: Geography, findin
     people = float(np.nansum(frame["people"].to_numpy()[outside])) if "people" in frame else 0.0
     findings.note("places_outside", mask=outside, kind="hint", people=people)
     frame["district_ags"] = pd.Series(found, index=frame.index).astype("str")
+
+
+def note_elsewhere(frame: pd.DataFrame, keyed: Mask, region: Region, findings: Findings, column: str) -> None:
+    """Say of which places the key names another district than the one they lie in, and far from it.
+
+    The key decides; drawn borders are coarse, so that a place beside its district is in it.
+    """
+    import shapely
+
+    outlines = region.districts.set_index("ags").geometry
+    own = frame["district_ags"].to_numpy(dtype=object)
+    asked = keyed & np.isin(own, outlines.index.to_numpy(dtype=object))
+    painted = np.full(len(frame), "", dtype=object)
+    lon, lat = frame["lon"].to_numpy(dtype=float), frame["lat"].to_numpy(dtype=float)
+    _paint(painted, asked, lon, lat, outlines.array, outlines.index.to_numpy(dtype=object))
+    other = np.flatnonzero(asked & (painted != "") & (painted != own))
+    if not len(other):
+        return
+    shapes = outlines.to_crs(region.crs)
+    points = _points(lon[other], lat[other], region.crs)
+    away_m = shapely.distance(shapes.loc[own[other]].to_numpy(), points)
+    far = np.zeros(len(frame), dtype=bool)
+    far[other[away_m > 1000 * ELSEWHERE_KM]] = True
+    if far.any():
+        first = int(np.flatnonzero(far)[0])
+        findings.note(
+            "key_and_position", column, mask=far, value=own[first], kind="hint", lies=painted[first]
+        )
+
+
+def _points(lon: Floats, lat: Floats, crs: str) -> NDArray[np.object_]:
+    import geopandas as gpd
+
+    return np.asarray(gpd.GeoSeries.from_xy(lon, lat, crs="EPSG:4326").to_crs(crs), dtype=object)
 
 
 def _paint(found: Words, where: Mask, lon: Floats, lat: Floats, shapes: object, keys: Words) -> None:

@@ -15,7 +15,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.antimeridian import beside
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
-from iqgeo.inputs.districts_of import assign_districts, assign_landmass
+from iqgeo.inputs.districts_of import assign_districts, assign_landmass, note_elsewhere
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.keys import Keys, looks_german
@@ -258,6 +258,8 @@ def _assign_keys(
     if region is None or findings.any:
         return
     without = frame["district_ags"].eq("").to_numpy(dtype=bool)
+    if column is not None and not without.all():
+        note_elsewhere(frame, ~without, region, findings, column)
     if without.any():
         assign_districts(frame, without, region, findings)
     assign_landmass(frame, region, findings)

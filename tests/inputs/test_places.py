@@ -3,6 +3,7 @@
 import io
 from contextlib import nullcontext
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -243,3 +244,21 @@ def test_people_are_at_least_one_and_no_more_than_there_are(people: list[float])
     with nullcontext() if not expected else pytest.raises(InputError) as refused:
         demand_places(table, None)
     assert not expected or {it.code for it in refused.value.problems} == expected
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 16_000), st.integers(0, 16_000)), min_size=1, max_size=6))
+def test_keys_that_contradict_positions_are_told(region, chosen):
+    """Counted with one district and measured from another: the user's word is needed, not silence."""
+    settlements = region.settlements
+    lines, outlines = ["id,ags,lon,lat,people"], region.districts.to_crs(region.crs).set_index("ags").geometry
+    far = 0
+    for number, (here, other) in enumerate(chosen):
+        place, key = settlements.iloc[here], settlements.iloc[other]
+        lines.append(f"{number},{key['ags']},{place['lon']},{place['lat']},10")
+        spot = gpd.GeoSeries.from_xy([place["lon"]], [place["lat"]], crs=4326).to_crs(region.crs).iloc[0]
+        drawn = outlines.covers(spot).any()
+        far += bool(drawn and outlines[key["district_ags"]].distance(spot) > 5_000)
+    intake = read_demand(csv("\n".join(lines)), region)
+    told = [it.count for it in intake.repairs if it.code == "key_and_position"]
+    assert told == ([far] if far else [])
