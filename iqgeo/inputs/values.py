@@ -108,7 +108,7 @@ def _read(
     column: pd.Series, findings: Findings, name: str, role: NumberRole, *, comma_elsewhere: bool
 ) -> Numbers:
     if not isinstance(column.dtype, pd.StringDtype):
-        return _typed(column, findings, name)
+        return _typed(column, findings, name, role)
     cells = pc.utf8_trim_whitespace(pa.array(column, type=pa.large_string()))
     empty = _bools(pc.equal(cells, ""))
     plain = _all_numbers(cells, empty, role)
@@ -137,13 +137,38 @@ def _read(
     return Numbers(result.values, empty, sign, percent)
 
 
-def _typed(column: pd.Series, findings: Findings, name: str) -> Numbers:
+def _typed(column: pd.Series, findings: Findings, name: str, role: NumberRole) -> Numbers:
     if pd.api.types.is_bool_dtype(column.dtype):
         findings.flag(np.ones(len(column), dtype=bool), "number_unreadable", name, column.to_numpy())
         return Numbers(np.full(len(column), np.nan), *_nothing(len(column)))
     values = column.to_numpy(dtype=np.float64)
     findings.flag(np.isinf(values), "number_not_finite", name, values)
+    if role == "count":
+        values = _grouped_once(values, findings, name)
     return Numbers(np.where(np.isinf(values), np.nan, values), np.isnan(values), _nothing(len(values))[0])
+
+
+def _grouped_once(values: Floats, findings: Findings, name: str) -> Floats:
+    """Counts of which a program has taken the point of the thousands for a decimal one: 1.234 for 1234.
+
+    So it looks where every broken count is above one and below a thousand and has three decimals, or fewer
+    where the last are zeros. Then it is asked about, as it is in a table of text.
+    """
+    broken = np.isfinite(values) & (values != np.floor(values))
+    thousandths = np.rint(values[broken] * 1000)
+    three = thousandths % 10 != 0
+    suspect = (
+        (np.abs(values[broken] * 1000 - thousandths) < 1e-6) & (values[broken] > 1) & (values[broken] < 1000)
+    )
+    if not suspect.any() or not suspect.all() or 2 * three.sum() < len(three):
+        return values
+    if findings.reading.decimal == "point":
+        return values
+    if findings.reading.decimal != "comma":
+        first = float(values[broken][three][0])
+        findings.problem("thousands_unclear", name, f"{first:.3f}", read=f"{first * 1000:.0f}")
+    findings.note("thousands_point", name, mask=broken)
+    return np.where(broken, np.rint(values * 1000), values)
 
 
 def _nothing(count: int) -> tuple[Mask, Mask]:

@@ -172,3 +172,37 @@ def test_a_hundred_thousand_twins_do_not_look_at_each_other() -> None:
     rows = np.arange(100_000)
     made = made_ids(rows, pd.Series(["a"] * 100_000, dtype="str"), Findings("a.csv", rows), "id")
     assert made.iloc[-1] == "a-100000"
+
+
+def _of_numbers(values, decimal=""):
+    findings = Findings("a.xlsx", np.arange(2, 2 + len(values)), Reading(decimal=decimal))
+    return read_numbers(pd.Series(values, dtype=float), findings, "people", "count"), findings
+
+
+@given(st.lists(st.integers(0, 999_999), min_size=1, max_size=12))
+def test_counts_whose_thousands_became_decimals_in_a_workbook_are_asked_about(people):
+    """A German table that an English Excel has opened: 12.345 people are no twelve and a third."""
+    turned = [it / 1000 if it >= 1000 else float(it) for it in people]
+    broken = [it for it in people if it >= 1000 and it % 1000]
+    with_three = [it for it in broken if it % 10]
+    read, findings = _of_numbers(turned)
+    asked = [it.code for it in findings.problems]
+    if broken and 2 * len(with_three) >= len(broken):
+        assert asked == ["thousands_unclear"]
+        told, answered = _of_numbers(turned, "comma")
+        # Whole thousands lost their zeros without a trace.
+        lost = [it if it < 1000 or it % 1000 else it // 1000 for it in people]
+        assert told.values.tolist() == lost
+        assert not answered.any
+        kept, _ = _of_numbers(turned, "point")
+        assert kept.values.tolist() == turned
+    else:
+        assert asked == []
+        assert read.values.tolist() == turned
+
+
+@given(st.lists(st.floats(0, 0.999) | st.floats(1000.5, 1e6), min_size=1, max_size=9))
+def test_estimated_people_in_parts_are_read_as_they_are(people):
+    read, findings = _of_numbers([0.1234, *people])
+    assert read.values.tolist() == [0.1234, *people]
+    assert not findings.any
