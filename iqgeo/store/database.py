@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -166,8 +166,10 @@ def _make_sqlite(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         for old in path.parent.glob(f"{_PREFIX}*.db"):
-            if time.time() - old.stat().st_mtime > _LEFT_BEHIND_S:
-                old.unlink(missing_ok=True)
+            # Another program that has just made its own takes it away meanwhile.
+            with suppress(FileNotFoundError):
+                if time.time() - old.stat().st_mtime > _LEFT_BEHIND_S:
+                    old.unlink()
         made = path.parent / f"{_PREFIX}{secrets.token_hex(8)}.db"
         try:
             # Plans are nobody else's on this computer.

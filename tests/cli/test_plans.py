@@ -206,7 +206,7 @@ def test_a_persons_traces_are_shown_and_removed(iqgeo, place):
     plans.create(store, NewVersion("Plan A", "text", "k"), ada)
     asked = iqgeo("plans", "remove", "--person", "ada@example.org")
     assert asked.returncode == 2
-    assert "1 Versionen" in asked.stderr
+    assert "Versionen (1)" in asked.stderr
     refused = iqgeo("plans", "remove", "--person", "Ada", "--yes")
     assert "--heir" in refused.stderr
     done = iqgeo("plans", "remove", "--person", "Ada", "--yes", "--heir", "bob@example.org")

@@ -114,6 +114,17 @@ def test_a_newer_programs_store_is_left_alone(store, place):
     assert codes(error) == ["store_newer"]
 
 
+def test_what_another_program_has_just_taken_away_is_no_fault(tmp_path, monkeypatch):
+    """A store is made beside its place: whoever makes one at the same time takes his own away again."""
+    listed = Path.glob
+
+    def gone_meanwhile(folder, pattern):
+        return [*listed(folder, pattern), folder / f"{database._PREFIX}taken-away.db"]
+
+    monkeypatch.setattr(Path, "glob", gone_meanwhile)
+    assert plans.create(open_store(tmp_path / "plans.db"), DRAFT).plan_id
+
+
 def test_many_open_a_new_store_at_once(place):
     found, errors = [], []
 

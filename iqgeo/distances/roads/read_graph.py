@@ -24,7 +24,7 @@ from iqgeo.distances.roads.rules import (
     values_of,
 )
 from iqgeo.distances.roads.table import are_degrees
-from iqgeo.distances.roads.table_rules import APART_KM, AS_STRAIGHT, LEAST_RATIO, middle_ratio
+from iqgeo.distances.roads.table_rules import APART_KM, AS_STRAIGHT, LEAST_RATIO, count_short, middle_ratio
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
 
@@ -86,7 +86,6 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
     InputError
         ``roads_no_crs``, ``roads_none_drivable`` if it has no edges, ``roads_not_degrees`` for every node
         without a usable place, ``roads_length_wrong`` for every edge without a usable length,
-        ``roads_length_short`` where neither metres nor km fit the places,
         ``roads_not_lines`` for every one drawn as something else.
     """
     at = np.array([[_coordinate(data, axis) for axis in "xy"] for _, data in graph.nodes(data=True)])
@@ -113,7 +112,8 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
     if problems:
         raise InputError(problems[:MAX_PROBLEMS])
     tail, head = (np.array([number[edge[end]] for edge in edges], dtype=np.int64) for end in (0, 1))
-    metres = metres * _unit_m(metres, great_circle_km(*lonlat[tail].T, *lonlat[head].T), source)
+    straight_km = great_circle_km(*lonlat[tail].T, *lonlat[head].T)
+    metres = metres * _unit_m(metres, straight_km)
     one_way = np.array([_runs_one_way(graph, *edge) for edge in edges])
     links = Links(
         lon=lonlat[:, 0],
@@ -126,6 +126,7 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
         road_class=np.array([_class(data) for _, _, data in edges], dtype=np.uint8),
         geometry=lines,
     )
+    short = count_short(links.mm, straight_km)
     date = _DATE.search(str(graph.graph.get("created_date", "")))
     return segments_of(links), RoadInfo(
         source=source,
@@ -136,18 +137,17 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
         has_minutes=bool(np.isfinite(links.minutes).all()),
         vertices_read=0,
         vertices_kept=0,
+        notes=(("short_lengths", short, 0.0),) if short else (),
     )
 
 
-def _unit_m(stated: Floats, straight_km: Floats, source: str) -> int:
+def _unit_m(stated: Floats, straight_km: Floats) -> int:
     """Metres in the unit of lengths: one, or a thousand where only km fit the straight lines."""
     apart = straight_km > APART_KM
     if middle_ratio(stated / METRES_PER_KM, straight_km, apart) >= LEAST_RATIO:
         return 1
     low, high = AS_STRAIGHT
-    if low < middle_ratio(stated, straight_km, apart) < high:
-        return METRES_PER_KM
-    raise InputError(Problem("roads_length_short", file=source, column="length"))
+    return METRES_PER_KM if low < middle_ratio(stated, straight_km, apart) < high else 1
 
 
 def _number(value: Any) -> float:

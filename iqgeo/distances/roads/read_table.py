@@ -29,6 +29,7 @@ from iqgeo.distances.roads.table import RoadTable, open_tables
 from iqgeo.distances.roads.table_rules import (
     DIRECTIONS,
     MAX_KM,
+    count_short,
     lengths_mm,
     line_km,
     listed_by_direction,
@@ -231,7 +232,9 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
         open_to_cars = (frame["oneway"] != CLOSED).to_numpy()
         direction = np.array([DIRECTIONS.get(word, 0) for word in frame["oneway"].tolist()], dtype=np.int64)
     classes = [CLASSES[word] for word in _words(frame["class"])] if "class" in frame else [ROAD] * count
-    mm = lengths_mm(edges, great_circle_km(lon[tail], lat[tail], lon[head], lat[head]))
+    straight_km = great_circle_km(lon[tail], lat[tail], lon[head], lat[head])
+    mm = lengths_mm(edges, straight_km)
+    short = count_short(mm, straight_km)
     minutes = numbers(frame["minutes"]) if "minutes" in frame else np.full(count, np.nan)
     if ways is not None:
         open_to_cars = np.array([way is not None for way in ways])
@@ -267,6 +270,7 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
     alone = 0 if by_direction is None else int((by_direction & open_to_cars).sum())
     several = sum(way.several for way in ways or ())
     counts = {"not_for_cars": int((~open_to_cars).sum()), "listed_one_way": alone, "listed_twice": twice}
+    counts["short_lengths"] = short
     counts["several_classes"] = several
     return links, counts
 

@@ -111,8 +111,7 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
     Raises
     ------
     InputError
-        ``roads_length_in_metres``, ``roads_length_short`` where km or metres are not, ``roads_length_unit``
-        where nothing tells what they are.
+        ``roads_length_in_metres``, ``roads_length_unit`` where nothing tells what they are.
     """
     frame = edges.frame
     apart = straight_km > APART_KM
@@ -121,8 +120,6 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
         ratio = middle_ratio(km, straight_km, apart)
         if ratio > UNIT_FACTOR:
             raise InputError(Problem("roads_length_in_metres", file=edges.file, column="km"))
-        if ratio < LEAST_RATIO:
-            raise InputError(Problem("roads_length_short", file=edges.file, column=edges.theirs["km"]))
         return np.asarray(np.rint(km * MM_PER_KM))
     name = next((it for it in ("metres", "length") if it in frame), None)
     if name is None:
@@ -134,13 +131,19 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
         unit_mm = _unit_mm(stated, drawn_km, drawn_km > 1 / M_PER_KM, AS_DRAWN)
         return np.full(len(frame), np.nan) if unit_mm is None else np.asarray(np.rint(stated * unit_mm))
     if name == "metres":
-        if middle_ratio(stated / M_PER_KM, straight_km, apart) < LEAST_RATIO:
-            raise InputError(Problem("roads_length_short", file=edges.file, column=edges.theirs[name]))
         return np.asarray(np.rint(stated * MM_PER_M))
     unit_mm = _unit_mm(stated, straight_km, apart, AS_STRAIGHT)
     if unit_mm is None:
         raise InputError(Problem("roads_length_unit", file=edges.file, column=edges.theirs[name]))
     return np.asarray(np.rint(stated * unit_mm))
+
+
+def count_short(mm: Floats, straight_km: Floats) -> int:
+    """How many streets are shorter than the straight line between their ends; none where most are not."""
+    apart, km = straight_km > APART_KM, mm / MM_PER_KM
+    if middle_ratio(km, straight_km, apart) >= LEAST_RATIO:
+        return 0
+    return int((km[apart] < LEAST_RATIO * straight_km[apart]).sum())
 
 
 def middle_ratio(km: Floats, straight_km: Floats, apart: BoolArray) -> float:
