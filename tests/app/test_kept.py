@@ -296,6 +296,19 @@ def test_a_plan_that_cannot_be_duplicated_is_a_sentence_and_no_fault(lang: Lang)
     assert [it.id for it in lists.entries(stored)] == [made.plan_id]
 
 
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_the_list_says_how_many_places_a_plan_serves_on_days(lang: Lang) -> None:
+    stored = open_store(create=True)
+    for places in (0, 1, 2):
+        summary = keeping.Summary(share=0.5, opens=("Celle",), places=places).written()
+        plans.create(stored, StoredPlan(f"Mit {places}", SEARCHING, "k", summary=summary))
+    test = plans_page(opened({"lang": lang}))
+    assert text("app.fault", lang) not in words(test)
+    for places in (1, 2):
+        said = text("app.planning.headline_places", lang, count=places)
+        assert words(test).count(f"Celle; {said}") == 1
+
+
 def test_searches_of_a_plan_that_is_duplicated_wait_for_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     """The solver is not made for two at a time, whichever button of whichever tab asks."""
     stored = open_store(create=True)

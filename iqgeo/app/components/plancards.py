@@ -124,8 +124,7 @@ def _cells(it: "Entry", known: Summary, lang: Lang) -> tuple[str, str, str, str,
     drawn = drawing.picture(small_map(pictures.base(), known.signs, known.radius_km), alt)
     parts = [listed(known.opens[:6], lang)]
     if known.places:
-        key = "headline_place" if known.places == 1 else "headline_places"
-        parts.append(text(f"app.planning.{key}", lang, count=number(known.places, lang)))
+        parts.append(text("app.planning.headline_places", lang, count=number(known.places, lang)))
     if known.closes:
         parts.append(text("app.plans.closes", lang, names=listed(known.closes, lang)))
     opens = "; ".join(filter(None, parts))
