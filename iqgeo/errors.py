@@ -9,6 +9,7 @@ from iqgeo.texts.later import Later
 _MOST_LETTERS = 600
 """Letters of anything that stands in a sentence: libraries quote what a file holds, however long it is."""
 
+_MIB = 2**20
 _SMALL = 100
 """Beyond this an amount has no decimals."""
 
@@ -115,6 +116,12 @@ class Problem:
         """
         where = self.where(lang)
         return f"{where + ': ' if where else ''}{self.what(lang)} {self.remedy(lang)}"
+
+
+def too_large(file: str, size: int, limit: int) -> Problem:
+    """The problem of a file of more bytes than its kind may have, told in MB."""
+    megabytes = {"size": round(size / _MIB, 0), "limit": round(limit / _MIB, 0)}
+    return Problem("file_too_large", file, details=megabytes)
 
 
 def _said(value: object, lang: Lang) -> object:

@@ -115,12 +115,16 @@ class Region:
             frame: pd.DataFrame = pd.read_csv(path, keep_default_na=False, **options)
         return frame
 
+    def _parquet(self, name: str, *columns: str) -> pd.DataFrame:
+        """All columns of a table or some; outlines stay as they are stored."""
+        path = self._path(name)
+        with region_folder.readable(path):
+            return read_table(path, columns or None)
+
     @cached_property
     def settlements(self) -> pd.DataFrame:
         """Inhabited places: ``id, ags, district_ags, lon, lat, population, landmass``."""
-        path = self._path("settlements.parquet")
-        with region_folder.readable(path):
-            frame = read_table(path)
+        frame = self._parquet("settlements.parquet")
         if self.islands_known:
             return frame if "landmass" in frame else frame.assign(landmass="")
         from iqgeo.islands import island_names, landmasses
@@ -132,9 +136,7 @@ class Region:
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north end of the inhabited places, in degrees."""
-        path = self._path("settlements.parquet")
-        with region_folder.readable(path):
-            places = read_table(path, columns=["lon", "lat"])
+        places = self._parquet("settlements.parquet", "lon", "lat")
         lon, lat = places["lon"], places["lat"]
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
@@ -235,17 +237,13 @@ class Region:
     @cached_property
     def district_names(self) -> dict[str, str]:
         """Name of every district by its AGS, without reading outlines."""
-        path = self._path("districts.parquet")
-        with region_folder.readable(path):
-            frame = read_table(path, columns=["ags", "name"])
+        frame = self._parquet("districts.parquet", "ags", "name")
         return dict(zip(frame["ags"], frame["name"], strict=True))
 
     @cached_property
     def district_kinds(self) -> dict[str, str]:
         """What every district is (``Landkreis``), by its AGS; empty where the outlines do not say."""
-        path = self._path("districts.parquet")
-        with region_folder.readable(path):
-            frame = read_table(path)
+        frame = self._parquet("districts.parquet")
         kinds = frame["kind"].fillna("") if "kind" in frame else [""] * len(frame)
         return dict(zip(frame["ags"].astype(str), map(str, kinds), strict=True))
 
@@ -267,12 +265,14 @@ class Region:
     @cached_property
     def sources(self) -> dict[str, dict[str, Any]]:
         """Source of every table: title, publisher, year, definition, licence, attribution, and ``en``."""
-        return _toml_in(self.directory / "sources.toml")
+        return region_folder.words_if_any(self.directory / "sources.toml")
 
     @cached_property
     def _sources_translated(self) -> dict[Lang, dict[str, dict[str, Any]]]:
         """What files of their own say of the sources: ``sources.nl.toml``, by language and source."""
-        return {lang: _toml_in(self.directory / f"sources.{lang}.toml") for lang in LANGUAGES}
+        return {
+            lang: region_folder.words_if_any(self.directory / f"sources.{lang}.toml") for lang in LANGUAGES
+        }
 
     def source(self, key: str, lang: Lang) -> dict[str, Any]:
         """One source in a language; what is not translated stays as it is. Empty if unknown."""
@@ -388,12 +388,6 @@ def _region_in(folder: Path) -> Region:
         islands_known="islands" in described,
         holidays=str(described.get("holidays", "")),
     )
-
-
-def _toml_in(path: Path) -> dict[str, Any]:
-    """A table of words of the region; empty if it has none."""
-    with region_folder.readable(path):
-        return region_folder.words_in(path) if path.exists() else {}
 
 
 def _table(found: object) -> Mapping[str, Any]:

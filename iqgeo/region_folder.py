@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.frames import read_table
 from iqgeo.safe.parse import toml_tables
 
@@ -188,6 +188,12 @@ def words_in(path: Path) -> dict[str, Any]:
     return toml_tables(written.decode("utf-8"))
 
 
+def words_if_any(path: Path) -> dict[str, Any]:
+    """The same, empty if there is no such file; what is wrong with it is a fault of the region's folder."""
+    with readable(path):
+        return words_in(path) if path.exists() else {}
+
+
 def read_apart(path: Path) -> None:
     """Read a table that somebody brought in a child first: what it does to a reader it does there.
 
@@ -204,8 +210,7 @@ def read_apart(path: Path) -> None:
         # Who reads it says so.
         return
     if status.st_size > _TABLE_BYTES:
-        megabytes = {"size": round(status.st_size / _MIB, 0), "limit": _TABLE_BYTES / _MIB}
-        raise InputError(Problem("file_too_large", str(path), details=megabytes))
+        raise InputError(too_large(str(path), status.st_size, _TABLE_BYTES))
     _read_once(path.absolute(), status.st_size, status.st_mtime_ns, status.st_ino)
 
 

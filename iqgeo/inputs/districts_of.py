@@ -79,6 +79,7 @@ def note_elsewhere(frame: pd.DataFrame, keyed: Mask, region: Region, findings: F
 
     The key decides; drawn borders are coarse, so that a place beside its district is in it.
     """
+    import geopandas as gpd
     import shapely
 
     outlines = region.districts.set_index("ags").geometry
@@ -91,8 +92,8 @@ def note_elsewhere(frame: pd.DataFrame, keyed: Mask, region: Region, findings: F
     if not len(other):
         return
     shapes = outlines.to_crs(region.crs)
-    points = _points(lon[other], lat[other], region.crs)
-    away_m = shapely.distance(shapes.loc[own[other]].to_numpy(), points)
+    points = gpd.GeoSeries.from_xy(lon[other], lat[other], crs="EPSG:4326").to_crs(region.crs)
+    away_m = shapely.distance(shapes.loc[own[other]].to_numpy(), points.to_numpy())
     far = np.zeros(len(frame), dtype=bool)
     far[other[away_m > 1000 * ELSEWHERE_KM]] = True
     if far.any():
@@ -100,12 +101,6 @@ def note_elsewhere(frame: pd.DataFrame, keyed: Mask, region: Region, findings: F
         findings.note(
             "key_and_position", column, mask=far, value=own[first], kind="hint", lies=painted[first]
         )
-
-
-def _points(lon: Floats, lat: Floats, crs: str) -> NDArray[np.object_]:
-    import geopandas as gpd
-
-    return np.asarray(gpd.GeoSeries.from_xy(lon, lat, crs="EPSG:4326").to_crs(crs), dtype=object)
 
 
 def _paint(found: Words, where: Mask, lon: Floats, lat: Floats, shapes: object, keys: Words) -> None:

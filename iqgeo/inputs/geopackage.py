@@ -11,12 +11,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import column_of_cells
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import district_layer
-from iqgeo.inputs.source import Opened, too_large
+from iqgeo.inputs.source import Opened
 from iqgeo.inputs.table import Table, header_names, numbered
 from iqgeo.inputs.words import shown
 

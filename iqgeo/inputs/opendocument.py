@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.parsers import expat
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import Opened, archive_of, too_large
+from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.safe.archives import ARCHIVE_ERRORS
 
 CONTENT: Final = "content.xml"

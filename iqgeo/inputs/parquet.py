@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet as pq
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Notice, Rows
-from iqgeo.inputs.source import Opened, too_large
+from iqgeo.inputs.source import Opened
 from iqgeo.inputs.table import Table, header_names
 from iqgeo.inputs.words import shown
 from iqgeo.safe.parse import json_value

@@ -75,9 +75,7 @@ class Vicinity(Brief):
         """Which of the rows ``placed`` lie out of reach, and which of all would not the other way round."""
         outside: Mask = placed & ~self.near(lon, lat, placed)
         turned = outside & self.near(lat, lon, outside & (np.abs(lon) <= 90))
-        pairs = np.full(len(lon), "", dtype=object)
-        pairs[turned] = [f"{x:.10g}, {y:.10g}" for x, y in zip(lon[turned], lat[turned], strict=True)]
-        findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)
+        flag_swapped(lon, lat, turned, findings)
         return outside & ~turned, turned
 
     def near(self, lon: Floats, lat: Floats, asked: Mask) -> Mask:
@@ -94,3 +92,10 @@ class Vicinity(Brief):
         from scipy.spatial import cKDTree
 
         return cKDTree(unit_vectors(self.lon, self.lat))
+
+
+def flag_swapped(lon: Floats, lat: Floats, turned: Mask, findings: Findings) -> None:
+    """Ask about the rows that fit with longitude and latitude exchanged."""
+    pairs = np.full(len(lon), "", dtype=object)
+    pairs[turned] = [f"{x:.10g}, {y:.10g}" for x, y in zip(lon[turned], lat[turned], strict=True)]
+    findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)

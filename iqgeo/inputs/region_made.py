@@ -21,6 +21,7 @@ from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.municipalities import census_year, island_column, municipality_table, read_municipalities
 from iqgeo.inputs.outlines import read_districts
 from iqgeo.inputs.places import read_demand
+from iqgeo.inputs.reach import flag_swapped
 from iqgeo.inputs.region_cells import BY_CELL, counted_by_cell
 from iqgeo.inputs.region_files import Description, describe
 from iqgeo.inputs.region_tables import (
@@ -260,20 +261,18 @@ def new_region(
 
 def _exchanged(intakes: Mapping[str, Intake]) -> list[Problem]:
     """Places and sites off all outlines that would lie among them with longitude and latitude exchanged."""
-    west, south, east, north = intakes["districts"].frame.total_bounds
+    outlines = intakes["districts"].frame
+    if is_crossed(outlines):
+        return []
+    west, south, east, north = outlines.total_bounds
     problems: list[Problem] = []
-    for table in ("settlements", "towns", "offices"):
-        if table not in intakes or is_crossed(intakes["districts"].frame):
-            continue
-        intake = intakes[table]
+    for intake in (intakes[it] for it in ("settlements", "towns", "offices") if it in intakes):
         lon, lat = (intake.frame[it].to_numpy(dtype=np.float64) for it in ("lon", "lat"))
         there, turned = (
             (x >= west) & (x <= east) & (y >= south) & (y <= north) for x, y in ((lon, lat), (lat, lon))
         )
-        findings, turned = Findings(intake.file, intake.row_numbers), turned & ~there
-        pairs = np.full(len(lon), "", dtype=object)
-        pairs[turned] = [f"{x:.10g}, {y:.10g}" for x, y in zip(lon[turned], lat[turned], strict=True)]
-        findings.flag(turned, "coordinates_swapped", "lon, lat", pairs)
+        findings = Findings(intake.file, intake.row_numbers)
+        flag_swapped(lon, lat, turned & ~there, findings)
         problems += findings.problems
     return problems
 

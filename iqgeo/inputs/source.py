@@ -11,7 +11,7 @@ from glob import escape
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Source
 from iqgeo.inputs.words import shown
@@ -68,12 +68,6 @@ class Opened:
         """Refuse a file of more bytes than that."""
         if self.size > limit_bytes:
             raise InputError(too_large(self.name, self.size, limit_bytes))
-
-
-def too_large(file: str, size: int, limit: int) -> Problem:
-    """The problem of a file with more bytes than its kind may have."""
-    megabytes = {"size": round(size / limits.MIB, 0), "limit": round(limit / limits.MIB, 0)}
-    return Problem("file_too_large", file, details=megabytes)
 
 
 def open_source(source: Source, layer: str | None = None) -> Opened:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import Opened, archive_of, too_large
+from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.safe.archives import ARCHIVE_ERRORS
 
 CHUNK: Final = 4 * limits.MIB

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import cell_text, columns_of_rows
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import layout_of
 from iqgeo.inputs.opendocument import CONTENT, open_sheets
-from iqgeo.inputs.source import Opened, archive_of, too_large
+from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.inputs.table import (
     Table,
     footnote_notices,

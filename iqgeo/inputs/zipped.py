@@ -4,12 +4,12 @@ import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.geopackage import read_geopackage, read_layer
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import district_layer
-from iqgeo.inputs.source import Opened, archive_of, open_source, too_large
+from iqgeo.inputs.source import Opened, archive_of, open_source
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import shown
 from iqgeo.safe.archives import ARCHIVE_ERRORS, SHAPEFILE

@@ -178,27 +178,24 @@ def _map_png(case: Case, lang: Lang, _options: WriterOptions) -> bytes:
     return map_of(case, lang).png()
 
 
-def _gaps(make: str) -> Write:
-    def write(case: Case, lang: Lang, options: WriterOptions) -> bytes:
-        from iqgeo.reports import gap_list
+def _gaps(make: str, case: Case, lang: Lang, options: WriterOptions) -> bytes:
+    from iqgeo.reports import gap_list
 
-        function: Callable[..., bytes] = getattr(gap_list, make)
-        wanted: dict[str, Any] = {"excerpt": options.excerpt} if make != "gap_list_geojson" else {}
-        wanted["exact"] = options.exact
-        if make == "gap_list_xlsx":
-            from iqgeo.reports.front import front_sheets
+    function: Callable[..., bytes] = getattr(gap_list, make)
+    wanted: dict[str, Any] = {"excerpt": options.excerpt} if make != "gap_list_geojson" else {}
+    wanted["exact"] = options.exact
+    if make == "gap_list_xlsx":
+        from iqgeo.reports.front import front_sheets
 
-            wanted["front"] = front_sheets(case, lang, options.date, since=options.since)
-        if make == "gap_list_gpkg":
-            from iqgeo.reports.access_table import access_of_case
-            from iqgeo.reports.candidates import candidates_table
+        wanted["front"] = front_sheets(case, lang, options.date, since=options.since)
+    if make == "gap_list_gpkg":
+        from iqgeo.reports.access_table import access_of_case
+        from iqgeo.reports.candidates import candidates_table
 
-            wanted["file_name"] = options.file_name
-            tables = {"candidates": candidates_table(case, lang), "access": access_of_case(case, lang)}
-            wanted["more"] = {key: table for key, table in tables.items() if table is not None}
-        return function(case.shown_gaps, case.region, lang, origin=case.tested, date=options.date, **wanted)
-
-    return write
+        wanted["file_name"] = options.file_name
+        tables = {"candidates": candidates_table(case, lang), "access": access_of_case(case, lang)}
+        wanted["more"] = {key: table for key, table in tables.items() if table is not None}
+    return function(case.shown_gaps, case.region, lang, origin=case.tested, date=options.date, **wanted)
 
 
 def _gaps_zip(case: Case, lang: Lang, options: WriterOptions) -> bytes:
@@ -265,17 +262,14 @@ def _comparison_csv(case: Case, lang: Lang, options: WriterOptions) -> bytes:
     return comparison_csv(case.before.coverage, case.shown, lang, plain=options.plain_csv)
 
 
-def _story(make: str) -> Write:
-    def write(case: Case, lang: Lang, options: WriterOptions) -> bytes:
-        from iqgeo.reports import story
+def _story(make: str, case: Case, lang: Lang, options: WriterOptions) -> bytes:
+    from iqgeo.reports import story
 
-        it = options.story or story.story_of_case(case)
-        if make == "story_csv":
-            return story.story_csv(it, lang, plain=options.plain_csv)
-        function: Callable[..., bytes] = getattr(story, make)
-        return function(it, lang, date=options.date)
-
-    return write
+    it = options.story or story.story_of_case(case)
+    if make == "story_csv":
+        return story.story_csv(it, lang, plain=options.plain_csv)
+    function: Callable[..., bytes] = getattr(story, make)
+    return function(it, lang, date=options.date)
 
 
 def _story_json(case: Case, _lang: Lang, options: WriterOptions) -> bytes:
@@ -312,11 +306,11 @@ WRITERS: Final = (
     Writer("map", ".html", "text/html", _map_html, has_button=True, in_folder=True),
     Writer("map", ".svg", "image/svg+xml", _map_svg),
     Writer("map", ".png", "image/png", _map_png),
-    Writer("gaps", ".xlsx", _XLSX, _gaps("gap_list_xlsx"), draws_curve=True, has_button=True),
+    Writer("gaps", ".xlsx", _XLSX, partial(_gaps, "gap_list_xlsx"), draws_curve=True, has_button=True),
     Writer("gaps", ".csv", "text/csv", _gaps_csv, has_button=True),
-    Writer("gaps", ".gpkg", _GPKG, _gaps("gap_list_gpkg"), has_button=True),
+    Writer("gaps", ".gpkg", _GPKG, partial(_gaps, "gap_list_gpkg"), has_button=True),
     Writer("gaps", ".zip", "application/zip", _gaps_zip, has_button=True),
-    Writer("gaps", ".geojson", "application/geo+json", _gaps("gap_list_geojson")),
+    Writer("gaps", ".geojson", "application/geo+json", partial(_gaps, "gap_list_geojson")),
     Writer("network", ".xlsx", _XLSX, _network_xlsx, has_button=True, in_folder=True),
     Writer("network", ".csv", "text/csv", _network_csv),
     Writer("calendar", ".xlsx", _XLSX, partial(_calendar, "xlsx"), has_button=True, in_folder=True),
@@ -324,9 +318,9 @@ WRITERS: Final = (
     Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx, in_folder=True),
     Writer("comparison", ".csv", "text/csv", _comparison_csv),
     Writer("comparison", ".html", "text/html", _comparison_html),
-    Writer("story", ".pdf", "application/pdf", _story("story_pdf")),
-    Writer("story", ".xlsx", _XLSX, _story("story_xlsx")),
-    Writer("story", ".csv", "text/csv", _story("story_csv")),
+    Writer("story", ".pdf", "application/pdf", partial(_story, "story_pdf")),
+    Writer("story", ".xlsx", _XLSX, partial(_story, "story_xlsx")),
+    Writer("story", ".csv", "text/csv", partial(_story, "story_csv")),
     Writer("story", ".json", "application/json", _story_json),
 )
 

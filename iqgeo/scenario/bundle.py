@@ -17,9 +17,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import archive_of, open_source, too_large
+from iqgeo.inputs.source import archive_of, open_source
 from iqgeo.inputs.table import form_of
 from iqgeo.inputs.words import shown
 from iqgeo.region import directory_of

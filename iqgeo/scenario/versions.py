@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import too_large
 from iqgeo.safe.parse import MOST_PARTS, crowded_row, toml_tables
 from iqgeo.scenario.model import VERSION
 from iqgeo.scenario.reader import written_out

@@ -10,8 +10,9 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from iqgeo.siting.branch import Outcome
 from iqgeo.siting.control import Clock
+from iqgeo.siting.master import silent_solver
+from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.reduced import Counts, Reduced
 from iqgeo.siting.sets import Floats, Longs
 
@@ -19,7 +20,7 @@ MOST_ENTRIES = 200_000
 """With more pairs of a site and a row of the demand than this the program is too large to be of use."""
 
 OPTIONS: dict[str, bool | int | float | str] = {
-    "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5, "mip_feasibility_tolerance": 1e-9,
+    "mip_rel_gap": 0.0, "mip_abs_gap": 0.5, "mip_feasibility_tolerance": 1e-9,
 }  # fmt: skip
 
 
@@ -29,10 +30,7 @@ def best_by_rows(model: Reduced, counts: Counts, limit: int, clock: Clock, start
     The bound is that of HiGHS, rounded down: weights are whole.
     """
     n = model.n_columns
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types
-    solver.silent()
-    for key, value in OPTIONS.items():
-        solver.setOptionValue(key, value)
+    solver = silent_solver(OPTIONS)
     if math.isfinite(clock.seconds_left):
         solver.setOptionValue("time_limit", clock.seconds_left)
     solver.passModel(_program(model, counts, limit))

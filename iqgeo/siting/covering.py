@@ -7,11 +7,12 @@ import numpy as np
 from scipy import sparse
 
 from iqgeo.siting import cover_kernels, list_kernels, search_kernels, tabu_kernels
-from iqgeo.siting.branch import Outcome, Tree
+from iqgeo.siting.branch import Tree
 from iqgeo.siting.climb import TreeOf, climb
 from iqgeo.siting.compact import MOST_ENTRIES, best_by_rows
 from iqgeo.siting.control import Clock
 from iqgeo.siting.master import Cuts
+from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.primal_dual import first_bound
 from iqgeo.siting.reduced import Count, Counts, Reduced, drop_dominated_columns, keep_columns
 from iqgeo.siting.sets import Floats, Ints, Longs

@@ -8,10 +8,10 @@ import numpy as np
 
 from iqgeo.errors import Problem
 from iqgeo.siting.answers import CoverAnswer, Status
-from iqgeo.siting.branch import Outcome
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.covering import CoverOracle, maximise_cover
 from iqgeo.siting.max_cover import NO_RULES, describe, settle
+from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.primal_dual import too_few
 from iqgeo.siting.reduced import (
     Count,

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from iqgeo.siting.answers import TravelAnswer
-from iqgeo.siting.branch import Outcome, Tree
+from iqgeo.siting.branch import Tree
 from iqgeo.siting.center import p_center
 from iqgeo.siting.control import Clock, Control
 from iqgeo.siting.max_cover import NO_RULES
 from iqgeo.siting.median import MedianOracle, median_rows
+from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.sets import TOLERANCE_KM, DistanceTable, Floats, Ints

@@ -13,13 +13,20 @@ from iqgeo.siting.sets import Floats, Longs
 MOST_AGE = 8
 VIOLATED = 1e-7
 OPTIONS: dict[str, bool | int | float | str] = {
-    "threads": 1,
-    "random_seed": 0,
     "presolve": "off",
     "solver": "simplex",
     "dual_feasibility_tolerance": 1e-9,
     "primal_feasibility_tolerance": 1e-9,
 }
+
+
+def silent_solver(options: Mapping[str, bool | int | float | str]) -> highspy.Highs:
+    """A solver that says nothing and finds the same every time, on one thread."""
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types
+    solver.silent()
+    for key, value in {"threads": 1, "random_seed": 0, **options}.items():
+        solver.setOptionValue(key, value)
+    return solver
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +62,7 @@ class Master:
         self, caps: Floats, n: int, limit: int, counts: Counts, scale: float, price: float | Floats = 0.0
     ) -> None:
         self.n, self.k, self.scale = n, len(caps), scale
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types
-        solver.silent()
-        for key, value in OPTIONS.items():
-            solver.setOptionValue(key, value)
+        solver = silent_solver(OPTIONS)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = n + self.k, 1
         lp.col_cost_ = np.append(np.full(n, -np.asarray(price) * scale), np.ones(self.k))

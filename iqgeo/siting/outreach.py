@@ -15,10 +15,11 @@ import numpy as np
 
 from iqgeo.errors import Problem
 from iqgeo.siting.answers import CoverAnswer, Status
-from iqgeo.siting.branch import Outcome, Tree
+from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.max_cover import NO_RULES, describe, unreachable
+from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.outreach_goals import GoalName, Prices
 from iqgeo.siting.outreach_model import Model
 from iqgeo.siting.rules import PlaceRules, SiteRules, check_request

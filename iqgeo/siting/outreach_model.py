@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.siting import list_kernels
-from iqgeo.siting.branch import Outcome, Tree
+from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock
 from iqgeo.siting.covering import CoverOracle
 from iqgeo.siting.full_cover import full_cover
 from iqgeo.siting.homes import Homes, Linked
 from iqgeo.siting.linear import Condition, LinearRow
 from iqgeo.siting.max_cover import solve_cover
+from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.outreach_goals import CostGoal, Goal, GoalName, Prices, ReachGoal, trade_roles
 from iqgeo.siting.promises import Blocks, ReachAll, ReachWeight
 from iqgeo.siting.reduced import (

@@ -23,7 +23,7 @@ from iqgeo.distances.roads.stored_hierarchy import (
     read_here,
     whole_lists,
 )
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.safe.parse import json_value
 from iqgeo.workers.guarded import Bounds, run
 
@@ -223,8 +223,7 @@ def _check_size(metadata: Any, file: str) -> None:
     groups = (metadata.row_group(at) for at in range(metadata.num_row_groups))
     count = sum(group.column(at).num_values for group in groups for at in range(group.num_columns))
     if count > MOST_VALUES:
-        megabytes = {"size": round(8 * count / 2**20, 0), "limit": round(8 * MOST_VALUES / 2**20, 0)}
-        raise InputError(Problem("file_too_large", file=file, details=megabytes))
+        raise InputError(too_large(file, 8 * count, 8 * MOST_VALUES))
 
 
 def _check_sound(lengths: Integers, stored: dict[str, npt.NDArray[Any]]) -> None:
