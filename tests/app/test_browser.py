@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
@@ -45,6 +46,18 @@ def choose_network(page: Page, year: int) -> None:
 def panel(page: Page, name: str) -> None:
     """Open a panel beside the map."""
     page.locator(".st-key-cockpit-panel").get_by_text(name, exact=True).click()
+
+
+def wait_until(page: Page, question: str) -> None:
+    """Wait until the page says yes to a question.
+
+    Asked from outside again and again: `wait_for_function` looks a second time by the page's own `eval`,
+    which its Content-Security-Policy forbids, so it would fail wherever the first look is too early.
+    """
+    deadline = monotonic() + 60
+    while not page.evaluate(question):
+        assert monotonic() < deadline, question
+        page.wait_for_timeout(50)
 
 
 def wait_until_quiet(page: Page) -> None:
@@ -211,7 +224,7 @@ def test_stage_language_and_address(open_page: OpenPage) -> None:
     expect(page.locator("h1")).to_contain_text("51 of 100", timeout=60_000)
     # What the address says has changed on both pages since: the way back is one step all the same, as soon as
     # the page's own script stands (whoever leaves before goes back twice).
-    page.wait_for_function("'iqgeoPush' in history")
+    wait_until(page, "'iqgeoPush' in history")
     go(page, "/methode")
     expect(page).to_have_url(re.compile(r"methode\?.*lang=en"))
     page.go_back()
@@ -247,7 +260,7 @@ FULLY_DRAWN = """() => [...document.querySelectorAll('[data-testid=stElementCont
 def serious(page: Page) -> list[str]:
     """Serious faults that axe finds on a page and in the map inside it."""
     # What is drawn anew is paler for a moment, and that is no contrast to judge.
-    page.wait_for_function(FULLY_DRAWN)
+    wait_until(page, FULLY_DRAWN)
     found = []
     for frame in page.frames:
         if not frame.evaluate("'axe' in window"):
