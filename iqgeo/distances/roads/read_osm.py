@@ -19,6 +19,7 @@ from iqgeo.distances.roads.network import DEGREES_E7, Note, RoadInfo
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.distances.roads.rules import (
+    BARRING_KEYS,
     MINUTES_PER_HOUR,
     NODE_KEYS,
     WAY_KEYS,
@@ -304,8 +305,8 @@ def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
         processor.with_locations(positions)  # type: ignore[arg-type]
     else:
         processor.with_locations("flex_mem")
-    # Whatever stands on a way may be closed to cars: a gate, an entrance, a kerb.
-    yield from processor.with_filter(osmium.filter.KeyFilter("highway", "route", "barrier"))
+    # Whatever stands on a way may be closed to cars: a gate, an entrance, a kerb, a sign.
+    yield from processor.with_filter(osmium.filter.KeyFilter("highway", "route", *BARRING_KEYS))
 
 
 def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segments, RoadInfo]:

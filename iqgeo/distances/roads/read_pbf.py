@@ -11,7 +11,15 @@ import numpy.typing as npt
 from iqgeo.distances.base import Floats, Integers
 from iqgeo.distances.roads.pbf import PrimitiveBlock, WayGroup, blocks, place_points, ways_of
 from iqgeo.distances.roads.progress import Progress, ProgressCallback
-from iqgeo.distances.roads.rules import NODE_KEYS, WAY_KEYS, WayUse, blocks_cars, is_road, read_way
+from iqgeo.distances.roads.rules import (
+    BARRING_KEYS,
+    NODE_KEYS,
+    WAY_KEYS,
+    WayUse,
+    blocks_cars,
+    is_road,
+    read_way,
+)
 
 REPORT_EVERY = 20_000
 Tags = tuple[tuple[str, str], ...]
@@ -78,7 +86,7 @@ def read_ways(path: Path, progress: ProgressCallback) -> PbfRoads:
     lon, lat = np.full(len(wanted), np.nan), np.full(len(wanted), np.nan)
     barriers = []
     for data in blocks(path):
-        for number, tags in place_points(PrimitiveBlock.of(data), wanted, lon, lat, (b"barrier",)):
+        for number, tags in place_points(PrimitiveBlock.of(data), wanted, lon, lat, _MARKS):
             if blocks_cars(_plain(tags)):
                 barriers.append(number)
     arrays = WayArrays(
@@ -125,4 +133,5 @@ def _plain(tags: dict[bytes, bytes]) -> dict[str, str]:
     return {key: value for key, value in words.items() if key in NODE_KEYS}
 
 
+_MARKS = tuple(key.encode() for key in BARRING_KEYS)
 _WAY_KEYS = frozenset(key.encode() for key in WAY_KEYS)

@@ -1,9 +1,10 @@
 """Which ways of OpenStreetMap a car may use, in which direction and how fast.
 
 The rules follow the car profile of OSRM (github.com/Project-OSRM/osrm-backend, profiles/car.lua) and the
-OpenStreetMap wiki (Key:access, Key:oneway, Key:maxspeed, Tag:route=ferry). Not modelled, and said so by
-``roads build``: turn restrictions, access, one-ways and limits by hour or weight (``:conditional``),
-reversible lanes (left out), waiting at lights, tolls, journeys without motorways.
+OpenStreetMap wiki (Key:access, Key:barrier, Key:locked, Key:oneway, Key:maxspeed, Key:smoothness,
+Key:disused, Tag:route=ferry). Not modelled, and said so by ``roads build``: turn restrictions, access,
+one-ways and limits by hour or weight (``:conditional``), reversible lanes (left out), rough surfaces, waiting
+at lights, tolls, journeys without motorways.
 """
 
 import re
@@ -32,6 +33,13 @@ SPEED_KMH = {
 """Average speed by road class: the table of OSRM's car profile, ``road`` (unknown class) as residential.
 A posted limit below it (``maxspeed``) counts instead; a higher one does not, since stops and bends stay."""
 
+OPENED_KMH = dict.fromkeys(("track", "pedestrian", "cycleway", "bridleway", "busway"), 10.0)
+"""Ways that are for others unless a sign lets cars in (``motor_vehicle=yes``), and OSRM's speed for such."""
+
+OPENING = frozenset({"yes", "designated", "permissive", "public", "destination", "anlieger"})
+"""Values of ``motorcar`` or ``motor_vehicle`` that let cars onto a way which is not for them by its class."""
+
+_KMH = SPEED_KMH | OPENED_KMH
 FERRY_KMH = 5.0
 """Speed of a ferry without a ``duration`` (OSRM's car profile); waiting is in it."""
 
@@ -58,17 +66,20 @@ SERVICE_LEFT_OUT = frozenset({"parking_aisle", "driveway", "drive-through", "eme
 ONE_WAY_JUNCTIONS = frozenset({"roundabout", "circular"})
 BLOCKING_BARRIERS = frozenset(
     {"block", "bollard", "bus_trap", "cycle_barrier", "debris", "full-height_turnstile", "horse_stile"}
-    | {
-        "jersey_barrier",
-        "kissing_gate",
-        "log",
-        "motorcycle_barrier",
-        "planter",
-        "stile",
-        "sump_buster",
-        "turnstile",
-    }
+    | {"jersey_barrier", "kissing_gate", "log", "motorcycle_barrier", "planter", "stile", "sump_buster"}
+    | {"turnstile", "chain", "fence", "wall", "hedge", "guard_rail", "rope", "ditch", "barrier_board"}
+    | {"retaining_wall", "city_wall", "handrail", "cable_barrier", "spikes", "tyres", "step", "rock"}
 )
+"""Barriers that stop a car unless access tags of the same point let it pass; gates stand open unless locked."""
+
+_OTHER_THINGS = (
+    "amenity", "entrance", "public_transport", "railway", "shop", "tourism", "office", "leisure", "parking",
+)  # fmt: skip
+"""Points with these keys stand at the way: who may use them is not who may drive past."""
+
+_GONE = ("disused", "abandoned", "demolished", "razed", "proposed", "impassable")
+"""With ``yes`` there is no road any more, or not yet."""
+
 _LIST = re.compile(r"[;|,]")
 _LIST_OF_USERS = re.compile(r"[;|,/&+]|\s(?:and|und)\s")
 _LIST_OF_LIMITS = re.compile(r"[;|,&+]|/(?!\s*[hu]\b)|\s(?:and|und|or|oder|to|bis)\s|(?<=\d)\s*[-–]\s*(?=\d)")
@@ -123,13 +134,16 @@ ONE_WAY_KEYS = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "on
 """From the most to the least specific; the first one present decides."""
 
 WAY_KEYS = (
-    "highway", "route", *ONE_WAY_KEYS, "junction", "area", "impassable",
+    "highway", "route", *ONE_WAY_KEYS, "junction", "area", *_GONE, "smoothness", "status", "construction",
     "service", "duration", "tunnel", "motorroad", *ACCESS_KEYS,
     *(f"{key}:{way}" for key in ACCESS_KEYS for way in ("forward", "backward")), *LIMIT_KEYS, *WORDS_OF_LIMIT,
 )  # fmt: skip
 """Every tag of a way that these rules look at."""
 
-NODE_KEYS = ("barrier", *ACCESS_KEYS)
+BARRING_KEYS = ("barrier", *ACCESS_KEYS)
+"""Points with one of these may stop cars."""
+
+NODE_KEYS = (*BARRING_KEYS, "locked", *_OTHER_THINGS)
 TUNNELS_WITH_DOORS = frozenset({"no", "building_passage", "avalanche_protector", "culvert"})
 MINUTES_PER_HOUR = 60.0
 KM_PER_UNIT = {"mph": 1.609344, "mi/h": 1.609344, "knots": 1.852}
@@ -183,8 +197,12 @@ def no_through_traffic(tags: Mapping[str, str]) -> bool:
 
 
 def blocks_cars(tags: Mapping[str, str]) -> bool:
-    """Whether a point (bollard, locked gate, ...) stops a car on the way it lies on."""
-    return "barrier" in tags and not car_may_pass(tags, otherwise=tags["barrier"] not in BLOCKING_BARRIERS)
+    """Whether a point (bollard, locked gate, sign, ...) stops a car on the way it lies on."""
+    barriers = set(values_of(tags.get("barrier", ""))) - {"no"}
+    if not barriers and not {*_OTHER_THINGS}.isdisjoint(tags):
+        return False
+    stands = not barriers.isdisjoint(BLOCKING_BARRIERS) or (bool(barriers) and tags.get("locked") == "yes")
+    return not car_may_pass(tags, otherwise=not stands)
 
 
 def road_classes(tags: Mapping[str, str]) -> list[str]:
@@ -194,7 +212,29 @@ def road_classes(tags: Mapping[str, str]) -> list[str]:
 
 def is_road(tags: Mapping[str, str]) -> bool:
     """Whether a way is a road for cars or a ferry, be it one that is closed to them."""
-    return bool(road_classes(tags)) or _is_ferry(tags)
+    return bool(road_classes(tags)) or _is_ferry(tags) or bool(_opened(tags))
+
+
+def _let_in(tags: Mapping[str, str]) -> bool:
+    """Whether a sign for cars lets them in."""
+    named = [values for key in ACCESS_KEYS[:2] if (values := _users(tags.get(key, "")))]
+    return bool(named) and not OPENING.isdisjoint(named[0])
+
+
+def _opened(tags: Mapping[str, str]) -> list[str]:
+    """The classes of a way that is a road only since a sign for cars lets them in."""
+    return [it for it in values_of(tags.get("highway", "")) if it in OPENED_KMH] if _let_in(tags) else []
+
+
+def _is_gone(tags: Mapping[str, str]) -> bool:
+    """Whether nobody drives here: a ruin, a plan, a building site, or what only tracked vehicles pass."""
+    built = tags.get("construction", "").strip().lower()
+    return (
+        any(tags.get(key, "").strip().lower() == "yes" for key in _GONE)
+        or "impassable" in (tags.get("smoothness"), tags.get("status"))
+        or built == "yes"
+        or built in SPEED_KMH
+    )
 
 
 def _is_ferry(tags: Mapping[str, str]) -> bool:
@@ -206,7 +246,7 @@ def read_way(tags: Mapping[str, str]) -> WayUse | None:
 
     A way of several classes is as slow as its slowest, and can be joined where one of them can.
     """
-    if not car_may_pass(tags) or tags.get("area") == "yes" or tags.get("impassable") == "yes":
+    if not car_may_pass(tags) or tags.get("area") == "yes" or _is_gone(tags):
         return None
     if _is_ferry(tags):
         return WayUse(
@@ -217,19 +257,20 @@ def read_way(tags: Mapping[str, str]) -> WayUse | None:
         )
     classes = road_classes(tags)
     services = set(values_of(tags.get("service", "")))
-    if services and services <= SERVICE_LEFT_OUT:
+    if services and services <= SERVICE_LEFT_OUT and not _let_in(tags):
         classes = [it for it in classes if it != "service"]
+    classes = classes or _opened(tags)
     if not classes:
         return None
     # The direction of a reversible lane depends on the hour; an alternating one lets both pass in turn.
     if _one_way_word(tags) == "reversible":
         return None
-    slowest = min(classes, key=SPEED_KMH.__getitem__)
+    slowest = min(classes, key=_KMH.__getitem__)
     direction = _direction_open(tags, _direction(tags, slowest))
     if direction is None:
         return None
     limit = limit_kmh(tags)
-    speed = SPEED_KMH[slowest] if limit is None else min(SPEED_KMH[slowest], limit)
+    speed = _KMH[slowest] if limit is None else min(_KMH[slowest], limit)
     kind = min((road_class(tags, it) for it in classes), key=lambda it: (it % DESTINATION != ROAD, it))
     return WayUse(kind, direction, speed, several=len(set(classes)) > 1)
 

@@ -119,9 +119,18 @@ def test_a_bollard_cuts_the_street(tmp_path):
     assert network.shape_lon.min() == pytest.approx(9.003)
 
 
-@pytest.mark.parametrize("barrier", ["entrance", "kerb", "yes", "gate", "toll_booth"])
-def test_whatever_on_the_way_is_closed_to_cars_cuts_it_in_every_form(tmp_path, barrier):
-    nodes = [node(1), node(2), node(3, barrier=barrier, access="private"), node(4), node(5), node(6)]
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"barrier": "entrance", "access": "private"},
+        {"barrier": "toll_booth", "access": "private"},
+        {"barrier": "gate", "locked": "yes"},
+        {"access": "private"},
+        {"motor_vehicle": "no"},
+    ],
+)
+def test_whatever_on_the_way_is_closed_to_cars_cuts_it_in_every_form(tmp_path, closed):
+    nodes = [node(1), node(2), node(3, **closed), node(4), node(5), node(6)]
     street = way(1, 1, 2, 3, 4, 5, 6, highway="residential")
     plain = written(tmp_path / "x.osm", osm(*nodes, street))
     packed = osmium.SimpleWriter(str(tmp_path / "x.osm.pbf"))
@@ -129,7 +138,7 @@ def test_whatever_on_the_way_is_closed_to_cars_cuts_it_in_every_form(tmp_path, b
         packed.add(it)
     packed.close()
     drawn = [{"type": "node", "id": k, "lon": 9 + k / 1000, "lat": 52.0} for k in range(1, 7)]
-    drawn[2]["tags"] = {"barrier": barrier, "access": "private"}
+    drawn[2]["tags"] = closed
     whole = {"type": "way", "id": 1, "nodes": [*range(1, 7)], "tags": {"highway": "residential"}}
     house = {"type": "way", "id": 2, "nodes": [1, 2, 1], "tags": {"building": "yes"}}
     answer = written(tmp_path / "x.json", json.dumps({"elements": [*drawn, whole, house]}))
