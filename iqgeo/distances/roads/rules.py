@@ -70,7 +70,7 @@ BLOCKING_BARRIERS = frozenset(
     | {"turnstile", "chain", "fence", "wall", "hedge", "guard_rail", "rope", "ditch", "barrier_board"}
     | {"retaining_wall", "city_wall", "handrail", "cable_barrier", "spikes", "tyres", "step", "rock"}
 )
-"""Barriers that stop a car unless access tags of the same point let it pass; gates stand open unless locked."""
+"""Barriers that stop a car unless access tags of the same point let it pass; gates are open unless locked."""
 
 _OTHER_THINGS = (
     "amenity", "entrance", "public_transport", "railway", "shop", "tourism", "office", "leisure", "parking",
