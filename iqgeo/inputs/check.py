@@ -45,6 +45,7 @@ _SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     "demand": ("people", "lon", "lat"),
     "offices": ("id", "name", "lon", "lat"),
 }
+_ENDS_OF_STREETS: Final = frozenset({"from", "to", "source", "target", "von", "nach"})
 _ONLY_OFFICES: Final = ("opened", "closed", "operator")
 
 
@@ -174,6 +175,9 @@ def _kind_by_columns(table: Table) -> str:
         found["demand"] += 1
     if has("name") and has("lon") and has("population") and not has("people", exact=True):
         return "candidates"
+    # Two ends without a length named after its unit: rather the streets of a network.
+    if not any(map(has, ("km", "metres", "minutes"))) and present & _ENDS_OF_STREETS:
+        found["distances"] = 0.0
     best = max(found, key=lambda kind: found[kind])
     return (
         best

@@ -104,10 +104,16 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "candidate": (
         "kandidat", "candidateid", "standort", "site", "siteid", "office",
         "kandidaat", "locatie",
+        # A way leads from people to an office; a table the other way round is turned where the ids say so.
+        "nach", "nachid", "ziel", "zielid", "zielort", "destination", "destinationid", "dest", "destid",
+        "to", "toid", "target", "targetid", "facility", "facilityid", "stelle", "stellenid",
+        "anlaufstelle", "beratungsstelle", "naar", "bestemming",
     ),
     "place": (
         "ort", "placeid", "demand", "demandid", "punkt", "siedlung", "settlement",
         "plaats", "woonkern",
+        "von", "vonid", "start", "startid", "startort", "origin", "originid", "orig", "origid", "from",
+        "fromid", "source", "sourceid", "quelle", "quellid", "wohnort", "ortid", "inputid", "van", "herkomst",
     ),
     "office": (
         "stelle", "beratungsstelle", "officeid", "stellenid", "standort", "buero",

@@ -77,6 +77,27 @@ def test_times_are_asked_about(heading):
     )
 
 
+@pytest.mark.parametrize(
+    ("place", "candidate", "km"),
+    [
+        ("von", "nach", "km"), ("Wohnort", "Anlaufstelle", "Entfernung (km)"), ("Start", "Ziel", "Strecke"),
+        ("OriginID", "DestinationID", "Total_Distance"), ("from_id", "to_id", "distance_km"),
+        ("InputID", "TargetID", "Distance"), ("Quelle", "Stelle", "km"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["german", "xlsx"])
+def test_a_way_from_people_to_an_office_is_known_by_its_ends(place, candidate, km, form):
+    file = as_file(LONG.rename(columns={"place": place, "candidate": candidate, "km": km}), form)
+    pd.testing.assert_frame_equal(pairs(read_distances(file)), LONG)
+    assert check_file(file).kind == "distances"
+
+
+@pytest.mark.parametrize("ends", [("from", "to"), ("source", "target"), ("von", "nach")])
+def test_streets_between_two_ends_are_no_distances(ends):
+    streets = pd.DataFrame([(1, 2, 300.5), (2, 3, 80.0)], columns=[*ends, "length"])
+    assert check_file(as_file(streets, "csv")).kind == "unknown"
+
+
 def test_what_does_not_say_its_unit_is_asked_about():
     wide = LONG.pivot_table("km", "place", "candidate").reset_index()
     metres = LONG.assign(km=LONG["km"] * 1000).rename(columns={"km": "distance"})
@@ -105,8 +126,10 @@ def test_a_matrix_either_way_round_answers_like_its_pairs(tmp_path):
     for name, rows, columns in (("rows", "place", "candidate"), ("columns", "candidate", "place")):
         wide = LONG.pivot_table("km", rows, columns).reset_index().rename(columns={rows: "km"})
         wide.to_csv(tmp_path / f"{name}.csv", index=False)
+    # Said from the office to the people, which only the ids show.
+    LONG.rename(columns={"candidate": "von", "place": "nach"}).to_csv(tmp_path / "back.csv", index=False)
     answers = []
-    for name in ("long", "rows", "columns"):
+    for name in ("long", "rows", "columns", "back"):
         out = tmp_path / f"{name}.json"
         given = ["suggest", "--new", "1", "--target-km", "15", "--json", str(out), "--distances"]
         given += [str(tmp_path / f"{name}.csv"), "--offices", str(tmp_path / "off.csv")]
@@ -116,4 +139,4 @@ def test_a_matrix_either_way_round_answers_like_its_pairs(tmp_path):
         answers.append(
             pd.read_json(out, typ="series")[["covered_before", "covered_after", "objective"]].tolist()
         )
-    assert answers == [[100.0, 220.0, 220.0]] * 3
+    assert answers == [[100.0, 220.0, 220.0]] * 4
