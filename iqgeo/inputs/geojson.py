@@ -5,10 +5,13 @@ import re
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import columns_of_rows
+from iqgeo.inputs.intake import Notice
+from iqgeo.inputs.json_rows import as_collection, lines_of, records_of
 from iqgeo.inputs.source import Opened
 from iqgeo.inputs.table import Table, header_names, numbered
 
@@ -41,7 +44,7 @@ class _NotFiniteError(ValueError):
 
 
 def read_geojson(opened: Opened, max_rows: int) -> Table:
-    """The features of a collection; rows are numbered as features, from 1.
+    """The features of a collection, or the objects of a list; rows are numbered as they stand, from 1.
 
     Raises
     ------
@@ -54,7 +57,9 @@ def read_geojson(opened: Opened, max_rows: int) -> Table:
         raise InputError(Problem("json_crowded", opened.name))
     if nesting(data) > limits.JSON_DEPTH:
         raise InputError(Problem("json_too_deep", opened.name, details={"limit": limits.JSON_DEPTH}))
-    document = _parsed(data, opened.name)
+    document = as_collection(_parsed(data, opened.name))
+    if (records := records_of(document)) is not None:
+        return _of_records(opened, records, max_rows)
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         kind = str(document.get("type", "?")) if isinstance(document, dict) else "?"
         code = "form_topojson" if kind == "Topology" else "geojson_no_collection"
@@ -62,8 +67,7 @@ def read_geojson(opened: Opened, max_rows: int) -> Table:
     features = document.get("features")
     if not isinstance(features, list) or not features:
         raise InputError(Problem("file_empty", opened.name))
-    if len(features) > max_rows:
-        raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
+    _within(max_rows, features, opened.name)
     return _table(opened, document, features)
 
 
@@ -93,11 +97,17 @@ def _parsed(data: bytes, file: str) -> Any:
     def refuse(word: str) -> float:
         raise _NotFiniteError(word)
 
+    def parsed(written: str) -> Any:
+        return json.loads(written, parse_constant=refuse)
+
     try:
-        return json.loads(
-            data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"),
-            parse_constant=refuse,
-        )
+        written = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        try:
+            return parsed(written)
+        except json.JSONDecodeError:
+            if (found := lines_of(written, parsed)) is None:
+                raise
+            return found
     except _NotFiniteError as error:
         raise InputError(Problem("json_not_finite", file, value=str(error))) from error
     except UnicodeDecodeError as error:
@@ -108,6 +118,24 @@ def _parsed(data: bytes, file: str) -> Any:
         ) from error
     except (ValueError, RecursionError) as error:
         raise InputError(Problem("json_broken", file, details={"position": "?"})) from error
+
+
+def _within(max_rows: int, found: list[Any], file: str) -> None:
+    if len(found) > max_rows:
+        raise InputError(Problem("too_many_rows", file, details={"limit": max_rows}))
+
+
+def _of_records(opened: Opened, records: list[dict[str, Any]], max_rows: int) -> Table:
+    _within(max_rows, records, opened.name)
+    frame, notices = _frame(opened, records)
+    return Table(opened.name, frame, numbered(len(frame), 1), notices)
+
+
+def _frame(opened: Opened, records: list[dict[str, Any]]) -> tuple[pd.DataFrame, list[Notice]]:
+    """A column for every key that a record has."""
+    keys = list(dict.fromkeys(key for own in records for key in own))
+    names, notices = header_names([str(key) for key in keys], opened.name)
+    return columns_of_rows(names, [[own.get(key) for key in keys] for own in records]), notices
 
 
 def _table(opened: Opened, document: dict[str, Any], features: list[Any]) -> Table:
@@ -144,9 +172,7 @@ def _table(opened: Opened, document: dict[str, Any], features: list[Any]) -> Tab
             },
         )
         raise InputError([*problems[: limits.LISTED], more] if len(problems) > limits.LISTED else problems)
-    keys = list(dict.fromkeys(key for own in properties for key in own))
-    names, notices = header_names([str(key) for key in keys], opened.name)
-    frame = columns_of_rows(names, [[own.get(key) for key in keys] for own in properties])
+    frame, notices = _frame(opened, properties)
     return Table(
         opened.name, frame, numbered(len(frame), 1), notices, geometry=shapes, crs=_crs(document, opened.name)
     )

@@ -152,7 +152,7 @@ def form_of(opened: Opened) -> str:
     started = next((form for start, form in _READ_START if head.startswith(start)), None)
     if started is not None:
         return started
-    bare = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    bare = head.lstrip(b"\xef\xbb\xbf\x1e \t\r\n")
     return "geojson" if bare.startswith(b"{") or _JSON_LIST.match(bare) else _TEXT
 
 

@@ -4,7 +4,7 @@ import io
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.inputs import check_file, read_offices
@@ -31,6 +31,7 @@ def test_what_was_encoded_twice_is_as_it_was_meant(written):
     assert once(twice(written, "cp1252")) == written
 
 
+@settings(max_examples=8, deadline=None)
 @given(written=NAMES)
 def test_a_table_of_plain_words_is_left_alone(written):
     names = [f"{written}x", "Göttingen", "„MENÜ“", "CAFÉ–BAR", "UNIVERSITÄ“"]
