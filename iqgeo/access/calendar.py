@@ -51,12 +51,13 @@ def lay_out(
 
     No day on a holiday or a day free for the place, no place twice in a week, its days spread over the weeks;
     an adviser is at one place a day and at most ``days_on_the_road`` days in the month away. As few advisers
-    a home as its days need. A month is refused only where there is no way to lay it out.
+    a home as its days need. A month is refused only where there is no way to lay it out in the weeks that are
+    its own (:func:`working_weeks`), so that the rule of the week holds across the end of a month, too.
 
     Raises
     ------
     InputError
-        A month that is none, a place with more days than the month has weeks with a working day.
+        A month that is none, a place with more days than the month has weeks of its own with a working day.
     """
     if not (1 <= month <= 12 and 1900 <= year <= 2200):
         raise InputError(Problem("calendar_month", value=f"{year}-{month:02d}"))
@@ -88,12 +89,29 @@ def _without_room(asked: Sequence[DaysAsked], weeks: Sequence[Sequence[date]], u
     ]
 
 
+def working_days(year: int, month: int) -> list[date]:
+    """All days of a month from Monday to Friday."""
+    return [
+        date(year, month, day)
+        for week in calendar.monthcalendar(year, month)
+        for day in week[:WORKING_DAYS]
+        if day
+    ]
+
+
 def working_weeks(year: int, month: int, holidays: Collection[date] = ()) -> list[list[date]]:
-    """The working days of a month, Monday to Friday, week by week; weeks without any left out."""
+    """The working days of a month, Monday to Friday, week by week; weeks without any left out.
+
+    A week across the end of a month belongs to the one month in which most of its working days lie, and to
+    the other with none of them: months are laid out one at a time, and of a week that were in both each
+    would take a day for the same place.
+    """
     free = set(holidays)
     weeks = [
         [date(year, month, day) for day in week[:WORKING_DAYS] if day and date(year, month, day) not in free]
         for week in calendar.monthcalendar(year, month)
+        # the middle one of five days lies where most of them do
+        if week[WORKING_DAYS // 2]
     ]
     return [week for week in weeks if week]
 

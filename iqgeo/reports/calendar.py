@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from iqgeo.access.calendar import DaysAsked, Month, lay_out, working_weeks
+from iqgeo.access.calendar import DaysAsked, Month, lay_out, working_days
 from iqgeo.access.free_days import UNKNOWN, Span, area_name, areas_at, closed_among, public_holidays
 from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
@@ -132,7 +132,7 @@ def laid_month(case: Case, lang: Lang, month: tuple[int, int], closed: Collectio
     states = homes["state"].astype(str).tolist() if "state" in homes else ()
     of_home = areas_at(case.region, homes["lon"], homes["lat"], states)
     of_place = areas_at(case.region, places["lon"], places["lat"])
-    working = {day for week in working_weeks(year, number) for day in week}
+    working = set(working_days(year, number))
     holidays: dict[str, Mapping[datetime.date, str]] = {}
     for area in sorted({*of_home, *of_place} - {UNKNOWN}):
         named = public_holidays(area, year, lang)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from iqgeo.access.calendar import DaysAsked, lay_out, working_weeks
+from iqgeo.access.calendar import DaysAsked, lay_out, working_days, working_weeks
 from iqgeo.errors import InputError
 from iqgeo.reports.calendar import calendar_ics, calendar_workbook
 
@@ -93,6 +93,40 @@ def test_as_few_advisers_as_any_way_needs(drawn, most, kept):
         return
     days = lay_out(places, 2026, 5, days_on_the_road=most, holidays=closed).days
     assert days["adviser"].max() <= fewest if len(days) else True
+
+
+@given(
+    asked, st.integers(1, 12), st.integers(2024, 2030), st.integers(1, 10), st.frozensets(DAYS, max_size=4)
+)
+def test_no_place_twice_in_a_week_across_the_end_of_a_month(drawn, month, year, most, shut):
+    """Months laid out one at a time, each without knowing of the other."""
+    weeks: list[tuple[str, tuple[int, int]]] = []
+    for at in ((year, month), (year + month // 12, month % 12 + 1)):
+        places, working = month_of(drawn, *at)
+        holidays = [day for day in working if day.day in shut]
+        try:
+            days = lay_out(places, *at, days_on_the_road=most, holidays=holidays).days
+        except InputError:
+            # Too few weeks, which another law looks at.
+            continue
+        weeks += [
+            (place, day.isocalendar()[:2]) for place, day in zip(days["place"], days["date"], strict=True)
+        ]
+    assert len(set(weeks)) == len(weeks)
+
+
+def test_every_week_of_years_is_of_one_month_and_every_month_has_four():
+    months = [working_weeks(year, month) for year in range(2024, 2052) for month in range(1, 13)]
+    weeks = [week[0].isocalendar()[:2] for month in months for week in month]
+    assert len(set(weeks)) == len(weeks)
+    assert {len(month) for month in months} == {4, 5}
+    # 2024 begins, 2051 ends with a week that lies in it for most of its working days.
+    days = (datetime.date(2052, 1, 1) - datetime.date(2024, 1, 1)).days
+    every = {(datetime.date(2024, 1, 1) + datetime.timedelta(it)).isocalendar()[:2] for it in range(days)}
+    assert set(weeks) == every
+    assert all(
+        set(itertools.chain(*working_weeks(2026, m))) <= set(working_days(2026, m)) for m in range(1, 13)
+    )
 
 
 def test_two_days_are_two_weeks_apart_or_more():
