@@ -3,39 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 import pandas as pd
 
-from iqgeo import cards, sites
+from iqgeo import cards
 from iqgeo.choices import Suggestion
 from iqgeo.coverage import Coverage
 from iqgeo.demand import Demand
 from iqgeo.distances import Measure
-from iqgeo.errors import InputError, Problem
-from iqgeo.frames import rows
 from iqgeo.gaps import find_gaps
-from iqgeo.offices import region_offices
-from iqgeo.region import Region, embedded_directory, load_region
+from iqgeo.outreach_plan import OutreachPlan
+from iqgeo.region import Region, load_region
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.file import read_scenario
 from iqgeo.scenario.load import Given, load
-from iqgeo.scenario.model import (
-    DEFAULT_NEW,
-    DEFAULT_TIME_LIMIT_S,
-    Outpost,
-    OwnFile,
-    Rules,
-    Scenario,
-    Search,
-    Stage,
-)
+from iqgeo.scenario.model import DEFAULT_NEW, DEFAULT_TIME_LIMIT_S, OwnFile, Rules, Scenario, Search, Stage
+from iqgeo.scenario.of_coverages import scenario_of_coverages
 from iqgeo.scenario.settings import Settings, SettingsArgs
 from iqgeo.scenario.start import start_of
-from iqgeo.scenario.written import scenario_text, table_checksums
-from iqgeo.sites import Site
+from iqgeo.scenario.written import scenario_text
 from iqgeo.texts import Lang
-from iqgeo.weights import OWN_WEIGHT
 
 __all__ = ["Plan", "assess", "find_gaps", "suggest"]
 
@@ -85,6 +73,7 @@ def assess(
     return evaluate(scenario, load(scenario, given)).base.coverage
 
 
+@overload
 def suggest(
     region: Region | None = None,
     offices: pd.DataFrame | None = None,
@@ -97,14 +86,62 @@ def suggest(
     require: Sequence[str] = (),
     forbid: Sequence[str] = (),
     per_district: bool = False,
+    places: None = None,
+    require_places: Sequence[str] = (),
+    forbid_places: Sequence[str] = (),
     distances: pd.DataFrame | None = None,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     refusals: bool = False,
     demand: Demand | None = None,
     distance: str | Measure = "detour",
     **settings: Unpack[SettingsArgs],
-) -> Suggestion:
-    """Where to open next, or what to keep.
+) -> Suggestion: ...
+@overload
+def suggest(
+    region: Region | None = None,
+    offices: pd.DataFrame | None = None,
+    *,
+    model: str = "max-cover",
+    new: int = DEFAULT_NEW,
+    keep: int | None = None,
+    share_pct: float = 100.0,
+    candidates: pd.DataFrame | None = None,
+    require: Sequence[str] = (),
+    forbid: Sequence[str] = (),
+    per_district: bool = False,
+    places: int | str,
+    require_places: Sequence[str] = (),
+    forbid_places: Sequence[str] = (),
+    distances: pd.DataFrame | None = None,
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    refusals: bool = False,
+    demand: Demand | None = None,
+    distance: str | Measure = "detour",
+    **settings: Unpack[SettingsArgs],
+) -> OutreachPlan: ...
+def suggest(
+    region: Region | None = None,
+    offices: pd.DataFrame | None = None,
+    *,
+    model: str = "max-cover",
+    new: int = DEFAULT_NEW,
+    keep: int | None = None,
+    share_pct: float = 100.0,
+    candidates: pd.DataFrame | None = None,
+    require: Sequence[str] = (),
+    forbid: Sequence[str] = (),
+    per_district: bool = False,
+    places: int | str | None = None,
+    require_places: Sequence[str] = (),
+    forbid_places: Sequence[str] = (),
+    distances: pd.DataFrame | None = None,
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    refusals: bool = False,
+    demand: Demand | None = None,
+    distance: str | Measure = "detour",
+    **settings: Unpack[SettingsArgs],
+) -> Suggestion | OutreachPlan:
+    """Where to open next, or what to keep; with ``places`` also where to advise on fixed days.
 
     Parameters
     ----------
@@ -121,13 +158,18 @@ def suggest(
     keep : int | None
         How many of today's offices stay (``keep-best``)
     share_pct : float
-        Share of the people to reach, in per cent (``full-cover``)
+        Share of the people to reach, in per cent (``full-cover``), or to serve (``places="fewest"``)
     candidates : pd.DataFrame | None
         Frame ``id, name, lon, lat``; the region's towns from ``least_people`` by default
     require, forbid : Sequence[str]
         Ids of candidates that must, or must not, open
     per_district : bool
         At least one office in every district with a candidate
+    places : int | str | None
+        So many places served on days beside ``new`` offices, for the most people; ``"fewest"``: as few as
+        serve ``share_pct`` of them. How, the settings say: ``home_km, places_per_office, days_per_month``
+    require_places, forbid_places : Sequence[str]
+        Ids of candidates that must, or must not, be served on days
     distances : pd.DataFrame | None
         Own table ``candidate, place, km`` in place of ``distance``, for offices as well
     time_limit_s : float | None
@@ -143,8 +185,9 @@ def suggest(
 
     Returns
     -------
-    Suggestion
-        The towns with their reasons, status and bound.
+    Suggestion | OutreachPlan
+        The towns with their reasons, status and bound; if ``places`` are asked for, offices and places
+        together.
 
     Raises
     ------
@@ -159,14 +202,15 @@ def suggest(
     """
     scenario, given = _asked(region, offices, demand, distance, settings)
     limit_s = float("inf") if time_limit_s is None else time_limit_s
-    search = Search(model, new=new, keep=keep, share_pct=share_pct, time_limit_s=limit_s)
-    scenario = replace(
-        scenario, stages=(Stage("", search=search),), rules=Rules(tuple(require), tuple(forbid), per_district)
-    )
+    search = Search(model, new=new, keep=keep, share_pct=share_pct, places=places, time_limit_s=limit_s)
+    rules = Rules(tuple(require), tuple(forbid), per_district, tuple(require_places), tuple(forbid_places))
+    scenario = replace(scenario, stages=(Stage("", search=search),), rules=rules)
     loaded = load(scenario, replace(given, candidates=candidates, distances=distances))
-    found = evaluate(scenario, loaded, refusals=refusals).suggestions[0]
-    assert found is not None
-    return found
+    step = evaluate(scenario, loaded, refusals=refusals).steps[0]
+    if isinstance(step.answer, OutreachPlan):
+        return step.answer
+    assert step.suggestion is not None
+    return step.suggestion
 
 
 def _asked(
@@ -269,37 +313,7 @@ class Plan(Scenario):
             If the people came from a table of the user's and no file is given: a plan can only name one.
         """
         given = [coverages] if isinstance(coverages, Coverage) else list(coverages)
-        first = given[0]
-        own = first.demand.weight == OWN_WEIGHT
-        if own and not any(it.kind == "demand" for it in files):
-            raise InputError(Problem("plan_needs_demand_file"))
-        documented = {*sites.ids(region.offices), *sites.ids(region.towns)}
-        places: dict[str, Site] = {}
-        for coverage in given:
-            for frame in (coverage.offices, coverage.day_places):
-                for row in rows(sites.without(frame[["id", "name", "lon", "lat"]], documented)):
-                    places[str(row.id)] = Site(str(row.id), str(row.name), float(row.lon), float(row.lat))
-        settings = replace(
-            Settings(),
-            stage=first.stage,
-            year=first.demand.year,
-            distance=first.measure.kind,
-            target_km=first.target_km,
-            weight=Settings().weight if own else first.demand.weight,
-            detour_factor=Settings().detour_factor if first.measure.factor is None else first.measure.factor,
-        )
-        base = set() if first.stage is None else set(sites.ids(region_offices(region, first.stage)))
-        return cls(
-            name=name,
-            stages=_stages_of(given, region, name, sorted(base)),
-            settings=settings,
-            sites=tuple(places.values()),
-            files=tuple(files),
-            empty=first.stage is None,
-            region_name=region.name,
-            region_directory=None if region.directory == embedded_directory() else region.directory,
-            checksums=table_checksums(region),
-        )
+        return cls.from_scenario(scenario_of_coverages(given, region, name, files))
 
     def save(self, path: str | Path, lang: Lang = "de") -> Path:
         """Write the plan file; comments of the file it was read from are kept.
@@ -363,26 +377,3 @@ class Plan(Scenario):
             What that stage reaches.
         """
         return self.evaluate(region).coverages[stage]
-
-
-def _stages_of(
-    coverages: Sequence[Coverage], region: Region, name: str, base: Sequence[str]
-) -> tuple[Stage, ...]:
-    """Stages that give the offices of these coverages; a documented network is named by its year."""
-    stages: list[Stage] = []
-    before = list(base)
-    for number, coverage in enumerate(coverages, start=1):
-        keys = list(sites.ids(coverage.offices))
-        year = coverage.stage
-        places = tuple(Outpost(str(it.id), str(it.home)) for it in rows(coverage.day_places))
-        network = {*keys, *(it.id for it in places)}
-        documented = year is not None and set(sites.ids(region_offices(region, year))) == network
-        if documented:
-            stages.append(Stage(str(year), None if number == 1 else year))
-        else:
-            opened = tuple(key for key in keys if key not in before)
-            closed = tuple(key for key in before if key not in keys)
-            title = name if len(coverages) == 1 else f"{name} {number}"
-            stages.append(Stage(title, None, opened, closed, places=places))
-        before = keys
-    return tuple(stages)

@@ -62,7 +62,7 @@ def compare(coverage: Coverage, expected: Load, table: pd.DataFrame) -> Compared
     ``table`` is that of :func:`iqgeo.inputs.consultations.read_consultations`. Counts become a year's figure
     by the months between the first and the last one named, both included.
     """
-    months = _months(table["month"])
+    months = _months(table)
     factor = 12 / months if months else 0.0
     ids = expected.offices["id"].astype(str)
     own = table.groupby("office")["count"].sum().reindex(ids, fill_value=0.0).to_numpy(dtype=float) * factor
@@ -85,12 +85,12 @@ def compare(coverage: Coverage, expected: Load, table: pd.DataFrame) -> Compared
     return Compared(load, offices, districts, months, fall_off)
 
 
-def _months(month: pd.Series) -> int:
-    """Months from the first to the last one named."""
-    if not len(month):
+def _months(table: pd.DataFrame) -> int:
+    """Months from the first to the last one named, all those of a quarter or year among them."""
+    if not len(table):
         return 0
-    first, last = (int(each[:4]) * 12 + int(each[5:]) for each in (month.min(), month.max()))
-    return last - first + 1
+    first = table["month"].str[:4].astype(int) * 12 + table["month"].str[5:].astype(int)
+    return int((first + table["months"]).max() - first.min())
 
 
 def _beside(own: Floats, model: Floats) -> dict[str, Floats]:

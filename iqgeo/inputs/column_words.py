@@ -121,7 +121,10 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "date": (
         "datum", "monat", "month", "tag", "beratungsdatum", "beratungsmonat",
-        "maand",
+        "maand", "quartal", "quarter", "kwartaal", "vierteljahr", "halbjahr", "halfjaar", "zeitraum",
+        "berichtszeitraum", "periode", "period",
+        # A year beside months is no date of its own, so that it comes last.
+        "jahr", "year", "jaar", "berichtsjahr", "kalenderjahr", "beratungsjahr",
     ),
     "count": (
         "anzahl", "zahl", "beratungen", "consultations", "personen", "persons", "number",

@@ -16,7 +16,7 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Source
-from iqgeo.inputs.months import EITHER, months_of
+from iqgeo.inputs.months import EITHER, YEAR_WORDS, months_in, months_of, plainly
 from iqgeo.inputs.office_names import is_total, office_ids, total_of
 from iqgeo.inputs.persons import is_personal
 from iqgeo.inputs.read import apart, read_table
@@ -25,13 +25,14 @@ from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.values import read_numbers, read_words, required
 from iqgeo.inputs.words import folded, shown
 
-_YEARS: Final = ("jahr", "year", "jaar", "berichtsjahr", "kalenderjahr", "beratungsjahr")
+_SPANS: Final = {3: "consultations_quarters", 6: "consultations_halves", 12: "consultations_years"}
 _LISTED: Final = 12
 
 
 def read_consultations(source: Source, offices: pd.DataFrame, *, layer: str | None = None) -> Intake:
-    """Consultations: ``office`` (id), ``month`` (``2012-08``), ``place`` (AGS, postcode), ``channel, count``.
+    """Consultations: ``office`` (id), ``month`` (``2012-08``), ``months, place, channel, count``.
 
+    A count is of as many ``months``, from ``month`` on: 3 for a quarter. ``place`` is an AGS or a postcode.
     Offices are named by id or by name as in ``offices``. Without a column of counts a row is one. Of a
     workbook with a table a year on sheets of their own all are read, unless two tell the same month of an
     office.
@@ -73,7 +74,7 @@ def _of_sheets(opened: Opened, offices: pd.DataFrame) -> Intake | None:
             continue
         if {"office", "date"} <= set(find_columns(wide, Findings(table.file), (), ("office", "date"))):
             found.append(consultations_of(table, offices))
-    told = [set(zip(it.frame["office"], it.frame["month"], strict=True)) for it in found]
+    told = [_told(it.frame) for it in found]
     if len(found) < 2 or sum(map(len, told)) > len(set().union(*told)):
         return None
     return replace(
@@ -81,6 +82,16 @@ def _of_sheets(opened: Opened, offices: pd.DataFrame) -> Intake | None:
         rows=sum(it.rows for it in found), row_numbers=np.concatenate([it.row_numbers for it in found]),
         repairs=tuple(notice for it in found for notice in it.repairs),
     )  # fmt: skip
+
+
+def _told(frame: pd.DataFrame) -> set[tuple[str, int]]:
+    """Of which months of which office a table tells, those within a quarter or year, too."""
+    said = set(zip(frame["office"], frame["month"], frame["months"], strict=True))
+    return {
+        (office, 12 * int(month[:4]) + int(month[5:]) + more)
+        for office, month, months in said
+        for more in range(months)
+    }
 
 
 def consultations_of(table: Table, offices: pd.DataFrame) -> Intake:
@@ -95,7 +106,7 @@ def consultations_of(table: Table, offices: pd.DataFrame) -> Intake:
         findings.notices[:] = [*table.notices, *(it for it in notices if it not in table.notices)]
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     frame["office"] = _offices(table, findings, used["office"], offices) if "office" in used else ""
-    frame["month"] = _months(table, findings, used["date"]) if "date" in used else ""
+    frame["month"], frame["months"] = _months(table, findings, used["date"]) if "date" in used else ("", 1)
     for column, role in (("place", "municipality"), ("postcode", "postcode"), ("channel", "channel")):
         frame[column] = (
             read_words(texts(table.frame[used[role]]), findings, used[role]) if role in used else ""
@@ -104,7 +115,7 @@ def consultations_of(table: Table, offices: pd.DataFrame) -> Intake:
     frame["count"] = _counts(table, findings, used["count"]) if "count" in used else 1.0
     note_unused(table, findings, [*used.values(), *_year_column(table)])
     findings.stop_if_any()
-    columns = ["office", "month", "place", "channel", "count"]
+    columns = ["office", "month", "months", "place", "channel", "count"]
     return Intake(
         frame[columns], "consultations", table.file, len(frame), np.asarray(table.rows),
         tuple(findings.notices),
@@ -172,15 +183,17 @@ def _without_sums(table: Table, office: str, date: str, offices: pd.DataFrame) -
 def with_months_below(table: Table) -> Table:
     """The table with a row a month, where its months are columns: ``Stelle; Jan 2012; Feb 2012``."""
     headings = [it for it in table.columns if it.strip()]
+    beside = _year_column(table)
     years = _title_years(table, len(headings))
-    months, forms = months_of(headings, years)
-    wide = {heading: month for heading, month in zip(headings, months, strict=True) if month}
-    if (
-        len(wide) < 2
-        or len(set(filter(None, forms))) > 1
-        or find_columns(table, Findings(table.file), (), ("date",))
-    ):
+    # With the year in a column any year tells which headings are months.
+    told = years if years is not None or not beside else ["2000"] * len(headings)
+    months, forms = months_of(headings, told)
+    dated = {it: at for at, it in enumerate(headings) if months[at]}
+    date = find_columns(table, Findings(table.file), (), ("date",)).get("date")
+    if len(dated) < 2 or len(set(filter(None, forms))) > 1 or date not in (None, *beside):
         return table
+    alone = told is years or all(months_of(list(dated))[0])
+    wide = {it: plainly(months[at], forms[at]) if alone else it for it, at in dated.items()}
     kept = [it for it in table.columns if it not in wide and not is_total(it)]
     if len(wide) + len(kept) < 2 or not kept:
         return table
@@ -191,7 +204,9 @@ def with_months_below(table: Table) -> Table:
     frame = pd.concat(parts, ignore_index=True)
     empty = frame["count"].str.strip().eq("").to_numpy(dtype=bool)
     rows = np.tile(np.asarray(table.rows), len(wide))
-    notice = Notice("consultations_wide", "hint", table.file, value=shown(next(iter(wide))), count=len(wide))
+    longer = "_spans" if months_in(forms[next(iter(dated.values()))]) > 1 else ""
+    first = shown(next(iter(wide)))
+    notice = Notice(f"consultations_wide{longer}", "hint", table.file, value=first, count=len(wide))
     return replace(
         table, frame=frame[~empty].reset_index(drop=True), rows=rows[~empty], notices=[*table.notices, notice]
     )
@@ -204,7 +219,7 @@ def _title_years(table: Table, number: int) -> list[str] | None:
 
 
 def _year_column(table: Table) -> list[str]:
-    return [it for it in table.columns if folded(it) in _YEARS][:1]
+    return [it for it in table.columns if folded(it) in YEAR_WORDS][:1]
 
 
 def _offices(table: Table, findings: Findings, column: str, offices: pd.DataFrame) -> pd.Series:
@@ -233,14 +248,14 @@ def _offices(table: Table, findings: Findings, column: str, offices: pd.DataFram
     return ids
 
 
-def _months(table: Table, findings: Findings, column: str) -> pd.Series:
-    """Months of a column that is written in one way throughout."""
+def _months(table: Table, findings: Findings, column: str) -> tuple[pd.Series, pd.Series]:
+    """First months, and how many, of a column that is written in one way throughout."""
     said = read_words(texts(table.frame[column]), findings, column)
     missing = said.eq("").to_numpy(dtype=bool)
     findings.flag(missing, "value_missing", column)
-    beside = _year_column(table)
+    beside = [it for it in _year_column(table) if it != column]
     years = texts(table.frame[beside[0]]).tolist() if beside else _title_years(table, len(said))
-    month, form = months_of(said.tolist(), years)
+    month, form = months_of(said.tolist(), years, column)
     forms = [name for name in dict.fromkeys(form) if name]
     written = np.array(form, dtype=object)
     if EITHER in forms:
@@ -256,7 +271,11 @@ def _months(table: Table, findings: Findings, column: str) -> pd.Series:
             "consultations_two_formats", table.file, int(findings.rows[at]), column, details=details
         )
         findings.add([problem])
-    return pd.Series(month, index=said.index)
+    months = pd.Series([months_in(it) for it in form], index=said.index, dtype=np.int64)
+    for length, code in _SPANS.items():
+        mask = months.eq(length).to_numpy(dtype=bool)
+        findings.note(code, column, mask=mask, kind="hint", value=shown(next(iter(said[mask]), "")))
+    return pd.Series(month, index=said.index), months
 
 
 def _counts(table: Table, findings: Findings, column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

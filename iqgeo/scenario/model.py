@@ -116,7 +116,11 @@ class Search:
         )
         wished = [name for name, given in said if given]
         found = [("network_one_question", ", ".join(wished))] if len(wished) > 1 else []
-        takes = ("max-cover", "full-cover") if self.district_share_pct is not None else ("max-cover",)
+        if isinstance(self.places, str) and self.places != FEWEST:
+            found.append(("places_expected", self.places))
+        # As few places as serve a share are as few as possible, too.
+        either = self.district_share_pct is not None or self.places == FEWEST
+        takes = ("max-cover", "full-cover") if either else ("max-cover",)
         if wished and self.model not in takes:
             found.append(("network_model", self.model))
         if self.least and self.places != FEWEST:

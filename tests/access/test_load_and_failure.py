@@ -139,6 +139,7 @@ def test_own_consultations_are_a_years_figure_beside_the_expected(coverage_2012)
         {
             "office": [offices["id"].iloc[1], offices["id"].iloc[1], offices["id"].iloc[0]],
             "month": ["2012-08", "2012-12", "2012-10"],
+            "months": 1,
             "place": ["03241001", "", "03404000"],
             "channel": "",
             "count": [20.0, 10.0, 30.0],
@@ -151,6 +152,9 @@ def test_own_consultations_are_a_years_figure_beside_the_expected(coverage_2012)
     assert compared.offices.loc[1, "consultations"] == pytest.approx(72)
     assert compared.districts["consultations"].sum() == pytest.approx(50 * 12 / 5)
     assert compared.load.offices["posts"].sum() == DEFAULT_POSTS
+    # The same of quarters and half a year: all their months count.
+    longer = table.assign(month=["2012-04", "2012-10", "2012-07"], months=[3, 3, 6])
+    assert compare(coverage_2012, load_of(coverage_2012), longer).months == 9
     # As many look for an appointment as come, not as many as the usual rate lets expect.
     short = work_of(coverage_2012, Settings(), table).short
     assert short.served + short.unserved == pytest.approx(144 * coverage_2012.share)

@@ -9,9 +9,10 @@ import icalendar
 import openpyxl
 import pytest
 
-from iqgeo.api import Plan
+from iqgeo.api import Plan, suggest
 from iqgeo.case import case_of
 from iqgeo.cli.show_plans import show_plan_run
+from iqgeo.errors import InputError
 from iqgeo.reports.folder import PlanRun
 from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
@@ -126,13 +127,39 @@ def test_calendar_lays_the_days_of_a_plan_into_a_month(iqgeo, days_plan, tmp_pat
 
 def test_a_place_is_required_by_name_and_another_ruled_out(iqgeo):
     asked = ["suggest", "--new", "0", "--places", "2", "--require-place", CELLE, "--forbid-place", OYTEN]
-    done = iqgeo(*asked, "--json", "-")
+    done = iqgeo(
+        *asked, "--home-km", "60", "--days-per-month", "3", "--places-per-office", "1", "--json", "-"
+    )
     assert done.returncode == 0, done.stderr
     content = json.loads(done.stdout)
     chosen = [it["id"] for it in content["places"]]
     assert CELLE in chosen
     assert OYTEN not in chosen
     assert "Auf jeden Fall an festen Tagen zu versorgen: Celle." in content["proof"]
+    # The same from Python.
+    found = suggest(
+        stage=2012, new=0, places=2, require_places=[CELLE], forbid_places=[OYTEN],
+        home_km=60, days_per_month=3, places_per_office=1,
+    )  # fmt: skip
+    apart = ("seconds", "sites")
+    alike = {key: it for key, it in found.to_dict().items() if key not in apart}
+    assert {key: content[key] for key in alike} == alike
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"places": "few"}, "places_expected"),
+        ({"places": -1}, "siting_bad_places"),
+        ({"places": 2, "model": "p-median"}, "network_model"),
+        ({"places": "fewest", "share_pct": 0}, "share_pct"),
+        ({"places": "fewest", "home_km": -1}, "setting_unusable"),
+    ],
+)
+def test_places_that_cannot_be_asked_for_from_python(asked, code):
+    with pytest.raises(InputError) as caught:
+        suggest(stage=2012, new=1, **asked)
+    assert [it.code for it in caught.value.problems] == [code]
 
 
 def test_offices_with_few_posts_are_sited_for_appointments(iqgeo):
