@@ -24,6 +24,7 @@ from iqgeo.texts import Lang, text
 
 if TYPE_CHECKING:
     from iqgeo.distances.roads import Beyond, RoadNetwork
+    from iqgeo.distances.roads.assemble import Leavings
     from iqgeo.inputs import Further
 
 
@@ -89,6 +90,7 @@ def roads_build(
     out: Annotated[Path | None, option("roads_out", "--out")] = None,
     nodes: Annotated[Path | None, option("nodes")] = None,
     least_part_km: Annotated[str | None, option("least_part_km")] = None,
+    crs: Annotated[str | None, option("crs")] = None,
     region: Annotated[Path | None, option("roads_region", "--region")] = None,
     report_file: Annotated[str | None, option("roads_report", "--json")] = None,
     map_file: Annotated[Path | None, option("roads_map", "--map")] = None,
@@ -99,7 +101,14 @@ def roads_build(
 
     from iqgeo.cli.assessing import write_json
     from iqgeo.cli.show import road_progress, show_roads
-    from iqgeo.distances.roads import LEAST_PART_KM, build_and_tell, report_on, user_roads_directory
+    from iqgeo.distances.roads import (
+        LEAST_PART_KM,
+        UnsaidSystem,
+        build_and_tell,
+        report_on,
+        user_roads_directory,
+    )
+    from iqgeo.region import load_region
     from iqgeo.safe.write import check_writable, write_bytes
 
     spoken = language(lang)
@@ -110,13 +119,24 @@ def roads_build(
     is_place = not Path(source).exists() and not Path(source).suffix
     target = user_roads_directory() / f"{Path(source).name.split('.')[0]}.parquet" if out is None else out
     with road_progress(spoken) as progress:
-        network, leavings = build_and_tell(
-            source if is_place else Path(source),
-            nodes=nodes,
-            online=is_place,
-            least_part_km=least_km,
-            progress=progress,
-        )
+
+        def built(unsaid: UnsaidSystem) -> "tuple[RoadNetwork, Leavings]":
+            return build_and_tell(
+                source if is_place else Path(source),
+                nodes=nodes,
+                online=is_place,
+                least_part_km=least_km,
+                progress=progress,
+                unsaid=unsaid,
+            )
+
+        try:
+            network, leavings = built(UnsaidSystem(crs or ""))
+        except InputError as error:
+            if error.problems[0].code != "roads_crs_unclear":
+                raise
+            # Only now it matters where the roads are for.
+            network, leavings = built(UnsaidSystem(near=load_region(region).bounds))
         report = report_on(network, leavings)
         if region is not None:
             report = replace(report, beyond=_people_beyond(network, region))

@@ -19,11 +19,11 @@ from iqgeo.inputs.keys import looks_german
 from iqgeo.inputs.points import in_degrees, system_of
 from iqgeo.inputs.read import again_apart, notices_of, read_table
 from iqgeo.inputs.source import open_source
-from iqgeo.inputs.systems import WGS84
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Mask, read_words
 from iqgeo.inputs.words import folded
 from iqgeo.reading import AS_IT_IS, Reading
+from iqgeo.systems import WGS84
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -13,20 +13,13 @@ from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.pair_column import pair_column, pairs_of, read_pairs
-from iqgeo.inputs.systems import (
-    WGS84,
-    candidates,
-    cell_centres,
-    is_known,
-    looks_like_cells,
-    readings,
-    to_degrees,
-)
+from iqgeo.inputs.systems import candidates, cell_centres, looks_like_cells, readings
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
 from iqgeo.inputs.words import folded
 from iqgeo.reading import SWAP, Reading
 from iqgeo.region import Region
+from iqgeo.systems import WGS84, is_known, to_degrees
 
 # From here on a list may run on beyond 180 degrees.
 _FAR_EAST: Final = 150.0

@@ -6,7 +6,6 @@ announce a sheet of a billion cells in a few bytes.
 """
 
 import html
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from iqgeo.errors import InputError, Problem, too_large
+from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import cell_text, columns_of_rows
 from iqgeo.inputs.intake import Notice
@@ -29,24 +28,14 @@ from iqgeo.inputs.table import (
     without_footnotes,
 )
 from iqgeo.inputs.words import shown
-from iqgeo.safe.archives import ARCHIVE_ERRORS
+from iqgeo.safe.workbooks import CELLS, MOST_COLUMNS, MOST_ROWS, check_workbook, sheets_of
 
-_DIGITS: Final = 12
-_CELLS: Final = 30_000_000
-_MOST_ROWS: Final = 1_048_576
-_MOST_COLUMNS: Final = 16_384
-_REFERENCE: Final = re.compile(rb"\br\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_POSITION: Final = re.compile(rb"\s*([A-Za-z]{0,3})(\d+)\s*$")
-_ROW: Final = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
-_TEXTS: Final = re.compile(rb"<(?:[\w.-]+:)?sst\b[^>]*")
-_COUNT: Final = re.compile(rb"\b((?:unique)?count)\s*=\s*(?:\"(\d+)\"|'(\d+)')", re.IGNORECASE)
 _LEAST_CELLS: Final = 3
 _LEAST_ROWS: Final = 2
 _RELATION: Final = re.compile(rb"<(?:[\w.-]+:)?Relationship\b([^>]*)>")
 _SHEET: Final = re.compile(rb"<(?:[\w.-]+:)?sheet\b([^>]*)>")
 _ROW_TAG: Final = re.compile(rb"<(?:[\w.-]+:)?row\b([^>]*)>")
 _ATTRIBUTE: Final = re.compile(rb"([\w.:-]+)\s*=\s*[\"']([^\"']*)[\"']")
-_CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 
 
 def read_workbook(opened: Opened, max_rows: int) -> Table:
@@ -109,14 +98,15 @@ def _book(opened: Opened) -> _Book:
     with archive_of(opened) as archive:
         is_open = CONTENT in archive.namelist()
     if is_open:
-        found = open_sheets(opened, _CELLS, _MOST_ROWS, _MOST_COLUMNS)
+        found = open_sheets(opened, CELLS, MOST_ROWS, MOST_COLUMNS)
         return _Book(
             {name: it.rows for name, it in found.items()},
             frozenset(name for name, it in found.items() if not it.hidden),
             {name: frozenset(it.hidden_rows) for name, it in found.items()},
         )
-    _measure(opened)
-    return _Book(*_sheets(data, opened.name))
+    with archive_of(opened) as archive:
+        check_workbook(archive, opened.name, limits.WORKBOOK_UNPACKED_BYTES)
+    return _Book(*sheets_of(data, opened.name, limits.LISTED))
 
 
 def sheets_here(opened: Opened) -> list[list[Any]]:
@@ -188,88 +178,3 @@ def _table(opened: Opened, rows: list[list[Any]], max_rows: int, hidden: frozens
     frame, numbers, footnotes = without_footnotes(frame, numbers)
     notices += footnote_notices(footnotes, opened.name)
     return Table(opened.name, frame, numbers, notices, title=found.title, footnotes=footnotes)
-
-
-def _measure(opened: Opened) -> None:
-    """Unpack every part once without keeping it: sizes must hold, and no sheet may span too much."""
-    with archive_of(opened) as archive:
-        members = archive.infolist()
-        if any(it.filename.lower().endswith("workbook.bin") for it in members):
-            raise InputError(Problem("form_xls", opened.name))
-        total = sum(member.file_size for member in members)
-        if total > limits.WORKBOOK_UNPACKED_BYTES:
-            raise InputError(too_large(opened.name, total, limits.WORKBOOK_UNPACKED_BYTES))
-        if len({member.filename.lower() for member in members}) < len(members):
-            raise InputError(Problem("zip_broken", opened.name))
-        cells = 0
-        for member in members:
-            try:
-                content = archive.read(member)
-            except ARCHIVE_ERRORS as error:
-                raise InputError(Problem("zip_broken", opened.name)) from error
-            if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content[:4096]:
-                raise InputError(Problem("workbook_entities", opened.name))
-            # The workbook may call any of its parts a sheet, and all of them together must fit.
-            _check_counts(content, opened.name)
-            cells += _span(content, opened.name, cells)
-
-
-def _check_counts(content: bytes, file: str) -> None:
-    """Refuse a list of texts that says it is longer than it can be: the reader reserves what it says."""
-    for start in _TEXTS.finditer(content):
-        for name, quoted, bare in _COUNT.findall(start[0]):
-            # The one counts the texts of this part, the other the cells that show them.
-            most = len(content) if name.lower() == b"uniquecount" else _CELLS
-            if int((quoted or bare)[:_DIGITS]) > most:
-                raise InputError(Problem("workbook_counts", file, value=(quoted or bare)[:20].decode()))
-
-
-def _span(content: bytes, file: str, before: int) -> int:
-    """Cells a sheet may span; refused if, with those ``before``, they are more than fit.
-
-    The reader keeps the whole rectangle.
-
-    Not a parser but an upper bound that no spelling of the XML gets below: every attribute ``r``
-    counts, wherever it stands, and every cell and row may also follow the last one without it.
-    """
-    if not _CELL.search(content):
-        return 0
-    highest = widest = 0
-    for reference in set(_REFERENCE.findall(content)):
-        position = _POSITION.match(reference[0] or reference[1])
-        if position is None:
-            continue
-        column = 0
-        for letter in position[1].upper():
-            column = column * 26 + letter - 64
-        highest, widest = max(highest, int(position[2][:_DIGITS])), max(widest, column)
-    parts = _ROW.split(content)
-    rows = highest + len(parts)
-    columns = widest + max(len(_CELL.findall(part)) for part in parts)
-    # Honest sheets name every position, which doubles both sides of the bound at most.
-    if before + rows * columns > 4 * _CELLS or highest > _MOST_ROWS or widest > _MOST_COLUMNS:
-        raise InputError(Problem("workbook_span", file, details={"rows": highest, "columns": widest}))
-    return rows * columns
-
-
-def _sheets(data: bytes, file: str) -> tuple[dict[str, list[list[Any]]], frozenset[str]]:
-    """The rows of every sheet, and the names of those that are not hidden."""
-    import python_calamine
-
-    try:
-        workbook = python_calamine.load_workbook(io.BytesIO(data))
-        sheets = {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in workbook.sheet_names[: limits.LISTED]
-        }
-        visible = python_calamine.SheetVisibleEnum.Visible
-        return sheets, frozenset(it.name for it in workbook.sheets_metadata if it.visible == visible)
-    except MemoryError:
-        raise
-    except python_calamine.PasswordError as error:
-        raise InputError(Problem("workbook_locked", file)) from error
-    except BaseException as error:
-        # A panic of the Rust reader arrives as a BaseException of its own.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise InputError(Problem("workbook_broken", file)) from error
-        raise

@@ -15,9 +15,10 @@ from iqgeo.inputs.places import read_demand
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.sites import read_candidates, read_offices
 from iqgeo.inputs.source import open_source
-from iqgeo.inputs.systems import SYSTEMS, cell_centres, readings, to_degrees
+from iqgeo.inputs.systems import cell_centres, readings
 from iqgeo.reading import Reading
 from iqgeo.region import load_region
+from iqgeo.systems import SYSTEMS, to_degrees
 
 REGION = load_region()
 NEAR = (REGION, 35.0)

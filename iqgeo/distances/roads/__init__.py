@@ -20,6 +20,7 @@ from iqgeo.distances.roads.report import Beyond, BuildReport, people_beyond, rep
 from iqgeo.distances.roads.routing import Route, routes
 from iqgeo.distances.roads.search import NearestOffices, RoadStatus, nearest_of, nearest_offices, snap_both
 from iqgeo.distances.roads.snap import SNAP_LIMIT_KM
+from iqgeo.distances.roads.unsaid_system import UnsaidSystem
 
 __all__ = [
     "LEAST_PART_KM",
@@ -35,6 +36,7 @@ __all__ = [
     "RoadPairs",
     "RoadStatus",
     "Route",
+    "UnsaidSystem",
     "build_and_tell",
     "build_roads",
     "compare_with_roads",

@@ -2,6 +2,7 @@
 
 import html
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from iqgeo.distances.roads.assemble import (
 )
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
+from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
+from iqgeo.distances.roads.zipped import PACKED, plain, unpacked
 from iqgeo.errors import InputError, Problem
 from iqgeo.workers.child import tell
 from iqgeo.workers.guarded import Bounds, run
@@ -32,6 +35,7 @@ SUFFIXES = {
     ".osm.xml": "osm",
     ".osm": "osm",
     ".graphml": "graphml",
+    ".gexf": "gexf",
     ".geojson": "geojson",
     ".json": "json",
     ".gpkg": "gpkg",
@@ -40,8 +44,10 @@ SUFFIXES = {
     ".zip": "zip",
     ".parquet": "parquet",
     ".csv": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
 }
-"""Form of a file by the end of its name, longest first."""
+"""Form of a file by the end of its name, longest first; behind each of them ``.gz`` or ``.bz2`` may stand."""
 
 _LEAST_BYTES = 4 * 2**30
 _RATIO = 12
@@ -50,7 +56,7 @@ _BYTES_PER_S = 2**19
 many bytes: the extract of a state (650 MB) takes 4 GiB and a minute and a half."""
 
 _PACKED = 8
-"""So many times as large as its zip is the file in it that these bounds are for."""
+"""So many times as large as what it is packed in is the file that these bounds are for."""
 
 ARRAYS = (
     "link_tail", "link_head", "link_two_way", "link_class",
@@ -58,6 +64,9 @@ ARRAYS = (
 )  # fmt: skip
 MAP_TEXTS = frozenset({"json", "geojson"})
 """Forms whose files may bear either ending."""
+
+_PACKED_AS = {"osm.gz": "gz", "osm.bz2": "bz2", "xlsx": "zip"}
+"""What the first bytes of a form say that is packed by itself."""
 
 EXTRACTS = frozenset({"pbf", "osm", "osm.bz2", "osm.gz"})
 HEAD_BYTES = 4096
@@ -70,18 +79,24 @@ _ELEMENT = re.compile(r"<[^>]*>")
 def form_by_name(path: Path) -> str | None:
     """Return the form a file claims to have, None if its name says nothing we know."""
     name = path.name.lower()
-    return next((form for suffix, form in SUFFIXES.items() if name.endswith(suffix)), None)
+    form = next((form for suffix, form in SUFFIXES.items() if name.endswith(suffix)), None)
+    if form is None and path.suffix.lower() in PACKED and form_by_name(Path(path.stem)) not in (None, "zip"):
+        return path.suffix.lower().removeprefix(".")
+    return form
 
 
 def form_by_content(path: Path) -> str:
-    """Return the form by the first bytes: those of ``SUFFIXES``, ``empty``, ``xml`` or ``unknown``."""
+    """Return the form by the first bytes, or what packs it (``gz``, ``bz2``, ``zip``).
+
+    A file of none is ``empty``, ``xml`` or ``unknown``.
+    """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     for sign, form in (
         (b"SQLite format 3\0", "gpkg"),
         (b"PAR1", "parquet"),
-        (b"BZh", "osm.bz2"),
-        (b"\x1f\x8b", "osm.gz"),
+        (b"BZh", "bz2"),
+        (b"\x1f\x8b", "gz"),
         (b"PK\x03\x04", "zip"),
         (b"\x00\x00\x27\x0a", "shp"),
         (b"fgb\x03", "fgb"),
@@ -94,7 +109,7 @@ def form_by_content(path: Path) -> str:
         return "pbf"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"<"):
-        return "graphml" if b"<graphml" in text else "osm" if b"<osm" in text else "xml"
+        return next((it for it in ("graphml", "gexf", "osm") if b"<" + it.encode() in text), "xml")
     if text.startswith((b"{", b"[")):
         return "geojson" if b'"FeatureCollection"' in text and b'"elements"' not in text else "json"
     if not text:
@@ -116,7 +131,7 @@ def form_of(path: Path) -> str:
         raise InputError(Problem("roads_form_unknown", file=path.name, details={"known": known}))
     if {form, found} <= MAP_TEXTS:
         form = found
-    if form != found:
+    if _PACKED_AS.get(form, form) != found:
         _refuse_error_page(path)
         details = {"expected": form, "found": found}
         raise InputError(Problem("roads_not_what_name_says", file=path.name, details=details))
@@ -139,16 +154,18 @@ def build_roads(
     online: bool = False,
     least_part_km: float = LEAST_PART_KM,
     progress: ProgressCallback = silent,
+    unsaid: UnsaidSystem = NOTHING_TOLD,
 ) -> RoadNetwork:
     """Build the network of drivable roads from a file, or from a place fetched online.
 
     Parameters
     ----------
     source : str | Path
-        An extract of OpenStreetMap (``.osm.pbf``, ``.osm``, ``.osm.bz2``), a graph of osmnx (``.graphml``), a
-        raw answer of Overpass (``.json``), a table of edges or lines (``.gpkg``, ``.parquet``, ``.csv``,
-        ``.geojson``, ``.shp``, ``.fgb``; see ``read_edge_table``), a ``.zip`` of one of these, or with
-        ``online`` the name of a region or place.
+        An extract of OpenStreetMap (``.osm.pbf``, ``.osm``, ``.osm.bz2``), a graph of osmnx or networkx
+        (``.graphml``, ``.gexf``, node-link ``.json``), a raw answer of Overpass (``.json``), a table of edges
+        or lines (``.gpkg``, ``.parquet``, ``.csv``, ``.xlsx``, ``.geojson``, ``.shp``, ``.fgb``; see
+        ``read_edge_table``), one of these in ``.gz``, ``.bz2`` or ``.zip``, or with ``online`` the name of a
+        region or place.
     nodes : Path | None
         Table with the positions of the nodes of an edge table.
     online : bool
@@ -157,6 +174,8 @@ def build_roads(
         Parts that hang together are kept if they have so much road.
     progress : ProgressCallback
         Called with what is being done.
+    unsaid : UnsaidSystem
+        In which system coordinates are that are no degrees, where the file does not say so.
 
     Raises
     ------
@@ -164,9 +183,9 @@ def build_roads(
         All that is wrong with the source: the file is missing, is not what its name says, ends too early,
         holds no drivable road; rows of a table are unusable; a download fails.
     """
-    return build_and_tell(source, nodes=nodes, online=online, least_part_km=least_part_km, progress=progress)[
-        0
-    ]
+    return build_and_tell(
+        source, nodes=nodes, online=online, least_part_km=least_part_km, progress=progress, unsaid=unsaid
+    )[0]
 
 
 def build_and_tell(
@@ -176,6 +195,7 @@ def build_and_tell(
     online: bool = False,
     least_part_km: float = LEAST_PART_KM,
     progress: ProgressCallback = silent,
+    unsaid: UnsaidSystem = NOTHING_TOLD,
 ) -> tuple[RoadNetwork, Leavings]:
     """Build the network, and say what was not kept; parameters and errors as in ``build_roads``.
 
@@ -183,6 +203,7 @@ def build_and_tell(
     """
     if not (np.isfinite(least_part_km) and least_part_km >= 0):
         raise InputError(Problem("roads_least_part", column="least-part-km", value=f"{least_part_km:g}"))
+    unsaid.check()
     path = Path(source)
     form = form_by_name(path)
     if not path.is_file():
@@ -194,7 +215,9 @@ def build_and_tell(
 
         network, leavings = build_place(str(source), progress, least_part_km=least_part_km)
     else:
-        network, leavings = build_file(path, nodes=nodes, least_part_km=least_part_km, progress=progress)
+        network, leavings = build_file(
+            path, nodes=nodes, least_part_km=least_part_km, progress=progress, unsaid=unsaid
+        )
     progress(Progress("shortcuts", 0, None))
     network = network.with_hierarchies()
     details = {"links": network.link_count, "nodes": network.node_count}
@@ -208,6 +231,7 @@ def build_file(
     nodes: Path | None = None,
     least_part_km: float = LEAST_PART_KM,
     progress: ProgressCallback = silent,
+    unsaid: UnsaidSystem = NOTHING_TOLD,
 ) -> tuple[RoadNetwork, Leavings]:
     """Build the network from a file on this machine; parameters and errors as in ``build_and_tell``.
 
@@ -222,6 +246,8 @@ def build_file(
             form,
             written,
             float(least_part_km),
+            unsaid.told,
+            None if unsaid.near is None else [float(it) for it in unsaid.near],
             file=path.name,
             bounds=_bounds(path, nodes),
             room=b"r",
@@ -233,7 +259,7 @@ def build_file(
 def _bounds(path: Path, nodes: Path | None) -> Bounds:
     """What the child may use: so much for any file, and so much for each byte of this one."""
     size = sum(it.stat().st_size for it in (path, nodes) if it is not None and it.is_file())
-    if form_by_name(path) == "zip":
+    if form_by_name(path) in {"zip", "gz", "bz2", "xlsx"}:
         size *= _PACKED
     cpu_s = 180 + size // _BYTES_PER_S
     return Bounds(
@@ -244,15 +270,26 @@ def _bounds(path: Path, nodes: Path | None) -> Bounds:
     )
 
 
-def built_here(written: str, form: str, nodes: str | None, least_part_km: float) -> dict[str, Any]:
+def built_here(
+    written: str,
+    form: str,
+    nodes: str | None,
+    least_part_km: float,
+    told: str = "",
+    near: list[float] | None = None,
+) -> dict[str, Any]:
     """Read a file and put the network together in this process; the arrays as plain data."""
 
     def said(progress: Progress) -> None:
         tell({**vars(progress), "details": dict(progress.details)})
 
     path = Path(written)
+    unsaid = UnsaidSystem(told, None if near is None else (near[0], near[1], near[2], near[3]))
     try:
-        segments, info = _read(path, form, None if nodes is None else Path(nodes), said)
+        with nullcontext() if nodes is None else plain(Path(nodes)) as beside:
+            segments, info = _read(path, form, beside, said, unsaid)
+        if unsaid.taken:
+            info = replace(info, source=f"{info.source} ({', '.join(unsaid.taken)})")
     except (InputError, MemoryError):
         raise
     except Exception as error:
@@ -284,27 +321,29 @@ def finish(
 
 
 def _read(
-    path: Path, form: str, nodes: Path | None, progress: ProgressCallback
+    path: Path, form: str, nodes: Path | None, progress: ProgressCallback, unsaid: UnsaidSystem
 ) -> "tuple[Segments, RoadInfo]":
     if form in EXTRACTS:
         from iqgeo.distances.roads.read_osm import read_extract
 
         return read_extract(path, form, progress)
     if form == "json":
-        from iqgeo.distances.roads.read_osm import read_overpass
+        from iqgeo.distances.roads.read_json import read_json
 
-        return read_overpass(path, progress)
+        return read_json(path, progress, unsaid)
     progress(Progress("reading_file", 0, None, details={"file": path.name}))
     if form == "zip":
-        from iqgeo.distances.roads.zipped import unpacked
-
         with unpacked(path, [it for it in SUFFIXES if it != path.suffix.lower()]) as inner:
-            segments, info = _read(inner, form_of(inner), nodes, progress)
-        return segments, replace(info, source=f"{path.name}: {inner.name}")
-    if form == "graphml":
-        from iqgeo.distances.roads.read_graph import read_graphml
+            segments, info = _read(inner, form_of(inner), nodes, progress, unsaid)
+        return segments, replace(info, source=f"{path.name}: {info.source}")
+    if form in {"gz", "bz2"}:
+        with plain(path) as inner:
+            segments, info = _read(inner, form_of(inner), nodes, progress, unsaid)
+        return segments, replace(info, source=info.source.replace(inner.name, path.name, 1))
+    if form in {"graphml", "gexf"}:
+        from iqgeo.distances.roads.read_graph import read_gexf, read_graphml
 
-        return read_graphml(path)
+        return read_graphml(path, unsaid) if form == "graphml" else read_gexf(path, unsaid)
     from iqgeo.distances.roads.read_table import read_edge_table
 
-    return read_edge_table(path, nodes)
+    return read_edge_table(path, nodes, unsaid)

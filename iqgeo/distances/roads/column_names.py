@@ -48,13 +48,17 @@ _LENGTHS: Final = (
     "lengte", "afstand", "longueur", "lane_length", "edge_length", "link_length", "road_length",
     "shape_length", "shape_leng", "shape_len", "mm_len", "cost", "kosten", "weight", "gewicht",
 )  # fmt: skip
-_KM: Final = ("km", "kilometer", "kilometre", "kilometers", "kilometres", "in_km")
+_KM: Final = ("km", "kilometer", "kilometre", "kilometers", "kilometres", "in_km", "in_kilometern")
 _METRES: Final = ("m", "meter", "metre", "meters", "metres", "mtr", "in_m", "in_metern")
+_MILES: Final = ("miles", "mile", "mi", "meilen", "mijl", "in_miles", "in_mi", "in_meilen")
+_FEET: Final = ("feet", "foot", "ft", "in_feet", "in_ft")
 _MINUTES: Final = ("minutes", "minuten", "min", "mins", "fahrzeit_min", "time_min", "minuten_fahrzeit")
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "km": (*_KM, *(f"{stem}_{unit}" for unit in _KM for stem in _LENGTHS)),
     "metres": (*_METRES[1:], *(f"{stem}_{unit}" for unit in _METRES for stem in _LENGTHS)),
+    "miles": (*_MILES, *(f"{stem}_{unit}" for unit in _MILES for stem in _LENGTHS)),
+    "feet": ("feet", "in_feet", *(f"{stem}_{unit}" for unit in _FEET for stem in _LENGTHS)),
     "length": _LENGTHS,
     "minutes": _MINUTES,
     "oneway": (
@@ -71,6 +75,19 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Usual names of each column of a table of streets, the one that counts where there are several first."""
 
+KM_OF: Final[Mapping[str, float]] = {"km": 1.0, "miles": 1.609344, "feet": 0.3048e-3, "metres": 1e-3}
+"""Columns of lengths in a unit that their name says, and how many km it has."""
+
+STATED: Final = (*KM_OF, "length")
+_UNITS: Final = {
+    word: ours
+    for ours, words in (("km", _KM), ("metres", _METRES), ("miles", _MILES), ("feet", _FEET))
+    for word in words
+}
+_UNIT_COLUMNS: Final = frozenset(
+    {"unit", "units", "einheit", "eenheid", "length_unit", "length_units", "unit_of_length", "laengeneinheit"}
+)
+
 NODE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "node": (
         "node_id", "node", "osmid", "id", "knoten", "nodeid", "knoten_id", "knotenid", "knotennummer",
@@ -79,10 +96,12 @@ NODE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "lon": (
         "lon", "longitude", "x", "laenge", "lng", "long", "x_coord", "xcoord", "coord_x", "node_x",
         "geo_laenge", "laengengrad", "geographische_laenge", "lon_wgs84", "x_wgs84", "point_x",
+        "easting", "eastings", "rechtswert", "ostwert", "utm_e", "utm_x", "e", "ost",
     ),
     "lat": (
         "lat", "latitude", "y", "breite", "y_coord", "ycoord", "coord_y", "node_y",
         "geo_breite", "breitengrad", "geographische_breite", "lat_wgs84", "y_wgs84", "point_y",
+        "northing", "northings", "hochwert", "nordwert", "utm_n", "utm_y", "n", "nord",
     ),
 }  # fmt: skip
 """The same of a table of junctions."""
@@ -129,7 +148,30 @@ def edge_columns(frame: "pd.DataFrame") -> dict[Any, str]:
     places = next((four for four in END_PLACES if set(four) <= set(by_name)), None)
     for name, ours in zip(places or (), ENDS, strict=bool(places)):
         chosen[by_name[name]] = ours
-    return _chosen(by_name, NAMES, chosen)
+    chosen = _chosen(by_name, NAMES, chosen)
+    unit = _named_unit(frame, by_name)
+    return {name: unit if ours == "length" and unit else ours for name, ours in chosen.items()}
+
+
+def _named_unit(frame: "pd.DataFrame", by_name: dict[str, Any]) -> str | None:
+    """The unit of lengths that a column beside them names in every row."""
+    for name in _UNIT_COLUMNS & set(by_name):
+        said = {unit_of(it) for it in frame[by_name[name]].unique().tolist()}
+        if len(said) == 1:
+            return said.pop()
+    return None
+
+
+def unit_of(word: Any) -> str | None:
+    """The unit of length that a word means, as the column of such lengths is called here."""
+    return _UNITS.get(folded(word))
+
+
+def unit_said(about: Mapping[Any, Any]) -> str | None:
+    """The unit of lengths that what is said about a graph names."""
+    return next(
+        (unit for key, it in about.items() if folded(key) in _UNIT_COLUMNS and (unit := unit_of(it))), None
+    )
 
 
 def node_columns(frame: "pd.DataFrame") -> dict[Any, str]:
@@ -148,7 +190,7 @@ def _chosen(
 ) -> dict[Any, str]:
     for ours, aliases in names.items():
         found = next((by_name[it] for it in aliases if it in by_name and by_name[it] not in chosen), None)
-        if found is not None and not (ours == "length" and {"km", "metres"} & set(chosen.values())):
+        if found is not None and not (ours == "length" and set(KM_OF) & set(chosen.values())):
             chosen[found] = ours
     return chosen
 

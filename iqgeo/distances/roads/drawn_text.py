@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from iqgeo.distances.roads.column_names import GEOMETRY, MISSING, folded
+from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.errors import InputError, Problem
 
 _SRID: Final = re.compile(r"^SRID=(\d+);", re.IGNORECASE)
@@ -13,16 +14,18 @@ _HEX: Final = re.compile(r"^[0-9A-Fa-f]{18,}$")
 _WKT: Final = re.compile(r"^(MULTI)?(LINESTRING|POINT)\b", re.IGNORECASE)
 
 
-def with_drawn(frame: Any, file: str) -> Any:
+def with_drawn(frame: Any, file: str, unsaid: UnsaidSystem = NOTHING_TOLD) -> Any:
     """The table as one for maps where a column of it holds lines or points; as it is where none does.
 
     Raises
     ------
     InputError
-        ``roads_no_crs`` where nothing says what the coordinates are and they are no degrees.
+        ``roads_no_crs``, ``roads_crs_unclear`` where nothing says what the coordinates are and they are no
+        degrees.
     """
     import geopandas
     import pyproj
+    import shapely
 
     if hasattr(frame, "crs"):
         return frame
@@ -32,9 +35,9 @@ def with_drawn(frame: Any, file: str) -> Any:
         read = _read(frame[name].tolist())
         if read is not None:
             shapes, srid = read
-            system = srid or (4326 if _in_degrees(shapes) else None)
+            system = srid or unsaid.of_shapes(shapely.total_bounds(shapes), file)
             try:
-                known = None if system is None else pyproj.CRS.from_epsg(system)
+                known = pyproj.CRS.from_user_input(system)
             except pyproj.exceptions.CRSError:
                 known = None
             if known is None:
@@ -69,10 +72,3 @@ def _read(values: list[Any]) -> tuple[Any, int | None] | None:
 def _text(value: Any) -> str | None:
     text = str(value).strip()
     return None if text.lower() in MISSING else text
-
-
-def _in_degrees(shapes: Any) -> bool:
-    import shapely
-
-    coordinates = shapely.get_coordinates(shapes)
-    return bool(len(coordinates) and (np.abs(coordinates) <= (180, 90)).all())

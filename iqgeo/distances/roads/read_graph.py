@@ -1,4 +1,4 @@
-"""Read a street graph of osmnx from GraphML."""
+"""Read a street graph of osmnx or networkx from GraphML or GEXF."""
 
 import ast
 import re
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from iqgeo.distances.base import Floats
+from iqgeo.distances.roads.column_names import KM_OF, STATED, edge_columns, unit_said
 from iqgeo.distances.roads.links import Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
@@ -23,8 +24,8 @@ from iqgeo.distances.roads.rules import (
     road_class,
     values_of,
 )
-from iqgeo.distances.roads.table import are_degrees
 from iqgeo.distances.roads.table_rules import APART_KM, AS_STRAIGHT, LEAST_RATIO, count_short, middle_ratio
+from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
 
@@ -42,7 +43,7 @@ _WRONG: Final = object()
 """Stands for a line that is none."""
 
 
-def read_graphml(path: Path) -> tuple["Segments", RoadInfo]:
+def read_graphml(path: Path, unsaid: UnsaidSystem = NOTHING_TOLD) -> tuple["Segments", RoadInfo]:
     """Roads of a GraphML file as osmnx saves them, of any of its versions: values may be text, lists too.
 
     Raises
@@ -62,7 +63,24 @@ def read_graphml(path: Path) -> tuple["Segments", RoadInfo]:
     except (KeyError, TypeError, ValueError, ElementTree.ParseError, nx.NetworkXError, OSError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
-    return segments_of_graph(graph, path.name)
+    return segments_of_graph(graph, path.name, unsaid)
+
+
+def read_gexf(path: Path, unsaid: UnsaidSystem = NOTHING_TOLD) -> tuple["Segments", RoadInfo]:
+    """Roads of a GEXF file, as networkx and Gephi save graphs; errors as in ``read_graphml``."""
+    from xml.etree import ElementTree
+
+    import networkx as nx
+
+    try:
+        graph = nx.read_gexf(path)
+        for *_, data in graph.edges(data=True):
+            data.update({name: _value(it) for name, it in data.items()})
+    except (KeyError, TypeError, ValueError, ElementTree.ParseError, nx.NetworkXError, OSError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
+    several = nx.MultiDiGraph(graph) if graph.is_directed() else nx.MultiGraph(graph)
+    return segments_of_graph(several, path.name, unsaid)
 
 
 def _value(written: Any) -> Any:
@@ -75,8 +93,13 @@ def _value(written: Any) -> Any:
         return written
 
 
-def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segments", RoadInfo]:
+def segments_of_graph(
+    graph: "nx.MultiGraph[Any]", source: str, unsaid: UnsaidSystem = NOTHING_TOLD
+) -> tuple["Segments", RoadInfo]:
     """Roads of a graph as osmnx makes it: nodes with ``x, y``, edges with ``length`` in metres.
+
+    Other programs say where nodes lie as ``lon, lat``, as a pair ``pos``, or by ids that are pairs, and call
+    lengths as tables do (:mod:`.column_names`).
 
     Minutes come from ``travel_time`` (seconds) where every edge has a usable one, else from ``highway`` and
     the speeds of ``rules``.
@@ -84,36 +107,37 @@ def segments_of_graph(graph: "nx.MultiDiGraph[Any]", source: str) -> tuple["Segm
     Raises
     ------
     InputError
-        ``roads_no_crs``, ``roads_none_drivable`` if it has no edges, ``roads_not_degrees`` for every node
-        without a usable place, ``roads_length_wrong`` for every edge without a usable length,
-        ``roads_not_lines`` for every one drawn as something else.
+        ``roads_no_crs``, ``roads_crs_unclear``, ``roads_none_drivable`` if it has no edges,
+        ``roads_not_degrees`` for every node without a usable place, ``roads_length_wrong`` for every edge
+        without a usable length, ``roads_not_lines`` for every one drawn as something else.
     """
-    at = np.array([[_coordinate(data, axis) for axis in "xy"] for _, data in graph.nodes(data=True)])
-    crs = graph.graph.get("crs")
-    to_degrees = _to_degrees("EPSG:4326" if crs is None and are_degrees(at) else crs, source)
     if not graph.number_of_edges():
         raise InputError(Problem("roads_none_drivable", file=source))
+    at = np.array([_place(node, data) for node, data in graph.nodes(data=True)]).reshape(-1, 2)
+    crs = graph.graph.get("crs")
+    system = unsaid.of(*at.T, source) if crs is None else crs
+    to_degrees = _to_degrees(system, source)
     number = {node: k for k, node in enumerate(graph.nodes)}
     lonlat = to_degrees(at)
     edges = _directed(graph)
-    metres = np.array([_number(data.get("length")) for *_, data in edges])
+    metres, column, unit_m = _stated_m([data for *_, data in edges], graph.graph)
     lines = _lines([data.get("geometry") for *_, data in edges], to_degrees)
     # Where no edge at all has a length, each is as long as its line.
-    measured = not any("length" in data for *_, data in edges)
+    measured = not any(column in data for *_, data in edges)
     problems = _misplaced(list(graph.nodes), lonlat, at, source)
     usable = measured | ((metres >= 0) & (metres < np.inf))
     for k in np.flatnonzero(~usable | _are_wrong(lines)).tolist():
         tail, head, data = edges[k]
-        code, column = (
-            ("roads_not_lines", "geometry") if lines[k] is _WRONG else ("roads_length_wrong", "length")
+        code, wrong = (
+            ("roads_not_lines", "geometry") if lines[k] is _WRONG else ("roads_length_wrong", column)
         )
-        value = f"{tail} → {head}: {str(data.get(column))[:80]}"
-        problems.append(Problem(code, file=source, column=column, value=value))
+        value = f"{tail} → {head}: {str(data.get(wrong))[:80]}"
+        problems.append(Problem(code, file=source, column=wrong, value=value))
     if problems:
         raise InputError(problems[:MAX_PROBLEMS])
     tail, head = (np.array([number[edge[end]] for edge in edges], dtype=np.int64) for end in (0, 1))
     straight_km = great_circle_km(*lonlat[tail].T, *lonlat[head].T)
-    metres = metres * _unit_m(metres, straight_km)
+    metres = metres * (unit_m or _unit_m(metres, straight_km))
     one_way = np.array([_runs_one_way(graph, *edge) for edge in edges])
     links = Links(
         lon=lonlat[:, 0],
@@ -157,11 +181,51 @@ def _number(value: Any) -> float:
         return float("nan")
 
 
-_AXES: Final = {"x": ("x", "lon", "longitude", "lng"), "y": ("y", "lat", "latitude")}
+def _stated_m(edges: list[dict[str, Any]], about: dict[Any, Any]) -> tuple[Floats, str, float | None]:
+    """Lengths as they are stated, what they are called, and metres in their unit, ``None`` where unsaid."""
+    names = {} if any("length" in data for data in edges) else {it: None for data in edges for it in data}
+    column, unit = "length", unit_said(about)
+    if names:
+        import pandas as pd
+
+        chosen = edge_columns(pd.DataFrame(columns=list(names)))
+        known = {ours: their for their, ours in chosen.items()}
+        found = next((it for it in STATED if it in known), None)
+        column = column if found is None else known[found]
+        unit = found if found in KM_OF else unit
+    stated = np.array([_number(data.get(column)) for data in edges])
+    return stated, column, KM_OF[unit] * METRES_PER_KM if unit else None
 
 
-def _coordinate(data: dict[str, Any], axis: str) -> float:
-    return _number(next((data[name] for name in _AXES[axis] if name in data), None))
+_AXES: Final = (("x", "lon", "longitude", "lng", "x_coord"), ("y", "lat", "latitude", "y_coord"))
+_PAIRS: Final = ("pos", "position", "coordinates", "coords")
+_TWO: Final = 2
+
+
+def _place(node: Any, data: dict[str, Any]) -> tuple[float, float]:
+    """Where a node lies: two numbers or a pair of them, or an id that is such a pair."""
+    if any(name in data for names in _AXES for name in names):
+        x, y = (_number(next((data[name] for name in names if name in data), None)) for names in _AXES)
+        return x, y
+    viz = data.get("viz")
+    if isinstance(viz, dict) and isinstance(viz.get("position"), dict):
+        return _number(viz["position"].get("x")), _number(viz["position"].get("y"))
+    for pair in (*(data[it] for it in _PAIRS if it in data), node):
+        two = _pair(pair)
+        if two is not None:
+            return two
+    return np.nan, np.nan
+
+
+def _pair(written: Any) -> tuple[float, float] | None:
+    if isinstance(written, str):
+        try:
+            written = ast.literal_eval(written)
+        except (SyntaxError, ValueError):
+            return None
+    if not isinstance(written, list | tuple) or len(written) < _TWO:
+        return None
+    return _number(written[0]), _number(written[1])
 
 
 def _to_degrees(crs: Any, source: str) -> Callable[[Floats], Floats]:
@@ -188,7 +252,7 @@ def _lines(drawn: list[Any], to_degrees: Callable[[Floats], Floats]) -> Any:
     read = shapely.from_wkt(texts, on_invalid="ignore")
     lines = np.array([None] * len(drawn), dtype=object)
     for k, it in enumerate(drawn):
-        line = read[k] if isinstance(it, str) else it
+        line = read[k] if isinstance(it, str) else _drawn(it)
         if not isinstance(line, shapely.Geometry):
             lines[k] = None if it is None or not str(it).strip() else _WRONG
         elif not line.is_empty:
@@ -197,6 +261,17 @@ def _lines(drawn: list[Any], to_degrees: Callable[[Floats], Floats]) -> Any:
     there = np.flatnonzero([isinstance(it, shapely.Geometry) for it in lines])
     lines[there] = shapely.transform(shapely.force_2d(lines[there]), to_degrees)
     return lines
+
+
+def _drawn(line: Any) -> Any:
+    """A line as JSON writes it, or as it is."""
+    import shapely
+
+    pairs = line.get("coordinates") if isinstance(line, dict) else line if isinstance(line, list) else None
+    try:
+        return line if pairs is None else shapely.LineString([it[:2] for it in pairs])
+    except (TypeError, ValueError, shapely.errors.GEOSException):
+        return line
 
 
 def _are_wrong(lines: Any) -> Any:
@@ -214,7 +289,7 @@ def _misplaced(nodes: list[Any], lonlat: Floats, written: Floats, source: str) -
     return problems
 
 
-def _directed(graph: "nx.MultiDiGraph[Any]") -> list[tuple[Any, Any, dict[str, Any]]]:
+def _directed(graph: "nx.MultiGraph[Any]") -> list[tuple[Any, Any, dict[str, Any]]]:
     """All edges in the direction of their lines; an undirected graph keeps it in ``from`` and ``to``."""
     edges = list(graph.edges(data=True))
     if graph.is_directed():
@@ -230,7 +305,7 @@ def _one_way(data: dict[str, Any]) -> bool:
     return str(data.get("oneway")).lower() in {"true", "yes", "1"} and "from" in data and "to" in data
 
 
-def _runs_one_way(graph: "nx.MultiDiGraph[Any]", tail: Any, head: Any, data: dict[str, Any]) -> bool:
+def _runs_one_way(graph: "nx.MultiGraph[Any]", tail: Any, head: Any, data: dict[str, Any]) -> bool:
     """A directed graph lists both directions; one that says of an edge alone that it is no one-way does not.
 
     What is listed in both ``segments_of`` makes one of.

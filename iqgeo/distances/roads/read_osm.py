@@ -2,7 +2,6 @@
 
 import bz2
 import gzip
-import json
 import re
 from array import array
 from collections.abc import Iterable, Iterator
@@ -309,20 +308,20 @@ def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
     yield from processor.with_filter(osmium.filter.KeyFilter("highway", "route", *BARRING_KEYS))
 
 
-def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segments, RoadInfo]:
-    """Drivable roads of a raw Overpass answer in JSON: ``node`` elements, or ``geometry`` in the ways.
+def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> tuple[Segments, RoadInfo]:
+    """Drivable roads of a raw Overpass answer: ``node`` elements, or ``geometry`` in the ways.
 
     Raises
     ------
     InputError
-        ``roads_file_broken`` if it is no such answer or ends too early.
+        ``roads_json_other``, ``roads_file_broken`` if it is no such answer, ``roads_answer_cut`` if it ends
+        too early.
     """
+    whole = answer if isinstance(answer, dict) else {}
+    _refuse_cut_answer(str(whole.get("remark") or "").strip(), name)
+    if not isinstance(whole.get("elements"), list):
+        raise InputError(Problem("roads_json_other", file=name))
     try:
-        answer = json.loads(path.read_bytes())
-        whole = answer if isinstance(answer, dict) else {}
-        _refuse_cut_answer(str(whole.get("remark") or "").strip(), path.name)
-        if not isinstance(whole.get("elements"), list):
-            raise InputError(Problem("roads_json_other", file=path.name))
         elements = answer["elements"]
         date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
         position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}
@@ -344,12 +343,12 @@ def read_overpass(path: Path, progress: ProgressCallback = silent) -> tuple[Segm
                 ways.add(tags, refs, (lon for lon, _ in places), (lat for _, lat in places))
                 pointless += not any(np.isfinite(lon) for lon, _ in places)
         if pointless and pointless == len(ways.points):
-            raise InputError(Problem("roads_without_points", file=path.name, value=str(pointless)))
+            raise InputError(Problem("roads_without_points", file=name, value=str(pointless)))
     except InputError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
-        raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
+        raise InputError(Problem("roads_file_broken", file=name, details={"reason": reason})) from error
     count = len(ways.points)
-    progress(Progress("reading_ways", count, count, details={"file": path.name, "ways": count}))
-    return ways.segments(), _info(path.name, date, ways.notes())
+    progress(Progress("reading_ways", count, count, details={"file": name, "ways": count}))
+    return ways.segments(), _info(name, date, ways.notes())

@@ -1,4 +1,4 @@
-"""Read a road network from a table of edges: CSV, Parquet or GeoPackage."""
+"""Read a road network from a table of edges: CSV, Excel, Parquet or a file for maps."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats
-from iqgeo.distances.roads.column_names import ENDS, LEVELS, MISSING, folded
+from iqgeo.distances.roads.column_names import ENDS, KM_OF, LEVELS, MISSING, STATED, folded
 from iqgeo.distances.roads.end_ids import agreeing, ids_of, reversed_where, without_useless_ids
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, segments_of
@@ -23,6 +23,7 @@ from iqgeo.distances.roads.network import (
 )
 from iqgeo.distances.roads.one_ways import CLOSED
 from iqgeo.distances.roads.osm_columns import minutes_of, ways_of
+from iqgeo.distances.roads.placed import in_degrees
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.rules import ONE_WAY_KEYS
 from iqgeo.distances.roads.table import RoadTable, open_tables
@@ -36,6 +37,7 @@ from iqgeo.distances.roads.table_rules import (
     numbers,
     one_ways_said,
 )
+from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
 
@@ -56,7 +58,9 @@ CLASSES = {
 }
 
 
-def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", RoadInfo]:
+def read_edge_table(
+    path: Path, nodes: Path | None = None, unsaid: UnsaidSystem = NOTHING_TOLD
+) -> tuple["Segments", RoadInfo]:
     """Roads from a table with a row per edge: ``from, to, km`` and, if there, ``minutes, oneway, class``.
 
     ``oneway`` is yes/no (1/0, true/false, ja/nein) or -1 for traffic against the line, no unless said;
@@ -66,7 +70,8 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
     column), or
     from a second table with ``node_id, lon, lat``: the file ``nodes``, the layer ``nodes`` of the GeoPackage,
     or for ``NAME_edges.csv`` the file ``NAME_nodes.csv``. ``km`` may be missing where lines are given: then
-    it is the length of the line. All of these have the usual other names and words too (:mod:`.column_names`,
+    it is the length of the line. Coordinates in metres are read where their system is known
+    (:mod:`.unsaid_system`). All of these have the usual other names and words too (:mod:`.column_names`,
     :mod:`.one_ways`); a length of no stated unit is in what fits the line or the straight line.
 
     A table without a word on one-ways that lists most streets once per direction lists all of them so: what
@@ -80,11 +85,15 @@ def read_edge_table(path: Path, nodes: Path | None = None) -> tuple["Segments", 
     InputError
         Every missing column, missing or unknown node, and missing, negative or impossible length.
     """
-    edges, points = open_tables(path, nodes)
+    edges, points = open_tables(path, nodes, unsaid)
+    if edges.geometry is None:
+        edges = in_degrees(edges, ENDS, unsaid)
+    if points is not None:
+        points = in_degrees(points, ("lon", "lat"), unsaid)
     edges, by_lines, left_aside = without_useless_ids(edges, points)
     has_ends = all(name in edges.frame for name in ENDS)
     problems = _missing(edges, ("from", "to") if edges.geometry is None and not has_ends else ())
-    if edges.geometry is None and not {"km", "metres", "length"} & set(edges.frame.columns):
+    if edges.geometry is None and not set(STATED) & set(edges.frame.columns):
         problems += _missing(edges, ("km",))
     if points is None and edges.geometry is None and not has_ends:
         problems.append(Problem("roads_nodes_missing", file=edges.file))
@@ -154,16 +163,18 @@ def _wrong(table: RoadTable, column: str, wrong: npt.NDArray[np.bool_], code: st
 
 def _value_problems(edges: RoadTable, one_ways: "pd.Series[Any] | None") -> list[Problem]:
     problems: list[Problem] = []
-    stated = "km"
-    if stated not in edges.frame and edges.geometry is None:
+    of_unit = [it for it in ("km", "miles", "feet") if it in edges.frame]
+    stated = next(iter(of_unit), "km")
+    if not of_unit and edges.geometry is None:
         stated = "metres" if "metres" in edges.frame else "length"
     for column, code in ((stated, "roads_length_wrong"), ("minutes", "roads_minutes_wrong")):
         if column in edges.frame:
             values = numbers(edges.column(column))
             # A comparison with NaN is False: missing values are caught here too.
             problems += _wrong(edges, column, ~((values >= 0) & (values < np.inf)), code)
-    if "km" in edges.frame:
-        problems += _wrong(edges, "km", numbers(edges.column("km")) > MAX_KM, "roads_length_huge")
+    for name in of_unit[:1]:
+        km = numbers(edges.column(name)) * KM_OF[name]
+        problems += _wrong(edges, name, km > MAX_KM, "roads_length_huge")
     if "oneway" in edges.frame and one_ways is not None:
         known = one_ways.isin([*DIRECTIONS, CLOSED]).to_numpy()
         problems += _wrong(edges, "oneway", ~known, "roads_oneway_unknown")

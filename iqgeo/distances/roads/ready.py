@@ -15,6 +15,7 @@ for _name in (
     "pyproj",
     "shapely",
     "iqgeo.distances.roads.read_graph",
+    "iqgeo.distances.roads.read_json",
     "iqgeo.distances.roads.read_osm",
     "iqgeo.distances.roads.read_pbf",
     "iqgeo.distances.roads.read_table",

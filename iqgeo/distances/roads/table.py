@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iqgeo.distances.base import Integers
-from iqgeo.distances.roads.column_names import edge_columns, node_columns, with_highway
+from iqgeo.distances.roads.column_names import STATED, edge_columns, node_columns, with_highway
 from iqgeo.distances.roads.drawn_text import with_drawn
 from iqgeo.distances.roads.osm_columns import with_other_tags
+from iqgeo.distances.roads.sheets import ROW, WORKBOOKS, read_sheets
+from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem, are_degrees
 from iqgeo.distances.roads.zipped import of_roads
 from iqgeo.errors import InputError, Problem
 
@@ -48,39 +50,47 @@ class RoadTable:
         return self.frame[name]
 
 
-def open_tables(path: Path, nodes: Path | None) -> tuple[RoadTable, RoadTable | None]:
+def open_tables(
+    path: Path, nodes: Path | None, unsaid: UnsaidSystem = NOTHING_TOLD
+) -> tuple[RoadTable, RoadTable | None]:
     """Return the edges and, if they are a table of their own, the nodes.
 
     Raises
     ------
     InputError
-        ``roads_file_broken``, ``roads_no_crs``, ``roads_not_lines``, ``roads_layers_unclear``.
+        ``roads_file_broken``, ``roads_no_crs``, ``roads_crs_unclear``, ``roads_not_lines``,
+        ``roads_layers_unclear``.
     """
     if path.suffix.lower() in LAYERED:
         edges, points = _layers(path)
+    elif path.suffix.lower() in WORKBOOKS:
+        edges, points = read_sheets(path)
+        edges = with_drawn(edges, path.name, unsaid)
     else:
         if nodes is None and path.stem.endswith("edges"):
             beside = path.with_name(path.name.replace("edges", "nodes"))
             nodes = beside if beside.is_file() else None
-        edges, points = _flat(path), None
+        edges, points = _flat(path, unsaid), None
     if nodes is not None and points is None:
-        points = _flat(nodes)
-    edge_table = _edges(edges, path.name)
-    return edge_table, None if points is None else _nodes(points, path.name if nodes is None else nodes.name)
+        points = read_sheets(nodes)[0] if nodes.suffix.lower() in WORKBOOKS else _flat(nodes, unsaid)
+    edge_table = _edges(edges, path.name, unsaid)
+    if points is None:
+        return edge_table, None
+    return edge_table, _nodes(points, path.name if nodes is None else nodes.name, unsaid)
 
 
-def _edges(frame: Any, file: str) -> RoadTable:
+def _edges(frame: Any, file: str, unsaid: UnsaidSystem) -> RoadTable:
     if hasattr(frame, "crs"):
-        return _with_lines(frame, file)
+        return _with_lines(frame, file, unsaid)
     return _named(frame, file)
 
 
-def _nodes(frame: Any, file: str) -> RoadTable:
+def _nodes(frame: Any, file: str, unsaid: UnsaidSystem) -> RoadTable:
     import pandas as pd
 
     named = node_columns(frame)
     if hasattr(frame, "crs") and (frame.geom_type == "Point").all():
-        positions = _in_degrees(frame, file).geometry
+        positions = _in_degrees(frame, file, unsaid).geometry
         frame = pd.DataFrame(frame.drop(columns=[frame.geometry.name, *_of(named, "lon", "lat")]))
         frame = frame.assign(lon=positions.x, lat=positions.y)
     return _renamed(frame, node_columns(frame), file)
@@ -90,13 +100,13 @@ def _of(named: dict[Any, str], *ours: str) -> list[Any]:
     return [their for their, name in named.items() if name in ours]
 
 
-def _flat(path: Path) -> Any:
+def _flat(path: Path, unsaid: UnsaidSystem) -> Any:
     import pandas as pd
     import pyarrow as pa
 
     try:
         if path.suffix.lower() == ".parquet":
-            return with_drawn(_parquet(path), path.name)
+            return with_drawn(_parquet(path), path.name, unsaid)
         text = _text(path.read_bytes())
         if text.startswith("sep="):
             text = text.partition("\n")[2]
@@ -108,7 +118,7 @@ def _flat(path: Path) -> Any:
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
-    return with_drawn(frame, path.name)
+    return with_drawn(frame, path.name, unsaid)
 
 
 def _text(data: bytes) -> str:
@@ -164,34 +174,26 @@ def _edge_layers(layers: dict[str, Any]) -> list[str]:
     return lines or [name for name, kind in layers.items() if kind is None or "Point" not in kind]
 
 
-def _in_degrees(frame: Any, file: str) -> Any:
-    if frame.crs is not None:
-        return frame.to_crs(4326)
-    if not are_degrees(frame.total_bounds):
-        raise InputError(Problem("roads_no_crs", file=file))
-    # Streets whose metres or feet all stay below 180 would fit into one yard.
-    return frame.set_crs(4326)
+def _in_degrees(frame: Any, file: str, unsaid: UnsaidSystem) -> Any:
+    # GDAL takes GeoJSON for degrees, whatever stands in it.
+    if frame.crs is None or (frame.crs == 4326 and not are_degrees(frame.total_bounds)):
+        frame = frame.set_crs(unsaid.of_shapes(frame.total_bounds, file), allow_override=True)
+    return frame.to_crs(4326)
 
 
-def are_degrees(coordinates: Any) -> bool:
-    """Whether pairs of numbers (longitude, latitude, and so on) can be degrees."""
-    pairs = np.asarray(coordinates, dtype=float).reshape(-1, 2)
-    return bool(len(pairs) and (np.abs(pairs) <= (180, 90)).all())
-
-
-def _with_lines(frame: Any, file: str) -> RoadTable:
+def _with_lines(frame: Any, file: str, unsaid: UnsaidSystem) -> RoadTable:
     import pandas as pd
     import shapely
 
     if frame.geometry.isna().all():
         return _named(frame.drop(columns=frame.geometry.name), file)
-    frame = _in_degrees(frame, file).reset_index(drop=True)
+    frame = _in_degrees(frame, file, unsaid).reset_index(drop=True)
     several = (frame.geom_type == "MultiLineString").to_numpy()
     if several.any():
         # QGIS saves single lines as multipart ones, too.
         frame.loc[several, frame.geometry.name] = shapely.line_merge(frame.geometry.to_numpy()[several])
     named = _named(frame.drop(columns=frame.geometry.name), file)
-    plain = not {"from", "to", "km", "metres", "length", "minutes"} & set(named.frame.columns)
+    plain = not {"from", "to", *STATED, "minutes"} & set(named.frame.columns)
     has_ends = {"from", "to"} <= set(named.frame.columns)
     missing = _without_line(frame, has_ends)
     if plain:
@@ -234,4 +236,5 @@ def _renamed(frame: Any, chosen: dict[Any, str], file: str) -> RoadTable:
     # Another column may bear one of our names for something else.
     others = [name for name in frame.columns if name in theirs and name not in chosen]
     renamed = pd.DataFrame(frame.drop(columns=others)).rename(columns=chosen)
-    return RoadTable(renamed.reset_index(drop=True), file, theirs, np.arange(len(renamed)))
+    rows = renamed.index.to_numpy() if renamed.index.name == ROW else np.arange(len(renamed))
+    return RoadTable(renamed.reset_index(drop=True), file, theirs, rows)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats
-from iqgeo.distances.roads.column_names import folded
+from iqgeo.distances.roads.column_names import KM_OF, folded
 from iqgeo.distances.roads.one_ways import AGAINST, ALONG, BOTH, CLOSED, are_directions, one_way_words
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.table import RoadTable
@@ -115,11 +115,12 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
     """
     frame = edges.frame
     apart = straight_km > APART_KM
-    if "km" in frame:
-        km = numbers(frame["km"])
+    of_unit = next((it for it in ("km", "miles", "feet") if it in frame), None)
+    if of_unit is not None:
+        km = numbers(frame[of_unit]) * KM_OF[of_unit]
         ratio = middle_ratio(km, straight_km, apart)
         if ratio > UNIT_FACTOR:
-            raise InputError(Problem("roads_length_in_metres", file=edges.file, column="km"))
+            raise InputError(Problem("roads_length_in_metres", file=edges.file, column=edges.theirs[of_unit]))
         return np.asarray(np.rint(km * MM_PER_KM))
     name = next((it for it in ("metres", "length") if it in frame), None)
     if name is None:

@@ -1,5 +1,7 @@
-"""The one road file in a zip, as map shops and authorities hand them out: shapefiles, mostly."""
+"""Road files that are packed: the one in a zip (shapefiles, mostly), or one in gzip or bzip2."""
 
+import bz2
+import gzip
 import re
 import shutil
 import tempfile
@@ -26,6 +28,10 @@ _ROADS: Final = re.compile(
 )
 _RAILS: Final = re.compile(r"rail|bahn|spoor|water|gew(?:ä|ae)sser|river|fluss", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[\w .()+#-]{1,120}")
+
+
+PACKED: Final = {".gz": gzip.open, ".bz2": bz2.open}
+_BLOCK_BYTES: Final = 2**20
 
 
 def of_roads(names: Iterable[str]) -> list[str]:
@@ -62,6 +68,46 @@ def unpacked(path: Path, endings: Collection[str]) -> Iterator[Path]:
         except ARCHIVE_ERRORS as error:
             raise InputError(Problem("zip_broken", file=path.name)) from error
         yield found
+
+
+@contextmanager
+def plain(path: Path) -> Iterator[Path]:
+    """The file in a gzip or bzip2 by its own name, in a folder of its own, as long as it is used.
+
+    A table of nodes that lies beside one of edges comes along. What is not packed is handed back as it is.
+
+    Raises
+    ------
+    InputError
+        ``zip_broken``, ``zip_bomb``.
+    """
+    if path.suffix.lower() not in PACKED:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
+        inner = Path(folder) / path.stem
+        _unpack_stream(path, inner)
+        beside = path.name.replace("edges", "nodes")
+        if beside != path.name:
+            for nodes in (path.with_name(beside), path.with_name(beside).with_suffix("")):
+                if nodes.is_file():
+                    with plain(nodes) as it:
+                        shutil.copyfile(it, Path(folder) / it.name)
+                    break
+        yield inner
+
+
+def _unpack_stream(path: Path, target: Path) -> None:
+    left = FREE_BYTES + MOST_RATIO * path.stat().st_size
+    try:
+        with PACKED[path.suffix.lower()](path, "rb") as stream, target.open("wb") as copy:
+            while block := stream.read(_BLOCK_BYTES):
+                left -= len(block)
+                if left < 0:
+                    raise InputError(Problem("zip_bomb", file=path.name, value=target.name[:200]))
+                copy.write(block)
+    except ARCHIVE_ERRORS as error:
+        raise InputError(Problem("zip_broken", file=path.name)) from error
 
 
 def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, endings: Collection[str]) -> Path:

@@ -20,7 +20,7 @@ from iqgeo.distances.roads.column_names import END_IDS, END_PLACES, NAMES, NODE_
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import segments_of
 from iqgeo.distances.roads.osm_columns import with_other_tags
-from iqgeo.distances.roads.read_osm import read_overpass
+from iqgeo.distances.roads.read_json import read_json
 from iqgeo.distances.roads.read_table import read_edge_table
 from iqgeo.errors import InputError
 
@@ -372,13 +372,13 @@ def test_ways_without_ids_of_their_points_meet_where_they_lie(tmp_path):
     ]
     path = tmp_path / "x.json"
     path.write_text(json.dumps({"elements": ways}))
-    segments, _ = read_overpass(path)
+    segments, _ = read_json(path)
     assert len(segments.tail) == len(STREETS)
     assert len(segments.lon) == len(PLACES)
     ways[0]["nodes"] = [1, 2, 3]
     path.write_text(json.dumps({"elements": ways}))
     with pytest.raises(InputError) as caught:
-        read_overpass(path)
+        read_json(path)
     assert codes(caught) == ["roads_file_broken"]
 
 

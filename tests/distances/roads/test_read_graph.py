@@ -76,7 +76,7 @@ def test_broken_graphs_are_named(graph, tmp_path):
     osmnx.save_graphml(osmnx.project_graph(graph, to_crs="epsg:25832"), path)
     metres = path.read_text()
     broken = {
-        "roads_no_crs": re.sub(r'<data key="\w+">(?i:epsg:25832)</data>', "", metres),
+        "roads_crs_unclear": re.sub(r'<data key="\w+">(?i:epsg:25832)</data>', "", metres),
         "roads_file_broken": whole[: len(whole) // 2],
     }
     for code, text in broken.items():

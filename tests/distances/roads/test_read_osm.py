@@ -11,7 +11,7 @@ import pytest
 
 from iqgeo.distances import roads
 from iqgeo.distances.roads.network import FERRY
-from iqgeo.distances.roads.read_osm import read_overpass
+from iqgeo.distances.roads.read_json import read_json
 from iqgeo.distances.roads.rules import blocks_cars, read_way
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError
@@ -252,7 +252,7 @@ def test_json_that_is_no_overpass_answer(test_only_data, tmp_path):
     ]:
         path.write_text(said)
         with pytest.raises(InputError) as caught:
-            read_overpass(path)
+            read_json(path)
         assert codes(caught) == [f"roads_{code}"]
     path.write_bytes((test_only_data / "dcw_roads_ni_buffer.geojson").read_bytes())
     assert roads.build_roads(path).info.kind == "table"

@@ -187,7 +187,7 @@ def test_geopackage_without_crs_with_other_shapes_or_layers(tmp_path):
     path = tmp_path / "roads.gpkg"
     with pytest.warns(UserWarning, match="crs"):
         lines(4326).to_crs(25832).set_crs(None, allow_override=True).to_file(path)
-    assert problems(path)[0][0] == "roads_no_crs"
+    assert problems(path)[0][0] == "roads_crs_unclear"
     # Degrees are known by their numbers, as in tables.
     with pytest.warns(UserWarning, match="crs"):
         lines(None).to_file(path)

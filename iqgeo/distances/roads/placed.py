@@ -1,0 +1,51 @@
+"""Columns of coordinates in metres, turned into degrees where their system is known."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from iqgeo.distances.roads.column_names import folded
+from iqgeo.distances.roads.table import RoadTable
+from iqgeo.distances.roads.table_rules import numbers
+from iqgeo.distances.roads.unsaid_system import DEGREES, UnsaidSystem
+from iqgeo.systems import is_known, to_degrees
+
+_SYSTEM_COLUMNS: Final = frozenset(
+    {"crs", "epsg", "srid", "srs", "koordinatensystem", "bezugssystem", "lagebezug"}
+)
+
+
+def in_degrees(table: RoadTable, axes: tuple[str, ...], unsaid: UnsaidSystem) -> RoadTable:
+    """The table with its coordinates in degrees.
+
+    Parameters
+    ----------
+    table : RoadTable
+        Under our names.
+    axes : tuple[str, ...]
+        Its columns of east and north, in turn; a table that lacks one is left as it is.
+    unsaid : UnsaidSystem
+        What is known of the system where no column names it.
+    """
+    if not set(axes) <= set(table.frame.columns):
+        return table
+    columns = [numbers(table.column(axis)) for axis in axes]
+    at = dict(zip(axes, columns, strict=True))
+    system = _named(table.frame) or unsaid.of(columns[0], columns[1], table.file)
+    if system == DEGREES:
+        return table
+    for east, north in zip(axes[::2], axes[1::2], strict=True):
+        at[east], at[north] = to_degrees(system, at[east], at[north])
+    return replace(table, frame=table.frame.assign(**at))
+
+
+def _named(frame: Any) -> str:
+    """The system that a column beside the coordinates names in every row, empty without."""
+    for name in frame.columns:
+        if folded(name) not in _SYSTEM_COLUMNS:
+            continue
+        said = {str(it).strip() for it in frame[name].unique().tolist()}
+        code = said.pop() if len(said) == 1 else ""
+        code = f"EPSG:{code}" if code.isdecimal() else code
+        if code and is_known(code):
+            return code.upper()
+    return ""

@@ -1,0 +1,104 @@
+"""In which system coordinates are, where a file does not say so: degrees, what was told, or what fits."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from iqgeo.errors import InputError, Problem
+from iqgeo.systems import SYSTEMS, WGS84, is_known, to_degrees
+
+_MARGIN_DEGREES: Final = 1.0
+_MOSTLY: Final = 0.5
+DEGREES: Final = f"EPSG:{WGS84}"
+
+Bounds = tuple[float, float, float, float]
+
+
+def are_degrees(coordinates: Any) -> bool:
+    """Whether pairs of numbers (longitude, latitude, and so on) can be degrees."""
+    pairs = np.asarray(coordinates, dtype=float).reshape(-1, 2)
+    return bool(len(pairs) and (np.abs(pairs) <= (180, 90)).all())
+
+
+@dataclass(frozen=True)
+class UnsaidSystem:
+    """What else is known of coordinates whose system no file names.
+
+    Attributes
+    ----------
+    told : str
+        The system that whoever brings the file has named, empty without.
+    near : Bounds | None
+        West, south, east and north of the region the roads are for, in degrees.
+    taken : list[str]
+        Systems that were told or guessed, as they are used: whoever reads the network is told.
+    """
+
+    told: str = ""
+    near: Bounds | None = None
+    taken: list[str] = field(default_factory=list, compare=False)
+
+    def check(self) -> None:
+        """Refuse a system that there is not.
+
+        Raises
+        ------
+        InputError
+            ``crs_unknown``.
+        """
+        if self.told and not is_known(self.told):
+            raise InputError(Problem("crs_unknown", column="crs", value=self.told))
+
+    def of(self, east: Any, north: Any, file: str) -> str:
+        """The system in which these coordinates are; those that are no numbers tell nothing.
+
+        Metres are known where all points lie where only one system is used; of several the one counts in
+        which most of them lie where the region is.
+
+        Raises
+        ------
+        InputError
+            ``roads_no_crs`` where no system in use fits, ``roads_crs_unclear`` where several do.
+        """
+        system = self.told or self._fitting(east, north, file)
+        if system not in (DEGREES, *self.taken):
+            self.taken.append(system)
+        return system
+
+    def _fitting(self, east: Any, north: Any, file: str) -> str:
+        there = np.isfinite(east) & np.isfinite(north)
+        east, north = np.asarray(east, dtype=float)[there], np.asarray(north, dtype=float)[there]
+        # A typing error among degrees is told of where it stands.
+        if not len(east) or ((np.abs(east) > 180) & (np.abs(north) > 90)).mean() <= _MOSTLY:
+            return DEGREES
+        fitting = [it for it in SYSTEMS if it.holds(east, north)]
+        if len(fitting) > 1 and self.near is not None:
+            here = [it for it in fitting if self._lies_near(it.code, east, north)]
+            fitting = here if len(here) == 1 else fitting
+        if not fitting:
+            raise InputError(Problem("roads_no_crs", file=file))
+        if len(fitting) > 1:
+            names = ", ".join(f"{it.code} ({it.name})" for it in fitting)
+            raise InputError(Problem("roads_crs_unclear", file=file, details={"systems": names}))
+        return fitting[0].code
+
+    def of_shapes(self, bounds: Any, file: str) -> str:
+        """The system of shapes that end at these bounds; errors as in ``of``."""
+        west, south, east, north = bounds
+        system = self.of(np.array([west, east]), np.array([south, north]), file)
+        # Streets whose metres or feet all stay below 180 would fit into one yard.
+        if system == DEGREES and not are_degrees(bounds):
+            raise InputError(Problem("roads_no_crs", file=file))
+        return system
+
+    def _lies_near(self, code: str, east: Any, north: Any) -> bool:
+        assert self.near is not None
+        lon, lat = to_degrees(code, east, north)
+        west, south, far_east, far_north = self.near
+        inside = (lon >= west - _MARGIN_DEGREES) & (lon <= far_east + _MARGIN_DEGREES)
+        inside &= (lat >= south - _MARGIN_DEGREES) & (lat <= far_north + _MARGIN_DEGREES)
+        return bool(inside.mean() > _MOSTLY)
+
+
+NOTHING_TOLD: Final = UnsaidSystem()
