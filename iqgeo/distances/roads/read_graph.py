@@ -115,7 +115,7 @@ def segments_of_graph(
         raise InputError(Problem("roads_none_drivable", file=source))
     at = np.array([_place(node, data) for node, data in graph.nodes(data=True)]).reshape(-1, 2)
     crs = graph.graph.get("crs")
-    system = unsaid.of(*at.T, source) if crs is None else crs
+    system = unsaid.of(at[:, 0], at[:, 1], source) if crs is None else crs
     to_degrees = _to_degrees(system, source)
     number = {node: k for k, node in enumerate(graph.nodes)}
     lonlat = to_degrees(at)

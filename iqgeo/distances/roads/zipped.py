@@ -6,10 +6,10 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.safe.archives import ARCHIVE_ERRORS, METHODS, SHAPEFILE, check_directory
@@ -30,7 +30,7 @@ _RAILS: Final = re.compile(r"rail|bahn|spoor|water|gew(?:ä|ae)sser|river|fluss"
 _PLAIN: Final = re.compile(r"[\w .()+#-]{1,120}")
 
 
-PACKED: Final = {".gz": gzip.open, ".bz2": bz2.open}
+PACKED: Final[Mapping[str, Callable[..., Any]]] = {".gz": gzip.open, ".bz2": bz2.open}
 _BLOCK_BYTES: Final = 2**20
 
 
