@@ -31,9 +31,15 @@ def own_folders(tmp_path_factory):
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
         # Whoever runs the tests may have plans of their own.
         patch.delenv("IQGEO_STORE", raising=False)
-        # What an earlier test kept must not stand in for what a later one computes.
-        patch.setenv("IQGEO_KEPT", "")
+        # What this run has computed need not be computed by each process anew; of earlier runs nothing stays.
+        patch.setenv("IQGEO_KEPT", str(_of_the_run(tmp_path_factory) / "kept"))
         yield
+
+
+def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of a run share, under one tester and under several."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
