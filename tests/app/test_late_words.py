@@ -9,7 +9,6 @@ from dataclasses import fields
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import expect
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
@@ -24,8 +23,6 @@ from iqgeo.app.state import (
     with_entry,
 )
 from iqgeo.region import Region
-from tests.app.conftest import OpenPage
-from tests.app.test_browser import bar, wait_until_quiet
 from tests.app.test_pages import PAGES, run
 from tests.app.test_planning import GOETTINGEN, STADE
 
@@ -153,22 +150,3 @@ def test_another_count_forgets_a_year_it_has_no_figures_of(region: Region) -> No
     assert view.year == 2010
     assert with_entry(view, "weight", "population", region).year is None
     assert with_entry(view, "weight", "nobody", region) == view
-
-
-@pytest.mark.browser
-def test_settings_looked_at_once_and_the_language_changed_twice(open_page: OpenPage) -> None:
-    page = open_page("/")
-    headline = page.locator("h1").inner_text()
-    bar(page, "promise").click()
-    expect(page.get_by_label("Höchstens, in km").first).to_be_visible()
-    page.keyboard.press("Escape")
-    wait_until_quiet(page)
-    for lang, start in (("EN", "47 of 100"), ("DE", "47 von 100"), ("EN", "47 of 100"), ("DE", "47 von 100")):
-        page.locator(".st-key-language").get_by_text(lang, exact=True).click()
-        expect(page.locator("h1")).to_contain_text(start)
-        wait_until_quiet(page)
-    assert page.locator("h1").inner_text() == headline
-    for path in ("Planung", "Lückenliste", "Daten"):
-        page.get_by_role("link", name=path).first.click()
-        expect(page.locator("h1")).to_be_visible()
-        expect(page.locator(".iq-failed")).to_have_count(0)
