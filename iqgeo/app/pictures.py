@@ -19,6 +19,7 @@ from iqgeo.app.state import Draft, PlannedSite, View
 from iqgeo.coverage import Coverage
 from iqgeo.frames import rows
 from iqgeo.gains import reached_without
+from iqgeo.reports.bases import kept_base
 from iqgeo.reports.map import (
     CLOSED,
     TRIAL,
@@ -28,7 +29,6 @@ from iqgeo.reports.map import (
     Marker,
     Overlay,
     Spots,
-    base_of,
     list_scene_of,
     map_document,
     page_parts,
@@ -73,7 +73,7 @@ def base(key: str | None = None) -> MapBase:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _base(key: str) -> MapBase:
-    return base_of(resources.region(key))
+    return kept_base(resources.region(key))
 
 
 def document(lang: Lang) -> str:

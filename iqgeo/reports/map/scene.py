@@ -19,7 +19,6 @@ from iqgeo.reports.map.gap_views import gap_views
 from iqgeo.reports.map.geometry import (
     MapBase,
     Shape,
-    base_of,
     circle,
     reach,
     without,
@@ -147,7 +146,8 @@ def scene_of(
     proposed : Collection[str]
         Ids of the offices in ``coverage`` that are only proposed.
     base, dots : MapBase | None, DotSample | None
-        Kept from an earlier call (:func:`base_of`, :func:`iqgeo.reports.map.dots.sample`).
+        Kept from an earlier call (:func:`~iqgeo.reports.bases.kept_base`,
+        :func:`iqgeo.reports.map.dots.sample`).
     trial : Marker | None
         An office being tried, drawn with its reach but not counted.
     background : bool
@@ -157,7 +157,10 @@ def scene_of(
     closed : Sequence[Marker]
         Offices that are in ``coverage`` no more, crossed out.
     """
-    base = base_of(region) if base is None else base
+    if base is None:
+        from iqgeo.reports.bases import kept_base
+
+        base = kept_base(region)
     dots = people_dots.sample(coverage.places) if dots is None else dots
     measure = coverage.measure
     reached, ring, maybe, maybe_edge = _reach(base, coverage, provisional)
@@ -250,7 +253,7 @@ def list_scene_of(
     zoom : bool
         Fit the map to the circles, not to the region.
     base : MapBase | None
-        Kept from an earlier call (:func:`base_of`).
+        Kept from an earlier call (:func:`~iqgeo.reports.bases.kept_base`).
     """
     scene = scene_of(region, coverage, base=base, dots=_NO_DOTS)
     columns = [
