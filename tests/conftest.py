@@ -14,7 +14,7 @@ from iqgeo.region import Region, load_region
 # A law that says no number of its own is drawn so often; ``IQGEO_EXAMPLES`` draws more, as by night.
 settings.register_profile(
     "iqgeo", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow],
-    max_examples=int(os.environ.get("IQGEO_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("IQGEO_EXAMPLES", "30")),
 )  # fmt: skip
 settings.load_profile("iqgeo")
 

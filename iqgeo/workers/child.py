@@ -32,12 +32,13 @@ OUT_OF_TIME: Final = -1_000_000
 _READING: Final = (
     "pyarrow.csv", "pyarrow.parquet", "pyogrio.raw", "shapely", "python_calamine", "sqlite3",
     "iqgeo.inputs.read", "iqgeo.inputs.grids", "iqgeo.inputs.workbook", "iqgeo.inputs.parquet",
-    "iqgeo.inputs.geojson", "iqgeo.inputs.geopackage",
+    "iqgeo.inputs.geojson", "iqgeo.inputs.geopackage", "iqgeo.inputs.text_table",
+    "iqgeo.inputs.register_text", "iqgeo.inputs.twice_encoded", "pyarrow.pandas_compat", "resource",
 )  # fmt: skip
 ROOMS: Final = {
     b".": (),
     b"r": ("iqgeo.distances.roads.ready",),
-    b"g": ("geopandas", "iqgeo.region_folder", "iqgeo.inputs.outlines"),
+    b"g": ("geopandas", "pyarrow.dataset", "iqgeo.region_folder", "iqgeo.inputs.outlines"),
     b"s": ("alembic.command", "iqgeo.store.backup"),
 }
 """What else is loaded, when it is first asked for: roads, a region's tables and a backup take more."""
