@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,7 @@ from iqgeo.app.planfiles import OpenedPlan
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, Home, Session, View
 from iqgeo.app.uploads import SessionFolder
+from iqgeo.coverage import DAYS, Coverage
 from iqgeo.distances import KM, MINUTES, Target
 from iqgeo.errors import InputError
 from iqgeo.region import Region
@@ -55,10 +56,11 @@ class Summary:
 
     ``latest`` is whether the year of the figures goes by the network: a plan file names the year. ``opens``
     and ``closes`` are names; ``signs`` and ``radius_km`` make its small map; ``places`` counts those served
-    on days.
+    on days, ``on_days`` is the share of the people served there only.
     """
 
     share: float | None = None
+    on_days: float | None = None
     target_km: float | None = None
     target_min: float | None = None
     stage: int | None = None
@@ -94,8 +96,19 @@ def summary_of(written: str) -> Summary:
         return Summary()
 
 
+def reached_by(coverage: Coverage) -> Summary:
+    """What a list says of a plan once it is computed: whom offices and days reach, and where days are."""
+    days = coverage.day_places
+    signs = tuple(
+        (round(float(lon), 3), round(float(lat), 3), "days")
+        for lon, lat in zip(days["lon"], days["lat"], strict=True)
+    )
+    on_days = coverage.people_by(DAYS) / coverage.people if len(days) and coverage.people else None
+    return Summary(coverage.share, on_days, signs=signs, places=len(days))
+
+
 def keep(
-    current: Session, own: OwnData, region: Region, share: Callable[[], float | None], by: "Member"
+    current: Session, own: OwnData, region: Region, reached: Callable[[], Summary], by: "Member"
 ) -> None:
     """Keep the plan of a tab as a new version if it has changed; the session says where, or why not.
 
@@ -107,8 +120,8 @@ def keep(
         The user's files.
     region : Region
         What the plan is of.
-    share : Callable[[], float | None]
-        Computes what of the people the plan reaches.
+    reached : Callable[[], Summary]
+        Computes what of the people the plan reaches, see :func:`reached_by`.
     by : Member
         Who keeps it; guests keep nothing.
     """
@@ -128,7 +141,7 @@ def keep(
             change = later.written([("replaced", {})])
         else:
             change = later.written(described(home.kept, current.view, draft, own, region))
-        kept = draft_of(opened, current.view, draft, own, region, change, share(), by)
+        kept = draft_of(opened, current.view, draft, own, region, change, reached(), by)
         if home.plan_id:
             version = plans.save(opened, home.plan_id, kept, home.number, by)
         else:
@@ -172,7 +185,7 @@ def draft_of(
     own: OwnData,
     region: Region,
     change: str,
-    share: float | None,
+    reached: Summary,
     by: "Member",
 ) -> "Kept":
     """What the plan of a tab becomes in the store; its own files are put there."""
@@ -186,20 +199,22 @@ def draft_of(
         key = written.key
     content, files = taken_apart(opened, raw, planfiles.ending(own), by)
     target = view.promised()
-    summary = Summary(
-        share,
+    summary = replace(
+        reached,
         target_km=target.value if target.unit == KM else None,
         target_min=target.value if target.unit == MINUTES else None,
         stage=view.stage,
         latest=view.year is None,
-        **_drawn(region, view, draft, own),
+        **_drawn(region, view, draft, own, [it for it in reached.signs if it[2] == "days"]),
     ).written()
     words = tuple(it.name for it in draft.added)
     return Kept(draft.name, content, key, change, summary, words, files)
 
 
-def _drawn(region: Region, view: View, draft: Draft, own: OwnData) -> dict[str, Any]:
-    """What a list draws of a plan without computing it."""
+def _drawn(
+    region: Region, view: View, draft: Draft, own: OwnData, days: Sequence[tuple[float, float, str]]
+) -> dict[str, Any]:
+    """What a list draws of a plan; where it serves on days is told, and is no office."""
     offices = services.open_offices(region, view, own)
     closed = {key for key in draft.closed if key in set(offices["id"].astype(str))}
     columns = [offices[name] for name in ("id", "name", "lon", "lat")]
@@ -207,6 +222,8 @@ def _drawn(region: Region, view: View, draft: Draft, own: OwnData) -> dict[str, 
         (round(float(lon), 3), round(float(lat), 3), "closed" if str(key) in closed else "office")
         for key, _, lon, lat in zip(*columns, strict=True)
     ]
+    served = {it[:2] for it in days}
+    signs = [it for it in signs if it[2] == "closed" or it[:2] not in served]
     signs += [(round(it.lon, 3), round(it.lat, 3), "new") for it in draft.added]
     names = [str(name) for key, name, _, _ in zip(*columns, strict=True) if str(key) in closed]
     stretch = {"detour": view.detour_factor, "straight": 1.0}.get(view.distance)
@@ -216,9 +233,8 @@ def _drawn(region: Region, view: View, draft: Draft, own: OwnData) -> dict[str, 
     return {
         "opens": tuple(it.name for it in draft.added)[:_MOST_SIGNS],
         "closes": tuple(names)[:_MOST_SIGNS],
-        "signs": tuple(signs[-_MOST_SIGNS:]),
+        "signs": (*signs, *days)[-_MOST_SIGNS:],
         "radius_km": None if stretch is None else view.target_km / stretch,
-        "places": len(draft.places),
     }
 
 
@@ -271,9 +287,9 @@ def duplicate(
     opened = store()
     name = free_name(opened, version.name, view.lang, by)
     said = later.written([("duplicated", {"name": version.name, "version": version.number})])
-    share = summary_of(version.summary).share
+    told = summary_of(version.summary)
     draft = replace(found.draft, name=name)
-    return plans.create(opened, draft_of(opened, found.view, draft, found.own, region, said, share, by), by)
+    return plans.create(opened, draft_of(opened, found.view, draft, found.own, region, said, told, by), by)
 
 
 def publish(plan_id: str, number: int, lang: Lang, by: "Member") -> "Publication":

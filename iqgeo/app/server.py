@@ -14,6 +14,7 @@ if _ROOT not in sys.path:
     # Run as a script, the folder of this file comes first on the path; the package has to be found too.
     sys.path.append(_ROOT)
 
+from iqgeo.app import early  # noqa: E402 -- the path comes first
 from iqgeo.app.shield import CLOSED, METRICS, Names, Shield  # noqa: E402 -- the path comes first
 
 METRICS_VARIABLE = "IQGEO_METRICS"
@@ -41,7 +42,8 @@ def layers() -> list[Middleware]:
     page = Path(st.__file__).with_name("static") / "index.html"
     told = (METRICS,) if os.environ.get(METRICS_VARIABLE) == "1" else ()
     closed = tuple(it for it in CLOSED if it not in told)
-    return [Middleware(Shield, names=names, page=page, closed=closed)]
+    shield = Middleware(Shield, names=names, page=page, scripts=(early.SCRIPT,), closed=closed)
+    return [shield, Middleware(early.Early)]
 
 
 # Streamlit looks for this line.

@@ -90,14 +90,14 @@ def keep() -> None:
     """Keep what has changed of the plan in this tab."""
     held, own = current(), own_data()
 
-    def share() -> float | None:
+    def reached() -> keeping.Summary:
         try:
-            return resources.planned(held.view, own, held.draft).share
+            return keeping.reached_by(resources.planned(held.view, own, held.draft))
         except InputError:
             # Settings under which nothing can be computed are part of the plan all the same.
-            return None
+            return keeping.Summary(places=len(held.draft.places))
 
-    keeping.keep(held, own, resources.region(), share, member())
+    keeping.keep(held, own, resources.region(), reached, member())
 
 
 def member() -> "Member":

@@ -29,9 +29,9 @@ _HEALTH: Final = "/_stcore/health"
 METRICS: Final = "/_stcore/metrics"
 # Numbers of the process, a door for programs, a check that runs the page: nothing a visitor needs.
 CLOSED: Final = (METRICS, "/_stcore/agent", "/_stcore/script-health-check")
-_COMPONENT: Final = "/component/"
-_MEDIA: Final = "/media/"
-_STATIC: Final = "/static/"
+COMPONENT: Final = "/component/"
+MEDIA: Final = "/media/"
+STATIC: Final = "/static/"
 _INLINE: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _LONGEST_NAME: Final = 80
 
@@ -138,6 +138,8 @@ class Shield:
         Asked for at the first request, when the settings are known.
     page : Path
         The one page that streamlit shows, whose inline scripts are allowed as they are.
+    scripts : tuple[str, ...]
+        Others that are put into it, and are allowed too.
     closed : tuple[str, ...]
         Paths that nobody gets an answer from.
     """
@@ -147,11 +149,13 @@ class Shield:
         application: Application,
         names: Callable[[], Names],
         page: Path,
+        scripts: tuple[str, ...] = (),
         closed: tuple[str, ...] = CLOSED,
     ) -> None:
         self._application = application
         self._names = names
         self._page = page
+        self._scripts = scripts
         self._closed = closed
         self._policies: dict[str, bytes] | None = None
         self._said: set[str] = set()
@@ -204,23 +208,24 @@ class Shield:
 
     def _headers(self, path: str) -> list[tuple[bytes, bytes]]:
         if self._policies is None:
-            self._policies = _policies(self._page)
-        ours = "" if _STATIC in path else path
-        kind = next((it for it in (_COMPONENT, _MEDIA) if it in ours), "")
+            self._policies = _policies(self._page, self._scripts)
+        ours = "" if STATIC in path else path
+        kind = next((it for it in (COMPONENT, MEDIA) if it in ours), "")
         headers = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
         return [*headers, (b"content-security-policy", self._policies[kind])]
 
 
-def _policies(page: Path) -> dict[str, bytes]:
-    """What may run: on the page streamlit's own scripts, in the frame of the map those of the map too.
+def _policies(page: Path, scripts: tuple[str, ...]) -> dict[str, bytes]:
+    """What may run: on the page streamlit's own scripts and those given, in the frame of the map its own too.
 
     A file that the app hands out runs nothing, whatever it is.
     """
-    inline = " ".join(_hashed(it) for it in _INLINE.findall(page.read_bytes()))
+    allowed = [*_INLINE.findall(page.read_bytes()), *(it.encode() for it in scripts)]
+    inline = " ".join(map(_hashed, allowed))
     return {
         "": _policy(_POLICY | {"script-src": f"'self' {inline}".strip()}),
-        _COMPONENT: _policy(_POLICY | {"script-src": "'self' 'unsafe-inline'"}),
-        _MEDIA: b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+        COMPONENT: _policy(_POLICY | {"script-src": "'self' 'unsafe-inline'"}),
+        MEDIA: b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
     }
 
 

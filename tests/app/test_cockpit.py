@@ -236,7 +236,7 @@ def test_what_was_changed_last_is_said_beside_the_map(region: Region) -> None:
     assert "Zuletzt geändert" not in words(test)
     for site in (GOETTINGEN, STADE):
         session.change(session.draft.with_site(site))
-        keeping.keep(session, EMBEDDED, region, lambda: None, LOCAL)
+        keeping.keep(session, EMBEDDED, region, keeping.Summary, LOCAL)
     session.trial = PlannedSite("VER", "Verden", 9.23, 52.92)
     shown = words(test.run())
     assert shown.index("Zuletzt geändert") < shown.index("Stade dazu") < shown.index("angelegt")

@@ -165,7 +165,9 @@ def test_a_plan_on_a_region_goes_by_name_and_comes_back(
     assert back.draft.added == draft.added
     with pytest.raises(Exception, match="region"):
         planfiles.read_plan(raw, "plan.toml", load_region(), default_view(load_region()), folder=folder)
-    kept = keeping.draft_of(keeping.store(create=True), view, draft, EMBEDDED, bremen, "neu", 0.5, LOCAL)
+    kept = keeping.draft_of(
+        keeping.store(create=True), view, draft, EMBEDDED, bremen, "neu", keeping.Summary(0.5), LOCAL
+    )
     assert kept.name == "Plan"
 
 

@@ -89,8 +89,12 @@ def dragged(page: Page) -> None:
 
 def asked_for_two_more(page: Page) -> None:
     """Two more, kept beside what was placed by hand; how firm they are stands beside the proof."""
+    # Four by default; the number has its − and +, and goes by arrow keys as well.
+    page.locator(".st-key-suggest-new").get_by_test_id("stNumberInputStepDown").click()
     many = page.locator(".st-key-suggest-new input")
-    many.fill("2")
+    expect(many).to_have_value("3")
+    many.press("ArrowDown")
+    expect(many).to_have_value("2")
     many.press("Tab")
     wait_until_quiet(page)
     page.get_by_role("button", name="Rechnen").click()

@@ -5,20 +5,26 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from iqgeo.app import keeping, planfiles, resources, router
-from iqgeo.app.state import Draft, PlannedSite, Session
+from iqgeo.app import keeping, pictures, planfiles, resources, router
+from iqgeo.app.services import EMBEDDED
+from iqgeo.app.state import Draft, PlannedSite, Session, default_view
+from iqgeo.coverage import DAYS
 from iqgeo.region import Region
+from iqgeo.reports.map.small import small_map
 from iqgeo.store import lists, plans, published
 from iqgeo.store.database import Store, open_store
+from iqgeo.store.members import LOCAL
 from iqgeo.store.records import NewVersion as StoredPlan
-from iqgeo.texts import Lang, later, of_hundred, text
-from tests.app.test_spoken import ALLOWED, said_by
+from iqgeo.texts import Lang, later, number, of_hundred, text
+from tests.app.test_spoken import ALLOWED, CELLE, said_by
 from tests.foreign import foreign_words
 
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
@@ -161,7 +167,7 @@ region = load_region()
 session = Session(view=default_view(region))
 for number in range(1, 10_000):
     session.change(Draft(session.draft.name, (PlannedSite("X", "Ort", 9 + number / 1000, 52.0),)))
-    keeping.keep(session, EMBEDDED, region, lambda: 0.5, LOCAL)
+    keeping.keep(session, EMBEDDED, region, lambda: keeping.Summary(0.5), LOCAL)
     assert session.home.fault is None
     print(session.home.plan_id, session.home.number, flush=True)
 """
@@ -299,14 +305,41 @@ def test_a_plan_that_cannot_be_duplicated_is_a_sentence_and_no_fault(lang: Lang)
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_the_list_says_how_many_places_a_plan_serves_on_days(lang: Lang) -> None:
     stored = open_store(create=True)
+    days = ((10.08, 52.62, "days"),)
     for places in (0, 1, 2):
-        summary = keeping.Summary(share=0.5, opens=("Celle",), places=places).written()
+        drawn = keeping.Summary(
+            share=0.5, on_days=0.0625 * places or None, opens=("Celle",), places=places, target_km=35.0,
+            signs=(*days, (9.7, 52.4, "office")) if places else (), radius_km=30.0,
+        )  # fmt: skip
+        summary = drawn.written()
         plans.create(stored, StoredPlan(f"Mit {places}", SEARCHING, "k", summary=summary))
     test = plans_page(opened({"lang": lang}))
     assert text("app.fault", lang) not in words(test)
     for places in (1, 2):
         said = text("app.planning.headline_places", lang, count=places)
         assert words(test).count(f"Celle; {said}") == 1
+        more = text("plans.days_more", lang, share=number(6.25 * places, lang, 1))
+        assert words(test).count(more) == 1
+    # A place on days is no office, and drawn as what it is.
+    alt = text("plans.map_alt", lang, name="Mit 1", offices="1")
+    assert alt in words(test)
+
+
+def test_a_list_says_of_a_plan_with_days_what_every_other_door_says(region: Region) -> None:
+    """Its own places and those that are documented: share, people on days, and no office too many."""
+    for stage, draft in ((2012, Draft("A").with_places([CELLE], 1)), (2021, Draft("A", (STADE,)))):
+        view = replace(default_view(region), stage=stage)
+        shown = resources.planned(view, EMBEDDED, draft)
+        told = keeping.reached_by(shown)
+        kept = keeping.draft_of(open_store(create=True), view, draft, EMBEDDED, region, "", told, LOCAL)
+        listed = keeping.summary_of(kept.summary)
+        assert (listed.share, listed.places) == (shown.share, len(shown.day_places))
+        assert listed.on_days == shown.people_by(DAYS) / shown.people > 0
+        kinds = Counter(kind for *_, kind in listed.signs)
+        assert kinds["office"] + kinds["new"] == len(shown.offices)
+        assert kinds["days"] == listed.places
+        drawn = small_map(pictures.base(), listed.signs, listed.radius_km)
+        assert drawn.count("url(#days)") == listed.places
 
 
 def test_searches_of_a_plan_that_is_duplicated_wait_for_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:

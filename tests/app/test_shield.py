@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.app.client import Visitor
-from iqgeo.app import shield
+from iqgeo.app import early, shield
+from iqgeo.app.early import Early
 from iqgeo.app.shield import Names, Shield
 from tests.app.conftest import running_app
 
@@ -149,6 +150,49 @@ def test_every_answer_says_what_it_may(path: str) -> None:
     assert ("sandbox" in named["content-security-policy"]) == ("media" in path)
 
 
+@given(
+    st.sampled_from(["/", "/planung", "/component/iqgeo_map/index.html", "/static/a.html", "/media/a.html"]),
+    st.sampled_from(["GET", "HEAD"]),
+    st.sampled_from([b"text/html; charset=utf-8", b"application/json"]),
+    st.lists(st.binary(max_size=20), min_size=1, max_size=4),
+)
+def test_what_stands_early_is_on_the_page_and_nowhere_else(
+    path: str, method: str, kind: bytes, parts: list[bytes]
+) -> None:
+    """Whatever else passes stays as it is, in as many parts; the page is as long as it says."""
+    parts = [b"<html><head>", *parts]
+    asked_for: list[dict[str, object]] = []
+    sent: list[dict[str, object]] = []
+
+    async def application(scope, _receive, send):
+        asked_for.append(scope)
+        length = str(len(b"".join(parts))).encode()
+        headers = [(b"content-type", kind), (b"Content-Length", length), (b"etag", b"x")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for at, part in enumerate(parts, start=1):
+            await send({"type": "http.response.body", "body": part, "more_body": at < len(parts)})
+
+    async def send(message):
+        sent.append(dict(message))
+
+    scope = {**request(path, **{"if-none-match": "x", "host": "localhost"}), "method": method}
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(asyncio.run, Early(application)(scope, None, send)).result()  # type: ignore[arg-type]
+    body = b"".join(it["body"] for it in sent[1:])  # type: ignore[misc]
+    headers = dict(sent[0]["headers"])  # type: ignore[call-overload]
+    of_page = method == "GET" and path in ("/", "/planung")
+    if of_page and kind.startswith(b"text/html"):
+        script = f"<script>{early.SCRIPT}</script>".encode()
+        assert body == b"".join(parts).replace(b"<head>", b"<head>" + script, 1)
+        assert headers == {b"content-type": kind, b"content-length": str(len(body)).encode()}
+    else:
+        assert [it["body"] for it in sent[1:]] == parts
+        assert b"etag" in headers
+    # What a browser has kept is another page: it is never told that nothing has changed.
+    kept = {name for name, _ in asked_for[0]["headers"]}  # type: ignore[attr-defined]
+    assert (b"if-none-match" in kept) != of_page
+
+
 # Runs in the server before anything else: tells of every name looked up and every address called.
 WATCH = """
     import os, sys
@@ -223,6 +267,12 @@ def test_nothing_leaves_whatever_knocks(watched: Path) -> None:
             assert knock(address, path, {"Host": here, **FOREIGN}) in (403, 404)
             assert knock(address, path, {"Host": "evil.example", **FORWARDED}) in (404, 421)
             assert knock(address, path, {"Host": here, **FORWARDED}) in (200, 404)
+        with closing(http.client.HTTPConnection(here, timeout=30)) as connection:
+            connection.request("GET", "/planung")
+            page = connection.getresponse()
+            allowed = page.headers["content-security-policy"]
+            assert early.SCRIPT.encode() in page.read()
+        assert shield._hashed(early.SCRIPT.encode()) in allowed
         assert knock(address, "/_stcore/stream", {"Host": here, **UPGRADE, **FOREIGN}) == 403
         assert knock(address, "/_stcore/stream", {"Host": "evil.example", **UPGRADE}) == 403
         assert knock(address, "/_stcore/stream", {"Host": here, **UPGRADE, "Origin": address}) == 101

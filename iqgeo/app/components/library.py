@@ -142,7 +142,10 @@ def _share(entry: "Entry", lang: Lang) -> str:
     if known.share is None or known.target is None:
         return "–"
     target = promise(known.target, lang)
-    return text("app.library.reached", lang, share=number(100 * known.share, lang, 1), target=target)
+    said = text("app.library.reached", lang, share=number(100 * known.share, lang, 1), target=target)
+    if not known.on_days:
+        return said
+    return f"{said}, {text('plans.days_more', lang, share=number(100 * known.on_days, lang, 1))}"
 
 
 def _chosen(found: "tuple[Entry, ...]", lang: Lang) -> "Entry":

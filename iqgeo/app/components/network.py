@@ -131,7 +131,7 @@ def _ask(work: Working) -> None:
         format_func=lambda it: text(f"network.panel.kind_{it}", lang),
     ) or KINDS[0]  # fmt: skip
     if kind == "days":
-        with st.container(horizontal=True, key="network-rules"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="network-rules"):
             settings.decimal("home_km", said=False)
             label = text("app.settings.places_per_office", lang)
             settings.bound(st.number_input, "places_per_office", label=label, step=1)

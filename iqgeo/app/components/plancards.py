@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST: Final = 30
 _MOST_VERSIONS: Final = 20
 _COMPARED: Final = "plans-compared"
-_WIDTHS: Final = [0.5, 1.7, 3.6, 1.5, 2.1, 2.1]
+_WIDTHS: Final = [0.5, 1.7, 3.4, 1.9, 2.0, 2.0]
 
 
 def show(lang: Lang) -> None:
@@ -120,7 +120,8 @@ def _list(found: "tuple[Entry, ...]", lang: Lang) -> None:
 
 
 def _cells(it: "Entry", known: Summary, lang: Lang) -> tuple[str, str, str, str, str]:
-    alt = text("plans.map_alt", lang, name=it.name, offices=number(len(known.signs), lang))
+    offices = sum(kind in ("office", "new") for *_, kind in known.signs)
+    alt = text("plans.map_alt", lang, name=it.name, offices=number(offices, lang))
     drawn = drawing.picture(small_map(pictures.base(), known.signs, known.radius_km), alt)
     parts = [listed(known.opens[:6], lang)]
     if known.places:
@@ -131,13 +132,17 @@ def _cells(it: "Entry", known: Summary, lang: Lang) -> tuple[str, str, str, str,
     target = known.target
     share = "–" if known.share is None else number(100 * known.share, lang, 1)
     within = "" if target is None else text("plans.within", lang, target=promise(target, lang))
+    if known.on_days:
+        days = text("plans.days_more", lang, share=number(100 * known.on_days, lang, 1))
+        within = f"{within}\n{days}"
+    spans = "".join(f"<span>{html_text(line)}</span>" for line in within.split("\n"))
     at = library.when(it.at, lang)
     who = text("plans.who_when", lang, who=it.who, at=at) if it.who else at
     kind = "working" if it.published is None else "published"
     return (
         drawn,
         f'<p class="iq-plan"><strong>{html_text(it.name)}</strong><span>{html_text(opens)}</span></p>',
-        f'<p class="iq-plan share"><strong>{share}</strong><span>{html_text(within)}</span></p>',
+        f'<p class="iq-plan share"><strong>{share}</strong>{spans}</p>',
         f'<p class="iq-plan"><b>{html_text(text("plans.version", lang, version=it.number))}</b>'
         f"<span>{html_text(who)}</span></p>",
         f'<p class="iq-plan state {kind}">{html_text(library.state_words(it, lang))}</p>',

@@ -161,12 +161,13 @@ def _map(found: "Publication", files: dict[str, bytes], lang: Lang) -> None:
 
 def _downloads(found: "Publication", files: dict[str, bytes], lang: Lang) -> None:
     """Exactly the files of that day; one of a kind is called by its kind."""
-    order = sorted(found.outputs, key=lambda it: list(_BUTTONS).index(_kind(it[0])))
-    with st.container(horizontal=True, key="published-files"):
+    # The first of a kind is the main one: the paper, the gaps of the last stage.
+    main = [next((one for one in found.outputs if _kind(one[0]) == kind), None) for kind in _BUTTONS]
+    first = [it for it in main if it is not None]
+    order = [*first, *(it for it in found.outputs if it not in first)]
+    with st.container(horizontal=True, gap="small", key="published-files"):
         for name, media in order:
-            same = [one for one, _ in found.outputs if _kind(one) == _kind(name)]
-            # The first of a kind is the main one: the paper, the gaps of the last stage.
-            label = text(f"plans.page.{_BUTTONS[_kind(name)]}", lang) if name == same[0] else name
+            label = text(f"plans.page.{_BUTTONS[_kind(name)]}", lang) if (name, media) in first else name
             st.download_button(
                 label, data=files[name], file_name=name, mime=media, on_click="ignore",
                 key=f"published-{name}",

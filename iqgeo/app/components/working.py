@@ -27,7 +27,7 @@ def load(work: Working) -> None:
     """Consultations and posts of each office; the telephone beside the promise, never in it."""
     lang = work.view.lang
     html.section(text("network.panel.load", lang))
-    with st.container(horizontal=True, key="network-advice"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="network-advice"):
         for name in _ASSUMED:
             settings.decimal(name, about=text(f"network.source.{name}", lang), said=False)
     settings.refusals(*_ASSUMED)

@@ -140,7 +140,12 @@ def _lead(view: View, plan: Draft, year: int | None) -> str:
 
 
 def _outlook(view: View, start: Coverage) -> str:
-    """Say what the best further offices would bring."""
+    """Say what the plan would bring, or the best further offices if there is none."""
+    draft = session.current().draft
+    if not draft.is_empty:
+        shown = resources.planned(view, session.own_data(), draft)
+        share, days = of_hundred(shown.share, view.lang), _days_of_hundred(shown, view.lang)
+        return text(f"app.overview.outlook_plan{'_days' if days else ''}", view.lang, share=share, days=days)
     try:
         frame = _curve(view)
     except InputError:
@@ -261,17 +266,19 @@ def _state_name(state: State, lang: Lang) -> str:
     return text("app.overview.mode_more" if draft.is_empty else "app.overview.mode_more_plan", lang)
 
 
+def _days_of_hundred(shown: Coverage, lang: Lang) -> str:
+    """How many of 100 are served on days only; empty if nobody is."""
+    on_days = shown.people_by(DAYS)
+    return of_hundred(on_days / shown.people, lang).split()[0] if on_days else ""
+
+
 def _titled_map(view: View, plan: Draft, title: str, key: str) -> None:
-    shown = resources.planned(view, session.own_data(), plan)
-    html.section(
-        text(
-            "app.overview.state_figures",
-            view.lang,
-            state=title,
-            offices=len(shown.offices),
-            share=of_hundred(shown.share, view.lang) if shown.people else "–",
-        )
-    )
+    lang, shown = view.lang, resources.planned(view, session.own_data(), plan)
+    share = of_hundred(shown.share, lang) if shown.people else "–"
+    said = text("app.overview.state_figures", lang, state=title, offices=len(shown.offices), share=share)
+    if days := _days_of_hundred(shown, lang):
+        said = text("app.overview.state_days", lang, state=said, days=days)
+    html.section(said)
     show_map(pictures.picture(view, session.own_data(), plan, dark=is_dark()), view.lang, key, fill=True)
 
 

@@ -35,7 +35,7 @@ def with_days(scene: MapScene, lang: Lang) -> Overlay | None:
 def days_legend(scene: MapScene, lang: Lang) -> list[tuple[str, str]]:
     """The looks of what is served on days with their words; none without such places.
 
-    A strip of one line has a word less: place and line are one sign, and what stands in brackets may go.
+    Where there is more on the map place and line are one sign; what stands in brackets may go.
     """
     if not scene.day_marks:
         return []

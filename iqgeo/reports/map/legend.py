@@ -90,39 +90,39 @@ def legend_html(scene: MapScene, lang: Lang) -> str:
     else:
         items.append(_own_item("not_reached" if outlined else "dot_not_reached", "not_reached", scene, lang))
         if scene.candidates:
-            items.append(_legend_item("candidates", text("map.legend.candidates", lang), brief=True))
+            items.append(_legend_item("candidates", text("map.legend.candidates", lang)))
         if scene.brief:
             return "".join([*items, *_added(scene, lang)])
         per_dot = text("map.legend.dot", lang, people=number(scene.dots.people_per_dot, lang))
-        items.append(f'<li class="note">{html_text(per_dot)}</li>')
+        items.append(f'<li class="note"><span class="more">{html_text(per_dot)}</span></li>')
     return "".join([*items, *_added(scene, lang)])
 
 
 def _own_item(look: str, key: str, scene: MapScene, lang: Lang) -> str:
-    """An item whose words are the catalogue's, short ones in a strip."""
+    """An item whose words are the catalogue's, short ones where towns and gaps are on the map as well."""
     words = text(
         f"map.legend.{'brief_' if scene.brief else ''}{key}", lang, target=promise(scene.target, lang)
     )
-    return _legend_item(look, words, brief=scene.brief)
+    return _legend_item(look, words)
 
 
 def _added(scene: MapScene, lang: Lang) -> list[str]:
     """The ways, what is served on days, and what a page says of the looks that it adds."""
     ways = [("way_road" if it else "way_straight") for it in sorted({it.on_roads for it in scene.ways})]
     items = [_legend_item(it, text(f"map.legend.{it}", lang)) for it in ways]
-    items += [_legend_item(*it, brief=scene.brief) for it in days_legend(scene, lang)]
+    items += [_legend_item(*it) for it in days_legend(scene, lang)]
     overlay = scene.overlay
-    return [*items, *(_legend_item(*it) for it in (() if overlay is None else overlay.legend))]
+    return [*items, *(_legend_item(*it, whole=True) for it in (() if overlay is None else overlay.legend))]
 
 
-def _legend_item(symbol: str, words: str, *, brief: bool = False) -> str:
-    """An item of the legend; in a strip the map leaves out what stands in brackets where it lacks room."""
+def _legend_item(symbol: str, words: str, *, whole: bool = False) -> str:
+    """An item of the legend; a strip that lacks room leaves out what stands in brackets, unless ``whole``."""
     width = _WIDTHS.get(symbol, 30 if symbol in _WIDE_SYMBOLS else 22)
     drawing = (
         f'<svg width="{width}" height="22" class="on-ground" aria-hidden="true">{_SYMBOLS[symbol]}</svg>'
     )
     said = html_text(words)
-    if brief:
+    if not whole:
         said = _MAY_GO.sub(r'<span class="more">\1</span>', said)
     # One piece: the parts of a flexible row would lose the blanks between them.
     return f"<li>{drawing}<span>{said}</span></li>"

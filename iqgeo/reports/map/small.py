@@ -8,10 +8,15 @@ from iqgeo.distances import EARTH_RADIUS_KM
 from iqgeo.reports.map.geometry import MapBase, Shape
 
 Sign = tuple[float, float, str]
-"""Longitude, latitude, and what stands there: ``office``, ``new`` or ``closed``."""
+"""Longitude, latitude, and what stands there: ``office``, ``new``, ``closed``, ``days`` (served on days)."""
 
 _WIDTH: Final = 128.0
 _INK, _TEAL, _LAND, _SEA, _RED = "#12312D", "#00796B", "#F0EAF5", "#F3F5F6", "#8A1C1C"
+_BLUE: Final = "#2F6690"
+_LINES: Final = (
+    '<pattern id="days" width="3" height="3" patternUnits="userSpaceOnUse">'
+    f'<path d="M0 1.5h3" stroke="{_BLUE}" stroke-width=".7"/></pattern>'
+)
 
 
 def small_map(base: MapBase, signs: Sequence[Sign], radius_km: float | None) -> str:
@@ -32,10 +37,14 @@ def small_map(base: MapBase, signs: Sequence[Sign], radius_km: float | None) -> 
         f'<clipPath id="land"><path d="{outline}"/></clipPath><g clip-path="url(#land)">',
     ]
     radius = 0.0 if radius_km is None else math.degrees(radius_km / EARTH_RADIUS_KM) * scale
-    for lon, lat, kind in signs:
+    if any(kind == "days" for *_, kind in signs):
+        parts.append(_LINES)
+    # Who has an office in reach is served there: its circles lie above those of the days.
+    for lon, lat, kind in sorted(signs, key=lambda it: it[2] != "days"):
         if radius and kind != "closed":
             x, y = xy(lon, lat)
-            look = f'fill="#D9ECE9" stroke="{_TEAL}" stroke-width="1"'
+            office = f'fill="#D9ECE9" stroke="{_TEAL}" stroke-width="1"'
+            look = 'fill="url(#days)"' if kind == "days" else office
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {look}/>')
     parts.append(f'</g><path d="{outline}" fill="none" stroke="#1B2226" stroke-width="0.8"/>')
     parts += [_sign(*xy(lon, lat), kind) for lon, lat, kind in signs]
@@ -49,6 +58,8 @@ def _sign(x: float, y: float, kind: str) -> str:
     if kind == "closed":
         cross = f"M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6"
         return f'<path d="{cross}" fill="none" stroke="{_RED}" stroke-width="1.6"/>'
+    if kind == "days":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.6" fill="#FFFFFF" stroke="{_BLUE}" stroke-width="1"/>'
     return f'<rect x="{x - 2:.1f}" y="{y - 2:.1f}" width="4" height="4" fill="{_INK}"/>'
 
 

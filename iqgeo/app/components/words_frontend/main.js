@@ -7,15 +7,6 @@
   var SIZE = /^(\d+)\.(\d)([KMG]?B)$/;
   var FIGURES = "[class*='st-key-setting-'] .stTextInput, .st-key-suggest-share .stTextInput";
 
-  /* Streamlit makes a step back of every change of the address, so that the way back leads to the same page
-     first: only another page is a step. */
-  var past = window.parent.history, at = window.parent.location, Address = window.parent.URL;
-  var push = past.iqgeoPush = past.iqgeoPush || past.pushState;
-  past.pushState = function (state, title, url) {
-    var same = url && new Address(url, at.href).pathname === at.pathname;
-    if (same) { past.replaceState(state, title, url); } else { push.call(past, state, title, url); }
-  };
-
   function told(written) {
     var word = written.trim();
     if (words.Help && word.indexOf("Help for ") === 0) { return words.Help + ": " + word.slice(9); }
