@@ -32,8 +32,10 @@ OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 REPORT_EVERY = 20_000
 NO_EXTENT = (0.0, 0.0, 0.0, 0.0)
 TAIL_BYTES = 8192
+HEAD_BYTES = 512
 BLOCK_BYTES = 1 << 20
 _XML_REMARK = re.compile(rb"<remark[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</remark>", re.DOTALL)
+_XML_DELETED = re.compile(rb"<way\b(?=[^>]*\baction=[\"']delete[\"'])[^>]*\bid=[\"'](-?\d{1,19})[\"']")
 _XML_DATE = re.compile(rb'osm_base="(\d{4}-\d{2}-\d{2})')
 
 
@@ -153,9 +155,10 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
         # pyosmium takes the form from the last suffix only, unless told.
         file = osmium.io.File(path, form)
         header = osmium.FileProcessor(file).header
-        ways, newest = _read_ways(file, path.name, progress, positions_first=False)
+        deleted = _deleted(path, form)
+        ways, newest = _read_ways(file, path.name, progress, deleted, positions_first=False)
         if ways.positions_missing():
-            ways, newest = _read_ways(file, path.name, progress, positions_first=True)
+            ways, newest = _read_ways(file, path.name, progress, deleted, positions_first=True)
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
@@ -220,11 +223,15 @@ def _finished(ways: "_WayLists", name: str, stamp: str | None, box: Any) -> tupl
     return ways.segments(), _info(name, stamp, ways.notes(), (low.lon, low.lat, high.lon, high.lat))
 
 
+def _opened(path: Path, form: str) -> Any:
+    opened: Any = {"osm.gz": gzip.open, "osm.bz2": bz2.open}.get(form, open)
+    return opened(path, "rb")
+
+
 def _remark_in_xml(path: Path, form: str) -> str:
     """What Overpass says when it breaks off: an element, at the end mostly, that is no part of the format."""
-    opened: Any = {"osm.gz": gzip.open, "osm.bz2": bz2.open}.get(form, open)
     end = b""
-    with opened(path, "rb") as file:
+    with _opened(path, form) as file:
         while block := file.read(BLOCK_BYTES):
             end += block
             found = _XML_REMARK.search(end) if b"<remark" in end else None
@@ -259,8 +266,25 @@ def _place_new_points(ways: _WayLists, file: Any) -> None:
             ways.lon[position], ways.lat[position] = at[ref]
 
 
+def _deleted(path: Path, form: str) -> frozenset[int]:
+    """Ways that somebody has deleted in JOSM and not yet uploaded: it keeps them, and says so in its way."""
+    if form == "pbf":
+        return frozenset()
+    with _opened(path, form) as file:
+        if b"JOSM" not in file.read(HEAD_BYTES):
+            return frozenset()
+    found: set[int] = set()
+    with _opened(path, form) as file:
+        end = b""
+        while block := file.read(BLOCK_BYTES):
+            end += block
+            found |= {int(it) for it in _XML_DELETED.findall(end)}
+            end = end[-TAIL_BYTES:]
+    return frozenset(found)
+
+
 def _read_ways(
-    file: Any, name: str, progress: ProgressCallback, *, positions_first: bool
+    file: Any, name: str, progress: ProgressCallback, deleted: frozenset[int], *, positions_first: bool
 ) -> tuple[_WayLists, str | None]:
     ways, newest = _WayLists(), ""
     tags: dict[str, str]
@@ -272,7 +296,7 @@ def _read_ways(
                 ways.barriers.append(entity.id)
             continue
         tags = {key: value for key in WAY_KEYS if (value := entity.tags.get(key)) is not None}
-        if not is_road(tags):
+        if not is_road(tags) or entity.deleted or entity.id in deleted:
             continue
         places = [(node.ref, node.location) for node in entity.nodes]
         ways.add(

@@ -307,6 +307,22 @@ def test_points_not_yet_uploaded_have_their_place(tmp_path):
         assert sorted(network.shape_lon) == sorted(kept.shape_lon)
 
 
+@pytest.mark.parametrize("said", ["action='delete'", 'visible="true" action="delete"', 'visible="false"'])
+@pytest.mark.parametrize("packing", ["", ".gz"])
+def test_a_street_that_is_deleted_is_no_street(tmp_path, said, packing):
+    """JOSM keeps what is deleted but not yet uploaded in the file."""
+    import gzip
+
+    gone = way(7, 2, 3, highway="primary").replace("<way", f"<way {said}")
+    text = osm(node(1), node(2), node(3), way(6, 1, 2, highway="primary"), gone)
+    text = text.replace("<osm ", "<osm generator='JOSM' ", 1)
+    path = tmp_path / f"x.osm{packing}"
+    path.write_bytes((gzip.compress if packing else bytes)(text.encode()))
+    segments, _ = read_extract(path, form_of(path))
+    assert len(segments.tail) == 1
+    assert segments.lon[[segments.tail[0], segments.head[0]]].max() == pytest.approx(9.002)
+
+
 @pytest.mark.parametrize("form", ["osm", "osm.gz", "osm.bz2", "json"])
 @pytest.mark.parametrize("place", ["first", "last", "long before the end"])
 def test_an_answer_broken_off_is_refused_with_the_words_of_the_server(tmp_path, form, place):
