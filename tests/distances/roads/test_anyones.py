@@ -21,6 +21,7 @@ from iqgeo.distances.roads.read_osm import read_extract
 from iqgeo.distances.roads.read_table import read_edge_table
 from iqgeo.distances.roads.snap import snap
 from iqgeo.errors import InputError
+from tests.draws import draws
 
 from .test_network import codes
 from .test_read_osm import node, osm, way, written
@@ -143,7 +144,7 @@ def test_each_direction_in_a_row_of_its_own(tmp_path):
 @given(
     st.floats(0.05, 0.95), st.floats(0, 3.0), st.booleans(), st.sampled_from([0.0, 0.4, 1.0]), st.booleans()
 )
-@settings(max_examples=100)
+@settings(max_examples=draws(60))
 def test_lines_meet_where_a_hand_meant_them_to(share, gap_m, beyond, bend, backwards):
     """A side road that ends on, beside or a little beyond the main line; no end but that one is moved."""
     start, end = np.array([9.5, 52.5]), np.array([9.53, 52.5 + bend * 0.01])

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from iqgeo.distances import roads
 from iqgeo.distances.roads.build import built_here, form_of, from_child
 from iqgeo.errors import InputError
+from tests.draws import draws
 
 from .test_layouts import saved as layouts_saved
 from .test_layouts import street_graphs, two_streets
@@ -88,7 +89,7 @@ TABLES = [(as_workbook, "a.xlsx"), (as_csv, "a_edges.csv")]
     st.sampled_from(TABLES),
     st.sampled_from(["km", "length_mi", "length_ft", "length"]),
 )
-@settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=draws(10, 100), suppress_health_check=list(HealthCheck), deadline=None)
 def test_a_graph_is_the_same_network_in_whatever_form_it_is_saved(
     tmp_path_factory, graph, packing, form, table, unit
 ):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from iqgeo.distances import roads
 from iqgeo.distances.roads.snap import BEYOND_NEAREST, snap
 from iqgeo.distances.straight import great_circle_km
+from tests.draws import draws
 
 from . import oracles
 
@@ -83,7 +84,7 @@ SHARE = st.floats(0, 1, exclude_max=True)
     st.floats(0, 2 * np.pi),
     st.tuples(SHARE, SHARE),
 )
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=draws(60), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_a_metre_moved_is_a_few_metres_of_way(networks, name, spots, off_m, bearing, office):
     """Unless the network changes: another road becomes an entrance, or it is the road of the office."""
     network = networks[name]

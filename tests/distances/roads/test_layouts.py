@@ -15,6 +15,7 @@ from iqgeo.distances import roads
 from iqgeo.distances.roads import build
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError
+from tests.draws import draws
 
 from .test_network import codes
 
@@ -143,7 +144,7 @@ def split_at(graph, spots):
 
 
 @given(street_graphs(), st.booleans(), st.sampled_from(["0.x", "1.x", "2.x", "table"]), st.data())
-@settings(max_examples=50, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=draws(30), suppress_health_check=list(HealthCheck), deadline=None)
 def test_journeys_between_points_are_those_of_networkx(tmp_path_factory, graph, merged, form, data):
     import osmnx
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from iqgeo.distances.roads import read_osm
 from iqgeo.distances.roads.pbf import OtherPbfError, PbfError, PrimitiveBlock, blocks, place_points, ways_of
 from iqgeo.errors import InputError
+from tests.draws import draws
 
 from .test_network import codes
 
@@ -41,7 +42,7 @@ def everything_of(data):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 def test_spoiled_bytes_are_refused_or_stay_within_bounds(unpacked, data):
     block = bytearray(data.draw(st.sampled_from(unpacked)))
     for _ in range(data.draw(st.integers(1, 8))):

@@ -14,6 +14,7 @@ from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD
 from iqgeo.distances.roads.snap import BAND_M, BEYOND_NEAREST, band_m, snap
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError
+from tests.draws import draws
 
 from . import oracles
 from .test_assemble import build, chain
@@ -37,7 +38,7 @@ def shortest_mm(segments, starts, ends, *, ferries=True):
 
 
 @given(oracles.road_segments(), st.booleans(), st.data())
-@settings(max_examples=300)
+@settings(max_examples=draws(100))
 def test_pairs_and_nearest_are_those_of_networkx_at_every_boundary(segments, ferries, data):
     network = build(segments)
     vertices = oracles.vertices_of(network, segments)
@@ -63,7 +64,7 @@ WITH_PRIVATE = (ROAD, ROAD, MOTORWAY, FERRY, ROAD + DESTINATION, ROAD + DESTINAT
 
 
 @given(oracles.road_segments(classes=WITH_PRIVATE), points(8), points(4), st.booleans())
-@settings(max_examples=200)
+@settings(max_examples=draws(80))
 def test_points_anywhere_on_the_links_agree_with_networkx(segments, places, offices, ferries):
     network = build(segments)
     graph = oracles.split_links(network, (*places, LIMIT_KM), (*offices, LIMIT_KM), ferries=ferries)
@@ -113,7 +114,7 @@ def graphs(draw: st.DrawFn):
 
 @pytest.mark.parametrize("width", [np.int32, np.int64])
 @given(case=graphs())
-@settings(max_examples=200)
+@settings(max_examples=draws(80))
 def test_kernel_finds_what_scipy_finds(width, case):
     count, arcs, sources, limit = case
     keys = sorted(arcs)
