@@ -16,6 +16,8 @@ from typing import Any, Final
 from iqgeo.texts import LANGUAGES, text
 
 _LOCK: Final = ".iqgeo-lock"
+_LOADED_AT_ONCE: Final = ("0.68.",)
+"""The releases of numba whose kept loops were seen to need nothing but its runtime."""
 
 
 def kept(function: Callable[..., Any], **options: Any) -> Any:
@@ -32,9 +34,31 @@ def kept(function: Callable[..., Any], **options: Any) -> Any:
     if not is_safe(Path(cache.cache_path)):
         _say_once("unsafe", folder=str(cache.cache_path))
         return njit(**options)(function)
-    cache.load_overload = _or_nothing(cache.load_overload)
+    cache.load_overload = _or_nothing(_at_once(cache))
     cache.save_overload = _if_possible(cache.save_overload, cache.flush, Path(cache.cache_path))
     return loop
+
+
+def _at_once(cache: Any) -> Callable[..., Any]:
+    """How a kept loop is loaded: without what only compiling needs, a third of a second, where that is known.
+
+    Code of another numba might look for a symbol that only those modules bring, which ends the process; such
+    a one loads its loops in its own way. Whatever must be compiled after all loads the rest by itself.
+    """
+    import numba
+
+    if not numba.__version__.startswith(_LOADED_AT_ONCE):
+        load: Callable[..., Any] = cache.load_overload
+        return load
+    from numba.core.runtime.nrt import rtsys
+
+    def call(signature: Any, target: Any) -> Any:
+        # Arrays that a loop makes are counted by this.
+        rtsys.initialize(target)
+        with cache._guard_against_spurious_io_errors():
+            return cache._load_overload(signature, target)
+
+    return call
 
 
 def is_safe(folder: Path) -> bool:

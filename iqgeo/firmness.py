@@ -1,7 +1,7 @@
 """How firm a choice is: the same question under other assumptions, each solved anew, town by town."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from itertools import permutations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from iqgeo import remembered
 from iqgeo.demand import build_demand, years_of
 from iqgeo.distances import KM, Target, great_circle_km
 from iqgeo.region import Region
@@ -213,33 +214,20 @@ def firmness(
     sizes : Sequence[int]
         How many open in each stage, where the stages were chosen together.
     """
-    from iqgeo.siting import CoverSets
-    from iqgeo.siting.sets import TOLERANCE_KM
-
     start, number = task.start, {str(key): at for at, key in enumerate(task.sites["id"])}
     sites = [number[key] for key in chosen]
     every = assumptions_of(task, region)
-    stretch = [1.0 if it.factor is None or not start.measure.factor else it.factor / start.measure.factor
-               for it in every]  # fmt: skip
-    pairs = task.pairs(max(it.target / by for it, by in zip(every, stretch, strict=True)))
     people = {start.demand.year: task.people}
+    for year in {it.year for it in every} - {start.demand.year}:
+        assert region is not None
+        found = build_demand(region, start.demand.weight, year=year)
+        people[year] = found.places["people"].to_numpy(dtype=float)
+    answers = remembered.choices(
+        task, ("firmness", every, sites, tuple(sizes)), [people[it.year] for it in every],
+        lambda: _answers(task, sites, every, people, control, turn, sizes),
+    )  # fmt: skip
     held: list[list[Held | None]] = [[] for _ in sites]
-    unproven, last = list[int](), list[Sequence[int]]()
-    for at, (it, by) in enumerate(zip(every, stretch, strict=True)):
-        if it.year not in people:
-            assert region is not None
-            found = build_demand(region, start.demand.weight, year=it.year)
-            people[it.year] = found.places["people"].to_numpy(dtype=float)
-        answer: Sequence[int] | None = sites
-        if not it.own:
-            near = pairs.distance_km <= it.target / by + TOLERANCE_KM
-            sets = CoverSets.from_pairs(
-                pairs.candidate[near], pairs.place[near], people[it.year], len(task.sites)
-            )
-            with turn():
-                answer, proven = _solved(task, sets, len(sites), sizes, control, last)
-            unproven += [] if proven else [at]
-        last = [answer] if answer is not None else last
+    for answer, _ in answers:
         for row, one in zip(held, _matched(task, sites, answer), strict=True):
             row.append(one)
     names = task.sites["name"].astype(str)
@@ -249,8 +237,36 @@ def firmness(
             SiteFirmness(key, str(names.iloc[site]), tuple(row))
             for key, site, row in zip(chosen, sites, held, strict=True)
         ),
-        tuple(unproven),
+        tuple(at for at, (_, proven) in enumerate(answers) if not proven),
     )
+
+
+def _answers(
+    task: "Siting", sites: list[int], every: Sequence[Assumption],
+    people: Mapping[int | None, NDArray[np.float64]], control: "Control | None", turn: Turn,
+    sizes: Sequence[int],
+) -> list[tuple[list[int] | None, bool]]:  # fmt: skip
+    """Which sites each assumption opens, ``None`` if it cannot, and whether that is proven."""
+    from iqgeo.siting import CoverSets
+    from iqgeo.siting.sets import TOLERANCE_KM
+
+    factor = task.start.measure.factor
+    stretch = [1.0 if it.factor is None or not factor else it.factor / factor for it in every]
+    pairs = task.pairs(max(it.target / by for it, by in zip(every, stretch, strict=True)))
+    found, last = list[tuple[list[int] | None, bool]](), list[Sequence[int]]()
+    for it, by in zip(every, stretch, strict=True):
+        answer: Sequence[int] | None = sites
+        proven = True
+        if not it.own:
+            near = pairs.distance_km <= it.target / by + TOLERANCE_KM
+            sets = CoverSets.from_pairs(
+                pairs.candidate[near], pairs.place[near], people[it.year], len(task.sites)
+            )
+            with turn():
+                answer, proven = _solved(task, sets, len(sites), sizes, control, last)
+        last = [answer] if answer is not None else last
+        found.append((None if answer is None else list(answer), proven))
+    return found
 
 
 def _solved(

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iqgeo import sites
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
+from iqgeo.distances import Pairs
 from iqgeo.firmness import Firmness, SiteFirmness
+from iqgeo.offices import points_of, points_of_places
 from iqgeo.proof import Proof, Scope
 from iqgeo.scenario.evaluate import Step
 
@@ -139,6 +142,21 @@ def proposal_of(
     return Proposal(openings, tuple(closed["name"].astype(str)), tuple(steps), names or {}, start, end)
 
 
+def _pairs(coverage: Coverage) -> Pairs:
+    """Every place within the target of every office."""
+    points = points_of(coverage.offices, coverage.demand), points_of_places(coverage.places)
+    return coverage.measure.pairs(*points, coverage.target.value)
+
+
+def _reached(coverage: Coverage, pairs: Pairs, offices: Sequence[int]) -> NDArray[np.bool_]:
+    """Which places are within the target of any of some offices, told by their positions in the frame."""
+    reached = np.zeros(len(coverage.places), dtype=bool)
+    for office in offices:
+        first, last = np.searchsorted(pairs.candidate, (office, office + 1))
+        reached[pairs.place[first:last]] = True
+    return reached
+
+
 def _openings(
     kept: pd.DataFrame,
     after: Coverage,
@@ -153,15 +171,16 @@ def _openings(
     by_hand = {key for step in steps for key in step.opened}
     stage_of = {key: number for number, step in enumerate(steps, start=1) for key in step.stage.opened}
     # Whatever stays or opens is an office of the network after.
-    reach, number = after.office_sets, {key: at for at, key in enumerate(sites.ids(after.offices))}
-    covered = reach.covered_demand(number[key] for key in sites.ids(kept))
+    number = {key: at for at, key in enumerate(sites.ids(after.offices))}
+    pairs = _pairs(after)
+    covered = _reached(after, pairs, [number[key] for key in sites.ids(kept)])
     people = after.places["people"].to_numpy(dtype=float)
     district, known_districts = pd.factorize(after.places["district_ags"].astype(str))
     found = []
     for at in range(len(opened)):
         office = opened.iloc[[at]]
         key, name = str(office["id"].iloc[0]), str(office["name"].iloc[0])
-        more = reach.covered_demand([number[key]]) & ~covered
+        more = _reached(after, pairs, [number[key]]) & ~covered
         covered |= more
         sums = np.bincount(district, weights=people * more, minlength=len(known_districts))
         helped = [(str(known_districts[it]), float(sums[it])) for it in np.argsort(-sums, kind="stable")]

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iqgeo.distances import Measure, Points
 from iqgeo.frames import Brief
-from iqgeo.siting.sets import DistanceTable
+
+if TYPE_CHECKING:
+    from iqgeo.siting import DistanceTable
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -81,8 +84,10 @@ class MeasuredReach(Brief):
         """
         return self.measure.outline_km(1.0) is not None
 
-    def within(self, limit_km: Floats, sites: Sequence[int] | None = None) -> DistanceTable:
+    def within(self, limit_km: Floats, sites: Sequence[int] | None = None) -> "DistanceTable":
         """Pairs up to each place's own limit, with all sites or some; held once, in 12 bytes each."""
+        from iqgeo.siting import DistanceTable
+
         among = np.arange(self.n_sites) if sites is None else np.asarray(sites, dtype=np.int64)
         count = np.zeros(len(self.places), dtype=np.int64)
         blocks: list[tuple[Integers, NDArray[np.int32], Floats]] = []
@@ -103,8 +108,10 @@ class MeasuredReach(Brief):
             numbers[target], kms[target] = site, km
         return DistanceTable(self.n_sites, self.weight, start, numbers, kms)
 
-    def of_points(self, points: Integers, sites: Sequence[int] | None = None) -> DistanceTable:
+    def of_points(self, points: Integers, sites: Sequence[int] | None = None) -> "DistanceTable":
         """All sites in reach of a few places, or some of them; places are numbered from 0."""
+        from iqgeo.siting import DistanceTable
+
         among = np.arange(self.n_sites) if sites is None else np.asarray(sites, dtype=np.int64)
         size = max(1, _PAIRS // max(1, len(among))) if self._by_block else max(1, len(points))
         parts = [points[first : first + size] for first in range(0, max(1, len(points)), size)]

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from iqgeo import siting
+from iqgeo import remembered, siting
 from iqgeo.choices import Unmet
 from iqgeo.coverage import check_target
 from iqgeo.demand import build_demand
@@ -16,11 +16,14 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.frames import Brief, plain_rows, plain_value
 from iqgeo.region import Region
 from iqgeo.suggestions import Siting, Suggestion
+from iqgeo.workers.executor import Executor
 
 MOST_NEW = 25
 
 
-def coverage_curve(task: Siting, most: int = MOST_NEW, control: siting.Control | None = None) -> pd.DataFrame:
+def coverage_curve(
+    task: Siting, most: int = MOST_NEW, control: "siting.Control | None" = None
+) -> pd.DataFrame:
     """People within the target for every number of new offices from 0 (or those required) to ``most``.
 
     Columns: ``target_km, new, offices`` (in all), ``covered, share, bound_share, status, gap, sites``
@@ -28,7 +31,9 @@ def coverage_curve(task: Siting, most: int = MOST_NEW, control: siting.Control |
     for which the rules leave no choice have no row (see :meth:`iqgeo.suggestions.Siting.unmet`).
     """
     most = min(most, len(task.candidates) - len(task.forbid))
-    every = siting.curve(task.sets, most, task.rules, control)
+    every = remembered.answers(
+        task, ("curve", most), lambda: siting.curve(task.sets, most, task.rules, control)
+    )
     answers = [answer for answer in every if answer.status != "infeasible"]
     people = task.start.people
     return pd.DataFrame(
@@ -47,7 +52,7 @@ def coverage_curve(task: Siting, most: int = MOST_NEW, control: siting.Control |
 
 
 def curves_by_target(
-    task: Siting, targets_km: Sequence[float], most: int = MOST_NEW, control: siting.Control | None = None
+    task: Siting, targets_km: Sequence[float], most: int = MOST_NEW, control: "siting.Control | None" = None
 ) -> pd.DataFrame:
     """The curve for several targets, one below the other (the programme's later texts say 30 km)."""
     return pd.concat(
@@ -100,7 +105,7 @@ class StagedSuggestion:
 
 
 def staged_plan(
-    task: Siting, sizes: Sequence[int], control: siting.Control | None = None
+    task: Siting, sizes: Sequence[int], control: "siting.Control | None" = None
 ) -> StagedSuggestion:
     """Open ``sizes[0]`` offices first, ``sizes[1]`` more next and so on; best over all stages at once."""
     started = time.perf_counter()
@@ -137,7 +142,7 @@ def near_optimal(
     within_pct: float = 1.0,
     differ: int = 1,
     most: int = MOST_ALTERNATIVES,
-    control: siting.Control | None = None,
+    control: "siting.Control | None" = None,
 ) -> tuple[Suggestion, ...]:
     """The best choice first, then others within ``within_pct`` per cent that differ in ``differ`` towns."""
     best = siting.max_cover(task.sets, new, task.rules, control)
@@ -147,7 +152,7 @@ def near_optimal(
     )
 
 
-def closures(task: Siting, control: siting.Control | None = None) -> tuple[Suggestion, ...]:
+def closures(task: Siting, control: "siting.Control | None" = None) -> tuple[Suggestion, ...]:
     """For every K from none to all: the best K of today's offices to keep, and which to give up."""
     answers = siting.keep_best_all(task.sets, range(task.existing), control)
     return tuple(task.suggestion_of(answer, control=control) for answer in answers)
@@ -191,7 +196,8 @@ def robustness(
     target_km: tuple[float, float] | None = None,
     factor: tuple[float, float] = (1.2 / 1.3, 1.4 / 1.3),
     years: Sequence[int] = (),
-    control: siting.Control | None = None,
+    control: "siting.Control | None" = None,
+    executor: Executor | None = None,
 ) -> RobustnessReport:
     """Solve anew under drawn assumptions and weigh every plan in all of them.
 
@@ -215,6 +221,8 @@ def robustness(
         Years of the demand to draw from; the coverage's own by default.
     control : siting.Control | None
         Stop and time limit of each solve.
+    executor : Executor | None
+        Where the assumptions are solved; in a row without one, with the same answers.
     """
     start = task.start
     low, high = (start.target_km, start.target_km) if target_km is None else target_km
@@ -226,7 +234,7 @@ def robustness(
     )
     weights = [build_demand(region, start.demand.weight, year=year).places["people"] for year in years]
     instances = siting.vary(table, variations, seed, target_km=(low, high), factor=factor, weights=weights)
-    found = siting.robust(instances, new, task.rules, control)
+    found = siting.robust(instances, new, task.rules, control, executor)
     towns = pd.DataFrame(
         {
             "id": [str(task.sites["id"].iloc[site]) for site in found.site_share],

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 PLANNED: Final = "planned"
 OFFICE: Final = "office"
@@ -87,12 +88,14 @@ def open_in(sites: pd.DataFrame, year: int | None) -> pd.DataFrame:
     """
     if year is None:
         return sites.reset_index(drop=True)
-    opened, closed = (
-        pd.to_numeric(sites[name]).astype(float) if name in sites else pd.Series(np.nan, index=sites.index)
-        for name in YEARS
-    )
-    is_open = (opened.isna() | (opened <= year)) & (closed.isna() | (closed > year))
-    return sites[is_open.to_numpy(dtype=bool)].reset_index(drop=True)
+    opened, closed = (_years(sites[name]) if name in sites else np.full(len(sites), np.nan) for name in YEARS)
+    # Comparisons with NaN are false: what is not documented neither opens later nor has closed.
+    return sites[~(opened > year) & ~(closed <= year)].reset_index(drop=True)
+
+
+def _years(column: pd.Series) -> NDArray[np.float64]:
+    numbers = column if pd.api.types.is_numeric_dtype(column) else pd.to_numeric(column)
+    return numbers.to_numpy(dtype=float, na_value=np.nan)
 
 
 def counted(

@@ -302,7 +302,8 @@ def story_of(
         found.append(
             NetworkYear(
                 year, coverage,
-                None if earlier is None else _counted(scenario, loaded, earlier, network, year),
+                None if earlier is None else _among(coverage, earlier)
+                or _counted(scenario, loaded, earlier, network, year),
                 () if before is None else _names(sites.opened_since(before, network)),
                 () if before is None else _names(sites.opened_since(network, before)),
                 names, reached,
@@ -342,6 +343,22 @@ def _counted(
     scenario: Scenario, loaded: Loaded, demand: Demand, network: pd.DataFrame, year: int
 ) -> Coverage:
     return coverage_of(scenario, replace(loaded, demand=demand, kept={}), network, year)
+
+
+def _among(coverage: Coverage, demand: Demand) -> Coverage | None:
+    """The same offices among other people of the same places, not measured again; ``None`` if they differ."""
+    places, others, offices = coverage.places, demand.places, coverage.offices
+    apart, index = others.columns.drop("people"), pd.Index(offices["id"])
+    same = set(apart) <= set(places.columns) and others[apart].equals(places[apart])
+    if not same or len(coverage.day_places) or not index.is_unique:
+        return None
+    people, covered = others["people"].to_numpy(), coverage.is_covered
+    office = index.get_indexer(places["nearest_office_id"][covered])
+    served = np.bincount(office, weights=people.astype(float)[covered], minlength=len(offices))
+    return replace(
+        coverage, demand=demand, places=places.assign(people=people),
+        offices=offices.assign(people_nearest=served),
+    )  # fmt: skip
 
 
 def _network(loaded: Loaded, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:

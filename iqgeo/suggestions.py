@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iqgeo import siting
+from iqgeo import remembered, siting
 from iqgeo.choices import MODELS, TRAVEL, SiteChoice, Suggestion, Unmet
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Pairs, Points, Straight
@@ -22,6 +22,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.offices import points_of, points_of_places
 from iqgeo.reach import MeasuredReach
 from iqgeo.region import Region
+from iqgeo.spread import sets_by_tiles
 
 __all__ = [
     "DEFAULT_NEW",
@@ -155,13 +156,13 @@ class Siting:
         )
 
     @cached_property
-    def sets(self) -> siting.CoverSets:
+    def sets(self) -> "siting.CoverSets":
         """Which sites are within the target of which places."""
-        pairs = self.pairs(self.start.target.value)
-        return siting.CoverSets.from_pairs(pairs.candidate, pairs.place, self.people, len(self.sites))
+        points = points_of(self.sites, self.start.demand), points_of_places(self.start.places)
+        return sets_by_tiles(self.start.measure, *points, self.people, self.start.target.value)
 
     @cached_property
-    def table(self) -> siting.DistanceTable:
+    def table(self) -> "siting.DistanceTable":
         """All distances, for the models of travel."""
         pairs = self.pairs(np.inf)
         return siting.DistanceTable.from_pairs(
@@ -199,7 +200,7 @@ class Siting:
         new: int = DEFAULT_NEW,
         keep: int | None = None,
         share_pct: float = 100.0,
-        control: siting.Control | None = None,
+        control: "siting.Control | None" = None,
         reasons: bool = True,
         refusals: bool = False,
     ) -> Suggestion:
@@ -229,7 +230,8 @@ class Siting:
         """
         full = model == "full-cover"
         started = time.perf_counter()
-        answer = self._ask(model, new, keep, share_pct, control)
+        asked = (model, new, keep, share_pct)
+        answer = remembered.answer(self, asked, lambda: self._ask(*asked, control))
         found = self.suggestion_of(
             answer, share_pct=share_pct if full else 100.0, control=control, reasons=reasons,
             refusals=refusals, asked=None if full else new,
@@ -242,7 +244,7 @@ class Siting:
         answer: siting.CoverAnswer | siting.TravelAnswer,
         *,
         share_pct: float = 100.0,
-        control: siting.Control | None = None,
+        control: "siting.Control | None" = None,
         reasons: bool = True,
         refusals: bool = False,
         asked: int | None = None,
@@ -252,7 +254,7 @@ class Siting:
         opened = list(answer.sites) if kept else [*range(self.existing), *answer.sites]
         explained: tuple[siting.SiteReason, ...] = ()
         if reasons and isinstance(answer, siting.CoverAnswer) and answer.sites and not kept:
-            explained = siting.explain(self.sets, answer, control, refusals=refusals)
+            explained = self._explained(answer, control, refusals=refusals)
         unreachable, smallest_km = self._unreachable(share_pct)
         closed = [it for it in range(self.existing) if kept and it not in answer.sites]
         return Suggestion(
@@ -274,7 +276,7 @@ class Siting:
         )
 
     def explained(
-        self, chosen: Sequence[str], control: siting.Control | None = None
+        self, chosen: Sequence[str], control: "siting.Control | None" = None
     ) -> tuple[SiteChoice, ...]:
         """Why each of some candidates (ids) stands among the others: its gain alone, its runner-up.
 
@@ -287,10 +289,18 @@ class Siting:
             "max-cover", "feasible", np.nan, np.nan, np.nan, 0.0, sites, (), self.rules,
             np.nan, np.nan, np.nan, np.nan, (), np.nan, goal_met=False,
         )  # fmt: skip
-        reasons = siting.explain(self.sets, answer, control, refusals=False)
+        reasons = self._explained(answer, control, refusals=False)
         return tuple(self._choice(it.site, it.gain, it) for it in reasons)
 
-    def unmet(self, model: str, asked: int | None, control: siting.Control | None = None) -> Unmet:
+    def _explained(
+        self, answer: siting.CoverAnswer, control: "siting.Control | None", *, refusals: bool
+    ) -> tuple[siting.SiteReason, ...]:
+        if refusals:
+            return siting.explain(self.sets, answer, control)
+        asked = "explain", answer.model, answer.sites
+        return remembered.reasons(self, asked, lambda: siting.explain(self.sets, answer, refusals=False))
+
+    def unmet(self, model: str, asked: int | None, control: "siting.Control | None" = None) -> Unmet:
         """Why a model has no answer with ``asked`` new offices (``None``: with any number)."""
         # Where there is no table of all distances, who is reached at all is not known as a whole.
         travels = model in TRAVEL and not self.too_many_for_a_table
@@ -300,7 +310,7 @@ class Siting:
         return Unmet.of(found, [self.start.district_names.get(ags, ags) for ags in empty])
 
     def _ask(
-        self, model: str, new: int, keep: int | None, share_pct: float, control: siting.Control | None
+        self, model: str, new: int, keep: int | None, share_pct: float, control: "siting.Control | None"
     ) -> siting.CoverAnswer | siting.TravelAnswer:
         if model == "max-cover":
             return siting.max_cover(self.sets, new, self.rules, control)
@@ -315,7 +325,7 @@ class Siting:
             return siting.keep_best(self.sets, range(self.existing), kept, control)
         raise InputError(Problem("model_unknown", column="model", value=model))
 
-    def _ask_of_travel(self, model: str, new: int, control: siting.Control | None) -> siting.TravelAnswer:
+    def _ask_of_travel(self, model: str, new: int, control: "siting.Control | None") -> siting.TravelAnswer:
         if self.too_many_for_a_table:
             growing = siting.p_median_growing if model == "p-median" else siting.p_center_growing
             return growing(self.reach, new, self.rules, control)

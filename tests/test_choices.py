@@ -15,7 +15,7 @@ from iqgeo.gaps import find_gaps
 from iqgeo.reports.gap_tables import gap_regions_table
 from iqgeo.reports.map.scene import scene_of
 from iqgeo.scenarios import coverage_curve, near_optimal, staged_plan
-from iqgeo.siting.conflict import Conflict
+from iqgeo.siting.conflicts import Conflict
 from iqgeo.suggestions import Siting, candidate_towns
 from tests.second_way import haversine_km
 

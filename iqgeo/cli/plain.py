@@ -1,16 +1,19 @@
-"""Options that nobody gave, and options that are text, are what they are.
+"""Options that nobody gave, and options that are text, a path or plain digits, are what they are.
 
 Typer asks pydantic for a reader of each option of a command, given or not; loading it takes longer than
 all the reading.
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, Final, cast
 
 from typer.core import TyperCommand, TyperGroup
 
 from iqgeo.cli.options import help_text
 from iqgeo.cli.usage import help_in_words
+
+_MOST_DIGITS: Final = 15
 
 
 class _Plain:
@@ -56,14 +59,23 @@ class _Plainly:
         self._parameter = parameter
         self._process: Callable[[Any, Any], Any] = parameter.process_value
         # Other versions of typer keep this elsewhere: they read text themselves.
-        annotation = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+        described = getattr(parameter, "type_descriptor", None)
         self._several = parameter.multiple or parameter.nargs != 1
-        self._is_text = annotation is str and not self._several
+        bounded = self._several or getattr(described, "is_ranged", False)
+        self._kind = None if bounded else getattr(described, "annotation", None)
 
     def __call__(self, context: Any, value: Any) -> Any:
-        as_it_is = value is None or (self._is_text and type(value) is str)
-        if self._parameter.required or not as_it_is:
+        if self._parameter.required or not self._is_plain(value):
             return self._process(context, value)
         read = () if value is None and self._several else value
+        if type(value) is str and self._kind in (Path, int):
+            read = self._kind(value)
         callback = self._parameter.callback
         return read if callback is None else callback(context, self._parameter, read)
+
+    def _is_plain(self, value: Any) -> bool:
+        """Whether there is one way to read it, which needs no reader."""
+        if value is None or type(value) is not str:
+            return value is None
+        digits = value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS
+        return self._kind in (str, Path) or (self._kind is int and digits)

@@ -28,7 +28,9 @@ _OF_A_KIND: Final = 40
 """Files of one name that are kept; the oldest go."""
 
 
-def kept(name: str, key: str, make: Callable[[], Any]) -> Any:
+def kept(
+    name: str, key: str, make: Callable[[], Any], lasting: Callable[[Any], bool] = lambda _: True
+) -> Any:
     """Return what ``make`` returns (plain data that JSON keeps exactly), from an earlier run if it was kept.
 
     Parameters
@@ -39,6 +41,8 @@ def kept(name: str, key: str, make: Callable[[], Any]) -> Any:
         See :func:`key_of`.
     make : Callable[[], Any]
         Called where nothing is kept, or what is kept is damaged.
+    lasting : Callable[[Any], bool]
+        Whether what was made is worth keeping, say because it is proven.
     """
     folder = _folder()
     if folder is None:
@@ -47,7 +51,8 @@ def kept(name: str, key: str, make: Callable[[], Any]) -> Any:
     found = _read(path, key)
     if found is None:
         found = make()
-        _write(path, name, key, found)
+        if lasting(found):
+            _write(path, name, key, found)
     return found
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from iqgeo.siting.answers import TravelAnswer
 from iqgeo.siting.control import Clock, Control
-from iqgeo.siting.max_cover import NO_RULES
+from iqgeo.siting.most_covered import NO_RULES
 from iqgeo.siting.pairs import whole_weights
 from iqgeo.siting.reduced import reduce_sets
 from iqgeo.siting.rules import SiteRules, check_request

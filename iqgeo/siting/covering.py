@@ -11,10 +11,11 @@ from iqgeo.siting.branch import Tree
 from iqgeo.siting.climb import TreeOf, climb
 from iqgeo.siting.compact import MOST_ENTRIES, best_by_rows
 from iqgeo.siting.control import Clock
+from iqgeo.siting.counts import Count
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.primal_dual import first_bound
-from iqgeo.siting.reduced import Count, Counts, Reduced, drop_dominated_columns, keep_columns
+from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_columns, keep_columns
 from iqgeo.siting.sets import Floats, Ints, Longs
 
 SEED = 88172645463325252

@@ -10,10 +10,11 @@ from iqgeo.siting import cover_kernels, list_kernels
 from iqgeo.siting.answers import CoverAnswer, Status
 from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
+from iqgeo.siting.counts import Count
 from iqgeo.siting.covering import CoverOracle, alike_columns
 from iqgeo.siting.master import Cuts
-from iqgeo.siting.max_cover import NO_RULES, describe, max_cover
-from iqgeo.siting.reduced import Count, Counts, Reduced, reduce_sets
+from iqgeo.siting.most_covered import NO_RULES, describe, max_cover
+from iqgeo.siting.reduced import Counts, Reduced, reduce_sets
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.sets import CoverSets, Floats, Longs
 

@@ -16,8 +16,8 @@ from iqgeo.siting.answers import TravelAnswer
 from iqgeo.siting.branch import Tree
 from iqgeo.siting.center import p_center
 from iqgeo.siting.control import Clock, Control
-from iqgeo.siting.max_cover import NO_RULES
 from iqgeo.siting.median import MedianOracle, median_rows
+from iqgeo.siting.most_covered import NO_RULES
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.rules import SiteRules, check_request

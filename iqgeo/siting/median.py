@@ -15,7 +15,7 @@ from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock, Control
 from iqgeo.siting.covering import SEED
 from iqgeo.siting.master import Cuts
-from iqgeo.siting.max_cover import NO_RULES
+from iqgeo.siting.most_covered import NO_RULES
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.sets import DistanceTable, Floats, Ints, Longs

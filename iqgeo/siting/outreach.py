@@ -18,7 +18,7 @@ from iqgeo.siting.answers import CoverAnswer, Status
 from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.homes import Homes
-from iqgeo.siting.max_cover import NO_RULES, describe, unreachable
+from iqgeo.siting.most_covered import NO_RULES, describe, unreachable
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.outreach_goals import GoalName, Prices
 from iqgeo.siting.outreach_model import Model

@@ -10,22 +10,16 @@ import numpy.typing as npt
 from iqgeo.siting import list_kernels
 from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock
+from iqgeo.siting.counts import Count
 from iqgeo.siting.covering import CoverOracle
-from iqgeo.siting.full_cover import full_cover
+from iqgeo.siting.fewest_sites import full_cover
 from iqgeo.siting.homes import Homes, Linked
 from iqgeo.siting.linear import Condition, LinearRow
-from iqgeo.siting.max_cover import solve_cover
+from iqgeo.siting.most_covered import solve_cover
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.outreach_goals import CostGoal, Goal, GoalName, Prices, ReachGoal, trade_roles
 from iqgeo.siting.promises import Blocks, ReachAll, ReachWeight
-from iqgeo.siting.reduced import (
-    Count,
-    Counts,
-    Reduced,
-    drop_dominated_rows,
-    keep_columns,
-    reduce_sets,
-)
+from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_rows, keep_columns, reduce_sets
 from iqgeo.siting.rules import PlaceRules, SiteRules
 from iqgeo.siting.set_cover import SetOracle
 from iqgeo.siting.sets import CoverSets, Floats, Longs

@@ -17,9 +17,9 @@ from iqgeo.siting.answers import CoverAnswer, Status
 from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.covering import CoverOracle, alike_columns, usual_groups
-from iqgeo.siting.full_cover import full_cover
+from iqgeo.siting.fewest_sites import full_cover
 from iqgeo.siting.master import Cuts
-from iqgeo.siting.max_cover import NO_RULES, describe
+from iqgeo.siting.most_covered import NO_RULES, describe
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.pairs import whole_weights
 from iqgeo.siting.parts_model import Parts, PartsModel

@@ -7,16 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.siting import list_kernels
+from iqgeo.siting.counts import Count
 from iqgeo.siting.sets import CoverSets, Floats, Ints, Longs, merge_rows
-
-
-@dataclass(frozen=True)
-class Count:
-    """Between ``low`` and ``high`` of ``sites`` must be chosen."""
-
-    sites: frozenset[int]
-    low: int
-    high: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.siting.reduced import Count
+from iqgeo.siting.counts import Count
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.siting import list_kernels
 from iqgeo.siting.answers import CoverAnswer, SiteReason
 from iqgeo.siting.control import Clock, Control
-from iqgeo.siting.max_cover import NO_RULES, max_cover, solve_cover
-from iqgeo.siting.reduced import Count, reduce_sets
+from iqgeo.siting.counts import Count
+from iqgeo.siting.most_covered import NO_RULES, max_cover, solve_cover
+from iqgeo.siting.reduced import reduce_sets
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.sets import CoverSets
 

@@ -8,16 +8,10 @@ import numpy as np
 from iqgeo.siting import cover_kernels, list_kernels
 from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock
+from iqgeo.siting.counts import Count
 from iqgeo.siting.covering import SEED, CoverOracle, alike_columns
 from iqgeo.siting.master import Cuts
-from iqgeo.siting.reduced import (
-    Count,
-    Counts,
-    Reduced,
-    drop_dominated_columns,
-    drop_dominated_rows,
-    with_group_rows,
-)
+from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_columns, drop_dominated_rows, with_group_rows
 from iqgeo.siting.sets import Floats, Longs
 
 SEARCH_STEPS = 20_000

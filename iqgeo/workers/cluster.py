@@ -143,13 +143,13 @@ class Dask:
         from distributed.client import FuturesCancelledError
 
         client = self._connect()
-        waiting = list(reversed(list(items.items())))
+        waiting = list(reversed(list(items)))
         flying: dict[Any, str] = {}
         while waiting or flying:
             while waiting and len(flying) < _AHEAD * self.number:
-                key, item = waiting.pop()
+                key = waiting.pop()
                 self._alive()
-                flying[client.submit(attempt, function, key, item, pure=False)] = key
+                flying[client.submit(attempt, function, key, items[key], pure=False)] = key
             finished: set[Any] = set()
             # A scheduler may go at any moment: never wait for it longer than this.
             with contextlib.suppress(TimeoutError), client.as_current():

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -31,13 +31,14 @@ class Processes:
 
     def run(self, function: Function, items: Mapping[str, Any]) -> Iterator[Done]:
         """Run the tasks on the pool, a few in flight at a time."""
-        left = dict(items)
+        # Each item is asked for when its turn comes: it may be made only then.
+        left = dict.fromkeys(items)
         alone: dict[str, int] = {}
         while left or alone:
             # suspects run one at a time: so the guilty one is known
-            batch = {next(iter(alone)): items[next(iter(alone))]} if alone else left
+            batch = [next(iter(alone))] if alone else list(left)
             lost: list[str] = []
-            for done in self._round(function, batch, lost):
+            for done in self._round(function, items, batch, lost):
                 left.pop(done.key, None)
                 alone.pop(done.key, None)
                 yield done
@@ -48,16 +49,18 @@ class Processes:
                     del alone[key]
                     yield Done(key, None, "its process died")
 
-    def _round(self, function: Function, items: Mapping[str, Any], lost: list[str]) -> Iterator[Done]:
-        """Run until all are done or a process dies; ``lost`` then names what was in flight."""
-        waiting = list(reversed(list(items.items())))
+    def _round(
+        self, function: Function, items: Mapping[str, Any], keys: Sequence[str], lost: list[str]
+    ) -> Iterator[Done]:
+        """Run some until all are done or a process dies; ``lost`` then names what was in flight."""
+        waiting = list(reversed(keys))
         flying: dict[Future[Done], str] = {}
         alive = True
         while alive and (waiting or flying):
             while alive and waiting and len(flying) < self.number:
-                key, item = waiting.pop()
+                key = waiting.pop()
                 try:
-                    flying[self._started().submit(attempt, function, key, item)] = key
+                    flying[self._started().submit(attempt, function, key, items[key])] = key
                 except BrokenProcessPool:
                     lost.append(key)
                     alive = False

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.siting import CoverSets, max_cover
+from iqgeo.siting.counts import Count
 from iqgeo.siting.covering import CoverOracle
-from iqgeo.siting.reduced import Count, Counts, reduce_sets
+from iqgeo.siting.reduced import Counts, reduce_sets
 from iqgeo.siting.tabu_kernels import neighbours
 
 

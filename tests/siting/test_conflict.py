@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
 from iqgeo.siting import SiteRules, conflict, p_center, p_median
-from iqgeo.siting.conflict import FORBID, GROUPS, REACH, REQUIRE
+from iqgeo.siting.conflicts import FORBID, GROUPS, REACH, REQUIRE
 from tests.siting.test_exact import cases, exact
 
 

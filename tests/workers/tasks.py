@@ -5,7 +5,12 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
+
+from iqgeo.distances import Detour, Points
 from iqgeo.errors import InputError, Problem
+from iqgeo.siting import DistanceTable, robust, vary
+from iqgeo.spread import pairs_by_blocks, sets_by_tiles
 
 
 def root(item):
@@ -51,3 +56,27 @@ def wait_for_file(item):
 
 def unsendable(item):
     return (lambda: item) if item == 1 else item
+
+
+def made_points():
+    """Sites and places of a small land, an island among them, and people of the places."""
+    rng = np.random.default_rng(18)
+    sites, places = (
+        Points.of(
+            8 + 2 * rng.random(count), 52 + rng.random(count), np.where(rng.random(count) < 0.1, "isle", "")
+        )
+        for count in (40, 900)
+    )
+    return sites, places, rng.integers(0, 500, len(places)).astype(float)
+
+
+def in_parts(executor):
+    """All that is computed in parts, to the last bit: blocks of sites, tiles of places, robustness."""
+    sites, places, people = made_points()
+    pairs = pairs_by_blocks(Detour(1.3), sites, places, 25.0, executor, size=7)
+    sets = sets_by_tiles(Detour(1.3), sites, places, people, 25.0, executor, size=200)
+    table = DistanceTable.from_pairs(pairs.candidate, pairs.place, pairs.distance_km, people, len(sites))
+    firm = robust(vary(table, 6, seed=3, target_km=(18.0, 25.0)), 3, executor=executor)
+    bits = [pairs.candidate, pairs.place, pairs.distance_km, sets.row_start, sets.row_site, sets.row_weight,
+            sets.row_of_demand]  # fmt: skip
+    return [it.tobytes() for it in bits], firm.plans, firm.worth, firm.regret, firm.site_share

@@ -34,10 +34,23 @@ class Cluster:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        self.scheduler = self._start(
-            "scheduler", "--host", "127.0.0.1", "--port", self.address.rpartition(":")[2]
-        )
         self.workers = []
+        self.begin()
+
+    def begin(self):
+        """Start the scheduler."""
+        port = self.address.rpartition(":")[2]
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", port)
+
+    def ready(self, workers):
+        """Have exactly so many workers: those of earlier tests that still live, and new ones."""
+        self.workers = [it for it in self.workers if it.poll() is None]
+        while len(self.workers) < workers:
+            self.add_worker()
+        for process in self.workers[workers:]:
+            process.kill()
+            process.wait()
+        del self.workers[workers:]
 
     def _start(self, *words, **environment):
         return subprocess.Popen(
@@ -65,7 +78,7 @@ class Cluster:
                 if late or error.problems[0].code not in {"executor_no_scheduler", "executor_no_workers"}:
                     raise
             else:
-                if found.number >= workers or time.monotonic() > limit:
+                if found.number == workers or time.monotonic() > limit:
                     return found
                 found.close()
             time.sleep(0.3)
@@ -76,12 +89,21 @@ class Cluster:
             process.wait()
 
 
-@pytest.fixture
-def cluster():
+@pytest.fixture(scope="module")
+def one_cluster():
     pytest.importorskip("distributed", reason="the extra iqgeo[dask] is not installed")
     started = Cluster()
     yield started
     started.end()
+
+
+@pytest.fixture
+def cluster(one_cluster):
+    """One for all tests: starting costs more than what they ask of it."""
+    if one_cluster.scheduler.poll() is not None:
+        one_cluster.ready(0)
+        one_cluster.begin()
+    return one_cluster
 
 
 def answers(executor, function, items):
@@ -94,6 +116,7 @@ def test_processes_answer_as_in_a_row_and_name_what_fails(tmp_path):
     assert sum(error == "" for _, error in in_a_row.values()) == 5
     with executor_of("processes:2") as workers:
         assert answers(workers, tasks.some_fail, ITEMS) == in_a_row
+        assert tasks.in_parts(workers) == tasks.in_parts(Serial()) == tasks.in_parts(None)
         whole = run_tasks(workers, tasks.rows, ITEMS, tmp_path / "two.parquet").path
     assert (
         whole.read_bytes()
@@ -116,9 +139,9 @@ def test_a_process_that_dies_takes_only_its_own_task_along(tmp_path):
 
 @pytest.mark.slow
 def test_a_cluster_answers_as_in_a_row_also_when_a_worker_is_killed(cluster, tmp_path):
-    cluster.add_worker()
-    cluster.add_worker()
+    cluster.ready(2)
     with cluster.executor(2) as workers:
+        assert tasks.in_parts(workers) == tasks.in_parts(None)
         assert answers(workers, tasks.some_fail, ITEMS) == answers(Serial(), tasks.some_fail, ITEMS)
         there = run_tasks(workers, tasks.rows, ITEMS, tmp_path / "there.parquet").path
         here = run_tasks(Serial(), tasks.rows, ITEMS, tmp_path / "here.parquet").path
@@ -134,7 +157,7 @@ def test_a_cluster_answers_as_in_a_row_also_when_a_worker_is_killed(cluster, tmp
 def test_what_a_worker_takes_along_is_done_by_another(cluster, monkeypatch):
     """A worker that computed its tasks falls silent before it hands them over, and then dies."""
     monkeypatch.setattr("iqgeo.workers.cluster._FETCH_S", 0.5)
-    cluster.add_worker()
+    cluster.ready(1)
     with cluster.executor(1) as workers:
         run = workers.run(tasks.root, ITEMS)
         found = [next(run)]
@@ -148,7 +171,7 @@ def test_what_a_worker_takes_along_is_done_by_another(cluster, monkeypatch):
 
 @pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_said_and_the_run_goes_on_later(cluster, tmp_path):
-    cluster.add_worker()
+    cluster.ready(1)
     items = {f"task {number}": str(tmp_path / f"go-{number}") for number in range(4)}
     (tmp_path / "go-0").touch()
     (tmp_path / "go-1").touch()
@@ -181,6 +204,7 @@ def test_workers_with_another_program_are_refused(cluster, tmp_path):
         (copy / name).write_bytes((ROOT / "iqgeo" / name).read_bytes())
     for part in ("workers", "texts", "safe"):
         (copy / part).symlink_to(ROOT / "iqgeo" / part)
+    cluster.ready(0)
     cluster.add_worker(PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
     with pytest.raises(InputError) as caught:
         cluster.executor(1)

@@ -8,9 +8,10 @@ from iqgeo.errors import Problem
 from iqgeo.siting import list_kernels
 from iqgeo.siting.answers import CoverAnswer, StagesAnswer, Status
 from iqgeo.siting.control import Clock, Control, relative_gap
+from iqgeo.siting.counts import Count
 from iqgeo.siting.covering import maximise_cover
-from iqgeo.siting.max_cover import NO_RULES, describe, settle, solve_cover
-from iqgeo.siting.reduced import Count, drop_dominated_columns, reduce_sets
+from iqgeo.siting.most_covered import NO_RULES, describe, settle, solve_cover
+from iqgeo.siting.reduced import drop_dominated_columns, reduce_sets
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.sets import CoverSets
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +10,10 @@ import numpy.typing as npt
 from iqgeo.errors import InputError, Problem
 from iqgeo.siting.answers import CoverAnswer, RobustAnswer
 from iqgeo.siting.control import Clock, Control
-from iqgeo.siting.max_cover import NO_RULES, max_cover
+from iqgeo.siting.most_covered import NO_RULES, max_cover
 from iqgeo.siting.rules import SiteRules
 from iqgeo.siting.sets import CoverSets, DistanceTable
+from iqgeo.workers.executor import Executor, Serial
 
 
 def vary(
@@ -88,6 +90,7 @@ def robust(
     new: int,
     rules: SiteRules = NO_RULES,
     control: Control | None = None,
+    executor: Executor | None = None,
 ) -> RobustAnswer:
     """Solve `max_cover` in every instance and weigh each answer in all the others.
 
@@ -104,7 +107,9 @@ def robust(
     rules : SiteRules
         What stands, must open, may not open.
     control : Control | None
-        Time limit, stop and progress; none of them by default.
+        Time limit, stop and progress; none of them by default. Workers know of the limit alone.
+    executor : Executor | None
+        Where the instances are solved; in a row without one. The answers are the same.
 
     Returns
     -------
@@ -126,14 +131,8 @@ def robust(
     """
     if not instances:
         raise InputError(Problem("siting_bad_instances", value="0"))
-    clock = Clock(control)
-    answers: list[CoverAnswer] = []
-    for k, sets in enumerate(instances):
-        part = control or Control()
-        if part.time_limit_s is not None:
-            part = replace(part, time_limit_s=clock.seconds_left / (len(instances) - k))
-        start = [answers[-1].sites] if answers else []
-        answers.append(max_cover(sets, new, rules, part, start=start))
+    solved = _here if executor is None or executor.name == Serial.name else partial(_apart, executor)
+    answers = solved(instances, new, rules, control)
     held = [site for answer in answers for site in answer.sites]
     share = {site: held.count(site) / len(answers) for site in sorted(set(held))}
     plans = sorted({tuple(sorted(answer.sites)) for answer in answers})
@@ -148,3 +147,40 @@ def robust(
         tuple(tuple(regret[p]) for p in order),
         tuple(answers),
     )
+
+
+def _here(
+    instances: Sequence[CoverSets], new: int, rules: SiteRules, control: Control | None
+) -> list[CoverAnswer]:
+    """One after the other; each is a question of its own, so that any order gives the same answers."""
+    clock, answers = Clock(control), list[CoverAnswer]()
+    for k, sets in enumerate(instances):
+        part = control or Control()
+        if part.time_limit_s is not None:
+            part = replace(part, time_limit_s=clock.seconds_left / (len(instances) - k))
+        answers.append(max_cover(sets, new, rules, part))
+    return answers
+
+
+def _apart(
+    executor: Executor, instances: Sequence[CoverSets], new: int, rules: SiteRules, control: Control | None
+) -> list[CoverAnswer]:
+    """Each where the executor runs it."""
+    limit = None if control is None or control.time_limit_s is None else control.time_limit_s / len(instances)
+    items = {str(k): (sets, new, rules, limit) for k, sets in enumerate(instances)}
+    found: dict[str, CoverAnswer] = {}
+    for done in executor.run(_solved, items):
+        if done.failed:
+            details = {"reason": done.error}
+            raise InputError(
+                done.problems or Problem("executor_part_failed", value=done.key, details=details)
+            )
+        found[done.key] = done.value
+        if control is not None and control.stop is not None and control.stop():
+            raise KeyboardInterrupt
+    return [found[key] for key in items]
+
+
+def _solved(item: tuple[CoverSets, int, SiteRules, float | None]) -> CoverAnswer:
+    sets, new, rules, limit = item
+    return max_cover(sets, new, rules, Control(time_limit_s=limit))

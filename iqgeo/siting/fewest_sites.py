@@ -9,17 +9,12 @@ import numpy as np
 from iqgeo.errors import Problem
 from iqgeo.siting.answers import CoverAnswer, Status
 from iqgeo.siting.control import Clock, Control, relative_gap
+from iqgeo.siting.counts import Count
 from iqgeo.siting.covering import CoverOracle, maximise_cover
-from iqgeo.siting.max_cover import NO_RULES, describe, settle
+from iqgeo.siting.most_covered import NO_RULES, describe, settle
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.primal_dual import too_few
-from iqgeo.siting.reduced import (
-    Count,
-    Counts,
-    Reduced,
-    drop_dominated_columns,
-    reduce_sets,
-)
+from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_columns, reduce_sets
 from iqgeo.siting.rules import SiteRules, check_request
 from iqgeo.siting.set_cover import cover_everything
 from iqgeo.siting.sets import CoverSets, DistanceTable, Longs

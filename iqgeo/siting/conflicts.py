@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from iqgeo.siting.control import Clock, Control
-from iqgeo.siting.full_cover import full_cover
+from iqgeo.siting.fewest_sites import full_cover
 from iqgeo.siting.rules import SiteRules
 from iqgeo.siting.sets import CoverSets
 
