@@ -71,7 +71,7 @@ def pairs_by_blocks(
     InputError
         What the measure says, or that a block was not finished.
     """
-    parts = _Parts(len(sites), size, lambda at: (measure, sites.some(at), places, limit))
+    parts = _Pieces(len(sites), size, lambda at: (measure, sites.some(at), places, limit))
     found = list(_in_order(_block, parts, executor))
     return Pairs(
         np.concatenate([it.candidate + first for it, first in zip(found, parts.firsts, strict=True)]),
@@ -110,12 +110,12 @@ def sets_by_tiles(
     """
     from iqgeo.siting import CoverSets
 
-    parts = _Parts(len(places), size, lambda at: (measure, sites, places.some(at), people[at], limit))
+    parts = _Pieces(len(places), size, lambda at: (measure, sites, places.some(at), people[at], limit))
     tiles = _in_order(_tile, parts, executor)
     return next(tiles) if len(parts) == 1 else CoverSets.from_blocks(tiles)
 
 
-class _Parts(Mapping[str, Any]):
+class _Pieces(Mapping[str, Any]):
     """The parts of a whole by their number, each made when it is asked for."""
 
     def __init__(self, count: int, size: int, make: Callable[[NDArray[np.int64]], Any]) -> None:
@@ -133,7 +133,7 @@ class _Parts(Mapping[str, Any]):
         return len(self.firsts)
 
 
-def _in_order(function: Callable[[Any], Any], parts: _Parts, executor: Executor | None) -> Iterator[Any]:
+def _in_order(function: Callable[[Any], Any], parts: _Pieces, executor: Executor | None) -> Iterator[Any]:
     """What came out of each part, in the order of the parts; those that end early wait."""
     early: dict[str, Any] = {}
     wanted = iter(parts)

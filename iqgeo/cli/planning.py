@@ -251,6 +251,7 @@ def plan_run(
     file: Annotated[Path, argument("plan_file")],
     out: Annotated[Path | None, option("plan_out", "--out")] = None,
     store: Annotated[str | None, option("store")] = None,
+    executor: Annotated[str, option("executor")] = "serial",
     lang: LangOption = None,
 ) -> None:
     """Run a plan, a file or a stored one, again and write all its results into one folder."""
@@ -258,10 +259,11 @@ def plan_run(
     from iqgeo.cli.show_plans import show_plan_run
     from iqgeo.reports.folder import run_plan
     from iqgeo.stored import plan_path
+    from iqgeo.workers.executor import executor_of
 
     spoken = language(lang)
-    with plan_path(file, store) as (path, folder):
-        done = run_plan(path, folder if out is None else out, spoken)
+    with executor_of(executor) as workers, plan_path(file, store) as (path, folder):
+        done = run_plan(path, folder if out is None else out, spoken, executor=workers)
     show_plan_run(done, spoken)
     show_written(done.files, spoken)
 

@@ -29,6 +29,7 @@ from iqgeo.scenario.model import Scenario
 from iqgeo.scenario.written import changed_data, scenario_text
 from iqgeo.texts import Lang, text
 from iqgeo.words.states import day_of
+from iqgeo.workers.executor import Executor
 
 RECORD: Final = "run.json"
 
@@ -78,8 +79,9 @@ class _Output:
 
 
 def run_plan(
-    path: str | Path, out_dir: str | Path, lang: Lang = "de", *, date: datetime.date | None = None
-) -> PlanRun:
+    path: str | Path, out_dir: str | Path, lang: Lang = "de", *, date: datetime.date | None = None,
+    executor: Executor | None = None,
+) -> PlanRun:  # fmt: skip
     """Compute a plan, or a bundle of a plan and its data, and write all its results into a folder.
 
     For every stage the coverage and the gap lists; the board's page, the map, a table of the stages, the
@@ -87,7 +89,8 @@ def run_plan(
 
     ``run.json`` is written last: where it lies, the run is complete. Its ``stages`` are the numbers,
     the same wherever the plan is run on the same data; ``seconds`` and ``machine`` are not. Of the other
-    files another ``date`` (today unless given) changes the date they say, and nothing else.
+    files another ``date`` (today unless given) changes the date they say, and nothing else; an
+    ``executor`` solves what a plan asks under drawn assumptions elsewhere, with the same answers.
 
     Raises
     ------
@@ -97,10 +100,13 @@ def run_plan(
     """
     source = Path(path)
     with open_plan(source) as plan:
-        return _run(source, plan, out_dir, lang, day_of(date))
+        return _run(source, plan, out_dir, lang, day_of(date), executor)
 
 
-def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang, day: datetime.date) -> PlanRun:
+def _run(
+    source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang, day: datetime.date,
+    executor: Executor | None,
+) -> PlanRun:  # fmt: skip
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     changed = changed_data(scenario, load_region(scenario.region_directory))
     if changed:
@@ -108,7 +114,7 @@ def _run(source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang, day:
     output = _Output(make_folder(out_dir))
     # An old record would vouch for results that are about to change.
     (output.folder / RECORD).unlink(missing_ok=True)
-    evaluation = evaluate(scenario, load(scenario))
+    evaluation = evaluate(scenario, load(scenario), executor=executor)
     output.seconds["evaluate"] = round(time.perf_counter() - clock, 3)
     case = case_for_papers(evaluation)
     _write_stages(output, evaluation, case, lang, day)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from iqgeo.scenarios import RobustnessReport, StagedSuggestion
     from iqgeo.siting import Control
     from iqgeo.suggestions import Siting
+    from iqgeo.workers.executor import Executor
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,6 +207,7 @@ def evaluate(
     *,
     reasons: bool = True,
     refusals: bool = False,
+    executor: "Executor | None" = None,
 ) -> Evaluation:
     """Compute every stage with the same people and the same way of measuring.
 
@@ -219,6 +221,8 @@ def evaluate(
         Stop and progress of the searches; their time limits are the scenario's.
     reasons, refusals : bool
         Explain each site; also what it costs to refuse it.
+    executor : Executor | None
+        Where the last search is solved under drawn assumptions; in a row without one.
 
     Returns
     -------
@@ -242,7 +246,7 @@ def evaluate(
     states = tuple(run.states)
     steps = proven(scenario, loaded, (base, *states), run.steps)
     solved = replace(scenario, stages=tuple(replace(it.stage, proof=it.proof or it.stale) for it in steps))
-    robustness = _robustness(run, scenario)
+    robustness = _robustness(run, scenario, executor)
     return Evaluation(solved, loaded, base, states, steps, robustness, run.joint, run.task)
 
 
@@ -363,7 +367,7 @@ def _note(run: _Run, stage: Stage, coverage: Coverage, step: Step) -> None:
     run.steps.append(step)
 
 
-def _robustness(run: _Run, scenario: Scenario) -> "RobustnessReport | None":
+def _robustness(run: _Run, scenario: Scenario, executor: "Executor | None") -> "RobustnessReport | None":
     searched = [it for it in run.steps if it.suggestion is not None]
     if scenario.robustness is None or run.task is None or not searched:
         return None
@@ -375,5 +379,6 @@ def _robustness(run: _Run, scenario: Scenario) -> "RobustnessReport | None":
 
     wanted = scenario.robustness
     return robustness(
-        run.task, len(last.sites), run.loaded.region, variations=wanted.variations, seed=wanted.seed
-    )
+        run.task, len(last.sites), run.loaded.region, variations=wanted.variations, seed=wanted.seed,
+        executor=executor,
+    )  # fmt: skip

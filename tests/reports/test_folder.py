@@ -24,6 +24,7 @@ from iqgeo.scenario.model import Rules, Search, Stage
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.written import checksum, table_checksums
 from iqgeo.words.states import state_names
+from iqgeo.workers.executor import executor_of
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +134,8 @@ def test_the_plan_with_its_answer_gives_the_same_numbers(run: PlanRun, tmp_path:
 
 
 def test_run_again_the_numbers_and_tables_are_the_same(run: PlanRun, village: Path, tmp_path: Path) -> None:
-    again = run_plan(village / "plan.toml", tmp_path)
+    with executor_of("processes:2") as workers:
+        again = run_plan(village / "plan.toml", tmp_path, executor=workers)
     assert again.record["stages"] == run.record["stages"]
     assert again.record["robustness"] == run.record["robustness"]
     # Only what says where its data lie differs, as it lies elsewhere.
