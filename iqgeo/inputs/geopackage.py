@@ -15,7 +15,7 @@ from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import column_of_cells
 from iqgeo.inputs.intake import Notice
-from iqgeo.inputs.layout import district_layer
+from iqgeo.inputs.layout import MUNICIPALITY_LAYER, district_layer, municipality_layer
 from iqgeo.inputs.source import Opened
 from iqgeo.inputs.table import Table, header_names, numbered
 from iqgeo.inputs.words import shown
@@ -159,11 +159,12 @@ def _layer(opened: Opened, path: Path, max_rows: int) -> str:
 def _chosen(opened: Opened, layers: list[str]) -> str:
     listed = ", ".join(shown(it) for it in layers[: limits.LISTED])
     if opened.layer is not None:
-        if opened.layer not in layers:
+        wanted = municipality_layer(layers) if opened.layer == MUNICIPALITY_LAYER else opened.layer
+        if wanted not in layers:
             raise InputError(
                 Problem("layer_unknown", opened.name, value=opened.layer, details={"layers": listed})
             )
-        return opened.layer
+        return str(wanted)
     if not layers:
         raise InputError(Problem("geopackage_no_layer", opened.name))
     districts = district_layer(layers)

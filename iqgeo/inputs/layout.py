@@ -17,6 +17,9 @@ _HEADER_ROWS: Final = 6
 _CELL_LETTERS: Final = 1_000
 _NUMBER: Final = re.compile(r"[+-]?[\d.,\u00a0\u2009\u202f '’]*\d[\d.,]*\s*%?")
 # VG250_KRS: the level of the districts.
+MUNICIPALITY_LAYER: Final = "<municipalities>"
+"""In place of the name of a layer: that of the municipalities, whatever it is called."""
+_MUNICIPALITIES: Final = re.compile(r"(?i)(^|[_\-])gem([_\-.]|$)|gemeinden?([_\-.]|$)")
 _DISTRICTS: Final = re.compile(r"(?i)(^|[_\-])krs([_\-.]|$)|kreise?([_\-.]|$)")
 # NUTS250_N3: the European level that the German districts are.
 _NUTS_3: Final = re.compile(r"(?i)nuts.*(^|[_\-])n3([_\-.]|$)")
@@ -215,6 +218,12 @@ def footnotes_from(rows: Sequence[Sequence[str]]) -> int:
         if is_footnote(only):
             begun = at
     return begun
+
+
+def municipality_layer(layers: Sequence[str]) -> str | None:
+    """The one layer of municipalities among several levels; ``None`` if there is no telling."""
+    found = [it for it in layers if _MUNICIPALITIES.search(it)]
+    return found[0] if len(found) == 1 else None
 
 
 def district_layer(layers: Sequence[str]) -> str | None:

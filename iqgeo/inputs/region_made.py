@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,12 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.antimeridian import is_crossed, unrolled_intake, unrolled_outlines
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Source
+from iqgeo.inputs.layout import MUNICIPALITY_LAYER
 from iqgeo.inputs.municipalities import census_year, island_column, municipality_table, read_municipalities
 from iqgeo.inputs.outlines import read_districts
 from iqgeo.inputs.places import read_demand
 from iqgeo.inputs.reach import flag_swapped
+from iqgeo.inputs.region_borders import borders_of_outlines
 from iqgeo.inputs.region_cells import BY_CELL, counted_by_cell
 from iqgeo.inputs.region_files import Description, describe
 from iqgeo.inputs.region_tables import (
@@ -38,11 +40,18 @@ from iqgeo.inputs.region_tables import (
 )
 from iqgeo.inputs.shares import read_shares
 from iqgeo.inputs.sites import read_candidates, read_offices
+from iqgeo.inputs.source import open_source
 from iqgeo.inputs.words import shown
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region, load_region
 from iqgeo.region_folder import written_here
 from iqgeo.weights import KEY_FORM, POPULATION, STANDARD
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+_OF_LAYERS: Final = (".zip", ".gpkg")
 
 
 @dataclass(frozen=True)
@@ -207,6 +216,7 @@ def new_region(
         "towns.csv": town_table(intakes.get("towns"), places, outlines, listed, neighbours, findings),
         "offices.csv": office_table(intakes.get("offices"), places, name, keys_from, findings),
         "figures.csv": population_figures(places, outlines, people_year),
+        **_borders(districts, outlines, readings("districts"), findings),
     }
     if len(listed):
         tables["municipalities.csv"] = listed
@@ -257,6 +267,29 @@ def new_region(
         offices=len(tables["offices.csv"]),
         notices=(*(it for intake in intakes.values() for it in intake.repairs), *findings.notices),
     )
+
+
+def _borders(
+    source: Source, outlines: "gpd.GeoDataFrame", reading: Reading, findings: Findings
+) -> "dict[str, gpd.GeoDataFrame]":
+    """The table of borders of municipalities, where the file of the districts has a layer of them."""
+    if not open_source(source).name.lower().endswith(_OF_LAYERS):
+        return {}
+    try:
+        found = read_districts(source, layer=MUNICIPALITY_LAYER, reading=reading).frame
+    except InputError as error:
+        # A file of one layer, or of others: nothing is missing. What cannot be used is said; the region needs
+        # none of it.
+        if any(it.code not in ("layer_unknown", "layers_unclear") for it in error.problems):
+            findings.note("region_borders_unread", kind="hint", value=error.problems[0].value)
+        return {}
+    keys = set(outlines["ags"].astype(str))
+    length = {len(it) for it in keys}
+    within = [any(key[:it] in keys for it in length if len(key) > it) for key in found["ags"].astype(str)]
+    if not any(within):
+        return {}
+    findings.note("region_borders", kind="hint", number=sum(within))
+    return {"borders.parquet": borders_of_outlines(found[within], outlines, metric_crs(outlines))}
 
 
 def _exchanged(intakes: Mapping[str, Intake]) -> list[Problem]:

@@ -8,7 +8,7 @@ from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.geopackage import read_geopackage, read_layer
 from iqgeo.inputs.intake import Notice
-from iqgeo.inputs.layout import district_layer
+from iqgeo.inputs.layout import MUNICIPALITY_LAYER, district_layer, municipality_layer
 from iqgeo.inputs.source import Opened, archive_of, open_source
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import shown
@@ -80,7 +80,10 @@ def _same(name: str, chosen: str) -> bool:
 def _chosen(opened: Opened, names: list[str]) -> tuple[str, list[Notice]]:
     stems = {name: PurePosixPath(name).stem for name in names}
     if opened.layer is not None:
-        named = [it for it in names if opened.layer.lower() in (it.lower(), stems[it].lower())]
+        wanted = opened.layer
+        if wanted == MUNICIPALITY_LAYER:
+            wanted = municipality_layer(list(stems.values())) or wanted
+        named = [it for it in names if wanted.lower() in (it.lower(), stems[it].lower())]
         if named:
             return named[0], []
     if len(names) == 1:

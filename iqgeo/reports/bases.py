@@ -8,7 +8,10 @@ from iqgeo.region import Region
 from iqgeo.reports.map.geometry import SIMPLIFY_M, District, MapBase, Neighbour, Town, base_of
 from iqgeo.safe.kept import files_of, kept, key_of
 
-_TABLES: Final = ("region.toml", "districts.parquet", "context.parquet", "settlements.parquet", "towns.csv")
+_TABLES: Final = (
+    "region.toml", "districts.parquet", "context.parquet", "settlements.parquet", "towns.csv",
+    "borders.parquet",
+)  # fmt: skip
 _MODULES: Final = (
     "iqgeo.reports.bases",
     "iqgeo.reports.map.geometry",
@@ -51,6 +54,8 @@ def told(base: MapBase) -> dict[str, Any]:
         "landmasses": {name: to_wkb(shape, hex=True) for name, shape in base.landmasses.items()},
         "neighbours": [[it.name, to_wkb(it.shape, hex=True), it.label] for it in base.neighbours],
         "land": to_wkb(base.land, hex=True),
+        "borders": None if base.borders is None else to_wkb(base.borders, hex=True),
+        "borders_exact": base.borders_exact,
         "bounds": base.bounds,
         "frame": base.frame,
         "towns": [[it.name, it.lon, it.lat, it.people] for it in base.towns],
@@ -73,6 +78,8 @@ def as_told(content: Mapping[str, Any], region: Region) -> MapBase:
             for name, shape, label in content["neighbours"]
         ),
         land=from_wkb(content["land"]),
+        borders=None if content["borders"] is None else from_wkb(content["borders"]),
+        borders_exact=bool(content["borders_exact"]),
         bounds=(west, south, east, north),
         frame=(left, bottom, right, top),
         site_noun=region.site_noun,

@@ -141,6 +141,15 @@ def test_analyst_moves_the_map_filters_and_takes_the_file(open_page: OpenPage, t
     page.mouse.up()
     page.wait_for_timeout(700)
     assert inner.locator(".folium-map").evaluate("() => iqgeoView.map.getZoom()") > before
+    # Municipalities are told apart at close range only, with a word on how sure their borders are.
+    borders = inner.locator(".leaflet-borders-pane path")
+    expect(borders).to_have_count(0)
+    inner.locator(".folium-map").evaluate("() => { iqgeoView.map.setZoom(10, { animate: false }) }")
+    expect(borders).to_have_count(1)
+    expect(inner.locator(".borders-note")).to_contain_text("ungefähr")
+    inner.locator(".folium-map").evaluate("() => { iqgeoView.map.setZoom(8, { animate: false }) }")
+    expect(borders).to_have_count(0)
+    expect(inner.locator(".borders-note")).to_have_count(0)
     assert page.evaluate("window.asked") == 1
     page.get_by_label("Gemeinde enthält").fill("Buxtehude")
     page.keyboard.press("Enter")

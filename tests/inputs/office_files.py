@@ -53,16 +53,26 @@ def vg250(path: Path, *, package: bool = False) -> Path:
         crs="EPSG:25832",
     )
     states = frame.assign(AGS=frame["AGS"].str[:2]).dissolve("AGS", as_index=False)
+    halves = [
+        (key, box(west if half else (west + east) / 2, south, (west + east) / 2 if half else east, north))
+        for half in (True, False)
+        for key, (west, south, east, north) in zip(frame["AGS"], frame.bounds.to_numpy(), strict=True)
+    ]
+    municipalities = gpd.GeoDataFrame(
+        {"GF": 4, "AGS": [f"{key}{at:03d}" for at, (key, _) in enumerate(halves)], "GEN": "Ort"},
+        geometry=[shape for _, shape in halves],
+        crs="EPSG:25832",
+    )
     folder = path.parent / "layers"
     folder.mkdir()
     root = "vg250_12-31.utm32s.shape.ebenen/vg250_ebenen_1231"
     with zipfile.ZipFile(path, "w") as archive:
         if package:
-            for layer, table in (("vg250_lan", states), ("vg250_krs", frame), ("vg250_gem", frame)):
+            for layer, table in (("vg250_lan", states), ("vg250_krs", frame), ("vg250_gem", municipalities)):
                 table.to_file(folder / "DE_VG250.gpkg", layer=layer)
             archive.write(folder / "DE_VG250.gpkg", f"{root}/DE_VG250.gpkg")
         else:
-            for layer, table in (("VG250_LAN", states), ("VG250_KRS", frame), ("VG250_GEM", frame)):
+            for layer, table in (("VG250_LAN", states), ("VG250_KRS", frame), ("VG250_GEM", municipalities)):
                 table.to_file(folder / f"{layer}.shp", encoding="utf-8")
             for part in sorted(folder.iterdir()):
                 archive.write(part, f"{root}/{part.name}")

@@ -2,13 +2,16 @@
 
 import geopandas as gpd
 import pytest
+import shapely
 from typer.testing import CliRunner
 
 from iqgeo.cli.main import app
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError
-from iqgeo.inputs import About, check_file, new_region, read_shares
+from iqgeo.inputs import About, check_file, new_region, read_districts, read_shares
+from iqgeo.inputs.layout import MUNICIPALITY_LAYER
 from iqgeo.region import REGION_VARIABLE, load_region
+from iqgeo.scenario.written import table_checksums
 from tests.inputs import office_files as files
 
 NRW = ["05111", "05112", "05334"]
@@ -63,6 +66,25 @@ def test_the_region_holds_what_geopandas_counts(nrw):
         of_district = nrw.settlements[nrw.settlements["district_ags"] == key]
         assert of_district["population"].sum() == cells.loc[inside, "people"].sum()
     assert sorted(nrw.district_names) == NRW
+
+
+def test_borders_of_municipalities_are_kept_from_the_layer_beside(nrw, desk, tmp_path):
+    """Each district of the file has two of equal halves: of both packagings the line between them, no more."""
+    lines = nrw.borders.to_crs(25832).geometry.iloc[0]
+    assert nrw.borders["source"].tolist() == ["outlines"]
+    parts = shapely.get_parts(lines)
+    boxes = [files.district_box(key) for key in NRW]
+    assert len(parts) == len(boxes)
+    for line in parts:
+        middle = next(it.centroid.x for it in boxes if it.contains(line))
+        assert abs(shapely.get_coordinates(line)[:, 0] - middle).max() < 1
+        assert 19_000 < line.length < 20_000
+    (tmp_path / "x").mkdir()
+    path = files.vg250(tmp_path / "x" / "vg250.gpkg.zip", package=True)
+    again = read_districts(path, layer=MUNICIPALITY_LAYER).frame
+    assert len(again) == 2 * len(files.DISTRICTS)
+    # They are for the map alone: a plan rests on none of them.
+    assert "borders.parquet" not in table_checksums(nrw)
 
 
 def test_published_persons_are_met_exactly(nrw):
@@ -180,8 +202,6 @@ def test_people_of_table_12411_replace_those_of_the_places(nrw, desk):
 def test_a_geopackage_of_levels_gives_the_same_districts(desk, tmp_path):
     (tmp_path / "x").mkdir()
     path = files.vg250(tmp_path / "x" / "vg250.gpkg.zip", package=True)
-    from iqgeo.inputs import read_districts
-
     one, other = read_districts(desk / "vg250.zip").frame, read_districts(path).frame
     assert one[["ags", "name", "kind"]].equals(other[["ags", "name", "kind"]])
     assert one.geometry.normalize().geom_equals_exact(other.geometry.normalize(), 1e-9).all()

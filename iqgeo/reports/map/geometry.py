@@ -81,6 +81,8 @@ class MapBase:
         The largest first.
     bounds : Box
         The region with a margin; ``frame`` is as far as the map can be moved.
+    borders : Shape
+        Lines between municipalities, for close range; ``borders_exact`` where they are those of outlines.
     """
 
     name: str
@@ -93,6 +95,8 @@ class MapBase:
     frame: Box
     site_noun: SiteNoun = field(default_factory=SiteNoun)
     towns: tuple[Town, ...] = ()
+    borders: Shape | None = None
+    borders_exact: bool = True
 
 
 def base_of(region: Region, simplify_m: float = SIMPLIFY_M) -> MapBase:
@@ -143,6 +147,8 @@ def base_of(region: Region, simplify_m: float = SIMPLIFY_M) -> MapBase:
         land=land_deg,
         bounds=tuple(shapely.bounds(view_deg)),
         frame=tuple(shapely.bounds(frame_deg)),
+        borders=region.borders.geometry.iloc[0] if len(region.borders) else None,
+        borders_exact=bool((region.borders["source"] == "outlines").all()),
     )
 
 

@@ -59,7 +59,9 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
             }
             for it in base.towns
         ],
+        "borders": stepped_borders(base),
         "texts": {
+            "borders": html_text("" if base.borders_exact else text("map.control.borders", lang)),
             "map": html_text(text("map.control.map", lang, region=region_name(base.name, lang))),
             "zoom_in": html_text(text("map.control.zoom_in", lang)),
             "zoom_out": html_text(text("map.control.zoom_out", lang)),
@@ -186,6 +188,19 @@ def _ring(ring: Shape) -> list[list[float]]:
     rounded = np.round(shapely.get_coordinates(ring)[:-1, ::-1], DECIMALS)
     written: list[list[float]] = rounded.tolist()
     return written
+
+
+def stepped_borders(base: MapBase) -> dict[str, Any]:
+    """Borders of municipalities in whole parts of a degree, each point by its step from the one before."""
+    import shapely
+
+    parts = 10**DECIMALS if base.borders_exact else 1000
+    lines = [] if base.borders is None else shapely.get_parts(base.borders)
+    steps = []
+    for line in lines:
+        points = np.round(shapely.get_coordinates(line)[:, ::-1] * parts).astype(int)
+        steps.append(np.diff(points, axis=0, prepend=np.zeros((1, 2), int)).ravel().tolist())
+    return {"parts": parts, "lines": steps}
 
 
 def _lines(shape: Shape) -> list[list[list[float]]]:

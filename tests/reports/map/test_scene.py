@@ -3,7 +3,9 @@
 import base64
 import json
 import re
+from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from iqgeo.api import assess
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Way, great_circle_km
 from iqgeo.gaps import Gaps
+from iqgeo.inputs.region_borders import borders_of_settlements
 from iqgeo.region import Region
 from iqgeo.reports.map import MapBase, base_of, build_map, list_scene_of, map_html, scene_json, scene_of
 from iqgeo.reports.map.dots import (
@@ -28,6 +31,7 @@ from iqgeo.reports.map.dots import (
     sample,
 )
 from iqgeo.reports.map.geometry import circle
+from iqgeo.reports.map.payload import base_payload, stepped_borders
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +166,45 @@ def test_island_is_not_reached_from_the_mainland(base: MapBase, region: Region) 
     assert scene_of(region, assess(region, on_it), base=base).reach.area == pytest.approx(
         base.landmasses["Norderney"].area, rel=0.01
     )
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.floats(6, 12), st.floats(51, 54)), min_size=2, max_size=6), max_size=4),
+    st.booleans(),
+)
+def test_borders_come_back_from_their_steps(
+    base: MapBase, lines: list[list[tuple[float, float]]], exact: bool
+) -> None:
+    """As the map reads them: every step on the one before, to within what they are rounded to."""
+    drawn = replace(base, borders=shapely.MultiLineString(lines), borders_exact=exact)
+    told = stepped_borders(drawn)
+    for line, steps in zip(lines, told["lines"], strict=True):
+        points = np.cumsum(np.array(steps).reshape(-1, 2), axis=0)[:, ::-1] / told["parts"]
+        assert np.abs(points - np.array(line)).max() <= 0.5 / told["parts"] + 1e-9
+
+
+def test_nearest_settlements_divide_a_district() -> None:
+    places = pd.DataFrame(
+        {"ags": ["01001001"] * 3 + ["01001002"] * 3, "lon": [9.0, 9.01, 9.02, 9.08, 9.09, 9.1], "lat": 52.0}
+    )
+    district = gpd.GeoDataFrame({"ags": ["01001"]}, geometry=[shapely.box(8.9, 51.9, 9.2, 52.1)], crs=4326)
+    found = borders_of_settlements(places, district, "EPSG:25832")
+    line = found.geometry.iloc[0]
+    assert found["source"].tolist() == ["settlements"]
+    assert np.abs(shapely.get_coordinates(line)[:, 0] - 9.05).max() < 0.002
+    assert line.bounds[3] - line.bounds[1] == pytest.approx(0.2, abs=0.01)
+    # One municipality has no border to another.
+    assert borders_of_settlements(places.head(3), district, "EPSG:25832").geometry.iloc[0].is_empty
+
+
+def test_borders_of_the_embedded_region_lie_within_its_districts(base: MapBase, region: Region) -> None:
+    assert region.borders["source"].tolist() == ["settlements"]
+    assert not base.borders_exact
+    assert "ungefähr" in base_payload(base, "de")["texts"]["borders"]
+    near = base.outline.buffer(0.01)
+    assert all(near.covers(it) for it in shapely.get_parts(base.borders))
+    # 941 municipalities: fewer lines would not tell them apart.
+    assert shapely.length(base.borders) > 100
 
 
 def test_page_needs_no_internet_and_stays_small(

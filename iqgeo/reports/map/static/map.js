@@ -248,6 +248,19 @@ window.iqgeo = (function () {
     });
   };
 
+  /* From here on municipalities are told apart: closer than a district. */
+  var BORDERS_ZOOM = 9.4;
+  function stepped(borders) {
+    return borders.lines.map(function (steps) {
+      var lat = 0, lon = 0, points = [];
+      for (var i = 0; i < steps.length; i += 2) {
+        lat += steps[i]; lon += steps[i + 1];
+        points.push([lat / borders.parts, lon / borders.parts]);
+      }
+      return points;
+    });
+  }
+
   function start(map, base) {
     var host = map.getContainer(), listeners = [], heightListeners = [], moved = false, current = null, fills = false;
     function pane(name, z) { var it = map.createPane(name); it.style.zIndex = z; return it; }
@@ -256,6 +269,7 @@ window.iqgeo = (function () {
     pane("dots", 400).style.pointerEvents = "none"; pane("lines", 450); pane("circles", 460);
     pane("ways", 470).style.pointerEvents = "none";
     pane("labels", 640).style.pointerEvents = "none";
+    pane("borders", 315).style.pointerEvents = "none";
     var ground = L.svg({ pane: "ground", padding: 0.4 }), lines = L.svg({ pane: "lines", padding: 0.4 });
     var circles = L.svg({ pane: "circles", padding: 0.4 }), ways = L.svg({ pane: "ways", padding: 0.4 });
     var chances = L.svg({ pane: "candidates", padding: 0.4 }), areas = L.svg({ pane: "areas", padding: 0.4 });
@@ -268,6 +282,27 @@ window.iqgeo = (function () {
     var bounds = L.latLngBounds([[base.bounds[1], base.bounds[0]], [base.bounds[3], base.bounds[2]]]);
     var frame = L.latLngBounds([[base.frame[1], base.frame[0]], [base.frame[3], base.frame[2]]]);
     L.control.scale({ imperial: false, maxWidth: 110 }).addTo(map);
+    var borders = null, bordersNote = null;
+    if (base.texts.borders) {
+      bordersNote = L.control({ position: "bottomleft" });
+      bordersNote.onAdd = function () {
+        var it = L.DomUtil.create("div", "borders-note");
+        it.innerHTML = base.texts.borders;
+        return it;
+      };
+    }
+    function showBorders() {
+      var near = base.borders.lines.length && map.getZoom() >= BORDERS_ZOOM && !(current && current.background);
+      if (near && !borders) {
+        borders = L.polyline(stepped(base.borders), {
+          interactive: false, renderer: L.svg({ pane: "borders", padding: 0.2 }), pane: "borders", color: "#5E6A73",
+          weight: 1, opacity: 0.75, dashArray: base.texts.borders ? "1 3" : null, lineCap: "round"
+        });
+      }
+      if (!borders) { return; }
+      if (near) { borders.addTo(map); if (bordersNote) { bordersNote.addTo(map); } }
+      else { borders.remove(); if (bordersNote) { bordersNote.remove(); } }
+    }
     L.control.zoom({
       position: "topright", zoomInTitle: base.texts.zoom_in, zoomOutTitle: base.texts.zoom_out
     }).addTo(map);
@@ -699,6 +734,7 @@ window.iqgeo = (function () {
       }
     });
     map.on("zoomstart", function () { map.getPane("labels").style.opacity = 0; });
+    map.on("zoomend", showBorders);
     map.on("zoomend resize", function () {
       map.getPane("labels").style.opacity = 1;
       if (current) { labels.place(); }
