@@ -52,9 +52,21 @@ _ENTRIES: Final[Mapping[str, type]] = {
     "default_weight": str,
     "sha256": dict,
 }
-# A region on both sides of 180 degrees counts on to 360.
-_DEGREES: Final = {"lon": 360.0, "lat": 90.0}
-_WITH_PLACES: Final = ("settlements.parquet", "towns.csv")
+_PEOPLE: Final = (0.0, 1e10)
+_YEARS: Final = (0.0, 9_999.0)
+# From where to where a number can be; a region on both sides of 180 degrees counts on to 360.
+_RANGES: Final = {
+    "lon": (-360.0, 360.0), "lat": (-90.0, 90.0), "population": _PEOPLE, "persons": _PEOPLE,
+    "year": _YEARS, "opened": _YEARS, "closed": _YEARS,
+}  # fmt: skip
+_NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "settlements.parquet": ("lon", "lat", "population"),
+    "towns.csv": ("lon", "lat", "population"),
+    "figures.csv": ("year", "persons"),
+    "offices.csv": ("lon", "lat", "opened", "closed"),
+}
+_MAY_BE_EMPTY: Final = ("opened", "closed")
+_NEVER_EMPTY: Final = ("settlements.parquet", "districts.parquet")
 _SHAPES: Final = b"geo"
 _SUFFIXES: Final = (".parquet", ".csv")
 _ROOM: Final = b"g"
@@ -256,8 +268,7 @@ def size_here(written: str) -> int:
     path = Path(written)
     try:
         table = _table(path)
-        if path.name in _WITH_PLACES:
-            _check_places(table)
+        _check_values(path.name, table)
         return int(table.memory_usage(deep=True).sum())
     except MemoryError:
         raise
@@ -282,11 +293,31 @@ def _table(path: Path) -> pd.DataFrame:
     return found
 
 
-def _check_places(table: pd.DataFrame) -> None:
-    for column, most in _DEGREES.items():
-        # Text is compared with no number: that is an error, too. Written so that NaN fails.
-        if column in table and not (table[column].abs() <= most).all():
-            raise ValueError(f"{column}: outside of the world")
+def _check_values(name: str, table: pd.DataFrame) -> None:
+    """Refuse a table without the rows or with numbers that nothing could be computed from.
+
+    Raises
+    ------
+    ValueError
+        Which column it is.
+    """
+    if name in _NEVER_EMPTY and not len(table):
+        raise ValueError("no rows")
+    for column in _NUMBERS.get(name, ()):
+        if column not in table:
+            continue
+        cells = table[column]
+        if column in _MAY_BE_EMPTY:
+            cells = cells[cells.notna() & cells.astype(str).str.strip().ne("")]
+        if name.endswith(".parquet") and not pd.api.types.is_numeric_dtype(cells):
+            raise ValueError(f"{column}: {cells.dtype}")
+        least, most = _RANGES[column]
+        if not pd.api.types.is_numeric_dtype(cells):
+            # A whole number of any length is text to this reader, and too large as a number.
+            cells = cells.astype(str)
+        # What is no number, or larger than any, is none here; written so that it fails.
+        if not pd.to_numeric(cells, errors="coerce").astype(float).between(least, most).all():
+            raise ValueError(f"{column}: not between {least:.0f} and {most:.0f}")
 
 
 def _columns_of(path: Path) -> list[str]:

@@ -6,12 +6,15 @@ import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iqgeo import region_folder
 from iqgeo.errors import InputError
 from iqgeo.region import REGIONS_VARIABLE, embedded_directory, known_regions, load_region
 from tests.inputs import bombs
@@ -57,6 +60,53 @@ def test_a_damaged_table_is_named(tmp_path_factory: pytest.TempPathFactory, name
 
 def _linked(source: str, target: str) -> None:
     Path(target).hardlink_to(source)
+
+
+NUMBERS = [(name, column) for name, columns in region_folder._NUMBERS.items() for column in columns]
+NO_NUMBERS = ("viel", "nan", "inf", "-inf", "1e300", "9" * 400, "-12345", "1,5")
+
+
+@pytest.mark.parametrize(("name", "column"), NUMBERS, ids=map(".".join, NUMBERS))
+@settings(max_examples=3)
+@given(written=st.sampled_from(NO_NUMBERS), share=st.floats(0, 1))
+def test_a_number_that_is_none_is_named(
+    tmp_path_factory: pytest.TempPathFactory, name: str, column: str, written: str, share: float
+) -> None:
+    folder = tmp_path_factory.mktemp("region") / "r"
+    shutil.copytree(embedded_directory(), folder, copy_function=_linked)
+    path = folder / name
+    table = (
+        pd.read_parquet(path) if name.endswith("parquet") else pd.read_csv(path, dtype=str, na_filter=False)
+    )
+    row = int(share * (len(table) - 1))
+    path.unlink()
+    if name.endswith("parquet"):
+        try:
+            number = float(written)
+        except ValueError:
+            table = table.astype({column: str})
+        else:
+            table = table.astype({column: float}).assign(
+                **{column: lambda it: it[column].mask(it.index == row, number)}
+            )
+        table.to_parquet(path)
+    else:
+        table.loc[row, column] = written
+        table.to_csv(path, index=False)
+    with pytest.raises(InputError) as refused:
+        load_region(folder)
+    assert [str(path)] == [it.file for it in refused.value.problems]
+    assert column in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["settlements.parquet", "districts.parquet"])
+def test_a_table_without_rows_is_named(tmp_path: Path, name: str) -> None:
+    shutil.copytree(embedded_directory(), tmp_path / "r", copy_function=_linked)
+    table = pq.read_table(tmp_path / "r" / name)
+    (tmp_path / "r" / name).unlink()
+    pq.write_table(table.slice(0, 0), tmp_path / "r" / name)
+    with pytest.raises(InputError, match="no rows"):
+        load_region(tmp_path / "r")
 
 
 DEEP = "a = " + "[" * 100_000
