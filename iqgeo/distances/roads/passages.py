@@ -38,6 +38,15 @@ class Graph:
     forward: npt.NDArray[np.bool_]
 
 
+def _in_layer(
+    end: npt.NDArray[np.int32], private: npt.NDArray[np.bool_], layer: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """Ends of links, those of private ones in a layer of their own."""
+    there = end.copy()
+    there[private] = layer[end[private]]
+    return there
+
+
 @dataclass(frozen=True, eq=False)
 class Passages:
     """Links and nodes as searches see them.
@@ -85,9 +94,7 @@ class Passages:
         layer = np.full((2, network.node_count), NO_LINK, dtype=np.int32)
         for number in (0, 1):
             layer[number, nodes] = network.node_count + number * len(nodes) + np.arange(len(nodes))
-        begin, finish = (
-            [np.where(private, layer[number][end], end).astype(np.int32) for end in ends] for number in (0, 1)
-        )
+        begin, finish = ([_in_layer(end, private, layer[number]) for end in ends] for number in (0, 1))
         links = np.arange(network.link_count, dtype=np.int32)
         steps = np.full(2 * len(nodes), NO_LINK, dtype=np.int32)
         link = np.concatenate([links[~private], links[private], links[private], steps])
