@@ -54,11 +54,17 @@ _MILES: Final = ("miles", "mile", "mi", "meilen", "mijl", "in_miles", "in_mi", "
 _FEET: Final = ("feet", "foot", "ft", "in_feet", "in_ft")
 _MINUTES: Final = ("minutes", "minuten", "min", "mins", "fahrzeit_min", "time_min", "minuten_fahrzeit")
 
+
+def _of_unit(unit: tuple[str, ...]) -> list[str]:
+    """Lengths with their unit behind them, as ``length_km`` and ``lengthKm``."""
+    return [f"{stem}{between}{it}" for it in unit for stem in _LENGTHS for between in ("_", "")]
+
+
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "km": (*_KM, *(f"{stem}_{unit}" for unit in _KM for stem in _LENGTHS)),
-    "metres": (*_METRES[1:], *(f"{stem}_{unit}" for unit in _METRES for stem in _LENGTHS)),
-    "miles": (*_MILES, *(f"{stem}_{unit}" for unit in _MILES for stem in _LENGTHS)),
-    "feet": ("feet", "in_feet", *(f"{stem}_{unit}" for unit in _FEET for stem in _LENGTHS)),
+    "km": (*_KM, *_of_unit(_KM)),
+    "metres": (*_METRES[1:], *_of_unit(_METRES)),
+    "miles": (*_MILES, *_of_unit(_MILES)),
+    "feet": ("feet", "in_feet", *_of_unit(_FEET)),
     "length": _LENGTHS,
     "minutes": _MINUTES,
     "oneway": (

@@ -30,11 +30,13 @@ def in_degrees(table: RoadTable, axes: tuple[str, ...], unsaid: UnsaidSystem) ->
         return table
     columns = [numbers(table.column(axis)) for axis in axes]
     at = dict(zip(axes, columns, strict=True))
-    system = _named(table.frame) or unsaid.of(columns[0], columns[1], table.file)
+    named = _named(table.frame)
+    system, turned = (named, False) if named else unsaid.of_columns(columns[0], columns[1], table.file)
     if system == DEGREES:
         return table
     for east, north in zip(axes[::2], axes[1::2], strict=True):
-        at[east], at[north] = to_degrees(system, at[east], at[north])
+        points = (at[north], at[east]) if turned else (at[east], at[north])
+        at[east], at[north] = to_degrees(system, *points)
     return replace(table, frame=table.frame.assign(**at))
 
 

@@ -10,6 +10,7 @@ from iqgeo.systems import SYSTEMS, WGS84, is_known, to_degrees
 
 _MARGIN_DEGREES: Final = 1.0
 _MOSTLY: Final = 0.5
+_EUROPE: Final = "EPSG:3035"
 DEGREES: Final = f"EPSG:{WGS84}"
 
 Bounds = tuple[float, float, float, float]
@@ -51,37 +52,50 @@ class UnsaidSystem:
             raise InputError(Problem("crs_unknown", column="crs", value=self.told))
 
     def of(self, east: Any, north: Any, file: str) -> str:
-        """The system in which these coordinates are; those that are no numbers tell nothing.
+        """The system in which these coordinates are, east first; see ``of_columns``."""
+        system, turned = self.of_columns(east, north, file)
+        if turned:
+            raise InputError(Problem("roads_no_crs", file=file))
+        return system
 
-        Metres are known where all points lie where only one system is used; of several the one counts in
-        which most of them lie where the region is.
+    def of_columns(self, east: Any, north: Any, file: str) -> tuple[str, bool]:
+        """The system in which these coordinates are, and whether only with the two exchanged.
+
+        Metres are known where all points lie where only one system is used, in surveys north first; of
+        several the one counts in which most of them lie where the region is. What is no number tells nothing.
 
         Raises
         ------
         InputError
             ``roads_no_crs`` where no system in use fits, ``roads_crs_unclear`` where several do.
         """
-        system = self.told or self._fitting(east, north, file)
+        system, turned = (self.told, False) if self.told else self._fitting(east, north, file)
         if system not in (DEGREES, *self.taken):
             self.taken.append(system)
-        return system
+        return system, turned
 
-    def _fitting(self, east: Any, north: Any, file: str) -> str:
+    def _fitting(self, east: Any, north: Any, file: str) -> tuple[str, bool]:
         there = np.isfinite(east) & np.isfinite(north)
         east, north = np.asarray(east, dtype=float)[there], np.asarray(north, dtype=float)[there]
         # A typing error among degrees is told of where it stands.
         if not len(east) or ((np.abs(east) > 180) & (np.abs(north) > 90)).mean() <= _MOSTLY:
-            return DEGREES
-        fitting = [it for it in SYSTEMS if it.holds(east, north)]
+            return DEGREES, False
+        fitting = [(it, False) for it in SYSTEMS if it.holds(east, north)]
+        # Europe's own system is as wide as all others together, exchanged, too.
+        fitting += [(it, True) for it in SYSTEMS if it.holds(north, east) and it.code != _EUROPE]
         if len(fitting) > 1 and self.near is not None:
-            here = [it for it in fitting if self._lies_near(it.code, east, north)]
+            here = [
+                (it, turned)
+                for it, turned in fitting
+                if self._lies_near(it.code, *((north, east) if turned else (east, north)))
+            ]
             fitting = here if len(here) == 1 else fitting
         if not fitting:
             raise InputError(Problem("roads_no_crs", file=file))
         if len(fitting) > 1:
-            names = ", ".join(f"{it.code} ({it.name})" for it in fitting)
+            names = ", ".join(f"{it.code} ({it.name})" for it, _ in fitting)
             raise InputError(Problem("roads_crs_unclear", file=file, details={"systems": names}))
-        return fitting[0].code
+        return fitting[0][0].code, fitting[0][1]
 
     def of_shapes(self, bounds: Any, file: str) -> str:
         """The system of shapes that end at these bounds; errors as in ``of``."""

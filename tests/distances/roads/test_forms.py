@@ -47,7 +47,8 @@ def as_gexf(path, graph, _):
 
 
 def tables(graph, unit):
-    per_km = {"km": 1.0, "length_mi": 1 / 1.609344, "length_ft": 1 / 0.3048e-3, "length": 1 / 1.609344}[unit]
+    miles = dict.fromkeys(("length_mi", "lengthMiles", "length"), 1 / 1.609344)
+    per_km = {"km": 1.0, "length_ft": 1 / 0.3048e-3, **miles}[unit]
     edges = pd.DataFrame(
         [(a, b, said["length"] / 1000 * per_km, "yes") for a, b, said in graph.edges(data=True)],
         columns=["u", "v", unit, "oneway"],
@@ -87,7 +88,7 @@ TABLES = [(as_workbook, "a.xlsx"), (as_csv, "a_edges.csv")]
     st.sampled_from(sorted(PACKING)),
     st.sampled_from(sorted(GRAPHS)),
     st.sampled_from(TABLES),
-    st.sampled_from(["km", "length_mi", "length_ft", "length"]),
+    st.sampled_from(["km", "length_mi", "length_ft", "lengthMiles", "length"]),
 )
 @settings(max_examples=draws(10, 100), suppress_health_check=list(HealthCheck), deadline=None)
 def test_a_graph_is_the_same_network_in_whatever_form_it_is_saved(
@@ -149,6 +150,11 @@ def test_columns_of_metres_name_their_system_or_lie_where_only_one_is_used(tmp_p
         nodes.assign(**columns).to_csv(tmp_path / "a_nodes.csv", index=False)
         network = built(tmp_path / "a_edges.csv", near=None if columns else near)
         np.testing.assert_allclose(np.unique(network.shape_lon), lon, atol=2e-7)
+    # In surveys x is north: known by where the region is.
+    nodes.rename(columns={"Rechtswert": "y", "Hochwert": "x"}).to_csv(tmp_path / "a_nodes.csv", index=False)
+    np.testing.assert_allclose(
+        np.unique(built(tmp_path / "a_edges.csv", near=[6.0, 52.0, 7.0, 53.0]).shape_lon), lon, atol=2e-7
+    )
     ends = edges.assign(from_x=east[:2], from_y=north[:2], to_x=east[1:], to_y=north[1:]).drop(
         columns=["from", "to"]
     )
