@@ -173,6 +173,12 @@ def _state(view: View, draft: Draft, own: OwnData) -> tuple[View, Draft, str]:
     return replace(view, lang="de"), draft, own.key
 
 
+def suggested_in(draft: Draft) -> frozenset[str]:
+    """The offices of a plan that an answer brought, as far as its proofs tell: the others stand by hand."""
+    chosen = {key for _, proof in draft.proofs for key in proof.free}
+    return frozenset(it.id for it in draft.added if it.id in chosen)
+
+
 def at_home(version: "Version", view: View, draft: Draft, own: OwnData) -> Home:
     """Where a tab is that holds exactly this version."""
     return Home(version.plan_id, version.number, version.name, kept=_state(view, draft, own), at=version.at)

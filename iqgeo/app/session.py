@@ -48,6 +48,7 @@ def open_plan(current: Session, plan_id: str, number: int | None = None) -> None
         return
     current.view = replace(opened.view, lang=current.view.lang)
     current.draft, current.past, current.trial = opened.draft, [], None
+    current.suggested = keeping.suggested_in(opened.draft)
     _put_data(opened.own)
     current.home = keeping.at_home(version, current.view, opened.draft, opened.own)
 

@@ -373,6 +373,7 @@ class Session:
     def begin(self) -> None:
         """Begin a plan of its own; the one before stays where it is kept."""
         self.draft, self.past, self.trial, self.home = Draft(), [], None, Home()
+        self.suggested = frozenset()
 
     def can_undo(self, *, discarded: bool = True) -> bool:
         """Whether there is a step to take back, see :meth:`undo`."""

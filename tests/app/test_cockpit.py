@@ -70,6 +70,9 @@ def test_a_suggestion_is_drawn_and_part_of_nothing_until_it_is_taken() -> None:
     test.button(key="suggest-adopt").click().run()
     assert {it.name for it in session.draft.added} == {"Lengede", "Dinklage", "Oyten", "Northeim"}
     assert session.suggested == {it.id for it in session.draft.added}
+    # Opened again, in another tab, what an answer brought is still no choice by hand.
+    assert keeping.suggested_in(session.draft) == session.suggested
+    assert not keeping.suggested_in(Draft(added=session.draft.added))
     session.undo()
     assert session.draft.is_empty
     assert not test.exception

@@ -10,7 +10,7 @@ from iqgeo.app.components import choices, downloads, drawing, html, plancards
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, View
 from iqgeo.changes import changes
-from iqgeo.coverage import Coverage
+from iqgeo.coverage import DAYS, Coverage
 from iqgeo.errors import InputError
 from iqgeo.reports.difference import Pair
 from iqgeo.texts import Lang, number, people_rounded, signed, text
@@ -35,7 +35,10 @@ class _Plan:
 
 def show(ids: tuple[str, str], lang: Lang) -> None:
     """Show the comparison of two plans that are kept."""
-    if st.button(text("plans.against.back", lang), key="against-back", width="content"):
+    # In a row of its own: alone in the page it would be as wide as the window.
+    with st.container(horizontal=True):
+        back = st.button(text("plans.against.back", lang), key="against-back", width="content")
+    if back:
         plancards.forget_comparison()
         st.rerun()
     try:
@@ -182,6 +185,11 @@ def _table(
         if pair[0].covered != pair[1].covered:
             shares[best] = f"**{shares[best]}**"
         body.append([text("plans.against.reached", lang, target=target), *shares])
+    for base, pair, target in zip(bases, measured, targets, strict=True):
+        days = [it.people_by(DAYS) / it.people if it.people else 0.0 for it in (base, *pair)]
+        if any(days):
+            words = text("plans.against.on_days", lang, target=target)
+            body.append([words, *(number(100 * it, lang, 1) for it in days)])
     proven = [""]
     for plan in plans:
         found = resources.evaluation(plan.view, plan.own, plan.draft)

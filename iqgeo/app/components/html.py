@@ -13,9 +13,13 @@ _FEW_ROWS = 4
 """With more rows a table beside the map stands closer."""
 
 
-def headline(sentence: str) -> None:
-    """Show the sentence that answers the page's question; the number stands between ``**``."""
-    st.html(f'<h1 class="iq-headline">{html_sentence(sentence)}</h1>')
+def headline(sentence: str, *, of_gap: bool = False) -> None:
+    """Show the sentence that answers the page's question; the number stands between ``**``.
+
+    It has the colour of what is reached, or of those who are not (``of_gap``).
+    """
+    looks = "iq-headline iq-of-gap" if of_gap else "iq-headline"
+    st.html(f'<h1 class="{looks}">{html_sentence(sentence)}</h1>')
 
 
 def title(words: str, tag: str = "", kicker: str = "") -> None:

@@ -95,6 +95,7 @@ def read(view: View, lang: Lang) -> None:
     st.session_state["plans-read-done"] = given.file_id
     current = session.current()
     session.replace_data(opened.own, opened.draft, opened.view)
+    current.suggested = keeping.suggested_in(opened.draft)
     name = opened.draft.name or text("app.plans.plan_letter", lang, letter="B")
     current.saved[name] = Kept(opened.view, opened.draft)
     # What comes from a file is a plan of its own, not a version of the one that was open.

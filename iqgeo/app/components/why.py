@@ -19,6 +19,7 @@ from iqgeo.reports.map.overlay import Area, MapLabel, Mark
 from iqgeo.scenario.asked import pool_of
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.texts import Lang, number, percent, plain, signed, text
+from iqgeo.words.districts import is_city
 
 _SITE, _OTHER, _REASON = "why-site", "why-other", "why-reason"
 _CLOSE = 0.05
@@ -158,7 +159,8 @@ def _brings(reason: Reason, lang: Lang) -> str:
     most = reason.districts.iloc[0]
     share = percent(float(most["gain"]) / reason.gain, lang, 0)
     values = {"name": reason.name, "people": number(reason.gain, lang), "share": share}
-    return text("why.brings", lang, district=str(most["name"]) or "–", **values)
+    city = is_city(resources.region().district_kinds.get(str(most["ags"]), ""))
+    return text(f"why.brings{'_city' if city else ''}", lang, district=str(most["name"]) or "–", **values)
 
 
 def _second(reason: Reason, lang: Lang) -> str:

@@ -27,7 +27,7 @@ def page() -> None:
         html.headline(text("story.title", lang))
         html.status(html.FAILED, error.message(lang))
         return
-    html.headline(marked_words([story.headline(it, lang)], lang))
+    html.headline(marked_words([story.headline(it, lang)], lang), of_gap=True)
     html.lead(marked_words(story.lead(it, lang), lang))
     _maps(it, view)
     left, right = st.columns([7, 5], gap="large")
