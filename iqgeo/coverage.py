@@ -1,6 +1,6 @@
 """Coverage: the nearest office of every place, and who is within the target, at every level."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 from iqgeo import cards
 from iqgeo.demand import Demand
@@ -334,24 +335,22 @@ def assess_places(
     places = demand.places
     nearest = measure.nearest(points_of_places(places), points_of(offices, demand))
     reachable = np.isfinite(nearest.distance_km)
-    status = np.full(len(places), TOO_FAR, dtype=object)
-    status[~reachable] = NO_OFFICE
-    status[nearest.reach == Reach.FERRY_ONLY] = FERRY_ONLY
-    status[nearest.reach == Reach.NO_ROAD] = NO_ROAD
-    status[nearest.reach == Reach.NO_WAY] = NO_WAY
     covered = reachable & target.met_by(nearest.journey(target.unit))
-    status[covered] = COVERED
+    status = np.where(reachable, STATUSES.index(TOO_FAR), STATUSES.index(NO_OFFICE))
+    for reach, named in ((Reach.FERRY_ONLY, FERRY_ONLY), (Reach.NO_ROAD, NO_ROAD), (Reach.NO_WAY, NO_WAY)):
+        status[nearest.reach == reach] = STATUSES.index(named)
+    status[covered] = STATUSES.index(COVERED)
     names = np.append(offices["name"].to_numpy(dtype=object), "")
     ids = np.append(offices["id"].to_numpy(dtype=object), "")
     office = np.where(reachable, nearest.office, len(offices))
     assessed = places.assign(
-        nearest_office=names[office],
-        nearest_office_id=ids[office],
+        nearest_office=_each(names, office),
+        nearest_office_id=_each(ids, office),
         distance_km=nearest.distance_km,
         straight_km=nearest.straight_km,
         minutes=nearest.minutes,
         snap_km=nearest.snap_km,
-        status=status,
+        status=_each(STATUSES, status),
     )
     served = np.bincount(
         office[covered], weights=places["people"].to_numpy(dtype=float)[covered], minlength=len(names)
@@ -367,6 +366,11 @@ def assess_places(
         district_names=district_names or {},
         municipality_names=municipality_names or {},
     )
+
+
+def _each(few: Sequence[object] | NDArray[np.object_], at: NDArray[np.int64]) -> ExtensionArray:
+    """Some of a few values by their positions, as a column: what they are is looked at once, not at each."""
+    return pd.Series(list(few)).array.take(at)
 
 
 def measure_of(distance: str, detour_factor: float = DEFAULT_DETOUR_FACTOR) -> Measure:

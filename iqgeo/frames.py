@@ -9,8 +9,12 @@ import numpy as np
 import pandas as pd
 
 
-def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_table(
+    path: Path, columns: Sequence[str] | None = None, if_there: Sequence[str] = ()
+) -> pd.DataFrame:
     """A Parquet file of ours, as ``pandas.read_parquet`` reads it, which loads what reads whole datasets.
+
+    Of the columns asked for, those of ``if_there`` may be missing.
 
     Raises
     ------
@@ -20,6 +24,8 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
+        if columns is not None:
+            columns = [*columns, *(it for it in if_there if it in file.schema_arrow.names)]
         table = file.read(None if columns is None else list(columns), use_threads=False)
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame if columns is None else frame[list(columns)]

@@ -11,6 +11,8 @@ from iqgeo.sites import counted, open_in
 
 # An office stands on the island of the nearest place if that is no farther than this.
 _ISLAND_REACH_KM = 5.0
+# A degree of latitude is 111 km.
+_REACH_DEGREES = _ISLAND_REACH_KM / 100
 
 
 def region_offices(
@@ -34,10 +36,27 @@ def points_of(sites: pd.DataFrame, demand: Demand) -> Points:
     """Offices or candidates as points, each on the landmass of the place next to it, with their ids."""
     keys = sites["id"].astype(str) if "id" in sites else None
     points = Points.of(sites["lon"], sites["lat"], None, keys)
-    if not len(sites) or not demand.places["landmass"].ne("").any():
+    isles = demand.places["landmass"].ne("").to_numpy(dtype=bool)
+    if not len(sites) or not isles.any():
         return points
     places = Points.of(demand.places["lon"], demand.places["lat"])
-    beside = Straight().nearest(points, places)
+    # Few sites lie where islands are: only for them the place next to it is looked for.
+    near = np.flatnonzero(_may_be_near(points, places.some(np.flatnonzero(isles))))
+    beside = Straight().nearest(points.some(near), places)
     close = beside.straight_km <= _ISLAND_REACH_KM
     landmass: NDArray[np.object_] = demand.places["landmass"].to_numpy(dtype=object)[beside.office]
-    return Points.of(points.lon, points.lat, np.where(close, landmass, ""), keys)
+    points.landmass[near] = np.where(close, landmass, "")
+    return points
+
+
+def _may_be_near(points: Points, others: Points) -> NDArray[np.bool_]:
+    """Which points lie in the box around some others, with more than the reach of an island on each side."""
+    south, north = others.lat.min() - _REACH_DEGREES, others.lat.max() + _REACH_DEGREES
+    farthest = max(abs(south), abs(north))
+    near = (points.lat >= south) & (points.lat <= north)
+    wider = _REACH_DEGREES / np.cos(np.radians(min(farthest, 89.0)))
+    west, east = others.lon.min() - wider, others.lon.max() + wider
+    # Near a pole, and where degrees begin anew, longitudes tell nothing.
+    if farthest <= 89 and west >= -180 and east <= 180:
+        near &= (points.lon >= west) & (points.lon <= east)
+    return np.asarray(near, dtype=bool)

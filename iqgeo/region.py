@@ -115,11 +115,11 @@ class Region:
             frame: pd.DataFrame = pd.read_csv(path, keep_default_na=False, **options)
         return frame
 
-    def _parquet(self, name: str, *columns: str) -> pd.DataFrame:
-        """All columns of a table or some; outlines stay as they are stored."""
+    def _parquet(self, name: str, *columns: str, if_there: tuple[str, ...] = ()) -> pd.DataFrame:
+        """All columns of a table or some, and others if it has them; outlines stay as they are stored."""
         path = self._path(name)
         with region_folder.readable(path):
-            return read_table(path, columns or None)
+            return read_table(path, columns or None, if_there)
 
     @cached_property
     def settlements(self) -> pd.DataFrame:
@@ -258,7 +258,7 @@ class Region:
     @cached_property
     def district_kinds(self) -> dict[str, str]:
         """What every district is (``Landkreis``), by its AGS; empty where the outlines do not say."""
-        frame = self._parquet("districts.parquet")
+        frame = self._parquet("districts.parquet", "ags", if_there=("kind",))
         kinds = frame["kind"].fillna("") if "kind" in frame else [""] * len(frame)
         return dict(zip(frame["ags"].astype(str), map(str, kinds), strict=True))
 

@@ -11,11 +11,12 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from iqgeo.offices import points_of, points_of_places
-from iqgeo.safe.kept import kept, key_of
+from iqgeo.safe.kept import keeps, kept, key_of
 from iqgeo.siting import CoverAnswer, SiteReason, SiteRules, TravelAnswer
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def answer(
     CoverAnswer | TravelAnswer
         ``seconds`` are those of the search that found it.
     """
+    if not keeps():
+        return search()
     found = kept(
         "answer", _key(task, asked), lambda: _told(search()), lasting=lambda it: it["status"] == "optimal"
     )
@@ -59,6 +62,8 @@ def answers(
     task: "Siting", asked: Sequence[object], search: Callable[[], Iterable[CoverAnswer]]
 ) -> list[CoverAnswer]:
     """As :func:`answer`, of several questions: kept where each is proven, or proven to have no answer."""
+    if not keeps():
+        return list(search())
     found = kept(
         "answers", _key(task, asked), lambda: [_told(it) for it in search()],
         lasting=lambda every: all(it["status"] in _PROVEN for it in every),
@@ -70,6 +75,8 @@ def reasons(
     task: "Siting", asked: Sequence[object], search: Callable[[], Iterable[SiteReason]]
 ) -> tuple[SiteReason, ...]:
     """As :func:`answer`, of why each site stands, without what its refusal would cost."""
+    if not keeps():
+        return tuple(search())
     found = kept("reasons", _key(task, asked), lambda: [_plain(asdict(it)) for it in search()])
     return tuple(SiteReason(**{**it, "gained_demand": tuple(it["gained_demand"])}) for it in found)
 
@@ -79,6 +86,8 @@ def choices(
     search: Callable[[], list[tuple[list[int] | None, bool]]],
 ) -> list[tuple[list[int] | None, bool]]:  # fmt: skip
     """As :func:`answer`, of the sites chosen under several assumptions, each with whether that is proven."""
+    if not keeps():
+        return search()
     key = _key(task, asked, [np.ascontiguousarray(it, dtype=float).tobytes() for it in people])
     found = kept(
         "choices", key, lambda: _plain(search()), lasting=lambda every: all(proven for _, proven in every)
@@ -110,17 +119,27 @@ def _as_told(content: dict[str, Any]) -> Any:
 
 
 def _key(task: "Siting", asked: Sequence[object], more: Iterable[bytes] = ()) -> str:
+    asked_of = _ASKED_OF.get(task)
+    if asked_of is None:
+        asked_of = _ASKED_OF[task] = _whom(task)
+    return key_of([asked_of, repr(tuple(asked)), *more, _program()], (), _LIBRARIES)
+
+
+_ASKED_OF: "Final[WeakKeyDictionary[Siting, bytes]]" = WeakKeyDictionary()
+"""A paper asks the same network several things."""
+
+
+def _whom(task: "Siting") -> bytes:
+    """A checksum of all that is given before anything is asked."""
     start = task.start
     districts = start.places["district_ags"].tolist() if task.per_district else []
-    rules = (
-        start.measure.key, start.target, task.existing, task.require, task.forbid, task.per_district, *asked
-    )  # fmt: skip
+    rules = start.measure.key, start.target, task.existing, task.require, task.forbid, task.per_district
     parts: list[bytes | str] = [
         repr(rules), "\0".join(map(str, districts)),
         *_of(points_of_places(start.places)), *_of(points_of(task.sites, start.demand)),
-        np.ascontiguousarray(task.people).tobytes(), *more,
+        np.ascontiguousarray(task.people).tobytes(),
     ]  # fmt: skip
-    return key_of([*parts, _program()], (), _LIBRARIES)
+    return key_of(parts, ()).encode()
 
 
 def _of(points: "Points") -> list[bytes | str]:

@@ -120,10 +120,17 @@ from pathlib import Path
 import iqgeo
 from iqgeo.siting import CoverSets, max_cover
 
-# Compiled here if nobody has before: then they are kept.
-max_cover(CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3), 1)
-if "--load" in sys.argv:
+if "--load" not in sys.argv:
+    # Compiled here if nobody has before: then they are kept.
+    max_cover(CoverSets.from_sets([{0}, {0, 1}, {2}], weight=[10, 20, 5], n_sites=3), 1)
+else:
+    from numba.core.base import BaseContext
     from iqgeo.compiled import GATES
+
+    def never(self):
+        raise AssertionError("what compiling needs was loaded")
+
+    BaseContext.refresh = never
     here = Path(iqgeo.__file__).parent
     for path in here.rglob("*.py"):
         if "iqgeo.compiled import" in path.read_text(encoding="utf-8"):
@@ -134,7 +141,7 @@ if "--load" in sys.argv:
         for key in loop._cache._cache_file._load_index():
             assert loop._cache.load_overload(key[0], loop.targetctx) is not None
             loaded += 1
-    print(loaded, "numba.np.linalg" in sys.modules)
+    print(loaded)
 """
     bare = {key: at for key, at in os.environ.items() if key != "NUMBA_DISABLE_JIT"}
     for more in ([], ["--load"]):
@@ -143,6 +150,4 @@ if "--load" in sys.argv:
             env=bare, cwd=PROJECT,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-    loaded, compiles = done.stdout.split()
-    assert int(loaded) >= 5
-    assert compiles == "False"
+    assert int(done.stdout) >= 5

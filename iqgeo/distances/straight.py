@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.distances.base import (
@@ -255,8 +256,9 @@ class GreatCircle:
         straight_km = np.full(count, np.inf)
         place_vectors = unit_vectors(places.lon, places.lat)
         office_vectors = unit_vectors(offices.lon, offices.lat)
-        for name in sorted(set(map(str, places.landmass.tolist()))):
-            here = np.flatnonzero(places.landmass == name)
+        on, names = pd.factorize(places.landmass)
+        for number, name in enumerate(names):
+            here = np.flatnonzero(on == number)
             open_here = np.flatnonzero(offices.landmass == name)
             if len(open_here):
                 best, chord = _nearest_on_one_landmass(place_vectors[here], office_vectors[open_here])

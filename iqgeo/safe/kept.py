@@ -56,6 +56,11 @@ def kept(
     return found
 
 
+def keeps() -> bool:
+    """Whether anything is kept at all: else no key is needed."""
+    return _folder() is not None
+
+
 def key_of(parts: Iterable[bytes | str], modules: Iterable[str], libraries: Iterable[str] = ()) -> str:
     """A checksum of data, of the source of some modules of ours, and of what some libraries are.
 

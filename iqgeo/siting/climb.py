@@ -18,6 +18,7 @@ _SEED = 20121205
 _STEPS, _PATIENCE = 1_500, 40
 # Bursts at most, and how many in a row may bring nothing.
 _BURSTS, _IDLE = 12, 4
+_LONGER = 5
 # Answers joined at a time, and how often their tree may look at the clock before it gives up.
 _WIDTH, _PATIENCE_OF_TREE = 8, 400
 _CLOSE_ENOUGH = 1e-4
@@ -43,20 +44,21 @@ TreeOf = Callable[[Reduced, Clock], Tree]
 
 def climb(
     model: Reduced, oracle: Walker, start: Longs, bound: float, clock: Clock, tree_of: TreeOf,
-    enough: float | None = None, hint: Floats | None = None,
+    enough: float | None = None, hint: Floats | None = None, *, longer: bool = False,
 ) -> Longs:  # fmt: skip
     """Return the best choice found from ``start`` until bursts of local search bring nothing more.
 
     Ends early once the bound is near, or ``enough`` is reached. With ``hint``, a fractional choice, every
-    other burst begins from a choice drawn around it.
+    other burst begins from a choice drawn around it; ``longer`` goes on for several times as many.
     """
-    rng = np.random.default_rng(_SEED)
+    rng = np.random.default_rng(_SEED + longer)
+    bursts, most_idle = (_LONGER * _BURSTS, _LONGER * _IDLE) if longer else (_BURSTS, _IDLE)
     pool = [(oracle.worth(start), tuple(np.sort(start).tolist()))]
     goal = float("inf") if enough is None else enough
     idle = 0
-    for burst in range(_BURSTS):
+    for burst in range(bursts):
         near = bound - pool[0][0] <= _CLOSE_ENOUGH * (pool[0][0] + model.base)
-        if not len(start) or idle == _IDLE or near or pool[0][0] >= goal or clock.over():
+        if not len(start) or idle == most_idle or near or pool[0][0] >= goal or clock.over():
             break
         before = pool[0][0]
         begin = np.array(pool[0][1], dtype=np.int64)

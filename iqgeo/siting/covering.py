@@ -14,7 +14,7 @@ from iqgeo.siting.control import Clock
 from iqgeo.siting.counts import Count
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.oracle import Outcome
-from iqgeo.siting.primal_dual import first_bound
+from iqgeo.siting.primal_dual import closer_bound, first_bound
 from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_columns, keep_columns
 from iqgeo.siting.sets import Floats, Ints, Longs
 
@@ -22,6 +22,7 @@ SEED = 88172645463325252
 REGION_DEGREES = (0.1, 0.3, 0.6)
 FIRST_KICKS = 40
 MANY_COLUMNS = 1_500
+_WIDE = 1.5e-3
 TREE_NODES = 60
 """So much splitting shows whether the tree closes the gap soon, or not at all."""
 _NO_SITES = np.zeros(0, dtype=np.int64)
@@ -208,6 +209,16 @@ def _root(
         saddle = first_bound(model, search.limit, clock)
         clock.report(max(oracle.worth(best), 0.0) + model.base, saddle.bound + model.base)
         search.offer(climb(model, oracle, best, saddle.bound, clock, tree_of, search.enough, saddle.opened))
+        wide = saddle.bound - search.worth > _WIDE * (max(search.worth, 0.0) + model.base)
+        if wide and search.best is not None and not clock.over() and not search.done:
+            # A tree does not close such a gap: both of its sides are worth more effort first.
+            closer_bound(saddle, clock)
+            search.offer(
+                climb(
+                    model, oracle, search.best, saddle.bound, clock, tree_of, search.enough, saddle.opened,
+                    longer=True,
+                )
+            )  # fmt: skip
         bound = max(saddle.bound, search.worth) if search.best is not None else saddle.bound
         root = Outcome(search.best, search.worth, bound, useful=saddle.useful(search.cutoff))
         clock.report(search.worth + model.base, bound + model.base)

@@ -23,6 +23,7 @@ _SHRUNK = 0.4
 _BISECTIONS = 50
 # Most steps for a question, and for a bound; close enough is a share of what is reached.
 _QUESTION_STEPS, _BOUND_STEPS, _CLOSE = 3_000, 3_000, 4e-4
+_CLOSER = 5e-5
 
 
 class PrimalDual:
@@ -153,7 +154,15 @@ def too_few(model: Reduced, limit: int, goal: float, clock: Clock) -> bool:
 def first_bound(model: Reduced, limit: int, clock: Clock) -> PrimalDual:
     """The saddle run until its two sides are close, or the clock says stop."""
     saddle = PrimalDual(model, limit)
-    saddle.run(
-        _BOUND_STEPS, lambda it: it.bound - it.value <= _CLOSE * (it.value + model.base) or clock.over()
-    )
+    _run_until(saddle, _CLOSE, clock)
     return saddle
+
+
+def closer_bound(saddle: PrimalDual, clock: Clock) -> None:
+    """Run a first bound on until its sides all but meet: where the best answer stays far below it."""
+    _run_until(saddle, _CLOSER, clock)
+
+
+def _run_until(saddle: PrimalDual, close: float, clock: Clock) -> None:
+    base = saddle.model.base
+    saddle.run(_BOUND_STEPS, lambda it: it.bound - it.value <= close * (it.value + base) or clock.over())
