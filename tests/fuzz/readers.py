@@ -131,6 +131,29 @@ def _graph() -> bytes:
     return roads.graphml(there + back)
 
 
+def _drawn() -> Any:
+    import networkx as nx
+
+    graph = nx.MultiDiGraph(crs="EPSG:4326")
+    for number in range(1, 5):
+        graph.add_node(number, x=9 + number / 100, y=53.0)
+    for number in range(1, 4):
+        graph.add_edge(number, number + 1, length=700.0, highway="residential", oneway="no")
+    return graph
+
+
+def _gexf() -> bytes:
+    import networkx as nx
+
+    return "\n".join(nx.generate_gexf(_drawn())).encode()
+
+
+def _node_link() -> list[bytes]:
+    import networkx as nx
+
+    return [json.dumps(nx.node_link_data(_drawn(), edges=it)).encode() for it in ("edges", "links")]
+
+
 def _edges() -> bytes:
     return b"from,to,km,minutes,oneway,from_lon,from_lat,to_lon,to_lat\n" + b"".join(
         b"%d,%d,1.5,2,no,9.%d,53,9.%d,53\n" % (n, n + 1, n, n + 1) for n in range(1, 6)
@@ -146,7 +169,11 @@ def _overpass() -> bytes:
 def _collection() -> list[bytes]:
     ring = [[[9, 52], [10, 52], [10, 53], [9, 52]]]
     outline = bombs.feature(json.dumps({"type": "Polygon", "coordinates": ring}), '{"ags": "03241"}')
-    return [points(FULL).to_json().encode(), bombs.collection(outline)]
+    records = FULL.to_dict("records")
+    return [
+        points(FULL).to_json().encode(), bombs.collection(outline), json.dumps({"found": records}).encode(),
+        "\n".join(map(json.dumps, records)).encode(),
+    ]  # fmt: skip
 
 
 _ROADS = _in_file(lambda path: build.build_roads(path, least_part_km=0))
@@ -172,6 +199,8 @@ READERS: dict[str, Harness] = {
     "osm": Harness("a.osm", _ROADS, lambda: [roads.osm(roads._WAY)]),
     "pbf": Harness("a.osm.pbf", _ROADS, lambda: [_pbf()]),
     "graphml": Harness("a.graphml", _ROADS, lambda: [_graph()]),
+    "gexf": Harness("a.gexf", _ROADS, lambda: [_gexf()]),
+    "node-link": Harness("a.json", _ROADS, _node_link),
     "overpass": Harness("a.json", _ROADS, lambda: [_overpass()]),
     "edges": Harness("a.csv", _ROADS, lambda: [_edges()]),
     "network": Harness("a.parquet", _in_file(stored.load), _network),
