@@ -62,7 +62,9 @@ def main(wanted: list[str]) -> int:
                 [sys.executable, "-m", f"benchmarks.{name}"],
                 cwd=HERE.parent, env={**os.environ, ENVIRONMENT: str(lines)},
             )  # fmt: skip
-        steps = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+        # What other runs measured stays in the file: each figure says its own day and load.
+        when = {"date": around["date"], "load_1min": around["load"][0]}
+        steps = [{**json.loads(line), **when} for line in lines.read_text(encoding="utf-8").splitlines()]
     now = {"surroundings": around, "steps": steps}
     before = committed()
     for sentence in slower(before, now) if before else []:
