@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from iqgeo.app.server import SCRIPT, layers
+from iqgeo.app.server import SCRIPT, layers, starting
 
-app = st.App(SCRIPT, middleware=layers())
+app = st.App(SCRIPT, middleware=layers(), lifespan=starting)

@@ -8,7 +8,7 @@ from iqgeo import sites
 from iqgeo.app.state import Draft, PlannedPlace, PlannedSite
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows
-from iqgeo.outreach import OutreachPlan
+from iqgeo.outreach_plan import OutreachPlan
 from iqgeo.proof import FEWEST, GOALS, JOINT, LEAST
 from iqgeo.scenario.evaluate import Evaluation, Step
 from iqgeo.scenario.model import Scenario, Search

@@ -26,7 +26,7 @@ def main() -> None:
     pages = _pages(_language())
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
-    from iqgeo.app.components import html, network, scenariobar, settings, signing, theme, words
+    from iqgeo.app.components import html, problems, scenariobar, settings, signing, theme, words
     from iqgeo.safe.clean import html_text
 
     lang = session.view().lang
@@ -45,7 +45,7 @@ def main() -> None:
             st.page_link(it)
     bar = scenariobar.ScenarioBar()
     settings.refused_notice(lang)
-    network.problem_notice(lang)
+    problems.of_places(lang)
     try:
         page.run()
     except Exception:

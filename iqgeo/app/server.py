@@ -2,7 +2,11 @@
 
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import streamlit as st
@@ -19,6 +23,12 @@ from iqgeo.app.shield import CLOSED, METRICS, Names, Shield  # noqa: E402 -- the
 
 METRICS_VARIABLE = "IQGEO_METRICS"
 """Set to 1, the numbers of the process are told (to whoever reaches the app: a proxy has to close them)."""
+
+_OF_THE_FIRST_PAGE = (
+    "iqgeo.app.planfiles", "iqgeo.app.questions", "iqgeo.case", "iqgeo.reports.bases", "iqgeo.reports.map",
+    "altair", "iqgeo.reports.calendar", "iqgeo.reports.registry",
+)  # fmt: skip
+"""The large ones of what the first page imports; none that wants streamlit to run already."""
 
 SCRIPT = Path(__file__).resolve().with_name("router.py")
 
@@ -46,5 +56,17 @@ def layers() -> list[Middleware]:
     return [shield, Middleware(early.Early)]
 
 
+@asynccontextmanager
+async def starting(_app: Any) -> AsyncIterator[None]:
+    """Read what the first page needs while the first visitor's browser is still reading streamlit's own."""
+    Thread(target=_read_ahead, name="read-ahead", daemon=True).start()
+    yield
+
+
+def _read_ahead() -> None:
+    for name in _OF_THE_FIRST_PAGE:
+        import_module(name)
+
+
 # Streamlit looks for this line.
-app = st.App(SCRIPT, middleware=layers())
+app = st.App(SCRIPT, middleware=layers(), lifespan=starting)

@@ -84,17 +84,6 @@ def overlay(work: Working) -> Overlay | None:
     return working.layered(work, working.failure_overlay(work))
 
 
-def problem_notice(lang: Lang) -> None:
-    """Say why the places of the plan do not count under the settings on screen."""
-    try:
-        found = resources.places_problem(session.view(), session.own_data(), session.current().draft)
-    except InputError:
-        # Whatever else is wrong is said by the page.
-        return
-    if found is not None:
-        html.status(html.FAILED, f"{text('network.panel.places_out', lang)} {found.message(lang)}")
-
-
 def classes(shown: Coverage, lang: Lang) -> None:
     """The classes of service as one bar: colour, pattern and words."""
     if not shown.people:

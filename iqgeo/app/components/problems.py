@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from iqgeo.app import resources, session
 from iqgeo.app.components import html
 from iqgeo.errors import InputError
 from iqgeo.texts import Lang, number, text
@@ -32,3 +33,14 @@ def every(error: InputError, lang: Lang) -> None:
     head = [text(f"app.data.problem_{key}", lang) for key in ("where", "what", "remedy")]
     rows = [[it.where(lang) or "–", it.what(lang), it.remedy(lang)] for it in error.problems]
     html.table(head, rows, caption=text("app.data.problems", lang))
+
+
+def of_places(lang: Lang) -> None:
+    """Say why the places of the plan that are served on days do not count under the settings on screen."""
+    try:
+        found = resources.places_problem(session.view(), session.own_data(), session.current().draft)
+    except InputError:
+        # Whatever else is wrong is said by the page.
+        return
+    if found is not None:
+        html.status(html.FAILED, f"{text('network.panel.places_out', lang)} {found.message(lang)}")
