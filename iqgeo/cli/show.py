@@ -11,13 +11,14 @@ from rich.text import Text
 
 from iqgeo.choices import unit_of
 from iqgeo.cli.listing import Listing
-from iqgeo.coverage import DAYS, NONE, RARELY, Coverage
+from iqgeo.coverage import Coverage
 from iqgeo.distances import COLUMNS
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
 from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
+from iqgeo.words.network import of_them
 from iqgeo.words.regions import made_words
 from iqgeo.words.states import Tense, in_tense
 from iqgeo.words.units import promise
@@ -172,10 +173,8 @@ _MOST_ROWS = 40
 
 def _show_days(coverage: Coverage, lang: Lang) -> None:
     """Who is served on days, where some are."""
-    if len(coverage.day_places):
-        classes = {name: number(coverage.people_by(name), lang) for name in (DAYS, RARELY, NONE)}
-        places = number(len(coverage.day_places), lang)
-        console().print(text("cli.coverage.on_days", lang, places=places, **classes), soft_wrap=True)
+    if said := of_them(coverage, lang):
+        console().print(said, soft_wrap=True)
 
 
 def show_gaps(gaps: Gaps, lang: Lang, of: str = "", tense: Tense = "") -> None:

@@ -35,7 +35,7 @@ def metadata(
     content = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": lang}],
         "url": name,
-        "dc:title": facts.summary_sentence(coverage, region, lang, day),
+        "dc:title": facts.gap_sentence(coverage, region, lang, day),
         "dc:description": text("reports.csvw.open", lang),
         "dc:created": day.isoformat(),
         "dc:source": [vars(it) for it in facts.sources(coverage, region, lang)],

@@ -12,6 +12,7 @@ from iqgeo.reports.cells import ColumnKind
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, date_words, number, percent, plain, text
 from iqgeo.words import assumptions
+from iqgeo.words.network import of_them
 from iqgeo.words.proof import proof_words
 from iqgeo.words.states import day_of, in_tense, network_name, region_name, tense_of
 from iqgeo.words.units import promise
@@ -97,6 +98,12 @@ def summary_sentence(
         target=promise(coverage.target, lang),
         stage=coverage.stage,
     )
+
+
+def gap_sentence(coverage: Coverage, region: Region, lang: Lang, date: datetime.date | None = None) -> str:
+    """The same, and how many of them are served on days: for a file that says it in one sentence."""
+    said = (summary_sentence(coverage, region, lang, date), of_them(coverage, lang))
+    return " ".join(filter(None, said))
 
 
 def settings(

@@ -335,7 +335,7 @@ def _lines(
     which = (excerpt.sentence,) if excerpt.sentence else ()
     few = (text("reports.gaps.few_line", lang, least=least),) if least else ()
     return (
-        facts.summary_sentence(coverage, region, lang, date), *which, settings, *filter(None, rests), *few,
+        facts.gap_sentence(coverage, region, lang, date), *which, settings, *filter(None, rests), *few,
         pointer, *empty,
     )  # fmt: skip
 
@@ -384,9 +384,7 @@ def sources_sheet(
         heading = text("reports.gaps.source_heading", lang, title=source.title)
         blocks.append(Block(replace(settings, frame=frame), heading, headed=False))
     name = _sheet_name("sources", lang)
-    return Sheet(
-        name, name, (facts.summary_sentence(coverage, region, lang, date),), tuple(blocks), upright=True
-    )
+    return Sheet(name, name, (facts.gap_sentence(coverage, region, lang, date),), tuple(blocks), upright=True)
 
 
 def _shown(fact: facts.Fact, lang: Lang) -> str | float:

@@ -53,7 +53,7 @@ def gap_features(
     stated = facts.settings(gaps.coverage, region, lang, suggestion=suggestion or origin, date=date)
     collection = {
         "type": "FeatureCollection",
-        "description": facts.summary_sentence(gaps.coverage, region, lang, date),
+        "description": facts.gap_sentence(gaps.coverage, region, lang, date),
         "settings": {it.key: _plain(it.value) for it in stated},
         "sources": [vars(it) for it in facts.sources(gaps.coverage, region, lang)],
         "features": features,

@@ -95,7 +95,7 @@ def gap_package(
             about, path, layer=text("reports.layer.about", lang), driver="GPKG", append=bool(layers)
         )
         day = day_of(date)
-        said = facts.summary_sentence(gaps.coverage, region, lang, day)
+        said = facts.gap_sentence(gaps.coverage, region, lang, day)
         sentence = " ".join(filter(None, (said, excerpt.sentence)))
         _describe(path, layers, sentence, gaps, region, lang)
         name = file_name or f"{text('reports.gaps.file_name', lang)}.gpkg"

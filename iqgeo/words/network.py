@@ -19,6 +19,14 @@ _NAMED = 3
 """So many districts are named of those with most people."""
 
 
+def of_them(coverage: Coverage, lang: Lang) -> str:
+    """How many of those without an office in reach are served on days; empty without such places."""
+    if not len(coverage.day_places):
+        return ""
+    classes = {name: number(coverage.people_by(name), lang) for name in (DAYS, RARELY, NONE)}
+    return text("network.words.of_them", lang, places=number(len(coverage.day_places), lang), **classes)
+
+
 def network_clauses(
     before: Coverage,
     after: Coverage,

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 import math
 from collections import Counter
 from dataclasses import replace
@@ -214,6 +215,10 @@ def test_the_gap_list_says_who_is_served_on_days(case: Case):
     at, reason = lines[0].index("Ort"), lines[0].index("Grund")
     assert Counter(line[at] for line in lines[1:])["Celle"] > 0
     assert all((line[reason] == "an festen Tagen versorgt") == bool(line[at]) for line in lines[1:])
+    # A file that says all in one sentence says it there.
+    served = case.shown.places["people"].to_numpy()[case.shown.service == "days"].sum()
+    told = json.loads(registry.writer_of("l.geojson", "gaps").write(case, "de", registry.DEFAULT))
+    assert f"An festen Tagen versorgt: {served:,.0f} Menschen".replace(",", ".") in told["description"]
 
 
 def test_the_calendar_keeps_its_rules_in_both_forms(case: Case):
