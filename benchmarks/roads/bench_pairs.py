@@ -14,6 +14,7 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
+import pyarrow as pa
 from make_network import load_segments, settlements
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
@@ -53,7 +54,9 @@ def run_iqgeo(
     segments: Segments, stored: Path, sources: np.ndarray, places: np.ndarray
 ) -> tuple[roads.RoadPairs, dict[str, float]]:
     """The pairs, and CPU seconds from the loose segments, and from the stored network."""
-    # Files are read in a child; here its seconds count, too.
+    # Files are read in a child; here its seconds count, too, in the memory that it uses: Arrow's own pool takes
+    # huge pages, which the system fills with zeros first.
+    pa.set_memory_pool(pa.system_memory_pool())
     stored_files._apart = lambda function, path, *more: getattr(stored_files, function)(str(path), *more)
     network = roads.load_roads(stored)
     at_sources, at_places = (
