@@ -54,8 +54,8 @@ def run_iqgeo(
     segments: Segments, stored: Path, sources: np.ndarray, places: np.ndarray
 ) -> tuple[roads.RoadPairs, dict[str, float]]:
     """The pairs, and CPU seconds from the loose segments, and from the stored network."""
-    # Files are read in a child; here its seconds count, too, in the memory that it uses: Arrow's own pool takes
-    # huge pages, which the system fills with zeros first.
+    # Files are read in a child; here its seconds count, too, in memory as it has: Arrow's own pool takes huge
+    # pages, which the system fills with zeros first.
     pa.set_memory_pool(pa.system_memory_pool())
     stored_files._apart = lambda function, path, *more: getattr(stored_files, function)(str(path), *more)
     network = roads.load_roads(stored)
