@@ -1,6 +1,5 @@
 """A region: what is planned for. One folder of tables, read when first asked for."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -12,6 +11,7 @@ import pandas as pd
 from iqgeo import cards, region_folder, sites
 from iqgeo.errors import InputError
 from iqgeo.frames import read_table
+from iqgeo.known_regions import directory_of
 from iqgeo.texts import LANGUAGES, Lang
 from iqgeo.weights import POPULATION, SiteNoun, Weight, weight_of
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 EMBEDDED = "niedersachsen"
 REGION_VARIABLE = "IQGEO_REGION"
 """Environment variable that names the folder of the region the app opens."""
-
-REGIONS_VARIABLE = "IQGEO_REGIONS"
-"""Environment variable that names the folder in which regions are known by their name."""
 
 DERIVED = "largest place"
 """Position of towns that were derived from the places."""
@@ -308,7 +305,8 @@ def load_region(directory: str | Path | None = None) -> Region:
     Parameters
     ----------
     directory : str | Path | None
-        The folder, or what a region is known by, see :func:`known_regions`; ``None``: the embedded one.
+        The folder, or what a region is known by, see
+        :func:`~iqgeo.known_regions.known_regions`; ``None``: the embedded one.
 
     Returns
     -------
@@ -331,47 +329,6 @@ def load_region(directory: str | Path | None = None) -> Region:
     folder = Path(directory)
     known = None if region_folder.is_there(folder) else directory_of(str(directory))
     return _region_in(folder if known is None else known)
-
-
-@dataclass(frozen=True)
-class KnownRegion:
-    """A region that can be opened by name: its key (the name of its folder), its name and its folder."""
-
-    key: str
-    name: str
-    directory: Path
-
-
-def regions_directory() -> Path:
-    """Folder in which regions are known by name; it may not exist."""
-    from platformdirs import user_data_path
-
-    named = os.environ.get(REGIONS_VARIABLE)
-    return Path(named) if named else user_data_path("iqgeo", appauthor=False) / "regions"
-
-
-def known_regions() -> dict[str, KnownRegion]:
-    """The regions of the user's folder by key; what is none, or half made, is left out."""
-    try:
-        folders = sorted(it for it in regions_directory().iterdir() if not it.name.startswith("."))
-    except OSError:
-        return {}
-    found = {}
-    for folder in folders:
-        try:
-            described = region_folder.words_in(folder / region_folder.DESCRIPTION)
-            found[folder.name] = KnownRegion(folder.name, str(described["name"]), folder)
-        except (OSError, ValueError, KeyError):
-            continue
-    return found
-
-
-def directory_of(called: str) -> Path | None:
-    """Folder of the region that is known by a key or a name; ``None`` if none is."""
-    known = known_regions()
-    if called in known:
-        return known[called].directory
-    return next((it.directory for it in known.values() if it.name == called), None)
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from iqgeo import region_folder
 from iqgeo.errors import InputError
-from iqgeo.region import REGIONS_VARIABLE, embedded_directory, known_regions, load_region
+from iqgeo.known_regions import REGIONS_VARIABLE, known_regions
+from iqgeo.region import embedded_directory, load_region
 from tests.inputs import bombs
 from tests.inputs.test_bombs import watched_memory
 

@@ -24,8 +24,9 @@ from iqgeo.coverage import Coverage
 from iqgeo.demand import years_of
 from iqgeo.errors import InputError
 from iqgeo.gaps import Gaps
+from iqgeo.known_regions import known_regions
 from iqgeo.reasons import Exchange, Reason, best_exchange, reason_of
-from iqgeo.region import REGION_VARIABLE, Region, known_regions, load_region
+from iqgeo.region import REGION_VARIABLE, Region, load_region
 from iqgeo.scenario.asked import pool_of, siting_of, task_of
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load, with_own_sites

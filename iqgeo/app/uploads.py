@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
 from iqgeo.errors import InputError
+from iqgeo.known_regions import regions_directory
 from iqgeo.reading import Reading
-from iqgeo.region import Region, regions_directory
+from iqgeo.region import Region
 from iqgeo.scenario.measures import fitted_measure
 
 if TYPE_CHECKING:

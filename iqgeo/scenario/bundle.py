@@ -22,7 +22,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.source import archive_of, open_source
 from iqgeo.inputs.table import form_of
 from iqgeo.inputs.words import shown
-from iqgeo.region import directory_of
+from iqgeo.known_regions import directory_of
 from iqgeo.safe.archives import ARCHIVE_ERRORS
 from iqgeo.safe.clean import formula_proof
 from iqgeo.scenario.file import read_scenario

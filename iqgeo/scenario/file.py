@@ -9,9 +9,10 @@ from typing import Any, Final
 from iqgeo.choices import MODELS
 from iqgeo.errors import InputError
 from iqgeo.inputs import limits
+from iqgeo.known_regions import directory_of
 from iqgeo.proof import FEWEST, GOALS, JOINT, LEAST, NETWORK_MODELS, Proof
 from iqgeo.reading import DECIMALS, Reading
-from iqgeo.region import directory_of, load_region
+from iqgeo.region import load_region
 from iqgeo.scenario.model import Outpost, OwnFile, Robustness, Rules, Scenario, Search, Stage
 from iqgeo.scenario.reader import Reader
 from iqgeo.scenario.settings import Settings, plan_tables

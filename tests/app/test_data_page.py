@@ -14,7 +14,8 @@ from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.app.state import Draft, PlannedSite, default_view, view_from_query, view_to_query
 from iqgeo.app.uploads import RegionFiles, Said
 from iqgeo.coverage import Coverage
-from iqgeo.region import REGIONS_VARIABLE, Region, load_region
+from iqgeo.known_regions import REGIONS_VARIABLE
+from iqgeo.region import Region, load_region
 from iqgeo.store.members import LOCAL
 from iqgeo.texts import percent
 from tests.app.test_pages import run, words

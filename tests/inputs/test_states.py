@@ -10,7 +10,8 @@ from iqgeo.demand import build_demand
 from iqgeo.errors import InputError
 from iqgeo.inputs import state_region
 from iqgeo.inputs.states import state_regions
-from iqgeo.region import REGIONS_VARIABLE, directory_of, known_regions, load_region
+from iqgeo.known_regions import REGIONS_VARIABLE, directory_of, known_regions
+from iqgeo.region import load_region
 from iqgeo.workers.executor import executor_of
 from iqgeo.world import district_counts, germany_directory, state_names, state_of
 

@@ -11,7 +11,8 @@ from iqgeo.app import resources, session, uploads
 from iqgeo.app.components import choices, html, problems, theme
 from iqgeo.app.uploads import RegionFiles
 from iqgeo.errors import InputError
-from iqgeo.region import embedded_directory, known_regions
+from iqgeo.known_regions import known_regions
+from iqgeo.region import embedded_directory
 from iqgeo.reports.map.sketch import Sketch, sketch_of
 from iqgeo.texts import Lang, number, text
 from iqgeo.weights import STANDARD
