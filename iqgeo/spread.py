@@ -91,10 +91,16 @@ def sets_by_tiles(
 
     Parameters
     ----------
-    measure, sites, places, limit, executor
+    measure : Measure | StoredRoads
         As in :func:`pairs_by_blocks`.
+    sites, places : Points
+        As there.
     people : NDArray[np.float64]
         Whole persons of each place; of parts of persons the smallest part counts anew in every tile.
+    limit : float
+        In the measure's unit.
+    executor : Executor | None
+        Where the tiles are computed; ``None``: here, one after the other.
     size : int
         Places in a tile.
 

@@ -15,7 +15,7 @@ from iqgeo.scenario.sweep import solve
 from iqgeo.scenario.sweep_file import opened_sweep
 from iqgeo.workers.executor import Serial
 from iqgeo.workers.results import run_tasks
-from tests.workers.test_executors import cluster  # noqa: F401  a fixture
+from tests.workers.test_executors import cluster, one_cluster  # noqa: F401  fixtures
 
 SMALL = """
 name = "Klein"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iqgeo.reports.map.chances import DECIMALS, by_id, chances, reached, said, spots, town
 from iqgeo.reports.map.days import with_days
@@ -35,6 +36,7 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
     return {
         "bounds": [round(it, DECIMALS) for it in base.bounds],
         "frame": [round(it, DECIMALS) for it in base.frame],
+        "parts": 10**DECIMALS,
         "land": _rings(base.land),
         "outline": _rings(base.outline),
         "districts": [
@@ -43,7 +45,7 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
         ],
         "neighbours": [
             {
-                "rings": _rings(it.shape),
+                "steps": _stepped_rings(it.shape),
                 "name": html_text(region_name(it.name, lang)) if it.label else "",
                 "lon": round(it.label[0], DECIMALS) if it.label else 0,
                 "lat": round(it.label[1], DECIMALS) if it.label else 0,
@@ -196,11 +198,21 @@ def stepped_borders(base: MapBase) -> dict[str, Any]:
 
     parts = 10**DECIMALS if base.borders_exact else 1000
     lines = [] if base.borders is None else shapely.get_parts(base.borders)
-    steps = []
-    for line in lines:
-        points = np.round(shapely.get_coordinates(line)[:, ::-1] * parts).astype(int)
-        steps.append(np.diff(points, axis=0, prepend=np.zeros((1, 2), int)).ravel().tolist())
-    return {"parts": parts, "lines": steps}
+    return {"parts": parts, "lines": [_steps(shapely.get_coordinates(it), parts) for it in lines]}
+
+
+def _stepped_rings(shape: Shape) -> list[list[list[int]]]:
+    """As :func:`_rings`, each ring in steps: what lies around a region is the most of a map."""
+    return [
+        [_steps(np.fliplr(np.array(ring)), 10**DECIMALS) for ring in polygon] for polygon in _rings(shape)
+    ]
+
+
+def _steps(points: NDArray[np.float64], parts: int) -> list[int]:
+    """Points ``lon, lat`` as ``lat, lon, ...`` in whole parts of a degree, each from the one before."""
+    whole = np.round(points[:, ::-1] * parts).astype(int)
+    steps: list[int] = np.diff(whole, axis=0, prepend=np.zeros((1, 2), int)).ravel().tolist()
+    return steps
 
 
 def _lines(shape: Shape) -> list[list[list[float]]]:

@@ -250,15 +250,17 @@ window.iqgeo = (function () {
 
   /* From here on municipalities are told apart: closer than a district. */
   var BORDERS_ZOOM = 9.4;
-  function stepped(borders) {
-    return borders.lines.map(function (steps) {
-      var lat = 0, lon = 0, points = [];
-      for (var i = 0; i < steps.length; i += 2) {
-        lat += steps[i]; lon += steps[i + 1];
-        points.push([lat / borders.parts, lon / borders.parts]);
-      }
-      return points;
-    });
+  function walked(steps, parts) {
+    var lat = 0, lon = 0, points = [];
+    for (var i = 0; i < steps.length; i += 2) {
+      lat += steps[i]; lon += steps[i + 1];
+      points.push([lat / parts, lon / parts]);
+    }
+    return points;
+  }
+  function stepped(borders) { return borders.lines.map(function (steps) { return walked(steps, borders.parts); }); }
+  function rings(polygons, parts) {
+    return polygons.map(function (polygon) { return polygon.map(function (steps) { return walked(steps, parts); }); });
   }
 
   function start(map, base) {
@@ -615,7 +617,7 @@ window.iqgeo = (function () {
         if (scene.background) { return; }
         shown.addLayer(shape(base.land, { stroke: false, fillColor: COLOUR.neighbour, fillOpacity: 1 }));
         base.neighbours.forEach(function (it) {
-          shown.addLayer(shape(it.rings, { color: "#fff", weight: 1.2, fill: false }));
+          shown.addLayer(shape(rings(it.steps, base.parts), { color: "#fff", weight: 1.2, fill: false }));
         });
         shown.addLayer(shape(base.outline, { stroke: false, fillColor: COLOUR.land, fillOpacity: 1 }));
       });
