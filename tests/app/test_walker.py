@@ -18,6 +18,7 @@ from iqgeo.app import planfiles, router
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, Session, View
 from iqgeo.errors import InputError
+from iqgeo.known_regions import known_regions
 from iqgeo.region import load_region
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import load
@@ -159,9 +160,10 @@ class Walk:
 
 
 def computed(view: View, own: OwnData, draft: Draft) -> Evaluation:
-    """A scenario by the library, from the start."""
-    scenario = planfiles.scenario_of(REGION, view, draft, own)
-    return evaluate(scenario, load(scenario, planfiles.given_of(REGION, view, own)))
+    """A scenario by the library, from the start, in the region that the walk has come to."""
+    region = load_region(known_regions()[view.region].directory) if view.region else REGION
+    scenario = planfiles.scenario_of(region, view, draft, own)
+    return evaluate(scenario, load(scenario, planfiles.given_of(region, view, own)))
 
 
 def says(walk: Walk) -> None:
