@@ -133,9 +133,9 @@ def roads_build(
         try:
             network, leavings = built(UnsaidSystem(crs or ""))
         except InputError as error:
-            if error.problems[0].code != "roads_crs_unclear":
+            # A region that nobody named decides nothing: Berlin's metres lie in Lower Saxony in another zone.
+            if error.problems[0].code != "roads_crs_unclear" or region is None:
                 raise
-            # Only now it matters where the roads are for.
             network, leavings = built(UnsaidSystem(near=load_region(region).bounds))
         report = report_on(network, leavings)
         if region is not None:

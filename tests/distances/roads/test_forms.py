@@ -11,10 +11,13 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from iqgeo.cli.main import app
 from iqgeo.distances import roads
 from iqgeo.distances.roads.build import built_here, form_of, from_child
 from iqgeo.errors import InputError
+from iqgeo.region import embedded_directory
 from tests.draws import draws
 
 from .test_layouts import saved as layouts_saved
@@ -120,6 +123,26 @@ def metres_of_two_streets():
     for said in dict(graph.nodes(data=True)).values():
         said["x"], said["y"] = in_metres(said["x"], said["y"])
     return graph
+
+
+def test_a_region_that_nobody_named_decides_no_system(tmp_path):
+    """Metres of Berlin (UTM 33) lie in Lower Saxony as UTM 32: the command asks, unless it is told where."""
+    nx.write_graphml(metres_of_two_streets(), tmp_path / "g.graphml")
+    command = [
+        "roads",
+        "build",
+        str(tmp_path / "g.graphml"),
+        "--out",
+        str(tmp_path / "g.parquet"),
+        "--lang",
+        "en",
+    ]
+    asked = CliRunner().invoke(app, command)
+    assert isinstance(asked.exception, InputError)
+    assert not (tmp_path / "g.parquet").exists()
+    told = CliRunner().invoke(app, [*command, "--region", str(embedded_directory())])
+    assert told.exit_code == 0, told.output
+    assert "EPSG:25832" in told.output
 
 
 def test_metres_are_read_where_one_system_fits_and_asked_about_where_several_do(tmp_path):
