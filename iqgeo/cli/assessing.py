@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from iqgeo.case import Case
     from iqgeo.cli.study import Study
     from iqgeo.reports.change_list import Earlier
-    from iqgeo.reports.gap_tables import Excerpt
 
 
 def register(app: typer.Typer) -> None:
@@ -102,12 +101,12 @@ def gaps(
     from iqgeo.case import case_of
     from iqgeo.cli.show import show_changes, show_gaps, show_proof, show_repairs, show_written
     from iqgeo.cli.study import opened_study
-    from iqgeo.reports import registry
-    from iqgeo.reports.gap_list import write_gap_lists_by_district
     from iqgeo.words.states import tense_of
 
     lang = options.spoken
     if out is not None:
+        from iqgeo.reports import registry
+
         writer = registry.writer_of(out, "gaps")
         if (since or since_year) and writer.suffix not in (".xlsx", ".csv"):
             raise InputError(Problem("since_form", column="out", value=writer.suffix))
@@ -115,44 +114,50 @@ def gaps(
         raise InputError(Problem("since_twice", column="since"))
     with opened_study(options, plan) as study:
         show_repairs(study.repairs, lang)
-        case, excerpt = _of_districts(case_of(study.evaluate()), district, lang)
+        case, which = _of_districts(case_of(study.evaluate()), district, lang)
         earlier = _earlier(study, since, parse_whole("since-year", since_year), lang)
         if out is not None:
-            wished = registry.WriterOptions(plain_csv=plain_csv, exact=exact, excerpt=excerpt, since=earlier)
+            from iqgeo.reports.gap_tables import Excerpt
+
+            wished = registry.WriterOptions(
+                plain_csv=plain_csv, exact=exact, excerpt=Excerpt(which), since=earlier
+            )
             show_written([registry.write(out, case, lang, "gaps", options=wished)], lang)
         if per_district is not None:
+            from iqgeo.reports.gap_list import write_gap_lists_by_district
+
             written = write_gap_lists_by_district(
                 per_district, case.shown_gaps, case.region, lang, origin=case.proposal, exact=exact
             )
             show_written(written, lang)
         if out is None and per_district is None:
             tense = tense_of(case.shown, case.region)
-            show_gaps(case.shown_gaps, lang, excerpt.sentence, tense)
+            show_gaps(case.shown_gaps, lang, which, tense)
             show_changes(case.shown_gaps, earlier, lang)
             show_proof(case, lang)
 
 
 def _earlier(study: "Study", file: Path | None, year: int | None, lang: Lang) -> "Earlier | None":
     """The list that the new one is held against: of a file, a plan or a year."""
+    if file is None and year is None:
+        return None
     from iqgeo.reports.change_list import earlier_of, read_earlier
     from iqgeo.scenario.bundle import open_plan
     from iqgeo.scenario.evaluate import evaluate
     from iqgeo.scenario.load import load
     from iqgeo.texts import text
 
-    if year is not None:
+    if file is None:
         then = replace(study.scenario.with_settings(stage=year), stages=())
         return earlier_of(evaluate(then, study.loaded).gaps[-1], text("words.state", lang, year=year))
-    if file is None:
-        return None
     if file.suffix.lower() not in (".toml", ".zip"):
         return read_earlier(file)
     with open_plan(file) as scenario:
         return earlier_of(evaluate(scenario, load(scenario)).gaps[-1], scenario.name or file.stem)
 
 
-def _of_districts(case: "Case", typed: str | None, lang: Lang) -> "tuple[Case, Excerpt]":
-    """The case with the gaps of some districts, by name or key; what of it that is, in words.
+def _of_districts(case: "Case", typed: str | None, lang: Lang) -> "tuple[Case, str]":
+    """The case with the gaps of some districts, by name or key, and what of it that is in words.
 
     Raises
     ------
@@ -160,11 +165,10 @@ def _of_districts(case: "Case", typed: str | None, lang: Lang) -> "tuple[Case, E
         If a district is not known, or two have the name.
     """
     from iqgeo.gaps import gaps_within
-    from iqgeo.reports.gap_tables import WHOLE, Excerpt
     from iqgeo.texts import listed, text
 
     if typed is None:
-        return case, WHOLE
+        return case, ""
     known = {str(ags): str(name) for ags, name in case.shown.district_names.items()}
     gathering, chosen = Gathering(), []
     # Nothing but commas is not all of them, and not none.
@@ -181,6 +185,4 @@ def _of_districts(case: "Case", typed: str | None, lang: Lang) -> "tuple[Case, E
     gathering.finish()
     rows = case.shown_gaps.by_municipality
     sentence = text("reports.gaps.of_districts", lang, names=listed([known[it] for it in chosen]))
-    return case.with_gaps(gaps_within(case.shown_gaps, rows[rows["district_ags"].isin(chosen)])), Excerpt(
-        sentence
-    )
+    return case.with_gaps(gaps_within(case.shown_gaps, rows[rows["district_ags"].isin(chosen)])), sentence

@@ -11,7 +11,6 @@ from iqgeo.cli.reading import Readings
 from iqgeo.coverage import Coverage
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.region import Region, load_region
-from iqgeo.scenario.bundle import open_plan
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Loaded, load
 from iqgeo.scenario.model import OwnFile, Rules, Scenario, Stage
@@ -133,6 +132,8 @@ def opened_study(options: Options, plan: Path | None) -> Iterator[Study]:
         Problem("option_with_plan", column=name.replace("_", "-")) for name in _typed(options)
     ]
     gathering.finish()
+    from iqgeo.scenario.bundle import open_plan
+
     with open_plan(plan) as scenario:
         yield Study(scenario, load(scenario))
 
