@@ -23,7 +23,6 @@ from iqgeo.access.outreach import (
 from iqgeo.choices import Suggestion
 from iqgeo.distances import Pairs
 from iqgeo.errors import Gathering, InputError, Problem
-from iqgeo.offices import points_of
 from iqgeo.outreach_plan import DayPlace, Obvious, OutreachPlan
 from iqgeo.proof import FEWEST, LEAST
 from iqgeo.suggestions import Siting
@@ -204,7 +203,7 @@ def site_pairs(task: Siting, limit_km: float) -> Pairs:
     Pairs
         Positions in ``task.sites``, both ways.
     """
-    points = points_of(task.sites, task.start.demand)
+    points, _ = task.points
     return km_measure(task.start).pairs(points, points, limit_km)
 
 

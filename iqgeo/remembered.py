@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from iqgeo.offices import points_of, points_of_places
 from iqgeo.safe.kept import keeps, kept, key_of
 from iqgeo.siting import CoverAnswer, SiteReason, SiteRules, TravelAnswer
 
@@ -134,9 +133,9 @@ def _whom(task: "Siting") -> bytes:
     start = task.start
     districts = start.places["district_ags"].tolist() if task.per_district else []
     rules = start.measure.key, start.target, task.existing, task.require, task.forbid, task.per_district
+    sites, places = task.points
     parts: list[bytes | str] = [
-        repr(rules), "\0".join(map(str, districts)),
-        *_of(points_of_places(start.places)), *_of(points_of(task.sites, start.demand)),
+        repr(rules), "\0".join(map(str, districts)), *_of(places), *_of(sites),
         np.ascontiguousarray(task.people).tobytes(),
     ]  # fmt: skip
     return key_of(parts, ()).encode()

@@ -146,20 +146,19 @@ class Siting:
         """People of every place."""
         return self.start.places["people"].to_numpy(dtype=float)
 
+    @cached_property
+    def points(self) -> tuple[Points, Points]:
+        """Where the sites are, in their order, and where people live."""
+        return points_of(self.sites, self.start.demand), points_of_places(self.start.places)
+
     def pairs(self, limit_km: float) -> Pairs:
         """Distances from places to sites up to a limit."""
-        places = self.start.places
-        return self.start.measure.pairs(
-            points_of(self.sites, self.start.demand),
-            points_of_places(places),
-            limit_km,
-        )
+        return self.start.measure.pairs(*self.points, limit_km)
 
     @cached_property
     def sets(self) -> "siting.CoverSets":
         """Which sites are within the target of which places."""
-        points = points_of(self.sites, self.start.demand), points_of_places(self.start.places)
-        return sets_by_tiles(self.start.measure, *points, self.people, self.start.target.value)
+        return sets_by_tiles(self.start.measure, *self.points, self.people, self.start.target.value)
 
     @cached_property
     def table(self) -> "siting.DistanceTable":
@@ -177,13 +176,7 @@ class Siting:
     @cached_property
     def reach(self) -> MeasuredReach:
         """Distances measured when a model asks for them."""
-        places = self.start.places
-        return MeasuredReach(
-            self.start.measure,
-            points_of(self.sites, self.start.demand),
-            points_of_places(places),
-            self.people,
-        )
+        return MeasuredReach(self.start.measure, *self.points, self.people)
 
     def coverage_with(self, opened: Sequence[int]) -> Coverage:
         """The coverage by exactly these sites (numbers), computed anew, not taken from a solver."""
@@ -364,9 +357,9 @@ class Siting:
     def best_journey(self) -> NDArray[np.float64]:
         """The way of every place to the nearest site that is permitted, in the target's unit."""
         barred = set(self.rules.forbid)
-        sites = points_of(self.sites, self.start.demand)
+        sites, places = self.points
         allowed = [i for i in range(len(self.sites)) if i not in barred]
-        nearest = self.start.measure.nearest(points_of_places(self.start.places), sites.some(allowed))
+        nearest = self.start.measure.nearest(places, sites.some(allowed))
         return nearest.journey(self.start.target.unit)
 
     def _unreachable(self, share_pct: float) -> tuple[pd.DataFrame, float]:
