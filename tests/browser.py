@@ -3,9 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterator
+from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -29,3 +30,15 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
         yield opened
         opened.close()
+
+
+def wait_until(page: Page, question: str, patience_s: float = 60) -> None:
+    """Wait until the page says yes to a question.
+
+    Asked from outside again and again: `wait_for_function` looks a second time by the page's own `eval`,
+    which its Content-Security-Policy forbids, so it would fail wherever the first look is too early.
+    """
+    deadline = monotonic() + patience_s
+    while not page.evaluate(question):
+        assert monotonic() < deadline, question
+        page.wait_for_timeout(50)

@@ -10,13 +10,12 @@ very first visitor of a server waits for, that has just said that it lives; a se
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.app.client import Server, server
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import ARGUMENTS, chromium, wait_until
 
 RUNS = 5
 COLD_RUNS = 3
@@ -49,14 +48,8 @@ def painted(browser: Browser, address: str, path: str, last: str) -> dict[str, f
     context.add_init_script(f"if (window === window.top) {{ {_WATCH} }}")
     page = context.new_page()
     page.goto(address + path, wait_until="commit")
-    # Asked from outside: the page's own policy lets no text be run inside.
-    ends = time.monotonic() + PAINT_S
-    stood: dict[str, float] = {}
-    while last not in stood:
-        if time.monotonic() > ends:
-            raise TimeoutError(f"{path}: {last}")
-        page.wait_for_timeout(100)
-        stood = page.evaluate("window.stood || {}")
+    wait_until(page, f"Boolean(window.stood && window.stood.{last})", PAINT_S)
+    stood: dict[str, float] = page.evaluate("window.stood")
     context.close()
     return stood
 

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
@@ -10,6 +9,7 @@ from python_calamine import CalamineWorkbook
 
 from iqgeo.api import Plan
 from tests.app.conftest import OpenPage, Tabs
+from tests.browser import wait_until
 from tests.draws import BY_NIGHT
 from tests.reports.map.test_escape import PAYLOADS
 
@@ -46,18 +46,6 @@ def choose_network(page: Page, year: int) -> None:
 def panel(page: Page, name: str) -> None:
     """Open a panel beside the map."""
     page.locator(".st-key-cockpit-panel").get_by_text(name, exact=True).click()
-
-
-def wait_until(page: Page, question: str) -> None:
-    """Wait until the page says yes to a question.
-
-    Asked from outside again and again: `wait_for_function` looks a second time by the page's own `eval`,
-    which its Content-Security-Policy forbids, so it would fail wherever the first look is too early.
-    """
-    deadline = monotonic() + 60
-    while not page.evaluate(question):
-        assert monotonic() < deadline, question
-        page.wait_for_timeout(50)
 
 
 def wait_until_quiet(page: Page) -> None:
