@@ -62,6 +62,8 @@ EXAMPLES = {
         "kind": np.zeros(3, np.uint8),
         "count": 3,
     },
+    "distances.roads.chains.joined_by": {"one": i32(0, 2), "other": i32(1, 3), "count": 4},
+    "distances.roads.chains.order_of_ends": {"tail": i32(2, 0, 1), "head": i32(0, 1, 2), "count": 3},
     "distances.roads.kernel.arcs_between": {
         "ends": PATH[:2],
         "two_way": yes(3),

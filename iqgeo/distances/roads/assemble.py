@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats, Integers
-from iqgeo.distances.roads.network import DEGREES_E7, DESTINATION, Note, RoadInfo, RoadNetwork
+from iqgeo.distances.roads.network import DESTINATION, Note, RoadInfo, RoadNetwork
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
@@ -223,15 +223,19 @@ def _labels(chains: _Chains, used: BoolArray) -> Integers:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
+    from iqgeo.distances.roads.chains import joined_by
+
     label = np.full(len(chains.begins), -1)
     if not used.any():
         return label
-    nodes, tail, head = _renumber(chains.tails()[used], chains.heads()[used])
-    back = chains.two_way[used]
-    row, column = np.concatenate([tail, head[back]]), np.concatenate([head, tail[back]])
-    arcs = csr_array((np.ones(len(row)), (row, column)), shape=(len(nodes), len(nodes)))
+    tail, head, two_way = chains.tails()[used], chains.heads()[used], chains.two_way[used]
+    # What hangs together by two-way streets is strongly connected: the search is left with few one-ways.
+    group, groups = joined_by(tail[two_way], head[two_way], int(max(tail.max(), head.max())) + 1)
+    leaving, arriving = group[tail], group[head]
+    between = leaving != arriving
+    arcs = csr_array((np.ones(between.sum()), (leaving[between], arriving[between])), shape=(groups, groups))
     number = connected_components(arcs, directed=True, connection="strong")[1]
-    label[used] = np.where(number[tail] == number[head], number[tail], -1)
+    label[used] = np.where(number[leaving] == number[arriving], number[leaving], -1)
     return label
 
 
@@ -304,12 +308,12 @@ def _renumber(tail: npt.NDArray[Any], head: npt.NDArray[Any]) -> tuple[Integers,
 
 
 def _network(segments: Segments, chains: _Chains, info: RoadInfo) -> RoadNetwork:
-    from iqgeo.distances.roads.chains import lay_out
+    from iqgeo.distances.roads.chains import lay_out, order_of_ends
 
     nodes, tail, head = _renumber(chains.tails(), chains.heads())
     rank = _curve_rank(segments.lon[nodes], segments.lat[nodes])
     tail, head = rank[tail], rank[head]
-    by_tail = np.argsort(tail * len(nodes) + head, kind="stable")
+    by_tail = order_of_ends(tail, head, len(nodes))
     chains, tail, head = chains.select(by_tail), tail[by_tail], head[by_tail]
     shape_ptr = np.concatenate([[0], np.cumsum(chains.counts + 1)])
     lon, lat, mm, minutes = lay_out(
@@ -329,8 +333,8 @@ def _network(segments: Segments, chains: _Chains, info: RoadInfo) -> RoadNetwork
         link_two_way=chains.two_way,
         link_class=chains.road_class,
         shape_ptr=shape_ptr,
-        shape_lon=np.rint(lon * DEGREES_E7) / DEGREES_E7,
-        shape_lat=np.rint(lat * DEGREES_E7) / DEGREES_E7,
+        shape_lon=lon,
+        shape_lat=lat,
         shape_mm=mm,
         shape_minutes=minutes,
         info=info,
@@ -355,6 +359,10 @@ def _curve_rank(lon: Floats, lat: Floats) -> Integers:
         for apart, mask in CURVE_SPREAD:
             bits = (bits | (bits << apart)) & mask
         code |= bits << np.uint64(shift)
+    # With its number behind it each code is another one, and sorting them is four times as fast as asking
+    # in which order they are.
+    number = np.uint64(32)
+    ranked = np.sort(code << number | np.arange(len(lon), dtype=np.uint64)) & np.uint64(2**32 - 1)
     rank = np.empty(len(lon), dtype=np.int64)
-    rank[np.argsort(code, kind="stable")] = np.arange(len(lon))
+    rank[ranked.astype(np.int64)] = np.arange(len(lon))
     return rank

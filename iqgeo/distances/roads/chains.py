@@ -7,69 +7,59 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.compiled import compiled, loop
+from iqgeo.distances.roads.network import DEGREES_E7
 
 Array = npt.NDArray[Any]
 
 
 @loop
-def incident_segments(tail: Array, head: Array, count: int) -> tuple[Array, Array]:
-    """List the segments at each of ``count`` vertices as compressed rows (a counting sort)."""
-    begins = np.zeros(count + 1, np.int64)
-    for k in range(len(tail)):
-        begins[tail[k] + 1] += 1
-        begins[head[k] + 1] += 1
-    for vertex in range(count):
-        begins[vertex + 1] += begins[vertex]
-    taken = begins[:-1].copy()
-    incident = np.empty(2 * len(tail), np.int32)
+def find_junctions(ends: tuple[Array, Array], two_way: Array, kind: Array, count: int) -> tuple[Array, Array]:
+    """Vertices at which one can do more, or less, than drive on, and how one drives on at the others.
+
+    One drives on where two segments of one class meet, both two-way, or one running in and one out. The
+    exclusive or of the two segments at such a vertex names the one by which it is left.
+
+    Returns
+    -------
+    tuple[Array, Array]
+        Bool per vertex, and the exclusive or of the segments at each.
+    """
+    tail, head = ends
+    degree, both = np.zeros(count, np.int32), np.zeros(count, np.int32)
     for k in range(len(tail)):
         for vertex in (tail[k], head[k]):
-            incident[taken[vertex]] = k
-            taken[vertex] += 1
-    return begins, incident
-
-
-@loop
-def find_junctions(
-    rows: tuple[Array, Array], ends: tuple[Array, Array], two_way: Array, kind: Array
-) -> Array:
-    """Vertices at which one can do more, or less, than drive on: bool per vertex.
-
-    One drives on where two segments of one class meet, both two-way, or one running in and one out.
-    """
-    begins, incident = rows
-    tail, head = ends
-    junction = np.ones(len(begins) - 1, np.bool_)
-    for vertex in range(len(junction)):
-        if begins[vertex + 1] - begins[vertex] == 2:
-            a, b = incident[begins[vertex]], incident[begins[vertex] + 1]
-            through = (head[a] == vertex) == (tail[b] == vertex)
-            passes = (two_way[a] and two_way[b]) or (not two_way[a] and not two_way[b] and through)
-            junction[vertex] = not (passes and kind[a] == kind[b])
-    return junction
+            degree[vertex] += 1
+            both[vertex] ^= k
+    junction = degree != 2
+    for a in range(len(tail)):
+        for vertex in (tail[a], head[a]):
+            b = both[vertex] ^ a
+            if degree[vertex] == 2 and a < b:
+                through = (head[a] == vertex) == (tail[b] == vertex)
+                passes = (two_way[a] and two_way[b]) or (not two_way[a] and not two_way[b] and through)
+                junction[vertex] = not (passes and kind[a] == kind[b])
+    return junction, both
 
 
 @loop
 def walk_chains(
-    rows: tuple[Array, Array], ends: tuple[Array, Array], two_way: Array, junction: Array
+    ends: tuple[Array, Array], two_way: Array, junction: Array, both: Array
 ) -> tuple[Array, Array, Array]:
     """Follow every chain from one junction to the next, one-way chains in the direction of traffic.
 
     Parameters
     ----------
-    rows : tuple[Array, Array]
-        Segments at each vertex (``incident_segments``); two at a vertex that is no junction.
     ends, two_way : tuple[Array, Array], Array
         Tail and head of each segment, and whether one may drive both ways.
-    junction : Array
-        Bool per vertex. Rings without a junction get one: the vertex the walk happens to begin at.
+    junction, both : Array
+        As ``find_junctions`` returns them. Rings without a junction get one: the vertex the walk happens to
+        begin at.
 
     Returns
     -------
     tuple[Array, Array, Array]
         Vertices of all chains one after the other, segments likewise, and where each chain's segments begin.
     """
-    incident_ptr, incident = rows
     tail, head = ends
     count = len(tail)
     vertices = np.empty(2 * count, np.int32)
@@ -80,27 +70,27 @@ def walk_chains(
     taken = 0
     # Twice: first from the junctions, then whatever is left, which can only be rings.
     for rings in range(2):
-        for start in range(len(junction)):
-            if not rings and not junction[start]:
+        for first in range(count):
+            if seen[first]:
                 continue
-            for k in range(incident_ptr[start], incident_ptr[start + 1]):
-                segment = incident[k]
-                if seen[segment] or not (two_way[segment] or tail[segment] == start):
+            start = tail[first]
+            if not rings and not junction[start]:
+                start = head[first]
+                if not (junction[start] and two_way[first]):
                     continue
-                begins[chains] = taken
-                vertices[taken + chains] = start
-                at = start
-                while True:
-                    seen[segment] = True
-                    at = head[segment] if tail[segment] == at else tail[segment]
-                    segments[taken] = segment
-                    taken += 1
-                    vertices[taken + chains] = at
-                    if junction[at] or at == start:
-                        break
-                    first = incident[incident_ptr[at]]
-                    segment = incident[incident_ptr[at] + 1] if first == segment else first
-                chains += 1
+            begins[chains] = taken
+            vertices[taken + chains] = start
+            at, segment = start, np.int32(first)
+            while True:
+                seen[segment] = True
+                at = head[segment] if tail[segment] == at else tail[segment]
+                segments[taken] = segment
+                taken += 1
+                vertices[taken + chains] = at
+                if junction[at] or at == start:
+                    break
+                segment ^= both[at]
+            chains += 1
     begins[chains] = taken
     return vertices[: taken + chains], segments[:taken], begins[: chains + 1]
 
@@ -134,9 +124,33 @@ def contract(tail: Array, head: Array, two_way: Array, kind: Array, count: int) 
     """Chains of segments between junctions among ``count`` vertices; what comes out as in ``walk_chains``."""
     old, tails, heads = in_order_of_use(tail, head, count)
     ends = (tails, heads)
-    rows = incident_segments(tails, heads, len(old))
-    vertices, segments, begins = walk_chains(rows, ends, two_way, find_junctions(rows, ends, two_way, kind))
+    junction, both = find_junctions(ends, two_way, kind, len(old))
+    vertices, segments, begins = walk_chains(ends, two_way, junction, both)
     return old[vertices], segments, begins
+
+
+@compiled(index={"one": "count", "other": "count"}, at_least={"one": "len(other)", "other": "len(one)"})
+def joined_by(one: Array, other: Array, count: int) -> tuple[Array, int]:
+    """Number ``count`` vertices by what hangs together over pairs; and how many numbers there are."""
+    root = np.arange(count).astype(np.int32)
+    for k in range(len(one)):
+        a, b = one[k], other[k]
+        while root[a] != a:
+            root[a] = root[root[a]]
+            a = root[a]
+        while root[b] != b:
+            root[b] = root[root[b]]
+            b = root[b]
+        # The lowest vertex stands for all, so that each has its number when those behind it ask.
+        root[max(a, b)] = min(a, b)
+    numbers = 0
+    for vertex in range(count):
+        if root[vertex] == vertex:
+            root[vertex] = numbers
+            numbers += 1
+        else:
+            root[vertex] = root[root[vertex]]
+    return root, numbers
 
 
 def _past_the_end(given: Mapping[str, Any]) -> str | None:
@@ -203,7 +217,26 @@ def lay_out(
                 so_far += mm[segment]
                 time += minutes[segment]
             vertex = vertices[first_vertex[chain] + k]
-            at_lon[at], at_lat[at] = lon[vertex], lat[vertex]
+            # As OpenStreetMap counts them, in whole ten-millionths.
+            at_lon[at] = np.rint(lon[vertex] * DEGREES_E7) / DEGREES_E7
+            at_lat[at] = np.rint(lat[vertex] * DEGREES_E7) / DEGREES_E7
             along_mm[at], along_minutes[at] = so_far, time
             at += 1
     return at_lon, at_lat, along_mm, along_minutes
+
+
+@compiled(index={"tail": "count", "head": "count"}, at_least={"tail": "len(head)", "head": "len(tail)"})
+def order_of_ends(tail: Array, head: Array, count: int) -> Array:
+    """Links by tail, then by head, then as they come, for ends among ``count`` nodes (counting sorts)."""
+    order = np.arange(len(tail))
+    for ends in (head, tail):
+        taken = np.zeros(count + 1, np.int64)
+        for k in range(len(ends)):
+            taken[ends[k] + 1] += 1
+        taken = np.cumsum(taken)
+        before, order = order, np.empty(len(ends), np.int64)
+        for at in range(len(before)):
+            link = before[at]
+            order[taken[ends[link]]] = link
+            taken[ends[link]] += 1
+    return order

@@ -188,7 +188,7 @@ def _searched(passages: "Passages", asked: _PairSearch, *, ferries: bool) -> tup
         wanted,
         np.minimum(passages.mm, most).astype(width),
     )
-    begins, found, mm = search_within(
+    found: tuple[Array, Array, Array] = search_within(
         arcs,
         _rows(candidate, asked.candidates, entry_node, entry_mm, most=most, width=width),
         np.full(asked.candidates, asked.limit_mm, dtype=width),
@@ -196,8 +196,7 @@ def _searched(passages: "Passages", asked: _PairSearch, *, ferries: bool) -> tup
         _rows(asked.direct[0], asked.candidates, *asked.direct[1:], most=most, width=width),
         asked.places,
     )
-    order = np.lexsort((found, np.repeat(np.arange(asked.candidates), np.diff(begins))))
-    return begins, found[order], mm[order]
+    return found
 
 
 def _usable(ways: list[tuple[Array, Array]], points: Entrances) -> tuple[Array, Array, Array]:

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from iqgeo.distances import roads
-from iqgeo.distances.roads.kernel import search_within
+from iqgeo.distances.roads.kernel import BUCKET_BITS, search_within
 from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD
 from iqgeo.distances.roads.snap import BAND_M, BEYOND_NEAREST, band_m, snap
 from iqgeo.distances.straight import great_circle_km
@@ -100,7 +100,7 @@ def test_points_anywhere_on_the_links_agree_with_networkx(segments, places, offi
         assert route.distance_km == pytest.approx(best[k], abs=1e-9)
 
 
-lengths = st.sampled_from([0, 1, 262_143, 262_144, 262_145]) | st.integers(0, 2_000_000)
+lengths = st.sampled_from([0, 1, *(2**BUCKET_BITS + k for k in (-1, 0, 1))]) | st.integers(0, 2_000_000)
 
 
 @st.composite
@@ -143,6 +143,7 @@ def test_kernel_finds_what_scipy_finds(width, case):
         assert dict(zip(place[part].tolist(), found[part].tolist(), strict=True)) == {
             int(node): int(expected[node]) for node in inside
         }
+        assert place[part].tolist() == inside.tolist()
 
 
 @given(oracles.road_segments(classes=(ROAD, FERRY)), points(6), points(3))
