@@ -18,6 +18,7 @@ from iqgeo.distances.roads.assemble import (
 )
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
+from iqgeo.distances.roads.table import UTF_16
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.distances.roads.zipped import PACKED, plain, unpacked
 from iqgeo.errors import InputError, Problem
@@ -70,8 +71,19 @@ _PACKED_AS = {"osm.gz": "gz", "osm.bz2": "bz2", "xlsx": "zip"}
 
 EXTRACTS = frozenset({"pbf", "osm", "osm.bz2", "osm.gz"})
 HEAD_BYTES = 4096
-_ERROR_PAGE = re.compile(
-    rb"<html.*<strong[^>]*>\s*Error\s*</strong>\s*:?(.*?)</p>", re.DOTALL | re.IGNORECASE
+ANSWERS = MAP_TEXTS | {"osm"}
+"""Forms in which servers answer; where they cannot, they send a page or a line of text instead."""
+
+_ERROR_PAGES = tuple(
+    re.compile(rb"<html.*" + it, re.DOTALL | re.IGNORECASE)
+    for it in (
+        rb"<strong[^>]*>\s*Error\s*</strong>\s*:?(.*?)</p>",
+        rb"<h1[^>]*>(.*?)</h1>",
+        rb"<title[^>]*>(.*?)</title>",
+    )
+)
+_ERROR_LINE = re.compile(
+    rb"\A\s*([^\n]*(?:too many|rate.?limit|time[d -]*out|quota|error|busy|unavailable)[^\n]*)", re.IGNORECASE
 )
 _ELEMENT = re.compile(r"<[^>]*>")
 
@@ -100,13 +112,13 @@ def form_by_content(path: Path) -> str:
         (b"PK\x03\x04", "zip"),
         (b"\x00\x00\x27\x0a", "shp"),
         (b"fgb\x03", "fgb"),
-        (b"\xff\xfe", "csv"),
-        (b"\xfe\xff", "csv"),
     ):
         if head.startswith(sign):
             return form
     if b"OSMHeader" in head[:64]:
         return "pbf"
+    if head.startswith(UTF_16):
+        head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode()
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"<"):
         return next((it for it in ("graphml", "gexf", "osm") if b"<" + it.encode() in text), "xml")
@@ -132,16 +144,18 @@ def form_of(path: Path) -> str:
     if {form, found} <= MAP_TEXTS:
         form = found
     if _PACKED_AS.get(form, form) != found:
-        _refuse_error_page(path)
+        if form in ANSWERS:
+            _refuse_error_page(path)
         details = {"expected": form, "found": found}
         raise InputError(Problem("roads_not_what_name_says", file=path.name, details=details))
     return form
 
 
 def _refuse_error_page(path: Path) -> None:
-    """Refuse the page that Overpass sends instead of an answer, in its own words."""
+    """Refuse the page or line that a server sends instead of an answer, in its own words."""
     with path.open("rb") as file:
-        said = _ERROR_PAGE.search(file.read(HEAD_BYTES))
+        head = file.read(HEAD_BYTES)
+    said = next((it for page in (*_ERROR_PAGES, _ERROR_LINE) if (it := page.search(head))), None)
     if said:
         remark = html.unescape(_ELEMENT.sub("", said[1].decode("utf-8", "replace"))).strip()
         raise InputError(Problem("roads_answer_cut", file=path.name, details={"remark": remark[:500]}))

@@ -119,14 +119,20 @@ def _turned(ends: Floats, turned: npt.NDArray[np.bool_]) -> Floats:
     return np.vstack([np.where(swap, back, there), np.where(swap, there, back)])
 
 
-def _ends(edges: RoadTable) -> Floats:
-    """Where all first ends lie, then all last ones."""
+def ends_of(lines: Any) -> list[Floats]:
+    """Where the first point of each line lies, and the last one; NaN where there is no line."""
     import shapely
 
+    points = [shapely.get_point(lines, end) for end in (0, -1)]
+    return [np.column_stack([shapely.get_x(it), shapely.get_y(it)]) for it in points]
+
+
+def _ends(edges: RoadTable) -> Floats:
+    """Where all first ends lie, then all last ones."""
     if edges.geometry is None:
         columns = [numbers(edges.column(name)) for name in ENDS]
         return np.vstack([np.column_stack(columns[:2]), np.column_stack(columns[2:])])
-    return np.vstack([shapely.get_coordinates(shapely.get_point(edges.geometry, end)) for end in (0, -1)])
+    return np.vstack(ends_of(edges.geometry))
 
 
 def _drawn_backwards(numbered: npt.NDArray[Any], ends: Floats) -> npt.NDArray[np.bool_]:

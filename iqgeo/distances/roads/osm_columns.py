@@ -15,14 +15,13 @@ from iqgeo.distances.roads.rules import (
     ONE_WAY_KEYS,
     WAY_KEYS,
     WayUse,
+    in_one,
     read_way,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_BARE = re.compile(r"[^\[\],;\s]+")
-_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _WORDS = {"true": "yes", "false": "no", "1.0": "1", "0.0": "0", "-1.0": "-1"}
 
 
@@ -78,10 +77,7 @@ def value_of(value: Any) -> str:
     text = str(value).strip()
     if text.lower() in MISSING:
         return ""
-    if text.startswith("["):
-        quoted = [a or b for a, b in _QUOTED.findall(text)]
-        return ";".join(dict.fromkeys(quoted or _BARE.findall(text)))
-    return _WORDS.get(text.lower(), text)
+    return _WORDS.get(text.lower(), in_one(text))
 
 
 def _way(tags: dict[str, str]) -> WayUse | None:

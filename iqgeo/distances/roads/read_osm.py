@@ -346,7 +346,8 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
     if not isinstance(whole.get("elements"), list):
         raise InputError(Problem("roads_json_other", file=name))
     try:
-        elements = answer["elements"]
+        # Whoever puts several answers into one has what lies in two of them twice.
+        elements = list({(e["type"], e.get("id", at)): e for at, e in enumerate(answer["elements"])}.values())
         date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
         position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}
         number = {at: ref for ref, at in position.items()}

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import ENDS, KM_OF, LEVELS, MISSING, STATED, folded
-from iqgeo.distances.roads.end_ids import agreeing, ids_of, reversed_where, without_useless_ids
+from iqgeo.distances.roads.end_ids import agreeing, ends_of, ids_of, reversed_where, without_useless_ids
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, segments_of
 from iqgeo.distances.roads.network import (
@@ -189,7 +189,6 @@ def _places(
 ) -> tuple[Floats, Floats, npt.NDArray[Any], npt.NDArray[Any]]:
     """Position of every node, and the nodes at the ends of every edge; mistakes are added to ``problems``."""
     import pandas as pd
-    import shapely
 
     if "from" in edges.frame and "to" in edges.frame:
         ends = [ids_of(edges.column(name)) for name in ("from", "to")]
@@ -212,7 +211,7 @@ def _places(
             problems += _wrong(edges, name, unknown, "roads_node_unknown")
         return lon[first], lat[first], at[0], at[1]
     if edges.geometry is not None:
-        coordinates = [shapely.get_coordinates(shapely.get_point(edges.geometry, end)) for end in (0, -1)]
+        coordinates = ends_of(edges.geometry)
     else:
         columns = [numbers(edges.column(name)) for name in ENDS]
         for name, values, most in zip(ENDS, columns, (180, 90, 180, 90), strict=True):
@@ -224,12 +223,17 @@ def _places(
         keys = in_e7(np.vstack(coordinates))
         _, number = np.unique(keys, axis=0, return_inverse=True)
         return _at_ends(np.vstack(coordinates), number.ravel())
-    return _at_ends(np.vstack(coordinates), pd.factorize(np.concatenate(ends))[0])
+    lon, lat, tail, head = _at_ends(np.vstack(coordinates), pd.factorize(np.concatenate(ends))[0])
+    for name, at in (("from", tail), ("to", head)):
+        # The end of a row without a line lies where another row has it.
+        problems += _wrong(edges, name, np.isnan(lon[at]), "roads_node_unknown")
+    return lon, lat, tail, head
 
 
 def _at_ends(coordinates: Floats, number: Any) -> tuple[Floats, Floats, npt.NDArray[Any], npt.NDArray[Any]]:
-    at = np.empty((number.max() + 1 if len(number) else 0, 2))
-    at[number] = coordinates
+    at = np.full((number.max() + 1 if len(number) else 0, 2), np.nan)
+    placed = ~np.isnan(coordinates[:, 0])
+    at[number[placed]] = coordinates[placed]
     half = len(number) // 2
     return at[:, 0], at[:, 1], number[:half], number[half:]
 
@@ -294,6 +298,13 @@ def _at(segments: "Segments", lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]
 
 
 def _drawn_km(links: Links) -> Floats:
-    """Length of each link, measured along its line where it is not given."""
+    """Length of each link, measured along its line, or from end to end without one, where it is not given."""
     stated = np.asarray(links.mm / MM_PER_KM)
-    return stated if links.geometry is None else np.where(np.isnan(stated), line_km(links.geometry), stated)
+    if links.geometry is None:
+        return stated
+    straight = great_circle_km(
+        *(it[end] for end in (links.tail, links.head) for it in (links.lon, links.lat))
+    )
+    without = np.array([line is None for line in links.geometry], dtype=bool)
+    measured = np.where(without, straight, line_km(links.geometry))
+    return np.where(np.isnan(stated), measured, stated)

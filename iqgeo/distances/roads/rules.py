@@ -54,12 +54,15 @@ NO_ACCESS = frozenset(
     | {"members", "students", "visitors", "guests", "school", "university", "license", "licence", "service"}
     | {"maintenance", "garages", "farm", "farmers", "agriculture", "forest", "public_transport", "tram"}
     | {"tourist_bus", "coach", "minibus", "bicycle", "foot", "pedestrian", "horse", "moped", "mofa"}
-    | {"tourism", "fire_brigade"}
+    | {"tourism", "fire_brigade", "privat", "nein", "anwohner", "lieferverkehr", "landwirtschaft", "land-"}
+    | {"forstwirtschaft", "landwirtschaftlich", "forstwirtschaftlich", "dismount"}
 )
 """Values that keep the public out. A list (``forestry;agricultural``) lets pass whom one of its
 values does."""
 
-NO_THROUGH = frozenset({"destination", "anlieger", "anlieger frei", "anlieger_frei"})
+NO_THROUGH = frozenset(
+    {"destination", "anlieger", "anlieger frei", "anlieger_frei", "local", "local_traffic"}
+)
 """Values that let pass only who begins or ends the journey there."""
 
 SERVICE_LEFT_OUT = frozenset({"parking_aisle", "driveway", "drive-through", "emergency_access"})
@@ -80,6 +83,8 @@ _OTHER_THINGS = (
 _GONE = ("disused", "abandoned", "demolished", "razed", "proposed", "impassable")
 """With ``yes`` there is no road any more, or not yet."""
 
+_BARE = re.compile(r"[^\[\],;\s]+")
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _LIST = re.compile(r"[;|,]")
 _LIST_OF_USERS = re.compile(r"[;|,/&+]|\s(?:and|und)\s")
 _LIST_OF_LIMITS = re.compile(r"[;|,&+]|/(?!\s*[hu]\b)|\s(?:and|und|or|oder|to|bis)\s|(?<=\d)\s*[-–]\s*(?=\d)")
@@ -89,6 +94,7 @@ _NUMBER = re.compile(
     r"^(?:[a-z]{2}(?:-[a-z]+)?:)?(\d+(?:\.\d+)?)\s*(mph|mi\s*/\s*h|km\s*/\s*[hu]|kmh|kmph|kph|knots)?$"
 )
 _ZONE = re.compile(r"^(?:[a-z]{2}:)?(?:(?:zone|tempo)[:_ -]?)?(\d+)(?:er)?(?:[ -]?zone)?$")
+_ONE_NUMBER = re.compile(r"(?<![\d.-])(\d{1,3}(?:\.\d+)?)(?![\d.])\s*(mph)?")
 _CLOCK = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
 _ISO_DURATION = re.compile(r"^PT(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
 _IN_MINUTES = re.compile(r"^(\d+)\s*(?:min|minutes|minuten)?$")
@@ -133,6 +139,8 @@ WORDS_OF_LIMIT = ("maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:tra
 ONE_WAY_KEYS = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
 """From the most to the least specific; the first one present decides."""
 
+ONE_WAY_NO = frozenset({"no", "0", "false", "alternating"})
+
 WAY_KEYS = (
     "highway", "route", *ONE_WAY_KEYS, "junction", "area", *_GONE, "smoothness", "status", "construction",
     "service", "duration", "tunnel", "motorroad", *ACCESS_KEYS,
@@ -146,6 +154,9 @@ BARRING_KEYS = ("barrier", *ACCESS_KEYS)
 NODE_KEYS = (*BARRING_KEYS, "locked", *_OTHER_THINGS)
 TUNNELS_WITH_DOORS = frozenset({"no", "building_passage", "avalanche_protector", "culvert"})
 MINUTES_PER_HOUR = 60.0
+LEAST_KMH = 5.0
+"""No sign demands less, so a smaller number among other signs is something else."""
+
 KM_PER_UNIT = {"mph": 1.609344, "mi/h": 1.609344, "knots": 1.852}
 
 
@@ -164,9 +175,17 @@ class WayUse:
     several: bool = False
 
 
+def in_one(value: str) -> str:
+    """The values of a list that a program has written as it writes lists, with semicolons between them."""
+    if not value.startswith("["):
+        return value
+    quoted = [a or b for a, b in _QUOTED.findall(value)]
+    return ";".join(dict.fromkeys(quoted or _BARE.findall(value)))
+
+
 def values_of(value: str, separator: re.Pattern[str] = _LIST) -> list[str]:
     """The values of a tag, which may be a list."""
-    return [part for it in separator.split(value) if (part := it.strip().lower())]
+    return [part for it in separator.split(in_one(value.strip())) if (part := it.strip().lower())]
 
 
 def _users(value: str) -> list[str]:
@@ -293,7 +312,13 @@ def _direction_open(tags: Mapping[str, str], direction: int) -> int | None:
 
 
 def _one_way_word(tags: Mapping[str, str]) -> str:
-    return next((it for key in ONE_WAY_KEYS if (it := tags.get(key, "").strip().lower())), "")
+    """What the most specific key says; where it says several things, the one that closes a direction.
+
+    Programs that join ways list the values of all: what is a one-way in part can be driven that way only.
+    """
+    said = next((it for key in ONE_WAY_KEYS if (it := values_of(tags.get(key, "")))), [""])
+    closing = set(said) - ONE_WAY_NO
+    return said[0] if not closing else closing.pop() if len(closing) == 1 else ""
 
 
 def _direction(tags: Mapping[str, str], highway: str) -> int:
@@ -302,7 +327,7 @@ def _direction(tags: Mapping[str, str], highway: str) -> int:
         return -1
     if oneway in {"yes", "1", "true", "forward"}:
         return 1
-    if oneway in {"no", "0", "false", "alternating"}:
+    if oneway in ONE_WAY_NO:
         return 0
     turns = not ONE_WAY_JUNCTIONS.isdisjoint(values_of(tags.get("junction", "")))
     return int(turns or highway == "motorway")
@@ -314,12 +339,22 @@ def limit_kmh(tags: Mapping[str, str]) -> float | None:
     One that holds at some hours only counts as if it held at all: when someone travels is not known.
     """
     for keys in (LIMIT_KEYS, WORDS_OF_LIMIT):
-        plain = [_REMARK.sub("", _CONDITION.sub("", tags.get(key, ""))) for key in keys]
+        plain = [_REMARK.sub("", _CONDITION.sub("", tags.get(key, "").lower())) for key in keys]
         stated = [part for it in plain for part in values_of(it, _LIST_OF_LIMITS)]
         found = [limit for part in stated if (limit := _one_limit(part)) is not None]
+        if not found and keys is LIMIT_KEYS:
+            found = [limit for part in stated if (limit := _limit_within(part)) is not None]
         if found:
             return min(found)
     return None
+
+
+def _limit_within(value: str) -> float | None:
+    """A limit among other signs (``~30``, ``30?``, ``ca. 30``, ``gb:20mph_zone``): the only number there."""
+    numbers = _ONE_NUMBER.findall(value)
+    if len(numbers) != 1 or float(numbers[0][0]) < LEAST_KMH:
+        return None
+    return float(numbers[0][0]) * KM_PER_UNIT.get(numbers[0][1], 1.0)
 
 
 def _one_limit(value: str) -> float | None:

@@ -22,6 +22,7 @@ LAYERED = {".gpkg": "GPKG:", ".geojson": "GeoJSON:", ".json": "GeoJSON:", ".shp"
 """Files for maps by their ending, and what tells GDAL to read them as nothing else."""
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a text begins that Windows' PowerShell or Excel has written."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Graphs, tables and extracts as people really have them: nothing doubled, nothing lost unsaid."""
 
-import json
-
 import geopandas
 import networkx as nx
 import numpy as np
@@ -12,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.distances import roads
-from iqgeo.distances.roads.build import built_here, finish, form_of
+from iqgeo.distances.roads.build import finish, form_of
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import Links, once_each, segments_of
 from iqgeo.distances.roads.osm_columns import ways_of
@@ -20,6 +18,7 @@ from iqgeo.distances.roads.progress import silent
 from iqgeo.distances.roads.read_osm import read_extract
 from iqgeo.distances.roads.read_table import read_edge_table
 from iqgeo.distances.roads.snap import snap
+from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError
 from tests.draws import draws
 
@@ -199,6 +198,12 @@ def streets(**columns):
     return geopandas.GeoDataFrame(columns, geometry=drawn, crs=4326)
 
 
+def triangle(**columns):
+    spots = [(9.50, 52.5), (9.54, 52.5), (9.52, 52.52)]
+    drawn = [shapely.LineString([spots[k], spots[(k + 1) % 3]]) for k in range(3)]
+    return geopandas.GeoDataFrame({"u": [1, 2, 3], "v": [2, 3, 1], **columns}, geometry=drawn, crs=4326)
+
+
 def of_table(path, **options):
     """The network of a table, read in this process: the child is tested once for all forms."""
     return finish(*read_edge_table(path), silent, **options)[0]
@@ -248,6 +253,39 @@ def test_several_parts_in_one_feature_and_rows_without_a_line(tmp_path):
     network = of_table(tmp_path / "m.parquet")
     assert network.info.vertices_kept == 4
     assert ("no_line", 1, 0.0) in network.info.notes
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "parquet", "csv"])
+@pytest.mark.parametrize("empty", [None, shapely.LineString()])
+def test_a_street_without_a_line_runs_straight_between_the_ends_of_others(tmp_path, suffix, empty):
+    frame = triangle(highway="primary")
+    at = [shapely.get_coordinates(it)[0] for it in frame.geometry]
+    frame.loc[1, "geometry"] = empty
+    path = tmp_path / f"s.{suffix}"
+
+    def saved_as(rows):
+        if suffix == "csv":
+            rows.to_wkt().to_csv(path, index=False)
+        else:
+            rows.to_parquet(path) if suffix == "parquet" else rows.to_file(path)
+        return path
+
+    network = of_table(saved_as(frame), least_part_km=0)
+    found = roads.pairs_within(network, *np.array([at[2]]).T, *np.array([at[1]]).T, 100)
+    assert found.distance_km == pytest.approx([float(great_circle_km(*at[1], *at[2]))], abs=1e-3)
+    assert network.link_minutes.sum() == pytest.approx(network.link_km.sum() / 65 * 60, rel=1e-3)
+    with pytest.raises(InputError) as caught:
+        of_table(saved_as(frame.assign(v=[2, 9, 1])))
+    assert [(it.code, it.row, it.value) for it in caught.value.problems] == [("roads_node_unknown", 3, "9")]
+
+
+@pytest.mark.parametrize("said", ["[False, True]", "no;yes", "['no', 'yes']"])
+def test_a_street_that_is_a_one_way_in_part_is_one(tmp_path, said):
+    """As osmnx lists what it has joined."""
+    frame = triangle(key=0, highway="residential", oneway=[said, "False", "False"])
+    frame.to_parquet(tmp_path / "e.parquet")
+    network = of_table(tmp_path / "e.parquet", least_part_km=0)
+    assert sorted(network.link_two_way.tolist()) == [False, True]
 
 
 def test_letters_of_geofabrik_say_the_direction(tmp_path):
@@ -322,45 +360,6 @@ def test_a_street_that_is_deleted_is_no_street(tmp_path, said, packing):
     segments, _ = read_extract(path, form_of(path))
     assert len(segments.tail) == 1
     assert segments.lon[[segments.tail[0], segments.head[0]]].max() == pytest.approx(9.002)
-
-
-@pytest.mark.parametrize("form", ["osm", "osm.gz", "osm.bz2", "json"])
-@pytest.mark.parametrize("place", ["first", "last", "long before the end"])
-def test_an_answer_broken_off_is_refused_with_the_words_of_the_server(tmp_path, form, place):
-    import bz2
-    import gzip
-
-    path = tmp_path / f"answer.{form}"
-    said = "runtime error: Query timed out in &quot;query&quot; at line 3"
-    remark = f"<remark> {said if place == 'first' else f'<![CDATA[{said}]]>'} </remark>"
-    rows = [node(1), node(2), way(1, 1, 2, highway="primary")]
-    if form == "json":
-        elements = [{"type": "node", "id": k, "lon": 9 + k / 100, "lat": 52} for k in (1, 2)]
-        elements.append({"type": "way", "id": 1, "nodes": [1, 2], "tags": {"highway": "primary"}})
-        parts = {"elements": elements, "osm3s": {}}
-        path.write_text(
-            json.dumps({"remark": said, **parts} if place == "first" else {**parts, "remark": said})
-        )
-    else:
-        opened = {"osm": open, "osm.gz": gzip.open, "osm.bz2": bz2.open}[form]
-        end = f"<!--{'x' * 3_000_000}-->" if place == "long before the end" else ""
-        with opened(path, "wt") as file:
-            file.write(osm(remark, *rows) if place == "first" else osm(*rows, remark, end))
-    with pytest.raises(InputError, match="timed out") as caught:
-        built_here(str(path), form_of(path), None, 0.0)
-    assert codes(caught) == ["roads_answer_cut"]
-
-
-@pytest.mark.parametrize("name", ["answer.osm", "answer.json"])
-def test_the_page_of_a_busy_server_is_told_in_its_words(tmp_path, name):
-    page = (
-        '<?xml version="1.0"?><html><head><title>OSM3S Response</title></head><body><p><strong style="x">'
-        "Error</strong>: runtime error: &quot;open64&quot; timeout. <b>Too busy</b></p></body></html>"
-    )
-    with pytest.raises(InputError, match="timeout") as caught:
-        form_of(written(tmp_path / name, page))
-    assert codes(caught) == ["roads_answer_cut"]
-    assert caught.value.problems[0].details["remark"] == 'runtime error: "open64" timeout. Too busy'
 
 
 @pytest.mark.parametrize("form", ["osm", "pbf"])
