@@ -224,9 +224,9 @@ def _places(
         _, number = np.unique(keys, axis=0, return_inverse=True)
         return _at_ends(np.vstack(coordinates), number.ravel())
     lon, lat, tail, head = _at_ends(np.vstack(coordinates), pd.factorize(np.concatenate(ends))[0])
-    for name, at in (("from", tail), ("to", head)):
+    for name, number in (("from", tail), ("to", head)):
         # The end of a row without a line lies where another row has it.
-        problems += _wrong(edges, name, np.isnan(lon[at]), "roads_node_unknown")
+        problems += _wrong(edges, name, np.isnan(lon[number]), "roads_node_unknown")
     return lon, lat, tail, head
 
 
