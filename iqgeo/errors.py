@@ -168,6 +168,17 @@ class InputError(IqgeoError, ValueError):
         self.problems: tuple[Problem, ...] = tuple(once.values())
         super().__init__(self.problems)
 
+    def kept(self) -> "InputError":
+        """Let go of the way it came, which would hold on to all that was read.
+
+        Returns
+        -------
+        InputError
+            Itself, to be kept for as long as a page shows it.
+        """
+        self.__traceback__ = self.__cause__ = self.__context__ = None
+        return self
+
     def message(self, lang: Lang = "de") -> str:
         """All problems.
 

@@ -92,6 +92,7 @@ class Visitor:
         )
         self._kept: dict[str, ForwardMsg] = {}
         self._states: dict[str, WidgetState] = {}
+        self._lists: set[str] = set()
         self._hash = self._query = ""
         self.words = ""
         self.received_bytes = self.messages = 0
@@ -106,8 +107,10 @@ class Visitor:
         return self._set(key, json_value=json.dumps({"at": time.time(), **event}))
 
     def choose(self, key: str, option: str) -> float:
-        """Choose one of the segments whose words hold ``option``."""
+        """Choose one of the segments, or of the lines of a list, whose words hold ``option``."""
         words = next(it for it in self.widgets[key][1] if option in it)
+        if self.widgets[key][0] in self._lists:
+            return self._set(key, string_value=words)
         return self._set(key, string_array_value={"data": [words]})
 
     def press(self, key: str) -> float:
@@ -222,5 +225,10 @@ class Visitor:
             shown = getattr(element, kind)
             key = re.match(r"\$\$ID-[0-9a-f]+-(.+)", getattr(shown, "id", ""))
             if key is not None and key[1] != "None":
-                options = [it.content for it in shown.options] if kind == "button_group" else []
+                options = []
+                if kind == "button_group":
+                    options = [it.content for it in shown.options]
+                elif kind == "selectbox":
+                    options = list(shown.options)
+                    self._lists.add(shown.id)
                 self.widgets[key[1]] = (shown.id, options)

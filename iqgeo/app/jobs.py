@@ -82,7 +82,7 @@ class Job(Generic[Result]):
         try:
             self.result = self._work(Control(self._time_limit_s, self._stopped, self._note))
         except InputError as error:
-            self.problem = error
+            self.problem = error.kept()
         except Exception as error:  # noqa: BLE001 -- a thread's error would be lost: the page shows it
             self.fault = error
         finally:

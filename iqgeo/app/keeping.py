@@ -149,7 +149,7 @@ def keep(
     except EditConflict as conflict:
         current.home = replace(home, conflict=conflict)
     except InputError as error:
-        current.home = replace(home, fault=error)
+        current.home = replace(home, fault=error.kept())
     else:
         current.draft = draft
         current.home = at_home(version, current.view, draft, own)

@@ -234,7 +234,7 @@ def _evaluated(view: View, own_key: str, _own: OwnData, draft: Draft) -> tuple[E
         if not draft.places or not all(it.code.startswith("place_") for it in error.problems):
             raise
         alone = planfiles.scenario_of(region(view.region), view, replace(draft, places=()), _own)
-        return evaluate(alone, data), error
+        return evaluate(alone, data), error.kept()
 
 
 def places_problem(view: View, own: OwnData, draft: Draft) -> InputError | None:

@@ -54,7 +54,7 @@ class RoadWork:
         try:
             self.path = self._work(self._note)
         except InputError as error:
-            self.problem = error
+            self.problem = error.kept()
         except Exception as error:  # noqa: BLE001 -- a thread's error would be lost: the page shows it
             self.fault = error
 

@@ -26,7 +26,7 @@ def main() -> None:
     pages = _pages(_language())
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
-    from iqgeo.app.components import html, problems, scenariobar, settings, signing, theme, words
+    from iqgeo.app.components import brought, html, problems, scenariobar, settings, signing, theme, words
     from iqgeo.safe.clean import html_text
 
     lang = session.view().lang
@@ -46,6 +46,7 @@ def main() -> None:
     bar = scenariobar.ScenarioBar()
     settings.refused_notice(lang)
     problems.of_places(lang)
+    brought.begin()
     try:
         page.run()
     except Exception:
@@ -54,6 +55,7 @@ def main() -> None:
         html.status(html.FAILED, text("app.fault", lang))
     bar.finish(on_map=page.url_path == text("app.page.planning_path", "de"))
     session.write_address()
+    brought.let_go()
 
 
 def _published() -> None:

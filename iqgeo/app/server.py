@@ -1,5 +1,6 @@
 """What ``iqgeo app`` starts: the pages of :mod:`iqgeo.app.router` behind :mod:`iqgeo.app.shield`."""
 
+import ctypes
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -31,6 +32,22 @@ _OF_THE_FIRST_PAGE = (
 """The large ones of what the first page imports; none that wants streamlit to run already."""
 
 SCRIPT = Path(__file__).resolve().with_name("router.py")
+
+
+_GLIBC_SETTINGS = {"arenas": (-8, 2), "bytes from which memory is mapped": (-3, 2**20), "trim": (-1, 2**26)}
+"""``mallopt`` of glibc: M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD.
+
+Left alone, each of the many threads of a server takes memory from a place of its own, and what is free in one
+is of no use to another: after a quarter of an hour of sixteen people 290 MB were free and not given back.
+"""
+
+
+def share_memory() -> None:
+    """Let all threads take memory from two places, and give back what is large at once; elsewhere nothing."""
+    setter = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if setter is not None:
+        for setting, value in _GLIBC_SETTINGS.values():
+            setter(setting, value)
 
 
 def names() -> Names:
@@ -68,5 +85,6 @@ def _read_ahead() -> None:
         import_module(name)
 
 
+share_memory()
 # Streamlit looks for this line.
 app = st.App(SCRIPT, middleware=layers(), lifespan=starting)

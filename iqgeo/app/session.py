@@ -44,7 +44,7 @@ def open_plan(current: Session, plan_id: str, number: int | None = None) -> None
     try:
         opened, version = stored_plan(plan_id, number)
     except InputError as error:
-        current.home = replace(current.home, wanted=current.home.plan_id or plan_id, fault=error)
+        current.home = replace(current.home, wanted=current.home.plan_id or plan_id, fault=error.kept())
         return
     current.view = replace(opened.view, lang=current.view.lang)
     current.draft, current.past, current.trial = opened.draft, [], None
@@ -113,7 +113,7 @@ def member() -> "Member":
         return _signed_in()
     except InputError as error:
         # Whoever cannot be told apart is nobody: never the one who may everything.
-        st.session_state[_SIGN_IN_FAULT] = error
+        st.session_state[_SIGN_IN_FAULT] = error.kept()
         return GUEST
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from iqgeo.app import keeping, planfiles, resources, services, session
-from iqgeo.app.components import choices, downloads, html, library, planoffices, problems, tables
+from iqgeo.app.components import brought, choices, downloads, html, library, planoffices, problems, tables
 from iqgeo.app.services import Figures
 from iqgeo.app.state import Draft, Home, Kept, View
 from iqgeo.changes import same_people
@@ -71,8 +71,8 @@ def read(view: View, lang: Lang) -> None:
     """Take a plan file: its settings, data and offices replace what is on screen; the plan can be undone."""
     with st.expander(text("app.plans.read", lang)):
         html.note(text("app.plans.read_note", lang))
-        given = st.file_uploader(
-            text("app.plans.read", lang), type=["toml", "zip"], key="plans-read", label_visibility="collapsed"
+        given = brought.file(
+            text("app.plans.read", lang), ("toml", "zip"), "plans-read", label_visibility="collapsed"
         )
     if given is None or st.session_state.get("plans-read-done") == given.file_id:
         return
@@ -87,7 +87,7 @@ def read(view: View, lang: Lang) -> None:
                 )  # fmt: skip
             refused = None
         except InputError as error:
-            refused = error
+            refused = error.kept()
             st.session_state["plans-read-refused"] = given.file_id, refused
     if refused is not None:
         problems.few(refused, lang, _MOST_PROBLEMS)

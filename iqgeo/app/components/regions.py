@@ -8,7 +8,7 @@ import streamlit as st
 import streamlit.components.v1 as components
 
 from iqgeo.app import resources, session, uploads
-from iqgeo.app.components import choices, html, problems, theme
+from iqgeo.app.components import brought, choices, html, problems, theme
 from iqgeo.app.uploads import RegionFiles
 from iqgeo.errors import InputError
 from iqgeo.known_regions import known_regions
@@ -150,12 +150,10 @@ def _wanted(chosen: str, name: str, lang: Lang) -> RegionFiles:
     if chosen == OTHER:
         own_name = st.text_input(text("app.regions.name", lang), key="regions-name", max_chars=80)
     for kind in _OF_OTHER if chosen == OTHER else _OF_STATE:
-        given = st.file_uploader(
-            text(f"app.regions.file_{kind}", lang),
-            type=_ENDINGS,
-            key=f"regions-file-{chosen}-{kind}",
-            help=text(f"app.regions.help_{kind}", lang),
-        )
+        given = brought.file(
+            text(f"app.regions.file_{kind}", lang), _ENDINGS, f"regions-file-{chosen}-{kind}",
+            note=text(f"app.regions.help_{kind}", lang),
+        )  # fmt: skip
         if given is not None:
             files[kind] = (given.getvalue(), given.name)
     weight, year, publisher, licence, definition = None, None, "", "", ""

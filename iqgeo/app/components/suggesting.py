@@ -317,7 +317,7 @@ def _start(begin: Start, by_hand: tuple[str, ...]) -> None:
         if problems := questions.out_of_range(asked, limit_s, len(start.offices)):
             raise InputError(problems)
     except InputError as error:
-        st.session_state[_PROBLEM] = error
+        st.session_state[_PROBLEM] = error.kept()
         return
     _begin(question, view)
 

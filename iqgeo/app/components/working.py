@@ -7,7 +7,7 @@ import streamlit as st
 
 from iqgeo.access.failure import failures
 from iqgeo.app import networks, pictures, session
-from iqgeo.app.components import choices, html, settings
+from iqgeo.app.components import brought, choices, html, settings
 from iqgeo.app.components.downloads import network_files
 from iqgeo.app.components.frame import Working
 from iqgeo.coverage import Coverage
@@ -152,8 +152,8 @@ def own_numbers(work: Working) -> None:
     """The user's own consultations beside what the model expects."""
     lang = work.view.lang
     html.section(text("network.panel.own", lang), text("network.panel.own_note", lang))
-    given = st.file_uploader(
-        text("network.panel.own_file", lang), type=["csv", "xlsx", "ods", "txt"], key="network-own-file"
+    given = brought.file(
+        text("network.panel.own_file", lang), ("csv", "xlsx", "ods", "txt"), "network-own-file"
     )
     if given is None:
         st.session_state[_TABLE] = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from iqgeo.app import fitting, planfiles, resources, services, session, uploads
-from iqgeo.app.components import choices, html, intake, problems, regions, roads, tables
+from iqgeo.app.components import brought, choices, html, intake, problems, regions, roads, tables
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, View
 from iqgeo.app.uploads import Upload
@@ -137,9 +137,7 @@ def _upload(own: OwnData, lang: Lang) -> "Look | None":
     if kind == "factors" and own.roads is not None:
         _fit(own, lang)
     swap = kind in ("offices", "candidates") and st.checkbox(text("app.data.swap", lang), key="data-swap")
-    given = st.file_uploader(
-        text("app.data.file", lang), type=list(uploads.ENDINGS[kind]), key=f"data-file-{kind}"
-    )
+    given = brought.file(text("app.data.file", lang), uploads.ENDINGS[kind], f"data-file-{kind}")
     if given is None:
         html.status(html.RUNNING, text("app.data.nothing_yet", lang))
         return None
