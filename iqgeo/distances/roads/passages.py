@@ -90,6 +90,8 @@ class Passages:
         """Put the streets without through traffic into layers of their own."""
         private = (network.link_class & DESTINATION) != 0
         ends = (network.link_tail, network.link_head)
+        if not private.any():
+            return cls._public(network)
         nodes = np.unique(np.concatenate([end[private] for end in ends])).astype(np.int32)
         layer = np.full((2, network.node_count), NO_LINK, dtype=np.int32)
         for number in (0, 1):
@@ -116,6 +118,25 @@ class Passages:
             end_tail=finish[0],
             end_head=finish[1],
             node_count=network.node_count + 2 * len(nodes),
+        )
+
+    @classmethod
+    def _public(cls, network: "RoadNetwork") -> "Passages":
+        """All links as they are, where each carries through traffic."""
+        tail, head = network.link_tail, network.link_head
+        return cls(
+            tail=tail,
+            head=head,
+            mm=network.link_mm,
+            minutes=network.link_minutes,
+            two_way=network.link_two_way,
+            link=np.arange(network.link_count, dtype=np.int32),
+            ferry=network.is_ferry,
+            begin_tail=tail,
+            begin_head=head,
+            end_tail=tail,
+            end_head=head,
+            node_count=network.node_count,
         )
 
     def graph(self, *, ferries: bool) -> Graph:

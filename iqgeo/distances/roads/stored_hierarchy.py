@@ -90,7 +90,7 @@ def read_here(path: Path, unit: str, network: str, nodes: int) -> dict[str, npt.
 def _digest(arrays: Mapping[str, Any], network: str) -> str:
     digest = hashlib.sha256(network.encode())
     for name in PARTS:
-        digest.update(np.ascontiguousarray(arrays[name], dtype="<i4").tobytes())
+        digest.update(np.ascontiguousarray(arrays[name], dtype="<i4").data)
     return digest.hexdigest()
 
 

@@ -148,6 +148,10 @@ CRAFTED = {
     "length from nowhere": lambda it: {"shape_mm": it.shape_mm + 1},
     "length without end": lambda it: {"shape_mm": np.where(it.shape_mm > 0, 2**62, 0)},
     "outside of the world": lambda it: {"shape_lon": at(it.shape_lon, 0, -214.7483648)},
+    "times that run back": lambda it: {"shape_minutes": at(it.shape_minutes, 1, -1.0)},
+    "times from nowhere": lambda it: {"shape_minutes": it.shape_minutes + np.float32(1)},
+    "times without end": lambda it: {"shape_minutes": at(it.shape_minutes, 1, np.inf)},
+    "nodes beyond all links": lambda it: {"link_tail": it.link_tail + np.int32(100)},
     "wide nodes": lambda it: {"link_tail": it.link_tail.astype(np.int64)},
     "classes of text": lambda it: {"link_class": it.link_class.astype("S1")},
 }
