@@ -248,7 +248,7 @@ class RoadNetwork:
         return checksum(self)
 
     def save(self, path: str | Path) -> None:
-        """Write the network as one Parquet file, a row per link; a half-written file never bears its name."""
+        """Write the network as one Parquet file; a half-written file never bears its name."""
         from iqgeo.distances.roads.stored import save
 
         save(self, path)

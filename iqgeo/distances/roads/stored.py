@@ -16,19 +16,26 @@ from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.stored_hierarchy import (
     HEAD,
     StoredHierarchies,
-    columns_of,
-    encodings_of,
     head_of,
     named_in,
+    names_of_parts,
+    parts_of,
     read_here,
-    whole_lists,
+)
+from iqgeo.distances.roads.stored_lists import read_lists
+from iqgeo.distances.roads.stored_parts import (
+    FORMAT,
+    FORMAT_VERSION,
+    LISTS_VERSION,
+    read,
+    values_in,
+    version_in,
+    write,
 )
 from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.safe.parse import json_value
 from iqgeo.workers.guarded import Bounds, run
 
-FORMAT = "iqgeo-roads"
-FORMAT_VERSION = 2
 MOST_VALUES = 600_000_000
 """Values in a file that is read, about those of all roads of Germany with their shortcuts: a few bytes can
 stand for many."""
@@ -40,17 +47,12 @@ _ANSWER_BYTES = 64 * 2**20
 
 LINK_COLUMNS = ("tail", "head", "two_way", "class")
 SHAPE_COLUMNS = ("lon_e7", "lat_e7", "mm", "minutes")
-ENCODINGS = {
-    "tail": "DELTA_BINARY_PACKED",
-    "head": "DELTA_BINARY_PACKED",
-    "two_way": "PLAIN",
-    "class": "PLAIN",
-    "lon_e7.list.element": "DELTA_BINARY_PACKED",
-    "lat_e7.list.element": "DELTA_BINARY_PACKED",
-    "mm.list.element": "DELTA_BINARY_PACKED",
-    "minutes.list.element": "BYTE_STREAM_SPLIT",
-}
+BENDS = "bends"
+"""How many bends each link has, both ends included."""
 
+PLAIN, OF_FLOATS, OF_WHOLE_NUMBERS = "PLAIN", "BYTE_STREAM_SPLIT", "DELTA_BINARY_PACKED"
+ENCODINGS = {"two_way": PLAIN, "class": PLAIN, "minutes": OF_FLOATS}
+"""How columns are packed; all others as whole numbers."""
 
 DTYPES = {
     "tail": np.int32,
@@ -83,32 +85,19 @@ def checksum(network: RoadNetwork) -> str:
 
 
 def save(network: RoadNetwork, path: str | Path) -> None:
-    """Write the network as one Parquet file, a row per link; a half-written file never bears its name."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+    """Write the network as one Parquet file; a half-written file never bears its name."""
     path = Path(path)
-    offsets = pa.array(network.shape_ptr, type=pa.int32())
-    columns = {
-        name: pa.array(values)
-        if len(values) == network.link_count and name in LINK_COLUMNS
-        else whole_lists(offsets, values)
-        for name, values in _columns(network).items()
-    }
+    columns, shortcuts = _columns(network), network.hierarchies
+    links = {name: columns[name] for name in LINK_COLUMNS}
+    links[BENDS] = np.diff(network.shape_ptr).astype(np.int32)
+    parts = [links, {name: columns[name] for name in SHAPE_COLUMNS}, *parts_of(shortcuts)]
     head = {"format": FORMAT, "version": FORMAT_VERSION, **asdict(network.info)}
-    shortcuts = network.hierarchies
-    columns |= columns_of(shortcuts, network.link_count)
-    # Nothing is missing anywhere: said in the file, it need not be told of each value.
-    schema = pa.schema(
-        [pa.field(name, it.type, nullable=False) for name, it in columns.items()],
-        {FORMAT: json.dumps(head), HEAD: head_of(shortcuts, network.info.checksum)},
-    )
-    table = pa.table(columns, schema=schema)
-    encodings = {**ENCODINGS, **encodings_of(shortcuts)}
+    said = {FORMAT: json.dumps(head), HEAD.decode(): head_of(shortcuts, network.info.checksum)}
+    packed = {name: ENCODINGS.get(name, OF_WHOLE_NUMBERS) for part in parts for name in part}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        pq.write_table(table, unfinished, compression="zstd", use_dictionary=False, column_encoding=encodings)
+        write(unfinished, parts, said, packed)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -185,28 +174,31 @@ def stored_here(written: str) -> dict[str, Any]:
     path = Path(written)
     info = _info(path)
     try:
-        _check_size(pq.read_metadata(path), path.name)
-        table = pq.read_table(path, columns=[*LINK_COLUMNS, *SHAPE_COLUMNS], use_threads=False)
-        lists = {name: table[name].combine_chunks() for name in SHAPE_COLUMNS}
-        lengths = np.asarray(lists["mm"].value_lengths())
-        if any(not np.array_equal(lengths, it.value_lengths()) for it in lists.values()):
-            raise ValueError("bends without a place or a length")
-        flat = {name: np.asarray(values.flatten()) for name, values in lists.items()}
-        links = {name: table[name].to_numpy() for name in LINK_COLUMNS}
-        _check_sound(lengths, {**links, **flat})
+        file = pq.read_metadata(path)
+        shortcuts = list(named_in(file.metadata))
+        if version_in(file.metadata) == LISTS_VERSION:
+            _check_size(_all_values(file), path.name)
+            stored = read_lists(path, [*LINK_COLUMNS, *SHAPE_COLUMNS])
+        else:
+            names = [[*LINK_COLUMNS, BENDS], [*SHAPE_COLUMNS]]
+            _check_size(values_in(file, [*names, *names_of_parts(shortcuts)]), path.name)
+            stored = read(path, 0, names[0]) | read(path, 1, names[1])
+        lengths = stored.pop(BENDS)
+        _check_sound(lengths, stored)
     except InputError:
         raise
     except (pa.ArrowException, AttributeError, KeyError, OSError, TypeError, ValueError) as error:
         raise InputError(Problem("roads_network_damaged", file=path.name)) from error
     starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-    if _digest(starts, {**links, **flat}) != info.checksum:
+    if _digest(starts, stored) != info.checksum:
         raise InputError(Problem("roads_network_damaged", file=path.name))
+    links = {name: stored[name] for name in LINK_COLUMNS}
     return {
         "info": dict(vars(info)),
         "lengths": lengths,
-        "shapes": flat,
+        "shapes": {name: stored[name] for name in SHAPE_COLUMNS},
         "links": links,
-        "shortcuts": list(named_in(table.schema.metadata)),
+        "shortcuts": shortcuts,
         "nodes": _nodes_of_passages(links),
     }
 
@@ -218,10 +210,13 @@ def _nodes_of_passages(links: dict[str, npt.NDArray[Any]]) -> int:
     return int(max(links["tail"].max(), links["head"].max())) + 1 + 2 * len(layer)
 
 
-def _check_size(metadata: Any, file: str) -> None:
+def _all_values(file: Any) -> int:
+    groups = (file.row_group(at) for at in range(file.num_row_groups))
+    return sum(group.column(at).num_values for group in groups for at in range(group.num_columns))
+
+
+def _check_size(count: int, file: str) -> None:
     """Refuse a file that holds too much, by its own directory and before any of it is unpacked."""
-    groups = (metadata.row_group(at) for at in range(metadata.num_row_groups))
-    count = sum(group.column(at).num_values for group in groups for at in range(group.num_columns))
     if count > MOST_VALUES:
         raise InputError(too_large(file, 8 * count, 8 * MOST_VALUES))
 
@@ -241,6 +236,8 @@ def _check_sound(lengths: Integers, stored: dict[str, npt.NDArray[Any]]) -> None
         raise ValueError("columns of other types")
     if not links or lengths.min() < 2 or any(len(stored[name]) != links for name in LINK_COLUMNS):
         raise ValueError("links without both ends")
+    if any(len(stored[name]) != ends[-1] for name in SHAPE_COLUMNS):
+        raise ValueError("bends of no link")
     tail, head = stored["tail"], stored["head"]
     if min(tail.min(), head.min()) < 0 or max(tail.max(), head.max()) >= 2 * links:
         raise ValueError("nodes of no number")
@@ -306,7 +303,7 @@ def _info(path: Path) -> RoadInfo:
         head = json_value((pq.read_schema(path).metadata or {})[FORMAT.encode()])
         if head.pop("format") != FORMAT:
             raise KeyError(FORMAT)
-        if head.pop("version") != FORMAT_VERSION:
+        if head.pop("version") not in {FORMAT_VERSION, LISTS_VERSION}:
             raise InputError(Problem("roads_network_old", file=path.name))
         notes = tuple((str(reason), int(count), float(km)) for reason, count, km in head["notes"])
         return RoadInfo(**{**head, "extent": tuple(map(float, head["extent"])), "notes": notes})

@@ -1,54 +1,50 @@
-"""Shortcuts in the file of their network: columns whose first row holds all, read when first asked for."""
+"""Shortcuts in the file of their network: two parts for each hierarchy, read when first asked for."""
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.roads.hierarchy import PARTS, Hierarchy, require_sound
+from iqgeo.distances.roads.stored_lists import read_first
+from iqgeo.distances.roads.stored_parts import LISTS_VERSION, read, version_in
 from iqgeo.safe.parse import json_value
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 HEAD = b"iqgeo-shortcuts"
-ENCODING = "DELTA_BINARY_PACKED"
+
+FIRST_PART = 2
+"""Parts of a file before those of its hierarchies: its links, and their bends."""
 
 _COLUMNS = ("node", "rows", "above", "out", "further_back")
 """What is stored of a hierarchy: how many rows each position has instead of where they begin, and instead of
 the way back what it is longer than the way there, which is nearly always nothing."""
 
+_OF_NODES = 2
+"""So many of them have an entry for each node."""
 
-def columns_of(hierarchies: Mapping[str, Hierarchy], links: int) -> "dict[str, pa.Array]":
-    """Columns of a table with a row per link: a list each, all of it in the first row."""
-    import pyarrow as pa
 
-    columns = {}
+def parts_of(hierarchies: Mapping[str, Hierarchy]) -> list[dict[str, npt.NDArray[Any]]]:
+    """Two parts of a file for each: what there is of every node, and what lies above."""
+    parts = []
     for unit, it in hierarchies.items():
         values = (it.node, np.diff(it.begins), it.above, it.out, it.back - it.out)
-        for name, value in zip(_COLUMNS, values, strict=True):
-            ends = np.full(links + 1, len(value), dtype=np.int32)
-            ends[0] = 0
-            columns[f"{unit}_{name}"] = whole_lists(pa.array(ends), value)
-    return columns
+        columns = dict(zip(names_of(unit), values, strict=True))
+        parts += [{name: columns.pop(name) for name in names_of(unit)[:_OF_NODES]}, columns]
+    return parts
 
 
-def whole_lists(ends: "pa.Array", values: npt.NDArray[Any]) -> "pa.Array":
-    """Lists in which no value is missing, by where each ends (the first entry: where the first begins)."""
-    import pyarrow as pa
-
-    flat = pa.array(values)
-    of_all = pa.list_(pa.field("element", flat.type, nullable=False))
-    return pa.ListArray.from_arrays(ends, flat, type=of_all)
+def names_of(unit: str) -> list[str]:
+    """Names of the columns of a hierarchy."""
+    return [f"{unit}_{name}" for name in _COLUMNS]
 
 
-def encodings_of(hierarchies: Mapping[str, Hierarchy]) -> dict[str, str]:
-    """How the columns are packed."""
-    return {f"{unit}_{name}.list.element": ENCODING for unit in hierarchies for name in _COLUMNS}
+def names_of_parts(units: Iterable[str]) -> list[list[str]]:
+    """The same as they are parted."""
+    return [part for it in units for part in (names_of(it)[:_OF_NODES], names_of(it)[_OF_NODES:])]
 
 
 def head_of(hierarchies: Mapping[str, Hierarchy], network: str) -> str:
@@ -65,14 +61,26 @@ def named_in(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
     return {str(unit): str(sum_) for unit, sum_ in said.items()} if isinstance(said, dict) else {}
 
 
+def _stored(path: Path, unit: str) -> tuple[dict[str, npt.NDArray[Any]], str | None]:
+    """What a file holds of a hierarchy, and the checksum it states."""
+    import pyarrow.parquet as pq
+
+    metadata = pq.read_schema(path).metadata
+    said, names = named_in(metadata), names_of(unit)
+    if version_in(metadata) == LISTS_VERSION:
+        found = read_first(path, names)
+    else:
+        at = FIRST_PART + 2 * list(said).index(unit)
+        found = read(path, at, names[:_OF_NODES]) | read(path, at + 1, names[_OF_NODES:])
+    return dict(zip(_COLUMNS, (found[it] for it in names), strict=True)), said.get(unit)
+
+
 def read_here(path: Path, unit: str, network: str, nodes: int) -> dict[str, npt.NDArray[Any]] | None:
     """The arrays of a hierarchy of a file, checked; ``None`` if it holds none that is sound and fits."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path, columns=[f"{unit}_{name}" for name in _COLUMNS], use_threads=False)
-        stored = {name: np.asarray(table[f"{unit}_{name}"].combine_chunks().flatten()) for name in _COLUMNS}
+        stored, said = _stored(path, unit)
         arrays = {
             "node": stored["node"],
             "begins": np.concatenate([[0], np.cumsum(stored["rows"])]).astype(np.int32),
@@ -81,7 +89,6 @@ def read_here(path: Path, unit: str, network: str, nodes: int) -> dict[str, npt.
             "back": stored["out"] + stored["further_back"],
         }
         require_sound(arrays, nodes)
-        said = named_in(table.schema.metadata).get(unit)
     except (pa.ArrowException, AttributeError, KeyError, OSError, TypeError, ValueError):
         return None
     return arrays if said == _digest(arrays, network) else None

@@ -6,13 +6,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from iqgeo.distances import roads
 from iqgeo.distances.roads import stored
 from iqgeo.distances.roads.network import RoadInfo
+from iqgeo.distances.roads.stored_parts import write
 from iqgeo.errors import InputError
 
 from . import oracles
+from .files import as_lists, changed, opened
 from .test_assemble import build, chain
 
 
@@ -22,11 +25,14 @@ def codes(caught: pytest.ExceptionInfo[InputError]) -> list[str]:
     return [problem.code for problem in caught.value.problems]
 
 
-@given(oracles.road_segments())
+@given(oracles.road_segments(), st.booleans())
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_saved_network_comes_back_as_it_was(tmp_path, segments):
+def test_a_saved_network_comes_back_as_it_was(tmp_path, segments, before):
+    """Also one that the version before has saved."""
     network = build(segments)
     network.save(tmp_path / "roads.parquet")
+    if before:
+        as_lists(tmp_path / "roads.parquet")
     again = roads.load_roads(tmp_path / "roads.parquet")
     for field in dataclasses.fields(network):
         before, after = getattr(network, field.name), getattr(again, field.name)
@@ -50,14 +56,14 @@ def test_a_real_network_comes_back_as_it_was(helsinki, tmp_path):
 def test_damage_is_noticed(helsinki, tmp_path):
     path = tmp_path / "roads.parquet"
     helsinki.save(path)
-    table = pq.read_table(path)
-    tails = table["tail"].to_numpy().copy()
-    tails[0] += 1
-    pq.write_table(table.set_column(0, "tail", [tails]), path)
-    with pytest.raises(InputError) as caught:
-        roads.load_roads(path)
-    assert codes(caught) == ["roads_network_damaged"]
-    helsinki.save(path)
+    whole = path.read_bytes()
+    for name in (*stored.LINK_COLUMNS, stored.BENDS, *stored.SHAPE_COLUMNS):
+        path.write_bytes(whole)
+        changed(path, name, lambda it: np.concatenate([~it[:1] if it.dtype == bool else it[:1] + 1, it[1:]]))
+        with pytest.raises(InputError) as caught:
+            roads.load_roads(path)
+        assert codes(caught) == ["roads_network_damaged"], name
+    path.write_bytes(whole)
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(InputError) as caught:
         roads.load_roads(path)
@@ -80,11 +86,11 @@ def test_a_failed_save_leaves_the_old_file(helsinki, tmp_path, monkeypatch):
     path = tmp_path / "roads.parquet"
     path.write_bytes(b"before")
 
-    def fail(table, where, **options):
+    def fail(where, *_, **options):
         where.write_bytes(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr(pq, "write_table", fail)
+    monkeypatch.setattr(pq, "ParquetWriter", fail)
     with pytest.raises(OSError, match="disk full"):
         helsinki.save(path)
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("roads.parquet", b"before")]
@@ -175,21 +181,37 @@ def test_bends_of_unequal_number_are_refused(tmp_path):
     network = build(chain((0, 1, 5, True), (1, 2, 7, True), (2, 0, 11, True)))
     path = tmp_path / "roads.parquet"
     network.save(path)
+    parts, said = opened(path)
+    for spoiled in (
+        [parts[0], {name: it[:-1] for name, it in parts[1].items()}],
+        [{**parts[0], stored.BENDS: parts[0][stored.BENDS] + 1}, parts[1]],
+        [{**parts[0], stored.BENDS: parts[0][stored.BENDS] - 2}, parts[1]],
+        [parts[0]],
+        [],
+    ):
+        write(path, spoiled, said, {})
+        with pytest.raises(InputError) as caught:
+            roads.load_roads(path)
+        assert codes(caught) == ["roads_network_damaged"]
+    network.save(path)
+    as_lists(path)
     table = pq.read_table(path)
-    shorter = [it[:-1] for it in table["minutes"].to_pylist()]
-    column = pa.array(shorter, type=pa.list_(pa.float32()))
-    place = table.column_names.index("minutes")
-    pq.write_table(table.set_column(place, "minutes", column), path)
+    shorter = pa.array([it[:-1] for it in table["minutes"].to_pylist()], type=pa.list_(pa.float32()))
+    pq.write_table(table.set_column(table.column_names.index("minutes"), "minutes", shorter), path)
     with pytest.raises(InputError) as caught:
         roads.load_roads(path)
     assert codes(caught) == ["roads_network_damaged"]
 
 
-def test_a_network_that_holds_too_much_is_refused_unread(tmp_path, monkeypatch):
+@pytest.mark.parametrize("lists", [False, True])
+def test_a_network_that_holds_too_much_is_refused_unread(tmp_path, monkeypatch, lists):
     network = build(chain((0, 1, 5, True), (1, 2, 7, True), (2, 0, 11, True)))
     network.save(tmp_path / "roads.parquet")
+    if lists:
+        as_lists(tmp_path / "roads.parquet")
     monkeypatch.setattr("iqgeo.distances.roads.stored.MOST_VALUES", 3)
     monkeypatch.setattr(pq, "read_table", None)
+    monkeypatch.setattr(pq, "ParquetFile", None)
     with pytest.raises(InputError) as caught:
         stored.stored_here(str(tmp_path / "roads.parquet"))
     assert codes(caught) == ["file_too_large"]
