@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -87,15 +88,17 @@ def _by_word(table: Table, taken: set[str]) -> dict[str, list[str]]:
     free = [column for column in table.columns if column not in taken]
     for column in free:
         by_word.setdefault(plain_word(column), []).append(column)
-    for column in free:
-        # Under a heading of several rows the last part says what it is: "Koordinaten | Ostwert".
-        last = plain_word(column.rpartition(" | ")[2])
-        if last != plain_word(column) and last not in by_word:
-            by_word[last] = [it for it in free if plain_word(it.rpartition(" | ")[2]) == last]
+    # Under a heading of several rows the last part says what it is: "Koordinaten | Ostwert".
+    parted = {it: plain_word(it.rpartition(" | ")[2]) for it in free if " | " in it}
+    by_last: dict[str, list[str]] = {}
+    for column, last in parted.items():
+        by_last.setdefault(last, []).append(column)
+    by_word = {**by_last, **by_word}
     bare = {column: bare_word(column) for column in free}
+    often = Counter(bare.values())
     for column, word in bare.items():
         # "Länge (WGS84)" is a longitude, if nothing else calls itself so.
-        if word and word not in by_word and list(bare.values()).count(word) == 1:
+        if word and word not in by_word and often[word] == 1:
             by_word[word] = [column]
     return by_word
 

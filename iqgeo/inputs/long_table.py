@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from iqgeo.inputs.area_columns import (
@@ -141,11 +142,14 @@ def _parted(table: Table, area: str, keys: pd.Series) -> tuple[dict[str, pd.Seri
     attributes: dict[str, pd.Series] = {}
     figures, beside = [], []
     named = set(table.reading.columns.values())
+    codes, _ = pd.factorize(keys)
+    # Where the area of each row stands first: a column says something of areas if it says it there, too.
+    first = np.unique(codes, return_index=True)[1][codes]
     for column in table.columns:
         if column == area:
             continue
         written = texts(table.frame[column]).str.strip()
-        if column not in named and (written.groupby(keys).nunique() <= 1).all():
+        if column not in named and bool((written.array == written.array.take(first)).all()):
             beside.append(column)
         elif holds_numbers(table.frame[column]) and not CODED.match(column):
             figures.append(column)

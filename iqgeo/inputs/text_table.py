@@ -118,7 +118,10 @@ def batches(
                 frame = pa.Table.from_batches([batch]).to_pandas().rename(columns=rename)
                 yield Table(opened.name, frame, rows, notices)
                 notices = []
-        except (pa.ArrowInvalid, UnicodeError, pa.ArrowException, OSError) as error:
+        except MemoryError:
+            # One of Arrow's own errors, too, and nothing that is wrong with a row.
+            raise
+        except (UnicodeError, pa.ArrowException, OSError) as error:
             if isinstance(error.__cause__, InputError):
                 raise error.__cause__ from error
             raise InputError(Problem("rows_unreadable", opened.name)) from error

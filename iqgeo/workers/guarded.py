@@ -39,6 +39,8 @@ _QUIET: Final = {
     "MKL_NUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "1",
+    # What is set aside and not used goes back: pyarrow sets aside a block for every column of a table.
+    "MALLOC_MMAP_THRESHOLD_": "131072",
 }
 _PROGRAM: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from iqgeo.workers import child; "
 

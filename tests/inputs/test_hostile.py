@@ -23,10 +23,13 @@ from iqgeo.inputs import (
     read_districts,
     read_offices,
 )
+from iqgeo.inputs.read import read_table
+from iqgeo.inputs.source import open_source
 
 from .conftest import SITES, csv, excel, points, zipped
 
 HEADER = b"id,name,lon,lat\n"
+WIDE_ROWS = 1_600
 VRT = b"""<OGRVRTDataSource><OGRVRTLayer name="passwd">
 <SrcDataSource relativeToVRT="0">CSV:/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"""
 
@@ -364,3 +367,13 @@ def test_reading_leaves_nothing_behind(tmp_path, monkeypatch):
     read_candidates(target / "a.gpkg")
     check_file(((target / "a.gpkg").read_bytes()[:5000], "a.gpkg"))
     assert [it.name for it in tmp_path.iterdir()] == ["x"]
+
+
+def test_as_many_columns_as_a_table_may_have_are_read() -> None:
+    """Arrow sets aside a block for every column: what is not used of it has to go back at once."""
+    row = ",".join(["1.5"] * (limits.COLUMNS - 1))
+    names = ",".join(f"c{at}" for at in range(limits.COLUMNS - 1))
+    content = f"id,{names}\n".encode() + b"".join(f"A{at},{row}\n".encode() for at in range(WIDE_ROWS))
+    table = read_table(open_source((content, "a.csv")), max_rows=WIDE_ROWS)
+    assert table.frame.shape == (WIDE_ROWS, limits.COLUMNS)
+    assert (table.frame["c998"] == "1.5").all()

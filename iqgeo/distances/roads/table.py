@@ -116,6 +116,8 @@ def _flat(path: Path, unsaid: UnsaidSystem) -> Any:
         from io import StringIO
 
         frame = pd.read_csv(StringIO(text), sep=separator, dtype=str, keep_default_na=False)
+    except MemoryError:
+        raise
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
