@@ -288,7 +288,7 @@ def _read_ways(
 ) -> tuple[_WayLists, str | None]:
     ways, newest = _WayLists(), ""
     tags: dict[str, str]
-    read = 0
+    read, passed = 0, set(deleted)
     for entity in _roads_and_barriers(file, positions_first=positions_first):
         if entity.is_node():
             tags = {key: value for key in NODE_KEYS if (value := entity.tags.get(key)) is not None}
@@ -296,8 +296,10 @@ def _read_ways(
                 ways.barriers.append(entity.id)
             continue
         tags = {key: value for key in WAY_KEYS if (value := entity.tags.get(key)) is not None}
-        if not is_road(tags) or entity.deleted or entity.id in deleted:
+        if not is_road(tags) or entity.deleted or entity.id in passed:
             continue
+        # Files that lie over each other, put into one, have what lies in both twice.
+        passed.add(entity.id)
         places = [(node.ref, node.location) for node in entity.nodes]
         ways.add(
             tags,

@@ -6,6 +6,7 @@ import pytest
 
 from iqgeo.distances import roads
 from iqgeo.distances.roads.build import built_here, form_of
+from iqgeo.distances.roads.read_osm import read_extract
 from iqgeo.errors import InputError
 
 from .test_network import codes
@@ -93,3 +94,11 @@ def test_what_lies_in_two_answers_put_into_one_is_there_once(tmp_path, encoding)
     network = roads.build_roads(path)
     assert (network.link_count, network.node_count) == (1, 2)
     assert network.link_two_way.all()
+
+
+def test_what_lies_in_two_extracts_put_into_one_is_there_once(tmp_path):
+    points = [node(k) for k in (1, 2, 3)]
+    ways = [way(1, 1, 2, highway="primary"), way(2, 2, 3, highway="primary")]
+    path = written(tmp_path / "x.osm", osm(*points, *points[1:], *ways, ways[1]))
+    segments, _ = read_extract(path, "osm")
+    assert len(segments.tail) == 2
