@@ -149,7 +149,7 @@ def _parted(table: Table, area: str, keys: pd.Series) -> tuple[dict[str, pd.Seri
         if column == area:
             continue
         written = texts(table.frame[column]).str.strip()
-        if column not in named and bool((written.array == written.array.take(first)).all()):
+        if column not in named and bool(written.eq(written.take(first).set_axis(written.index)).all()):
             beside.append(column)
         elif holds_numbers(table.frame[column]) and not CODED.match(column):
             figures.append(column)
