@@ -14,7 +14,8 @@ from typing import Any
 
 from iqgeo.distances.roads import build, stored
 from iqgeo.errors import InputError
-from iqgeo.inputs import check_file, read
+from iqgeo.inputs import check_file, limits, read
+from iqgeo.inputs.source import open_source
 from iqgeo.region import Region, load_region
 from iqgeo.scenario.bundle import open_plan
 from iqgeo.store import plans
@@ -23,7 +24,7 @@ from iqgeo.store.database import sqlite_store
 from iqgeo.store.records import NewVersion
 from iqgeo.workers.plain import from_bytes, to_bytes
 from tests.distances.roads import bombs as roads
-from tests.inputs import bombs
+from tests.inputs import bombs, shapefiles
 from tests.inputs.conftest import FULL, GRID, SITES, excel, parquet, points
 
 STAGES = b'[[stages]]\nname = "a"\nyear = 2012\n'
@@ -62,6 +63,10 @@ def _region() -> Region:
 def table(content: bytes, file: str) -> object:
     report = check_file((content, file), _region())
     return [it.sentence(lang) for it in (*report.problems, *report.repairs) for lang in ("de", "en")]
+
+
+def outlines(content: bytes, file: str) -> object:
+    return read.read_table(open_source((content, file)), max_rows=limits.OUTLINES)
 
 
 def _in_file(call: Callable[[Path], object]) -> Callable[[bytes, str], object]:
@@ -194,6 +199,7 @@ READERS: dict[str, Harness] = {
     "parquet": Harness("a.parquet", table, lambda: [parquet(FULL), parquet(points(FULL))]),
     "geojson": Harness("a.geojson", table, _collection),
     "gpkg": Harness("a.gpkg", table, lambda: [bombs.geopackage("")]),
+    "shapefile": Harness("a.zip", outlines, lambda: [shapefiles.packed()], packed=True),
     "plan": Harness("a.toml", plan, lambda: [PLAN, b'name = "x"\ntarget_km = 30\n[[stages]]\nyear = 2012\n']),
     "bundle": Harness("a.zip", plan, lambda: [bombs.zipped({"plan.toml": BUNDLED, "offices.csv": FULL.to_csv().encode()})], packed=True),
     "osm": Harness("a.osm", _ROADS, lambda: [roads.osm(roads._WAY)]),
