@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LAYERED = {".gpkg": "GPKG:", ".geojson": "GeoJSON:", ".json": "GeoJSON:", ".shp": "", ".fgb": ""}
 """Files for maps by their ending, and what tells GDAL to read them as nothing else."""
 
+MOST_NAMED = 100
+"""So many rows with a mistake are named."""
+
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """How a text begins that Windows' PowerShell or Excel has written."""
 
@@ -190,6 +193,7 @@ def _with_lines(frame: Any, file: str, unsaid: UnsaidSystem) -> RoadTable:
 
     if frame.geometry.isna().all():
         return _named(frame.drop(columns=frame.geometry.name), file)
+    _refuse_nowhere(frame, file)
     frame = _in_degrees(frame, file, unsaid).reset_index(drop=True)
     several = (frame.geom_type == "MultiLineString").to_numpy()
     if several.any():
@@ -217,6 +221,20 @@ def _with_lines(frame: Any, file: str, unsaid: UnsaidSystem) -> RoadTable:
     lines = without.geometry.where(~(without.geometry.isna() | without.geometry.is_empty), None).to_numpy()
     table = _named(without.drop(columns=without.geometry.name), file)
     return RoadTable(table.frame, file, table.theirs, rows, lines, int(left_out.sum()))
+
+
+def _refuse_nowhere(frame: Any, file: str) -> None:
+    """Refuse lines with a point that is at no number."""
+    import shapely
+
+    at, owner = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
+    wrong = np.unique(owner[~np.isfinite(at).all(axis=1)])[:MOST_NAMED].tolist()
+    name = str(frame.geometry.name)
+    if wrong:
+        rows = [(row, str(frame.geometry.iloc[row])[:80]) for row in wrong]
+        raise InputError(
+            [Problem("roads_not_degrees", file=file, row=k + 2, column=name, value=it) for k, it in rows]
+        )
 
 
 def _without_line(frame: Any, has_ends: bool) -> Any:

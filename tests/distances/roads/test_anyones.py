@@ -279,6 +279,19 @@ def test_a_street_without_a_line_runs_straight_between_the_ends_of_others(tmp_pa
     assert [(it.code, it.row, it.value) for it in caught.value.problems] == [("roads_node_unknown", 3, "9")]
 
 
+@pytest.mark.parametrize("nowhere", [np.nan, np.inf])
+def test_a_line_with_a_point_at_no_number_is_named(tmp_path, nowhere):
+    frame = triangle()
+    with np.errstate(invalid="ignore"):
+        frame.loc[1, "geometry"] = shapely.LineString([(9.54, 52.5), (nowhere, 52.51), (9.52, 52.52)])
+    frame.to_parquet(tmp_path / "n.parquet")
+    with pytest.raises(InputError) as caught:
+        of_table(tmp_path / "n.parquet")
+    assert [(it.code, it.row, it.column) for it in caught.value.problems] == [
+        ("roads_not_degrees", 3, "geometry")
+    ]
+
+
 @pytest.mark.parametrize("said", ["[False, True]", "no;yes", "['no', 'yes']"])
 def test_a_street_that_is_a_one_way_in_part_is_one(tmp_path, said):
     """As osmnx lists what it has joined."""
