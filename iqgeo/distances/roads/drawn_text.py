@@ -4,10 +4,14 @@ import re
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from iqgeo.distances.roads.column_names import GEOMETRY, MISSING, folded
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.errors import InputError, Problem
+
+MOST_NAMED: Final = 100
+"""So many rows with a mistake are named."""
 
 _SRID: Final = re.compile(r"^SRID=(\d+);", re.IGNORECASE)
 _HEX: Final = re.compile(r"^[0-9A-Fa-f]{18,}$")
@@ -21,7 +25,7 @@ def with_drawn(frame: Any, file: str, unsaid: UnsaidSystem = NOTHING_TOLD) -> An
     ------
     InputError
         ``roads_no_crs``, ``roads_crs_unclear`` where nothing says what the coordinates are and they are no
-        degrees.
+        degrees; what ``refuse_nowhere`` finds.
     """
     import geopandas
     import pyproj
@@ -32,9 +36,11 @@ def with_drawn(frame: Any, file: str, unsaid: UnsaidSystem = NOTHING_TOLD) -> An
     for name in frame.columns:
         if folded(name) not in GEOMETRY:
             continue
-        read = _read(frame[name].tolist())
+        with np.errstate(invalid="ignore"):
+            read = _read(frame[name].tolist())
         if read is not None:
             shapes, srid = read
+            refuse_nowhere(shapes, str(name), file)
             system = srid or unsaid.of_shapes(shapely.total_bounds(shapes), file)
             try:
                 known = pyproj.CRS.from_user_input(system)
@@ -44,6 +50,25 @@ def with_drawn(frame: Any, file: str, unsaid: UnsaidSystem = NOTHING_TOLD) -> An
                 raise InputError(Problem("roads_no_crs", file=file, column=str(name)))
             return geopandas.GeoDataFrame(frame.drop(columns=name), geometry=shapes, crs=known)
     return frame
+
+
+def refuse_nowhere(shapes: npt.NDArray[Any], column: str, file: str) -> None:
+    """Refuse shapes with a point at no number.
+
+    Raises
+    ------
+    InputError
+        ``roads_not_degrees`` for each row.
+    """
+    import shapely
+
+    at, owner = shapely.get_coordinates(shapes, return_index=True)
+    wrong = np.unique(owner[~np.isfinite(at).all(axis=1)])[:MOST_NAMED].tolist()
+    if wrong:
+        said = [(row + 2, str(shapes[row])[:80]) for row in wrong]
+        raise InputError(
+            [Problem("roads_not_degrees", file, row=row, column=column, value=it) for row, it in said]
+        )
 
 
 def _read(values: list[Any]) -> tuple[Any, int | None] | None:

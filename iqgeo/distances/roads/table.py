@@ -8,7 +8,7 @@ import numpy as np
 
 from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.column_names import STATED, edge_columns, node_columns, with_highway
-from iqgeo.distances.roads.drawn_text import with_drawn
+from iqgeo.distances.roads.drawn_text import refuse_nowhere, with_drawn
 from iqgeo.distances.roads.osm_columns import with_other_tags
 from iqgeo.distances.roads.sheets import ROW, WORKBOOKS, read_sheets
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem, are_degrees
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 LAYERED = {".gpkg": "GPKG:", ".geojson": "GeoJSON:", ".json": "GeoJSON:", ".shp": "", ".fgb": ""}
 """Files for maps by their ending, and what tells GDAL to read them as nothing else."""
-
-MOST_NAMED = 100
-"""So many rows with a mistake are named."""
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """How a text begins that Windows' PowerShell or Excel has written."""
@@ -142,7 +139,9 @@ def _parquet(path: Path) -> Any:
     import pyarrow.parquet as pq
 
     if b"geo" in (pq.read_schema(path).metadata or {}):
-        return geopandas.read_parquet(path)
+        # Points at no number are told of where lines are looked at.
+        with np.errstate(invalid="ignore"):
+            return geopandas.read_parquet(path)
     return pq.read_table(path).to_pandas()
 
 
@@ -161,8 +160,9 @@ def _layers(path: Path) -> tuple[Any, Any]:
         if len(edge_layers) != 1 or len(node_layers) > 1:
             found = ", ".join(layers)
             raise InputError(Problem("roads_layers_unclear", file=path.name, details={"layers": found}))
-        edges = geopandas.read_file(source, layer=edge_layers[0])
-        points = geopandas.read_file(source, layer=node_layers[0]) if node_layers else None
+        with np.errstate(invalid="ignore"):
+            edges = geopandas.read_file(source, layer=edge_layers[0])
+            points = geopandas.read_file(source, layer=node_layers[0]) if node_layers else None
     except (RuntimeError, UnicodeDecodeError) as error:
         # Whatever pyogrio finds wrong is one of the first kind, but text it cannot read.
         raise InputError(
@@ -193,7 +193,7 @@ def _with_lines(frame: Any, file: str, unsaid: UnsaidSystem) -> RoadTable:
 
     if frame.geometry.isna().all():
         return _named(frame.drop(columns=frame.geometry.name), file)
-    _refuse_nowhere(frame, file)
+    refuse_nowhere(frame.geometry.to_numpy(), str(frame.geometry.name), file)
     frame = _in_degrees(frame, file, unsaid).reset_index(drop=True)
     several = (frame.geom_type == "MultiLineString").to_numpy()
     if several.any():
@@ -221,20 +221,6 @@ def _with_lines(frame: Any, file: str, unsaid: UnsaidSystem) -> RoadTable:
     lines = without.geometry.where(~(without.geometry.isna() | without.geometry.is_empty), None).to_numpy()
     table = _named(without.drop(columns=without.geometry.name), file)
     return RoadTable(table.frame, file, table.theirs, rows, lines, int(left_out.sum()))
-
-
-def _refuse_nowhere(frame: Any, file: str) -> None:
-    """Refuse lines with a point that is at no number."""
-    import shapely
-
-    at, owner = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
-    wrong = np.unique(owner[~np.isfinite(at).all(axis=1)])[:MOST_NAMED].tolist()
-    name = str(frame.geometry.name)
-    if wrong:
-        rows = [(row, str(frame.geometry.iloc[row])[:80]) for row in wrong]
-        raise InputError(
-            [Problem("roads_not_degrees", file=file, row=k + 2, column=name, value=it) for k, it in rows]
-        )
 
 
 def _without_line(frame: Any, has_ends: bool) -> Any:

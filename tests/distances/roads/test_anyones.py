@@ -204,6 +204,14 @@ def triangle(**columns):
     return geopandas.GeoDataFrame({"u": [1, 2, 3], "v": [2, 3, 1], **columns}, geometry=drawn, crs=4326)
 
 
+def saved_as(path, frame):
+    if path.suffix == ".csv":
+        frame.to_wkt().to_csv(path, index=False)
+    else:
+        frame.to_parquet(path) if path.suffix == ".parquet" else frame.to_file(path)
+    return path
+
+
 def of_table(path, **options):
     """The network of a table, read in this process: the child is tested once for all forms."""
     return finish(*read_edge_table(path), silent, **options)[0]
@@ -263,30 +271,24 @@ def test_a_street_without_a_line_runs_straight_between_the_ends_of_others(tmp_pa
     frame.loc[1, "geometry"] = empty
     path = tmp_path / f"s.{suffix}"
 
-    def saved_as(rows):
-        if suffix == "csv":
-            rows.to_wkt().to_csv(path, index=False)
-        else:
-            rows.to_parquet(path) if suffix == "parquet" else rows.to_file(path)
-        return path
-
-    network = of_table(saved_as(frame), least_part_km=0)
+    network = of_table(saved_as(path, frame), least_part_km=0)
     found = roads.pairs_within(network, *np.array([at[2]]).T, *np.array([at[1]]).T, 100)
     assert found.distance_km == pytest.approx([float(great_circle_km(*at[1], *at[2]))], abs=1e-3)
     assert network.link_minutes.sum() == pytest.approx(network.link_km.sum() / 65 * 60, rel=1e-3)
     with pytest.raises(InputError) as caught:
-        of_table(saved_as(frame.assign(v=[2, 9, 1])))
+        of_table(saved_as(path, frame.assign(v=[2, 9, 1])))
     assert [(it.code, it.row, it.value) for it in caught.value.problems] == [("roads_node_unknown", 3, "9")]
 
 
+@pytest.mark.parametrize("suffix", ["gpkg", "parquet", "csv"])
 @pytest.mark.parametrize("nowhere", [np.nan, np.inf])
-def test_a_line_with_a_point_at_no_number_is_named(tmp_path, nowhere):
+def test_a_line_with_a_point_at_no_number_is_named(tmp_path, nowhere, suffix):
     frame = triangle()
     with np.errstate(invalid="ignore"):
         frame.loc[1, "geometry"] = shapely.LineString([(9.54, 52.5), (nowhere, 52.51), (9.52, 52.52)])
-    frame.to_parquet(tmp_path / "n.parquet")
+        saved_as(tmp_path / f"n.{suffix}", frame)
     with pytest.raises(InputError) as caught:
-        of_table(tmp_path / "n.parquet")
+        of_table(tmp_path / f"n.{suffix}")
     assert [(it.code, it.row, it.column) for it in caught.value.problems] == [
         ("roads_not_degrees", 3, "geometry")
     ]
