@@ -10,7 +10,6 @@ comes from the duals by weak duality, so that a proof does not rest on primal to
 import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +18,11 @@ from scipy import sparse
 from iqgeo.siting.control import Clock
 from iqgeo.siting.linear import Condition
 from iqgeo.siting.losses import Losses
-from iqgeo.siting.master import Master, Relaxed
+from iqgeo.siting.master import MOST_AGE, Held, Master, Relaxed
 from iqgeo.siting.oracle import Oracle, Outcome
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
+from iqgeo.siting.split import Node, Split
 
 SCALE = 1000.0
 FRACTIONAL = 1e-6
@@ -30,67 +30,44 @@ ROOT_ROUNDS = 400
 NODE_ROUNDS = 12
 SINGLES_TRIED = 3
 REGIONS_TRIED = 6
+EITHER_TRIED = 8
+PLUNGES = 10
 TRIAL_ITERATIONS = 40
 NODE_KICKS = 30
-
-
-@dataclass(order=True)
-class _Node:
-    """A part of the search: column bounds, limits on regions, and what it can bring at most."""
-
-    rank: float
-    number: int
-    lower: npt.NDArray[np.int8] = field(compare=False)
-    upper: npt.NDArray[np.int8] = field(compare=False)
-    limits: dict[int, tuple[float, float]] = field(compare=False)
-
-    def child(self, split: "_Split", above: bool, bound: float, number: int) -> "_Node":
-        """Return the part at or above the split, or below it."""
-        lower, upper, limits = self.lower, self.upper, self.limits
-        if split.region < 0:
-            lower, upper = lower.copy(), upper.copy()
-            (lower if above else upper)[split.column] = 1 if above else 0
-        else:
-            low, high = limits.get(split.region, (-np.inf, np.inf))
-            cut = math.floor(split.amount)
-            limits = {**limits, split.region: (cut + 1.0, high) if above else (low, float(cut))}
-        return _Node(-bound, number, lower, upper, limits)
-
-
-@dataclass(frozen=True)
-class _Split:
-    """Where to split: one column (``region`` -1) or the number chosen in a region."""
-
-    column: int
-    region: int
-    amount: float
-
-    def place(self) -> tuple[int, float]:
-        """A number for the column or region, and the amount."""
-        return (self.column if self.region < 0 else -1 - self.region), self.amount
 
 
 class Tree:
     """Search for the chosen columns of greatest worth, at most ``limit`` of them.
 
     ``least`` rules out answers that are worth no more than that; ``enough`` ends the search once it
-    is reached. ``conditions`` are further linear rows over the columns, given as they are missed.
+    is reached. ``conditions`` are further linear rows over the columns, given as they are missed;
+    ``held`` are groups of the oracle that are demanded and count for nothing else. Of the columns of each
+    of ``either`` at most one is chosen: the tree splits first on whether any is. With ``equals`` the
+    outcome's ``useful`` are the columns of all choices as good as the best.
     """
 
     def __init__(
         self, oracle: Oracle, limit: int, counts: Counts, clock: Clock, *,
         offset: float = 0.0, least: float = float("-inf"), enough: float | None = None,
-        conditions: Sequence[Condition] = (),
+        conditions: Sequence[Condition] = (), either: Sequence[Longs] = (), held: Sequence[Held] = (),
+        equals: bool = False,
     ) -> None:  # fmt: skip
         self.oracle, self.limit, self.counts, self.clock = oracle, limit, counts, clock
         self.offset, self.enough, self.conditions = offset, enough, conditions
-        self.total = float(oracle.caps.sum())
+        self.either = list(either)
+        self.below = oracle.step if equals else 0.0
+        self.equals: list[Node] = []
+        idle = np.concatenate([each.groups for each in held]) if held else np.zeros(0, dtype=np.int64)
+        self.total = float(np.delete(oracle.caps, idle).sum())
         self.scale = SCALE / self.total if self.total > 0 else 1.0
         self.slack = max(0.999 * oracle.step, 1e-10 * self.total)
         self.least = least
         if enough is not None:
             self.least = max(least, enough - max(oracle.step, 2e-10 * self.total))
-        self.master = Master(oracle.caps, oracle.n_columns, limit, counts, self.scale, oracle.price)
+        self.master = Master(
+            oracle.caps, oracle.n_columns, limit, counts, self.scale, oracle.price, self.either, held
+        )
+        self.whole = False
         self.best: Longs | None = None
         self.worth, self.bound = float("-inf"), self.total
         self.made = self.nodes = 0
@@ -109,14 +86,20 @@ class Tree:
         """A bound at or below this cannot lead to anything better."""
         return max(self.worth, self.least) + self.slack
 
+    @property
+    def floor(self) -> float:
+        """A part with a bound at or below this holds nothing asked for: ``cutoff``, unless ``equals``."""
+        return self.cutoff - self.below
+
     def offer(self, chosen: Longs) -> None:
         """Take a choice if it is feasible and better than the best so far."""
-        if self._feasible(chosen):
+        if self.keeps(chosen):
             worth = self.oracle.worth(chosen)
             if worth > max(self.worth, self.least):
                 self.best, self.worth = np.sort(chosen), worth
 
-    def _feasible(self, chosen: Longs) -> bool:
+    def keeps(self, chosen: Longs) -> bool:
+        """Whether a choice keeps all counts and conditions."""
         counts = self.counts
         if len(chosen) > self.limit:
             return False
@@ -161,15 +144,21 @@ class Tree:
         if self.best is not None:
             centre *= 0.5
             centre[self.best] += 0.5
-        self.master.add_cuts(self.oracle.cuts(np.zeros(n)), None)
-        self.master.add_cuts(self.oracle.cuts(centre), None)
-        root = _Node(-self.bound, 0, np.zeros(n, dtype=np.int8), np.ones(n, dtype=np.int8), {})
+        first = self.oracle.cuts(np.zeros(n))
+        self.whole = first.whole is not None and bool(first.whole.all())
+        self.master.add_cuts(first, None)
+        if not self.whole:
+            self.master.add_cuts(self.oracle.cuts(centre), None)
+        root = Node(-self.bound, 0, np.zeros(n, dtype=np.int8), np.ones(n, dtype=np.int8), {})
         point = self._relax(ROOT_ROUNDS, centre)
-        if point is None:
+        if point is None or point.bound <= self.cutoff:
             self.bound = self.worth
+            if point is not None:
+                self._fix(point, root)
+                self.useful = root.upper > 0
             return
         self.bound = point.bound
-        heap: list[_Node] = [root]
+        heap: list[Node] = [root]
         root.rank = -point.bound
         self.offer(self.oracle.round(point.y))
         self._tell()
@@ -177,7 +166,7 @@ class Tree:
         self.useful = root.upper > 0 if self.known is None else self.useful
         if self.root_only:
             return
-        self.master.purge(0, 5)
+        self._purge(0, 5)
         while heap and not self.clock.over() and not self.done and not self._enough_nodes:
             self.bound = max(self.worth, -heap[0].rank)
             self._tell()
@@ -185,9 +174,17 @@ class Tree:
                 break
             self._dive(heap)
         self.bound = max([self.worth, *(-node.rank for node in heap if -node.rank > self.cutoff)])
+        if self.below and self.bound <= self.worth and not self.clock.cancelled:
+            rest = [node for node in [*heap, *self.equals] if -node.rank > self.floor]
+            self.useful = np.any([node.upper > 0 for node in rest], axis=0) if rest else self.useful
 
     def _tell(self) -> None:
         self.clock.report(self.worth + self.offset, max(self.bound, self.worth) + self.offset)
+
+    def _purge(self, keep: int, most_age: int = MOST_AGE) -> None:
+        """Drop cuts that have long been slack; those that are all there is are never made again."""
+        if not self.whole:
+            self.master.purge(keep, most_age)
 
     def _relax(self, rounds: int, centre: Floats | None) -> Relaxed | None:
         """Solve the master and add cuts until they stop helping; None if nothing better is left."""
@@ -199,11 +196,13 @@ class Tree:
                 return None
             if centre is not None and self.known is not None:
                 self.useful = ~self._useless(point, min(self.known, self.cutoff))
-            if point.bound <= self.cutoff:
+            if point.bound <= self.floor:
                 return None
+            if point.bound <= self.cutoff:
+                return point
             history.append(point.bound)
             if centre is not None and len(history) % 25 == 0:
-                self.master.purge(100 + 8 * self.master.k)
+                self._purge(100 + 8 * self.master.k)
             added = 0
             for need in self.oracle.must_reach(point.y):
                 self.master.add_row(need, 1.0, np.inf)
@@ -211,7 +210,7 @@ class Tree:
             for row in (row for each in self.conditions for row in each.missed(point.y)):
                 self.master.add_row(row.columns, row.low, row.high, row.values)
                 added += 1
-            if centre is not None:
+            if centre is not None and not self.whole:
                 centre = 0.5 * centre + 0.5 * point.y
                 self.master.add_cuts(self.oracle.cuts(centre), None)
             cuts = self.oracle.cuts(point.y)
@@ -223,65 +222,90 @@ class Tree:
                 break
         return point
 
-    def _fix(self, point: Relaxed, node: _Node) -> None:
+    def _fix(self, point: Relaxed, node: Node) -> None:
         """Fix columns whose reduced cost shows that moving them leads to nothing better."""
         reduced = point.reduced / self.scale
         free = node.lower < node.upper
-        zero = free & self._useless(point, self.cutoff)
-        one = free & (point.y > 1 - FRACTIONAL) & (point.bound - np.maximum(reduced, 0) <= self.cutoff)
+        zero = free & self._useless(point, self.floor)
+        one = free & (point.y > 1 - FRACTIONAL) & (point.bound - np.maximum(reduced, 0) <= self.floor)
         node.upper, node.lower = node.upper.copy(), node.lower.copy()
         node.upper[zero], node.lower[one] = 0, 1
 
     def _useless(self, point: Relaxed, cutoff: float) -> npt.NDArray[np.bool_]:
         """Columns with which nothing is worth more than ``cutoff``."""
         most = point.bound + np.minimum(point.reduced / self.scale, 0) <= cutoff
-        return np.asarray(most & (point.y < FRACTIONAL))
+        useless: npt.NDArray[np.bool_] = most & (point.y < FRACTIONAL)
+        sums = point.bound + np.minimum(point.reduced_sums / self.scale, 0) <= cutoff
+        for k in np.flatnonzero(sums & (point.sums < FRACTIONAL)):
+            useless[self.either[k]] = True
+        return useless
 
-    def _enter(self, node: _Node) -> None:
+    def _keep_equal(self, node: Node, point: Relaxed) -> None:
+        """Keep a part that holds nothing better than the best, but perhaps as good."""
+        if self.below and -node.rank > self.floor:
+            self._fix(point, node)
+            self.equals.append(node)
+
+    def _enter(self, node: Node) -> None:
         """Set the master to a node."""
         self.master.bounds(node.lower, node.upper)
         self.master.limit_regions(self.regions, node.limits)
 
-    def _dive(self, heap: list[_Node]) -> None:
-        """Follow the better child down from the best node; its siblings go on the heap."""
-        node: _Node | None = heap[0]
-        heapq.heappop(heap)
-        while node is not None:
-            self.nodes += 1
-            self.master.purge(100 + 8 * self.master.k)
-            self._enter(node)
-            point = self._relax(NODE_ROUNDS, None)
-            if point is None:
-                return
-            node.rank = -min(point.bound, -node.rank)
-            if self.nodes % 8 == 1:
-                self.offer(self.oracle.round(point.y))
-                if self.best is not None:
-                    self.offer(self.oracle.improve(self.best, NODE_KICKS))
-            if self.clock.over():
-                heapq.heappush(heap, node)
-                return
-            self._fix(point, node)
-            children = self._children(node, point)
-            node = None
-            for child in sorted(children, reverse=True):
-                if node is not None:
-                    heapq.heappush(heap, node)
-                node = child
-            if node is not None and self.done:
-                heapq.heappush(heap, node)
-                return
+    def _dive(self, heap: list[Node]) -> None:
+        """Follow the better child down from the best node; its siblings go on the heap.
 
-    def _children(self, node: _Node, point: Relaxed) -> list[_Node]:
+        With ``either`` a dive that ends without a choice goes on from its last siblings: best first alone
+        hardly meets one where conditions rule most choices out.
+        """
+        node: Node | None = heapq.heappop(heap)
+        left: list[Node] = []
+        tries = 0.0 if not self.either else PLUNGES if self.enough is None else math.inf
+        worth = self.worth
+        while node is not None:
+            node = self._step(node, left)
+            if node is None and left and tries and self.worth == worth:
+                tries -= 1
+                node = left.pop()
+            if node is not None and (self.done or self.clock.over()):
+                left.append(node)
+                break
+        for each in left:
+            heapq.heappush(heap, each)
+
+    def _step(self, node: Node, left: list[Node]) -> Node | None:
+        """Search a part: its better child comes back, others that can still hold something join ``left``."""
+        self.nodes += 1
+        self._purge(100 + 8 * self.master.k)
+        self._enter(node)
+        point = self._relax(NODE_ROUNDS, None)
+        if point is None:
+            return None
+        node.rank = -min(point.bound, -node.rank)
+        if point.bound <= self.cutoff:
+            self._keep_equal(node, point)
+            return None
+        if self.nodes % 8 == 1:
+            self.offer(self.oracle.round(point.y))
+            if self.best is not None:
+                self.offer(self.oracle.improve(self.best, NODE_KICKS))
+        if self.clock.over():
+            left.append(node)
+            return None
+        self._fix(point, node)
+        children = sorted(self._children(node, point), reverse=True)
+        left += children[:-1]
+        return children[-1] if children else None
+
+    def _children(self, node: Node, point: Relaxed) -> list[Node]:
         """Split where both parts lose most, found by solving the parts of several splits."""
         splits = self._splits(node, point)
         if not splits:
             return self._last_split(node, point)
-        best, best_score = list[_Node](), -1.0
-        for split in self.losses.to_try(splits, _Split.place, -node.rank - self.cutoff):
-            parts, gains = list[_Node](), list[float]()
+        best, best_score = list[Node](), -1.0
+        for split in self.losses.to_try(splits, Split.place, -node.rank - self.cutoff):
+            parts, gains = list[Node](), list[float]()
             for above in (False, True):
-                part = node.child(split, above, -node.rank, 0)
+                part = node.child(split, above, -node.rank, 0, self.regions)
                 self._enter(part)
                 solved = self.master.solve(TRIAL_ITERATIONS)
                 bound = float("-inf") if solved is None else min(solved.bound, -node.rank)
@@ -290,7 +314,7 @@ class Tree:
                 gains.append(min(-node.rank - bound, -node.rank - self.cutoff))
                 key, amount = split.place()
                 self.losses.add(key, above, gains[-1], amount)
-                if bound > self.cutoff:
+                if bound > self.floor:
                     part.rank = -bound if solved is not None and solved.solved else node.rank
                     parts.append(part)
             if len(parts) < 2:
@@ -306,24 +330,29 @@ class Tree:
             part.number = self.made
         return best
 
-    def _last_split(self, node: _Node, point: Relaxed) -> list[_Node]:
+    def _last_split(self, node: Node, point: Relaxed) -> list[Node]:
         """A whole point: take it; if its worth falls short of the bound, split on any free column."""
         self.offer(np.flatnonzero(point.y > 0.5))
         left = np.flatnonzero(node.lower < node.upper)
         if -node.rank <= self.cutoff or not len(left):
+            self._keep_equal(node, point)
             return []
-        split = _Split(int(left[np.argmax(point.y[left])]), -1, 0.5)
+        split = Split(int(left[np.argmax(point.y[left])]), -1, 0.5)
         self.made += 2
-        return [node.child(split, above, -node.rank, self.made - above) for above in (False, True)]
+        return [
+            node.child(split, above, -node.rank, self.made - above, self.regions) for above in (False, True)
+        ]
 
-    def _splits(self, node: _Node, point: Relaxed) -> list[_Split]:
+    def _splits(self, node: Node, point: Relaxed) -> list[Split]:
         """List splits worth trying: fractional columns, and regions with a fractional number."""
         far = np.minimum(point.y, 1 - point.y)
         columns = np.flatnonzero((node.lower < node.upper) & (far > FRACTIONAL))
         if not len(columns):
             return []
+        if self.either:
+            return self._splits_by_either(columns, far, point)
         order = np.argsort(-far[columns] * (1 + self.weights[columns]), kind="stable")
-        splits = [_Split(int(j), -1, float(point.y[j])) for j in columns[order[:SINGLES_TRIED]]]
+        splits = [Split(int(j), -1, float(point.y[j])) for j in columns[order[:SINGLES_TRIED]]]
         table = self._region_table()
         if not self.regions:
             return splits
@@ -337,13 +366,25 @@ class Tree:
                 break
             if amount not in seen:
                 seen.add(amount)
-                splits.append(_Split(-1, int(region), float(amounts[region])))
+                splits.append(Split(-1, int(region), float(amounts[region])))
         return splits
+
+    def _splits_by_either(self, columns: Longs, far: Floats, point: Relaxed) -> list[Split]:
+        """Whether any of a set is chosen, then which: the last of a set follows from that and the others."""
+        self._region_table()
+        middle = np.minimum(point.sums, 1 - point.sums)
+        sets = [int(k) for k in np.argsort(-middle, kind="stable")[:EITHER_TRIED] if middle[k] > FRACTIONAL]
+        follows = np.isin(columns, [each[-1] for each in self.either])
+        columns = columns if follows.all() else columns[~follows]
+        few = EITHER_TRIED // 2 if sets else EITHER_TRIED
+        found = [Split(-1, k, float(point.sums[k])) for k in sets]
+        order = columns[np.argsort(-far[columns], kind="stable")][:few]
+        return found + [Split(int(j), -1, float(point.y[j])) for j in order]
 
     def _region_table(self) -> "sparse.csr_array[np.float64]":
         """Return regions by columns, made when first asked for."""
         if self.region_table is None:
-            self.regions = self.oracle.regions()
+            self.regions = self.either or self.oracle.regions()
             lengths = [len(region) for region in self.regions]
             starts = np.append(0, np.cumsum(lengths)).astype(np.int64)
             members = np.concatenate(self.regions) if self.regions else np.zeros(0, dtype=np.int64)

@@ -16,6 +16,7 @@ from iqgeo.siting.master import Cuts
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.primal_dual import closer_bound, first_bound
 from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_columns, keep_columns
+from iqgeo.siting.row_worth import MOST_PAIRS, row_cuts, row_table
 from iqgeo.siting.sets import Floats, Ints, Longs
 
 SEED = 88172645463325252
@@ -103,6 +104,19 @@ class CoverOracle:
         return alike_columns(self.model)
 
 
+class RowOracle(CoverOracle):
+    """Maximal covering by rows (see `iqgeo.siting.branch.Oracle`)."""
+
+    def __init__(self, model: Reduced, counts: Counts, limit: int) -> None:
+        super().__init__(model, counts, limit, 1)
+        self.caps = model.row_weight
+        self._rows = row_table(model, 0, model.n_columns)
+
+    def cuts(self, opened: Floats) -> Cuts:
+        """Return what each row is worth at most."""
+        return row_cuts(self._rows, self.model.row_weight, opened)
+
+
 def alike_columns(model: Reduced) -> list[Longs]:
     """For each column the columns that reach much the same weight, at three degrees of overlap."""
     shape = (model.n_rows, model.n_columns)
@@ -164,7 +178,12 @@ def maximise_cover(
 
     def tree(part: Reduced, watch: Clock = clock) -> tuple[CoverOracle, Tree]:
         arrays = Counts.over(counts, part.columns)
-        oracle = CoverOracle(part, arrays, limit, usual_groups(part.n_columns))
+        few = len(part.row_site) <= MOST_PAIRS
+        oracle = (
+            RowOracle(part, arrays, limit)
+            if few
+            else CoverOracle(part, arrays, limit, usual_groups(part.n_columns))
+        )
         return oracle, Tree(oracle, limit, arrays, watch, offset=part.base, least=least, enough=enough)
 
     def tree_of(part: Reduced, watch: Clock) -> Tree:

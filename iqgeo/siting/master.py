@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
@@ -33,41 +34,65 @@ def silent_solver(options: Mapping[str, bool | int | float | str]) -> highspy.Hi
 class Cuts:
     """Upper bounds ``theta_g <= constant[g] + table[g] @ y``, tight at the point they were made for.
 
-    ``value`` is what each gives at that point.
+    ``value`` is what each gives at that point; ``table`` may go on with the sums of a master's ``either``.
+    ``whole`` marks groups of few cuts in all, none of which is worth making before a point breaks it.
     """
 
     constant: Floats
     value: Floats
-    table: Floats
+    table: "Floats | sparse.csr_array[np.float64]"
+    whole: npt.NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """Groups of which at least so much worth is demanded; it does not count in the objective."""
+
+    groups: Longs
+    least: float
 
 
 @dataclass(eq=False)
 class Relaxed:
-    """One solved master: point, group worths, reduced costs and a bound by weak duality."""
+    """One solved master: point, group worths, reduced costs and a bound by weak duality.
+
+    ``sums`` and ``reduced_sums`` are those of the master's ``either``.
+    """
 
     y: Floats
     theta: Floats
     reduced: Floats
     bound: float
     solved: bool
+    sums: Floats
+    reduced_sums: Floats
 
 
 class Master:
     """The linear program over sites and group worths.
 
-    ``price`` is what every chosen site takes off the worth, or what each of them does.
+    ``price`` is what every chosen site takes off the worth, or what each of them does. ``either`` are sets
+    of columns of which at most one is chosen: the program holds the sum of each as a column of its own, so
+    that rows that ask for one of them, no matter which, are short.
     """
 
     def __init__(
-        self, caps: Floats, n: int, limit: int, counts: Counts, scale: float, price: float | Floats = 0.0
-    ) -> None:
+        self, caps: Floats, n: int, limit: int, counts: Counts, scale: float, price: float | Floats = 0.0,
+        either: Sequence[Longs] = (), held: Sequence[Held] = (),
+    ) -> None:  # fmt: skip
         self.n, self.k, self.scale = n, len(caps), scale
+        self.first = n + len(either)
         solver = silent_solver(OPTIONS)
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = n + self.k, 1
-        lp.col_cost_ = np.append(np.full(n, -np.asarray(price) * scale), np.ones(self.k))
-        lp.col_lower_ = np.zeros(n + self.k)
-        lp.col_upper_ = np.append(np.ones(n), caps * scale)
+        lp.num_col_, lp.num_row_ = self.first + self.k, 1
+        gain = np.ones(self.k)
+        for each in held:
+            gain[each.groups] = 0.0
+        price = np.full(n, -np.asarray(price) * scale)
+        lp.col_cost_ = np.concatenate([price, np.zeros(len(either)), gain])
+        self.lower = np.zeros(self.first + self.k)
+        self.upper = np.append(np.ones(self.first), caps * scale)
+        lp.col_lower_, lp.col_upper_ = self.lower, self.upper
         lp.sense_ = highspy.ObjSense.kMaximize
         lp.row_lower_, lp.row_upper_ = np.array([-np.inf]), np.array([float(limit)])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -75,8 +100,6 @@ class Master:
         lp.a_matrix_.index_, lp.a_matrix_.value_ = np.arange(n), np.ones(n)
         solver.passModel(lp)
         self.solver = solver
-        self.upper = np.append(np.ones(n), caps * scale)
-        self.lower = np.zeros(n + self.k)
         self.row_lower, self.row_upper = [-np.inf], [float(limit)]
         # rows that must stay have an age that never grows
         self.age: list[float] = [-np.inf]
@@ -85,6 +108,11 @@ class Master:
         for c in range(len(counts.low)):
             owner = np.repeat(np.arange(n), np.diff(counts.member_start))
             self.add_row(owner[counts.member == c], counts.low[c], counts.high[c])
+        for at, columns in enumerate(either):
+            self.add_row(np.append(columns, n + at), 0.0, 0.0, np.append(np.ones(len(columns)), -1.0))
+        for each in held:
+            values = np.full(len(each.groups), 1.0 / (max(each.least, 1.0) * scale))
+            self.add_row(self.first + each.groups, each.least / max(each.least, 1.0), np.inf, values)
         self.n_cuts = 0
 
     def add_row(self, columns: Longs, low: float, high: float, values: Floats | None = None) -> None:
@@ -97,7 +125,10 @@ class Master:
         self.age.append(-np.inf)
 
     def limit_regions(self, regions: Sequence[Longs], limits: Mapping[int, tuple[float, float]]) -> None:
-        """Choose between low and high of the columns of each region; regions not named are free."""
+        """Choose between low and high of the columns of each region; regions not named are free.
+
+        The first regions are the master's ``either``.
+        """
         for region in [each for each in self.limited if each not in limits]:
             self._limit_region(regions, region, -np.inf, np.inf)
         for region, (low, high) in limits.items():
@@ -106,6 +137,11 @@ class Master:
         self.limited = dict(limits)
 
     def _limit_region(self, regions: Sequence[Longs], region: int, low: float, high: float) -> None:
+        if region < self.first - self.n:
+            column = self.n + region
+            self.lower[column], self.upper[column] = max(low, 0.0), min(high, 1.0)
+            self.solver.changeColBounds(column, self.lower[column], self.upper[column])
+            return
         if region not in self.region_row:
             self.region_row[region] = len(self.row_upper)
             self.add_row(regions[region], low, high)
@@ -116,29 +152,28 @@ class Master:
 
     def add_cuts(self, cuts: Cuts, theta: Floats | None) -> int:
         """Add those cuts that ``theta`` (scaled; None: all) violates; returns how many."""
-        starts, index, value, upper = [], [], [], []
-        position = 0
-        for g in range(self.k):
-            if theta is not None and theta[g] <= cuts.value[g] * self.scale + VIOLATED:
-                continue
-            row = cuts.table[g]
-            used = np.flatnonzero(row)
-            starts.append(position)
-            index.append(np.append(used, self.n + g))
-            value.append(np.append(-row[used] * self.scale, 1.0))
-            upper.append(cuts.constant[g] * self.scale)
-            position += len(used) + 1
-        if starts:
-            self.solver.addRows(
-                len(starts), np.full(len(starts), -np.inf), np.array(upper), position,
-                np.array(starts, dtype=np.int32), np.concatenate(index).astype(np.int32),
-                np.concatenate(value),
-            )  # fmt: skip
-            self.row_lower += [-np.inf] * len(starts)
-            self.row_upper += upper
-            self.age += [0.0] * len(starts)
-            self.n_cuts += len(starts)
-        return len(starts)
+        if theta is None:
+            made = np.arange(self.k)
+            if self.n_cuts and cuts.whole is not None:
+                made = made[~cuts.whole]
+        else:
+            made = np.flatnonzero(theta > cuts.value * self.scale + VIOLATED)
+        if not len(made):
+            return 0
+        sites = sparse.csr_array(cuts.table[made]) * -self.scale
+        wide = sparse.csr_array((len(made), self.first - sites.shape[1]))
+        worths = sparse.csr_array((np.ones(len(made)), made, np.arange(len(made) + 1)), (len(made), self.k))
+        rows = sparse.csr_array(sparse.hstack([sites, wide, worths]))
+        upper = cuts.constant[made] * self.scale
+        self.solver.addRows(
+            len(made), np.full(len(made), -np.inf), upper, rows.nnz, rows.indptr[:-1].astype(np.int32),
+            rows.indices.astype(np.int32), rows.data.astype(np.float64),
+        )  # fmt: skip
+        self.row_lower += [-np.inf] * len(made)
+        self.row_upper += upper.tolist()
+        self.age += [0.0] * len(made)
+        self.n_cuts += len(made)
+        return len(made)
 
     def bounds(self, lower: npt.NDArray[np.int8], upper: npt.NDArray[np.int8]) -> None:
         """Set the bounds of all site columns."""
@@ -171,10 +206,12 @@ class Master:
         bound += float(np.maximum(reduced * self.lower, reduced * self.upper).sum())
         return Relaxed(
             np.clip(x[: self.n], 0, 1),
-            x[self.n :],
+            x[self.first :],
             reduced[: self.n],
             bound / self.scale,
             status == highspy.HighsModelStatus.kOptimal,
+            x[self.n : self.first],
+            reduced[self.n : self.first],
         )
 
     def purge(self, keep: int, most_age: int = MOST_AGE) -> None:

@@ -15,11 +15,10 @@ import numpy as np
 
 from iqgeo.errors import Problem
 from iqgeo.siting.answers import CoverAnswer, Status
-from iqgeo.siting.branch import Tree
 from iqgeo.siting.control import Clock, Control, relative_gap
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.most_covered import NO_RULES, describe, unreachable
-from iqgeo.siting.oracle import Outcome
+from iqgeo.siting.outreach_best import best_at
 from iqgeo.siting.outreach_goals import GoalName, Prices
 from iqgeo.siting.outreach_model import Model
 from iqgeo.siting.rules import PlaceRules, SiteRules, check_request
@@ -236,7 +235,7 @@ def _solve(
     status: Status = "infeasible"
     if model.possible:
         for goal in goals:
-            outcome = _best_at(model, goal, prices, best, clock)
+            outcome = best_at(model, goal, prices, best, clock)
             if outcome.chosen is None:
                 if best is None:
                     status = "infeasible" if outcome.infeasible else "feasible"
@@ -247,43 +246,19 @@ def _solve(
                 status = "optimal" if proof[2] else "feasible"
             best = outcome.chosen
             if proof[2] and goal in {"served", "office"} and not clock.over():
-                useful = model.useful(model.oracle(goal, prices), outcome.worth, clock)
+                useful = outcome.useful
+                if useful is None:
+                    useful = model.useful(model.oracle(goal, prices), outcome.worth, clock)
                 if useful is not None:
                     best = model.narrow(best, useful)
             model.keep(goal, outcome.worth, prices)
+            if goal == "places" and model.wanted is not None and not clock.over():
+                useful = model.useful(model.oracle("served", prices), model.wanted, clock)
+                if useful is not None:
+                    best = model.narrow(best, useful)
             if clock.over():
                 break
     return _answer(model, best, proofs, status, clock)
-
-
-def _best_at(
-    model: Model, goal: GoalName, prices: Prices, best: Longs | None,
-    clock: Clock,
-) -> Outcome:  # fmt: skip
-    """Search for the choice best at one goal under all conditions so far."""
-    oracle = model.oracle(goal, prices)
-    most, starts = None, [] if best is None else [oracle.improve(best, 0)]
-    if best is None:
-        most, sites = model.plain(goal, clock)
-        if goal == "places" and most is not None and -most > model.n_places:
-            return Outcome(None, -math.inf, -math.inf, infeasible=True)
-        starts = model.starts(oracle, sites, clock)
-
-    def search(enough: float | None) -> Outcome:
-        tree = Tree(oracle, 2 * model.n, model.counts, clock, enough=enough, conditions=model.conditions)
-        return tree.run(starts)
-
-    if most is None:
-        return search(None)
-    with clock.quiet():
-        quick = search(most)
-    if quick.chosen is not None and quick.worth >= most:
-        return Outcome(quick.chosen, quick.worth, quick.worth, nodes=quick.nodes)
-    outcome = search(None)
-    # the first search has proven that ``most`` cannot be had
-    most = most - oracle.step if quick.proven else most
-    outcome.bound = max(outcome.worth, min(outcome.bound, most))
-    return outcome
 
 
 def _answer(

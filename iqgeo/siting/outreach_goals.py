@@ -3,7 +3,7 @@
 Columns are the candidate sites twice: open as an office (``k``), served as a place (``n + k``).
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,9 +12,10 @@ from scipy import sparse
 
 from iqgeo.siting.covering import CoverOracle, usual_groups
 from iqgeo.siting.homes import Homes, Linked
-from iqgeo.siting.master import Cuts
-from iqgeo.siting.promises import Blocks
+from iqgeo.siting.master import Cuts, Held
+from iqgeo.siting.promises import Blocks, ReachWeight
 from iqgeo.siting.reduced import Counts, Reduced
+from iqgeo.siting.row_worth import MOST_PAIRS, Served, row_cuts, row_table
 from iqgeo.siting.sets import Floats, Longs
 
 GoalName = Literal["served", "places", "cost", "office", "km"]
@@ -38,17 +39,66 @@ class Prices:
     km: float = 0.0
 
 
+def rows_of(model: Reduced, blocks: Blocks, linked: Linked) -> Callable[[Floats], Cuts]:
+    """What each row is worth at most at a point, where offices count or places count too."""
+    if blocks.used > 1:
+        return Served(model, linked).cuts
+    table = row_table(model, blocks.first, 3 * model.n_columns)
+    return lambda point: row_cuts(table, model.row_weight, point)
+
+
 class Goal:
-    """Common to all goals: heuristics come from outside, splits also take a site's two columns at once."""
+    """Common to all goals: heuristics come from outside, splits also take a site's two columns at once.
+
+    What was reached at goals before (``held``) stands in the program by rows where it is small.
+    """
 
     price: float | Floats = 0.0
     step = 1.0
     caps: Floats
 
-    def __init__(self, n: int, build: Build, polish: Polish) -> None:
+    def __init__(
+        self, linked: Linked, build: Build, polish: Polish, held: Sequence[ReachWeight] = ()
+    ) -> None:
+        n = linked.n
         self.n, self.n_columns = n, 2 * n
         self.build, self.polish = build, polish
         self.weights: Floats = np.ones(2 * n)
+        self.kept = list(held)
+        self.rows = [rows_of(each.model, each.blocks, linked) for each in self.kept]
+
+    @property
+    def held(self) -> list[Held]:
+        """The groups of what was reached before, behind the goal's own."""
+        first, found = len(self.caps) - sum(each.model.n_rows for each in self.kept), list[Held]()
+        for each in self.kept:
+            found.append(Held(np.arange(first, first + each.model.n_rows), each.goal))
+            first += each.model.n_rows
+        return found
+
+    def _all_caps(self, own: Floats) -> Floats:
+        return np.concatenate([own, *(each.model.row_weight for each in self.kept)])
+
+    def cuts(self, opened: Floats) -> Cuts:
+        """Return the cuts at a fractional point, and those of what was reached before."""
+        own = self.own_cuts(opened)
+        if not self.kept:
+            return own
+        point = np.append(opened, opened[: self.n] + opened[self.n :])
+        more = [each(point) for each in self.rows]
+        whole = np.zeros(len(own.value), dtype=bool) if own.whole is None else own.whole
+        table = sparse.csr_array(own.table)
+        wide = sparse.hstack([table, sparse.csr_array((len(own.value), 3 * self.n - table.shape[1]))])
+        return Cuts(
+            np.concatenate([own.constant, *(each.constant for each in more)]),
+            np.concatenate([own.value, *(each.value for each in more)]),
+            sparse.csr_array(sparse.vstack([wide, *(sparse.csr_array(each.table) for each in more)])),
+            np.concatenate([whole, *(each.whole for each in more)]),
+        )  # fmt: skip
+
+    def own_cuts(self, opened: Floats) -> Cuts:
+        """Return the cuts of the goal itself at a fractional point."""
+        raise NotImplementedError
 
     def round(self, opened: Floats) -> Longs:
         """Build a choice near a fractional point and look for a better one beside it."""
@@ -57,10 +107,6 @@ class Goal:
     def improve(self, chosen: Longs, kicks: int) -> Longs:  # noqa: ARG002 -- every goal is asked so
         """Look for a better choice beside one."""
         return self.polish(chosen)
-
-    def cuts(self, opened: Floats) -> Cuts:
-        """Return the cuts at a fractional point."""
-        raise NotImplementedError
 
     def worth(self, chosen: Longs) -> float:
         """Return the exact worth of a choice."""
@@ -78,19 +124,26 @@ class Goal:
 class ReachGoal(Goal):
     """Most weight reached, by offices and places or (``blocks`` of one) by offices alone."""
 
-    def __init__(self, model: Reduced, used: int, build: Build, polish: Polish) -> None:
-        super().__init__(model.n_columns, build, polish)
+    def __init__(
+        self, model: Reduced, used: int, linked: Linked, build: Build, polish: Polish,
+        held: Sequence[ReachWeight] = (),
+    ) -> None:  # fmt: skip
+        super().__init__(linked, build, polish, held)
         self.blocks = Blocks(model.n_columns, used, 2)
-        groups = usual_groups(model.n_columns)
+        self.by_rows = len(model.row_site) <= MOST_PAIRS and used > 1
+        groups = 1 if self.by_rows else usual_groups(model.n_columns)
         none = Counts.over((), model.columns)
         self.inner = CoverOracle(model, none, model.n_columns, groups)
-        self.caps = self.inner.caps
+        self.own_rows = rows_of(model, self.blocks, linked) if self.by_rows else None
+        self.caps = self._all_caps(model.row_weight if self.by_rows else self.inner.caps)
         self.weights = np.tile(self.inner.weights, 2)
 
-    def cuts(self, opened: Floats) -> Cuts:
+    def own_cuts(self, opened: Floats) -> Cuts:
         """Return the cuts at a fractional point."""
+        if self.own_rows is not None:
+            return self.own_rows(np.append(opened, opened[: self.n] + opened[self.n :]))
         found = self.inner.cuts(self.blocks.fold(opened))
-        return Cuts(found.constant, found.value, self.blocks.spread(found.table))
+        return Cuts(found.constant, found.value, self.blocks.spread(np.asarray(found.table)))
 
     def worth(self, chosen: Longs) -> float:
         """Return the weight reached."""
@@ -107,9 +160,10 @@ class CostGoal(Goal):
     """
 
     def __init__(
-        self, price: Floats, price_km: float, linked: Linked, most_places: int, build: Build, polish: Polish
-    ) -> None:
-        super().__init__(linked.n, build, polish)
+        self, price: Floats, price_km: float, linked: Linked, most_places: int, build: Build, polish: Polish,
+        held: Sequence[ReachWeight] = (),
+    ) -> None:  # fmt: skip
+        super().__init__(linked, build, polish, held)
         self.price = self.prices = price
         self.price_km, self.linked = price_km, linked
         self.step = KM_STEP * price_km if price_km else 1.0
@@ -120,23 +174,24 @@ class CostGoal(Goal):
         finite = self.km[np.isfinite(self.km)]
         longest = float(finite.max(initial=0.0))
         self.most_km = longest * min(most_places, self.n)
-        self.caps: Floats = np.array([self.most_km * price_km]) if price_km else np.zeros(0)
+        self.most_cost = self.most_km * price_km
+        self.caps = self._all_caps(np.array([self.most_cost]) if price_km else np.zeros(0))
 
-    def cuts(self, opened: Floats) -> Cuts:
+    def own_cuts(self, opened: Floats) -> Cuts:
         """Return the cut at a fractional point; where places lack homes there is none yet."""
         if not self.price_km:
             return Cuts(np.zeros(0), np.zeros(0), np.zeros((0, len(opened))))
-        table = np.zeros((1, 2 * self.n))
+        most, table = np.array([self.most_cost]), np.zeros((1, 2 * self.n))
         price = self._place_prices(opened)
         if price is None:
-            return Cuts(self.caps, self.caps, table)
+            return Cuts(most, most, table)
         savings = np.maximum(price[:, None] - self.km, 0.0)
         savings[~np.isfinite(self.km)] = 0.0
         room = min(self.linked.homes.per_office, self.n)
         best = np.sort(np.partition(savings, self.n - room, axis=0)[self.n - room :], axis=0).sum(axis=0)
         table[0, : self.n] = best[: self.n] * self.price_km
         table[0, self.n :] = -price * self.price_km
-        constant = self.caps + best[self.n :].sum() * self.price_km
+        constant = most + best[self.n :].sum() * self.price_km
         return Cuts(constant, constant + table @ opened, table)
 
     def _place_prices(self, opened: Floats) -> Floats | None:
@@ -181,7 +236,7 @@ class CostGoal(Goal):
         found = self.linked.homes.assign(places, [*self.linked.always.tolist(), *offices])
         if found is None:
             return float("-inf")
-        return float(self.caps[0]) - found.total_km * self.price_km - cost
+        return self.most_cost - found.total_km * self.price_km - cost
 
 
 def trade_roles(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from iqgeo.siting.linear import Condition, LinearRow
 from iqgeo.siting.most_covered import solve_cover
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.outreach_goals import CostGoal, Goal, GoalName, Prices, ReachGoal, trade_roles
+from iqgeo.siting.outreach_search import neighbours_of, swap_offices
 from iqgeo.siting.promises import Blocks, ReachAll, ReachWeight
 from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_rows, keep_columns, reduce_sets
 from iqgeo.siting.rules import PlaceRules, SiteRules
@@ -36,7 +38,7 @@ class AtMost:
 
     def missed(self, point: Floats) -> list[LinearRow]:
         """Return the cut at a point that costs too much."""
-        cut = self.goal.cuts(point)
+        cut = self.goal.own_cuts(point)
         values = cut.table.sum(axis=0) - self.goal.price
         low = self.least - float(cut.constant.sum())
         if float(values @ point) >= low - 1e-7 * max(1.0, abs(self.least)):
@@ -68,6 +70,7 @@ class Model:
     def _over(self, full: Reduced) -> None:
         """Set up columns and conditions over a reduced instance."""
         self.full, self.n = full, full.n_columns
+        self.__dict__.pop("neighbours", None)
         self.must, self.never = (
             np.flatnonzero(np.isin(full.columns, sites)) for sites in (self.given.require, self.given.forbid)
         )
@@ -122,9 +125,10 @@ class Model:
     def oracle(self, goal: GoalName, prices: Prices) -> Goal:
         """The goal as the tree asks for it."""
         if goal == "served":
-            return ReachGoal(self.full, 2, self.build, lambda chosen: chosen)
+            # what is to be served is no condition where as much as possible is
+            return ReachGoal(self.full, 2, self.linked, self.build, lambda chosen: chosen)
         if goal == "office":
-            return ReachGoal(self.full, 1, self.build, self._trade)
+            return ReachGoal(self.full, 1, self.linked, self.build, self._trade, self.by_rows)
         return self._cost(goal, prices)
 
     def _cost(self, goal: GoalName, prices: Prices) -> CostGoal:
@@ -132,7 +136,21 @@ class Model:
         price = np.repeat([of.office, of.place], self.n)
         most = min(self.n, self.n_places)
         polish = self._shorten if of.km else (lambda chosen: chosen)
-        return CostGoal(price, of.km, self.linked, most, self.build, polish)
+        return CostGoal(price, of.km, self.linked, most, self.build, polish, self.by_rows)
+
+    @property
+    def by_rows(self) -> list[ReachWeight]:
+        """What was reached before, as far as the goals hold it themselves."""
+        return [each for each in self.conditions if isinstance(each, ReachWeight) and each.by_rows]
+
+    def tree(
+        self, goal: Goal, clock: Clock, *, least: float = -math.inf, enough: float | None = None
+    ) -> Tree:
+        """A search for the choice best at a goal under all conditions so far."""
+        return Tree(
+            goal, 2 * self.n, self.counts, clock, least=least, enough=enough, conditions=self.conditions,
+            either=goal.regions(), held=goal.held, equals=True,
+        )  # fmt: skip
 
     def keep(self, goal: GoalName, worth: float, prices: Prices) -> None:
         """Demand of all later choices what has been reached at a goal."""
@@ -156,7 +174,7 @@ class Model:
             base, unit = self.full.base, self.sets.unit
             value, bound = (outcome.worth + base) * unit, (max(outcome.bound, outcome.worth) + base) * unit
             return value, value if outcome.proven else bound, outcome.proven
-        top = float(self._cost(goal, prices).caps.sum())
+        top = self._cost(goal, prices).most_cost
         given = prices.office * len(self.rules.required_new) if goal == "cost" else 0.0
         value, bound = top - outcome.worth + given, top - max(outcome.bound, outcome.worth) + given
         return value, value if outcome.proven else bound, outcome.proven
@@ -164,9 +182,9 @@ class Model:
     def useful(self, goal: Goal, worth: float, clock: Clock) -> npt.NDArray[np.bool_] | None:
         """Columns that a choice of at least this worth can hold, by the first linear program."""
         with clock.quiet():
-            tree = Tree(
-                goal, 2 * self.n, self.counts, clock, least=worth - goal.step, conditions=self.conditions
-            )
+            tree = self.tree(goal, clock, least=worth - goal.step)
+            # a choice worth more, should the root meet one, must not rule out those worth as much
+            tree.known = tree.least + tree.slack
             tree.run([], root_only=True)
         return tree.useful
 
@@ -201,13 +219,31 @@ class Model:
                 return (-fewest if found.goal_met or self.share == 1 else None), list(found.sites)
         return None, []
 
-    def starts(self, oracle: Goal, sites: Sequence[int], clock: Clock) -> list[Longs]:
-        """Choices to begin with: ``sites`` in their best roles, and greedy offices with places beside."""
+    def with_places(self, number: int) -> "Model":
+        """The same question with at most so many places, and nothing demanded of it."""
+        return Model(self.sets, self.homes, self.rules, self.given, self.n_offices, number, None)
+
+    def best_of(self, goal: Goal, choices: Sequence[Longs]) -> Longs | None:
+        """The best of some choices that keep all conditions; None: none does."""
+        tree = self.tree(goal, Clock(None))
+        for chosen in choices:
+            tree.offer(chosen)
+        return tree.best
+
+    def starts(
+        self, oracle: Goal, sites: Sequence[int], clock: Clock, enough: float = math.inf
+    ) -> list[Longs]:
+        """Choices to begin with: ``sites`` in their best roles, and greedy offices with places beside.
+
+        Unless ``sites`` do, the best of them is climbed from until it is worth ``enough``.
+        """
         opened = np.zeros(2 * self.n)
         opened[self.inner.greedy()[0][: self.n_offices]] = 1.0
         found = [oracle.polish(self.build(opened))]
         roles = self._roles(sites, clock) if sites else None
-        return found if roles is None else [roles, *found]
+        if roles is not None:
+            return [roles, *found]
+        return [self.climb(oracle, found[0], clock, enough), *found]
 
     def _roles(self, sites: Sequence[int], clock: Clock) -> Longs | None:
         """Which of ``sites`` open as offices, the others being places served from them; None: none can."""
@@ -218,7 +254,7 @@ class Model:
         few.keep("served", few.all_weight, Prices())
         goal = few.oracle("office", Prices())
         with clock.quiet():
-            found = Tree(goal, 2 * few.n, few.counts, clock, conditions=few.conditions).run([])
+            found = few.tree(goal, clock).run([])
         if found.chosen is None:
             return None
         office, place = few.linked.split(found.chosen)
@@ -227,9 +263,30 @@ class Model:
 
     def build(self, opened: Floats) -> Longs:
         """Take the offices a fractional point is surest of, then places served from them."""
+        order = np.argsort(-opened[: self.n], kind="stable")
+        return self.with_offices(order[~np.isin(order, self.must)][: self.n_offices])
+
+    def climb(self, goal: Goal, chosen: Longs, clock: Clock, enough: float = math.inf) -> Longs:
+        """Look for a choice better at a goal by exchanging offices for their neighbours."""
+        blocks, judge = Blocks(self.n, 2, 2), self.tree(goal, clock)
+
+        def worth(choice: Longs) -> tuple[bool, float]:
+            if judge.keeps(choice):
+                return True, goal.worth(choice)
+            return False, self.inner.worth(blocks.sites(choice))
+
+        if not self.n_offices or not len(chosen[chosen < self.n]):
+            return chosen
+        return swap_offices(chosen, self.neighbours, self.with_offices, worth, clock, enough)
+
+    @cached_property
+    def neighbours(self) -> Longs:
+        """For each column those that share most weight with it."""
+        return neighbours_of(self.full)
+
+    def with_offices(self, office: Longs) -> Longs:
+        """Places for offices (as columns), with them."""
         n = self.n
-        order = np.argsort(-opened[:n], kind="stable")
-        office = order[~np.isin(order, self.must)][: self.n_offices]
         offices = [*self.rules.opened, *self.full.columns[office].tolist()]
         given = self.full.columns[self.must].tolist()
         served = np.zeros(self.sets.n_sites, dtype=bool)

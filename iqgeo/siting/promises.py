@@ -11,6 +11,7 @@ import numpy as np
 from iqgeo.siting import cover_kernels, list_kernels
 from iqgeo.siting.linear import LinearRow
 from iqgeo.siting.reduced import Reduced
+from iqgeo.siting.row_worth import MOST_PAIRS
 from iqgeo.siting.sets import Floats, Longs
 
 ROWS_A_ROUND = 200
@@ -33,6 +34,11 @@ class Blocks:
     def sites(self, chosen: Longs) -> Longs:
         """Sites chosen in the blocks that count, each once."""
         return np.unique(chosen[chosen < self.n * self.used] % self.n)
+
+    @property
+    def first(self) -> int:
+        """The column that says whether the first site counts: behind all blocks where two of them do."""
+        return 0 if self.used == 1 else self.n * self.total
 
     def columns(self, sites: Longs) -> Longs:
         """All columns that count for ``sites``, block by block."""
@@ -85,8 +91,15 @@ class ReachWeight:
         self._reach = np.zeros(model.n_rows)
         self._table = np.zeros((1, model.n_columns))
 
+    @property
+    def by_rows(self) -> bool:
+        """Whether the goals of outreach hold it by the worth of its rows: then it makes no rows itself."""
+        return self.blocks.used > 1 and len(self.model.row_site) <= MOST_PAIRS
+
     def missed(self, point: Floats) -> list[LinearRow]:
         """Return the cut at a point that reaches too little."""
+        if self.by_rows:
+            return []
         constant, value = cover_kernels.covering_cuts(
             *self._lists, self._group, 1, self.blocks.fold(point), self._reach, self._table
         )

@@ -1,0 +1,146 @@
+"""Worth by rows: the same answers as by groups and by brute force; cuts that no allowed choice breaks."""
+
+import contextlib
+from unittest import mock
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iqgeo.siting import CoverSets, SiteRules, max_cover
+from iqgeo.siting.control import Clock
+from iqgeo.siting.outreach import Prices, fewest_places, most_people
+from iqgeo.siting.outreach_model import Model
+from iqgeo.siting.row_worth import Served
+from tests.siting.test_exact import exact
+from tests.siting.test_outreach import Case
+
+
+@contextlib.contextmanager
+def by_groups():
+    """Every instance counts as one with too many pairs for its rows."""
+    with contextlib.ExitStack() as stack:
+        for room in ("covering", "promises", "outreach_goals"):
+            stack.enter_context(mock.patch(f"iqgeo.siting.{room}.MOST_PAIRS", -1))
+        yield
+
+
+@exact
+@given(st.data())
+def test_most_covered_by_groups_and_by_rows_is_the_same(data):
+    n = data.draw(st.integers(2, 7))
+    rows = data.draw(st.lists(st.sets(st.integers(0, n - 1), min_size=1), min_size=1, max_size=12))
+    weight = data.draw(st.lists(st.integers(1, 9), min_size=len(rows), max_size=len(rows)))
+    sets, rules = CoverSets.from_sets(rows, weight, n), SiteRules()
+    new = data.draw(st.integers(1, n))
+    found = max_cover(sets, new, rules)
+    with by_groups():
+        other = max_cover(sets, new, rules)
+    assert found.status == other.status == "optimal"
+    assert found.covered_after == other.covered_after
+
+
+@exact
+@given(st.data())
+def test_places_by_groups_are_those_of_brute_force(data):
+    case = Case(data)
+    every = list(case.choices(case.most))
+    if not case.left or not every:
+        return
+    with by_groups():
+        answer = most_people(case.sets, case.homes, case.new, case.most, case.rules, given=case.given)
+    best = max(every, key=lambda it: (it[3], it[2], -it[4]))
+    assert (answer.served, answer.with_office) == (best[3], best[2])
+    assert all(goal.proven for goal in answer.goals)
+
+
+@exact
+@given(st.data())
+def test_fewest_places_for_a_share_by_groups_are_those_of_brute_force(data):
+    case = Case(data)
+    if not case.left:
+        return
+    goal = min(0.7 * sum(case.weight), case.reached([*case.rules.existing, *case.left]))
+    every = [it for it in case.choices(len(case.left)) if it[3] >= goal]
+    with by_groups():
+        answer = fewest_places(case.sets, case.homes, case.new, 0.7, case.rules, given=case.given)
+    if not every:
+        assert answer.status == "infeasible"
+        return
+    best = min(every, key=lambda it: (len(it[1]), -it[2]))
+    assert (len(answer.places), answer.with_office) == (len(best[1]), best[2])
+
+
+def columns_of(model, offices, places):
+    """A choice in the columns of a model; None: it opens a site that the model has dropped."""
+    at = {int(site): k for k, site in enumerate(model.full.columns)}
+    if not {*offices, *places} <= set(at):
+        return None
+    return np.array([*(at[j] for j in offices), *(model.n + at[j] for j in places)], dtype=np.int64)
+
+
+def model_of(case):
+    required = set(case.rules.required_new)
+    model = Model(case.sets, case.homes, case.rules, case.given, case.new - len(required), case.most, None)
+    every = [
+        (chosen, it)
+        for it in case.choices(case.most)
+        if (chosen := columns_of(model, [j for j in it[0] if j not in required], it[1])) is not None
+    ]
+    return model, every
+
+
+@exact
+@given(st.data())
+def test_no_allowed_choice_breaks_a_cut_by_homes(data):
+    case = Case(data)
+    model, every = model_of(case)
+    if not every or not model.full.n_rows:
+        return
+    n = model.n
+    share = np.array(data.draw(st.lists(st.floats(0, 1), min_size=2 * n, max_size=2 * n)))
+    cuts = Served(model.full, model.linked).cuts(np.append(share, share[:n] + share[n:]))
+    reach = np.zeros((model.full.n_rows, n), dtype=bool)
+    row = np.repeat(np.arange(model.full.n_rows), np.diff(model.full.row_start))
+    reach[row, model.full.row_site] = True
+    for chosen, _ in every:
+        point = np.zeros(3 * n)
+        point[chosen] = 1.0
+        point[2 * n :] = np.minimum(point[:n] + point[n : 2 * n], 1.0)
+        worth = model.full.row_weight * reach[:, point[2 * n :] > 0].any(axis=1)
+        assert np.all(worth <= cuts.constant + cuts.table @ point + 1e-9)
+
+
+@exact
+@given(st.data())
+def test_every_choice_as_good_as_the_best_is_left_for_the_next_goal(data):
+    case = Case(data)
+    model, every = model_of(case)
+    if not every or not model.possible or not model.full.n_rows:
+        return
+    goal = model.oracle("served", Prices())
+    outcome = model.tree(goal, Clock(None)).run([])
+    best = max(it[3] for _, it in every)
+    assert (outcome.worth + model.full.base) * case.sets.unit == best
+    if outcome.useful is None:
+        return
+    for chosen, it in every:
+        if it[3] == best and not {*it[0]} & {*it[1]}:
+            assert outcome.useful[chosen].all()
+
+
+@exact
+@given(st.data())
+def test_climbing_keeps_what_is_demanded_and_is_no_worse(data):
+    case = Case(data)
+    model, every = model_of(case)
+    if not every or not model.n:
+        return
+    goal = model.oracle("served", Prices())
+    judge = model.tree(goal, Clock(None))
+    start = every[0][0]
+    if not judge.keeps(start):
+        return
+    found = model.climb(goal, start, Clock(None))
+    assert judge.keeps(found)
+    assert goal.worth(found) >= goal.worth(start)
