@@ -1,14 +1,17 @@
 """Worth by rows: the same answers as by groups and by brute force; cuts that no allowed choice breaks."""
 
 import contextlib
+import itertools
 from unittest import mock
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.siting import CoverSets, SiteRules, max_cover
 from iqgeo.siting.control import Clock
+from iqgeo.siting.homes import Homes
 from iqgeo.siting.outreach import Prices, fewest_places, most_people
 from iqgeo.siting.outreach_model import Model
 from iqgeo.siting.row_worth import Served
@@ -144,3 +147,26 @@ def test_climbing_keeps_what_is_demanded_and_is_no_worse(data):
     found = model.climb(goal, start, Clock(None))
     assert judge.keeps(found)
     assert goal.worth(found) >= goal.worth(start)
+
+
+@exact
+@given(st.data(), st.sampled_from([0.4, 0.6, 0.8]))
+def test_ways_are_least_where_no_office_is_left_to_choose(data, share):
+    """A second goal that every choice meets alike must not narrow what the third may choose from."""
+    n = data.draw(st.integers(3, 7))
+    rows = data.draw(st.lists(st.sets(st.integers(1, n - 1), min_size=1, max_size=2), min_size=2, max_size=9))
+    weight = data.draw(st.lists(st.integers(1, 4), min_size=len(rows), max_size=len(rows)))
+    km = data.draw(st.lists(st.integers(1, 9), min_size=n, max_size=n))
+    sets = CoverSets.from_sets(rows, weight, n)
+    homes = Homes.from_pairs(range(n), [0] * n, km, n, 75.0, n)
+    answer = fewest_places(sets, homes, 0, share, SiteRules(existing=(0,)))
+    goal = share * sum(weight)
+    best = min(
+        (len(places), sum(km[j] for j in places))
+        for m in range(n)
+        for places in itertools.combinations(range(1, n), m)
+        if sum(w for row, w in zip(rows, weight, strict=True) if row & set(places)) >= goal - 1e-9
+    )
+    assert all(each.proven for each in answer.goals)
+    assert len(answer.places) == best[0]
+    assert sum(answer.home_km) == pytest.approx(best[1], abs=2e-3)
