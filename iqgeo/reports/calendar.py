@@ -195,7 +195,7 @@ def case_calendar(
     case: Case, lang: Lang, form: str, month: tuple[int, int] | None, date: datetime.date | None,
     closed: Collection[Span] = (),
 ) -> bytes:  # fmt: skip
-    """The month of a plan's places served on days, as ``xlsx`` or ``ics``; see :func:`laid_month`.
+    """The month of a plan's places served on days, as ``xlsx``, ``pdf`` or ``ics``; see :func:`laid_month`.
 
     ``month`` is the one after ``date`` (today) unless given.
     """
@@ -213,6 +213,13 @@ def case_calendar(
     if form == "ics":
         made = None if date is None else datetime.datetime.combine(date, datetime.time(), datetime.UTC)
         return calendar_ics(laid.month, lang, lines=said, made=made)
+    if form == "pdf":
+        from iqgeo.reports.calendar_page import calendar_pdf
+
+        # what is free in some areas only stands in the lines
+        everywhere = set.intersection(*map(set, laid.holidays.values())) if laid.holidays else set()
+        free = {*everywhere, *(laid.closed or ())}
+        return calendar_pdf(laid.month, lang, date=day_of(date), lines=said, free=free)
     return calendar_workbook(laid.month, lang, lines=said, date=date)
 
 

@@ -314,6 +314,7 @@ WRITERS: Final = (
     Writer("network", ".xlsx", _XLSX, _network_xlsx, has_button=True, in_folder=True),
     Writer("network", ".csv", "text/csv", _network_csv),
     Writer("calendar", ".xlsx", _XLSX, partial(_calendar, "xlsx"), has_button=True, in_folder=True),
+    Writer("calendar", ".pdf", "application/pdf", partial(_calendar, "pdf"), has_button=True, in_folder=True),
     Writer("calendar", ".ics", "text/calendar", partial(_calendar, "ics"), has_button=True, in_folder=True),
     Writer("comparison", ".xlsx", _XLSX, _comparison_xlsx, in_folder=True),
     Writer("comparison", ".csv", "text/csv", _comparison_csv),

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 
 import openpyxl
+import pypdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from icalendar import Calendar
 from iqgeo.access.calendar import DaysAsked, lay_out, working_days, working_weeks
 from iqgeo.errors import InputError
 from iqgeo.reports.calendar import calendar_ics, calendar_workbook
+from iqgeo.reports.calendar_page import calendar_pdf
 
 DAYS = st.integers(1, 31)
 asked = st.lists(
@@ -171,3 +173,24 @@ def test_workbook_and_calendar_file_say_the_same():
         (place, day) for place, day in zip(days["place"], days["date"], strict=True)
     ]  # fmt: skip
     assert len({str(entry["uid"]) for entry in entries}) == 3
+
+
+@pytest.mark.parametrize(
+    ("lang", "adviser"), [("de", "Berater 2"), ("en", "adviser 2"), ("nl", "adviseur 2")]
+)
+def test_the_sheet_names_every_day_and_has_a_page_a_home(lang, adviser):
+    asked = [DaysAsked(f"Ort {k}", "Leer", 2) for k in range(6)] + [DaysAsked("#strong[Esens]", "Jever", 1)]
+    found = lay_out(asked, 2026, 3)
+    day, free = datetime.date(2026, 1, 1), {datetime.date(2026, 3, 31)}
+    made = calendar_pdf(found, lang, date=day, lines=("Worauf es beruht.",), free=free)
+    assert made == calendar_pdf(found, lang, date=day, lines=("Worauf es beruht.",), free=free)
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages]
+    assert "Worauf es beruht." in "".join(pages)
+    assert adviser in "".join(pages)
+    of_home = {
+        home: next(page for page in reversed(pages) if f": {home}" in page) for home in ("Leer", "Jever")
+    }
+    for home, page in of_home.items():
+        for place, count in Counter(found.days.loc[found.days["home"] == home, "place"]).items():
+            assert page.count(place) == count
+    assert "Esens" not in of_home["Leer"]
