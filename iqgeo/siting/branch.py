@@ -18,11 +18,11 @@ from scipy import sparse
 from iqgeo.siting.control import Clock
 from iqgeo.siting.linear import Condition
 from iqgeo.siting.losses import Losses
-from iqgeo.siting.master import MOST_AGE, Held, Master, Relaxed
+from iqgeo.siting.master import MOST_AGE, HeldGroups, Master, Relaxed
 from iqgeo.siting.oracle import Oracle, Outcome
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
-from iqgeo.siting.split import Node, Split
+from iqgeo.siting.split import Node, TreeSplit
 
 SCALE = 1000.0
 FRACTIONAL = 1e-6
@@ -49,7 +49,7 @@ class Tree:
     def __init__(
         self, oracle: Oracle, limit: int, counts: Counts, clock: Clock, *,
         offset: float = 0.0, least: float = float("-inf"), enough: float | None = None,
-        conditions: Sequence[Condition] = (), either: Sequence[Longs] = (), held: Sequence[Held] = (),
+        conditions: Sequence[Condition] = (), either: Sequence[Longs] = (), held: Sequence[HeldGroups] = (),
         equals: bool = False,
     ) -> None:  # fmt: skip
         self.oracle, self.limit, self.counts, self.clock = oracle, limit, counts, clock
@@ -297,12 +297,12 @@ class Tree:
         return children[-1] if children else None
 
     def _children(self, node: Node, point: Relaxed) -> list[Node]:
-        """Split where both parts lose most, found by solving the parts of several splits."""
+        """TreeSplit where both parts lose most, found by solving the parts of several splits."""
         splits = self._splits(node, point)
         if not splits:
             return self._last_split(node, point)
         best, best_score = list[Node](), -1.0
-        for split in self.losses.to_try(splits, Split.place, -node.rank - self.cutoff):
+        for split in self.losses.to_try(splits, TreeSplit.place, -node.rank - self.cutoff):
             parts, gains = list[Node](), list[float]()
             for above in (False, True):
                 part = node.child(split, above, -node.rank, 0, self.regions)
@@ -337,13 +337,13 @@ class Tree:
         if -node.rank <= self.cutoff or not len(left):
             self._keep_equal(node, point)
             return []
-        split = Split(int(left[np.argmax(point.y[left])]), -1, 0.5)
+        split = TreeSplit(int(left[np.argmax(point.y[left])]), -1, 0.5)
         self.made += 2
         return [
             node.child(split, above, -node.rank, self.made - above, self.regions) for above in (False, True)
         ]
 
-    def _splits(self, node: Node, point: Relaxed) -> list[Split]:
+    def _splits(self, node: Node, point: Relaxed) -> list[TreeSplit]:
         """List splits worth trying: fractional columns, and regions with a fractional number."""
         far = np.minimum(point.y, 1 - point.y)
         columns = np.flatnonzero((node.lower < node.upper) & (far > FRACTIONAL))
@@ -352,7 +352,7 @@ class Tree:
         if self.either:
             return self._splits_by_either(columns, far, point)
         order = np.argsort(-far[columns] * (1 + self.weights[columns]), kind="stable")
-        splits = [Split(int(j), -1, float(point.y[j])) for j in columns[order[:SINGLES_TRIED]]]
+        splits = [TreeSplit(int(j), -1, float(point.y[j])) for j in columns[order[:SINGLES_TRIED]]]
         table = self._region_table()
         if not self.regions:
             return splits
@@ -366,10 +366,10 @@ class Tree:
                 break
             if amount not in seen:
                 seen.add(amount)
-                splits.append(Split(-1, int(region), float(amounts[region])))
+                splits.append(TreeSplit(-1, int(region), float(amounts[region])))
         return splits
 
-    def _splits_by_either(self, columns: Longs, far: Floats, point: Relaxed) -> list[Split]:
+    def _splits_by_either(self, columns: Longs, far: Floats, point: Relaxed) -> list[TreeSplit]:
         """Whether any of a set is chosen, then which: the last of a set follows from that and the others."""
         self._region_table()
         middle = np.minimum(point.sums, 1 - point.sums)
@@ -377,9 +377,9 @@ class Tree:
         follows = np.isin(columns, [each[-1] for each in self.either])
         columns = columns if follows.all() else columns[~follows]
         few = EITHER_TRIED // 2 if sets else EITHER_TRIED
-        found = [Split(-1, k, float(point.sums[k])) for k in sets]
+        found = [TreeSplit(-1, k, float(point.sums[k])) for k in sets]
         order = columns[np.argsort(-far[columns], kind="stable")][:few]
-        return found + [Split(int(j), -1, float(point.y[j])) for j in order]
+        return found + [TreeSplit(int(j), -1, float(point.y[j])) for j in order]
 
     def _region_table(self) -> "sparse.csr_array[np.float64]":
         """Return regions by columns, made when first asked for."""

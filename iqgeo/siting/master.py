@@ -45,7 +45,7 @@ class Cuts:
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class HeldGroups:
     """Groups of which at least so much worth is demanded; it does not count in the objective."""
 
     groups: Longs
@@ -78,7 +78,7 @@ class Master:
 
     def __init__(
         self, caps: Floats, n: int, limit: int, counts: Counts, scale: float, price: float | Floats = 0.0,
-        either: Sequence[Longs] = (), held: Sequence[Held] = (),
+        either: Sequence[Longs] = (), held: Sequence[HeldGroups] = (),
     ) -> None:  # fmt: skip
         self.n, self.k, self.scale = n, len(caps), scale
         self.first = n + len(either)

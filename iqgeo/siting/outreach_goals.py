@@ -12,7 +12,7 @@ from scipy import sparse
 
 from iqgeo.siting.covering import CoverOracle, usual_groups
 from iqgeo.siting.homes import Homes, Linked
-from iqgeo.siting.master import Cuts, Held
+from iqgeo.siting.master import Cuts, HeldGroups
 from iqgeo.siting.promises import Blocks, ReachWeight
 from iqgeo.siting.reduced import Counts, Reduced
 from iqgeo.siting.row_worth import MOST_PAIRS, Served, row_cuts, row_table
@@ -68,11 +68,11 @@ class Goal:
         self.rows = [rows_of(each.model, each.blocks, linked) for each in self.kept]
 
     @property
-    def held(self) -> list[Held]:
+    def held(self) -> list[HeldGroups]:
         """The groups of what was reached before, behind the goal's own."""
-        first, found = len(self.caps) - sum(each.model.n_rows for each in self.kept), list[Held]()
+        first, found = len(self.caps) - sum(each.model.n_rows for each in self.kept), list[HeldGroups]()
         for each in self.kept:
-            found.append(Held(np.arange(first, first + each.model.n_rows), each.goal))
+            found.append(HeldGroups(np.arange(first, first + each.model.n_rows), each.goal))
             first += each.model.n_rows
         return found
 

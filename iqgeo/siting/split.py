@@ -21,7 +21,7 @@ class Node:
     limits: dict[int, tuple[float, float]] = field(compare=False)
 
     def child(
-        self, split: "Split", above: bool, bound: float, number: int, regions: Sequence[Longs]
+        self, split: "TreeSplit", above: bool, bound: float, number: int, regions: Sequence[Longs]
     ) -> "Node":
         """Return the part at or above the split, or below it."""
         lower, upper, limits = self.lower, self.upper, self.limits
@@ -39,7 +39,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Split:
+class TreeSplit:
     """Where to split: one column (``region`` -1) or the number chosen in a region."""
 
     column: int
