@@ -249,7 +249,9 @@ def _lines(drawn: list[Any], to_degrees: Callable[[Floats], Floats]) -> Any:
     import shapely
 
     texts = [it if isinstance(it, str) else None for it in drawn]
-    read = shapely.from_wkt(texts, on_invalid="ignore")
+    # Points at no number are told of below, with their edge.
+    with np.errstate(invalid="ignore", over="ignore"):
+        read = shapely.from_wkt(texts, on_invalid="ignore")
     lines = np.array([None] * len(drawn), dtype=object)
     for k, it in enumerate(drawn):
         line = read[k] if isinstance(it, str) else _drawn(it)
@@ -257,7 +259,8 @@ def _lines(drawn: list[Any], to_degrees: Callable[[Floats], Floats]) -> Any:
             lines[k] = None if it is None or not str(it).strip() else _WRONG
         elif not line.is_empty:
             line = shapely.line_merge(line) if line.geom_type == "MultiLineString" else line
-            lines[k] = line if line.geom_type == "LineString" else _WRONG
+            somewhere = np.isfinite(shapely.get_coordinates(line)).all()
+            lines[k] = line if line.geom_type == "LineString" and somewhere else _WRONG
     there = np.flatnonzero([isinstance(it, shapely.Geometry) for it in lines])
     lines[there] = shapely.transform(shapely.force_2d(lines[there]), to_degrees)
     return lines

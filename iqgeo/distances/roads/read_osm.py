@@ -15,6 +15,7 @@ import numpy as np
 from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.assemble import Segments, length_mm
 from iqgeo.distances.roads.network import DEGREES_E7, Note, RoadInfo
+from iqgeo.distances.roads.osm_columns import value_of
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.distances.roads.rules import (
@@ -334,6 +335,11 @@ def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
     yield from processor.with_filter(osmium.filter.KeyFilter("highway", "route", *BARRING_KEYS))
 
 
+def _plain_tags(tags: dict[str, Any]) -> dict[str, str]:
+    """Tags as text, as Overpass writes them: programs in between make numbers, truths and lists of some."""
+    return {key: value for key, it in tags.items() if (value := it if isinstance(it, str) else value_of(it))}
+
+
 def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> tuple[Segments, RoadInfo]:
     """Drivable roads of a raw Overpass answer: ``node`` elements, or ``geometry`` in the ways.
 
@@ -350,18 +356,21 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
     try:
         # Whoever puts several answers into one has what lies in two of them twice.
         elements = list({(e["type"], e.get("id", at)): e for at, e in enumerate(answer["elements"])}.values())
-        date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or None
-        position = {e["id"]: (e["lon"], e["lat"]) for e in elements if e["type"] == "node" and "lon" in e}
+        date = str((answer.get("osm3s") or {}).get("timestamp_osm_base", ""))[:10] or None
+        points = (it for it in elements if it["type"] == "node" and it.get("lon") is not None)
+        position = {it["id"]: (it["lon"], it["lat"]) for it in points}
         number = {at: ref for ref, at in position.items()}
         ways = _WayLists()
         pointless = 0
         for element in elements:
-            tags = element.get("tags", {})
+            tags = _plain_tags(element.get("tags") or {})
             if element["type"] == "node" and blocks_cars(tags):
                 ways.barriers.append(element["id"])
             if element["type"] == "way" and is_road(tags):
-                drawn = [(p["lon"], p["lat"]) if p else (np.nan, np.nan) for p in element.get("geometry", [])]
-                refs = element.get("nodes", [])
+                drawn = [
+                    (p["lon"], p["lat"]) if p else (np.nan, np.nan) for p in element.get("geometry") or []
+                ]
+                refs = element.get("nodes") or []
                 places = drawn or [position.get(ref, (np.nan, np.nan)) for ref in refs]
                 # Without ids of its points ("out tags geom") a way meets others where they have a place.
                 refs = refs or [number.setdefault(it, -1 - len(number)) for it in drawn]

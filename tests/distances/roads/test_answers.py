@@ -102,3 +102,17 @@ def test_what_lies_in_two_extracts_put_into_one_is_there_once(tmp_path):
     path = written(tmp_path / "x.osm", osm(*points, *points[1:], *ways, ways[1]))
     segments, _ = read_extract(path, "osm")
     assert len(segments.tail) == 2
+
+
+def test_tags_that_a_program_has_made_numbers_truths_and_lists_of_are_read(tmp_path):
+    said = [
+        {"highway": "primary", "maxspeed": 50, "oneway": False, "name": None},
+        {"highway": ["primary", "tertiary"], "maxspeed": [30.0, 50], "access": None},
+    ]
+    ways = [{**way, "tags": tags, "geometry": None} for way, tags in zip(ELEMENTS[3:], said, strict=True)]
+    spare = [{"type": "node", "id": 9, "lon": None, "lat": None, "tags": None}, *ELEMENTS[:3]]
+    path = written(tmp_path / "answer.json", json.dumps({"elements": [*spare, *ways], "osm3s": None}))
+    network = roads.build_roads(path)
+    assert network.link_two_way.all()
+    hours = network.link_km.sum() / 2 * (1 / 50 + 1 / 30)
+    assert network.link_minutes.sum() == pytest.approx(60 * hours, rel=1e-3)

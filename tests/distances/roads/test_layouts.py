@@ -187,6 +187,7 @@ def test_values_that_are_none_are_named_with_the_edge_or_the_node(tmp_path):
         ("edge", "length", "nan", "roads_length_wrong"),
         ("edge", "geometry", "POINT (9 52)", "roads_not_lines"),
         ("edge", "geometry", "LINESTRING (9 52, x", "roads_not_lines"),
+        ("edge", "geometry", "LINESTRING (9 52, nan nan)", "roads_not_lines"),
         ("node", "x", "east", "roads_not_degrees"),
         ("node", "y", "95.0", "roads_not_degrees"),
         ("graph", "crs", "Mercator, perhaps", "roads_no_crs"),
