@@ -30,10 +30,12 @@ def measured(name: str, cpu_s: float, **more: Any) -> None:
 
 
 def process(*command: str) -> tuple[float, float]:
-    """CPU seconds and peak memory (MB) of a whole process."""
+    """CPU seconds and peak memory (MB) of a whole process, whose modules are compiled as pip leaves them."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     timer = ["/usr/bin/env", "python3", "-c", _TIMER, *command]
-    out = subprocess.run(timer, check=True, capture_output=True, text=True).stdout
+    # With this set every run would compile our sources anew, and nobody else's: a tenth of a second.
+    environment = {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    out = subprocess.run(timer, check=True, capture_output=True, text=True, env=environment).stdout
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     cpu_s, peak_mb = (float(it) for it in out.splitlines()[-1].split())

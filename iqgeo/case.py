@@ -13,7 +13,6 @@ from iqgeo.changes import changes, same_people
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
-from iqgeo.firmness import Firmness, Turn, firmness, together
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.offices import region_offices
@@ -25,10 +24,11 @@ from iqgeo.scenario.evaluate import Evaluation, State, Step
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Scenario
 from iqgeo.scenario.searches import outposts_of
-from iqgeo.story import Story, network_years, story_of
 
 if TYPE_CHECKING:
+    from iqgeo.firmness import Firmness, Turn
     from iqgeo.siting import Control
+    from iqgeo.story import Story
     from iqgeo.suggestions import Siting
 
 
@@ -151,8 +151,10 @@ class Case:
         return float(self.changes()["lost"].sum())
 
     @cached_property
-    def story(self) -> Story | None:
+    def story(self) -> "Story | None":
         """The years of the network, under the same settings; ``None`` where fewer than two are known."""
+        from iqgeo.story import network_years, story_of
+
         if self.loaded is None or len(network_years(self.loaded)) < 2:
             return None
         return story_of(self.scenario, self.loaded)
@@ -184,18 +186,20 @@ class Case:
         return tuple(found)
 
     @cached_property
-    def firmness(self) -> Firmness | None:
+    def firmness(self) -> "Firmness | None":
         """How what was chosen holds under other assumptions; ``None`` where no model chose what opens.
 
         Solves each search anew for each of them: seconds, for papers and for whoever asks.
         """
         if self.loaded is None or self.after is None:
             return None
+        from iqgeo.firmness import together
+
         # Where places on days were chosen as well, another question was asked.
         proofs = [it.proof for it in self.steps if it.answer is None and it.proof is not None]
         return together([self._firm(it) for it in proofs if it.model in _HELD and it.free])
 
-    def _firm(self, proof: Proof) -> Firmness:
+    def _firm(self, proof: Proof) -> "Firmness":
         """How one search holds; asked once, however many excerpts and papers there are."""
         assert self.loaded is not None
         assert self.after is not None
@@ -231,13 +235,15 @@ def firmness_of(
     proof: Proof,
     year: int | None,
     control: "Control | None" = None,
-    turn: Turn = nullcontext,
+    turn: "Turn" = nullcontext,
     sizes: Sequence[int] = (),
-) -> Firmness:
+) -> "Firmness":
     """How what a proof is about holds under other assumptions, begun from the same network.
 
     ``sizes`` are the offices of each stage where it is about several together.
     """
+    from iqgeo.firmness import firmness
+
     network = sites.named(loaded.known, proof.start)
     start = coverage_of(scenario, loaded, network, year)
     region = None if loaded.own_people else loaded.region

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,12 @@ from iqgeo import sites
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Pairs
-from iqgeo.firmness import Firmness, SiteFirmness
 from iqgeo.offices import points_of, points_of_places
 from iqgeo.proof import Proof, Scope
 from iqgeo.scenario.evaluate import Step
+
+if TYPE_CHECKING:
+    from iqgeo.firmness import Firmness, SiteFirmness
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Proposal:
     names: Mapping[str, str] = field(default_factory=dict)
     start: frozenset[str] = frozenset()
     end: frozenset[str] = frozenset()
-    firmness: Firmness | None = None
+    firmness: "Firmness | None" = None
     untested: str = ""
 
     @property
@@ -87,7 +90,7 @@ class Proposal:
         return tuple(it.proof for it in self.steps if it.proof is not None)
 
     @property
-    def firm(self) -> dict[str, SiteFirmness]:
+    def firm(self) -> "dict[str, SiteFirmness]":
         """How each office that opens holds, by its id; empty where that was not asked."""
         return {} if self.firmness is None else {it.id: it for it in self.firmness.sites}
 

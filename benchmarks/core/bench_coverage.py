@@ -7,9 +7,7 @@
 * the whole command ``iqgeo coverage`` against ``python -c "import geopandas"``: what starting costs.
 """
 
-import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 from sklearn.neighbors import BallTree
 
+from benchmarks.measured import process
 from iqgeo.demand import build_demand
 from iqgeo.distances import EARTH_RADIUS_KM, Points, Straight
 from iqgeo.offices import region_offices
@@ -40,15 +39,7 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 
 def process_seconds(*command: str) -> float:
     """Median CPU time of a whole process, children included."""
-    spent = []
-    for _ in range(RUNS + 1):
-        before = os.times()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        after = os.times()
-        spent.append(
-            after.children_user + after.children_system - before.children_user - before.children_system
-        )
-    return statistics.median(spent[1:])
+    return statistics.median([process(*command)[0] for _ in range(RUNS + 1)][1:])
 
 
 def compare(name: str, ours: float, peer_name: str, peer: float) -> None:

@@ -147,9 +147,9 @@ def show_coverage(coverage: Coverage, lang: Lang, tense: Tense = "") -> None:
 
 def show_proof(case: "Case", lang: Lang) -> None:
     """What a plan changes and how sure that is; nothing where nothing changes."""
-    from iqgeo.words.proof import proof_words
-
     if case.proposal is not None:
+        from iqgeo.words.proof import proof_words
+
         console().print(proof_words(case.proposal, lang), markup=False, soft_wrap=True)
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from iqgeo.access.load import Load, Overload, load_of, overload
 from iqgeo.coverage import Coverage
 from iqgeo.scenario.settings import Settings
 
 if TYPE_CHECKING:
     from iqgeo.access.consultations import Compared
+    from iqgeo.access.load import Load, Overload
     from iqgeo.suggestions import Siting
 
 
@@ -29,8 +29,8 @@ class Work:
         Own numbers beside what the model expects; ``None`` without such.
     """
 
-    load: Load
-    short: Overload
+    load: "Load"
+    short: "Overload"
     compared: "Compared | None" = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +61,8 @@ def work_of(coverage: Coverage, settings: Settings, consultations: pd.DataFrame 
     InputError
         Naming every rate and number of posts that cannot be used.
     """
+    from iqgeo.access.load import load_of, overload
+
     load = load_of(
         coverage, rate_per_1000=settings.rate_per_1000, posts=settings.posts, per_post=settings.per_post,
         telephone_pct=settings.telephone_pct,

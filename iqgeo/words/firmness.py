@@ -1,16 +1,20 @@
 """What is said of how firm a choice is: a choice that is proven can still be fragile."""
 
+from typing import TYPE_CHECKING
+
 from iqgeo.distances import KM
-from iqgeo.firmness import Assumption, Firmness, SiteFirmness
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, plain, text
 from iqgeo.words.clauses import MOST_NAMED, Clause, listed, named_or_counted, plain_words
 from iqgeo.words.units import journey
 
+if TYPE_CHECKING:
+    from iqgeo.firmness import Assumption, Firmness, SiteFirmness
+
 _RIVALS = 3
 
 
-def firmness_clauses(it: Firmness, lang: Lang, most: int = MOST_NAMED) -> list[Clause]:
+def firmness_clauses(it: "Firmness", lang: Lang, most: int = MOST_NAMED) -> list[Clause]:
     """Which areas are firm, and which town of the others is chosen how often, with its rivals.
 
     Parameters
@@ -52,12 +56,12 @@ def firmness_clauses(it: Firmness, lang: Lang, most: int = MOST_NAMED) -> list[C
     return clauses
 
 
-def firmness_words(it: Firmness, lang: Lang) -> str:
+def firmness_words(it: "Firmness", lang: Lang) -> str:
     """The same as text without emphasis."""
     return plain_words(firmness_clauses(it, lang), lang)
 
 
-def _site(site: SiteFirmness, of: str, lang: Lang) -> Clause:
+def _site(site: "SiteFirmness", of: str, lang: Lang) -> Clause:
     beside = site.count("beside")
     values = {
         "name": clean(site.name, 40), "same": number(site.count("same"), lang), "of": of,
@@ -66,14 +70,14 @@ def _site(site: SiteFirmness, of: str, lang: Lang) -> Clause:
     return "firmness.site_beside" if beside else "firmness.site", values
 
 
-def _town(site: SiteFirmness, of: str, lang: Lang) -> str:
+def _town(site: "SiteFirmness", of: str, lang: Lang) -> str:
     return text(
         "firmness.town", lang, name=clean(site.name, 40), same=number(site.count("same"), lang), of=of,
         rivals=rivals_words(site, lang),
     )  # fmt: skip
 
 
-def rivals_words(site: SiteFirmness, lang: Lang) -> str:
+def rivals_words(site: "SiteFirmness", lang: Lang) -> str:
     """The towns that are chosen in its place, and how often."""
     return listed(
         [
@@ -84,7 +88,7 @@ def rivals_words(site: SiteFirmness, lang: Lang) -> str:
     )
 
 
-def row_words(it: Assumption, lang: Lang, unit: str = KM) -> str:
+def row_words(it: "Assumption", lang: Lang, unit: str = KM) -> str:
     """Promise and detour of an assumption."""
     target = journey(round(it.target, 1), unit, lang)
     if it.factor is None:
@@ -92,14 +96,14 @@ def row_words(it: Assumption, lang: Lang, unit: str = KM) -> str:
     return text("firmness.row", lang, target=target, factor=plain(it.factor, lang))
 
 
-def year_words(it: Assumption, lang: Lang) -> str:
+def year_words(it: "Assumption", lang: Lang) -> str:
     """Whose figures an assumption counts."""
     if it.year is None:
         return text("firmness.column_own", lang)
     return text("firmness.column_year", lang, year=it.year)
 
 
-def grid(it: Firmness) -> tuple[list[int], list[list[int]]]:
+def grid(it: "Firmness") -> tuple[list[int], list[list[int]]]:
     """The assumptions as a table: one of each column, then a row of positions for each promise."""
     ways = list(dict.fromkeys((one.target, one.factor) for one in it.assumptions))
     years = list(dict.fromkeys(one.year for one in it.assumptions))
@@ -108,20 +112,20 @@ def grid(it: Firmness) -> tuple[list[int], list[list[int]]]:
     return rows[0] if rows else [], rows
 
 
-def alt_words(site: SiteFirmness, lang: Lang) -> str:
+def alt_words(site: "SiteFirmness", lang: Lang) -> str:
     """The marks of a site in words."""
     counts = {kind: number(site.count(kind), lang) for kind in ("same", "beside", "elsewhere")}
     return text("firmness.alt", lang, name=clean(site.name, 40), of=number(len(site.held), lang), **counts)
 
 
-def count_words(site: SiteFirmness, lang: Lang) -> str:
+def count_words(site: "SiteFirmness", lang: Lang) -> str:
     """In how many assumptions a town is chosen, and in how many one beside it, in a few words."""
     values = {kind: number(site.count(kind), lang) for kind in ("same", "beside")}
     key = "count_beside" if site.count("beside") else "count"
     return text(f"firmness.{key}", lang, of=number(len(site.held), lang), **values)
 
 
-def assumed_words(it: Firmness, lang: Lang, unit: str = KM) -> str:
+def assumed_words(it: "Firmness", lang: Lang, unit: str = KM) -> str:
     """Which assumptions were tried: promises, detours, years of figures."""
     targets = [journey(round(one, 1), unit, lang) for one in sorted({one.target for one in it.assumptions})]
     factors = sorted({one.factor for one in it.assumptions if one.factor is not None})
