@@ -49,7 +49,11 @@ class ReportTable:
 
     def is_few(self, column: Column, value: float) -> bool:
         """Whether a number is too small to be told."""
-        return column.kind == "people" and 0 < value < self.least
+        return 0 < value < self.least_told(column)
+
+    def least_told(self, column: Column) -> int:
+        """The smallest number of a column that is told, beside nobody; 0 where all are."""
+        return self.least if column.kind == "people" else 0
 
     def few(self, lang: Lang) -> str:
         """What stands in place of a number too small to be told."""

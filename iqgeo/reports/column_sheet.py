@@ -4,8 +4,9 @@ xlsxwriter keeps an object for each cell and writes each by itself. Here the cel
 their columns and become text a piece of rows at a time; everything else of a sheet is xlsxwriter's own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
@@ -38,17 +39,31 @@ class _ColumnCells:
     def last(self) -> int:
         return self.first + len(self.values) - 1
 
+    @cached_property
+    def full(self) -> bool:
+        """Whether each row has a cell."""
+        return None not in self.values
+
+    @property
+    def whole(self) -> bool:
+        """Whether each row has a cell of the one kind."""
+        return self.full and not self.words
+
     @property
     def ends(self) -> tuple[int, int] | None:
         """The first and last row that have a cell."""
-        if None not in self.values:
+        if self.full:
             return self.first, self.last
         found = [row for row, value in enumerate(self.values, start=self.first) if value is not None]
         return (found[0], found[-1]) if found else None
 
+    def part(self, first: int, beyond: int) -> Sequence[float | None]:
+        """The values from one row to before another."""
+        return self.values[first - self.first : beyond - self.first]
+
     def spans(self) -> set[int]:
         """The groups of rows in which there is a cell."""
-        if None not in self.values:
+        if self.full:
             return set(range(self.first // _SPAN, self.last // _SPAN + 1))
         return {row // _SPAN for row, value in enumerate(self.values, start=self.first) if value is not None}
 
@@ -70,7 +85,10 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
     def write_texts(self, first: int, at: int, texts: Sequence[str], look: Any) -> None:
         """Write texts one below the other; each must fit a cell."""
         index = self.str_table._get_shared_string_index
-        values = [index(it) for it in texts]
+        # Asked once for each different text; the table also counts how often they stand somewhere.
+        found = {it: index(it) for it in dict.fromkeys(texts)}
+        self.str_table.count += len(texts) - len(found)
+        values = [found[it] for it in texts]
         self._keep(at, _ColumnCells(first, values, look, texts=True, words={}, words_look=None))
 
     def write_numbers(
@@ -97,10 +115,20 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
 
     def _calculate_spans(self) -> None:
         super()._calculate_spans()
+        ends: dict[int, list[int]] = {}
+        for span, written in self.row_spans.items():
+            ends[span] = [int(it) for it in written.split(":")]
+        # Most columns of a table have the same rows: of these the first and the last one count.
+        alike: dict[object, tuple[_ColumnCells, list[int]]] = {}
         for at, column in self._columns.items():
-            for span in {it for cells in column for it in cells.spans()}:
-                low, high = (int(it) for it in self.row_spans.get(span, f"{at + 1}:{at + 1}").split(":"))
-                self.row_spans[span] = f"{min(low, at + 1)}:{max(high, at + 1)}"
+            for cells in column:
+                rows = (cells.first, cells.last) if cells.full else id(cells)
+                alike.setdefault(rows, (cells, []))[1].append(at + 1)
+        for cells, numbers in alike.values():
+            for span in cells.spans():
+                known = ends.setdefault(span, [numbers[0], numbers[0]])
+                known[0], known[1] = min(known[0], *numbers), max(known[1], *numbers)
+        self.row_spans = {span: f"{low}:{high}" for span, (low, high) in ends.items()}
 
     def _write_rows(self) -> None:
         if not self._columns:
@@ -137,11 +165,24 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
     def _write_piece(self, columns: Mapping[int, _ColumnCells], first: int, beyond: int) -> None:
         """The rows from ``first`` to before ``beyond``, which have nothing but these columns."""
         _number_looks(columns, first, beyond)
-        written = [_written(at, cells, first, beyond) for at, cells in columns.items()]
-        spans = self.row_spans
-        for row, content in enumerate(map("".join, zip(*written, strict=True)), start=first):
-            if content:
-                self.fh.write(f'<row r="{row + 1}" spans="{spans[row // _SPAN]}">{content}</row>')
+        numbers = [str(row + 1) for row in range(first, beyond)]
+        spans = [self.row_spans.get(row // _SPAN, "") for row in range(first, beyond)]
+        # One pattern for all rows: what stands in it is names of columns and numbers of looks.
+        pattern, filled = ['<row r="%s" spans="%s">'], [numbers, spans]
+        for at, cells in columns.items():
+            if not cells.whole:
+                pattern.append("%s")
+                filled.append(_written(at, cells, first, beyond))
+                continue
+            kind, form = (' t="s"', "%s") if cells.texts else ("", "%.16G")
+            look = cells.look._get_xf_index()
+            pattern.append(f'<c r="{xl_col_to_name(at)}%s" s="{look}"{kind}><v>{form}</v></c>')
+            filled += [numbers, cells.part(first, beyond)]
+        one = "".join([*pattern, "</row>"])
+        rows: Iterable[tuple[object, ...]] = zip(*filled, strict=True)
+        if not any(it.whole for it in columns.values()):
+            rows = (it for it in rows if any(it[2:]))
+        self.fh.write("".join([one % it for it in rows]))
 
     def _write_mixed(self, row: int, columns: Mapping[int, _ColumnCells]) -> None:
         """A row with cells of columns and cells of its own, as xlsxwriter writes its rows."""
@@ -177,24 +218,16 @@ def _number_looks(columns: Mapping[int, _ColumnCells], first: int, beyond: int) 
 
 def _written(at: int, cells: _ColumnCells, first: int, beyond: int) -> list[str]:
     """The cells of a column as text, empty where there is none."""
-    values = cells.values[first - cells.first : beyond - cells.first]
-    rows, name = range(first + 1, beyond + 1), xl_col_to_name(at)
-    if cells.texts:
-        look = cells.look._get_xf_index()
-        return [f'<c r="{name}{row}" s="{look}" t="s"><v>{it}</v></c>'
-                for row, it in zip(rows, values, strict=True)]  # fmt: skip
-    if not cells.words and None not in values:
-        look = cells.look._get_xf_index()
-        return [f'<c r="{name}{row}" s="{look}"><v>{value:.16G}</v></c>'
-                for row, value in zip(rows, values, strict=True)]  # fmt: skip
-    found = []
-    for row, value in zip(rows, values, strict=True):
-        if value is None:
-            found.append("")
-        elif row - 1 in cells.words:
-            look = cells.words_look._get_xf_index()
-            found.append(f'<c r="{name}{row}" s="{look}" t="s"><v>{cells.words[row - 1]}</v></c>')
-        else:
-            look = cells.look._get_xf_index()
-            found.append(f'<c r="{name}{row}" s="{look}"><v>{value:.16G}</v></c>')
-    return found
+    values = cells.part(first, beyond)
+    words = [cells.words.get(row) for row in range(first, beyond)]
+    # A look has no number before a cell uses it, so only that of what there is is asked for.
+    number, word = f'<c r="{xl_col_to_name(at)}%d"', ""
+    if any(it is not None for it in words):
+        word = f'{number} s="{cells.words_look._get_xf_index()}" t="s"><v>%d</v></c>'
+    if any(it is None and value is not None for it, value in zip(words, values, strict=True)):
+        kind = ' t="s"><v>%d' if cells.texts else "><v>%.16G"
+        number += f' s="{cells.look._get_xf_index()}"{kind}</v></c>'
+    return [
+        "" if value is None else number % (row, value) if it is None else word % (row, it)
+        for row, (value, it) in enumerate(zip(values, words, strict=True), start=first + 1)
+    ]

@@ -1,7 +1,6 @@
 """Workbooks for people in offices: real numbers, frozen headings, filters, widths, ready to print."""
 
 import datetime
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +30,6 @@ _OPTIONS: Final = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
     "nan_inf_to_errors": False,
-    "in_memory": True,
 }
 # Dates are counted in days from here.
 _DAY_ZERO: Final = datetime.date(1899, 12, 30)
@@ -99,21 +97,19 @@ def workbook_bytes(
     sheets: Sequence[Sheet], lang: Lang, *, title: str, date: datetime.date | None = None
 ) -> bytes:
     """Write sheets as an Excel workbook. The same sheets on the same ``date`` give the same bytes."""
-    import xlsxwriter
-
+    from iqgeo.reports.column_book import ColumnBook
     from iqgeo.reports.column_sheet import ColumnSheet
 
     made = datetime.datetime.combine(day_of(date), datetime.time())
-    buffer = io.BytesIO()
     # The library writes into what it is given.
-    options = {**_OPTIONS, "default_format_properties": {**BOOK_FONT}}
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with ColumnBook({**_OPTIONS, "default_format_properties": {**BOOK_FONT}}) as book:
         book.set_properties({"title": clean(title, 200), "author": "iqgeo", "company": "", "created": made})
         book.set_size(22000, 14000)
         styles = Styles(book, lang)
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet.name, ColumnSheet), sheet, styles, lang)
-    return buffer.getvalue()
+    content: bytes = book.content()
+    return content
 
 
 def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: Styles, lang: Lang) -> None:
@@ -196,7 +192,7 @@ def _width(column: Column, values: pd.Series, *, whole: bool) -> int:
     """How wide a column is; ``whole``: as its words do not wrap, and what is beyond a cell is not printed."""
     if column.kind != "text" or not whole or not len(values):
         return column.width
-    longest = max(len(it) for it in values.astype(str).unique())
+    longest = max(map(len, set(values.astype(str).to_numpy(dtype=object).tolist())))
     # Letters are narrower than the figures that widths count.
     return max(column.width, min(math.ceil(longest / 1.1), _MOST_WIDTH))
 
@@ -285,16 +281,15 @@ def _told(
     found = np.asarray(numbers, dtype=float)
     told: list[float | None] = list(numbers)
     words: dict[int, str] = {}
-    unreachable, few = text("reports.unreachable", lang), table.few(lang)
-    small = (found > 0) & (found < table.least)
-    for position in np.flatnonzero(~np.isfinite(found) | small).tolist():
-        number = numbers[position]
-        told[position] = number if math.isfinite(number) else None
-        if math.isinf(number):
-            words[position] = unreachable
-        elif table.is_few(column, number):
-            words[position] = few
-    return told, words
+    small = (found > 0) & (found < table.least_told(column))
+    if small.any():
+        words |= dict.fromkeys(np.flatnonzero(small).tolist(), table.few(lang))
+    unknown = ~np.isfinite(found)
+    if unknown.any():
+        for position in np.flatnonzero(unknown).tolist():
+            told[position] = None
+        words |= dict.fromkeys(np.flatnonzero(np.isinf(found)).tolist(), text("reports.unreachable", lang))
+    return told, dict(sorted(words.items()))
 
 
 def _set_heights(page: "Worksheet", first: int, table: ReportTable) -> None:
