@@ -333,7 +333,7 @@ def assess_places(
     if target.unit != measure.unit:
         raise InputError(Problem("target_unit", value=target.unit, details={"unit": measure.unit}))
     places = demand.places
-    nearest = measure.nearest(points_of_places(places), points_of(offices, demand))
+    nearest = measure.nearest(demand.points, points_of(offices, demand))
     reachable = np.isfinite(nearest.distance_km)
     covered = reachable & target.met_by(nearest.journey(target.unit))
     status = np.where(reachable, STATUSES.index(TOO_FAR), STATUSES.index(NO_OFFICE))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo import cards
+from iqgeo.distances import Points
 from iqgeo.errors import InputError, Problem
 from iqgeo.region import Region
 from iqgeo.weights import OWN_WEIGHT, POPULATION, Weight, standard_weight
@@ -60,6 +62,17 @@ class Demand:
     def counted(self) -> Weight:
         """Who is counted, in words."""
         return standard_weight(self.weight, self.source) if self.described is None else self.described
+
+    @cached_property
+    def points(self) -> Points:
+        """The places as points, each on its landmass, with its id."""
+        places = self.places
+        return Points.of(places["lon"], places["lat"], places["landmass"], places["id"].astype(str))
+
+    @cached_property
+    def isles(self) -> NDArray[np.int64]:
+        """Positions of the places that lie on islands without a road."""
+        return np.flatnonzero(self.points.landmass != "")
 
     @property
     def people(self) -> float:

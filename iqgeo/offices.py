@@ -36,16 +36,15 @@ def points_of(sites: pd.DataFrame, demand: Demand) -> Points:
     """Offices or candidates as points, each on the landmass of the place next to it, with their ids."""
     keys = sites["id"].astype(str) if "id" in sites else None
     points = Points.of(sites["lon"], sites["lat"], None, keys)
-    isles = demand.places["landmass"].ne("").to_numpy(dtype=bool)
-    if not len(sites) or not isles.any():
+    if not len(sites) or not len(demand.isles):
         return points
-    places = Points.of(demand.places["lon"], demand.places["lat"])
     # Few sites lie where islands are: only for them the place next to it is looked for.
-    near = np.flatnonzero(_may_be_near(points, places.some(np.flatnonzero(isles))))
-    beside = Straight().nearest(points.some(near), places)
+    near = np.flatnonzero(_may_be_near(points, demand.points.some(demand.isles)))
+    if not len(near):
+        return points
+    beside = Straight().nearest(points.some(near), Points.of(demand.points.lon, demand.points.lat))
     close = beside.straight_km <= _ISLAND_REACH_KM
-    landmass: NDArray[np.object_] = demand.places["landmass"].to_numpy(dtype=object)[beside.office]
-    points.landmass[near] = np.where(close, landmass, "")
+    points.landmass[near] = np.where(close, demand.points.landmass[beside.office], "")
     return points
 
 

@@ -19,7 +19,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region
-from iqgeo.scenario.asked import coverage_of
+from iqgeo.scenario.asked import coverage_of, with_days
 from iqgeo.scenario.load import OFFICES, Loaded
 from iqgeo.scenario.model import Scenario
 
@@ -297,8 +297,7 @@ def story_of(
         names = tuple(days["name"].astype(str))
         reached = 0.0
         if len(days):
-            both = _counted(scenario, loaded, later, sites.with_(network, days), year)
-            reached = both.people_by(DAYS)
+            reached = with_days(scenario, loaded, coverage, days).people_by(DAYS)
         found.append(
             NetworkYear(
                 year, coverage,
@@ -333,10 +332,17 @@ def _figures(
     if asked is None:
         # Whoever has no figures of these people is told so by who spreads them.
         return None, build_demand(region, weight, year=settings.year)
-    later = build_demand(region, weight, year=asked[1])
+    later = _people(loaded, weight, asked[1])
     if asked[0] == asked[1]:
         return None, later
-    return build_demand(region, weight, year=asked[0]), later
+    return _people(loaded, weight, asked[0]), later
+
+
+def _people(loaded: Loaded, weight: str, year: int) -> Demand:
+    """The region's people of a year; those that are there already are not spread again."""
+    if (loaded.demand.weight, loaded.demand.year) == (weight, year):
+        return loaded.demand
+    return build_demand(loaded.region, weight, year=year)
 
 
 def _counted(

@@ -32,7 +32,7 @@ DOORS = [
     )),
     "iqgeo.scenario.load.load", "iqgeo.scenario.evaluate.evaluate", "iqgeo.scenario.file.read_scenario",
     "iqgeo.scenario.written.scenario_text", "iqgeo.scenario.bundle.pack", "iqgeo.scenario.searches.solve",
-    "iqgeo.distances.straight.unit_vectors", "iqgeo.distances.factors.fit_factors",
+    "iqgeo.distances.base.unit_vectors", "iqgeo.distances.factors.fit_factors",
     "iqgeo.distances.factors.factors_csv",
 ]  # fmt: skip
 """What is called from outside of its room though the package does not promise it."""

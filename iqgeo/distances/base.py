@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.frames import Brief
@@ -23,6 +25,23 @@ COLUMNS: Final = {KM: "distance_km", MINUTES: "minutes"}
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+
+def unit_vectors(lon: Floats, lat: Floats) -> Floats:
+    """Place points on the unit sphere.
+
+    Parameters
+    ----------
+    lon, lat : Floats
+        Degrees, shape ``(n,)``.
+
+    Returns
+    -------
+    Floats
+        Cartesian, shape ``(n, 3)``.
+    """
+    east, north = np.radians(lon), np.radians(lat)
+    return np.column_stack((np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)))
 
 
 def within(distance_km: Floats | float, target_km: float) -> NDArray[np.bool_]:
@@ -84,6 +103,17 @@ class Points(Brief):
 
     def __len__(self) -> int:
         return len(self.lon)
+
+    @cached_property
+    def vectors(self) -> Floats:
+        """The points on the unit sphere, shape ``(n, 3)``."""
+        return unit_vectors(self.lon, self.lat)
+
+    @cached_property
+    def by_landmass(self) -> tuple[Integers, NDArray[np.object_]]:
+        """Which landmass each point lies on, by position among their names in the order of the points."""
+        on, names = pd.factorize(self.landmass)
+        return on, names
 
     def some(self, index: object) -> "Points":
         """Those at some positions, in their order."""

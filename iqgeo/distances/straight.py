@@ -18,6 +18,7 @@ from iqgeo.distances.base import (
     Points,
     Reach,
     Way,
+    unit_vectors,
     within,
 )
 
@@ -31,23 +32,6 @@ _MOST_BY_HAND = 5_000_000
 _MOST_BY_BANDS = 100_000_000
 # How high the first band is, as a chord of the unit sphere: 12 km to each side.
 _FIRST_BAND = 12.0 / EARTH_RADIUS_KM
-
-
-def unit_vectors(lon: Floats, lat: Floats) -> Floats:
-    """Place points on the unit sphere.
-
-    Parameters
-    ----------
-    lon, lat : Floats
-        Degrees, shape ``(n,)``.
-
-    Returns
-    -------
-    Floats
-        Cartesian, shape ``(n, 3)``.
-    """
-    east, north = np.radians(lon), np.radians(lat)
-    return np.column_stack((np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)))
 
 
 def _km_from_chord(chord: Floats) -> Floats:
@@ -254,14 +238,13 @@ class GreatCircle:
         count = len(places)
         index = np.zeros(count, dtype=np.int64)
         straight_km = np.full(count, np.inf)
-        place_vectors = unit_vectors(places.lon, places.lat)
         office_vectors = unit_vectors(offices.lon, offices.lat)
-        on, names = pd.factorize(places.landmass)
+        on, names = places.by_landmass
         for number, name in enumerate(names):
             here = np.flatnonzero(on == number)
             open_here = np.flatnonzero(offices.landmass == name)
             if len(open_here):
-                best, chord = _nearest_on_one_landmass(place_vectors[here], office_vectors[open_here])
+                best, chord = _nearest_on_one_landmass(places.vectors[here], office_vectors[open_here])
                 index[here] = open_here[best]
                 straight_km[here] = _km_from_chord(chord)
         ferry = (places.landmass != "") & np.isinf(straight_km)
@@ -279,8 +262,7 @@ class GreatCircle:
         """Return all pairs within ``limit`` km on the same landmass."""
         if not (len(candidates) and len(places)):
             return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        candidate_vectors = unit_vectors(candidates.lon, candidates.lat)
-        place_vectors = unit_vectors(places.lon, places.lat)
+        candidate_vectors, place_vectors = candidates.vectors, places.vectors
         angle = min(limit / self.stretch, np.pi * EARTH_RADIUS_KM) / EARTH_RADIUS_KM
         # A hair too wide, then decided by the distance itself.
         radius = 2 * np.sin(angle / 2) * (1 + 1e-9) + 1e-12

@@ -98,7 +98,9 @@ class Projection:
         known = self._known.get(id(shape))
         if known is None:
             moved = shapely.transform(shape, lambda xy: np.column_stack(self._transformer.transform(*xy.T)))
-            known = self._known[id(shape)] = (shape, shapely.make_valid(moved))
+            # To look at a shape costs a fifth of making it anew.
+            valid = moved if shapely.is_valid(moved) else shapely.make_valid(moved)
+            known = self._known[id(shape)] = (shape, valid)
         return known[1]
 
     def points(self, lon: Iterable[float], lat: Iterable[float]) -> NDArray[np.float64]:
@@ -113,6 +115,7 @@ class Pen:
         import shapely
 
         self.root, self.sheet, self.frame = root, sheet, frame
+        self._paths: dict[int, tuple[Shape, str]] = {}
         # A little beyond the edge, so that no outline runs along it.
         self._clip = shapely.box(frame.west, frame.south, frame.east, frame.north).buffer(
             (frame.east - frame.west) * 0.02, join_style="mitre"
@@ -133,8 +136,7 @@ class Pen:
         opacity: float = 1.0,
     ) -> None:
         """Draw a shape in degrees: filled, lined, both."""
-        metric = self.sheet.metres(shape).intersection(self._clip)
-        path = "".join(self._ring(ring) for ring in _rings(metric))
+        path = self._path(shape)
         if not path:
             return
         look = {"d": path, "fill": fill or "none", "fill-rule": "evenodd"}
@@ -147,6 +149,15 @@ class Pen:
             look["stroke-linecap"] = "round"
         ET.SubElement(self.root, "path", look)
 
+    def _path(self, shape: Shape) -> str:
+        """A shape in degrees as a path; what is filled first and lined later is traced once."""
+        known = self._paths.get(id(shape))
+        if known is None:
+            metric = self.sheet.metres(shape).intersection(self._clip)
+            path = "".join(self._ring(ring) for ring in _rings(metric))
+            known = self._paths[id(shape)] = (shape, path)
+        return known[1]
+
     def _ring(self, coordinates: NDArray[np.float64]) -> str:
         xy = np.round(self.frame.xy(coordinates)).astype(int)
         # Points that fall together at the printed size say nothing.
@@ -154,8 +165,8 @@ class Pen:
         xy = xy[keep]
         if len(xy) < 3:
             return ""
-        steps = np.diff(xy, axis=0)
-        return f"M{xy[0, 0]} {xy[0, 1]}l" + " ".join(f"{x} {y}" for x, y in steps) + "z"
+        steps = np.diff(xy, axis=0).tolist()
+        return f"M{xy[0, 0]} {xy[0, 1]}l" + " ".join([f"{x} {y}" for x, y in steps]) + "z"
 
     def dots(self, xy: NDArray[np.float64], colour: str) -> None:
         """Dots of one colour as one path: lines without length and with round ends."""
@@ -168,7 +179,7 @@ class Pen:
                 "stroke-width": f"{_DOT_MM * UNITS_PER_MM:g}",
                 "stroke-linecap": "round",
             }
-            path = "".join(f"M{x} {y}h0" for x, y in inside)
+            path = "".join([f"M{x} {y}h0" for x, y in inside.tolist()])
             ET.SubElement(self.root, "path", {"d": path, "fill": "none", **look})
 
     def plate(self, shape: Shape) -> None:

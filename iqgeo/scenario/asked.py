@@ -118,7 +118,33 @@ def coverage_of(scenario: Scenario, loaded: Loaded, network: pd.DataFrame, year:
         district_names={} if home is None else home.district_names,
         municipality_names={} if home is None else home.municipality_names,
     )
-    places = sites.outreach(network)
+    return with_days(scenario, loaded, alone, sites.outreach(network))
+
+
+def with_days(scenario: Scenario, loaded: Loaded, alone: Coverage, places: pd.DataFrame) -> Coverage:
+    """Whom places serve on days beside offices that are measured already, as :func:`coverage_of` tells it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its settings of days away.
+    loaded : Loaded
+        Its offices are documented: no rule forbids what stands among them.
+    alone : Coverage
+        Who is reached by the offices alone.
+    places : pd.DataFrame
+        The places served on days; none changes nothing.
+
+    Returns
+    -------
+    Coverage
+        The same offices, with those places whose home is open.
+
+    Raises
+    ------
+    InputError
+        Naming every place that breaks the rules of days away, but for those the region documents.
+    """
     if not len(places):
         return alone
     places = places.assign(
