@@ -1,5 +1,7 @@
 """The offices of a region that count, and sites and places as points."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,6 +15,8 @@ from iqgeo.sites import counted, open_in
 _ISLAND_REACH_KM = 5.0
 # A degree of latitude is 111 km.
 _REACH_DEGREES = _ISLAND_REACH_KM / 100
+# The offices of regions that are in use, by what was asked.
+_asked: WeakKeyDictionary[Region, dict[tuple[int | None, bool, bool], pd.DataFrame]] = WeakKeyDictionary()
 
 
 def region_offices(
@@ -23,8 +27,12 @@ def region_offices(
     ``across_border`` counts those of neighbouring states too (Bremen, Hamburg), ``planned`` those
     that were only announced.
     """
-    offices = open_in(region.offices, stage)
-    return counted(offices, region.ags, across_border=across_border, planned=planned)
+    # Each sentence on a network asks for them. A copy shares what is in it until somebody changes it.
+    known, asked = _asked.setdefault(region, {}), (stage, across_border, planned)
+    if asked not in known:
+        offices = open_in(region.offices, stage)
+        known[asked] = counted(offices, region.ags, across_border=across_border, planned=planned)
+    return known[asked].copy(deep=False)
 
 
 def points_of_places(places: pd.DataFrame) -> Points:

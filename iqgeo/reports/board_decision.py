@@ -1,11 +1,10 @@
 """What makes the board's page a paper to decide on: its form, reasons, alternatives, who stays outside."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from iqgeo.changes import gains_and_losses
 from iqgeo.coverage import DAYS, NONE
-from iqgeo.firmness import SiteFirmness
 from iqgeo.proposal import Opening
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES, rounded_change
@@ -19,6 +18,9 @@ from iqgeo.words.firmness import assumed_words, count_words
 from iqgeo.words.network import network_clauses
 from iqgeo.words.proof import proof_clauses
 from iqgeo.words.units import promise
+
+if TYPE_CHECKING:
+    from iqgeo.firmness import SiteFirmness
 
 # So many districts that an office helps, or that lose, are named.
 _DISTRICTS: Final = 2
@@ -86,7 +88,7 @@ def _proposal(board: Board) -> Rich:
     return rich_words(clauses, lang)
 
 
-def _either(site: Opening, firm: SiteFirmness, board: Board) -> str:
+def _either(site: Opening, firm: "SiteFirmness", board: Board) -> str:
     """A town and what else is chosen in its place."""
     rival = site.runner_up or (firm.rivals[0][0] if firm.rivals else "")
     name = clean(site.name, 40)

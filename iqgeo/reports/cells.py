@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from iqgeo.safe.clean import clean
+from iqgeo.safe.clean import clean, clean_each
 from iqgeo.texts import Lang, text
 
 ColumnKind = Literal["text", "people", "change", "km", "share", "rank", "degrees", "number", "date"]
@@ -66,10 +66,12 @@ class ReportTable:
 
 def cleaned(values: pd.Series) -> pd.Series:
     """The same as ``values.map(clean)``, each different value once: a table names few offices many times."""
-    found = {value: clean(value) for value in pd.unique(values)}
-    if len(found) == len(values):
-        return values.map(clean)
-    words = [found[it] if it in found else clean(it) for it in values.to_numpy(dtype=object).tolist()]
+    written = values.to_numpy(dtype=object).tolist()
+    different = pd.unique(values)
+    if len(different) == len(values):
+        return pd.Series(clean_each(written), values.index, dtype=str, name=values.name)
+    found = {value: clean(value) for value in different}
+    words = [found[it] if it in found else clean(it) for it in written]
     return pd.Series(words, values.index, name=values.name)
 
 

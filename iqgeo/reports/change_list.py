@@ -12,9 +12,6 @@ from iqgeo.coverage import CLASS_OF, NONE, ON_DAYS, RARELY
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows as rows_of
 from iqgeo.gaps import Gaps
-from iqgeo.inputs import limits
-from iqgeo.inputs.read import read_table
-from iqgeo.inputs.source import open_source
 from iqgeo.reading import Reading
 from iqgeo.reports.cells import Column, ReportTable, cleaned
 from iqgeo.safe.clean import clean
@@ -88,6 +85,10 @@ def read_earlier(path: str | Path) -> Earlier:
 
 def _tables(path: str | Path) -> "list[pd.DataFrame]":
     """The tables a list can have been written as, with their columns under our names."""
+    from iqgeo.inputs import limits
+    from iqgeo.inputs.read import read_table
+    from iqgeo.inputs.source import open_source
+
     headings = {text(f"reports.column.{key}", lang).casefold(): key for key in _READ for lang in LANGUAGES}
     headings |= {key: key for key in _READ}
     suffix = Path(path).suffix.lower()

@@ -1,12 +1,11 @@
 """The first sheets of a workbook: the answer with map and curve, and the offices with their evidence."""
 
 import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from iqgeo.case import Case
-from iqgeo.firmness import Firmness
 from iqgeo.frames import plain_rows
 from iqgeo.reports import facts
 from iqgeo.reports.board_curve import curve_alt, curve_points
@@ -24,6 +23,9 @@ from iqgeo.words.firmness import alt_words, firmness_words, row_words, year_word
 from iqgeo.words.network import network_words
 from iqgeo.words.proof import proof_words
 from iqgeo.words.states import region_name, state_names
+
+if TYPE_CHECKING:
+    from iqgeo.firmness import Firmness
 
 
 def front_sheets(
@@ -125,7 +127,7 @@ def _districts(case: Case, lang: Lang) -> list[Sheet]:
     return [Sheet(name, title, lines, (Block(table, total=total),))]
 
 
-def assumptions_sheet(it: Firmness, unit: str, lang: Lang) -> Sheet:
+def assumptions_sheet(it: "Firmness", unit: str, lang: Lang) -> Sheet:
     """A row an assumption, a column a chosen town: which town it chooses there."""
     words = [
         {"promise": row_words(one, lang, unit), "figures": year_words(one, lang)} for one in it.assumptions

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from iqgeo.coverage import Coverage
@@ -261,8 +262,10 @@ _PRINTED: Final = 30
 
 def _places_sheet(name: str, row: Any, lines: tuple[str, ...], table: ReportTable, lang: Lang) -> Sheet:
     """Every place of a district; those that are printed first."""
-    printed = table.frame["people"].rank(method="first", ascending=False) <= _PRINTED
-    ordered = pd.concat([table.frame[printed], table.frame[~printed]], ignore_index=True)
+    people = table.frame["people"].to_numpy(dtype=float)
+    printed = np.zeros(len(people), dtype=bool)
+    printed[np.argsort(-people, kind="stable")[:_PRINTED]] = True
+    ordered = table.frame.iloc[np.argsort(~printed, kind="stable")].reset_index(drop=True)
     said = _printed_line("printed_line", int(printed.sum()), len(ordered), lang)
     block = Block(replace(table, frame=ordered))
     return Sheet(name, _district_title(row), (*lines, *said), (block,), printed=int(printed.sum()))

@@ -87,7 +87,7 @@ def places_table(
             "district": _named(places["district_ags"], coverage.district_names),
             "ags": places["ags"].astype(str),
             "municipality": _named(places["ags"], coverage.municipality_names),
-            "place": places["id"].map(clean),
+            "place": cleaned(places["id"]),
             "where": _where(places, region, lang),
             "people": places["people"].astype(float),
             **_left_out(places, gaps, lang),
@@ -254,7 +254,9 @@ def offices_table(gaps: Gaps) -> ReportTable:
 
 
 def _named(keys: pd.Series, names: Mapping[str, str]) -> pd.Series:
-    return cleaned(pd.Series([names.get(it, it) for it in keys.to_numpy(dtype=object).tolist()], keys.index))
+    written = keys.to_numpy(dtype=object).tolist()
+    found = {it: clean(names.get(it, it)) for it in set(written)}
+    return pd.Series([found[it] for it in written], keys.index, dtype=str)
 
 
 def _gap_columns(numbers: pd.Series, gaps: Gaps, lang: Lang) -> dict[str, pd.Series]:
@@ -284,9 +286,13 @@ def _where(places: pd.DataFrame, region: Region, lang: Lang) -> list[str]:
     by_key = {str(row.ags): (row.lon, row.lat) for row in towns.itertuples()}
     by_name = {(str(row.district_ags), str(row.name)): (row.lon, row.lat) for row in towns.itertuples()}
     names = region.municipality_names
-    keys = zip(places["ags"], places["district_ags"], strict=True)
     unknown = (np.nan, np.nan)
-    centre = [by_key.get(ags) or by_name.get((kreis, names.get(ags, "")), unknown) for ags, kreis in keys]
+    keys = zip(
+        *(places[name].to_numpy(dtype=object).tolist() for name in ("ags", "district_ags")), strict=True
+    )
+    # Many places have one municipality.
+    of_key = cache(lambda ags, kreis: by_key.get(ags) or by_name.get((kreis, names.get(ags, "")), unknown))
+    centre = [of_key(*it) for it in keys]
     lon, lat = places["lon"].to_numpy(dtype=float), places["lat"].to_numpy(dtype=float)
     centre_lon, centre_lat = np.array(centre, dtype=float).reshape(-1, 2).T
     away_km = great_circle_km(centre_lon, centre_lat, lon, lat)

@@ -1,12 +1,14 @@
 """In how many assumptions a town is chosen, as a row of marks: itself, a town beside it, elsewhere."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from iqgeo.firmness import BESIDE_KM, SiteFirmness
 from iqgeo.reports.pen import INK, UNITS_PER_MM, canvas
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.firmness import alt_words
+
+if TYPE_CHECKING:
+    from iqgeo.firmness import SiteFirmness
 
 WIDTH_MM: Final = 1.55
 HEIGHT_MM: Final = 2.8
@@ -15,7 +17,7 @@ _LINE: Final = 1.8
 _ORDER: Final = ("same", "beside", "elsewhere")
 
 
-def squares_of(site: SiteFirmness | None, lang: Lang) -> dict[str, object] | None:
+def squares_of(site: "SiteFirmness | None", lang: Lang) -> dict[str, object] | None:
     """The marks of a town as a drawing with its words; an assumption without an answer has none."""
     if site is None:
         return None
@@ -29,6 +31,8 @@ def squares_of(site: SiteFirmness | None, lang: Lang) -> dict[str, object] | Non
 
 def squares_legend(lang: Lang) -> list[dict[str, str]]:
     """The marks with what they mean."""
+    from iqgeo.firmness import BESIDE_KM
+
     found = []
     for kind in _ORDER:
         root = canvas(WIDTH_MM, HEIGHT_MM)

@@ -4,10 +4,12 @@ import datetime
 import json
 import re
 import unicodedata
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from iqgeo.safe.kept import files_of, kept, key_of
 from iqgeo.texts import Lang, text
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -119,7 +121,14 @@ def _compiled(template: str, data: dict[str, Any], date: datetime.date) -> bytes
 
 
 def png(svg: str, *, width_mm: float, height_mm: float, ppi: float = 144.0) -> bytes:
-    """A drawing as PNG, in the pages' own fonts; the same drawing gives the same bytes."""
+    """A drawing as PNG, in the pages' own fonts; the same drawing gives the same bytes, kept between runs."""
+    asked = [svg, repr((width_mm, height_mm, ppi)), *files_of(sorted(FONTS.iterdir()))]
+    key = key_of(asked, [__name__], ["typst"])
+    found: str = kept("png", key, lambda: b64encode(_drawn(svg, width_mm, height_mm, ppi)).decode())
+    return b64decode(found)
+
+
+def _drawn(svg: str, width_mm: float, height_mm: float, ppi: float) -> bytes:
     import typst
 
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)])

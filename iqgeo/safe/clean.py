@@ -59,6 +59,19 @@ def clean(value: object, most: int = MAX_CELL_CHARACTERS) -> str:
     return cleaned if len(cleaned) <= most else cleaned[: most - 1] + "…"
 
 
+def clean_each(values: Sequence[object]) -> list[str]:
+    """:func:`clean` of each value; thousands that are clean as they are, as names mostly are, at once."""
+    texts = [it for it in values if type(it) is str]
+    if len(texts) == len(values):
+        # Nothing is composed with a blank: together they are composed as far as each of them is.
+        together = " ".join(texts)
+        printable = together.isprintable() and unicodedata.is_normalized("NFC", together)
+        short = max(map(len, texts), default=0) <= MAX_CELL_CHARACTERS
+        if printable and short and texts == [it.strip() for it in texts]:
+            return texts
+    return [clean(it) for it in values]
+
+
 def _is_missing(value: object) -> bool:
     # By name: the terminal needs this module, and starts without pandas.
     nothing = value is None or type(value).__name__ in ("NAType", "NaTType")
