@@ -69,7 +69,8 @@ class Gate:
         for laws, least in ((self.index, 0), (self.or_missing, -1)):
             for name, size in laws.items():
                 values, bound = _value(given, name), _size(given, size)
-                if np.size(values) and (np.min(values) < least or np.max(values) >= bound):
+                values = np.asarray(values)
+                if values.size and (values.min() < least or values.max() >= bound):
                     return f"{name} leads out of {size} ({bound})"
         for name, size in self.at_least.items():
             if len(_value(given, name)) < _size(given, size):
@@ -98,10 +99,14 @@ def compiled(
         inner = loop(function)
         gate = Gate(inner, index or {}, or_missing or {}, cuts or {}, at_least or {}, also)
         signature = inspect.signature(function)
+        names = tuple(signature.parameters)
 
         @functools.wraps(function)
         def call(*arguments: Any, **named: Any) -> Any:
-            fault = gate.fault(signature.bind(*arguments, **named).arguments)
+            # A search asks a thousand times: to bind each call would cost more than to look at its arrays.
+            whole = not named and len(arguments) == len(names)
+            given = zip(names, arguments, strict=True) if whole else ()
+            fault = gate.fault(dict(given) if whole else signature.bind(*arguments, **named).arguments)
             if fault is not None:
                 raise IndexError(f"{function.__name__}: {fault}")
             return inner(*arguments, **named)
@@ -122,12 +127,18 @@ def _value(given: Mapping[str, Any], name: str) -> Any:
 
 
 def _size(given: Mapping[str, Any], size: str) -> int:
+    kind, array, number, more = _parsed(size)
+    if number:
+        return more + int(number if number.isdecimal() else _value(given, number))
+    measured = _value(given, array)
+    if kind == "columns":
+        return more + int(measured.shape[1])
+    return more + len(measured) - (kind == "lists")
+
+
+@functools.cache
+def _parsed(size: str) -> tuple[str, str, str, int]:
+    """How a size is written: ``len``, ``lists`` or ``columns``, of what; or a number; whether one more."""
     found = _SIZE.match(size)
     assert found is not None
-    more = 1 if found[4] else 0
-    if found[3]:
-        return more + int(found[3] if found[3].isdecimal() else _value(given, found[3]))
-    array = _value(given, found[2])
-    if found[1] == "columns":
-        return more + int(array.shape[1])
-    return more + len(array) - (found[1] == "lists")
+    return found[1] or "", found[2] or "", found[3] or "", 1 if found[4] else 0

@@ -63,7 +63,7 @@ class Band:
     covered_most: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Coverage:
     """Who is within the target of an office, and who is not.
 

@@ -54,6 +54,7 @@ class GapNumbers:
 
 NO_NUMBERS = GapNumbers({}, {})
 
+_UNIT_COLUMNS = ("lon", "lat", "people", "gap_region")
 # A gap of this share of the people and districts lies nowhere in the region: it is the region.
 _WHOLE_SHARE = 0.9
 
@@ -109,7 +110,7 @@ class Gaps:
         units = units_of(self.places)
         number = pd.Series(self.places["gap_region"].to_numpy(), index=unit_of(self.places))
         units["gap_region"] = number[~number.index.duplicated()].reindex(units.index)
-        return units[["lon", "lat", "people", "gap_region"]]
+        return units[list(_UNIT_COLUMNS)]
 
     @cached_property
     def by_municipality(self) -> pd.DataFrame:
@@ -169,7 +170,10 @@ def find_gaps(coverage: Coverage, region: Region | None = None, *, after: Gaps |
         depends_on_road=_depends_on_road(uncovered, coverage),
         gap_region=units["number"].reindex(unit_of(uncovered)).to_numpy(dtype=np.int64),
     )
-    return Gaps(coverage, uncovered, _regions(uncovered, names), given)
+    found = Gaps(coverage, uncovered, _regions(uncovered, names), given)
+    # Known already: what is read of it need not be computed again.
+    found.__dict__["units"] = units.rename(columns={"number": "gap_region"})[list(_UNIT_COLUMNS)]
+    return found
 
 
 Named = tuple[NDArray[np.int64], dict[int, GapName]]

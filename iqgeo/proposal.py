@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from iqgeo import sites
 from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Pairs
+from iqgeo.frames import rows
 from iqgeo.offices import points_of, points_of_places
 from iqgeo.proof import Proof, Scope
 from iqgeo.scenario.evaluate import Step
@@ -137,11 +139,10 @@ def proposal_of(
     """
     start, end = (frozenset(sites.ids(it.offices)) for it in (before, after))
     closed = sites.opened_since(after.offices, before.offices)
-    kept = sites.without(before.offices, sites.ids(closed))
+    opened = sites.opened_since(before.offices, after.offices)
     scope = scope_of(steps, start, end)
-    openings = tuple(
-        _openings(kept, after, sites.opened_since(before.offices, after.offices), steps, scope, reasons or {})
-    )
+    brought = _brought_by(before, after, opened)
+    openings = tuple(_openings(brought, opened, steps, scope, reasons or {}))
     return Proposal(openings, tuple(closed["name"].astype(str)), tuple(steps), names or {}, start, end)
 
 
@@ -160,9 +161,36 @@ def _reached(coverage: Coverage, pairs: Pairs, offices: Sequence[int]) -> NDArra
     return reached
 
 
+Brought = dict[str, tuple[float, tuple[tuple[str, float], ...]]]
+_brought: WeakKeyDictionary[Coverage, WeakKeyDictionary[Coverage, Brought]] = WeakKeyDictionary()
+
+
+def _brought_by(before: Coverage, after: Coverage, opened: pd.DataFrame) -> Brought:
+    """People whom each office that opens brings beside those before it, and in which districts; by id."""
+    # A paper tells the same proposal before and after it has its reasons.
+    known = _brought.setdefault(after, WeakKeyDictionary())
+    if before in known:
+        return known[before]
+    # Whatever stays or opens is an office of the network after.
+    number = {key: at for at, key in enumerate(sites.ids(after.offices))}
+    stays = [number[key] for key in sites.ids(before.offices) if key in number]
+    pairs = _pairs(after)
+    covered = _reached(after, pairs, stays)
+    people = after.places["people"].to_numpy(dtype=float)
+    district, names = pd.factorize(after.places["district_ags"].astype(str))
+    found: Brought = {}
+    for key in sites.ids(opened):
+        more = _reached(after, pairs, [number[key]]) & ~covered
+        covered |= more
+        sums = np.bincount(district, weights=people * more, minlength=len(names))
+        helped = [(str(names[it]), float(sums[it])) for it in np.argsort(-sums, kind="stable")]
+        found[key] = float(people @ more), tuple(it for it in helped if it[1] > 0)
+    known[before] = found
+    return found
+
+
 def _openings(
-    kept: pd.DataFrame,
-    after: Coverage,
+    brought: Brought,
     opened: pd.DataFrame,
     steps: Sequence[Step],
     scope: Scope,
@@ -173,24 +201,13 @@ def _openings(
     }
     by_hand = {key for step in steps for key in step.opened}
     stage_of = {key: number for number, step in enumerate(steps, start=1) for key in step.stage.opened}
-    # Whatever stays or opens is an office of the network after.
-    number = {key: at for at, key in enumerate(sites.ids(after.offices))}
-    pairs = _pairs(after)
-    covered = _reached(after, pairs, [number[key] for key in sites.ids(kept)])
-    people = after.places["people"].to_numpy(dtype=float)
-    district, known_districts = pd.factorize(after.places["district_ags"].astype(str))
     found = []
-    for at in range(len(opened)):
-        office = opened.iloc[[at]]
-        key, name = str(office["id"].iloc[0]), str(office["name"].iloc[0])
-        more = _reached(after, pairs, [number[key]]) & ~covered
-        covered |= more
-        sums = np.bincount(district, weights=people * more, minlength=len(known_districts))
-        helped = [(str(known_districts[it]), float(sums[it])) for it in np.argsort(-sums, kind="stable")]
+    for office in rows(opened[["id", "name", "lon", "lat"]]):
+        key, name = str(office.id), str(office.name)
+        gained, districts = brought[key]
         opening = Opening(
-            key, name, float(office["lon"].iloc[0]), float(office["lat"].iloc[0]), float(people @ more),
-            by_hand=key in by_hand or not steps, stage=stage_of.get(key, 1),
-            districts=tuple(it for it in helped if it[1] > 0),
+            key, name, float(office.lon), float(office.lat), gained,
+            by_hand=key in by_hand or not steps, stage=stage_of.get(key, 1), districts=districts,
         )  # fmt: skip
         reason = reasons.get(key)
         # A runner-up was held against all the others: of one search that is the whole plan.

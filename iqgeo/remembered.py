@@ -7,7 +7,7 @@ that a time limit struck is searched anew, with the hope of a better one.
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -76,7 +76,7 @@ def reasons(
     """As :func:`answer`, of why each site stands, without what its refusal would cost."""
     if not keeps():
         return tuple(search())
-    found = kept("reasons", _key(task, asked), lambda: [_plain(asdict(it)) for it in search()])
+    found = kept("reasons", _key(task, asked), lambda: [_plain(it) for it in search()])
     return tuple(SiteReason(**{**it, "gained_demand": tuple(it["gained_demand"])}) for it in found)
 
 
@@ -96,12 +96,14 @@ def choices(
 
 def _told(found: CoverAnswer | TravelAnswer) -> dict[str, Any]:
     kind = "cover" if isinstance(found, CoverAnswer) else "travel"
-    told: dict[str, Any] = _plain({"kind": kind, **asdict(found)})
+    told: dict[str, Any] = {"kind": kind, **_plain(found)}
     return told
 
 
 def _plain(value: Any) -> Any:
-    """Without NumPy's numbers, which JSON does not know."""
+    """As JSON knows it: dataclasses by their fields, NumPy's numbers as Python's."""
+    if is_dataclass(value):
+        return {it.name: _plain(getattr(value, it.name)) for it in fields(value)}
     if isinstance(value, dict):
         return {key: _plain(it) for key, it in value.items()}
     if isinstance(value, list | tuple):

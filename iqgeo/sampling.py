@@ -8,6 +8,7 @@ one: what stands here is the least.
 
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ from iqgeo.region import Region
 
 Z_95: Final = 1.96
 """So many standard errors on each side hold 95 of 100 samples."""
+
+
+_found: "WeakKeyDictionary[Coverage, dict[Region, SamplingError | None]]" = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +54,14 @@ def sampled_fraction(coverage: Coverage, region: Region) -> float:
 
 def sampling_error(coverage: Coverage, region: Region) -> SamplingError | None:
     """Return what the sample behind the figures leaves open; ``None`` for figures that are counted."""
+    # Several sentences of a paper ask for the same.
+    known = _found.setdefault(coverage, {})
+    if region not in known:
+        known[region] = _sampling_error(coverage, region)
+    return known[region]
+
+
+def _sampling_error(coverage: Coverage, region: Region) -> SamplingError | None:
     demand, fraction = coverage.demand, sampled_fraction(coverage, region)
     if not fraction or not coverage.people:
         return None

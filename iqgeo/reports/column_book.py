@@ -34,7 +34,7 @@ class _PlainStrings(SharedStrings):  # type: ignore[misc]  # xlsxwriter has no t
                 write(f"<si><t>{words}</t></si>")
 
 
-class _Parts(Packager):  # type: ignore[misc]
+class _BookParts(Packager):  # type: ignore[misc]
     """Makes the parts of a workbook and keeps them."""
 
     def _create_package(self) -> list[Any]:
@@ -65,10 +65,10 @@ class ColumnBook(Workbook):  # type: ignore[misc]
     """A workbook of xlsxwriter in memory; :meth:`content` is the file once it is closed."""
 
     def __init__(self, options: dict[str, Any]) -> None:
-        self._parts = _Parts()
+        self._parts = _BookParts()
         super().__init__(io.BytesIO(), {**options, "in_memory": True})
 
-    def _get_packager(self) -> _Parts:
+    def _get_packager(self) -> _BookParts:
         return self._parts
 
     def content(self) -> bytes:

@@ -192,7 +192,7 @@ def _width(column: Column, values: pd.Series, *, whole: bool) -> int:
     """How wide a column is; ``whole``: as its words do not wrap, and what is beyond a cell is not printed."""
     if column.kind != "text" or not whole or not len(values):
         return column.width
-    longest = max(map(len, set(values.astype(str).to_numpy(dtype=object).tolist())))
+    longest = max(len(str(it)) for it in set(values.to_numpy(dtype=object).tolist()))
     # Letters are narrower than the figures that widths count.
     return max(column.width, min(math.ceil(longest / 1.1), _MOST_WIDTH))
 

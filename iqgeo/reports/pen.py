@@ -84,6 +84,8 @@ class Projection:
     def __init__(self, crs: str) -> None:
         self._crs = crs
         self._known: dict[int, tuple[Any, Any]] = {}
+        # Shapes as they were drawn: by identity, which stays while they are known, and by frame.
+        self.paths: dict[tuple[int, MapFrame], str] = {}
 
     @cached_property
     def _transformer(self) -> Any:
@@ -115,7 +117,6 @@ class Pen:
         import shapely
 
         self.root, self.sheet, self.frame = root, sheet, frame
-        self._paths: dict[int, tuple[Shape, str]] = {}
         # A little beyond the edge, so that no outline runs along it.
         self._clip = shapely.box(frame.west, frame.south, frame.east, frame.north).buffer(
             (frame.east - frame.west) * 0.02, join_style="mitre"
@@ -150,13 +151,12 @@ class Pen:
         ET.SubElement(self.root, "path", look)
 
     def _path(self, shape: Shape) -> str:
-        """A shape in degrees as a path; what is filled first and lined later is traced once."""
-        known = self._paths.get(id(shape))
-        if known is None:
+        """A shape in degrees as a path; what several maps draw, or fill and line, is traced once."""
+        paths, key = self.sheet.paths, (id(shape), self.frame)
+        if key not in paths:
             metric = self.sheet.metres(shape).intersection(self._clip)
-            path = "".join(self._ring(ring) for ring in _rings(metric))
-            known = self._paths[id(shape)] = (shape, path)
-        return known[1]
+            paths[key] = "".join(self._ring(ring) for ring in _rings(metric))
+        return paths[key]
 
     def _ring(self, coordinates: NDArray[np.float64]) -> str:
         xy = np.round(self.frame.xy(coordinates)).astype(int)

@@ -2,6 +2,7 @@
 
 import datetime
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from iqgeo import sites
 from iqgeo.case import Case
@@ -10,6 +11,8 @@ from iqgeo.offices import region_offices
 from iqgeo.region import Region
 from iqgeo.texts import Lang, text, words_of
 from iqgeo.words.clauses import named_or_counted
+
+_departed: WeakKeyDictionary[Coverage, dict[Region, tuple[list[str], list[str]]]] = WeakKeyDictionary()
 
 Tense = Literal["", "past", "plan"]
 """Of a network that is (empty), that was, or that would be."""
@@ -29,6 +32,15 @@ def plan_title(name: str, lang: Lang) -> str:
 
 def departures(coverage: Coverage, region: Region) -> tuple[list[str], list[str]]:
     """Names of the offices that a network has beyond those documented for its year, and of those it lacks."""
+    # Each sentence that has a tense asks for them.
+    known = _departed.setdefault(coverage, {})
+    if region not in known:
+        known[region] = _departures(coverage, region)
+    more, gone = known[region]
+    return [*more], [*gone]
+
+
+def _departures(coverage: Coverage, region: Region) -> tuple[list[str], list[str]]:
     here, documented = (
         coverage.offices,
         region_offices(region, coverage.stage, across_border=True, planned=True),
