@@ -25,6 +25,10 @@ from iqgeo.distances.base import (
 _CHUNK = 65_536
 # Up to here going through bands of places is faster than sorting what a tree finds.
 _MOST_IN_BANDS = 300_000_000
+# So many squares of candidates along an axis at most, however short the way.
+_MOST_SQUARES = 1_000
+# What rounding adds to a difference on an axis.
+_HAIR = 1e-12
 # Up to here going through every pair is faster than loading and building a tree.
 _MOST_BY_HAND = 5_000_000
 # Up to here bands of places find the nearest before a tree is loaded.
@@ -176,31 +180,45 @@ def _numbers(names: NDArray[np.object_], number: Mapping[object, int]) -> NDArra
     return np.array([number[it] for it in names.tolist()], dtype=np.int32)
 
 
-def _near(
-    candidates: Floats, candidate_lat: Floats, places: Floats, place_lat: Floats, band: float, radius: float
-) -> tuple[Integers, Integers, Floats]:
+def _near(candidates: Floats, places: Floats, radius: float) -> tuple[Integers, Integers, Floats]:
     """Pairs with a chord up to ``radius``, sorted by candidate, then place.
 
-    No place is nearer than its difference in latitude: each candidate looks at a band of places. Where
-    the bands together are far more than what lies in them, a tree of both finds the pairs.
+    Nothing is nearer than its difference on any axis of the unit sphere. Candidates of one square of the two
+    axes along which places lie farthest apart look at the places in the square around them, which are in
+    their order already, so that nothing is sorted afterwards. Where bands along an axis hold far more than
+    what lies in them, a tree of both finds the pairs.
     """
-    order = np.argsort(place_lat, kind="stable")
-    sorted_lat = place_lat[order]
-    first = np.searchsorted(sorted_lat, candidate_lat - band)
-    last = np.searchsorted(sorted_lat, candidate_lat + band, side="right")
+    spread = np.ptp(places, axis=0)
+    along, across = np.argsort(-spread, kind="stable")[:2]
+    order = np.argsort(places[:, along], kind="stable")
+    heights, widths = places[order, along], places[order, across]
+    reach = radius + _HAIR
+    first, last = (heights.searchsorted(candidates[:, along] + by) for by in (-reach, reach))
     if int((last - first).sum()) > _MOST_IN_BANDS:
         return _near_by_trees(candidates, places, radius)
-    axes = np.ascontiguousarray(places[order].T)
-    found, chords = [], []
-    for start, end, point in zip(first.tolist(), last.tolist(), candidates, strict=True):
-        away = _squared(axes[:, start:end], point)
-        near = np.flatnonzero(away <= radius * radius)
-        mine = order[start + near]
-        by_place = mine.argsort()
-        found.append(mine[by_place])
-        chords.append(away[near[by_place]])
+    axes = np.ascontiguousarray(places.T)
+    found: list[Integers] = [np.empty(0, dtype=np.int64)] * len(candidates)
+    chords: list[Floats] = [np.empty(0)] * len(candidates)
+    for group in _squares(candidates[:, (along, across)], max(radius, float(spread.max()) / _MOST_SQUARES)):
+        low, high = candidates[group].min(axis=0) - reach, candidates[group].max(axis=0) + reach
+        start, end = heights.searchsorted((low[along], high[along]))
+        beside = widths[start:end]
+        mine = np.sort(order[start:end][(beside >= low[across]) & (beside <= high[across])])
+        here = axes.take(mine, axis=1)
+        for candidate, point in zip(group.tolist(), candidates[group], strict=True):
+            away = _squared(here, point)
+            near = np.flatnonzero(away <= radius * radius)
+            found[candidate], chords[candidate] = mine.take(near), away.take(near)
     candidate = np.repeat(np.arange(len(candidates)), [len(it) for it in found])
     return candidate, np.concatenate(found), np.sqrt(np.concatenate(chords))
+
+
+def _squares(points: Floats, side: float) -> list[Integers]:
+    """The positions of points by the square of a plane that they lie in."""
+    row, column = np.floor(points / side).astype(np.int64).T
+    order = np.lexsort((column, row))
+    new = (np.diff(row[order]) != 0) | (np.diff(column[order]) != 0)
+    return np.split(order, np.flatnonzero(new) + 1)
 
 
 def _near_by_trees(candidates: Floats, places: Floats, radius: float) -> tuple[Integers, Integers, Floats]:
@@ -272,10 +290,7 @@ class GreatCircle:
             axes = np.ascontiguousarray(place_vectors.T)
             chord = np.sqrt(np.concatenate([_squared(axes, point) for point in candidate_vectors]))
         else:
-            band = np.degrees(angle) * (1 + 1e-9) + 1e-9
-            candidate, place, chord = _near(
-                candidate_vectors, candidates.lat, place_vectors, places.lat, band, radius
-            )
+            candidate, place, chord = _near(candidate_vectors, place_vectors, radius)
         distance_km = _km_from_chord(chord) * self.stretch
         keep: NDArray[np.bool_] = within(distance_km, limit)
         named = {
