@@ -55,8 +55,7 @@ def main(most: int) -> None:
 
     def nearest(n_places: int, n_towns: int) -> Callable[[], object]:
         demand, sites = made_country(n_places, n_towns)
-        here, there = Points.of(demand.lon, demand.lat), Points.of(sites.lon, sites.lat)
-        return lambda: Detour().nearest(here, there)
+        return lambda: Detour().nearest(Points.of(demand.lon, demand.lat), Points.of(sites.lon, sites.lat))
 
     def sets(n_places: int, n_towns: int) -> Callable[[], object]:
         demand, sites = made_country(n_places, n_towns)
