@@ -10,10 +10,10 @@ comes from the duals by weak duality, so that a proof does not rest on primal to
 import heapq
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from iqgeo.siting.control import Clock
 from iqgeo.siting.linear import Condition
@@ -23,6 +23,9 @@ from iqgeo.siting.oracle import Oracle, Outcome
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
 from iqgeo.siting.split import Node, TreeSplit
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 SCALE = 1000.0
 FRACTIONAL = 1e-6
@@ -384,6 +387,9 @@ class Tree:
     def _region_table(self) -> "sparse.csr_array[np.float64]":
         """Return regions by columns, made when first asked for."""
         if self.region_table is None:
+            # Loaded where a tree splits: most questions end before.
+            from scipy import sparse
+
             self.regions = self.either or self.oracle.regions()
             lengths = [len(region) for region in self.regions]
             starts = np.append(0, np.cumsum(lengths)).astype(np.int64)

@@ -8,7 +8,6 @@ import math
 
 import highspy
 import numpy as np
-from scipy import sparse
 
 from iqgeo.siting.control import Clock
 from iqgeo.siting.master import silent_solver
@@ -69,6 +68,8 @@ def _reached(model: Reduced, opened: Floats) -> Floats:
 
 def _program(model: Reduced, counts: Counts, limit: int) -> highspy.HighsLp:
     """The columns, then a column a row of the demand, which counts if one that reaches it opens."""
+    from scipy import sparse
+
     n, m = model.n_columns, model.n_rows
     reach = sparse.csr_array((np.ones(len(model.row_site)), model.row_site, model.row_start), shape=(m, n))
     owner = np.repeat(np.arange(n), np.diff(counts.member_start))
