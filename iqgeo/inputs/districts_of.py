@@ -7,8 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.compass import KM_PER_DEGREE
-from iqgeo.distances.base import EARTH_RADIUS_KM
-from iqgeo.distances.straight import unit_vectors
+from iqgeo.distances.base import EARTH_RADIUS_KM, unit_vectors
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.values import Floats, Mask
 from iqgeo.region import Region

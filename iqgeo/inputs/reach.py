@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.distances import within
-from iqgeo.distances.base import EARTH_RADIUS_KM
-from iqgeo.distances.straight import unit_vectors
+from iqgeo.distances.base import EARTH_RADIUS_KM, unit_vectors
 from iqgeo.frames import Brief
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.values import Floats, Mask

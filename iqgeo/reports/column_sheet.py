@@ -77,6 +77,7 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
     def __init__(self) -> None:
         super().__init__()
         self._columns: dict[int, list[_ColumnCells]] = {}
+        self.row_spans: dict[int, str] = {}
 
     def takes(self, first: int, count: int) -> bool:
         """Whether so many rows from ``first`` on can be written by columns."""
@@ -168,7 +169,8 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
         numbers = [str(row + 1) for row in range(first, beyond)]
         spans = [self.row_spans.get(row // _SPAN, "") for row in range(first, beyond)]
         # One pattern for all rows: what stands in it is names of columns and numbers of looks.
-        pattern, filled = ['<row r="%s" spans="%s">'], [numbers, spans]
+        pattern = ['<row r="%s" spans="%s">']
+        filled: list[Sequence[object]] = [numbers, spans]
         for at, cells in columns.items():
             if not cells.whole:
                 pattern.append("%s")

@@ -122,7 +122,7 @@ def _compiled(template: str, data: dict[str, Any], date: datetime.date) -> bytes
 
 def png(svg: str, *, width_mm: float, height_mm: float, ppi: float = 144.0) -> bytes:
     """A drawing as PNG, in the pages' own fonts; the same drawing gives the same bytes, kept between runs."""
-    asked = [svg, repr((width_mm, height_mm, ppi)), *files_of(sorted(FONTS.iterdir()))]
+    asked: list[bytes | str] = [svg, repr((width_mm, height_mm, ppi)), *files_of(sorted(FONTS.iterdir()))]
     key = key_of(asked, [__name__], ["typst"])
     found: str = kept("png", key, lambda: b64encode(_drawn(svg, width_mm, height_mm, ppi)).decode())
     return b64decode(found)

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 MOST_AGE = 8
 VIOLATED = 1e-7
@@ -160,15 +163,17 @@ class Master:
             made = np.flatnonzero(theta > cuts.value * self.scale + VIOLATED)
         if not len(made):
             return 0
-        sites = sparse.csr_array(cuts.table[made]) * -self.scale
-        wide = sparse.csr_array((len(made), self.first - sites.shape[1]))
-        worths = sparse.csr_array((np.ones(len(made)), made, np.arange(len(made) + 1)), (len(made), self.k))
-        rows = sparse.csr_array(sparse.hstack([sites, wide, worths]))
+        row, column, value = _entries(cuts.table[made])
+        # Behind its sites each cut has the worth of its group.
+        ends = np.cumsum(np.bincount(row, minlength=len(made)) + 1)
+        index = np.empty(len(row) + len(made), dtype=np.int32)
+        values = np.ones(len(index))
+        at = np.arange(len(row)) + row
+        index[at], values[at] = column, value * -self.scale
+        index[ends - 1] = self.first + made
         upper = cuts.constant[made] * self.scale
-        self.solver.addRows(
-            len(made), np.full(len(made), -np.inf), upper, rows.nnz, rows.indptr[:-1].astype(np.int32),
-            rows.indices.astype(np.int32), rows.data.astype(np.float64),
-        )  # fmt: skip
+        starts = np.append(0, ends[:-1]).astype(np.int32)
+        self.solver.addRows(len(made), np.full(len(made), -np.inf), upper, len(index), starts, index, values)
         self.row_lower += [-np.inf] * len(made)
         self.row_upper += upper.tolist()
         self.age += [0.0] * len(made)
@@ -229,3 +234,13 @@ class Master:
         self.age = [v for k, v in enumerate(self.age) if k not in gone]
         shift = np.cumsum(np.isin(np.arange(len(age)), loose))
         self.region_row = {region: row - int(shift[row]) for region, row in self.region_row.items()}
+
+
+def _entries(table: "Floats | sparse.csr_array[np.float64]") -> tuple[Longs, Longs, Floats]:
+    """Row, column and value of what is not nothing in a table, by row and column."""
+    if isinstance(table, np.ndarray):
+        row, column = np.nonzero(table)
+        return row, column, table[row, column]
+    rows = table.tocsr()
+    rows.sum_duplicates()
+    return np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), rows.indices.astype(np.int64), rows.data

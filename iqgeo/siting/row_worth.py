@@ -5,13 +5,17 @@ allow. With few pairs of a site and a row the rows are affordable: each is worth
 that reach it are open in all, and no other cut is ever needed.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
 
 from iqgeo.siting.homes import Linked
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.reduced import Reduced
 from iqgeo.siting.sets import Floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 MOST_PAIRS = 60_000
 """With more pairs of a site and a row of the demand than this, groups of rows are faster."""
@@ -19,6 +23,8 @@ MOST_PAIRS = 60_000
 
 def row_table(model: Reduced, first: int, width: int) -> "sparse.csr_array[np.float64]":
     """The weight of each row at every site that reaches it; sites are columns from ``first`` on."""
+    from scipy import sparse
+
     weight = np.repeat(model.row_weight, np.diff(model.row_start))
     return sparse.csr_array((weight, first + model.row_site, model.row_start), (model.n_rows, width))
 
@@ -41,6 +47,8 @@ class Served:
     """
 
     def __init__(self, model: Reduced, linked: Linked) -> None:
+        from scipy import sparse
+
         n = model.n_columns
         self.weight = model.row_weight
         self.sites = row_table(model, 2 * n, 3 * n)
@@ -65,6 +73,8 @@ class Served:
         less = by_homes < found.value - 1e-9 * self.weight
         if not less.any():
             return found
+        from scipy import sparse
+
         keep = [sparse.diags_array(part.astype(float)) for part in (~less, less)]
         table = sparse.csr_array(keep[0] @ self.sites + keep[1] @ self.homes)
         table.eliminate_zeros()
