@@ -234,7 +234,7 @@ def _solve(
     proofs: list[GoalProof] = []
     status: Status = "infeasible"
     if model.possible:
-        for goal in goals:
+        for at, goal in enumerate(goals):
             outcome = best_at(model, goal, prices, best, clock)
             if outcome.chosen is None:
                 if best is None:
@@ -245,6 +245,8 @@ def _solve(
             if best is None:
                 status = "optimal" if proof[2] else "feasible"
             best = outcome.chosen
+            if at + 1 == len(goals):
+                break
             if proof[2] and goal in {"served", "office"} and not clock.over():
                 useful = outcome.useful
                 if useful is None:

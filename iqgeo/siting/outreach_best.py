@@ -22,7 +22,7 @@ def best_at(
         most, sites = model.plain(goal, clock)
         if goal == "places" and most is not None and -most > model.n_places:
             return Outcome(None, -math.inf, -math.inf, infeasible=True)
-        starts = model.starts(oracle, sites, clock)
+        starts = model.starts(oracle, sites, clock, math.inf if most is None else most)
 
     def search(enough: float | None) -> Outcome:
         return model.tree(oracle, clock, enough=enough).run(starts)

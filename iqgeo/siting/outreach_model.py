@@ -22,6 +22,7 @@ from iqgeo.siting.outreach_goals import CostGoal, Goal, GoalName, Prices, ReachG
 from iqgeo.siting.outreach_search import neighbours_of, swap_offices
 from iqgeo.siting.promises import Blocks, ReachAll, ReachWeight
 from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_rows, keep_columns, reduce_sets
+from iqgeo.siting.row_worth import HomedRows
 from iqgeo.siting.rules import PlaceRules, SiteRules
 from iqgeo.siting.set_cover import SetOracle
 from iqgeo.siting.sets import CoverSets, Floats, Longs
@@ -101,7 +102,8 @@ class Model:
         self.wanted = goal
         blocks = Blocks(self.n, 2, 2)
         if goal >= self.all_weight:
-            self.conditions.append(ReachAll(drop_dominated_rows(self.full), blocks))
+            few = drop_dominated_rows(self.full)
+            self.conditions += [ReachAll(few, blocks), HomedRows(few, self.linked)]
         elif goal > 0:
             self.conditions.append(ReachWeight(self.full, goal, blocks))
 
@@ -235,7 +237,8 @@ class Model:
     ) -> list[Longs]:
         """Choices to begin with: ``sites`` in their best roles, and greedy offices with places beside.
 
-        Unless ``sites`` do, the best of them is climbed from until it is worth ``enough``.
+        Unless ``sites`` do, the best of them is climbed from until it is worth ``enough``; not where
+        everyone is to be served, as a start that leaves nobody out is soon found or none.
         """
         opened = np.zeros(2 * self.n)
         opened[self.inner.greedy()[0][: self.n_offices]] = 1.0
@@ -243,6 +246,8 @@ class Model:
         roles = self._roles(sites, clock) if sites else None
         if roles is not None:
             return [roles, *found]
+        if self.wanted is not None and self.wanted >= self.all_weight:
+            return found
         return [self.climb(oracle, found[0], clock, enough), *found]
 
     def _roles(self, sites: Sequence[int], clock: Clock) -> Longs | None:

@@ -5,18 +5,22 @@ allow. With few pairs of a site and a row the rows are affordable: each is worth
 that reach it are open in all, and no other cut is ever needed.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iqgeo.siting.homes import Linked
+from iqgeo.siting.linear import LinearRow
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.reduced import Reduced
-from iqgeo.siting.sets import Floats
+from iqgeo.siting.sets import Floats, Longs
 
 if TYPE_CHECKING:
     from scipy import sparse
 
+ROWS_A_ROUND = 200
+BROKEN = 1e-6
 MOST_PAIRS = 60_000
 """With more pairs of a site and a row of the demand than this, groups of rows are faster."""
 
@@ -79,3 +83,34 @@ class Served:
         table = sparse.csr_array(keep[0] @ self.sites + keep[1] @ self.homes)
         table.eliminate_zeros()
         return Cuts(found.constant, np.where(less, by_homes, found.value), table, found.whole)
+
+
+class HomedRows:
+    """Where every row is to be served: it needs one of its homes open, see `Served`.
+
+    Columns are the sites as offices and as places. It rules out no choice that keeps the other conditions.
+    """
+
+    def __init__(self, model: Reduced, linked: Linked) -> None:
+        from scipy import sparse
+
+        n = model.n_columns
+        homes = Served(replace(model, row_weight=np.ones(model.n_rows)), linked).homes
+        table = sparse.csr_array(homes[:, :n] + homes[:, 2 * n :])
+        table.data[:] = 1.0
+        self.table = sparse.csr_array(sparse.hstack([table, homes[:, 2 * n :]]))
+
+    def missed(self, point: Floats) -> list[LinearRow]:
+        """Return the rows whose homes are open least."""
+        share: Floats = np.asarray(self.table @ point, dtype=np.float64)
+        start, column = self.table.indptr, self.table.indices
+        found = []
+        for i in np.argsort(share, kind="stable")[:ROWS_A_ROUND]:
+            if share[i] < 1 - BROKEN:
+                columns = column[start[i] : start[i + 1]].astype(np.int64)
+                found.append(LinearRow(columns, np.ones(len(columns)), 1.0, np.inf))
+        return found
+
+    def holds(self, chosen: Longs) -> bool:  # noqa: ARG002 -- every condition is asked so
+        """Whether it holds, which follows from the others."""
+        return True
