@@ -19,10 +19,11 @@ from iqgeo.offices import region_offices
 from iqgeo.proof import JOINT, Proof
 from iqgeo.proposal import Opening, Proposal, proposal_of
 from iqgeo.region import Region
-from iqgeo.scenario.asked import coverage_of, siting_of, task_of
+from iqgeo.scenario.asked import siting_of, task_of
 from iqgeo.scenario.evaluate import Evaluation, State, Step
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Scenario
+from iqgeo.scenario.networks import coverage_of
 from iqgeo.scenario.searches import outposts_of
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region
-from iqgeo.scenario.asked import coverage_of, with_days
 from iqgeo.scenario.load import OFFICES, Loaded
 from iqgeo.scenario.model import Scenario
+from iqgeo.scenario.networks import coverage_of, with_days
 
 
 @dataclass(frozen=True, eq=False)

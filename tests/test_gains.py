@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.gains import Pool, reached_without
-from iqgeo.scenario.asked import base_coverage, pool_of
+from iqgeo.scenario.asked import pool_of
 from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Rules, Scenario
+from iqgeo.scenario.networks import base_coverage
 from iqgeo.suggestions import Siting, candidate_towns
 
 

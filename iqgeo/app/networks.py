@@ -13,9 +13,10 @@ from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.inputs.intake import Intake
 from iqgeo.outreach import Outreach
-from iqgeo.scenario.asked import outreach_of, siting_of, with_place_rules
+from iqgeo.scenario.asked import siting_of, with_place_rules
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import with_own_sites
+from iqgeo.scenario.networks import outreach_of
 from iqgeo.siting import Control
 
 

@@ -13,7 +13,7 @@ from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet
 from iqgeo.reports.sheet_pages import ROWS_ON_A_PAGE, printed_line
 from iqgeo.safe.clean import clean
-from iqgeo.scenario.asked import coverage_of
+from iqgeo.scenario.networks import coverage_of
 from iqgeo.scenario.searches import task_again
 from iqgeo.texts import Lang, number, text
 from iqgeo.words.assumptions import assumption

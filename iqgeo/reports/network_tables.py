@@ -20,7 +20,8 @@ from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.reports.sheet_pages import ROWS_ON_A_PAGE, printed_line
 from iqgeo.safe.clean import clean
-from iqgeo.scenario.asked import coverage_of, siting_of, with_every_district
+from iqgeo.scenario.asked import siting_of, with_every_district
+from iqgeo.scenario.networks import coverage_of
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.work import Work, work_of
 from iqgeo.texts import Lang, number, percent, plain, text

@@ -8,9 +8,9 @@ import pandas as pd
 from iqgeo import sites
 from iqgeo.errors import Problem
 from iqgeo.frames import Brief
-from iqgeo.scenario.asked import base_offices
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Outpost, Scenario, Stage
+from iqgeo.scenario.networks import base_offices
 
 
 @dataclass(frozen=True, eq=False, repr=False)

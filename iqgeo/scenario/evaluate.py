@@ -12,11 +12,12 @@ from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proof import JOINT, Proof
-from iqgeo.scenario.asked import base_coverage, base_offices, base_question, coverage_of, siting_of
+from iqgeo.scenario.asked import siting_of
 from iqgeo.scenario.by_hand import ByHand, change_by_hand, problems_of, with_offices, with_outposts
 from iqgeo.scenario.carried import proven
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Outpost, Scenario, Search, Stage
+from iqgeo.scenario.networks import base_coverage, base_offices, base_question, coverage_of
 from iqgeo.scenario.searches import (
     NetworkAnswer,
     control_of,

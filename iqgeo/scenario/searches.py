@@ -17,16 +17,10 @@ from iqgeo.proof import (
     SAFE,
     Proof,
 )
-from iqgeo.scenario.asked import (
-    outreach_of,
-    posed,
-    question_of,
-    siting_of,
-    with_every_district,
-    with_place_rules,
-)
+from iqgeo.scenario.asked import posed, question_of, siting_of, with_every_district, with_place_rules
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import DEFAULT_NEW, Outpost, Scenario, Search
+from iqgeo.scenario.networks import outreach_of
 from iqgeo.scenario.work import room_of
 
 if TYPE_CHECKING:
