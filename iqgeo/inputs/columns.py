@@ -89,10 +89,10 @@ def _by_word(table: Table, taken: set[str]) -> dict[str, list[str]]:
     for column in free:
         by_word.setdefault(plain_word(column), []).append(column)
     # Under a heading of several rows the last part says what it is: "Koordinaten | Ostwert".
-    parted = {it: plain_word(it.rpartition(" | ")[2]) for it in free if " | " in it}
     by_last: dict[str, list[str]] = {}
-    for column, last in parted.items():
-        by_last.setdefault(last, []).append(column)
+    for column in free:
+        if " | " in column:
+            by_last.setdefault(plain_word(column.rpartition(" | ")[2]), []).append(column)
     by_word = {**by_last, **by_word}
     bare = {column: bare_word(column) for column in free}
     often = Counter(bare.values())
