@@ -68,8 +68,7 @@ class Gate:
                 return f"{name} does not cut {cut} ({held})"
         for laws, least in ((self.index, 0), (self.or_missing, -1)):
             for name, size in laws.items():
-                values, bound = _value(given, name), _size(given, size)
-                values = np.asarray(values)
+                values, bound = np.asarray(_value(given, name)), _size(given, size)
                 if values.size and (values.min() < least or values.max() >= bound):
                     return f"{name} leads out of {size} ({bound})"
         for name, size in self.at_least.items():
@@ -104,9 +103,11 @@ def compiled(
         @functools.wraps(function)
         def call(*arguments: Any, **named: Any) -> Any:
             # A search asks a thousand times: to bind each call would cost more than to look at its arrays.
-            whole = not named and len(arguments) == len(names)
-            given = zip(names, arguments, strict=True) if whole else ()
-            fault = gate.fault(dict(given) if whole else signature.bind(*arguments, **named).arguments)
+            if not named and len(arguments) == len(names):
+                given = dict(zip(names, arguments, strict=True))
+            else:
+                given = signature.bind(*arguments, **named).arguments
+            fault = gate.fault(given)
             if fault is not None:
                 raise IndexError(f"{function.__name__}: {fault}")
             return inner(*arguments, **named)
