@@ -1,6 +1,6 @@
 """Offices with places served on days: every question that is listed in the README, with what was proven.
 
-``python -m benchmarks.siting.days [--seconds 60] [--only NAME,NAME]``; CPU seconds, each question anew.
+``python -m benchmarks.siting.days [--seconds 60] [--only "NAME;NAME"]``; CPU seconds, each question anew.
 """
 
 import argparse
