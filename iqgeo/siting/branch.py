@@ -81,7 +81,7 @@ class Tree:
         most = max(float(oracle.weights.max(initial=0.0)), 1e-300)
         self.weights = oracle.weights / most
         self.losses = Losses()
-        self.regions: list[Longs] = []
+        self.regions: list[Longs] = self.either
         self.region_table: sparse.csr_array[np.float64] | None = None
 
     @property
@@ -300,7 +300,7 @@ class Tree:
         return children[-1] if children else None
 
     def _children(self, node: Node, point: Relaxed) -> list[Node]:
-        """TreeSplit where both parts lose most, found by solving the parts of several splits."""
+        """Split where both parts lose most, found by solving the parts of several splits."""
         splits = self._splits(node, point)
         if not splits:
             return self._last_split(node, point)
@@ -374,7 +374,6 @@ class Tree:
 
     def _splits_by_either(self, columns: Longs, far: Floats, point: Relaxed) -> list[TreeSplit]:
         """Whether any of a set is chosen, then which: the last of a set follows from that and the others."""
-        self._region_table()
         middle = np.minimum(point.sums, 1 - point.sums)
         sets = [int(k) for k in np.argsort(-middle, kind="stable")[:EITHER_TRIED] if middle[k] > FRACTIONAL]
         follows = np.isin(columns, [each[-1] for each in self.either])
@@ -390,7 +389,7 @@ class Tree:
             # Loaded where a tree splits: most questions end before.
             from scipy import sparse
 
-            self.regions = self.either or self.oracle.regions()
+            self.regions = self.oracle.regions()
             lengths = [len(region) for region in self.regions]
             starts = np.append(0, np.cumsum(lengths)).astype(np.int64)
             members = np.concatenate(self.regions) if self.regions else np.zeros(0, dtype=np.int64)

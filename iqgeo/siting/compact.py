@@ -71,7 +71,7 @@ def _program(model: Reduced, counts: Counts, limit: int) -> highspy.HighsLp:
     from scipy import sparse
 
     n, m = model.n_columns, model.n_rows
-    reach = sparse.csr_array((np.ones(len(model.row_site)), model.row_site, model.row_start), shape=(m, n))
+    reach = model.table()
     owner = np.repeat(np.arange(n), np.diff(counts.member_start))
     groups = sparse.csr_array((np.ones(len(owner)), (counts.member, owner)), shape=(len(counts.low), n))
     # What the rows of the demand need, how many open, then the counts.

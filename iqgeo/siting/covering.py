@@ -15,7 +15,7 @@ from iqgeo.siting.master import Cuts
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.primal_dual import closer_bound, first_bound
 from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_columns, keep_columns
-from iqgeo.siting.row_worth import MOST_PAIRS, row_cuts, row_table
+from iqgeo.siting.row_worth import few_pairs, row_cuts, row_table
 from iqgeo.siting.sets import Floats, Ints, Longs
 
 SEED = 88172645463325252
@@ -120,12 +120,7 @@ class RowOracle(CoverOracle):
 
 def alike_columns(model: Reduced) -> list[Longs]:
     """For each column the columns that reach much the same weight, at three degrees of overlap."""
-    # Loaded where a tree splits: a tenth of a second that most questions never need.
-    from scipy import sparse
-
-    shape = (model.n_rows, model.n_columns)
-    rows = sparse.csr_array((np.ones(len(model.row_site)), model.row_site, model.row_start), shape=shape)
-    both = (rows.T @ sparse.diags_array(model.row_weight) @ rows).toarray()
+    both = model.shared_weight()
     own = both.diagonal()
     alike = both / np.maximum(own[:, None] + own[None, :] - both, 1e-300)
     found = [np.flatnonzero(line >= degree) for degree in REGION_DEGREES for line in alike]
@@ -154,29 +149,22 @@ def row_groups(model: Reduced, n_groups: int) -> Ints:
         min(n_groups, model.n_columns), np.zeros(n_groups),
     )  # fmt: skip
     of_seed = [model.site_row[model.site_start[it] : model.site_start[it + 1]] for it in seeds.tolist()]
+    sites = [
+        list_kernels.take_lists(model.row_start, model.row_site, it.astype(np.int64))[1] for it in of_seed
+    ]
     # How many rows of each seed a column is in, as 32 bits: whole numbers that small are exact.
     overlap = np.stack(
-        [np.bincount(_sites_of(model, it), minlength=model.n_columns).astype(np.float32) for it in of_seed],
-        axis=1,
+        [np.bincount(it, minlength=model.n_columns).astype(np.float32) for it in sites], axis=1
     )
     seed_rows = np.maximum([len(it) for it in of_seed], 1).astype(np.float32)
     group = np.zeros(model.n_rows, dtype=np.int32)
     filled = np.flatnonzero(np.diff(model.row_start) > 0)
     for first in range(0, len(filled), _ROWS_AT_ONCE):
         some = filled[first : first + _ROWS_AT_ONCE]
-        starts = np.append(0, np.cumsum(model.row_start[some + 1] - model.row_start[some]))[:-1]
-        near = np.add.reduceat(overlap[_sites_of(model, some)], starts, axis=0)
+        start, site = list_kernels.take_lists(model.row_start, model.row_site, some)
+        near = np.add.reduceat(overlap[site], start[:-1], axis=0)
         group[some] = np.argmax(near / seed_rows, axis=1)
     return np.unique(group, return_inverse=True)[1].astype(np.int32)
-
-
-def _sites_of(model: Reduced, rows: Longs | Ints) -> Ints:
-    """The sites of some rows, one list behind the other."""
-    starts, lengths = model.row_start[rows], model.row_start[rows + 1] - model.row_start[rows]
-    before = np.cumsum(lengths) - lengths
-    at = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
-    found: Ints = model.row_site[at]
-    return found
 
 
 def maximise_cover(
@@ -199,10 +187,9 @@ def maximise_cover(
 
     def tree(part: Reduced, watch: Clock = clock, *, rows: bool = True) -> tuple[CoverOracle, Tree]:
         arrays = Counts.over(counts, part.columns)
-        few = rows and len(part.row_site) <= MOST_PAIRS
         oracle = (
             RowOracle(part, arrays, limit)
-            if few
+            if rows and few_pairs(part)
             else CoverOracle(part, arrays, limit, usual_groups(part.n_columns))
         )
         return oracle, Tree(oracle, limit, arrays, watch, offset=part.base, least=least, enough=enough)

@@ -49,7 +49,8 @@ class Oracle(Protocol):
 class Outcome:
     """What a tree search ends with; ``chosen`` is None where nothing feasible was found.
 
-    ``useful`` marks the columns that an answer better than ``chosen`` (than `Tree.known`) can hold.
+    ``useful`` marks the columns that an answer better than ``chosen`` (than `Tree.known`) can hold;
+    where the tree was asked for ``equals``, also those of answers as good.
     """
 
     chosen: Longs | None

@@ -15,7 +15,7 @@ from iqgeo.siting.homes import Homes, Linked
 from iqgeo.siting.master import Cuts, HeldGroups
 from iqgeo.siting.promises import Blocks, ReachWeight
 from iqgeo.siting.reduced import Counts, Reduced
-from iqgeo.siting.row_worth import MOST_PAIRS, Served, row_cuts, row_table
+from iqgeo.siting.row_worth import Served, few_pairs
 from iqgeo.siting.sets import Floats, Longs
 
 GoalName = Literal["served", "places", "cost", "office", "km"]
@@ -39,14 +39,6 @@ class Prices:
     km: float = 0.0
 
 
-def rows_of(model: Reduced, blocks: Blocks, linked: Linked) -> Callable[[Floats], Cuts]:
-    """What each row is worth at most at a point, where offices count or places count too."""
-    if blocks.used > 1:
-        return Served(model, linked).cuts
-    table = row_table(model, blocks.first, 3 * model.n_columns)
-    return lambda point: row_cuts(table, model.row_weight, point)
-
-
 class Goal:
     """Common to all goals: heuristics come from outside, splits also take a site's two columns at once.
 
@@ -65,7 +57,7 @@ class Goal:
         self.build, self.polish = build, polish
         self.weights: Floats = np.ones(2 * n)
         self.kept = list(held)
-        self.rows = [rows_of(each.model, each.blocks, linked) for each in self.kept]
+        self.rows = [Served(each.model, linked) for each in self.kept]
 
     @property
     def held(self) -> list[HeldGroups]:
@@ -85,7 +77,7 @@ class Goal:
         if not self.kept:
             return own
         point = np.append(opened, opened[: self.n] + opened[self.n :])
-        more = [each(point) for each in self.rows]
+        more = [each.cuts(point) for each in self.rows]
         whole = np.zeros(len(own.value), dtype=bool) if own.whole is None else own.whole
         table = sparse.csr_array(own.table)
         wide = sparse.hstack([table, sparse.csr_array((len(own.value), 3 * self.n - table.shape[1]))])
@@ -130,18 +122,17 @@ class ReachGoal(Goal):
     ) -> None:  # fmt: skip
         super().__init__(linked, build, polish, held)
         self.blocks = Blocks(model.n_columns, used, 2)
-        self.by_rows = len(model.row_site) <= MOST_PAIRS and used > 1
-        groups = 1 if self.by_rows else usual_groups(model.n_columns)
+        self.own_rows = Served(model, linked) if used > 1 and few_pairs(model) else None
+        groups = usual_groups(model.n_columns) if self.own_rows is None else 1
         none = Counts.over((), model.columns)
         self.inner = CoverOracle(model, none, model.n_columns, groups)
-        self.own_rows = rows_of(model, self.blocks, linked) if self.by_rows else None
-        self.caps = self._all_caps(model.row_weight if self.by_rows else self.inner.caps)
+        self.caps = self._all_caps(self.inner.caps if self.own_rows is None else model.row_weight)
         self.weights = np.tile(self.inner.weights, 2)
 
     def own_cuts(self, opened: Floats) -> Cuts:
         """Return the cuts at a fractional point."""
         if self.own_rows is not None:
-            return self.own_rows(np.append(opened, opened[: self.n] + opened[self.n :]))
+            return self.own_rows.cuts(np.append(opened, opened[: self.n] + opened[self.n :]))
         found = self.inner.cuts(self.blocks.fold(opened))
         return Cuts(found.constant, found.value, self.blocks.spread(np.asarray(found.table)))
 

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +19,8 @@ from iqgeo.siting.most_covered import solve_cover
 from iqgeo.siting.oracle import Outcome
 from iqgeo.siting.outreach_goals import CostGoal, Goal, GoalName, Prices, ReachGoal, trade_roles
 from iqgeo.siting.outreach_search import neighbours_of, swap_offices
-from iqgeo.siting.promises import Blocks, ReachAll, ReachWeight
+from iqgeo.siting.promises import Blocks, ReachAllHomed, ReachWeight
 from iqgeo.siting.reduced import Counts, Reduced, drop_dominated_rows, keep_columns, reduce_sets
-from iqgeo.siting.row_worth import HomedRows
 from iqgeo.siting.rules import PlaceRules, SiteRules
 from iqgeo.siting.set_cover import SetOracle
 from iqgeo.siting.sets import CoverSets, Floats, Longs
@@ -71,7 +69,6 @@ class Model:
     def _over(self, full: Reduced) -> None:
         """Set up columns and conditions over a reduced instance."""
         self.full, self.n = full, full.n_columns
-        self.__dict__.pop("neighbours", None)
         self.must, self.never = (
             np.flatnonzero(np.isin(full.columns, sites)) for sites in (self.given.require, self.given.forbid)
         )
@@ -100,12 +97,10 @@ class Model:
     def _want(self, goal: float) -> None:
         """Demand that so much weight is served."""
         self.wanted = goal
-        blocks = Blocks(self.n, 2, 2)
         if goal >= self.all_weight:
-            few = drop_dominated_rows(self.full)
-            self.conditions += [ReachAll(few, blocks), HomedRows(few, self.linked)]
+            self.conditions.append(ReachAllHomed(drop_dominated_rows(self.full), self.linked))
         elif goal > 0:
-            self.conditions.append(ReachWeight(self.full, goal, blocks))
+            self.conditions.append(ReachWeight(self.full, goal, Blocks(self.n, 2, 2)))
 
     @property
     def counts(self) -> Counts:
@@ -273,6 +268,8 @@ class Model:
 
     def climb(self, goal: Goal, chosen: Longs, clock: Clock, enough: float = math.inf) -> Longs:
         """Look for a choice better at a goal by exchanging offices for their neighbours."""
+        if not self.n_offices or not len(chosen[chosen < self.n]):
+            return chosen
         blocks, judge = Blocks(self.n, 2, 2), self.tree(goal, clock)
 
         def worth(choice: Longs) -> tuple[bool, float]:
@@ -280,14 +277,7 @@ class Model:
                 return True, goal.worth(choice)
             return False, self.inner.worth(blocks.sites(choice))
 
-        if not self.n_offices or not len(chosen[chosen < self.n]):
-            return chosen
-        return swap_offices(chosen, self.neighbours, self.with_offices, worth, clock, enough)
-
-    @cached_property
-    def neighbours(self) -> Longs:
-        """For each column those that share most weight with it."""
-        return neighbours_of(self.full)
+        return swap_offices(chosen, neighbours_of(self.full), self.with_offices, worth, clock, enough)
 
     def with_offices(self, office: Longs) -> Longs:
         """Places for offices (as columns), with them."""

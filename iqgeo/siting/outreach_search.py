@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy import sparse
 
 from iqgeo.siting.control import Clock
 from iqgeo.siting.reduced import Reduced
@@ -24,9 +23,7 @@ Worth = Callable[[Longs], tuple[bool, float]]
 
 def neighbours_of(model: Reduced, most: int = NEIGHBOURS) -> Longs:
     """For each column those that share most weight with it, the nearest first."""
-    shape = (model.n_rows, model.n_columns)
-    rows = sparse.csr_array((np.ones(len(model.row_site)), model.row_site, model.row_start), shape=shape)
-    both = (rows.T @ sparse.diags_array(model.row_weight) @ rows).toarray()
+    both = model.shared_weight()
     np.fill_diagonal(both, -1.0)
     found: Longs = np.argsort(-both, axis=1, kind="stable")[:, :most]
     return found

@@ -74,14 +74,7 @@ class PartsModel:
         """Rows of all parts below each other, for the greedy choice."""
         owner = np.repeat(np.arange(len(self.models)), [model.n_rows for model in self.models])
         weight = np.concatenate([model.row_weight for model in self.models])
-        reach = [
-            sparse.csr_array(
-                (np.ones(len(model.row_site)), model.row_site, model.row_start),
-                shape=(model.n_rows, self.n),
-            )
-            for model in self.models
-        ]
-        self.reach = sparse.csr_array(sparse.vstack(reach))
+        self.reach = sparse.csr_array(sparse.vstack([model.table() for model in self.models]))
         self.weight: Floats = weight
         shape = (len(self.models), len(weight))
         self.part_of_row = sparse.csr_array((np.ones(len(weight)), (owner, np.arange(len(weight)))), shape)

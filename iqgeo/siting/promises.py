@@ -5,17 +5,22 @@ Sites can stand in the columns once (as offices) or twice (as offices, then as p
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iqgeo.siting import cover_kernels, list_kernels
 from iqgeo.siting.linear import LinearRow
 from iqgeo.siting.reduced import Reduced
-from iqgeo.siting.row_worth import MOST_PAIRS
+from iqgeo.siting.row_worth import few_pairs, row_homes
 from iqgeo.siting.sets import Floats, Longs
+
+if TYPE_CHECKING:
+    from iqgeo.siting.homes import Linked
 
 ROWS_A_ROUND = 200
 BROKEN = 1e-7
+HOMES_SHUT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -34,11 +39,6 @@ class Blocks:
     def sites(self, chosen: Longs) -> Longs:
         """Sites chosen in the blocks that count, each once."""
         return np.unique(chosen[chosen < self.n * self.used] % self.n)
-
-    @property
-    def first(self) -> int:
-        """The column that says whether the first site counts: behind all blocks where two of them do."""
-        return 0 if self.used == 1 else self.n * self.total
 
     def columns(self, sites: Longs) -> Longs:
         """All columns that count for ``sites``, block by block."""
@@ -77,6 +77,34 @@ class ReachAll:
         return bool(times.min(initial=1) > 0)
 
 
+class ReachAllHomed(ReachAll):
+    """Every row of a model is reached, by offices or by places: so one of its homes is open, too.
+
+    Columns are the sites as offices and as places. The rows of the homes (see `row_worth.Served`) follow
+    from the other conditions: they rule out fractional points only.
+    """
+
+    def __init__(self, model: Reduced, linked: "Linked") -> None:
+        from scipy import sparse
+
+        super().__init__(model, Blocks(model.n_columns, 2, 2))
+        offices, places = row_homes(model, linked)
+        either = sparse.csr_array(offices + places)
+        either.data[:] = 1.0
+        self._homes = sparse.csr_array(sparse.hstack([either, places]))
+
+    def missed(self, point: Floats) -> list[LinearRow]:
+        """Return the columns of the rows least reached, and of those whose homes are open least."""
+        share: Floats = np.asarray(self._homes @ point, dtype=np.float64)
+        start, column = self._homes.indptr, self._homes.indices
+        found = super().missed(point)
+        for i in np.argsort(share, kind="stable")[:ROWS_A_ROUND]:
+            if share[i] < 1 - HOMES_SHUT:
+                columns = column[start[i] : start[i + 1]].astype(np.int64)
+                found.append(LinearRow(columns, np.ones(len(columns)), 1.0, np.inf))
+        return found
+
+
 class ReachWeight:
     """At least ``goal`` of a model's weight is reached, in whole units.
 
@@ -94,7 +122,7 @@ class ReachWeight:
     @property
     def by_rows(self) -> bool:
         """Whether the goals of outreach hold it by the worth of its rows: then it makes no rows itself."""
-        return self.blocks.used > 1 and len(self.model.row_site) <= MOST_PAIRS
+        return self.blocks.used > 1 and few_pairs(self.model)
 
     def missed(self, point: Floats) -> list[LinearRow]:
         """Return the cut at a point that reaches too little."""

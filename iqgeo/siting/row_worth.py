@@ -1,28 +1,30 @@
-"""The worth of each row of the demand as a group of its own: the strongest linear program, for few pairs.
+"""The worth of each row of the demand as a group of its own: as close as all cuts at once, for few pairs.
 
 Cuts over groups of rows keep the program small, and their bound a little above what the rows themselves
 allow. With few pairs of a site and a row the rows are affordable: each is worth its weight once the sites
 that reach it are open in all, and no other cut is ever needed.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iqgeo.siting.homes import Linked
-from iqgeo.siting.linear import LinearRow
 from iqgeo.siting.master import Cuts
 from iqgeo.siting.reduced import Reduced
-from iqgeo.siting.sets import Floats, Longs
+from iqgeo.siting.sets import Floats
 
 if TYPE_CHECKING:
     from scipy import sparse
 
-ROWS_A_ROUND = 200
-BROKEN = 1e-6
+    from iqgeo.siting.homes import Linked
+
 MOST_PAIRS = 60_000
 """With more pairs of a site and a row of the demand than this, groups of rows are faster."""
+
+
+def few_pairs(model: Reduced) -> bool:
+    """Whether the rows of a model are affordable one by one."""
+    return len(model.row_site) <= MOST_PAIRS
 
 
 def row_table(model: Reduced, first: int, width: int) -> "sparse.csr_array[np.float64]":
@@ -40,6 +42,23 @@ def row_cuts(table: "sparse.csr_array[np.float64]", weight: Floats, opened: Floa
     return Cuts(np.zeros(len(weight)), np.minimum(weight, reached), table, whole)
 
 
+def row_homes(
+    model: Reduced, linked: "Linked"
+) -> "tuple[sparse.csr_array[np.float64], sparse.csr_array[np.float64]]":
+    """Rows by sites, unweighted: what lets a row be served, as an office and as a place (see `Served`)."""
+    from scipy import sparse
+
+    reach = model.table()
+    held = linked.near_open.any(axis=1)
+    lonely = sparse.csr_array(sparse.diags_array((~held).astype(float)))
+    homes = sparse.csr_array(linked.near_free.astype(float)) + sparse.eye_array(model.n_columns)
+    offices = sparse.csr_array(reach @ (lonely @ homes))
+    offices.data[:] = 1.0
+    places = sparse.csr_array(reach @ sparse.diags_array(held.astype(float)))
+    places.eliminate_zeros()
+    return offices, places
+
+
 class Served:
     """The worth of rows that places reach too: besides open sites they need the homes of these.
 
@@ -50,22 +69,13 @@ class Served:
     Columns are the sites as offices, as places, and either way.
     """
 
-    def __init__(self, model: Reduced, linked: Linked) -> None:
+    def __init__(self, model: Reduced, linked: "Linked") -> None:
         from scipy import sparse
 
         n = model.n_columns
         self.weight = model.row_weight
         self.sites = row_table(model, 2 * n, 3 * n)
-        held = linked.near_open.any(axis=1)
-        reach = sparse.csr_array(
-            (np.ones(len(model.row_site)), model.row_site, model.row_start), (model.n_rows, n)
-        )
-        lonely = sparse.csr_array(sparse.diags_array((~held).astype(float)))
-        homes = sparse.csr_array(linked.near_free.astype(float)) + sparse.eye_array(n)
-        offices = sparse.csr_array(reach @ (lonely @ homes))
-        offices.data[:] = 1.0
-        places = sparse.csr_array(reach @ sparse.diags_array(held.astype(float)))
-        places.eliminate_zeros()
+        offices, places = row_homes(model, linked)
         nothing = sparse.csr_array((model.n_rows, n))
         table = sparse.hstack([offices, nothing, places])
         self.homes = sparse.csr_array(sparse.diags_array(self.weight) @ table)
@@ -83,34 +93,3 @@ class Served:
         table = sparse.csr_array(keep[0] @ self.sites + keep[1] @ self.homes)
         table.eliminate_zeros()
         return Cuts(found.constant, np.where(less, by_homes, found.value), table, found.whole)
-
-
-class HomedRows:
-    """Where every row is to be served: it needs one of its homes open, see `Served`.
-
-    Columns are the sites as offices and as places. It rules out no choice that keeps the other conditions.
-    """
-
-    def __init__(self, model: Reduced, linked: Linked) -> None:
-        from scipy import sparse
-
-        n = model.n_columns
-        homes = Served(replace(model, row_weight=np.ones(model.n_rows)), linked).homes
-        table = sparse.csr_array(homes[:, :n] + homes[:, 2 * n :])
-        table.data[:] = 1.0
-        self.table = sparse.csr_array(sparse.hstack([table, homes[:, 2 * n :]]))
-
-    def missed(self, point: Floats) -> list[LinearRow]:
-        """Return the rows whose homes are open least."""
-        share: Floats = np.asarray(self.table @ point, dtype=np.float64)
-        start, column = self.table.indptr, self.table.indices
-        found = []
-        for i in np.argsort(share, kind="stable")[:ROWS_A_ROUND]:
-            if share[i] < 1 - BROKEN:
-                columns = column[start[i] : start[i + 1]].astype(np.int64)
-                found.append(LinearRow(columns, np.ones(len(columns)), 1.0, np.inf))
-        return found
-
-    def holds(self, chosen: Longs) -> bool:  # noqa: ARG002 -- every condition is asked so
-        """Whether it holds, which follows from the others."""
-        return True

@@ -1,7 +1,8 @@
 """Worth by rows: the same answers as by groups and by brute force; cuts that no allowed choice breaks."""
 
-import contextlib
 import itertools
+import subprocess
+import sys
 from unittest import mock
 
 import numpy as np
@@ -19,13 +20,23 @@ from tests.siting.test_exact import exact
 from tests.siting.test_outreach import Case
 
 
-@contextlib.contextmanager
 def by_groups():
     """Every instance counts as one with too many pairs for its rows."""
-    with contextlib.ExitStack() as stack:
-        for room in ("covering", "promises", "outreach_goals"):
-            stack.enter_context(mock.patch(f"iqgeo.siting.{room}.MOST_PAIRS", -1))
-        yield
+    return mock.patch("iqgeo.siting.row_worth.MOST_PAIRS", -1)
+
+
+_EASY = """
+import sys
+from iqgeo.siting import CoverSets, SiteRules, max_cover
+found = max_cover(CoverSets.from_sets([{0}, {0, 1}, {1, 2}], [3, 1, 2], 3), 1, SiteRules())
+assert (found.status, found.covered_after) == ("optimal", 4)
+assert "scipy.sparse" not in sys.modules
+"""
+
+
+def test_a_question_that_ends_at_the_root_loads_no_sparse_tables():
+    done = subprocess.run([sys.executable, "-c", _EASY], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @exact
