@@ -22,14 +22,13 @@ from iqgeo.distances.roads.stored_hierarchy import (
     parts_of,
     read_here,
 )
-from iqgeo.distances.roads.stored_lists import read_lists
 from iqgeo.distances.roads.stored_parts import (
+    BENDS,
     FORMAT,
     FORMAT_VERSION,
-    LISTS_VERSION,
+    VERSIONS,
     read,
     values_in,
-    version_in,
     write,
 )
 from iqgeo.errors import InputError, Problem, too_large
@@ -47,8 +46,6 @@ _ANSWER_BYTES = 64 * 2**20
 
 LINK_COLUMNS = ("tail", "head", "two_way", "class")
 SHAPE_COLUMNS = ("lon_e7", "lat_e7", "mm", "minutes")
-BENDS = "bends"
-"""How many bends each link has, both ends included."""
 
 PLAIN, OF_FLOATS, OF_WHOLE_NUMBERS = "PLAIN", "BYTE_STREAM_SPLIT", "DELTA_BINARY_PACKED"
 ENCODINGS = {"two_way": PLAIN, "class": PLAIN, "minutes": OF_FLOATS}
@@ -176,13 +173,9 @@ def stored_here(written: str) -> dict[str, Any]:
     try:
         file = pq.read_metadata(path)
         shortcuts = list(named_in(file.metadata))
-        if version_in(file.metadata) == LISTS_VERSION:
-            _check_size(_all_values(file), path.name)
-            stored = read_lists(path, [*LINK_COLUMNS, *SHAPE_COLUMNS])
-        else:
-            names = [[*LINK_COLUMNS, BENDS], [*SHAPE_COLUMNS]]
-            _check_size(values_in(file, [*names, *names_of_parts(shortcuts)]), path.name)
-            stored = read(path, 0, names[0]) | read(path, 1, names[1])
+        names = [[*LINK_COLUMNS, BENDS], [*SHAPE_COLUMNS]]
+        _check_size(values_in(file, [*names, *names_of_parts(shortcuts)]), path.name)
+        stored = read(path, 0, names)
         lengths = stored.pop(BENDS)
         _check_sound(lengths, stored)
     except InputError:
@@ -208,11 +201,6 @@ def _nodes_of_passages(links: dict[str, npt.NDArray[Any]]) -> int:
     private = links["class"] >= DESTINATION
     layer = np.unique(np.concatenate([links["tail"][private], links["head"][private]]))
     return int(max(links["tail"].max(), links["head"].max())) + 1 + 2 * len(layer)
-
-
-def _all_values(file: Any) -> int:
-    groups = (file.row_group(at) for at in range(file.num_row_groups))
-    return sum(group.column(at).num_values for group in groups for at in range(group.num_columns))
 
 
 def _check_size(count: int, file: str) -> None:
@@ -303,7 +291,7 @@ def _info(path: Path) -> RoadInfo:
         head = json_value((pq.read_schema(path).metadata or {})[FORMAT.encode()])
         if head.pop("format") != FORMAT:
             raise KeyError(FORMAT)
-        if head.pop("version") not in {FORMAT_VERSION, LISTS_VERSION}:
+        if head.pop("version") not in VERSIONS:
             raise InputError(Problem("roads_network_old", file=path.name))
         notes = tuple((str(reason), int(count), float(km)) for reason, count, km in head["notes"])
         return RoadInfo(**{**head, "extent": tuple(map(float, head["extent"])), "notes": notes})

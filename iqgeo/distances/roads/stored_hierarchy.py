@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.roads.hierarchy import PARTS, Hierarchy, require_sound
-from iqgeo.distances.roads.stored_lists import read_first
-from iqgeo.distances.roads.stored_parts import LISTS_VERSION, read, version_in
+from iqgeo.distances.roads.stored_parts import read
 from iqgeo.safe.parse import json_value
 
 HEAD = b"iqgeo-shortcuts"
@@ -33,7 +32,7 @@ def parts_of(hierarchies: Mapping[str, Hierarchy]) -> list[dict[str, npt.NDArray
     for unit, it in hierarchies.items():
         values = (it.node, np.diff(it.begins), it.above, it.out, it.back - it.out)
         columns = dict(zip(names_of(unit), values, strict=True))
-        parts += [{name: columns.pop(name) for name in names_of(unit)[:_OF_NODES]}, columns]
+        parts += [{name: columns[name] for name in names} for names in names_of_parts([unit])]
     return parts
 
 
@@ -61,18 +60,13 @@ def named_in(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
     return {str(unit): str(sum_) for unit, sum_ in said.items()} if isinstance(said, dict) else {}
 
 
-def _stored(path: Path, unit: str) -> tuple[dict[str, npt.NDArray[Any]], str | None]:
+def _stored(path: Path, unit: str) -> tuple[dict[str, npt.NDArray[Any]], str]:
     """What a file holds of a hierarchy, and the checksum it states."""
     import pyarrow.parquet as pq
 
-    metadata = pq.read_schema(path).metadata
-    said, names = named_in(metadata), names_of(unit)
-    if version_in(metadata) == LISTS_VERSION:
-        found = read_first(path, names)
-    else:
-        at = FIRST_PART + 2 * list(said).index(unit)
-        found = read(path, at, names[:_OF_NODES]) | read(path, at + 1, names[_OF_NODES:])
-    return dict(zip(_COLUMNS, (found[it] for it in names), strict=True)), said.get(unit)
+    said = named_in(pq.read_schema(path).metadata)
+    found = read(path, FIRST_PART + 2 * list(said).index(unit), names_of_parts([unit]))
+    return dict(zip(_COLUMNS, (found[it] for it in names_of(unit)), strict=True)), said[unit]
 
 
 def read_here(path: Path, unit: str, network: str, nodes: int) -> dict[str, npt.NDArray[Any]] | None:

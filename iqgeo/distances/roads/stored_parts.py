@@ -1,7 +1,8 @@
 """Arrays of several lengths in one Parquet file: a row group for those of each length.
 
-Where a group is that of one part, the columns of the others hold zeros, which take no room. A row for each
-link with lists of its bends is read in three times as long, since each value says whether a list begins.
+Where a group is that of one part, the columns of the others hold zeros, which take no room. The version
+before had a row for each link with lists of its bends, and shortcuts in the first row. It is read here, too,
+in three times as long, since each value says whether a list begins.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,13 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 FORMAT = "iqgeo-roads"
 FORMAT_VERSION = 3
 LISTS_VERSION = 2
-"""The version before, which is read too (:mod:`.stored_lists`)."""
+"""The version before."""
+
+VERSIONS = frozenset({FORMAT_VERSION, LISTS_VERSION})
+"""Those that are read."""
+
+BENDS = "bends"
+"""How many bends each link has, both ends included; before, how long its lists were."""
 
 
 def write(
@@ -53,25 +60,50 @@ def write(
             writer.write_table(pa.table({**other, **part}, schema=schema), row_group_size=max(rows, 1))
 
 
-def read(path: Path, part: int, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """Arrays of one part.
+def read(path: Path, first: int, parts: Sequence[Sequence[str]]) -> dict[str, npt.NDArray[Any]]:
+    """Arrays of parts that follow each other from the first on, by their names in each.
 
     Raises
     ------
-    ValueError, KeyError, OSError, pyarrow.ArrowException
-        If the file has no such part.
+    ValueError, KeyError, AttributeError, OSError, pyarrow.ArrowException
+        If the file has no such parts.
     """
     import pyarrow.parquet as pq
 
+    found: dict[str, npt.NDArray[Any]] = {}
     with pq.ParquetFile(path) as file:
-        if not part < file.metadata.num_row_groups:
-            raise ValueError("a part is missing")
-        table = file.read_row_group(part, columns=list(names), use_threads=False)
-    return {name: np.asarray(table[name].combine_chunks()) for name in names}
+        if version_in(file.metadata.metadata) == LISTS_VERSION:
+            return _read_lists(file, [name for names in parts for name in names])
+        for part, names in enumerate(parts, first):
+            if not part < file.metadata.num_row_groups:
+                raise ValueError("a part is missing")
+            table = file.read_row_group(part, columns=list(names), use_threads=False)
+            found |= {name: np.asarray(table[name].combine_chunks()) for name in names}
+    return found
+
+
+def _read_lists(file: Any, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """The same of a file with lists, one list after the other; how long these are is ``BENDS``, if asked."""
+    import pyarrow as pa
+
+    stored = [name for name in names if name != BENDS]
+    table = file.read(columns=stored, use_threads=False)
+    columns = {name: table[name].combine_chunks() for name in stored}
+    listed = {name: it for name, it in columns.items() if pa.types.is_list(it.type)}
+    found = {name: np.asarray(it.flatten() if name in listed else it) for name, it in columns.items()}
+    if BENDS in names:
+        first, *others = [np.asarray(it.value_lengths()) for it in listed.values()]
+        if not all(np.array_equal(first, it) for it in others):
+            raise ValueError("bends without a place or a length")
+        found[BENDS] = first
+    return found
 
 
 def values_in(metadata: Any, parts: Sequence[Sequence[str]]) -> int:
-    """How many values the columns of parts hold, as the file's own directory says."""
+    """How many values the columns of parts hold, as the file's own directory says; with lists all columns."""
+    if version_in(metadata.metadata) == LISTS_VERSION:
+        groups = (metadata.row_group(at) for at in range(metadata.num_row_groups))
+        return sum(group.column(at).num_values for group in groups for at in range(group.num_columns))
     count = 0
     for at, names in enumerate(parts[: metadata.num_row_groups]):
         chunks = [metadata.row_group(at).column(it) for it in range(metadata.num_columns)]

@@ -15,7 +15,7 @@ def opened(path):
     said = {key.decode(): it.decode() for key, it in pq.read_schema(path).metadata.items()}
     names = [[*stored.LINK_COLUMNS, stored.BENDS], [*stored.SHAPE_COLUMNS]]
     names += names_of_parts(named_in(pq.read_schema(path).metadata))
-    return [stored_parts.read(path, at, part) for at, part in enumerate(names)], said
+    return [stored_parts.read(path, at, [part]) for at, part in enumerate(names)], said
 
 
 def changed(path, name, values):
