@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from iqgeo.texts import Lang, number, plain, text
 from iqgeo.texts.later import Later
@@ -168,12 +169,12 @@ class InputError(IqgeoError, ValueError):
         self.problems: tuple[Problem, ...] = tuple(once.values())
         super().__init__(self.problems)
 
-    def kept(self) -> "InputError":
+    def kept(self) -> Self:
         """Let go of the way it came, which would hold on to all that was read.
 
         Returns
         -------
-        InputError
+        Self
             Itself, to be kept for as long as a page shows it.
         """
         self.__traceback__ = self.__cause__ = self.__context__ = None

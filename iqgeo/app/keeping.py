@@ -147,7 +147,7 @@ def keep(
         else:
             version = plans.create(opened, kept, by)
     except EditConflict as conflict:
-        current.home = replace(home, conflict=conflict)
+        current.home = replace(home, conflict=conflict.kept())
     except InputError as error:
         current.home = replace(home, fault=error.kept())
     else:
