@@ -33,9 +33,9 @@ _OF_THE_FIRST_PAGE = (
 
 SCRIPT = Path(__file__).resolve().with_name("router.py")
 
-
-_GLIBC_SETTINGS = {"arenas": (-8, 2), "bytes from which memory is mapped": (-3, 2**20), "trim": (-1, 2**26)}
-"""``mallopt`` of glibc: M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+_GLIBC_SETTINGS = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 2**20), (_TRIM_THRESHOLD, 2**26))
+"""What ``mallopt`` of glibc is told: of how many arenas, and of how many bytes.
 
 Left alone, each of the many threads of a server takes memory from a place of its own, and what is free in one
 is of no use to another: after a quarter of an hour of sixteen people 290 MB were free and not given back.
@@ -46,7 +46,7 @@ def share_memory() -> None:
     """Let all threads take memory from two places, and give back what is large at once; elsewhere nothing."""
     setter = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if setter is not None:
-        for setting, value in _GLIBC_SETTINGS.values():
+        for setting, value in _GLIBC_SETTINGS:
             setter(setting, value)
 
 
