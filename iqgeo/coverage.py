@@ -15,7 +15,7 @@ from iqgeo.demand import Demand
 from iqgeo.distances import DEFAULT_DETOUR_FACTOR, KM, Detour, Measure, Reach, Straight, Target
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
-from iqgeo.offices import points_of, points_of_places
+from iqgeo.offices import points_of
 from iqgeo.region import Region
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Coverage:
         if not len(sites):
             # A table has at least one site; one that reaches nobody adds nothing.
             return CoverSets.from_pairs([], [], people, 1)
-        points = points_of(sites, self.demand), points_of_places(self.places)
+        points = points_of(sites, self.demand), self.demand.points
         pairs = self.measure.pairs(*points, self.target.value)
         return CoverSets.from_pairs(pairs.candidate, pairs.place, people, len(sites))
 

@@ -14,7 +14,7 @@ from iqgeo.choices import SiteChoice
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Pairs
 from iqgeo.frames import rows
-from iqgeo.offices import points_of, points_of_places
+from iqgeo.offices import points_of
 from iqgeo.proof import Proof, Scope
 from iqgeo.scenario.evaluate import Step
 
@@ -148,7 +148,7 @@ def proposal_of(
 
 def _pairs(coverage: Coverage) -> Pairs:
     """Every place within the target of every office."""
-    points = points_of(coverage.offices, coverage.demand), points_of_places(coverage.places)
+    points = points_of(coverage.offices, coverage.demand), coverage.demand.points
     return coverage.measure.pairs(*points, coverage.target.value)
 
 

@@ -19,7 +19,7 @@ from iqgeo.choices import MODELS, TRAVEL, SiteChoice, Suggestion, Unmet
 from iqgeo.coverage import Coverage
 from iqgeo.distances import Pairs, Points, Straight
 from iqgeo.errors import InputError, Problem
-from iqgeo.offices import points_of, points_of_places
+from iqgeo.offices import points_of
 from iqgeo.reach import MeasuredReach
 from iqgeo.region import Region
 from iqgeo.spread import sets_by_tiles
@@ -149,7 +149,7 @@ class Siting:
     @cached_property
     def points(self) -> tuple[Points, Points]:
         """Where the sites are, in their order, and where people live."""
-        return points_of(self.sites, self.start.demand), points_of_places(self.start.places)
+        return points_of(self.sites, self.start.demand), self.start.demand.points
 
     def pairs(self, limit_km: float) -> Pairs:
         """Distances from places to sites up to a limit."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_value
-from iqgeo.offices import points_of, points_of_places
+from iqgeo.offices import points_of
 
 Floats = NDArray[np.float64]
 Catchment = Literal["2sfca", "e2sfca", "3sfca"]
@@ -175,7 +175,7 @@ def catchment_columns(
     places = coverage.places
     pairs = coverage.measure.pairs(
         points_of(coverage.offices, coverage.demand),
-        points_of_places(places),
+        coverage.demand.points,
         coverage.target.value,
     )
     people = places["people"].to_numpy(dtype=float)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import Brief, plain_rows, plain_value
-from iqgeo.offices import points_of, points_of_places
+from iqgeo.offices import points_of
 
 Floats = NDArray[np.float64]
 
@@ -203,7 +203,7 @@ def _gravity(coverage: Coverage, fall_off_per_km: float) -> Floats:
     places = coverage.places
     pairs = coverage.measure.pairs(
         points_of(coverage.offices, coverage.demand),
-        points_of_places(places),
+        coverage.demand.points,
         np.inf,
     )
     pull = np.zeros((len(places), len(coverage.offices)))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from iqgeo.coverage import DAY_COLUMNS, ON_DAYS, RARELY, Coverage
 from iqgeo.distances import KM, Detour, Measure
 from iqgeo.errors import InputError, Problem
-from iqgeo.offices import points_of, points_of_places
+from iqgeo.offices import points_of
 
 if TYPE_CHECKING:
     from iqgeo.siting import Prices
@@ -248,7 +248,7 @@ def _nearest_place(
     """
     pairs = coverage.measure.pairs(
         points_of(places, coverage.demand),
-        points_of_places(coverage.places),
+        coverage.demand.points,
         coverage.target.value,
     )
     often = ~rare[pairs.candidate]

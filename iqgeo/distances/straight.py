@@ -17,7 +17,6 @@ from iqgeo.distances.base import (
     Points,
     Reach,
     Way,
-    unit_vectors,
     within,
 )
 
@@ -255,13 +254,12 @@ class GreatCircle:
         count = len(places)
         index = np.zeros(count, dtype=np.int64)
         straight_km = np.full(count, np.inf)
-        office_vectors = unit_vectors(offices.lon, offices.lat)
         on, names = places.by_landmass
         for number, name in enumerate(names):
             here = np.flatnonzero(on == number)
             open_here = np.flatnonzero(offices.landmass == name)
             if len(open_here):
-                best, chord = _nearest_on_one_landmass(places.vectors[here], office_vectors[open_here])
+                best, chord = _nearest_on_one_landmass(places.vectors[here], offices.vectors[open_here])
                 index[here] = open_here[best]
                 straight_km[here] = _km_from_chord(chord)
         ferry = (places.landmass != "") & np.isinf(straight_km)

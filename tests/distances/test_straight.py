@@ -80,8 +80,7 @@ def test_nearest_is_the_first_of_the_nearest_however_it_is_found(places, offices
         for name, limit in zip(("_MOST_BY_HAND", "_MOST_BY_BANDS"), limits, strict=True):
             patched.setattr(straight, name, limit)
         found = Straight().nearest(place, office)
-    vectors = [straight.unit_vectors(it.lon, it.lat) for it in (place, office)]
-    squared = cdist(*vectors, "sqeuclidean")
+    squared = cdist(place.vectors, office.vectors, "sqeuclidean")
     np.testing.assert_array_equal(found.office, squared.argmin(axis=1))
     np.testing.assert_array_equal(found.distance_km, straight._km_from_chord(np.sqrt(squared.min(axis=1))))
 
