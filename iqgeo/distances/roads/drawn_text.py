@@ -7,11 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.roads.column_names import GEOMETRY, MISSING, folded
+from iqgeo.distances.roads.links import MAX_PROBLEMS
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.errors import InputError, Problem
-
-MOST_NAMED: Final = 100
-"""So many rows with a mistake are named."""
 
 _SRID: Final = re.compile(r"^SRID=(\d+);", re.IGNORECASE)
 _HEX: Final = re.compile(r"^[0-9A-Fa-f]{18,}$")
@@ -63,7 +61,7 @@ def refuse_nowhere(shapes: npt.NDArray[Any], column: str, file: str) -> None:
     import shapely
 
     at, owner = shapely.get_coordinates(shapes, return_index=True)
-    wrong = np.unique(owner[~np.isfinite(at).all(axis=1)])[:MOST_NAMED].tolist()
+    wrong = np.unique(owner[~np.isfinite(at).all(axis=1)])[:MAX_PROBLEMS].tolist()
     if wrong:
         said = [(row + 2, str(shapes[row])[:80]) for row in wrong]
         raise InputError(

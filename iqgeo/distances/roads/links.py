@@ -10,6 +10,9 @@ from iqgeo.distances.base import Floats, Integers
 from iqgeo.distances.roads.assemble import Segments, length_mm
 from iqgeo.distances.roads.network import in_e7
 
+MAX_PROBLEMS = 100
+"""So many rows or edges are named; a file with more mistakes has one cause."""
+
 SAME_LENGTH_MM, SAME_MINUTES = 2.0, 1e-3
 SAME_SHARE = 1e-6
 """Both directions of a street are one street if they run along one line and their lengths (and times) differ

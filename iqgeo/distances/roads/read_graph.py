@@ -10,7 +10,7 @@ import numpy as np
 
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import KM_OF, STATED, edge_columns, unit_said
-from iqgeo.distances.roads.links import Links, segments_of
+from iqgeo.distances.roads.links import MAX_PROBLEMS, Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
 from iqgeo.distances.roads.plane import MM_PER_KM
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 METRES_PER_KM = 1000
 SECONDS_PER_MINUTE = 60
-MAX_PROBLEMS = 100
 _INIT = re.compile(r"^.*'init':\s*'|'.*$")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WRONG: Final = object()

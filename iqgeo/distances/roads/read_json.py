@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iqgeo.distances.roads.column_names import MISSING
+from iqgeo.distances.roads.links import MAX_PROBLEMS
 from iqgeo.distances.roads.progress import ProgressCallback, silent
-from iqgeo.distances.roads.read_graph import MAX_PROBLEMS, segments_of_graph
+from iqgeo.distances.roads.read_graph import segments_of_graph
 from iqgeo.distances.roads.read_osm import read_answer
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.errors import InputError, Problem

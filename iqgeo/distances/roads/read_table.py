@@ -11,7 +11,7 @@ from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import ENDS, KM_OF, LEVELS, MISSING, STATED, folded
 from iqgeo.distances.roads.end_ids import agreeing, ends_of, ids_of, reversed_where, without_useless_ids
 from iqgeo.distances.roads.joining import join_loose_ends
-from iqgeo.distances.roads.links import Links, segments_of
+from iqgeo.distances.roads.links import MAX_PROBLEMS, Links, segments_of
 from iqgeo.distances.roads.network import (
     DESTINATION,
     FERRY,
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iqgeo.distances.roads.assemble import Segments
-
-MAX_PROBLEMS = 100
-"""So many rows are named; a table with more mistakes has one cause."""
 
 CLASSES = {
     **dict.fromkeys(MISSING, ROAD),
