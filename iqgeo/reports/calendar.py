@@ -1,4 +1,4 @@
-"""The month's days of advice as a workbook and as a calendar file."""
+"""The month's days of advice as a workbook, a calendar file and a sheet of paper."""
 
 import datetime
 import hashlib
@@ -12,10 +12,11 @@ from iqgeo.case import Case
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import Brief, rows
 from iqgeo.reports import facts
+from iqgeo.reports.calendar_page import calendar_pdf, month_title
 from iqgeo.reports.cells import Column, ReportTable
 from iqgeo.reports.excel import Block, Sheet, workbook_bytes
 from iqgeo.safe.clean import clean
-from iqgeo.texts import Lang, date_words, month_words, text, weekday_word
+from iqgeo.texts import Lang, date_words, text, weekday_word
 from iqgeo.words.assumptions import assumption
 from iqgeo.words.clauses import listed
 from iqgeo.words.network import network_words
@@ -40,7 +41,7 @@ def calendar_workbook(
         weekday=[weekday_word(day, lang) for day in days["date"]],
         day_place=days["place"],
     )
-    title = _title(found, lang)
+    title = month_title(found, lang)
     block = Block(ReportTable(_COLUMNS, frame))
     sheet = Sheet(text("network.calendar.sheet", lang), title, lines, (block,), upright=True)
     return workbook_bytes([sheet], lang, title=title, date=date)
@@ -59,7 +60,7 @@ def calendar_ics(
     book = Calendar()
     book.add("prodid", "-//iqgeo//outreach days//DE")
     book.add("version", "2.0")
-    book.add("x-wr-calname", _title(found, lang))
+    book.add("x-wr-calname", month_title(found, lang))
     if lines:
         # What RFC 7986 calls it, and what programs called it before.
         for name in ("description", "x-wr-caldesc"):
@@ -78,11 +79,6 @@ def calendar_ics(
         entry.add("description", text("network.calendar.adviser", lang, adviser=row.adviser))
         book.add_component(entry)
     return bytes(book.to_ical())
-
-
-def _title(found: Month, lang: Lang) -> str:
-    month = month_words(datetime.date(found.year, found.month, 1), lang)
-    return text("network.calendar.title", lang, month=month)
 
 
 @dataclass(frozen=True, repr=False)
@@ -214,8 +210,6 @@ def case_calendar(
         made = None if date is None else datetime.datetime.combine(date, datetime.time(), datetime.UTC)
         return calendar_ics(laid.month, lang, lines=said, made=made)
     if form == "pdf":
-        from iqgeo.reports.calendar_page import calendar_pdf
-
         # what is free in some areas only stands in the lines
         everywhere = set.intersection(*map(set, laid.holidays.values())) if laid.holidays else set()
         free = {*everywhere, *(laid.closed or ())}

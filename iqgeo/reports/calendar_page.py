@@ -14,6 +14,15 @@ from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, date_words, month_words, text, weekday_word
 
 
+def month_title(found: Month, lang: Lang) -> str:
+    """What the month's sheet is called in every form."""
+    return text("network.calendar.title", lang, month=_month_words(found, lang))
+
+
+def _month_words(found: Month, lang: Lang) -> str:
+    return month_words(datetime.date(found.year, found.month, 1), lang)
+
+
 def calendar_pdf(
     found: Month, lang: Lang, *, date: datetime.date, lines: Sequence[str] = (),
     free: Collection[datetime.date] = (),
@@ -38,9 +47,7 @@ def calendar_pdf(
     bytes
         The PDF; the same bytes for the same month and date.
     """
-    month = month_words(datetime.date(found.year, found.month, 1), lang)
-    title = text("network.calendar.title", lang, month=month)
-    days = found.days
+    title, month, days = month_title(found, lang), _month_words(found, lang), found.days
     pages = [_page(found, days, title, lines, free, lang, named=True)]
     homes = sorted(set(days["home"]))
     for home in homes if len(homes) > 1 else ():
@@ -53,7 +60,6 @@ def calendar_pdf(
         "weekdays": [weekday_word(monday + datetime.timedelta(k), lang) for k in range(WORKING_DAYS)],
         "pages": pages,
         "foot": f"{title} · {date_words(date, lang)}",
-        "sources": "",
     }
     return pdf("calendar.typ", data, lang, date=date)
 

@@ -102,14 +102,14 @@ def workbook_bytes(
 
     made = datetime.datetime.combine(day_of(date), datetime.time())
     # The library writes into what it is given.
-    with ColumnBook({**_OPTIONS, "default_format_properties": {**BOOK_FONT}}) as book:
+    book = ColumnBook({**_OPTIONS, "default_format_properties": {**BOOK_FONT}})
+    with book:
         book.set_properties({"title": clean(title, 200), "author": "iqgeo", "company": "", "created": made})
         book.set_size(22000, 14000)
         styles = Styles(book, lang)
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet.name, ColumnSheet), sheet, styles, lang)
-    content: bytes = book.content()
-    return content
+    return book.content()
 
 
 def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: Styles, lang: Lang) -> None:

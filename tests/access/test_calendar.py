@@ -194,3 +194,12 @@ def test_the_sheet_names_every_day_and_has_a_page_a_home(lang, adviser):
         for place, count in Counter(found.days.loc[found.days["home"] == home, "place"]).items():
             assert page.count(place) == count
     assert "Esens" not in of_home["Leer"]
+
+
+def test_the_whole_network_and_what_is_said_of_it_stand_on_one_page():
+    asked = [DaysAsked(f"Bad Münder am Deister {k}", f"Hannover {k % 7}", 3) for k in range(16)]
+    lines = ["Kein Ort zweimal in einer Woche; jeder Berater ist an einem Tag an einem Ort. " * 3] * 6
+    made = calendar_pdf(lay_out(asked, 2026, 9), "de", date=datetime.date(2026, 8, 1), lines=lines)
+    first, *others = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages]
+    assert first.count("Kein Ort zweimal") == 18
+    assert [f": Hannover {k}" in page for k, page in enumerate(others)] == [True] * 7
