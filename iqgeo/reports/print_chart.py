@@ -1,6 +1,7 @@
 """The curve of the board's page: of 100 people reached, by number of offices."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,8 @@ from iqgeo.texts import Lang, of_hundred, text
 _TEAL, _INK, _GREY, _LINE, _BASE = "#00796B", "#1B2226", "#3C474E", "#D5DADD", "#8D989F"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 34.0, 54.0, 70.0
 _MOST_TICKS: Final = 8
+# About as wide is a letter of the words below a point.
+_LETTER: Final = 12.5
 
 
 def curve_chart(
@@ -60,27 +63,36 @@ def curve_chart(
     write_words(
         root, (width + _LEFT - _RIGHT) / 2, height - 10, text("reports.board.curve_axis", lang), 24, _GREY
     )
-    for count, share, below in marked:
-        x, y = place(count, share)
-        ring = {
-            "cx": f"{x:.1f}",
-            "cy": f"{y:.1f}",
-            "r": "10",
-            "fill": "#FFFFFF",
-            "stroke": _INK,
-            "stroke-width": "5",
-        }
-        ET.SubElement(root, "circle", ring)
-        write_words(root, x, y - 20, _hundredths(share, lang), 30, _INK, bold=True)
-        # At the left edge the words begin at the point, else they would leave the drawing.
-        anchor = "start" if count == low else "end" if count == high else "middle"
-        # Where nearly nobody is reached the numbers of the axis stand right below.
-        down = y + 36 if y + 36 < height - _BOTTOM else height - 10
-        write_words(root, x + {"start": -12, "end": 12, "middle": 0}[anchor], down, below, 24, _GREY, anchor)
+    _write_marked(root, marked, place, (low, high), height, lang)
     if curve[-1][0] not in {count for count, _, _ in marked}:
         x, y = place(*curve[-1])
         write_words(root, x, y - 18, _hundredths(curve[-1][1], lang), 30, _INK, bold=True)
     return ET.tostring(root, encoding="unicode")
+
+
+def _write_marked(
+    root: ET.Element, marked: Sequence[tuple[int, float, str]],
+    place: Callable[[float, float], tuple[float, float]], ends: tuple[int, int], height: float, lang: Lang,
+) -> None:  # fmt: skip
+    """Ring points of the curve; the share above, the words below, which give way to those right of them."""
+    right, above = math.inf, -math.inf
+    for count, share, below in sorted(marked, reverse=True):
+        x, y = place(count, share)
+        ring = {"fill": "#FFFFFF", "stroke": _INK, "stroke-width": "5"}
+        ET.SubElement(root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "10", **ring})
+        write_words(root, x, y - 20, _hundredths(share, lang), 30, _INK, bold=True)
+        # At the left edge the words begin at the point, else they would leave the drawing.
+        anchor = "start" if count == ends[0] else "end" if count == ends[1] else "middle"
+        begin = x + {"start": -12, "end": 12, "middle": 0}[anchor]
+        width = _LETTER * len(below)
+        first = begin - {"start": 0.0, "end": width, "middle": width / 2}[anchor]
+        down = y + 36
+        if first + width > right:
+            down = max(down, above + 28)
+        # Where nearly nobody is reached the numbers of the axis stand right below.
+        down = down if down < height - _BOTTOM else height - 10
+        write_words(root, begin, down, below, 24, _GREY, anchor)
+        right, above = first, down
 
 
 def _hundredths(share: float, lang: Lang) -> str:

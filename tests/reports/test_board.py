@@ -335,6 +335,15 @@ def test_no_words_of_the_curve_are_cut_or_stand_on_numbers(shares: list[float], 
     assert not axis < float(below.get("y", "nan")) < axis + 50
 
 
+@pytest.mark.parametrize("names", [("Netz 2012", "Vorschlag"), ("Network 2012", "Proposal")])
+def test_words_of_neighbouring_points_do_not_stand_on_each_other(names: tuple[str, str]) -> None:
+    curve = [(6, 0.47), (7, 0.55), (8, 0.6), (13, 0.79)]
+    marked = [(*at, name) for at, name in zip(curve, names, strict=False)]
+    drawn = ET.fromstring(curve_chart(curve, marked, "de", width_mm=68, height_mm=30))
+    lines = [float(it.get("y", "nan")) for it in drawn.iter() if it.text in names]
+    assert abs(lines[0] - lines[1]) >= 24
+
+
 def test_every_character_called_printable_is_in_the_font() -> None:
     """The standard demands it: typst refuses a page with a character no font can show."""
     everything = "".join(chr(point) for point in range(0x20, 0x3000) if printable(chr(point)) == chr(point))
