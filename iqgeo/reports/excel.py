@@ -63,14 +63,14 @@ class Block:
 class Chart:
     """A chart that the reader's program draws from the first two columns of a sheet's last table.
 
-    ``kind`` is ``line`` or ``bar``; ``alt`` the words for those who cannot see it; ``most`` the end of the
-    axis, if it has a natural one.
+    ``kind`` is ``line`` or ``bar``; ``alt`` the words for those who cannot see it; of a line, ``axis`` says
+    what is counted along it, ``most`` is the end of its height, if it has a natural one.
     """
 
     kind: str
     title: str
-    axis: str
     alt: str
+    axis: str = ""
     most: float | None = None
 
 
@@ -116,7 +116,7 @@ def _write_sheet(page: "ColumnSheet", sheet: Sheet, styles: Styles, lang: Lang) 
     page.hide_gridlines(2)
     page.set_row(0, 1.6 * LINE_HEIGHT)
     page.write_string(0, 0, clean(sheet.title), styles.title)
-    widest = _widest(sheet)
+    widest = _widest(sheet, lang)
     row = _write_lines(page, sheet, _printed_widths(sheet, widest), styles)
     if sheet.pictures:
         row = insert_pictures(page, row, sheet)
@@ -177,24 +177,28 @@ def _write_lines(page: "Worksheet", sheet: Sheet, widths: Sequence[int], styles:
     return len(sheet.lines) + 2
 
 
-def _widest(sheet: Sheet) -> list[int]:
+def _widest(sheet: Sheet, lang: Lang) -> list[int]:
     # Words of an upright sheet wrap.
     whole = len(sheet.blocks) == 1 and not sheet.pictures and not sheet.upright
     columns = [
-        [_width(column, block.table.frame[column.key], whole=whole) for column in block.table.columns]
-        for block in sheet.blocks
+        [_width(column, block, lang, whole=whole) for column in block.table.columns] for block in sheet.blocks
     ]
     most = max((len(widths) for widths in columns), default=0)
     return [max((widths[at] for widths in columns if at < len(widths)), default=10) for at in range(most)]
 
 
-def _width(column: Column, values: pd.Series, *, whole: bool) -> int:
+def _width(column: Column, block: Block, lang: Lang, *, whole: bool) -> int:
     """How wide a column is; ``whole``: as its words do not wrap, and what is beyond a cell is not printed."""
+    values, least = block.table.frame[column.key], column.width
+    if block.headed:
+        # No word of a heading is broken; beside words there is a little air.
+        word = max(map(len, column.heading(lang).split()), default=0)
+        least = max(least, word + (column.kind == "text"))
     if column.kind != "text" or not whole or not len(values):
-        return column.width
+        return least
     longest = max(len(str(it)) for it in set(values.to_numpy(dtype=object).tolist()))
     # Letters are narrower than the figures that widths count.
-    return max(column.width, min(math.ceil(longest / 1.1), _MOST_WIDTH))
+    return max(least, min(math.ceil(longest / 1.1), _MOST_WIDTH))
 
 
 def _printed_widths(sheet: Sheet, widths: Sequence[int]) -> Sequence[int]:

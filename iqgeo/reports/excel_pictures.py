@@ -17,6 +17,7 @@ PAGE_CHARACTERS: Final = 70
 _PICTURE_PPI = 144.0
 # So that map and curve stand on one page with the lines above them.
 _PICTURE_SCALE = 0.72
+_CHART_FONT: Final = {"name": "Arial", "size": 9}
 
 
 def insert_pictures(page: "Worksheet", row: int, sheet: "Sheet") -> int:
@@ -48,7 +49,7 @@ def insert_chart(
         "values": [sheet.name, first, 1, last, 1],
         "line": line,
         "fill": {"color": "#00796B"},
-        "data_labels": {"value": True, "font": {"name": "Arial", "size": 9}},
+        "data_labels": {"value": True, "font": {**_CHART_FONT}},
     }
     if chart.kind == "line":
         series["marker"] = {
@@ -60,11 +61,17 @@ def insert_chart(
         series["data_labels"]["position"] = "above"
     drawn.add_series(series)
     drawn.set_legend({"none": True})
-    drawn.set_title({"name": chart.title, "name_font": {"name": "Arial", "size": 11}})
-    scale = {} if chart.most is None else {"min": 0, "max": chart.most}
-    numbers = {"major_gridlines": {"visible": True, "line": {"color": "#D5DADD"}}, **scale}
-    names = {"name": chart.axis, "name_font": {"name": "Arial", "size": 9, "bold": False}}
-    drawn.set_y_axis(numbers if chart.kind == "line" else {"reverse": True})
-    drawn.set_x_axis(names if chart.kind == "line" else {**numbers, **names})
+    drawn.set_title({"name": chart.title, "name_font": {**_CHART_FONT, "size": 11}})
+    font = {"num_font": {**_CHART_FONT}}
+    if chart.kind == "line":
+        grid = {"major_gridlines": {"visible": True, "line": {"color": "#D5DADD"}}}
+        scale = {} if chart.most is None else {"min": 0, "max": chart.most}
+        drawn.set_y_axis({**grid, **scale, **font})
+        drawn.set_x_axis({"name": chart.axis, "name_font": {**_CHART_FONT, "bold": False}, **font})
+    else:
+        # Every bar has its number beside it, for which there is room; an axis would say it again.
+        drawn.set_y_axis({"reverse": True, **font})
+        drawn.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
+        drawn.set_plotarea({"layout": {"x": 0.6, "y": 0.14, "width": 0.28, "height": 0.8}})
     drawn.set_size({"width": 620, "height": 300})
     page.insert_chart(at, 0, drawn, {"description": chart.alt, "object_position": 3})

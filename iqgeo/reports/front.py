@@ -85,7 +85,7 @@ def _numbers(case: Case, board: Board, lang: Lang) -> tuple[ReportTable, Chart]:
         columns = (Column("offices_in_all", width=70), Column("of_hundred", "km", 12))
         alt = curve_alt(points, lang)
         title, axis = text("reports.board.curve_heading", lang), text("reports.board.curve_axis", lang)
-        return ReportTable(columns, frame), Chart("line", title, axis, alt, 100.0)
+        return ReportTable(columns, frame), Chart("line", title, alt, axis, 100.0)
     regions = sorted(case.shown_gaps.regions, key=lambda it: it.rank)
     frame = pd.DataFrame(
         {
@@ -97,7 +97,7 @@ def _numbers(case: Case, board: Board, lang: Lang) -> tuple[ReportTable, Chart]:
     columns = (Column("gap_name", width=70), Column("people", "people", 12))
     title = text("reports.column.people", lang)
     words = "; ".join(f"{it.number}: {people_rounded(it.people, lang)}" for it in regions)
-    return ReportTable(columns, frame), Chart("bar", title, title, f"{title}. {words}")
+    return ReportTable(columns, frame), Chart("bar", title, f"{title}. {words}")
 
 
 def _changes(case: Case, lang: Lang, since: Earlier | None) -> list[Sheet]:

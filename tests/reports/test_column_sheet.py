@@ -76,7 +76,7 @@ def _bytes(sheets: list[Sheet]) -> bytes:
 @settings(max_examples=40)
 @given(st.lists(_tables(), min_size=1, max_size=3), _tables())
 def test_a_workbook_by_columns_is_the_one_by_cells(blocks, alone):
-    chart = Chart("bar", "Titel", "Achse", "Bild")
+    chart = Chart("bar", "Titel", "Bild", "Achse")
     sheets = [
         Sheet("A", "Alle", ("eine Zeile",), tuple(blocks)),
         Sheet("B", "Eine", (), (alone,)),

@@ -38,6 +38,7 @@ from iqgeo.reports.gap_list import (
 from iqgeo.reports.suggestion import nearest_site
 from iqgeo.scenario.evaluate import State
 from iqgeo.scenario.model import Scenario
+from iqgeo.texts import Lang
 from tests.reports.conftest import DATE, Small, proposal
 
 # One process makes the exports, once.
@@ -157,6 +158,18 @@ def test_no_cell_of_the_workbook_is_a_formula(exports: Path) -> None:
         sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
         assert len(sheets) == 4 + 42
         assert not any(b"<f>" in parts.read(name) or b"<f " in parts.read(name) for name in sheets)
+
+
+@pytest.mark.parametrize("lang", ["de", "en", "nl"])
+def test_no_word_of_a_heading_is_broken(small: Small, lang: Lang) -> None:
+    content = gap_list_xlsx(small.gaps, small.region, lang, suggestion=proposal())
+    for sheet in openpyxl.load_workbook(io.BytesIO(content)):
+        # Neighbours of one width are written as one.
+        widths = {at: it.width for it in sheet.column_dimensions.values() for at in range(it.min, it.max + 1)}
+        heads = [row for row in sheet.iter_rows() if sum(it.value is not None for it in row) > 2][:1]
+        for cell in (it for row in heads for it in row if it.value is not None):
+            longest = max(map(len, str(cell.value).split()))
+            assert longest <= widths[cell.column], cell.value
 
 
 def test_the_workbook_is_ready_for_its_reader(small: Small) -> None:
