@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 if _ROOT not in sys.path:
@@ -24,11 +25,14 @@ def main() -> None:
         _published()
         return
     pages = _pages(_language())
+    elsewhere = _elsewhere(pages)
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
     from iqgeo.app.components import brought, html, problems, scenariobar, settings, signing, theme, words
     from iqgeo.safe.clean import html_text
 
+    if elsewhere:
+        session.refuse("page")
     lang = session.view().lang
     region = resources.region()
     named = region_name(region.name, lang)
@@ -93,6 +97,20 @@ def _pages(lang: Lang) -> list[StreamlitPage]:
         )
         for name in PAGES
     ]
+
+
+def _elsewhere(pages: list[StreamlitPage]) -> bool:
+    """Whether the address names none of our pages; then the first one is shown.
+
+    Streamlit would say so over the page, in English and of a folder that nobody here has.
+    """
+    context = get_script_run_ctx()
+    asked = "" if context is None else context.pages_manager.intended_page_name
+    if context is None or not asked or any(it.url_path == asked for it in pages):
+        return False
+    context.pages_manager.set_script_intent("", "")
+    # The first page stands under no name; whoever types its name means it.
+    return asked != text(f"app.page.{PAGES[0]}_path", "de")
 
 
 _ICON = (

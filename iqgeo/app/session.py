@@ -39,6 +39,13 @@ def current() -> Session:
     return session
 
 
+def refuse(part: str) -> None:
+    """Note that a part of the address could not be used, for the page to say so."""
+    held = current()
+    if part not in held.refused:
+        held.refused = (*held.refused, part)
+
+
 def open_plan(current: Session, plan_id: str, number: int | None = None) -> None:
     """Open a plan that is kept; what keeps it from being opened is noted in the session."""
     try:
