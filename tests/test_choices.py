@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from iqgeo.api import assess
 from iqgeo.choices import Unmet
 from iqgeo.cli import show, show_plans
+from iqgeo.cli.screen import Screen
 from iqgeo.demand import Demand
 from iqgeo.gaps import find_gaps
 from iqgeo.reports.gap_tables import gap_regions_table
@@ -24,9 +24,9 @@ from tests.second_way import haversine_km
 def printed(monkeypatch):
     """What the terminal shows."""
     buffer = io.StringIO()
-    console = Console(file=buffer, width=400, highlight=False)
+    screen = Screen(buffer, width=400)
     for module in (show, show_plans):
-        monkeypatch.setattr(module, "console", lambda **_: console)
+        monkeypatch.setattr(module, "console", lambda **_: screen)
     return buffer.getvalue
 
 

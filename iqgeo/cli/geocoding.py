@@ -8,7 +8,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from iqgeo.cli.options import parse_number
-from iqgeo.cli.show import console
+from iqgeo.cli.screen import console
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.inputs.geocode import Addresses, Geocoded, geocode, read_addresses
 from iqgeo.inputs.geocode_service import Service
@@ -56,7 +56,7 @@ def geocode_file(file: Path, out: Path, service: str, country: str, pause: str |
     told = console(to_error=True)
     count = number(len(addresses.questions), lang)
     sending = text("cli.geocode.sending", lang, count=count, file=addresses.file, service=asked.shown)
-    told.print(sending, markup=False, soft_wrap=True)
+    told.print(sending)
     with _progress(lang) as progress:
         found = geocode(addresses, asked, progress)
     write_bytes(out, table_csv(_table(found), lang))
@@ -108,4 +108,4 @@ def _show(found: Geocoded, addresses: Addresses, out: Path, lang: Lang) -> None:
             sentences.append(text(f"cli.geocode.{name}", lang, rows=", ".join(map(str, rows))))
     sentences.append(text("cli.geocode.confirm", lang, column=found.confirm))
     for sentence in sentences:
-        console().print(sentence, markup=False, soft_wrap=True)
+        console().print(sentence)

@@ -4,17 +4,18 @@ Rich lays every cell out as a paragraph; for some hundred cells that takes longe
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from iqgeo.cli.screen import Screen
 from iqgeo.safe.clean import terminal_text
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 Side = Literal["left", "right"]
-_BETWEEN = "  "
+_BETWEEN: Final = "  "
+# Every letter before this is one cell wide; beyond stand marks of no width and letters of two.
+_ONE_CELL: Final = "\u0300"
 
 
 @dataclass
@@ -35,14 +36,14 @@ class Listing:
         shown = [terminal_text(it) for it in cells]
         self.rows.append(shown + [""] * (len(self.headings) - len(shown)))
 
-    def show(self, out: Console) -> None:
+    def show(self, out: Screen) -> None:
         """Write it."""
         every = [self.headings, *self.rows]
         broken = any("\n" in cell or "\t" in cell for row in every for cell in row)
-        lengths = [[cell_len(cell) for cell in row] for row in every]
+        lengths = [[_cells(cell) for cell in row] for row in every]
         widths = [max(column) for column in zip(*lengths, strict=True)]
         if broken or sum(widths) + len(_BETWEEN) * (len(widths) - 1) > out.width:
-            out.print(self._wrapped())
+            out.laid_out.print(self._wrapped())
             return
         lines = [
             _BETWEEN.join(
@@ -51,13 +52,25 @@ class Listing:
             )
             for row, of_row in zip(every, lengths, strict=True)
         ]
-        out.print(Text(lines[0], style="bold"), soft_wrap=True)
-        out.file.write("".join(f"{line}\n" for line in lines[1:]))
+        out.print(lines[0], bold=True)
+        if lines[1:]:
+            out.print("\n".join(lines[1:]))
 
-    def _wrapped(self) -> Table:
+    def _wrapped(self) -> "Table":
+        from rich.table import Table
+
         table = Table(box=None, header_style="bold", pad_edge=False)
         for heading, side in zip(self.headings, self.sides, strict=True):
             table.add_column(heading, justify=side)
         for row in self.rows:
             table.add_row(*row)
         return table
+
+
+def _cells(words: str) -> int:
+    """How many cells of a terminal words take."""
+    if not words or max(words) < _ONE_CELL:
+        return len(words)
+    from rich.cells import cell_len
+
+    return cell_len(words)

@@ -3,19 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console
-from rich.text import Text
 
 from iqgeo.choices import unit_of
 from iqgeo.cli.listing import Listing
+from iqgeo.cli.screen import console
 from iqgeo.coverage import Coverage
 from iqgeo.distances import COLUMNS
 from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
-from iqgeo.safe.clean import terminal_text
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
 from iqgeo.words.network import of_them
@@ -30,26 +28,6 @@ if TYPE_CHECKING:
     from iqgeo.inputs import Notice, RegionReport
     from iqgeo.reports.change_list import Earlier
     from iqgeo.siting import SearchProgress
-
-# A table written to a file or a pipe is as wide as its longest row wants.
-_FILE_WIDTH = 200
-
-
-class _Terminal(Console):
-    """A console to which nobody's text is more than text: no markup, no pictures, no commands."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(highlight=False, markup=False, emoji=False, **options)
-
-    def render_str(self, text: str, **options: Any) -> Text:
-        """Every string on its way to the screen passes here, also those in the cells of a table."""
-        return super().render_str(terminal_text(text), **options)
-
-
-def console(*, to_error: bool = False) -> Console:
-    """A console that writes plain text where it is not a terminal."""
-    shown = _Terminal(stderr=to_error)
-    return shown if shown.is_terminal else _Terminal(stderr=to_error, width=_FILE_WIDTH)
 
 
 def settings_line(coverage: Coverage, lang: Lang) -> str:
@@ -93,8 +71,8 @@ def headline(coverage: Coverage, lang: Lang, tense: Tense = "") -> str:
 def show_coverage(coverage: Coverage, lang: Lang, tense: Tense = "") -> None:
     """Headline, settings, how far off it can be, and the table of districts."""
     out = console()
-    out.print(headline(coverage, lang, tense), style="bold", soft_wrap=True)
-    out.print(settings_line(coverage, lang), soft_wrap=True)
+    out.print(headline(coverage, lang, tense), bold=True)
+    out.print(settings_line(coverage, lang))
     band = coverage.band
     if band is not None and coverage.people and len(coverage.offices):
         out.print(
@@ -107,12 +85,11 @@ def show_coverage(coverage: Coverage, lang: Lang, tense: Tense = "") -> None:
                 factor_high=plain(band.factor_high, lang),
                 most=percent(band.covered_most / coverage.people, lang),
             ),
-            soft_wrap=True,
         )
     _show_days(coverage, lang)
     if coverage.without_road:
         people = number(coverage.without_road, lang)
-        out.print(text("cli.coverage.without_road", lang, people=people), soft_wrap=True)
+        out.print(text("cli.coverage.without_road", lang, people=people))
     columns = ["ags", "district", "people", "covered", "share", "uncovered", "mean_km", "max_km", "nearest"]
     columns += ["on_days", "rarely"] if len(coverage.day_places) else []
     table = Listing()
@@ -150,21 +127,21 @@ def show_proof(case: "Case", lang: Lang) -> None:
     if case.proposal is not None:
         from iqgeo.words.proof import proof_words
 
-        console().print(proof_words(case.proposal, lang), markup=False, soft_wrap=True)
+        console().print(proof_words(case.proposal, lang))
 
 
 def show_repairs(repairs: Iterable["Notice"], lang: Lang) -> None:
     """What was repaired in an input, on standard error."""
     out = console(to_error=True)
     for repair in repairs:
-        out.print(repair.sentence(lang), markup=False, soft_wrap=True)
+        out.print(repair.sentence(lang))
 
 
 def show_written(files: Iterable[Path], lang: Lang, *, beside: str | None = None) -> None:
     """Which files were written; ``beside`` is where plain data go, ``-`` leaves standard output to them."""
     out = console(to_error=beside == "-")
     for file in files:
-        out.print(text("cli.written", lang, file=file), markup=False, soft_wrap=True)
+        out.print(text("cli.written", lang, file=file))
 
 
 # More rows than this belong into a file.
@@ -174,7 +151,7 @@ _MOST_ROWS = 40
 def _show_days(coverage: Coverage, lang: Lang) -> None:
     """Who is served on days, where some are."""
     if said := of_them(coverage, lang):
-        console().print(said, soft_wrap=True)
+        console().print(said)
 
 
 def show_gaps(gaps: Gaps, lang: Lang, of: str = "", tense: Tense = "") -> None:
@@ -183,7 +160,7 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "", tense: Tense = "") -> None:
     coverage = gaps.coverage
     if of:
         part = text("cli.gaps.selected", lang, people=number(gaps.people, lang))
-        out.print(f"{of} {part}", markup=False, style="bold", soft_wrap=True)
+        out.print(f"{of} {part}", bold=True)
     out.print(
         text(
             in_tense("cli.gaps.headline", tense),
@@ -193,11 +170,10 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "", tense: Tense = "") -> None:
             who=coverage.demand.counted.noun(lang),
             target=promise(coverage.target, lang),
         ),
-        style="" if of else "bold",
-        soft_wrap=True,
+        bold=not of,
     )
     _show_days(coverage, lang)
-    out.print(settings_line(coverage, lang), soft_wrap=True)
+    out.print(settings_line(coverage, lang))
     regions = Listing()
     for column in ("number", "gap_region", "people", "districts"):
         right = column in ("number", "people")
@@ -233,7 +209,7 @@ def show_gaps(gaps: Gaps, lang: Lang, of: str = "", tense: Tense = "") -> None:
     table.show(out)
     if len(municipalities) > _MOST_ROWS:
         out.print(
-            text("cli.gaps.more", lang, rows=number(len(municipalities) - _MOST_ROWS, lang)), soft_wrap=True
+            text("cli.gaps.more", lang, rows=number(len(municipalities) - _MOST_ROWS, lang)),
         )
 
 
@@ -246,7 +222,7 @@ def show_changes(gaps: Gaps, earlier: "Earlier | None", lang: Lang) -> None:
     found = change_table(gaps, earlier, lang)
     out = console()
     out.print()
-    out.print(change_sentence(found, earlier, lang), markup=False, style="bold", soft_wrap=True)
+    out.print(change_sentence(found, earlier, lang), bold=True)
     table = Listing()
     shown = ("change_kind", "district", "municipality", "people_before", "people_now", "change_reason")
     columns = [it for it in found.columns if it.key in shown]
@@ -292,9 +268,9 @@ def progress_line(
 def show_check(headline: str, sentences: Iterable[str]) -> None:
     """What a check found in one file."""
     out = console()
-    out.print(headline, markup=False, soft_wrap=True)
+    out.print(headline)
     for sentence in sentences:
-        out.print(f"  {sentence}", markup=False, soft_wrap=True)
+        out.print(f"  {sentence}")
 
 
 @contextmanager
@@ -308,7 +284,7 @@ def road_progress(lang: Lang) -> Iterator[Callable[["RoadProgress"], None]]:
             # A log wants each step once, not every percent of it.
             if progress.step not in told:
                 told.append(progress.step)
-                out.print(progress.sentence(lang), markup=False, soft_wrap=True)
+                out.print(progress.sentence(lang))
 
         yield tell
         return
@@ -332,12 +308,10 @@ def show_roads(network: "RoadNetwork", file: Path, lang: Lang, report: "BuildRep
             links=number(network.link_count, lang),
             file=file,
         ),
-        markup=False,
-        soft_wrap=True,
     )
-    out.print(" · ".join(str(it) for it in (info.source, info.date, info.attribution) if it), markup=False)
+    out.print(" · ".join(str(it) for it in (info.source, info.date, info.attribution) if it))
     for sentence in sentences(report, lang):
-        out.print(sentence, markup=False, soft_wrap=True)
+        out.print(sentence)
 
 
 def show_new_region(report: "RegionReport", folder: Path, lang: Lang) -> None:
@@ -346,11 +320,9 @@ def show_new_region(report: "RegionReport", folder: Path, lang: Lang) -> None:
     counts = made_words(report, lang)
     out.print(
         text("cli.region.made", lang, name=report.region.name, folder=folder, **counts),
-        markup=False,
-        soft_wrap=True,
     )
     for notice in report.notices:
-        out.print(f"  {notice.sentence(lang)}", markup=False, soft_wrap=True)
+        out.print(f"  {notice.sentence(lang)}")
 
 
 def show_road_comparison(found: "RoadComparison", names: Mapping[str, str], lang: Lang) -> None:
@@ -368,10 +340,9 @@ def show_road_comparison(found: "RoadComparison", names: Mapping[str, str], lang
             low=number(found.factor_p10, lang, 2),
             high=number(found.factor_p90, lang, 2),
         ),
-        style="bold",
-        soft_wrap=True,
+        bold=True,
     )
-    out.print(text("cli.roads.fitted", lang, share=percent(found.fitted_share, lang)), soft_wrap=True)
+    out.print(text("cli.roads.fitted", lang, share=percent(found.fitted_share, lang)))
     table = Listing()
     columns = (
         "district",

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
-from iqgeo.cli.show import console
+from iqgeo.cli.listing import Listing
+from iqgeo.cli.screen import console
 from iqgeo.cli.show_plans import change_sentence
 from iqgeo.frames import rows
 from iqgeo.texts import Lang, number, percent, plain, text
@@ -38,13 +37,13 @@ if TYPE_CHECKING:
 def _say(sentences: Iterable[str]) -> None:
     out = console()
     for position, sentence in enumerate(sentences):
-        out.print(sentence, style="bold" if position == 0 else None, markup=False, soft_wrap=True)
+        out.print(sentence, bold=position == 0)
 
 
 def show_free_days(lines: Sequence[str]) -> None:
     """Which days a calendar leaves free."""
     for line in lines:
-        console().print(line, markup=False, soft_wrap=True)
+        console().print(line)
 
 
 def _proof(found: "Suggestion", lang: Lang) -> str:
@@ -63,14 +62,14 @@ def _proof(found: "Suggestion", lang: Lang) -> str:
 
 def _table(columns: Sequence[str], lines: Iterable[Sequence[str]], lang: Lang, left: int = 1) -> None:
     """A table; the first ``left`` columns are words, the others numbers."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for position, column in enumerate(columns):
         right = position >= left
         table.add_column(text(f"network.column.{column}", lang), justify="right" if right else "left")
     for line in lines:
         table.add_row(*line)
     console().print()
-    console().print(table)
+    table.show(console())
 
 
 def outreach_sentences(plan: "OutreachPlan", lang: Lang) -> list[str]:

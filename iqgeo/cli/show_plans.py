@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from rich.table import Table
 
 from iqgeo.case import Case
 from iqgeo.choices import SiteChoice, Unmet
-from iqgeo.cli.show import console, show_proof
+from iqgeo.cli.listing import Listing
+from iqgeo.cli.screen import console
+from iqgeo.cli.show import show_proof
 from iqgeo.coverage import Coverage
 from iqgeo.distances import COLUMNS
 from iqgeo.firmness import Firmness
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 def _show_unmet(unmet: Unmet | None, lang: Lang) -> None:
     clause = ("proof.infeasible_rules", {}) if unmet is None else unmet_clause(unmet, lang)
-    console().print(plain_words([clause], lang), style="bold", markup=False, soft_wrap=True)
+    console().print(plain_words([clause], lang), bold=True)
 
 
 def objective_sentence(suggestion: Suggestion, lang: Lang) -> str:
@@ -91,21 +92,21 @@ def show_suggestion(suggestion: Suggestion, proof: str, region: Region, lang: La
     if suggestion.status == "infeasible":
         _show_unmet(suggestion.unmet, lang)
         return
-    out.print(change_sentence(suggestion, lang), style="bold", soft_wrap=True)
+    out.print(change_sentence(suggestion, lang), bold=True)
     if suggestion.model in TRAVEL:
-        out.print(objective_sentence(suggestion, lang), soft_wrap=True)
-    out.print(proof, markup=False, soft_wrap=True)
+        out.print(objective_sentence(suggestion, lang))
+    out.print(proof)
     if suggestion.closed:
         closed = ", ".join(suggestion.closed)
-        out.print(text("suggestions.closed", lang, offices=closed), soft_wrap=True)
+        out.print(text("suggestions.closed", lang, offices=closed))
         changes = suggestion.by_district()
         losers = changes[changes["change"] < 0]
         named = [f"{row.name} ({signed(row.change, lang)})" for row in rows(losers) if row.name]
         worst = listed(named[:5])
         lost = number(-losers["change"].sum(), lang)
-        out.print(text("suggestions.losers", lang, people=lost, districts=worst), soft_wrap=True)
+        out.print(text("suggestions.losers", lang, people=lost, districts=worst))
     out.print()
-    out.print(_sites(suggestion, region, lang))
+    _sites(suggestion, region, lang).show(out)
     if suggestion.unreachable_people and not suggestion.closed:
         by_district = (
             suggestion.unreachable.groupby("district_ags")["people"].sum().sort_values(ascending=False)
@@ -129,15 +130,14 @@ def show_suggestion(suggestion: Suggestion, proof: str, region: Region, lang: La
                 districts=worst,
                 smallest=journey(smallest, suggestion.before.target.unit, lang),
             ),
-            soft_wrap=True,
         )
 
 
-def _sites(suggestion: Suggestion, region: Region, lang: Lang) -> Table:
+def _sites(suggestion: Suggestion, region: Region, lang: Lang) -> Listing:
     """The towns with what they bring; of covering models whom they help, and the runner-up."""
     unit = suggestion.gain_unit
     reasons = unit == "people" and not suggestion.closed
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for column in ("site", "id"):
         table.add_column(text(f"suggestions.column.{column}", lang))
     if suggestion.model == "p-center":
@@ -185,7 +185,7 @@ def show_curve(points: pd.DataFrame, unmet: Unmet | None, lang: Lang) -> None:
     if unmet is not None:
         _show_unmet(unmet, lang)
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for column in ("new", "offices", "covered", "share", "proof"):
         table.add_column(text(f"suggestions.column.{column}", lang), justify="right")
     for row in rows(points):
@@ -199,7 +199,7 @@ def show_curve(points: pd.DataFrame, unmet: Unmet | None, lang: Lang) -> None:
             if proven
             else text("suggestions.gap", lang, gap=percent(row.gap, lang, 2)),
         )
-    console().print(table)
+    table.show(console())
 
 
 def show_alternatives(choices: Sequence[Suggestion], lang: Lang) -> None:
@@ -207,7 +207,7 @@ def show_alternatives(choices: Sequence[Suggestion], lang: Lang) -> None:
     if choices[0].status == "infeasible":
         _show_unmet(choices[0].unmet, lang)
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for column in ("covered", "share", "difference", "sites"):
         table.add_column(
             text(f"suggestions.column.{column}", lang), justify="left" if column == "sites" else "right"
@@ -219,7 +219,7 @@ def show_alternatives(choices: Sequence[Suggestion], lang: Lang) -> None:
             signed(choice.after.covered - choices[0].after.covered, lang),
             ", ".join(site.name for site in choice.sites),
         )
-    console().print(table)
+    table.show(console())
     if len(choices) > MOST_ALTERNATIVES:
         console().print(text("suggestions.more_alternatives", lang, count=MOST_ALTERNATIVES))
 
@@ -229,7 +229,7 @@ def show_stages(staged: StagedSuggestion, proof: str, lang: Lang) -> None:
     if staged.status == "infeasible":
         _show_unmet(staged.unmet, lang)
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for column in ("stage", "sites", "covered", "share", "nesting_price"):
         left = column in ("stage", "sites")
         table.add_column(text(f"suggestions.column.{column}", lang), justify="left" if left else "right")
@@ -242,13 +242,13 @@ def show_stages(staged: StagedSuggestion, proof: str, lang: Lang) -> None:
             number(staged.nesting_price[position], lang),
         )
     out = console()
-    out.print(proof, markup=False, soft_wrap=True)
-    out.print(table)
+    out.print(proof)
+    table.show(out)
 
 
 def show_plan_run(done: "PlanRun", lang: Lang) -> None:
     """What each stage of a plan reaches."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for column in ("stage", "offices", "covered", "share"):
         right = column != "stage"
         table.add_column(text(f"suggestions.column.{column}", lang), justify="right" if right else "left")
@@ -259,12 +259,12 @@ def show_plan_run(done: "PlanRun", lang: Lang) -> None:
             number(coverage.covered, lang),
             percent(coverage.share, lang),
         )
-    console().print(table)
+    table.show(console())
     show_proof(done.case, lang)
     if done.case.proposal is None:
         # A search without an answer changes nothing; why there is none is said all the same.
         for step in (it for it in done.evaluation.steps if it.proof is not None):
-            console().print(step_words(step, done.evaluation.names, lang), markup=False, soft_wrap=True)
+            console().print(step_words(step, done.evaluation.names, lang))
 
 
 def show_comparison(case: Case, lang: Lang) -> None:
@@ -272,11 +272,9 @@ def show_comparison(case: Case, lang: Lang) -> None:
     out = console()
     out.print(
         comparison_sentence(case.before.coverage, case.shown, lang),
-        style="bold",
-        markup=False,
-        soft_wrap=True,
+        bold=True,
     )
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for column in ("district", "people", "covered", "difference"):
         left = column == "district"
         table.add_column(text(f"suggestions.column.{column}", lang), justify="left" if left else "right")
@@ -286,14 +284,14 @@ def show_comparison(case: Case, lang: Lang) -> None:
             people, covered = number(row.people, lang), number(row.covered_after, lang)
             table.add_row(name, people, covered, signed(row.change, lang))
     out.print()
-    out.print(table)
+    table.show(out)
 
 
 def show_firmness(it: Firmness, unit: str, lang: Lang) -> None:
     """How firm a choice is in words, and which town each assumption chooses."""
     out = console()
-    out.print(firmness_words(it, lang), markup=False, soft_wrap=True)
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    out.print(firmness_words(it, lang))
+    table = Listing()
     table.add_column(text("firmness.column_rows", lang))
     table.add_column(text("reports.column.figures", lang))
     for site in it.sites:
@@ -302,4 +300,4 @@ def show_firmness(it: Firmness, unit: str, lang: Lang) -> None:
         held = [site.held[at] for site in it.sites]
         names = ["–" if chosen is None else chosen.name for chosen in held]
         table.add_row(row_words(one, lang, unit), year_words(one, lang), *names)
-    out.print(table)
+    table.show(out)

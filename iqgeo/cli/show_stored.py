@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-from rich.text import Text
-
-from iqgeo.cli.show import console
+from iqgeo.cli.listing import Listing
+from iqgeo.cli.screen import console
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, later, moment_words, number, text
 
@@ -68,7 +66,7 @@ def show_plan(
     lang: Lang,
 ) -> None:
     """The name, then a line for each version, own file and published page."""
-    console().print(Text(f"{clean(entry.name)} ({entry.id})", style="bold"), soft_wrap=True)
+    console().print(f"{clean(entry.name)} ({entry.id})", bold=True)
     rows = [(it.number, moment_words(it.at, lang), it.who, later.said(it.change, lang)) for it in history]
     _print(("version", "at", "who", "change"), rows, lang)
     if files:
@@ -106,17 +104,17 @@ def show_removed(name: str, lang: Lang) -> None:
 
 
 def _say(key: str, lang: Lang, **values: object) -> None:
-    console().print(text(f"cli.plans.{key}", lang, **values), markup=False, soft_wrap=True)
+    console().print(text(f"cli.plans.{key}", lang, **values))
 
 
 def _print(columns: Sequence[str], rows: Sequence[Sequence[object]], lang: Lang) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for column in columns:
         table.add_column(text(f"cli.plans.column.{column}", lang))
     for row in rows:
         # What others wrote is shown as it is, never as markup or as a command to the terminal.
-        table.add_row(*(Text(clean(str(it))) for it in row))
-    console().print(table)
+        table.add_row(*(clean(str(it)) for it in row))
+    table.show(console())
 
 
 def _published(version: int | None, lang: Lang) -> str:

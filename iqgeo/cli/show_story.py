@@ -1,8 +1,8 @@
 """The years of a network as a table in the terminal."""
 
-from rich.table import Table
-
-from iqgeo.cli.show import console, settings_line
+from iqgeo.cli.listing import Listing
+from iqgeo.cli.screen import console
+from iqgeo.cli.show import settings_line
 from iqgeo.reports.story import years_words
 from iqgeo.story import Story
 from iqgeo.texts import Lang, number, text
@@ -14,13 +14,13 @@ def show_progress(it: Story, lang: Lang) -> None:
     out = console()
     said = story.told(it, lang)
     head = 1 + len(story.lead(it, lang))
-    out.print(said[0], style="bold", soft_wrap=True)
+    out.print(said[0], bold=True)
     for sentence in said[1:head]:
-        out.print(sentence, soft_wrap=True)
-    out.print(settings_line(it.last.coverage, lang), soft_wrap=True)
+        out.print(sentence)
+    out.print(settings_line(it.last.coverage, lang))
     heads, rows = years_words(it, lang)
     names = ("opened_names", "closed_names")
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Listing()
     for at, words in enumerate([*heads, text("reports.column.share", lang)]):
         table.add_column(words, justify="right" if at else "left")
     for name in names:
@@ -28,6 +28,6 @@ def show_progress(it: Story, lang: Lang) -> None:
     for year, row in zip(it.years, rows, strict=True):
         share = number(100 * year.coverage.share, lang, 1)
         table.add_row(*row, share, ", ".join(year.opened), ", ".join(year.closed))
-    out.print(table)
+    table.show(out)
     for sentence in said[head:]:
-        out.print(sentence, soft_wrap=True)
+        out.print(sentence)

@@ -70,7 +70,7 @@ def _failures(study: "Sweep", outcome: "RunOutcome", lang: Lang) -> list["Proble
 
 def _say_cost(workers: "Executor", left: int, each_s: float, lang: Lang) -> None:
     """What the rest would take in a row and as asked, before anything is started for it."""
-    from iqgeo.cli.show import console
+    from iqgeo.cli.screen import console
     from iqgeo.workers.executor import faster_in_a_row
 
     slower = faster_in_a_row(workers, left, each_s)
@@ -83,13 +83,13 @@ def _say_cost(workers: "Executor", left: int, each_s: float, lang: Lang) -> None
         asked=number(workers.cost(left, each_s), lang, 1),
         executor=workers.name,
     )
-    console(to_error=True).print(words, soft_wrap=True)
+    console(to_error=True).print(words)
 
 
 @contextmanager
 def _progress(lang: Lang) -> Iterator[Callable[["RunStep"], None]]:
     """A line on standard error; where that is no terminal, every tenth of the way."""
-    from iqgeo.cli.show import console
+    from iqgeo.cli.screen import console
 
     out = console(to_error=True)
 
@@ -105,7 +105,7 @@ def _progress(lang: Lang) -> Iterator[Callable[["RunStep"], None]]:
             tenth = 10 * step.ended // step.count
             if tenth > told[0]:
                 told[0] = tenth
-                out.print(words(step), soft_wrap=True)
+                out.print(words(step))
 
         yield tell
         return
@@ -115,12 +115,13 @@ def _progress(lang: Lang) -> Iterator[Callable[["RunStep"], None]]:
 
 def _show(study: "Sweep", outcome: "RunOutcome", lang: Lang) -> None:
     """How the run ended, which towns are chosen most often, and where the table lies."""
-    from iqgeo.cli.show import console, show_written
+    from iqgeo.cli.screen import console
+    from iqgeo.cli.show import show_written
 
     out = console()
     counts = {"done": outcome.done, "kept": outcome.kept, "failed": len(outcome.failed)}
     shown = {key: number(it, lang) for key, it in counts.items()}
-    out.print(text("cli.sweep.done", lang, name=study.name, **shown), style="bold", soft_wrap=True)
+    out.print(text("cli.sweep.done", lang, name=study.name, **shown), bold=True)
     answers, chosen = _chosen(outcome.path)
     if chosen:
         names = [
@@ -129,7 +130,6 @@ def _show(study: "Sweep", outcome: "RunOutcome", lang: Lang) -> None:
         ]
         out.print(
             text("cli.sweep.chosen", lang, answers=number(answers, lang), towns="; ".join(names)),
-            soft_wrap=True,
         )
     show_written([outcome.path], lang)
 

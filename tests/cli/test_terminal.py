@@ -6,6 +6,7 @@ import re
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from iqgeo.cli import main
-from iqgeo.cli.show import _Terminal
+from iqgeo.cli.laid_out import LaidOut
+from iqgeo.cli.screen import Screen
 from iqgeo.safe.clean import terminal_text
 from iqgeo.safe.write import json_bytes
 
@@ -30,11 +32,12 @@ ANYTHING = st.text(alphabet=st.characters(codec=None), max_size=40) | st.sampled
 
 def drawn(name: str, *, tty: bool) -> str:
     out = io.StringIO()
-    screen = _Terminal(file=out, width=300, force_terminal=tty, color_system="truecolor" if tty else None)
+    colours: Any = {"color_system": "truecolor"} if tty else {}
+    rich = LaidOut(out, 300, is_terminal=tty, **colours)
     table = Table(name, box=None, header_style="bold" if tty else "none")
     table.add_row(name)
-    screen.print(table)
-    screen.print(f"<{name}>", soft_wrap=True, style="bold")
+    rich.print(table)
+    Screen(out, width=300, is_terminal=tty).print(f"<{name}>", bold=True)
     return out.getvalue()
 
 
