@@ -16,11 +16,10 @@ from iqgeo.reports.board_curve import curve_picture
 from iqgeo.reports.board_decision import decision, decision_form
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.board_tables import MOST_SITES
+from iqgeo.reports.drawn import drawn
 from iqgeo.reports.map.pieces import TOP_GAPS
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
-from iqgeo.reports.pen import frame_around
-from iqgeo.reports.print_map import draw
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
 from iqgeo.scenario.settings import Settings
@@ -272,8 +271,7 @@ def _warning(board: Board) -> Rich:
 
 def _map(board: Board, index: int, size: tuple[float, float]) -> dict[str, str]:
     scene = board.scenes[index]
-    frame = frame_around(board.sheet.metres(scene.base.outline).bounds, *size)
-    return map_picture(board, index, draw(scene, board.sheet, frame, board.lang))
+    return map_picture(board, index, drawn(scene, board.sheet, size, board.lang))
 
 
 def map_picture(board: Board, index: int, svg: str, words: str | None = None) -> dict[str, str]:

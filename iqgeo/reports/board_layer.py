@@ -4,10 +4,9 @@ from typing import Any, Final
 
 from iqgeo.reports.board import MAP_MM, map_picture, method_words
 from iqgeo.reports.board_state import Board
+from iqgeo.reports.drawn import drawn
 from iqgeo.reports.map.access import Layer, access_classes, access_overlay
 from iqgeo.reports.map.scene import with_overlay
-from iqgeo.reports.pen import frame_around
-from iqgeo.reports.print_map import draw
 from iqgeo.scenario.settings import Settings
 from iqgeo.texts import people_rounded, plain, text
 
@@ -40,11 +39,10 @@ def layer_page(board: Board, settings: Settings, layer: Layer) -> dict[str, Any]
     maps, columns = [], []
     for index, (scene, coverage) in enumerate(zip(board.scenes, board.coverages, strict=True)):
         shaded = with_overlay(scene, access_overlay(scene.base, coverage, settings, layer, lang))
-        frame = frame_around(board.sheet.metres(scene.base.outline).bounds, *size)
         classes = access_classes(coverage, settings, layer, lang)
         columns.append(classes)
         told = "; ".join(f"{it.words}: {people_rounded(it.people, lang)}" for it in classes)
-        picture = map_picture(board, index, draw(shaded, board.sheet, frame, lang), "")
+        picture = map_picture(board, index, drawn(shaded, board.sheet, size, lang), "")
         maps.append({**picture, "heading": board.state_name(index), "alt": f"{picture['heading']} {told}"})
     rows = [
         {

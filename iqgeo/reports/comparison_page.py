@@ -13,10 +13,10 @@ from iqgeo.reports import facts
 from iqgeo.reports.board import map_picture
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.comparison import comparison_sentence, comparison_table, moved
+from iqgeo.reports.drawn import drawn
 from iqgeo.reports.map.around import html_table
-from iqgeo.reports.pen import frame_around
 from iqgeo.reports.pictures import board_of
-from iqgeo.reports.print_map import PATTERNS, draw
+from iqgeo.reports.print_map import PATTERNS
 from iqgeo.safe.clean import clean, html_sentence, html_text
 from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, signed, text
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
@@ -177,8 +177,7 @@ def _maps(board: Board, names: Sequence[str]) -> str:
     """Both networks, drawn with the same dots and gap numbers."""
     figures = []
     for index, scene in enumerate(board.scenes):
-        frame = frame_around(board.sheet.metres(scene.base.outline).bounds, *_MAP_MM)
-        svg = draw(scene, board.sheet, frame, board.lang)
+        svg = drawn(scene, board.sheet, _MAP_MM, board.lang)
         told = map_picture(board, index, svg)
         # Two drawings on one page must not share the name of a pattern.
         for name in PATTERNS:

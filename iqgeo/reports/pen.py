@@ -82,7 +82,7 @@ class Projection:
     """Projects the shapes of scenes into a metric system, each once."""
 
     def __init__(self, crs: str) -> None:
-        self._crs = crs
+        self.crs = crs
         self._known: dict[int, tuple[Any, Any]] = {}
         # Shapes as they were drawn: by identity, which stays while they are known, and by frame.
         self.paths: dict[tuple[int, MapFrame], str] = {}
@@ -91,7 +91,7 @@ class Projection:
     def _transformer(self) -> Any:
         from pyproj import Transformer
 
-        return Transformer.from_crs("EPSG:4326", self._crs, always_xy=True)
+        return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
 
     def metres(self, shape: Shape) -> Shape:
         """Return the shape in metres; shapes are kept by identity."""

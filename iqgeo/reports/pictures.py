@@ -8,8 +8,7 @@ from iqgeo.case import Case
 from iqgeo.reports.board import map_picture
 from iqgeo.reports.board_curve import curve_picture
 from iqgeo.reports.board_state import Board
-from iqgeo.reports.pen import frame_around
-from iqgeo.reports.print_map import draw
+from iqgeo.reports.drawn import drawn
 from iqgeo.reports.typeset import png
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang
@@ -56,10 +55,9 @@ def map_of(case: Case, lang: Lang, *, board: Board | None = None) -> Picture:
 def map_at(board: Board, index: int) -> Picture:
     """The map of one of the board's states."""
     scene = board.scenes[index]
-    frame = frame_around(board.sheet.metres(scene.base.outline).bounds, *_MAP_MM)
-    svg = draw(scene, board.sheet, frame, board.lang)
+    svg = drawn(scene, board.sheet, _MAP_MM, board.lang)
     told = map_picture(board, index, svg)
-    return Picture(svg, told["alt"], frame.width_mm, frame.height_mm)
+    return Picture(svg, told["alt"], *_MAP_MM)
 
 
 def curve_of(case: Case, lang: Lang, *, board: Board | None = None) -> Picture | None:
