@@ -26,13 +26,16 @@ import psutil
 from benchmarks.app.client import Server, server
 from benchmarks.app.sessions import Library, Person
 from iqgeo.texts import text
-from tests.inputs.bombs import MAKERS, excel
-from tests.inputs.conftest import SITES
+from tests.inputs.bombs import MAKERS
+from tests.inputs.conftest import SITES, excel
 
 PEOPLE = 16
 SAMPLE = 120
 PAUSE_S = (0.2, 3.0)
-PAGES = ("", "lueckenliste", "methode", "daten")
+MARKS = 10
+PATIENCE_S = 60
+"""So long somebody waits for a suggestion (others may be asking, too) before they stop it."""
+PAGES = ("", "lueckenliste", "plaene", "zeit", "daten", "methode")
 # Bombs that are small enough to be brought again and again.
 SMALL = 200_000
 GOOD = SITES.to_csv(index=False).encode()
@@ -51,26 +54,32 @@ class Walker(Person):
 
     def start(self, end: float, files: list[tuple[str, bytes]]) -> "Walker":
         self.end, self.files, self.chance = end, files, random.Random(self.seed)
+        self.begun = time.monotonic()
         self.taken: dict[str, list[float]] = defaultdict(list)
         self.faults: list[str] = []
         self.tabs = 0
         return self
 
-    def work(self) -> None:
-        ways: list[tuple[int, str, Callable[[], float | None]]] = [
+    @property
+    def ways(self) -> list[tuple[int, str, Callable[[], float | None]]]:
+        """What there is to do, and how often of so many times."""
+        return [
             (6, "move an office", self._move), (3, "change the stage", self._stage),
             (4, "look at a page", self._look), (2, "bring a file", self._bring),
             (1, "ask for a suggestion", self._solve), (1, "close and come back", self._reopen),
         ]  # fmt: skip
+
+    def work(self) -> None:
         begun = False
         while time.monotonic() < self.end:
-            weights = [it[0] for it in ways]
-            _, name, act = self.chance.choices(ways, weights)[0] if begun else (1, "open", self._reopen)
+            weights = [it[0] for it in self.ways]
+            _, name, act = self.chance.choices(self.ways, weights)[0] if begun else (1, "open", self._reopen)
             try:
                 seconds = act()
                 begun = True
             except Exception:  # noqa: BLE001 -- whatever it is, it is counted and told
-                self.faults.append(f"{name}: {traceback.format_exc(limit=-3)}")
+                at = (time.monotonic() - self.begun) / 60
+                self.faults.append(f"{name}, after {at:.1f} minutes: {traceback.format_exc(limit=-3)}")
                 begun = False
                 continue
             if seconds is not None:
@@ -106,17 +115,20 @@ class Walker(Person):
         return self.tab.bring("data-file-offices", name, content)
 
     def _solve(self) -> float | None:
+        """Ask for the best places, from the plan or anew; look at the answer and leave the plan as it was."""
         self._planning()
-        asks = next((it for it in self.tab.widgets if it.startswith("FormSubmitter:")), None)
-        if asks is None:
-            # The server solves one at a time; while it does for this tab, there is nothing to press.
-            return None
         begun = time.monotonic()
-        self.tab.press(asks)
-        while any(it.endswith("-stop") for it in self.tab.widgets) and time.monotonic() - begun < 60:
+        self.tab.press("suggest-ask")
+        self.tab.press(self.chance.choice([it for it in self.tab.widgets if it.startswith("suggest-begin-")]))
+        while "suggest-job-stop" in self.tab.widgets:
+            if time.monotonic() - begun > PATIENCE_S:
+                self.tab.press("suggest-job-stop")
             time.sleep(1)
             self.tab.again()
-        return time.monotonic() - begun
+        taken = time.monotonic() - begun
+        self.tab.press("suggest-drop")
+        self.note()
+        return taken
 
     def _reopen(self) -> float:
         if self.tabs:
@@ -165,16 +177,19 @@ def main() -> int:
         every = [it for seconds in taken.values() for it in seconds]
         print(f"{PEOPLE} sessions, {asked.minutes:g} minutes, {sum(it.tabs for it in people)} tabs,"
               f" load of the machine {psutil.getloadavg()[1]:.1f} on {psutil.cpu_count()} cores")  # fmt: skip
+        never = {name for _, name, _ in people[0].ways} - set(taken)
         for name, seconds in [*sorted(taken.items()), ("all", every)]:
             p95 = float(np.quantile(seconds, 0.95))
             print(f"- {name}: {len(seconds)}, median {statistics.median(seconds):.2f} s, p95 {p95:.2f} s")
         faults = [it for person in people for it in person.faults]
+        # Whatever nobody did was not tried: a control may have another name.
+        faults += [f"{it}: nobody did" for it in sorted(never)]
         print(f"faults: {len(faults)}")
         for it, count in Counter(faults).most_common(10):
             print(f"{count} x {it}")
         checked, off = wrong(people)
         print(f"answers that were not the library's for that plan: {off} of {checked}")
-        marks = [memory[int(share * (len(memory) - 1))] for share in (0, 0.25, 0.5, 0.75, 1)]
+        marks = [memory[int(k * (len(memory) - 1) / MARKS)] for k in range(MARKS + 1)]
         print("memory: " + ", ".join(f"{mb:.0f} MB after {at:.0f} min" for at, mb in marks))
         late = memory[len(memory) // 2 :]
         slope = float(np.polyfit([at for at, _ in late], [mb for _, mb in late], 1)[0])

@@ -38,8 +38,12 @@ if TYPE_CHECKING:
     from iqgeo.access.spread import Spread
     from iqgeo.choices import Suggestion
 
-SOLVER = threading.Lock()
-"""One solve at a time in this process: the solver is not made for more."""
+JOBS = threading.Lock()
+"""One question at a time is worked on beside the pages: a proof may take its whole minute."""
+
+SOLVER = threading.BoundedSemaphore(2)
+"""Of those solves that a page itself waits for, two at a time: memory is that of two, and a long one does not
+keep everybody waiting. None of them waits for what goes on beside the pages."""
 
 CURVE_MOST_NEW = 14
 

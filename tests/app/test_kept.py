@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -343,14 +344,16 @@ def test_a_list_says_of_a_plan_with_days_what_every_other_door_says(region: Regi
 
 
 def test_searches_of_a_plan_that_is_duplicated_wait_for_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The solver is not made for two at a time, whichever button of whichever tab asks."""
+    """Of what pages wait for only so much is solved at a time, whichever button of whichever tab asks."""
+    turn = threading.Lock()
+    monkeypatch.setattr(resources, "SOLVER", turn)
     stored = open_store(create=True)
     made = plans.create(stored, StoredPlan("Sucht", SEARCHING, "k"))
     held = []
     solved = planfiles.evaluate
 
     def noted(*given: Any) -> Any:
-        held.append(resources.SOLVER.locked())
+        held.append(turn.locked())
         return solved(*given)
 
     monkeypatch.setattr(planfiles, "evaluate", noted)

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from iqgeo import inputs
-from iqgeo.app import services, uploads
+from iqgeo.app import resources, services, uploads
 from iqgeo.app.components import tables
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, Kept, PlannedSite, Session, default_view
@@ -288,3 +288,13 @@ def test_a_planned_network_is_told_as_planned(region: Region) -> None:
     shown = words(run("gap_list", session=session))
     assert "lägen ganz" in shown
     assert "lagen ganz" not in shown
+
+
+def test_no_page_waits_for_what_goes_on_beside_the_pages() -> None:
+    """A proof may take its whole minute: whoever opens a page meanwhile sees it, its curve too."""
+    # A promise that no other test asks for: nothing of it is kept.
+    asked = {"target": "31.7"}
+    with resources.JOBS:
+        for page in ("overview", "story", "planning"):
+            assert run(page, query=asked).get("html")
+        assert labels(run("overview", query=asked))

@@ -219,7 +219,7 @@ def test_alternatives_say_that_there_may_be_more(region: Region) -> None:
     test = ask(run("planning", session=session))
     best = test.session_state["suggest-answer"].suggestions[-1]
     for most, told in ((5, True), (4, False)):
-        job = Job(lambda _, found=(best,) * (most + 1): found, resources.SOLVER)
+        job = Job(lambda _, found=(best,) * (most + 1): found, resources.JOBS)
         job.wait(10)
         test.session_state["suggest-others"] = job
         test.run()

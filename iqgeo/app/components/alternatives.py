@@ -29,7 +29,7 @@ def show(answer: Evaluation, base: Draft, lang: Lang) -> None:
         def work(control: Control) -> tuple[Suggestion, ...]:
             return near_optimal(task, new, control=control)
 
-        st.session_state[OTHERS] = Job(work, resources.SOLVER, _LIMIT_S, session.watcher())
+        st.session_state[OTHERS] = Job(work, resources.JOBS, _LIMIT_S, session.watcher())
         st.rerun()
     job: Job[tuple[Suggestion, ...]] | None = st.session_state.get(OTHERS)
     if job is None:

@@ -138,7 +138,7 @@ def _curve(work: Working, new: int) -> Curve:
         points: list[Point] = []
 
         def compute(control: Control) -> None:
-            networks.places_curve(view, own, draft, new, SIZES, points.append, resources.SOLVER, control)
+            networks.places_curve(view, own, draft, new, SIZES, points.append, resources.JOBS, control)
 
         curves[key] = Curve(key, points, Job(compute, threading.Lock(), _LIMIT_S, session.watcher()))
         while len(curves) > _MOST_CURVES:

@@ -86,9 +86,9 @@ def _begun(answer: Evaluation, proof: Proof) -> Job[Firmness]:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Have the solver for one assumption: whoever waits for an answer comes in between."""
+    """Compute one assumption beside the pages: whoever waits for an answer comes in between."""
     time.sleep(_PAUSE_S)
-    with resources.SOLVER:
+    with resources.JOBS:
         yield
 
 

@@ -212,7 +212,7 @@ def _start(work: Working, question: NetworkQuestion) -> None:
     def ask(control: Control) -> Evaluation:
         return networks.ask_network(question, view, own, draft, control)
 
-    st.session_state[_JOB] = Job(ask, resources.SOLVER, question.time_limit_s, session.watcher())
+    st.session_state[_JOB] = Job(ask, resources.JOBS, question.time_limit_s, session.watcher())
 
 
 def _key(question: NetworkQuestion) -> str:

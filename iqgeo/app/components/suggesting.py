@@ -349,7 +349,7 @@ def _begin(question: Question, view: View) -> None:
     def work(control: Control) -> Evaluation:
         return resources.ask(question, view, own, draft, control)
 
-    job = Job(work, resources.SOLVER, limit_s, session.watcher())
+    job = Job(work, resources.JOBS, limit_s, session.watcher())
     st.session_state[_JOB] = job
     job.wait(_AT_ONCE_S)
 
