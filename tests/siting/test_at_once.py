@@ -1,4 +1,4 @@
-"""Solves at the same time in threads of one process, as tabs of the app ask for them, are what each is alone."""
+"""Solves at the same time in threads of one process, as tabs ask for them, are what each is alone."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
