@@ -16,9 +16,9 @@ from iqgeo.distances.roads.assemble import (
     Leavings,
     assemble_and_tell,
 )
+from iqgeo.distances.roads.delimited import UTF_16
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
-from iqgeo.distances.roads.table import UTF_16
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.distances.roads.zipped import PACKED, plain, unpacked
 from iqgeo.errors import InputError, Problem

@@ -13,7 +13,10 @@ from iqgeo.distances.roads.rules import SPEED_KMH
 if TYPE_CHECKING:
     import pandas as pd
 
-MISSING: Final = frozenset({"", "nan", "none", "null", "<na>", "nat"})
+MISSING: Final = frozenset(
+    {"", "nan", "none", "null", "<na>", "nat", "<null>", "(null)", "#n/a", "#nv", "\\n"}
+)
+"""Nothing, in the words of programs; ``\\N`` is that of databases."""
 _FOLDED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e"})
 _BETWEEN: Final = re.compile(r"[^a-z0-9]+")
 
@@ -76,6 +79,14 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "fahrtrichtung", "verkehrsrichtung", "einbahnrichtung", "richtung", "rijrichting", "sens",
     ),
     "class": ("class", "klasse"),
+    "seconds": (
+        "seconds", "sekunden", "travel_time_s", "travel_time_sec", "travel_time_seconds", "time_s",
+        "time_sec", "duration_s", "duration_sec", "fahrzeit_s", "fahrzeit_sek",
+        "fahrzeit_sekunden", "reisezeit_s",
+    ),
+    "travel_time": (
+        "travel_time", "traveltime", "travel_tim", "fahrzeit", "fahrtzeit", "reisezeit", "reistijd",
+    ),
     "cost": ("cost",),
     "reverse_cost": ("reverse_cost",),
 }  # fmt: skip
@@ -132,8 +143,11 @@ LEVELS: Final = frozenset(
 )
 """Columns that say which of two lines that cross runs above the other."""
 
-GEOMETRY: Final = ("geometry", "geom", "the_geom", "wkt", "wkt_geom", "wkb_geometry", "shape", "linestring")
-"""Columns that may hold lines as text or bytes (WKT, WKB)."""
+GEOMETRY: Final = (
+    "geometry", "geom", "the_geom", "wkt", "wkt_geom", "wkb_geometry", "shape", "linestring", "geojson",
+    "st_asgeojson", "st_astext",
+)  # fmt: skip
+"""Columns that may hold lines as text or bytes (WKT, WKB, GeoJSON)."""
 
 
 def folded(name: Any) -> str:

@@ -1,19 +1,24 @@
 """Lines that a table holds as text or bytes: WKT as QGIS, osmnx and PostGIS write it, and WKB."""
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.roads.column_names import GEOMETRY, MISSING, folded
 from iqgeo.distances.roads.links import MAX_PROBLEMS
+from iqgeo.distances.roads.sheets import rows_of
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SRID: Final = re.compile(r"^SRID=(\d+);", re.IGNORECASE)
 _HEX: Final = re.compile(r"^[0-9A-Fa-f]{18,}$")
 _WKT: Final = re.compile(r"^(MULTI)?(LINESTRING|POINT)\b", re.IGNORECASE)
+_GEOJSON: Final = re.compile(r"^\{.{0,200}\"(MULTI)?(LINESTRING|POINT)\"", re.IGNORECASE | re.DOTALL)
 
 
 def with_drawn(frame: Any, file: str, unsaid: UnsaidSystem = NOTHING_TOLD) -> Any:
@@ -38,7 +43,8 @@ def with_drawn(frame: Any, file: str, unsaid: UnsaidSystem = NOTHING_TOLD) -> An
             read = _read(frame[name].tolist())
         if read is not None:
             shapes, srid = read
-            refuse_nowhere(shapes, str(name), file)
+            _refuse_unread(frame[name], shapes, file, rows_of(frame))
+            refuse_nowhere(shapes, str(name), file, rows_of(frame))
             system = srid or unsaid.of_shapes(shapely.total_bounds(shapes), file)
             try:
                 known = pyproj.CRS.from_user_input(system)
@@ -50,7 +56,7 @@ def with_drawn(frame: Any, file: str, unsaid: UnsaidSystem = NOTHING_TOLD) -> An
     return frame
 
 
-def refuse_nowhere(shapes: npt.NDArray[Any], column: str, file: str) -> None:
+def refuse_nowhere(shapes: npt.NDArray[Any], column: str, file: str, rows: npt.NDArray[Any]) -> None:
     """Refuse shapes with a point at no number.
 
     Raises
@@ -63,10 +69,38 @@ def refuse_nowhere(shapes: npt.NDArray[Any], column: str, file: str) -> None:
     at, owner = shapely.get_coordinates(shapes, return_index=True)
     wrong = np.unique(owner[~np.isfinite(at).all(axis=1)])[:MAX_PROBLEMS].tolist()
     if wrong:
-        said = [(row + 2, str(shapes[row])[:80]) for row in wrong]
+        said = [(int(rows[at]) + 2, str(shapes[at])[:80]) for at in wrong]
         raise InputError(
             [Problem("roads_not_degrees", file, row=row, column=column, value=it) for row, it in said]
         )
+
+
+def _refuse_unread(
+    column: "pd.Series[Any]", shapes: npt.NDArray[Any], file: str, rows: npt.NDArray[Any]
+) -> None:
+    """Refuse rows in which something stands that is no shape.
+
+    Raises
+    ------
+    InputError
+        ``roads_not_lines`` for each row.
+    """
+    there = [isinstance(it, bytes) or _text(it) is not None for it in column.tolist()]
+    wrong = np.flatnonzero(
+        [shape is None and is_there for shape, is_there in zip(shapes, there, strict=True)]
+    )
+    problems = [
+        Problem(
+            "roads_not_lines",
+            file,
+            row=int(rows[at]) + 2,
+            column=str(column.name),
+            value=str(column.iloc[at])[:80],
+        )
+        for at in wrong[:MAX_PROBLEMS].tolist()
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _read(values: list[Any]) -> tuple[Any, int | None] | None:
@@ -84,6 +118,10 @@ def _read(values: list[Any]) -> tuple[Any, int | None] | None:
         found = [it for it in shapes if it is not None]
         srid = int(shapely.get_srid(found[0])) if found else 0
         return (shapes, srid or None) if found else None
+    if _GEOJSON.match(written):
+        return shapely.from_geojson(
+            np.array([_text(it) for it in values], dtype=object), on_invalid="ignore"
+        ), None
     said = _SRID.match(written)
     if not _WKT.match(_SRID.sub("", written)):
         return None

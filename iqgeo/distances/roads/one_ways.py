@@ -17,7 +17,8 @@ _SAID: Final = {
     BOTH: (
         "0", "0_0", "no", "false", "nein", "n", "falsch", "non", "nee", "both", "beide", "beidseitig",
         "both_directions", "beide_richtungen", "bidirectional", "twoway", "two_way", "zweirichtung",
-        "gegenverkehr", "alternating", "unknown", "unbekannt", "n_a", "na", "",
+        "gegenverkehr", "alternating", "unknown", "unbekannt", "n_a", "na", "k_a", "ka", "keine_angabe",
+        "keine", "",
     ),
     AGAINST: (
         "reverse", "reversed", "backward", "backwards", "against", "gegen", "gegenrichtung", "rueck",
@@ -30,7 +31,10 @@ _LETTERS: Final = {"f": ALONG, "b": BOTH, "t": AGAINST}
 """Geofabrik and HERE write F and T for traffic along and against the line, B for both."""
 
 _BOOLEANS: Final = {"t": ALONG, "f": BOTH}
-_BLANK: Final = frozenset({"-", "--", "–", "/", "."})
+_NUMBERS: Final = {"2": BOTH, "3": CLOSED}
+"""Osm2pgrouting counts: 1 along, 2 both ways, 3 by the hour, 0 unknown, -1 against."""
+
+_BLANK: Final = frozenset({"-", "--", "–", "/", ".", "?"})
 _MINUS: Final = re.compile(r"^-1(\.0+)?$")
 
 
@@ -51,6 +55,9 @@ def one_way_words(values: Iterable[Any], *, tagged: bool) -> list[str]:
         words |= _LETTERS
     elif tagged:
         words |= _BOOLEANS
+    if 2 * names.count("2") >= max(len(names), 1):
+        # Half of the streets or more run both ways, whatever else a number may mean.
+        words |= _NUMBERS
     if {"ft", "tf"} & set(names):
         # Beside FT and TF an N closes the street (ArcGIS, TomTom).
         words["n"] = CLOSED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from iqgeo.distances.base import Floats
-from iqgeo.distances.roads.column_names import KM_OF, STATED, edge_columns, unit_said
+from iqgeo.distances.roads.column_names import KM_OF, STATED, edge_columns, folded, unit_said
 from iqgeo.distances.roads.links import MAX_PROBLEMS, Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
@@ -57,6 +57,7 @@ def read_graphml(path: Path, unsaid: UnsaidSystem = NOTHING_TOLD) -> tuple["Segm
 
     try:
         graph = nx.read_graphml(path, force_multigraph=True)
+        _fill_in(graph)
         for *_, data in graph.edges(data=True):
             data.update({name: _value(it) for name, it in data.items()})
     except (KeyError, TypeError, ValueError, ElementTree.ParseError, nx.NetworkXError, OSError) as error:
@@ -80,6 +81,18 @@ def read_gexf(path: Path, unsaid: UnsaidSystem = NOTHING_TOLD) -> tuple["Segment
         raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
     several = nx.MultiDiGraph(graph) if graph.is_directed() else nx.MultiGraph(graph)
     return segments_of_graph(several, path.name, unsaid)
+
+
+def _fill_in(graph: "nx.MultiGraph[Any]") -> None:
+    """Give nodes and edges what the file says once for all that have no value of their own."""
+    every = [
+        ("node_default", graph.nodes.values()),
+        ("edge_default", (it for *_, it in graph.edges(data=True))),
+    ]
+    for name, rows in every:
+        said = graph.graph.get(name) or {}
+        for data in rows if said else ():
+            data.update({key: value for key, value in said.items() if key not in data})
 
 
 def _value(written: Any) -> Any:
@@ -112,7 +125,7 @@ def segments_of_graph(
     """
     if not graph.number_of_edges():
         raise InputError(Problem("roads_none_drivable", file=source))
-    at = np.array([_place(node, data) for node, data in graph.nodes(data=True)]).reshape(-1, 2)
+    at = _places(graph)
     crs = graph.graph.get("crs")
     system = unsaid.of(at[:, 0], at[:, 1], source) if crs is None else crs
     to_degrees = _to_degrees(system, source)
@@ -196,16 +209,33 @@ def _stated_m(edges: list[dict[str, Any]], about: dict[Any, Any]) -> tuple[Float
     return stated, column, KM_OF[unit] * METRES_PER_KM if unit else None
 
 
-_AXES: Final = (("x", "lon", "longitude", "lng", "x_coord"), ("y", "lat", "latitude", "y_coord"))
+_METRES: Final = (("x", "y"), ("x_coord", "y_coord"))
+_DEGREES: Final = (("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"), ("long", "lat"))
 _PAIRS: Final = ("pos", "position", "coordinates", "coords")
 _TWO: Final = 2
 
 
-def _place(node: Any, data: dict[str, Any]) -> tuple[float, float]:
+def _places(graph: "nx.MultiGraph[Any]") -> Floats:
+    """Where the nodes lie, as the graph says it.
+
+    Where it names no system, what is called a longitude counts before ``x``: programs that draw graphs
+    write where the picture has a node under that name.
+    """
+    pairs = (*_DEGREES, *_METRES) if graph.graph.get("crs") is None else (*_METRES, *_DEGREES)
+    names = {name for data in graph.nodes.values() for name in data}
+    theirs = {folded(name): name for name in sorted(names, key=str, reverse=True)}
+    axes = next(((theirs[x], theirs[y]) for x, y in pairs if {x, y} <= set(theirs)), None)
+    if axes is None:
+        # One of two is a mistake to be named.
+        axes = next(((x, y) for x, y in pairs if {x, y} & set(theirs)), None)
+        axes = axes and (theirs.get(axes[0], axes[0]), theirs.get(axes[1], axes[1]))
+    return np.array([_place(node, data, axes) for node, data in graph.nodes(data=True)]).reshape(-1, 2)
+
+
+def _place(node: Any, data: dict[str, Any], axes: tuple[Any, Any] | None) -> tuple[float, float]:
     """Where a node lies: two numbers or a pair of them, or an id that is such a pair."""
-    if any(name in data for names in _AXES for name in names):
-        x, y = (_number(next((data[name] for name in names if name in data), None)) for names in _AXES)
-        return x, y
+    if axes is not None:
+        return _number(data.get(axes[0])), _number(data.get(axes[1]))
     viz = data.get("viz")
     if isinstance(viz, dict) and isinstance(viz.get("position"), dict):
         return _number(viz["position"].get("x")), _number(viz["position"].get("y"))

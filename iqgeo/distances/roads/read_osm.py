@@ -1,14 +1,10 @@
 """Read OpenStreetMap data: extracts (PBF, XML) with pyosmium, and raw answers of the Overpass API."""
 
-import bz2
-import gzip
-import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import unescape
 
 import numpy as np
 
@@ -16,6 +12,7 @@ from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.assemble import Segments, length_mm
 from iqgeo.distances.roads.network import DEGREES_E7, Note, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
+from iqgeo.distances.roads.osm_xml import date_in_xml, deleted_in, remark_in_xml
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.distances.roads.rules import (
@@ -32,12 +29,8 @@ from iqgeo.errors import InputError, Problem
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 REPORT_EVERY = 20_000
 NO_EXTENT = (0.0, 0.0, 0.0, 0.0)
-TAIL_BYTES = 8192
-HEAD_BYTES = 512
-BLOCK_BYTES = 1 << 20
-_XML_REMARK = re.compile(rb"<remark[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</remark>", re.DOTALL)
-_XML_DELETED = re.compile(rb"<way\b(?=[^>]*\baction=[\"']delete[\"'])[^>]*\bid=[\"'](-?\d{1,19})[\"']")
-_XML_DATE = re.compile(rb'osm_base="(\d{4}-\d{2}-\d{2})')
+NOWHERE = (np.nan, np.nan)
+MOST_LON, MOST_LAT = 180, 90
 
 
 @dataclass
@@ -156,17 +149,20 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
         # pyosmium takes the form from the last suffix only, unless told.
         file = osmium.io.File(path, form)
         header = osmium.FileProcessor(file).header
-        deleted = _deleted(path, form)
+        _refuse_history(header, path.name)
+        deleted = deleted_in(path, form)
         ways, newest = _read_ways(file, path.name, progress, deleted, positions_first=False)
         if ways.positions_missing():
             ways, newest = _read_ways(file, path.name, progress, deleted, positions_first=True)
+    except InputError:
+        raise
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
     if form != "pbf":
-        _refuse_cut_answer(_remark_in_xml(path, form), path.name)
-    stamp = header.get("osmosis_replication_timestamp")[:10] or _date_in_xml(path) or newest
+        _refuse_cut_answer(remark_in_xml(path, form), path.name)
+    stamp = header.get("osmosis_replication_timestamp")[:10] or date_in_xml(path) or newest
     return _finished(ways, path.name, stamp, header.box())
 
 
@@ -189,13 +185,6 @@ def _info(
     )
 
 
-def _date_in_xml(path: Path) -> str | None:
-    # Overpass writes the date into an element that is no part of the format and that osmium skips.
-    with path.open("rb") as file:
-        found = _XML_DATE.search(file.read(2048))
-    return found[1].decode() if found else None
-
-
 def _read_pbf(path: Path, progress: ProgressCallback) -> tuple[Segments, RoadInfo] | None:
     """Read a PBF file packed as nearly all are, twice: ways, then their points; None where it is not."""
     import osmium
@@ -205,6 +194,7 @@ def _read_pbf(path: Path, progress: ProgressCallback) -> tuple[Segments, RoadInf
 
     try:
         header = osmium.FileProcessor(osmium.io.File(path, "pbf")).header
+        _refuse_history(header, path.name)
         found = read_ways(path, progress)
     except OtherPbfError:
         return None
@@ -224,28 +214,16 @@ def _finished(ways: "_WayLists", name: str, stamp: str | None, box: Any) -> tupl
     return ways.segments(), _info(name, stamp, ways.notes(), (low.lon, low.lat, high.lon, high.lat))
 
 
-def _opened(path: Path, form: str) -> Any:
-    opened: Any = {"osm.gz": gzip.open, "osm.bz2": bz2.open}.get(form, open)
-    return opened(path, "rb")
-
-
-def _remark_in_xml(path: Path, form: str) -> str:
-    """What Overpass says when it breaks off: an element, at the end mostly, that is no part of the format."""
-    end = b""
-    with _opened(path, form) as file:
-        while block := file.read(BLOCK_BYTES):
-            end += block
-            found = _XML_REMARK.search(end) if b"<remark" in end else None
-            if found:
-                return unescape(found[1].decode("utf-8", "replace")).strip()
-            end = end[-TAIL_BYTES:]
-    return ""
-
-
 def _refuse_cut_answer(remark: str, name: str) -> None:
     """Refuse what Overpass sent before it broke off: with status 0 it would pass for all there is."""
     if remark:
         raise InputError(Problem("roads_answer_cut", file=name, details={"remark": remark[:500]}))
+
+
+def _refuse_history(header: Any, name: str) -> None:
+    """Refuse files of what became of objects: their versions would pass for objects of their own."""
+    if header.has_multiple_object_versions:
+        raise InputError(Problem("roads_history", file=name))
 
 
 def _place_new_points(ways: _WayLists, file: Any) -> None:
@@ -267,29 +245,12 @@ def _place_new_points(ways: _WayLists, file: Any) -> None:
             ways.lon[position], ways.lat[position] = at[ref]
 
 
-def _deleted(path: Path, form: str) -> frozenset[int]:
-    """Ways that somebody has deleted in JOSM and not yet uploaded: it keeps them, and says so in its way."""
-    if form == "pbf":
-        return frozenset()
-    with _opened(path, form) as file:
-        if b"JOSM" not in file.read(HEAD_BYTES):
-            return frozenset()
-    found: set[int] = set()
-    with _opened(path, form) as file:
-        end = b""
-        while block := file.read(BLOCK_BYTES):
-            end += block
-            found |= {int(it) for it in _XML_DELETED.findall(end)}
-            end = end[-TAIL_BYTES:]
-    return frozenset(found)
-
-
 def _read_ways(
     file: Any, name: str, progress: ProgressCallback, deleted: frozenset[int], *, positions_first: bool
 ) -> tuple[_WayLists, str | None]:
     ways, newest = _WayLists(), ""
     tags: dict[str, str]
-    read, passed = 0, set(deleted)
+    read, versions = 0, dict[int, int]()
     for entity in _roads_and_barriers(file, positions_first=positions_first):
         if entity.is_node():
             tags = {key: value for key in NODE_KEYS if (value := entity.tags.get(key)) is not None}
@@ -297,10 +258,14 @@ def _read_ways(
                 ways.barriers.append(entity.id)
             continue
         tags = {key: value for key in WAY_KEYS if (value := entity.tags.get(key)) is not None}
-        if not is_road(tags) or entity.deleted or entity.id in passed:
+        if not is_road(tags) or entity.deleted or entity.id in deleted:
             continue
         # Files that lie over each other, put into one, have what lies in both twice.
-        passed.add(entity.id)
+        if entity.id in versions:
+            if versions[entity.id] != entity.version:
+                raise InputError(Problem("roads_history", file=name))
+            continue
+        versions[entity.id] = entity.version
         places = [(node.ref, node.location) for node in entity.nodes]
         ways.add(
             tags,
@@ -335,6 +300,12 @@ def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
     yield from processor.with_filter(osmium.filter.KeyFilter("highway", "route", *BARRING_KEYS))
 
 
+def _degrees(point: dict[str, Any]) -> tuple[float, float]:
+    """Where a point of an answer lies; one that is nowhere on Earth has no position."""
+    lon, lat = float(point["lon"]), float(point["lat"])
+    return (lon, lat) if abs(lon) <= MOST_LON and abs(lat) <= MOST_LAT else NOWHERE
+
+
 def _plain_tags(tags: dict[str, Any]) -> dict[str, str]:
     """Tags as text, as Overpass writes them: programs in between make numbers, truths and lists of some."""
     return {key: value for key, it in tags.items() if (value := it if isinstance(it, str) else value_of(it))}
@@ -358,7 +329,7 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
         elements = list({(e["type"], e.get("id", at)): e for at, e in enumerate(answer["elements"])}.values())
         date = str((answer.get("osm3s") or {}).get("timestamp_osm_base", ""))[:10] or None
         points = (it for it in elements if it["type"] == "node" and it.get("lon") is not None)
-        position = {it["id"]: (it["lon"], it["lat"]) for it in points}
+        position = {it["id"]: _degrees(it) for it in points}
         number = {at: ref for ref, at in position.items()}
         ways = _WayLists()
         pointless = 0
@@ -367,11 +338,9 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
             if element["type"] == "node" and blocks_cars(tags):
                 ways.barriers.append(element["id"])
             if element["type"] == "way" and is_road(tags):
-                drawn = [
-                    (p["lon"], p["lat"]) if p else (np.nan, np.nan) for p in element.get("geometry") or []
-                ]
+                drawn = [_degrees(it) if it else NOWHERE for it in element.get("geometry") or []]
                 refs = element.get("nodes") or []
-                places = drawn or [position.get(ref, (np.nan, np.nan)) for ref in refs]
+                places = drawn or [position.get(ref, NOWHERE) for ref in refs]
                 # Without ids of its points ("out tags geom") a way meets others where they have a place.
                 refs = refs or [number.setdefault(it, -1 - len(number)) for it in drawn]
                 if len(refs) != len(places):

@@ -34,6 +34,7 @@ from iqgeo.distances.roads.table_rules import (
     lengths_mm,
     line_km,
     listed_by_direction,
+    minutes_said,
     numbers,
     one_ways_said,
 )
@@ -272,9 +273,12 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
         geometry=reversed_where(edges.geometry, against),
     )
     links = links.select(open_to_cars)
+    if "minutes" not in frame:
+        said = minutes_said(frame[open_to_cars], _drawn_km(links))
+        links = links if said is None else replace(links, minutes=said)
     if ways is not None:
         ways = [way for way in ways if way is not None]
-        if "minutes" not in frame and ways:
+        if "minutes" not in frame and said is None and ways:
             found = minutes_of(ways, _drawn_km(links))
             # Times known for some streets only would give wrong sums.
             known = bool(np.isfinite(found).all())

@@ -5,6 +5,9 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.zipped import MOST_FILES, of_roads
 from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.safe.archives import ARCHIVE_ERRORS, check_directory
@@ -81,3 +84,8 @@ def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return "" if cell is None else str(cell).strip()
+
+
+def rows_of(frame: "pd.DataFrame") -> Integers:
+    """The number of each row in its file, from 0 below the heading of a file without anything above it."""
+    return np.asarray(frame.index if frame.index.name == ROW else np.arange(len(frame)))

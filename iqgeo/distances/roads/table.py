@@ -8,9 +8,10 @@ import numpy as np
 
 from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.column_names import STATED, edge_columns, node_columns, with_highway
+from iqgeo.distances.roads.delimited import read_delimited
 from iqgeo.distances.roads.drawn_text import refuse_nowhere, with_drawn
 from iqgeo.distances.roads.osm_columns import with_other_tags
-from iqgeo.distances.roads.sheets import ROW, WORKBOOKS, read_sheets
+from iqgeo.distances.roads.sheets import ROW, WORKBOOKS, read_sheets, rows_of
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem, are_degrees
 from iqgeo.distances.roads.zipped import of_roads
 from iqgeo.errors import InputError, Problem
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 LAYERED = {".gpkg": "GPKG:", ".geojson": "GeoJSON:", ".json": "GeoJSON:", ".shp": "", ".fgb": ""}
 """Files for maps by their ending, and what tells GDAL to read them as nothing else."""
-
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-"""How a text begins that Windows' PowerShell or Excel has written."""
 
 
 @dataclass(frozen=True)
@@ -102,36 +100,18 @@ def _of(named: dict[Any, str], *ours: str) -> list[Any]:
 
 
 def _flat(path: Path, unsaid: UnsaidSystem) -> Any:
-    import pandas as pd
     import pyarrow as pa
 
     try:
         if path.suffix.lower() == ".parquet":
             return with_drawn(_parquet(path), path.name, unsaid)
-        text = _text(path.read_bytes())
-        if text.startswith("sep="):
-            text = text.partition("\n")[2]
-        first = text.split("\n", 1)[0]
-        separator = next((it for it in ";\t|" if it in first), ",")
-        from io import StringIO
-
-        frame = pd.read_csv(StringIO(text), sep=separator, dtype=str, keep_default_na=False)
+        frame = read_delimited(path.read_bytes())
     except MemoryError:
         raise
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Problem("roads_file_broken", file=path.name, details={"reason": reason})) from error
     return with_drawn(frame, path.name, unsaid)
-
-
-def _text(data: bytes) -> str:
-    """UTF-8 or, with its mark, UTF-16; else what Windows writes in Western Europe."""
-    if data.startswith(UTF_16):
-        return data.decode("utf-16")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252")
 
 
 def _parquet(path: Path) -> Any:
@@ -193,8 +173,9 @@ def _with_lines(frame: Any, file: str, unsaid: UnsaidSystem) -> RoadTable:
 
     if frame.geometry.isna().all():
         return _named(frame.drop(columns=frame.geometry.name), file)
-    refuse_nowhere(frame.geometry.to_numpy(), str(frame.geometry.name), file)
-    frame = _in_degrees(frame, file, unsaid).reset_index(drop=True)
+    refuse_nowhere(frame.geometry.to_numpy(), str(frame.geometry.name), file, rows_of(frame))
+    frame = _in_degrees(frame, file, unsaid)
+    frame.index = pd.Index(rows_of(frame), name=ROW)
     several = (frame.geom_type == "MultiLineString").to_numpy()
     if several.any():
         # QGIS saves single lines as multipart ones, too.
@@ -243,5 +224,4 @@ def _renamed(frame: Any, chosen: dict[Any, str], file: str) -> RoadTable:
     # Another column may bear one of our names for something else.
     others = [name for name in frame.columns if name in theirs and name not in chosen]
     renamed = pd.DataFrame(frame.drop(columns=others)).rename(columns=chosen)
-    rows = renamed.index.to_numpy() if renamed.index.name == ROW else np.arange(len(renamed))
-    return RoadTable(renamed.reset_index(drop=True), file, theirs, rows)
+    return RoadTable(renamed.reset_index(drop=True), file, theirs, rows_of(renamed))

@@ -34,6 +34,12 @@ AS_DRAWN = (0.9, 1.5)
 AS_STRAIGHT = (0.95, 5.0)
 """The same where all that is known of a street is the straight line between its ends."""
 
+NO_WAY_FACTOR = 1000.0
+"""No direction of a street costs so many times the other: such a number says that it is closed."""
+
+KMH = (2.0, 200.0)
+"""Times are in the unit in which streets are so fast, in the middle of all."""
+
 APART_KM = 0.01
 SAME_STREET = 0.01
 """Both directions of a street are as long as each other up to this share."""
@@ -63,11 +69,19 @@ def one_ways_said(edges: RoadTable, *, tagged: bool) -> "pd.Series[Any] | None":
             return pd.Series(words, dtype=object)
     cost = next((it for it in ("cost", "length") if folded(edges.theirs.get(it, "")) == "cost"), None)
     if cost and "reverse_cost" in edges.frame:
-        # pgRouting: a direction of negative cost is closed.
-        there, back = (numbers(edges.column(name)) < 0 for name in (cost, "reverse_cost"))
+        costs = [numbers(edges.column(name)) for name in (cost, "reverse_cost")]
+        if not all(np.isfinite(it).any() for it in costs):
+            return None
+        there, back = _closed(*costs), _closed(*reversed(costs))
         choices = [CLOSED, ALONG, AGAINST]
         return pd.Series(np.select([there & back, back, there], choices, BOTH), dtype=object)
     return None
+
+
+def _closed(cost: Floats, other: Floats) -> BoolArray:
+    """Where a direction is closed: pgRouting writes a cost below zero or none, osm2po a million."""
+    with np.errstate(invalid="ignore"):
+        return ~np.isfinite(cost) | (cost < 0) | ((other > 0) & (cost >= NO_WAY_FACTOR * other))
 
 
 def listed_by_direction(tail: Any, head: Any, km: Floats) -> tuple[BoolArray | None, int]:
@@ -137,6 +151,26 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
     if unit_mm is None:
         raise InputError(Problem("roads_length_unit", file=edges.file, column=edges.theirs[name]))
     return np.asarray(np.rint(stated * unit_mm))
+
+
+def minutes_said(frame: "pd.DataFrame", km: Floats) -> Floats | None:
+    """Times of streets of these lengths in a column that does not say minutes; ``None`` where it tells none.
+
+    Such a column counts where every street has a time.
+    """
+    for name, units in (("seconds", (60.0,)), ("travel_time", (60.0, 1.0))):
+        if name not in frame:
+            continue
+        stated = numbers(frame[name])
+        moving = (km > 0) & (stated > 0)
+        if not ((stated >= 0) & (stated < np.inf)).all() or not moving.any():
+            return None
+        for per_minute in units:
+            kmh = float(np.median(km[moving] / stated[moving] * 60 * per_minute))
+            if KMH[0] <= kmh <= KMH[1]:
+                return np.asarray(stated / per_minute)
+        return None
+    return None
 
 
 def count_short(mm: Floats, straight_km: Floats) -> int:

@@ -10,8 +10,10 @@ import osmium
 import pytest
 
 from iqgeo.distances import roads
+from iqgeo.distances.roads.build import form_of
 from iqgeo.distances.roads.network import FERRY
 from iqgeo.distances.roads.read_json import read_json
+from iqgeo.distances.roads.read_osm import read_answer, read_extract
 from iqgeo.distances.roads.rules import blocks_cars, read_way
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError
@@ -280,3 +282,63 @@ def test_no_drivable_road_and_unknown_endings(tmp_path):
     with pytest.raises(InputError) as caught:
         roads.build_roads(written(tmp_path / "roads.dxf", "x"))
     assert codes(caught) == ["roads_form_unknown"]
+
+
+def as_pbf(path, text, options=""):
+    """The same as PBF, written by osmium."""
+    import osmium
+
+    source = written(path.with_suffix(".osm"), text)
+    with osmium.SimpleWriter(osmium.io.File(str(path), f"pbf{options}"), overwrite=True) as writer:
+        for entity in osmium.FileProcessor(source):
+            writer.add(entity)
+    return path
+
+
+@pytest.mark.parametrize("form", ["pbf", "osm", "change"])
+def test_a_history_is_no_map(tmp_path, form):
+    """What was, beside what is: a street that was moved would lie at both places."""
+    street = way(7, 1, 2, 3, highway="primary").replace("<way", '<way visible="true" version="1"')
+    moved = way(7, 1, 3, highway="primary").replace("<way", '<way visible="true" version="2"')
+    text = osm(node(1), node(2), node(3), street, moved)
+    if form == "pbf":
+        path = as_pbf(tmp_path / "x.osm.pbf", text, ",history=true")
+    else:
+        if form == "change":
+            text = text.replace("<osm ", "<osmChange ").replace("</osm>", "</osmChange>").replace(moved, "")
+        path = written(tmp_path / "x.osm", text)
+    with pytest.raises(InputError) as caught:
+        read_extract(path, form_of(path))
+    assert codes(caught) == ["roads_history"]
+
+
+@pytest.mark.parametrize("generator", ["JOSM", "a script"])
+@pytest.mark.parametrize("said", ['action="delete"', 'visible="false" version="2"'])
+def test_a_street_that_is_deleted_in_a_later_row_is_no_street(tmp_path, said, generator):
+    gone = f'<way id="7" {said}/>'
+    rows = [way(6, 1, 2, highway="primary"), way(7, 2, 3, highway="primary"), gone]
+    text = osm(node(1), node(2), node(3), *rows).replace("<osm ", f'<osm generator="{generator}" ', 1)
+    segments, _ = read_extract(written(tmp_path / "x.osm", text), "osm")
+    assert len(segments.tail) == 1
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 91, -1e300, "nan"])
+@pytest.mark.parametrize("drawn", [False, True])
+def test_a_point_of_an_answer_that_is_nowhere_has_no_position(wrong, drawn):
+    points = [{"lon": 9.0 + at / 100, "lat": 52.5} for at in range(4)]
+    points[3]["lat"] = wrong
+    street = {"type": "way", "id": 7, "nodes": [0, 1, 2, 3], "tags": {"highway": "primary"}}
+    if drawn:
+        street["geometry"] = points
+    nodes = [] if drawn else [{"type": "node", "id": at, **it} for at, it in enumerate(points)]
+    segments, info = read_answer({"elements": [*nodes, street]}, "a.json")
+    assert len(segments.tail) == 2
+    assert ("no_position", 1, 0.0) in info.notes
+
+
+def test_positions_that_a_program_has_made_text_of_are_read():
+    points = [{"type": "node", "id": at, "lon": f"9.0{at}", "lat": "52.5"} for at in range(3)]
+    street = {"type": "way", "id": 7, "nodes": [0, 1, 2], "tags": {"highway": "primary"}}
+    segments, info = read_answer({"elements": [*points, street]}, "a.json")
+    assert len(segments.tail) == 2
+    assert info.notes == ()
