@@ -58,7 +58,7 @@ def _shape(text: str) -> tuple[str, int]:
     The heading is the first line of the width that most lines have, if no number and no line stands in it;
     of several signs the one counts that makes most cells of it.
     """
-    best, shape = 1, (",", text.startswith("sep="))
+    best, shape = 1, (",", int(text.startswith("sep=")))
     for separator in _SEPARATORS:
         reader = csv.reader(StringIO(text[:_SEARCHED_LETTERS]), delimiter=separator)
         rows, begins = [], [0]
@@ -73,7 +73,7 @@ def _shape(text: str) -> tuple[str, int]:
         at = next((at for at, row in enumerate(rows) if len(row) == width and any(row)), None)
         if at is not None and width > best and not any(map(_VALUE.search, rows[at])):
             best, shape = width, (separator, begins[at])
-    return shape[0], int(shape[1])
+    return shape
 
 
 def _width(rows: list[list[str]]) -> int:
@@ -93,4 +93,4 @@ def _rows(frame: "pd.DataFrame", above: int) -> "pd.DataFrame":
         kept[end:] = False
     frame.index = frame.index + above
     frame.index.name = ROW
-    return frame[kept]
+    return frame.loc[kept]
