@@ -93,4 +93,5 @@ def _rows(frame: "pd.DataFrame", above: int) -> "pd.DataFrame":
         kept[end:] = False
     frame.index = frame.index + above
     frame.index.name = ROW
-    return frame.loc[kept]
+    found: pd.DataFrame = frame.loc[kept]
+    return found
