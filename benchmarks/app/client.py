@@ -186,8 +186,15 @@ class Visitor:
         self.received_bytes = self.messages = 0
         start = time.perf_counter()
         self._socket.send(message.SerializeToString())
+        kind: str | None = "nothing yet"
         while True:
-            size, answer = self._received()
+            try:
+                size, answer = self._received()
+            except TimeoutError as silence:
+                raise TimeoutError(
+                    f"{page_name or self._hash!r}: nothing for {ANSWER_S} s after {self.messages} messages"
+                    f" (the last: {kind}), {time.perf_counter() - start:.0f} s since it was asked for"
+                ) from silence
             self.received_bytes += size
             self.messages += 1
             kind = answer.WhichOneof("type")
