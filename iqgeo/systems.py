@@ -1,7 +1,8 @@
 """Coordinate systems in which Europe's tables have metres, and from there to degrees."""
 
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -58,11 +59,20 @@ SYSTEMS: Final = (
 )
 
 
-def to_degrees(code: str, east: Floats, north: Floats) -> tuple[Floats, Floats]:
-    """Longitude and latitude; not finite where the system does not reach."""
+@lru_cache(maxsize=64)
+def transformer(source: Any, target: Any) -> Any:
+    """From one system to another, x before y; kept, for finding the way takes longer than a table on it.
+
+    For systems of our own choice: what a stranger's file declares may be megabytes long.
+    """
     from pyproj import Transformer
 
-    lon, lat = Transformer.from_crs(code, WGS84, always_xy=True).transform(east, north)
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def to_degrees(code: str, east: Floats, north: Floats) -> tuple[Floats, Floats]:
+    """Longitude and latitude; not finite where the system does not reach."""
+    lon, lat = transformer(code, WGS84).transform(east, north)
     return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
 

@@ -30,6 +30,7 @@ from iqgeo.inputs.text_table import batches
 from iqgeo.inputs.values import Floats, read_numbers
 from iqgeo.inputs.words import folded
 from iqgeo.region import Region
+from iqgeo.systems import WGS84, transformer
 
 FORMS: Final = ("csv", "gzip", "zip")
 WEIGHTS: Final = ("foreigners", "population")
@@ -311,10 +312,8 @@ def _take(frame: pd.DataFrame, rows: Rows, columns: _Columns, cells: _Cells, fin
 
 def _frame(cells: _Cells) -> tuple[pd.DataFrame, Rows, Floats]:
     """Cells as places in degrees; the share in per cent beside them."""
-    from pyproj import Transformer
-
     x, y = np.concatenate(cells.x), np.concatenate(cells.y)
-    lon, lat = Transformer.from_crs("EPSG:3035", "EPSG:4326", always_xy=True).transform(x, y)
+    lon, lat = transformer("EPSG:3035", WGS84).transform(x, y)
     frame = pd.DataFrame(
         {
             "id": pa.chunked_array(cells.ids, type=pa.large_string()).to_pandas(),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iqgeo.reports.map.geometry import Shape
+from iqgeo.systems import WGS84, transformer
 
 UNITS_PER_MM: Final = 10.0
 FONT: Final = "Liberation Sans"
@@ -89,9 +90,7 @@ class Projection:
 
     @cached_property
     def _transformer(self) -> Any:
-        from pyproj import Transformer
-
-        return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+        return transformer(WGS84, self.crs)
 
     def metres(self, shape: Shape) -> Shape:
         """Return the shape in metres; shapes are kept by identity."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from iqgeo.distances.base import Floats
+from iqgeo.systems import WGS84, transformer
 
 MM_PER_KM = 1_000_000
 """Road lengths are whole millimetres inside, so that sums are exact in whatever order they are added."""
@@ -16,7 +17,5 @@ def utm_epsg(lon: float, lat: float) -> int:
 
 def to_plane(epsg: int, lon: Floats, lat: Floats) -> Floats:
     """Project degrees to metres in ``epsg``: shape (n, 2)."""
-    from pyproj import Transformer
-
-    x, y = Transformer.from_crs(4326, epsg, always_xy=True).transform(lon, lat)
+    x, y = transformer(WGS84, epsg).transform(lon, lat)
     return np.column_stack([x, y])
