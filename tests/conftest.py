@@ -1,5 +1,6 @@
 """What all tests share: the embedded region, and where the real files for tests only may lie."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -19,6 +20,13 @@ settings.register_profile(
 settings.load_profile("iqgeo")
 
 pytest_plugins = ["tests.browser"]
+
+
+def pytest_collection_finish() -> None:
+    """What all tests have loaded stays to the end: no collection of garbage need look through it again."""
+    gc.collect()
+    gc.freeze()
+
 
 TEST_ONLY = Path(__file__).resolve().parents[2] / "shared" / "data" / "test-only"
 

@@ -25,6 +25,7 @@ from playwright.sync_api import (
     expect,
 )
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
 
 from iqgeo.app.components import days
 
@@ -76,6 +77,20 @@ def wait_until_healthy(process: subprocess.Popen[bytes], address: str) -> None:
 
 # Every page run in process looks through all that is installed, a quarter of a second: once is enough.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
+
+def wait_for_script(runner: local_script_runner.LocalScriptRunner, timeout: float = 3) -> None:
+    """Wait for the thread of a page, where AppTest looks a thousand times a second whether it has ended."""
+    thread = runner._script_thread
+    assert thread is not None
+    thread.join(timeout)
+    if thread.is_alive():
+        runner.request_stop()
+        runner.join()
+        raise RuntimeError(f"the page took more than {timeout} s")
+
+
+local_script_runner.require_widgets_deltas = wait_for_script
 
 
 @pytest.fixture(autouse=True)
