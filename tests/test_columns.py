@@ -119,7 +119,7 @@ def test_the_band_is_the_people_at_its_factors(coverage):
         assert people == sum(people for length, people in lengths if length <= coverage.target_km)
 
 
-@settings(max_examples=draws(25))
+@settings(max_examples=draws(12))
 @given(coverages())
 def test_json_says_the_same(coverage):
     content = coverage.to_dict()
@@ -203,7 +203,7 @@ def every_gap_municipality(gaps, district_names, municipality_names) -> None:
         assert row.district == district_names.get(row.district_ags, row.district_ags)
 
 
-@settings(max_examples=draws(30))
+@settings(max_examples=draws(15))
 @given(coverage=coverages())
 def test_gaps_are_who_is_left_out(coverage, region):
     every_gap(find_gaps(coverage, region), DISTRICT_NAMES, MUNICIPALITY_NAMES)
@@ -233,7 +233,7 @@ def in_the_nearest_gap(gaps, strangers) -> None:
         assert away_km[found] <= min(away_km.values()) + NEAR_KM
 
 
-@settings(max_examples=draws(15))
+@settings(max_examples=draws(8))
 @given(coverage=coverages())
 def test_a_strange_place_belongs_to_the_nearest_gap(coverage, region):
     gaps = find_gaps(coverage, region)
@@ -307,7 +307,7 @@ def answered(task: Siting, ask, *asked, **more):
         return None
 
 
-@settings(max_examples=draws(25))
+@settings(max_examples=draws(12))
 @given(tasks(), st.integers(1, 3))
 def test_reasons_of_an_answer_are_those_of_trying_everything(task, new):
     tried = Tried(task)
@@ -345,7 +345,7 @@ def test_reasons_of_an_answer_are_those_of_trying_everything(task, new):
             assert site.refusal_loss is None
 
 
-@settings(max_examples=draws(25))
+@settings(max_examples=draws(12))
 @given(tasks(), st.integers(1, 3))
 def test_the_districts_of_an_answer_are_differences(task, new):
     tried = Tried(task)
@@ -366,7 +366,7 @@ def test_the_districts_of_an_answer_are_differences(task, new):
     assert list(table.itertuples(index=False, name=None)) == expected
 
 
-@settings(max_examples=draws(25))
+@settings(max_examples=draws(12))
 @given(tasks(), st.sampled_from([40.0, 80.0, 99.0, 100.0]))
 def test_who_stays_out_of_reach_is_named_with_the_smallest_target(task, share_pct):
     tried = Tried(task)
@@ -408,7 +408,7 @@ def test_who_stays_out_of_reach_is_named_with_the_smallest_target(task, share_pc
     assert len(answer.sites) == answer.objective == fewest
 
 
-@settings(max_examples=draws(20))
+@settings(max_examples=draws(10))
 @given(tasks(4))
 def test_the_curve_is_the_best_of_all_choices_for_every_number(task):
     tried = Tried(task)
@@ -429,7 +429,7 @@ def test_the_curve_is_the_best_of_all_choices_for_every_number(task):
         assert close(tried.covered(named), best)
 
 
-@settings(max_examples=draws(20))
+@settings(max_examples=draws(10))
 @given(tasks(4), st.sampled_from([(1,), (1, 1), (2, 1), (1, 0, 1)]))
 def test_stages_and_their_price_are_those_of_trying_everything(task, sizes):
     tried = Tried(task)
@@ -466,7 +466,7 @@ def test_stages_and_their_price_are_those_of_trying_everything(task, sizes):
     assert close(plan.objective, sum(stage.after.covered for stage in plan.stages))
 
 
-@settings(max_examples=draws(20))
+@settings(max_examples=draws(10))
 @given(coverages(least_offices=1))
 def test_offices_kept_and_given_up_are_those_of_trying_everything(coverage):
     task = Siting(coverage, pd.DataFrame({"id": [], "name": [], "lon": [], "lat": []}))
@@ -487,7 +487,7 @@ def test_offices_kept_and_given_up_are_those_of_trying_everything(coverage):
         assert close(changes["change"].sum(), tried.best(keep) - coverage.covered)
 
 
-@settings(max_examples=draws(20))
+@settings(max_examples=draws(10))
 @given(tasks(4), st.sampled_from([0.0, 10.0, 50.0, 100.0]))
 def test_alternatives_are_the_best_others(task, within_pct):
     tried = Tried(task)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.siting.instances import cpu_limit
 from iqgeo.access.fairness import attending, fairness_of
 from iqgeo.cli.show_network import outreach_sentences
 from iqgeo.errors import InputError
@@ -17,8 +18,8 @@ from iqgeo.promises import (
     network_with_room,
     safe_network,
 )
-from iqgeo.siting import Control
 from iqgeo.suggestions import Siting, candidate_towns
+from tests.draws import BY_NIGHT
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,8 @@ def ids(task, *names):
     return tuple(str(towns[name]) for name in names)
 
 
-ENOUGH_S = 6.0
+# Of work, not of the clock: a machine that others keep busy gives less of it in a second.
+ENOUGH_CPU_S = 4.0
 OBVIOUS = ("Lengede", "Dinklage", "Oyten", "Northeim")
 
 
@@ -94,11 +96,15 @@ def test_what_cannot_be_is_proven_and_what_it_takes_instead(task, outreach, requ
         assert len(found.places) == places
 
 
-@pytest.mark.parametrize(("share_pct", "km", "places"), [(90, 75, 10), (90, 100, 9), (95, 100, 15)])
+# Which of them is asked by day makes no difference to the law; each works as long as it may.
+SHARES = [(90, 75, 10), (90, 100, 9), (95, 100, 15)]
+
+
+@pytest.mark.parametrize(("share_pct", "km", "places"), SHARES if BY_NIGHT else SHARES[:1])
 def test_a_share_with_the_obvious_four(task, share_pct, km, places):
     asked = replace(task, require=ids(task, *OBVIOUS))
     # How many places is proven within two seconds; the fewest kilometres with so many take a minute.
-    control = Control(ENOUGH_S)
+    control = cpu_limit(ENOUGH_CPU_S)
     found = plan_outreach(asked, 4, None, Outreach(home_km=km), share_pct=share_pct, control=control)
     assert found.status == "optimal"
     assert len(found.places) == places

@@ -108,8 +108,17 @@ def test_a_known_name_is_never_overwritten(iqgeo, file):
     assert shown["versions"][0]["key"] != shown["versions"][1]["key"]
 
 
+# The papers of a run are many, and each has a line for every place: a few say as much as a state.
+PEOPLE = "id,lon,lat,people\n" + "".join(f"{at},{9 + at / 9},52.6,{40 + at}\n" for at in range(12))
+
+
 def test_a_plan_runs_by_its_name_to_the_same_numbers(iqgeo, file, tmp_path, monkeypatch):
-    iqgeo("plans", "import", file)
+    (tmp_path / "menschen.csv").write_text(PEOPLE, encoding="utf-8")
+    plan = file.read_text(encoding="utf-8").replace(
+        'weight = "migration_background"', 'file = "menschen.csv"'
+    )
+    file.write_text(plan, encoding="utf-8")
+    assert iqgeo("plans", "import", file).returncode == 0
     runs = []
     monkeypatch.chdir(tmp_path)
     for called, options in ((file, ()), (NAME, ("--out", "run"))):
@@ -124,30 +133,32 @@ def test_a_plan_runs_by_its_name_to_the_same_numbers(iqgeo, file, tmp_path, monk
 
 def test_own_files_come_along(iqgeo, place, tmp_path):
     (tmp_path / "stellen.csv").write_text("id,name,lon,lat\nS,Soltau,9.84,52.98\n", encoding="utf-8")
+    (tmp_path / "menschen.csv").write_text(PEOPLE, encoding="utf-8")
     file = tmp_path / "own.toml"
     file.write_text(
-        'version = 2\nname = "Eigene"\n[offices]\nfile = "stellen.csv"\n'
+        'version = 2\nname = "Eigene"\n[offices]\nfile = "stellen.csv"\n[demand]\nfile = "menschen.csv"\n'
         '[[stages]]\nname = "a"\nopened = ["S"]\n',
         encoding="utf-8",
     )
     assert iqgeo("plans", "import", file).returncode == 0
     shown = json.loads(iqgeo("plans", "show", "Eigene", "--json", "-").stdout)
-    (name, sha256), = shown["files"].items()  # fmt: skip
-    kept = files.read(open_store(place), sha256)
-    assert b"Soltau" in kept
+    assert set(shown["files"]) == {"offices.csv", "demand.csv"}
+    kept = {name: files.read(open_store(place), sha256) for name, sha256 in shown["files"].items()}
+    assert b"Soltau" in kept["offices.csv"]
     refused = iqgeo("plans", "export", "Eigene", "--out", tmp_path / "x.toml")
     assert refused.returncode == 2
     assert ".zip" in refused.stderr
     assert iqgeo("plans", "export", "Eigene", "--out", tmp_path / "x.zip").returncode == 0
     with zipfile.ZipFile(tmp_path / "x.zip") as packed:
-        assert set(packed.namelist()) == {"plan.toml", name}
-        assert packed.read(name) == kept
+        assert set(packed.namelist()) == {"plan.toml", *kept}
+        assert {name: packed.read(name) for name in kept} == kept
     # In again from the bundle it is the same plan (without its comments), its file is kept once.
     iqgeo("plans", "import", tmp_path / "x.zip", "--into", "Eigene")
     again = json.loads(iqgeo("plans", "show", "Eigene", "--json", "-").stdout)
     assert again["files"] == shown["files"]
     assert {it["key"] for it in again["versions"]} == {shown["key"]}
-    (tmp_path / "stellen.csv").unlink()
+    for name in ("stellen.csv", "menschen.csv"):
+        (tmp_path / name).unlink()
     assert iqgeo("plan", "run", "Eigene", "--out", tmp_path / "run").returncode == 0
 
 

@@ -15,6 +15,7 @@ from shapely.geometry import box
 from iqgeo.api import assess
 from iqgeo.demand import build_demand
 from iqgeo.inputs import check_file, new_region
+from tests.draws import BY_NIGHT
 
 from .conftest import csv
 
@@ -147,6 +148,9 @@ def reegis() -> zipfile.ZipFile:
         yield wheel
 
 
+# By day a country is made above, a state of 13,000 places with it, and a country's 173,052 places are
+# counted in tests/test_memory.py; this one is also fetched from the internet.
+@pytest.mark.skipif(not BY_NIGHT, reason="half a minute and a download; `make nightly` makes it")
 @pytest.mark.slow
 def test_all_401_districts_of_germany(reegis, tmp_path):
     report = new_region(

@@ -62,7 +62,7 @@ from tests.second_way import (
     sites,
 )
 
-few = settings(max_examples=draws(20))
+few = settings(max_examples=draws(10))
 proposals = sites(1, 3, "c")
 
 

@@ -89,12 +89,15 @@ def case_of_small(small: Small) -> Case:
     return Case(Scenario("Plan A"), small.region, State("", None, small.coverage), gaps)
 
 
-def test_the_workbook_begins_with_the_answer_and_the_map(region: Region, gaps_2012: Gaps) -> None:
+def test_the_workbook_begins_with_the_answer_and_the_map(
+    region: Region, gaps_2012: Gaps, small: Small
+) -> None:
     case = Case(Scenario("Plan A"), region, State("", 2012, gaps_2012.coverage), gaps_2012)
     case = replace(case, curve=((6, 0.47), (7, 0.5)))
     writer = registry.writer_of("x.xlsx", "gaps")
     content = writer.write(case, "de", registry.WriterOptions(date=DATE))
-    assert content == writer.write(case, "de", registry.WriterOptions(date=DATE))
+    one, again = (writer.write(case_of_small(small), "de", registry.WriterOptions(date=DATE)) for _ in "ab")
+    assert one == again
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book.sheetnames[:3] == ["Auf einen Blick", "Stellen", "Übersicht"]
     front = book["Auf einen Blick"]

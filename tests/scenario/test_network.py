@@ -120,7 +120,7 @@ def test_northeim_is_a_place_of_2021_and_no_office(loaded):
 
 SEARCHES = (
     Search(new=1, places=3),
-    Search(new=2, places="fewest", share_pct=70.0),
+    Search(new=3, places="fewest", share_pct=70.0),
     Search("full-cover", district_share_pct=10.0),
     Search(new=2, goal="safe"),
     Search(new=1, goal="attendance"),

@@ -7,12 +7,17 @@ import pytest
 
 from iqgeo.siting import full_cover, max_cover, p_center, p_median
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    pulp = pytest.importorskip("pulp")
-    from spopt.locate import LSCP, MCLP, PCenter, PMedian
-
 N_DEMAND, N_SITES = 150, 25
+
+
+@pytest.fixture(scope="module")
+def spopt():
+    """Imported by the one process that asks it: it brings seconds of matplotlib along."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pytest.importorskip("pulp")
+        import spopt.locate
+    return spopt.locate
 
 
 @pytest.fixture(scope="module")
@@ -27,40 +32,43 @@ def matrix(small):
     return matrix
 
 
-def solver():
-    return pulp.PULP_CBC_CMD(msg=False)
+def solved(problem):
+    """The optimum as the peer finds it."""
+    import pulp
+
+    return pulp.value(problem.solve(pulp.PULP_CBC_CMD(msg=False)).problem.objective)
 
 
 @pytest.mark.parametrize("new", [1, 4, 7])
 @pytest.mark.filterwarnings("ignore")
-def test_max_cover_agrees(small, matrix, new):
-    peer = MCLP.from_cost_matrix(matrix, small.weight, 35.0, p_facilities=new).solve(solver())
+def test_max_cover_agrees(spopt, small, matrix, new):
+    peer = solved(spopt.MCLP.from_cost_matrix(matrix, small.weight, 35.0, p_facilities=new))
     answer = max_cover(small.within(35.0), new)
     assert answer.status == "optimal"
-    assert answer.objective == pytest.approx(pulp.value(peer.problem.objective))
+    assert answer.objective == pytest.approx(peer)
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_full_cover_agrees(small, matrix):
+def test_full_cover_agrees(spopt, small, matrix):
     target = float(matrix.min(axis=1).max()) + 5.0
-    peer = LSCP.from_cost_matrix(matrix, target).solve(solver())
+    peer = solved(spopt.LSCP.from_cost_matrix(matrix, target))
     answer = full_cover(small.within(target))
     assert answer.status == "optimal"
-    assert answer.objective == pulp.value(peer.problem.objective)
+    assert answer.objective == peer
 
 
 @pytest.mark.parametrize("new", [2, 6])
 @pytest.mark.filterwarnings("ignore")
-def test_p_median_agrees(small, matrix, new):
-    peer = PMedian.from_cost_matrix(matrix, small.weight, p_facilities=new).solve(solver())
+def test_p_median_agrees(spopt, small, matrix, new):
+    peer = solved(spopt.PMedian.from_cost_matrix(matrix, small.weight, p_facilities=new))
     answer = p_median(small, new)
     assert answer.status == "optimal"
-    assert answer.objective == pytest.approx(pulp.value(peer.problem.objective), rel=1e-6)
+    assert answer.objective == pytest.approx(peer, rel=1e-6)
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_p_center_agrees(small, matrix):
-    peer = PCenter.from_cost_matrix(matrix, p_facilities=5).solve(solver())
+def test_p_center_agrees(spopt, small, matrix):
+    peer = solved(spopt.PCenter.from_cost_matrix(matrix, p_facilities=5))
     answer = p_center(small, 5)
     assert answer.status == "optimal"
-    assert answer.objective == pytest.approx(pulp.value(peer.problem.objective), rel=1e-6)
+    assert answer.objective == pytest.approx(peer, rel=1e-6)
