@@ -105,7 +105,8 @@ def _write_table(stem: Path, frame: pd.DataFrame) -> Path:
     texts = [frame[it] for it in frame.columns if not pd.api.types.is_numeric_dtype(frame[it].dtype)]
     if any(formula_proof(it) != it for column in texts for it in column.astype(str)):
         path = stem.with_suffix(".parquet")
-        frame.to_parquet(path, index=False)
+        # In the words that a CSV would have: a number such as 1.125 would be asked about, see _number.
+        frame.assign(**{it: list(_cells(frame[it])) for it in frame.columns}).to_parquet(path, index=False)
         return path
     path = stem.with_suffix(".csv")
     buffer = io.StringIO(newline="")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from iqgeo.api import Plan
@@ -124,6 +124,7 @@ FINITE = st.floats(0, 2e10, allow_subnormal=False)
 PLAIN_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=9)
 
 
+@example([(0.0, 0.0, 1.125)], "=")
 @settings(max_examples=draws(15))
 @given(
     st.lists(
