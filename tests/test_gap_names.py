@@ -14,6 +14,7 @@ from iqgeo.distances import Detour, great_circle_km
 from iqgeo.gap_names import GapName, Surroundings, name_of
 from iqgeo.gaps import find_gaps
 from iqgeo.inputs import new_region
+from tests.draws import draws
 from tests.test_coverage import offices_of, places_of
 
 OUTLINES = """{"type": "FeatureCollection", "features": [
@@ -97,7 +98,7 @@ def test_people_of_ones_own_in_the_embedded_region_are_at_home_there(region):
     assert names_of(find_gaps(coverage)) == ["zwischen Bremen und Hamburg"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(15))
 @given(
     st.lists(st.tuples(st.floats(-179, 179), st.floats(-85, 85), st.integers(1, 99)), min_size=1, max_size=8),
     st.lists(st.tuples(st.floats(-179, 179), st.floats(-85, 85)), max_size=3),

@@ -12,6 +12,7 @@ from iqgeo.gap_numbers import NEW_REGION_SHARE, numbers_of, units_of
 from iqgeo.gaps import find_gaps
 from iqgeo.reports.map import base_of, scene_of
 from iqgeo.reports.map.geometry import areas_of
+from tests.draws import draws
 from tests.test_coverage import offices_of, places_of
 
 
@@ -56,7 +57,7 @@ states = st.lists(st.sets(st.integers(0, 5), max_size=6), min_size=2, max_size=4
 sites = st.lists(st.tuples(st.floats(8.4, 10.2), st.floats(51.8, 53.2)), min_size=6, max_size=6)
 
 
-@settings(max_examples=15)
+@settings(max_examples=draws(8))
 @given(places_rows, sites, states, st.randoms(use_true_random=False))
 def test_a_place_has_one_number_whatever_opens_or_closes(rows, sites, states, random):
     demand, every = places_of(rows), offices_of(sites)

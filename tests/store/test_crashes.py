@@ -27,7 +27,7 @@ pytestmark = [
 
 DRAFT = NewVersion("Plan A", "text", "k")
 # More with IQGEO_KILLS=200.
-KILLS = int(os.environ.get("IQGEO_KILLS", "30"))
+KILLS = int(os.environ.get("IQGEO_KILLS", "16"))
 
 
 def test_killed_in_the_middle_of_changes_nothing_is_lost_or_half_written(place, tmp_path):
@@ -109,7 +109,7 @@ def test_sixteen_save_at_once_and_every_change_is_there(place):
     store = open_store(place)
     shared = plans.create(store, replace(DRAFT, name="shared", text="0"))
     context = multiprocessing.get_context("fork")
-    start, count = context.Event(), 4
+    start, count = context.Event(), 3
     processes = [
         context.Process(target=save_many, args=(place, number, count, start)) for number in range(16)
     ]

@@ -29,36 +29,34 @@ def provider():
         yield address
 
 
-@pytest.fixture
-def start(tmp_path, provider):
-    """Starts the page; its sign-in is for ``client``, the page believes to be ``own``."""
-    processes = []
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("signing in")
 
-    def started(own="iqgeo"):
-        port = free_port()
-        address = f"http://127.0.0.1:{port}"
-        (tmp_path / ".streamlit").mkdir(exist_ok=True)
-        secrets = SECRETS.format(app=address, provider=provider)
-        (tmp_path / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
-        page = Path(__file__).with_name("signing_in.py")
-        command = [
-            sys.executable, "-m", "streamlit", "run", str(page), "--server.headless=true",
-            f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false",
-        ]  # fmt: skip
-        environment = {"IQGEO_STORE": str(tmp_path / "plans.db"), "PROBE_CLIENT": own}
-        environment["PYTHONPATH"] = os.pathsep.join(
-            filter(None, [os.environ.get("PYTHONPATH"), str(Path.cwd())])
-        )
-        process = subprocess.Popen(
-            command, cwd=tmp_path, env={**os.environ, **environment},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        processes.append(process)
+
+@pytest.fixture(scope="module")
+def address(folder, provider):
+    """The page, started once; its sign-in is for the client that its file names."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    (folder / ".streamlit").mkdir()
+    secrets = SECRETS.format(app=address, provider=provider)
+    (folder / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
+    page = Path(__file__).with_name("signing_in.py")
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(page), "--server.headless=true",
+        f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false",
+    ]  # fmt: skip
+    environment = {"IQGEO_STORE": str(folder / "plans.db"), "PROBE_CLIENT": str(folder / "client")}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(Path.cwd())]))
+    process = subprocess.Popen(
+        command, cwd=folder, env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
         wait_until_healthy(process, address)
-        return address
-
-    yield started
-    for process in processes:
+        yield address
+    finally:
         process.terminate()
         process.wait(20)
 
@@ -73,11 +71,11 @@ def signed_in(browser, address, subject):
     return page
 
 
-def test_who_signs_in_by_streamlit_is_known_to_the_store(browser, start, provider):
+def test_who_signs_in_by_streamlit_is_known_to_the_store(browser, address, folder, provider):
+    (folder / "client").write_text("iqgeo", encoding="utf-8")
     claims = {"name": "Ada", "email": "ada@example.org", "groups": ["planung"]}
     httpx.put(f"{provider}/users/ada", json=claims).raise_for_status()
     httpx.put(f"{provider}/users/ohne", json={}).raise_for_status()
-    address = start()
     page = signed_in(browser, address, "ada")
     expect(page.get_by_text("Guten Tag, Ada: planung")).to_be_visible()
     page.reload()
@@ -88,5 +86,6 @@ def test_who_signs_in_by_streamlit_is_known_to_the_store(browser, start, provide
     expect(signed_in(browser, address, "ohne").get_by_text("Guten Tag, ")).to_be_visible()
 
 
-def test_a_sign_in_for_another_program_opens_nothing(browser, start):
-    expect(signed_in(browser, start(own="other"), "ada").get_by_text("login_audience")).to_be_visible()
+def test_a_sign_in_for_another_program_opens_nothing(browser, address, folder):
+    (folder / "client").write_text("other", encoding="utf-8")
+    expect(signed_in(browser, address, "ada").get_by_text("login_audience")).to_be_visible()

@@ -1,16 +1,14 @@
-"""What the workers in the tests do: a module, so that any process can import it."""
+"""What the workers in the tests do: a module that any process can import, and in no time.
+
+Each process that dies is followed by others: what only some tasks need is imported by those.
+"""
 
 import os
 import signal
 import time
 from pathlib import Path
 
-import numpy as np
-
-from iqgeo.distances import Detour, Points
 from iqgeo.errors import InputError, Problem
-from iqgeo.siting import DistanceTable, robust, vary
-from iqgeo.spread import pairs_by_blocks, sets_by_tiles
 
 
 def root(item):
@@ -60,6 +58,10 @@ def unsendable(item):
 
 def made_points():
     """Sites and places of a small land, an island among them, and people of the places."""
+    import numpy as np
+
+    from iqgeo.distances import Points
+
     rng = np.random.default_rng(18)
     sites, places = (
         Points.of(
@@ -72,6 +74,10 @@ def made_points():
 
 def in_parts(executor):
     """All that is computed in parts, to the last bit: blocks of sites, tiles of places, robustness."""
+    from iqgeo.distances import Detour
+    from iqgeo.siting import DistanceTable, robust, vary
+    from iqgeo.spread import pairs_by_blocks, sets_by_tiles
+
     sites, places, people = made_points()
     pairs = pairs_by_blocks(Detour(1.3), sites, places, 25.0, executor, size=7)
     sets = sets_by_tiles(Detour(1.3), sites, places, people, 25.0, executor, size=200)
