@@ -22,7 +22,7 @@ from iqgeo.siting.master import MOST_AGE, HeldGroups, Master, Relaxed
 from iqgeo.siting.oracle import Oracle, Outcome
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
-from iqgeo.siting.split import Node, TreeSplit
+from iqgeo.siting.split import Node, TreeSplit, first_uneven
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -45,19 +45,19 @@ class Tree:
     ``least`` rules out answers that are worth no more than that; ``enough`` ends the search once it
     is reached. ``conditions`` are further linear rows over the columns, given as they are missed;
     ``held`` are groups of the oracle that are demanded and count for nothing else. Of the columns of each
-    of ``either`` at most one is chosen: the tree splits first on whether any is. With ``equals`` the
-    outcome's ``useful`` are the columns of all choices as good as the best.
+    of ``either`` at most one is chosen: the tree splits first on whether any is, and before that on how many
+    of each of ``counted`` are. With ``equals`` the outcome's ``useful`` are the columns of all equally good.
     """
 
     def __init__(
         self, oracle: Oracle, limit: int, counts: Counts, clock: Clock, *,
         offset: float = 0.0, least: float = float("-inf"), enough: float | None = None,
         conditions: Sequence[Condition] = (), either: Sequence[Longs] = (), held: Sequence[HeldGroups] = (),
-        equals: bool = False,
+        equals: bool = False, counted: Sequence[Longs] = (),
     ) -> None:  # fmt: skip
         self.oracle, self.limit, self.counts, self.clock = oracle, limit, counts, clock
         self.offset, self.enough, self.conditions = offset, enough, conditions
-        self.either = list(either)
+        self.either, self.counted = list(either), list(counted)
         self.below = oracle.step if equals else 0.0
         self.equals: list[Node] = []
         idle = np.concatenate([each.groups for each in held]) if held else np.zeros(0, dtype=np.int64)
@@ -81,7 +81,7 @@ class Tree:
         most = max(float(oracle.weights.max(initial=0.0)), 1e-300)
         self.weights = oracle.weights / most
         self.losses = Losses()
-        self.regions: list[Longs] = self.either
+        self.regions: list[Longs] = [*self.either, *self.counted]
         self.region_table: sparse.csr_array[np.float64] | None = None
 
     @property
@@ -374,6 +374,8 @@ class Tree:
 
     def _splits_by_either(self, columns: Longs, far: Floats, point: Relaxed) -> list[TreeSplit]:
         """Whether any of a set is chosen, then which: the last of a set follows from that and the others."""
+        if (number := first_uneven(self.counted, len(self.either), point.y)) is not None:
+            return [number]
         middle = np.minimum(point.sums, 1 - point.sums)
         sets = [int(k) for k in np.argsort(-middle, kind="stable")[:EITHER_TRIED] if middle[k] > FRACTIONAL]
         follows = np.isin(columns, [each[-1] for each in self.either])

@@ -4,9 +4,10 @@ import math
 
 from iqgeo.siting.control import Clock
 from iqgeo.siting.oracle import Outcome
-from iqgeo.siting.outreach_goals import GoalName, Prices
+from iqgeo.siting.outreach_goals import CostGoal, GoalName, Prices
 from iqgeo.siting.outreach_model import Model
 from iqgeo.siting.sets import Longs
+from iqgeo.siting.ways import affordable, least_cost
 
 
 def best_at(
@@ -23,6 +24,8 @@ def best_at(
         if goal == "places" and most is not None and -most > model.n_places:
             return Outcome(None, -math.inf, -math.inf, infeasible=True)
         starts = model.starts(oracle, sites, clock, math.inf if most is None else most)
+        if isinstance(oracle, CostGoal) and oracle.price_km and affordable(model):
+            return least_cost(model, oracle, starts, clock)
 
     def search(enough: float | None) -> Outcome:
         return model.tree(oracle, clock, enough=enough).run(starts)

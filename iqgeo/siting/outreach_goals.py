@@ -112,6 +112,10 @@ class Goal:
         """Return the two columns of each site: open or served, no matter which."""
         return [np.array([k, self.n + k]) for k in range(self.n)]
 
+    def counted(self) -> list[Longs]:
+        """Return sets of columns whose number says much of the worth by itself."""
+        return []
+
 
 class ReachGoal(Goal):
     """Most weight reached, by offices and places or (``blocks`` of one) by offices alone."""
@@ -155,7 +159,8 @@ class CostGoal(Goal):
         held: Sequence[ReachWeight] = (),
     ) -> None:  # fmt: skip
         super().__init__(linked, build, polish, held)
-        self.price = self.prices = price
+        self.price: Floats = price
+        self.prices = price
         self.price_km, self.linked = price_km, linked
         self.step = KM_STEP * price_km if price_km else 1.0
         near = linked.homes.near
@@ -217,6 +222,10 @@ class CostGoal(Goal):
         price = np.where(np.isfinite(reachable), np.maximum(lowest, reachable), lowest)
         price[placed] = np.maximum(found.eqlin.marginals, lowest[placed])
         return price
+
+    def counted(self) -> list[Longs]:
+        """Offices and places: what each number of them costs differs more than what each of them does."""
+        return [np.arange(self.n), np.arange(self.n, 2 * self.n)] if self.price_km else []
 
     def worth(self, chosen: Longs) -> float:
         """Return the cost saved against the most there could be; ``-inf`` without a home for each."""

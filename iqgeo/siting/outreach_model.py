@@ -133,7 +133,8 @@ class Model:
         price = np.repeat([of.office, of.place], self.n)
         most = min(self.n, self.n_places)
         polish = self._shorten if of.km else (lambda chosen: chosen)
-        return CostGoal(price, of.km, self.linked, most, self.build, polish, self.by_rows)
+        build = self.build_some if of.office else self.build
+        return CostGoal(price, of.km, self.linked, most, build, polish, self.by_rows)
 
     @property
     def by_rows(self) -> list[ReachWeight]:
@@ -146,7 +147,7 @@ class Model:
         """A search for the choice best at a goal under all conditions so far."""
         return Tree(
             goal, 2 * self.n, self.counts, clock, least=least, enough=enough, conditions=self.conditions,
-            either=goal.regions(), held=goal.held, equals=True,
+            either=goal.regions(), held=goal.held, equals=True, counted=goal.counted(),
         )  # fmt: skip
 
     def keep(self, goal: GoalName, worth: float, prices: Prices) -> None:
@@ -235,9 +236,12 @@ class Model:
         Unless ``sites`` do, the best of them is climbed from until it is worth ``enough``; not where
         everyone is to be served, as a start that leaves nobody out is soon found or none.
         """
-        opened = np.zeros(2 * self.n)
-        opened[self.inner.greedy()[0][: self.n_offices]] = 1.0
-        found = [oracle.polish(self.build(opened))]
+        found = [oracle.polish(self._greedy(self.n_offices))]
+        if isinstance(oracle, CostGoal) and oracle.price[: self.n].any():
+            # An office may cost more than it saves.
+            fewer = [oracle.polish(self._greedy(number)) for number in range(self.n_offices)]
+            best = self.best_of(oracle, [*found, *fewer])
+            found = [*([] if best is None else [best]), *found, *fewer]
         roles = self._roles(sites, clock) if sites else None
         if roles is not None:
             return [roles, *found]
@@ -263,8 +267,21 @@ class Model:
 
     def build(self, opened: Floats) -> Longs:
         """Take the offices a fractional point is surest of, then places served from them."""
+        return self._surest(opened, self.n_offices)
+
+    def build_some(self, opened: Floats) -> Longs:
+        """The same with as many offices as the fractional point opens."""
+        return self._surest(opened, min(self.n_offices, round(float(opened[: self.n].sum()))))
+
+    def _surest(self, opened: Floats, number: int) -> Longs:
         order = np.argsort(-opened[: self.n], kind="stable")
-        return self.with_offices(order[~np.isin(order, self.must)][: self.n_offices])
+        return self.with_offices(order[~np.isin(order, self.must)][:number])
+
+    def _greedy(self, number: int) -> Longs:
+        """So many offices, the greedy ones, with places beside."""
+        opened = np.zeros(2 * self.n)
+        opened[self.inner.greedy()[0][:number]] = 1.0
+        return self._surest(opened, number)
 
     def climb(self, goal: Goal, chosen: Longs, clock: Clock, enough: float = math.inf) -> Longs:
         """Look for a choice better at a goal by exchanging offices for their neighbours."""

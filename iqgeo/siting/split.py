@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from iqgeo.siting.sets import Longs
+from iqgeo.siting.sets import Floats, Longs
+
+# A number nearer to a whole one than this is one.
+WHOLE = 1e-6
 
 
 @dataclass(order=True)
@@ -49,3 +52,12 @@ class TreeSplit:
     def place(self) -> tuple[int, float]:
         """A number for the column or region, and the amount."""
         return (self.column if self.region < 0 else -1 - self.region), self.amount
+
+
+def first_uneven(sets: Sequence[Longs], first: int, opened: Floats) -> TreeSplit | None:
+    """Split on how many of a set are chosen: the first with a broken number; regions from ``first``."""
+    for region, columns in enumerate(sets, start=first):
+        amount = float(opened[columns].sum())
+        if abs(amount - round(amount)) > WHOLE:
+            return TreeSplit(-1, region, amount)
+    return None

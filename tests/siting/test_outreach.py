@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
-from iqgeo.siting import CoverSets, SiteRules, full_cover, max_cover
+from iqgeo.siting import CoverSets, SiteRules, full_cover, max_cover, outreach_best
+from iqgeo.siting.control import Control
 from iqgeo.siting.homes import Homes
 from iqgeo.siting.outreach import Prices, fewest_places, most_people, stranded
 from iqgeo.siting.rules import PlaceRules
@@ -141,25 +142,33 @@ def test_fewest_places_then_most_with_an_office_then_least_km(data, share):
 
 
 @exact
-@given(st.data(), st.sampled_from([(5.0, 2.0, 0.0), (3.0, 1.0, 0.5), (0.0, 0.0, 1.0)]))
-def test_least_cost_for_everyone(data, prices):
+@given(
+    st.data(), st.sampled_from([0.5, 0.8, 1.0]),
+    st.sampled_from([(5.0, 2.0, 0.0), (3.0, 1.0, 0.5), (0.5, 0.1, 0.01), (0.0, 0.0, 1.0), (0.0, 1.0, 0.1)]),
+    st.booleans(),
+)  # fmt: skip
+def test_least_cost(data, share, prices, by_ways):
     case = Case(data)
     if not case.left:
         return
-    goal = case.reached([*case.rules.existing, *case.left])
+    goal = min(share * sum(case.weight), case.reached([*case.rules.existing, *case.left]))
     office, place, km = prices
     cost = [
         office * len(it[0]) + place * len(it[1]) + km * it[4]
         for it in case.choices(len(case.left)) if it[3] >= goal
     ]  # fmt: skip
-    answer = fewest_places(
-        case.sets, case.homes, case.new, 1.0, case.rules, given=case.given, prices=Prices(*prices), after=()
-    )
+    with pytest.MonkeyPatch.context() as patched:
+        if not by_ways:
+            patched.setattr(outreach_best, "affordable", lambda _: False)
+        answer = fewest_places(
+            case.sets, case.homes, case.new, share, case.rules,
+            given=case.given, prices=Prices(*prices), after=(),
+        )  # fmt: skip
     if not cost:
         assert answer.status == "infeasible"
         return
     _, served, way = of_answer(case, answer)
-    assert served == goal
+    assert served >= goal
     found = office * len(answer.offices) + place * len(answer.places) + km * way
     assert found == pytest.approx(min(cost), abs=2e-3)
     assert answer.goals[0].value == pytest.approx(found)
@@ -197,3 +206,23 @@ def test_a_limit_that_is_no_length_and_no_room_are_refused_together():
     assert [problem.code for problem in caught.value.problems] == [
         "siting_bad_home_km", "siting_bad_per_office"
     ]  # fmt: skip
+
+
+@exact
+@given(st.data(), st.sampled_from([0.5, 0.8, 1.0]), st.integers(1, 12))
+def test_a_search_for_the_least_cost_that_is_stopped_claims_no_more_than_is_true(data, share, asked):
+    case = Case(data)
+    goal = min(share * sum(case.weight), case.reached([*case.rules.existing, *case.left]))
+    every = [it for it in case.choices(len(case.left)) if it[3] >= goal]
+    cost = [0.5 * len(it[0]) + 0.1 * len(it[1]) + 0.01 * it[4] for it in every]
+    if not case.left or not cost:
+        return
+    left = iter(range(asked))
+    answer = fewest_places(
+        case.sets, case.homes, case.new, share, case.rules,
+        Control(stop=lambda: next(left, None) is None),
+        given=case.given, prices=Prices(0.5, 0.1, 0.01), after=(),
+    )  # fmt: skip
+    assert answer.status != "infeasible"
+    for found in answer.goals:
+        assert found.bound <= min(cost) + 1e-4 <= found.value + 2e-4
