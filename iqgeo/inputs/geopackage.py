@@ -46,26 +46,31 @@ def read_geopackage(opened: Opened, max_rows: int) -> Table:
         path = Path(folder) / "layer.gpkg"
         notices = _copy(opened, path)
         layer = _layer(opened, path, max_rows)
+        _forget_count(path, opened.name)
         if opened.layer is None and district_layer([layer]):
             notices.append(Notice("layer_chosen", "hint", opened.name, value=shown(layer)))
         return read_layer(opened.name, f"GPKG:{path}", layer, notices)
 
 
 def _copy(opened: Opened, path: Path) -> list[Notice]:
-    """Copy the database with the changes that another program has not saved into it yet (``-wal``)."""
-    beside = _unsaved(opened)
-    if beside is None:
+    """Copy the database with the changes that another program has not saved into it yet (``-wal``).
+
+    What a program has begun to change and not ended (``-journal``) is taken back.
+    """
+    found = _beside(opened)
+    if found is None:
         with opened.open() as stream, path.open("wb") as copy:
             shutil.copyfileobj(stream, copy)
         in_use = opened.data is not None and opened.head[_JOURNAL_AT] == _IN_WAL
         return [Notice("geopackage_in_use", "hint", opened.name)] if in_use else []
     assert opened.path is not None
+    beside, code = found
     for _ in range(_ATTEMPTS):
         before = _states(opened.path, beside)
         if sum(size for size, _ in before) > limits.DATABASE_BYTES:
             raise InputError(too_large(opened.name, sum(it[0] for it in before), limits.DATABASE_BYTES))
         shutil.copyfile(opened.path, path)
-        shutil.copyfile(beside, f"{path}-wal")
+        shutil.copyfile(beside, f"{path}{beside.name[len(opened.path.name) :]}")
         if _states(opened.path, beside) == before:
             break
     else:
@@ -74,20 +79,46 @@ def _copy(opened: Opened, path: Path) -> list[Notice]:
         with closing(sqlite3.connect(path)) as database:
             database.execute("PRAGMA trusted_schema=OFF")
             database.execute("PRAGMA journal_mode=DELETE")
+            # A journal is played back by whoever reads first.
+            database.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         raise InputError(Problem("geopackage_broken", opened.name)) from error
-    return [Notice("geopackage_unsaved", "hint", opened.name)]
+    return [Notice(code, "hint", opened.name)]
 
 
-def _unsaved(opened: Opened) -> Path | None:
-    """The file beside a database that holds its newest rows, if there is one and it is not empty."""
+def _forget_count(path: Path, file: str) -> None:
+    """Drop the number of rows that a copy states: GDAL reads no more, and other programs do not keep it."""
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA trusted_schema=OFF")
+            database.execute("DROP TABLE IF EXISTS gpkg_ogr_contents")
+            database.commit()
+    except sqlite3.Error as error:
+        raise InputError(Problem("geopackage_broken", file)) from error
+
+
+def besides(name: str) -> dict[str, str]:
+    """Names of the files that may belong to a database of this name, and what is said of each."""
+    return {f"{name}-wal": "geopackage_unsaved", f"{name}-journal": "geopackage_broken_off"}
+
+
+def _beside(opened: Opened) -> tuple[Path, str] | None:
+    """The file beside a database that belongs to it, if it is not empty, and what it does.
+
+    The one holds the newest rows, the other what stood there before a change that has not ended.
+    """
     if opened.path is None:
         return None
-    beside = opened.path.with_name(f"{opened.path.name}-wal")
-    try:
-        return beside if beside.is_file() and beside.stat().st_size else None
-    except OSError:
-        return None
+    for name, code in besides(opened.path.name).items():
+        beside = opened.path.with_name(name)
+        try:
+            with beside.open("rb") as stream:
+                # A journal that is kept after its use begins with zeros.
+                if stream.read(8).strip(b"\0"):
+                    return beside, code
+        except OSError:
+            continue
+    return None
 
 
 def _states(*paths: Path) -> list[tuple[int, int]]:

@@ -20,6 +20,7 @@ _DIGITS: Final = 12
 _HIDDEN: Final = ("collapse", "filter")
 _NUMBERS: Final = ("float", "percentage", "currency")
 _BLANKS: Final = 1_000
+_SHOWN_LETTERS: Final = 60
 _SEPARATOR: Final = " "
 _NAMESPACES: Final = {
     "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
@@ -210,6 +211,9 @@ class _Reader:
         if kind == "date":
             date = cell.get("office:date-value", written)
             return date.removesuffix("T00:00:00") or None
+        if not written.strip() and not kind and "table:formula" in cell:
+            # One that no program has computed yet is no empty cell.
+            return "=" + cell["table:formula"].partition("=")[2][:_SHOWN_LETTERS]
         return written if written.strip() else None
 
     def _end_row(self, sheet: OpenSheet) -> None:

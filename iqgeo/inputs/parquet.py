@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet as pq
 
 from iqgeo.errors import InputError, Problem, too_large
@@ -51,6 +52,8 @@ def read_parquet(opened: Opened, max_rows: int) -> Table:
                 parts.append(batch)
             table = pa.Table.from_batches(parts, schema=pa.schema([schema.field(name) for name in kept]))
             _check_text(opened, table)
+            table, raw = _without_bytes(table, geometry)
+            nested += raw
             shapes, crs = None, None
             if geometry is not None:
                 shapes, crs = _shapes(opened.name, table, geometry, schema)
@@ -125,6 +128,21 @@ def _check_text(opened: Opened, table: pa.Table) -> None:
         raise InputError(Problem("encoding_broken", opened.name, value="UTF-8")) from error
 
 
+def _without_bytes(table: pa.Table, geometry: str | None) -> tuple[pa.Table, list[str]]:
+    """The table with bytes as the text they are, without columns of bytes that are none, and their names."""
+    raw = []
+    for at, column in enumerate(table.schema):
+        kind = column.type
+        if column.name == geometry or not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+            continue
+        try:
+            # Arrow looks whether they are UTF-8.
+            table = table.set_column(at, column.name, table.column(at).cast(pa.large_string()))
+        except pa.ArrowInvalid:
+            raw.append(column.name)
+    return table.drop_columns(raw), raw
+
+
 def _usable(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         return _usable(kind.value_type)
@@ -137,6 +155,10 @@ def _usable(kind: pa.DataType) -> bool:
         or pa.types.is_boolean(kind)
         or pa.types.is_date(kind)
         or pa.types.is_timestamp(kind)
+        or pa.types.is_null(kind)
+        # Programs of long ago write text without saying that it is text.
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
     )
 
 
@@ -158,6 +180,14 @@ def _flat(table: pa.Table) -> pa.Table:
     return table.flatten() if any(pa.types.is_struct(it.type) for it in table.schema) else table
 
 
+def _in_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column as text: moments as the clock stood where they were written down."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        column = pc.local_timestamp(column)
+    return column.cast(pa.large_string())
+
+
 def _frame(table: pa.Table) -> pd.DataFrame:
     """Numbers as float or int, everything else as text with missing cells empty."""
     columns = {}
@@ -169,5 +199,5 @@ def _frame(table: pa.Table) -> pd.DataFrame:
             whole = column.to_numpy() if not column.null_count else column.cast(pa.float64()).to_numpy()
             columns[name] = pd.Series(whole)
         else:
-            columns[name] = column.cast(pa.large_string()).fill_null("").to_pandas()
+            columns[name] = _in_words(column).fill_null("").to_pandas()
     return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))

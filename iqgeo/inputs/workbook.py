@@ -5,7 +5,6 @@ reader of our own that counts repetitions (:mod:`iqgeo.inputs.opendocument`). Th
 announce a sheet of a billion cells in a few bytes.
 """
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,14 +27,19 @@ from iqgeo.inputs.table import (
     without_footnotes,
 )
 from iqgeo.inputs.words import shown
-from iqgeo.safe.workbooks import CELLS, MOST_COLUMNS, MOST_ROWS, check_workbook, sheets_of
+from iqgeo.safe.workbooks import (
+    CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    attributes_of,
+    check_workbook,
+    parts_of_sheets,
+    sheets_of,
+)
 
 _LEAST_CELLS: Final = 3
 _LEAST_ROWS: Final = 2
-_RELATION: Final = re.compile(rb"<(?:[\w.-]+:)?Relationship\b([^>]*)>")
-_SHEET: Final = re.compile(rb"<(?:[\w.-]+:)?sheet\b([^>]*)>")
-_ROW_TAG: Final = re.compile(rb"<(?:[\w.-]+:)?row\b([^>]*)>")
-_ATTRIBUTE: Final = re.compile(rb"([\w.:-]+)\s*=\s*[\"']([^\"']*)[\"']")
+_ROW_TAG: Final = re.compile(rb"<(?:[\w.-]+:)?row\b([^<>]*)>")
 
 
 def read_workbook(opened: Opened, max_rows: int) -> Table:
@@ -128,25 +132,12 @@ def _is_table(rows: list[list[Any]]) -> bool:
 def hidden_rows(opened: Opened, sheet: str) -> frozenset[int]:
     """Numbers of the rows that are hidden or filtered out on a sheet."""
     with archive_of(opened) as archive:
-        names = {member.filename for member in archive.infolist()}
-        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        part = parts_of_sheets(archive).get(sheet)
+        if part is None:
             return frozenset()
-        targets = {}
-        for entry in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels")):
-            found = dict(_ATTRIBUTE.findall(entry))
-            targets[found.get(b"Id")] = found.get(b"Target", b"")
-        for entry in _SHEET.findall(archive.read("xl/workbook.xml")):
-            found = dict(_ATTRIBUTE.findall(entry))
-            if html.unescape(found.get(b"name", b"").decode("utf-8", "replace")) != sheet:
-                continue
-            target = targets.get(found.get(b"r:id"), b"").decode("utf-8", "replace")
-            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            if part not in names:
-                return frozenset()
-            rows = (dict(_ATTRIBUTE.findall(it)) for it in _ROW_TAG.findall(archive.read(part)))
-            hidden = (it.get(b"r", b"") for it in rows if it.get(b"hidden") in (b"1", b"true"))
-            return frozenset(int(it) for it in hidden if it.isdigit())
-    return frozenset()
+        rows = (attributes_of(it) for it in _ROW_TAG.findall(archive.read(part)))
+        hidden = (it.get(b"r", b"") for it in rows if it.get(b"hidden") in (b"1", b"true"))
+        return frozenset(int(it) for it in hidden if it.isdigit())
 
 
 def _filled(cell: Any) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
-from iqgeo.inputs.geopackage import read_geopackage, read_layer
+from iqgeo.inputs.geopackage import besides, read_geopackage, read_layer
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import MUNICIPALITY_LAYER, district_layer, municipality_layer
 from iqgeo.inputs.source import Opened, archive_of, open_source
@@ -28,7 +28,11 @@ def read_zipped(opened: Opened, max_rows: int) -> Table:
         packages = [it for it in names if it.lower().endswith(".gpkg")]
         shapes = [it for it in names if it.lower().endswith(".shp")]
         chosen, notices = _chosen(opened, packages or shapes)
-        parts = [chosen] if packages else [it for it in names if _same(it, chosen)]
+        parts = (
+            [chosen, *(it for it in names if it in besides(chosen))]
+            if packages
+            else [it for it in names if _same(it, chosen)]
+        )
         path = Path(folder) / ("layer.gpkg" if packages else "layer.shp")
         for name in parts:
             if archive.getinfo(name).file_size > limits.DATABASE_BYTES:

@@ -1,5 +1,6 @@
 """Workbooks of strangers: what they would unpack to, before a reader believes it, and their rows."""
 
+import html
 import io
 import re
 import zipfile
@@ -21,7 +22,20 @@ _POSITION: Final = re.compile(rb"\s*([A-Za-z]{0,3})(\d+)\s*$")
 _ROW: Final = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
 _TEXTS: Final = re.compile(rb"<(?:[\w.-]+:)?sst\b[^>]*")
 _COUNT: Final = re.compile(rb"\b((?:unique)?count)\s*=\s*(?:\"(\d+)\"|'(\d+)')", re.IGNORECASE)
+_RELATION: Final = re.compile(rb"<(?:[\w.-]+:)?Relationship\b([^<>]*)>")
+_SHEET: Final = re.compile(rb"<(?:[\w.-]+:)?sheet\b([^<>]*)>")
+_ATTRIBUTE: Final = re.compile(rb"([\w.:-]+)\s*=\s*[\"']([^\"']*)[\"']")
 _CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
+_TAG: Final = rb"(?:[\w.-]+:)?"
+_FORMULA_CELL: Final = re.compile(
+    rb"<%(t)bc\s([^<>]*[^<>/])>\s*+<%(t)bf\b(?:[^<>]*/>|[^<>]*>([^<]*)</%(t)bf>)\s*+"
+    rb"(?:<%(t)bv\s*+/>|<%(t)bv>\s*+</%(t)bv>)?+\s*+</%(t)bc>" % {b"t": _TAG}
+)
+_ERROR_CELL: Final = re.compile(
+    rb"<%(t)bc\s([^<>]*\bt=[\"']e[\"'][^<>]*)>\s*+(?:<%(t)bf\b(?:[^<>]*/>|[^<>]*>[^<]*</%(t)bf>)\s*+)?+"
+    rb"<%(t)bv>([^<]*)</" % {b"t": _TAG}
+)
+_SHOWN_LETTERS: Final = 60
 
 
 def check_workbook(archive: zipfile.ZipFile, file: str, most_bytes: int) -> None:
@@ -88,10 +102,8 @@ def _span(content: bytes, file: str, before: int) -> int:
         position = _POSITION.match(reference[0] or reference[1])
         if position is None:
             continue
-        column = 0
-        for letter in position[1].upper():
-            column = column * 26 + letter - 64
-        highest, widest = max(highest, int(position[2][:_DIGITS])), max(widest, column)
+        highest = max(highest, int(position[2][:_DIGITS]))
+        widest = max(widest, _column_of(position[1]))
     parts = _ROW.split(content)
     rows = highest + len(parts)
     columns = widest + max(len(_CELL.findall(part)) for part in parts)
@@ -117,6 +129,7 @@ def sheets_of(data: bytes, file: str, most: int) -> tuple[dict[str, list[list[An
             name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in workbook.sheet_names[:most]
         }
+        _name_what_is_no_value(data, sheets)
         visible = python_calamine.SheetVisibleEnum.Visible
         return sheets, frozenset(it.name for it in workbook.sheets_metadata if it.visible == visible)
     except MemoryError:
@@ -128,3 +141,61 @@ def sheets_of(data: bytes, file: str, most: int) -> tuple[dict[str, list[list[An
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise InputError(Problem("workbook_broken", file)) from error
         raise
+
+
+def attributes_of(tag: bytes) -> dict[bytes, bytes]:
+    """The attributes of a tag, by their names as they stand there."""
+    return dict(_ATTRIBUTE.findall(tag))
+
+
+def parts_of_sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The part of a workbook that holds each of its sheets, by its name."""
+    names = {member.filename for member in archive.infolist()}
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return {}
+    related = [attributes_of(it) for it in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))]
+    targets = {it.get(b"Id"): it.get(b"Target", b"").decode("utf-8", "replace") for it in related}
+    found = {}
+    for entry in _SHEET.findall(archive.read("xl/workbook.xml")):
+        said = attributes_of(entry)
+        target = targets.get(said.get(b"r:id"), "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if part in names:
+            found[html.unescape(said.get(b"name", b"").decode("utf-8", "replace"))] = part
+    return found
+
+
+def _name_what_is_no_value(data: bytes, sheets: dict[str, list[list[Any]]]) -> None:
+    """Put what stands in a cell without a value into it, which the reader leaves empty.
+
+    That is an error (``#REF!``), and a formula that no program has computed yet: as nothing at all it would
+    pass for a year or a figure that nobody knows.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name, part in parts_of_sheets(archive).items():
+            content = archive.read(part) if name in sheets else b""
+            for pattern, sign in ((_ERROR_CELL, ""), (_FORMULA_CELL, "=")):
+                for tag, written in pattern.findall(content):
+                    said = attributes_of(tag)
+                    # A formula may have found an empty text.
+                    if not sign or said.get(b"t") != b"str":
+                        word = html.unescape(written.decode("utf-8", "replace"))[:_SHOWN_LETTERS]
+                        _put(sheets[name], said.get(b"r", b""), sign + word)
+
+
+def _put(rows: list[list[Any]], reference: bytes, word: str) -> None:
+    """Put a word into the cell at a place if there is such a cell and nothing in it."""
+    position = _POSITION.match(reference)
+    if position is None:
+        return
+    row, column = int(position[2][:_DIGITS]) - 1, _column_of(position[1]) - 1
+    if 0 <= row < len(rows) and 0 <= column < len(rows[row]) and rows[row][column] in (None, ""):
+        rows[row][column] = word
+
+
+def _column_of(letters: bytes) -> int:
+    """The number of a column, from 1; 0 without letters."""
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + letter - 64
+    return column

@@ -1,17 +1,28 @@
 """The same table in every form and notation on an analyst's desk reads the same."""
 
+import datetime
 import gzip
 import io
 import os
 import sqlite3
+import subprocess
+import sys
+import zipfile
+from contextlib import closing
+from html import escape
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from iqgeo.errors import InputError
 from iqgeo.inputs import read_offices
 from iqgeo.inputs.source import open_source
 
+from .bombs import open_document
 from .conftest import SITES, csv, excel, points, zipped
 
 
@@ -153,6 +164,42 @@ class TestOpenElsewhere:
         assert "geopackage_unsaved" in [it.code for it in intake.repairs]
         assert {it.name: it.read_bytes() for it in path.parent.iterdir()} == before
 
+    @pytest.mark.parametrize("stated", [0, 1, 2, 9, -3, 2**40, None])
+    def test_the_number_of_rows_that_it_states_is_no_number_of_rows(self, tmp_path, stated):
+        """Programs that know nothing of it leave it as it was, and GDAL reads no row beyond it."""
+        path = tmp_path / "stellen.gpkg"
+        points().to_file(path, layer="stellen")
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("UPDATE gpkg_ogr_contents SET feature_count = ?", (stated,))
+            database.commit()
+        assert sorted(read_offices(path).frame["name"]) == ["Göttingen", "Lüneburg", "Stade"]
+
+    def test_a_change_that_was_broken_off_is_taken_back(self, tmp_path):
+        path = tmp_path / "stellen.gpkg"
+        points().to_file(path, layer="stellen", SPATIAL_INDEX="NO")
+        script = (
+            "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None);"
+            "db.execute('PRAGMA cache_size=1'); db.execute('BEGIN'); db.execute('CREATE TABLE more(x)');"
+            "db.execute('UPDATE stellen SET name = 0');"
+            "[db.execute('INSERT INTO more VALUES (zeroblob(4000))') for _ in range(500)]; os._exit(0)"
+        )
+        subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+        assert path.with_name("stellen.gpkg-journal").stat().st_size > 0
+        before = {it.name: it.read_bytes() for it in tmp_path.iterdir()}
+        intake = read_offices(path)
+        assert sorted(intake.frame["name"]) == ["Göttingen", "Lüneburg", "Stade"]
+        assert "geopackage_broken_off" in [it.code for it in intake.repairs]
+        assert {it.name: it.read_bytes() for it in tmp_path.iterdir()} == before
+
+    def test_its_unsaved_changes_come_along_in_a_zip(self, opened):
+        path, _ = opened
+        with zipfile.ZipFile(path.with_suffix(".zip"), "w") as archive:
+            for it in path.parent.glob("stellen.gpkg*"):
+                archive.write(it, f"daten/{it.name}")
+        intake = read_offices(path.with_suffix(".zip"))
+        assert sorted(intake.frame["name"]) == ["Celle", "Göttingen", "Lüneburg"]
+        assert "geopackage_unsaved" in [it.code for it in intake.repairs]
+
     def test_a_change_under_way_is_not_read(self, opened):
         path, database = opened
         database.execute("UPDATE stellen SET name = 'Emden'")
@@ -187,3 +234,75 @@ class TestOpenElsewhere:
         monkeypatch.setattr(geopackage, "_states", lambda *_: [(next(states), 0)])
         found = open_source(path)
         assert problems_of(geopackage.read_geopackage, found, 100)[0].code == "geopackage_changing"
+
+
+OPEN_CELLS = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+FORMULAS = ["=2000+13", '=IF(B2="","",2013)', '=SUM(A1:A3)&"<"']
+
+
+@pytest.mark.parametrize("written", ["#REF!", "#DIV/0!", *FORMULAS])
+@pytest.mark.parametrize("form", ["xlsx", "ods"])
+def test_a_cell_without_a_value_is_no_empty_one(tmp_path, form, written):
+    """An error, or a formula that no program has computed yet, as Python writes them."""
+    path = tmp_path / f"a.{form}"
+    if form == "xlsx":
+        book = openpyxl.Workbook()
+        for row in (["id", "name", "lon", "lat", "opened"], ["A", "Celle", 10.08, 52.62, None]):
+            book.active.append(row)
+        book.active["E2"] = written
+        book.active["E2"].data_type = "e" if written.startswith("#") else "f"
+        book.save(path)
+    else:
+        inside = f"<text:p>{written}</text:p>" if written.startswith("#") else ""
+        said = f'table:formula="of:{escape(written)}"'
+        rows = [["id", "name", "lon", "lat", "opened"], ["A", "Celle", "10.08", "52.62"]]
+        cells = ["".join(map(OPEN_CELLS.format, row)) for row in rows]
+        cells[1] += f"<table:table-cell {said}>{inside}</table:table-cell>"
+        path.write_bytes(
+            open_document("".join(f"<table:table-row>{it}</table:table-row>" for it in cells).encode())
+        )
+    with pytest.raises(InputError) as caught:
+        read_offices(path)
+    assert [(it.code, it.row, it.column) for it in caught.value.problems] == [
+        ("year_unreadable", 2, "opened")
+    ]
+    assert written.split("(")[0] in str(caught.value)
+
+
+def test_a_formula_that_has_found_nothing_is_an_empty_cell(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["id", "name", "lon", "lat", "opened"])
+    book.active.append(["A", "Celle", 10.08, 52.62, '=IF(B2="","2013","")'])
+    book.save(tmp_path / "o.xlsx")
+    with zipfile.ZipFile(tmp_path / "o.xlsx") as made, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+        for name in made.namelist():
+            content = made.read(name)
+            # As Excel writes it.
+            archive.writestr(name, content.replace(b'r="E2"', b'r="E2" t="str"'))
+    assert read_offices(tmp_path / "a.xlsx").frame["opened"].isna().all()
+
+
+PLAIN = {"id": ["A", "B"], "name": ["Celle", "Göttingen"], "lon": [10.08, 9.93], "lat": [52.62, 51.53]}
+NEW_YEAR = datetime.datetime(2013, 1, 1, 0, 30)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "years"),
+    [
+        ("opened", pa.array([NEW_YEAR, NEW_YEAR], pa.timestamp("us", "Europe/Berlin")), [2013, 2013]),
+        ("opened", pa.array([NEW_YEAR, None], pa.timestamp("ns", "UTC")), [2013, None]),
+        ("opened", pa.array([NEW_YEAR, NEW_YEAR], pa.timestamp("s", "+05:30")), [2013, 2013]),
+        ("opened", pa.array([b"2013", b"seit 2012"], pa.binary()), [2013, 2012]),
+        ("name", pa.array([it.encode() for it in PLAIN["name"]], pa.large_binary()), [None, None]),
+        ("closed", pa.nulls(2), [None, None]),
+        ("thumbnail", pa.array([b"\xff\xfe\x00", None], pa.binary()), [None, None]),
+    ],
+)
+def test_parquet_of_any_program_holds_the_same_offices(tmp_path, column, values, years):
+    """Moments with their zone, text as bytes, columns in which nothing stands."""
+    pq.write_table(pa.table({**PLAIN, column: values}), tmp_path / "a.parquet")
+    intake = read_offices(tmp_path / "a.parquet")
+    assert intake.frame["name"].tolist() == PLAIN["name"]
+    assert [None if pd.isna(it) else it for it in intake.frame["opened"]] == years
+    named = [it.value for it in intake.repairs if it.code == "columns_nested"]
+    assert named == (["thumbnail"] if column == "thumbnail" else [])

@@ -127,7 +127,6 @@ def _parquet(path: Path) -> Any:
 
 def _layers(path: Path) -> tuple[Any, Any]:
     """The layers of edges and of nodes of a file for maps."""
-    import geopandas
     import pyogrio
 
     # The prefix keeps GDAL from taking the file for something else than its name says.
@@ -141,14 +140,21 @@ def _layers(path: Path) -> tuple[Any, Any]:
             found = ", ".join(layers)
             raise InputError(Problem("roads_layers_unclear", file=path.name, details={"layers": found}))
         with np.errstate(invalid="ignore"):
-            edges = geopandas.read_file(source, layer=edge_layers[0])
-            points = geopandas.read_file(source, layer=node_layers[0]) if node_layers else None
+            edges = _layer(source, edge_layers[0])
+            points = _layer(source, node_layers[0]) if node_layers else None
     except (RuntimeError, UnicodeDecodeError) as error:
         # Whatever pyogrio finds wrong is one of the first kind, but text it cannot read.
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
     return edges, points
+
+
+def _layer(source: str, layer: str) -> Any:
+    import geopandas
+
+    # Row by row GDAL reads no more of a GeoPackage than the number of rows that it states.
+    return geopandas.read_file(source, layer=layer, use_arrow=source.startswith(LAYERED[".gpkg"]))
 
 
 def _edge_layers(layers: dict[str, Any]) -> list[str]:

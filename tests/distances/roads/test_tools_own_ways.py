@@ -2,7 +2,10 @@
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
 
+import geopandas
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -112,6 +115,22 @@ def test_a_line_that_cannot_be_read_is_named_and_not_drawn_straight(tmp_path, wr
     with pytest.raises(InputError) as caught:
         arcs_of(tmp_path, frame.drop(columns=["x1", "y1", "x2", "y2"]).assign(geom=texts))
     assert [(it.code, it.row, it.column) for it in caught.value.problems] == [("roads_not_lines", 3, "geom")]
+
+
+@pytest.mark.parametrize("stated", [0, 2, 9, -3, 2**40, None])
+def test_the_number_of_streets_that_a_geopackage_states_is_no_number_of_streets(tmp_path, stated):
+    frame = edges(oneway=[bool(way) for *_, way in STREETS])
+    lines = lines_of(frame)
+    for at, (*_, way) in enumerate(STREETS):
+        if way < 0:
+            lines[at] = lines[at].reverse()
+            frame.loc[at, ["source", "target"]] = frame.loc[at, ["target", "source"]].to_numpy()
+    streets = geopandas.GeoDataFrame(frame.drop(columns=["x1", "y1", "x2", "y2"]), geometry=lines, crs=4326)
+    streets.to_file(tmp_path / "t.gpkg")
+    with closing(sqlite3.connect(tmp_path / "t.gpkg")) as database:
+        database.execute("UPDATE gpkg_ogr_contents SET feature_count = ?", (stated,))
+        database.commit()
+    assert arcs_read(tmp_path / "t.gpkg")[0] == arcs_wanted()
 
 
 @pytest.mark.parametrize("name", ["geojson", "st_asgeojson", "geometry"])
