@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from typer.core import TyperCommand, TyperGroup
 
 from iqgeo.cli.options import help_text
+from iqgeo.cli.own_files import refuse_own_files
 from iqgeo.cli.usage import help_in_words
 
 _MOST_DIGITS: Final = 15
@@ -40,7 +41,12 @@ class _Plain:
 
 
 class PlainCommand(_Plain, TyperCommand):
-    """A command, read plainly."""
+    """A command, read plainly, which writes over nothing that it reads."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command once its files are told apart."""
+        refuse_own_files({it.name: tuple(it.opts) for it in self.params}, ctx.params)
+        return super().invoke(ctx)
 
 
 class PlainGroup(_Plain, TyperGroup):

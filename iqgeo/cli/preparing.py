@@ -109,11 +109,13 @@ def roads_build(
         user_roads_directory,
     )
     from iqgeo.region import load_region
-    from iqgeo.safe.write import check_writable, write_bytes
+    from iqgeo.safe.write import check_writable, make_folder, write_bytes
 
     spoken = language(lang)
     least_km = parse_number("least-part-km", least_part_km, LEAST_PART_KM)
-    for file in (report_file, map_file):
+    if out is not None:
+        make_folder(out.parent)
+    for file in (out, report_file, map_file):
         if file is not None and file != "-":
             check_writable(file)
     is_place = not Path(source).exists() and not Path(source).suffix

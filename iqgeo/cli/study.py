@@ -76,6 +76,10 @@ def scenario_of(
         start = replace(start, least_people=least_people)
     settings, unread = settings_of(options.settings, start)
     gathering.problems += unread
+    if "target_min" in options.settings and settings.distance != "road":
+        # Kilometres would be counted in its place.
+        written = options.settings["target_min"]
+        gathering.problems.append(Problem("minutes_need_roads", column="target-min", value=written))
     readings = Readings()
     with gathering:
         readings = options.readings

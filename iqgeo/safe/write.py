@@ -128,6 +128,9 @@ def _is_device(target: Path) -> bool:
 def _check_replaceable(target: Path) -> None:
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    if _is_device(target):
+        # A new name in its place would take it away from everybody.
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), str(target))
     if target.exists() and not os.access(target, os.W_OK):
         # Renaming would get past a file's own protection: whoever set it meant it.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))

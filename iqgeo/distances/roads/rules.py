@@ -95,6 +95,10 @@ _NUMBER = re.compile(
 )
 _ZONE = re.compile(r"^(?:[a-z]{2}:)?(?:(?:zone|tempo)[:_ -]?)?(\d+)(?:er)?(?:[ -]?zone)?$")
 _ONE_NUMBER = re.compile(r"(?<![\d.-])(\d{1,3}(?:\.\d+)?)(?![\d.])\s*(mph)?")
+_ROOM = re.compile(r"\s*:\s*")
+_IN_MILES = frozenset({"gb", "uk", "us"})
+"""Where a sign counts miles, codes such as ``GB:zone20`` do."""
+
 _CLOCK = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
 _ISO_DURATION = re.compile(r"^PT(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
 _IN_MINUTES = re.compile(r"^(\d+)\s*(?:min|minutes|minuten)?$")
@@ -358,9 +362,12 @@ def _limit_within(value: str) -> float | None:
 
 
 def _one_limit(value: str) -> float | None:
+    value = _ROOM.sub(":", value)
     number = _NUMBER.match(value) or _ZONE.match(value)
     if number:
         unit = number[2] if number.re is _NUMBER else None
+        if unit is None and value.partition(":")[0] in _IN_MILES:
+            unit = "mph"
         return float(number[1]) * KM_PER_UNIT.get("".join((unit or "").split()), 1.0) or None
     country, _, word = value.rpartition(":")
     if word == "rural":

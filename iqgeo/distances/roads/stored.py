@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ from iqgeo.distances.roads.stored_parts import (
 )
 from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.safe.parse import json_value
+from iqgeo.safe.write import make_folder, writing
 from iqgeo.workers.guarded import Bounds, run
 
 MOST_VALUES = 600_000_000
@@ -82,7 +82,13 @@ def checksum(network: RoadNetwork) -> str:
 
 
 def save(network: RoadNetwork, path: str | Path) -> None:
-    """Write the network as one Parquet file; a half-written file never bears its name."""
+    """Write the network as one Parquet file; a half-written file never bears its name.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written, as :func:`iqgeo.safe.write.writing` has it.
+    """
     path = Path(path)
     columns, shortcuts = _columns(network), network.hierarchies
     links = {name: columns[name] for name in LINK_COLUMNS}
@@ -91,13 +97,9 @@ def save(network: RoadNetwork, path: str | Path) -> None:
     head = {"format": FORMAT, "version": FORMAT_VERSION, **asdict(network.info)}
     said = {FORMAT: json.dumps(head), HEAD.decode(): head_of(shortcuts, network.info.checksum)}
     packed = {name: ENCODINGS.get(name, OF_WHOLE_NUMBERS) for part in parts for name in part}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    make_folder(path.parent)
+    with writing(path) as unfinished:
         write(unfinished, parts, said, packed)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def load(path: str | Path) -> RoadNetwork:

@@ -91,8 +91,9 @@ def test_a_failed_save_leaves_the_old_file(helsinki, tmp_path, monkeypatch):
         raise OSError("disk full")
 
     monkeypatch.setattr(pq, "ParquetWriter", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InputError) as caught:
         helsinki.save(path)
+    assert codes(caught) == ["output_failed"]
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("roads.parquet", b"before")]
 
 
