@@ -154,8 +154,10 @@ class Tabs:
     def context(self, name: str, *, dark: bool) -> BrowserContext:
         """The browser of this name, opened when first asked for."""
         if name not in self.contexts:
+            # Nothing that turns while somebody waits is drawn sixty times a second, a sixth of all work.
             opened = self.browser.new_context(
-                accept_downloads=True, color_scheme="dark" if dark else "light", locale="de-DE"
+                accept_downloads=True, color_scheme="dark" if dark else "light", locale="de-DE",
+                reduced_motion="reduce",
             )
             opened.on("request", self.note)
             self.contexts[name] = opened
