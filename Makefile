@@ -149,6 +149,7 @@ nightly: setup-dev
 	IQGEO_DOORS=12 IQGEO_KILLS=200 $(BIN)/python -m pytest -q tests/test_doors.py tests/store/test_crashes.py
 	IQGEO_EXAMPLES=400 $(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/app tests
 	IQGEO_EXAMPLES=40 $(BIN)/python -m pytest -q tests/app/test_browser.py tests/app/test_browser_zoom.py
+	IQGEO_WALKS=8 IQGEO_STEPS=40 $(BIN)/python -m pytest -q tests/app/test_walker.py
 	$(MAKE) --no-print-directory lowest fuzz soak mutants
 
 clean:

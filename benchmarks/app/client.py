@@ -21,7 +21,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
-from tests.app.conftest import free_port, start_app, wait_until_healthy
+from tests.app.conftest import start_app, wait_until_healthy
+from tests.ports import free_port
 
 ANSWER_S = 120
 _SUBPROTOCOL = "streamlit"

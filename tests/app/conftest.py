@@ -3,14 +3,13 @@
 import functools
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,18 +27,13 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import local_script_runner
 
 from iqgeo.app.components import days
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 THIS_MACHINE = re.compile(r"^(https?|wss?)://127\.0\.0\.1[:/]|^(data|blob|about):")
 START_S = 90
 # On a busy machine a rerun can take seconds.
 expect.set_options(timeout=90_000)
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start_app(
@@ -156,7 +150,9 @@ class Tabs:
         if name not in self.contexts:
             # Nothing that turns while somebody waits is drawn sixty times a second, a sixth of all work.
             opened = self.browser.new_context(
-                accept_downloads=True, color_scheme="dark" if dark else "light", locale="de-DE",
+                accept_downloads=True,
+                color_scheme="dark" if dark else "light",
+                locale="de-DE",
                 reduced_motion="reduce",
             )
             opened.on("request", self.note)

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.app.client import Visitor
-from tests.app.conftest import ROOT, free_port, running_app
+from tests.app.conftest import ROOT, running_app
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 

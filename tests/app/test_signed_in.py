@@ -13,7 +13,8 @@ from iqgeo.errors import InputError
 from iqgeo.store import members, plans, published, traces
 from iqgeo.store.database import open_store
 from iqgeo.store.records import NewVersion
-from tests.app.conftest import ROOT, free_port, wait_until_healthy
+from tests.app.conftest import ROOT, wait_until_healthy
+from tests.ports import free_port
 from tests.store.provider import running_provider
 from tests.store.test_sign_in import SECRETS
 

@@ -119,13 +119,13 @@ def test_between_two_questions_lies_the_pause():
 def drip(handler):
     handler.send_response(200)
     handler.end_headers()
-    for _ in range(200):
+    for _ in range(1000):
         handler.wfile.write(b" ")
         time.sleep(0.02)
 
 
 def drip_headers(handler):
-    for _ in range(200):
+    for _ in range(1000):
         handler.wfile.write(b"H")
         handler.wfile.flush()
         time.sleep(0.02)
@@ -138,8 +138,8 @@ def test_an_answer_letter_by_letter_has_an_end(answer, problems_of):
         problems = problems_of(
             geocode, read_addresses(csv("id,address\n1,Celle\n")), service(url, timeout_s=0.3)
         )
-        # The answer itself would take four seconds.
-        assert time.monotonic() - begun < 3
+        # The answer itself would take twenty seconds.
+        assert time.monotonic() - begun < 15
     assert [(it.code, it.row) for it in problems] == [("geocode_slow", 2)]
 
 

@@ -4,14 +4,15 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from tests.ports import free_port
 
 MISSING = "PostgreSQL is not installed; `make tools` installs it"
 
@@ -38,8 +39,8 @@ class Server:
         self.user = None if os.geteuid() else next(it for it in ("postgres", "nobody") if known(it))
         if self.user is not None:
             os.chown(folder, pwd.getpwnam(self.user).pw_uid, -1)
-        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-            self.port = probe.getsockname()[1]
+        # It falls and comes back at the same port: nobody else may get it meanwhile.
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.made, self.emptied_url = 0, ""
         self.run("initdb", "-D", self.data, "-U", "iqgeo", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")

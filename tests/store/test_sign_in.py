@@ -9,7 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.conftest import free_port, wait_until_healthy
+from tests.app.conftest import wait_until_healthy
+from tests.ports import free_port
 from tests.store.provider import running_provider
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ import pytest
 from iqgeo.errors import InputError
 from iqgeo.workers.executor import Serial, executor_of, faster_in_a_row
 from iqgeo.workers.results import run_tasks
+from tests.ports import free_port
 from tests.workers import tasks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,9 +31,7 @@ class Cluster:
     """A scheduler and workers as processes of their own, as on real machines."""
 
     def __init__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+        self.address = f"tcp://127.0.0.1:{free_port()}"
         self.workers = []
         self.begin()
 
