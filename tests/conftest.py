@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from iqgeo.api import assess
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region, load_region
+from tests.draws import BY_NIGHT
 
 # A law that says no number of its own is drawn so often; ``IQGEO_EXAMPLES`` draws more, as by night.
 settings.register_profile(
@@ -18,6 +20,10 @@ settings.register_profile(
     max_examples=int(os.environ.get("IQGEO_EXAMPLES", "30")),
 )  # fmt: skip
 settings.load_profile("iqgeo")
+# Hypothesis also draws the numbers and words that stand in whatever modules are loaded, and they are others
+# for every process that had other tests before: by day a law is drawn alike everywhere, by night with them.
+if not BY_NIGHT:
+    providers._get_local_constants = lambda: providers._local_constants
 
 pytest_plugins = ["tests.browser"]
 
