@@ -3,6 +3,7 @@
 import csv
 import re
 from collections import Counter
+from contextlib import suppress
 from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -62,13 +63,11 @@ def _shape(text: str) -> tuple[str, int]:
     for separator in _SEPARATORS:
         reader = csv.reader(StringIO(text[:_SEARCHED_LETTERS]), delimiter=separator)
         rows, begins = [], [0]
-        try:
+        # A cell longer than its reader allows, as a long line drawn, ends the search.
+        with suppress(csv.Error):
             for row in islice(reader, _SEARCHED):
                 rows.append(row)
                 begins.append(reader.line_num)
-        except csv.Error:
-            # A cell without end, which its own reader tells of.
-            continue
         width = _width(rows)
         at = next((at for at, row in enumerate(rows) if len(row) == width and any(row)), None)
         if at is not None and width > best and not any(map(_VALUE.search, rows[at])):

@@ -103,6 +103,20 @@ def test_the_number_of_a_row_counts_the_lines_above(tmp_path):
     assert text.splitlines()[5].endswith("-1.0")
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("at", [0, 3])
+def test_a_line_of_very_many_points_hides_no_heading(tmp_path, separator, at):
+    frame = edges(oneway=[way for *_, way in STREETS])
+    lines = lines_of(frame)
+    texts = [it.wkt for it in lines]
+    texts[at] = lines[at].segmentize(lines[at].length / 10_000).wkt
+    assert len(texts[at]) > 2**17
+    frame = frame.drop(columns=["x1", "y1", "x2", "y2"]).assign(geom=texts)
+    frame.to_csv(tmp_path / "t.csv", index=False, sep=separator)
+    segments, _ = read_edge_table(tmp_path / "t.csv")
+    assert segments.mm.sum() == pytest.approx(sum(metres for *_, metres, _ in STREETS) * 1000, abs=2e4)
+
+
 def lines_of(frame):
     return [shapely.LineString([row[:2], row[2:]]) for row in frame[["x1", "y1", "x2", "y2"]].to_numpy()]
 
