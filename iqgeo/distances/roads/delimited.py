@@ -40,7 +40,21 @@ def read_delimited(data: bytes) -> "pd.DataFrame":
         StringIO(lines), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False
     )
     # A row with fewer cells than the heading lacks its last ones.
-    return _rows(frame.fillna(""), above)
+    return _rows(_under_its_heading(frame).fillna(""), above)
+
+
+def _under_its_heading(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The cells below the names they stand below: pandas puts more cells than names to their left."""
+    import pandas as pd
+
+    if isinstance(frame.index, pd.RangeIndex):
+        return frame
+    names = list(frame.columns)
+    moved = frame.reset_index(allow_duplicates=True)
+    more = moved.iloc[:, len(names) :].fillna("")
+    if (more != "").to_numpy().any():
+        raise ValueError("rows have more cells than the heading")
+    return moved.iloc[:, : len(names)].set_axis(names, axis=1)
 
 
 def decoded(data: bytes) -> str:
@@ -69,8 +83,11 @@ def _shape(text: str) -> tuple[str, int]:
                 rows.append(row)
                 begins.append(reader.line_num)
         width = _width(rows)
-        at = next((at for at, row in enumerate(rows) if len(row) == width and any(row)), None)
-        if at is not None and width > best and not any(map(_VALUE.search, rows[at])):
+        at = next((at for at, row in enumerate(rows) if len(row) == width and any(row)), 0)
+        if at and 1 < len(rows[at - 1]) < width and any(map(_VALUE.search, rows[at])):
+            # Rows that end in a sign have a cell more than their heading.
+            at -= 1
+        if rows and width > best and not any(map(_VALUE.search, rows[at])):
             best, shape = width, (separator, begins[at])
     return shape
 

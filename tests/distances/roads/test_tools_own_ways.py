@@ -104,6 +104,24 @@ def test_the_number_of_a_row_counts_the_lines_above(tmp_path):
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("many", [1, 3])
+@pytest.mark.parametrize("extra", ["", "x"])
+def test_cells_stay_under_their_names_where_rows_have_more_of_them(tmp_path, separator, many, extra):
+    """Rows that end in a sign: pandas takes what is too much for names of rows, and all cells move."""
+    frame = edges(oneway=[way for *_, way in STREETS])
+    head, *rows = frame.to_csv(index=False, sep=separator).splitlines()
+    end = separator * many + extra
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([head, *(row + end for row in rows)]) + "\n")
+    if not extra:
+        assert arcs_read(path)[0] == arcs_wanted()
+        return
+    with pytest.raises(InputError) as caught:
+        read_edge_table(path)
+    assert codes(caught) == ["roads_file_broken"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("at", [0, 3])
 def test_a_line_of_very_many_points_hides_no_heading(tmp_path, separator, at):
     frame = edges(oneway=[way for *_, way in STREETS])
