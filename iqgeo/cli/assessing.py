@@ -141,8 +141,8 @@ def _earlier(study: "Study", file: Path | None, year: int | None, lang: Lang) ->
     """The list that the new one is held against: of a file, a plan or a year."""
     if file is None and year is None:
         return None
+    from iqgeo.cli.own_files import opened_plan
     from iqgeo.reports.change_list import earlier_of, read_earlier
-    from iqgeo.scenario.bundle import open_plan
     from iqgeo.scenario.evaluate import evaluate
     from iqgeo.scenario.load import load
     from iqgeo.texts import text
@@ -152,7 +152,7 @@ def _earlier(study: "Study", file: Path | None, year: int | None, lang: Lang) ->
         return earlier_of(evaluate(then, study.loaded).gaps[-1], text("words.state", lang, year=year))
     if file.suffix.lower() not in (".toml", ".zip"):
         return read_earlier(file)
-    with open_plan(file) as scenario:
+    with opened_plan(file) as scenario:
         return earlier_of(evaluate(scenario, load(scenario)).gaps[-1], scenario.name or file.stem)
 
 

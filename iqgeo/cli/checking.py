@@ -53,12 +53,12 @@ def checked(
 
 
 def _plan(file: Path, lang: Lang) -> bool:
-    from iqgeo.scenario.bundle import open_plan
+    from iqgeo.cli.own_files import opened_plan
     from iqgeo.scenario.by_hand import problems_of
     from iqgeo.scenario.load import load
 
     try:
-        with open_plan(file) as plan:
+        with opened_plan(file) as plan:
             problems = problems_of(plan, load(plan))
             if problems:
                 raise InputError(problems)

@@ -248,11 +248,11 @@ def calendar(
     """The days of a plan's places, laid into a month."""
     from iqgeo.access.free_days import Span, closed_spans
     from iqgeo.case import case_of
+    from iqgeo.cli.own_files import opened_plan
     from iqgeo.cli.show import show_written
     from iqgeo.cli.show_network import show_free_days
     from iqgeo.reports import registry
     from iqgeo.reports.calendar import free_lines, laid_month, next_month
-    from iqgeo.scenario.bundle import open_plan
     from iqgeo.scenario.evaluate import evaluate
     from iqgeo.scenario.load import load
     from iqgeo.words.states import day_of
@@ -267,7 +267,7 @@ def calendar(
         wanted = wanted if month is None else _month(month)
     with gathering:
         spans = closed_spans(",".join(closed or ()))
-    with gathering, open_plan(plan) as scenario:
+    with gathering, opened_plan(plan) as scenario:
         case = case_of(evaluate(scenario, load(scenario)))
     gathering.finish()
     assert case is not None

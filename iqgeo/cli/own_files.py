@@ -1,10 +1,15 @@
-"""What a command reads it never writes over."""
+"""What a command reads it never writes over, be it named by an option or by a plan."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from iqgeo.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from iqgeo.scenario.model import Scenario
 
 _RESULTS: Final = ("--out", "--json", "--map")
 """Options that name a file for a result."""
@@ -13,6 +18,8 @@ _SOURCE: Final = "source"
 """An argument that is a file or the name of a place."""
 
 _SCREEN: Final = "-"
+_ASKED: ContextVar[tuple[Path, ...]] = ContextVar("results of the command", default=())
+"""Where the command that runs was asked to write."""
 
 
 def refuse_own_files(options: Mapping[str, tuple[str, ...]], values: Mapping[str, Any]) -> None:
@@ -36,15 +43,35 @@ def refuse_own_files(options: Mapping[str, tuple[str, ...]], values: Mapping[str
         if value not in (None, _SCREEN) and not set(_RESULTS).isdisjoint(options.get(name, ()))
     }
     read = [it for name, value in values.items() if name not in results for it in _paths(name, value)]
-    problems = [
-        Problem("output_is_input", str(it))
-        for it in results.values()
-        if any(_are_one(it, own) for own in read)
-    ]
+    problems = _taking_the_place(results.values(), read)
     whole = [str(it.absolute()) for it in results.values()]
     problems += [Problem("outputs_are_one", it) for it in sorted(set(whole)) if whole.count(it) > 1]
     if problems:
         raise InputError(problems)
+    _ASKED.set(tuple(results.values()))
+
+
+@contextmanager
+def opened_plan(file: Path) -> "Iterator[Scenario]":
+    """Open a plan for a command, see :func:`iqgeo.scenario.bundle.open_plan`, before it writes anything.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used, or a result would take the place of a file that it names.
+    """
+    from iqgeo.scenario.bundle import open_plan
+
+    with open_plan(file) as scenario:
+        problems = _taking_the_place(_ASKED.get(), [it.path for it in scenario.files])
+        if problems:
+            raise InputError(problems)
+        yield scenario
+
+
+def _taking_the_place(results: Iterable[Path], read: Iterable[Path]) -> list[Problem]:
+    known = list(read)
+    return [Problem("output_is_input", str(it)) for it in results if any(_are_one(it, own) for own in known)]
 
 
 def _paths(name: str, value: Any) -> list[Path]:

@@ -276,10 +276,10 @@ def plan_compare(
 ) -> None:
     """Who wins and who loses between two plans, district by district."""
     from iqgeo.case import compare
+    from iqgeo.cli.own_files import opened_plan
     from iqgeo.cli.show import show_written
     from iqgeo.cli.show_plans import show_comparison
     from iqgeo.reports import registry
-    from iqgeo.scenario.bundle import open_plan
     from iqgeo.scenario.evaluate import Evaluation, evaluate
     from iqgeo.scenario.load import load
 
@@ -291,7 +291,7 @@ def plan_compare(
             registry.writer_of(out, "comparison")
     # The data of a bundle are there only as long as it is open.
     for file in (first, second):
-        with gathering, open_plan(file) as scenario:
+        with gathering, opened_plan(file) as scenario:
             found.append(evaluate(scenario, load(scenario)))
     gathering.finish()
     case = compare(*found)

@@ -136,9 +136,9 @@ def opened_study(options: Options, plan: Path | None) -> Iterator[Study]:
         Problem("option_with_plan", column=name.replace("_", "-")) for name in _typed(options)
     ]
     gathering.finish()
-    from iqgeo.scenario.bundle import open_plan
+    from iqgeo.cli.own_files import opened_plan
 
-    with open_plan(plan) as scenario:
+    with opened_plan(plan) as scenario:
         yield Study(scenario, load(scenario))
 
 

@@ -149,7 +149,7 @@ class _WaysSearch:
             return _Numbered(least, self.made, ranges, tuple(float(low) for low, _ in ranges))
         solution = solver.getSolution()
         point = np.array(solution.col_value)
-        bound = program.bound(np.array(solution.row_dual), np.array(solution.col_dual), ranges)
+        bound = program.bound(np.array(solution.row_dual), ranges)
         self.judge.offer(self.goal.round(np.clip(point[: 2 * self.goal.n], 0, 1)))
         n = self.goal.n
         return _Numbered(max(bound, least), self.made, ranges, (point[:n].sum(), point[n : 2 * n].sum()))

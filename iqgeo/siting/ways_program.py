@@ -56,7 +56,7 @@ class WaysProgram:
         low[: len(ranges)], high[: len(ranges)] = np.array(ranges, dtype=np.float64).T
         return low, high
 
-    def bound(self, dual: Floats, reduced: Floats, ranges: Sequence[tuple[int, int]]) -> float:
+    def bound(self, dual: Floats, ranges: Sequence[tuple[int, int]]) -> float:
         """What no choice can cost less than, by weak duality, whatever the duals are."""
         low, high = self._sides(ranges)
         side = np.where(dual > 0, low, high)

@@ -47,6 +47,22 @@ def test_a_file_that_is_read_stays_as_it_was(iqgeo, tmp_path, words, option, con
     assert own.read_text() == content
 
 
+@pytest.mark.parametrize("way", ["itself", "symbolic link"])
+@pytest.mark.parametrize(
+    "words",
+    ["coverage --plan {} --json", "gaps --plan {} --out", "report --plan {} --out"],
+)
+def test_a_file_that_a_plan_names_stays_as_it_was(iqgeo, tmp_path, words, way):  # noqa: F811
+    own, plan = tmp_path / "own.csv", tmp_path / "plan.toml"
+    own.write_text(OFFICES)
+    plan.write_text('version = 2\n[offices]\nfile = "own.csv"\n[[stages]]\nname = "A"\nopened = ["A"]\n')
+    result = link(own, way)
+    done = iqgeo(*(it.format(plan) for it in words.split()), result, "--lang", "en")
+    assert done.returncode == 2
+    assert f"{result}: This file is read, too" in done.stderr
+    assert own.read_text() == OFFICES
+
+
 def test_two_results_have_two_names(iqgeo, tmp_path):  # noqa: F811
     own = tmp_path / "own.csv"
     own.write_text(STREETS)
