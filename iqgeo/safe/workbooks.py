@@ -27,12 +27,13 @@ _SHEET: Final = re.compile(rb"<(?:[\w.-]+:)?sheet\b([^<>]*)>")
 _ATTRIBUTE: Final = re.compile(rb"([\w.:-]+)\s*=\s*[\"']([^\"']*)[\"']")
 _CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 _TAG: Final = rb"(?:[\w.-]+:)?"
+# No group is possessive: Pythons before 3.11.5 match one that tries several ways inside wrongly.
 _FORMULA_CELL: Final = re.compile(
     rb"<%(t)bc\s([^<>]*[^<>/])>\s*+<%(t)bf\b(?:[^<>]*/>|[^<>]*>([^<]*)</%(t)bf>)\s*+"
-    rb"(?:<%(t)bv\s*+/>|<%(t)bv>\s*+</%(t)bv>)?+\s*+</%(t)bc>" % {b"t": _TAG}
+    rb"(?:<%(t)bv\s*+/>|<%(t)bv>\s*+</%(t)bv>)?\s*+</%(t)bc>" % {b"t": _TAG}
 )
 _ERROR_CELL: Final = re.compile(
-    rb"<%(t)bc\s([^<>]*\bt=[\"']e[\"'][^<>]*)>\s*+(?:<%(t)bf\b(?:[^<>]*/>|[^<>]*>[^<]*</%(t)bf>)\s*+)?+"
+    rb"<%(t)bc\s([^<>]*\bt=[\"']e[\"'][^<>]*)>\s*+(?:<%(t)bf\b(?:[^<>]*/>|[^<>]*>[^<]*</%(t)bf>)\s*+)?"
     rb"<%(t)bv>([^<]*)</" % {b"t": _TAG}
 )
 _SHOWN_LETTERS: Final = 60

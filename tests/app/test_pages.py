@@ -293,7 +293,7 @@ def test_a_planned_network_is_told_as_planned(region: Region) -> None:
 def test_no_page_waits_for_what_goes_on_beside_the_pages() -> None:
     """A proof may take its whole minute: whoever opens a page meanwhile sees it, its curve too."""
     # A promise that no other test asks for: nothing of it is kept.
-    asked = {"target": "31.7"}
+    asked = {"target_km": "31.7"}
     with resources.JOBS:
         for page in ("overview", "story", "planning"):
             assert run(page, query=asked).get("html")
