@@ -14,7 +14,8 @@ from iqgeo.texts import Lang
 _MODULES: Final = (
     "iqgeo.reports.drawn", "iqgeo.reports.print_map", "iqgeo.reports.pen", "iqgeo.reports.map.dots",
     "iqgeo.reports.map.geometry", "iqgeo.reports.map.overlay", "iqgeo.reports.map.pieces",
-    "iqgeo.reports.map.scene", "iqgeo.safe.clean", "iqgeo.texts.catalogue", "iqgeo.texts.conventions",
+    "iqgeo.reports.map.scene", "iqgeo.safe.clean", "iqgeo.systems", "iqgeo.texts.catalogue",
+    "iqgeo.texts.conventions", "iqgeo.texts.numbers",
 )  # fmt: skip
 _LIBRARIES: Final = ("numpy", "shapely", "pyproj")
 

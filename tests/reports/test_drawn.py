@@ -7,6 +7,7 @@ import pytest
 
 from iqgeo.gaps import find_gaps
 from iqgeo.reports import drawn as room
+from iqgeo.reports import pen, print_map
 from iqgeo.reports.bases import kept_base
 from iqgeo.reports.map.scene import scene_of
 from iqgeo.reports.pen import Projection, frame_around
@@ -57,3 +58,10 @@ def test_every_part_of_a_scene_is_in_its_checksum(scene):
     whole = room._bytes_of(scene)
     assert all(it.name.encode() in whole for it in fields(scene))
     assert room._bytes_of(copy.deepcopy(scene)) == whole
+
+
+def test_whatever_of_ours_draws_is_in_the_checksum():
+    """A map kept by an older version is drawn anew once anything that draws or words it has changed."""
+    known = [it for module in (print_map, pen) for it in vars(module).values() if callable(it)]
+    ours = {str(getattr(it, "__module__", "")) for it in known}
+    assert {it for it in ours if it.startswith("iqgeo.")} <= set(room._MODULES)
