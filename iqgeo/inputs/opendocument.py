@@ -13,6 +13,7 @@ from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.safe.archives import ARCHIVE_ERRORS
+from iqgeo.safe.clean import SHOWN_LETTERS
 
 CONTENT: Final = "content.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"
@@ -20,7 +21,6 @@ _DIGITS: Final = 12
 _HIDDEN: Final = ("collapse", "filter")
 _NUMBERS: Final = ("float", "percentage", "currency")
 _BLANKS: Final = 1_000
-_SHOWN_LETTERS: Final = 60
 _SEPARATOR: Final = " "
 _NAMESPACES: Final = {
     "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
@@ -213,7 +213,7 @@ class _Reader:
             return date.removesuffix("T00:00:00") or None
         if not written.strip() and not kind and "table:formula" in cell:
             # One that no program has computed yet is no empty cell.
-            return "=" + cell["table:formula"].partition("=")[2][:_SHOWN_LETTERS]
+            return "=" + cell["table:formula"].partition("=")[2][:SHOWN_LETTERS]
         return written if written.strip() else None
 
     def _end_row(self, sheet: OpenSheet) -> None:

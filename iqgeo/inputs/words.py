@@ -4,13 +4,14 @@ import re
 import unicodedata
 from typing import Final
 
+from iqgeo.safe.clean import SHOWN_LETTERS
+
 _CONTROL: Final = "\x00-\x1f\x7f-\x9f"
 # Marks that turn the direction of writing, zero-width characters and the byte order mark.
 _INVISIBLE: Final = "\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
 _SURROGATE: Final = "\ud800-\udfff"
 
 HARMFUL: Final = re.compile(f"[{_CONTROL}{_INVISIBLE}{_SURROGATE}]")
-_SHOWN_LETTERS: Final = 60
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
@@ -27,8 +28,8 @@ def cleaned(word: str) -> str:
 def shown(value: object) -> str:
     """``value`` as it may stand in a sentence: cleaned and cut to 60 letters."""
     # Cut first: cleaning a megabyte to show sixty letters would be waste.
-    word = cleaned(str(value)[: 4 * _SHOWN_LETTERS])
-    return word if len(word) <= _SHOWN_LETTERS else word[: _SHOWN_LETTERS - 1] + "…"
+    word = cleaned(str(value)[: 4 * SHOWN_LETTERS])
+    return word if len(word) <= SHOWN_LETTERS else word[: SHOWN_LETTERS - 1] + "…"
 
 
 def folded(word: str) -> str:

@@ -17,6 +17,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+SHOWN_LETTERS = 60
+"""So many letters of a stranger's cell stand in a sentence."""
+
 MAX_CELL_CHARACTERS = 32_000
 """Excel holds 32,767 characters in a cell; what is longer is cut, and says so with an ellipsis."""
 MAX_SHEET_NAME = 31

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.safe.archives import ARCHIVE_ERRORS
+from iqgeo.safe.clean import SHOWN_LETTERS
 
 _DIGITS: Final = 12
 CELLS: Final = 30_000_000
@@ -36,7 +37,8 @@ _ERROR_CELL: Final = re.compile(
     rb"<%(t)bc\s([^<>]*\bt=[\"']e[\"'][^<>]*)>\s*+(?:<%(t)bf\b(?:[^<>]*/>|[^<>]*>[^<]*</%(t)bf>)\s*+)?"
     rb"<%(t)bv>([^<]*)</" % {b"t": _TAG}
 )
-_SHOWN_LETTERS: Final = 60
+_NO_VALUE: Final = ((_ERROR_CELL, (b'"e"', b"'e'"), ""), (_FORMULA_CELL, (b"<f", b":f"), "="))
+"""Cells without a value, what stands wherever there is one, and the sign before what is put there."""
 
 
 def check_workbook(archive: zipfile.ZipFile, file: str, most_bytes: int) -> None:
@@ -175,12 +177,14 @@ def _name_what_is_no_value(data: bytes, sheets: dict[str, list[list[Any]]]) -> N
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name, part in parts_of_sheets(archive).items():
             content = archive.read(part) if name in sheets else b""
-            for pattern, sign in ((_ERROR_CELL, ""), (_FORMULA_CELL, "=")):
-                for tag, written in pattern.findall(content):
+            for pattern, signs, sign in _NO_VALUE:
+                # Most sheets have neither, and to look at every cell takes longer than to read them.
+                there = any(it in content for it in signs)
+                for tag, written in pattern.findall(content) if there else ():
                     said = attributes_of(tag)
                     # A formula may have found an empty text.
                     if not sign or said.get(b"t") != b"str":
-                        word = html.unescape(written.decode("utf-8", "replace"))[:_SHOWN_LETTERS]
+                        word = html.unescape(written.decode("utf-8", "replace"))[:SHOWN_LETTERS]
                         _put(sheets[name], said.get(b"r", b""), sign + word)
 
 
