@@ -24,37 +24,23 @@ def date_in_xml(path: Path) -> str | None:
     return found[1].decode() if found else None
 
 
-def _opened(path: Path, form: str) -> Any:
-    opened: Any = {"osm.gz": gzip.open, "osm.bz2": bz2.open}.get(form, open)
-    return opened(path, "rb")
+def beside_in(path: Path, form: str) -> tuple[str, frozenset[int]]:
+    """What osmium does not tell of an XML file: why Overpass broke off, and which ways are deleted.
 
-
-def remark_in_xml(path: Path, form: str) -> str:
-    """What Overpass says when it breaks off: an element, at the end mostly, that is no part of the format."""
-    end = b""
-    with _opened(path, form) as file:
-        while block := file.read(BLOCK_BYTES):
-            end += block
-            found = _XML_REMARK.search(end) if b"<remark" in end else None
-            if found:
-                return unescape(found[1].decode("utf-8", "replace")).strip()
-            end = end[-TAIL_BYTES:]
-    return ""
-
-
-def deleted_in(path: Path, form: str) -> frozenset[int]:
-    """Ways of an XML file that are deleted.
-
-    JOSM keeps them until they are uploaded and says so in its way; a history keeps them without their tags.
+    Overpass writes the reason into an element, at the end mostly, that is no part of the format. JOSM keeps
+    deleted ways until they are uploaded and says so in its way; a history keeps them without their tags.
     """
     if form == "pbf":
-        return frozenset()
-    found: set[int] = set()
-    with _opened(path, form) as file:
-        end = b""
+        return "", frozenset()
+    opened: Any = {"osm.gz": gzip.open, "osm.bz2": bz2.open}.get(form, open)
+    remark, deleted, end = "", set[int](), b""
+    with opened(path, "rb") as file:
         while block := file.read(BLOCK_BYTES):
             end += block
+            said = _XML_REMARK.search(end) if not remark and b"<remark" in end else None
+            if said:
+                remark = unescape(said[1].decode("utf-8", "replace")).strip()
             if b"delete" in end or b"false" in end:
-                found |= {int(it) for it in _XML_DELETED.findall(end)}
+                deleted |= {int(it) for it in _XML_DELETED.findall(end)}
             end = end[-TAIL_BYTES:]
-    return frozenset(found)
+    return remark, frozenset(deleted)

@@ -12,7 +12,7 @@ from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.assemble import Segments, length_mm
 from iqgeo.distances.roads.network import DEGREES_E7, Note, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
-from iqgeo.distances.roads.osm_xml import date_in_xml, deleted_in, remark_in_xml
+from iqgeo.distances.roads.osm_xml import beside_in, date_in_xml
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.distances.roads.rules import (
@@ -150,7 +150,7 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
         file = osmium.io.File(path, form)
         header = osmium.FileProcessor(file).header
         _refuse_history(header, path.name)
-        deleted = deleted_in(path, form)
+        remark, deleted = beside_in(path, form)
         ways, newest = _read_ways(file, path.name, progress, deleted, positions_first=False)
         if ways.positions_missing():
             ways, newest = _read_ways(file, path.name, progress, deleted, positions_first=True)
@@ -160,8 +160,7 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
-    if form != "pbf":
-        _refuse_cut_answer(remark_in_xml(path, form), path.name)
+    _refuse_cut_answer(remark, path.name)
     stamp = header.get("osmosis_replication_timestamp")[:10] or date_in_xml(path) or newest
     return _finished(ways, path.name, stamp, header.box())
 
