@@ -18,6 +18,9 @@ from iqgeo.siting.sets import Floats, Longs
 MOST_ENTRIES = 200_000
 """With more pairs of a site and a row of the demand than this the program is too large to be of use."""
 
+FEASIBLE = 2
+"""What HiGHS calls an answer that keeps all rows."""
+
 OPTIONS: dict[str, bool | int | float | str] = {
     "mip_rel_gap": 0.0, "mip_abs_gap": 0.5, "mip_feasibility_tolerance": 1e-9,
 }  # fmt: skip
@@ -30,8 +33,6 @@ def best_by_rows(model: Reduced, counts: Counts, limit: int, clock: Clock, start
     """
     n = model.n_columns
     solver = silent_solver(OPTIONS)
-    if math.isfinite(clock.seconds_left):
-        solver.setOptionValue("time_limit", clock.seconds_left)
     solver.passModel(_program(model, counts, limit))
     if start is not None:
         point = highspy.HighsSolution()
@@ -39,6 +40,25 @@ def best_by_rows(model: Reduced, counts: Counts, limit: int, clock: Clock, start
         opened[start] = 1.0
         point.col_value = np.append(opened, _reached(model, opened)).tolist()
         solver.setSolution(point)
+    run_whole(solver, clock)
+    info, status = solver.getInfo(), solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return Outcome(None, -math.inf, -math.inf, infeasible=True)
+    bound = math.floor(info.mip_dual_bound + 1e-3) if math.isfinite(info.mip_dual_bound) else math.inf
+    bound = min(float(bound), float(model.row_weight.sum()))
+    chosen = chosen_in(solver, n)
+    if chosen is None:
+        return Outcome(None, -math.inf, bound, nodes=int(info.mip_node_count))
+    opened = np.zeros(n)
+    opened[chosen] = 1.0
+    worth = float(model.row_weight @ _reached(model, opened))
+    return Outcome(chosen, worth, max(bound, worth), nodes=int(info.mip_node_count))
+
+
+def run_whole(solver: highspy.Highs, clock: Clock) -> None:
+    """Let a solver choose whole columns until it has proven the best or the clock says stop."""
+    if math.isfinite(clock.seconds_left):
+        solver.setOptionValue("time_limit", clock.seconds_left)
 
     def watch(event: highspy.HighsCallbackEvent) -> None:
         if clock.over():
@@ -46,17 +66,14 @@ def best_by_rows(model: Reduced, counts: Counts, limit: int, clock: Clock, start
 
     solver.cbMipInterrupt += watch
     solver.run()
-    info, status = solver.getInfo(), solver.getModelStatus()
-    if status == highspy.HighsModelStatus.kInfeasible:
-        return Outcome(None, -math.inf, -math.inf, infeasible=True)
-    bound = math.floor(info.mip_dual_bound + 1e-3) if math.isfinite(info.mip_dual_bound) else math.inf
-    bound = min(float(bound), float(model.row_weight.sum()))
-    if not math.isfinite(info.objective_function_value) or info.primal_solution_status != 2:
-        return Outcome(None, -math.inf, bound, nodes=int(info.mip_node_count))
-    values = np.array(solver.getSolution().col_value)[:n]
-    chosen = np.flatnonzero(values > 0.5).astype(np.int64)
-    worth = float(model.row_weight @ _reached(model, (values > 0.5).astype(float)))
-    return Outcome(chosen, worth, max(bound, worth), nodes=int(info.mip_node_count))
+
+
+def chosen_in(solver: highspy.Highs, n: int) -> Longs | None:
+    """Which of the first ``n`` columns the best answer of a solver chooses; None where it found none."""
+    info = solver.getInfo()
+    if not math.isfinite(info.objective_function_value) or info.primal_solution_status != FEASIBLE:
+        return None
+    return np.flatnonzero(np.array(solver.getSolution().col_value)[:n] > 0.5).astype(np.int64)
 
 
 def _reached(model: Reduced, opened: Floats) -> Floats:

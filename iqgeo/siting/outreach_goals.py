@@ -160,7 +160,6 @@ class CostGoal(Goal):
     ) -> None:  # fmt: skip
         super().__init__(linked, build, polish, held)
         self.price: Floats = price
-        self.prices = price
         self.price_km, self.linked = price_km, linked
         self.step = KM_STEP * price_km if price_km else 1.0
         near = linked.homes.near
@@ -229,7 +228,7 @@ class CostGoal(Goal):
 
     def worth(self, chosen: Longs) -> float:
         """Return the cost saved against the most there could be; ``-inf`` without a home for each."""
-        cost = float(self.prices[chosen].sum())
+        cost = float(self.price[chosen].sum())
         if not self.price_km:
             return -cost
         offices, places = self.linked.split(chosen)

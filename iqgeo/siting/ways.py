@@ -14,6 +14,7 @@ import highspy
 import numpy as np
 
 from iqgeo.siting.branch import Tree
+from iqgeo.siting.compact import chosen_in, run_whole
 from iqgeo.siting.control import Clock
 from iqgeo.siting.master import silent_solver
 from iqgeo.siting.oracle import Outcome
@@ -162,21 +163,13 @@ class _WaysSearch:
         solver = silent_solver(options)
         if math.isfinite(cut):
             solver.setOptionValue("objective_bound", cut)
-        if math.isfinite(self.clock.seconds_left):
-            solver.setOptionValue("time_limit", self.clock.seconds_left)
         solver.passModel(self.program.lp(part.ranges, whole=True))
-
-        def watch(event: highspy.HighsCallbackEvent) -> None:
-            if self.clock.over():
-                event.interrupt()
-
-        solver.cbMipInterrupt += watch
-        solver.run()
+        run_whole(solver, self.clock)
         info, status = solver.getInfo(), solver.getModelStatus()
         self.nodes += max(int(info.mip_node_count), 0)
-        if math.isfinite(info.objective_function_value) and info.primal_solution_status == 2:
-            values = np.array(solver.getSolution().col_value)[: 2 * self.goal.n]
-            self.judge.offer(np.flatnonzero(values > 0.5).astype(np.int64))
+        chosen = chosen_in(solver, 2 * self.goal.n)
+        if chosen is not None:
+            self.judge.offer(chosen)
         if status == highspy.HighsModelStatus.kInfeasible:
             return cut
         known = info.mip_dual_bound if math.isfinite(info.mip_dual_bound) else part.bound
