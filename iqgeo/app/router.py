@@ -105,8 +105,10 @@ def _elsewhere(pages: list[StreamlitPage]) -> bool:
     Streamlit would say so over the page, in English and of a folder that nobody here has.
     """
     context = get_script_run_ctx()
-    asked = "" if context is None else context.pages_manager.intended_page_name
-    if context is None or not asked or any(it.url_path == asked for it in pages):
+    if context is None:
+        return False
+    asked = context.pages_manager.intended_page_name
+    if not asked or any(it.url_path == asked for it in pages):
         return False
     context.pages_manager.set_script_intent("", "")
     # The first page stands under no name; whoever types its name means it.
