@@ -1,9 +1,6 @@
 """The app with Streamlit's sign-in against a real provider: owners, readers, guests, links for the house."""
 
 import json
-import os
-import subprocess
-import sys
 
 import httpx
 import pytest
@@ -13,10 +10,8 @@ from iqgeo.errors import InputError
 from iqgeo.store import members, plans, published, traces
 from iqgeo.store.database import open_store
 from iqgeo.store.records import NewVersion
-from tests.app.conftest import ROOT, wait_until_healthy
-from tests.ports import free_port
-from tests.store.provider import running_provider
-from tests.store.test_sign_in import SECRETS
+from tests.app.conftest import ROOT
+from tests.store.provider import running_page, running_provider
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -35,27 +30,10 @@ def provider():
 @pytest.fixture
 def app(tmp_path, provider):
     """The app, its sign-in set up; its address and its store."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    (tmp_path / ".streamlit").mkdir()
-    secrets = SECRETS.format(app=address, provider=provider)
-    (tmp_path / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
-    place = tmp_path / "plans.db"
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "streamlit", "run", str(ROOT / "iqgeo" / "app" / "router.py"),
-            "--server.headless=true", f"--server.port={port}", "--browser.gatherUsageStats=false",
-        ],
-        cwd=tmp_path, env={**os.environ, "IQGEO_STORE": str(place), "PYTHONPATH": path},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        wait_until_healthy(process, address)
-        yield address, open_store(str(place))
-    finally:
-        process.terminate()
-        process.wait(20)
+    place = str(tmp_path / "plans.db")
+    page = ROOT / "iqgeo" / "app" / "router.py"
+    with running_page(tmp_path, provider, page, {"IQGEO_STORE": place}) as address:
+        yield address, open_store(place)
 
 
 def signed_in(browser, address, subject):

@@ -7,9 +7,6 @@ import pandas as pd
 import pytest
 
 from iqgeo.texts import number, signed
-from tests.cli.test_cli import iqgeo
-
-__all__ = ["iqgeo"]
 
 
 @pytest.fixture(autouse=True)

@@ -18,9 +18,6 @@ from iqgeo.scenario.evaluate import evaluate
 from iqgeo.scenario.load import load
 from iqgeo.scenario.model import Outpost, Scenario, Search, Stage
 from iqgeo.scenario.settings import Settings
-from tests.cli.test_cli import iqgeo
-
-__all__ = ["iqgeo"]
 
 CELLE, OYTEN = "03351006", "03361009"
 

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from .test_cli import iqgeo  # noqa: F401 - a fixture
-
 OFFICES = "id,name,lon,lat\nA,Celle,10.08,52.62\n"
 STREETS = "from,to,from_lon,from_lat,to_lon,to_lat,km\n1,2,9.0,53.0,9.1,53.0,6.8\n"
 
@@ -37,7 +35,7 @@ def link(path, way):
         ("geocode {} --service http://localhost:1", "--out", OFFICES),
     ],
 )
-def test_a_file_that_is_read_stays_as_it_was(iqgeo, tmp_path, words, option, content, way):  # noqa: F811
+def test_a_file_that_is_read_stays_as_it_was(iqgeo, tmp_path, words, option, content, way):
     own = tmp_path / "own.csv"
     own.write_text(content)
     result = link(own, way)
@@ -52,7 +50,7 @@ def test_a_file_that_is_read_stays_as_it_was(iqgeo, tmp_path, words, option, con
     "words",
     ["coverage --plan {} --json", "gaps --plan {} --out", "report --plan {} --out"],
 )
-def test_a_file_that_a_plan_names_stays_as_it_was(iqgeo, tmp_path, words, way):  # noqa: F811
+def test_a_file_that_a_plan_names_stays_as_it_was(iqgeo, tmp_path, words, way):
     own, plan = tmp_path / "own.csv", tmp_path / "plan.toml"
     own.write_text(OFFICES)
     plan.write_text('version = 2\n[offices]\nfile = "own.csv"\n[[stages]]\nname = "A"\nopened = ["A"]\n')
@@ -63,7 +61,7 @@ def test_a_file_that_a_plan_names_stays_as_it_was(iqgeo, tmp_path, words, way): 
     assert own.read_text() == OFFICES
 
 
-def test_two_results_have_two_names(iqgeo, tmp_path):  # noqa: F811
+def test_two_results_have_two_names(iqgeo, tmp_path):
     own = tmp_path / "own.csv"
     own.write_text(STREETS)
     done = iqgeo("roads", "build", own, "--out", tmp_path / "n", "--map", tmp_path / "n", "--lang", "en")
@@ -73,7 +71,7 @@ def test_two_results_have_two_names(iqgeo, tmp_path):  # noqa: F811
 
 
 @pytest.mark.parametrize("name", ["folder", "file/below", "n" * 300, "/dev/null"])
-def test_a_network_that_cannot_be_written_is_a_sentence_before_the_work(iqgeo, tmp_path, name):  # noqa: F811
+def test_a_network_that_cannot_be_written_is_a_sentence_before_the_work(iqgeo, tmp_path, name):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("")
     own = tmp_path / "own.csv"
@@ -89,7 +87,7 @@ def test_a_network_that_cannot_be_written_is_a_sentence_before_the_work(iqgeo, t
 @pytest.mark.parametrize(
     "words", ["coverage", "gaps --distance straight", "suggest --new 1 --distance detour"]
 )
-def test_minutes_are_no_kilometres(iqgeo, tmp_path, words):  # noqa: F811
+def test_minutes_are_no_kilometres(iqgeo, tmp_path, words):
     """Without roads a target in minutes had been left aside, and kilometres counted."""
     done = iqgeo(*words.split(), "--target-min", "45", "--lang", "en")
     assert done.returncode == 2

@@ -4,11 +4,9 @@ import json
 import sqlite3
 import zipfile
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
 
-from iqgeo.cli import main
 from iqgeo.store import files, lists, members, plans, published
 from iqgeo.store.database import open_store
 from iqgeo.store.records import NewVersion
@@ -30,26 +28,12 @@ opened = ["03358019"]
 """
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
     """Where the plans are kept; not there yet."""
     path = tmp_path / "store" / "plans.db"
     monkeypatch.setenv("IQGEO_STORE", str(path))
     return path
-
-
-@pytest.fixture
-def iqgeo(monkeypatch, capsys, place):
-    def run(*arguments):
-        typed = ["iqgeo", *map(str, arguments)]
-        monkeypatch.setattr("sys.argv", typed)
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        written = capsys.readouterr()
-        return CompletedProcess(typed, ended.value.code or 0, written.out, written.err)
-
-    return run
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from iqgeo.cli.laid_out import LaidOut
-from iqgeo.cli.listing import Listing, _cells
+from iqgeo.cli.listing import Listing, Side, _cells
 from iqgeo.cli.screen import Screen
 from iqgeo.safe.clean import terminal_text
 
@@ -33,9 +33,10 @@ def test_a_table_is_the_table_that_rich_draws(rows: list[tuple[str, str]], termi
     ours, theirs = io.StringIO(), io.StringIO()
     listing = Listing()
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading, side in (("Ort", "left"), ("Personen", "right")):
-        listing.add_column(heading, side)  # type: ignore[arg-type]
-        table.add_column(heading, justify=side)  # type: ignore[arg-type]
+    sides: tuple[tuple[str, Side], ...] = (("Ort", "left"), ("Personen", "right"))
+    for heading, side in sides:
+        listing.add_column(heading, side)
+        table.add_column(heading, justify=side)
     for row in rows:
         listing.add_row(*row)
         table.add_row(*row)

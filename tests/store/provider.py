@@ -1,5 +1,6 @@
-"""A provider of sign-ins on the loopback address, in a process of its own."""
+"""A provider of sign-ins on the loopback address, and pages that use it, in processes of their own."""
 
+import os
 import subprocess
 import sys
 import time
@@ -7,7 +8,16 @@ from contextlib import contextmanager
 
 import httpx
 
+from tests.app.conftest import ROOT, wait_until_healthy
 from tests.ports import free_port
+
+SECRETS = """[auth]
+redirect_uri = "{app}/oauth2callback"
+cookie_secret = "only for this test, and long enough"
+client_id = "iqgeo"
+client_secret = "secret"
+server_metadata_url = "{provider}/.well-known/openid-configuration"
+"""
 
 
 @contextmanager
@@ -28,3 +38,28 @@ def running_provider():
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def running_page(folder, provider, script, environment):
+    """A page of streamlit whose sign-in is set up in its folder; its address."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    (folder / ".streamlit").mkdir()
+    secrets = SECRETS.format(app=address, provider=provider)
+    (folder / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true",
+        f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": path, **environment},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_until_healthy(process, address)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)

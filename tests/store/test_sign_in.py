@@ -1,27 +1,14 @@
 """Streamlit's own sign-in against a real provider on the loopback address, judged by the store."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.conftest import wait_until_healthy
-from tests.ports import free_port
-from tests.store.provider import running_provider
+from tests.store.provider import running_page, running_provider
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-SECRETS = """[auth]
-redirect_uri = "{app}/oauth2callback"
-cookie_secret = "only for this test, and long enough"
-client_id = "iqgeo"
-client_secret = "secret"
-server_metadata_url = "{provider}/.well-known/openid-configuration"
-"""
 
 
 @pytest.fixture(scope="module")
@@ -38,28 +25,10 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(folder, provider):
     """The page, started once; its sign-in is for the client that its file names."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    (folder / ".streamlit").mkdir()
-    secrets = SECRETS.format(app=address, provider=provider)
-    (folder / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
     page = Path(__file__).with_name("signing_in.py")
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(page), "--server.headless=true",
-        f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false",
-    ]  # fmt: skip
     environment = {"IQGEO_STORE": str(folder / "plans.db"), "PROBE_CLIENT": str(folder / "client")}
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(Path.cwd())]))
-    process = subprocess.Popen(
-        command, cwd=folder, env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        wait_until_healthy(process, address)
+    with running_page(folder, provider, page, environment) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def signed_in(browser, address, subject):
