@@ -2,13 +2,16 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
 from iqgeo.api import assess
+from iqgeo.cli import main
 from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region, load_region
@@ -62,6 +65,28 @@ def test_only_data() -> Path:
     if not TEST_ONLY.is_dir():
         pytest.skip(f"the real files for tests only are not at {TEST_ONLY}")
     return TEST_ONLY
+
+
+@pytest.fixture
+def iqgeo(monkeypatch, capsys):
+    """Runs the command in this process, which it leaves as it was."""
+
+    def run(*arguments):
+        typed = ["iqgeo", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", typed)
+        before, folder = dict(os.environ), Path.cwd()
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        written = capsys.readouterr()
+        # Libraries set variables of their own as they are loaded; what was set stays.
+        assert os.environ.items() >= before.items()
+        assert Path.cwd() == folder
+        code = ended.value.code
+        assert code is None or isinstance(code, int), "the interpreter would print this"
+        return CompletedProcess(typed, code or 0, written.out, written.err)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,7 @@ from iqgeo.reports import registry
 from iqgeo.reports.change_list import change_sentence, change_table, earlier_of, read_earlier
 from iqgeo.scenario.evaluate import State
 from iqgeo.scenario.model import Scenario
-from tests.cli.test_cli import iqgeo
 from tests.reports.conftest import DATE, Small
-
-__all__ = ["iqgeo"]
 
 
 def case_of(small: Small, gaps: Gaps) -> Case:
