@@ -1,4 +1,4 @@
-"""The system's Chromium, one a process: Playwright can be started but once."""
+"""The system's Chromium, one a process (Playwright can be started but once), and how a page is waited for."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -32,13 +32,65 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-def wait_until(page: Page, question: str, patience_s: float = 60) -> None:
-    """Wait until the page says yes to a question.
+def wait_until(page: Page, question: str, patience_s: float = 90, held_s: float = 0) -> None:
+    """Wait until the page says yes to a question, and has said so for a while.
 
     Asked from outside again and again: `wait_for_function` looks a second time by the page's own `eval`,
     which its Content-Security-Policy forbids, so it would fail wherever the first look is too early.
     """
-    deadline = monotonic() + patience_s
-    while not page.evaluate(question):
-        assert monotonic() < deadline, question
+    begun = since = monotonic()
+    while True:
+        yes, now = page.evaluate(question), monotonic()
+        if not yes:
+            since = now
+        elif now - since >= held_s:
+            return
+        assert now - begun < patience_s, question
         page.wait_for_timeout(50)
+
+
+QUIET = """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === 'notRunning'
+  && !document.querySelector("[data-testid=stStatusWidget], [data-testid=stSpinner], [data-stale=true]")"""
+QUIET_S = 0.3
+"""What was clicked reaches the server a moment later: a page that is quiet at once has not begun yet."""
+
+
+def wait_until_quiet(page: Page) -> None:
+    """Wait until the page computes and draws nothing any more; a message on it is a fault."""
+    wait_until(page, QUIET, held_s=QUIET_S)
+    dialog = page.get_by_test_id("stDialog")
+    assert dialog.count() == 0, dialog.first.inner_text()
+
+
+def folium_map(page: Page, number: int = 0) -> FrameLocator:
+    """The folium page inside the map component."""
+    return page.frame_locator('iframe[title*="iqgeo_map"]').nth(number).frame_locator("iframe")
+
+
+def wait_for_map(page: Page, number: int = 0) -> FrameLocator:
+    """Wait until the page is there as it stays, its map drawn."""
+    inner = folium_map(page, number)
+    expect(inner.locator(".leaflet-marker-icon").first).to_be_visible(timeout=60_000)
+    wait_until_quiet(page)
+    return inner
+
+
+Box = dict[str, float]
+BOXES = """names => names.map(name => {
+  const box = document.querySelector(name)?.getBoundingClientRect()
+  return box && box.height > 0 ? {x: box.x, y: box.y, width: box.width, height: box.height} : null
+})"""
+
+
+def boxes(page: Page, *selectors: str, patience_s: float = 30) -> list[Box]:
+    """Where the first of each stands, all of them at one moment.
+
+    A page that says something better a moment later puts one element in the place of another: asked one
+    after the other, one of them may just have gone.
+    """
+    end = monotonic() + patience_s
+    while None in (found := page.evaluate(BOXES, list(selectors))):
+        absent = [name for name, box in zip(selectors, found, strict=True) if box is None]
+        assert monotonic() < end, f"not in sight: {absent}"
+        page.wait_for_timeout(50)
+    return found

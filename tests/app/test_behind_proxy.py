@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.app.conftest import running_app
-from tests.app.test_browser import wait_for_map
+from tests.browser import wait_for_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

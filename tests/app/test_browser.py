@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from python_calamine import CalamineWorkbook
 
 from iqgeo.api import Plan
 from tests.app.conftest import OpenPage, Tabs
-from tests.browser import wait_until
+from tests.browser import folium_map, wait_for_map, wait_until, wait_until_quiet
 from tests.draws import BY_NIGHT
 from tests.reports.map.test_escape import PAYLOADS
 
@@ -18,17 +18,6 @@ pytestmark = [pytest.mark.browser]
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 MAPS = ("/", "/planung", "/lueckenliste")
 PATHS = (*MAPS, "/plaene", "/zeit", "/daten", "/methode")
-
-
-def folium_map(page: Page, number: int = 0) -> FrameLocator:
-    """The folium page inside the map component."""
-    return page.frame_locator('iframe[title*="iqgeo_map"]').nth(number).frame_locator("iframe")
-
-
-def wait_for_map(page: Page, number: int = 0) -> FrameLocator:
-    inner = folium_map(page, number)
-    expect(inner.locator(".leaflet-marker-icon").first).to_be_visible(timeout=60_000)
-    return inner
 
 
 def bar(page: Page, part: str) -> Locator:
@@ -46,13 +35,6 @@ def choose_network(page: Page, year: int) -> None:
 def panel(page: Page, name: str) -> None:
     """Open a panel beside the map."""
     page.locator(".st-key-cockpit-panel").get_by_text(name, exact=True).click()
-
-
-def wait_until_quiet(page: Page) -> None:
-    expect(page.locator("[data-testid='stStatusWidget']")).to_have_count(0, timeout=90_000)
-    expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=90_000)
-    dialog = page.get_by_test_id("stDialog")
-    assert dialog.count() == 0, dialog.first.inner_text()
 
 
 def test_every_way_out_is_shut_and_noted(tabs: Tabs, open_page: OpenPage) -> None:
@@ -109,7 +91,6 @@ def test_board_sees_everything_and_takes_page_and_map(open_page: OpenPage, tmp_p
 def test_analyst_moves_the_map_filters_and_takes_the_file(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/lueckenliste", height=1400)
     inner = wait_for_map(page)
-    wait_until_quiet(page)
     page.evaluate(
         "() => { window.asked = 0; window.addEventListener('message', it => "
         "{ if (it.data && it.data.type === 'streamlit:setComponentValue') window.asked += 1 }) }"
@@ -158,7 +139,6 @@ def test_analyst_moves_the_map_filters_and_takes_the_file(open_page: OpenPage, t
 def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/planung", height=1600)
     inner = wait_for_map(page)
-    wait_until_quiet(page)
     size = inner.locator(".folium-map").bounding_box()
     inner.locator(".folium-map").click(position={"x": size["width"] * 0.58, "y": size["height"] * 0.40})
     expect(page.get_by_text("ausprobiert, noch nicht im Plan")).to_be_visible()
@@ -240,7 +220,6 @@ def test_planning_by_keyboard_only_and_unseen_by_others(open_page: OpenPage) -> 
     first, second = open_page("/planung", height=1600), open_page("/planung", who="second")
     for page in (first, second):
         wait_for_map(page)
-        wait_until_quiet(page)
     folium_map(first).locator(".folium-map").focus()
     first.keyboard.press("Enter")
     take = first.get_by_role("button", name="In den Plan übernehmen")
@@ -291,14 +270,12 @@ def go(page: Page, path: str) -> None:
     expect(page).to_have_url(re.compile(rf"{path}(\?|$)"))
     if path in MAPS:
         wait_for_map(page)
-    wait_until_quiet(page)
 
 
 def test_no_page_has_a_serious_fault_dark_light_or_on_a_phone(open_page: OpenPage) -> None:
     """One visitor sees all pages: those with maps in the dark theme, then all on a phone and on a desk."""
     page = open_page(height=1600, dark=True)
     wait_for_map(page)
-    wait_until_quiet(page)
     for path in MAPS:
         if path != "/":
             go(page, path)
@@ -357,6 +334,7 @@ def test_an_address_of_no_page_leads_to_the_first_and_says_so(
     page = open_page(f"/{named}?target_km=40")
     expect(page.locator(".iq-headline").first).to_be_visible(timeout=60_000)
     expect(page).to_have_url(re.compile(r":\d+/\?target_km=40"))
+    wait_until_quiet(page)
     assert page.get_by_role("dialog").count() == 0
     assert page.get_by_text("Ein Teil der Adresse war nicht brauchbar").count() == said
     assert page.get_by_text("Seite.").count() == said

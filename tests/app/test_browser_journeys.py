@@ -9,7 +9,8 @@ from python_calamine import CalamineWorkbook
 
 from iqgeo.api import Plan
 from tests.app.conftest import OpenPage
-from tests.app.test_browser import panel, wait_for_map, wait_until_quiet
+from tests.app.test_browser import panel
+from tests.browser import wait_for_map, wait_until_quiet
 
 pytestmark = [pytest.mark.browser]
 
@@ -28,10 +29,10 @@ def test_coordinator_plans_in_stages_and_takes_the_file(open_page: OpenPage, tmp
     expect(page.get_by_text("Einwohnern in 2 Etappen erreicht")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="In den Plan übernehmen").click()
     expect(page.locator("h1")).to_contain_text("drei weitere Stellen")
+    wait_until_quiet(page)
     last_lead = page.locator(".iq-lead").inner_text()
     page.get_by_text("nach Etappe 1", exact=True).click()
     expect(page.locator("h1")).to_contain_text("eine weitere Stelle")
-    # It is drawn a moment after the headline.
     expect(page.locator(".iq-lead")).not_to_have_text(last_lead)
     lead = page.locator(".iq-lead").inner_text()
     panel(page, "Pläne")
@@ -74,11 +75,7 @@ def test_analyst_takes_the_columns_chosen_and_sees_the_way(open_page: OpenPage, 
         tag.locator("..").locator("[role=presentation], svg").first.click()
         expect(tag).to_have_count(0)
         # One choice after the other: a run under way would bring back what it does not know is gone.
-        page.wait_for_timeout(500)
         wait_until_quiet(page)
-    # The files are made by the run that follows the last choice.
-    page.wait_for_timeout(500)
-    wait_until_quiet(page)
     page.keyboard.press("Escape")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV-Datei").click()

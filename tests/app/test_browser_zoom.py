@@ -11,7 +11,8 @@ from iqgeo.app.router import PAGES
 from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, text
 from tests.app.conftest import Tabs
-from tests.app.test_browser import MAPS, PATHS, wait_for_map, wait_until_quiet
+from tests.app.test_browser import MAPS, PATHS
+from tests.browser import boxes, wait_for_map, wait_until_quiet
 from tests.draws import BY_NIGHT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -43,9 +44,7 @@ def zoomed(tabs: Tabs) -> Iterator[BrowserContext]:
 
 
 def overlap(page: Page, one: str, other: str) -> bool:
-    a, b = (page.locator(it).first.bounding_box() for it in (one, other))
-    assert a is not None
-    assert b is not None
+    a, b = boxes(page, one, other)
     return (
         a["x"] < b["x"] + b["width"]
         and b["x"] < a["x"] + a["width"]
@@ -59,9 +58,7 @@ def check(page: Page, path: str, lang: Lang) -> None:
     assert page.evaluate("document.scrollingElement.scrollWidth") <= WIDTH
     block = page.locator("[data-testid='stMainBlockContainer']")
     assert block.evaluate("it => it.scrollWidth - it.clientWidth") <= 1
-    headline = page.locator("h1")
-    box = headline.bounding_box()
-    assert box is not None
+    (box,) = boxes(page, "h1")
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= WIDTH
     assert box["y"] + box["height"] <= HEIGHT
@@ -84,9 +81,7 @@ def test_every_page_is_usable_at_twice_the_size(zoomed: BrowserContext, tabs: Ta
             if lang == "en" and path not in MAPS and not BY_NIGHT:
                 continue
             turn_to(page, text(f"app.page.{name}", lang))
-            if path in MAPS:
-                wait_for_map(page)
-            wait_until_quiet(page)
+            wait_for_map(page) if path in MAPS else wait_until_quiet(page)
             check(page, path, lang)
 
 
@@ -106,7 +101,6 @@ def test_overview_on_paper(zoomed: BrowserContext, tabs: Tabs, coverage_2012: Co
     page.goto(tabs.address)
     expect(page.locator("h1")).to_be_visible(timeout=60_000)
     inner = wait_for_map(page)
-    wait_until_quiet(page)
     page.emulate_media(media="print")
     for hidden in (".st-key-language", ".st-key-bar", ".st-key-downloads", "[data-testid='stHeader']"):
         expect(page.locator(hidden).first).to_be_hidden()

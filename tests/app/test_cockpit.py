@@ -22,9 +22,9 @@ from iqgeo.store.members import LOCAL
 from iqgeo.texts import signed
 from tests.app import second
 from tests.app.conftest import OpenPage
-from tests.app.test_browser import wait_for_map, wait_until_quiet
 from tests.app.test_pages import run, words
 from tests.app.test_planning import GOETTINGEN, STADE, ask
+from tests.browser import boxes, wait_for_map, wait_until_quiet
 
 
 def scene_of(region: Region, draft: Draft, **options: object) -> dict:
@@ -297,22 +297,23 @@ def test_what_a_browser_has_is_not_sent_again(region: Region) -> None:
 def inside(page: Page, *selectors: str) -> None:
     """Everything named is within the window, and the page has not moved."""
     height = page.viewport_size["height"]
-    for it in selectors:
-        box = page.locator(it).first.bounding_box()
-        assert box is not None, it
+    for it, box in zip(selectors, boxes(page, *selectors), strict=True):
         assert box["y"] >= 0, it
         assert box["y"] + box["height"] <= height, it
     main = page.locator(".stMain")
     assert main.evaluate("it => [it.scrollTop, it.scrollHeight - it.clientHeight]") == [0, 0]
 
 
+LOWEST = """name => Math.max(...[...document.querySelectorAll(name)].map(
+  it => it.getBoundingClientRect().bottom))"""
+
+
 @pytest.mark.browser
 def test_everything_about_an_answer_is_in_sight(open_page: OpenPage) -> None:
     page = open_page("/planung", height=800)
     inner = wait_for_map(page)
-    wait_until_quiet(page)
     assert page.evaluate("document.documentElement.lang") == "de"
-    assert page.locator("iframe[title*='iqgeo_map']").bounding_box()["height"] > 690
+    assert boxes(page, "iframe[title*='iqgeo_map']")[0]["height"] > 690
     inside(page, ".st-key-bar", ".st-key-suggest-ask", "h1")
     # A candidate says what it would bring, a click tries it, Escape lets go of it.
     dots = inner.locator(".leaflet-candidates-pane path")
@@ -351,9 +352,9 @@ def test_everything_about_an_answer_is_in_sight(open_page: OpenPage) -> None:
     expect(page.locator(".iq-chosen li")).to_have_count(9)
     expect(page.locator(".iq-count")).to_have_count(9)
     wait_until_quiet(page)
-    scroll, decided = (page.locator(f".st-key-{it}").bounding_box() for it in ("cockpit_foot", "cockpit_act"))
-    last = page.locator(".iq-status").last.bounding_box()
-    assert last["y"] + last["height"] <= decided["y"] < decided["y"] + decided["height"] <= scroll["y"]
+    foot, decided = boxes(page, ".st-key-cockpit_foot", ".st-key-cockpit_act")
+    lowest = page.evaluate(LOWEST, ".iq-status")
+    assert lowest <= decided["y"] < decided["y"] + decided["height"] <= foot["y"]
 
 
 def test_networks_with_the_same_ids_are_never_taken_for_each_other(coverage_2012: Coverage) -> None:

@@ -17,7 +17,8 @@ from iqgeo.store.database import open_store
 from iqgeo.stored import file_bytes
 from iqgeo.texts import number, of_hundred
 from tests.app.conftest import ROOT, wait_until_healthy
-from tests.app.test_browser import bar, choose_network, folium_map, panel, wait_for_map, wait_until_quiet
+from tests.app.test_browser import bar, choose_network, panel
+from tests.browser import folium_map, wait_for_map, wait_until_quiet
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

@@ -11,7 +11,8 @@ from iqgeo.region import Region
 from iqgeo.texts import number, text
 from tests.app import second
 from tests.app.conftest import OpenPage
-from tests.app.test_browser import bar, choose_network, folium_map, wait_for_map, wait_until_quiet
+from tests.app.test_browser import bar, choose_network
+from tests.browser import folium_map, wait_for_map, wait_until_quiet
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
