@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from iqgeo.app.router import tell
 from iqgeo.app.server import SCRIPT, layers, starting
 
-app = st.App(SCRIPT, middleware=layers(), lifespan=starting)
+app = st.App(SCRIPT, middleware=layers(), lifespan=starting, on_script_error=tell)

@@ -62,6 +62,17 @@ def main() -> None:
     brought.let_go()
 
 
+def tell(fault: Exception) -> bool:  # noqa: ARG001 -- streamlit has logged it
+    """Say in our words that a fault of ours happened, wherever it did: beside a page, in a part, at a press.
+
+    Streamlit, which asks this, would say so in English and in words of its own.
+    """
+    from iqgeo.app.components import html
+
+    html.status(html.FAILED, text("app.fault", _language()))
+    return True
+
+
 def _published() -> None:
     """Show what the board opens: no menu, no controls, nothing of a session."""
     from iqgeo.app.components import published, theme

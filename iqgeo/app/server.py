@@ -20,6 +20,7 @@ if _ROOT not in sys.path:
     sys.path.append(_ROOT)
 
 from iqgeo.app import early  # noqa: E402 -- the path comes first
+from iqgeo.app.router import tell  # noqa: E402 -- the path comes first
 from iqgeo.app.shield import CLOSED, METRICS, Names, Shield  # noqa: E402 -- the path comes first
 
 METRICS_VARIABLE = "IQGEO_METRICS"
@@ -87,4 +88,4 @@ def _read_ahead() -> None:
 
 share_memory()
 # Streamlit looks for this line.
-app = st.App(SCRIPT, middleware=layers(), lifespan=starting)
+app = st.App(SCRIPT, middleware=layers(), lifespan=starting, on_script_error=tell)
