@@ -3,6 +3,7 @@
 import pandas as pd
 
 from iqgeo.coverage import Coverage
+from iqgeo.demand import municipality_keys
 
 
 def same_people(before: Coverage, after: Coverage) -> bool:
@@ -36,7 +37,7 @@ def gains_and_losses(before: Coverage, after: Coverage, level: str = "district")
     people = here["people"].to_numpy(dtype=float)
     frame = pd.DataFrame(
         {
-            "ags": here["district_ags" if level == "district" else "ags"],
+            "ags": here["district_ags"] if level == "district" else municipality_keys(here),
             "gained": people * (~before.is_covered & after.is_covered),
             "lost": people * (before.is_covered & ~after.is_covered),
         }

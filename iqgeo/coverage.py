@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionArray
 
 from iqgeo import cards
-from iqgeo.demand import Demand
+from iqgeo.demand import Demand, municipality_keys
 from iqgeo.distances import DEFAULT_DETOUR_FACTOR, KM, Detour, Measure, Reach, Straight, Target
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
@@ -200,14 +200,19 @@ class Coverage:
         ``nearest_office`` is the one nearest to most people. With places served on days also
         ``on_days, rarely``: people of these classes, part of the uncovered.
         """
-        return self._by("district_ags", self.district_names)
+        return self._by(self.places["district_ags"], self.district_names)
 
     def by_municipality(self) -> pd.DataFrame:
         """The same per municipality, with its ``district_ags``."""
-        table = self._by("ags", self.municipality_names)
-        district = self.places.drop_duplicates("ags").set_index("ags")["district_ags"]
-        table.insert(2, "district_ags", table["ags"].map(district))
+        keys = municipality_keys(self.places)
+        table = self._by(keys, self.municipality_names)
+        district = self.places["district_ags"].set_axis(keys)
+        table.insert(2, "district_ags", table["ags"].map(district[~district.index.duplicated()]))
         return table
+
+    def municipality_name(self, key: str) -> str:
+        """The name of a municipality; a key without one stands for it, but no key of a district."""
+        return self.municipality_names.get(key, "" if key in self.district_names else key)
 
     def again(self, *, offices: pd.DataFrame | None = None, target_km: float | None = None) -> "Coverage":
         """The same question with other offices or another target (in km), computed anew."""
@@ -254,9 +259,9 @@ class Coverage:
             "districts": plain_rows(self.by_district()),
         }
 
-    def _by(self, column: str, names: Mapping[str, str]) -> pd.DataFrame:
+    def _by(self, key: pd.Series, names: Mapping[str, str]) -> pd.DataFrame:
         places = self.places
-        row, keys = pd.factorize(places[column], sort=True)
+        row, keys = pd.factorize(key, sort=True)
         reachable = np.isfinite(places["distance_km"].to_numpy())
         people = places["people"].to_numpy(dtype=float)
         kilometres = np.where(reachable, places["distance_km"].to_numpy(), 0.0)
@@ -276,19 +281,11 @@ class Coverage:
         with np.errstate(invalid="ignore", divide="ignore"):
             table["share"] = table["covered"] / table["people"]
             table["mean_km"] = total(people * kilometres) / total(people * reachable)
-        table["name"] = [names.get(ags, ags) for ags in table.index]
+        known = self.district_names
+        table["name"] = [names.get(ags, "" if ags in known else ags) for ags in table.index]
         table["nearest_office"] = self._nearest_to_most(row, len(keys))
-        order = [
-            "ags",
-            "name",
-            "people",
-            "covered",
-            "uncovered",
-            "share",
-            "mean_km",
-            "max_km",
-            "nearest_office",
-        ]
+        order = ["ags", "name", "people", "covered", "uncovered", "share", "mean_km", "max_km"]
+        order.append("nearest_office")
         if len(self.day_places):
             order += ["on_days", "rarely"]
         return table.rename_axis("ags").reset_index()[order]

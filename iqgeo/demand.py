@@ -80,6 +80,14 @@ class Demand:
         return float(self.places["people"].sum())
 
 
+def municipality_keys(places: pd.DataFrame) -> pd.Series:
+    """Whom a table of municipalities counts together: the key of the municipality, else of the district.
+
+    Cells of a grid and places without a key are the rest of the district they lie in, not of all.
+    """
+    return places["ags"].astype(str).where(places["ags"].ne(""), places["district_ags"].astype(str))
+
+
 def years_of(region: Region, weight: str) -> list[int]:
     """Years for which the region has figures of this weight, ascending."""
     figures = region.figures

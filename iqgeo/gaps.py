@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from iqgeo import cards
 from iqgeo.coverage import COVERED, Coverage
+from iqgeo.demand import municipality_keys
 from iqgeo.gap_names import NAMING_TABLES, GapName, name_of, surroundings_of
 from iqgeo.gap_numbers import numbers_of, unit_of, units_of
 from iqgeo.region import Region
@@ -290,6 +291,7 @@ def _name(
 
 def _by_municipality(gaps: Gaps) -> pd.DataFrame:
     places = gaps.places.assign(
+        key=municipality_keys(gaps.places),
         reachable=np.isfinite(gaps.places["distance_km"]) * gaps.places["people"],
         person_km=gaps.places["people"]
         * gaps.places["distance_km"].where(np.isfinite(gaps.places["distance_km"]), 0),
@@ -297,19 +299,20 @@ def _by_municipality(gaps: Gaps) -> pd.DataFrame:
         person_lat=gaps.places["people"] * gaps.places["lat"],
         unsure=gaps.places["depends_on_road"] * gaps.places["people"],
     )
-    sums = places.groupby("ags", sort=True)[
+    sums = places.groupby("key", sort=True)[
         ["people", "reachable", "person_km", "person_lon", "person_lat", "unsure"]
     ].sum()
     # Places come sorted by people: the first of a municipality is its largest uncovered place.
-    first = places.drop_duplicates("ags").set_index("ags").reindex(sums.index)
-    total = gaps.coverage.places.groupby("ags")["people"].sum()
+    first = places.drop_duplicates("key").set_index("key").reindex(sums.index)
+    everyone = gaps.coverage.places
+    total = everyone.groupby(municipality_keys(everyone))["people"].sum()
     with np.errstate(invalid="ignore", divide="ignore"):
         distance_km = (sums["person_km"] / sums["reachable"]).fillna(np.inf)
-    names, districts = gaps.coverage.municipality_names, gaps.coverage.district_names
+    districts = gaps.coverage.district_names
     table = pd.DataFrame(
         {
             "ags": sums.index,
-            "name": [names.get(ags, ags) for ags in sums.index],
+            "name": [gaps.coverage.municipality_name(ags) for ags in sums.index],
             "district_ags": first["district_ags"].to_numpy(),
             "district": [districts.get(ags, ags) for ags in first["district_ags"]],
             "people": sums["people"].to_numpy(),
@@ -329,7 +332,8 @@ def _by_municipality(gaps: Gaps) -> pd.DataFrame:
 
 def gaps_within(gaps: Gaps, municipalities: pd.DataFrame) -> Gaps:
     """Return the gaps of these municipalities only, with the people of their regions counted anew."""
-    places = gaps.places[gaps.places["ags"].isin(municipalities["ags"])].reset_index(drop=True)
+    places = gaps.places
+    places = places[municipality_keys(places).isin(municipalities["ags"])].reset_index(drop=True)
     regions = []
     for region in gaps.regions:
         mine = places[places["gap_region"] == region.number]

@@ -1,11 +1,14 @@
 import numpy as np
 import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iqgeo.api import assess
+from iqgeo.changes import changes
 from iqgeo.coverage import COVERED
 from iqgeo.demand import demand_from_places
 from iqgeo.gap_numbers import MOST_REGIONS
-from iqgeo.gaps import find_gaps
+from iqgeo.gaps import find_gaps, gaps_within
 from tests.test_coverage import offices_of, places_of
 
 
@@ -92,3 +95,26 @@ def test_no_region_grows_when_an_office_is_added(region, gaps_2012):
     people = {it.number: it.people for it in left.regions}
     assert people.keys() <= {it.number for it in gaps_2012.regions}
     assert all(people.get(it.number, 0) <= it.people for it in gaps_2012.regions)
+
+
+_KEYED = ("03101000", "03459001", "")
+_PEOPLE_OF = st.tuples(st.sampled_from(("03101", "03459")), st.sampled_from(_KEYED), st.integers(1, 90))
+
+
+@settings(max_examples=15)
+@given(st.lists(_PEOPLE_OF, min_size=1, max_size=8))
+def test_nobody_stands_in_the_row_of_another_district(region, people):
+    """Cells of a grid and places of other countries carry no key of a municipality."""
+    rows = [(9 + at / 50, 52.3, count, key) for at, (_, key, count) in enumerate(people)]
+    places = places_of(rows).places
+    districts = [key[:5] or district for district, key, _ in people]
+    coverage = assess(
+        region, offices_of([(9, 47)]), demand=demand_from_places(places.assign(district_ags=districts))
+    )
+    gaps = find_gaps(coverage, region)
+    true = coverage.places.groupby("district_ags")["people"].sum().to_dict()
+    for table in (gaps.by_municipality, coverage.by_municipality()):
+        assert table.groupby("district_ags")["people"].sum().to_dict() == true
+        assert not set(table["name"]) & {"03101", "03459"}
+    assert len(gaps_within(gaps, gaps.by_municipality).places) == len(gaps.places)
+    assert changes(coverage, coverage, "ags")["people"].sum() == sum(true.values())

@@ -13,7 +13,7 @@ from iqgeo import sites
 from iqgeo.app.state import PlannedSite, View
 from iqgeo.changes import gains_and_losses
 from iqgeo.coverage import Coverage
-from iqgeo.demand import Demand
+from iqgeo.demand import Demand, municipality_keys
 from iqgeo.distances import Measure, Points, Way, great_circle_km, ways
 from iqgeo.gains import Pool
 from iqgeo.gaps import Gaps
@@ -306,8 +306,9 @@ def ways_from(shown: Coverage, district: str) -> tuple[Way, ...]:
 def ways_of(gaps: Gaps, municipalities: Collection[str]) -> tuple[Way, ...]:
     """Return the ways from the largest uncovered places of some municipalities to their nearest office."""
     keys = list(municipalities)[:MOST_WAYS]
-    mine = gaps.places[gaps.places["ags"].isin(keys)].sort_values("people", ascending=False, kind="stable")
-    largest = mine.drop_duplicates("ags")
+    mine = gaps.places.assign(key=municipality_keys(gaps.places))
+    mine = mine[mine["key"].isin(keys)].sort_values("people", ascending=False, kind="stable")
+    largest = mine.drop_duplicates("key")
     return _ways(gaps.coverage, largest)
 
 

@@ -13,6 +13,7 @@ from iqgeo import sites
 from iqgeo.access.outreach import POSTS_AN_OFFICE
 from iqgeo.case import BestChoice, LikelyTown
 from iqgeo.coverage import COVERED, DAYS, RARELY, Coverage
+from iqgeo.demand import municipality_keys
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
@@ -32,8 +33,8 @@ _SPOKEN_COUNTS: Final = 12
 
 def left_by_town(coverage: Coverage) -> pd.Series:
     """People who are not reached by AGS of their municipality."""
-    places = coverage.places
-    return places[places["status"] != COVERED].groupby("ags")["people"].sum()
+    places = coverage.places[coverage.places["status"] != COVERED]
+    return places.groupby(municipality_keys(places).rename("ags"))["people"].sum()
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +92,8 @@ class Board:
         if self.after is None:
             return pd.DataFrame(columns=["after", "days"], dtype=float)
         places, on_days = self.after.places, np.isin(self.after.service, (DAYS, RARELY))
-        days = places[on_days].groupby("ags")["people"].sum().rename("days")
+        served = places[on_days]
+        days = served.groupby(municipality_keys(served).rename("ags"))["people"].sum().rename("days")
         return left_by_town(self.after).to_frame("after").join(days).fillna(0.0)
 
     @cached_property

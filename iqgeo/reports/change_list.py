@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.coverage import CLASS_OF, NONE, ON_DAYS, RARELY
+from iqgeo.demand import municipality_keys
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import rows as rows_of
 from iqgeo.gaps import Gaps
@@ -203,7 +204,7 @@ def _where(gaps: Gaps, level: str) -> dict[str, tuple[str, str, str, str]]:
     places = coverage.places
     frame = pd.DataFrame(
         {
-            "key": places["id" if level == PLACE else "ags"].astype(str),
+            "key": places["id"].astype(str) if level == PLACE else municipality_keys(places),
             "district": places["district_ags"].astype(str),
             "ags": places["ags"].astype(str),
             "office": np.where(coverage.is_covered, cleaned(places["nearest_office"]), ""),

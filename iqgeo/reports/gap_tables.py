@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.coverage import Coverage
+from iqgeo.demand import municipality_keys
 from iqgeo.distances import great_circle_km
 from iqgeo.gaps import GapRegion, Gaps
 from iqgeo.proposal import Proposal
@@ -310,6 +311,7 @@ def _where(places: pd.DataFrame, region: Region, lang: Lang) -> list[str]:
 
 def _suggested_by_municipality(places: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Of the places that a proposed office helps: the office of the largest, the mean way of all."""
+    places = places.assign(ags=municipality_keys(places))
     helped = places["suggested_office"].ne("")
     mine = places[helped]
     mine = mine.assign(person_km=mine["people"] * mine["suggested_km"])

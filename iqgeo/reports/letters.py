@@ -11,6 +11,7 @@ import pandas as pd
 
 from iqgeo.case import Case, SecondTown
 from iqgeo.coverage import COVERED, DAYS, RARELY, Coverage
+from iqgeo.demand import municipality_keys
 from iqgeo.frames import rows as rows_of
 from iqgeo.reports import facts
 from iqgeo.reports.board import map_legend, map_picture
@@ -309,7 +310,8 @@ def _in_its_place(second: _Second, state: Any, name: DistrictName, lang: Lang) -
 def _towns(board: Board, places: pd.DataFrame, lang: Lang) -> dict[str, Any]:
     """The municipalities with most people left out, and whether the proposal reaches them."""
     missed = places[places["status"] != COVERED]
-    sums = missed.groupby("ags")["people"].sum().sort_values(ascending=False, kind="stable")
+    sums = missed.groupby(municipality_keys(missed))["people"].sum()
+    sums = sums.sort_values(ascending=False, kind="stable")
     shown, towns, after = sums[sums > 0].head(_MOST_ROWS), board.before.by_municipality, board.towns_after
     details = {str(row.ags): row for row in rows_of(towns[towns["ags"].isin(shown.index)])}
     lines = []

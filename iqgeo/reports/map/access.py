@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from iqgeo.access.fairness import attendance, catchment_column
 from iqgeo.coverage import Coverage
+from iqgeo.demand import municipality_keys
 from iqgeo.reports.map.geometry import MapBase, areas_of
 from iqgeo.reports.map.overlay import SHADES, Area, Overlay
 from iqgeo.scenario.settings import Settings
@@ -142,7 +143,7 @@ def _by_municipality(places: pd.DataFrame, values: NDArray[np.float64]) -> pd.Da
     people = places["people"].to_numpy(dtype=float)
     table = pd.DataFrame(
         {
-            "ags": places["ags"].astype(str).to_numpy(),
+            "ags": municipality_keys(places).to_numpy(),
             "people": people,
             "value": people * values,
             "lon": people * places["lon"].to_numpy(dtype=float),
