@@ -7,7 +7,7 @@ install = $(BIN)/python -m pip install --quiet --no-compile --no-deps --require-
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: docs release run setup test setup-dev tools check lock lowest audit sbom licenses fuzz soak mutants nightly bench screenshots clean
+.PHONY: docs release run setup test run-tests setup-dev tools check style types lock lowest audit sbom licenses fuzz soak mutants nightly bench screenshots clean
 
 run: setup
 	$(BIN)/iqgeo app
@@ -53,18 +53,25 @@ tools:
 	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
 	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq $$missing; }
 
-# Three for two cores: while one waits for its browser, another computes.
-TESTERS ?= 3
+# Four for two cores: while some wait for their browsers, others compute.
+TESTERS ?= 4
 test: setup-dev tools
-	$(MAKE) --no-print-directory -j 2 check $(VENV)/.warm-tests
+	$(MAKE) --no-print-directory -j 2 style $(VENV)/.warm-tests
+	$(MAKE) --no-print-directory -j 2 types run-tests
+
+run-tests: $(VENV)/.warm-tests
 	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
-check: setup-dev
+check: style types
+
+style: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+types: setup-dev
+	$(BIN)/mypy --num-workers 2
 
 bench: setup-dev
 	$(BIN)/python -m benchmarks
