@@ -8,6 +8,10 @@ from time import monotonic
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
 
+PATIENCE_S = 90
+# On a busy machine a rerun can take seconds.
+expect.set_options(timeout=1000 * PATIENCE_S)
+
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -32,7 +36,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-def wait_until(page: Page, question: str, patience_s: float = 90, held_s: float = 0) -> None:
+def wait_until(page: Page, question: str, patience_s: float = PATIENCE_S, held_s: float = 0) -> None:
     """Wait until the page says yes to a question, and has said so for a while.
 
     Asked from outside again and again: `wait_for_function` looks a second time by the page's own `eval`,
@@ -70,7 +74,7 @@ def folium_map(page: Page, number: int = 0) -> FrameLocator:
 def wait_for_map(page: Page, number: int = 0) -> FrameLocator:
     """Wait until the page is there as it stays, its map drawn."""
     inner = folium_map(page, number)
-    expect(inner.locator(".leaflet-marker-icon").first).to_be_visible(timeout=60_000)
+    expect(inner.locator(".leaflet-marker-icon").first).to_be_visible()
     wait_until_quiet(page)
     return inner
 
@@ -82,7 +86,7 @@ BOXES = """names => names.map(name => {
 })"""
 
 
-def boxes(page: Page, *selectors: str, patience_s: float = 30) -> list[Box]:
+def boxes(page: Page, *selectors: str, patience_s: float = PATIENCE_S) -> list[Box]:
     """Where the first of each stands, all of them at one moment.
 
     A page that says something better a moment later puts one element in the place of another: asked one

@@ -32,8 +32,6 @@ from tests.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 THIS_MACHINE = re.compile(r"^(https?|wss?)://127\.0\.0\.1[:/]|^(data|blob|about):")
 START_S = 90
-# On a busy machine a rerun can take seconds.
-expect.set_options(timeout=90_000)
 
 
 def start_app(
@@ -172,7 +170,7 @@ class Tabs:
         """Open a page of the app in a new tab; ``before`` sees the tab while it is still empty."""
         page = self.context(f"{who}{dark}", dark=dark).new_page()
         page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(90_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self.note_policy)
         page.on("dialog", self.note_dialog)
@@ -180,7 +178,7 @@ class Tabs:
         if before is not None:
             before(page)
         page.goto(self.address + path)
-        expect(page.locator("h1")).to_be_visible(timeout=60_000)
+        expect(page.locator("h1")).to_be_visible()
         return page
 
 

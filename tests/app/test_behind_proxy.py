@@ -69,7 +69,7 @@ def test_the_page_its_map_and_its_limits_work_behind_a_proxy(behind_proxy: str, 
     page = browser.new_page()
     try:
         page.goto(f"{behind_proxy}/")
-        expect(page.locator("h1")).to_contain_text("47 von 100", timeout=90_000)
+        expect(page.locator("h1")).to_contain_text("47 von 100")
         expect(wait_for_map(page).locator(".leaflet-marker-icon")).to_have_count(6)
         page.get_by_role("link", name="Daten").click()
         expect(page.locator("input[type=file]")).to_be_attached()

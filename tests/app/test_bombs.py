@@ -96,8 +96,8 @@ def test_another_session_answers_while_bombs_are_thrown() -> None:
     assert not faults
     assert most - before < MOST_GROWTH_MB, f"{most - before:.0f} MB more"
     # Every page takes as long as alone, and at most a second more. Where other tests work on the same
-    # cores, now and then one waits for them, which is no fault of the bombs: then it is every other.
-    slowest = max(alone_s) + statistics.median(alone_s)
+    # cores, pages wait for them, too, which is no fault of the bombs: then it is every other, and twice.
+    slowest = (max(alone_s) + statistics.median(alone_s)) * (1 + BESIDE_OTHERS)
     most_s, worst_s = float(np.quantile(answers_s, 0.5 if BESIDE_OTHERS else 1.0)), max(answers_s)
     assert most_s < slowest + 1.0, f"{most_s:.1f} s, alone {max(alone_s):.1f} s"
     assert worst_s < slowest + WORST_S, f"{worst_s:.1f} s, alone {max(alone_s):.1f} s"

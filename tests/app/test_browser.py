@@ -72,7 +72,7 @@ def test_board_sees_everything_and_takes_page_and_map(open_page: OpenPage, tmp_p
     assert painted, "the people are drawn"
     expect(page.locator(".iq-ranked li")).to_have_count(3)
     expect(page.get_by_text("Mit vier weiteren Stellen wären es rund")).to_be_visible(timeout=120_000)
-    expect(page.locator("[data-testid='stVegaLiteChart']")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-testid='stVegaLiteChart']")).to_be_visible()
     wait_until_quiet(page)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Vorlage").click()
@@ -174,10 +174,10 @@ def test_coordinator_tries_takes_asks_and_saves(open_page: OpenPage, tmp_path: P
     page.mouse.down()
     page.mouse.move(spot["x"] - 40, spot["y"] - 25, steps=8)
     page.mouse.up()
-    expect(page.locator(".iq-lead")).not_to_contain_text("68,9 von 100", timeout=30_000)
+    expect(page.locator(".iq-lead")).not_to_contain_text("68,9 von 100")
     assert page.evaluate("document.querySelector('.stMain').scrollTop") == 0
     page.get_by_role("button", name="Rückgängig").click()
-    expect(page.locator(".iq-lead")).to_contain_text("68,9 von 100", timeout=30_000)
+    expect(page.locator(".iq-lead")).to_contain_text("68,9 von 100")
 
 
 def test_stage_language_and_address(open_page: OpenPage) -> None:
@@ -208,12 +208,12 @@ def test_stage_language_and_address(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile(r"stage=2013"))
     # Whoever is given the address sees the same.
     page.reload()
-    expect(page.locator("h1")).to_contain_text("51 of 100", timeout=60_000)
+    expect(page.locator("h1")).to_contain_text("51 of 100")
     # What the address says has changed on both pages since: the way back is one step all the same.
     go(page, "/methode")
     expect(page).to_have_url(re.compile(r"methode\?.*lang=en"))
     page.go_back()
-    expect(page.locator("h1")).to_contain_text("51 of 100", timeout=60_000)
+    expect(page.locator("h1")).to_contain_text("51 of 100")
 
 
 def test_planning_by_keyboard_only_and_unseen_by_others(open_page: OpenPage) -> None:
@@ -332,7 +332,7 @@ def test_an_address_of_no_page_leads_to_the_first_and_says_so(
     open_page: OpenPage, named: str, said: bool
 ) -> None:
     page = open_page(f"/{named}?target_km=40")
-    expect(page.locator(".iq-headline").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".iq-headline").first).to_be_visible()
     expect(page).to_have_url(re.compile(r":\d+/\?target_km=40"))
     wait_until_quiet(page)
     assert page.get_by_role("dialog").count() == 0

@@ -26,7 +26,7 @@ def test_coordinator_plans_in_stages_and_takes_the_file(open_page: OpenPage, tmp
     page.keyboard.press("Enter")
     wait_until_quiet(page)
     page.get_by_role("button", name="Rechnen").click()
-    expect(page.get_by_text("Einwohnern in 2 Etappen erreicht")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Einwohnern in 2 Etappen erreicht")).to_be_visible()
     page.get_by_role("button", name="In den Plan übernehmen").click()
     expect(page.locator("h1")).to_contain_text("drei weitere Stellen")
     wait_until_quiet(page)

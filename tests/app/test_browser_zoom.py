@@ -72,7 +72,7 @@ def check(page: Page, path: str, lang: Lang) -> None:
 def test_every_page_is_usable_at_twice_the_size(zoomed: BrowserContext, tabs: Tabs) -> None:
     page = zoomed.new_page()
     page.goto(tabs.address)
-    expect(page.locator("h1")).to_be_visible(timeout=60_000)
+    expect(page.locator("h1")).to_be_visible()
     languages: tuple[Lang, ...] = ("de", "en")
     for lang in languages:
         page.locator(".st-key-language").get_by_text(lang.upper(), exact=True).click()
@@ -99,7 +99,7 @@ def test_overview_on_paper(zoomed: BrowserContext, tabs: Tabs, coverage_2012: Co
     page = zoomed.new_page()
     page.set_viewport_size({"width": 1280, "height": 1000})
     page.goto(tabs.address)
-    expect(page.locator("h1")).to_be_visible(timeout=60_000)
+    expect(page.locator("h1")).to_be_visible()
     inner = wait_for_map(page)
     page.emulate_media(media="print")
     for hidden in (".st-key-language", ".st-key-bar", ".st-key-downloads", "[data-testid='stHeader']"):

@@ -70,10 +70,10 @@ def tried(page: Page, spot: tuple[float, float]) -> None:
     inner = folium_map(page)
     size = inner.locator(".folium-map").bounding_box()
     inner.locator(".folium-map").click(position={"x": size["width"] * spot[0], "y": size["height"] * spot[1]})
-    expect(page.get_by_text("ausprobiert, noch nicht im Plan")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("ausprobiert, noch nicht im Plan")).to_be_visible()
     take = page.get_by_role("button", name="In den Plan übernehmen")
     take.click()
-    expect(take).to_have_count(0, timeout=90_000)
+    expect(take).to_have_count(0)
     wait_until_quiet(page)
 
 
@@ -86,7 +86,7 @@ def dragged(page: Page) -> None:
     page.mouse.down()
     page.mouse.move(spot["x"] - 40, spot["y"] - 25, steps=8)
     page.mouse.up()
-    expect(page.locator(".iq-lead")).not_to_contain_text(before, timeout=90_000)
+    expect(page.locator(".iq-lead")).not_to_contain_text(before)
 
 
 def asked_for_two_more(page: Page) -> None:
@@ -109,11 +109,11 @@ def asked_for_two_more(page: Page) -> None:
 def refuses_one(page: Page) -> str:
     """Rule out the first town that is suggested, from the panel that says why it is; its name."""
     panel(page, "Warum")
-    expect(page.locator(".iq-headline")).to_contain_text("Warum", timeout=90_000)
+    expect(page.locator(".iq-headline")).to_contain_text("Warum")
     # The office dragged last is asked about first; those that are only suggested head the list.
     page.get_by_label("Stelle", exact=True).click()
     page.get_by_role("option").first.click()
-    expect(page.get_by_text("Vorgeschlagene Stelle, noch nicht im Plan")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Vorgeschlagene Stelle, noch nicht im Plan")).to_be_visible()
     wait_until_quiet(page)
     refused = page.locator(".iq-headline strong").first.inner_text()
     page.get_by_role("button", name=f"{refused} ausschließen").click()
@@ -128,9 +128,9 @@ def test_a_coordinators_hour(browser: Browser, server: Server, tmp_path: Path) -
     page.goto(f"{server.address}/planung")
     wait_for_map(page)
     choose_network(page, 2013)
-    expect(bar(page, "network")).to_contain_text("2013, 7 Stellen", timeout=90_000)
+    expect(bar(page, "network")).to_contain_text("2013, 7 Stellen")
     choose_network(page, 2012)
-    expect(bar(page, "network")).to_contain_text("2012, 6 Stellen", timeout=90_000)
+    expect(bar(page, "network")).to_contain_text("2012, 6 Stellen")
     for spot in SPOTS:
         tried(page, spot)
     expect(page.locator("h1")).to_contain_text("drei weitere Stellen")
@@ -140,14 +140,14 @@ def test_a_coordinators_hour(browser: Browser, server: Server, tmp_path: Path) -
     refused = refuses_one(page)
     expect(page.get_by_text(f"Ausgeschlossen war: {refused}")).to_be_visible(timeout=120_000)
     page.get_by_role("button", name="In den Plan übernehmen").click()
-    expect(page.locator("h1")).to_contain_text("fünf weitere Stellen", timeout=90_000)
+    expect(page.locator("h1")).to_contain_text("fünf weitere Stellen")
     share = share_on(page)
     # Held against 30 km.
     panel(page, "Fragen")
     page.locator(".st-key-studies-curves button").click()
     expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=120_000)
     # All of that is kept, whatever happens to the tab and the server.
-    expect(page.get_by_role("status").filter(has_text="gespeichert")).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("status").filter(has_text="gespeichert")).to_be_visible()
     page.reload()
     expect(page.locator(".iq-lead")).to_contain_text(share, timeout=120_000)
     server.stop()

@@ -208,10 +208,15 @@ def test_a_number_that_cannot_be_asked_for_is_a_sentence(
 def test_an_answer_says_how_long_one_waited(region: Region) -> None:
     view = default_view(region)
     task = task_of(*(getattr(resources.evaluation(view, EMBEDDED), it) for it in ("scenario", "loaded")))
-    began = time.perf_counter()
-    answer = task.solve("p-median", new=2)
-    waited = time.perf_counter() - began
-    assert 0.8 * waited - 0.1 <= answer.seconds <= waited
+    silent = []
+    for _ in range(3):
+        began = time.perf_counter()
+        answer = task.solve("p-median", new=2)
+        waited = time.perf_counter() - began
+        assert answer.seconds <= waited
+        silent.append(waited - answer.seconds)
+    # Between the last look at the clock and this one other work may come, but hardly every time.
+    assert min(silent) <= 0.1 + 0.2 * waited
 
 
 def test_alternatives_say_that_there_may_be_more(region: Region) -> None:

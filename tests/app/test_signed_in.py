@@ -39,17 +39,17 @@ def app(tmp_path, provider):
 def signed_in(browser, address, subject):
     page = browser.new_context(locale="de-DE").new_page()
     page.goto(f"{address}/plaene")
-    page.get_by_role("button", name="Anmelden").click(timeout=60_000)
+    page.get_by_role("button", name="Anmelden").click()
     page.locator("input[name=sub]").fill(subject)
     page.locator("button[type=submit]").first.click()
     page.wait_for_url(f"{address}/**")
-    expect(page.get_by_text("angemeldet:")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("angemeldet:")).to_be_visible()
     return page
 
 
 def plan_rows(page, address):
     page.goto(f"{address}/plaene")
-    expect(page.locator("h1")).to_have_text("Pläne", timeout=60_000)
+    expect(page.locator("h1")).to_have_text("Pläne")
     return page.locator(".iq-plan strong")
 
 
@@ -82,10 +82,10 @@ def test_a_plan_is_its_owners_until_shared_and_a_link_is_for_the_house_until_ope
     guest = browser.new_context(locale="de-DE").new_page()
     expect(plan_rows(guest, address)).to_have_count(0)
     guest.goto(f"{address}/?published={page.token}")
-    expect(guest.get_by_role("button", name="Anmelden")).to_be_visible(timeout=60_000)
+    expect(guest.get_by_role("button", name="Anmelden")).to_be_visible()
     expect(guest.get_by_text("Adas Plan")).to_have_count(0)
     bob.goto(f"{address}/?published={page.token}")
-    expect(bob.locator("h1")).to_have_text("Adas Plan", timeout=60_000)
+    expect(bob.locator("h1")).to_have_text("Adas Plan")
     published.set_open(store, page.token, True, owner)
     guest.reload()
-    expect(guest.locator("h1")).to_have_text("Adas Plan", timeout=60_000)
+    expect(guest.locator("h1")).to_have_text("Adas Plan")
