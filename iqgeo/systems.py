@@ -86,3 +86,10 @@ def is_known(code: str) -> bool:
     except CRSError:
         return False
     return True
+
+
+def in_metres(code: str) -> bool:
+    """Whether a coordinate system is one of lengths on a plane; one that is not known is none."""
+    from pyproj import CRS
+
+    return is_known(code) and bool(CRS.from_user_input(code).is_projected)

@@ -181,14 +181,16 @@ def _table(opened: Opened, document: dict[str, Any], features: list[Any]) -> Tab
 def _shape(geometry: Any) -> Any:
     """The shapely geometry, ``None`` without one.
 
-    Only what is a plain shape: a collection of collections has no use here.
+    Only what is a plain shape or a collection of such: a collection of collections has no use here.
     """
     from shapely.geometry import shape
 
     if geometry is None:
         return None
-    if geometry["type"] not in _GEOMETRIES:
-        raise ValueError(geometry["type"])
+    parts = geometry["geometries"] if geometry["type"] == "GeometryCollection" else [geometry]
+    for part in parts:
+        if part["type"] not in _GEOMETRIES:
+            raise ValueError(part["type"])
     return shape(geometry)
 
 

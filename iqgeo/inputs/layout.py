@@ -21,6 +21,7 @@ MUNICIPALITY_LAYER: Final = "<municipalities>"
 """In place of the name of a layer: that of the municipalities, whatever it is called."""
 _MUNICIPALITIES: Final = re.compile(r"(?i)(^|[_\-])gem([_\-.]|$)|gemeinden?([_\-.]|$)")
 _DISTRICTS: Final = re.compile(r"(?i)(^|[_\-])krs([_\-.]|$)|kreise?([_\-.]|$)")
+_VIEW: Final = "v_"
 # NUTS250_N3: the European level that the German districts are.
 _NUTS_3: Final = re.compile(r"(?i)nuts.*(^|[_\-])n3([_\-.]|$)")
 _DAY: Final = re.compile(r"(\d{1,2}\.\s?\d{1,2}\.\s?)?(19|20)\d\d")
@@ -223,6 +224,7 @@ def footnotes_from(rows: Sequence[Sequence[str]]) -> int:
 def municipality_layer(layers: Sequence[str]) -> str | None:
     """The one layer of municipalities among several levels; ``None`` if there is no telling."""
     found = [it for it in layers if _MUNICIPALITIES.search(it)]
+    found = [it for it in found if not (it.startswith(_VIEW) and it[len(_VIEW) :] in found)]
     return found[0] if len(found) == 1 else None
 
 
@@ -230,6 +232,8 @@ def district_layer(layers: Sequence[str]) -> str | None:
     """The one layer of districts among several levels; ``None`` if there is no telling."""
     for pattern in (_DISTRICTS, _NUTS_3):
         districts = [it for it in layers if pattern.search(it)]
+        # "v_vg250_krs" is a view of "vg250_krs", which has all of it.
+        districts = [it for it in districts if not (it.startswith(_VIEW) and it[len(_VIEW) :] in districts)]
         if len(districts) == 1:
             return districts[0]
     return None

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.inputs import limits
-from iqgeo.inputs.antimeridian import split_shapes
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import looks_german
-from iqgeo.inputs.points import in_degrees, system_of
+from iqgeo.inputs.outline_shapes import REPORTED, deepest, on_land, polygons, repaired
 from iqgeo.inputs.read import again_apart, notices_of, read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 _DEEPEST: Final = ("name5", "name4", "name3", "name2", "name1")
 _PCODES: Final = tuple(f"adm{it}pcode" for it in (4, 3, 2, 1))
 KEY_WORDS: Final = (
-    "ags", "nutsid", "nuts", "ars", "rs", "key", "schluessel", "statcode", "gemeentecode", "komkode",
+    "ags", "ars", "rs", "nutsid", "nuts", "key", "schluessel", "statcode", "gemeentecode", "komkode",
     "kommunekode", "gid5", "gid4", "gid3", "gid2", "gid1", *_PCODES, "shapeiso", "shapeid", "iso", "gkz",
     "bkz", "kode", "code", "lauid", "geoid", "identificatie", "plz", "zipcode", "postcode",
 )  # fmt: skip
@@ -45,7 +44,7 @@ _KEY_LIKE: Final = re.compile(
     r"(?i)(?:^|_)(?:kode|kz|kod(?:_je)?|key|schl\w*|ars|ags)$|(?:code|kode|kod|cd|num|nr|nummer)$|"
     r"^(?:code?|kod|cd|insee)_|_(?:refnis|bfs|insee)$"
 )
-_ID_LIKE: Final = re.compile(r"(?i)(?:^|_)id$")
+_ID_LIKE: Final = re.compile(r"(?i)(?:^|_)id(?:_?\d)?$")
 _NAME_LIKE: Final = re.compile(
     r"(?i)(?:^|_)(?:nazwa_?|nom|en|de|nl|fr)$|(?:nm|name|navn|namn|naam|nazev|nimi)$|^(?:den|nom|name|nm)(?:_|unit)"
 )
@@ -53,19 +52,14 @@ _NAME_LIKE: Final = re.compile(
 _CODE: Final = re.compile(r"[A-Za-z]{0,4}[-_.]?\d[\w.\-]{0,14}")
 _LETTERS: Final = re.compile(r"[^\W\d_]{3}")
 _ROW_NUMBERS: Final = ("id", "fid", "objectid", "ogc_fid", "gid")
-# Several levels in one file: the deepest is of districts.
-_LEVEL: Final = ("levlcode",)
 _GERMAN: Final = ("ags", "ars", "rs", *(it for it in WORDS["ags"] if "schluessel" in it))
 _DISTRICT: Final = 5
 KIND_WORDS: Final = ("kind", "bez", "art", "type")
-# VG250/VG1000: geofactor 4 is land with structure; lower numbers are water and islets without.
-_LAND: Final = 4
-
 _OVERLAP_KM2: Final = 1.0
 """Two districts may overlap by this much: borders drawn by different hands."""
 
+_MOSTLY: Final = 0.5
 _EQUAL_AREA: Final = "ESRI:54034"
-_REPORTED: Final = 20
 
 
 def read_districts(
@@ -111,8 +105,8 @@ def districts_here(table: Table, key: str | None) -> dict[str, Any]:
     if table.geometry is None:
         findings.problem("outlines_missing")
         findings.stop_if_any()
-    land = _land(table, findings) & _deepest(table, findings)
-    shapes, crs = _polygons(table, land, findings)
+    land = on_land(table, findings) & deepest(table, findings)
+    shapes, crs, land = polygons(table, land, findings)
     columns = {folded(column): column for column in reversed(table.columns)}
     key = table.reading.columns.get("ags", key)
     key_column = key if key in table.columns else _key_of(table, columns, land)
@@ -134,7 +128,7 @@ def districts_here(table: Table, key: str | None) -> dict[str, Any]:
     frame["name"] = frame["name"].mask(frame["name"].eq(""), frame["ags"])
     findings.stop_if_any()
     outlines = gpd.GeoDataFrame(frame[land], geometry=shapes[land], crs=_known_system(crs, findings))
-    outlines = _repaired(_in_degrees(outlines, findings), findings)
+    outlines = repaired(_in_degrees(outlines, findings), findings)
     findings.stop_if_any()
     _refuse_overlaps(outlines, findings)
     findings.stop_if_any()
@@ -155,8 +149,10 @@ def _key_of(table: Table, columns: Mapping[str, str], land: Mask) -> str | None:
     # "Kreis" and "Gebiet" head keys in some tables, names in others.
     known += [columns[it] for it in WORDS["ags"] if it in columns and _is_of_codes(table, columns[it], land)]
     filled = [it for it in known if not (texts(table.frame[it]).str.strip().eq("") & land).any()]
-    if filled or known:
-        return next(iter(filled or known))
+    names = [columns[it] for it in NAME_WORDS if it in columns]
+    apart = [it for it in filled if not _joins_others(table, it, names, land)]
+    if apart or (known and not filled):
+        return next(iter(apart or known))
     own = [it for it in table.columns if it.lower() not in _ROW_NUMBERS]
     alike = [it for it in own if _KEY_LIKE.search(it)]
     alike += [it for it in own if _ID_LIKE.search(it)]
@@ -164,7 +160,18 @@ def _key_of(table: Table, columns: Mapping[str, str], land: Mask) -> str | None:
     named = [columns[it] for it in (*WORDS["ags"], *NAME_WORDS) if it in columns]
     if "id" in columns and (codes or named) and not _only_counts(table.frame[columns["id"]]):
         named.insert(0, columns["id"])
-    return next((it for it in (*alike, *codes, *named) if _tells_apart(table, it, land)), None)
+    rest = [*(it for it in (*alike, *codes, *named) if _tells_apart(table, it, land)), *filled]
+    return next(iter(rest), None)
+
+
+def _joins_others(table: Table, column: str, names: list[str], land: Mask) -> bool:
+    """Whether outlines of one value have different names: a code of what they lie in is no key of theirs."""
+    named = next((it for it in names if it != column), None)
+    if named is None:
+        return False
+    pairs = pd.DataFrame({it: texts(table.frame[it]).str.strip()[land] for it in (column, named)})
+    several = pairs[pairs[column].duplicated(keep=False)].drop_duplicates().groupby(column).size()
+    return bool(len(several)) and float((several > 1).mean()) > _MOSTLY
 
 
 def _is_of_codes(table: Table, column: str, land: Mask) -> bool:
@@ -231,63 +238,6 @@ def _tells_apart(table: Table, column: str, land: Mask) -> bool:
     return bool(written.ne("").all()) and not written.duplicated().any()
 
 
-def _deepest(table: Table, findings: Findings) -> Mask:
-    """Rows of the deepest level, where a file has several of them (NUTS: states, regions and districts)."""
-    column = next((it for it in table.columns if folded(it) in _LEVEL), None)
-    if column is None:
-        return np.ones(len(table.frame), dtype=bool)
-    level = pd.to_numeric(table.frame[column], errors="coerce").to_numpy(dtype=np.float64)
-    upper: Mask = level < np.nanmax(level, initial=-np.inf)
-    findings.note("outline_levels", column, mask=upper, kind="hint")
-    return ~upper
-
-
-def _land(table: Table, findings: Findings) -> Mask:
-    """Rows that are land: the federal files also have the water areas of the same district."""
-    column = next((it for it in table.columns if it.upper() == "GF"), None)
-    if column is None:
-        return np.ones(len(table.frame), dtype=bool)
-    factor = pd.to_numeric(table.frame[column], errors="coerce").to_numpy(dtype=np.float64)
-    water = factor < _LAND
-    if water.all():
-        return np.ones(len(factor), dtype=bool)
-    findings.note("outline_sea", column, mask=water, kind="hint")
-    return ~water
-
-
-def _polygons(table: Table, land: Mask, findings: Findings) -> tuple[Any, Any]:
-    """The shapes, and the coordinate system they are in."""
-    import shapely
-
-    # Heights of a survey are no part of an outline.
-    shapes = shapely.force_2d(np.asarray(table.geometry, dtype=object))
-    kinds = shapely.get_type_id(shapes)
-    polygon = np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
-    nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    findings.flag(nothing & land, "geometry_missing", "geometry")
-    names = np.array([getattr(it, "geom_type", "") for it in shapes], dtype=object)
-    findings.flag(~polygon & ~nothing & land, "geometry_not_polygon", "geometry", names)
-    points, owner = shapely.get_coordinates(shapes, return_index=True)
-    broken = np.zeros(len(shapes), dtype=bool)
-    broken[owner[~np.isfinite(points).all(axis=1)]] = True
-    findings.flag(broken & land, "number_not_finite", "geometry", np.full(len(shapes), "NaN", dtype=object))
-    if _is_in_degrees(table) and not broken.any():
-        shapes, crossing = split_shapes(shapes)
-        findings.note("outlines_split", "geometry", mask=crossing & land)
-        points, owner = shapely.get_coordinates(shapes, return_index=True)
-    if table.crs is not None or not len(points):
-        return shapes, table.crs or WGS84
-    # One point of each outline is enough to see that these are no degrees.
-    first = np.unique(owner, return_index=True)[1]
-    at = Findings(findings.file, table.rows[owner[first]], table.reading)
-    east, north = points[first, 0], points[first, 1]
-    found = system_of(east, north, table.reading)
-    in_degrees(east, north, at, {"lon": "geometry", "lat": "geometry"})
-    findings.add(at.problems)
-    findings.notices += at.notices
-    return shapes, found or WGS84
-
-
 def _known_system(crs: Any, findings: Findings) -> Any:
     """The system that a file declares, if there is one of that name."""
     from pyproj import CRS
@@ -299,17 +249,6 @@ def _known_system(crs: Any, findings: Findings) -> Any:
         findings.problem("crs_unknown", value=crs)
         findings.stop_if_any()
         raise
-
-
-def _is_in_degrees(table: Table) -> bool:
-    """Whether the shapes are in degrees, as far as the file says."""
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    try:
-        return table.crs is None or bool(CRS.from_user_input(table.crs).is_geographic)
-    except CRSError:
-        return False
 
 
 def _in_degrees(outlines: "gpd.GeoDataFrame", findings: Findings) -> "gpd.GeoDataFrame":
@@ -330,41 +269,6 @@ def _in_degrees(outlines: "gpd.GeoDataFrame", findings: Findings) -> "gpd.GeoDat
     return moved
 
 
-def _repaired(outlines: "gpd.GeoDataFrame", findings: Findings) -> "gpd.GeoDataFrame":
-    """Rings that cross themselves made valid, parts of one key joined; in the order of the keys."""
-    import shapely
-
-    invalid = ~outlines.geometry.is_valid.to_numpy()
-    if invalid.any():
-        shapes = outlines.geometry.to_numpy().copy()
-        shapes[invalid] = _areas_only(shapely.make_valid(shapes[invalid], method="structure"))
-        outlines = outlines.set_geometry(shapes, crs=outlines.crs)
-        findings.note(
-            "outline_repaired", value=outlines["ags"].to_numpy()[invalid][0], number=int(invalid.sum())
-        )
-    gone = outlines.geometry.is_empty.to_numpy()
-    for name in outlines.loc[gone, "name"].tolist()[:_REPORTED]:
-        findings.problem("outline_empty", "geometry", value=name)
-    if outlines["ags"].duplicated().any():
-        again = int(outlines["ags"].duplicated().sum())
-        outlines = outlines.dissolve("ags", as_index=False, aggfunc="first")
-        findings.note("outline_joined", number=again)
-    ordered = outlines[["ags", "name", "kind", "geometry"]].sort_values("ags", ignore_index=True)
-    return ordered
-
-
-def _areas_only(shapes: Any) -> Any:
-    """Drop the lines and points that repairing can leave."""
-    import shapely
-
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    area = shapely.get_dimensions(parts) == 2
-    result = np.array([shapely.MultiPolygon()] * len(shapes), dtype=object)
-    for at in np.unique(owner[area]):
-        result[at] = shapely.union_all(parts[area & (owner == at)])
-    return result
-
-
 def _refuse_overlaps(outlines: "gpd.GeoDataFrame", findings: Findings) -> None:
     """Refuse pairs that cover each other on more than a sliver."""
     import shapely
@@ -380,7 +284,7 @@ def _refuse_overlaps(outlines: "gpd.GeoDataFrame", findings: Findings) -> None:
     # A fiftieth of a small area counts as well.
     over = (common_km2 > _OVERLAP_KM2) | (common_km2 > 0.02 * smaller)
     names = outlines["name"].tolist()
-    for at in np.flatnonzero(over)[:_REPORTED].tolist():
+    for at in np.flatnonzero(over)[:REPORTED].tolist():
         findings.problem(
             "outlines_overlap",
             "geometry",

@@ -19,7 +19,7 @@ from iqgeo.inputs.values import Floats, Mask, read_numbers, required
 from iqgeo.inputs.words import folded
 from iqgeo.reading import SWAP, Reading
 from iqgeo.region import Region
-from iqgeo.systems import WGS84, is_known, to_degrees
+from iqgeo.systems import WGS84, in_metres, is_known, to_degrees
 
 # From here on a list may run on beyond 180 degrees.
 _FAR_EAST: Final = 150.0
@@ -149,12 +149,12 @@ def _of_wkt(column: pd.Series, findings: Findings, name: str) -> tuple[Floats, F
 def system_of(east: Floats, north: Floats, reading: Reading) -> str:
     """The coordinate system of numbers: the one that the user names, else the only one that fits metres.
 
-    Empty for degrees, and where several fit.
+    Empty for degrees, whatever system of metres is named for other files, and where several fit.
     """
-    if reading.crs:
-        return reading.crs if is_known(reading.crs) else ""
     known = np.isfinite(east) & np.isfinite(north)
     metric = known & ((np.abs(east) > 1000) | (np.abs(north) > 1000))
+    if reading.crs:
+        return reading.crs if metric.any() or not in_metres(reading.crs) else ""
     if not metric.any() or not metric[known].all():
         return ""
     fitting = candidates(east[metric], north[metric], None)
@@ -170,6 +170,10 @@ def in_degrees(
     lon = _beyond(lon, lat, findings, column_lon)
     metric = known & ((np.abs(lon) > 1000) | (np.abs(lat) > 1000))
     told = findings.reading.crs
+    if told and used and known.any() and not metric.any() and in_metres(told):
+        # Said for the files that need it: metres so near to where a system begins lie nowhere.
+        findings.note("crs_of_others", column_lon, kind="hint", value=told)
+        told = ""
     systems, turned = readings(lon[metric], lat[metric], region) if metric.any() else ([], False)
     # Of a whole list a few cells may be empty of metres: they are said row by row.
     mostly = bool(metric[known].all()) or (region is not None and bool(metric[known].mean() >= _MOSTLY))
@@ -180,7 +184,7 @@ def in_degrees(
         if turned and not told:
             findings.note("axes_turned", column_lon, mask=metric)
             lon, lat = np.where(metric, lat, lon), np.where(metric, lon, lat)
-        if not told:
+        if not told or in_metres(told):
             lon, lat = _metres_alone(lon, lat, known & ~metric, findings, column_lon)
             known &= metric
         east, north = to_degrees(code, lon, lat)

@@ -161,7 +161,13 @@ def _read(opened: Opened, max_rows: int) -> Table:
         found: Table = getattr(importlib.import_module(f"iqgeo.inputs.{module}"), function)(opened, max_rows)
         return found
     from iqgeo.inputs.register_text import is_register_text, read_register_text
+    from iqgeo.inputs.text_stream import unpacked_json
     from iqgeo.inputs.text_table import read_text
+
+    if (inner := unpacked_json(opened, form)) is not None:
+        from iqgeo.inputs.geojson import read_geojson
+
+        return read_geojson(inner, max_rows)
 
     read = read_register_text if is_register_text(opened, form) else read_text
     return read(opened, form, max_rows)

@@ -12,6 +12,8 @@ from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.safe.archives import ARCHIVE_ERRORS
 
 CHUNK: Final = 4 * limits.MIB
+_JSON: Final = (".geojson", ".json", ".geojsonl")
+_HEAD: Final = 65_536
 
 
 class _Counted(io.RawIOBase):
@@ -76,9 +78,30 @@ def text_stream(opened: Opened, form: str) -> Iterator[BinaryIO]:
             yield stream
 
 
+def unpacked_json(opened: Opened, form: str) -> Opened | None:
+    """What a zip or gzip holds, where that is JSON; ``None`` where it is a text table.
+
+    Raises
+    ------
+    InputError
+        If it unpacks to more than JSON may have.
+    """
+    if form not in ("zip", "gzip"):
+        return None
+    with text_stream(opened, form) as stream:
+        data = stream.read(_HEAD)
+        if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            return None
+        data += stream.read(limits.JSON_BYTES + 1 - len(data))
+    if len(data) > limits.JSON_BYTES:
+        raise InputError(too_large(opened.name, len(data), limits.JSON_BYTES))
+    return Opened(opened.name, None, data, len(data), data[:_HEAD])
+
+
 def _table_in(opened: Opened, names: list[str]) -> str:
     """The one table in a zip, or the one that was named."""
     tables = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv", ".asc"))]
+    tables = tables or [name for name in names if name.lower().endswith(_JSON)]
     if opened.layer is not None:
         tables = [name for name in tables if opened.layer in (name, name.rsplit("/", 1)[-1])]
     if len(tables) == 1:

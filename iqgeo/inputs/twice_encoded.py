@@ -18,8 +18,9 @@ def _sign(byte: int) -> str:
         return chr(byte)
 
 
-_BYTE_OF: Final = {_sign(byte): byte for byte in range(0x80, 0x100)}
-_FOLLOWING: Final = re.escape("".join(_sign(byte) for byte in range(0x80, 0xC0)))
+# Programs that take every byte for the letter of its number (Latin-1) leave control signs in their place.
+_BYTE_OF: Final = {sign: byte for byte in range(0x80, 0x100) for sign in (_sign(byte), chr(byte))}
+_FOLLOWING: Final = re.escape("".join(sign for sign, byte in _BYTE_OF.items() if byte < 0xC0))
 # Nobody writes these on purpose: they say that the table went through the wrong hands.
 _PROOF: Final = f"Ã[{_FOLLOWING}]|â€[{_FOLLOWING}]"
 # Letters of Latin script and the signs of printed text; a capital before a quotation mark is neither.
