@@ -15,7 +15,7 @@ from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
 from iqgeo.inputs.number_marks import counts_thousands, share_of
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import read_numbers
+from iqgeo.inputs.values import is_sign, read_numbers
 from iqgeo.inputs.words import folded
 from iqgeo.region import Region
 from iqgeo.weights import POPULATION, Weight
@@ -211,8 +211,9 @@ def holds_numbers(column: pd.Series) -> bool:
     if not isinstance(column.dtype, pd.StringDtype):
         return not pd.api.types.is_bool_dtype(column.dtype)
     filled = column.str.strip()
-    filled = filled[filled.ne("")].head(200)
-    return bool(len(filled)) and sum(map(is_number, filled)) * 2 > len(filled)
+    # A figure that is kept secret, or none, is no word among figures.
+    told = [it for it in filled[filled.ne("")].head(200) if not is_sign(it)]
+    return bool(told) and sum(map(is_number, told)) * 2 > len(told)
 
 
 def _of_weight(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from iqgeo.inputs.flat_file import as_wide
 from iqgeo.inputs.intake import Intake, Rows, Source
 from iqgeo.inputs.keys import Keys
 from iqgeo.inputs.long_table import by_area
+from iqgeo.inputs.mergers import across_mergers
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
@@ -123,11 +125,9 @@ def shares_of(
     total |= keys.is_total(frame["area"].tolist())
     findings.note("key_total", used.key, mask=total, kind="hint")
     findings.note("key_level", used.key, mask=level & ~total, kind="hint")
-    readable = frame["area"].ne("").to_numpy(dtype=bool) & ~total & ~level
+    numbers, gone = _numbers_of_today(frame, table, used, keys, findings)
+    readable = frame["area"].ne("").to_numpy(dtype=bool) & ~total & ~level & ~gone
     here = readable & np.array([keys.is_known(it) for it in frame["area"].tolist()], dtype=bool)
-    numbers = read_numbers(
-        table.frame[used.value], findings, used.value, "count" if used.persons else "share"
-    )
     here &= ~_dissolved(frame, numbers, here, keys, findings, used.key)
     slip = _elsewhere(frame, readable & ~here, here, findings, used.key)
     _figures(frame, numbers, table, findings, used, here)
@@ -149,14 +149,22 @@ def shares_of(
     findings.stop_if_any()
     chosen = with_rests(chosen, "persons" if used.persons else "share_pct", region, findings, used.key)
     findings.stop_if_any()
+    if used.persons and weight != POPULATION:
+        _note_more_than_live(chosen, region, findings, used.value)
     if weight == POPULATION and not used.persons:
         raise InputError(Problem("shares_of_population", table.file, column=used.value))
-    year = year_of(table, used.value)
+    year = _agreed_year(table, used.value, wanted)
+    return Intake(chosen, "shares", table.file, len(frame), rows, tuple(findings.notices), year)
+
+
+def _agreed_year(table: Table, figure: str, wanted: Wanted) -> int | None:
+    """The year of the figures, which is the one that is wanted unless the user has agreed to another."""
+    year = year_of(table, figure)
     if wanted.year is not None and year not in (None, wanted.year) and not table.reading.agreed:
         raise InputError(
             Problem("year_contradicts", table.file, value=str(year), details={"asked": wanted.year})
         )
-    return Intake(chosen, "shares", table.file, len(frame), rows, tuple(findings.notices), year)
+    return year
 
 
 def areas_of(table: Table) -> Intake:
@@ -208,6 +216,34 @@ def _totals(written: pd.Series, keys: Keys, region: Region) -> tuple[Mask, Mask]
     level = np.array([bool(_LEVEL.match(it)) and not keys.is_exact(it) for it in plain], dtype=bool)
     state = np.array([keys.is_state_number(it) for it in plain], dtype=bool)
     return total | state, level & ~state
+
+
+def _numbers_of_today(
+    frame: pd.DataFrame, table: Table, used: AreaColumns, keys: Keys, findings: Findings
+) -> tuple[Numbers, Mask]:
+    """The figures, areas of before and after a merger as the region has them; rows that went into others."""
+    numbers = read_numbers(
+        table.frame[used.value], findings, used.value, "count" if used.persons else "share"
+    )
+    told = ~(numbers.empty | numbers.sign | (numbers.values == 0))
+    frame["area"], values, gone = across_mergers(
+        frame["area"], numbers.values, told, keys, findings, used.key, persons=used.persons
+    )
+    return replace(numbers, values=values), gone
+
+
+def _note_more_than_live(chosen: pd.DataFrame, region: Region, findings: Findings, column: str) -> None:
+    """Say where more people are counted than live: another year, or a slip of the pen."""
+    places = region.settlements
+    living = places["population"].groupby(areas_of_settlements(places, chosen["area"].tolist())).sum()
+    counted = chosen.set_index("area")["persons"]
+    over = counted[counted > living.reindex(counted.index)]
+    if len(over):
+        most = over.index[int(np.argmax(over.to_numpy()))]
+        findings.note(
+            "more_than_live", column, kind="hint", value=region.district_names.get(str(most), str(most)),
+            number=len(over), counted=float(over[most]), living=float(living[most]),
+        )  # fmt: skip
 
 
 def _dissolved(

@@ -197,6 +197,11 @@ def _all_numbers(cells: Any, empty: Mask, role: NumberRole) -> Numbers | None:
     return Numbers(values, empty, _nothing(len(values))[0]) if np.isfinite(values[~empty]).all() else None
 
 
+def is_sign(cell: str) -> bool:
+    """Whether a cell holds an official sign in the place of a figure."""
+    return cell in _ZERO_SIGNS or cell in _MISSING_SIGNS
+
+
 def _signs(cells: Any, findings: Findings, name: str) -> tuple[Any, Mask]:
     """Official signs: a dash is zero, the others are missing and stay known as such."""
     zero = _bools(pc.is_in(cells, pa.array([*_ZERO_SIGNS], pa.large_string())))
