@@ -17,7 +17,7 @@ from iqgeo.distances import great_circle_km
 from iqgeo.frames import rows
 from iqgeo.region import Region
 from iqgeo.safe.kept import files_of, kept, key_of
-from iqgeo.texts import Lang, number, text, words_of
+from iqgeo.texts import Lang, behind, contracted, number, text
 from iqgeo.world import land_around, state_names, world_directory
 
 if TYPE_CHECKING:
@@ -74,13 +74,14 @@ class GapName:
 
     def text(self, lang: Lang = "de") -> str:
         """The name in words."""
-        parts = [_inflected(part, lang) for part in self.parts]
+        parts = [behind(part, lang) for part in self.parts]
         if self.pattern in ("districts", "own"):
             name = ", ".join(self.parts)
         elif self.pattern == "position":
             name = text("gaps.name.position", lang, **_degrees(self.parts, lang))
         else:
             name = text(f"gaps.name.{self.pattern}", lang, **dict(zip("abc", parts, strict=False)))
+            name = contracted(name, lang)
         return f"{name} ({self.addition})" if self.addition else name
 
 
@@ -91,12 +92,6 @@ def _degrees(parts: tuple[str, ...], lang: Lang) -> dict[str, str]:
         "a": f"{number(abs(lat), lang, 1)}° {'N' if lat >= 0 else 'S'}",
         "b": f"{number(abs(lon), lang, 1)}° {text('gaps.east' if lon >= 0 else 'gaps.west', lang)}",
     }
-
-
-def _inflected(part: str, lang: Lang) -> str:
-    """Names that want an article ("den Niederlanden"); all others stand as they are."""
-    entry = words_of(f"gaps.place.{part}")
-    return entry[lang] if entry else part
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,7 +53,7 @@ def test_two_regions_in_one_process_each_keep_their_own_names(elsewhere, region)
     assert find_gaps(here).regions == find_gaps(here, region).regions
     again = there.again(target_km=5)
     assert again.region is elsewhere
-    assert set(names_of(find_gaps(again))) == {"Süd", "Nord", "an der Grenze zu Kosovo"}
+    assert set(names_of(find_gaps(again))) == {"Süd", "Nord", "an der Grenze zum Kosovo"}
 
 
 @pytest.mark.parametrize("target_km", [1, 20, 60, 300])

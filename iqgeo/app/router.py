@@ -14,7 +14,7 @@ if _ROOT not in sys.path:
     sys.path.append(_ROOT)
 
 from iqgeo.texts import LANGUAGES, Lang, language_called, text  # noqa: E402 -- the path comes first
-from iqgeo.words.states import region_name  # noqa: E402
+from iqgeo.words.states import said_of_region  # noqa: E402
 
 PAGES = ("overview", "planning", "gap_list", "plans", "story", "data", "method")
 
@@ -35,8 +35,7 @@ def main() -> None:
         session.refuse("page")
     lang = session.view().lang
     region = resources.region()
-    named = region_name(region.name, lang)
-    area = text("map.page.title", lang, sites=region.site_noun.many(lang), region=named)
+    area = said_of_region("map.page.title", lang, region.name, sites=region.site_noun.many(lang))
     st.set_page_config(page_title=f"iqgeo: {area}", layout="wide", page_icon=_ICON)
     theme.apply_style(lang)
     st.logo(theme.logo(html_text(area)), size="large")

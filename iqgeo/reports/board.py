@@ -27,7 +27,7 @@ from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, pe
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed, rich_words
 from iqgeo.words.network import network_clauses
-from iqgeo.words.states import day_of, network_name, plan_title, region_name
+from iqgeo.words.states import day_of, network_name, plan_title, said_of_region
 from iqgeo.words.units import promise, spoken_promise
 
 if TYPE_CHECKING:
@@ -134,10 +134,11 @@ def board_data(
     """Collect everything the template prints, as plain data."""
     head = clean(
         title
-        or board.say(
-            "head",
+        or said_of_region(
+            "reports.board.head",
+            board.lang,
+            clean(board.region.name, 60),
             sites=clean(board.region.site_noun.many(board.lang), 40),
-            region=clean(region_name(board.region.name, board.lang), 60),
         ),
         70,
     )

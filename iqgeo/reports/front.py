@@ -22,7 +22,7 @@ from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.firmness import alt_words, firmness_words, row_words, year_words
 from iqgeo.words.network import network_words
 from iqgeo.words.proof import proof_words
-from iqgeo.words.states import region_name, state_names
+from iqgeo.words.states import said_of_region, state_names
 
 if TYPE_CHECKING:
     from iqgeo.firmness import Firmness
@@ -49,7 +49,7 @@ def front_sheets(
     if curve is not None:
         pictures.append(curve)
     name = text("reports.front.sheet", lang)
-    title = text("reports.front.title", lang, region=clean(region_name(case.region.name, lang), 100))
+    title = said_of_region("reports.front.title", lang, clean(case.region.name, 100))
     table, chart = _numbers(case, board, lang)
     front = Sheet(
         name, title, tuple(filter(None, lines)), (Block(table),), upright=True, pictures=tuple(pictures),

@@ -28,12 +28,15 @@ from iqgeo.texts.numbers import (
     plain,
     signed,
 )
+from iqgeo.texts.places import behind, contracted, place_name
 
 __all__ = [
     "LANGUAGES",
     "SPOKEN",
     "Lang",
+    "behind",
     "catalogue",
+    "contracted",
     "date_format",
     "date_words",
     "has_decimal_comma",
@@ -47,6 +50,7 @@ __all__ = [
     "of_hundred",
     "people_rounded",
     "percent",
+    "place_name",
     "plain",
     "said_in",
     "sentence_for",

@@ -9,7 +9,7 @@ from iqgeo.case import Case
 from iqgeo.coverage import Coverage
 from iqgeo.offices import region_offices
 from iqgeo.region import Region
-from iqgeo.texts import Lang, text, words_of
+from iqgeo.texts import Lang, behind, contracted, place_name, text
 from iqgeo.words.clauses import named_or_counted
 
 _departed: WeakKeyDictionary[Coverage, dict[Region, tuple[list[str], list[str]]]] = WeakKeyDictionary()
@@ -20,8 +20,12 @@ Tense = Literal["", "past", "plan"]
 
 def region_name(name: str, lang: Lang) -> str:
     """Name a region or state as the language does; names the catalogue does not know stay."""
-    entry = words_of(f"map.area.{name}")
-    return entry[lang] if entry else name
+    return place_name(name, lang)
+
+
+def said_of_region(key: str, lang: Lang, region: str, /, **values: object) -> str:
+    """A sentence that names a region behind a preposition: "im Saarland", "in the Netherlands"."""
+    return contracted(text(key, lang, region=behind(region, lang), **values), lang)
 
 
 def plan_title(name: str, lang: Lang) -> str:

@@ -13,7 +13,7 @@ from iqgeo.reading import LEAVE, SWAP, TOWN
 from iqgeo.reports.map.sketch import Colours, Sketch, sketch_of, svg_of
 from iqgeo.safe.clean import html_text
 from iqgeo.texts import Lang, number, text
-from iqgeo.words.states import region_name
+from iqgeo.words.states import said_of_region
 
 if TYPE_CHECKING:
     from iqgeo.inputs.preview import Doubt, Look
@@ -202,12 +202,11 @@ def _doubt(doubt: "Doubt", kind: str, digest: str, said: Said, lang: Lang) -> No
         proposal = text("app.data.meant", lang, town=doubt.match.found)
         answers.append((text("app.data.yes_town", lang, town=doubt.match.found), {doubt.row: TOWN}))
     answers.append((text("app.data.leave", lang), {doubt.row: LEAVE}))
-    called = region_name(region.name, lang)
     # The file is the one on screen: the row says enough.
     where = replace(doubt.problem, file=None, column=None).where(lang)
     what = doubt.problem.what(lang)
     if doubt.problem.code == "place_guess" and doubt.match is not None:
-        what = text("app.data.no_town", lang, town=doubt.match.written, region=called)
+        what = said_of_region("app.data.no_town", lang, region.name, town=doubt.match.written)
     others = _areas if kind == "shares" else _towns
     towns = [] if doubt.turned is not None else others(resources.region_key())
     _question(str(doubt.row), f"**{where}:** {what} {proposal}".strip(), answers, kind, digest, said)

@@ -14,8 +14,8 @@ import streamlit.components.v1 as components
 
 from iqgeo.app import pictures, resources
 from iqgeo.app.pictures import Part, Picture
-from iqgeo.texts import Lang, text
-from iqgeo.words.states import region_name
+from iqgeo.texts import Lang
+from iqgeo.words.states import said_of_region
 
 _show = components.declare_component("iqgeo_map", path=str(Path(__file__).with_name("map_frontend")))
 
@@ -57,7 +57,7 @@ def show_map(picture: Picture, lang: Lang, key: str, *, fill: bool = False) -> N
         page_key=page_key,
         name=key,
         parts=written(picture, sent),
-        title=text("app.map.title", lang, region=region_name(resources.region().name, lang)),
+        title=said_of_region("app.map.title", lang, resources.region().name),
         lang=lang,
         fill=fill,
         key=key,

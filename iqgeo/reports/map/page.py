@@ -17,8 +17,8 @@ from iqgeo.reports.map.legend import legend_html
 from iqgeo.reports.map.payload import base_payload, page_payload, scene_payload
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.safe.clean import html_text, script_json
-from iqgeo.texts import Lang, text
-from iqgeo.words.states import region_name
+from iqgeo.texts import Lang
+from iqgeo.words.states import said_of_region
 
 # branca compiles what an element rendered once more as a template. Scripts and styles of ours are
 # marked as raw; data cannot contain a template mark (see iqgeo.safe.clean).
@@ -187,12 +187,7 @@ def _assemble(
     # folium names its elements by chance; one of each needs no more than a fixed name.
     built._id, figure._id = "iqgeo", "iqgeo"
     figure.title = html_text(
-        text(
-            "map.page.title",
-            lang,
-            sites=base.site_noun.many(lang),
-            region=region_name(base.name, lang),
-        )
+        said_of_region("map.page.title", lang, base.name, sites=base.site_noun.many(lang))
     )
     # folium's own head loads a polyfill and states no language.
     figure.header._children.clear()

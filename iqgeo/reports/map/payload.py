@@ -21,7 +21,7 @@ from iqgeo.reports.map.pieces import (
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.safe.clean import html_sentence, html_text
 from iqgeo.texts import Lang, km, number, people_rounded, percent, text
-from iqgeo.words.states import region_name
+from iqgeo.words.states import region_name, said_of_region
 from iqgeo.words.units import promise
 
 _LARGEST_CIRCLE_PX = 15.0
@@ -64,7 +64,7 @@ def base_payload(base: MapBase, lang: Lang) -> dict[str, Any]:
         "borders": stepped_borders(base),
         "texts": {
             "borders": html_text("" if base.borders_exact else text("map.control.borders", lang)),
-            "map": html_text(text("map.control.map", lang, region=region_name(base.name, lang))),
+            "map": html_text(said_of_region("map.control.map", lang, base.name)),
             "zoom_in": html_text(text("map.control.zoom_in", lang)),
             "zoom_out": html_text(text("map.control.zoom_out", lang)),
             "whole": html_text(text("map.control.whole", lang)),

@@ -4,7 +4,7 @@ from iqgeo.reports.map.pieces import PROPOSED
 from iqgeo.reports.map.scene import MapScene
 from iqgeo.texts import Lang, of_hundred, people_rounded, plain, text
 from iqgeo.weights import OWN_WEIGHT
-from iqgeo.words.states import region_name
+from iqgeo.words.states import said_of_region
 from iqgeo.words.units import spoken_promise
 
 
@@ -14,17 +14,17 @@ def headline(scene: MapScene, lang: Lang, *, closes: bool = False, past: bool = 
     ``closes``: a plan that gives offices up; ``past``: a network of a year that is over.
     """
     if not scene.sites:
-        return text("map.headline.none", lang, region=region_name(scene.base.name, lang))
+        return said_of_region("map.headline.none", lang, scene.base.name)
     proposed = sum(site.kind == PROPOSED for site in scene.sites)
     key = "with_plan" if closes else ("state_past" if past else "state") if not proposed else "with_more"
-    return text(
+    return said_of_region(
         f"map.headline.{key}",
         lang,
+        scene.base.name,
         share=of_hundred(scene.share, lang),
         stage=scene.stage,
         who=scene.weight.noun(lang),
         nearest=scene.base.site_noun.nearest(lang),
-        region=region_name(scene.base.name, lang),
         target=spoken_promise(scene.target, lang),
         count=count_word(proposed, lang),
     )
