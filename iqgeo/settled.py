@@ -55,16 +55,27 @@ def settled_towns(places: pd.DataFrame) -> pd.DataFrame:
 
 
 def named_towns(
-    places: pd.DataFrame, municipalities: Mapping[str, str], districts: Mapping[str, str]
+    places: pd.DataFrame,
+    municipalities: Mapping[str, str],
+    districts: Mapping[str, str],
+    called: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The settlements as candidate sites, named after their municipality, else their district.
+
+    Their largest place gives them its own name (``called``, by id), where it has one and no municipality.
 
     Several of one name are told apart by where they lie, see :func:`iqgeo.compass.told_apart`.
     """
     towns = settled_towns(places)
     known = towns["ags"].isin(list(municipalities))
-    keys = towns["ags"].where(known, towns["district_ags"]).tolist()
-    names = [municipalities.get(key) or districts.get(key, key) for key in keys]
-    towns["name"] = told_apart(names, keys, towns, districts)
+    keys = towns["ags"].where(known, towns["district_ags"])
+    own = towns["id"].astype(str).map(called or {})
+    named = own.notna() & ~known
+    names = [
+        municipalities.get(key) or districts.get(key, key) if pd.isna(it) else str(it)
+        for key, it in zip(keys, own.where(named), strict=True)
+    ]
+    bearers = keys.where(~named, "@" + towns["id"].astype(str)).tolist()
+    towns["name"] = told_apart(names, bearers, towns, districts)
     towns["position"] = "settlement"
     return towns[["id", "name", "ags", "district_ags", "lon", "lat", "population", "position"]]

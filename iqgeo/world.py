@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
+    import numpy.typing as npt
 
 # The country that its sixteen states stand for.
 _BY_STATES = "Deutschland"
@@ -77,3 +79,13 @@ def land_around(west: float, south: float, east: float, north: float) -> "gpd.Ge
     found = land().clip_by_rect(west, south, east, north)
     kept = ~found.is_empty
     return land()[kept].set_geometry(found[kept], crs="EPSG:4326").reset_index(drop=True)
+
+
+def share_in_germany(lon: "npt.NDArray[np.float64]", lat: "npt.NDArray[np.float64]") -> float:
+    """The share of points that lie in Germany, or next to it and to no other country; 0 to 1."""
+    import numpy as np
+    from shapely import STRtree, points
+
+    ground = land()
+    nearest = STRtree(ground.geometry.to_numpy()).nearest(points(lon, lat))
+    return float(np.isin(ground["ags"].to_numpy(dtype=object)[nearest], list(GERMAN_STATES)).mean())

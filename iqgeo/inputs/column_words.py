@@ -89,7 +89,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "komkode", "kommunekode", "kommunenr", "adm3pcode", "adm2pcode", "adm1pcode", "shapeiso", "area",
         "gebiet", "kreis", "landkreis",
         "agsgemeente", "gemeentesleutel", "codeinsee", "codecommune", "codedepartement", "depcom", "codgeo",
-        "bfsnummer", "bfsnr", "gdenr", "gemeindecode", "kommunenummer",
+        "bfsnummer", "bfsnr", "gdenr", "gmdnr", "gemeindecode", "kommunenummer", "kommunkod", "lauid",
+        "geoid", "nis", "niscode", "teryt", "procomt", "codine",
     ),
     "district_ags": (
         "kreisags", "agskreis",

@@ -31,7 +31,12 @@ from iqgeo.inputs.values import Floats, read_ids, read_numbers, read_words
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 from iqgeo.texts import words_of
+from iqgeo.world import share_in_germany
 
+_ASKED: Final = 200
+"""So many places say whether all of them lie in Germany."""
+
+_MOSTLY: Final = 0.5
 _MOST_TOTALS: Final = 500
 """Rows without a position that are looked at one by one: more of them are no sums."""
 
@@ -215,9 +220,15 @@ def _without_groups(table: Table) -> Table:
 
 
 def _names(table: Table, frame: pd.DataFrame, column: str | None) -> dict[str, str]:
-    """Name of every municipality by its key: that of its place with most people."""
-    if column is None or frame["ags"].eq("").all():
+    """Name of every municipality by its key: that of its place with most people.
+
+    Where no place has a key, that of every place by its id.
+    """
+    if column is None:
         return {}
+    if frame["ags"].eq("").all():
+        called = texts(table.frame[column]).str.strip().to_numpy()
+        return {key: name for key, name in zip(frame["id"], called, strict=True) if name}
     named = frame[["ags", "people"]].assign(name=texts(table.frame[column]).str.strip().to_numpy())
     named = named[named["ags"].ne("") & named["name"].ne("")]
     named = named.sort_values("people", ascending=False, kind="stable").drop_duplicates("ags")
@@ -229,6 +240,18 @@ def _ids(table: Table, findings: Findings, used: dict[str, str]) -> pd.Series:
         return read_ids(table.frame[used["id"]], findings, used["id"])
     findings.note("ids_made")
     return pd.Series(pc.cast(pa.array(table.rows), pa.large_string()).to_pandas()).astype("str")
+
+
+def _are_german(written: pd.Series, frame: pd.DataFrame) -> bool:
+    """Whether keys are German by their looks, and their places lie in Germany as far as is known.
+
+    Burgenland's ``10101``, Norway's ``1103`` and Ain's ``01004`` look like them, too.
+    """
+    if not looks_german(written):
+        return False
+    here = frame[["lon", "lat"]].dropna()
+    here = here.iloc[:: max(1, len(here) // _ASKED)]
+    return not len(here) or share_in_germany(here["lon"].to_numpy(), here["lat"].to_numpy()) >= _MOSTLY
 
 
 def _assign_keys(
@@ -244,7 +267,7 @@ def _assign_keys(
     frame["landmass"] = ""
     if written is not None and column is not None:
         keys = Keys.of(region)
-        if keys.german and (region is not None or looks_german(written)):
+        if keys.german and (region is not None or _are_german(written, frame)):
             # A place without a readable key, or with that of no area of the region, still has a position.
             result = keys.normalised(written, findings, column, required=False, odd="key_odd")
             if region is not None:

@@ -213,7 +213,9 @@ def new_region(
         "settlements.parquet": places.drop(columns="written_district"),
         "districts.parquet": outlines,
         "ags_changes.csv": reforms(places, outlines, findings),
-        "towns.csv": town_table(intakes.get("towns"), places, outlines, listed, neighbours, findings),
+        "towns.csv": town_table(
+            intakes.get("towns"), places, outlines, listed, neighbours, findings, settled.names
+        ),
         "offices.csv": office_table(intakes.get("offices"), places, name, keys_from, findings),
         "figures.csv": population_figures(places, outlines, people_year),
         **_borders(districts, outlines, readings("districts"), findings),

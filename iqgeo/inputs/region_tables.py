@@ -1,5 +1,6 @@
 """The tables of a new region, derived from what the user's files hold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -125,16 +126,23 @@ class _Outlines:
 
 
 def reforms(places: pd.DataFrame, outlines: "gpd.GeoDataFrame", findings: Findings) -> pd.DataFrame:
-    """Former district keys of the places and the district most of their people now live in."""
+    """District keys of the places that no outline has, and the district most of their people live in.
+
+    Former ones; where the outlines have keys of another kind (NUTS, GADM), the German ones.
+    """
+    alike = bool(outlines["ags"].str.fullmatch(r"\d{5}").all())
     former = places[~places["written_district"].isin(outlines["ags"]) & places["written_district"].ne("")]
     former = former[former["written_district"].str.fullmatch(r"\d{5}")]
+    if not alike:
+        # Of other countries it is the whole key of a municipality.
+        former = former[former["ags"].str.fullmatch(r"\d{8}")]
     people = former.groupby(["written_district", "district_ags"])["population"].sum().reset_index()
     people = people.sort_values(["population", "district_ags"], ascending=[False, True])
     changes = people.drop_duplicates("written_district").sort_values("written_district")
     if len(changes):
         first = changes.iloc[0]
         pair = f"{first['written_district']} → {first['district_ags']}"
-        findings.note("districts_moved", value=pair, number=len(changes))
+        findings.note("districts_moved" if alike else "districts_keyed", value=pair, number=len(changes))
     return pd.DataFrame(
         {
             "old": changes["written_district"],
@@ -153,17 +161,20 @@ def town_table(
     municipalities: pd.DataFrame,
     neighbours: "gpd.GeoDataFrame",
     findings: Findings,
+    called: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Candidate sites as given, cut to the region; else the largest place of each municipality.
 
-    Where the places have no municipalities, as cells of a grid, their settlements.
+    Where the places have no municipalities, as cells of a grid, their settlements, which bear the names of
+    their largest places (``called``, by id) where these have one.
     """
     if given is not None:
         return _given_towns(given, places, outlines, neighbours, findings)
     names = dict(zip(municipalities["ags"], municipalities["name"], strict=True))
     districts = dict(zip(outlines["ags"], outlines["name"], strict=True))
     if places["ags"].eq("").all() or places["ags"].isin(outlines["ags"]).all():
-        towns = named_towns(_with_municipality(places, municipalities), names, districts)
+        own = called if called is not None and places["ags"].eq("").all() else {}
+        towns = named_towns(_with_municipality(places, municipalities), names, districts, own)
     else:
         municipality = places["ags"].where(places["ags"].ne(""), places["district_ags"])
         ordered = places.assign(key=municipality).sort_values(["population", "id"], ascending=[False, True])
