@@ -1,9 +1,10 @@
 """What ``iqgeo app`` starts: the pages of :mod:`iqgeo.app.router` behind :mod:`iqgeo.app.shield`."""
 
+import asyncio
 import ctypes
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
@@ -43,12 +44,32 @@ is of no use to another: after a quarter of an hour of sixteen people 290 MB wer
 """
 
 
+_GIVE_BACK_S = 60.0
+"""So often what is free between things that are kept is given back; by itself it stays with the process."""
+
+
+def _of_glibc(name: str) -> Callable[..., int] | None:
+    """A function of glibc, where this runs on it."""
+    found: Callable[..., int] | None = (
+        getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
+    )
+    return found
+
+
 def share_memory() -> None:
     """Let all threads take memory from two places, and give back what is large at once; elsewhere nothing."""
-    setter = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    setter = _of_glibc("mallopt")
     if setter is not None:
         for setting, value in _GLIBC_SETTINGS:
             setter(setting, value)
+
+
+async def give_back() -> None:
+    """Give back the memory that is free, every minute; elsewhere nothing."""
+    trim = _of_glibc("malloc_trim")
+    while trim is not None:
+        await asyncio.sleep(_GIVE_BACK_S)
+        await asyncio.to_thread(trim, 0)
 
 
 def names() -> Names:
@@ -78,7 +99,9 @@ def layers() -> list[Middleware]:
 async def starting(_app: Any) -> AsyncIterator[None]:
     """Read what the first page needs while the first visitor's browser is still reading streamlit's own."""
     Thread(target=_read_ahead, name="read-ahead", daemon=True).start()
+    giving = asyncio.create_task(give_back())
     yield
+    giving.cancel()
 
 
 def _read_ahead() -> None:
