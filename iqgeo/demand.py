@@ -169,8 +169,9 @@ def build_demand(
         return Demand(
             weight, chosen, _places(settlements, people), areas, float("nan"), "siedlungen", described
         )
-    total = published.loc[published["area"] == region.ags, "persons"]
-    published = published[published["area"] != region.ags]
+    # A region of one district may bear its key: then its figure is no total of others.
+    whole = published["area"].eq(region.ags) & (region.ags not in region.district_names)
+    total, published = published.loc[whole, "persons"], published[~whole]
     area_of_place = areas_of_settlements(settlements, published["area"].tolist())
     areas = published[published["area"].isin(np.unique(area_of_place))][["area", "name", "persons"]]
     persons = dict(zip(areas["area"], areas["persons"], strict=True))

@@ -41,6 +41,18 @@ class Geography(Protocol):
         """Places with ``lon, lat, district_ags``."""
 
 
+class Drawn(Protocol):
+    """As much of a region as the distance to its districts needs."""
+
+    @property
+    def districts(self) -> Any:
+        """Outlines ``ags, geometry``."""
+
+    @property
+    def crs(self) -> str:
+        """Metric coordinate system."""
+
+
 def assign_districts(frame: pd.DataFrame, where: Mask, region: Geography, findings: Findings) -> None:
     """Set ``district_ags`` of the places chosen by ``where`` to the district they lie in.
 
@@ -78,28 +90,41 @@ def note_elsewhere(frame: pd.DataFrame, keyed: Mask, region: Region, findings: F
 
     The key decides; drawn borders are coarse, so that a place beside its district is in it.
     """
+    far, painted = _far_from_own(frame, keyed, region)
+    far &= painted != ""
+    if far.any():
+        first = int(np.flatnonzero(far)[0])
+        own = frame["district_ags"].iloc[first]
+        findings.note("key_and_position", column, mask=far, value=own, kind="hint", lies=painted[first])
+
+
+def note_far_off(frame: pd.DataFrame, keyed: Mask, region: Drawn, findings: Findings) -> None:
+    """Say which places lie far from the district of their key, in another one or in none."""
+    far, _ = _far_from_own(frame, keyed, region)
+    if far.any():
+        first = int(np.flatnonzero(far)[0])
+        known = f"{frame['id'].iloc[first]}, {frame['ags'].iloc[first]}"
+        findings.note("places_far_off", value=known, number=int(far.sum()), km=ELSEWHERE_KM)
+
+
+def _far_from_own(frame: pd.DataFrame, keyed: Mask, region: Drawn) -> tuple[Mask, Words]:
+    """Which places lie far from the district of their key, and the district in which each lies."""
     import geopandas as gpd
     import shapely
 
     outlines = region.districts.set_index("ags").geometry
     own = frame["district_ags"].to_numpy(dtype=object)
     asked = keyed & np.isin(own, outlines.index.to_numpy(dtype=object))
-    painted = np.full(len(frame), "", dtype=object)
+    painted, far = np.full(len(frame), "", dtype=object), np.zeros(len(frame), dtype=bool)
     lon, lat = frame["lon"].to_numpy(dtype=float), frame["lat"].to_numpy(dtype=float)
     _paint(painted, asked, lon, lat, outlines.array, outlines.index.to_numpy(dtype=object))
-    other = np.flatnonzero(asked & (painted != "") & (painted != own))
-    if not len(other):
-        return
-    shapes = outlines.to_crs(region.crs)
-    points = gpd.GeoSeries.from_xy(lon[other], lat[other], crs="EPSG:4326").to_crs(region.crs)
-    away_m = shapely.distance(shapes.loc[own[other]].to_numpy(), points.to_numpy())
-    far = np.zeros(len(frame), dtype=bool)
-    far[other[away_m > 1000 * ELSEWHERE_KM]] = True
-    if far.any():
-        first = int(np.flatnonzero(far)[0])
-        findings.note(
-            "key_and_position", column, mask=far, value=own[first], kind="hint", lies=painted[first]
-        )
+    other = np.flatnonzero(asked & (painted != own) & np.isfinite(lon) & np.isfinite(lat))
+    if len(other):
+        shapes = outlines.to_crs(region.crs)
+        points = gpd.GeoSeries.from_xy(lon[other], lat[other], crs="EPSG:4326").to_crs(region.crs)
+        away_m = shapely.distance(shapes.loc[own[other]].to_numpy(), points.to_numpy())
+        far[other[away_m > 1000 * ELSEWHERE_KM]] = True
+    return far, painted
 
 
 def _paint(found: Words, where: Mask, lon: Floats, lat: Floats, shapes: object, keys: Words) -> None:

@@ -122,7 +122,9 @@ class Keys:
         changes = region.ags_changes
         successor = dict(zip(changes["old"], changes["new"], strict=True))
         german = bool(districts) and all(len(key) == 5 and key.isdigit() for key in districts)
-        return cls(districts, municipalities, successor, region.ags, german)
+        # The key of the one district that is all of a region is no key of a total.
+        state = "" if region.ags in districts else region.ags
+        return cls(districts, municipalities, successor, state, german)
 
     def districts(self, keys: pd.Series) -> pd.Series:
         """Today's district of every normalised key."""

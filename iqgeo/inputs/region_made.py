@@ -169,7 +169,8 @@ def new_region(
     offices : Source | None
         The region's offices.
     keys_from : str
-        Only districts whose key starts so: ``"05"`` for Nordrhein-Westfalen.
+        Only districts whose key starts so: ``"05"`` for Nordrhein-Westfalen, ``"11,12"`` for Berlin and
+        Brandenburg together.
     year : int
         Year of the inhabitants, and of the shares if their table does not say another.
     weight : str | None
@@ -216,7 +217,7 @@ def new_region(
         "towns.csv": town_table(
             intakes.get("towns"), places, outlines, listed, neighbours, findings, settled.names
         ),
-        "offices.csv": office_table(intakes.get("offices"), places, name, keys_from, findings),
+        "offices.csv": office_table(intakes.get("offices"), places, name, _whole(keys_from), findings),
         "figures.csv": population_figures(places, outlines, people_year),
         **_borders(districts, outlines, readings("districts"), findings),
     }
@@ -225,7 +226,7 @@ def new_region(
     if len(neighbours):
         tables["context.parquet"] = neighbours
     described = Description(
-        name, keys_from, metric_crs(outlines), people_year, about, places["landmass"],
+        name, _whole(keys_from), metric_crs(outlines), people_year, about, places["landmass"],
         weight="" if grid_shares is None else BY_CELL, weight_source="grid_shares",
     )  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -269,6 +270,11 @@ def new_region(
         offices=len(tables["offices.csv"]),
         notices=(*(it for intake in intakes.values() for it in intake.repairs), *findings.notices),
     )
+
+
+def _whole(keys_from: str) -> str:
+    """The key of the region itself; districts of several beginnings have none together."""
+    return "" if "," in keys_from else keys_from
 
 
 def _borders(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from iqgeo.compass import told_apart
 from iqgeo.demand import areas_of_settlements
-from iqgeo.inputs.districts_of import assign_districts
+from iqgeo.inputs.districts_of import assign_districts, note_far_off
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake
 from iqgeo.inputs.reach import REACH_KM, Vicinity
@@ -33,12 +33,15 @@ _WORLD_EQUAL_AREA: Final = "EPSG:6933"
 
 
 def chosen_districts(outlines: "gpd.GeoDataFrame", keys_from: str, findings: Findings) -> "gpd.GeoDataFrame":
-    """The districts whose key starts with ``keys_from``, names that stand twice told apart."""
-    chosen = outlines[outlines["ags"].str.startswith(keys_from)].reset_index(drop=True)
-    if not len(chosen):
-        present = ", ".join(outlines["ags"].head(5))
-        findings.problem("region_no_districts", value=keys_from, present=present)
-        findings.stop_if_any()
+    """The districts whose key starts with ``keys_from`` (several with commas), names told apart."""
+    starts = tuple(it.strip() for it in keys_from.split(",") if it.strip()) or ("",)
+    chosen = outlines[outlines["ags"].str.startswith(starts)].reset_index(drop=True)
+    for start in starts:
+        if not chosen["ags"].str.startswith(start).any():
+            findings.problem(
+                "region_no_districts", value=start or keys_from, present=", ".join(outlines["ags"].head(5))
+            )
+    findings.stop_if_any()
     # A city and the district around it often bear the same name.
     twice = chosen["name"].duplicated(keep=False) & chosen["kind"].ne("")
     chosen["name"] = chosen["name"].where(~twice, chosen["name"] + " (" + chosen["kind"] + ")")
@@ -80,8 +83,10 @@ def settlement_table(
     # A place with the key of a district outside the region is not in it, however the border is drawn.
     without = ~known.to_numpy(dtype=bool) & ~written.isin(every_key).to_numpy(dtype=bool)
     located = Findings(findings.file, np.arange(len(places), dtype=np.int64))
-    settled = places[known.to_numpy(dtype=bool)]
-    assign_districts(places, without, _Outlines(outlines, neighbours, settled), located)
+    keyed = known.to_numpy(dtype=bool)
+    around = _Outlines(outlines, neighbours, places[keyed], metric_crs(outlines))
+    note_far_off(places, keyed, around, findings)
+    assign_districts(places, without, around, located)
     at_edge = sum(it.count for it in located.notices if it.code == "places_at_edge")
     if at_edge:
         findings.note("places_at_edge", kind="hint", number=at_edge)
@@ -123,6 +128,7 @@ class _Outlines:
     districts: Any
     context: Any
     settlements: pd.DataFrame
+    crs: str = ""
 
 
 def reforms(places: pd.DataFrame, outlines: "gpd.GeoDataFrame", findings: Findings) -> pd.DataFrame:

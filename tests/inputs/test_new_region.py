@@ -172,3 +172,37 @@ def test_all_401_districts_of_germany(reegis, tmp_path):
     assert table.loc["11000", "share"] == 1
     assert table.loc["03241", "share"] == 0
     assert coverage.people == report.people
+
+
+@pytest.mark.parametrize("keys_from", ["A1", "B", " B2 , A", ""])
+def test_a_region_of_any_districts_counts_all_who_live_there(keys_from, tmp_path):
+    """One district has the key that was asked for; several beginnings have none together."""
+    keys = ["A1", "A2", "B1", "B2", "C7"]
+    outlines = gpd.GeoDataFrame(
+        {"key": keys, "name": keys}, geometry=[box(20 + at, 41, 21 + at, 42) for at in range(5)], crs=4326
+    )
+    people = {key: 10 * (at + 1) for at, key in enumerate(keys)}
+    rows = "".join(f"{key}x,{key},{20.5 + at},41.5,{people[key]}\n" for at, key in enumerate(keys))
+    wanted = [it for it in keys if it.startswith(tuple(part.strip() for part in keys_from.split(",")))]
+    shares = "ags;share\n" + "".join(f"{key};50 %\n" for key in keys)
+    report = new_region(
+        tmp_path / "r", name="R", year=2024, keys_from=keys_from, weight="foreigners",
+        districts=(outlines.to_json().encode(), "a.geojson"), shares=csv(shares),
+        settlements=csv(f"id,ags,lon,lat,people\n{rows}"),
+    )  # fmt: skip
+    assert sorted(report.region.district_names) == wanted
+    for weight, part in (("population", 1), ("foreigners", 0.5)):
+        assert build_demand(report.region, weight).people == part * sum(people[it] for it in wanted)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "far"), [(20.5, 41.5, 0), (20.5, 40.97, 0), (20.5, 40.5, 1), (28.0, 47.0, 1)]
+)
+def test_a_place_far_from_the_district_of_its_key_is_said(lon, lat, far, tmp_path):
+    files = _country() | {
+        "settlements": csv(f"id,ags,lon,lat,people\nA,N1,{lon},{lat},5\nB,N2,20.5,40.5,7\n")
+    }
+    files.pop("shares")
+    files.pop("offices")
+    notices = new_region(tmp_path / "r", name="x", year=2024, **files).notices
+    assert sum(it.count for it in notices if it.code == "places_far_off") == far
