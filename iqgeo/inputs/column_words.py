@@ -146,14 +146,25 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "minuten", "min", "fahrzeit", "fahrtzeit", "fahrzeitmin", "fahrzeitinmin", "reisezeit", "dauer",
         "duration", "durationmin", "durations", "traveltime", "traveltimemin", "zeit", "zeitmin", "stunden",
         "hours", "sekunden", "seconds", "reisetijd", "rijtijd", "fahrzeitinminuten", "drivetime",
+        "traveltimep50", "totalminutes", "totaltraveltime", "totaltime",
     ),
     "metres": (
         "distancem", "entfernungm", "laengem", "meter", "meters", "metre", "entfernunginm", "entfernungmeter",
-        "lengthm", "afstandm", "shapelength", "totallength",
+        "lengthm", "afstandm", "shapelength", "totallength", "metern", "distanzm", "distm", "streckem",
+        "fahrstreckem", "wegm", "wegstreckem", "totalmeters", "totalmetres", "distancemeters",
+        "distancemetres", "lengthmeters", "streckeinm", "distanzinm", "laengeinm", "fahrstreckeinm",
+        "wegstreckeinm",
+    ),
+    "miles": (
+        "mile", "meilen", "distancemiles", "distancemi", "totalmiles", "lengthmiles", "milage", "mileage",
     ),
     "km": (
         "distancekm", "entfernungkm", "entfernung", "distance", "laengekm", "strecke",
         "afstand", "afstandkm", "entfernunginkm", "lengthkm", "totaldistance", "wegkm", "fahrstrecke", "dist",
-        "distanz",
+        "distanz", "kilometer", "kilometers", "kilometre", "kilometres", "wegstrecke", "wegstreckekm",
+        "streckekm", "fahrstreckekm", "distanzkm", "distkm", "strassenkm", "strassenkilometer",
+        "totalkilometers", "totalkilometres", "distancekilometers", "entfernungskilometer", "fahrweg",
+        "streckeinkm", "wegstreckeinkm", "fahrstreckeinkm", "distanzinkm", "luftlinie", "luftliniekm",
+        "entfernungkilometer", "entfernungstrasse", "totalcost", "cost", "aggcost", "weglaenge",
     ),
 }  # fmt: skip

@@ -1,6 +1,8 @@
 """A distance table from anywhere: kilometres from places to candidates, a row each or as a matrix."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -8,32 +10,36 @@ import pandas as pd
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.area_columns import holds_numbers
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import bare_word, find_columns, note_unused
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.intake import Intake, Source
+from iqgeo.inputs.intake import Intake, Rows, Source
+from iqgeo.inputs.lengths import (
+    KM,
+    METRES,
+    MILES,
+    MINUTES,
+    Cells,
+    cells_of,
+    holds_lengths,
+    in_km,
+    numbers_in,
+    unit_of,
+)
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import read_numbers, read_words, required
+from iqgeo.inputs.values import Floats, Mask, id_words
 from iqgeo.inputs.words import folded
 from iqgeo.reading import AS_IT_IS, Reading
 
-_ROLES: Final = ("candidate", "place", "km", "metres", "minutes")
-_METRES: Final = re.compile(r"(?i)\bmet(?:er|re)s?\b|[\s_(\[]m[)\]]?$|^m$")
-_MINUTES: Final = re.compile(
-    r"(?i)(?:^|[^a-z])(?:min|minuten?|minutes?|stunden?|hours?|sek(?:unden)?|sec(?:onds)?|uur|timer)\b|"
-    r"fahrzeit|fahrtzeit|reisezeit|reisetijd|rijtijd|dauer|duration|travel_?\s?time|drive_?\s?time|zeit\b"
-)
-_KM: Final = re.compile(r"(?i)(?:^|[^a-z])(?:km|kilomet)")
-# Farther than any way within a country: rather metres.
+_LENGTHS: Final = (KM, METRES, MILES, MINUTES)
+_ROLES: Final = ("candidate", "place", *_LENGTHS)
 _CANDIDATES: Final = frozenset(
     {"candidate", *WORDS["candidate"], "stelle", "stellen", "standorte", "offices"}
 )
 _SITES: Final = _CANDIDATES | {"place", *WORDS["place"], "orte", "places"}
-_FAR_KM: Final = 1_500.0
 _TITLES: Final = 5
 
 
@@ -88,51 +94,88 @@ def distances_of(table: Table) -> Intake:
     return Intake(kept, "distances", table.file, len(frame), np.asarray(rows[~again]), notices)
 
 
-def _of_rows(table: Table, findings: Findings) -> tuple[pd.DataFrame, np.ndarray]:
-    """The pairs of a table with a row for each."""
+def _of_rows(table: Table, findings: Findings) -> tuple[pd.DataFrame, Rows]:
+    """The pairs of a table with a row for each; a row that says that there is no way is none."""
     length = find_columns(table, Findings(table.file), (), _ROLES)
-    metric = next((it for it in ("km", "metres", "minutes") if it in length), "km")
+    metric = next((it for it in _LENGTHS if it in length), KM)
     used = find_columns(table, findings, ("candidate", "place", metric))
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     for column in ("candidate", "place"):
         if column in used:
-            ids = read_words(table.frame[used[column]], findings, used[column], letters=limits.ID_LETTERS)
+            ids = id_words(table.frame[used[column]], findings, used[column])
             findings.flag(ids.eq("").to_numpy(dtype=bool), "value_missing", used[column])
             frame[column] = ids
+    none = np.zeros(len(frame), dtype=bool)
     if metric in used:
         column = used[metric]
-        values = required(read_numbers(table.frame[column], findings, column, "km"), findings, column)
-        findings.flag(values < 0, "number_negative", column, values)
-        told = metric in table.reading.columns
-        frame["km"] = _kilometres(values, column, metric if told else "", findings)
+        told = metric if metric in table.reading.columns else ""
+        cells = cells_of(table.frame[column])
+        unit = told or unit_of(column) or ("" if metric == KM else metric)
+        values, empty = numbers_in(cells, unit, findings, column)
+        findings.flag(empty, "value_missing", column)
+        # What a way costs may be lengths or times.
+        asked = "cost" in column.casefold()
+        frame["km"] = in_km(values, cells.units, unit, findings, column, told=bool(told), asked=asked)
+        none = cells.none
+        _note_none(none, table.frame[column], findings, column)
     note_unused(table, findings, used.values())
-    return frame, table.rows
+    return frame[~none].reset_index(drop=True), table.rows[~none]
 
 
-def _of_matrix(table: Table, findings: Findings) -> tuple[pd.DataFrame, np.ndarray]:
+def _note_none(none: Mask, written: pd.Series, findings: Findings, column: str) -> None:
+    """Say which cells hold a word or sign for no way."""
+    if none.any():
+        sign = str(written.iloc[int(np.flatnonzero(none)[0])]).strip()
+        findings.note("pairs_without_way", column, mask=none, value=sign)
+
+
+def _of_matrix(table: Table, findings: Findings) -> tuple[pd.DataFrame, Rows]:
     """The pairs of a matrix; a cell without a number is a pair without a way."""
     first = _first_column(table)
     figures = _figures(table, first)
     if len(table.frame) * len(figures) > limits.PAIR_ROWS:
         details = {"limit": float(limits.PAIR_ROWS)}
         raise InputError(Problem("too_many_rows", table.file, details=details))
-    ids = read_words(texts(table.frame[first]), findings, first, letters=limits.ID_LETTERS)
+    ids = id_words(texts(table.frame[first]), findings, first)
     findings.flag(ids.eq("").to_numpy(dtype=bool), "value_missing", first)
+    told = next((it for it in (KM, METRES, MILES) if table.reading.columns.get(it) == first), "")
+    unit = told or unit_of(first, table.file.rpartition(".")[0], *table.title[:_TITLES])
     parts, rows = [], []
+    cells = {column: cells_of(table.frame[column]) for column in figures}
+    _settle_points(cells, unit, table, findings, first)
     for column in figures:
-        numbers = read_numbers(table.frame[column], findings, column, "km")
-        findings.flag(numbers.values < 0, "number_negative", column, numbers.values)
-        known = np.isfinite(numbers.values)
-        parts.append(pd.DataFrame({"rows": ids[known], "columns": column, "km": numbers.values[known]}))
+        values, _ = numbers_in(cells[column], unit, findings, column)
+        _note_none(cells[column].none, table.frame[column], findings, column)
+        known = np.isfinite(values)
+        units = cells[column].units[known]
+        parts.append(
+            pd.DataFrame({"rows": ids[known], "columns": column, "km": values[known], "unit": units})
+        )
         rows.append(table.rows[known])
     long = pd.concat(parts, ignore_index=True).astype({"columns": "str"})
-    said = " ".join((first, table.file, *table.title[:_TITLES]))
-    told = next((it for it in ("km", "metres") if table.reading.columns.get(it) == first), "")
-    long["km"] = _kilometres(long["km"].to_numpy(dtype=np.float64), said, told, findings, asked=first)
+    numbers: Floats = long["km"].to_numpy(dtype=np.float64)
+    long["km"] = in_km(numbers, long.pop("unit"), unit, findings, first, told=bool(told), asked=True)
     row, column = ("candidate", "place") if _is_candidates(first) else ("place", "candidate")
     findings.note(f"matrix_of_{row}s", first, count=len(long))
     note_unused(table, findings, (first, *figures))
     return long.rename(columns={"rows": row, "columns": column}), np.concatenate(rows)
+
+
+def _settle_points(
+    cells: Mapping[str, Cells], unit: str, table: Table, findings: Findings, first: str
+) -> None:
+    """Whether points group thousands is decided for a matrix as a whole, and asked about once."""
+    written = [it.bare for it in cells.values() if isinstance(it.bare.dtype, pd.StringDtype)]
+    if not written or findings.reading.decimal:
+        return
+    every = pd.concat(written, ignore_index=True)
+    rows = np.tile(table.rows, len(written))
+    units = pd.concat([it.units for it in cells.values()][: len(written)], ignore_index=True)
+    apart = Findings(table.file, rows, findings.reading)
+    numbers_in(Cells(every, units, np.zeros(len(every), dtype=bool)), unit, apart, first)
+    findings.add(it for it in apart.problems if it.code == "thousands_unclear")
+    grouped = any(it.code == "thousands_point" for it in apart.notices)
+    findings.reading = replace(findings.reading, decimal="comma" if grouped else "point")
 
 
 def _first_column(table: Table) -> str:
@@ -142,7 +185,7 @@ def _first_column(table: Table) -> str:
 
 
 def _figures(table: Table, first: str) -> list[str]:
-    return [it for it in table.columns if it != first and holds_numbers(table.frame[it])]
+    return [it for it in table.columns if it != first and holds_lengths(table.frame[it])]
 
 
 def _said_of(heading: str) -> set[str]:
@@ -153,26 +196,6 @@ def _said_of(heading: str) -> set[str]:
 
 def _is_candidates(heading: str) -> bool:
     return bool(_said_of(heading) & _CANDIDATES)
-
-
-def _kilometres(
-    values: np.ndarray, said: str, told: str, findings: Findings, *, asked: str = ""
-) -> np.ndarray:
-    """Lengths in kilometres, by what the user says, else by what the table says of its unit.
-
-    ``asked`` is the corner of a matrix, which has no heading of its own for what it holds.
-    """
-    column = asked or said
-    if told == "metres" or (not told and not _KM.search(said) and _METRES.search(said)):
-        findings.note("distances_metres", column)
-        return values / 1000
-    if told or findings.reading.agreed or _KM.search(said):
-        return values
-    if _MINUTES.search(said):
-        findings.problem("distances_minutes", column, value=column)
-    elif asked or (len(values) and np.nanmax(values, initial=0.0) > _FAR_KM):
-        findings.problem("distances_unit", column, value=column)
-    return values
 
 
 def turned(frame: pd.DataFrame) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from iqgeo.inputs.words import cleaned
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-NumberRole = Literal["coordinate", "count", "share", "km"]
+NumberRole = Literal["coordinate", "count", "share", "km", "metres"]
 
 _PLAIN: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _COMMA: Final = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d*$"
@@ -51,7 +51,9 @@ _DEGREES: Final = re.compile(
 )
 # Numbers that stand for no figure in the files of statistics Netherlands and others.
 _NO_FIGURE: Final = (-9999.0, -99994.0, -99995.0, -99997.0, -99998.0, -99999.0, -999999.0)
-_MOST: Final[Mapping[str, float]] = {"count": 20e9, "km": 100e3}
+_MOST: Final[Mapping[str, float]] = {"count": 20e9, "km": 100e6, "metres": 100e6}
+_WHOLE_ROLES: Final = ("count", "metres")
+"""Roles whose numbers are whole where nothing says otherwise."""
 _DEGREE_SIGNS: Final = "[°NSEWOnsewo]"
 
 
@@ -185,7 +187,7 @@ def _matches(cells: Any, pattern: str) -> Mask:
 
 def _all_numbers(cells: Any, empty: Mask, role: NumberRole) -> Numbers | None:
     """The short way for a column in which only plain numbers stand; ``None`` if it is not so."""
-    if role == "count" and pc.any(pc.match_substring(cells, ".")).as_py():
+    if role not in ("coordinate", "share") and pc.any(pc.match_substring(cells, ".")).as_py():
         return None
     if empty.any():
         cells = pc.if_else(pa.array(empty), pa.scalar(None, pa.large_string()), cells)
@@ -255,28 +257,33 @@ def _decimal(cells: Any, findings: Findings, name: str, role: NumberRole, comma_
         english = _matches(cells, _ENGLISH)
         with_both = english & _bools(pc.match_substring(cells, "."))
         only_groups = bool((english | ~has_comma).all())
-        if only_groups and (with_both.any() or (role == "count" and not comma_elsewhere)):
+        if only_groups and (with_both.any() or (role in _WHOLE_ROLES and not comma_elsewhere)):
             findings.note("thousands_comma", name, mask=english)
             return pc.if_else(pa.array(english), pc.replace_substring(cells, ",", ""), cells)
         comma = _matches(cells, _COMMA)
         findings.note("decimal_comma", name, mask=comma, kind="repair")
         bare = pc.replace_substring(pc.replace_substring(cells, ".", ""), ",", ".")
         cells = pc.if_else(pa.array(comma), bare, cells)
-    if role in ("count", "share"):
-        grouped = _matches(cells, _POINTS) & ~has_comma
-        if grouped.any() and role == "count":
-            several = grouped & ~_matches(cells, _ONE_POINT)
-            others_whole = _matches(cells, _WHOLE) | grouped | _bools(pc.equal(cells, ""))
-            decided = several.any() or has_comma.any() or comma_elsewhere or not grouped.all()
-            decided |= findings.reading.decimal == "comma"
-            if findings.reading.decimal != "point" and others_whole[~has_comma].all():
-                if not decided:
-                    # Three digits behind every point: thousands or decimals, and a thousandfold between.
-                    first = str(cells[int(np.flatnonzero(grouped)[0])])
-                    findings.problem("thousands_unclear", name, first, read=first.replace(".", ""))
-                findings.note("thousands_point", name, mask=grouped)
-                return pc.if_else(pa.array(grouped), pc.replace_substring(cells, ".", ""), cells)
-    return cells
+    grouped = _matches(cells, _POINTS) & ~has_comma
+    # Shares and degrees are no thousands; of lengths in km three decimals are plausible.
+    if role in ("share", "coordinate") or not grouped.any() or findings.reading.decimal == "point":
+        return cells
+    every = bool((grouped | _bools(pc.equal(cells, ""))).all())
+    others_whole = _matches(cells, _WHOLE) | grouped | _bools(pc.equal(cells, ""))
+    if not others_whole[~has_comma].all():
+        return cells
+    several = grouped & ~_matches(cells, _ONE_POINT)
+    decided = several.any() or has_comma.any() or comma_elsewhere or findings.reading.decimal == "comma"
+    if role in _WHOLE_ROLES:
+        decided |= not every
+    elif not decided and every:
+        return cells
+    if not decided:
+        # Three digits behind every point: thousands or decimals, and a thousandfold between.
+        first = str(cells[int(np.flatnonzero(grouped)[0])])
+        findings.problem("thousands_unclear", name, first, read=first.replace(".", ""))
+    findings.note("thousands_point", name, mask=grouped)
+    return pc.if_else(pa.array(grouped), pc.replace_substring(cells, ".", ""), cells)
 
 
 def _finished(
@@ -331,9 +338,18 @@ _ARROW_HARMFUL: Final = (
 )
 
 
+def id_words(column: pd.Series, findings: Findings, name: str) -> pd.Series:
+    """Ids as text; where a program has made all numbers broken ones (``17.0``), the whole ones."""
+    ids = read_words(column, findings, name, letters=limits.ID_LETTERS)
+    filled = ids[ids.ne("")]
+    if len(filled) and filled.iloc[0].endswith(".0") and filled.str.fullmatch(r"\d+\.0").all():
+        return ids.str.removesuffix(".0")
+    return ids
+
+
 def read_ids(column: pd.Series, findings: Findings, name: str) -> pd.Series:
     """Ids as text: none empty, none twice."""
-    ids = read_words(column, findings, name, letters=limits.ID_LETTERS)
+    ids = id_words(column, findings, name)
     missing = ids.eq("").to_numpy(dtype=bool)
     findings.flag(missing, "value_missing", name)
     if _surely_distinct(ids):
@@ -357,7 +373,7 @@ def made_ids(rows: Rows, column: pd.Series | None, findings: Findings, name: str
     if column is None:
         findings.note("ids_made")
         return pd.Series(rows.astype(str), dtype="str")
-    ids = read_words(column, findings, name, letters=limits.ID_LETTERS).reset_index(drop=True)
+    ids = id_words(column, findings, name).reset_index(drop=True)
     missing = ids.eq("").to_numpy(dtype=bool)
     if missing.any():
         findings.note("ids_missing_made", name, mask=missing)

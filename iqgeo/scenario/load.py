@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from iqgeo import sites
 from iqgeo.coverage import check_target, measure_of
 from iqgeo.demand import Demand
-from iqgeo.distances import MINUTES, Measure
+from iqgeo.distances import MINUTES, Measure, great_circle_km
 from iqgeo.distances.own import OwnTable
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import Brief
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 # The order in which an id that several lists have is looked for.
 OFFICES, CANDIDATES, OWN = "offices", "candidates", "sites"
+# Own lengths are held against the straight line where site and place lie so far apart: no way is a hundred
+# times as long, and none falls short of it by more than positions are rounded.
+_APART_KM: Final = 1.0
+_NO_WAY_TIMES: Final = 100.0
+_SHORT: Final = 0.9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -195,6 +201,8 @@ def load(scenario: Scenario, given: Given = NOTHING) -> Loaded:
     if isinstance(measure, OwnTable):
         measure = _as_meant(measure, loaded, notices)
         _check_table(measure, loaded)
+        file = scenario.file("distances")
+        _hold_against_lines(measure, loaded, notices, sure=file is None or file.reading.agreed)
         loaded = replace(loaded, measure=measure)
     return replace(
         loaded,
@@ -319,6 +327,29 @@ def _as_meant(measure: OwnTable, loaded: Loaded, notices: "list[Notice]") -> Own
         return measure
     notices.append(Notice("distances_turned", count=len(other)))
     return OwnTable(other)
+
+
+def _hold_against_lines(measure: OwnTable, loaded: Loaded, notices: "list[Notice]", *, sure: bool) -> None:
+    """Refuse lengths that are hundreds of times the straight line: metres; say that many fall short of it."""
+    from iqgeo.inputs import Notice
+
+    at_site = loaded.known.drop_duplicates("id").set_index("id")
+    at_place = loaded.demand.places.set_index("id")
+    meant = {key: next(iter(loaded.meant(key))) for key in set(measure.table["candidate"])}
+    site = at_site.reindex(measure.table["candidate"].map(meant))
+    place = at_place.reindex(measure.table["place"])
+    straight = great_circle_km(site["lon"], site["lat"], place["lon"], place["lat"])
+    km = measure.table["km"].to_numpy(dtype=float)
+    apart = straight > _APART_KM
+    if not apart.any():
+        return
+    ratio = float(np.median(km[apart] / straight[apart]))
+    if ratio > _NO_WAY_TIMES and not sure:
+        times = round(ratio)
+        raise InputError(Problem("distances_longer", column="distances", details={"times": times}))
+    short = int((km[apart] < _SHORT * straight[apart]).sum())
+    if 2 * short > int(apart.sum()):
+        notices.append(Notice("distances_shorter", count=short, details={"all": int(apart.sum())}))
 
 
 def _check_table(measure: OwnTable, loaded: Loaded) -> None:

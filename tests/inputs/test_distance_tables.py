@@ -140,3 +140,97 @@ def test_a_matrix_either_way_round_answers_like_its_pairs(tmp_path):
             pd.read_json(out, typ="series")[["covered_before", "covered_after", "objective"]].tolist()
         )
     assert answers == [[100.0, 220.0, 220.0]] * 4
+
+
+NO_WAY = ["-", "–", "inf", "∞", "x", "nicht erreichbar", "no route", "null", "k. A.", "."]
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sampled_from(NO_WAY), st.sampled_from(["rows", "matrix"]), st.sampled_from(["csv", "xlsx"]))
+def test_no_way_is_neither_a_length_nor_a_reason_to_leave_a_column_out(word, shape, form):
+    """A dash was zero km, and a column of a matrix with more signs than numbers was not read at all."""
+    frame = LONG.astype({"km": object})
+    frame.loc[frame["candidate"].eq("Y"), "km"] = word
+    if shape == "matrix":
+        frame = frame.pivot_table("km", "place", "candidate", aggfunc="first", sort=False).reset_index()
+        frame = frame.rename(columns={"place": "place (km)"})
+    read = read_distances(as_file(frame, form))
+    pd.testing.assert_frame_equal(pairs(read), LONG[LONG["candidate"].ne("Y")], check_dtype=False)
+    told = [it for it in read.repairs if it.code == "pairs_without_way"]
+    assert (sum(it.count for it in told), {it.value for it in told}) == (2, {word})
+
+
+@pytest.mark.parametrize(
+    ("heading", "write", "code"),
+    [
+        ("Entfernung in m", lambda km: f"{km * 1000:,.0f}".replace(",", "."), "distances_metres"),
+        ("Distanz [m]", lambda km: f"{km * 1000:,.0f}".replace(",", "\u202f"), "distances_metres"),
+        ("Total_Meters", lambda km: f"{km * 1000:,.0f}", "distances_metres"),
+        ("Entfernung", lambda km: f"{km * 1000:.0f} m" if km < 1 else f"{km} km", "distances_metres"),
+        ("distance (mi)", lambda km: repr(km / 1.609344), "distances_miles"),
+        ("Wegstrecke in km", str, ""), ("Kilometer", str, ""), ("Straßenkilometer", str, ""),
+    ],
+)  # fmt: skip
+def test_a_length_is_the_same_in_every_unit_and_way_of_writing(heading, write, code):
+    table = LONG.assign(km=[write(it) for it in LONG["km"]]).rename(columns={"km": heading})
+    source = (table.to_csv(index=False, sep=";").encode(), "strecken.csv")
+    read = read_distances(source)
+    pd.testing.assert_frame_equal(pairs(read), LONG)
+    assert not code or code in {it.code for it in read.repairs}
+
+
+def refused(table, **told):
+    with pytest.raises(InputError) as error:
+        read_distances((table.to_csv(index=False, sep=";").encode(), "strecken.csv"), **told)
+    return [it.code for it in error.value.problems]
+
+
+@pytest.mark.parametrize("heading", ["Entfernung in m", "km"])
+def test_points_in_lengths_are_asked_about_where_both_are_possible(heading):
+    grouped = LONG.assign(km=[f"{1250 + 7 * at:,}".replace(",", ".") for at in range(len(LONG))])
+    if heading == "km":
+        # Three decimals of a km are metres: nothing to ask, unless whole numbers stand beside them.
+        assert pairs(read_distances(as_file(grouped, "csv")))["km"].between(1.2, 1.3).all()
+        grouped.loc[0, "km"] = "950"
+    table = grouped.rename(columns={"km": heading})
+    assert refused(table) == ["thousands_unclear"]
+    told = Reading(decimal="comma", agreed=True)
+    assert (
+        pairs(read_distances((table.to_csv(index=False, sep=";").encode(), "s.csv"), reading=told))[
+            "km"
+        ].max()
+        > 1.2
+    )
+    wide = grouped.pivot_table("km", "place", "candidate", aggfunc="first").reset_index()
+    assert refused(wide.rename(columns={"place": f"place ({heading[-2:].strip()})"})) == ["thousands_unclear"]
+
+
+@pytest.mark.parametrize(("factor", "code", "said"), [
+    (600.0, 1, "times the straight line"), (0.6, 0, "shorter than the straight line"), (1.3, 0, ""),
+])  # fmt: skip
+def test_lengths_are_held_against_the_straight_line(factor, code, said, tmp_path):
+    """Metres of a small town are no more than its km in number: only where the points lie tells."""
+    assert refused(LONG.assign(km=LONG["km"] * 1000)) == ["distances_far"]
+    (tmp_path / "off.csv").write_text("id,name,lon,lat\nS1,Alt,9.5,52.5\n")
+    (tmp_path / "can.csv").write_text("id,name,lon,lat\n1,Eins,9.53,52.5\n")
+    (tmp_path / "dem.csv").write_text("id,lon,lat,people\na,9.5,52.51,100\nb,9.53,52.51,50\n")
+    rows = [("S1", "a", 1.11), ("S1", "b", 2.32), ("1", "a", 2.32), ("1", "b", 1.11)]
+    table = pd.DataFrame(rows, columns=["candidate", "place", "distance"])
+    table["distance"] *= factor
+    table.to_csv(tmp_path / "dist.csv", index=False)
+    given = ["suggest", "--new", "1", "--lang", "en", "--distances", str(tmp_path / "dist.csv")]
+    given += ["--offices", str(tmp_path / "off.csv"), "--candidates", str(tmp_path / "can.csv")]
+    result = CliRunner().invoke(app, [*given, "--demand", str(tmp_path / "dem.csv")])
+    assert result.exit_code == code, result.output
+    problems = getattr(result.exception, "problems", ())
+    words = " ".join([*result.output.split(), *(it.sentence("en") for it in problems)])
+    known = ("times the straight line", "shorter than the straight line")
+    assert [it for it in known if it in words] == [it for it in (said,) if it]
+
+
+def test_ids_that_a_program_made_broken_numbers_are_those_of_the_other_file():
+    whole = LONG.assign(candidate=["1", "1", "2", "2", "3", "3"], place=["7", "8", "7", "9", "9", "5"])
+    broken = whole.astype({"candidate": float, "place": float})
+    assert pairs(read_distances(as_file(broken, "csv"))).equals(pairs(read_distances(as_file(whole, "csv"))))
+    odd = whole.assign(candidate=whole["candidate"] + ".0").replace({"candidate": {"3.0": "3.5"}})
+    assert set(read_distances(as_file(odd, "csv")).frame["candidate"]) == {"1.0", "2.0", "3.5"}

@@ -1,0 +1,165 @@
+"""Lengths of a table of distances: units of headings and cells, and what stands where there is no way."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from iqgeo.frames import Brief
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.values import Floats, Mask, read_numbers
+
+KM, METRES, MILES, MINUTES = "km", "metres", "miles", "minutes"
+_IN_A_KM: Final[Mapping[str, float]] = {KM: 1.0, METRES: 1000.0, MILES: 1 / 1.609344}
+_HEADED: Final = (
+    (KM, re.compile(r"(?i)(?:^|[^a-z])km\b|kilomet(?:er|re)s?")),
+    (METRES, re.compile(r"(?i)(?:^|[^a-z])met(?:er|re)s?\b|(?:^|[\s_(\[])m\s*[)\]]?$")),
+    (MILES, re.compile(r"(?i)(?:^|[^a-z])(?:miles?|mi|meilen)(?:\b|_)")),
+    (
+        MINUTES,
+        re.compile(
+            r"(?i)(?:^|[^a-z])(?:min|minuten?|minutes?|stunden?|hours?|sek(?:unden)?|sec(?:onds)?|uur|timer)\b|"
+            r"fahrzeit|fahrtzeit|reisezeit|reisetijd|rijtijd|dauer|duration|travel_?\s?time|drive_?\s?time|zeit\b"
+        ),
+    ),
+)
+_CELL: Final = re.compile(
+    r"(?i)(?P<figure>.*\d[.,]?)\s*(?:(?P<km>km|kilomet(?:er|re)s?)|(?P<metres>m|met(?:er|re)s?)|"
+    r"(?P<miles>mi\.?|miles?|meilen?)|(?P<minutes>min\.?|minuten?|minutes?|h|std\.?|stunden?|s|sek\.?))"
+)
+_NO_WAY: Final = (
+    r"(?i)^(?:[-–—\x{2212}]+|[+]?inf(?:inity)?|∞|x|n/?a|n\.?\s?v\.?|nan|null|none|\(null\)|<na>|k\.?\s?a\.?|"
+    r"\.{1,3}|…|/|nicht erreichbar|unerreichbar|unreachable|not reachable|no (?:route|path|way)|"
+    r"kein(?:e)? (?:weg|route|verbindung|strecke)|onbereikbaar|niet bereikbaar|geen route)$"
+)
+# No way within a country is as long.
+_FARTHEST_KM: Final = 6_000.0
+_FAR_KM: Final = 1_500.0
+
+
+@dataclass(frozen=True, repr=False)
+class Cells(Brief):
+    """A column of lengths before its numbers are read.
+
+    ``bare`` holds the cells without units and words, ``units`` the unit that each names itself (else
+    empty), ``none`` says where a word or sign stands for no way.
+    """
+
+    bare: pd.Series
+    units: pd.Series
+    none: Mask
+
+
+def unit_of(*said: str) -> str:
+    """The unit that a heading, else a title names; empty if none does.
+
+    Parameters
+    ----------
+    *said : str
+        Headings and titles, the nearest first.
+
+    Returns
+    -------
+    str
+        One of the units, kilometres before others.
+    """
+    for unit, pattern in _HEADED:
+        if any(pattern.search(it.strip()) for it in said):
+            return unit
+    return ""
+
+
+def cells_of(column: pd.Series) -> Cells:
+    """What stands in the cells of a column."""
+    nothing = pd.Series("", index=column.index, dtype="str")
+    if not isinstance(column.dtype, pd.StringDtype):
+        if pd.api.types.is_bool_dtype(column.dtype):
+            return Cells(column, nothing, np.zeros(len(column), dtype=bool))
+        numbers = column.to_numpy(dtype=np.float64)
+        infinite = np.isposinf(numbers)
+        return Cells(pd.Series(np.where(infinite, np.nan, numbers), index=column.index), nothing, infinite)
+    cells = pc.utf8_trim_whitespace(pa.array(column, type=pa.large_string()))
+    none = np.asarray(pc.match_substring_regex(cells, _NO_WAY).to_numpy(zero_copy_only=False), dtype=bool)
+    bare = pd.Series(cells.to_pandas(), index=column.index).astype("str").mask(none, "")
+    lettered = bare.str.contains(r"[^\W\d_]", regex=True)
+    if not lettered.any():
+        return Cells(bare, nothing, none)
+    parted = {it: _CELL.fullmatch(it) for it in bare[lettered].unique().tolist()}
+    named = {it: (hit["figure"].strip(), str(hit.lastgroup)) for it, hit in parted.items() if hit}
+    figures = [named.get(it, (it, ""))[0] for it in bare.tolist()]
+    units = [named.get(it, (it, ""))[1] for it in bare.tolist()]
+    return Cells(
+        pd.Series(figures, index=column.index, dtype="str"),
+        pd.Series(units, index=column.index, dtype="str"),
+        none,
+    )
+
+
+def holds_lengths(column: pd.Series) -> bool:
+    """Whether most cells of a column are lengths, or say that there is no way."""
+    from iqgeo.inputs.area_columns import holds_numbers
+
+    cells = cells_of(column)
+    return holds_numbers(cells.bare) or bool(cells.none.any() and cells.bare.astype("str").eq("").all())
+
+
+def numbers_in(cells: Cells, unit: str, findings: Findings, column: str) -> tuple[Floats, Mask]:
+    """The numbers of a column in whatever unit, and which cells hold nothing at all."""
+    metric = (unit == METRES and cells.units.eq("").any()) or cells.units.eq(METRES).any()
+    numbers = read_numbers(cells.bare, findings, column, "metres" if metric else "km")
+    findings.flag(numbers.values < 0, "number_negative", column, numbers.values)
+    return numbers.values, np.asarray((numbers.empty | numbers.sign) & ~cells.none, dtype=bool)
+
+
+def in_km(
+    values: Floats, units: pd.Series, unit: str, findings: Findings, column: str, *, told: bool, asked: bool
+) -> Floats:
+    """Lengths in kilometres.
+
+    Parameters
+    ----------
+    values : Floats
+        Numbers in whatever unit.
+    units : pd.Series
+        The unit that each cell names itself, else empty.
+    unit : str
+        That of all others; empty if nothing says it.
+    findings : Findings
+        Takes questions and what is noticed.
+    column : str
+        Whom questions name.
+    told : bool
+        The unit is what the user said.
+    asked : bool
+        Nothing but the unit itself tells kilometres: a matrix without one is asked about, however short.
+
+    Returns
+    -------
+    Floats
+        Kilometres.
+    """
+    named = set(units.unique()) - {""}
+    if not unit and len(named) == 1:
+        unit = named.pop()
+    of_each = units.where(units.ne(""), unit)
+    used = set(of_each.unique())
+    sure = told or findings.reading.agreed
+    if MINUTES in used and not sure:
+        findings.problem("distances_minutes", column, value=column)
+        return values
+    if "" in used and not sure and (asked or named or np.nanmax(values, initial=0.0) > _FAR_KM):
+        findings.problem("distances_unit", column, value=column)
+        return values
+    for it in (METRES, MILES):
+        if it in used:
+            findings.note(f"distances_{it}", column)
+    found: Floats = values / of_each.map(_IN_A_KM).fillna(1.0).to_numpy(dtype=np.float64)
+    farthest = float(np.nanmax(found, initial=0.0))
+    if farthest > _FARTHEST_KM and not sure:
+        findings.problem("distances_far", column, value=column, farthest=round(farthest))
+    return found
