@@ -12,6 +12,21 @@ ANSWERS: Final = (LEAVE, SWAP, TOWN)
 """Leave the row out; exchange its longitude and latitude; place it at its town's centre. After ``town:``
 may stand another town's name."""
 
+ROLES: Final = (
+    "id", "name", "lon", "lat", "people", "population", "ags", "share_pct", "persons", "opened", "closed",
+    "kind", "operator", "town", "postcode", "key", "address", "candidate", "place", "km", "metres", "miles",
+    "district_ags", "wkt", "confirmed", "factor", "latlon", "lonlat",
+)  # fmt: skip
+"""What a column may be said to be."""
+_ROW_DIGITS: Final = 10
+
+
+def is_answer(row: str, answer: str) -> bool:
+    """Whether a row and what is said about it are an answer: ``7``, ``town:Lüneburg``."""
+    known, _, town = answer.partition(":")
+    is_row = row.isascii() and row.isdigit() and len(row) < _ROW_DIGITS
+    return is_row and known in ANSWERS and (known == TOWN or not town)
+
 
 @dataclass(frozen=True)
 class Reading:

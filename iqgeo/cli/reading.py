@@ -6,16 +6,11 @@ from pathlib import Path
 from typing import overload
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.reading import ANSWERS, AS_IT_IS, DECIMALS, TOWN, Reading
+from iqgeo.reading import ANSWERS, AS_IT_IS, DECIMALS, ROLES, Reading, is_answer
 
 KINDS = (
     "offices", "candidates", "demand", "shares", "settlements", "municipalities", "districts", "towns",
     "distances", "factors", "grid_shares", "cells",
-)  # fmt: skip
-ROLES = (
-    "id", "name", "lon", "lat", "people", "population", "ags", "share_pct", "persons", "opened", "closed",
-    "kind", "operator", "town", "postcode", "key", "address", "candidate", "place", "km", "metres",
-    "district_ags", "wkt", "confirmed", "factor", "latlon", "lonlat",
 )  # fmt: skip
 
 
@@ -52,13 +47,7 @@ def _answers(typed: Iterable[str]) -> tuple[dict[int, str], list[Problem]]:
     problems = []
     for it in typed:
         row, _, answer = it.partition("=")
-        known, _, town = answer.strip().partition(":")
-        if (
-            row.strip().isascii()
-            and row.strip().isdigit()
-            and known in ANSWERS
-            and (known == TOWN or not town)
-        ):
+        if is_answer(row.strip(), answer.strip()):
             answers[int(row)] = answer.strip()
         else:
             details = {"known": ", ".join(ANSWERS)}

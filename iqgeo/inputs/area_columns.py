@@ -1,7 +1,7 @@
 """Which column of a table of areas is the key, which the name, and which the figure that is asked for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from iqgeo.inputs.columns import YEAR, find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
-from iqgeo.inputs.number_marks import counts_thousands, share_of
+from iqgeo.inputs.number_marks import counts_thousands, percent_in, share_of, thousands_in
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import is_sign, read_numbers
 from iqgeo.inputs.words import folded
@@ -130,9 +130,9 @@ def area_columns(
             findings.problem("figure_unclear", columns=listed, first=(found or figures)[0])
         return None
     figure = found[0]
-    persons = _counts(table.frame[figure], figure)
+    persons = _counts(table.frame[figure], figure, table.title)
     unclear = None
-    if not persons and _is_unclear(table.frame[figure], figure):
+    if not persons and not percent_in(table.title) and _is_unclear(table.frame[figure], figure):
         unclear = "share_or_persons"
     elif persons and _others_asked(figure, weight, table) and not table.reading.agreed:
         unclear = "figure_of_all"
@@ -287,10 +287,12 @@ def _is_unclear(column: pd.Series, name: str) -> bool:
     return bool(len(values) and not read.percent and values.max() > 1 and (values == np.round(values)).all())
 
 
-def _counts(column: pd.Series, name: str) -> bool:
-    """Whether a figure counts people: by its name, else because it is more than a hundred somewhere."""
+def _counts(column: pd.Series, name: str, title: Sequence[str]) -> bool:
+    """Whether a figure counts people: by its name or the title, else because one is more than a hundred."""
     if _SHARE_LIKE.search(name) or share_of(name) is not None:
         return False
+    if thousands_in(title):
+        return True
     if counts_thousands(name) or _COUNT_LIKE.search(name) or _is_of_everybody(name):
         return True
     written = texts(column).str.strip()

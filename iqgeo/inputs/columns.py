@@ -10,7 +10,7 @@ import pandas as pd
 
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.number_marks import without_unit
+from iqgeo.inputs.number_marks import is_rate, without_unit
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import folded
 
@@ -38,6 +38,8 @@ _QUALIFIERS: Final = frozenset(
         "stichtag", "pos", "position",
     }
 )  # fmt: skip
+_COUNTS: Final = ("people", "population", "count", "persons")
+"""Roles of columns that count: a share, a density or a change calls itself after the same people."""
 _ADDRESS: Final = (
     "adresse", "anschrift", "address", "strasse", "plz", "postleitzahl", "postcode", "ort", "stadt",
     "gemeinde", "town", "city",
@@ -66,6 +68,7 @@ def find_columns(
                 continue
             for word in (folded(role),) if exact else WORDS.get(role, ()):
                 columns = [it for it in by_folded.get(word, ()) if it not in found.values()]
+                columns = [it for it in columns if role not in _COUNTS or not is_rate(it)]
                 if not columns:
                     continue
                 if len(columns) > 1:
@@ -166,7 +169,8 @@ def _named(table: Table, findings: Findings, wanted: Iterable[str]) -> dict[str,
 
 
 def _missing(table: Table, findings: Findings, role: str, taken: set[str]) -> None:
-    free = {folded(column): column for column in table.columns if column not in taken}
+    left = [it for it in table.columns if it not in taken and not (role in _COUNTS and is_rate(it))]
+    free = {folded(column): column for column in left}
     words = (folded(role), *WORDS.get(role, ()))
     near = next((hit[0] for word in words if (hit := difflib.get_close_matches(word, free, 1, 0.75))), None)
     present = ", ".join(table.columns[:20])

@@ -30,7 +30,7 @@ from iqgeo.inputs.words import folded, shown
 from iqgeo.region import Region
 from iqgeo.weights import POPULATION
 
-_ALL: Final = frozenset(
+EVERYBODY: Final = frozenset(
     {
         *TOTALS, "t", "ialt", "alt", "alle", "all", "totaal", "totaalmannenenvrouwen", "totaleleeftijd",
         "mannenenvrouwen", "bothsexes", "allages", "insg", "beide", "beidegeschlechter", "gesamtbevoelkerung",
@@ -173,7 +173,7 @@ def _is_whole(keys: pd.Series, filled: pd.Series, attributes: dict[str, pd.Serie
 def _kept(written: pd.Series, weight: str | None) -> tuple[str, ...]:
     """The values of an attribute that are asked for: everybody, and who is called like the weight."""
     values = [it for it in written.unique().tolist() if it]
-    everybody = [it for it in values if folded(it) in _ALL]
+    everybody = [it for it in values if folded(it) in EVERYBODY]
     of_weight: list[str] = []
     for key in weights_asked(weight):
         words = words_of_weight(key) if key != POPULATION else ()

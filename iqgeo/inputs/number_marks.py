@@ -1,6 +1,7 @@
 """What stands around a figure in published tables: marks, words, and the unit that its heading names."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +34,19 @@ _IN_THOUSANDS: Final = re.compile(
 )
 _PER: Final = re.compile(
     rf"(?i)\b(?:je|pro|per|auf)\s+(?P<of>10{{2,5}}|1(?:0{{0,2}}){_BLANK}000|tausend|thousand)(?!{_BLANK}\d)"
+)
+# A title speaks of many things: only what says that figures are in thousands, or a line of its own.
+_TITLE_THOUSANDS: Final = re.compile(
+    rf"(?i)\bin\s+{_THOUSAND}(?=\s*(?:\)|$|[,;|]|personen\b|einwohner|menschen|persons\b|people\b|inhabitants\b))|"
+    rf"^\W*(?:einheit\s*:?\s*)?{_THOUSAND}(?:\s*(?:personen|einwohner|persons))?\W*$"
+)
+_TITLE_PERCENT: Final = re.compile(
+    r"(?i)(?:\b(?:angaben?|werte|zahlen|anteile?|figures|shares?)\b.{0,60}?\bin\s+|^\W*(?:einheit\s*:?\s*)?(?:in\s+)?)"
+    r"(?:%|prozent\b|v\.\s?h\.|per\s?cent\b)"
+)
+_RATE: Final = re.compile(
+    r"(?i)%|anteil|quote|prozent|share|percent|pct|rate\b|dichte|density|"
+    r"\b(?:je|pro|per)\s+(?:qkm|km|ha\b|hektar|square)|/\s*(?:q?km|ha\b)|veränderung|zuwachs|\bchange\b"
 )
 _PER_MILLE: Final = re.compile(r"(?i)‰|promille|per mille|permille|v\.\s?t\.")
 
@@ -78,6 +92,21 @@ def share_of(heading: str) -> float | None:
         return None
     digits = re.sub(r"\D", "", found["of"])
     return float(digits) if digits else 1000.0
+
+
+def is_rate(heading: str) -> bool:
+    """Whether a heading says that its figures are parts, densities or changes: none of them counts people."""
+    return bool(_RATE.search(heading)) or share_of(heading) is not None
+
+
+def thousands_in(title: Iterable[str]) -> str:
+    """The line above a table that says that its figures are in thousands; empty if none does."""
+    return next((it for it in title if _TITLE_THOUSANDS.search(it) and share_of(it) is None), "")
+
+
+def percent_in(title: Iterable[str]) -> bool:
+    """Whether a line above a table says that its figures are per cent."""
+    return any(_TITLE_PERCENT.search(it) for it in title)
 
 
 def without_unit(heading: str) -> str:

@@ -26,10 +26,11 @@ ROLES: Final = (LAT_FIRST, LON_FIRST)
 _SAMPLE: Final = 200
 _METRES: Final = 1000
 # A part: degrees with a fraction, with signs or the letter of a direction, or metres of six digits or more.
+_SIGN, _MINUTE = "Â?[°º˚]", "['′’‘´`]"
 _TURN: Final = "[NSEWOnsewo]"
 _DEGREES: Final = (
-    rf"(?:{_TURN}\s*)?[+-]?\d{{1,3}}(?:[.,]\d+\s*°?|\s*°(?:\s*\d{{1,2}}(?:[.,]\d+)?\s*['′’])?"
-    rf"(?:\s*\d{{1,2}}(?:[.,]\d+)?\s*(?:\"|″|''|”))?)\s*{_TURN}?"
+    rf"(?:{_TURN}\s*)?[+-]?\d{{1,3}}(?:[.,]\d+\s*{_SIGN}?|\s*{_SIGN}(?:\s*\d{{1,2}}(?:[.,]\d+)?\s*{_MINUTE})?"
+    rf"(?:\s*\d{{1,2}}(?:[.,]\d+)?\s*(?:\"|″|”|“|{_MINUTE}{{2}}))?)\s*{_TURN}?"
 )
 _METRIC: Final = r"[1-9]\d{5,7}(?:[.,]\d+)?(?:\s*m)?"
 _PART: Final = rf"(?:{_DEGREES}|{_METRIC})"

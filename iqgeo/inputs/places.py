@@ -17,15 +17,15 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.districts_of import assign_districts, assign_landmass, note_elsewhere
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.intake import Intake, Notice, Source
+from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
-from iqgeo.inputs.office_names import is_total
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, people_of_year
-from iqgeo.inputs.points import positions, without_coordinates
+from iqgeo.inputs.points import positions
 from iqgeo.inputs.reach import REACH_KM, Vicinity
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain, is_register, says_where
 from iqgeo.inputs.source import open_source
+from iqgeo.inputs.sums import note_twins, without_sums
 from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.values import Floats, read_ids, read_numbers, read_words
 from iqgeo.reading import AS_IT_IS, Reading
@@ -37,8 +37,6 @@ _ASKED: Final = 200
 """So many places say whether all of them lie in Germany."""
 
 _MOSTLY: Final = 0.5
-_MOST_TOTALS: Final = 500
-"""Rows without a position that are looked at one by one: more of them are no sums."""
 
 
 def read_demand(
@@ -120,7 +118,7 @@ def demand_places(
     if _is_own_list(table):
         # A gap list groups small figures: what it does not tell is unknown, not forgotten.
         table, blanks = _without_groups(table), True
-    table = _without_totals(table)
+    table = without_sums(table)
     findings = table.findings()
     used = find_columns(table, findings, ("people",), ("id", "ags", "name"))
     lon, lat, of_position = positions(table, findings, swap=swap_coordinates, region=region)
@@ -134,7 +132,14 @@ def demand_places(
     if "people" in used:
         column = used["people"]
         decimal_comma = any(it.code == "decimal_comma" for it in findings.notices)
-        numbers = read_numbers(table.frame[column], findings, column, "count", comma_elsewhere=decimal_comma)
+        numbers = read_numbers(
+            table.frame[column],
+            findings,
+            column,
+            "count",
+            comma_elsewhere=decimal_comma,
+            title=table.title,
+        )
         if not blanks:
             findings.flag(numbers.empty, "value_missing", column)
         findings.flag(numbers.values < 0, "number_negative", column, numbers.values)
@@ -181,27 +186,6 @@ def _is_own_list(table: Table) -> bool:
     return bool(headings & set(map(str, table.frame.columns)))
 
 
-def _without_totals(table: Table) -> Table:
-    """The table without rows that lie nowhere and are sums of others, by their words or their figure."""
-    nowhere = np.flatnonzero(without_coordinates(table))
-    people = find_columns(table, Findings(table.file), ("people",)).get("people")
-    if people is None or not 0 < len(nowhere) < min(len(table.frame), _MOST_TOTALS):
-        return table
-    figures = read_numbers(table.frame[people], Findings(table.file), people, "count").values
-    cells = pd.DataFrame({it: texts(table.frame[it]).str.strip() for it in table.columns})
-    total = np.zeros(len(cells), dtype=bool)
-    for row in nowhere.tolist():
-        said = [it for it in cells.iloc[row].tolist() if it]
-        alone = len(said) == 1 and figures[row] > 0 and figures[row] == np.nansum(figures[:row])
-        total[row] = alone or any(is_total(it) for it in said)
-    if not total.any():
-        return table
-    first = int(table.rows[total][0])
-    notice = Notice("key_total", "hint", table.file, row=first, count=int(total.sum()))
-    frame = table.frame[~total].reset_index(drop=True)
-    return replace(table, frame=frame, rows=table.rows[~total], notices=[*table.notices, notice])
-
-
 def _without_groups(table: Table) -> Table:
     """The table with empty cells in place of "unter 10"."""
     grouped = "|".join(
@@ -239,6 +223,7 @@ def _ids(table: Table, findings: Findings, used: dict[str, str]) -> pd.Series:
     if "id" in used:
         return read_ids(table.frame[used["id"]], findings, used["id"])
     findings.note("ids_made")
+    note_twins(table, findings)
     return pd.Series(pc.cast(pa.array(table.rows), pa.large_string()).to_pandas()).astype("str")
 
 

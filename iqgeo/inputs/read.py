@@ -15,7 +15,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.source import Opened, open_source
-from iqgeo.inputs.table import Table, form_of
+from iqgeo.inputs.table import Table, form_of, without_headings
 from iqgeo.reading import AS_IT_IS, LEAVE, Reading
 from iqgeo.workers.guarded import Bounds, run
 
@@ -119,7 +119,7 @@ def table_here(opened: Opened, max_rows: int) -> dict[str, Any]:
     """Read a file in this process: the table as plain data."""
     from iqgeo.inputs.twice_encoded import decoded_once
 
-    return plain_of(decoded_once(_read(opened, max_rows)))
+    return plain_of(without_headings(decoded_once(_read(opened, max_rows))))
 
 
 def plain_of(table: Table) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import Floats, Mask, Numbers, read_numbers, read_words
+from iqgeo.inputs.values import Floats, Mask, NumberRole, Numbers, read_numbers, read_words
 from iqgeo.inputs.words import folded
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
@@ -181,7 +181,11 @@ def areas_of(table: Table) -> Intake:
     findings.stop_if_any()
     assert used is not None
     numbers = read_numbers(
-        table.frame[used.value], findings, used.value, "count" if used.persons else "share"
+        table.frame[used.value],
+        findings,
+        used.value,
+        "count" if used.persons else "share",
+        title=table.title,
     )
     note_unused(table, findings, used.all)
     findings.stop_if_any()
@@ -222,9 +226,8 @@ def _numbers_of_today(
     frame: pd.DataFrame, table: Table, used: AreaColumns, keys: Keys, findings: Findings
 ) -> tuple[Numbers, Mask]:
     """The figures, areas of before and after a merger as the region has them; rows that went into others."""
-    numbers = read_numbers(
-        table.frame[used.value], findings, used.value, "count" if used.persons else "share"
-    )
+    role: NumberRole = "count" if used.persons else "share"
+    numbers = read_numbers(table.frame[used.value], findings, used.value, role, title=table.title)
     told = ~(numbers.empty | numbers.sign | (numbers.values == 0))
     frame["area"], values, gone = across_mergers(
         frame["area"], numbers.values, told, keys, findings, used.key, persons=used.persons

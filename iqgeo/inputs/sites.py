@@ -32,6 +32,8 @@ _WITHOUT_POSITION: Final = frozenset(
     {
         "value_missing",
         "number_unreadable",
+        "number_is_date",
+        "number_is_formula",
         "number_not_finite",
         "point_unreadable",
         "pair_unreadable",

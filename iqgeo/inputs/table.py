@@ -1,7 +1,7 @@
 """A file as a table of what stands in it: text as text, numbers as numbers, nothing interpreted yet."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -208,6 +208,28 @@ def without_empty_rows(frame: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, R
         if filled.all():
             return frame, rows
     return frame[filled].reset_index(drop=True), rows[filled]
+
+
+def without_headings(table: "Table") -> "Table":
+    """A table without the rows that say its headings again, as files have them that were put together."""
+    frame = table.frame
+    names = [str(it) for it in frame.columns]
+    if not len(frame) or not all(isinstance(it, pd.StringDtype) for it in frame.dtypes):
+        return table
+    again = frame[names[0]].str.strip().eq(names[0]).to_numpy(dtype=bool)
+    for name in names[1:] if again.any() else ():
+        again = again & frame[name].str.strip().eq(name).to_numpy(dtype=bool)
+    if not again.any():
+        return table
+    row = int(table.rows[again][0])
+    notice = Notice("headings_again", "repair", table.file, row=row, count=int(again.sum()))
+    return replace(
+        table,
+        frame=frame[~again].reset_index(drop=True),
+        rows=table.rows[~again],
+        geometry=None if table.geometry is None else np.asarray(table.geometry)[~again],
+        notices=[*table.notices, notice],
+    )
 
 
 def without_footnotes(frame: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, Rows, tuple[str, ...]]:

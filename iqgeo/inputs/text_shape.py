@@ -80,10 +80,25 @@ def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[TextLayo
     if found is None:
         raise InputError(Problem("file_empty", opened.name))
     records = before + found.above + found.rows
+    header = _as_wide_as_rows(found.header, [_cells(line, delimiter) for line in lines[records:]])
     if found.title or found.rows > 1:
         notices.append(Notice("header_found", "repair", opened.name, row=before + found.above + 1))
-    shape = TextLayout(encoding, delimiter, found.header, sum(heights[:records]), records, found.title)
+    shape = TextLayout(encoding, delimiter, header, sum(heights[:records]), records, found.title)
     return shape, notices
+
+
+def _as_wide_as_rows(header: list[str], rows: list[list[str]]) -> list[str]:
+    """The header with or without an empty cell at its end, where every row below it has one more or less.
+
+    Some programs end each row with a delimiter and the header with none, or the other way round.
+    """
+    rows = [row for row in rows if sum(map(bool, row)) > 1]
+    if len(header) < 2 or not rows:
+        return header
+    if all(len(row) == len(header) + 1 and not row[-1] for row in rows):
+        return [*header, ""]
+    fewer = not header[-1] and all(len(row) == len(header) - 1 for row in rows)
+    return header[:-1] if fewer else header
 
 
 def _logical_lines(written: str) -> tuple[list[str], list[int]]:

@@ -170,6 +170,9 @@ def read_text(opened: Opened, form: str, max_rows: int) -> Table:
         names, _ = header_names(shape.header, opened.name)
         frames, rows = [pd.DataFrame(columns=names, dtype="str")], [np.empty(0, np.int64)]
     whole = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    if shape.header[-1] == "" and whole.shape[1] > 1 and whole.iloc[:, -1].eq("").all():
+        # Nothing but the delimiters at the ends of the rows.
+        whole = whole.iloc[:, :-1]
     frame, numbers = without_empty_rows(whole, np.concatenate(rows))
     frame, numbers, footnotes = without_footnotes(frame, numbers)
     footnotes += ragged_notes

@@ -5,7 +5,7 @@ Everything that cannot be read becomes a problem with its row, never a silent ga
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -20,7 +20,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Rows
-from iqgeo.inputs.number_marks import counts_thousands, share_of, without_marks
+from iqgeo.inputs.number_marks import counts_thousands, share_of, thousands_in, without_marks
 from iqgeo.inputs.words import cleaned
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ Mask = NDArray[np.bool_]
 NumberRole = Literal["coordinate", "count", "share", "km", "metres"]
 
 _PLAIN: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
-_COMMA: Final = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d*$"
+_COMMA: Final = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d*([eE][+-]?\d{1,3})?$"
 _ENGLISH: Final = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$"
 _POINTS: Final = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
 _ONE_POINT: Final = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
@@ -40,13 +40,22 @@ _ZERO_SIGNS: Final = ("-", "–", "—", "\u2212")
 _MISSING_SIGNS: Final = (
     ".", "...", "…", "/", "x", "X", "( )", "()", "•", "–9", "k.A.", "k. A.", "kA", "k.a.", "keine Angabe",
     "..", ":", "*", "**", "c", "e", "u", "geheim", "secret",
-    "n.v.", "n. v.", "NA", "N/A", "n/a", "#NV", "#N/A",
+    "n.v.", "n. v.", "n.b.", "NULL", "null", "None", "(null)", "<NA>", "\\N", "NA",
+    "N/A", "n/a", "#NV", "#N/A",
 )  # fmt: skip
-# 52°22'26.4"N, 9,73° E, N 52.37
+# 52°22'26.4"N, 9,73° E, N 52.37, 9º 44´ 06´´, 9,7 Grad; Â comes of a degree sign that was encoded twice.
+_MINUTE: Final = "['′’‘´`]"
 _DEGREES: Final = re.compile(
-    r"\s*(?P<before>[NSEWO])?\s*(?P<sign>[+-])?(?P<d>\d{1,3}(?:[.,]\d+)?)\s*°?\s*"
-    r"(?:(?P<m>\d{1,2}(?:[.,]\d+)?)\s*['′’]\s*)?(?:(?P<s>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|''|”)\s*)?"
+    r"\s*(?P<before>[NSEWO])?\s*(?P<sign>[+-])?(?P<d>\d{1,3}(?:[.,]\d+)?)\s*(?:Â?[°º˚]|grad\b|deg\b\.?)?\s*"
+    rf"(?:(?P<m>\d{{1,2}}(?:[.,]\d+)?)\s*{_MINUTE}\s*)?"
+    rf"(?:(?P<s>\d{{1,2}}(?:[.,]\d+)?)\s*(?:\"|″|”|“|{_MINUTE}{{2}})\s*)?"
     r"(?P<after>[NSEWO])?\s*",
+    re.IGNORECASE,
+)
+# 9:44:06, 9 44 06.5 E
+_PARTED: Final = re.compile(
+    r"\s*(?P<before>[NSEWO])?\s*(?P<sign>[+-])?(?P<d>\d{1,3})(?P<by>[: ])(?P<m>\d{1,2})(?P=by)"
+    r"(?P<s>\d{1,2}(?:[.,]\d+)?)\s*(?P<after>[NSEWO])?\s*",
     re.IGNORECASE,
 )
 # Numbers that stand for no figure in the files of statistics Netherlands and others.
@@ -54,7 +63,13 @@ _NO_FIGURE: Final = (-9999.0, -99994.0, -99995.0, -99997.0, -99998.0, -99999.0, 
 _MOST: Final[Mapping[str, float]] = {"count": 20e9, "km": 100e6, "metres": 100e6}
 _WHOLE_ROLES: Final = ("count", "metres")
 """Roles whose numbers are whole where nothing says otherwise."""
-_DEGREE_SIGNS: Final = "[°NSEWOnsewo]"
+_DEGREE_SIGNS: Final = r"(?i)[°º˚NSEWO:]|grad|deg|^\s*[+-]?\d{1,3} \d{1,2} \d{1,2}([.,]\d+)?\s*$"
+# 2022-05-01, 01.05.2022, 1. Mai, Mrz 12: what a spreadsheet makes of 1.5 or 3.12.
+_DATE: Final = (
+    r"(?i)^(\d{4}-\d{2}-\d{2}([T ].*)?|\d{1,2}\.\d{1,2}\.(\d{4}|\d{2})?|"
+    r"(\d{1,2}\.?[ -])?"
+    r"(jan|feb|mär|mrz|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)[a-zä]*\.?([ -]\d{1,4})?)$"
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,20 +87,27 @@ class Numbers(Brief):
 
 
 def read_numbers(
-    column: pd.Series, findings: Findings, name: str, role: NumberRole, *, comma_elsewhere: bool = False
+    column: pd.Series,
+    findings: Findings,
+    name: str,
+    role: NumberRole,
+    *,
+    comma_elsewhere: bool = False,
+    title: Sequence[str] = (),
 ) -> Numbers:
     """Numbers of a column; what is neither a number nor an official sign becomes a problem.
 
     Counts are persons and shares per cent, also where the heading says thousands or per 1,000.
     ``comma_elsewhere`` says that other columns of the file have decimal commas: a point between
-    groups of three digits then is no decimal point.
+    groups of three digits then is no decimal point. ``title`` stands above the table, and may say the unit.
     """
     numbers = _read(column, findings, name, role, comma_elsewhere=comma_elsewhere)
     if role in ("count", "share"):
         numbers = _without_codes(numbers, findings, name)
     of = share_of(name) if role == "share" else None
-    if role == "count" and counts_thousands(name):
-        findings.note("figures_thousands", name, value=name)
+    unit = name if counts_thousands(name) else thousands_in(title)
+    if role == "count" and unit:
+        findings.note("figures_thousands", name, value=unit)
         numbers = replace(numbers, values=numbers.values * 1000)
     if role in _MOST:
         # Beyond mankind and the equator; sums of such figures are no numbers any more.
@@ -112,17 +134,20 @@ def _read(
     if not isinstance(column.dtype, pd.StringDtype):
         return _typed(column, findings, name, role)
     cells = pc.utf8_trim_whitespace(pa.array(column, type=pa.large_string()))
+    # A number that a program was kept from reading: '0123.
+    cells = pc.replace_substring_regex(cells, r"^'([+-]?\d)", r"\1")
     empty = _bools(pc.equal(cells, ""))
     plain = _all_numbers(cells, empty, role)
     if plain is not None:
         return plain
     cells = pc.replace_substring(cells, "\u2212", "-")
-    percent = False
+    percent, alone = False, np.zeros(len(empty), dtype=bool)
     if role == "share":
         without = pc.utf8_rtrim(
             pc.replace_substring_regex(cells, r"\s*(%|v\.\s?H\.|Prozent)$", ""), " \u00a0\u202f"
         )
-        percent = bool(pc.any(pc.not_equal(without, cells)).as_py())
+        marked = _bools(pc.not_equal(without, cells))
+        percent, alone = bool(marked.any()), ~marked & marked.any()
         cells = without
     if role == "km":
         cells = pc.replace_substring_regex(cells, r"\s*km$", "")
@@ -136,6 +161,9 @@ def _read(
     cells = _ungrouped(cells, findings, name)
     cells = _decimal(cells, findings, name, role, comma_elsewhere)
     result = _finished(cells, empty | sign, findings, name, column)
+    # "7,5 %" beside "0,075": a hundredfold between two readings.
+    alone &= (result.values > 0) & (result.values <= 1)
+    findings.flag(alone, "share_unit_mixed", name, column.to_numpy(dtype=object))
     return Numbers(result.values, empty, sign, percent)
 
 
@@ -226,7 +254,7 @@ def _in_decimal_degrees(cells: Any, findings: Findings, name: str) -> Any:
     written = cells.to_pylist()
     turned = np.zeros(len(written), dtype=bool)
     for at in np.flatnonzero(signed).tolist():
-        found = _DEGREES.fullmatch(written[at])
+        found = _PARTED.fullmatch(written[at]) or _DEGREES.fullmatch(written[at])
         if found is None:
             continue
         degrees, minutes, seconds = (float((found[it] or "0").replace(",", ".")) for it in ("d", "m", "s"))
@@ -295,6 +323,10 @@ def _finished(
         written = original.to_numpy(dtype=object) if original is not None else np.asarray(cells, dtype=object)
         not_finite = _matches(cells, _NOT_FINITE)
         findings.flag(bad & not_finite, "number_not_finite", name, written)
+        for code, pattern in (("number_is_date", _DATE), ("number_is_formula", "^=")):
+            known = bad & _matches(cells, pattern)
+            findings.flag(known, code, name, written)
+            bad &= ~known
         findings.flag(bad & ~not_finite, "number_unreadable", name, written)
     values = pc.cast(pc.if_else(pa.array(plain), cells, pa.scalar(None, pa.large_string())), pa.float64())
     array = np.array(values.to_numpy(zero_copy_only=False), dtype=np.float64)

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,20 +15,33 @@ _FIRST, _LAST = 1900, 2199
 # Excel counts days from here; 1990 to 2069 as such a number, where a cell has lost its format.
 _EXCEL: Final = datetime.date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(32_874, 62_092)
+# What an empty cell becomes when a program takes its zero days for a date.
+_ZERO_DAY: Final = re.compile(
+    r"(?:(?:00?|0?1)\.0?1\.1900|(?:30|31)\.12\.1899|1900-01-0[01]|1899-12-3[01])(?:[T ]00:00(?::00)?)?"
+)
+_WHOLE_AS_BROKEN: Final = re.compile(r"(\d{4})[.,]0+")
+# (2015), 2015*, 2015?, 2015 1), 2015 (vorläufig); a note that says more may say that it is closed.
+_MARKED: Final = re.compile(
+    r"\(\s*(?P<inner>[^()]*\d{4})\s*\)|(?P<bare>.*\d{4}\.?)\s*(?:[*†‡?]+|\d\)|\((?:vorläufig|geplant|voraussichtlich|"
+    r"vsl\.?|vorauss\.?|geschätzt|ca\.?|circa|unsicher|provisional|planned|estimated|gepland|voorlopig)\))",
+    re.IGNORECASE,
+)
 _CENTURY: Final = 30
 """Years of two digits below this are of this century, as Excel has it."""
 
 _WORD: Final = r"[^\W\d_]+\.?"
 # A year, 2009-07-01, 1.7.2013, 7/2013, "seit 1. Juli 2013", "July 1, 2009", "Q3 2009", "2009 ff."
 _DATE: Final = (
-    rf"(?:{_WORD}\s+)*(?:{_WORD})?(?:[QH]\d\s*/?\s*)?(?:\d{{1,2}}(?:st|nd|rd|th)?\.?[./\- ,]\s?"
+    rf"(?:{_WORD}\s+)*(?:{_WORD})?(?:[QH]\d\s*/?\s*|[IV]{{1,3}}\s*/\s*)?"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\.?[./\- ,]\s?"
     rf"(?:\d{{1,2}}|{_WORD})?\.?[./\- ]?\s?)?"
     r"(?:\d{1,2}[./])?\d{4}(?:[-/.]\d{1,2}){0,2}(?:[T ]\d{1,2}:[\d:.+Z]*)?\.?(?:\s*(?:[QH]\d|ff?\.))?"
 )
 _BETWEEN: Final = r"\s*(?:-|–|—|/|bis|to|until|tot|til)\s*"
 _NOTHING: Final = (
     r"(?:-|–|—|/|\.|x|0+|k\.?\s?a\.?|n\.?\s?v\.?|n/?a|keine angabe|offen|geöffnet|heute|laufend|läuft|"
-    r"besteht|unbefristet|unbekannt|open|today|present|now|ongoing|unknown|bis auf weiteres|jetzt|heden|nu)"
+    r"besteht|unbefristet|unbekannt|open|today|present|now|ongoing|unknown|bis auf weiteres|jetzt|heden|nu|"
+    r"nan|nat|null|none|<na>|n\.?\s?b\.?)"
 )
 _YEAR: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _DATES: Final = re.compile(rf"{_DATE}(?:{_BETWEEN}{_DATE})?", re.IGNORECASE)
@@ -84,6 +97,12 @@ def _years(cell: str, *, ends: bool) -> _Years | None:
     """What a cell says; ``None`` if it is no year."""
     bare = _PACKED.sub(r"\1-\2-\3", cell.strip())
     bare = _SHORT.sub(lambda it: it["day"] + _of_two_digits(it["year"]), bare)
+    if _ZERO_DAY.fullmatch(bare):
+        return _Years(how="year_open")
+    bare = _WHOLE_AS_BROKEN.sub(r"\1", bare) if _WHOLE_AS_BROKEN.fullmatch(bare) else bare
+    if marked := _MARKED.fullmatch(bare):
+        found = _years((marked["inner"] or marked["bare"]).strip(), ends=ends)
+        return found if found is None or found.how else replace(found, how="year_of_date")
     readers = (_nothing, _number_of_days, _before, _only_end, _dates, _open_end)
     return next((found for it in readers if (found := it(bare, ends)) is not None), None)
 

@@ -11,7 +11,7 @@ from iqgeo.errors import InputError
 from iqgeo.inputs import limits
 from iqgeo.known_regions import directory_of
 from iqgeo.proof import FEWEST, GOALS, JOINT, LEAST, NETWORK_MODELS, Proof
-from iqgeo.reading import DECIMALS, Reading
+from iqgeo.reading import ANSWERS, DECIMALS, ROLES, Reading, is_answer
 from iqgeo.region import load_region
 from iqgeo.scenario.model import Outpost, OwnFile, Robustness, Rules, Scenario, Search, Stage
 from iqgeo.scenario.reader import Reader
@@ -20,7 +20,7 @@ from iqgeo.scenario.start import start_of
 from iqgeo.scenario.versions import newest, text_of
 from iqgeo.sites import KINDS, OFFICE, OUTREACH, Site
 
-_ROW_DIGITS: Final = 10
+_FIRST_YEAR: Final = 1000
 # Table and entry that name a file of a kind.
 FILE_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "offices": ("offices", "file"),
@@ -132,18 +132,19 @@ def _file(
     if found is None:
         return None
     entries = parts[table]
-    columns = {str(role): str(name) for role, name in reader.table(entries, "columns").items()}
+    columns = {str(role): str(name) for role, name in reader.table(entries, f"{table}.columns").items()}
+    reader.known(columns, f"{table}.columns", *ROLES)
+    answers = {str(row): str(it) for row, it in reader.table(entries, f"{table}.rows").items()}
+    for row, it in answers.items():
+        if not is_answer(row, it):
+            reader.problem("row_option", f"{table}.rows", f"{row} = {it}", known=", ".join(ANSWERS))
     reading = Reading(
         columns,
         reader.one_of(entries, f"{table}.decimal", ("", *DECIMALS), ""),
         reader.text(entries, f"{table}.crs"),
         reader.flag(entries, f"{table}.agree"),
         reader.texts(entries, f"{table}.without"),
-        {
-            int(row): str(answer)
-            for row, answer in reader.table(entries, "rows").items()
-            if row.isascii() and row.isdigit() and len(row) < _ROW_DIGITS
-        },
+        {int(row): it for row, it in answers.items() if is_answer(row, it)},
     )
     swapped = reader.flag(entries, f"{table}.{SWAPPED}")
     sheet = reader.text(entries, f"{table}.sheet") or None
@@ -172,7 +173,7 @@ def _settings(
 
 def _stage(reader: Reader, table: dict[str, Any], where: str) -> Stage:
     reader.known(table, where, "name", "year", "opened", "closed", "places", "search", "proof")
-    year = reader.whole(table, f"{where}.year")
+    year = reader.whole(table, f"{where}.year", least=_FIRST_YEAR)
     name = reader.name(table, f"{where}.name") or (str(year) if year is not None else "")
     if not name:
         reader.problem("plan_entry_missing", f"{where}.name")

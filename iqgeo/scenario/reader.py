@@ -65,13 +65,12 @@ class Reader:
         for key in islice(unknown, _MOST_UNKNOWN):
             like = get_close_matches(key[: limits.NAME_LETTERS], keys, 1)
             name = f"{where}.{key}" if where else key
-            self.problem(
-                "plan_key_unknown", name, key, known=", ".join(keys), like=like[0] if like else keys[0]
-            )
+            code = "plan_key_unknown" if like else "plan_key_foreign"
+            self.problem(code, name, key, known=", ".join(keys), like="".join(like))
 
     def table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
         """A table inside another; empty if absent."""
-        found = table.get(key, {})
+        found = table.get(_last(key), {})
         if isinstance(found, dict):
             return found
         self._wrong(key, found, "table")
@@ -121,7 +120,7 @@ class Reader:
         found = table.get(_last(key), default)
         if isinstance(found, str) and found in known:
             return found
-        self.problem("plan_word_unknown", key, found, known=", ".join(known))
+        self.problem("plan_word_unknown", key, found, known=", ".join(filter(None, known)))
         return default
 
     def weight(self, table: dict[str, Any], key: str, default: str) -> str:
@@ -206,7 +205,7 @@ class Reader:
             return None
         if isinstance(kind, (Year, Whole)):
             value = self.whole(table, key, default, least=0)
-            if isinstance(kind, Whole) and not kind.allows(value):
+            if not kind.allows(value):
                 self.problem("plan_number_out_of_range", key, found)
             return value
         assert isinstance(kind, Choice)
@@ -238,6 +237,14 @@ class Reader:
         if self.within is not None and not _is_inside(self.folder, named, self.within):
             self.problem("plan_path_outside", key, named)
             return None
+        slashed = named.replace("\\", "/")
+        if (
+            slashed != named
+            and not (self.folder / named).exists()
+            and _may_be(self.folder, slashed, self.within)
+        ):
+            # Written on Windows, read elsewhere.
+            return self.folder / slashed
         return self.folder / named
 
     def _wrong(self, key: str, found: object, expected: str) -> None:
@@ -273,6 +280,10 @@ def _is_finite(value: float) -> bool:
     except OverflowError:
         # A whole number that no float can hold.
         return False
+
+
+def _may_be(folder: Path, named: str, within: Path | None) -> bool:
+    return (within is None or _is_inside(folder, named, within)) and (folder / named).exists()
 
 
 def _is_there(path: Path, *, folder: bool = False) -> bool:

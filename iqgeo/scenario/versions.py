@@ -1,5 +1,6 @@
 """Plan files as text: comments survive, older versions are brought to the newest."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -52,13 +53,15 @@ def text_of(
             raw = stream.read(limits.PLAN_BYTES + 1)
         if len(raw) > limits.PLAN_BYTES:
             raise InputError(too_large(file, max(path.stat().st_size, len(raw)), limits.PLAN_BYTES))
-        return raw.decode("utf-8-sig")
+        # What Windows calls Unicode says so in its first two bytes.
+        return raw.decode("utf-16" if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except OSError as error:
         code = missing if isinstance(error, FileNotFoundError) else unreadable
         reason = error.strerror or type(error).__name__
         raise InputError(Problem(code, file=file, details={"reason": reason})) from error
     except UnicodeDecodeError as error:
-        raise InputError(Problem(unreadable, file=file, details={"reason": error})) from error
+        row = raw[: error.start].count(b"\n") + 1
+        raise InputError(Problem("text_not_utf8", file=file, row=row)) from error
 
 
 def newest(written: str, file: str, *, own: bool) -> tuple[dict[str, Any], str]:

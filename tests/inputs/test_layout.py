@@ -16,6 +16,8 @@ from iqgeo.inputs.table import form_of
 from iqgeo.inputs.text_table import read_text
 from iqgeo.inputs.workbook import read_workbook
 
+from .conftest import csv
+
 HEADER = ["", "", "Bevölkerung", "Bevölkerung", "Ausländer", "Ausländer"]
 UNDER = ["", "", "insgesamt", "männlich", "insgesamt", "männlich"]
 BODY = [
@@ -122,3 +124,29 @@ def test_hidden_rows_do_not_count_as_offices(tmp_path):
     assert intake.frame["id"].tolist() == ["A"]
     assert [(it.code, it.count) for it in intake.repairs if it.code == "rows_hidden"] == [("rows_hidden", 1)]
     assert np.array_equal(intake.row_numbers, [2])
+
+
+PLAIN = "id;name;lon;lat;people\n1;a;9,7;52,3;100\n2;b;9,8;52,4;50\n"
+
+
+@pytest.mark.parametrize("note", ["", "\nQuelle: Landesamt\n"])
+@pytest.mark.parametrize(
+    "turn",
+    [
+        lambda it: it.replace("\n", ";\n"),
+        lambda it: it.replace("\n", ";\n").replace(";\n", "\n", 1),
+        lambda it: it.replace("\n", ";\n", 1),
+        lambda it: it + it,
+        lambda it: it.replace("\n", "\r\n") + "\r\n" + it,
+    ],
+    ids=["everywhere", "rows", "header", "twice", "joined"],
+)
+def test_delimiters_at_the_ends_and_headings_in_between_are_no_rows(turn, note):
+    """Rows that end in a delimiter were ragged, and of files put together the headings were no numbers."""
+    read = read_offices(csv(turn(PLAIN) + note))
+    names = read.frame["name"].tolist()
+    assert names == ["a", "b"] * (len(names) // 2)
+    assert read.frame[["lon", "lat"]].to_numpy().tolist()[:2] == [[9.7, 52.3], [9.8, 52.4]]
+    told = {it.code for it in read.repairs}
+    assert ("headings_again" in told) is (len(names) == 4)
+    assert not any("#" in str(it.details.get("columns", "")) for it in read.repairs)

@@ -19,6 +19,7 @@ from iqgeo.proof import Proof
 from iqgeo.reading import Reading
 from iqgeo.region import Region
 from iqgeo.scenario.evaluate import evaluate
+from iqgeo.scenario.file import read_scenario
 from iqgeo.scenario.load import Given, load
 from iqgeo.scenario.model import Outpost, OwnFile, Robustness, Rules, Search, Stage
 from iqgeo.scenario.reader import Reader
@@ -485,9 +486,9 @@ def test_a_large_plan_is_refused_before_it_is_parsed(
             '[[stages]]\nname = "a"\nopened = [' + ",".join(f'"{at}","{at}"' for at in range(9_000)) + "]",
             "plan_twice",
         ),
-        ("".join(f"k{at} = 1\n" for at in range(30_000)) + "[[stages]]\nyear = 2012", "plan_key_unknown"),
-        ("a" * 400_000 + " = 1", "plan_key_unknown"),
-        ("".join(f"[a.b.c.d.e.f{at}]\nx.y=1\n[a.g{at}.h]\n" for at in range(3000)), "plan_key_unknown"),
+        ("".join(f"k{at} = 1\n" for at in range(30_000)) + "[[stages]]\nyear = 2012", "plan_key_foreign"),
+        ("a" * 400_000 + " = 1", "plan_key_foreign"),
+        ("".join(f"[a.b.c.d.e.f{at}]\nx.y=1\n[a.g{at}.h]\n" for at in range(3000)), "plan_key_foreign"),
     ],
 )
 def test_a_crafted_plan_is_a_sentence(tmp_path: Path, content: str, code: str) -> None:
@@ -504,3 +505,70 @@ def test_no_name_leads_out(tmp_path_factory: pytest.TempPathFactory, named: str)
     path = reader.folder_of({"directory": named}, "region.directory")
     if path is not None:
         assert path.resolve().is_relative_to(home.resolve())
+
+
+SPARE = 'version = 3\nname = "Plän"\n[network]\nyear = 2012\n[[stages]]\nname = "heute"\n'
+
+
+def of_text(folder, written, encoding="utf-8"):
+    (folder / "plan.toml").write_bytes(written.encode(encoding))
+    return read_scenario(folder / "plan.toml")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_plan_in_every_encoding_of_an_editor_is_read_or_told_how_to_be_saved(encoding, end, tmp_path):
+    written = SPARE.replace("\n", end)
+    if encoding != "cp1252":
+        assert of_text(tmp_path, written, encoding).name == "Plän"
+        return
+    with pytest.raises(InputError) as refused:
+        of_text(tmp_path, written, encoding)
+    assert [(it.code, it.row) for it in refused.value.problems] == [("text_not_utf8", 2)]
+
+
+@pytest.mark.parametrize("year", [0, 12, 999, 20120])
+@pytest.mark.parametrize("where", ["network", "stages"])
+def test_a_year_that_is_none_is_told(year, where, tmp_path):
+    """With the year 12 no office was open, and nobody was reached, unsaid."""
+    written = SPARE.replace("2012", str(year)) if where == "network" else f"{SPARE}year = {year}\n"
+    if (where, year) == ("stages", 20120):
+        written = f"{SPARE}year = -1\n"
+    with pytest.raises(InputError) as refused:
+        of_text(tmp_path, written)
+    assert {it.column for it in refused.value.problems} == {f"{where}{'[1]' * (where == 'stages')}.year"}
+
+
+@pytest.mark.parametrize(
+    ("said", "column", "code"),
+    [
+        ('rows = {3 = "weg"}', "offices.rows", "row_option"),
+        ('rows = {x = "leave"}', "offices.rows", "row_option"),
+        ('rows = {4 = "leave:Celle"}', "offices.rows", "row_option"),
+        ('columns = {longitude = "x"}', "offices.columns.longitude", "plan_key_foreign"),
+        ('columns = {nam = "x"}', "offices.columns.nam", "plan_key_unknown"),
+        ('columns = "x"', "offices.columns", "plan_expected_table"),
+    ],
+)  # fmt: skip
+def test_what_a_plan_says_about_a_file_is_understood_or_told(said, column, code, tmp_path):
+    """An answer that is none, and a column of a kind that is none, were passed over."""
+    (tmp_path / "off.csv").write_text("id,name,lon,lat\n1,A,9.7,52.3\n")
+    with pytest.raises(InputError) as refused:
+        of_text(tmp_path, f'{SPARE}[offices]\nfile = "off.csv"\n{said}\n')
+    assert [(it.code, it.column) for it in refused.value.problems] == [(code, column)]
+
+
+def test_every_kind_of_column_that_the_app_offers_may_stand_in_a_plan():
+    from iqgeo.inputs.preview import ROLES as OFFERED
+    from iqgeo.reading import ROLES
+
+    assert {it for roles in OFFERED.values() for it in roles} <= set(ROLES)
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_paths_of_windows_are_found_elsewhere(within, tmp_path):
+    (tmp_path / "listen").mkdir()
+    (tmp_path / "listen" / "off.csv").write_text("id,name,lon,lat\n1,A,9.7,52.3\n")
+    (tmp_path / "plan.toml").write_text(f"{SPARE}[offices]\nfile = 'listen\\off.csv'\n", encoding="utf-8")
+    found = read_scenario(tmp_path / "plan.toml", tmp_path if within else None)
+    assert found.file("offices").path.read_text().startswith("id")

@@ -1,0 +1,120 @@
+"""Rows of a table of people that count others once more: sums below it, everybody beside men and women."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.intake import Notice
+from iqgeo.inputs.long_table import EVERYBODY
+from iqgeo.inputs.office_names import is_total
+from iqgeo.inputs.points import without_coordinates
+from iqgeo.inputs.table import Table
+from iqgeo.inputs.values import Mask, read_numbers
+from iqgeo.inputs.words import folded, shown
+
+_MOST_TOTALS: Final = 500
+"""Rows that are looked at one by one: more of them are no sums."""
+_MOST_KINDS: Final = 40
+"""More different words in a column are no kinds of people."""
+_EXACT: Final = 0.005
+"""How far a sum of rounded figures may be from theirs."""
+
+
+def without_sums(table: Table) -> Table:
+    """The table with every person in one row: without totals, and of all kinds of people everybody."""
+    return _without_totals(_of_everybody(table))
+
+
+def _without_totals(table: Table) -> Table:
+    """The table without rows that are sums of others, by their words or their figure.
+
+    A row that lies nowhere is one by either; one with a position only if both say so.
+    """
+    people = find_columns(table, Findings(table.file), ("people",)).get("people")
+    if people is None or len(table.frame) < 2:
+        return table
+    nowhere = without_coordinates(table)
+    worded = _worded(table)
+    asked = np.flatnonzero(nowhere | worded)
+    if not 0 < len(asked) < min(len(table.frame), _MOST_TOTALS):
+        return table
+    figures = read_numbers(table.frame[people], Findings(table.file), people, "count").values
+    total = np.zeros(len(table.frame), dtype=bool)
+    cells = {it: texts(table.frame[it]).str.strip() for it in table.columns}
+    whole = float(np.nansum(figures[~nowhere & ~worded]))
+    for row in asked.tolist():
+        if nowhere[row]:
+            alone = sum(bool(it.iloc[row]) for it in cells.values()) == 1
+            total[row] = worded[row] or (
+                alone and figures[row] > 0 and figures[row] == np.nansum(figures[:row])
+            )
+        else:
+            total[row] = whole > 0 and abs(figures[row] - whole) <= max(1.0, _EXACT * whole)
+    return _kept(table, ~total, "key_total") if total.any() else table
+
+
+def _worded(table: Table) -> Mask:
+    """Which rows have a cell that says that they are a sum."""
+    worded = np.zeros(len(table.frame), dtype=bool)
+    for column in table.columns:
+        if isinstance(table.frame[column].dtype, pd.StringDtype):
+            known = {it: is_total(it) for it in table.frame[column].unique().tolist()}
+            if any(known.values()):
+                worded |= table.frame[column].map(known).to_numpy(dtype=bool)
+    return worded
+
+
+def _of_everybody(table: Table) -> Table:
+    """Of rows for men, women and everybody of each place those of everybody."""
+    used = find_columns(table, Findings(table.file), (), ("lon", "lat", "people", "id", "ags"))
+    if "people" not in used or not {"lon", "lat"} <= used.keys():
+        return table
+    place = pd.MultiIndex.from_frame(table.frame[[used["lon"], used["lat"]]])
+    if not place.has_duplicates:
+        return table
+    for column in table.columns:
+        if column in used.values() or not isinstance(table.frame[column].dtype, pd.StringDtype):
+            continue
+        kinds = table.frame[column].str.strip()
+        distinct = kinds.unique().tolist()
+        everybody = [it for it in distinct if folded(it) in EVERYBODY]
+        if not everybody or not len(everybody) < len(distinct) <= _MOST_KINDS:
+            continue
+        chosen = kinds.isin(everybody).to_numpy(dtype=bool)
+        if place[chosen].nunique() == place.nunique():
+            details = {"taken": f"{shown(column)}: {', '.join(map(shown, everybody))}"}
+            return _of_everybody(_kept(table, chosen, "long_table", column, details))
+    return table
+
+
+def note_twins(table: Table, findings: Findings) -> None:
+    """Say which rows stand there twice, word for word, and are counted twice."""
+    twins = table.frame.duplicated().to_numpy(dtype=bool)
+    findings.note("rows_again", mask=twins, kind="hint")
+
+
+def _kept(
+    table: Table,
+    kept: Mask,
+    code: str,
+    column: str | None = None,
+    details: Mapping[str, object] | None = None,
+) -> Table:
+    """A table of fewer rows, and the notice that says so."""
+    left = np.flatnonzero(~kept)
+    notice = Notice(
+        code, "hint", table.file, column, int(table.rows[left[0]]), count=len(left), details=details or {}
+    )
+    return replace(
+        table,
+        frame=table.frame[kept].reset_index(drop=True),
+        rows=table.rows[kept],
+        geometry=None if table.geometry is None else np.asarray(table.geometry)[kept],
+        notices=[*table.notices, notice],
+    )
