@@ -21,6 +21,7 @@ from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pair_column import pair_column
 from iqgeo.inputs.pairs import distances_of, is_matrix, names_sites
 from iqgeo.inputs.places import demand_places
+from iqgeo.inputs.point_text import point_column
 from iqgeo.inputs.points import has_cells
 from iqgeo.inputs.reach import REACH_KM
 from iqgeo.inputs.read import read_table
@@ -160,7 +161,7 @@ def _kind_by_columns(table: Table) -> str:
         return "districts"
     present = {word for column in table.columns for word in words_of(column)}
     present |= {folded(role) for role in table.reading.columns}
-    if table.geometry is not None or pair_column(table) is not None:
+    if table.geometry is not None or pair_column(table) or point_column(table):
         present |= {"lon", "lat"}
 
     def has(role: str, *, exact: bool = False) -> bool:

@@ -79,6 +79,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "bevoelkerunginsgesamt", "totalpopulation", "indbyggere", "befolkning", "folketal", "inwoners",
         "aantalinwoners", "bevolking", "totalebevolking", "pop",
         "habitants", "populationtotale", "poptot", "pmun",
+        "anzahlpersonen", "anzahleinwohner", "anzahlmenschen", "personenzahl", "einwohnerzahl",
+        "bevoelkerungszahl", "bevoelkerungsstand", "gesamtbevoelkerung", "ewz", "numberofpeople",
         "antalpersoner", "aantalinwoner", "obsvaluet", "totp", "totp2011", "totp2018", "totp2021", "z",
         "mensennietbereikt", "mensen",
     ),
@@ -93,7 +95,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "geoid", "nis", "niscode", "teryt", "procomt", "codine",
     ),
     "district_ags": (
-        "kreisags", "agskreis",
+        "kreisags", "agskreis", "ags", "kreis", "kreisschluessel", "schluessel", "kreisnummer", "kreisnr",
         "agsdistrict",
     ),
     "share_pct": (
@@ -101,6 +103,9 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "prozent", "quote", "migrationsanteil", "anteilmigrationshintergrund",
         "census2022migrationsharepct", "mhgsharepct",
         "aandeel", "part", "partenpct", "taux", "pourcentage", "procent", "andel",
+    ),
+    "factor": (
+        "faktor", "umwegfaktor", "umweg", "detour", "detourfactor", "omwegfactor", "omrijfactor",
     ),
     "candidate": (
         "kandidat", "candidateid", "standort", "site", "siteid", "office",

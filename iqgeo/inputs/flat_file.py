@@ -8,6 +8,7 @@ import pandas as pd
 
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.keys import looks_german
+from iqgeo.inputs.number_marks import counts_thousands, is_percent, share_of
 from iqgeo.inputs.table import Table
 
 # 1_Auspraegung_Code of the older form, 1_variable_attribute_code of the one since 2024.
@@ -82,14 +83,30 @@ def _label(table: Table, number: str) -> pd.Series:
 
 def _values(table: Table) -> dict[str, pd.Series]:
     """The figures by what they count; of one column that holds several kinds, the rows of each."""
-    older = {it.split("__")[1]: table.frame[it] for it in table.columns if it.count("__") >= 2}
+    older = {}
+    for it in table.columns:
+        if it.count("__") >= 2:
+            heading, unit = it.split("__")[1:3]
+            older[_in_unit(heading.replace("_", " "), unit.replace("_", " "))] = table.frame[it]
     if older:
-        return {heading.replace("_", " "): column for heading, column in older.items()}
+        return older
     value = next((it for it in table.columns if it.casefold() == _VALUE), None)
     if value is None:
         return {}
     label = next((it for it in table.columns if it.casefold() == "value_variable_label"), None)
-    if label is None:
-        return {_VALUE: table.frame[value]}
-    counted = texts(table.frame[label]).str.strip().replace("", _VALUE)
+    of_unit = next((it for it in table.columns if it.casefold() == "value_unit"), None)
+    nothing = pd.Series("", index=table.frame.index)
+    units = nothing if of_unit is None else texts(table.frame[of_unit]).str.strip()
+    named = pd.Series(_VALUE, index=table.frame.index) if label is None else texts(table.frame[label])
+    pairs = zip(named.str.strip().replace("", _VALUE).tolist(), units.tolist(), strict=True)
+    counted = pd.Series([_in_unit(*it) for it in pairs], index=table.frame.index, dtype="str")
     return {heading: table.frame.loc[counted.eq(heading), value] for heading in counted.unique().tolist()}
+
+
+def _in_unit(heading: str, unit: str) -> str:
+    """What is counted, with its unit where that scales the figures: thousands, per cent, per 1,000."""
+    scaled = f"{heading} (in {unit})"
+    scales = counts_thousands(scaled) or share_of(f"{heading} {unit}") is not None or is_percent(unit)
+    if not unit or not scales or share_of(heading) is not None or counts_thousands(heading):
+        return heading
+    return scaled if counts_thousands(scaled) else f"{heading} ({unit})"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from iqgeo.inputs.number_marks import counts_thousands, share_of
+from iqgeo.inputs.number_marks import counts_thousands, is_percent, share_of
 
 _SEARCHED_ROWS: Final = 200
 _HEADER_ROWS: Final = 6
@@ -31,7 +31,6 @@ _UNIT: Final = re.compile(
     r"(?i)(anzahl|%|in\s*%|prozent|personen|einwohner|km2?|km²|qkm|(in\s*)?(1[ .\u00a0]?000|tsd\.?|tausend)|"
     r"‰|promille|euro?|number|per\s?cent)"
 )
-_PERCENT: Final = re.compile(r"(?i)(?:in\s*)?(?:%|prozent|per\s?cent)")
 _FOOTNOTE: Final = re.compile(
     r"(?i)\s*([_=*-]{3,}|quellen?\b|source|q\s*:|kilde\s*:|bron\s*:|©|\(c\)|copyright|stand\s*:|stand\b.*\d{4}|anmerkung|hinweis|note[ns]?\b|"
     r"zeichenerkl|erstellt|created|abruf|datenlizenz|lizenz|licen[cs]e|dl-de|\(?\d{1,2}\)\s|\*+\)?\s|"
@@ -182,7 +181,7 @@ def _joined(rows: list[list[str]], width: int) -> list[str]:
             word = " ".join((cell or carried).split())
             # A unit says nothing that the rows above it do not say better.
             # What scales the figures stays: thousands, shares; per cent in one way of writing.
-            word = "%" if _PERCENT.fullmatch(word) else word
+            word = "%" if is_percent(word) else word
             scales = word == "%" or counts_thousands(word) or share_of(word) is not None
             is_new = word not in parts[column] and (scales or not _UNIT.fullmatch(word))
             if word and (is_new or not parts[column]):

@@ -44,6 +44,7 @@ _TITLE_PERCENT: Final = re.compile(
     r"(?i)(?:\b(?:angaben?|werte|zahlen|anteile?|figures|shares?)\b.{0,60}?\bin\s+|^\W*(?:einheit\s*:?\s*)?(?:in\s+)?)"
     r"(?:%|prozent\b|v\.\s?h\.|per\s?cent\b)"
 )
+_PERCENT: Final = re.compile(r"(?i)(?:in\s*)?(?:%|prozent|v\.\s?h\.|per\s?cent)")
 _RATE: Final = re.compile(
     r"(?i)%|anteil|quote|prozent|share|percent|pct|rate\b|dichte|density|"
     r"\b(?:je|pro|per)\s+(?:qkm|km|ha\b|hektar|square)|/\s*(?:q?km|ha\b)|veränderung|zuwachs|\bchange\b"
@@ -97,6 +98,11 @@ def share_of(heading: str) -> float | None:
 def is_rate(heading: str) -> bool:
     """Whether a heading says that its figures are parts, densities or changes: none of them counts people."""
     return bool(_RATE.search(heading)) or share_of(heading) is not None
+
+
+def is_percent(unit: str) -> bool:
+    """Whether a unit is per cent."""
+    return bool(_PERCENT.fullmatch(unit.strip()))
 
 
 def thousands_in(title: Iterable[str]) -> str:

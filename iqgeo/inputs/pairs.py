@@ -14,6 +14,7 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import bare_word, find_columns, note_unused
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.ids import id_words
 from iqgeo.inputs.intake import Intake, Rows, Source
 from iqgeo.inputs.lengths import (
     KM,
@@ -30,7 +31,7 @@ from iqgeo.inputs.lengths import (
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import Floats, Mask, id_words
+from iqgeo.inputs.values import Floats, Mask
 from iqgeo.inputs.words import folded
 from iqgeo.reading import AS_IT_IS, Reading
 

@@ -17,6 +17,7 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.districts_of import assign_districts, assign_landmass, note_elsewhere
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.ids import read_ids
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, people_of_year
@@ -27,7 +28,7 @@ from iqgeo.inputs.register import as_plain, is_register, says_where
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.sums import note_twins, without_sums
 from iqgeo.inputs.table import Table, form_of
-from iqgeo.inputs.values import Floats, read_ids, read_numbers, read_words
+from iqgeo.inputs.values import Floats, read_numbers, read_words
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 from iqgeo.texts import words_of

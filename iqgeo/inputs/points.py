@@ -1,22 +1,20 @@
 """Positions: columns of degrees, or the shapes of a vector file, in EPSG:4326."""
 
+import re
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from iqgeo.inputs.antimeridian import rolled_up
 from iqgeo.inputs.cells import texts
-from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.pair_column import pair_column, pairs_of, read_pairs
+from iqgeo.inputs.point_text import point_column, read_points
 from iqgeo.inputs.systems import candidates, cell_centres, looks_like_cells, readings
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers, required
-from iqgeo.inputs.words import folded
 from iqgeo.reading import SWAP, Reading
 from iqgeo.region import Region
 from iqgeo.systems import WGS84, in_metres, is_known, to_degrees
@@ -24,14 +22,16 @@ from iqgeo.systems import WGS84, in_metres, is_known, to_degrees
 # From here on a list may run on beyond 180 degrees.
 _FAR_EAST: Final = 150.0
 _AREA: Final = 2
+_SAMPLE: Final = 200
+_GROUPED: Final = re.compile(r"\d{1,3}(?:\.\d{3})+")
+_MARGIN_DEGREES: Final = 1.0
+_MOST_DIGITS: Final = 16
 _MOSTLY: Final = 0.8
-_NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
-_WKT_POINT: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+(?P<lat>{_NUMBER})\s*\)\s*$"
 
 
 def has_positions(table: Table) -> bool:
     """Whether a table says where its rows are: shapes, coordinates in two columns or one, keys of cells."""
-    if table.geometry is not None or pair_column(table) or _wkt_column(table) or _cell_column(table):
+    if table.geometry is not None or pair_column(table) or point_column(table) or _cell_column(table):
         return True
     used = find_columns(table, Findings(table.file), (), ("lon", "lat"))
     return len(used) == 2
@@ -57,9 +57,9 @@ def positions(
     elif pairs := pairs_of(table):
         lon, lat = read_pairs(pairs, table, findings, region, elsewhere)
         used = {"lon": pairs.column, "lat": pairs.column}
-    elif wkt := _wkt_column(table):
+    elif wkt := point_column(table):
         used = {"wkt": wkt}
-        lon, lat = _of_wkt(table.frame[wkt], findings, wkt)
+        lon, lat = read_points(table.frame[wkt], findings, wkt)
     elif cell := _cell_column(table):
         used = {"cell": cell}
         lon, lat = cell_centres(texts(table.frame[cell]), cell)
@@ -69,8 +69,10 @@ def positions(
         used = find_columns(table, findings, ("lon", "lat"))
         if len(used) < 2:
             return np.full(len(table.frame), np.nan), np.full(len(table.frame), np.nan), used
-        columns = (used["lon"], used["lat"])
-        lon, lat = (_coordinates(table.frame[it], findings, it, elsewhere) for it in columns)
+        lon, lat = (
+            _coordinates(column, findings, name, elsewhere)
+            for name, column in _ungrouped(table, (used["lon"], used["lat"]), findings).items()
+        )
     if swap:
         lon, lat = lat, lon
         findings.note("coordinates_swapped", kind="repair")
@@ -79,6 +81,25 @@ def positions(
         lon, lat = np.where(turned, lat, lon), np.where(turned, lon, lat)
         findings.note("coordinates_swapped", mask=turned)
     return *in_degrees(lon, lat, findings, used, region), used
+
+
+def _ungrouped(table: Table, names: tuple[str, str], findings: Findings) -> dict[str, pd.Series]:
+    """Two columns of coordinates, without the points that group thousands of metres: ``5.803.456``.
+
+    Both are told by one cell with two points: a number has one decimal point at most.
+    """
+    columns = {name: table.frame[name] for name in names}
+    if not all(isinstance(it.dtype, pd.StringDtype) for it in columns.values()):
+        return columns
+    bare = {name: it.str.strip() for name, it in columns.items()}
+    sample = [cell for it in bare.values() for cell in it.head(_SAMPLE).tolist() if cell]
+    if not any(cell.count(".") > 1 for cell in sample) or not all(map(_GROUPED.fullmatch, sample)):
+        return columns
+    for name, it in bare.items():
+        grouped = it.str.fullmatch(_GROUPED)
+        findings.note("thousands_point", name, mask=grouped.to_numpy(dtype=bool))
+        columns[name] = it.mask(grouped, it.str.replace(".", "", regex=False))
+    return columns
 
 
 def _coordinates(column: pd.Series, findings: Findings, name: str, elsewhere: Mask | None) -> Floats:
@@ -121,29 +142,6 @@ def _cell_column(table: Table) -> str | None:
 def has_cells(table: Table) -> bool:
     """Whether the rows of a table are cells of a grid, by their keys."""
     return _cell_column(table) is not None
-
-
-def _wkt_column(table: Table) -> str | None:
-    """A column of points as text, if there are no columns of degrees."""
-    by_folded = {folded(column): column for column in reversed(table.columns)}
-    if any(word in by_folded for role in ("lon", "lat") for word in (role, *WORDS[role])):
-        return None
-    column = next((by_folded[it] for it in ("wkt", *WORDS["wkt"]) if it in by_folded), None)
-    return column if column is not None and isinstance(table.frame[column].dtype, pd.StringDtype) else None
-
-
-def _of_wkt(column: pd.Series, findings: Findings, name: str) -> tuple[Floats, Floats]:
-    """Coordinates of ``POINT(9.7 52.3)``."""
-    found = pc.extract_regex(pa.array(column, type=pa.large_string()), _WKT_POINT)
-    empty = column.str.strip().eq("").to_numpy(dtype=bool)
-    bad = np.asarray(found.is_null().to_numpy(zero_copy_only=False), dtype=bool)
-    findings.flag(empty, "value_missing", name)
-    findings.flag(bad & ~empty, "point_unreadable", name, column.to_numpy(dtype=object))
-    lon, lat = (
-        np.array(pc.cast(pc.struct_field(found, part), pa.float64()).to_numpy(zero_copy_only=False))
-        for part in ("lon", "lat")
-    )
-    return lon, lat
 
 
 def system_of(east: Floats, north: Floats, reading: Reading) -> str:
@@ -199,6 +197,8 @@ def in_degrees(
     if metric.any():
         fitting = systems or candidates(lon[metric], lat[metric], None)
         code = "coordinates_metric" if fitting else "coordinates_metric_unknown"
+        if not fitting and region is not None and _lost_points(lon[metric], lat[metric], region) >= _MOSTLY:
+            code = "coordinates_point_lost"
         listed = " / ".join(f"{it.code} ({it.name})" for it in fitting)
         first = fitting[0].code if fitting else ""
         findings.flag(metric, code, column_lon, _pairs(lon, lat), system=listed, first=first)
@@ -208,6 +208,17 @@ def in_degrees(
     findings.flag(outside & ~swapped & (np.abs(lon) > 180), "degrees_impossible", column_lon, lon, limit=180)
     findings.flag(outside & ~swapped & (np.abs(lat) > 90), "degrees_impossible", column_lat, lat, limit=90)
     return lon, lat
+
+
+def _lost_points(lon: Floats, lat: Floats, region: Region) -> float:
+    """The share of coordinates that lie in a region once a decimal point is put somewhere into both."""
+    west, south, east, north = region.bounds
+    inside = []
+    for values, low, high in ((lon, west, east), (lat, south, north)):
+        tens = values[:, None] / 10.0 ** np.arange(1, _MOST_DIGITS)
+        inside.append(((tens >= low - _MARGIN_DEGREES) & (tens <= high + _MARGIN_DEGREES)).any(axis=1))
+    whole = (lon == np.floor(lon)) & (lat == np.floor(lat))
+    return float((inside[0] & inside[1] & whole).mean())
 
 
 def _metres_alone(

@@ -10,23 +10,46 @@ from iqgeo.frames import Brief
 from iqgeo.inputs import limits
 from iqgeo.inputs.antimeridian import beside
 from iqgeo.inputs.cells import texts
-from iqgeo.inputs.columns import find_columns, note_unused
+from iqgeo.inputs.columns import bare_word, find_columns, note_unused
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import can_match, matched_positions
+from iqgeo.inputs.ids import made_ids
 from iqgeo.inputs.intake import Intake, Source
+from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.points import has_positions, positions, without_coordinates
 from iqgeo.inputs.reach import Vicinity
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import Floats, Mask, made_ids, read_numbers, read_words
+from iqgeo.inputs.values import Floats, Mask, read_numbers, read_words
+from iqgeo.inputs.words import folded
 from iqgeo.inputs.years import read_years
 from iqgeo.reading import AS_IT_IS, TOWN, Reading
 from iqgeo.region import Region
 
 _AFFIRMED: Final = ("ja", "j", "x", "yes", "y", "true", "wahr", "1", "ok")
 
+_ACTIVE: Final = ("aktiv", "active", "geoeffnet", "open", "inbetrieb", "actief")
+_STATUS: Final = (
+    *_ACTIVE,
+    "status",
+    "betriebsstatus",
+    "zustand",
+    "state",
+    "kind",
+    "art",
+    "typ",
+    "type",
+    "toestand",
+)
+_SHUT: Final = frozenset(
+    {
+        "geschlossen", "closed", "inaktiv", "inactive", "stillgelegt", "aufgegeben", "ausserbetrieb",
+        "aufgeloest", "geplant", "planned", "inplanung", "angekuendigt", "gesloten", "gepland",
+    }
+)  # fmt: skip
+_NO: Final = frozenset({"nein", "no", "n", "false", "falsch", "0", "nee"})
 # What may be wrong with the position of single rows, which can be left aside.
 _WITHOUT_POSITION: Final = frozenset(
     {
@@ -159,18 +182,27 @@ def _candidates(table: Table, swap_coordinates: bool, near: Near | None) -> Site
     findings, frame, used, kept = _sites(table, swap_coordinates, near, ("population", "ags", "district_ags"))
     frame["population"] = np.nan
     if "population" in used:
-        numbers = read_numbers(table.frame[used["population"]], findings, used["population"], "count")
+        comma = any(it.code == "decimal_comma" for it in findings.notices)
+        numbers = read_numbers(
+            table.frame[used["population"]], findings, used["population"], "count", comma_elsewhere=comma
+        )
         findings.flag(numbers.values < 0, "number_negative", used["population"], numbers.values)
         frame["population"] = numbers.values
     for column in ("ags", "district_ags"):
-        frame[column] = (
-            read_words(table.frame[used[column]], findings, used[column]) if column in used else ""
-        )
+        frame[column] = _keys(table.frame[used[column]], findings, used[column]) if column in used else ""
     unknown = frame["district_ags"].eq("") & frame["ags"].str.fullmatch(r"\d{8}")
     frame.loc[unknown, "district_ags"] = frame.loc[unknown, "ags"].str[:5]
     note_unused(table, findings, used.values())
     columns = ["id", "name", "lon", "lat", "population", "ags", "district_ags"]
     return Sites(table, frame[columns], findings, kept, "candidates")
+
+
+def _keys(column: pd.Series, findings: Findings, name: str) -> pd.Series:
+    """Official keys in one form; those of other countries as they stand."""
+    words = read_words(column, findings, name)
+    if not looks_german(words):
+        return words
+    return Keys.of(None).normalised(words, findings, name, required=False, odd="key_odd")
 
 
 def _finished(read: Sites) -> Intake:
@@ -211,6 +243,21 @@ def _positions(
     return lon, lat, used
 
 
+def _note_status(table: Table, findings: Findings) -> None:
+    """Say which rows a column of words calls closed or only planned: years alone say when a site is open."""
+    for column in table.columns:
+        heading = bare_word(column)
+        if heading not in _STATUS or not isinstance(table.frame[column].dtype, pd.StringDtype):
+            continue
+        words = table.frame[column].map(folded)
+        shut = words.isin(_SHUT | (_NO if heading in _ACTIVE else frozenset())).to_numpy(dtype=bool)
+        if shut.any() and not shut.all():
+            first = str(table.frame[column].iloc[int(np.flatnonzero(shut)[0])]).strip()
+            findings.note(
+                "sites_status", column, mask=shut, value=first, kind="hint", row=int(table.rows[shut][0])
+            )
+
+
 def _sites(
     table: Table, swap: bool, near: Near | None, optional: tuple[str, ...]
 ) -> tuple[Findings, pd.DataFrame, dict[str, str], Mask]:
@@ -226,6 +273,7 @@ def _sites(
     frame["name"] = read_words(table.frame[used["name"]], findings, used["name"]) if "name" in used else ""
     if "name" in used:
         findings.flag(frame["name"].eq("").to_numpy(dtype=bool), "value_missing", used["name"])
+    _note_status(table, findings)
     together = frame.duplicated(["lon", "lat"]).to_numpy(dtype=bool) & np.isfinite(lon)
     findings.note("sites_together", mask=together, kind="hint")
     if "confirmed" in used:

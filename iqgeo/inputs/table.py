@@ -214,7 +214,7 @@ def without_headings(table: "Table") -> "Table":
     """A table without the rows that say its headings again, as files have them that were put together."""
     frame = table.frame
     names = [str(it) for it in frame.columns]
-    if not len(frame) or not all(isinstance(it, pd.StringDtype) for it in frame.dtypes):
+    if not names or not len(frame) or not all(isinstance(it, pd.StringDtype) for it in frame.dtypes):
         return table
     again = frame[names[0]].str.strip().eq(names[0]).to_numpy(dtype=bool)
     for name in names[1:] if again.any() else ():

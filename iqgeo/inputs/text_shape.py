@@ -29,6 +29,7 @@ _NOT_IN_CP1252: Final = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
 # Letters within a word, not the quotation marks around it.
 _WITHIN: Final = re.compile(r"(?<=[A-Za-z])([^\x00-\x7f])(?=[A-Za-z])")
 _GERMAN: Final = frozenset("äöüß")
+_LATE_QUOTE: Final = re.compile(r" +\".*\" *")
 # A cell of more lines than this is an open quote.
 _QUOTED_LINES: Final = 20
 
@@ -39,6 +40,7 @@ class TextLayout:
 
     ``lines_before`` are the lines before the first row of data, ``records_before`` the rows they make
     (a heading with a line break is one row of two lines), ``title`` what stands above the header.
+    ``late_quotes`` says that quotes begin behind a blank: ``"a", "b"``.
     """
 
     encoding: str
@@ -46,6 +48,7 @@ class TextLayout:
     header: list[str]
     lines_before: int
     records_before: int = 1
+    late_quotes: bool = False
     title: tuple[str, ...] = ()
 
 
@@ -83,7 +86,14 @@ def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[TextLayo
     header = _as_wide_as_rows(found.header, [_cells(line, delimiter) for line in lines[records:]])
     if found.title or found.rows > 1:
         notices.append(Notice("header_found", "repair", opened.name, row=before + found.above + 1))
-    shape = TextLayout(encoding, delimiter, header, sum(heights[:records]), records, found.title)
+    late = any(
+        _LATE_QUOTE.fullmatch(cell)
+        for line in lines[before : records + 1]
+        for cell in _split(line, delimiter)
+    )
+    shape = TextLayout(
+        encoding, delimiter, header, sum(heights[:records]), records, late_quotes=late, title=found.title
+    )
     return shape, notices
 
 

@@ -116,6 +116,8 @@ def batches(
                 done += batch.num_rows + len(missing)
                 last_row = int(rows[-1]) if len(rows) else last_row
                 frame = pa.Table.from_batches([batch]).to_pandas().rename(columns=rename)
+                if shape.late_quotes:
+                    frame = frame.apply(_unquoted)
                 yield Table(opened.name, frame, rows, notices)
                 notices = []
         except MemoryError:
@@ -133,6 +135,13 @@ def batches(
         empty = pd.DataFrame(columns=[rename[key] for key in chosen], dtype="str")
         none = np.empty(0, np.int64)
         yield Table(opened.name, empty, none, problems=ragged.problems, footnotes=tuple(footnotes))
+
+
+def _unquoted(column: pd.Series) -> pd.Series:
+    """Cells without the quotes that began behind a blank."""
+    bare = column.str.strip()
+    quoted = bare.str.fullmatch(r'".*"')
+    return column.mask(quoted, bare.str[1:-1].str.replace('""', '"', regex=False)).astype("str")
 
 
 def _row_numbers(done: int, count: int, missing: Rows) -> Rows:

@@ -150,3 +150,12 @@ def test_delimiters_at_the_ends_and_headings_in_between_are_no_rows(turn, note):
     told = {it.code for it in read.repairs}
     assert ("headings_again" in told) is (len(names) == 4)
     assert not any("#" in str(it.details.get("columns", "")) for it in read.repairs)
+
+
+def test_quotes_behind_a_blank_are_quotes():
+    spaced = '"id", "name", "lon", "lat"\n"1", "a ""b""", "9.7", "52.3"\n"2", "c", "9.8", "52.4"\n'
+    read = read_offices(csv(spaced)).frame
+    assert read[["id", "name", "lon", "lat"]].to_numpy().tolist() == [
+        ["1", 'a "b"', 9.7, 52.3],
+        ["2", "c", 9.8, 52.4],
+    ]

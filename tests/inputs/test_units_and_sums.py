@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
-from iqgeo.inputs import read_candidates, read_demand, read_shares
+from iqgeo.inputs import read_candidates, read_demand, read_factors, read_offices, read_shares
 from iqgeo.region import load_region
 
 from .conftest import csv
@@ -135,3 +135,53 @@ def test_a_blank_beside_grouped_figures_decides_nothing():
             csv("id,lon,lat,people\n1,9.7,52.3,1.234\n2,9.8,52.4,\n3,9.8,52.5,2.345\n"), REGION, blanks=True
         )
     assert codes(refused) == {"thousands_unclear"}
+
+
+FLAT = {
+    "new": "time;1_variable_attribute_code;1_variable_attribute_label;value;value_unit;value_variable_label",
+    "old": "Zeit;1_Auspraegung_Code;1_Auspraegung_Label;BEVAUS__Auslaender__{unit}",
+}
+
+
+@pytest.mark.parametrize("form", [*FLAT])
+@pytest.mark.parametrize(
+    ("unit", "figure", "factor"),
+    [("Anzahl", "persons", 1), ("1000", "persons", 1000), ("Tsd.", "persons", 1000), ("%", "share_pct", 1)],
+)
+def test_a_flat_file_says_its_unit_beside_the_figure(form, unit, figure, factor):
+    """Thousands were taken for per cent: 12.5 thousand people for an eighth of all."""
+    tail = f";{unit};Ausländer" if form == "new" else ""
+    start = 1200 if unit == "Anzahl" else 12
+    rows = "".join(
+        f"31.12.2022;{key};{name};{start + at}{tail}\n" for at, (key, name) in enumerate(NAMES.items())
+    )
+    read = read_shares(csv(f"{FLAT[form].format(unit=unit)}\n{rows}"), REGION, weight="foreigners")
+    assert read.frame[figure].tolist()[:2] == [start * factor, (start + 1) * factor]
+
+
+def test_candidates_have_their_people_and_keys_as_german_tables_write_them():
+    read = read_candidates(
+        csv("Name;lon;lat;Einwohner;AGS\nCelle;10,08;52,62;69.540;3351006\nPeine;10,23;52,32;50.357;03157\n")
+    )
+    assert read.frame["population"].tolist() == [69_540, 50_357]
+    assert read.frame["ags"].tolist() == ["03351006", "03157"]
+    assert read.frame["district_ags"].tolist()[0] == "03351"
+
+
+@pytest.mark.parametrize("heads", [("district_ags", "factor"), ("Kreis", "Umwegfaktor"), ("AGS", "Faktor")])
+def test_factors_under_german_headings_and_keys_in_every_form(heads):
+    read = read_factors(csv(f"{heads[0]};{heads[1]}\n3351;1,3\nDE03157;1,2\n03 2 41;1,4\n"))
+    assert read.frame.to_numpy().tolist() == [["03351", 1.3], ["03157", 1.2], ["03241", 1.4]]
+
+
+@pytest.mark.parametrize(
+    ("head", "word"),
+    [("Status", "geschlossen"), ("aktiv", "nein"), ("kind", "geplant"), ("Betriebsstatus", "closed")],
+)
+def test_a_site_that_a_word_calls_closed_counts_and_is_told(head, word):
+    read = read_offices(csv(f"name;lon;lat;{head}\nA;9,7;52,3;ja\nB;9,8;52,4;{word}\n"))
+    assert [(it.column, it.value, it.details["row"]) for it in read.repairs if it.code == "sites_status"] == [
+        (head, word, 3)
+    ]
+    plain = read_offices(csv(f"name;lon;lat;{head}\nA;9,7;52,3;ja\nB;9,8;52,4;Stelle\n"))
+    assert "sites_status" not in {it.code for it in plain.repairs}

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.values import made_ids, read_ids, read_numbers, read_words
+from iqgeo.inputs.ids import made_ids, read_ids
+from iqgeo.inputs.values import read_numbers, read_words
 from iqgeo.inputs.words import HARMFUL, cleaned, folded, shown
 from iqgeo.inputs.years import read_years
 from iqgeo.reading import Reading
