@@ -164,7 +164,7 @@ def _named(table: Table, findings: Findings, wanted: Iterable[str]) -> dict[str,
         if same:
             found[role] = same[0]
         else:
-            findings.problem("column_missing", column, present=", ".join(table.columns[:20]))
+            findings.problem("column_named_missing", column, role=role, present=", ".join(table.columns[:20]))
     return found
 
 

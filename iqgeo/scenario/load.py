@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from iqgeo import sites
 from iqgeo.coverage import check_target, measure_of
 from iqgeo.demand import Demand
-from iqgeo.distances import MINUTES, Measure, great_circle_km
+from iqgeo.distances import MINUTES, Measure
 from iqgeo.distances.own import OwnTable
 from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.frames import Brief
 from iqgeo.region import Region, load_region
 from iqgeo.scenario.model import Scenario
+from iqgeo.scenario.own_distances import fitted_table
 from iqgeo.scenario.own_files import distances_of, measure_asked, people_of, sites_of
 from iqgeo.scenario.settings import unusable
 from iqgeo.sites import Site
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 
 # The order in which an id that several lists have is looked for.
 OFFICES, CANDIDATES, OWN = "offices", "candidates", "sites"
-# Own lengths are held against the straight line where site and place lie so far apart: no way is a hundred
-# times as long, and none falls short of it by more than positions are rounded.
-_APART_KM: Final = 1.0
-_NO_WAY_TIMES: Final = 100.0
-_SHORT: Final = 0.9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -199,10 +194,8 @@ def load(scenario: Scenario, given: Given = NOTHING) -> Loaded:
     assert measure is not None
     loaded = with_own_sites(_known(scenario, region, demand, measure, offices, candidates), scenario.sites)
     if isinstance(measure, OwnTable):
-        measure = _as_meant(measure, loaded, notices)
-        _check_table(measure, loaded)
         file = scenario.file("distances")
-        _hold_against_lines(measure, loaded, notices, sure=file is None or file.reading.agreed)
+        measure = fitted_table(measure, loaded, notices, sure=file is None or file.reading.agreed)
         loaded = replace(loaded, measure=measure)
     return replace(
         loaded,
@@ -310,66 +303,3 @@ def with_own_sites(loaded: Loaded, own: Sequence[Site]) -> Loaded:
         else frame.assign(list=OWN)
     )
     return replace(loaded, known=every.drop_duplicates("id", ignore_index=True))
-
-
-def _as_meant(measure: OwnTable, loaded: Loaded, notices: "list[Notice]") -> OwnTable:
-    """The table with candidates and places exchanged, where only so all ids are known."""
-    from iqgeo.inputs import Notice
-    from iqgeo.inputs.pairs import turned
-
-    places = set(loaded.demand.places["id"].astype(str))
-
-    def strange(table: pd.DataFrame) -> bool:
-        named = set(table["candidate"])
-        return any(not loaded.meant(it) for it in named) or not set(table["place"]) <= places
-
-    if not strange(measure.table) or strange(other := turned(measure.table)):
-        return measure
-    notices.append(Notice("distances_turned", count=len(other)))
-    return OwnTable(other)
-
-
-def _hold_against_lines(measure: OwnTable, loaded: Loaded, notices: "list[Notice]", *, sure: bool) -> None:
-    """Refuse lengths that are hundreds of times the straight line: metres; say that many fall short of it."""
-    from iqgeo.inputs import Notice
-
-    at_site = loaded.known.drop_duplicates("id").set_index("id")
-    at_place = loaded.demand.places.set_index("id")
-    meant = {key: next(iter(loaded.meant(key))) for key in set(measure.table["candidate"])}
-    site = at_site.reindex(measure.table["candidate"].map(meant))
-    place = at_place.reindex(measure.table["place"])
-    straight = great_circle_km(site["lon"], site["lat"], place["lon"], place["lat"])
-    km = measure.table["km"].to_numpy(dtype=float)
-    apart = straight > _APART_KM
-    if not apart.any():
-        return
-    ratio = float(np.median(km[apart] / straight[apart]))
-    if ratio > _NO_WAY_TIMES and not sure:
-        times = round(ratio)
-        raise InputError(Problem("distances_longer", column="distances", details={"times": times}))
-    short = int((km[apart] < _SHORT * straight[apart]).sum())
-    if 2 * short > int(apart.sum()):
-        notices.append(Notice("distances_shorter", count=short, details={"all": int(apart.sum())}))
-
-
-def _check_table(measure: OwnTable, loaded: Loaded) -> None:
-    """Refuse a table that names what nobody knows, names two sites at once, or leaves an office out."""
-    named = set(measure.table["candidate"])
-    strangers = sorted(key for key in named if not loaded.meant(key))
-    places = set(loaded.demand.places["id"].astype(str))
-    strangers += sorted(set(measure.table["place"]) - places)
-    problems = []
-    if strangers:
-        problems.append(Problem("distances_unknown_ids", value=", ".join(strangers[:5])))
-    problems += [
-        Problem("distances_id_twice", value=key, details={"ids": ", ".join(loaded.meant(key))})
-        for key in sorted(named)
-        if len(loaded.meant(key)) > 1
-    ]
-    problems += [
-        Problem("distances_office_missing", value=key, details={"name": name})
-        for key, name in zip(loaded.offices["id"].astype(str), loaded.offices["name"], strict=True)
-        if key not in named
-    ]
-    if problems:
-        raise InputError(problems[:20])

@@ -234,3 +234,28 @@ def test_ids_that_a_program_made_broken_numbers_are_those_of_the_other_file():
     assert pairs(read_distances(as_file(broken, "csv"))).equals(pairs(read_distances(as_file(whole, "csv"))))
     odd = whole.assign(candidate=whole["candidate"] + ".0").replace({"candidate": {"3.0": "3.5"}})
     assert set(read_distances(as_file(odd, "csv")).frame["candidate"]) == {"1.0", "2.0", "3.5"}
+
+
+def test_a_table_keyed_by_names_is_that_of_the_ids_and_what_it_lacks_is_told(tmp_path):
+    (tmp_path / "off.csv").write_text("id,name,lon,lat\nS1,Alt,9.5,52.5\n")
+    (tmp_path / "can.csv").write_text("id,name,lon,lat\nX,Eins,9.79,52.5\nY,Zwei,10.38,52.5\n")
+    (tmp_path / "dem.csv").write_text("id,lon,lat,people\na,9.5,52.5,100\nb,9.79,52.5,50\nc,10.38,52.5,0\n")
+    answers, told = [], []
+    for names in (("S1", "X"), ("Alt", "Eins")):
+        (tmp_path / "dist.csv").write_text(f"candidate,place,km\n{names[0]},a,1\n{names[1]},a,25\n")
+        out = tmp_path / "answer.json"
+        given = ["suggest", "--new", "1", "--lang", "en", "--json", str(out), "--target-km", "30"]
+        for kind, file in (
+            ("offices", "off"),
+            ("candidates", "can"),
+            ("demand", "dem"),
+            ("distances", "dist"),
+        ):
+            given += [f"--{kind}", str(tmp_path / f"{file}.csv")]
+        result = CliRunner().invoke(app, given)
+        assert result.exit_code == 0, result.output
+        answers.append(pd.read_json(out, typ="series")[["covered_before", "covered_after"]].tolist())
+        told.append(" ".join(result.output.split()))
+    assert answers == [[100.0, 100.0]] * 2
+    assert ["by their names" in it for it in told] == [False, True]
+    assert all("nothing about one candidate (Y)" in it and "one place with people (b)" in it for it in told)
