@@ -300,7 +300,9 @@ def _figures(
         frame["share_pct"] = np.nan
         return
     frame["share_pct"] = _percent(values, findings, column, here, percent=numbers.percent)
-    findings.flag(here & (frame["share_pct"].to_numpy() > 100), "share_over_100", column, signs)
+    over = here & (frame["share_pct"].to_numpy() > 100)
+    bare = np.array([str(it).rstrip("% \u00a0") for it in signs], dtype=object) if over.any() else signs
+    findings.flag(over, "share_over_100", column, bare)
 
 
 def _percent(values: Floats, findings: Findings, column: str, here: Mask, *, percent: bool) -> Floats:

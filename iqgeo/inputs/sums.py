@@ -1,6 +1,6 @@
 """Rows of a table of people that count others once more: sums below it, everybody beside men and women."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.long_table import EVERYBODY
-from iqgeo.inputs.office_names import is_total
+from iqgeo.inputs.office_names import is_total, total_of
 from iqgeo.inputs.points import without_coordinates
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Mask, read_numbers
@@ -40,7 +40,7 @@ def _without_totals(table: Table) -> Table:
     if people is None or len(table.frame) < 2:
         return table
     nowhere = without_coordinates(table)
-    worded = _worded(table)
+    worded = _worded(table, is_total) | (nowhere & _worded(table, _names_total))
     asked = np.flatnonzero(nowhere | worded)
     if not 0 < len(asked) < min(len(table.frame), _MOST_TOTALS):
         return table
@@ -59,12 +59,17 @@ def _without_totals(table: Table) -> Table:
     return _kept(table, ~total, "key_total") if total.any() else table
 
 
-def _worded(table: Table) -> Mask:
+def _names_total(written: str) -> bool:
+    """Whether a cell is called the sum of something: ``Summe Region Hannover``."""
+    return bool(total_of(written))
+
+
+def _worded(table: Table, says_so: Callable[[str], bool]) -> Mask:
     """Which rows have a cell that says that they are a sum."""
     worded = np.zeros(len(table.frame), dtype=bool)
     for column in table.columns:
         if isinstance(table.frame[column].dtype, pd.StringDtype):
-            known = {it: is_total(it) for it in table.frame[column].unique().tolist()}
+            known = {it: says_so(it) for it in table.frame[column].unique().tolist()}
             if any(known.values()):
                 worded |= table.frame[column].map(known).to_numpy(dtype=bool)
     return worded

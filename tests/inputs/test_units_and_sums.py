@@ -185,3 +185,17 @@ def test_a_site_that_a_word_calls_closed_counts_and_is_told(head, word):
     ]
     plain = read_offices(csv(f"name;lon;lat;{head}\nA;9,7;52,3;ja\nB;9,8;52,4;Stelle\n"))
     assert "sites_status" not in {it.code for it in plain.repairs}
+
+
+def test_sums_of_parts_that_lie_nowhere_are_left_out():
+    lines = [f"{key};{key};{lon};{lat};{n}" for key, (lon, lat, n) in PLACES.items()]
+    lines = [
+        *lines[:2],
+        ";Summe Region Hannover;;;150",
+        lines[2],
+        ";Kreis Celle gesamt;;;21",
+        ";Insgesamt;;;171",
+    ]
+    read = read_demand(people("people", *lines), REGION)
+    assert read.frame["people"].sum() == 171
+    assert [it.count for it in read.repairs if it.code == "key_total"] == [3]
