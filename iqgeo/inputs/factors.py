@@ -5,6 +5,7 @@ import pandas as pd
 
 from iqgeo.inputs import limits
 from iqgeo.inputs.columns import find_columns, note_unused
+from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.read import read_table
@@ -36,15 +37,14 @@ def factors_of(table: Table) -> Intake:
     if "district_ags" in used:
         column = used["district_ags"]
         ags = read_words(table.frame[column], findings, column, letters=limits.ID_LETTERS)
+        findings.flag(ags.eq("").to_numpy(dtype=bool), "value_missing", column)
         # Spreadsheets take the leading zero away.
-        german = looks_german(ags)
-        frame["district_ags"] = (
-            Keys.of(None).normalised(ags, findings, column).str[:5]
-            if german
-            else ags.where(~ags.str.fullmatch(r"\d{4}"), "0" + ags)
-        )
-        if not german:
-            findings.flag(ags.eq("").to_numpy(dtype=bool), "value_missing", column)
+        frame["district_ags"] = ags.where(~ags.str.fullmatch(r"\d{4}"), "0" + ags)
+        if looks_german(ags):
+            # What is no German key stays as it stands.
+            unsaid = Findings(table.file, table.rows)
+            read = Keys.of(None).normalised(ags, unsaid, column, required=False, odd="key_odd")
+            frame["district_ags"] = read.str[:5].where(read.ne(""), ags)
         findings.flag(
             frame["district_ags"].duplicated().to_numpy(dtype=bool),
             "factor_twice",
