@@ -167,11 +167,16 @@ def close(one, other, tolerance=1e-9):
 
 
 def groups(places: pd.DataFrame, key: str):
-    """Places by a key, in the order of the keys."""
+    """Places by a key, in the order of the keys; those of no municipality are the rest of their district."""
     found: dict[str, list] = {}
     for place in places.itertuples():
-        found.setdefault(getattr(place, key), []).append(place)
+        found.setdefault(getattr(place, key) or place.district_ags, []).append(place)
     return dict(sorted(found.items()))
+
+
+def municipality_called(key: str, municipalities, districts) -> str:
+    """What the row of a key is called: the rest of a district has the district's name beside it."""
+    return municipalities.get(key, "" if key in districts else key)
 
 
 def figures_of(members) -> dict[str, object]:

@@ -34,6 +34,7 @@ from tests.second_way import (
     mean_km,
     measured_km,
     measures,
+    municipality_called,
     on_land,
     sites,
     statuses_of,
@@ -76,7 +77,7 @@ def every_figure(coverage: Coverage, district_names, municipality_names) -> None
     assert list(table["ags"]) == list(by_municipality)
     for row in table.itertuples():
         check_figures(row, figures_of(by_municipality[row.ags]))
-        assert row.name == municipality_names.get(row.ags, row.ags)
+        assert row.name == municipality_called(row.ags, municipality_names, district_names)
         assert row.district_ags in {it.district_ags for it in by_municipality[row.ags]}
     for office in coverage.offices.itertuples():
         here = (it for it in coverage.places.itertuples() if it.nearest_office_id == office.id)
@@ -199,7 +200,7 @@ def every_gap_municipality(gaps, district_names, municipality_names) -> None:
         assert row.depends_on_road == all(it.depends_on_road for it in members)
         assert close(row.lon, lon)
         assert close(row.lat, lat)
-        assert row.name == municipality_names.get(row.ags, row.ags)
+        assert row.name == municipality_called(row.ags, municipality_names, district_names)
         assert row.district == district_names.get(row.district_ags, row.district_ags)
 
 

@@ -58,6 +58,7 @@ from tests.second_way import (
     haversine_km,
     mean_km,
     measured_km,
+    municipality_called,
     on_land,
     sites,
 )
@@ -169,7 +170,7 @@ def every_municipality_row(gaps, region, frame, district_names, municipality_nam
         assert close(row.over_km, mean_km(members) - gaps.coverage.target_km)
         assert (row.nearest_office, row.gap_region) == (largest.nearest_office, largest.gap_region)
         assert row.gap_name == names[row.gap_region]
-        assert row.municipality == municipality_names.get(row.ags, row.ags)
+        assert row.municipality == municipality_called(row.ags, municipality_names, district_names)
         assert row.district == district_names.get(row.district_ags, row.district_ags)
         suggested = [listed[it.id] for it in members]
         reached = [it for it in suggested if it.suggested_office]
@@ -288,7 +289,7 @@ def every_change(before: Coverage, after: Coverage, level: str, names) -> None:
             "change": second["covered"] - first["covered"],
             "mean_km_before": first["mean_km"],
             "mean_km_after": second["mean_km"],
-            "name": names.get(ags, ags),
+            "name": municipality_called(ags, names, {} if level == "district" else before.district_names),
         }
     table = changes(before, after, level)
     assert list(table["ags"]) == sorted(expected)
