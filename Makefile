@@ -53,8 +53,8 @@ tools:
 	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
 	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq $$missing; }
 
-# Four for two cores: while some wait for their browsers, others compute.
-TESTERS ?= 4
+# Three for two cores: while one waits for its browser, the others compute.
+TESTERS ?= 3
 test: setup-dev tools
 	$(MAKE) --no-print-directory -j 2 style $(VENV)/.warm-tests
 	$(MAKE) --no-print-directory -j 2 types run-tests

@@ -3,10 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from xdist.scheduler import LoadFileScheduling
 
 PATIENCE_S = 90
 # On a busy machine a rerun can take seconds.
@@ -18,6 +21,31 @@ ARGUMENTS = (
     # Every way out is shut in the browser itself: to catch each request here would switch off its cache.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
+
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@cache
+def needs_browser(file: str) -> bool:
+    """Whether tests of a file, named from the root of the project, are marked as tests in a browser."""
+    return "pytest.mark.browser" in (ROOT / file).read_text(encoding="utf-8")
+
+
+class OneBrowser(LoadFileScheduling):  # type: ignore[misc]  # as pytest-xdist has it
+    """The tests of a file go to one process together, and those of all files with a browser to one.
+
+    Two browsers with their servers on two cores wait for each other, and work while they wait.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "browser" if needs_browser(file) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneBrowser | None:
+    return OneBrowser(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def chromium() -> str:
@@ -93,8 +121,10 @@ def boxes(page: Page, *selectors: str, patience_s: float = PATIENCE_S) -> list[B
     after the other, one of them may just have gone.
     """
     end = monotonic() + patience_s
-    while None in (found := page.evaluate(BOXES, list(selectors))):
+    found: list[Box | None] = page.evaluate(BOXES, list(selectors))
+    while None in found:
         absent = [name for name, box in zip(selectors, found, strict=True) if box is None]
         assert monotonic() < end, f"not in sight: {absent}"
         page.wait_for_timeout(50)
-    return found
+        found = page.evaluate(BOXES, list(selectors))
+    return [it for it in found if it is not None]

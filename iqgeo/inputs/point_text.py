@@ -1,7 +1,6 @@
 """Points as text in one column: WKT and EWKT, PostGIS's hexadecimal form, GeoJSON."""
 
 import re
-import struct
 from typing import Final
 
 import numpy as np
@@ -32,9 +31,6 @@ _GEOJSON: Final = re.compile(
 )
 _IS_POINT: Final = re.compile(r"\"type\"\s*:\s*\"Point\"")
 _HEX: Final = re.compile(r"(?:\\x)?(?P<hex>0[01](?:[0-9A-Fa-f]{2}){20,36})")
-_WITH_SRID: Final = 0x20000000
-# Points with and without heights and measures, in the forms of PostGIS and of the standard.
-_POINTS: Final = (1, 1001, 2001, 3001)
 _SAMPLE: Final = 200
 _WGS84: Final = ("", "0", "4326")
 Parsed = tuple[float, float, str]
@@ -70,15 +66,12 @@ def parsed(cell: str) -> Parsed | None:
 
 
 def _of_bytes(raw: bytes) -> Parsed | None:
-    order = "<" if raw[0] == 1 else ">"
-    (kind,) = struct.unpack_from(f"{order}I", raw, 1)
-    with_srid = bool(kind & _WITH_SRID)
-    start = 9 if with_srid else 5
-    if (kind & 0x0FFFFFFF) not in _POINTS or len(raw) - start not in (16, 24, 32):
+    from shapely import Point, from_wkb, get_srid
+
+    point = from_wkb(raw, on_invalid="ignore")
+    if not isinstance(point, Point) or point.is_empty or not np.isfinite([point.x, point.y]).all():
         return None
-    east, north = struct.unpack_from(f"{order}2d", raw, start)
-    srid = str(struct.unpack_from(f"{order}I", raw, 5)[0]) if with_srid else ""
-    return (east, north, srid) if np.isfinite(east) and np.isfinite(north) else None
+    return point.x, point.y, str(get_srid(point))
 
 
 def read_points(column: pd.Series, findings: Findings, name: str) -> tuple[Floats, Floats]:
