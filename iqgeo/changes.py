@@ -3,7 +3,7 @@
 import pandas as pd
 
 from iqgeo.coverage import Coverage
-from iqgeo.demand import municipality_keys
+from iqgeo.demand import keys_of
 
 
 def same_people(before: Coverage, after: Coverage) -> bool:
@@ -37,7 +37,7 @@ def gains_and_losses(before: Coverage, after: Coverage, level: str = "district")
     people = here["people"].to_numpy(dtype=float)
     frame = pd.DataFrame(
         {
-            "ags": here["district_ags"] if level == "district" else municipality_keys(here),
+            "ags": keys_of(here, level),
             "gained": people * (~before.is_covered & after.is_covered),
             "lost": people * (before.is_covered & ~after.is_covered),
         }

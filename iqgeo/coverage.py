@@ -1,6 +1,6 @@
 """Coverage: the nearest office of every place, and who is within the target, at every level."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionArray
 
 from iqgeo import cards
-from iqgeo.demand import Demand, municipality_keys
+from iqgeo.demand import Demand, district_of_municipality, municipality_keys
 from iqgeo.distances import DEFAULT_DETOUR_FACTOR, KM, Detour, Measure, Reach, Straight, Target
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
@@ -200,14 +200,12 @@ class Coverage:
         ``nearest_office`` is the one nearest to most people. With places served on days also
         ``on_days, rarely``: people of these classes, part of the uncovered.
         """
-        return self._by(self.places["district_ags"], self.district_names)
+        return self._by(self.places["district_ags"], lambda key: self.district_names.get(key, key))
 
     def by_municipality(self) -> pd.DataFrame:
         """The same per municipality, with its ``district_ags``."""
-        keys = municipality_keys(self.places)
-        table = self._by(keys, self.municipality_names)
-        district = self.places["district_ags"].set_axis(keys)
-        table.insert(2, "district_ags", table["ags"].map(district[~district.index.duplicated()]))
+        table = self._by(municipality_keys(self.places), self.municipality_name)
+        table.insert(2, "district_ags", table["ags"].map(district_of_municipality(self.places)))
         return table
 
     def municipality_name(self, key: str) -> str:
@@ -259,7 +257,7 @@ class Coverage:
             "districts": plain_rows(self.by_district()),
         }
 
-    def _by(self, key: pd.Series, names: Mapping[str, str]) -> pd.DataFrame:
+    def _by(self, key: pd.Series, called: Callable[[str], str]) -> pd.DataFrame:
         places = self.places
         row, keys = pd.factorize(key, sort=True)
         reachable = np.isfinite(places["distance_km"].to_numpy())
@@ -281,11 +279,11 @@ class Coverage:
         with np.errstate(invalid="ignore", divide="ignore"):
             table["share"] = table["covered"] / table["people"]
             table["mean_km"] = total(people * kilometres) / total(people * reachable)
-        known = self.district_names
-        table["name"] = [names.get(ags, "" if ags in known else ags) for ags in table.index]
+        table["name"] = [called(key) for key in table.index]
         table["nearest_office"] = self._nearest_to_most(row, len(keys))
-        order = ["ags", "name", "people", "covered", "uncovered", "share", "mean_km", "max_km"]
-        order.append("nearest_office")
+        order = [
+            "ags", "name", "people", "covered", "uncovered", "share", "mean_km", "max_km", "nearest_office",
+        ]  # fmt: skip
         if len(self.day_places):
             order += ["on_days", "rarely"]
         return table.rename_axis("ags").reset_index()[order]

@@ -88,6 +88,17 @@ def municipality_keys(places: pd.DataFrame) -> pd.Series:
     return places["ags"].astype(str).where(places["ags"].ne(""), places["district_ags"].astype(str))
 
 
+def district_of_municipality(places: pd.DataFrame) -> pd.Series:
+    """The district by each of the :func:`municipality_keys`."""
+    found = places["district_ags"].astype(str).set_axis(municipality_keys(places))
+    return found[~found.index.duplicated()]
+
+
+def keys_of(places: pd.DataFrame, level: str) -> pd.Series:
+    """Whom a table of districts (``"district"``) or of municipalities counts together."""
+    return places["district_ags"].astype(str) if level == "district" else municipality_keys(places)
+
+
 def years_of(region: Region, weight: str) -> list[int]:
     """Years for which the region has figures of this weight, ascending."""
     figures = region.figures

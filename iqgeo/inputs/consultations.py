@@ -173,11 +173,7 @@ def _without_sums(table: Table, office: str, date: str, offices: pd.DataFrame) -
     notice = Notice(
         "consultations_sums", "hint", table.file, office, int(table.rows[at[0]]), len(at), shown(named)
     )
-    kept = np.flatnonzero(~sums.to_numpy(dtype=bool))
-    return replace(
-        table, frame=table.frame.iloc[kept].reset_index(drop=True), rows=np.asarray(table.rows)[kept],
-        notices=[*table.notices, notice],
-    )  # fmt: skip
+    return table.of_rows(~sums.to_numpy(dtype=bool), notice)
 
 
 def with_months_below(table: Table) -> Table:

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.area_columns import holds_numbers
 from iqgeo.inputs.cells import texts
@@ -137,14 +135,8 @@ def _of_rows(table: Table, wanted: Wanted) -> Table:
         listed = ", ".join(shown(it) for it in days[:_MOST_NAMED])
         raise InputError(Problem("years_unclear", table.file, column=column, details={"years": listed}))
     chosen = written.eq(days[0]).to_numpy(dtype=bool)
-    return replace(
-        table,
-        frame=table.frame[chosen].reset_index(drop=True),
-        rows=table.rows[chosen],
-        geometry=None if table.geometry is None else np.asarray(table.geometry)[chosen],
-        notices=[*table.notices, _taken(table, [asked], years, column)],
-        title=(*table.title, str(asked)),
-    )
+    found = table.of_rows(chosen, _taken(table, [asked], years, column))
+    return replace(found, title=(*table.title, str(asked)))
 
 
 def _is_of_years(table: Table, column: str) -> bool:

@@ -20,7 +20,7 @@ _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
 _PLAIN: Final = rf"(?i)^\s*(?:SRID=4326;)?POINT\s*\(\s*(?P<lon>{_NUMBER})\s+(?P<lat>{_NUMBER})\s*\)\s*$"
 # POINT Z (9.7 52.3 55), MULTIPOINT((9.7 52.3)), SRID=25832;POINT(550000 5803000)
 _WKT: Final = re.compile(
-    rf"(?:SRID=(?P<srid>\d{{1,6}});)?\s*(?P<multi>MULTI)?POINT\s*(?:ZM|Z|M)?\s*\(\s*(?P<inner>\()?\s*"
+    rf"(?:SRID=(?P<srid>\d{{1,6}});)?\s*(?:MULTI)?POINT\s*(?:ZM|Z|M)?\s*\(\s*(?P<inner>\()?\s*"
     rf"(?P<lon>{_NUMBER})\s+(?P<lat>{_NUMBER})(?:\s+{_NUMBER}){{0,2}}\s*(?(inner)\))\s*\)",
     re.IGNORECASE,
 )

@@ -184,15 +184,8 @@ def answered(table: Table, reading: Reading) -> Table:
     out = [row for row in reading.rows if reading.answered(row) == LEAVE]
     if not out or not (left := np.isin(table.rows, out)).any():
         return found
-    kept = ~left
     left_out = Notice("rows_left_out", "repair", table.file, count=int(left.sum()))
-    return replace(
-        found,
-        frame=frame[kept].reset_index(drop=True),
-        rows=table.rows[kept],
-        geometry=None if table.geometry is None else table.geometry[kept],
-        notices=[*table.notices, left_out],
-    )
+    return found.of_rows(~left, left_out)
 
 
 def notices_of(plain: list[Any]) -> list[Notice]:

@@ -1,7 +1,6 @@
 """Rows of a table of people that count others once more: sums below it, everybody beside men and women."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -116,10 +115,4 @@ def _kept(
     notice = Notice(
         code, "hint", table.file, column, int(table.rows[left[0]]), count=len(left), details=details or {}
     )
-    return replace(
-        table,
-        frame=table.frame[kept].reset_index(drop=True),
-        rows=table.rows[kept],
-        geometry=None if table.geometry is None else np.asarray(table.geometry)[kept],
-        notices=[*table.notices, notice],
-    )
+    return table.of_rows(kept, notice)

@@ -15,6 +15,7 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Notice, Rows
 from iqgeo.inputs.layout import footnotes_from
+from iqgeo.inputs.number_marks import Mask
 from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.inputs.words import cleaned, shown
 from iqgeo.reading import AS_IT_IS, Reading
@@ -116,6 +117,16 @@ class Table(Brief):
         if not len(self.frame) and not self.problems:
             findings.problem("no_rows")
         return findings
+
+    def of_rows(self, kept: Mask, notice: Notice) -> "Table":
+        """The table of some of its rows, and a notice that says so."""
+        return replace(
+            self,
+            frame=self.frame[kept].reset_index(drop=True),
+            rows=self.rows[kept],
+            geometry=None if self.geometry is None else np.asarray(self.geometry)[kept],
+            notices=[*self.notices, notice],
+        )
 
     @property
     def columns(self) -> list[str]:
@@ -223,13 +234,7 @@ def without_headings(table: "Table") -> "Table":
         return table
     row = int(table.rows[again][0])
     notice = Notice("headings_again", "repair", table.file, row=row, count=int(again.sum()))
-    return replace(
-        table,
-        frame=frame[~again].reset_index(drop=True),
-        rows=table.rows[~again],
-        geometry=None if table.geometry is None else np.asarray(table.geometry)[~again],
-        notices=[*table.notices, notice],
-    )
+    return table.of_rows(~again, notice)
 
 
 def without_footnotes(frame: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, Rows, tuple[str, ...]]:

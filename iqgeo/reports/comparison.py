@@ -8,7 +8,7 @@ import pandas as pd
 
 from iqgeo.changes import changes
 from iqgeo.coverage import Coverage
-from iqgeo.demand import municipality_keys
+from iqgeo.demand import district_of_municipality, keys_of
 from iqgeo.region import Region
 from iqgeo.reports import facts
 from iqgeo.reports.cells import Column, ReportTable, cleaned
@@ -53,8 +53,7 @@ def comparison_table(before: Coverage, after: Coverage, level: str = "district")
     order = np.lexsort((frame[key], -frame["change"].abs()))
     columns = [Column(key, width=11), Column(name, width=24)]
     if level != "district":
-        here = before.places["district_ags"].astype(str).set_axis(municipality_keys(before.places))
-        districts = frame[key].map(here[~here.index.duplicated()])
+        districts = frame[key].map(district_of_municipality(before.places))
         frame["district"] = [clean(before.district_names.get(it, it)) for it in districts]
         columns.append(Column("district", width=22))
     for column, offices in reasons_of(before, after, level).items():
@@ -98,7 +97,7 @@ def reasons_of(before: Coverage, after: Coverage, level: str = "district") -> di
         moved = come.is_covered & ~gone.is_covered
         frame = pd.DataFrame(
             {
-                "key": _keys(come, level)[moved],
+                "key": keys_of(come.places, level)[moved],
                 "office": cleaned(come.places["nearest_office"][moved]),
                 "people": come.places["people"].astype(float)[moved],
             }
@@ -108,12 +107,6 @@ def reasons_of(before: Coverage, after: Coverage, level: str = "district") -> di
         named = sums.groupby("key", sort=False)["office"].agg(lambda names: ", ".join(names.iloc[:3]))
         found[column] = {str(ags): str(names) for ags, names in named.items()}
     return found
-
-
-def _keys(coverage: Coverage, level: str) -> pd.Series:
-    """The district, or the municipality, of every place."""
-    places = coverage.places
-    return places["district_ags"].astype(str) if level == "district" else municipality_keys(places)
 
 
 def comparison_sentence(before: Coverage, after: Coverage, lang: Lang) -> str:
