@@ -35,7 +35,8 @@ class OtherPbfError(ValueError):
 class WayGroup:
     """Ways of one block: references of way ``k`` are ``refs[ref_ptr[k]:ref_ptr[k + 1]]``, tags likewise.
 
-    ``keys`` and ``values`` are positions in ``strings``; ``times`` are those of the last change, in seconds.
+    ``keys`` and ``values`` are positions in ``strings``; ``times`` are those of the last change, in seconds;
+    a way that is not ``there`` was deleted.
     """
 
     refs: Integers
@@ -44,7 +45,10 @@ class WayGroup:
     values: Integers
     tag_ptr: Integers
     strings: list[bytes]
+    ids: Integers
+    versions: Integers
     times: Integers
+    there: npt.NDArray[np.bool_]
 
 
 def blocks(path: Path) -> Iterator[bytes]:
@@ -173,7 +177,7 @@ class PrimitiveBlock:
 
 
 def ways_of(block: PrimitiveBlock, keys: tuple[bytes, ...]) -> Iterator[WayGroup]:
-    """Return the ways that bear one of the keys."""
+    """Return the ways of a block with one of the keys that bear one, or were deleted."""
     from iqgeo.distances.roads.pbf_kernel import read_ways
 
     wanted = block.numbers_of(keys)
@@ -181,12 +185,15 @@ def ways_of(block: PrimitiveBlock, keys: tuple[bytes, ...]) -> Iterator[WayGroup
         return
     for group in block.groups:
         data = np.frombuffer(group, dtype=np.uint8)
-        refs, ref_ptr, found, values, tag_ptr, times, good = read_ways(data, wanted)
-        if not good or (len(found) and max(found.max(), values.max()) >= len(block.strings)):
+        refs, ref_ptr, found, values, tag_ptr, about, good = read_ways(data, wanted)
+        if not good or max(found.max(initial=-1), values.max(initial=-1)) >= len(block.strings):
             raise PbfError("a way that leads out of its block")
         if len(ref_ptr) > 1:
-            seconds = times * block.date_granularity // 1000
-            yield WayGroup(refs, ref_ptr, found, values, tag_ptr, block.strings, seconds)
+            ids, versions, times, visible = about
+            seconds, there = times * block.date_granularity // 1000, visible != 0
+            yield WayGroup(
+                refs, ref_ptr, found, values, tag_ptr, block.strings, ids, versions, seconds, there
+            )
 
 
 def place_points(

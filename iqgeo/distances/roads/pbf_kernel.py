@@ -73,19 +73,20 @@ def numbers(data: Array, start: int, end: int, into: Array, filled: int) -> int:
 
 @compiled()
 def read_ways(data: Array, wanted: Array) -> tuple[Array, Array, Array, Array, Array, Array, bool]:
-    """Ways of a group that bear one of the wanted keys.
+    """Ways of a group that bear one of the wanted keys, and those that were deleted, which bear none.
 
     Returns
     -------
     tuple[Array, Array, Array, Array, Array, Array, bool]
-        References and where each way's begin, keys, values and where each way's begin, the time each was
-        changed, and whether all bytes could be read.
+        References and where each way's begin, keys, values and where each way's begin, four rows of what is
+        said of each way (id, version, time of its last change, whether it is there), and whether all bytes
+        could be read.
     """
     size = len(data)
     # No number is shorter than a byte.
     refs, keys, values = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
     ref_ptr, tag_ptr = np.zeros(size // 2 + 2, np.int64), np.zeros(size // 2 + 2, np.int64)
-    times = np.empty(size // 2 + 2, np.int64)
+    about = np.empty((4, size // 2 + 2), np.int64)
     count, good, at = 0, True, 0
     while at < size and good:
         number, _, start, at = field(data, at, size)
@@ -95,13 +96,17 @@ def read_ways(data: Array, wanted: Array) -> tuple[Array, Array, Array, Array, A
             continue
         end = at
         n_keys, n_values, n_refs = tag_ptr[count], tag_ptr[count], ref_ptr[count]
-        first_key, first_ref, time = n_keys, n_refs, 0
+        first_key, first_ref = n_keys, n_refs
+        about[:3, count] = 0
+        about[3, count] = 1
         inner = start
         while inner < end and good:
             part, value, low, inner = field(data, inner, end)
             high = inner
             if part == BAD:
                 good = False
+            elif part == 1:
+                about[0, count] = value
             elif part == 2:
                 n_keys = numbers(data, low, high, keys, n_keys)
             elif part == 3:
@@ -114,14 +119,16 @@ def read_ways(data: Array, wanted: Array) -> tuple[Array, Array, Array, Array, A
                     it, value, _, deep = field(data, deep, high)
                     if it == BAD:
                         good = False
-                    elif it == 2:
-                        time = value
+                    elif it in (1, 2):
+                        about[it, count] = value
+                    elif it == 6:
+                        about[3, count] = value
             if n_keys == BAD or n_values == BAD or n_refs == BAD:
                 good = False
         if not good or n_keys != n_values:
             good = False
             break
-        bears = False
+        bears = about[3, count] == 0
         for k in range(first_key, n_keys):
             for key in wanted:
                 bears = bears or keys[k] == key
@@ -132,7 +139,6 @@ def read_ways(data: Array, wanted: Array) -> tuple[Array, Array, Array, Array, A
                 refs[k] = so_far
             count += 1
             ref_ptr[count], tag_ptr[count] = n_refs, n_keys
-            times[count - 1] = time
     n_refs, n_keys = ref_ptr[count], tag_ptr[count]
     for k in range(n_keys):
         good = good and keys[k] >= 0 and values[k] >= 0
@@ -142,7 +148,7 @@ def read_ways(data: Array, wanted: Array) -> tuple[Array, Array, Array, Array, A
         keys[:n_keys].copy(),
         values[:n_keys].copy(),
         tag_ptr[: count + 1].copy(),
-        times[:count].copy(),
+        about[:, :count].copy(),
         good,
     )
 
@@ -218,7 +224,8 @@ def read_points(
             x += signed(rows[2, k])
             spot = place(wanted, so_far)
             bears, begin = False, tag
-            if number == 2:
+            # Where no point of a group has a tag there need not be an end for each of them.
+            if number == 2 and mixed > 0:
                 while tag < mixed and tagged[tag] != 0:
                     for mark in marks:
                         bears = bears or tagged[tag] == mark
@@ -226,7 +233,7 @@ def read_points(
                 if tag > mixed:
                     good = False
                     break
-            else:
+            elif number == 1:
                 for it in range(first, n_keys):
                     for mark in marks:
                         bears = bears or keys[it] == mark

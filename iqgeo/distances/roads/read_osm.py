@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from iqgeo.distances.roads.rules import (
     is_road,
     read_way,
 )
+from iqgeo.distances.roads.zipped import plain
 from iqgeo.errors import InputError, Problem
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
@@ -31,6 +32,7 @@ REPORT_EVERY = 20_000
 NO_EXTENT = (0.0, 0.0, 0.0, 0.0)
 NOWHERE = (np.nan, np.nan)
 MOST_LON, MOST_LAT = 180, 90
+_MOSTLY = 0.5
 
 
 @dataclass
@@ -108,9 +110,9 @@ class _WayLists:
         )
         return tuple(note for note in counts if note[1])
 
-    def positions_missing(self) -> bool:
-        """Whether most points came without a position."""
-        return len(self.lon) > 0 and bool(np.isnan(np.array(self.lon)).mean() > 0.5)
+    def positions_missing(self) -> float:
+        """Share of the points that came without a position."""
+        return float(np.isnan(np.array(self.lon)).mean()) if len(self.lon) else 0.0
 
 
 def _vertices(refs: Integers, lon: Any, lat: Any, barriers: Integers) -> tuple[Integers, Integers, Any, Any]:
@@ -131,8 +133,8 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
     """Drivable roads of a PBF or XML extract; ``form`` is ``pbf``, ``osm``, ``osm.bz2`` or ``osm.gz``.
 
     A PBF file is read twice, first its ways and then the points of these, so that only those take memory.
-    Whatever else is read once by pyosmium, which keeps the positions of all its points (16 bytes each), and
-    twice where the ways stand before their points.
+    Whatever else is read once by pyosmium, which keeps the positions of all its points (16 bytes each); its
+    points anew where some are missing, and its ways where these bring them along.
 
     Raises
     ------
@@ -146,20 +148,36 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
         if found is not None:
             return found
     try:
-        # pyosmium takes the form from the last suffix only, unless told.
-        file = osmium.io.File(path, form)
-        header = osmium.FileProcessor(file).header
-        _refuse_history(header, path.name)
-        remark, deleted = beside_in(path, form)
-        ways, newest = _read_ways(file, path.name, progress, deleted, positions_first=False)
-        if ways.positions_missing():
-            ways, newest = _read_ways(file, path.name, progress, deleted, positions_first=True)
+        try:
+            return _with_osmium(path, form, progress)
+        except RuntimeError:
+            if form != "osm.bz2":
+                raise
+        # Of several bzip2 streams osmium reads the last kilobytes only where they are of one.
+        with plain(path) as inner:
+            segments, info = _with_osmium(inner, "osm", progress)
+        return segments, replace(info, source=path.name)
     except InputError:
         raise
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
+
+
+def _with_osmium(path: Path, form: str, progress: ProgressCallback) -> tuple[Segments, RoadInfo]:
+    """Read whatever osmium knows, a history and what a server broke off refused."""
+    import osmium
+
+    # pyosmium takes the form from the last suffix only, unless told.
+    file = osmium.io.File(path, form)
+    header = osmium.FileProcessor(file).header
+    _refuse_history(header, path.name)
+    remark, deleted = beside_in(path, form)
+    ways, newest = _read_ways(file, path.name, progress, deleted, placed=True)
+    if ways.positions_missing() > _MOSTLY:
+        # Ways that bring their points along ("out geom").
+        ways, newest = _read_ways(file, path.name, progress, deleted, placed=False)
     _refuse_cut_answer(remark, path.name)
     stamp = header.get("osmosis_replication_timestamp")[:10] or date_in_xml(path) or newest
     return _finished(ways, path.name, stamp, header.box())
@@ -207,6 +225,8 @@ def _read_pbf(path: Path, progress: ProgressCallback) -> tuple[Segments, RoadInf
 
 
 def _finished(ways: "_WayLists", name: str, stamp: str | None, box: Any) -> tuple[Segments, RoadInfo]:
+    if ways.positions_missing() == 1:
+        raise InputError(Problem("roads_without_points", file=name, value=str(len(ways.points))))
     if not box.valid():
         return ways.segments(), _info(name, stamp, ways.notes())
     low, high = box.bottom_left, box.top_right
@@ -225,12 +245,16 @@ def _refuse_history(header: Any, name: str) -> None:
         raise InputError(Problem("roads_history", file=name))
 
 
-def _place_new_points(ways: _WayLists, file: Any) -> None:
-    """Put points that are drawn but not yet uploaded (negative ids) where they lie; osmium does not."""
+def _place_points(ways: _WayLists, file: Any) -> None:
+    """Put points where they lie that have no position yet.
+
+    These stand behind their ways, or are drawn but not yet uploaded: osmium leaves negative ids out.
+    """
     import osmium
     from osmium import osm
 
-    lacking = {ref for ref in ways.refs if ref < 0}
+    without = zip(ways.refs, np.isnan(ways.lon).tolist(), strict=True)
+    lacking = {ref for ref, missing in without if missing}
     if not lacking:
         return
     points: Any = osmium.FileProcessor(file, osm.NODE)
@@ -245,12 +269,12 @@ def _place_new_points(ways: _WayLists, file: Any) -> None:
 
 
 def _read_ways(
-    file: Any, name: str, progress: ProgressCallback, deleted: frozenset[int], *, positions_first: bool
+    file: Any, name: str, progress: ProgressCallback, deleted: frozenset[int], *, placed: bool
 ) -> tuple[_WayLists, str | None]:
     ways, newest = _WayLists(), ""
     tags: dict[str, str]
     read, versions = 0, dict[int, int]()
-    for entity in _roads_and_barriers(file, positions_first=positions_first):
+    for entity in _roads_and_barriers(file, placed=placed):
         if entity.is_node():
             tags = {key: value for key in NODE_KEYS if (value := entity.tags.get(key)) is not None}
             if blocks_cars(tags):
@@ -277,23 +301,18 @@ def _read_ways(
         if read % REPORT_EVERY == 0:
             progress(Progress("reading_ways", read, details={"file": name, "ways": read}))
     progress(Progress("reading_ways", read, read, details={"file": name, "ways": read}))
-    _place_new_points(ways, file)
+    _place_points(ways, file)
     # Files without editing data have the epoch as time of every way.
     return ways, newest if newest > "1971" else None
 
 
-def _roads_and_barriers(file: Any, *, positions_first: bool) -> Iterator[Any]:
+def _roads_and_barriers(file: Any, *, placed: bool) -> Iterator[Any]:
+    """Ways and points that matter; ``placed`` by the points before them, or as the ways themselves say."""
     import osmium
     from osmium import osm
 
     processor = osmium.FileProcessor(file, osm.NODE | osm.WAY)
-    if positions_first:
-        positions = osmium.index.create_map("flex_mem")
-        with osmium.io.Reader(file, osm.NODE) as reader:
-            osmium.apply(reader, osmium.NodeLocationsForWays(positions))
-        # The stubs know the name of a store only.
-        processor.with_locations(positions)  # type: ignore[arg-type]
-    else:
+    if placed:
         processor.with_locations("flex_mem")
     # Whatever stands on a way may be closed to cars: a gate, an entrance, a kerb, a sign.
     yield from processor.with_filter(osmium.filter.KeyFilter("highway", "route", *BARRING_KEYS))
@@ -328,17 +347,18 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
         elements = list({(e["type"], e.get("id", at)): e for at, e in enumerate(answer["elements"])}.values())
         date = str((answer.get("osm3s") or {}).get("timestamp_osm_base", ""))[:10] or None
         points = (it for it in elements if it["type"] == "node" and it.get("lon") is not None)
-        position = {it["id"]: _degrees(it) for it in points}
+        position = {int(it["id"]): _degrees(it) for it in points}
         number = {at: ref for ref, at in position.items()}
         ways = _WayLists()
         pointless = 0
         for element in elements:
             tags = _plain_tags(element.get("tags") or {})
             if element["type"] == "node" and blocks_cars(tags):
-                ways.barriers.append(element["id"])
+                ways.barriers.append(int(element["id"]))
             if element["type"] == "way" and is_road(tags):
                 drawn = [_degrees(it) if it else NOWHERE for it in element.get("geometry") or []]
-                refs = element.get("nodes") or []
+                # Programs in between write ids as text, too.
+                refs = [int(it) for it in element.get("nodes") or []]
                 places = drawn or [position.get(ref, NOWHERE) for ref in refs]
                 # Without ids of its points ("out tags geom") a way meets others where they have a place.
                 refs = refs or [number.setdefault(it, -1 - len(number)) for it in drawn]

@@ -1,7 +1,7 @@
 """The drivable ways of a PBF file and where their points lie."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from iqgeo.distances.roads.rules import (
     is_road,
     read_way,
 )
+from iqgeo.errors import InputError, Problem
 
 REPORT_EVERY = 20_000
 Tags = tuple[tuple[str, str], ...]
@@ -53,6 +54,60 @@ class PbfRoads:
     newest: str | None
 
 
+@dataclass
+class _Ways:
+    """Ways as blocks bring them: those that cars use, and of all roads id, version and whether it is such."""
+
+    refs: list[Integers] = field(default_factory=list)
+    points: list[Integers] = field(default_factory=list)
+    used: list[WayUse] = field(default_factory=list)
+    ids: list[Integers] = field(default_factory=list)
+    versions: list[Integers] = field(default_factory=list)
+    open_to_cars: list[npt.NDArray[np.bool_]] = field(default_factory=list)
+    newest: int = 0
+
+    def add(self, found: WayGroup, ways: list[WayUse | bool | None]) -> None:
+        """Take the roads of a group, and what was deleted, which nobody uses."""
+        kept = np.array([isinstance(way, WayUse) for way in ways], dtype=bool) & found.there
+        roads = np.array([way is not False for way in ways], dtype=bool) | ~found.there
+        counts = np.diff(found.ref_ptr)
+        self.refs.append(found.refs[np.repeat(kept, counts)])
+        self.points.append(counts[kept])
+        self.used += [
+            way for way, it in zip(ways, kept.tolist(), strict=True) if it and isinstance(way, WayUse)
+        ]
+        self.ids.append(found.ids[roads])
+        self.versions.append(found.versions[roads])
+        self.open_to_cars.append(kept[roads])
+        self.newest = max(self.newest, int(found.times[roads].max(initial=0)))
+
+    def once_each(self, file: str) -> tuple[Integers, Integers, list[WayUse], int]:
+        """References, their number of each way, ways, and how many roads are closed, each road once.
+
+        Files that lie over each other, put into one, have what lies in both twice.
+
+        Raises
+        ------
+        InputError
+            ``roads_history`` where a road is there in several versions.
+        """
+        none = [np.empty(0, dtype=np.int64)]
+        refs, points, ids, versions = (
+            np.concatenate([*it, *none]) for it in (self.refs, self.points, self.ids, self.versions)
+        )
+        kept = np.concatenate([*self.open_to_cars, np.empty(0, dtype=bool)])
+        first, road = np.unique(ids, return_index=True, return_inverse=True)[1:]
+        if (versions != versions[first][road]).any():
+            raise InputError(Problem("roads_history", file=file))
+        if len(first) == len(ids):
+            return refs, points, self.used, int((~kept).sum())
+        once = np.zeros(len(ids), dtype=bool)
+        once[first] = True
+        ways = once[kept]
+        used = [way for way, it in zip(self.used, ways.tolist(), strict=True) if it]
+        return refs[np.repeat(ways, points)], points[ways], used, int((once & ~kept).sum())
+
+
 def read_ways(path: Path, progress: ProgressCallback) -> PbfRoads:
     """Read the drivable ways, then the positions of their points and which of these stop cars.
 
@@ -60,28 +115,20 @@ def read_ways(path: Path, progress: ProgressCallback) -> PbfRoads:
     ------
     PbfError, OtherPbfError
         See :func:`iqgeo.distances.roads.pbf.blocks`.
+    InputError
+        ``roads_history``.
     """
-    refs: list[Integers] = []
-    points: list[Integers] = []
-    used: list[WayUse] = []
     known: dict[Tags, WayUse | None] = {}
-    closed = newest = told = 0
+    ways, told = _Ways(), 0
     for data in blocks(path):
         for found in ways_of(PrimitiveBlock.of(data), (b"highway", b"route")):
-            ways = _used(found, known)
-            closed += sum(way is None for way in ways)
-            kept = np.array([isinstance(way, WayUse) for way in ways], dtype=bool)
-            counts = np.diff(found.ref_ptr)
-            refs.append(found.refs[np.repeat(kept, counts)])
-            points.append(counts[kept])
-            used += [way for way in ways if isinstance(way, WayUse)]
-            roads = np.array([way is not False for way in ways], dtype=bool)
-            newest = max(newest, int(found.times[roads].max(initial=0)))
-        if len(used) >= told + REPORT_EVERY:
-            told = len(used)
+            ways.add(found, _used(found, known))
+        if len(ways.used) >= told + REPORT_EVERY:
+            told = len(ways.used)
             progress(Progress("reading_ways", told, details={"file": path.name, "ways": told}))
-    progress(Progress("reading_ways", len(used), len(used), details={"file": path.name, "ways": len(used)}))
-    all_refs = np.concatenate([*refs, np.empty(0, dtype=np.int64)])
+    all_refs, points, used, closed = ways.once_each(path.name)
+    count = len(used)
+    progress(Progress("reading_ways", count, count, details={"file": path.name, "ways": count}))
     wanted, at = np.unique(all_refs, return_inverse=True)
     lon, lat = np.full(len(wanted), np.nan), np.full(len(wanted), np.nan)
     barriers = []
@@ -89,25 +136,27 @@ def read_ways(path: Path, progress: ProgressCallback) -> PbfRoads:
         for number, tags in place_points(PrimitiveBlock.of(data), wanted, lon, lat, _MARKS):
             if blocks_cars(_plain(tags)):
                 barriers.append(number)
+    # A point that is nowhere on Earth has no position.
+    nowhere = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+    lon[nowhere] = lat[nowhere] = np.nan
     arrays = WayArrays(
         refs=all_refs,
         lon=lon[at],
         lat=lat[at],
-        points=np.concatenate([*points, np.empty(0, dtype=np.int64)]),
+        points=points,
         direction=np.array([way.direction for way in used], dtype=np.int8),
         road_class=np.array([way.road_class for way in used], dtype=np.int8),
         speed_kmh=np.array([way.speed_kmh for way in used], dtype=float),
         minutes=np.array([np.nan if way.minutes is None else way.minutes for way in used], dtype=float),
     )
-    # Files without editing data have the epoch as time of every way.
-    day = time.strftime("%Y-%m-%d", time.gmtime(min(newest, 2**40))) if newest > 0 else None
-    return PbfRoads(
-        arrays,
-        np.array(barriers, dtype=np.int64),
-        closed,
-        sum(way.several for way in used),
-        day if day and day > "1971" else None,
-    )
+    several = sum(way.several for way in used)
+    return PbfRoads(arrays, np.array(barriers, dtype=np.int64), closed, several, _day(ways.newest))
+
+
+def _day(seconds: int) -> str | None:
+    """The day of a time; files without editing data have the epoch as time of every way."""
+    day = time.strftime("%Y-%m-%d", time.gmtime(min(seconds, 2**40))) if seconds > 0 else ""
+    return day if day > "1971" else None
 
 
 def _used(found: WayGroup, known: dict[Tags, WayUse | None]) -> list[WayUse | bool | None]:

@@ -1,16 +1,17 @@
 """Which ways of OpenStreetMap a car may use, in which direction and how fast.
 
 The rules follow the car profile of OSRM (github.com/Project-OSRM/osrm-backend, profiles/car.lua) and the
-OpenStreetMap wiki (Key:access, Key:barrier, Key:locked, Key:oneway, Key:maxspeed, Key:smoothness,
-Key:disused, Tag:route=ferry). Not modelled, and said so by ``roads build``: turn restrictions, access,
-one-ways and limits by hour or weight (``:conditional``), reversible lanes (left out), rough surfaces, waiting
-at lights, tolls, journeys without motorways.
+OpenStreetMap wiki (Key:access, Key:barrier, Key:bollard, Key:locked, Key:oneway, Key:maxspeed,
+Key:smoothness, Key:disused, Tag:route=ferry, Tag:route=shuttle_train). Not modelled, and said so by
+``roads build``: turn restrictions, access, one-ways and limits by hour or weight (``:conditional``),
+reversible lanes (left out), rough surfaces, waiting at lights, tolls, journeys without motorways.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from iqgeo.distances.roads.carried import CARRIED_KMH, ON_FOOT_KEYS, minutes_of_duration, takes_no_cars
 from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD
 
 SPEED_KMH = {
@@ -40,9 +41,6 @@ OPENING = frozenset({"yes", "designated", "permissive", "public", "destination",
 """Values of ``motorcar`` or ``motor_vehicle`` that let cars onto a way which is not for them by its class."""
 
 _KMH = SPEED_KMH | OPENED_KMH
-FERRY_KMH = 5.0
-"""Speed of a ferry without a ``duration`` (OSRM's car profile); waiting is in it."""
-
 FREE_FLOW_MOTORWAYS = frozenset({"motorway", "motorway_link"})
 ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 """From the most to the least specific; the first one present decides."""
@@ -72,6 +70,7 @@ BLOCKING_BARRIERS = frozenset(
     | {"jersey_barrier", "kissing_gate", "log", "motorcycle_barrier", "planter", "stile", "sump_buster"}
     | {"turnstile", "chain", "fence", "wall", "hedge", "guard_rail", "rope", "ditch", "barrier_board"}
     | {"retaining_wall", "city_wall", "handrail", "cable_barrier", "spikes", "tyres", "step", "rock"}
+    | {"bollards", "tank_trap", "wicket_gate"}
 )
 """Barriers that stop a car unless access tags of the same point let it pass; gates are open unless locked."""
 
@@ -99,9 +98,6 @@ _ROOM = re.compile(r"\s*:\s*")
 _IN_MILES = frozenset({"gb", "uk", "us"})
 """Where a sign counts miles, codes such as ``GB:zone20`` do."""
 
-_CLOCK = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
-_ISO_DURATION = re.compile(r"^PT(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
-_IN_MINUTES = re.compile(r"^(\d+)\s*(?:min|minutes|minuten)?$")
 LIMIT_KMH_OF_WORD = {
     "urban": 50.0,
     "living_street": 7.0,
@@ -147,7 +143,7 @@ ONE_WAY_NO = frozenset({"no", "0", "false", "alternating"})
 
 WAY_KEYS = (
     "highway", "route", *ONE_WAY_KEYS, "junction", "area", *_GONE, "smoothness", "status", "construction",
-    "service", "duration", "tunnel", "motorroad", *ACCESS_KEYS,
+    "service", "duration", "tunnel", "motorroad", *ON_FOOT_KEYS, *ACCESS_KEYS,
     *(f"{key}:{way}" for key in ACCESS_KEYS for way in ("forward", "backward")), *LIMIT_KEYS, *WORDS_OF_LIMIT,
 )  # fmt: skip
 """Every tag of a way that these rules look at."""
@@ -155,7 +151,7 @@ WAY_KEYS = (
 BARRING_KEYS = ("barrier", *ACCESS_KEYS)
 """Points with one of these may stop cars."""
 
-NODE_KEYS = (*BARRING_KEYS, "locked", *_OTHER_THINGS)
+NODE_KEYS = (*BARRING_KEYS, "locked", "bollard", *_OTHER_THINGS)
 TUNNELS_WITH_DOORS = frozenset({"no", "building_passage", "avalanche_protector", "culvert"})
 MINUTES_PER_HOUR = 60.0
 LEAST_KMH = 5.0
@@ -224,6 +220,9 @@ def blocks_cars(tags: Mapping[str, str]) -> bool:
     barriers = set(values_of(tags.get("barrier", ""))) - {"no"}
     if not barriers and not {*_OTHER_THINGS}.isdisjoint(tags):
         return False
+    if tags.get("bollard") == "rising":
+        # It sinks for whoever may pass; one that is taken out or folded needs a key.
+        barriers -= {"bollard"}
     stands = not barriers.isdisjoint(BLOCKING_BARRIERS) or (bool(barriers) and tags.get("locked") == "yes")
     return not car_may_pass(tags, otherwise=not stands)
 
@@ -235,7 +234,7 @@ def road_classes(tags: Mapping[str, str]) -> list[str]:
 
 def is_road(tags: Mapping[str, str]) -> bool:
     """Whether a way is a road for cars or a ferry, be it one that is closed to them."""
-    return bool(road_classes(tags)) or _is_ferry(tags) or bool(_opened(tags))
+    return bool(road_classes(tags)) or _carried_kmh(tags) is not None or bool(_opened(tags))
 
 
 def _let_in(tags: Mapping[str, str]) -> bool:
@@ -260,8 +259,17 @@ def _is_gone(tags: Mapping[str, str]) -> bool:
     )
 
 
-def _is_ferry(tags: Mapping[str, str]) -> bool:
-    return "ferry" in values_of(tags.get("route", ""))
+def _carried_kmh(tags: Mapping[str, str]) -> float | None:
+    """How fast the ferry or the train is that carries cars here; ``None`` for a way that is none."""
+    return next((kmh for it in values_of(tags.get("route", "")) if (kmh := CARRIED_KMH.get(it))), None)
+
+
+def _carried(tags: Mapping[str, str], kmh: float) -> WayUse | None:
+    """How a car is carried; ``None`` by a ferry that takes none."""
+    if takes_no_cars(tags, ACCESS_KEYS):
+        return None
+    minutes = minutes_of_duration(in_one(tags.get("duration", "")))
+    return WayUse(FERRY + DESTINATION * no_through_traffic(tags), _direction(tags, ""), kmh, minutes)
 
 
 def read_way(tags: Mapping[str, str]) -> WayUse | None:
@@ -271,13 +279,9 @@ def read_way(tags: Mapping[str, str]) -> WayUse | None:
     """
     if not car_may_pass(tags) or tags.get("area") == "yes" or _is_gone(tags):
         return None
-    if _is_ferry(tags):
-        return WayUse(
-            FERRY + DESTINATION * no_through_traffic(tags),
-            _direction(tags, ""),
-            FERRY_KMH,
-            _duration_minutes(tags.get("duration", "")),
-        )
+    carried_kmh = _carried_kmh(tags)
+    if carried_kmh is not None:
+        return _carried(tags, carried_kmh)
     classes = road_classes(tags)
     services = set(values_of(tags.get("service", "")))
     if services and services <= SERVICE_LEFT_OUT and not _let_in(tags):
@@ -373,13 +377,3 @@ def _one_limit(value: str) -> float | None:
     if word == "rural":
         return RURAL_KMH.get(country, RURAL_KMH.get(country.partition("-")[0], RURAL_ELSEWHERE_KMH))
     return LIMIT_KMH_OF_WORD.get(word)
-
-
-def _duration_minutes(duration: str) -> float | None:
-    duration = duration.strip()
-    found = _CLOCK.match(duration) or _ISO_DURATION.match(duration)
-    if found:
-        hours, minutes, seconds = (int(part or 0) for part in found.groups())
-        return hours * MINUTES_PER_HOUR + minutes + seconds / MINUTES_PER_HOUR
-    plain = _IN_MINUTES.match(duration)
-    return float(plain[1]) if plain else None

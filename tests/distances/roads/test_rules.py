@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iqgeo.distances.roads.network import DESTINATION, FERRY, MOTORWAY, ROAD
 from iqgeo.distances.roads.rules import blocks_cars, read_way
@@ -36,6 +38,9 @@ from iqgeo.distances.roads.rules import blocks_cars, read_way
         {"route": "ferry", "motor_vehicle": "no"},
         {"route": "ferry", "foot": "yes", "motorcar": "no"},
         {"route": "bus"},
+        {"route": "ferry", "foot": "yes", "bicycle": "yes"},
+        {"route": "ferry", "foot": "designated"},
+        {"route": "shuttle_train", "motor_vehicle": "no"},
         {"route": "ferry", "disused": "yes"},
         {"highway": "primary", "disused": "yes"},
         {"highway": "primary", "abandoned": "Yes"},
@@ -124,6 +129,10 @@ def test_not_drivable(tags):
         ({"highway": "residential", "access": "no", "vehicle": "no;destination"}, ROAD + DESTINATION, 0, 25),
         ({"highway": "residential", "oneway": "yes", "oneway:conditional": "no @ (Su)"}, ROAD, 1, 25),
         ({"route": "ferry;bicycle"}, FERRY, 0, 5),
+        ({"route": "shuttle_train"}, FERRY, 0, 10),
+        ({"railway": "rail", "route": "shuttle_train", "oneway": "yes"}, FERRY, 1, 10),
+        ({"route": "ferry", "foot": "yes", "motor_vehicle": "yes"}, FERRY, 0, 5),
+        ({"route": "ferry", "foot": "no", "bicycle": "no"}, FERRY, 0, 5),
         ({"highway": "primary", "maxspeed": "30 mph"}, ROAD, 0, 48.28032),
         ({"highway": "primary", "maxspeed": "100"}, ROAD, 0, 65),
         ({"highway": "primary", "maxspeed": "DE:urban"}, ROAD, 0, 50),
@@ -158,11 +167,33 @@ def test_drivable(tags, road_class, direction, speed_kmh):
         ("PT1H20M", 80),
         ("25 min", 25),
         ("an hour", None),
+        ("00:00", None),
+        ("0", None),
+        ("2 x 20", None),
+        ("P1DT2H", 1560),
+        ("['00:20', '00:25']", 25),
+        ("20-30", 30),
+        ("ca. 20 min (Sommer)", 20),
+        ("1.5 h", 90),
+        ("90 s", 1.5),
         ("", None),
     ],
 )
 def test_ferries_say_how_long_they_take(duration, minutes):
     assert read_way({"route": "ferry", "duration": duration}).minutes == minutes
+
+
+HOURS_AND_MINUTES = [
+    "{h}:{m:02}", "{h:02}:{m:02}", "{h}:{m:02}:00", "{h}:{m:02} h", "PT{h}H{m}M", "P0DT{h}H{m}M0S",
+    "pt{h}h{m}m", "{h}h{m}", "{h} h {m} min", "{h} Std. {m} Min.", "{h} Stunden und {m} Minuten",
+    "{h} hours {m} minutes", "00:00;{h}:{m:02}", "PT{all}M", "{all}", "{all} mins", "~{all}min",
+]  # fmt: skip
+
+
+@given(st.integers(0, 30), st.integers(0, 59), st.sampled_from(HOURS_AND_MINUTES))
+def test_one_time_is_one_time_in_whatever_form(hours, minutes, form):
+    said = form.format(h=hours, m=minutes, all=60 * hours + minutes)
+    assert read_way({"route": "ferry", "duration": said}).minutes == (60 * hours + minutes or None)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +220,10 @@ def test_ferries_say_how_long_they_take(duration, minutes):
         ({"barrier": "gate"}, False),
         ({"barrier": "gate", "access": "private"}, True),
         ({"barrier": "kerb"}, False),
+        ({"barrier": "bollard", "bollard": "rising"}, False),
+        ({"barrier": "bollard", "bollard": "rising", "access": "private"}, True),
+        ({"barrier": "bollard", "bollard": "removable"}, True),
+        ({"barrier": "bollard;chain", "bollard": "rising"}, True),
     ],
 )
 def test_barriers(tags, blocked):
