@@ -25,6 +25,9 @@ REGION_VARIABLE = "IQGEO_REGION"
 DERIVED = "largest place"
 """Position of towns that were derived from the places."""
 
+_KEYS = ("ags", "district_ags", "area", "old", "new")
+"""Columns of keys in tables of text."""
+
 FEW_TOWNS = 10
 """Fewer derived towns than this offer no choice: the settlements themselves are offered."""
 
@@ -109,7 +112,27 @@ class Region:
         if name in region_folder.OPTIONAL_TABLES and not path.exists():
             return pd.DataFrame(columns=["ags", "name", "old", "new"], dtype=str)
         with region_folder.readable(path):
-            frame: pd.DataFrame = pd.read_csv(path, keep_default_na=False, **options)
+            return self._with_zeros(region_folder.csv_table(path, **options))
+
+    def _with_zeros(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A table with the zeros before German keys that a spreadsheet has taken for those of numbers."""
+        for column in [it for it in _KEYS if it in frame]:
+            written = frame[column].astype(str)
+            short = written.str.fullmatch(r"\d|\d{4}|\d{7}")
+            if not short.any():
+                continue
+            full = "0" + written
+            ours = full.str[:5].isin(list(self.district_names))
+            if self.ags:
+                # Former districts, and the state itself.
+                ours |= full.str.startswith(self.ags)
+            lost = short & ours
+            if lost.any():
+                frame[column] = written.mask(lost, full)
+                if column == "ags" and "id" in frame:
+                    # Towns are known by their keys.
+                    same = lost & frame["id"].astype(str).eq(written)
+                    frame["id"] = frame["id"].mask(same, frame["ags"])
         return frame
 
     def _parquet(self, name: str, *columns: str, if_there: tuple[str, ...] = ()) -> pd.DataFrame:

@@ -41,6 +41,8 @@ _RATIO: Final = 40
 _READ_S: Final = 30
 """Seconds of work on a table, and one for each megabyte beyond."""
 _HEADING_BYTES: Final = 64 * 1024
+_SAVED_SIGNS: Final = (";", "\t")
+"""Delimiters of a spreadsheet where the comma is the decimal sign."""
 _ENTRIES: Final[Mapping[str, type]] = {
     "name": str,
     "crs": str,
@@ -279,10 +281,7 @@ def size_here(written: str) -> int:
 
 def _table(path: Path) -> pd.DataFrame:
     if path.suffix != ".parquet":
-        with path.open("rb") as file:
-            if len(file.readline(_HEADING_BYTES)) == _HEADING_BYTES:
-                raise ValueError(f"heading of {_HEADING_BYTES // 1024} kB")
-        return pd.read_csv(path, keep_default_na=False)
+        return csv_table(path)
     import pyarrow.parquet as pq
 
     if _SHAPES not in (pq.read_metadata(path).metadata or {}):
@@ -291,6 +290,34 @@ def _table(path: Path) -> pd.DataFrame:
 
     found: pd.DataFrame = gpd.read_parquet(path)
     return found
+
+
+def csv_table(path: Path, **options: Any) -> pd.DataFrame:
+    """A table of text as it is written here, or as a spreadsheet saves it again.
+
+    That is with semicolons and decimal commas, and in the letters of Western Windows.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    with path.open("rb") as file:
+        heading = file.readline(_HEADING_BYTES)
+    if len(heading) == _HEADING_BYTES:
+        raise ValueError(f"heading of {_HEADING_BYTES // 1024} kB")
+    sign = next((it for it in _SAVED_SIGNS if it.encode() in heading and b"," not in heading), "")
+    told = {"keep_default_na": False, **({"sep": sign, "decimal": ","} if sign else {}), **options}
+    try:
+        frame: pd.DataFrame = pd.read_csv(path, **told)
+    except UnicodeDecodeError:
+        frame = pd.read_csv(path, encoding="cp1252", **told)
+    for column in _NUMBERS.get(path.name, ()) if sign else ():
+        if column in frame and not pd.api.types.is_numeric_dtype(frame[column]):
+            # Points among commas: a spreadsheet leaves what it took for text.
+            frame[column] = frame[column].astype(str).str.replace(",", ".").replace("", None)
+            frame[column] = pd.to_numeric(frame[column])
+    return frame
 
 
 def _check_values(name: str, table: pd.DataFrame) -> None:
@@ -326,4 +353,4 @@ def _columns_of(path: Path) -> list[str]:
 
         with pq.ParquetFile(path) as file:
             return list(file.schema_arrow.names)
-    return list(pd.read_csv(path, nrows=0).columns)
+    return list(csv_table(path, nrows=0).columns)

@@ -8,7 +8,7 @@ import pytest
 from iqgeo.errors import InputError
 from iqgeo.frames import read_table
 from iqgeo.inputs import read_candidates
-from iqgeo.region import load_region
+from iqgeo.region import embedded_directory, load_region
 from iqgeo.region_folder import REQUIRED_COLUMNS
 from iqgeo.texts import LANGUAGES
 
@@ -121,3 +121,26 @@ def test_the_leitstellen_of_2008_are_candidates_as_they_stand(region):
     intake = read_candidates(region.directory / "leitstellen_2008.csv")
     assert len(intake.frame) == 15
     assert set(intake.frame["name"]) <= set(region.towns["name"])
+
+
+@pytest.mark.parametrize(("encoding", "points"), [("utf-8-sig", False), ("cp1252", True)])
+def test_tables_that_a_german_spreadsheet_has_saved_again_say_the_same(tmp_path, encoding, points):
+    """Semicolons, decimal commas, Western letters, and keys without the zero that is none of a number."""
+    folder = tmp_path / "r"
+    shutil.copytree(embedded_directory(), folder)
+    for name in ("towns.csv", "figures.csv", "ags_changes.csv"):
+        table = pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+        for column in table:
+            saved = table[column].where(~table[column].str.fullmatch(r"0\d+"), table[column].str.lstrip("0"))
+            decimal = saved.str.fullmatch(r"-?\d+\.\d+")
+            if points:
+                # What it took for text in every second row stays as it was.
+                decimal &= pd.Series(range(len(table))) % 2 == 0
+            table[column] = saved.mask(decimal, saved.str.replace(".", ",", regex=False))
+        table.to_csv(folder / name, sep=";", index=False, encoding=encoding, errors="replace")
+    saved, known = load_region(folder), load_region()
+    columns = ["id", "ags", "lon", "lat", "population"]
+    pd.testing.assert_frame_equal(saved.towns[columns], known.towns[columns])
+    numbers = ["measure", "year", "area", "persons"]
+    pd.testing.assert_frame_equal(saved.figures[numbers], known.figures[numbers])
+    pd.testing.assert_frame_equal(saved.ags_changes[["old", "new"]], known.ags_changes[["old", "new"]])
