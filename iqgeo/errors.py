@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from iqgeo.texts import Lang, number, plain, text
+from iqgeo.texts import Lang, number, plain, said_of, text
 from iqgeo.texts.later import Later
 
 _MOST_LETTERS = 600
@@ -70,7 +70,7 @@ class Problem:
     def _filled(self, part: str, lang: Lang) -> str:
         given = {"value": self.value, "column": self.column, **self.details}
         values = {name: _short(_said(it, lang)) for name, it in given.items()}
-        return text(f"problems.{self.code}.{part}", lang, **values)
+        return said_of(f"problems.{self.code}.{part}", lang, values)
 
     def what(self, lang: Lang = "de") -> str:
         """What is wrong.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from iqgeo.errors import Problem
 from iqgeo.frames import Brief
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, number, said_of
 
 Source = str | Path | tuple[bytes, str]
 """A path (``file.gpkg#layer`` names a layer or sheet), or the bytes of an upload and its file name."""
@@ -43,7 +43,7 @@ class Notice:
         values = {
             name: number(it, lang) if isinstance(it, (int, float)) else it for name, it in values.items()
         }
-        what = text(f"inputs.notices.{self.code}", lang, **values)
+        what = said_of(f"inputs.notices.{self.code}", lang, values)
         return f"{where}: {what}" if where else what
 
 

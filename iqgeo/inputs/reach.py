@@ -54,7 +54,7 @@ class Vicinity(Brief):
             return np.zeros(len(lon), dtype=bool)
         outside, turned = self.flag_turned(lon, lat, placed, findings)
         if outside[placed].all():
-            findings.problem("sites_elsewhere", value=self.name, reach=f"{self.reach_km:g}")
+            findings.problem("sites_elsewhere", region=self.name, reach=f"{self.reach_km:g}")
             return outside
         named = ", ".join(shown(it) for it in sites["name"].to_numpy()[outside][:_NAMED])
         inside = int(placed.sum() - outside.sum() - turned.sum())

@@ -26,7 +26,7 @@ from iqgeo.texts import Lang, date_words, number, plain, text
 from iqgeo.words import story
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import listed, plain_words, rich_words
-from iqgeo.words.states import day_of, region_name
+from iqgeo.words.states import day_of, said_of_region
 
 _MAP_MM: Final = (86.0, 80.0)
 _DOTS: Final = 4_200
@@ -177,11 +177,8 @@ def _page(it: Story, lang: Lang, date: datetime.date) -> dict[str, Any]:
         for at, drawn in zip((0, last), year_maps(it, lang, at=(0, last)), strict=True)
     ]
     site = it.region.site_noun
-    head = text(
-        "reports.board.head",
-        lang,
-        sites=clean(site.many(lang), 40),
-        region=clean(region_name(it.region.name, lang), 60),
+    head = said_of_region(
+        "reports.board.head", lang, clean(it.region.name, 60), sites=clean(site.many(lang), 40)
     )
     target = story.target_words(it, lang)
     dotted = year_maps_note(it, lang)

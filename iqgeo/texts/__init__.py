@@ -28,7 +28,7 @@ from iqgeo.texts.numbers import (
     plain,
     signed,
 )
-from iqgeo.texts.places import behind, contracted, place_name
+from iqgeo.texts.places import behind, contracted, place_name, said_of
 
 __all__ = [
     "LANGUAGES",
@@ -53,6 +53,7 @@ __all__ = [
     "place_name",
     "plain",
     "said_in",
+    "said_of",
     "sentence_for",
     "signed",
     "text",

@@ -1,9 +1,10 @@
 """Names of states and countries in a language, alone and behind a preposition."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from iqgeo.texts.catalogue import words_of
+from iqgeo.texts.catalogue import text, words_of
 from iqgeo.texts.languages import Lang
 
 # German draws a preposition and the article that a few names have together.
@@ -72,3 +73,26 @@ def contracted(sentence: str, lang: Lang) -> str:
         return word.capitalize() if found[0][0].isupper() else word
 
     return re.sub(_APART, joined, sentence)
+
+
+def said_of(key: str, lang: Lang, values: Mapping[str, object]) -> str:
+    """A sentence whose value ``region`` is the name of one behind a preposition, if it has such a value.
+
+    Parameters
+    ----------
+    key : str
+        Of the sentence.
+    lang : Lang
+        Language of the sentence.
+    values : Mapping[str, object]
+        What fills it.
+
+    Returns
+    -------
+    str
+        "2 von 3 liegen im Saarland".
+    """
+    if "region" not in values:
+        return text(key, lang, **values)
+    named = {**values, "region": behind(str(values["region"]), lang)}
+    return contracted(text(key, lang, **named), lang)

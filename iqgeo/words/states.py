@@ -9,7 +9,7 @@ from iqgeo.case import Case
 from iqgeo.coverage import Coverage
 from iqgeo.offices import region_offices
 from iqgeo.region import Region
-from iqgeo.texts import Lang, behind, contracted, place_name, text
+from iqgeo.texts import Lang, place_name, said_of, text
 from iqgeo.words.clauses import named_or_counted
 
 _departed: WeakKeyDictionary[Coverage, dict[Region, tuple[list[str], list[str]]]] = WeakKeyDictionary()
@@ -25,7 +25,7 @@ def region_name(name: str, lang: Lang) -> str:
 
 def said_of_region(key: str, lang: Lang, region: str, /, **values: object) -> str:
     """A sentence that names a region behind a preposition: "im Saarland", "in the Netherlands"."""
-    return contracted(text(key, lang, region=behind(region, lang), **values), lang)
+    return said_of(key, lang, {**values, "region": region})
 
 
 def plan_title(name: str, lang: Lang) -> str:

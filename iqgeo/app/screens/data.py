@@ -17,7 +17,7 @@ from iqgeo.reading import LEAVE
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, plain, text
 from iqgeo.words.network import spread_words
-from iqgeo.words.states import region_name
+from iqgeo.words.states import said_of_region
 from iqgeo.workers import guarded
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def page() -> None:
     """Show the page."""
     view, own = session.view(), session.own_data()
     lang = view.lang
-    name = region_name(resources.region().name, lang)
-    html.headline(text("app.data.headline_own" if own.files else "app.data.headline", lang, region=name))
+    headline = "app.data.headline_own" if own.files else "app.data.headline"
+    html.headline(said_of_region(headline, lang, resources.region().name))
     html.lead(text("app.data.lead", lang, date=resources.region().state_of_data(lang)))
     choices.settle("data-part", _PARTS, _PARTS[0])
     part = st.segmented_control(
