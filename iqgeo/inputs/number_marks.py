@@ -49,6 +49,7 @@ _RATE: Final = re.compile(
     r"(?i)%|anteil|quote|prozent|share|percent|pct|rate\b|dichte|density|"
     r"\b(?:je|pro|per)\s+(?:qkm|km|ha\b|hektar|square)|/\s*(?:q?km|ha\b)|veränderung|zuwachs|\bchange\b"
 )
+_SAYS_PERCENT: Final = re.compile(r"(?i)%|\bprozent|\bv\.\s?h\.|\bper\s?cent\b|\bprocent|pourcent")
 _PER_MILLE: Final = re.compile(r"(?i)‰|promille|per mille|permille|v\.\s?t\.")
 
 
@@ -113,6 +114,11 @@ def thousands_in(title: Iterable[str]) -> str:
 def percent_in(title: Iterable[str]) -> bool:
     """Whether a line above a table says that its figures are per cent."""
     return any(_TITLE_PERCENT.search(it) for it in title)
+
+
+def says_percent(heading: str) -> bool:
+    """Whether a heading says in so many words that its figures are per cent: ``Anteil in %``."""
+    return bool(_SAYS_PERCENT.search(heading))
 
 
 def without_unit(heading: str) -> str:

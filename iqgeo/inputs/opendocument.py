@@ -12,6 +12,7 @@ from xml.parsers import expat
 from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.source import Opened, archive_of
+from iqgeo.inputs.workbook_marks import shown_as_percent
 from iqgeo.safe.archives import ARCHIVE_ERRORS
 from iqgeo.safe.clean import SHOWN_LETTERS
 
@@ -32,10 +33,11 @@ _NAMESPACES: Final = {
 
 @dataclass
 class OpenSheet:
-    """A sheet: its rows, the numbers of those that are hidden, and whether it is hidden itself."""
+    """A sheet: its rows, the numbers of rows and columns that are hidden, and whether it is hidden itself."""
 
     rows: list[list[Any]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     hidden: bool = False
 
 
@@ -90,6 +92,7 @@ class _Reader:
         self._row_hidden = False
         self._hidden_groups: list[bool] = []
         self._empty_rows = 0
+        self._columns = 0
         self._empty_cells = 0
         self._cell: dict[str, str] | None = None
         self._paragraphs: list[list[str]] = []
@@ -126,6 +129,8 @@ class _Reader:
             return
         elif name in ("table:table-row-group", "table:table-header-rows", "table:table-rows"):
             self._hidden_groups.append(attributes.get("table:display") == "false")
+        elif name == "table:table-column":
+            self._begin_column(self._sheet, attributes)
         elif name == "table:table-row":
             self._row, self._empty_cells = [], 0
             self._row_repeat = self._repeated(attributes, "table:number-rows-repeated")
@@ -143,10 +148,16 @@ class _Reader:
             return
         hidden = attributes.get("table:style-name", "") in self._hidden_styles
         self._sheet = OpenSheet(hidden=hidden)
-        self._empty_rows = 0
+        self._empty_rows = self._columns = 0
         self._hidden_groups = []
         if len(self.sheets) < limits.LISTED:
             self.sheets[attributes.get("table:name", f"#{len(self.sheets) + 1}")] = self._sheet
+
+    def _begin_column(self, sheet: OpenSheet, attributes: dict[str, str]) -> None:
+        first = self._columns + 1
+        self._columns += self._repeated(attributes, "table:number-columns-repeated")
+        if attributes.get("table:visibility") in _HIDDEN:
+            sheet.hidden_columns.update(range(first, min(self._columns, self._most[2]) + 1))
 
     def _start_in_cell(self, name: str, attributes: dict[str, str]) -> None:
         if name == "office:annotation":
@@ -205,7 +216,8 @@ class _Reader:
         written = "\n".join("".join(it) for it in self._paragraphs)
         if kind in _NUMBERS:
             try:
-                return float(cell.get("office:value", ""))
+                number = float(cell.get("office:value", ""))
+                return shown_as_percent(number) if kind == "percentage" else number
             except ValueError:
                 return written or None
         if kind == "date":

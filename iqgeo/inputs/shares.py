@@ -17,12 +17,14 @@ from iqgeo.inputs.area_rests import with_rests
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import note_unused
 from iqgeo.inputs.crosswalk import todays_municipalities
+from iqgeo.inputs.districts_of import Words
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import as_wide
 from iqgeo.inputs.intake import Intake, Rows, Source
 from iqgeo.inputs.keys import Keys
 from iqgeo.inputs.long_table import by_area
 from iqgeo.inputs.mergers import across_mergers
+from iqgeo.inputs.number_marks import percent_in, says_percent
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
@@ -299,16 +301,28 @@ def _figures(
         frame["persons"] = values
         frame["share_pct"] = np.nan
         return
-    frame["share_pct"] = _percent(values, findings, column, here, percent=numbers.percent)
+    said = signs if says_percent(column) or percent_in(table.title) else None
+    frame["share_pct"] = _percent(values, findings, column, here, percent=numbers.percent, said=said)
     over = here & (frame["share_pct"].to_numpy() > 100)
     bare = np.array([str(it).rstrip("% \u00a0") for it in signs], dtype=object) if over.any() else signs
     findings.flag(over, "share_over_100", column, bare)
 
 
-def _percent(values: Floats, findings: Findings, column: str, here: Mask, *, percent: bool) -> Floats:
-    """The shares in per cent; the unit is decided for the whole column."""
+def _percent(
+    values: Floats, findings: Findings, column: str, here: Mask, *, percent: bool, said: Words | None
+) -> Floats:
+    """The shares in per cent; the unit is decided for the whole column.
+
+    ``said`` are its cells where a heading says that they are per cent.
+    """
     known = values[here & np.isfinite(values)]
-    if len(known) and not percent and known.max() <= 1 and known.max() > 0:
+    small = len(known) and not percent and known.max() <= 1 and known.max() > 0
+    if small and said is not None:
+        findings.note(
+            "share_percent_said", column, value=said[int(np.nanargmax(np.where(here, values, np.nan)))]
+        )
+        return values
+    if small:
         findings.note("share_fraction", column)
         return values * 100
     findings.note("share_percent", column, kind="hint")

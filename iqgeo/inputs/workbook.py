@@ -5,8 +5,7 @@ reader of our own that counts repetitions (:mod:`iqgeo.inputs.opendocument`). Th
 announce a sheet of a billion cells in a few bytes.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,11 +26,11 @@ from iqgeo.inputs.table import (
     without_footnotes,
 )
 from iqgeo.inputs.words import shown
+from iqgeo.inputs.workbook_marks import hidden_columns, hidden_rows, percent_cells, shown_as_percent
 from iqgeo.safe.workbooks import (
     CELLS,
     MOST_COLUMNS,
     MOST_ROWS,
-    attributes_of,
     check_workbook,
     parts_of_sheets,
     sheets_of,
@@ -39,7 +38,6 @@ from iqgeo.safe.workbooks import (
 
 _LEAST_CELLS: Final = 3
 _LEAST_ROWS: Final = 2
-_ROW_TAG: Final = re.compile(rb"<(?:[\w.-]+:)?row\b([^<>]*)>")
 
 
 def read_workbook(opened: Opened, max_rows: int) -> Table:
@@ -77,22 +75,31 @@ def read_workbook(opened: Opened, max_rows: int) -> Table:
             Notice("sheet_chosen", "hint", opened.name, value=tables[0], details={"others": others})
         )
         chosen = tables
-    table = _table(opened, sheets[chosen[0]], max_rows, book.hidden_rows(opened, chosen[0]))
+    table = _table(opened, sheets[chosen[0]], max_rows, book.marks(opened, chosen[0]))
     table.notices[:0] = notices
     return table
 
 
 @dataclass(frozen=True)
+class _Marks:
+    """Numbers of hidden rows and columns, from 1, and the cells whose numbers are shown as per cent."""
+
+    rows: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+    percent: Sequence[tuple[int, int]] = ()
+
+
+@dataclass(frozen=True)
 class _Book:
-    """The sheets of a workbook, which of them are visible, and hidden rows where they are known already."""
+    """The sheets of a workbook, which of them are visible, and what is hidden where it is known already."""
 
     sheets: Mapping[str, list[list[Any]]]
     visible: frozenset[str]
-    hidden: Mapping[str, frozenset[int]] | None = None
+    hidden: Mapping[str, _Marks] | None = None
 
-    def hidden_rows(self, opened: Opened, sheet: str) -> frozenset[int]:
-        """Numbers of the rows that are hidden or filtered out on a sheet."""
-        return hidden_rows(opened, sheet) if self.hidden is None else self.hidden[sheet]
+    def marks(self, opened: Opened, sheet: str) -> _Marks:
+        """What a sheet says beside its values."""
+        return marks_of(opened, sheet) if self.hidden is None else self.hidden[sheet]
 
 
 def _book(opened: Opened) -> _Book:
@@ -106,7 +113,10 @@ def _book(opened: Opened) -> _Book:
         return _Book(
             {name: it.rows for name, it in found.items()},
             frozenset(name for name, it in found.items() if not it.hidden),
-            {name: frozenset(it.hidden_rows) for name, it in found.items()},
+            {
+                name: _Marks(frozenset(it.hidden_rows), frozenset(it.hidden_columns))
+                for name, it in found.items()
+            },
         )
     with archive_of(opened) as archive:
         check_workbook(archive, opened.name, limits.WORKBOOK_UNPACKED_BYTES)
@@ -129,22 +139,24 @@ def _is_table(rows: list[list[Any]]) -> bool:
     return sum(1 for _, _ in zip(wide, range(_LEAST_ROWS), strict=False)) == _LEAST_ROWS
 
 
-def hidden_rows(opened: Opened, sheet: str) -> frozenset[int]:
-    """Numbers of the rows that are hidden or filtered out on a sheet."""
+def marks_of(opened: Opened, sheet: str) -> _Marks:
+    """What a sheet of Excel says beside its values."""
     with archive_of(opened) as archive:
         part = parts_of_sheets(archive).get(sheet)
         if part is None:
-            return frozenset()
-        rows = (attributes_of(it) for it in _ROW_TAG.findall(archive.read(part)))
-        hidden = (it.get(b"r", b"") for it in rows if it.get(b"hidden") in (b"1", b"true"))
-        return frozenset(int(it) for it in hidden if it.isdigit())
+            return _Marks()
+        content = archive.read(part)
+        return _Marks(hidden_rows(content), hidden_columns(content), percent_cells(archive, content))
 
 
 def _filled(cell: Any) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
-def _table(opened: Opened, rows: list[list[Any]], max_rows: int, hidden: frozenset[int]) -> Table:
+def _table(opened: Opened, rows: list[list[Any]], max_rows: int, marks: _Marks) -> Table:
+    for row, column in marks.percent:
+        if row <= len(rows) and 0 < column <= len(rows[row - 1]):
+            rows[row - 1][column - 1] = shown_as_percent(rows[row - 1][column - 1])
     head = [[cell_text(cell) if _filled(cell) else "" for cell in row] for row in rows[:200]]
     # Empty cells at the end of a row are cells, whether a program writes them or not.
     widest = max(map(len, head), default=0)
@@ -159,11 +171,17 @@ def _table(opened: Opened, rows: list[list[Any]], max_rows: int, hidden: frozens
     if found.title or found.rows > 1:
         notices.append(Notice("header_found", "repair", opened.name, row=found.above + 1))
     body = [row[:width] for row in rows[first:]]
-    shown_rows = [at for at in range(len(body)) if first + at + 1 not in hidden]
+    shown_rows = [at for at in range(len(body)) if first + at + 1 not in marks.rows]
     left_out = len(body) - len(shown_rows)
     if left_out:
         notices.append(Notice("rows_hidden", "repair", opened.name, count=left_out))
         body = [body[at] for at in shown_rows]
+    veiled = [name for at, name in enumerate(names, start=1) if at in marks.columns]
+    if veiled:
+        columns = ", ".join(shown(it) for it in veiled[: limits.LISTED])
+        notices.append(
+            Notice("columns_hidden", "hint", opened.name, count=len(veiled), details={"columns": columns})
+        )
     frame = columns_of_rows(names, body)
     frame, numbers = without_empty_rows(frame, np.asarray(shown_rows, dtype=np.int64) + first + 1)
     frame, numbers, footnotes = without_footnotes(frame, numbers)

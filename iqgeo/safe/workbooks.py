@@ -190,12 +190,18 @@ def _name_what_is_no_value(data: bytes, sheets: dict[str, list[list[Any]]]) -> N
 
 def _put(rows: list[list[Any]], reference: bytes, word: str) -> None:
     """Put a word into the cell at a place if there is such a cell and nothing in it."""
-    position = _POSITION.match(reference)
+    position = position_of(reference)
     if position is None:
         return
-    row, column = int(position[2][:_DIGITS]) - 1, _column_of(position[1]) - 1
+    row, column = position[0] - 1, position[1] - 1
     if 0 <= row < len(rows) and 0 <= column < len(rows[row]) and rows[row][column] in (None, ""):
         rows[row][column] = word
+
+
+def position_of(reference: bytes) -> tuple[int, int] | None:
+    """Row and column, from 1, of a reference such as ``C5``; ``None`` for what is none."""
+    position = _POSITION.match(reference)
+    return None if position is None else (int(position[2][:_DIGITS]), _column_of(position[1]))
 
 
 def _column_of(letters: bytes) -> int:

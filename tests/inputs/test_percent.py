@@ -1,0 +1,78 @@
+"""Shares are of the unit that their heading or the look of their cells says, however small they are."""
+
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iqgeo.inputs import read_shares, shares_pct
+from iqgeo.inputs.workbook_marks import shown_as_percent
+from tests.inputs.conftest import csv
+from tests.inputs.test_opendocument import book, cell, sheet
+
+HEADINGS = ("Anteil in %", "Anteil (%)", "Ausländeranteil in Prozent", "share (per cent)")
+
+
+def _keys(region):
+    return sorted(region.district_names)
+
+
+@settings(max_examples=4)
+@given(st.sampled_from(HEADINGS), st.floats(0.01, 1.0), st.booleans())
+def test_a_heading_that_says_per_cent_is_believed_and_that_is_said(region, heading, share, comma):
+    written = f"{share:.3f}".replace(".", "," if comma else ".")
+    content = f"AGS;{heading}\n" + "\n".join(f"{it};{written}" for it in _keys(region))
+    intake = read_shares(csv(content), region, weight="foreigners")
+    assert list(shares_pct(intake).values()) == pytest.approx([round(share, 3)] * 45)
+    said = next(it for it in intake.repairs if it.code == "share_percent_said")
+    assert f"{written} ist {written} %" in said.sentence("de")
+
+
+def _excel(region, shown, hidden=False):
+    excel = openpyxl.Workbook()
+    excel.active.append(["AGS", "Name", "Anteil"])
+    for at, key in enumerate(_keys(region)):
+        excel.active.append([key, f"Kreis {at}", 0.125])
+        if shown:
+            # One built in, one of the user's own.
+            excel.active.cell(at + 2, 3).number_format = "0%" if at % 2 else '0.0" v. H. "%'
+    excel.active.column_dimensions["B"].hidden = hidden
+    stream = io.BytesIO()
+    excel.save(stream)
+    return stream.getvalue(), "a.xlsx"
+
+
+def test_cells_of_excel_that_show_per_cent_are_read_as_they_are_shown(region):
+    """Beside one that was typed as 12.5 without a format, too: nothing is a hundredfold of the others."""
+    data, name = _excel(region, shown=True)
+    excel = openpyxl.load_workbook(io.BytesIO(data))
+    excel.active["C4"].value, excel.active["C4"].number_format = 12.5, "General"
+    stream = io.BytesIO()
+    excel.save(stream)
+    assert set(shares_pct(read_shares((stream.getvalue(), name), region)).values()) == {12.5}
+    assert set(shares_pct(read_shares(_excel(region, shown=False), region)).values()) == {12.5}
+
+
+def test_cells_of_libreoffice_that_show_per_cent_are_read_as_they_are_shown(region):
+    shown = (
+        '<table:table-cell office:value-type="percentage" office:value="0.008">'
+        "<text:p>1 %</text:p></table:table-cell>"
+    )
+    rows = [[cell("AGS"), cell("Anteil in %")], *([cell(it), shown] for it in _keys(region))]
+    data = book(sheet(f"<table:table-row>{''.join(row)}</table:table-row>" for row in rows))
+    assert set(shares_pct(read_shares((data, "a.ods"), region)).values()) == {0.8}
+
+
+def test_columns_that_are_hidden_are_said_to_be_read(region):
+    intake = read_shares(_excel(region, shown=True, hidden=True), region)
+    said = next(it for it in intake.repairs if it.code == "columns_hidden")
+    assert said.details == {"columns": "Name"}
+
+
+@given(st.floats(-1e4, 1e4).map(lambda it: round(it, 9)))
+def test_a_number_shown_as_per_cent_stays_the_same(number):
+    assert float(shown_as_percent(number).removesuffix(" %")) == pytest.approx(100 * number, abs=1e-9)
+    assert pd.isna(shown_as_percent(None)) or shown_as_percent(None) is None
