@@ -14,6 +14,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
 from iqgeo.inputs.number_marks import counts_thousands, percent_in, share_of, thousands_in
+from iqgeo.inputs.other_levels import told_other_levels
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import is_sign, read_numbers
 from iqgeo.inputs.words import folded
@@ -100,14 +101,9 @@ def area_columns(
     named = table.reading.columns
     taken = find_columns(table, Findings(table.file), (), ("ags", "share_pct", "name"))
     headed = taken.get("ags")
-    key = headed_key(table, region, headed) or key_column(table, region)
+    key = _key(table, region, headed, findings)
     if key is None:
-        # Sought alone, it may be a column that something else has laid claim to.
-        key = find_columns(table, findings, ("ags",)).get("ags")
-        if key is None:
-            return None
-    elif key == headed:
-        find_columns(table, findings, ("ags",), ("name",))
+        return None
     name = taken.get("name") if taken.get("name") != key else None
     name = _name_column(table, key) if name is None else name
     if "persons" in named or "share_pct" in named:
@@ -141,6 +137,20 @@ def area_columns(
         return None
     findings.note("figure_taken", figure, kind="hint")
     return AreaColumns(key, name, figure, persons)
+
+
+def _key(table: Table, region: Region | None, headed: str | None, findings: Findings) -> str | None:
+    """The column of keys; that there is none is a problem."""
+    key = headed_key(table, region, headed) or key_column(table, region)
+    if key is not None:
+        if key == headed:
+            find_columns(table, findings, ("ags",), ("name",))
+        return key
+    # Sought alone, it may be a column that something else has laid claim to.
+    alone = find_columns(table, Findings(table.file), (), ("ags",)).get("ags")
+    if alone is None and told_other_levels(table, region, findings):
+        return None
+    return find_columns(table, findings, ("ags",)).get("ags")
 
 
 def headed_key(table: Table, region: Region | None, headed: str | None) -> str | None:

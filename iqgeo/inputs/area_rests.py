@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.demand import areas_of_settlements
+from iqgeo.errors import InputError, Problem
+from iqgeo.inputs.crosswalk import todays_municipalities
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.mergers import CUT_INTO
 from iqgeo.region import Region
 
 REST = "-x"
@@ -83,3 +86,29 @@ def _parents(
         if parent is not None:
             found.setdefault(parent, []).append(ags)
     return found
+
+
+def is_complete(chosen: pd.DataFrame, region: Region, findings: Findings) -> bool:
+    """Every settlement must lie in an area with a figure; whether it is so."""
+    try:
+        found = set(areas_of_settlements(region.settlements, chosen["area"].tolist()))
+        # Today's key of a municipality whose settlements carry the former one is in use through that.
+        used = found | {new for old, new in todays_municipalities(region).items() if old in found}
+        unused = int((~chosen["area"].isin(used)).sum())
+        if unused:
+            findings.note("key_unused", kind="hint", number=unused)
+        return True
+    except InputError as error:
+        names = region.district_names
+        said = {it.code for it in findings.problems}
+        findings.add(
+            Problem(
+                it.code,
+                findings.file,
+                column=it.column,
+                value=f"{it.value} {names.get(str(it.value), '')}".strip(),
+            )
+            for it in error.problems
+            if not ("district_cut" in said and it.value in CUT_INTO)
+        )
+        return False

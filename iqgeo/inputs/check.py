@@ -11,6 +11,7 @@ from iqgeo.inputs.area_columns import holds_numbers, key_column
 from iqgeo.inputs.area_names import name_column
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import find_columns, words_of
+from iqgeo.inputs.eurostat import is_parted
 from iqgeo.inputs.factors import factors_of
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import is_flat
@@ -129,7 +130,7 @@ def kind_of(table: Table, region: Region | None = None) -> str:
     """
     if is_register(table):
         return "demand" if says_where(table) else "municipalities"
-    if is_flat(table):
+    if is_flat(table) or is_parted(table):
         return "shares"
     found = _kind_by_columns(table)
     if found != UNKNOWN or table.geometry is not None:

@@ -92,7 +92,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "gebiet", "kreis", "landkreis",
         "agsgemeente", "gemeentesleutel", "codeinsee", "codecommune", "codedepartement", "depcom", "codgeo",
         "bfsnummer", "bfsnr", "gdenr", "gmdnr", "gemeindecode", "kommunenummer", "kommunkod", "lauid",
-        "geoid", "nis", "niscode", "teryt", "procomt", "codine",
+        "geoid", "geo", "nuts", "nutscode", "nutsid", "nuts3", "nis", "niscode", "teryt", "procomt", "codine",
     ),
     "district_ags": (
         "kreisags", "agskreis", "ags", "kreis", "kreisschluessel", "schluessel", "kreisnummer", "kreisnr",

@@ -13,7 +13,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.area_columns import TOTALS, AreaColumns, area_columns
 from iqgeo.inputs.area_names import keyed_by_name
-from iqgeo.inputs.area_rests import with_rests
+from iqgeo.inputs.area_rests import is_complete, with_rests
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import note_unused
 from iqgeo.inputs.crosswalk import todays_municipalities
@@ -26,6 +26,7 @@ from iqgeo.inputs.long_table import by_area
 from iqgeo.inputs.mergers import across_mergers
 from iqgeo.inputs.number_marks import percent_in, says_percent
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
+from iqgeo.inputs.other_levels import refuse_other_levels
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
@@ -114,11 +115,8 @@ def shares_of(
     keys = Keys.of(region)
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     written = texts(table.frame[used.key])
-    total, level = _totals(written, keys, region)
-    if used.name is not None:
-        # A total has no key: its name says what it is.
-        named = _totals(texts(table.frame[used.name]), keys, region)[0]
-        total |= named & written.str.strip().eq("").to_numpy(dtype=bool)
+    total, level = _above(table, used, keys, region)
+    refuse_other_levels(written, total | level, keys, region, findings, used.key)
     frame["area"] = keys.normalised(
         written.mask(total | level, ""), findings, used.key, required=False, odd="key_left"
     )
@@ -139,7 +137,7 @@ def shares_of(
     _refuse_twice(chosen, rows, findings, used.key)
     if not used.persons:
         chosen, rows = _with_former(chosen, rows, region, findings)
-    if not _complete(chosen, region, findings):
+    if not is_complete(chosen, region, findings):
         findings.flag(slip, "key_unknown", used.key, frame["area"].to_numpy(dtype=object))
         odd = ~empty & ~total & ~level & frame["area"].eq("").to_numpy(dtype=bool)
         code = "key_unreadable" if table is given else "area_unknown"
@@ -212,6 +210,17 @@ def year_of(table: Table, figure: str) -> int | None:
     dated = [line for line in table.title if "stand" not in line.casefold()]
     years = {int(it) for line in dated for it in _DATE.findall(line)}
     return years.pop() if len(years) == 1 else None
+
+
+def _above(table: Table, used: AreaColumns, keys: Keys, region: Region) -> tuple[Mask, Mask]:
+    """Rows of totals, by their key or their name, and rows of levels above the districts."""
+    written = texts(table.frame[used.key])
+    total, level = _totals(written, keys, region)
+    if used.name is not None:
+        # A total has no key: its name says what it is.
+        named = _totals(texts(table.frame[used.name]), keys, region)[0]
+        total |= named & written.str.strip().eq("").to_numpy(dtype=bool)
+    return total, level
 
 
 def _totals(written: pd.Series, keys: Keys, region: Region) -> tuple[Mask, Mask]:
@@ -373,27 +382,3 @@ def _with_former(
     )
     more = np.array([row_of[new] for new in derived.values()], dtype=np.int64)
     return pd.concat([chosen, added], ignore_index=True), np.concatenate((rows, more))
-
-
-def _complete(chosen: pd.DataFrame, region: Region, findings: Findings) -> bool:
-    """Every settlement must lie in an area with a figure; whether it is so."""
-    try:
-        found = set(areas_of_settlements(region.settlements, chosen["area"].tolist()))
-        # Today's key of a municipality whose settlements carry the former one is in use through that.
-        used = found | {new for old, new in todays_municipalities(region).items() if old in found}
-        unused = int((~chosen["area"].isin(used)).sum())
-        if unused:
-            findings.note("key_unused", kind="hint", number=unused)
-        return True
-    except InputError as error:
-        names = region.district_names
-        findings.add(
-            Problem(
-                it.code,
-                findings.file,
-                column=it.column,
-                value=f"{it.value} {names.get(str(it.value), '')}".strip(),
-            )
-            for it in error.problems
-        )
-        return False

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.inputs.eurostat import HEADING
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import layout_of
 from iqgeo.inputs.source import Opened
@@ -133,6 +134,8 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 def _delimiter_of_table(lines: list[str]) -> str:
     """The delimiter of the table, which may begin below lines of another form."""
+    if HEADING.fullmatch(lines[0].partition("\t")[0].strip(' "')):
+        return "\t"
     best, most = _delimiter(lines[:_SNIFFED_LINES]), 0
     for start in range(min(len(lines) - 1, 3 * _SNIFFED_LINES)):
         below = lines[start : start + _SNIFFED_LINES]

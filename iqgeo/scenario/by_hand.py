@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from iqgeo import sites
 from iqgeo.errors import Problem
 from iqgeo.frames import Brief
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.reach import REACH_KM, Vicinity
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Outpost, Scenario, Stage
 from iqgeo.scenario.networks import base_offices
+
+_HALF_TURN: Final = 180.0
+_POLE: Final = 90.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -132,7 +139,7 @@ def problems_of(scenario: Scenario, loaded: Loaded) -> list[Problem]:
     list[Problem]
         Empty if every stage can be computed.
     """
-    found = []
+    found = _turned(scenario, loaded)
     current = set(sites.ids(base_offices(scenario, loaded)))
     unsure = False
     for number, it in enumerate(scenario.stages, start=1):
@@ -161,6 +168,30 @@ def problems_of(scenario: Scenario, loaded: Loaded) -> list[Problem]:
         current |= {_opening(loaded, key, current) for key in it.opened if loaded.meant(key)}
         current |= {_opening(loaded, place.id, ()) for place in it.places if loaded.meant(place.id)}
     return found
+
+
+def _turned(scenario: Scenario, loaded: Loaded) -> list[Problem]:
+    """The plan's own sites that lie nowhere near anybody, and would with longitude and latitude exchanged."""
+    places = loaded.demand.places
+    lon, lat = (
+        np.array([getattr(it, axis) for it in scenario.sites], dtype=np.float64) for axis in ("lon", "lat")
+    )
+    between = [
+        (values >= places[axis].min()) & (values <= places[axis].max())
+        for axis, values in (("lon", lon), ("lat", lat))
+    ]
+    asked = (np.abs(lon) <= _HALF_TURN) & (np.abs(lat) <= _POLE) & ~(between[0] & between[1])
+    if not asked.any():
+        return []
+    near = Vicinity.of_places(places, "people", REACH_KM)
+    _, turned = near.flag_turned(lon, lat, asked, Findings("", np.arange(len(lon), dtype=np.int64)))
+    return [
+        Problem(
+            "plan_site_turned", column=f"sites[{at + 1}]", value=scenario.sites[at].name,
+            details={"lies": f"{lon[at]:.10g}, {lat[at]:.10g}"},
+        )
+        for at in np.flatnonzero(turned).tolist()
+    ]  # fmt: skip
 
 
 def _opening(loaded: Loaded, key: str, current: Iterable[str]) -> str:

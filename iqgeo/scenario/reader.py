@@ -13,6 +13,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.words import shown
 from iqgeo.scenario.kinds import Choice, Flag, Kind, Number, Whole, Year
 from iqgeo.scenario.model import OwnFile
+from iqgeo.scenario.named_files import spelled_alike
 from iqgeo.weights import KEY_FORM, STANDARD
 
 Default = TypeVar("Default", float, None)
@@ -245,6 +246,10 @@ class Reader:
         ):
             # Written on Windows, read elsewhere.
             return self.folder / slashed
+        if not _is_there(self.folder / named) and not _is_there(self.folder / named, folder=True):
+            alike = spelled_alike(self.folder, slashed)
+            if alike is not None and _may_be(self.folder, alike, self.within):
+                return self.folder / alike
         return self.folder / named
 
     def _wrong(self, key: str, found: object, expected: str) -> None:

@@ -8,7 +8,7 @@ from shapely.geometry import box
 
 from iqgeo.errors import InputError
 from iqgeo.inputs import demand_of_shares, new_region, read_shares
-from iqgeo.inputs.mergers import MERGED
+from iqgeo.inputs.mergers import CUT, MERGED
 
 from .conftest import csv
 
@@ -91,3 +91,43 @@ def test_a_column_of_which_most_is_secret_is_one_of_figures(regions, sign, probl
     assert {it.code for it in problems_of(read_shares, csv(content), region, weight="foreigners")} == {
         "share_missing"
     }
+
+
+@pytest.fixture(scope="module")
+def cut(tmp_path_factory):
+    """Regions with the districts of after and before Aschersleben-Staßfurt was cut, and a neighbour."""
+    found = {}
+    for newer, keys in zip((True, False), CUT[2], strict=True):
+        listed = [*sorted(keys), NEIGHBOUR]
+        outlines = gpd.GeoDataFrame(
+            {"ags": listed, "name": listed},
+            geometry=[box(10 + at, 51, 11 + at, 52) for at in range(len(listed))],
+            crs=4326,
+        )
+        rows = [f"{it},{it}001,{10.5 + at},51.5,{1000 * (at + 1)}" for at, it in enumerate(listed)]
+        found[newer] = new_region(
+            tmp_path_factory.mktemp("cut") / "r", name="R", year=2020,
+            districts=(outlines.to_json().encode(), "a.geojson"),
+            settlements=csv("id,ags,lon,lat,people\n" + "\n".join(rows)),
+        ).region  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("newer", [True, False])
+def test_persons_of_a_district_that_was_cut_count_for_all_its_heirs_together(cut, newer):
+    there = sorted(CUT[2][newer])
+    content = "ags;Ausländer\n" + "\n".join(f"{it};{100 + at}" for at, it in enumerate([*there, NEIGHBOUR]))
+    intake = read_shares(csv(content), cut[newer], weight="foreigners")
+    people = demand_of_shares(cut[newer], intake, "foreigners").places.groupby("district_ags")["people"].sum()
+    assert people.sum() == sum(range(100, 101 + len(there)))
+    assert people[NEIGHBOUR] == 100 + len(there)
+    assert "districts_cut" in {it.code for it in intake.repairs}
+
+
+@pytest.mark.parametrize("newer", [True, False])
+def test_shares_of_a_district_that_was_cut_are_refused_by_its_name(cut, newer):
+    content = "ags;Anteil\n" + "\n".join(f"{it};12,5" for it in [*CUT[2][newer], NEIGHBOUR])
+    with pytest.raises(InputError) as refused:
+        read_shares(csv(content), cut[newer], weight="foreigners")
+    assert [it.code for it in refused.value.problems] == ["district_cut"]
+    assert "Aschersleben-Staßfurt" in str(refused.value)

@@ -1,0 +1,57 @@
+"""Tables of areas that are of another level than a region's districts: told as such, with what to do."""
+
+import re
+from typing import Final
+
+import pandas as pd
+
+from iqgeo.inputs.cells import texts
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.keys import Keys
+from iqgeo.inputs.table import Table
+from iqgeo.inputs.values import Mask
+from iqgeo.inputs.words import folded
+from iqgeo.region import Region
+from iqgeo.world import state_names
+
+_NUTS: Final = re.compile(r"[A-Z]{2}[0-9A-Z]{1,3}")
+_NUTS_3: Final = 5
+
+
+def refuse_other_levels(
+    written: pd.Series, passed: Mask, keys: Keys, region: Region, findings: Findings, column: str
+) -> None:
+    """Refuse keys that are of whole states alone, or of Europe's units where the region has German ones.
+
+    ``passed`` says which rows are totals or of a level above the districts.
+    """
+    cells = written.str.strip()
+    filled = cells.ne("").to_numpy(dtype=bool)
+    if not filled.any() or (filled & ~passed).any():
+        return
+    _refuse(cells[filled].tolist(), keys, region, findings, column)
+    findings.stop_if_any()
+
+
+def told_other_levels(table: Table, region: Region | None, findings: Findings) -> bool:
+    """Whether a table without a column of the region's keys has one of states or of Europe's units: said."""
+    if region is None:
+        return False
+    keys, states = Keys.of(region), {folded(it) for it in (region.name, *state_names().values())}
+    for column in table.columns:
+        cells = [it for it in texts(table.frame[column]).str.strip().tolist() if it]
+        nuts = (
+            keys.german and cells and all(map(_NUTS.fullmatch, cells)) and len(max(cells, key=len)) == _NUTS_3
+        )
+        if nuts or (folded(region.name) in map(folded, cells) and all(folded(it) in states for it in cells)):
+            _refuse(cells, keys, region, findings, column)
+            return True
+    return False
+
+
+def _refuse(cells: list[str], keys: Keys, region: Region, findings: Findings, column: str) -> None:
+    nuts = [it for it in cells if len(it) == _NUTS_3 and _NUTS.fullmatch(it)]
+    if nuts and keys.german:
+        findings.problem("keys_nuts", column, nuts[0], region=region.name)
+    else:
+        findings.problem("only_states", column, cells[0], region=region.name)
