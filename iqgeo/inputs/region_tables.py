@@ -311,11 +311,10 @@ def joined_figures(population: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFr
 def metric_crs(outlines: "gpd.GeoDataFrame") -> str:
     """The UTM zone of the middle, an equal-area system where the region is wider than a zone allows."""
     west, south, east, north = outlines.total_bounds
-    if east > _HALF_TURN and east - west <= _ZONE_DEGREES:
-        # Beyond 180 degrees nobody asks for a zone: the one of the middle, turned back.
+    if east - west <= _ZONE_DEGREES and -80 <= (south + north) / 2 <= 84:
+        # By arithmetic: geopandas asks a database for it, which takes longer than the rest of a small region.
+        # Beyond 180 degrees it is turned back.
         zone = int(((west + east) / 2 + _HALF_TURN) % (2 * _HALF_TURN) // 6) + 1
         return f"EPSG:{(32700 if south + north < 0 else 32600) + zone}"
-    if east - west <= _ZONE_DEGREES and -80 <= (south + north) / 2 <= 84:
-        return f"EPSG:{outlines.estimate_utm_crs().to_epsg()}"
     in_europe = west > -32 and east < 45 and south > 32 and north < 73
     return _EUROPE_LAEA if in_europe else _WORLD_EQUAL_AREA

@@ -1,6 +1,9 @@
 """What the server does beside answering."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -41,3 +44,10 @@ def test_glibc_is_asked_where_it_is() -> None:
     trim = server._of_glibc("malloc_trim")
     assert trim is None or trim(0) in (0, 1)
     assert server._of_glibc("no_such_function") is None
+
+
+def test_tables_take_their_memory_where_everything_does() -> None:
+    said = "import iqgeo.app.server, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    own = {name: it for name, it in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    run = subprocess.run([sys.executable, "-c", said], env=own, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["system"]

@@ -11,6 +11,7 @@ from shapely.ops import unary_union
 from iqgeo import assess, find_gaps
 from iqgeo.errors import InputError
 from iqgeo.inputs import new_region, read_candidates, read_districts, read_offices
+from iqgeo.inputs.region_tables import metric_crs
 from iqgeo.reports.map import base_of
 
 SOUTH, NORTH = -18.5, -16.5
@@ -137,6 +138,14 @@ def test_an_area_across_180_degrees_is_the_same_however_it_is_drawn(way, reverse
     assert east.symmetric_difference(whole).area < 1e-9
     assert len(getattr(east, "geoms", [east])) == 1
     assert region.crs == "EPSG:32760"
+
+
+@pytest.mark.parametrize(
+    ("west", "south"), [(8.4, 53.1), (-71.2, -33.9), (174.2, -41.0), (-179.8, 51.2), (0.1, 5.0)]
+)
+def test_the_zone_of_a_region_is_the_one_that_geopandas_looks_up(west, south):
+    outlines = gpd.GeoDataFrame(geometry=[box(west, south, west + 2.3, south + 1.4)], crs="EPSG:4326")
+    assert metric_crs(outlines) == f"EPSG:{outlines.estimate_utm_crs().to_epsg()}"
 
 
 @pytest.mark.parametrize("lon", [181.1, -178.9])
