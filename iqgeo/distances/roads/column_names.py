@@ -37,11 +37,16 @@ END_IDS: Final = (
 
 END_PLACES: Final = tuple(
     tuple(it.format(axis) for it in pattern for axis in axes)
-    for axes in (("lon", "lat"), ("x", "y"), ("longitude", "latitude"), ("laenge", "breite"))
+    for axes in (
+        ("lon", "lat"), ("x", "y"), ("longitude", "latitude"), ("laenge", "breite"), ("lng", "lat"),
+        ("long", "lat"), ("laengengrad", "breitengrad"), ("rechtswert", "hochwert"), ("ostwert", "nordwert"),
+    )
     for pattern in (
         ("from_{}", "to_{}"), ("from{}", "to{}"), ("start_{}", "end_{}"), ("source_{}", "target_{}"),
         ("von_{}", "nach_{}"), ("{}1", "{}2"), ("{}_1", "{}_2"), ("{}_from", "{}_to"), ("{}_start", "{}_end"),
-        ("{}_von", "{}_nach"), ("a_{}", "b_{}"), ("{}_a", "{}_b"),
+        ("{}_von", "{}_nach"), ("a_{}", "b_{}"), ("{}_a", "{}_b"), ("origin_{}", "destination_{}"),
+        ("origin_{}", "dest_{}"), ("start_{}", "ziel_{}"), ("anfang_{}", "ende_{}"), ("{}_anfang", "{}_ende"),
+        ("{}_start", "{}_ziel"), ("{}_origin", "{}_destination"),
     )
 )  # fmt: skip
 """Longitude and latitude of the first end, then of the last."""
@@ -78,6 +83,12 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "dir_travel", "traffic_direction", "direction_of_travel", "travel_direction", "dir", "direction",
         "fahrtrichtung", "verkehrsrichtung", "einbahnrichtung", "richtung", "rijrichting", "sens",
     ),
+    "twoway": (
+        "twoway", "two_way", "is_two_way", "bidirectional", "is_bidirectional", "bidirektional", "beidseitig",
+        "both_directions", "both_ways", "beide_richtungen", "in_beide_richtungen", "zweirichtungsverkehr",
+        "zweirichtung", "gegenverkehr", "gegenverkehr_erlaubt", "tweerichtingsverkeer", "tweerichting",
+        "double_sens",
+    ),
     "class": ("class", "klasse"),
     "seconds": (
         "seconds", "sekunden", "travel_time_s", "travel_time_sec", "travel_time_seconds", "time_s",
@@ -87,8 +98,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "travel_time": (
         "travel_time", "traveltime", "travel_tim", "fahrzeit", "fahrtzeit", "reisezeit", "reistijd",
     ),
-    "cost": ("cost",),
-    "reverse_cost": ("reverse_cost",),
+    "cost": ("cost", "cost_s"),
+    "reverse_cost": ("reverse_cost", "reverse_cost_s", "rcost", "reversecost"),
 }  # fmt: skip
 """Usual names of each column of a table of streets, the one that counts where there are several first."""
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from iqgeo.distances.roads.column_names import GEOMETRY, MISSING, folded
 from iqgeo.distances.roads.links import MAX_PROBLEMS
 from iqgeo.distances.roads.sheets import rows_of
-from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
+from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem, named_in
 from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def with_drawn(frame: Any, file: str, unsaid: UnsaidSystem = NOTHING_TOLD) -> An
             shapes, srid = read
             _refuse_unread(frame[name], shapes, file, rows_of(frame))
             refuse_nowhere(shapes, str(name), file, rows_of(frame))
-            system = srid or unsaid.of_shapes(shapely.total_bounds(shapes), file)
+            system = srid or named_in(frame) or unsaid.of_shapes(shapely.total_bounds(shapes), file)
             try:
                 known = pyproj.CRS.from_user_input(system)
             except pyproj.exceptions.CRSError:

@@ -67,6 +67,24 @@ def one_way_words(values: Iterable[Any], *, tagged: bool) -> list[str]:
     ]
 
 
+def two_way_words(values: Iterable[Any]) -> list[str] | None:
+    """The same of a column that says which streets run both ways; ``None`` where it is empty.
+
+    A cell left empty means no where others are but crossed, nothing where others say no.
+    """
+    values = list(values)
+    words = one_way_words(values, tagged=True)
+    empty = [str(it).strip().lower() in MISSING | _BLANK for it in values]
+    if all(empty):
+        return None
+    crossed = BOTH not in [word for word, it in zip(words, empty, strict=True) if not it]
+    turned = {ALONG: BOTH, BOTH: ALONG}
+    return [
+        (ALONG if crossed else BOTH) if it else turned.get(word, word)
+        for word, it in zip(words, empty, strict=True)
+    ]
+
+
 def are_directions(words: list[str]) -> bool:
     """Whether a column called direction says which way one may drive, and not where the street leads."""
     return set(words) <= {ALONG, BOTH, AGAINST, CLOSED} and BOTH in words

@@ -1,5 +1,6 @@
 """What the tags of OpenStreetMap say where a table has them as columns (QuickOSM, osmnx, Geofabrik)."""
 
+import ast
 import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from iqgeo.distances.roads.column_names import MISSING
 from iqgeo.distances.roads.network import ROAD
 from iqgeo.distances.roads.one_ways import one_way_words
 from iqgeo.distances.roads.rules import (
+    GONE,
     MINUTES_PER_HOUR,
     ONE_WAY_KEYS,
     WAY_KEYS,
@@ -18,11 +20,21 @@ from iqgeo.distances.roads.rules import (
     in_one,
     read_way,
 )
+from iqgeo.safe.parse import json_value
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_TWO = 2
 _WORDS = {"true": "yes", "false": "no", "1.0": "1", "0.0": "0", "-1.0": "-1"}
+
+
+TRUTH_KEYS = frozenset({"tunnel", "motorroad", "area", *GONE})
+_TRUTHS = {
+    **dict.fromkeys(("t", "1", "y", "j", "ja", "wahr", "yes"), "yes"),
+    **dict.fromkeys(("f", "0", "n", "nein", "falsch", "no", "-", "keine", "kein"), "no"),
+}
+"""Databases and spreadsheets, and Geofabrik's shapefiles, say so whether a street is a tunnel."""
 
 
 def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | None] | None:
@@ -40,6 +52,8 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
     for at, (key, _) in enumerate(used):
         if key in ONE_WAY_KEYS:
             columns[at] = one_way_words(columns[at], tagged=True)
+        elif key in TRUTH_KEYS:
+            columns[at] = [_TRUTHS.get(it.lower(), it) for it in columns[at]]
     known: dict[tuple[str, ...], WayUse | None] = {}
     ways = []
     for row in zip(*columns, strict=True):
@@ -52,22 +66,46 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
 
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
+TAG_COLUMNS = ("other_tags", "tags", "all_tags", "osm_tags")
 
 
 def with_other_tags(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """The frame with a column for every tag that matters of those GDAL and osm2pgsql put into one text."""
-    for name in ("other_tags", "tags"):
+    """The frame with a column for every tag that matters of those a program has put into one column.
+
+    GDAL and osm2pgsql write them as ``"key"=>"value"`` or as JSON, Overpass Turbo as an object, Arrow as
+    a map.
+    """
+    for name in TAG_COLUMNS:
         if name not in frame.columns:
             continue
-        rows = [_pairs(it) if isinstance(it, str) else {} for it in frame[name].tolist()]
+        rows = [_pairs(it) for it in frame[name].tolist()]
         keys = [key for key in WAY_KEYS if key not in frame.columns and any(key in row for row in rows)]
-        return frame.assign(**{key: [row.get(key, "") for row in rows] for key in keys})
+        frame = frame.assign(**{key: [row.get(key, "") for row in rows] for key in keys})
     return frame
 
 
-def _pairs(written: str) -> dict[str, str]:
-    """Tags in one text, quotes and strokes within them behind a stroke."""
-    return {key: _ESCAPED.sub(r"\1", value) for key, value in _PAIR.findall(written)}
+def _pairs(written: Any) -> dict[str, str]:
+    """Tags in one cell; in text, quotes and strokes within them stand behind a stroke."""
+    if isinstance(written, str):
+        if not written.lstrip().startswith("{"):
+            return {key: _ESCAPED.sub(r"\1", value) for key, value in _PAIR.findall(written)}
+        written = _object(written)
+    if isinstance(written, dict):
+        written = list(written.items())
+    if not isinstance(written, list | tuple | np.ndarray):
+        return {}
+    pairs = (it for it in written if isinstance(it, list | tuple | np.ndarray) and len(it) == _TWO)
+    return {str(key): text for key, value in pairs if (text := value_of(value))}
+
+
+def _object(written: str) -> Any:
+    """What a text of JSON, or of Python, stands for; nothing where it is neither."""
+    for read in (json_value, ast.literal_eval):
+        try:
+            return read(written)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return None
 
 
 def value_of(value: Any) -> str:

@@ -1,17 +1,11 @@
 """Columns of coordinates in metres, turned into degrees where their system is known."""
 
 from dataclasses import replace
-from typing import Any, Final
 
-from iqgeo.distances.roads.column_names import folded
 from iqgeo.distances.roads.table import RoadTable
 from iqgeo.distances.roads.table_rules import numbers
-from iqgeo.distances.roads.unsaid_system import DEGREES, UnsaidSystem
-from iqgeo.systems import is_known, to_degrees
-
-_SYSTEM_COLUMNS: Final = frozenset(
-    {"crs", "epsg", "srid", "srs", "koordinatensystem", "bezugssystem", "lagebezug"}
-)
+from iqgeo.distances.roads.unsaid_system import DEGREES, UnsaidSystem, named_in
+from iqgeo.systems import to_degrees
 
 
 def in_degrees(table: RoadTable, axes: tuple[str, ...], unsaid: UnsaidSystem) -> RoadTable:
@@ -30,7 +24,7 @@ def in_degrees(table: RoadTable, axes: tuple[str, ...], unsaid: UnsaidSystem) ->
         return table
     columns = [numbers(table.column(axis)) for axis in axes]
     at = dict(zip(axes, columns, strict=True))
-    named = _named(table.frame)
+    named = named_in(table.frame)
     system, turned = (named, False) if named else unsaid.of_columns(columns[0], columns[1], table.file)
     if system == DEGREES:
         return table
@@ -38,16 +32,3 @@ def in_degrees(table: RoadTable, axes: tuple[str, ...], unsaid: UnsaidSystem) ->
         points = (at[north], at[east]) if turned else (at[east], at[north])
         at[east], at[north] = to_degrees(system, *points)
     return replace(table, frame=table.frame.assign(**at))
-
-
-def _named(frame: Any) -> str:
-    """The system that a column beside the coordinates names in every row, empty without."""
-    for name in frame.columns:
-        if folded(name) not in _SYSTEM_COLUMNS:
-            continue
-        said = {str(it).strip() for it in frame[name].unique().tolist()}
-        code = said.pop() if len(said) == 1 else ""
-        code = f"EPSG:{code}" if code.isdecimal() else code
-        if code and is_known(code):
-            return code.upper()
-    return ""

@@ -127,8 +127,9 @@ def segments_of_graph(
         raise InputError(Problem("roads_none_drivable", file=source))
     at = _places(graph)
     crs = graph.graph.get("crs")
-    system = unsaid.of(at[:, 0], at[:, 1], source) if crs is None else crs
-    to_degrees = _to_degrees(system, source)
+    to_degrees = _to_degrees(
+        unsaid.of(at[:, 0], at[:, 1], source) if crs is None else crs, at, source, unsaid
+    )
     number = {node: k for k, node in enumerate(graph.nodes)}
     lonlat = to_degrees(at)
     edges = _directed(graph)
@@ -257,14 +258,14 @@ def _pair(written: Any) -> tuple[float, float] | None:
     return _number(written[0]), _number(written[1])
 
 
-def _to_degrees(crs: Any, source: str) -> Callable[[Floats], Floats]:
+def _to_degrees(crs: Any, at: Floats, source: str, unsaid: UnsaidSystem) -> Callable[[Floats], Floats]:
     """Turn coordinates of the graph into degrees; graphs before osmnx 0.16 have a dict for their system."""
     import pyproj
 
     if isinstance(crs, str) and crs.startswith("{") and "'init'" in crs:
         crs = _INIT.sub("", crs)
     try:
-        system = pyproj.CRS.from_user_input(crs)
+        system = pyproj.CRS.from_user_input(unsaid.called(pyproj.CRS.from_user_input(crs), at))
     except pyproj.exceptions.CRSError as error:
         raise InputError(Problem("roads_no_crs", file=source)) from error
     if system.to_epsg() == 4326 or system.to_authority() == ("OGC", "CRS84"):

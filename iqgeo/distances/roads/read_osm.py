@@ -148,21 +148,30 @@ def read_extract(path: Path, form: str, progress: ProgressCallback = silent) -> 
         if found is not None:
             return found
     try:
-        try:
-            return _with_osmium(path, form, progress)
-        except RuntimeError:
-            if form != "osm.bz2":
-                raise
-        # Of several bzip2 streams osmium reads the last kilobytes only where they are of one.
-        with plain(path) as inner:
-            segments, info = _with_osmium(inner, "osm", progress)
-        return segments, replace(info, source=path.name)
+        return _with_osmium(path, form, progress)
     except InputError:
         raise
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
+        found = _of_streams(path, progress) if form == "osm.bz2" else None
+        if found is not None:
+            return found
         raise InputError(
             Problem("roads_file_broken", file=path.name, details={"reason": str(error)})
         ) from error
+
+
+def _of_streams(path: Path, progress: ProgressCallback) -> tuple[Segments, RoadInfo] | None:
+    """Read a file of several bzip2 streams, whose last kilobytes osmium does not see; None if it is none."""
+    try:
+        with plain(path) as inner:
+            segments, info = _with_osmium(inner, "osm", progress)
+    except RuntimeError:
+        return None
+    except InputError as error:
+        if error.problems[0].code == "zip_broken":
+            return None
+        raise
+    return segments, replace(info, source=path.name)
 
 
 def _with_osmium(path: Path, form: str, progress: ProgressCallback) -> tuple[Segments, RoadInfo]:

@@ -173,9 +173,10 @@ def _value_problems(edges: RoadTable, one_ways: "pd.Series[Any] | None") -> list
     for name in of_unit[:1]:
         km = numbers(edges.column(name)) * KM_OF[name]
         problems += _wrong(edges, name, km > MAX_KM, "roads_length_huge")
-    if "oneway" in edges.frame and one_ways is not None:
+    said = next((it for it in ("oneway", "twoway") if it in edges.frame), None)
+    if said and one_ways is not None:
         known = one_ways.isin([*DIRECTIONS, CLOSED]).to_numpy()
-        problems += _wrong(edges, "oneway", ~known, "roads_oneway_unknown")
+        problems += _wrong(edges, said, ~known, "roads_oneway_unknown")
     if "class" in edges.frame:
         known = np.isin(_words(edges.column("class")), list(CLASSES))
         problems += _wrong(edges, "class", ~known, "roads_class_unknown")

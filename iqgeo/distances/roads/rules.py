@@ -79,7 +79,7 @@ _OTHER_THINGS = (
 )  # fmt: skip
 """Points with these keys stand at the way: who may use them is not who may drive past."""
 
-_GONE = ("disused", "abandoned", "demolished", "razed", "proposed", "impassable")
+GONE = ("disused", "abandoned", "demolished", "razed", "proposed", "impassable")
 """With ``yes`` there is no road any more, or not yet."""
 
 _BARE = re.compile(r"[^\[\],;\s]+")
@@ -142,7 +142,7 @@ ONE_WAY_KEYS = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "on
 ONE_WAY_NO = frozenset({"no", "0", "false", "alternating"})
 
 WAY_KEYS = (
-    "highway", "route", *ONE_WAY_KEYS, "junction", "area", *_GONE, "smoothness", "status", "construction",
+    "highway", "route", *ONE_WAY_KEYS, "junction", "area", *GONE, "smoothness", "status", "construction",
     "service", "duration", "tunnel", "motorroad", *ON_FOOT_KEYS, *ACCESS_KEYS,
     *(f"{key}:{way}" for key in ACCESS_KEYS for way in ("forward", "backward")), *LIMIT_KEYS, *WORDS_OF_LIMIT,
 )  # fmt: skip
@@ -252,7 +252,7 @@ def _is_gone(tags: Mapping[str, str]) -> bool:
     """Whether nobody drives here: a ruin, a plan, a building site, or what only tracked vehicles pass."""
     built = tags.get("construction", "").strip().lower()
     return (
-        any(tags.get(key, "").strip().lower() == "yes" for key in _GONE)
+        any(tags.get(key, "").strip().lower() == "yes" for key in GONE)
         or "impassable" in (tags.get("smoothness"), tags.get("status"))
         or built == "yes"
         or built in SPEED_KMH

@@ -136,6 +136,8 @@ def _layers(path: Path) -> tuple[Any, Any]:
         node_layers = [name for name in layers if "node" in name.lower()]
         edge_layers = _edge_layers({it: kind for it, kind in layers.items() if it not in node_layers})
         edge_layers = of_roads(edge_layers)
+        if not edge_layers and layers and all(kind and "Point" in kind for kind in layers.values()):
+            raise InputError(Problem("roads_not_lines", file=path.name, value="Point"))
         if len(edge_layers) != 1 or len(node_layers) > 1:
             found = ", ".join(layers)
             raise InputError(Problem("roads_layers_unclear", file=path.name, details={"layers": found}))
@@ -170,6 +172,9 @@ def _in_degrees(frame: Any, file: str, unsaid: UnsaidSystem) -> Any:
     # GDAL takes GeoJSON for degrees, whatever stands in it.
     if frame.crs is None or (frame.crs == 4326 and not are_degrees(frame.total_bounds)):
         frame = frame.set_crs(unsaid.of_shapes(frame.total_bounds, file), allow_override=True)
+    called = unsaid.called(frame.crs, frame.total_bounds)
+    if called is not frame.crs:
+        frame = frame.set_crs(called, allow_override=True)
     return frame.to_crs(4326)
 
 
@@ -177,6 +182,8 @@ def _with_lines(frame: Any, file: str, unsaid: UnsaidSystem) -> RoadTable:
     import pandas as pd
     import shapely
 
+    if not len(frame):
+        raise InputError(Problem("roads_none_drivable", file=file))
     if frame.geometry.isna().all():
         return _named(frame.drop(columns=frame.geometry.name), file)
     refuse_nowhere(frame.geometry.to_numpy(), str(frame.geometry.name), file, rows_of(frame))

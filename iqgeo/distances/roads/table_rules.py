@@ -6,8 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from iqgeo.distances.base import Floats
-from iqgeo.distances.roads.column_names import KM_OF, folded
-from iqgeo.distances.roads.one_ways import AGAINST, ALONG, BOTH, CLOSED, are_directions, one_way_words
+from iqgeo.distances.roads.column_names import KM_OF, NAMES, folded
+from iqgeo.distances.roads.one_ways import (
+    AGAINST,
+    ALONG,
+    BOTH,
+    CLOSED,
+    are_directions,
+    one_way_words,
+    two_way_words,
+)
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.table import RoadTable
 from iqgeo.distances.straight import great_circle_km
@@ -24,6 +32,7 @@ MAX_KM = 2_000.0
 UNIT_FACTOR = 100.0
 """Lengths so many times the straight line, in the middle of all edges, are in metres, not km."""
 
+_COSTS = NAMES["cost"]
 MM_PER_M = M_PER_KM = 1000
 LEAST_RATIO = 0.9
 """No road is shorter than the straight line: lengths below this share of it, in the middle, are no km."""
@@ -62,12 +71,14 @@ def one_ways_said(edges: RoadTable, *, tagged: bool) -> "pd.Series[Any] | None":
 
     if "oneway" in edges.frame:
         return pd.Series(one_way_words(edges.column("oneway").tolist(), tagged=tagged), dtype=object)
+    if "twoway" in edges.frame and (words := two_way_words(edges.column("twoway").tolist())):
+        return pd.Series(words, dtype=object)
     if "direction" in edges.frame:
         # It may as well be where the street leads: a column of that name counts if every word is known.
         words = one_way_words(edges.column("direction").tolist(), tagged=False)
         if are_directions(words):
             return pd.Series(words, dtype=object)
-    cost = next((it for it in ("cost", "length") if folded(edges.theirs.get(it, "")) == "cost"), None)
+    cost = next((it for it in ("cost", "length") if folded(edges.theirs.get(it, "")) in _COSTS), None)
     if cost and "reverse_cost" in edges.frame:
         costs = [numbers(edges.column(name)) for name in (cost, "reverse_cost")]
         if not all(np.isfinite(it).any() for it in costs):

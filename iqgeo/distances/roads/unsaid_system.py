@@ -1,15 +1,22 @@
 """In which system coordinates are, where a file does not say so: degrees, what was told, or what fits."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from iqgeo.distances.roads.column_names import folded
 from iqgeo.errors import InputError, Problem
 from iqgeo.systems import SYSTEMS, WGS84, is_known, to_degrees
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _MARGIN_DEGREES: Final = 1.0
 _MOSTLY: Final = 0.5
+_SYSTEM_COLUMNS: Final = frozenset(
+    {"crs", "epsg", "srid", "srs", "koordinatensystem", "bezugssystem", "lagebezug"}
+)
 _EUROPE: Final = "EPSG:3035"
 DEGREES: Final = f"EPSG:{WGS84}"
 
@@ -97,6 +104,19 @@ class UnsaidSystem:
             raise InputError(Problem("roads_crs_unclear", file=file, details={"systems": names}))
         return fitting[0][0].code, fitting[0][1]
 
+    def called(self, system: Any, coordinates: Any) -> Any:
+        """The system that a file names, or degrees where it calls degrees metres.
+
+        Of metres none stay below 180: in no system does a road lie so near the origin.
+        """
+        import pyproj
+
+        if not are_degrees(coordinates) or pyproj.CRS.from_user_input(system).is_geographic:
+            return system
+        if DEGREES not in self.taken:
+            self.taken.append(DEGREES)
+        return DEGREES
+
     def of_shapes(self, bounds: Any, file: str) -> str:
         """The system of shapes that end at these bounds; errors as in ``of``."""
         west, south, east, north = bounds
@@ -113,6 +133,19 @@ class UnsaidSystem:
         inside = (lon >= west - _MARGIN_DEGREES) & (lon <= far_east + _MARGIN_DEGREES)
         inside &= (lat >= south - _MARGIN_DEGREES) & (lat <= far_north + _MARGIN_DEGREES)
         return bool(inside.mean() > _MOSTLY)
+
+
+def named_in(frame: "pd.DataFrame") -> str:
+    """The system that a column beside the coordinates names in every row, empty without."""
+    for name in frame.columns:
+        if folded(name) not in _SYSTEM_COLUMNS:
+            continue
+        said = {str(it).strip() for it in frame[name].unique().tolist()}
+        code = said.pop() if len(said) == 1 else ""
+        code = f"EPSG:{code}" if code.isdecimal() else code
+        if code and is_known(code):
+            return code.upper()
+    return ""
 
 
 NOTHING_TOLD: Final = UnsaidSystem()
