@@ -146,7 +146,7 @@ def assemble_and_tell(
         vertices_read=int(touched.sum()),
         vertices_kept=int(parts.vertices[parts.kept].sum()),
         extent=extent,
-        notes=(*info.notes, *_notes(chains, parts)),
+        notes=(*info.notes, *_notes(chains, parts), *_exchanged(extent)),
     )
     return replace(network, info=replace(filled, checksum=network.checksum())), leavings
 
@@ -297,6 +297,17 @@ def _notes(chains: _Chains, parts: _Parts) -> tuple[Note, ...]:
         (NO_WAY_BACK, int(between.sum()), float(chains.mm[between].sum()) / MM_PER_KM),
     )
     return tuple(note for note in notes if note[1])
+
+
+EXCHANGED = (45.0, 2.0, 56.0, 19.0)
+"""Where the middle of Europe would lie with longitude and latitude exchanged: the Horn of Africa, and sea."""
+
+
+def _exchanged(extent: tuple[float, float, float, float]) -> tuple[Note, ...]:
+    """Say so where roads lie as if longitude and latitude had been exchanged."""
+    west, south, east, north = extent
+    there = EXCHANGED[0] <= west and EXCHANGED[1] <= south and east <= EXCHANGED[2] and north <= EXCHANGED[3]
+    return (("axes_exchanged", 1, 0.0),) if there else ()
 
 
 def _renumber(tail: npt.NDArray[Any], head: npt.NDArray[Any]) -> tuple[Integers, Integers, Integers]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import KM_OF, STATED, edge_columns, folded, unit_said
+from iqgeo.distances.roads.gexf import graph_in_gexf
 from iqgeo.distances.roads.links import MAX_PROBLEMS, Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
@@ -24,7 +25,7 @@ from iqgeo.distances.roads.rules import (
     road_class,
     values_of,
 )
-from iqgeo.distances.roads.table_rules import APART_KM, AS_STRAIGHT, LEAST_RATIO, count_short, middle_ratio
+from iqgeo.distances.roads.table_rules import APART_KM, AS_STRAIGHT, LEAST_RATIO, middle_ratio, short_notes
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
@@ -73,7 +74,7 @@ def read_gexf(path: Path, unsaid: UnsaidSystem = NOTHING_TOLD) -> tuple["Segment
     import networkx as nx
 
     try:
-        graph = nx.read_gexf(path)
+        graph = graph_in_gexf(path)
         for *_, data in graph.edges(data=True):
             data.update({name: _value(it) for name, it in data.items()})
     except (KeyError, TypeError, ValueError, ElementTree.ParseError, nx.NetworkXError, OSError) as error:
@@ -163,7 +164,7 @@ def segments_of_graph(
         road_class=np.array([_class(data) for _, _, data in edges], dtype=np.uint8),
         geometry=lines,
     )
-    short = count_short(links.mm, straight_km)
+    counts = short_notes(links.mm, straight_km) | _undirected(graph)
     date = _DATE.search(str(graph.graph.get("created_date", "")))
     return segments_of(links), RoadInfo(
         source=source,
@@ -174,7 +175,7 @@ def segments_of_graph(
         has_minutes=bool(np.isfinite(links.minutes).all()),
         vertices_read=0,
         vertices_kept=0,
-        notes=(("short_lengths", short, 0.0),) if short else (),
+        notes=tuple((reason, count, 0.0) for reason, count in counts.items() if count),
     )
 
 
@@ -333,9 +334,18 @@ def _directed(graph: "nx.MultiGraph[Any]") -> list[tuple[Any, Any, dict[str, Any
     ]
 
 
-def _one_way(data: dict[str, Any]) -> bool:
-    """Whether an edge of an undirected graph is a one-way street, as far as it still says which way."""
-    return str(data.get("oneway")).lower() in {"true", "yes", "1"} and "from" in data and "to" in data
+def _says_one_way(data: dict[str, Any]) -> bool:
+    return str(data.get("oneway")).lower() in {"true", "yes", "1"}
+
+
+def _tells_which_way(data: dict[str, Any]) -> bool:
+    return "from" in data and "to" in data
+
+
+def _undirected(graph: "nx.MultiGraph[Any]") -> dict[str, int]:
+    """How many one-way streets of an undirected graph do not say which way they run."""
+    edges = [] if graph.is_directed() else [data for *_, data in graph.edges(data=True)]
+    return {"which_way": sum(_says_one_way(data) and not _tells_which_way(data) for data in edges)}
 
 
 def _runs_one_way(graph: "nx.MultiGraph[Any]", tail: Any, head: Any, data: dict[str, Any]) -> bool:
@@ -344,7 +354,7 @@ def _runs_one_way(graph: "nx.MultiGraph[Any]", tail: Any, head: Any, data: dict[
     What is listed in both ``segments_of`` makes one of.
     """
     if not graph.is_directed():
-        return _one_way(data)
+        return _says_one_way(data) and _tells_which_way(data)
     return graph.has_edge(head, tail) or str(data.get("oneway")).lower() not in {"false", "no", "0"}
 
 

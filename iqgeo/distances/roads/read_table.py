@@ -30,13 +30,13 @@ from iqgeo.distances.roads.table import RoadTable, open_tables
 from iqgeo.distances.roads.table_rules import (
     DIRECTIONS,
     MAX_KM,
-    count_short,
     lengths_mm,
     line_km,
     listed_by_direction,
     minutes_said,
     numbers,
     one_ways_said,
+    short_notes,
 )
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.distances.straight import great_circle_km
@@ -248,7 +248,7 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
     classes = [CLASSES[word] for word in _words(frame["class"])] if "class" in frame else [ROAD] * count
     straight_km = great_circle_km(lon[tail], lat[tail], lon[head], lat[head])
     mm = lengths_mm(edges, straight_km)
-    short = count_short(mm, straight_km)
+    short = short_notes(mm, straight_km)
     minutes = numbers(frame["minutes"]) if "minutes" in frame else np.full(count, np.nan)
     if ways is not None:
         open_to_cars = np.array([way is not None for way in ways])
@@ -287,9 +287,7 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
     alone = 0 if by_direction is None else int((by_direction & open_to_cars).sum())
     several = sum(way.several for way in ways or ())
     counts = {"not_for_cars": int((~open_to_cars).sum()), "listed_one_way": alone, "listed_twice": twice}
-    counts["short_lengths"] = short
-    counts["several_classes"] = several
-    return links, counts
+    return links, counts | short | {"several_classes": several}
 
 
 def _at(segments: "Segments", lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:

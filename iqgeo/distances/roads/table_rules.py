@@ -37,6 +37,9 @@ MM_PER_M = M_PER_KM = 1000
 LEAST_RATIO = 0.9
 """No road is shorter than the straight line: lengths below this share of it, in the middle, are no km."""
 
+LEAST_RATIO_ALONE = 0.1
+"""The same share for a street among others whose lengths are right."""
+
 AS_DRAWN = (0.9, 1.5)
 """A length of no stated unit is taken where it is so many times the line, in the middle; in m or in km."""
 
@@ -184,12 +187,16 @@ def minutes_said(frame: "pd.DataFrame", km: Floats) -> Floats | None:
     return None
 
 
-def count_short(mm: Floats, straight_km: Floats) -> int:
-    """How many streets are shorter than the straight line between their ends; none where most are not."""
+def short_notes(mm: Floats, straight_km: Floats) -> dict[str, int]:
+    """How many streets are shorter than the straight line between their ends, by what that says of others.
+
+    Where most are, their unit is another one. Else a few are a little (points moved, lines made plain), and
+    what is far too short is a mistake: a point that parts thousands, as in 1.200 m.
+    """
     apart, km = straight_km > APART_KM, mm / MM_PER_KM
-    if middle_ratio(km, straight_km, apart) >= LEAST_RATIO:
-        return 0
-    return int((km[apart] < LEAST_RATIO * straight_km[apart]).sum())
+    most = middle_ratio(km, straight_km, apart) < LEAST_RATIO
+    least = LEAST_RATIO if most else LEAST_RATIO_ALONE
+    return {"short_lengths" if most else "some_short": int((km[apart] < least * straight_km[apart]).sum())}
 
 
 def middle_ratio(km: Floats, straight_km: Floats, apart: BoolArray) -> float:

@@ -3,6 +3,7 @@
 import json
 
 import geopandas
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,13 +11,17 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iqgeo.distances.roads.assemble import assemble
+from iqgeo.distances.roads.links import Links, segments_of
 from iqgeo.distances.roads.network import MOTORWAY, ROAD
 from iqgeo.distances.roads.osm_columns import ways_of, with_other_tags
+from iqgeo.distances.roads.read_graph import read_gexf, segments_of_graph
 from iqgeo.distances.roads.read_table import read_edge_table
 from iqgeo.distances.roads.unsaid_system import UnsaidSystem
 from iqgeo.errors import InputError
 from tests.draws import draws
 
+from .oracles import INFO
 from .test_column_words import PLACES, STREETS, arcs_read, arcs_wanted
 from .test_network import codes
 from .test_tools_own_ways import arcs_of, edges
@@ -166,3 +171,77 @@ def test_layers_without_lines_are_told_so(tmp_path, shapes, code):
     with pytest.raises(InputError) as caught:
         read_edge_table(tmp_path / "t.gpkg")
     assert codes(caught) == [code]
+
+
+def notes_of(segments, info):
+    return {reason: count for reason, count, _ in assemble(segments, info, least_part_km=0).info.notes}
+
+
+def turned(frame):
+    return frame.rename(columns={"x1": "y1", "y1": "x1", "x2": "y2", "y2": "x2"})
+
+
+@settings(max_examples=draws(15))
+@given(east=st.floats(-3, 8), north=st.floats(-4, 2))
+def test_exchanged_axes_are_said_wherever_in_the_middle_of_europe(east, north):
+    def moved(frame):
+        return frame.assign(
+            **{it: frame[it] + (east if it[0] == "x" else north) for it in ("x1", "y1", "x2", "y2")}
+        )
+
+    for change, said in ((lambda it: it, False), (turned, True)):
+        frame = change(moved(edges()))
+        lon, lat = (np.array([frame[f"{axis}1"], frame[f"{axis}2"]]).ravel() for axis in "xy")
+        count = len(frame)
+        links = Links(
+            lon=lon, lat=lat, tail=np.arange(count), head=np.arange(count) + count, mm=np.full(count, 1e6),
+            minutes=np.full(count, np.nan), two_way=np.ones(count, dtype=bool),
+            road_class=np.zeros(count, dtype=np.uint8),
+        )  # fmt: skip
+        assert ("axes_exchanged" in notes_of(segments_of(links), INFO)) == said
+
+
+def test_exchanged_axes_of_a_table_are_said(tmp_path):
+    for frame, said in ((edges(), False), (turned(edges()), True)):
+        frame.to_csv(tmp_path / "t.csv", index=False)
+        assert ("axes_exchanged" in notes_of(*read_edge_table(tmp_path / "t.csv"))) == said
+
+
+@given(st.sets(st.integers(0, 5), max_size=2))
+def test_a_point_that_parts_thousands_of_metres_is_said(tmp_path_factory, which):
+    """1.200 among 400 is a metre and a fifth: most lengths are right, so nothing else tells."""
+    said = [
+        f"{metres // 1000}.{metres % 1000:03}" if k in which else metres
+        for k, (*_, metres, _) in enumerate(STREETS)
+    ]
+    path = tmp_path_factory.getbasetemp() / "t.csv"
+    edges(Meter=said).drop(columns="km").to_csv(path, index=False)
+    assert notes_of(*read_edge_table(path)).get("some_short", 0) == len(which)
+
+
+def test_one_ways_that_lost_their_direction_are_said():
+    graph = nx.MultiGraph(crs="epsg:4326")
+    graph.add_nodes_from((name, {"x": x, "y": y}) for name, (x, y) in PLACES.items())
+    for a, b, metres, way in STREETS:
+        graph.add_edge(a, b, length=metres, oneway=way != 0)
+    assert notes_of(*segments_of_graph(graph, "graph"))["which_way"] == 3
+    for a, b, _, data in list(graph.edges(keys=True, data=True)):
+        data.update({"from": a, "to": b})
+    assert "which_way" not in notes_of(*segments_of_graph(graph, "graph"))
+
+
+def test_a_graph_in_gexf_may_hold_lists_where_its_heading_says_numbers(tmp_path):
+    """As networkx writes a graph that osmnx has simplified."""
+    graph = nx.MultiDiGraph(crs="epsg:4326")
+    graph.add_nodes_from((name, {"x": x, "y": y}) for name, (x, y) in PLACES.items())
+    for k, (a, b, metres, _) in enumerate(STREETS):
+        more = (
+            {"osmid": k, "reversed": k == 1, "oneway": False}
+            if k < 3
+            else {"osmid": "[1, 2]", "reversed": "[False, True]"}
+        )
+        graph.add_edge(a, b, length=metres, highway="['residential', 'service']" if k else "primary", **more)
+    nx.write_gexf(graph, tmp_path / "g.gexf")
+    read, wanted = read_gexf(tmp_path / "g.gexf")[0], segments_of_graph(graph, "graph")[0]
+    for name in ("mm", "minutes", "two_way", "road_class"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(wanted, name))
