@@ -61,7 +61,7 @@ def demand_card(it: "Demand", lang: Lang = "de") -> str:
         text("words.facts.year", lang): "–" if it.year is None else str(it.year),
     }
     drawing = dot_map(it.places, [True] * len(it.places), it.places.iloc[:0])
-    return card(f"{number(it.people, lang)} {it.counted.noun(lang)}", said, drawing)
+    return card(f"{number(it.people, lang)} {it.counted.subject(lang)}", said, drawing)
 
 
 def scenario_card(it: "Scenario", lang: Lang = "de") -> str:

@@ -21,6 +21,7 @@ def page_data(case: Case) -> dict[str, Any]:
         "stage": before.stage,
         "figures": shown.demand.year,
         "who": {lang: shown.demand.counted.noun(lang) for lang in LANGUAGES},
+        "counted": {lang: shown.demand.counted.subject(lang) for lang in LANGUAGES},
         "target": shown.target.value,
         "target_unit": shown.target.unit,
         "distance": shown.measure.kind,

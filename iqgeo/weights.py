@@ -50,7 +50,10 @@ class Weight:
     names : Words
         As a choice or in a source line ("Ausländerinnen und Ausländer"), by language.
     nouns : Words
-        As it stands after a number ("47 von 100 Ausländerinnen und Ausländern"), by language.
+        As it stands after a share ("47 von 100 Ausländerinnen und Ausländern"), by language.
+    subjects : Words
+        As it stands for itself or does something ("230.000 Ausländerinnen und Ausländer wohnten"), by
+        language; the name where that is empty.
     definitions : Words
         What exactly is counted, by language; may be empty.
     source : str
@@ -60,6 +63,7 @@ class Weight:
     key: str
     names: Words
     nouns: Words
+    subjects: Words = field(default_factory=dict)
     definitions: Words = field(default_factory=dict)
     source: str = ""
 
@@ -68,8 +72,12 @@ class Weight:
         return said_in(self.names, lang) or self.key
 
     def noun(self, lang: Lang) -> str:
-        """The people as they stand after a number."""
+        """The people as they stand after a share of them: in German in the dative."""
         return said_in(self.nouns, lang) or self.name(lang)
+
+    def subject(self, lang: Lang) -> str:
+        """The people by themselves, or as those who do something: in German in the nominative."""
+        return said_in(self.subjects, lang) or self.name(lang)
 
     def definition(self, lang: Lang) -> str:
         """What exactly is counted; empty if nobody said."""
@@ -82,7 +90,7 @@ def standard_weight(key: str, source: str = "") -> Weight:
     def words(kind: str) -> Words:
         return words_of(f"cli.{kind}.{key}")
 
-    return Weight(key, words("weight"), words("who"), {}, source)
+    return Weight(key, words("weight"), words("who"), words("subject"), {}, source)
 
 
 def weight_of(key: str, described: Mapping[str, Any], source: str = "") -> Weight:
@@ -93,6 +101,7 @@ def weight_of(key: str, described: Mapping[str, Any], source: str = "") -> Weigh
         key,
         names,
         _words(described.get("noun")) or (names if names is not standard.names else standard.nouns),
+        names if names is not standard.names else standard.subjects,
         _words(described.get("definition")),
         str(described.get("source", "")) or source,
     )

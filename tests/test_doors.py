@@ -24,7 +24,7 @@ from iqgeo.api import Plan
 from iqgeo.app import planfiles, resources
 from iqgeo.app.state import default_view
 from iqgeo.app.uploads import SessionFolder
-from iqgeo.case import Case, case_of
+from iqgeo.case import Case, case_for_papers, case_of
 from iqgeo.cli.main import app
 from iqgeo.coverage import Coverage
 from iqgeo.region import Region
@@ -36,6 +36,7 @@ from iqgeo.scenario.model import OwnFile, Rules, Search, Stage
 from iqgeo.scenario.settings import Settings
 from iqgeo.texts import LANGUAGES, Lang, of_hundred, text
 from iqgeo.words.proof import proof_words
+from iqgeo.words.states import state_names
 
 DRAWN = int(os.environ.get("IQGEO_DOORS", "2"))
 MODELS = ("max-cover", "max-cover", "p-median", "p-center", "full-cover", "keep-best")
@@ -182,6 +183,19 @@ def test_every_door_says_the_same(seed: int, tmp_path: Path, region: Region) -> 
     assert gaps_of(shown) == gaps
     assert shown.proposal is not None
     assert proof_words(shown.proposal, lang) == proof
+    papers_are_the_same(saved, shown, opened_plan, lang)
+
+
+def papers_are_the_same(saved: Path, shown: Case, opened: planfiles.OpenedPlan, lang: Lang) -> None:
+    """What the app's papers draw and say of a plan is what those of the command do, names of states too."""
+    for path in saved.with_name("run").glob("*.zip"):
+        if path.name == "plan.zip":
+            continue
+        with open_plan((path.read_bytes(), path.name)) as solved:
+            command = case_for_papers(evaluate(solved, load(solved)))
+        paper = resources.for_papers(shown, opened.view, opened.own, opened.draft)
+        assert (paper.curve, paper.best, paper.likely) == (command.curve, command.best, command.likely)
+        assert state_names(paper, lang) == state_names(command, lang)
 
 
 def folder_says_the_same(saved: Path, case: Case, lang: Lang) -> None:

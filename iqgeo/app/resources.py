@@ -19,7 +19,7 @@ from iqgeo.app import planfiles, services
 from iqgeo.app.questions import Question
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, PlannedSite, View
-from iqgeo.case import Case, case_of
+from iqgeo.case import Case, case_for_papers, case_of
 from iqgeo.coverage import Coverage
 from iqgeo.demand import years_of
 from iqgeo.errors import InputError
@@ -28,7 +28,7 @@ from iqgeo.known_regions import known_regions
 from iqgeo.reasons import Exchange, Reason, best_exchange, reason_of
 from iqgeo.region import REGION_VARIABLE, Region, load_region
 from iqgeo.scenario.asked import pool_of, siting_of, task_of
-from iqgeo.scenario.evaluate import Evaluation, evaluate
+from iqgeo.scenario.evaluate import Evaluation, State, evaluate
 from iqgeo.scenario.load import Loaded, load, with_own_sites
 from iqgeo.scenario.settings import Settings
 from iqgeo.siting import Control
@@ -112,16 +112,29 @@ def case(view: View, own: OwnData, draft: Draft | None = None) -> Case:
     found = _case(computed(view), own.key, own, unnamed(draft))
     name = "" if draft is None else draft.name
     count = len(found.scenario.stages)
-    # What is kept knows no language; stages without a name are called in the one on screen.
-    called = {
-        planfiles.stage_name(at, count, computed(view).lang): planfiles.stage_name(at, count, view.lang)
-        for at in range(1, count + 1)
-    }
+    # What is kept knows neither language nor name: stages without a name are called in the language on
+    # screen, the only one as the plan is, which is what the plan's file calls it.
+    before, now = (
+        [planfiles.stage_name(at, count, it.lang) for at in range(1, count + 1)]
+        for it in (computed(view), view)
+    )
+    called = {old: new or name for old, new in zip(before, now, strict=True)}
+
+    def named(state: State) -> State:
+        return replace(state, name=called.get(state.name, state.name))
+
     steps = tuple(
         replace(it, stage=replace(it.stage, name=called.get(it.stage.name, it.stage.name)))
         for it in found.steps
     )
-    return replace(found, scenario=replace(found.scenario, name=name), steps=steps)
+    return replace(
+        found,
+        scenario=replace(found.scenario, name=name),
+        steps=steps,
+        before=found.before if found.before is found.states[0] else named(found.before),
+        after=None if found.after is None else named(found.after),
+        states=(*found.states[:1], *map(named, found.states[1:])),
+    )
 
 
 def with_curve(case: Case, view: View, own: OwnData) -> Case:
@@ -131,6 +144,16 @@ def with_curve(case: Case, view: View, own: OwnData) -> Case:
         frame = curve(view, own)
         points = zip(frame["offices"], frame["share"], strict=True)
         return replace(case, curve=tuple((int(count), float(share)) for count, share in points))
+    return case
+
+
+def for_papers(case: Case, view: View, own: OwnData, draft: Draft) -> Case:
+    """Return a case with what only papers tell: of a plan as every other door does, else the curve."""
+    if case.proposal is None:
+        return with_curve(case, view, own)
+    with suppress(InputError):
+        whole = _for_papers(computed(view), own.key, own, unnamed(draft))
+        return replace(case, curve=whole.curve, best=whole.best, likely=whole.likely, reasons=whole.reasons)
     return case
 
 
@@ -255,6 +278,13 @@ def of_data(view: View) -> View:
 @st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
 def _case(view: View, own_key: str, _own: OwnData, draft: Draft) -> Case:
     return case_of(_evaluation(view, own_key, _own, draft))
+
+
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs=KEYS)
+def _for_papers(view: View, own_key: str, _own: OwnData, draft: Draft) -> Case:
+    found = _evaluation(view, own_key, _own, draft)
+    with SOLVER:
+        return case_for_papers(found)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)

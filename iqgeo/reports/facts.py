@@ -73,14 +73,23 @@ def weight_words(coverage: Coverage, lang: Lang) -> str:
 
 
 def who(coverage: Coverage, lang: Lang) -> str:
-    """Who is counted, as it stands in a sentence after a number."""
+    """Who is counted, as it stands in a sentence after a share."""
     return coverage.demand.counted.noun(lang)
 
 
 def dated_who(coverage: Coverage, lang: Lang) -> str:
-    """Who is counted, with the year of the figures."""
+    """Who is counted, after a share, with the year of the figures."""
+    return _dated(who(coverage, lang), coverage)
+
+
+def dated_subject(coverage: Coverage, lang: Lang) -> str:
+    """Who is counted, by themselves, with the year of the figures."""
+    return _dated(coverage.demand.counted.subject(lang), coverage)
+
+
+def _dated(people: str, coverage: Coverage) -> str:
     year = coverage.demand.year
-    return who(coverage, lang) if year is None else f"{who(coverage, lang)} ({year})"
+    return people if year is None else f"{people} ({year})"
 
 
 def summary_sentence(

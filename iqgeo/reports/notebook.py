@@ -219,7 +219,7 @@ def explore(result: object, lang: Lang = "de") -> "folium.Map":
     largest = float(spots["people"].max()) if len(spots) else 1.0
     for spot in rows(spots):
         colour, radius_px = _GREEN if reached[spot.id] else _VIOLET, 2 + 10 * (spot.people / largest) ** 0.5
-        people = f"{number(spot.people, lang)} {html_text(coverage.demand.counted.noun(lang))}"
+        people = f"{number(spot.people, lang)} {html_text(coverage.demand.counted.subject(lang))}"
         _circle(spot, radius_px, colour, people).add_to(made)
     for office in rows(coverage.offices):
         name, people = html_text(str(office.name)), number(office.people_nearest, lang)

@@ -118,7 +118,7 @@ def districts_table(it: Story) -> ReportTable:
 def story_sheets(it: Story, lang: Lang) -> list[Sheet]:
     """The sheets that a workbook tells the years with."""
     lines = tuple(story.told(it, lang))
-    who = plain_words([("story.same_people", {"who": facts.dated_who(it.last.coverage, lang)})], lang)
+    who = plain_words([("story.same_people", {"counted": facts.dated_subject(it.last.coverage, lang)})], lang)
     years, districts = years_table(it), districts_table(it)
     total: dict[str, str | float] = {"district": text("reports.gaps.total", lang)}
     total |= {
@@ -226,7 +226,7 @@ def year_maps_note(it: Story, lang: Lang) -> str:
     """With which figures all maps are drawn, and what a dot stands for."""
     coverage = it.last.coverage
     dots = people_per_dot(coverage.people, _DOTS)
-    values = {"who": facts.dated_who(coverage, lang)}
+    values = {"counted": facts.dated_subject(coverage, lang)}
     clauses = [("story.same_figures", values), ("story.per_dot", {"people": plain(dots, lang)})]
     days = any(len(one.coverage.day_places) for one in it.years)
     clauses.append(("story.signs_days" if days else "story.signs", {"target": story.target_words(it, lang)}))

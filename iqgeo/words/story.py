@@ -16,7 +16,7 @@ def headline(it: Story, lang: Lang) -> Clause:
         "before": people_rounded(split.before, lang),
         "after": people_rounded(split.after, lang),
         "target": target_words(it, lang),
-        "who": clean(it.last.coverage.demand.counted.noun(lang), 80),
+        "counted": clean(it.last.coverage.demand.counted.subject(lang), 80),
     }
     return "story.headline", values
 

@@ -42,6 +42,18 @@ def test_a_translation_says_nothing_else(lang):
     assert lame == []
 
 
+def test_german_people_stand_in_the_dative_after_a_share_only():
+    """``who`` is "Ausländerinnen und Ausländern"; whoever lives or is counted is ``counted``."""
+    after_a_share = re.compile(r"(\{share\}(\*\*)?|von \{(people|all)\}) \{who\}")
+    a_person = ("plans.who_when", "plans.page.by", "problems.store_conflict.what")
+    lame = [
+        key
+        for key, sentence in sentences("de").items()
+        if "{who}" in sentence and not after_a_share.search(sentence) and not key.startswith(a_person)
+    ]
+    assert lame == []
+
+
 @pytest.mark.parametrize("key", sorted(key for key in sentences("de") if key.endswith(SINGULAR)))
 def test_of_one_a_sentence_speaks_in_the_singular(key):
     plural = key.removesuffix(SINGULAR)

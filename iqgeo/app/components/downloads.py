@@ -46,6 +46,12 @@ def _made(writer: Writer, case: Case, view: View, own: OwnData, options: WriterO
     return writer.write(whole, view.lang, options)
 
 
+def _paper_made(writer: Writer, case: Case, view: View, own: OwnData, plan: Draft) -> bytes:
+    """Make a paper, which says of a plan what the command writes of it."""
+    whole = resources.for_papers(case, view, own, plan) if writer.draws_curve else case
+    return writer.write(whole, view.lang, DEFAULT)
+
+
 def gap_list(case: Case, gaps: Callable[[], Gaps], excerpt: Excerpt, view: View, own: OwnData) -> None:
     """Offer a gap list, or what is wanted of it, as Excel, CSV and GeoPackage."""
     lang, stem = view.lang, stem_of("gap_list", case, view)
@@ -70,8 +76,8 @@ def _gaps_made(
     return _made(writer, case.with_gaps(gaps()), view, own, options)
 
 
-def board(case: Case, view: View, own: OwnData) -> None:
-    """Offer the board's page, the slides and the map."""
+def board(case: Case, view: View, own: OwnData, plan: Draft) -> None:
+    """Offer the board's page, the slides and the map of a plan."""
     lang = view.lang
     with st.container(horizontal=True, key="downloads"):
         for writer in WRITERS:
@@ -79,7 +85,7 @@ def board(case: Case, view: View, own: OwnData) -> None:
                 continue
             _button(
                 writer.label(lang),
-                partial(_made, writer, case, view, own),
+                partial(_paper_made, writer, case, view, own, plan),
                 f"{stem_of(writer.document, case, view)}{writer.suffix}",
                 writer.media,
             )

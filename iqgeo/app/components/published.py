@@ -85,7 +85,8 @@ def _basis(shown: dict[str, Any], lang: Lang) -> str:
     )  # fmt: skip
     return text(
         "plans.page.basis", lang, network=network, year="" if year is None else year,
-        who=said_in(shown["who"], lang), target=promise(_target(shown), lang),
+        # What was published before the pages kept this is called as in the headline.
+        counted=said_in(shown.get("counted", shown["who"]), lang), target=promise(_target(shown), lang),
         distance=text(f"cli.distance.{shown['distance']}", lang, factor=factor),
     )  # fmt: skip
 

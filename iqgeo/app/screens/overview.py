@@ -15,6 +15,7 @@ from iqgeo.coverage import DAYS, Coverage
 from iqgeo.errors import InputError
 from iqgeo.reports.map import MapScene, wording
 from iqgeo.reports.map.pieces import TOP_GAPS
+from iqgeo.scenario.settings import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
 from iqgeo.words.clauses import listed
 from iqgeo.words.states import day_of, is_past
@@ -69,7 +70,7 @@ def page() -> None:
         tables.districts(resources.planned(view, own, plan), view.lang)
         html.sources(wording.source_line(scene, view.lang))
     with rooms.foot:
-        downloads.board(resources.case(view, own, plan), view, own)
+        downloads.board(resources.case(view, own, plan), view, own, plan)
     if mode == NOW and len(start.offices):
         with words:
             html.lead(f"{_lead(view, plan, None)} {_outlook(view, start)}")
@@ -191,12 +192,17 @@ def _gap_list(scene: MapScene, plan: Draft, lang: Lang) -> None:
 
 def _curve_section(view: View, plan: Draft) -> None:
     lang = view.lang
-    html.section(text("app.curve.title", lang), text("app.curve.note", lang, least=number(10_000, lang)))
     try:
         frame = _curve(view)
     except InputError as error:
+        html.section(text("app.curve.title", lang))
         html.status(html.FAILED, error.message(lang))
         return
+    proven = bool((frame["status"] == "optimal").all())
+    kind = "towns" if session.own_data().candidates is None else "own"
+    pool = text(f"proof.pool_{kind}", lang, least=number(DEFAULT_TOWN_PEOPLE, lang))
+    note = text("app.curve.note" if proven else "app.curve.note_open", lang, pool=pool)
+    html.section(text("app.curve.title", lang), note)
     offices = [int(it) for it in frame["offices"]]
     shown = resources.planned(view, session.own_data(), plan)
     labelled = {offices[0]: _today(view)} | {

@@ -36,6 +36,7 @@ from iqgeo.reports.map.pieces import (
     Spots,
 )
 from iqgeo.reports.map.served import DayMark, day_marks, days_area
+from iqgeo.texts import LANGUAGES, Lang
 from iqgeo.weights import Weight
 
 
@@ -99,7 +100,7 @@ class MapScene:
     ways: tuple[Way, ...] = ()
     ways_from: str = ""
     districts: Mapping[str, DistrictFigures] = field(default_factory=dict)
-    attributions: tuple[str, ...] = ()
+    attributions: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
     zoom_to: tuple[float, float, float, float] | None = None
     background: bool = False
     overlay: Overlay | None = None
@@ -199,7 +200,7 @@ def scene_of(
         dots=dots,
         dot_kind=_kinds(coverage)[dots.place],
         districts=_district_figures(coverage),
-        attributions=_attributions(region, coverage),
+        attributions={lang: _attributions(region, coverage, lang) for lang in LANGUAGES},
         background=background,
         maybe=maybe,
         maybe_edge=maybe_edge,
@@ -333,7 +334,7 @@ def _kinds(coverage: Coverage) -> NDArray[np.uint8]:
     return kind
 
 
-def _attributions(region: Region, coverage: Coverage) -> tuple[str, ...]:
+def _attributions(region: Region, coverage: Coverage, lang: Lang) -> tuple[str, ...]:
     """Whom the licences of the data on the map want named."""
     tables = {"settlements.parquet", "districts.parquet"}
     # Which roads, of which date: a distance by road is worth no more than they are.
@@ -342,7 +343,7 @@ def _attributions(region: Region, coverage: Coverage) -> tuple[str, ...]:
         for it in coverage.measure.sources
     )
     return measured + tuple(
-        str(source["attribution"])
+        str(region.source(key, lang)["attribution"])
         for key, source in region.sources.items()
         if key == coverage.demand.source or tables & set(source.get("tables", ()))
     )

@@ -75,6 +75,6 @@ def source_line(scene: MapScene, lang: Lang) -> str:
         "map.source.counted_own" if own else "map.source.counted", lang, weight=weight, year=scene.year
     )
     parts = [distance_sentence(scene, lang), counted]
-    if scene.attributions:
-        parts.append(text("map.source.sources", lang, sources="; ".join(scene.attributions)))
+    if given := scene.attributions.get(lang):
+        parts.append(text("map.source.sources", lang, sources="; ".join(given)))
     return " ".join(part for part in parts if part)

@@ -20,6 +20,7 @@ from iqgeo.reports.map.geometry import District, MapBase, Neighbour, Town
 from iqgeo.reports.map.overlay import MapLabel, Mark
 from iqgeo.reports.map.pieces import Circle, DistrictFigures, GapView
 from iqgeo.safe.clean import html_sentence, html_text, script_json
+from iqgeo.texts import LANGUAGES
 from iqgeo.weights import standard_weight
 
 PAYLOADS = (
@@ -95,7 +96,7 @@ def scene_with(text: str, sinks: tuple[str, ...] = SINKS) -> MapScene:
         dot_kind=np.zeros(1, np.uint8),
         circles=(Circle("1", put("circle", "Gemeinde"), 9.3, 52.3, 5.0, 40.0),),
         districts={put("ags", "03101"): DistrictFigures(100.0, 47.0)},
-        attributions=(put("attribution", "Quelle"),),
+        attributions=dict.fromkeys(LANGUAGES, (put("attribution", "Quelle"),)),
         candidates=(candidate,),
         spots=Spots((put("spot", "Ort"),), (9.1,), (52.1,), {put("spot", "A"): (0.5,)}),
         overlay=Overlay(marks=(mark,), words=(words,), legend=(("day", put("mark", "Tag")),)),
