@@ -18,6 +18,13 @@ pytestmark = [pytest.mark.browser]
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 MAPS = ("/", "/planung", "/lueckenliste")
 PATHS = (*MAPS, "/plaene", "/zeit", "/daten", "/methode")
+MENU_APART = """() => {
+  const from = document.querySelector(".st-key-language").getBoundingClientRect().left
+  const links = [...document.querySelectorAll("[data-testid=stTopNav] :is(a, button), .st-key-narrow_menu a")]
+  const seen = links.filter(it => it.checkVisibility())
+  const over = it => it.closest("[data-testid=stTopNav]") && it.getBoundingClientRect().right > from
+  return seen.length > 0 && !seen.some(over)
+}"""
 
 
 def bar(page: Page, part: str) -> Locator:
@@ -288,6 +295,10 @@ def test_no_page_has_a_serious_fault_dark_light_or_on_a_phone(open_page: OpenPag
                 wait_until_quiet(page)
                 assert serious(page) == [], f"panel {number}, dark"
     page.emulate_media(color_scheme="light")
+    # A tablet, and a desk made larger: the menu ends before the choice of language begins.
+    for width in (1024, 850):
+        page.set_viewport_size({"width": width, "height": 1800})
+        wait_until(page, MENU_APART)
     for path in PATHS:
         page.set_viewport_size({"width": 390, "height": 1800})
         go(page, path)
