@@ -85,6 +85,17 @@ def open_offices(region: Region, view: View, own: OwnData = EMBEDDED) -> pd.Data
     return _documented(region, view.stage, view.across_border, view.planned)
 
 
+def begun_with(region: Region, view: View, before: OwnData, after: OwnData) -> View:
+    """Return the view once offices of one's own come or go: those of all years, as behind every other door.
+
+    A year stands for the region's network: of the user's own offices nobody has chosen one.
+    """
+    had, has = before.offices is not None, after.offices is not None
+    if has and not had:
+        return replace(view, stage=None)
+    return replace(view, stage=region.default_stage) if had and not has and view.stage is None else view
+
+
 @lru_cache(maxsize=64)
 def _documented(region: Region, stage: int | None, across_border: bool, planned: bool) -> pd.DataFrame:
     """The same frame for the same network: every run of a page asks for it several times."""

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from iqgeo import inputs
+from iqgeo.api import assess
 from iqgeo.app import resources, services, uploads
 from iqgeo.app.components import tables
 from iqgeo.app.services import EMBEDDED, OwnData
@@ -256,9 +257,15 @@ def test_upload_is_taken_and_given_back() -> None:
     raw = b"id,name,lon,lat\nA,Celle,10.08,52.62\n"
     test.file_uploader(key="data-file-offices").set_value(("stellen.csv", raw, "text/csv")).run()
     test.button(key="data-take").click().run()
-    assert list(test.session_state["iqgeo_own_data"].offices["name"]) == ["Celle"]
+    own = test.session_state["iqgeo_own_data"]
+    assert list(own.offices["name"]) == ["Celle"]
+    # The same file has the same network and figures as in a command: those of no year, not of the region's.
+    shown = resources.coverage(test.session_state["iqgeo_session"].view, own)
+    other = assess(offices=own.offices)
+    assert (shown.stage, shown.demand.year, shown.covered) == (None, other.demand.year, other.covered)
     test.button(key="data-back").click().run()
     assert test.session_state["iqgeo_own_data"].offices is None
+    assert test.session_state["iqgeo_session"].view == default_view(resources.region())
     assert not test.exception
 
 

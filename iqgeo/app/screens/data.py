@@ -72,7 +72,7 @@ def _in_use(view: View, own: OwnData) -> None:
     if view.distance != "road" or own.roads is not None:
         _who_lives_where(view, own)
     if own.files and st.button(text("app.data.back", lang), key="data-back"):
-        session.replace_data(uploads.without(own), *_settled(own, "offices", "candidates", "roads"))
+        _replace(uploads.without(own), *_settled(own, "offices", "candidates", "roads"))
         st.rerun()
 
 
@@ -226,8 +226,12 @@ def _take(kind: str, upload: Upload) -> None:
     if kind in MEASURED_BY:
         # Who brings roads wants to measure on them, and with factors if those are brought.
         view = replace(view, distance=MEASURED_BY[kind])
-    session.replace_data(uploads.take(own, upload), draft, view)
+    _replace(uploads.take(own, upload), draft, view)
     st.rerun()
+
+
+def _replace(data: OwnData, draft: Draft, view: View) -> None:
+    session.replace_data(data, draft, services.begun_with(resources.region(), view, session.own_data(), data))
 
 
 def _fit(own: OwnData, lang: Lang) -> None:
