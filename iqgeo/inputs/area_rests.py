@@ -10,6 +10,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.mergers import CUT_INTO
 from iqgeo.region import Region
 
+_NAMED = 5
 REST = "-x"
 """What the key of a district ends in that is meant without the municipalities named beside it."""
 
@@ -99,16 +100,24 @@ def is_complete(chosen: pd.DataFrame, region: Region, findings: Findings) -> boo
             findings.note("key_unused", kind="hint", number=unused)
         return True
     except InputError as error:
-        names = region.district_names
         said = {it.code for it in findings.problems}
         findings.add(
-            Problem(
-                it.code,
-                findings.file,
-                column=it.column,
-                value=f"{it.value} {names.get(str(it.value), '')}".strip(),
-            )
+            _missing(it, chosen, region, findings.file)
             for it in error.problems
             if not ("district_cut" in said and it.value in CUT_INTO)
         )
         return False
+
+
+def _missing(found: Problem, chosen: pd.DataFrame, region: Region, file: str) -> Problem:
+    """A district without a figure: whole, or which of its municipalities where others have theirs."""
+    key, places = str(found.value), region.settlements
+    named = f"{key} {region.district_names.get(key, '')}".strip()
+    own = set(places.loc[places["district_ags"].eq(key), "ags"].astype(str))
+    without = sorted(own - set(chosen["area"]))
+    if len(without) == len(own):
+        return Problem(found.code, file, column=found.column, value=named)
+    names = region.municipality_names
+    listed = ", ".join(f"{it} {names.get(it, '')}".strip() for it in without[:_NAMED])
+    details = {"count": len(without), "named": listed + (" …" if len(without) > _NAMED else "")}
+    return Problem("areas_missing_within", file, column=found.column, value=named, details=details)

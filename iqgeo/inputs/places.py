@@ -1,6 +1,7 @@
 """People per place: a table of the user's, or a census grid."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -17,11 +18,12 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.districts_of import assign_districts, assign_landmass, note_elsewhere
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.gazetteer import can_match
 from iqgeo.inputs.ids import read_ids
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, people_of_year
-from iqgeo.inputs.points import positions
+from iqgeo.inputs.points import has_positions, positions
 from iqgeo.inputs.reach import REACH_KM, Vicinity
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain, is_register, says_where
@@ -122,6 +124,7 @@ def demand_places(
     table = without_sums(table)
     findings = table.findings()
     used = find_columns(table, findings, ("people",), ("id", "ags", "name"))
+    _refuse_areas(table, used)
     lon, lat, of_position = positions(table, findings, swap=swap_coordinates, region=region)
     used |= of_position
     if region is not None:
@@ -161,6 +164,16 @@ def demand_places(
     rows = table.rows[~unknown]
     names = _names(table, frame, used.get("name"))
     return Intake(kept, "demand", table.file, len(frame), rows, tuple(findings.notices), names=names)
+
+
+def _refuse_areas(table: Table, used: Mapping[str, str]) -> None:
+    """Refuse people who are counted by area: they have no places, and a region spreads them over its own."""
+    if has_positions(table) or not ("ags" in used or can_match(table)):
+        return
+    missing = Findings(table.file)
+    find_columns(table, missing, ("lon", "lat"))
+    if {it.code for it in missing.problems} <= {"coordinates_missing_address", "column_missing"}:
+        raise InputError(Problem("people_by_area", table.file, column="lon, lat"))
 
 
 def _flag_turned(lon: Floats, lat: Floats, region: Region, findings: Findings) -> None:

@@ -22,7 +22,7 @@ from iqgeo.inputs.layout import MUNICIPALITY_LAYER
 from iqgeo.inputs.municipalities import census_year, island_column, municipality_table, read_municipalities
 from iqgeo.inputs.outlines import read_districts
 from iqgeo.inputs.places import read_demand
-from iqgeo.inputs.reach import flag_swapped
+from iqgeo.inputs.reach import REACH_KM, flag_swapped
 from iqgeo.inputs.region_borders import borders_of_outlines
 from iqgeo.inputs.region_cells import BY_CELL, counted_by_cell
 from iqgeo.inputs.region_files import Description, describe
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
+_SITES: Final = ("towns", "offices")
+_BY_TOWN: Final = "coordinates_missing_address"
 _OF_LAYERS: Final = (".zip", ".gpkg")
 
 
@@ -193,7 +195,7 @@ def new_region(
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(Problem("region_exists", str(target)))
     sources = _Sources(districts, settlements, municipalities, shares, grid_shares, towns, offices)
-    intakes, problems = _read(sources, key_column, readings, year)
+    intakes, by_town, problems = _read(sources, key_column, readings, year)
     problems += _wrong_weight(weight, about, given=shares is not None or grid_shares is not None)
     if problems:
         raise InputError(problems)
@@ -210,21 +212,20 @@ def new_region(
     listed = municipality_table(intakes.get("municipalities"), settled.names, places, outlines)
     places["landmass"] = island_column(places, outlines, neighbours, listed, about.bridges, findings)
     people_year = census_year(settled, year, findings)
+    make: Mapping[str, Callable[[Intake | None], pd.DataFrame]] = {
+        "towns": lambda it: town_table(it, places, outlines, listed, neighbours, findings, settled.names),
+        "offices": lambda it: office_table(it, places, name, _whole(keys_from), findings),
+    }
     tables = {
         "settlements.parquet": places.drop(columns="written_district"),
         "districts.parquet": outlines,
         "ags_changes.csv": reforms(places, outlines, findings),
-        "towns.csv": town_table(
-            intakes.get("towns"), places, outlines, listed, neighbours, findings, settled.names
-        ),
-        "offices.csv": office_table(intakes.get("offices"), places, name, _whole(keys_from), findings),
+        **{f"{table}.csv": made(intakes.get(table)) for table, made in make.items()},
         "figures.csv": population_figures(places, outlines, people_year),
         **_borders(districts, outlines, readings("districts"), findings),
     }
-    if len(listed):
-        tables["municipalities.csv"] = listed
-    if len(neighbours):
-        tables["context.parquet"] = neighbours
+    more = {"municipalities.csv": listed, "context.parquet": neighbours}
+    tables |= {file: table for file, table in more.items() if len(table)}
     described = Description(
         name, _whole(keys_from), metric_crs(outlines), people_year, about, places["landmass"],
         weight="" if grid_shares is None else BY_CELL, weight_source="grid_shares",
@@ -236,6 +237,7 @@ def new_region(
         _write(folder, tables)
         years = {"settlements": people_year, "grid_shares": people_year}
         describe(folder, described, sources.given(), years)
+        tables |= _by_town({it: make[it] for it in by_town}, sources, folder, readings, findings)
         if shares is not None:
             counted = weight or described.weight or DEFAULT_WEIGHT
             # The shares are held against the region as it now stands in the folder.
@@ -258,9 +260,8 @@ def new_region(
         if target.exists():
             target.rmdir()
         folder.rename(target)
-    for given, code in ((shares or grid_shares, "region_no_shares"), (offices, "region_no_offices")):
-        if given is None:
-            findings.note(code, kind="hint")
+    absent = {"region_no_shares": shares or grid_shares, "region_no_offices": offices}
+    findings.notices += [Notice(code, "hint", findings.file) for code, it in absent.items() if it is None]
     return RegionReport(
         region=load_region(target),
         districts=len(outlines),
@@ -298,6 +299,25 @@ def _borders(
         return {}
     findings.note("region_borders", kind="hint", number=sum(within))
     return {"borders.parquet": borders_of_outlines(found[within], outlines, metric_crs(outlines))}
+
+
+def _by_town(
+    make: Mapping[str, Callable[[Intake | None], pd.DataFrame]],
+    sources: _Sources,
+    folder: Path,
+    readings: Callable[[str], Reading],
+    findings: Findings,
+) -> dict[str, pd.DataFrame]:
+    """Sites that say only in which town they are: the region as it stands says where that is."""
+    found = {}
+    for table, made in make.items():
+        read = read_candidates if table == "towns" else read_offices
+        intake = read(sources.given()[table], near=(load_region(folder), REACH_KM), reading=readings(table))
+        findings.notices = [it for it in findings.notices if it.code != f"{table}_derived"]
+        findings.notices += intake.repairs
+        found[f"{table}.csv"] = made(intake)
+    _write(folder, found)
+    return found
 
 
 def _exchanged(intakes: Mapping[str, Intake]) -> list[Problem]:
@@ -343,8 +363,8 @@ def _write(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
 
 def _read(
     sources: _Sources, key_column: str | None, readings: Callable[[str], Reading], year: int
-) -> tuple[dict[str, Intake], list[Problem]]:
-    """All files, and the problems of all of them at once."""
+) -> tuple[dict[str, Intake], list[str], list[Problem]]:
+    """All files, which of them name sites by their town alone, and the problems of all of them at once."""
     readers: Mapping[str, Callable[[Source, Reading], Intake]] = {
         "districts": lambda source, said: read_districts(source, key=key_column, reading=said),
         # Of a census grid everyone, whatever shares it has beside them.
@@ -357,6 +377,7 @@ def _read(
     }
     intakes: dict[str, Intake] = {}
     problems: list[Problem] = []
+    by_town: list[str] = []
     for table, source in sources.given().items():
         if table in ("shares", "grid_shares"):
             continue
@@ -366,5 +387,8 @@ def _read(
                 intake = counted_by_cell(intake, source, sources.grid_shares)
             intakes[table] = intake
         except InputError as error:
-            problems += error.problems
-    return intakes, problems or _exchanged(intakes)
+            if table in _SITES and {it.code for it in error.problems} == {_BY_TOWN}:
+                by_town.append(table)
+            else:
+                problems += error.problems
+    return intakes, by_town, problems or _exchanged(intakes)

@@ -14,7 +14,10 @@ from shapely.geometry import box
 
 from iqgeo.api import assess
 from iqgeo.demand import build_demand
-from iqgeo.inputs import check_file, new_region
+from iqgeo.errors import InputError
+from iqgeo.inputs import check_file, new_region, read_demand, read_shares
+from iqgeo.inputs.states import state_region
+from iqgeo.reading import Reading
 from tests.draws import BY_NIGHT
 
 from .conftest import csv
@@ -206,3 +209,34 @@ def test_a_place_far_from_the_district_of_its_key_is_said(lon, lat, far, tmp_pat
     files.pop("offices")
     notices = new_region(tmp_path / "r", name="x", year=2024, **files).notices
     assert sum(it.count for it in notices if it.code == "places_far_off") == far
+
+
+def test_sites_that_name_their_town_alone_are_placed_by_the_region_that_is_made(tmp_path):
+    """As everywhere: each match is asked about first."""
+    listed = csv("name;ort\nBeratung;Saarbrücken\nTreff;Merzig\n", "orte.csv")
+    with pytest.raises(InputError) as asked:
+        state_region(tmp_path / "a", "10", offices=listed, towns=listed)
+    assert "place_guess" in {it.code for it in asked.value.problems}
+    assert not (tmp_path / "a").exists()
+    agreed = Reading(agreed=True)
+    report = state_region(tmp_path / "b", "10", offices=listed, towns=listed, readings=lambda _: agreed)
+    assert report.region.offices["name"].tolist() == ["Beratung", "Treff"]
+    assert report.region.offices["lat"].between(49, 49.6).all()
+    assert report.region.towns["district_ags"].tolist() == ["10041", "10042"]
+    assert "towns_derived" not in {it.code for it in report.notices}
+
+
+def test_people_by_municipality_without_coordinates_are_sent_to_the_shares(region):
+    with pytest.raises(InputError) as refused:
+        read_demand(csv("ags;Gemeinde;Einwohner\n03241001;Hannover;500000\n"), region)
+    assert [it.code for it in refused.value.problems] == ["people_by_area"]
+
+
+def test_municipalities_without_a_figure_are_named_beside_those_that_have_one(region):
+    keys = sorted(set(region.district_names) - {"03241"})
+    content = "ags;Anteil in %\n03241001;12,5\n" + "\n".join(f"{it};12,5" for it in keys)
+    with pytest.raises(InputError) as refused:
+        read_shares(csv(content), region, weight="foreigners")
+    (told,) = refused.value.problems
+    assert (told.code, told.details["count"]) == ("areas_missing_within", 20)
+    assert "03241002 Barsinghausen" in str(told.details["named"])
