@@ -25,9 +25,12 @@ from iqgeo.weights import POPULATION, Weight
 _WEIGHT_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "foreigners": (
         "auslaender", "auslaendisch", "foreigner", "nichtdeutsch", "foreignnational", "foreigncountr",
-        "nichtoesterreich", "udlænding", "udenlandsk", "nietnederlands", "buitenlands", "etranger",
+        "nichtoesterreich", "staatsangehoerigkeitausland", "udlænding", "udenlandsk", "nietnederlands",
+        "buitenlands", "etranger",
     ),
-    "foreign_born": ("imauslandgeboren", "auslandsgeboren", "foreignborn", "bornabroad"),
+    "foreign_born": (
+        "imauslandgeboren", "auslandsgeboren", "geburtslandausland", "foreignborn", "bornabroad",
+    ),
     "migration_background": ("migrationshintergrund", "migrationbackground", "mhg"),
     "migration_background_wide": ("migrationshintergrund", "migrationbackground", "mhg"),
     POPULATION: (
@@ -62,6 +65,9 @@ _SHARE_LIKE: Final = re.compile(r"(?i)%|anteil|quote|prozent|share|percent|pct|r
 _COUNT_LIKE: Final = re.compile(
     r"(?i)\banzahl\b|\bpersonen\b|\bpersons\b|\bnumber\b|\baantal|\bantal|\bzahl der\b"
 )
+_FOREIGNERS: Final = "foreigners"
+_OBSERVED: Final = "obsvalue"
+_ABROAD: Final = "ausland"
 _GROUPED: Final = r"[1-9]\d{0,2}(\.\d{3})+"
 _MOST: Final = 0.9
 _WHOLE: Final = 100
@@ -114,7 +120,7 @@ def area_columns(
     if share is not None and share not in (key, name):
         find_columns(table, findings, ("ags", "share_pct") if key == headed else ("share_pct",), ("name",))
         return AreaColumns(key, name, share, persons=False)
-    figures = [it for it in table.columns if it not in (key, name) and holds_numbers(table.frame[it])]
+    figures = _figures(table, (key, name))
     found = _of_weight(figures, weight, region, any_weight=any_weight) or _of_title(figures, weight, table)
     if len(found) != 1:
         if not figures:
@@ -137,6 +143,21 @@ def area_columns(
         return None
     findings.note("figure_taken", figure, kind="hint")
     return AreaColumns(key, name, figure, persons)
+
+
+def _figures(table: Table, taken: Sequence[str | None]) -> list[str]:
+    """The columns of numbers that may be figures: of those that name the one year or day of all rows none."""
+    found = [it for it in table.columns if it not in taken and holds_numbers(table.frame[it])]
+    # SDMX writes every figure under this heading.
+    observed = [it for it in found if folded(it) == _OBSERVED]
+    return observed or [it for it in found if not _is_one_time(table.frame[it])]
+
+
+def _is_one_time(column: pd.Series) -> bool:
+    """Whether every cell of a column holds the same year or day."""
+    filled = texts(column).str.strip()
+    distinct = filled[filled.ne("")].unique().tolist()
+    return len(distinct) == 1 and len(column) > 1 and bool(YEAR.fullmatch(distinct[0]))
 
 
 def _key(table: Table, region: Region | None, headed: str | None, findings: Findings) -> str | None:
@@ -254,7 +275,11 @@ def _named_so(figures: list[str], key: str, weight: Weight | None) -> list[str]:
     words = set(words_of_weight(key))
     if weight is not None:
         words |= {folded(it) for it in weight.names.values()}
-    rows = [it for it in figures if any(word in folded(it) for word in words) and not _PER.search(it)]
+    # Alone it says of what country people are; "Geburtsland: Ausland" is said by the words before it.
+    alone = {it for it in figures if key == _FOREIGNERS and folded(it.rpartition(" | ")[2]) == _ABROAD}
+    alone = {it for it in alone if "geb" not in folded(it)}
+    named = [it for it in figures if it in alone or any(word in folded(it) for word in words)]
+    rows = [it for it in named if not _PER.search(it)]
     others = {
         word for other, known in _WEIGHT_WORDS.items() if other not in (key, POPULATION) for word in known
     }

@@ -201,6 +201,11 @@ def _tags(row: Sequence[str]) -> bool:
     return len(filled) > 1 and all(_TAG.fullmatch(it) for it in filled)
 
 
+def is_day(written: str) -> bool:
+    """Whether a line holds a day or a year and nothing else."""
+    return bool(_DAY.fullmatch(written.strip()))
+
+
 def is_footnote(written: str) -> bool:
     """Whether a line below a table says something about it and is no row of it."""
     return bool(_FOOTNOTE.match(written))

@@ -40,6 +40,7 @@ _REFUSED_START: Final = (
     (b"GIF8", "image"),
     (b"Rar!", "archive"),
     (b"7z\xbc\xaf", "archive"),
+    (b"fgb\x03fgb", "fgb"),
     (b"\xfd7zXZ", "archive"),
     (b"BZh", "archive"),
     (b"\x00\x00\x27\x0a", "shapefile"),

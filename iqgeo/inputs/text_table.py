@@ -12,7 +12,7 @@ from pyarrow import csv as pacsv
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Rows
-from iqgeo.inputs.layout import is_footnote
+from iqgeo.inputs.layout import is_day, is_footnote
 from iqgeo.inputs.source import Opened
 from iqgeo.inputs.table import (
     Table,
@@ -39,11 +39,17 @@ class _Ragged:
         self.numbers: list[int] = []
         self.problems: list[Problem] = []
         self.more = 0
+        self.days: set[str] = set()
 
     def __call__(self, row: pacsv.InvalidRow) -> str:
         number = row.number - self._shift
         self.numbers.append(number)
-        if not row.text.strip(self._blank):
+        bare = row.text.strip(self._blank)
+        if not bare:
+            return "skip"
+        if row.actual_columns == 1 and is_day(bare) and self.days <= {bare}:
+            # Of which day the rows below it are; a second one is no line that can be left out.
+            self.days.add(bare)
             return "skip"
         self._last.append((number, row.text[:_KEPT_LETTERS]))
         if len(self.problems) < limits.LISTED:
@@ -131,10 +137,17 @@ def batches(
     if ragged.more > 0:
         details = {"count": ragged.more, "last": max(ragged.numbers), "listed": len(ragged.problems)}
         ragged.problems.append(Problem("more_rows", opened.name, details=details))
-    if ragged.problems or footnotes:
+    if ragged.problems or footnotes or ragged.days:
         empty = pd.DataFrame(columns=[rename[key] for key in chosen], dtype="str")
         none = np.empty(0, np.int64)
-        yield Table(opened.name, empty, none, problems=ragged.problems, footnotes=tuple(footnotes))
+        yield Table(
+            opened.name,
+            empty,
+            none,
+            problems=ragged.problems,
+            title=tuple(ragged.days),
+            footnotes=tuple(footnotes),
+        )
 
 
 def _unquoted(column: pd.Series) -> pd.Series:
@@ -165,6 +178,7 @@ def read_text(opened: Opened, form: str, max_rows: int) -> Table:
     rows: list[Rows] = []
     problems: list[Problem] = []
     ragged_notes: tuple[str, ...] = ()
+    title = shape.title
     count = 0
     for part in batches(opened, form, shape):
         frames.append(part.frame)
@@ -172,6 +186,7 @@ def read_text(opened: Opened, form: str, max_rows: int) -> Table:
         notices += part.notices
         problems += part.problems
         ragged_notes += part.footnotes
+        title += part.title
         count += len(part.frame)
         if count > max_rows:
             raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
@@ -186,4 +201,4 @@ def read_text(opened: Opened, form: str, max_rows: int) -> Table:
     frame, numbers, footnotes = without_footnotes(frame, numbers)
     footnotes += ragged_notes
     notices += footnote_notices(footnotes, opened.name)
-    return Table(opened.name, frame, numbers, notices, problems, title=shape.title, footnotes=footnotes)
+    return Table(opened.name, frame, numbers, notices, problems, title=title, footnotes=footnotes)

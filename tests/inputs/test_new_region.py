@@ -216,7 +216,7 @@ def test_sites_that_name_their_town_alone_are_placed_by_the_region_that_is_made(
     listed = csv("name;ort\nBeratung;Saarbrücken\nTreff;Merzig\n", "orte.csv")
     with pytest.raises(InputError) as asked:
         state_region(tmp_path / "a", "10", offices=listed, towns=listed)
-    assert "place_guess" in {it.code for it in asked.value.problems}
+    assert "place_match" in {it.code for it in asked.value.problems}
     assert not (tmp_path / "a").exists()
     agreed = Reading(agreed=True)
     report = state_region(tmp_path / "b", "10", offices=listed, towns=listed, readings=lambda _: agreed)

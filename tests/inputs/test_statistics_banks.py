@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from iqgeo.errors import InputError
-from iqgeo.inputs import check_file, new_region, read_districts, read_shares
+from iqgeo.inputs import check_file, new_region, persons_of, read_districts, read_shares
 from iqgeo.region import load_region
 
 REGION = load_region()
@@ -167,3 +167,30 @@ def test_a_shapefile_with_its_parts_beside_it(tmp_path):
             for part in tmp_path.glob(f"NUTS250_N{level}.*"):
                 archive.write(part, f"nuts/{part.name}")
     assert len(read_districts((out.getvalue(), "nuts250.zip")).frame) == 2
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("Stichtag;_RS;Insgesamt_Bevölkerung;Staatsangehoerigkeit_Ausland", "15.05.2022;{k};{all};{n}"),
+        ("ARS;Name;Insgesamt;Deutschland;Ausland", "{k}0000000;K;{all};{all};{n}"),
+        ("AGS;Geburtsland: Ausland;Staatsangehörigkeit | Ausland", "{k};{all};{n}"),
+        ("geo,sex,TIME_PERIOD,OBS_VALUE,OBS_FLAG", "{k},T,2022,{n},p"),
+        ("AGS;Jahr;Wert", "{k};2022;{n}"),
+        (";Ausländer;Ausländer\n;Insgesamt;männlich\n;Anzahl;Anzahl\n31.12.2022", "{k};{n};1"),
+    ],
+)  # fmt: skip
+def test_columns_of_the_census_and_of_sdmx_are_known(region, head, row):
+    keys = sorted(region.district_names)
+    rows = [row.format(k=key, all=90_000 + at, n=1000 + at) for at, key in enumerate(keys)]
+    intake = read_shares(csv("\n".join([head, *rows])), region, weight="foreigners")
+    # The ARS of a city of its own is that of its one municipality.
+    found = {area[:5]: persons for area, persons in (persons_of(intake) or {}).items()}
+    assert found == {key: 1000 + at for at, key in enumerate(keys)}
+
+
+def test_two_days_between_the_rows_are_no_lines_to_leave_out(region):
+    keys = sorted(region.district_names)
+    rows = "".join(f"31.12.{year}\n" + "".join(f"{it};{year}\n" for it in keys) for year in (2021, 2022))
+    with pytest.raises(InputError):
+        read_shares(csv("AGS;Ausländer\n" + rows), region, weight="foreigners")
