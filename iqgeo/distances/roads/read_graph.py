@@ -25,7 +25,14 @@ from iqgeo.distances.roads.rules import (
     road_class,
     values_of,
 )
-from iqgeo.distances.roads.table_rules import APART_KM, AS_STRAIGHT, LEAST_RATIO, middle_ratio, short_notes
+from iqgeo.distances.roads.table_rules import (
+    APART_KM,
+    AS_STRAIGHT,
+    LEAST_RATIO,
+    are_times,
+    length_notes,
+    middle_ratio,
+)
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.distances.straight import great_circle_km
 from iqgeo.errors import InputError, Problem
@@ -164,7 +171,7 @@ def segments_of_graph(
         road_class=np.array([_class(data) for _, _, data in edges], dtype=np.uint8),
         geometry=lines,
     )
-    counts = short_notes(links.mm, straight_km) | _undirected(graph)
+    counts = length_notes(links.mm, straight_km) | _undirected(graph)
     date = _DATE.search(str(graph.graph.get("created_date", "")))
     return segments_of(links), RoadInfo(
         source=source,
@@ -334,18 +341,16 @@ def _directed(graph: "nx.MultiGraph[Any]") -> list[tuple[Any, Any, dict[str, Any
     ]
 
 
-def _says_one_way(data: dict[str, Any]) -> bool:
-    return str(data.get("oneway")).lower() in {"true", "yes", "1"}
-
-
-def _tells_which_way(data: dict[str, Any]) -> bool:
-    return "from" in data and "to" in data
+def _one_way(data: dict[str, Any], *, told: bool) -> bool:
+    """Whether an edge of an undirected graph is a one-way street that tells, or does not tell, which way."""
+    one_way = str(data.get("oneway")).lower() in {"true", "yes", "1"}
+    return one_way and ("from" in data and "to" in data) == told
 
 
 def _undirected(graph: "nx.MultiGraph[Any]") -> dict[str, int]:
     """How many one-way streets of an undirected graph do not say which way they run."""
     edges = [] if graph.is_directed() else [data for *_, data in graph.edges(data=True)]
-    return {"which_way": sum(_says_one_way(data) and not _tells_which_way(data) for data in edges)}
+    return {"which_way": sum(_one_way(data, told=False) for data in edges)}
 
 
 def _runs_one_way(graph: "nx.MultiGraph[Any]", tail: Any, head: Any, data: dict[str, Any]) -> bool:
@@ -354,7 +359,7 @@ def _runs_one_way(graph: "nx.MultiGraph[Any]", tail: Any, head: Any, data: dict[
     What is listed in both ``segments_of`` makes one of.
     """
     if not graph.is_directed():
-        return _says_one_way(data) and _tells_which_way(data)
+        return _one_way(data, told=True)
     return graph.has_edge(head, tail) or str(data.get("oneway")).lower() not in {"false", "no", "0"}
 
 
@@ -377,7 +382,8 @@ def _class(data: dict[str, Any]) -> int:
 
 def _minutes(edges: list[dict[str, Any]], metres: Floats) -> Floats:
     stated = np.array([_number(data.get("travel_time")) for data in edges])
-    if ((stated >= 0) & (stated < np.inf)).all():
+    usable = bool(((stated >= 0) & (stated < np.inf)).all())
+    if usable and are_times(stated / SECONDS_PER_MINUTE, metres / METRES_PER_KM):
         return np.asarray(stated / SECONDS_PER_MINUTE)
     # A street of several classes is as fast as its slowest part.
     speeds = np.array([_speed_kmh(data) for data in edges])

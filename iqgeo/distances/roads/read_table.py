@@ -30,13 +30,14 @@ from iqgeo.distances.roads.table import RoadTable, open_tables
 from iqgeo.distances.roads.table_rules import (
     DIRECTIONS,
     MAX_KM,
+    are_times,
+    length_notes,
     lengths_mm,
     line_km,
     listed_by_direction,
     minutes_said,
     numbers,
     one_ways_said,
-    short_notes,
 )
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.distances.straight import great_circle_km
@@ -62,10 +63,10 @@ def read_edge_table(
     """Roads from a table with a row per edge: ``from, to, km`` and, if there, ``minutes, oneway, class``.
 
     ``oneway`` is yes/no (1/0, true/false, ja/nein) or -1 for traffic against the line, no unless said;
-    ``class`` is ``road``, ``motorway``, ``ferry`` or ``destination``, road unless said. A column ``highway``
-    with its like (``access``, ``maxspeed``, ...) is read by the rules for OpenStreetMap. Where the nodes lie
-    comes from the columns ``from_lon, from_lat, to_lon, to_lat``, from lines (files for maps, WKT or WKB in a
-    column), or
+    ``class`` is ``road``, ``motorway``, ``ferry`` or ``destination``, road unless said, or where all are said
+    in other words. A column ``highway`` with its like (``access``, ``maxspeed``, ...) is read by the rules
+    for OpenStreetMap. Where the nodes lie comes from the columns ``from_lon, from_lat, to_lon, to_lat``, from
+    lines (files for maps, WKT or WKB in a column), or
     from a second table with ``node_id, lon, lat``: the file ``nodes``, the layer ``nodes`` of the GeoPackage,
     or for ``NAME_edges.csv`` the file ``NAME_nodes.csv``. ``km`` may be missing where lines are given: then
     it is the length of the line. Coordinates in metres are read where their system is known
@@ -88,7 +89,7 @@ def read_edge_table(
         edges = in_degrees(edges, ENDS, unsaid)
     if points is not None:
         points = in_degrees(points, ("lon", "lat"), unsaid)
-    edges, by_lines, left_aside = without_useless_ids(edges, points)
+    edges, by_lines, left_aside = without_useless_ids(_with_our_classes(edges), points)
     has_ends = all(name in edges.frame for name in ENDS)
     problems = _missing(edges, ("from", "to") if edges.geometry is None and not has_ends else ())
     if edges.geometry is None and not set(STATED) & set(edges.frame.columns):
@@ -130,6 +131,14 @@ def read_edge_table(
         vertices_kept=0,
         notes=notes,
     )
+
+
+def _with_our_classes(edges: RoadTable) -> RoadTable:
+    """The table without a column of classes that are all somebody else's, as B, L and K of German offices."""
+    said = set() if "class" not in edges.frame else {*_words(edges.column("class"))} - MISSING
+    if not said or not said.isdisjoint(CLASSES):
+        return edges
+    return replace(edges, frame=edges.frame.drop(columns="class"))
 
 
 def _missing(table: RoadTable, names: tuple[str, ...]) -> list[Problem]:
@@ -248,8 +257,13 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
     classes = [CLASSES[word] for word in _words(frame["class"])] if "class" in frame else [ROAD] * count
     straight_km = great_circle_km(lon[tail], lat[tail], lon[head], lat[head])
     mm = lengths_mm(edges, straight_km)
-    short = short_notes(mm, straight_km)
+    stated = length_notes(mm, straight_km)
+    if np.isnan(mm).all() and set(KM_OF) & set(frame):
+        stated["lengths_aside"] = count
     minutes = numbers(frame["minutes"]) if "minutes" in frame else np.full(count, np.nan)
+    km = mm / MM_PER_KM if edges.geometry is None else line_km(edges.geometry)
+    if "minutes" in frame and not are_times(minutes, km):
+        frame, minutes, stated["minutes_aside"] = frame.drop(columns="minutes"), np.full(count, np.nan), count
     if ways is not None:
         open_to_cars = np.array([way is not None for way in ways])
         direction = np.array([0 if way is None else way.direction for way in ways])
@@ -257,7 +271,6 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
             classes = [ROAD if way is None else way.road_class for way in ways]
     by_direction, twice = None, 0
     if not {"oneway", *ONE_WAY_KEYS} & {str(it).lower() for it in frame.columns}:
-        km = mm / MM_PER_KM if edges.geometry is None else line_km(edges.geometry)
         by_direction, twice = listed_by_direction(tail, head, km)
         if by_direction is not None:
             direction = np.where(direction == 0, 1, direction)
@@ -287,7 +300,7 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
     alone = 0 if by_direction is None else int((by_direction & open_to_cars).sum())
     several = sum(way.several for way in ways or ())
     counts = {"not_for_cars": int((~open_to_cars).sum()), "listed_one_way": alone, "listed_twice": twice}
-    return links, counts | short | {"several_classes": several}
+    return links, counts | stated | {"several_classes": several}
 
 
 def _at(segments: "Segments", lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:

@@ -43,6 +43,9 @@ LEAST_RATIO_ALONE = 0.1
 AS_DRAWN = (0.9, 1.5)
 """A length of no stated unit is taken where it is so many times the line, in the middle; in m or in km."""
 
+AS_STATED = (0.5, 3.0)
+"""A length in a stated unit is taken so: beyond, it is something else, as where along its road it begins."""
+
 AS_STRAIGHT = (0.95, 5.0)
 """The same where all that is known of a street is the straight line between its ends."""
 
@@ -149,6 +152,8 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
         ratio = middle_ratio(km, straight_km, apart)
         if ratio > UNIT_FACTOR:
             raise InputError(Problem("roads_length_in_metres", file=edges.file, column=edges.theirs[of_unit]))
+        if edges.geometry is not None and not AS_STATED[0] < middle_ratio(km, *_drawn(edges)) < AS_STATED[1]:
+            return np.full(len(frame), np.nan)
         return np.asarray(np.rint(km * MM_PER_KM))
     name = next((it for it in ("metres", "length") if it in frame), None)
     if name is None:
@@ -156,8 +161,7 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
     stated = numbers(frame[name]).copy()
     stated[~((stated >= 0) & (stated <= MAX_KM * M_PER_KM))] = np.nan
     if edges.geometry is not None:
-        drawn_km = line_km(edges.geometry)
-        unit_mm = _unit_mm(stated, drawn_km, drawn_km > 1 / M_PER_KM, AS_DRAWN)
+        unit_mm = _unit_mm(stated, *_drawn(edges), AS_DRAWN)
         return np.full(len(frame), np.nan) if unit_mm is None else np.asarray(np.rint(stated * unit_mm))
     if name == "metres":
         return np.asarray(np.rint(stated * MM_PER_M))
@@ -165,6 +169,22 @@ def lengths_mm(edges: RoadTable, straight_km: Floats) -> Floats:
     if unit_mm is None:
         raise InputError(Problem("roads_length_unit", file=edges.file, column=edges.theirs[name]))
     return np.asarray(np.rint(stated * unit_mm))
+
+
+def _drawn(edges: RoadTable) -> tuple[Floats, BoolArray]:
+    """Lengths of the lines of a table, and which of them tell something."""
+    drawn_km = line_km(edges.geometry)
+    return drawn_km, drawn_km > 1 / M_PER_KM
+
+
+def are_times(minutes: Floats, km: Floats) -> bool:
+    """Whether these can be the minutes of streets so long, in the middle of all."""
+    moving = km > 0
+    if not moving.any():
+        return True
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kmh = float(np.median(km[moving] / minutes[moving] * 60))
+    return bool(KMH[0] <= kmh <= KMH[1])
 
 
 def minutes_said(frame: "pd.DataFrame", km: Floats) -> Floats | None:
@@ -187,14 +207,18 @@ def minutes_said(frame: "pd.DataFrame", km: Floats) -> Floats | None:
     return None
 
 
-def short_notes(mm: Floats, straight_km: Floats) -> dict[str, int]:
-    """How many streets are shorter than the straight line between their ends, by what that says of others.
+def length_notes(mm: Floats, straight_km: Floats) -> dict[str, int]:
+    """How many streets do not fit the straight line between their ends, by what that says of others.
 
     Where most are, their unit is another one. Else a few are a little (points moved, lines made plain), and
-    what is far too short is a mistake: a point that parts thousands, as in 1.200 m.
+    what is far too short is a mistake: a point that parts thousands, as in 1.200 m. Where most are many times
+    as long, they are told, too.
     """
     apart, km = straight_km > APART_KM, mm / MM_PER_KM
-    most = middle_ratio(km, straight_km, apart) < LEAST_RATIO
+    ratio = middle_ratio(km, straight_km, apart)
+    if ratio > AS_STRAIGHT[1]:
+        return {"long_lengths": int((km[apart] > AS_STRAIGHT[1] * straight_km[apart]).sum())}
+    most = ratio < LEAST_RATIO
     least = LEAST_RATIO if most else LEAST_RATIO_ALONE
     return {"short_lengths" if most else "some_short": int((km[apart] < least * straight_km[apart]).sum())}
 

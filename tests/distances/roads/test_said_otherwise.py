@@ -17,6 +17,8 @@ from iqgeo.distances.roads.network import MOTORWAY, ROAD
 from iqgeo.distances.roads.osm_columns import ways_of, with_other_tags
 from iqgeo.distances.roads.read_graph import read_gexf, segments_of_graph
 from iqgeo.distances.roads.read_table import read_edge_table
+from iqgeo.distances.roads.table import RoadTable
+from iqgeo.distances.roads.table_rules import lengths_mm, line_km
 from iqgeo.distances.roads.unsaid_system import UnsaidSystem
 from iqgeo.errors import InputError
 from tests.draws import draws
@@ -245,3 +247,50 @@ def test_a_graph_in_gexf_may_hold_lists_where_its_heading_says_numbers(tmp_path)
     read, wanted = read_gexf(tmp_path / "g.gexf")[0], segments_of_graph(graph, "graph")[0]
     for name in ("mm", "minutes", "two_way", "road_class"):
         np.testing.assert_array_equal(getattr(read, name), getattr(wanted, name))
+
+
+def drawn(**more):
+    return geopandas.GeoDataFrame(more, index=range(len(LINES)), geometry=LINES, crs=4326)
+
+
+@pytest.mark.parametrize("km", [0, 12.3, 250.0])
+def test_km_that_are_no_lengths_of_the_lines_are_left_aside(tmp_path, km):
+    """A column "km" says where along its road a street begins."""
+    drawn(km=km).to_file(tmp_path / "a.gpkg")
+    drawn(name="x").to_file(tmp_path / "b.gpkg")
+    found, info = arcs_read(tmp_path / "a.gpkg")
+    assert found == arcs_read(tmp_path / "b.gpkg")[0]
+    assert "lengths_aside" in {reason for reason, *_ in info.notes}
+
+
+@given(factor=st.floats(0.6, 2.9))
+def test_lengths_that_may_be_those_of_the_lines_count(factor):
+    frame = drawn()
+    km = line_km(frame.geometry.to_numpy()) * factor
+    table = RoadTable(
+        pd.DataFrame({"km": km}), "t", {"km": "km"}, np.arange(len(km)), frame.geometry.to_numpy()
+    )
+    np.testing.assert_allclose(lengths_mm(table, km / factor), km * 1e6, atol=1)
+
+
+def test_lengths_many_times_the_straight_line_are_said(tmp_path):
+    frame = edges()
+    frame.assign(km=frame.km * 30).to_csv(tmp_path / "t.csv", index=False)
+    assert notes_of(*read_edge_table(tmp_path / "t.csv"))["long_lengths"] == len(STREETS)
+
+
+@pytest.mark.parametrize("factor", [0, 1 / 60, 60])
+def test_times_that_nobody_drives_are_left_aside(tmp_path, factor):
+    """Zeros of a form never filled in, hours, seconds."""
+    for column, known in ((edges().km * 1.5 * factor, False), (edges().km * 1.5, True)):
+        edges(minutes=column).to_csv(tmp_path / "t.csv", index=False)
+        segments, info = read_edge_table(tmp_path / "t.csv")
+        assert info.has_minutes == np.isfinite(segments.minutes).all() == known
+        assert ("minutes_aside" in {reason for reason, *_ in info.notes}) != known
+
+
+def test_classes_that_are_all_somebody_elses_say_nothing(tmp_path):
+    assert arcs_of(tmp_path, edges(Klasse=["B", "L", "K", "G", "", "L"])) == arcs_of(tmp_path, edges())
+    with pytest.raises(InputError) as caught:
+        arcs_of(tmp_path, edges(Klasse=["road", "road", "river", "road", "road", "road"]))
+    assert codes(caught) == ["roads_class_unknown"]
