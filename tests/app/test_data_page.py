@@ -140,7 +140,7 @@ def test_opening_a_region_begins_anew(bremen: Region) -> None:
     test.button(key="regions-open-bremen").click().run()
     assert not test.exception
     assert test.session_state["iqgeo_session"].view.region == "bremen"
-    assert "für Bremen" in words(test)
+    assert "von Bremen" in words(test)
 
 
 def test_what_is_missing_is_said_before_a_region_can_be_made() -> None:
