@@ -16,8 +16,9 @@ REQUIRE: Final = "require"
 FORBID: Final = "forbid"
 # The last one tried is the last one given up: the rule a reader thinks of first stays.
 _GIVEN_UP_IN_TURN: Final = (FORBID, REQUIRE, REACH, GROUPS)
-# Set covering by groups takes milliseconds; nobody waits longer for the reason of a "no".
-_MOST_SECONDS: Final = 5.0
+# Set covering by groups takes milliseconds; nobody waits longer for the reason of a "no". The first one on a
+# machine has its loops compiled in this time, too.
+_MOST_SECONDS: Final = 20.0
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from iqgeo.store import members, plans, published, traces
 from iqgeo.store.database import open_store
 from iqgeo.store.records import NewVersion
 from tests.app.conftest import ROOT
+from tests.browser import wait_until_quiet
 from tests.store.provider import running_page, running_provider
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -69,8 +70,11 @@ def test_a_plan_is_its_owners_until_shared_and_a_link_is_for_the_house_until_ope
     expect(plan_rows(bob, address)).to_have_count(0)
     expect(bob.get_by_text("Kein Plan")).to_be_visible()
     # Shared by its owner in the app, it is there to read.
+    wait_until_quiet(ada)
     ada.get_by_text("Wer darf was", exact=True).click()
+    wait_until_quiet(ada)
     ada.get_by_label("E-Mail-Adresse oder Gruppe").fill("bob@example.org")
+    wait_until_quiet(ada)
     ada.get_by_role("button", name="Festlegen").click()
     expect(ada.get_by_text("Bob: lesen")).to_be_visible()
     expect(plan_rows(bob, address).first).to_have_text("Adas Plan")
