@@ -28,7 +28,17 @@ def main() -> None:
     elsewhere = _elsewhere(pages)
     page = st.navigation(pages, position="top")
     from iqgeo.app import resources, session
-    from iqgeo.app.components import brought, html, problems, scenariobar, settings, signing, theme, words
+    from iqgeo.app.components import (
+        brought,
+        html,
+        presses,
+        problems,
+        scenariobar,
+        settings,
+        signing,
+        theme,
+        words,
+    )
     from iqgeo.safe.clean import html_text
 
     if elsewhere:
@@ -59,6 +69,7 @@ def main() -> None:
     bar.finish(on_map=page.url_path == text("app.page.planning_path", "de"))
     session.write_address()
     brought.let_go()
+    presses.let_go()
 
 
 def tell(fault: Exception) -> bool:  # noqa: ARG001 -- streamlit has logged it

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from iqgeo.app import pictures, planfiles, resources, session
-from iqgeo.app.components import choices, downloads, drawing, html, plancards
+from iqgeo.app.components import choices, downloads, drawing, html, plancards, presses
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, View
 from iqgeo.changes import changes
@@ -37,7 +37,7 @@ def show(ids: tuple[str, str], lang: Lang) -> None:
     """Show the comparison of two plans that are kept."""
     # In a row of its own: alone in the page it would be as wide as the window.
     with st.container(horizontal=True):
-        back = st.button(text("plans.against.back", lang), key="against-back", width="content")
+        back = presses.pressed(text("plans.against.back", lang), key="against-back", width="content")
     if back:
         plancards.forget_comparison()
         st.rerun()

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from iqgeo.app import resources, session
-from iqgeo.app.components import answers, choices, html, waiting
+from iqgeo.app.components import answers, choices, html, presses, waiting
 from iqgeo.app.jobs import Job
 from iqgeo.app.state import Draft
 from iqgeo.choices import Suggestion
@@ -23,7 +23,7 @@ def show(answer: Evaluation, base: Draft, lang: Lang) -> None:
     best, task = answer.suggestions[-1], answer.task
     assert best is not None
     assert task is not None
-    if st.button(text("app.suggest.alternatives", lang), key="suggest-alternatives"):
+    if presses.pressed(text("app.suggest.alternatives", lang), key="suggest-alternatives"):
         new = len(best.sites)
 
         def work(control: Control) -> tuple[Suggestion, ...]:
@@ -62,7 +62,8 @@ def _show(best: Suggestion, others: tuple[Suggestion, ...], base: Draft, lang: L
         format_func=lambda it: f"{it + 1} {_names(others[it])}",
         key="suggest-alternative",
     )
-    if st.button(text("app.suggest.take_alternative_button", lang), key="suggest-alternative-take"):
+    take = text("app.suggest.take_alternative_button", lang)
+    if presses.pressed(take, key="suggest-alternative-take", of=_names(others[chosen])):
         answers.take_alternative(others[chosen], base)
         st.rerun()
 

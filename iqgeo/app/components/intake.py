@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import streamlit as st
 
 from iqgeo.app import resources, services, session, uploads
-from iqgeo.app.components import choices, drawing, html, theme
+from iqgeo.app.components import choices, drawing, html, presses, theme
 from iqgeo.app.uploads import Said
 from iqgeo.errors import InputError
 from iqgeo.reading import LEAVE, SWAP, TOWN
@@ -105,7 +105,7 @@ def _columns(kind: str, digest: str, found: "Look", said: Said, lang: Lang) -> N
     personal = [it for it in found.columns if it in found.personal and it not in found.roles]
     if personal:
         html.note(text("app.data.personal", lang, columns=", ".join(personal)))
-    if said.roles and st.button(text("app.data.remember", lang), key="data-remember"):
+    if said.roles and presses.pressed(text("app.data.remember", lang), key="data-remember", of=digest):
         try:
             uploads.remember(kind, found.columns, said.roles)
         except InputError as error:
@@ -184,7 +184,7 @@ def _questions(kind: str, digest: str, found: "Look", said: Said, lang: Lang) ->
     answered = [row for row, _ in said.rows]
     if answered:
         html.note(text("app.data.answered", lang, count=number(len(answered), lang)))
-        if st.button(text("app.data.take_back", lang), key="data-take-back"):
+        if presses.pressed(text("app.data.take_back", lang), key="data-take-back", of=digest):
             _say(kind, digest, Said(said.layer, said.roles))
             st.rerun()
 
@@ -245,7 +245,7 @@ def _question(
             first: Literal["primary", "secondary"] = (
                 "primary" if at == 0 and len(answers) > 1 else "secondary"
             )
-            if st.button(label, key=f"data-answer-{name}-{at}", type=first):
+            if presses.pressed(label, key=f"data-answer-{name}-{at}", of=digest, type=first):
                 _say(kind, digest, said.with_rows(rows))
                 st.rerun()
 

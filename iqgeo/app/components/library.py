@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from iqgeo.app import keeping, resources, session
-from iqgeo.app.components import choices, html, problems
+from iqgeo.app.components import choices, html, presses, problems
 from iqgeo.app.state import Home, Kept
 from iqgeo.errors import InputError
 from iqgeo.texts import Lang, later, moment_words, number, text
@@ -39,7 +39,7 @@ def show(lang: Lang) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(text("app.library.search", lang), key="library-search", max_chars=100)
         archived = st.checkbox(text("app.library.archived", lang), key="library-archived")
-        if st.button(text("app.library.new", lang), key="library-new") and is_safe():
+        if presses.pressed(text("app.library.new", lang), key="library-new") and is_safe():
             session.current().begin()
             st.rerun()
     try:
@@ -120,7 +120,7 @@ def gone_back(opened: "Store", entry: "Entry", history: "Sequence[Version]", key
         return False
     choices.settle(f"{key}-{entry.id}", older, older[0])
     wanted = st.selectbox(text("app.library.version_wanted", lang), older, key=f"{key}-{entry.id}")
-    if not (st.button(text("app.library.back", lang), key=key) and is_safe()):
+    if not (presses.pressed(text("app.library.back", lang), key=key, of=(entry.id, wanted)) and is_safe()):
         return False
     said = later.written([("back_to", {"version": wanted})])
     plans.back(opened, entry.id, wanted, entry.number, said, session.member())
@@ -167,16 +167,16 @@ def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
     from iqgeo.store import plans
 
     with st.container(horizontal=True):
-        if st.button(text("app.library.open", lang), key="library-open") and is_safe():
+        if presses.pressed(text("app.library.open", lang), key="library-open", of=entry.id) and is_safe():
             session.open_plan(session.current(), entry.id)
             st.rerun()
-        if st.button(text("app.library.duplicate", lang), key="library-duplicate"):
+        if presses.pressed(text("app.library.duplicate", lang), key="library-duplicate", of=entry.id):
             session.duplicate(entry.id)
             st.rerun()
-        if st.button(text("app.library.compare", lang), key="library-compare"):
+        if presses.pressed(text("app.library.compare", lang), key="library-compare", of=entry.id):
             _compare(entry, lang)
         key = "unarchive" if entry.archived else "archive"
-        if st.button(text(f"app.library.{key}", lang), key="library-archive"):
+        if presses.pressed(text(f"app.library.{key}", lang), key="library-archive", of=entry.id):
             plans.archive(opened, entry.id, not entry.archived, session.member())
             st.rerun()
     _versions(opened, entry, lang)
@@ -219,7 +219,8 @@ def _board(opened: "Store", entry: "Entry", lang: Lang) -> None:
         html.note(text("app.library.board_note", lang))
         for it in pages:
             page_link(it, lang)
-        if st.button(text("app.library.publish", lang, version=entry.number), key="library-publish"):
+        label = text("app.library.publish", lang, version=entry.number)
+        if presses.pressed(label, key="library-publish", of=entry.id):
             publish(entry, lang)
             st.rerun()
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from iqgeo.app import networks, questions, resources, services, session
-from iqgeo.app.components import answers, choices, days, firm, html, settings, waiting, working
+from iqgeo.app.components import answers, choices, days, firm, html, presses, settings, waiting, working
 from iqgeo.app.components.frame import PANEL, Working
 from iqgeo.app.jobs import Job
 from iqgeo.app.questions import NetworkQuestion
@@ -143,7 +143,7 @@ def _ask(work: Working) -> None:
         return
     with st.form("network", border=False):
         asked = _amounts(kind, lang)
-        if st.form_submit_button(words, type="primary", disabled=busy):
+        if presses.submitted(words, key="network-send", type="primary", disabled=busy):
             _start(work, NetworkQuestion(kind, time_limit_s=_LIMIT_S, **asked))
             st.rerun()
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from iqgeo.app import keeping, pictures, session
-from iqgeo.app.components import choices, drawing, html, library, plans, problems
+from iqgeo.app.components import choices, drawing, html, library, plans, presses, problems
 from iqgeo.app.keeping import Summary
 from iqgeo.errors import InputError
 from iqgeo.reports.map.small import small_map
@@ -32,7 +32,7 @@ def show(lang: Lang) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="plans-bar"):
         search = st.text_input(text("plans.search", lang), key="plans-search", max_chars=100)
         which = _which(lang)
-        if st.button(text("plans.new", lang), key="plans-new", type="primary") and library.is_safe():
+        if presses.pressed(text("plans.new", lang), key="plans-new", type="primary") and library.is_safe():
             session.current().begin()
             st.switch_page("screens/planning.py")
     try:
@@ -159,18 +159,19 @@ def _ticked_bar(opened: "Store", found: "tuple[Entry, ...]", lang: Lang) -> None
     names = listed([it.name for it in ticked[:6]], lang)
     with st.container(horizontal=True, vertical_alignment="center", key="plans-ticked"):
         st.html(f"<p>{html_sentence(text('plans.picked', lang, count=len(ticked), names=names))}</p>")
-        if st.button(
-            text("plans.compare", lang), key="plans-compare", type="primary", disabled=len(ticked) != 2
-        ):
+        which = tuple(it.id for it in ticked)
+        compare = text("plans.compare", lang)
+        off = len(ticked) != 2
+        if presses.pressed(compare, key="plans-compare", of=which, type="primary", disabled=off):
             st.session_state[_COMPARED] = (ticked[0].id, ticked[1].id)
             st.rerun()
-        if st.button(text("plans.duplicate", lang), key="plans-duplicate"):
+        if presses.pressed(text("plans.duplicate", lang), key="plans-duplicate", of=which):
             for it in ticked:
                 session.duplicate(it.id)
             st.rerun()
         archived = all(it.archived for it in ticked)
         key = "unarchive" if archived else "archive"
-        if st.button(text(f"plans.{key}", lang), key="plans-archive"):
+        if presses.pressed(text(f"plans.{key}", lang), key="plans-archive", of=which):
             for it in ticked:
                 stored.archive(opened, it.id, not archived, session.member())
             st.rerun()
@@ -184,10 +185,13 @@ def _one(opened: "Store", entry: "Entry", lang: Lang) -> None:
         network = "" if known.stage is None else text("plans.against.network", lang, year=known.stage)
         html.note(", ".join(filter(None, [network, promise(known.target, lang)])))
     with st.container(horizontal=True):
-        if st.button(text("plans.open", lang), key="plans-open", type="primary") and library.is_safe():
+        if (
+            presses.pressed(text("plans.open", lang), key="plans-open", of=entry.id, type="primary")
+            and library.is_safe()
+        ):
             session.open_plan(session.current(), entry.id)
             st.switch_page("screens/planning.py")
-        if st.button(text("plans.publish", lang), key="plans-publish"):
+        if presses.pressed(text("plans.publish", lang), key="plans-publish", of=entry.id):
             with problems.told(lang):
                 library.publish(entry, lang)
                 st.rerun()
@@ -240,7 +244,7 @@ def _published(opened: "Store", entry: "Entry", lang: Lang) -> None:
                 text("plans.see", lang), [False, True], key=key, on_change=see,
                 format_func=lambda one: text(f"plans.see_{'open' if one else 'house'}", lang),
             )  # fmt: skip
-        if st.button(text("plans.withdraw", lang), key=f"plans-withdraw-{it.token}"):
+        if presses.pressed(text("plans.withdraw", lang), key=f"plans-withdraw-{it.token}"):
             published.withdraw(opened, it.token, by)
             st.rerun()
 
@@ -269,7 +273,7 @@ def _rights(opened: "Store", entry: "Entry", lang: Lang) -> None:
                 text("plans.rights_role", lang), roles,
                 format_func=lambda it: text(f"plans.rights_{it or 'none'}", lang),
             )  # fmt: skip
-            if st.form_submit_button(text("plans.rights_set", lang)):
+            if presses.submitted(text("plans.rights_set", lang), key=f"plans-rights-set-{entry.id}"):
                 with problems.told(lang):
                     members.grant(opened, entry.id, kind, whom.strip(), role, by)
                     st.rerun()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from iqgeo.app import pictures, resources, services, session
-from iqgeo.app.components import answers, choices, html, library, suggesting
+from iqgeo.app.components import answers, choices, html, library, presses, suggesting
 from iqgeo.app.components.frame import PANEL, Working
 from iqgeo.app.components.map import map_event, show_map
 from iqgeo.app.components.theme import is_dark
@@ -215,6 +215,6 @@ def _rule(rule: Rule, trial: PlannedSite, lang: Lang) -> None:
     draft = current.draft
     ruled = trial.id in getattr(draft, rule)
     key = f"app.planning.{rule}{'_not' if ruled else ''}"
-    if st.button(text(key, lang), key=f"planning-{rule}", help=text(f"{key}_help", lang)):
+    if presses.pressed(text(key, lang), key=f"planning-{rule}", of=trial.id, help=text(f"{key}_help", lang)):
         current.change((draft.without_rule if ruled else draft.with_rule)(trial.id, rule))
         st.rerun()

@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from iqgeo.app import resources, session
-from iqgeo.app.components import choices, html, steps
+from iqgeo.app.components import choices, html, presses, steps
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, number, signed, text
@@ -83,7 +83,7 @@ def _actions(states: dict[str, tuple[State, str]], lang: Lang) -> None:
 def _act(picked: str, state: State, lang: Lang) -> None:
     current = session.current()
     draft = current.draft
-    if st.button(text(f"app.planning.act_{state}", lang), key="planning-act"):
+    if presses.pressed(text(f"app.planning.act_{state}", lang), key="planning-act", of=picked):
         current.change(draft.without_site(picked) if state == "added" else draft.toggled(picked))
         st.rerun()
     if state == "today" or len(draft.added) + len(draft.closed) < 2:

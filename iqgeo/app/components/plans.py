@@ -6,7 +6,17 @@ from dataclasses import replace
 import streamlit as st
 
 from iqgeo.app import keeping, planfiles, resources, services, session
-from iqgeo.app.components import brought, choices, downloads, html, library, planoffices, problems, tables
+from iqgeo.app.components import (
+    brought,
+    choices,
+    downloads,
+    html,
+    library,
+    planoffices,
+    presses,
+    problems,
+    tables,
+)
 from iqgeo.app.services import Figures
 from iqgeo.app.state import Draft, Home, Kept, View
 from iqgeo.changes import same_people
@@ -41,7 +51,7 @@ def show(view: View, start: Coverage) -> None:
     if chosen not in current.saved:
         return
     with st.container(horizontal=True):
-        if st.button(text("app.plans.delete", lang), key="plans-delete"):
+        if presses.pressed(text("app.plans.delete", lang), key="plans-delete", of=chosen):
             del current.saved[chosen]
             st.rerun()
         kept = current.saved[chosen]
@@ -109,7 +119,7 @@ def _keep(lang: Lang) -> None:
     default = current.home.name or current.draft.name or _next_name(current.saved, lang)
     with st.form("plans-keep", border=False):
         name = st.text_input(text("app.plans.name", lang), value=default, max_chars=60)
-        if st.form_submit_button(text("app.plans.save", lang)):
+        if presses.submitted(text("app.plans.save", lang), key="plans-save"):
             st.session_state[_ASKED] = name.strip()
     wished = st.session_state.get(_ASKED)
     if wished == "":

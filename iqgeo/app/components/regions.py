@@ -8,7 +8,7 @@ import streamlit as st
 import streamlit.components.v1 as components
 
 from iqgeo.app import resources, session, uploads
-from iqgeo.app.components import brought, choices, html, problems, theme
+from iqgeo.app.components import brought, choices, html, presses, problems, theme
 from iqgeo.app.uploads import RegionFiles
 from iqgeo.errors import InputError
 from iqgeo.known_regions import known_regions
@@ -128,7 +128,7 @@ def _one(chosen: str, ready: dict[str, list[str]], lang: Lang) -> None:
     wanted = _wanted(chosen, name, lang)
     missing = [text(f"app.regions.missing_{it}", lang) for it in wanted.missing]
     label = text("app.regions.make", lang, name=wanted.name or name)
-    if st.button(label, type="primary", key="regions-make", disabled=bool(missing)):
+    if presses.pressed(label, type="primary", key="regions-make", disabled=bool(missing)):
         _make(wanted, lang)
     if missing:
         html.note(text("app.regions.missing", lang, what=", ".join(missing)))
@@ -138,7 +138,7 @@ def _open(key: str, lang: Lang) -> None:
     called = resources.region("").name if not key else known_regions()[key].name
     if key == resources.region_key():
         html.status(html.DONE, text("app.regions.is_open", lang, name=called))
-    elif st.button(text("app.regions.open", lang, name=called), key=f"regions-open-{key}"):
+    elif presses.pressed(text("app.regions.open", lang, name=called), key=f"regions-open-{key}"):
         session.open_region(key)
         st.rerun()
 
@@ -209,6 +209,10 @@ def _report(key: str, report: "RegionReport", lang: Lang) -> None:
         help=text("app.regions.islands_help", lang),
     )  # fmt: skip
     wanted: RegionFiles | None = st.session_state.get("regions-wanted")
-    if bridged and wanted is not None and st.button(text("app.regions.bridged", lang), key="regions-bridge"):
+    if (
+        bridged
+        and wanted is not None
+        and presses.pressed(text("app.regions.bridged", lang), key="regions-bridge")
+    ):
         uploads.forget_region(key)
         _make(replace(wanted, bridges=tuple(bridged)), lang)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from iqgeo.app import resources, roadwork, session
-from iqgeo.app.components import choices, html
+from iqgeo.app.components import choices, html, presses
 from iqgeo.errors import InputError
 from iqgeo.texts import Lang, number, text
 
@@ -46,7 +46,7 @@ def _known(lang: Lang) -> None:
     if own.roads == path:
         html.status(html.DONE, text("app.roads.in_use", lang, name=path.stem))
         return
-    if st.button(text("app.roads.use", lang), key="roads-use", type="primary"):
+    if presses.pressed(text("app.roads.use", lang), key="roads-use", of=chosen, type="primary"):
         try:
             opened = roadwork.opened(own, path, info)
         except InputError as error:
@@ -68,7 +68,7 @@ def _online(lang: Lang) -> None:
     place = st.text_input(
         text("app.roads.place", lang), value=resources.region().name, key="roads-place", max_chars=80
     )
-    if st.button(text("app.roads.ask", lang), key="roads-ask") and place.strip():
+    if presses.pressed(text("app.roads.ask", lang), key="roads-ask") and place.strip():
         st.session_state.pop(_OFFERED, None)
         try:
             with st.spinner(text("app.roads.asking", lang)):
@@ -89,7 +89,7 @@ def _online(lang: Lang) -> None:
     size = "?" if extract.size_bytes is None else number(max(1, round(extract.size_bytes / 1e6)), lang)
     words = {"name": extract.name, "size": size, "licence": LICENCE, "url": extract.url}
     html.status(html.OPEN, text("app.roads.offer", lang, **words))
-    if st.button(text("app.roads.fetch", lang), key="roads-fetch", type="primary"):
+    if presses.pressed(text("app.roads.fetch", lang), key="roads-fetch", of=asked, type="primary"):
         roadwork.start(asked.strip())
         st.rerun()
 

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from iqgeo.app import planfiles, resources, services, session
-from iqgeo.app.components import html, library, saved, settings, steps
+from iqgeo.app.components import html, library, presses, saved, settings, steps
 from iqgeo.app.components.theme import BAR_PARTS
 from iqgeo.app.state import View
 from iqgeo.errors import InputError
@@ -85,7 +85,7 @@ def _plan(lang: Lang) -> None:
             html.note(text("cockpit.bar.no_plan", lang))
         else:
             _rename(lang)
-            if st.button(text("cockpit.bar.new", lang), key="bar-new") and library.is_safe():
+            if presses.pressed(text("cockpit.bar.new", lang), key="bar-new") and library.is_safe():
                 current.begin()
                 st.rerun()
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from iqgeo.app import resources, session
-from iqgeo.app.components import chart, html
+from iqgeo.app.components import chart, html, presses
 from iqgeo.app.components.frame import Working
 from iqgeo.app.state import PlannedSite
 from iqgeo.errors import InputError
@@ -38,7 +38,9 @@ def show(work: Working) -> None:
         asked = st.session_state.setdefault(_ASKED, {})
         if asked.get(name) != key:
             slot = st.empty()
-            if not slot.button(text("why.studies.compute", lang), key=f"studies-{name}"):
+            with slot:
+                wanted = presses.pressed(text("why.studies.compute", lang), key=f"studies-{name}")
+            if not wanted:
                 continue
             slot.empty()
             asked[name] = key
@@ -61,7 +63,8 @@ def _exchange(work: Working, lang: Lang) -> None:
     better = found.change > 0
     key = "exchange_best" if better else "exchange_worse"
     html.status(html.DONE, text(f"why.studies.{key}", lang, **values))
-    if better and st.button(text("why.studies.take", lang), key="studies-exchange-take"):
+    take = text("why.studies.take", lang)
+    if better and presses.pressed(take, key="studies-exchange-take", of=(found.closed_name, found.opened.id)):
         _take(found)
         st.rerun()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from iqgeo.app.components import html
+from iqgeo.app.components import html, presses
 from iqgeo.app.jobs import Job
 from iqgeo.texts import Lang, text
 
@@ -37,5 +37,5 @@ def watched(key: str, lang: Lang, sentence: Callable[[Job[Any]], str] | None = N
     else:
         words = text("app.suggest.running", lang) if sentence is None else sentence(job)
     html.status(html.RUNNING, words)
-    if st.button(text("app.suggest.stop", lang), key=f"{key}-stop", disabled=job.cancelled):
+    if presses.pressed(text("app.suggest.stop", lang), key=f"{key}-stop", disabled=job.cancelled):
         job.stop()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from iqgeo.app import fitting, planfiles, resources, services, session, uploads
-from iqgeo.app.components import brought, choices, html, intake, problems, regions, roads, tables
+from iqgeo.app.components import brought, choices, html, intake, presses, problems, regions, roads, tables
 from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, View
 from iqgeo.app.uploads import Upload
@@ -71,7 +71,7 @@ def _in_use(view: View, own: OwnData) -> None:
     html.table([text("app.data.what", lang), text("app.data.where_from", lang)], rows)
     if view.distance != "road" or own.roads is not None:
         _who_lives_where(view, own)
-    if own.files and st.button(text("app.data.back", lang), key="data-back"):
+    if own.files and presses.pressed(text("app.data.back", lang), key="data-back"):
         _replace(uploads.without(own), *_settled(own, "offices", "candidates", "roads"))
         st.rerun()
 
@@ -181,7 +181,7 @@ def _ask(kind: str, digest: str, found: "Look", raw: bytes, name: str, swap: boo
             key="data-take-all", disabled=True,
         )  # fmt: skip
         only = text("app.data.take_sure", lang, count=number(good, lang))
-        if good > 0 and st.button(only, key="data-take-sure"):
+        if good > 0 and presses.pressed(only, key="data-take-sure", of=digest):
             said = intake.leave_doubtful(kind, digest, found)
             try:
                 _take(kind, _upload_of(kind, raw, name, swap, said))
@@ -212,7 +212,7 @@ def _read(
         html.status(html.DONE, text("app.data.taken", lang, name=name))
         return
     _report(upload, lang)
-    if st.button(text("app.data.take", lang), type="primary", key="data-take"):
+    if presses.pressed(text("app.data.take", lang), type="primary", key="data-take", of=digest):
         _take(kind, upload)
     if found is not None:
         intake.ask(kind, digest, found, lang)
@@ -237,10 +237,10 @@ def _replace(data: OwnData, draft: Draft, view: View) -> None:
 def _fit(own: OwnData, lang: Lang) -> None:
     """Offer to fit the factors on the roads in use; they are then a file like any other."""
     region, view = resources.region(), session.view()
-    button = st.button(
+    asked = presses.pressed(
         text("app.data.fit_factors", lang), key="data-fit", help=text("app.data.fit_factors_help", lang)
     )
-    if not button:
+    if not asked:
         return
     try:
         with st.spinner(text("app.data.fitting_factors", lang)):
