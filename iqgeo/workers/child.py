@@ -34,6 +34,7 @@ _READING: Final = (
     "iqgeo.inputs.read", "iqgeo.inputs.grids", "iqgeo.inputs.workbook", "iqgeo.inputs.parquet",
     "iqgeo.inputs.geojson", "iqgeo.inputs.geopackage", "iqgeo.inputs.text_table",
     "iqgeo.inputs.register_text", "iqgeo.inputs.twice_encoded", "pyarrow.pandas_compat", "resource",
+    "pyarrow.vendored.version",
 )  # fmt: skip
 ROOMS: Final = {
     b".": (),
