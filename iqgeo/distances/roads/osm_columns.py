@@ -11,6 +11,7 @@ import numpy.typing as npt
 from iqgeo.distances.roads.column_names import MISSING
 from iqgeo.distances.roads.network import ROAD
 from iqgeo.distances.roads.one_ways import one_way_words
+from iqgeo.distances.roads.overture import tags_of_rules
 from iqgeo.distances.roads.rules import (
     GONE,
     MINUTES_PER_HOUR,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _TWO = 2
 _WORDS = {"true": "yes", "false": "no", "1.0": "1", "0.0": "0", "-1.0": "-1"}
-
 
 TRUTH_KEYS = frozenset({"tunnel", "motorroad", "area", *GONE})
 _TRUTHS = {
@@ -67,18 +67,20 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
 TAG_COLUMNS = ("other_tags", "tags", "all_tags", "osm_tags")
+RULES = "access_restrictions"
 
 
 def with_other_tags(frame: "pd.DataFrame") -> "pd.DataFrame":
     """The frame with a column for every tag that matters of those a program has put into one column.
 
     GDAL and osm2pgsql write them as ``"key"=>"value"`` or as JSON, Overpass Turbo as an object, Arrow as
-    a map.
+    a map; Overture Maps has rules in their place.
     """
-    for name in TAG_COLUMNS:
+    for name in (*TAG_COLUMNS, RULES):
         if name not in frame.columns:
             continue
-        rows = [_pairs(it) for it in frame[name].tolist()]
+        read = _ruled if name == RULES else _pairs
+        rows = [read(it) for it in frame[name].tolist()]
         keys = [key for key in WAY_KEYS if key not in frame.columns and any(key in row for row in rows)]
         frame = frame.assign(**{key: [row.get(key, "") for row in rows] for key in keys})
     return frame
@@ -96,6 +98,11 @@ def _pairs(written: Any) -> dict[str, str]:
         return {}
     pairs = (it for it in written if isinstance(it, list | tuple | np.ndarray) and len(it) == _TWO)
     return {str(key): text for key, value in pairs if (text := value_of(value))}
+
+
+def _ruled(written: Any) -> dict[str, str]:
+    """What the rules in one cell say."""
+    return tags_of_rules(_object(written) if isinstance(written, str) else written)
 
 
 def _object(written: str) -> Any:
