@@ -111,8 +111,13 @@ class _WayLists:
         return tuple(note for note in counts if note[1])
 
     def positions_missing(self) -> float:
-        """Share of the points that came without a position."""
-        return float(np.isnan(np.array(self.lon)).mean()) if len(self.lon) else 0.0
+        """Share of the points that came without a position; all where there are ways and no point at all."""
+        return float(np.isnan(np.array(self.lon)).mean()) if len(self.lon) else float(len(self.points) > 0)
+
+    def refuse_without_points(self, name: str) -> None:
+        """Refuse ways of which nobody can say where they run."""
+        if self.positions_missing() == 1:
+            raise InputError(Problem("roads_without_points", file=name, value=str(len(self.points))))
 
 
 def _vertices(refs: Integers, lon: Any, lat: Any, barriers: Integers) -> tuple[Integers, Integers, Any, Any]:
@@ -234,8 +239,7 @@ def _read_pbf(path: Path, progress: ProgressCallback) -> tuple[Segments, RoadInf
 
 
 def _finished(ways: "_WayLists", name: str, stamp: str | None, box: Any) -> tuple[Segments, RoadInfo]:
-    if ways.positions_missing() == 1:
-        raise InputError(Problem("roads_without_points", file=name, value=str(len(ways.points))))
+    ways.refuse_without_points(name)
     if not box.valid():
         return ways.segments(), _info(name, stamp, ways.notes())
     low, high = box.bottom_left, box.top_right
@@ -262,8 +266,7 @@ def _place_points(ways: _WayLists, file: Any) -> None:
     import osmium
     from osmium import osm
 
-    without = zip(ways.refs, np.isnan(ways.lon).tolist(), strict=True)
-    lacking = {ref for ref, missing in without if missing}
+    lacking = set(np.array(ways.refs)[np.isnan(np.array(ways.lon))].tolist())
     if not lacking:
         return
     points: Any = osmium.FileProcessor(file, osm.NODE)
@@ -345,7 +348,7 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
     ------
     InputError
         ``roads_json_other``, ``roads_file_broken`` if it is no such answer, ``roads_answer_cut`` if it ends
-        too early.
+        too early, ``roads_without_points``.
     """
     whole = answer if isinstance(answer, dict) else {}
     _refuse_cut_answer(str(whole.get("remark") or "").strip(), name)
@@ -359,7 +362,6 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
         position = {int(it["id"]): _degrees(it) for it in points}
         number = {at: ref for ref, at in position.items()}
         ways = _WayLists()
-        pointless = 0
         for element in elements:
             tags = _plain_tags(element.get("tags") or {})
             if element["type"] == "node" and blocks_cars(tags):
@@ -374,14 +376,10 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
                 if len(refs) != len(places):
                     raise ValueError(f"way {element.get('id')}: {len(refs)} nodes, {len(places)} places")
                 ways.add(tags, refs, (lon for lon, _ in places), (lat for _, lat in places))
-                pointless += not any(np.isfinite(lon) for lon, _ in places)
-        if pointless and pointless == len(ways.points):
-            raise InputError(Problem("roads_without_points", file=name, value=str(pointless)))
-    except InputError:
-        raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Problem("roads_file_broken", file=name, details={"reason": reason})) from error
+    ways.refuse_without_points(name)
     count = len(ways.points)
     progress(Progress("reading_ways", count, count, details={"file": name, "ways": count}))
     return ways.segments(), _info(name, date, ways.notes())

@@ -101,6 +101,22 @@ def answer(of_id=int):
     return {"elements": [*nodes, first, {"type": "way", "id": 2, "nodes": [5, 4, 3], "tags": tags}]}
 
 
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_ways_that_nobody_drives_do_not_change_whether_points_are_missing(tmp_path, wanted, closed):
+    """They may come without any, and count neither way."""
+    path, rest = tmp_path / "answer.json", answer()["elements"]
+    nobodys = [
+        {"type": "way", "id": 7 + k, "nodes": [8, 9], "tags": {"highway": "service", "access": "no"}}
+        for k in range(closed)
+    ]
+    path.write_text(json.dumps({"elements": [*rest, *nobodys]}))
+    assert arcs(read_json(path)[0]) == wanted
+    path.write_text(json.dumps({"elements": [it for it in rest if it["type"] == "way"] + nobodys}))
+    with pytest.raises(InputError) as caught:
+        read_json(path)
+    assert codes(caught) == ["roads_without_points"]
+
+
 @pytest.mark.parametrize("of_id", [int, str, float])
 def test_ids_are_the_same_as_text_and_as_numbers(tmp_path, wanted, of_id):
     (tmp_path / "answer.json").write_text(json.dumps(answer(of_id)))
