@@ -273,7 +273,7 @@ def _to_degrees(crs: Any, at: Floats, source: str, unsaid: UnsaidSystem) -> Call
     if isinstance(crs, str) and crs.startswith("{") and "'init'" in crs:
         crs = _INIT.sub("", crs)
     try:
-        system = pyproj.CRS.from_user_input(unsaid.called(pyproj.CRS.from_user_input(crs), at))
+        system = pyproj.CRS.from_user_input(unsaid.called(crs, at))
     except pyproj.exceptions.CRSError as error:
         raise InputError(Problem("roads_no_crs", file=source)) from error
     if system.to_epsg() == 4326 or system.to_authority() == ("OGC", "CRS84"):

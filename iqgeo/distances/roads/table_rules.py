@@ -43,11 +43,12 @@ LEAST_RATIO_ALONE = 0.1
 AS_DRAWN = (0.9, 1.5)
 """A length of no stated unit is taken where it is so many times the line, in the middle; in m or in km."""
 
-AS_STATED = (0.5, 3.0)
-"""A length in a stated unit is taken so: beyond, it is something else, as where along its road it begins."""
-
 AS_STRAIGHT = (0.95, 5.0)
 """The same where all that is known of a street is the straight line between its ends."""
+
+AS_STATED = (0.5, 3.0)
+"""Lengths in a stated unit are taken where they are so many times the line, in the middle: beyond, they say
+something else, as where along its road a street begins."""
 
 NO_WAY_FACTOR = 1000.0
 """No direction of a street costs so many times the other: such a number says that it is closed."""
