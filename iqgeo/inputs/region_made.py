@@ -216,6 +216,7 @@ def new_region(
         "towns": lambda it: town_table(it, places, outlines, listed, neighbours, findings, settled.names),
         "offices": lambda it: office_table(it, places, name, _whole(keys_from), findings),
     }
+    optional = {"municipalities.csv": listed, "context.parquet": neighbours}
     tables = {
         "settlements.parquet": places.drop(columns="written_district"),
         "districts.parquet": outlines,
@@ -223,9 +224,8 @@ def new_region(
         **{f"{table}.csv": made(intakes.get(table)) for table, made in make.items()},
         "figures.csv": population_figures(places, outlines, people_year),
         **_borders(districts, outlines, readings("districts"), findings),
+        **{file: table for file, table in optional.items() if len(table)},
     }
-    more = {"municipalities.csv": listed, "context.parquet": neighbours}
-    tables |= {file: table for file, table in more.items() if len(table)}
     described = Description(
         name, _whole(keys_from), metric_crs(outlines), people_year, about, places["landmass"],
         weight="" if grid_shares is None else BY_CELL, weight_source="grid_shares",
@@ -256,6 +256,7 @@ def new_region(
             figures = share_figures(intake, region, counted, years["shares"])
             _write(folder, {"figures.csv": joined_figures(tables["figures.csv"], figures)})
             described = replace(described, weight=counted, weight_source="shares")
+        if by_town or shares is not None:
             describe(folder, described, sources.given(), years)
         if target.exists():
             target.rmdir()
@@ -309,10 +310,12 @@ def _by_town(
     findings: Findings,
 ) -> dict[str, pd.DataFrame]:
     """Sites that say only in which town they are: the region as it stands says where that is."""
-    found = {}
+    if not make:
+        return {}
+    found, near = {}, (load_region(folder), REACH_KM)
     for table, made in make.items():
         read = read_candidates if table == "towns" else read_offices
-        intake = read(sources.given()[table], near=(load_region(folder), REACH_KM), reading=readings(table))
+        intake = read(sources.given()[table], near=near, reading=readings(table))
         findings.notices = [it for it in findings.notices if it.code != f"{table}_derived"]
         findings.notices += intake.repairs
         found[f"{table}.csv"] = made(intake)

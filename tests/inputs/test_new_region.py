@@ -18,6 +18,7 @@ from iqgeo.errors import InputError
 from iqgeo.inputs import check_file, new_region, read_demand, read_shares
 from iqgeo.inputs.states import state_region
 from iqgeo.reading import Reading
+from iqgeo.scenario.written import table_checksums
 from tests.draws import BY_NIGHT
 
 from .conftest import csv
@@ -224,6 +225,7 @@ def test_sites_that_name_their_town_alone_are_placed_by_the_region_that_is_made(
     assert report.region.offices["lat"].between(49, 49.6).all()
     assert report.region.towns["district_ags"].tolist() == ["10041", "10042"]
     assert "towns_derived" not in {it.code for it in report.notices}
+    assert report.region.checksums.items() >= table_checksums(report.region).items()
 
 
 def test_people_by_municipality_without_coordinates_are_sent_to_the_shares(region):
