@@ -91,15 +91,15 @@ class _Marks:
 
 @dataclass(frozen=True)
 class _Book:
-    """The sheets of a workbook, which of them are visible, and what is hidden where it is known already."""
+    """The sheets of a workbook, which of them are visible, and their marks where these are known already."""
 
     sheets: Mapping[str, list[list[Any]]]
     visible: frozenset[str]
-    hidden: Mapping[str, _Marks] | None = None
+    known: Mapping[str, _Marks] | None = None
 
     def marks(self, opened: Opened, sheet: str) -> _Marks:
         """What a sheet says beside its values."""
-        return marks_of(opened, sheet) if self.hidden is None else self.hidden[sheet]
+        return marks_of(opened, sheet) if self.known is None else self.known[sheet]
 
 
 def _book(opened: Opened) -> _Book:
@@ -155,7 +155,7 @@ def _filled(cell: Any) -> bool:
 
 def _table(opened: Opened, rows: list[list[Any]], max_rows: int, marks: _Marks) -> Table:
     for row, column in marks.percent:
-        if row <= len(rows) and 0 < column <= len(rows[row - 1]):
+        if row <= len(rows) and column <= len(rows[row - 1]):
             rows[row - 1][column - 1] = shown_as_percent(rows[row - 1][column - 1])
     head = [[cell_text(cell) if _filled(cell) else "" for cell in row] for row in rows[:200]]
     # Empty cells at the end of a row are cells, whether a program writes them or not.

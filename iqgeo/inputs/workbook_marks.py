@@ -44,7 +44,7 @@ def percent_cells(archive: zipfile.ZipFile, content: bytes) -> list[tuple[int, i
     if not looks:
         return []
     tags = map(attributes_of, _STYLED_CELL.findall(content))
-    places = (position_of(it.get(b"r", b"")) for it in tags if it[b"s"] in looks)
+    places = (position_of(it.get(b"r", b"")) for it in tags if it.get(b"s") in looks)
     return [it for it in places if it is not None]
 
 

@@ -193,15 +193,18 @@ def _put(rows: list[list[Any]], reference: bytes, word: str) -> None:
     position = position_of(reference)
     if position is None:
         return
-    row, column = position[0] - 1, position[1] - 1
-    if 0 <= row < len(rows) and 0 <= column < len(rows[row]) and rows[row][column] in (None, ""):
-        rows[row][column] = word
+    row, column = position
+    if row <= len(rows) and column <= len(rows[row - 1]) and rows[row - 1][column - 1] in (None, ""):
+        rows[row - 1][column - 1] = word
 
 
 def position_of(reference: bytes) -> tuple[int, int] | None:
     """Row and column, from 1, of a reference such as ``C5``; ``None`` for what is none."""
-    position = _POSITION.match(reference)
-    return None if position is None else (int(position[2][:_DIGITS]), _column_of(position[1]))
+    found = _POSITION.match(reference)
+    if found is None:
+        return None
+    row, column = int(found[2][:_DIGITS]), _column_of(found[1])
+    return (row, column) if row and column else None
 
 
 def _column_of(letters: bytes) -> int:

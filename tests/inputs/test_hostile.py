@@ -111,6 +111,7 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
     "vrt in utf-16": (VRT.decode().encode("utf-16"), "a.csv", "form_vrt"),
     "kml": (b'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"></kml>', "a.json", "form_kml"),
     "kml by name": (b"id,name", "a.kml", "form_kml"),
+    "flatgeobuf": (b"fgb\x03fgb\x00" + bytes(100), "a.fgb", "form_fgb"),
     "web page": (b"<!DOCTYPE html><html><body>Login</body></html>", "a.csv", "form_html"),
     "entities": (b'<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><x>&b;</x>', "a.xml", "form_xml"),
     "pdf": (b"%PDF-1.7 ...", "a.csv", "form_pdf"),

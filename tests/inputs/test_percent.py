@@ -1,6 +1,7 @@
 """Shares are of the unit that their heading or the look of their cells says, however small they are."""
 
 import io
+import zipfile
 
 import openpyxl
 import pandas as pd
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.inputs import read_shares, shares_pct
-from iqgeo.inputs.workbook_marks import shown_as_percent
+from iqgeo.inputs.workbook_marks import percent_cells, shown_as_percent
 from tests.inputs.conftest import csv
 from tests.inputs.test_opendocument import book, cell, sheet
 
@@ -54,6 +55,14 @@ def test_cells_of_excel_that_show_per_cent_are_read_as_they_are_shown(region):
     excel.save(stream)
     assert set(shares_pct(read_shares((stream.getvalue(), name), region)).values()) == {12.5}
     assert set(shares_pct(read_shares(_excel(region, shown=False), region)).values()) == {12.5}
+
+
+def test_what_is_no_cell_of_a_sheet_shows_nothing_as_per_cent(region):
+    """A reference to row 0 is not the last one's, and an attribute of another's is no look."""
+    styled, _ = _excel(region, shown=True)
+    content = b'<c r="C0" s="1"/><c r="3" s="1"/><c r="C2" x:s="1"/><c r="C46" s="1"/>'
+    with zipfile.ZipFile(io.BytesIO(styled)) as archive:
+        assert percent_cells(archive, content) == [(46, 3)]
 
 
 def test_cells_of_libreoffice_that_show_per_cent_are_read_as_they_are_shown(region):
