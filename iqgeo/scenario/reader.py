@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, overload
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.words import shown
+from iqgeo.region_folder import is_there
 from iqgeo.scenario.kinds import Choice, Flag, Kind, Number, Whole, Year
 from iqgeo.scenario.model import OwnFile
 from iqgeo.scenario.named_files import spelled_alike
@@ -238,19 +239,14 @@ class Reader:
         if self.within is not None and not _is_inside(self.folder, named, self.within):
             self.problem("plan_path_outside", key, named)
             return None
-        slashed = named.replace("\\", "/")
-        if (
-            slashed != named
-            and not (self.folder / named).exists()
-            and _may_be(self.folder, slashed, self.within)
-        ):
-            # Written on Windows, read elsewhere.
-            return self.folder / slashed
-        if not _is_there(self.folder / named) and not _is_there(self.folder / named, folder=True):
-            alike = spelled_alike(self.folder, slashed)
-            if alike is not None and _may_be(self.folder, alike, self.within):
-                return self.folder / alike
-        return self.folder / named
+        path = self.folder / named
+        if not is_there(path):
+            # Written on Windows, or where cases and how letters are composed make no difference.
+            slashed = named.replace("\\", "/")
+            for other in (slashed, spelled_alike(self.folder, slashed)):
+                if other is not None and _may_be(self.folder, other, self.within):
+                    return self.folder / other
+        return path
 
     def _wrong(self, key: str, found: object, expected: str) -> None:
         self.problem(f"plan_expected_{expected}", key, found)
@@ -288,7 +284,7 @@ def _is_finite(value: float) -> bool:
 
 
 def _may_be(folder: Path, named: str, within: Path | None) -> bool:
-    return (within is None or _is_inside(folder, named, within)) and (folder / named).exists()
+    return (within is None or _is_inside(folder, named, within)) and is_there(folder / named)
 
 
 def _is_there(path: Path, *, folder: bool = False) -> bool:

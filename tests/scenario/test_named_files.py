@@ -45,6 +45,14 @@ def test_two_names_alike_are_none_and_nothing_is_sought_elsewhere(tmp_path):
         read_scenario(tmp_path / "in" / "p.toml", tmp_path / "in")
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "süd\\\\" + "x" * 300, "süd/" + "x" * 300])
+def test_a_name_that_no_file_can_have_is_a_file_that_is_missing(tmp_path, name):
+    (tmp_path / "p.toml").write_text(PLAN.format(name), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_scenario(tmp_path / "p.toml")
+    assert [it.code for it in refused.value.problems] == ["plan_file_missing"]
+
+
 def test_a_site_of_the_plan_the_wrong_way_round_is_refused_by_its_name(tmp_path):
     path = tmp_path / "people.csv"
     path.write_text(PEOPLE, encoding="utf-8")
