@@ -24,7 +24,7 @@ from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, people_of_year
 from iqgeo.inputs.points import has_positions, positions
-from iqgeo.inputs.reach import REACH_KM, Vicinity
+from iqgeo.inputs.reach import REACH_KM, Vicinity, beyond
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain, is_register, says_where
 from iqgeo.inputs.source import open_source
@@ -178,12 +178,9 @@ def _refuse_areas(table: Table, used: Mapping[str, str]) -> None:
 
 def _flag_turned(lon: Floats, lat: Floats, region: Region, findings: Findings) -> None:
     """Say which places would lie where people live if longitude and latitude were exchanged."""
-    placed = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    west, south, east, north = region.bounds
-    # Whoever lives between the region's corners is not asked about: the tree is made for others alone.
-    around = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
-    if (placed & ~around).any():
-        Vicinity.of(region, REACH_KM).flag_turned(lon, lat, placed & ~around, findings)
+    asked = beyond(lon, lat, region.bounds)
+    if asked.any():
+        Vicinity.of(region, REACH_KM).flag_turned(lon, lat, asked, findings)
 
 
 def _of_region(keys: pd.Series, known: Keys, findings: Findings, column: str) -> pd.Series:

@@ -49,7 +49,7 @@ class Vicinity(Brief):
         problem. Those that would fit with longitude and latitude exchanged are said to be so.
         """
         lon, lat = sites["lon"].to_numpy(dtype=np.float64), sites["lat"].to_numpy(dtype=np.float64)
-        placed: Mask = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+        placed = _on_earth(lon, lat)
         if not len(self.lon) or not placed.any():
             return np.zeros(len(lon), dtype=bool)
         outside, turned = self.flag_turned(lon, lat, placed, findings)
@@ -71,10 +71,15 @@ class Vicinity(Brief):
         return outside
 
     def flag_turned(self, lon: Floats, lat: Floats, placed: Mask, findings: Findings) -> tuple[Mask, Mask]:
-        """Which of the rows ``placed`` lie out of reach, and which of all would not the other way round."""
+        """The same as :meth:`turned`; the second are asked about."""
+        outside, turned = self.turned(lon, lat, placed)
+        flag_swapped(lon, lat, turned, findings)
+        return outside, turned
+
+    def turned(self, lon: Floats, lat: Floats, placed: Mask) -> tuple[Mask, Mask]:
+        """Which of the rows ``placed`` lie out of reach, and which would not the other way round."""
         outside: Mask = placed & ~self.near(lon, lat, placed)
         turned = outside & self.near(lat, lon, outside & (np.abs(lon) <= 90))
-        flag_swapped(lon, lat, turned, findings)
         return outside & ~turned, turned
 
     def near(self, lon: Floats, lat: Floats, asked: Mask) -> Mask:
@@ -91,6 +96,21 @@ class Vicinity(Brief):
         from scipy.spatial import cKDTree
 
         return cKDTree(unit_vectors(self.lon, self.lat))
+
+
+def beyond(lon: Floats, lat: Floats, ends: tuple[float, float, float, float]) -> Mask:
+    """Which positions lie beyond the west, south, east or north end of where people live.
+
+    Whoever lies between the ends need not be asked about: the tree of a vicinity is made for others alone.
+    """
+    west, south, east, north = ends
+    between = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return _on_earth(lon, lat) & ~between
+
+
+def _on_earth(lon: Floats, lat: Floats) -> Mask:
+    on_earth: Mask = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    return on_earth
 
 
 def flag_swapped(lon: Floats, lat: Floats, turned: Mask, findings: Findings) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -10,14 +9,10 @@ import pandas as pd
 from iqgeo import sites
 from iqgeo.errors import Problem
 from iqgeo.frames import Brief
-from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.reach import REACH_KM, Vicinity
+from iqgeo.inputs.reach import REACH_KM, Vicinity, beyond
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Outpost, Scenario, Stage
 from iqgeo.scenario.networks import base_offices
-
-_HALF_TURN: Final = 180.0
-_POLE: Final = 90.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -172,19 +167,15 @@ def problems_of(scenario: Scenario, loaded: Loaded) -> list[Problem]:
 
 def _turned(scenario: Scenario, loaded: Loaded) -> list[Problem]:
     """The plan's own sites that lie nowhere near anybody, and would with longitude and latitude exchanged."""
+    if not scenario.sites:
+        return []
     places = loaded.demand.places
-    lon, lat = (
-        np.array([getattr(it, axis) for it in scenario.sites], dtype=np.float64) for axis in ("lon", "lat")
-    )
-    between = [
-        (values >= places[axis].min()) & (values <= places[axis].max())
-        for axis, values in (("lon", lon), ("lat", lat))
-    ]
-    asked = (np.abs(lon) <= _HALF_TURN) & (np.abs(lat) <= _POLE) & ~(between[0] & between[1])
+    lon, lat = np.array([(it.lon, it.lat) for it in scenario.sites], dtype=np.float64).T
+    ends = (places["lon"].min(), places["lat"].min(), places["lon"].max(), places["lat"].max())
+    asked = beyond(lon, lat, ends)
     if not asked.any():
         return []
-    near = Vicinity.of_places(places, "people", REACH_KM)
-    _, turned = near.flag_turned(lon, lat, asked, Findings("", np.arange(len(lon), dtype=np.int64)))
+    _, turned = Vicinity.of_places(places, "people", REACH_KM).turned(lon, lat, asked)
     return [
         Problem(
             "plan_site_turned", column=f"sites[{at + 1}]", value=scenario.sites[at].name,
