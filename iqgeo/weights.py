@@ -96,12 +96,12 @@ def standard_weight(key: str, source: str = "") -> Weight:
 def weight_of(key: str, described: Mapping[str, Any], source: str = "") -> Weight:
     """A weight as a region's description has it; what that leaves out comes from the catalogue."""
     standard = standard_weight(key, source)
-    names = _words(described.get("name")) or standard.names
+    own = _words(described.get("name"))
     return Weight(
         key,
-        names,
-        _words(described.get("noun")) or (names if names is not standard.names else standard.nouns),
-        names if names is not standard.names else standard.subjects,
+        own or standard.names,
+        _words(described.get("noun")) or own or standard.nouns,
+        own or standard.subjects,
         _words(described.get("definition")),
         str(described.get("source", "")) or source,
     )

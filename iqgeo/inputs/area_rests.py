@@ -1,4 +1,4 @@
-"""Districts beside some of their municipalities: the district's figure counts those, too."""
+"""Districts beside some of their municipalities, whose figure counts those, too; areas without a figure."""
 
 import numpy as np
 import pandas as pd

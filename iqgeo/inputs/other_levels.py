@@ -40,10 +40,9 @@ def told_other_levels(table: Table, region: Region | None, findings: Findings) -
     keys, states = Keys.of(region), {folded(it) for it in (region.name, *state_names().values())}
     for column in table.columns:
         cells = [it for it in texts(table.frame[column]).str.strip().tolist() if it]
-        nuts = (
-            keys.german and cells and all(map(_NUTS.fullmatch, cells)) and len(max(cells, key=len)) == _NUTS_3
-        )
-        if nuts or (folded(region.name) in map(folded, cells) and all(folded(it) in states for it in cells)):
+        nuts = keys.german and all(map(_NUTS.fullmatch, cells)) and max(map(len, cells), default=0) == _NUTS_3
+        words = set(map(folded, cells))
+        if nuts or (folded(region.name) in words and words <= states):
             _refuse(cells, keys, region, findings, column)
             return True
     return False
