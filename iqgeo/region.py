@@ -28,6 +28,9 @@ DERIVED = "largest place"
 _KEYS = ("ags", "district_ags", "area", "old", "new")
 """Columns of keys in tables of text."""
 
+_ONE_SHORT = (1, 4, 7)
+"""Digits of a German state's, district's or municipality's key without its first."""
+
 FEW_TOWNS = 10
 """Fewer derived towns than this offer no choice: the settlements themselves are offered."""
 
@@ -118,9 +121,10 @@ class Region:
         """A table with the zeros before German keys that a spreadsheet has taken for those of numbers."""
         for column in [it for it in _KEYS if it in frame]:
             written = frame[column].astype(str)
-            short = written.str.fullmatch(r"\d|\d{4}|\d{7}")
+            short = written.str.len().isin(_ONE_SHORT)
             if not short.any():
                 continue
+            short &= written.str.fullmatch(r"\d+")
             full = "0" + written
             ours = full.str[:5].isin(list(self.district_names))
             if self.ags:

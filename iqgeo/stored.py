@@ -123,7 +123,9 @@ def plan_path(called: Path, place: str | None = None) -> Iterator[tuple[Path, Pa
     InputError
         If it is neither.
     """
-    if called.suffix in (".toml", ".zip") or _is_there(called):
+    from iqgeo.region_folder import is_there
+
+    if called.suffix in (".toml", ".zip") or is_there(called):
         yield called, called.with_suffix("")
         return
     from iqgeo.safe.clean import file_name
@@ -134,14 +136,6 @@ def plan_path(called: Path, place: str | None = None) -> Iterator[tuple[Path, Pa
     version = plans.load(store, lists.find(store, str(called)).id)
     with written(store, version) as path:
         yield path, Path(file_name(version.name))
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        # A name that no file could have.
-        return False
 
 
 @contextmanager

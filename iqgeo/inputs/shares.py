@@ -115,7 +115,7 @@ def shares_of(
     keys = Keys.of(region)
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     written = texts(table.frame[used.key])
-    total, level = _above(table, used, keys, region)
+    total, level = _above(table, used, written, keys, region)
     refuse_other_levels(written, total | level, keys, region, findings, used.key)
     frame["area"] = keys.normalised(
         written.mask(total | level, ""), findings, used.key, required=False, odd="key_left"
@@ -212,9 +212,10 @@ def year_of(table: Table, figure: str) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def _above(table: Table, used: AreaColumns, keys: Keys, region: Region) -> tuple[Mask, Mask]:
-    """Rows of totals, by their key or their name, and rows of levels above the districts."""
-    written = texts(table.frame[used.key])
+def _above(
+    table: Table, used: AreaColumns, written: pd.Series, keys: Keys, region: Region
+) -> tuple[Mask, Mask]:
+    """Rows of totals, by their key as it is ``written`` or their name, and of levels above the districts."""
     total, level = _totals(written, keys, region)
     if used.name is not None:
         # A total has no key: its name says what it is.

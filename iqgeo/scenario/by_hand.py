@@ -9,7 +9,6 @@ import pandas as pd
 from iqgeo import sites
 from iqgeo.errors import Problem
 from iqgeo.frames import Brief
-from iqgeo.inputs.reach import REACH_KM, Vicinity, beyond
 from iqgeo.scenario.load import Loaded
 from iqgeo.scenario.model import Outpost, Scenario, Stage
 from iqgeo.scenario.networks import base_offices
@@ -169,6 +168,9 @@ def _turned(scenario: Scenario, loaded: Loaded) -> list[Problem]:
     """The plan's own sites that lie nowhere near anybody, and would with longitude and latitude exchanged."""
     if not scenario.sites:
         return []
+    # Most plans have none: what reads files is loaded for the others alone.
+    from iqgeo.inputs.reach import REACH_KM, Vicinity, beyond
+
     places = loaded.demand.places
     lon, lat = np.array([(it.lon, it.lat) for it in scenario.sites], dtype=np.float64).T
     ends = (places["lon"].min(), places["lat"].min(), places["lon"].max(), places["lat"].max())
