@@ -19,6 +19,8 @@ except SystemExit as end:
     assert not end.code, end.code
 heavy = {{"numba", "highspy", "sklearn", "streamlit", "sqlalchemy", "scipy.optimize", "scipy.stats"}}
 heavy |= {{"folium", "distributed", "xlsxwriter", "typst", "pydantic", "scipy.spatial", "babel"}}
+# A region that is there was read before.
+heavy |= {{"iqgeo.inputs.values"}}
 loaded = heavy & set(sys.modules)
 assert not loaded, loaded
 """
