@@ -1,7 +1,7 @@
 """Lengths of a table of distances: units of headings and cells, and what stands where there is no way."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,14 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from iqgeo.frames import Brief
+from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers
+from iqgeo.inputs.words import folded
 
 KM, METRES, MILES, MINUTES = "km", "metres", "miles", "minutes"
 _IN_A_KM: Final[Mapping[str, float]] = {KM: 1.0, METRES: 1000.0, MILES: 1 / 1.609344}
 _HEADED: Final = (
     (KM, re.compile(r"(?i)(?:^|[^a-z])km\b|kilomet(?:er|re)s?")),
-    (METRES, re.compile(r"(?i)(?:^|[^a-z])met(?:er|re)s?\b|(?:^|[\s_(\[])m\s*[)\]]?$")),
+    (METRES, re.compile(r"(?i)(?:^|[^a-z])met(?:er|re)[sn]?\b|(?:^|[\s_(\[])m\s*[)\]]?$")),
     (MILES, re.compile(r"(?i)(?:^|[^a-z])(?:miles?|mi|meilen)(?:\b|_)")),
     (
         MINUTES,
@@ -32,6 +35,16 @@ _CELL: Final = re.compile(
     r"(?i)(?P<figure>.*\d[.,]?)\s*(?:(?P<km>km|kilomet(?:er|re)s?)|(?P<metres>m|met(?:er|re)s?)|"
     r"(?P<miles>mi\.?|miles?|meilen?)|(?P<minutes>min\.?|minuten?|minutes?|h|std\.?|stunden?|s|sek\.?))"
 )
+# A clock, hours and minutes in words, and as ISO 8601 writes them.
+_TIME: Final = re.compile(
+    r"(?i)(?:(?P<days>\d{1,3}) days?,? )?(?P<clock_h>\d{1,4}):(?P<clock_m>[0-5]\d)"
+    r"(?::(?P<clock_s>[0-5]\d)(?:\.\d+)?)?(?:\s*h)?|"
+    r"(?P<h>\d{1,4})\s*(?:h|std\.?|stunden?|hours?|hrs?|u|uur)\s*"
+    r"(?:(?P<m>\d{1,4})\s*(?:m|min\.?|minuten?|minutes?)?)?|"
+    r"PT(?:(?P<iso_h>\d{1,4})H)?(?:(?P<iso_m>\d{1,6})M)?(?:(?P<iso_s>\d{1,8})(?:\.\d+)?S)?"
+)
+_IN_MINUTES: Final[Mapping[str, float]] = {"days": 1440.0, "h": 60.0, "m": 1.0, "s": 1 / 60}
+_BESIDE: Final = frozenset({"einheit", "einheiten", "masseinheit", "unit", "units", "eenheid", "uom"})
 _NO_WAY: Final = (
     r"(?i)^(?:[-–—\x{2212}]+|[+]?inf(?:inity)?|∞|x|n/?a|n\.?\s?v\.?|nan|null|none|\(null\)|<na>|k\.?\s?a\.?|"
     r"\.{1,3}|…|/|nicht erreichbar|unerreichbar|unreachable|not reachable|no (?:route|path|way)|"
@@ -86,11 +99,10 @@ def cells_of(column: pd.Series) -> Cells:
     cells = pc.utf8_trim_whitespace(pa.array(column, type=pa.large_string()))
     none = np.asarray(pc.match_substring_regex(cells, _NO_WAY).to_numpy(zero_copy_only=False), dtype=bool)
     bare = pd.Series(cells.to_pandas(), index=column.index).astype("str").mask(none, "")
-    lettered = bare.str.contains(r"[^\W\d_]", regex=True)
+    lettered = bare.str.contains(r"[^\W\d_]|:", regex=True)
     if not lettered.any():
         return Cells(bare, nothing, none)
-    parted = {it: _CELL.fullmatch(it) for it in bare[lettered].unique().tolist()}
-    named = {it: (hit["figure"].strip(), str(hit.lastgroup)) for it, hit in parted.items() if hit}
+    named = {it: _parted(it) for it in bare[lettered].unique().tolist()}
     figures = [named.get(it, (it, ""))[0] for it in bare.tolist()]
     units = [named.get(it, (it, ""))[1] for it in bare.tolist()]
     return Cells(
@@ -98,6 +110,32 @@ def cells_of(column: pd.Series) -> Cells:
         pd.Series(units, index=column.index, dtype="str"),
         none,
     )
+
+
+def _parted(cell: str) -> tuple[str, str]:
+    """The figure of a cell and the unit that it names; a time of several parts in minutes."""
+    time = _TIME.fullmatch(cell)
+    if time is not None and any(time.groups()):
+        parts = ((_IN_MINUTES[it.rpartition("_")[2]], said) for it, said in time.groupdict().items() if said)
+        return f"{sum(each * int(said) for each, said in parts):.4f}".rstrip("0").rstrip("."), MINUTES
+    hit = _CELL.fullmatch(cell)
+    return (cell, "") if hit is None else (hit["figure"].strip(), str(hit.lastgroup))
+
+
+def units_beside(table: Table, taken: Collection[str], findings: Findings) -> pd.Series | None:
+    """The unit that a column of its own names for every row; ``None`` if there is none.
+
+    A unit that is none of lengths or times is a problem.
+    """
+    column = next((it for it in table.columns if it not in taken and folded(it) in _BESIDE), None)
+    if column is None:
+        return None
+    written = texts(table.frame[column]).str.strip()
+    found = {it: _parted(f"1 {it}")[1] or unit_of(it) if it else "" for it in written.unique().tolist()}
+    unknown = [it for it, unit in found.items() if it and not unit]
+    if unknown:
+        findings.problem("distances_unit_unknown", column, value=unknown[0])
+    return written.map(found).astype("str")
 
 
 def holds_lengths(column: pd.Series) -> bool:
@@ -155,6 +193,8 @@ def in_km(
     if "" in used and not sure and (asked or named or np.nanmax(values, initial=0.0) > _FAR_KM):
         findings.problem("distances_unit", column, value=column)
         return values
+    if "" in used and not sure:
+        findings.note("distances_km_taken", column, kind="hint")
     for it in (METRES, MILES):
         if it in used:
             findings.note(f"distances_{it}", column)

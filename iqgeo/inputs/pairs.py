@@ -27,6 +27,7 @@ from iqgeo.inputs.lengths import (
     in_km,
     numbers_in,
     unit_of,
+    units_beside,
 )
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
@@ -112,6 +113,13 @@ def _of_rows(table: Table, findings: Findings) -> tuple[pd.DataFrame, Rows]:
         told = metric if metric in table.reading.columns else ""
         cells = cells_of(table.frame[column])
         unit = told or unit_of(column) or ("" if metric == KM else metric)
+        if not unit:
+            beside = units_beside(table, used.values(), findings)
+            if beside is not None:
+                cells = replace(cells, units=cells.units.mask(cells.units.eq(""), beside))
+            # What stands around a table speaks for all that does not speak for itself.
+            around = (*table.title[:_TITLES], *table.footnotes[:_TITLES], table.file.rpartition(".")[0])
+            unit = unit_of(*around) if cells.units.eq("").any() else ""
         values, empty = numbers_in(cells, unit, findings, column)
         findings.flag(empty, "value_missing", column)
         # What a way costs may be lengths or times.

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iqgeo.distances import great_circle_km
 from iqgeo.distances.own import OwnTable
@@ -13,11 +14,20 @@ if TYPE_CHECKING:
     from iqgeo.inputs import Notice
     from iqgeo.scenario.load import Loaded
 
-# Own lengths are held against the straight line where site and place lie so far apart: no way is a hundred
-# times as long, and none falls short of it by more than positions are rounded.
+Floats = NDArray[np.float64]
+
+# Own lengths are held against the straight line where site and place lie so far apart. No way falls short of
+# it by more than positions are rounded, and by road hardly one is four times as long.
 _APART_KM: Final = 1.0
-_NO_WAY_TIMES: Final = 100.0
 _SHORT: Final = 0.9
+_NO_ROAD_TIMES: Final = 4.0
+# So many of all lengths decide: a slip of the pen, or one site beyond a river, speaks for itself alone.
+_MANY: Final = 0.25
+_NEARLY_ALL: Final = 0.9
+# Ways are in proportion to the straight line but for some per cent; of times, who goes farther goes faster.
+_GROWS_LIKE_TIME: Final = 0.75
+_PAIRS_OF_A_TREND: Final = 30
+_SPAN_OF_A_TREND: Final = 2.5
 
 
 def fitted_table(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]", *, sure: bool) -> OwnTable:
@@ -47,7 +57,7 @@ def fitted_table(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]", *
     found = _as_meant(_by_name(measure, loaded, notices), loaded, notices)
     _check_table(found, loaded)
     _note_left_out(found, loaded, notices)
-    _hold_against_lines(found, loaded, notices, sure=sure)
+    hold_against_lines(found, _straight_km(found, loaded), notices, sure=sure)
     return found
 
 
@@ -99,27 +109,75 @@ def _note_left_out(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]")
             notices.append(Notice(code, count=len(left), value=", ".join(left.head(3))))
 
 
-def _hold_against_lines(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]", *, sure: bool) -> None:
-    """Refuse lengths that are hundreds of times the straight line: metres; say that many fall short of it."""
-    from iqgeo.inputs import Notice
-
+def _straight_km(measure: OwnTable, loaded: "Loaded") -> Floats:
+    """The straight line of every row; not a number where a site or place is not known."""
     at_site = loaded.known.drop_duplicates("id").set_index("id")
     at_place = loaded.demand.places.set_index("id")
     meant = {key: next(iter(loaded.meant(key))) for key in set(measure.table["candidate"])}
     site = at_site.reindex(measure.table["candidate"].map(meant))
     place = at_place.reindex(measure.table["place"])
-    straight = great_circle_km(site["lon"], site["lat"], place["lon"], place["lat"])
-    km = measure.table["km"].to_numpy(dtype=float)
-    apart = straight > _APART_KM
+    return np.asarray(great_circle_km(site["lon"], site["lat"], place["lon"], place["lat"]), dtype=np.float64)
+
+
+def hold_against_lines(
+    measure: OwnTable, straight_km: Floats, notices: "list[Notice]", *, sure: bool
+) -> None:
+    """Refuse lengths that cannot be kilometres by the straight lines; say where single ones fall short.
+
+    Parameters
+    ----------
+    measure : OwnTable
+        Lengths, a row for each pair.
+    straight_km : Floats
+        The straight line of every row.
+    notices : list[Notice]
+        What is odd, and no reason to refuse, is added here.
+    sure : bool
+        The user says that they are kilometres: nothing is refused.
+
+    Raises
+    ------
+    InputError
+        ``distances_short`` if many fall short of the straight line, ``distances_longer`` if nearly all are
+        so much longer as no way is by road.
+    """
+    from iqgeo.inputs import Notice
+
+    apart = straight_km > _APART_KM
     if not apart.any():
         return
-    ratio = float(np.median(km[apart] / straight[apart]))
-    if ratio > _NO_WAY_TIMES and not sure:
-        times = round(ratio)
-        raise InputError(Problem("distances_longer", column="distances", details={"times": times}))
-    short = int((km[apart] < _SHORT * straight[apart]).sum())
-    if 2 * short > int(apart.sum()):
-        notices.append(Notice("distances_shorter", count=short, details={"all": int(apart.sum())}))
+    rows, straight = measure.table[apart], straight_km[apart]
+    km = rows["km"].to_numpy(dtype=np.float64)
+    times = km / straight
+    short = times < _SHORT
+    least = int(np.argmin(times))
+    candidate, place = rows[["candidate", "place"]].iloc[least]
+    of: dict[str, object] = {"all": len(rows), "pair": f"{candidate} – {place}"}
+    of |= {"km": round(float(km[least]), 1), "straight": round(float(straight[least]), 1)}
+    if not sure:
+        if short.mean() > _MANY:
+            details = {**of, "count": int(short.sum())}
+            raise InputError(Problem("distances_short", column="distances", details=details))
+        if (times > _NO_ROAD_TIMES).mean() >= _NEARLY_ALL:
+            details = {"times": round(float(np.median(times)), 1)}
+            raise InputError(Problem("distances_longer", column="distances", details=details))
+        if _growth(straight, km) < _GROWS_LIKE_TIME:
+            notices.append(Notice("distances_like_times", "hint"))
+    if short.any():
+        notices.append(Notice("distances_shorter", "hint", count=int(short.sum()), details=of))
+
+
+def _growth(straight: Floats, km: Floats) -> float:
+    """How lengths grow with the straight line: 1 in proportion, 0 not at all; 1 where there is no telling.
+
+    The line through the middles of the nearest and the farthest third, which single pairs do not move.
+    """
+    near, far = np.quantile(straight, [1 / 3, 2 / 3])
+    near_km, far_km = np.median(km[straight <= near]), np.median(km[straight >= far])
+    span = np.median(straight[straight >= far]) / np.median(straight[straight <= near])
+    if len(km) < _PAIRS_OF_A_TREND or span < _SPAN_OF_A_TREND or near_km <= 0:
+        return 1.0
+    return float(np.log(far_km / near_km) / np.log(span))
 
 
 def _check_table(measure: OwnTable, loaded: "Loaded") -> None:
