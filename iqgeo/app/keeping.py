@@ -131,7 +131,7 @@ def keep(
     home = current.home
     if home.conflict is not None or _state(current.view, current.draft, own) == home.kept:
         return
-    if not by.in_house or (not home.plan_id and not _is_begun(current.draft)):
+    if not by.in_house or (not home.plan_id and not _is_begun(current.draft, own)):
         return
     try:
         opened = store(create=True)
@@ -158,14 +158,15 @@ def keep(
 def is_kept(current: Session, own: OwnData) -> bool:
     """Whether everything of the plan in a tab is in the store."""
     home = current.home
-    if home.conflict is None and not home.plan_id and not _is_begun(current.draft):
+    if home.conflict is None and not home.plan_id and not _is_begun(current.draft, own):
         return True
     return home.conflict is None and _state(current.view, current.draft, own) == home.kept
 
 
-def _is_begun(draft: Draft) -> bool:
+def _is_begun(draft: Draft, own: OwnData) -> bool:
     ruled = draft.require or draft.forbid or draft.require_places or draft.forbid_places
-    return bool(draft.added or draft.closed or draft.places or ruled)
+    # An address can say every setting, but no file: with a plan it is there again after a reload.
+    return bool(draft.added or draft.closed or draft.places or ruled or own.files)
 
 
 def _state(view: View, draft: Draft, own: OwnData) -> tuple[View, Draft, str]:

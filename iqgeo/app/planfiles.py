@@ -56,6 +56,7 @@ def plan_bytes(region: Region, view: View, draft: Draft, name: str, own: OwnData
             # What nothing is measured with is no part of the plan; roads are large, too.
             factors=own.factors if view.distance == "detour" else None,
             roads=own.roads if view.distance == "road" else None,
+            names={"demand" if it.kind == "shares" else it.kind: it.name for it in own.files},
         )
         scenario = replace(scenario_of(region, view, draft, own, name), files=files)
         # A region goes by its name and checksums: where it lies on this server is nobody's business.

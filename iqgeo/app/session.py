@@ -13,6 +13,7 @@ from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, Session, View, default_view, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.errors import InputError
+from iqgeo.scenario.settings import said_in
 
 if TYPE_CHECKING:
     from iqgeo.app.planfiles import OpenedPlan
@@ -35,6 +36,12 @@ def current() -> Session:
         st.session_state[_SESSION] = made = Session(view=view, refused=refused)
         if "plan" in query:
             open_plan(made, query["plan"])
+        if made.home.plan_id:
+            # The settings are the plan's: whoever is sent an address that says others is told.
+            asked, plan = (view_to_query(it, resources.region(key)) for it in (view, made.view))
+            said = [it for it in said_in(query) if it in refused or asked.get(it) != plan.get(it)]
+            made.overruled = tuple(said)
+            made.refused = tuple(it for it in refused if it not in said)
     session: Session = st.session_state[_SESSION]
     return session
 
@@ -57,6 +64,7 @@ def open_plan(current: Session, plan_id: str, number: int | None = None) -> None
     current.draft, current.past, current.trial = opened.draft, [], None
     current.suggested = keeping.suggested_in(opened.draft)
     _put_data(opened.own)
+    current.overruled = ()
     current.home = keeping.at_home(version, current.view, opened.draft, opened.own)
 
 

@@ -321,7 +321,8 @@ class Session:
 
     ``past`` is what can be had back, the last step last; ``suggested`` are the offices of the plan that an
     answer brought: the others were placed by hand;
-    ``ways_from`` is the district whose ways to the nearest office are on the map.
+    ``ways_from`` is the district whose ways to the nearest office are on the map; ``refused`` are the parts
+    of the address that could not be used, ``overruled`` those that its plan has otherwise.
     """
 
     view: View
@@ -331,6 +332,7 @@ class Session:
     suggested: frozenset[str] = frozenset()
     saved: dict[str, "Kept"] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+    overruled: tuple[str, ...] = ()
     picked: str = ""
     ways_from: str = ""
     home: Home = field(default_factory=Home)
@@ -373,7 +375,7 @@ class Session:
     def begin(self) -> None:
         """Begin a plan of its own; the one before stays where it is kept."""
         self.draft, self.past, self.trial, self.home = Draft(), [], None, Home()
-        self.suggested = frozenset()
+        self.suggested, self.overruled = frozenset(), ()
 
     def can_undo(self, *, discarded: bool = True) -> bool:
         """Whether there is a step to take back, see :meth:`undo`."""

@@ -8,10 +8,11 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -26,7 +27,7 @@ from iqgeo.known_regions import directory_of
 from iqgeo.safe.archives import ARCHIVE_ERRORS
 from iqgeo.safe.clean import formula_proof
 from iqgeo.scenario.file import read_scenario
-from iqgeo.scenario.model import OwnFile, Scenario
+from iqgeo.scenario.model import FILE_KINDS, OwnFile, Scenario
 from iqgeo.scenario.written import checksum, scenario_text
 from iqgeo.texts import Lang
 
@@ -56,6 +57,7 @@ def write_tables(
     distances: pd.DataFrame | None = None,
     factors: pd.DataFrame | None = None,
     roads: Path | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[OwnFile, ...]:
     """Write the user's checked data into ``folder``, exact to the last bit.
 
@@ -73,6 +75,8 @@ def write_tables(
         Columns ``district_ags, factor``.
     roads : Path | None
         File of a road network; it is copied.
+    names : Mapping[str, str]
+        What the user calls the files, by kind; one without a plain name is called by its kind.
 
     Returns
     -------
@@ -84,16 +88,32 @@ def write_tables(
         # Without a municipality the district is the key: the place needs no looking up again.
         ags = places["ags"].where(places["ags"].ne(""), places["district_ags"])
         tables["demand"] = places.assign(ags=ags)
-    files = []
+    files: list[OwnFile] = []
+
+    def stem(kind: str) -> Path:
+        return folder / _stem(names.get(kind, ""), kind, [it.path.stem for it in files])
+
     for kind, frame in tables.items():
         if frame is not None:
-            path = _write_table(folder / kind, frame[list(_COLUMNS[kind])])
+            path = _write_table(stem(kind), frame[list(_COLUMNS[kind])])
             files.append(OwnFile(kind, path, checksum(path)))
     if roads is not None:
-        path = folder / "roads.parquet"
+        path = _with_ending(stem("roads"), ".parquet")
         shutil.copyfile(roads, path)
         files.append(OwnFile("roads", path, checksum(path)))
     return tuple(files)
+
+
+def _stem(called: str, kind: str, taken: Sequence[str]) -> str:
+    """What the user calls a file, if that is plain and no other file's; else its kind."""
+    stem = Path(called).stem
+    others = {it.casefold() for it in (*taken, *FILE_KINDS)}
+    return stem if _MEMBER.fullmatch(f"{stem}.parquet") and stem.casefold() not in others else kind
+
+
+def _with_ending(stem: Path, ending: str) -> Path:
+    # A name may have points of its own.
+    return stem.with_name(stem.name + ending)
 
 
 def _write_table(stem: Path, frame: pd.DataFrame) -> Path:
@@ -104,11 +124,11 @@ def _write_table(stem: Path, frame: pd.DataFrame) -> Path:
     """
     texts = [frame[it] for it in frame.columns if not pd.api.types.is_numeric_dtype(frame[it].dtype)]
     if any(formula_proof(it) != it for column in texts for it in column.astype(str)):
-        path = stem.with_suffix(".parquet")
+        path = _with_ending(stem, ".parquet")
         # In the words that a CSV would have: a number such as 1.125 would be asked about, see _number.
         frame.assign(**{it: list(_cells(frame[it])) for it in frame.columns}).to_parquet(path, index=False)
         return path
-    path = stem.with_suffix(".csv")
+    path = _with_ending(stem, ".csv")
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(frame.columns)
@@ -165,7 +185,7 @@ def pack(scenario: Scenario, lang: Lang = "de") -> bytes:
     nowhere = Path("/")
     for file in scenario.files:
         suffix = file.path.suffix.lower()
-        name = f"{file.kind}{suffix}"
+        name = _stem(file.path.name, file.kind, [Path(it).stem for it in members]) + suffix
         if not file.path.is_file():
             problems.append(Problem("plan_file_missing", value=file.path.name))
         elif suffix not in _FORMS:

@@ -286,6 +286,12 @@ def limits_of(name: str) -> tuple[float, float]:
     return kind.low, kind.high
 
 
+def said_in(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the text by setting: a former name counts where the present one is absent."""
+    called = {row.name: row.name if row.name in given else row.metadata["old"] for row in fields(Settings)}
+    return {name: given[it] for name, it in called.items() if it and it in given}
+
+
 def read(given: Mapping[str, str], start: S) -> tuple[S, dict[str, str]]:
     """Read settings from text.
 
@@ -299,19 +305,15 @@ def read(given: Mapping[str, str], start: S) -> tuple[S, dict[str, str]]:
     Returns
     -------
     tuple[S, dict[str, str]]
-        ``start`` with what was given, and what could not be read, by the name it was given under. Names that
-        are no settings are passed over; a former name counts where the present one is absent.
+        ``start`` with what was given, and what could not be read, by setting.
     """
     found: dict[str, Any] = {}
     refused: dict[str, str] = {}
-    for row in fields(Settings):
-        name = row.name if row.name in given else row.metadata["old"]
-        if not name or name not in given:
-            continue
+    for name, written in said_in(given).items():
         try:
-            found[row.name] = row.metadata["kind"].read(given[name])
+            found[name] = kind_of(name).read(written)
         except ValueError:
-            refused[name] = given[name]
+            refused[name] = written
     return replace(start, **found), refused
 
 

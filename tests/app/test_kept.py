@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from iqgeo.app import keeping, pictures, planfiles, resources, router
-from iqgeo.app.services import EMBEDDED
+from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.coverage import DAYS
 from iqgeo.region import Region
@@ -107,6 +107,43 @@ def test_a_language_is_no_change_and_own_files_are_kept_with_the_plan() -> None:
     assert len(plans.history(kept(), plan_id)) == 1
 
 
+def test_own_files_alone_are_there_after_a_reload(region: Region) -> None:
+    test = opened()
+    own = OwnData(offices=region.offices.head(3), files=(UsedFile("offices", "stellen.csv", 3, "0"),))
+    test.session_state["iqgeo_own_data"] = own
+    test.run()
+    again = opened(address(test))
+    assert again.session_state["iqgeo_own_data"].offices["name"].tolist() == own.offices["name"].tolist()
+    assert again.session_state["iqgeo_own_data"].name_of("offices") == "stellen.csv"
+    assert session_of(again).draft.is_empty
+    again.run()
+    assert len(plans.history(kept(), address(test)["plan"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"target_km": "50"}, "target_km"), ({"factor": "abc"}, "detour_factor"),
+        ({"stage": "2013"}, "stage"),
+        ({"weight": "foreigners", "target_km": "35"}, "weight"), ({"target_km": "35"}, ""),
+        ({"least_people": "5000"}, ""),
+    ],
+)  # fmt: skip
+def test_an_address_that_says_otherwise_than_its_plan_is_told(said: dict[str, str], named: str) -> None:
+    plan_id = address(changed(opened(), GOETTINGEN))["plan"]
+    test = opened({"plan": plan_id, "lang": "en", **said})
+    warned = [str(it.value) for it in test.warning]
+    told = text("app.settings.of_plan", "en", names=text(f"app.settings.{named}", "en")) if named else ""
+    assert warned == ([told] if told else [])
+    # What the plan says counts, and looking at it is no change.
+    assert session_of(test).view == replace(session_of(opened({"plan": plan_id})).view, lang="en")
+    assert len(plans.history(kept(), plan_id)) == 1
+    test.switch_page(str(Path(router.__file__).parent / "screens" / "method.py"))
+    session_of(test).begin()
+    test.run()
+    assert not test.warning
+
+
 def test_two_new_plans_are_two_plans() -> None:
     first, second = changed(opened(), GOETTINGEN), changed(opened(), STADE)
     assert address(first) != address(second)
@@ -159,7 +196,7 @@ def test_what_a_killed_server_kept_is_opened_by_the_next(tmp_path: Path) -> None
 
 _SERVER = """
 from iqgeo.app import keeping
-from iqgeo.app.services import EMBEDDED
+from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.app.state import Draft, PlannedSite, Session, default_view
 from iqgeo.region import load_region
 from iqgeo.store.members import LOCAL

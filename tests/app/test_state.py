@@ -18,7 +18,8 @@ from iqgeo.app.state import (
 )
 from iqgeo.demand import years_of
 from iqgeo.region import Region, load_region
-from iqgeo.scenario.settings import DISTANCES
+from iqgeo.scenario.settings import DISTANCES, Settings
+from iqgeo.texts import LANGUAGES, text
 from iqgeo.weights import STANDARD
 
 REGION = load_region()
@@ -71,8 +72,22 @@ def test_year_travels_only_where_there_are_figures(region: Region) -> None:
 )  # fmt: skip
 def test_what_cannot_be_used_is_named_and_replaced(query: dict[str, str], region: Region) -> None:
     view, refused = view_from_query(query, region)
-    assert refused == tuple(query)
+    assert refused == tuple("detour_factor" if it == "factor" else it for it in query)
     assert view == default_view(region)
+
+
+ADDRESSED = [it for row in fields(Settings) for it in (row.name, row.metadata["old"]) if it] + [
+    "lang",
+    "region",
+]
+
+
+@given(
+    st.dictionaries(st.sampled_from(ADDRESSED), st.sampled_from(["", "0", "-1", "abc", "1e9", "35", "true"]))
+)
+def test_whatever_of_an_address_is_named_has_a_name_in_every_language(query: dict[str, str]) -> None:
+    _, refused = view_from_query(query, REGION)
+    assert all(text(f"app.settings.{it}", lang) for it in refused for lang in LANGUAGES)
 
 
 @given(

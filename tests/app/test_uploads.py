@@ -12,16 +12,17 @@ from streamlit.testing.v1 import AppTest
 
 from iqgeo import inputs
 from iqgeo.api import Plan, assess
-from iqgeo.app import planfiles, router, services, uploads
+from iqgeo.app import keeping, planfiles, router, services, uploads
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, Kept, PlannedSite, Session, View, default_view
 from iqgeo.app.uploads import KINDS
-from iqgeo.demand import demand_from_shares
+from iqgeo.demand import Demand, demand_from_shares
 from iqgeo.distances import road_measure, roads
 from iqgeo.inputs import limits
 from iqgeo.region import Region
 from iqgeo.scenario.bundle import open_plan
 from iqgeo.scenario.measures import fitted_measure
+from iqgeo.store.members import LOCAL
 from iqgeo.texts import number, of_hundred, people_rounded
 from tests.app import second
 from tests.app.test_pages import HOSTILE, run, words
@@ -161,8 +162,19 @@ def test_a_file_that_is_too_big_is_refused_before_it_is_read(
     assert "gelesen werden höchstens" in said
 
 
+def same(one: object, other: object) -> bool:
+    """Whether what a file held is what another held."""
+    if isinstance(one, Demand) and isinstance(other, Demand):
+        one, other = one.places[["lon", "lat", "people"]], other.places[["lon", "lat", "people"]]
+    if isinstance(one, Path) and isinstance(other, Path):
+        return one.read_bytes() == other.read_bytes()
+    assert isinstance(one, pd.DataFrame)
+    assert isinstance(other, pd.DataFrame)
+    return one[other.columns].astype(str).equals(other.astype(str))
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_good_file_is_taken_and_given_back(kind: str, good: Raw) -> None:
+def test_a_good_file_is_taken_kept_and_given_back(kind: str, good: Raw, region: Region) -> None:
     test = page(kind)
     assert "In Ordnung" in give(test, kind, good[kind], f"=meine <b>{Path(NAMES[kind]).suffix}")
     test.button(key="data-take").click().run()
@@ -170,6 +182,18 @@ def test_a_good_file_is_taken_and_given_back(kind: str, good: Raw) -> None:
     assert [it.kind for it in own.files] == [kind]
     assert "eigene Datei" in words(test)
     assert "<b>" not in words(test)
+    # Without any other change there is a plan that has the file again after a reload.
+    session: Session = test.session_state["iqgeo_session"]
+    assert not keeping.is_kept(session, own)
+    keeping.keep(session, own, region, keeping.Summary, LOCAL)
+    assert keeping.is_kept(session, own)
+    folder = uploads.SessionFolder()
+    again, _ = keeping.stored_plan(session.home.plan_id, None, region, session.view, folder=folder, by=LOCAL)
+    assert again.view == session.view
+    # Shares are people per place by then.
+    field = "demand" if kind == "shares" else kind
+    assert [it.kind for it in again.own.files] == [field]
+    assert same(getattr(again.own, field), getattr(own, field))
     test.button(key="data-back").click().run()
     assert test.session_state["iqgeo_own_data"] is EMBEDDED
     assert not test.exception
@@ -347,7 +371,7 @@ def test_a_plan_with_its_data_is_opened_on_the_page(region: Region, good: Raw) -
     session, brought = test.session_state["iqgeo_session"], test.session_state["iqgeo_own_data"]
     assert session.draft == draft
     assert brought.demand.people == 1277.625
-    assert [(it.kind, it.name) for it in brought.files] == [("demand", "demand.csv")]
+    assert [(it.kind, it.name) for it in brought.files] == [("demand", "meine.csv")]
     button = next(it for it in test.get("download_button") if "eigenen Daten" in it.proto.label)
     assert button.proto.label.endswith("(.zip)")
 

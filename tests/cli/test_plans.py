@@ -126,9 +126,9 @@ def test_own_files_come_along(iqgeo, place, tmp_path):
     )
     assert iqgeo("plans", "import", file).returncode == 0
     shown = json.loads(iqgeo("plans", "show", "Eigene", "--json", "-").stdout)
-    assert set(shown["files"]) == {"offices.csv", "demand.csv"}
+    assert set(shown["files"]) == {"stellen.csv", "menschen.csv"}
     kept = {name: files.read(open_store(place), sha256) for name, sha256 in shown["files"].items()}
-    assert b"Soltau" in kept["offices.csv"]
+    assert b"Soltau" in kept["stellen.csv"]
     refused = iqgeo("plans", "export", "Eigene", "--out", tmp_path / "x.toml")
     assert refused.returncode == 2
     assert ".zip" in refused.stderr

@@ -4,6 +4,7 @@ import io
 import math
 import struct
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -99,6 +100,33 @@ def test_the_same_plan_is_the_same_bytes(plan: Plan) -> None:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         assert archive.namelist() == [PLAN_NAME, "candidates.csv", "demand.csv", "offices.csv"]
         assert {it.date_time for it in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+CALLED = st.sampled_from(
+    ["stellen 2026.csv", "Stellen 2026.xlsx", "stellen.v2.csv", "offices.csv", "demand.xlsx", "plan.toml", ""]
+) | st.text(max_size=8).map(lambda it: f"{it}.csv")
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(("offices", "candidates", "factors"), CALLED)))
+@settings(max_examples=draws(15))
+def test_a_file_goes_by_the_name_the_user_gave_it_if_that_is_plain(names: dict[str, str]) -> None:
+    tables = {
+        "offices": read_offices((OFFICES, "o.csv")).frame,
+        "candidates": read_candidates((CANDIDATES, "k.csv")).frame,
+        "factors": pd.DataFrame({"district_ags": ["03241"], "factor": [1.3]}),
+    }
+    with tempfile.TemporaryDirectory() as made:
+        files = write_tables(Path(made), names=names, **tables)
+        written = {it.kind: it.path.read_bytes() for it in files}
+        raw = pack(Plan("Eigene", (Stage("Heute", 2012),), files=files))
+    with open_plan((raw, "plan.zip")) as again:
+        assert {it.kind: it.path.read_bytes() for it in again.files} == written
+        assert len({it.path.name.casefold() for it in again.files}) == len(tables)
+        assert pack(again) == raw
+        called = {it.kind: it.path.name for it in again.files}
+    for kind, name in names.items():
+        if name in ("stellen 2026.csv", "stellen.v2.csv") and list(names.values()).count(name) == 1:
+            assert called[kind] == name
 
 
 def test_changed_data_in_a_bundle_are_noticed(plan: Plan, region: Region, tmp_path: Path) -> None:

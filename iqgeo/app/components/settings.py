@@ -199,8 +199,9 @@ def roads_notice(shown: Coverage, view: View) -> None:
 
 
 def refused_notice(lang: Lang) -> None:
-    """Say which parts of the address could not be used."""
-    refused = session.current().refused
-    if refused:
-        names = ", ".join(text(f"app.settings.{name}", lang) for name in refused)
-        st.warning(text("app.settings.refused", lang, names=names))
+    """Say which parts of the address could not be used, or are not what its plan says."""
+    current = session.current()
+    for key, parts in (("refused", current.refused), ("of_plan", current.overruled)):
+        if parts:
+            names = ", ".join(text(f"app.settings.{name}", lang) for name in parts)
+            st.warning(text(f"app.settings.{key}", lang, names=names))
