@@ -27,8 +27,8 @@ KINDS: Final = ("offices", "candidates", "shares", "demand", "factors", "roads")
 # Shares and a table of people both say who is counted: the later one replaces the earlier.
 _SAME_PLACE: Final = {"shares": ("shares", "demand"), "demand": ("shares", "demand")}
 ENDINGS: Final = {
-    "offices": ("csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "parquet"),
-    "candidates": ("csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "parquet"),
+    "offices": ("csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "kml", "kmz", "parquet"),
+    "candidates": ("csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "kml", "kmz", "parquet"),
     "shares": ("csv", "txt", "xlsx", "ods"),
     "demand": ("csv", "txt", "parquet", "xlsx", "ods", "geojson", "json", "gpkg", "zip", "gz"),
     "factors": ("csv", "txt", "xlsx", "ods"),

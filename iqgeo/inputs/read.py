@@ -150,6 +150,7 @@ _READERS: Final = {
     "zipped": "zipped:read_zipped",
     "shapefile": "zipped:read_shapefile",
     "gpkg": "geopackage:read_geopackage",
+    "kml": "kml:read_kml",
 }
 
 

@@ -20,12 +20,14 @@ from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.inputs.words import cleaned, shown
 from iqgeo.reading import AS_IT_IS, Reading
 
-# What a file is when its first bytes or its ending say so, and iqgeo does not read it.
+_KML: Final = "kml"
+# What a file is when its first bytes or its ending say so; but for KML iqgeo does not read it.
 _REFUSED_CONTENT: Final = (
     (b"<OGRVRT", "vrt"),
     (b"<VRTDataset", "vrt"),
-    (b"<kml", "kml"),
-    (b"opengis.net/kml", "kml"),
+    (b"<kml", _KML),
+    (b"opengis.net/kml", _KML),
+    (b"earth.google.com/kml", _KML),
     (b"opengis.net/gml", "gml"),
     (b"<gpx", "gpx"),
     (b"<osm", "roads"),
@@ -51,8 +53,6 @@ _REFUSED_START: Final = (
 )
 _REFUSED_SUFFIX: Final = {
     ".vrt": "vrt",
-    ".kml": "kml",
-    ".kmz": "kml",
     ".shp": "shapefile",
     ".dbf": "shapefile",
     ".shx": "shapefile",
@@ -157,6 +157,8 @@ def form_of(opened: Opened) -> str:
         refused = "roads"
     if refused == "shapefile" and opened.parts_beside():
         return "shapefile"
+    if refused == _KML:
+        return _KML
     if refused is not None:
         raise InputError(Problem(f"form_{refused}", opened.name))
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -175,8 +177,10 @@ def _form_of_zip(opened: Opened) -> str:
         return "zipped"
     if any(name.endswith(".dbf") for name in names):
         raise InputError(Problem("form_zipped_shapefile", opened.name))
-    if any(name.endswith((".kml", ".vrt")) for name in names):
-        raise InputError(Problem("form_kml", opened.name))
+    if any(name.endswith(".vrt") for name in names):
+        raise InputError(Problem("form_vrt", opened.name))
+    if any(name.endswith(".kml") for name in names):
+        return _KML
     if any(name.startswith("word/") for name in names):
         raise InputError(Problem("form_word", opened.name))
     is_workbook = any(name.startswith("xl/workbook") for name in names) or "content.xml" in names

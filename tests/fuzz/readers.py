@@ -171,6 +171,16 @@ def _overpass() -> bytes:
     return json.dumps({"version": 0.6, "osm3s": {}, "elements": [*nodes, way]}).encode()
 
 
+def _map() -> list[bytes]:
+    data = b'<ExtendedData><Data name="id"><value>A</value></Data></ExtendedData>'
+    point = (
+        b"<Placemark><name>A</name>" + data + b"<Point><coordinates>9,52,0</coordinates></Point></Placemark>"
+    )
+    ring = b"<LinearRing><coordinates>9,52 9.1,52 9.1,52.1 9,52</coordinates></LinearRing>"
+    area = b"<Placemark><Polygon><outerBoundaryIs>" + ring + b"</outerBoundaryIs></Polygon></Placemark>"
+    return [bombs.kml(point), bombs.kml(b"<Folder><name>a</name>" + point + area + b"</Folder>")]
+
+
 def _collection() -> list[bytes]:
     ring = [[[9, 52], [10, 52], [10, 53], [9, 52]]]
     outline = bombs.feature(json.dumps({"type": "Polygon", "coordinates": ring}), '{"ags": "03241"}')
@@ -198,6 +208,7 @@ READERS: dict[str, Harness] = {
     )], packed=True),
     "parquet": Harness("a.parquet", table, lambda: [parquet(FULL), parquet(points(FULL))]),
     "geojson": Harness("a.geojson", table, _collection),
+    "kml": Harness("a.kml", table, _map),
     "gpkg": Harness("a.gpkg", table, lambda: [bombs.geopackage("")]),
     "shapefile": Harness("a.zip", outlines, lambda: [shapefiles.packed()], packed=True),
     "plan": Harness("a.toml", plan, lambda: [PLAN, b'name = "x"\ntarget_km = 30\n[[stages]]\nyear = 2012\n']),

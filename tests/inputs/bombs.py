@@ -313,6 +313,11 @@ def gpkg_false_crs(_: float) -> bytes:
 # GeoJSON
 
 
+def kml(body: bytes, before: bytes = b"") -> bytes:
+    """A map around ``body``."""
+    return before + b'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>' + body + b"</Document></kml>"
+
+
 def collection(features: str, more: str = "") -> bytes:
     return f'{{"type": "FeatureCollection"{more}, "features": [{features}]}}'.encode()
 
@@ -504,6 +509,12 @@ MAKERS: tuple[tuple[str, str, Callable[[float], bytes]], ...] = (
     ("pages of an odd size", "a.gpkg", gpkg_page_size(777)),
     ("free pages that lead nowhere", "a.gpkg", gpkg_free_list),
     ("a coordinate system of four megabytes", "a.gpkg", gpkg_false_crs),
+    ("entities of a map", "a.kml", lambda _: kml(b"&b;", b'<!DOCTYPE kml [<!ENTITY a "' + b"x" * 10_000 + b'"><!ENTITY b "' + b"&a;" * 10_000 + b'">]>')),
+    ("folders within folders", "a.kml", lambda _: kml(b"<Folder>" * 200_000)),
+    ("placemarks without end", "a.kml", lambda scale: kml(b"<Placemark/>" * int(150_000 * scale))),
+    ("a ring without end", "a.kml", lambda scale: kml(b"<Placemark><LineString><coordinates>" + b"9,52 " * int(500_000 * scale) + b"</coordinates></LineString></Placemark>")),
+    ("data without end", "a.kml", lambda _: kml(b"<Placemark><ExtendedData>" + b"".join(b'<Data name="%d"><value/></Data>' % at for at in range(200_000)) + b"</ExtendedData></Placemark>")),
+    ("a map that unpacks without end", "a.kmz", lambda _: zipped({"doc.kml": b" " * 90_000_000})),
     ("objects without end", "a.geojson", json_objects),
     ("lists without end", "a.geojson", json_lists),
     ("keys without end", "a.geojson", json_keys),

@@ -91,6 +91,7 @@ _NEVER_ONE = {
         network.panel.busy problems.roads_too_large.what problems.place_home_full.what
         problems.too_many_rows.what problems.too_many_columns.what problems.zip_too_many.what
         problems.workbook_counts.what problems.layers_too_many.what problems.plan_many_stages.what
+        problems.kml_too_deep.what
         problems.study_many.what problems.store_many_files.what problems.store_many_outputs.what
         problems.login_expired.what reports.gaps.printed_line reports.gaps.printed_rows_line
         reports.gaps.printed_towns_line""",

@@ -26,7 +26,9 @@ _map = components.declare_component("iqgeo_states", path=str(Path(__file__).with
 
 OTHER: Final = "other"
 _MADE: Final = "regions-made"
-_ENDINGS: Final = ["csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "parquet", "zip", "gz"]
+_ENDINGS: Final = [
+    "csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "kml", "kmz", "parquet", "zip", "gz",
+]  # fmt: skip
 _OF_STATE: Final = ("settlements", "offices", "shares", "grid_shares", "municipalities")
 _OF_OTHER: Final = ("districts", "settlements", "offices", "shares", "grid_shares", "municipalities")
 
