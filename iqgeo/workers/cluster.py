@@ -100,11 +100,9 @@ class Dask:
                 self._cluster = target = LocalCluster(
                     n_workers=self.number, threads_per_worker=1, processes=True, host="127.0.0.1",
                     dashboard_address=None, silence_logs=logging.CRITICAL,
-                )  # type: ignore[no-untyped-call]  # fmt: skip
+                )  # fmt: skip
             try:
-                self._client = Client(  # type: ignore[no-untyped-call]
-                    target, timeout=_ANSWER_S, set_as_default=False
-                )
+                self._client = Client(target, timeout=_ANSWER_S, set_as_default=False)
             except (OSError, ValueError, TimeoutError):
                 raise InputError(
                     Problem("executor_no_scheduler", column="executor", value=self.address or "")
@@ -154,9 +152,7 @@ class Dask:
             # A scheduler may go at any moment: never wait for it longer than this.
             with contextlib.suppress(TimeoutError), client.as_current():
                 try:
-                    finished = wait(  # type: ignore[no-untyped-call]
-                        list(flying), timeout=1.0, return_when="FIRST_COMPLETED"
-                    ).done
+                    finished = wait(list(flying), timeout=1.0, return_when="FIRST_COMPLETED").done
                 except FuturesCancelledError:
                     self._gone()
             self._alive()
