@@ -59,8 +59,8 @@ tools:
 # Three for two cores: while one waits for its browser, the others compute.
 TESTERS ?= 3
 test: setup-dev tools
-	$(MAKE) --no-print-directory -j 2 style $(VENV)/.warm-tests
-	$(MAKE) --no-print-directory -j 2 types run-tests
+	$(MAKE) --no-print-directory -j 2 check $(VENV)/.warm-tests
+	$(MAKE) --no-print-directory run-tests
 
 run-tests: $(VENV)/.warm-tests
 	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
 from iqgeo.inputs import read_demand, read_offices, read_shares
+from tests.draws import draws
 
 from .conftest import csv
 
@@ -18,7 +19,7 @@ def test_an_open_end_is_no_year(word):
     assert "year_open" in {it.code for it in intake.repairs}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(
     st.integers(0, 89),
     st.integers(0, 59),
@@ -41,7 +42,7 @@ def test_degrees_with_signs_are_numbers(lat, lon):
     assert frame[["lat", "lon"]].to_numpy().tolist() == [[52.37, 9.73]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(20), deadline=None)
 @given(
     st.sampled_from(["-9,73° W", "W -9,73", "+9,73 E", "N 9,73 E"])
     | st.builds(lambda d, m: f"{d}° {m}'", st.integers(0, 89), st.integers(60, 99))

@@ -12,6 +12,7 @@ from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.values import read_numbers
 from iqgeo.inputs.years import read_years
 from iqgeo.region import load_region
+from tests.draws import draws
 
 from .conftest import csv
 
@@ -25,7 +26,7 @@ def numbers(cells, name, role):
     return read, findings
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(20), deadline=None)
 @given(
     st.lists(st.integers(0, 99_999), min_size=1, max_size=6),
     st.sampled_from(
@@ -46,7 +47,7 @@ def test_few_is_no_figure(cell):
     assert [it.code for it in findings.notices] == ["figure_few"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(
     st.lists(st.integers(1, 900), min_size=1, max_size=5),
     st.sampled_from(
@@ -109,7 +110,7 @@ FORMS = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(
     st.lists(st.sampled_from(sorted(REGION.municipality_names)), min_size=1, max_size=6),
     st.sampled_from(list(FORMS)),

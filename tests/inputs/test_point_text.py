@@ -10,6 +10,7 @@ from iqgeo.inputs import check_file, read_offices
 from iqgeo.inputs.point_text import parsed
 from iqgeo.region import load_region
 from iqgeo.systems import to_degrees
+from tests.draws import draws
 
 from .conftest import SITES, csv
 
@@ -34,7 +35,7 @@ DEGREES = st.tuples(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(25))
 @given(st.sampled_from([*FORMS]), DEGREES)
 def test_a_point_is_the_same_in_every_form(form, at):
     written = FORMS[form](shapely.Point(*at))

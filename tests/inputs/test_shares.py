@@ -10,6 +10,7 @@ from iqgeo.inputs import demand_of_shares, read_shares, shares_pct
 from iqgeo.inputs.crosswalk import todays_municipalities
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys
+from tests.draws import draws
 
 from .conftest import csv
 
@@ -218,7 +219,7 @@ def inhabitants(region):
     return settlements.groupby("district_ags")["population"].sum(), towns
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(10, 100), deadline=None)
 @given(st.data())
 def test_a_district_s_figure_counts_the_municipalities_named_beside_it(region, inhabitants, data):
     """ "Region Hannover" and its city below are no two areas that add up."""

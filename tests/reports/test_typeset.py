@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from iqgeo.reports.typeset import NOT_IN_FONT, pdf, plain, printable
 from iqgeo.safe.clean import clean
 from iqgeo.texts import text
+from tests.draws import draws
 
 DATE = datetime.date(2026, 1, 1)
 NASTY = (
@@ -67,7 +68,7 @@ def test_the_paper_is_made_whatever_the_name(name: str) -> None:
     assert pdf("board.typ", data_with(name), "de", date=DATE).startswith(b"%PDF")
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(25))
 @given(
     st.text(alphabet=st.characters(codec=None), max_size=30)
     | st.text(alphabet=st.characters(categories=["Mn", "Mc", "Me", "Lo", "Ll"]), max_size=30)

@@ -26,6 +26,7 @@ from iqgeo.scenario.reader import Reader
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.written import changed_data, checksum, scenario_text, table_checksums
 from iqgeo.sites import Site
+from tests.draws import draws
 
 PLAN = """# Ausbau nach 2012, besprochen am 3. Mai
 
@@ -175,7 +176,7 @@ PLANS = st.builds(
 )
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(20), suppress_health_check=list(HealthCheck))
 @given(PLANS)
 def test_what_is_read_is_what_was_written(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> None:
     folder = tmp_path_factory.mktemp("plan")
@@ -183,7 +184,7 @@ def test_what_is_read_is_what_was_written(tmp_path_factory: pytest.TempPathFacto
     assert Plan.load(folder / "plan.toml") == plan
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(20), suppress_health_check=list(HealthCheck))
 @given(PLANS, PLANS)
 def test_any_plan_can_become_any_other_in_the_same_file(
     tmp_path_factory: pytest.TempPathFactory, first: Plan, second: Plan

@@ -11,8 +11,9 @@ from scipy.optimize import linprog
 from iqgeo.errors import InputError
 from iqgeo.siting import CoverSets, SiteRules, max_cover
 from iqgeo.siting.capacity import cover_with_room
+from tests.draws import draws
 
-exact = settings(max_examples=40)
+exact = settings(max_examples=draws(25))
 
 
 def served(rows, weight, room, opened):

@@ -12,6 +12,7 @@ from iqgeo.siting.covering import CoverOracle
 from iqgeo.siting.linear import LinearRow
 from iqgeo.siting.reduced import Counts, reduce_sets
 from iqgeo.siting.sets import CoverSets
+from tests.draws import draws
 
 
 class Knapsack:
@@ -27,7 +28,7 @@ class Knapsack:
         return self.row.values[chosen].sum() <= self.row.high
 
 
-@settings(max_examples=80)
+@settings(max_examples=draws(40))
 @given(st.data())
 def test_the_best_choice_within_two_linear_rows(data):
     n = data.draw(st.integers(2, 6))

@@ -28,8 +28,9 @@ from iqgeo.siting import (
 from iqgeo.siting.compact import best_by_rows
 from iqgeo.siting.control import Clock
 from iqgeo.siting.reduced import Counts, reduce_sets
+from tests.draws import draws
 
-exact = settings(max_examples=60)
+exact = settings(max_examples=draws(30))
 
 
 @dataclass(frozen=True)

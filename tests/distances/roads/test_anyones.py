@@ -143,7 +143,7 @@ def test_each_direction_in_a_row_of_its_own(tmp_path):
 @given(
     st.floats(0.05, 0.95), st.floats(0, 3.0), st.booleans(), st.sampled_from([0.0, 0.4, 1.0]), st.booleans()
 )
-@settings(max_examples=draws(60))
+@settings(max_examples=draws(30))
 def test_lines_meet_where_a_hand_meant_them_to(share, gap_m, beyond, bend, backwards):
     """A side road that ends on, beside or a little beyond the main line; no end but that one is moved."""
     start, end = np.array([9.5, 52.5]), np.array([9.53, 52.5 + bend * 0.01])
