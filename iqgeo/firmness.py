@@ -254,14 +254,19 @@ def _answers(
     stretch = [1.0 if it.factor is None or not factor else it.factor / factor for it in every]
     pairs = task.pairs(max(it.target / by for it, by in zip(every, stretch, strict=True)))
     found, last = list[tuple[list[int] | None, bool]](), list[Sequence[int]]()
+    # Who is reached by whom is the same in every year.
+    reached = dict[float, CoverSets]()
     for it, by in zip(every, stretch, strict=True):
         answer: Sequence[int] | None = sites
         proven = True
         if not it.own:
-            near = pairs.distance_km <= it.target / by + TOLERANCE_KM
-            sets = CoverSets.from_pairs(
-                pairs.candidate[near], pairs.place[near], people[it.year], len(task.sites)
-            )
+            km = it.target / by
+            if km not in reached:
+                near = pairs.distance_km <= km + TOLERANCE_KM
+                reached[km] = CoverSets.from_pairs(
+                    pairs.candidate[near], pairs.place[near], task.people, len(task.sites)
+                )
+            sets = reached[km].weighing(people[it.year])
             with turn():
                 answer, proven = _solved(task, sets, len(sites), sizes, control, last)
         last = [answer] if answer is not None else last

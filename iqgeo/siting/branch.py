@@ -10,7 +10,6 @@ comes from the duals by weak duality, so that a proof does not rest on primal to
 import heapq
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +22,6 @@ from iqgeo.siting.oracle import Oracle, Outcome
 from iqgeo.siting.reduced import Counts
 from iqgeo.siting.sets import Floats, Longs
 from iqgeo.siting.split import Node, TreeSplit, first_uneven
-
-if TYPE_CHECKING:
-    from scipy import sparse
 
 SCALE = 1000.0
 FRACTIONAL = 1e-6
@@ -82,7 +78,8 @@ class Tree:
         self.weights = oracle.weights / most
         self.losses = Losses()
         self.regions: list[Longs] = [*self.either, *self.counted]
-        self.region_table: sparse.csr_array[np.float64] | None = None
+        self.members: tuple[Longs, Longs] | None = None
+        self.root: tuple[Relaxed, Node] | None = None
 
     @property
     def cutoff(self) -> float:
@@ -125,12 +122,20 @@ class Tree:
                 self._search()
         except KeyboardInterrupt:
             self.clock.cancelled = True
+        return self._outcome()
+
+    def narrowed(self) -> Outcome:
+        """What the root's bound says once better choices were offered: proven, or fewer columns useful."""
+        if self.root is not None:
+            self._fix(*self.root)
+            self.useful = self.root[1].upper > 0
+        return self._outcome()
+
+    def _outcome(self) -> Outcome:
         if self.best is not None and self.bound <= self.cutoff:
             self.bound = self.worth
-        infeasible = self.best is None and self.bound == float("-inf")
-        return Outcome(
-            self.best, self.worth, self.bound, infeasible, self.nodes, self.master.n_cuts, self.useful
-        )
+        none = self.best is None and self.bound == float("-inf")
+        return Outcome(self.best, self.worth, self.bound, none, self.nodes, self.master.n_cuts, self.useful)
 
     @property
     def done(self) -> bool:
@@ -168,6 +173,7 @@ class Tree:
         self._fix(point, root)
         self.useful = root.upper > 0 if self.known is None else self.useful
         if self.root_only:
+            self.root = point, root
             return
         self._purge(0, 5)
         while heap and not self.clock.over() and not self.done and not self._enough_nodes:
@@ -356,10 +362,10 @@ class Tree:
             return self._splits_by_either(columns, far, point)
         order = np.argsort(-far[columns] * (1 + self.weights[columns]), kind="stable")
         splits = [TreeSplit(int(j), -1, float(point.y[j])) for j in columns[order[:SINGLES_TRIED]]]
-        table = self._region_table()
+        members, region_of = self._region_members()
         if not self.regions:
             return splits
-        amounts: Floats = np.asarray(table @ point.y, dtype=np.float64)
+        amounts: Floats = np.bincount(region_of, point.y[members], len(self.regions)).astype(np.float64)
         part = amounts - np.floor(amounts)
         middle = np.minimum(part, 1 - part)
         seen: set[float] = set()
@@ -385,16 +391,10 @@ class Tree:
         order = columns[np.argsort(-far[columns], kind="stable")][:few]
         return found + [TreeSplit(int(j), -1, float(point.y[j])) for j in order]
 
-    def _region_table(self) -> "sparse.csr_array[np.float64]":
-        """Return regions by columns, made when first asked for."""
-        if self.region_table is None:
-            # Loaded where a tree splits: most questions end before.
-            from scipy import sparse
-
+    def _region_members(self) -> tuple[Longs, Longs]:
+        """Return the columns of all regions in a row, and the region of each, made when first asked for."""
+        if self.members is None:
             self.regions = self.oracle.regions()
-            lengths = [len(region) for region in self.regions]
-            starts = np.append(0, np.cumsum(lengths)).astype(np.int64)
-            members = np.concatenate(self.regions) if self.regions else np.zeros(0, dtype=np.int64)
-            shape = (len(self.regions), self.oracle.n_columns)
-            self.region_table = sparse.csr_array((np.ones(len(members)), members, starts), shape=shape)
-        return self.region_table
+            of = np.repeat(np.arange(len(self.regions)), [len(it) for it in self.regions])
+            self.members = np.concatenate([np.zeros(0, np.int64), *self.regions]), of
+        return self.members

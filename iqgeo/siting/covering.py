@@ -25,6 +25,8 @@ MANY_COLUMNS = 1_500
 # Rows whose nearness to seeds is held at a time.
 _ROWS_AT_ONCE = 4_096
 _WIDE = 1.5e-3
+# With no more columns left than this a tree ends before a walk does.
+_FEW_LEFT = 90
 TREE_NODES = 60
 """So much splitting shows whether the tree closes the gap soon, or not at all."""
 _NO_SITES = np.zeros(0, dtype=np.int64)
@@ -111,7 +113,7 @@ class RowOracle(CoverOracle):
     def __init__(self, model: Reduced, counts: Counts, limit: int) -> None:
         super().__init__(model, counts, limit, 1)
         self.caps = model.row_weight
-        self._rows = row_table(model, 0, model.n_columns)
+        self._rows = model.whole_table() if model.is_small else row_table(model, 0, model.n_columns)
 
     def cuts(self, opened: Floats) -> Cuts:
         """Return what each row is worth at most."""
@@ -202,14 +204,17 @@ def maximise_cover(
     starts = [oracle.greedy(each)[0] for each in (_NO_SITES, *start)]
     total = float(oracle.caps.sum())
     clock.report(oracle.worth(starts[0]) + model.base, total + model.base)
-    starts = [oracle.improve(each, FIRST_KICKS) for each in starts]
     try:
-        root = _root(model, oracle, search, starts, clock, tree_of)
+        few = enough is None and model.n_columns <= MANY_COLUMNS
+        root = (_root_of_few if few else _root)(model, oracle, search, starts, clock, tree_of)
     except KeyboardInterrupt:
         clock.cancelled = True
         root = Outcome(search.best, search.worth, total)
     if root.proven or root.useful is None or clock.over() or search.done:
         return root
+    if search.best is not None:
+        root.useful = root.useful.copy()
+        root.useful[search.best] = True
     part = keep_columns(model, root.useful)
     if not any(count.low > 1 for count in counts):
         part = drop_dominated_columns(part, counts)
@@ -225,6 +230,7 @@ def _root(
     A question is climbed for before any bound is sought; many columns are bounded by primal-dual steps
     where their linear program would take minutes.
     """
+    starts = [oracle.improve(each, FIRST_KICKS) for each in starts]
     best = max(starts, key=oracle.worth)
     for each in starts:
         search.offer(each)
@@ -252,14 +258,26 @@ def _root(
         clock.report(search.worth + model.base, bound + model.base)
     else:
         root = search.run([], root_only=True)
-        if root.proven or root.useful is None or clock.over() or search.done:
-            return root
-        if search.best is not None and search.enough is None:
-            search.offer(climb(model, oracle, search.best, root.bound, clock, tree_of))
-    if root.useful is not None and search.best is not None:
-        root.useful = root.useful.copy()
-        root.useful[search.best] = True
     return root
+
+
+def _root_of_few(
+    model: Reduced, oracle: CoverOracle, search: Tree, starts: Sequence[Longs], clock: Clock,
+    tree_of: TreeOf,
+) -> Outcome:  # fmt: skip
+    """As :func:`_root`, of few columns: most choices that swaps alone lead to meet the bound of the root."""
+    for each in starts:
+        search.offer(oracle.improve(each, 0))
+    root = search.run([], root_only=True)
+    if root.proven or root.useful is None or clock.over():
+        return root
+    for each in starts:
+        search.offer(oracle.improve(each, FIRST_KICKS))
+    root = search.narrowed()
+    if search.best is None or root.proven or root.useful is None or np.sum(root.useful) <= _FEW_LEFT:
+        return root
+    search.offer(climb(model, oracle, search.best, root.bound, clock, tree_of))
+    return search.narrowed()
 
 
 def _search_part(

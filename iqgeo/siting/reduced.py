@@ -14,6 +14,9 @@ from iqgeo.siting.sets import CoverSets, Floats, Ints, Longs, merge_rows
 if TYPE_CHECKING:
     from scipy import sparse
 
+_SMALL = 1_000_000
+"""Up to so many entries a table is held whole: loading scipy's tables takes a tenth of a second."""
+
 
 @dataclass(frozen=True, eq=False)
 class Counts:
@@ -31,7 +34,7 @@ class Counts:
     @classmethod
     def over(cls, counts: Sequence[Count], columns: Longs) -> "Counts":
         """Counts restricted to ``columns`` (site numbers)."""
-        lists = [[c for c, count in enumerate(counts) if int(j) in count.sites] for j in columns]
+        lists = [[c for c, count in enumerate(counts) if j in count.sites] for j in columns.tolist()]
         lengths = [len(one) for one in lists]
         members = np.array([c for one in lists for c in one], dtype=np.int32)
         wanting = [count for count in counts if count.low > 0]
@@ -51,7 +54,7 @@ class Counts:
         """The same number for columns that stand in the same counts; 0 for those in none."""
         seen: dict[bytes, int] = {b"": 0}
         out = np.zeros(len(self.member_start) - 1, dtype=np.int64)
-        for j in range(len(out)):
+        for j in range(len(out) if len(self.member) else 0):
             key = self.member[self.member_start[j] : self.member_start[j + 1]].tobytes()
             out[j] = seen.setdefault(key, len(seen))
         return out
@@ -83,6 +86,18 @@ class Reduced:
         """Number of rows."""
         return len(self.row_weight)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether a table of all rows and columns may be held whole."""
+        return self.n_rows * self.n_columns <= _SMALL
+
+    def whole_table(self) -> Floats:
+        """Rows by columns: the weight of the row where a column reaches it."""
+        whole = np.zeros((self.n_rows, self.n_columns))
+        rows = np.repeat(np.arange(self.n_rows), np.diff(self.row_start))
+        whole[rows, self.row_site] = self.row_weight[rows]
+        return whole
+
     def table(self) -> "sparse.csr_array[np.float64]":
         """Rows by columns: one where a column reaches a row."""
         # Loaded when first asked for: a tenth of a second that most questions never need.
@@ -93,10 +108,15 @@ class Reduced:
 
     def shared_weight(self) -> Floats:
         """Columns by columns: the weight that both of them reach."""
+        shared: Floats
+        if self.is_small:
+            whole = self.whole_table()
+            shared = whole.T @ (whole > 0).astype(float)
+            return shared
         from scipy import sparse
 
         rows = self.table()
-        shared: Floats = (rows.T @ sparse.diags_array(self.row_weight) @ rows).toarray()
+        shared = (rows.T @ sparse.diags_array(self.row_weight) @ rows).toarray()
         return shared
 
 

@@ -35,7 +35,7 @@ def row_table(model: Reduced, first: int, width: int) -> "sparse.csr_array[np.fl
     return sparse.csr_array((weight, first + model.row_site, model.row_start), (model.n_rows, width))
 
 
-def row_cuts(table: "sparse.csr_array[np.float64]", weight: Floats, opened: Floats) -> Cuts:
+def row_cuts(table: "Floats | sparse.csr_array[np.float64]", weight: Floats, opened: Floats) -> Cuts:
     """What each row is worth at most at a point."""
     reached: Floats = np.asarray(table @ opened, dtype=np.float64)
     whole = np.ones(len(weight), dtype=bool)

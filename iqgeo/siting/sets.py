@@ -1,7 +1,7 @@
 """What siting works on: who is reached by which site, and how far away, as sparse tables."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -152,13 +152,17 @@ class CoverSets(Brief):
 
     @classmethod
     def _merged(cls, start: Longs, index: Ints, weight: Floats, n_sites: int) -> "CoverSets":
-        whole, unit = whole_weights(weight)
         number, rows_start, rows_site = merge_rows(start, index, n_sites)
+        return cls(n_sites, rows_start, rows_site, weight, 1.0, number, 0.0, 0.0).weighing(weight)
+
+    def weighing(self, weight: Floats) -> "CoverSets":
+        """Return the same demand points and sites with other weights of the points."""
+        (whole, unit), number = whole_weights(weight), self.row_of_demand
         reached = number >= 0
-        row_weight = np.bincount(number[reached], whole[reached], len(rows_start) - 1).astype(np.float64)
-        return cls(
-            n_sites, rows_start, rows_site, row_weight, unit, number,
-            float(whole.sum()) * unit, float(whole[~reached].sum()) * unit,
+        row_weight = np.bincount(number[reached], whole[reached], len(self.row_start) - 1)
+        return replace(
+            self, row_weight=row_weight.astype(np.float64), unit=unit,
+            total_weight=float(whole.sum()) * unit, unreachable_weight=float(whole[~reached].sum()) * unit,
         )  # fmt: skip
 
     @cached_property

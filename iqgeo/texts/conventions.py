@@ -46,6 +46,9 @@ _KNOWN: Final[Mapping[str, Signs]] = {
     "en_GB": Signs(",", ".", "%"),
     "nl_NL": Signs(".", ",", "%"),
 }
+# The same: what stands before the last name of a list, and days of numbers alone, here and in a spreadsheet.
+_AND: Final[Mapping[str, str]] = {"de_DE": " und ", "en_GB": " and ", "nl_NL": " en "}
+_DAY: Final[Mapping[str, tuple[str, str]]] = {"de_DE": ("{0.day:02}.{0.month:02}.{0.year}", "dd.mm.yyyy")}
 
 
 @cache
@@ -78,6 +81,13 @@ def _million_word(plural: str, lang: Lang) -> str:
 
 def date_words(day: date, lang: Lang) -> str:
     """A date as the language writes it: ``31.12.2012``, ``31 Dec 2012``."""
+    if (known := _DAY.get(SPOKEN[lang].locale)) is not None:
+        return known[0].format(day)
+    return date_words_by_babel(day, lang)
+
+
+def date_words_by_babel(day: date, lang: Lang) -> str:
+    """The same, asked of Babel."""
     from babel.dates import format_date
 
     return format_date(day, "medium", locale_of(lang))
@@ -85,6 +95,13 @@ def date_words(day: date, lang: Lang) -> str:
 
 def date_format(lang: Lang) -> str:
     """The same as a spreadsheet is told to show a date: ``dd.mm.yyyy``, ``[$-809]d mmm yyyy``."""
+    if (known := _DAY.get(SPOKEN[lang].locale)) is not None:
+        return known[1]
+    return date_format_by_babel(lang)
+
+
+def date_format_by_babel(lang: Lang) -> str:
+    """The same, asked of Babel."""
     from locale import windows_locale
 
     pattern = str(locale_of(lang).date_formats["medium"].pattern).replace("y", "yyyy").lower()
@@ -126,6 +143,14 @@ def month_words(day: date, lang: Lang) -> str:
 
 def and_words(names: Sequence[str], lang: Lang) -> str:
     """The names as a sentence lists them: ``a, b und c``."""
+    known = _AND.get(SPOKEN[lang].locale)
+    if known is None:
+        return and_words_by_babel(names, lang)
+    return known.join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def and_words_by_babel(names: Sequence[str], lang: Lang) -> str:
+    """The same, asked of Babel."""
     from babel.lists import format_list
 
     return format_list(names, locale=locale_of(lang))

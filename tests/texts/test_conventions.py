@@ -27,7 +27,14 @@ from iqgeo.texts import (
     time_words,
     weekday_word,
 )
-from iqgeo.texts.conventions import signs, signs_by_babel
+from iqgeo.texts.conventions import (
+    and_words,
+    and_words_by_babel,
+    date_format_by_babel,
+    date_words_by_babel,
+    signs,
+    signs_by_babel,
+)
 from iqgeo.words.clauses import listed
 
 LOCALES = {lang: Locale.parse(SPOKEN[lang].locale) for lang in LANGUAGES}
@@ -38,6 +45,13 @@ finite = st.floats(-1e10, 1e10)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_signs_known_without_babel_are_its_own(lang):
     assert signs(lang) == signs_by_babel(lang)
+
+
+@given(st.lists(st.text(), max_size=5), st.dates(), languages)
+def test_lists_and_days_known_without_babel_are_its_own(names, day, lang):
+    assert and_words(names, lang) == and_words_by_babel(names, lang)
+    assert date_words(day, lang) == date_words_by_babel(day, lang)
+    assert date_format(lang) == date_format_by_babel(lang)
 
 
 def babel_number(value: float, lang: str, digits: int) -> str:
