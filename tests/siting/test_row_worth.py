@@ -192,3 +192,18 @@ def test_ways_are_least_where_no_office_is_left_to_choose(data, share):
     assert all(each.proven for each in answer.goals)
     assert len(answer.places) == best[0]
     assert sum(answer.home_km) == pytest.approx(best[1], abs=2e-3)
+
+
+@exact
+@given(st.data())
+def test_other_weights_of_the_same_points_are_those_of_sets_made_anew(data):
+    n_sites = data.draw(st.integers(1, 5))
+    lists = data.draw(st.lists(st.sets(st.integers(0, n_sites - 1)), min_size=1, max_size=8))
+    weights = st.lists(st.integers(0, 50), min_size=len(lists), max_size=len(lists))
+    first, other = (np.array(data.draw(weights), dtype=float) for _ in range(2))
+    found = CoverSets.from_sets(lists, first, n_sites).weighing(other)
+    anew = CoverSets.from_sets(lists, other, n_sites)
+    for name in ("row_start", "row_site", "row_weight", "row_of_demand"):
+        assert getattr(found, name).tolist() == getattr(anew, name).tolist()
+    assert (found.unit, found.total_weight) == (anew.unit, anew.total_weight)
+    assert found.unreachable_weight == anew.unreachable_weight

@@ -3,6 +3,8 @@
 import datetime
 import math
 import re
+import subprocess
+import sys
 
 import pytest
 from babel import Locale
@@ -52,6 +54,23 @@ def test_lists_and_days_known_without_babel_are_its_own(names, day, lang):
     assert and_words(names, lang) == and_words_by_babel(names, lang)
     assert date_words(day, lang) == date_words_by_babel(day, lang)
     assert date_format(lang) == date_format_by_babel(lang)
+
+
+_GERMAN = """
+import sys
+from datetime import date
+from iqgeo.texts import date_format, date_words, percent
+from iqgeo.texts.conventions import and_words
+assert percent(0.5, "de")
+told = and_words(["Leer", "Goslar"], "de"), date_words(date(2012, 12, 31), "de"), date_format("de")
+assert told == ("Leer und Goslar", "31.12.2012", "dd.mm.yyyy"), told
+assert "babel" not in sys.modules
+"""
+
+
+def test_a_german_paper_loads_no_babel():
+    done = subprocess.run([sys.executable, "-c", _GERMAN], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def babel_number(value: float, lang: str, digits: int) -> str:
