@@ -46,7 +46,8 @@ TOTALS: Final = (
 
 _PARTS: Final = (
     "maennlich", "weiblich", "male", "female", "maenner", "frauen", "deutsche", "deutsch", "german",
-    "germans", "native", "nationals",
+    "germans", "native", "nationals", "mannen", "vrouwen", "hommes", "femmes", "maend", "kvinder", "men",
+    "women", "divers", "m", "f", "w", "nat",
 )  # fmt: skip
 _INHABITANTS: Final = ("bevoelkerung", "einwohner", "population", "inhabitants")
 _EVERYBODY: Final = frozenset(
@@ -287,7 +288,9 @@ def _named_so(figures: list[str], key: str, weight: Weight | None) -> list[str]:
         rows = [it for it in rows if not any(word in folded(it) for word in others)]
     # "ohne Migrationshintergrund" is the rest; of persons and their share the persons are as published.
     rows = [it for it in rows if not _WITHOUT.search(it)] or rows
-    rows = [it for it in rows if not any(part in _parts_of(it) for part in _PARTS)] or rows
+    without_parts = [it for it in rows if not any(part in _parts_of(it) for part in _PARTS)]
+    # A part of all is never all, were it the only column left.
+    rows = without_parts if key == POPULATION else without_parts or rows
     rows = [it for it in rows if not _SHARE_LIKE.search(it)] or rows
     shortest = min((it.count(" | ") for it in rows), default=0)
     return [it for it in rows if it.count(" | ") == shortest]
@@ -300,10 +303,10 @@ def _others_asked(figure: str, weight: str | None, table: Table) -> bool:
     words = words_of_weight(weight or "")
     if any(word in folded(line) for line in (figure, *table.title) for word in words):
         return False
-    return _is_of_everybody(figure)
+    return is_of_everybody(figure)
 
 
-def _is_of_everybody(figure: str) -> bool:
+def is_of_everybody(figure: str) -> bool:
     """Whether the very name of a figure says that it counts all inhabitants."""
     parts = [folded(YEAR.sub(" ", _MARK.sub("", it))) for it in figure.split(" | ")]
     return any(it in _EVERYBODY for it in parts)
@@ -328,7 +331,7 @@ def _counts(column: pd.Series, name: str, title: Sequence[str]) -> bool:
         return False
     if thousands_in(title):
         return True
-    if counts_thousands(name) or _COUNT_LIKE.search(name) or _is_of_everybody(name):
+    if counts_thousands(name) or _COUNT_LIKE.search(name) or is_of_everybody(name):
         return True
     written = texts(column).str.strip()
     filled = written[written.ne("")]

@@ -39,7 +39,7 @@ EVERYBODY: Final = frozenset(
 )  # fmt: skip
 """What a row of everybody is called, as `folded` leaves it."""
 
-_MOST_COMBINATIONS: Final = 40
+_MOST_COMBINATIONS: Final = 120
 _MOST_ATTRIBUTES: Final = 12
 _WHOLE: Final = 0.5
 

@@ -27,6 +27,7 @@ from iqgeo.inputs.mergers import across_mergers
 from iqgeo.inputs.number_marks import percent_in, says_percent
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
 from iqgeo.inputs.other_levels import refuse_other_levels
+from iqgeo.inputs.parts import with_sums
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
@@ -105,7 +106,7 @@ def shares_of(
 
     With ``any_weight`` a table of many figures is read with the first that is known.
     """
-    table = by_area(of_one_year(as_wide(table), wanted), region, weight)
+    table, sums = with_sums(by_area(of_one_year(as_wide(table), wanted), region, weight))
     findings = table.findings()
     given, table = table, keyed_by_name(table, region, findings)
     any_weight = any_weight or region.default_weight == POPULATION
@@ -131,7 +132,9 @@ def shares_of(
     here &= ~_dissolved(frame, numbers, here, keys, findings, used.key)
     slip = _elsewhere(frame, readable & ~here, here, findings, used.key)
     _figures(frame, numbers, table, findings, used, here)
-    note_unused(table, findings, used.all)
+    note_unused(table, findings, (*used.all, *sums, *sums.get(used.value, ())))
+    if used.value in sums:
+        findings.note("parts_summed", used.value, value=" + ".join(sums[used.value]))
     rows = table.rows[here]
     chosen = frame[here].reset_index(drop=True)
     _refuse_twice(chosen, rows, findings, used.key)
