@@ -287,7 +287,18 @@ def limits_of(name: str) -> tuple[float, float]:
 
 
 def said_in(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the text by setting: a former name counts where the present one is absent."""
+    """Name the settings that are given as text.
+
+    Parameters
+    ----------
+    given : Mapping[str, str]
+        Text by name.
+
+    Returns
+    -------
+    dict[str, str]
+        Text by setting: a former name counts where the present one is absent, other names are passed over.
+    """
     called = {row.name: row.name if row.name in given else row.metadata["old"] for row in fields(Settings)}
     return {name: given[it] for name, it in called.items() if it and it in given}
 
