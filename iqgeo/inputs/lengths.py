@@ -31,6 +31,8 @@ _HEADED: Final = (
         ),
     ),
 )
+# In a sentence these are a weekday, somebody's initial, an hour of the day: no units.
+_NO_UNIT: Final = re.compile(r"(?i)\bmi\b|(?<!in )\bm\b(?![)\]])|\b(?:uhr|der|zur|jeder|neu)zeit\b")
 _CELL: Final = re.compile(
     r"(?i)(?P<figure>.*\d[.,]?)\s*(?:(?P<km>km|kilomet(?:er|re)s?)|(?P<metres>m|met(?:er|re)s?)|"
     r"(?P<miles>mi\.?|miles?|meilen?)|(?P<minutes>min\.?|minuten?|minutes?|h|std\.?|stunden?|s|sek\.?))"
@@ -50,6 +52,7 @@ _NO_WAY: Final = (
     r"\.{1,3}|…|/|nicht erreichbar|unerreichbar|unreachable|not reachable|no (?:route|path|way)|"
     r"kein(?:e)? (?:weg|route|verbindung|strecke)|onbereikbaar|niet bereikbaar|geen route)$"
 )
+_SENTENCES: Final = 5
 # No way within a country is as long.
 _FARTHEST_KM: Final = 6_000.0
 _FAR_KM: Final = 1_500.0
@@ -85,6 +88,12 @@ def unit_of(*said: str) -> str:
         if any(pattern.search(it.strip()) for it in said):
             return unit
     return ""
+
+
+def unit_around(table: Table) -> str:
+    """The unit that titles, footnotes or the name of the file say of a whole table; empty if none does."""
+    sentences = (_NO_UNIT.sub(" ", it) for it in (*table.title[:_SENTENCES], *table.footnotes[:_SENTENCES]))
+    return unit_of(*sentences, table.file.rpartition(".")[0])
 
 
 def cells_of(column: pd.Series) -> Cells:

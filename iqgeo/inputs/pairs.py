@@ -26,6 +26,7 @@ from iqgeo.inputs.lengths import (
     holds_lengths,
     in_km,
     numbers_in,
+    unit_around,
     unit_of,
     units_beside,
 )
@@ -42,7 +43,6 @@ _CANDIDATES: Final = frozenset(
     {"candidate", *WORDS["candidate"], "stelle", "stellen", "standorte", "offices"}
 )
 _SITES: Final = _CANDIDATES | {"place", *WORDS["place"], "orte", "places"}
-_TITLES: Final = 5
 
 
 def read_distances(source: Source, *, layer: str | None = None, reading: Reading = AS_IT_IS) -> Intake:
@@ -118,8 +118,7 @@ def _of_rows(table: Table, findings: Findings) -> tuple[pd.DataFrame, Rows]:
             if beside is not None:
                 cells = replace(cells, units=cells.units.mask(cells.units.eq(""), beside))
             # What stands around a table speaks for all that does not speak for itself.
-            around = (*table.title[:_TITLES], *table.footnotes[:_TITLES], table.file.rpartition(".")[0])
-            unit = unit_of(*around) if cells.units.eq("").any() else ""
+            unit = unit_around(table) if cells.units.eq("").any() else ""
         values, empty = numbers_in(cells, unit, findings, column)
         findings.flag(empty, "value_missing", column)
         # What a way costs may be lengths or times.
@@ -148,7 +147,7 @@ def _of_matrix(table: Table, findings: Findings) -> tuple[pd.DataFrame, Rows]:
     ids = id_words(texts(table.frame[first]), findings, first)
     findings.flag(ids.eq("").to_numpy(dtype=bool), "value_missing", first)
     told = next((it for it in (KM, METRES, MILES) if table.reading.columns.get(it) == first), "")
-    unit = told or unit_of(first, table.file.rpartition(".")[0], *table.title[:_TITLES])
+    unit = told or unit_of(first) or unit_around(table)
     parts, rows = [], []
     cells = {column: cells_of(table.frame[column]) for column in figures}
     _settle_points(cells, unit, table, findings, first)

@@ -21,12 +21,14 @@ Floats = NDArray[np.float64]
 _APART_KM: Final = 1.0
 _SHORT: Final = 0.9
 _NO_ROAD_TIMES: Final = 4.0
-# So many of all lengths decide: a slip of the pen, or one site beyond a river, speaks for itself alone.
+_NO_WAY_TIMES: Final = 100.0
+# So many of all lengths decide: a slip of the pen, or one site beyond a river, speaks for itself alone. What
+# a few lengths mean their maker knows, unless no way at all could be as long.
+_PAIRS_THAT_TELL: Final = 30
 _MANY: Final = 0.25
 _NEARLY_ALL: Final = 0.9
 # Ways are in proportion to the straight line but for some per cent; of times, who goes farther goes faster.
 _GROWS_LIKE_TIME: Final = 0.75
-_PAIRS_OF_A_TREND: Final = 30
 _SPAN_OF_A_TREND: Final = 2.5
 
 
@@ -138,8 +140,8 @@ def hold_against_lines(
     Raises
     ------
     InputError
-        ``distances_short`` if many fall short of the straight line, ``distances_longer`` if nearly all are
-        so much longer as no way is by road.
+        ``distances_short`` if many of thirty and more fall short of the straight line, ``distances_longer``
+        if nearly all of them are so much longer as no way is by road, or most of a few as no way is at all.
     """
     from iqgeo.inputs import Notice
 
@@ -154,11 +156,13 @@ def hold_against_lines(
     candidate, place = rows[["candidate", "place"]].iloc[least]
     of: dict[str, object] = {"all": len(rows), "pair": f"{candidate} – {place}"}
     of |= {"km": round(float(km[least]), 1), "straight": round(float(straight[least]), 1)}
+    telling = len(rows) >= _PAIRS_THAT_TELL
     if not sure:
-        if short.mean() > _MANY:
+        if telling and short.mean() > _MANY:
             details = {**of, "count": int(short.sum())}
             raise InputError(Problem("distances_short", column="distances", details=details))
-        if (times > _NO_ROAD_TIMES).mean() >= _NEARLY_ALL:
+        longer = telling and (times > _NO_ROAD_TIMES).mean() >= _NEARLY_ALL
+        if longer or np.median(times) > _NO_WAY_TIMES:
             details = {"times": round(float(np.median(times)), 1)}
             raise InputError(Problem("distances_longer", column="distances", details=details))
         if _growth(straight, km) < _GROWS_LIKE_TIME:
@@ -175,7 +179,7 @@ def _growth(straight: Floats, km: Floats) -> float:
     near, far = np.quantile(straight, [1 / 3, 2 / 3])
     near_km, far_km = np.median(km[straight <= near]), np.median(km[straight >= far])
     span = np.median(straight[straight >= far]) / np.median(straight[straight <= near])
-    if len(km) < _PAIRS_OF_A_TREND or span < _SPAN_OF_A_TREND or near_km <= 0:
+    if len(km) < _PAIRS_THAT_TELL or span < _SPAN_OF_A_TREND or near_km <= 0:
         return 1.0
     return float(np.log(far_km / near_km) / np.log(span))
 

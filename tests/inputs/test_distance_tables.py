@@ -131,8 +131,7 @@ def test_a_matrix_either_way_round_answers_like_its_pairs(tmp_path):
     answers = []
     for name in ("long", "rows", "columns", "back"):
         out = tmp_path / f"{name}.json"
-        # Which way round is asked here, not how far apart they lie.
-        given = ["suggest", "--new", "1", "--target-km", "15", "--agree", "--json", str(out), "--distances"]
+        given = ["suggest", "--new", "1", "--target-km", "15", "--json", str(out), "--distances"]
         given += [str(tmp_path / f"{name}.csv"), "--offices", str(tmp_path / "off.csv")]
         given += ["--candidates", str(tmp_path / "can.csv"), "--demand", str(tmp_path / "dem.csv")]
         result = CliRunner().invoke(app, given)
@@ -207,7 +206,7 @@ def test_points_in_lengths_are_asked_about_where_both_are_possible(heading):
 
 
 @pytest.mark.parametrize(("factor", "code", "said"), [
-    (600.0, 1, "longer than the straight line"), (0.6, 1, "shorter than the straight line"), (1.3, 0, ""),
+    (600.0, 1, "longer than the straight line"), (0.6, 0, "shorter than the straight line"), (1.3, 0, ""),
 ])  # fmt: skip
 def test_lengths_are_held_against_the_straight_line(factor, code, said, tmp_path):
     """Metres of a small town are no more than its km in number: only where the points lie tells."""

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from iqgeo.distances import great_circle_km
 from iqgeo.distances.own import OwnTable
@@ -60,6 +62,15 @@ def test_the_nearest_word_says_the_unit(text, name, km):
     assert "distances_km_taken" not in {it.code for it in found.repairs}
 
 
+@pytest.mark.parametrize(
+    "title", ["Stand: Mi, 4. März 2026", "Bearbeitung: Müller, M", "Derzeit geltende Wege", "Uhrzeit 12 Uhr"]
+)
+def test_words_of_a_sentence_that_are_no_units_say_none(title):
+    for text in (f"{title}\n\n{HEAD}\n{ROWS}", f"{HEAD}\n{ROWS}Quelle: {title}\n"):
+        found = read(text, "a.csv")
+        assert found.frame["km"].tolist() == LENGTHS
+
+
 def test_kilometres_that_nothing_says_are_said_to_be_taken_for_such():
     found = read(f"{HEAD}\n{ROWS}")
     assert found.frame["km"].tolist() == LENGTHS
@@ -83,10 +94,10 @@ def sites(count, seed=3):
     return draw.uniform(8.0, 10.5, count), draw.uniform(51.8, 53.4, count)
 
 
-def held(of_straight, seed=3, sure=False):
+def held(of_straight, seed=3, sure=False, first=None):
     """What is said of a table whose lengths are made of the straight lines; a code of a refusal first."""
     lon, lat = sites(46, seed)
-    pairs = [(f"S{a}", f"p{b}", a, b) for a in range(6) for b in range(6, 46)]
+    pairs = [(f"S{a}", f"p{b}", a, b) for a in range(6) for b in range(6, 46)][:first]
     table = pd.DataFrame(pairs, columns=["candidate", "place", "a", "b"])
     straight = great_circle_km(lon[table["a"]], lat[table["a"]], lon[table["b"]], lat[table["b"]])
     table["km"] = of_straight(np.asarray(straight), np.random.default_rng(seed + 1))
@@ -133,6 +144,14 @@ def test_single_lengths_below_the_straight_line_are_named():
         return found
 
     assert held(slip) == ["distances_shorter"]
+
+
+@given(st.lists(st.floats(0.001, 90), min_size=1, max_size=29))
+@example([0.075, 9.9, 0.6])
+def test_a_few_lengths_are_what_their_maker_says(factors):
+    """A table that a person made, of whatever ways: short ones are named, and nothing is refused."""
+    said = held(lambda km, _: km * factors, first=len(factors))
+    assert said in ([], ["distances_shorter"])
 
 
 @pytest.mark.parametrize("factor", [0.01, 0.6, 6.0, 1000.0])
