@@ -158,7 +158,8 @@ nightly: setup-dev
 	  tests/app/test_bombs.py tests/faults tests/reports/test_every_form.py
 	IQGEO_DOORS=12 IQGEO_KILLS=200 $(BIN)/python -m pytest -q tests/test_doors.py tests/store/test_crashes.py
 	IQGEO_EXAMPLES=400 $(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/app tests
-	IQGEO_EXAMPLES=40 $(BIN)/python -m pytest -q tests/app/test_browser.py tests/app/test_browser_zoom.py
+	IQGEO_EXAMPLES=40 $(BIN)/python -m pytest -q tests/app/test_browser.py tests/app/test_browser_zoom.py \
+	  tests/app/test_hour.py tests/app/test_late_words.py tests/app/test_planfiles.py tests/app/test_columns.py
 	IQGEO_WALKS=8 IQGEO_STEPS=40 $(BIN)/python -m pytest -q tests/app/test_walker.py
 	$(MAKE) --no-print-directory lowest fuzz soak mutants
 

@@ -2,13 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect, sync_playwright
 from xdist.scheduler import LoadFileScheduling
 
 PATIENCE_S = 90
@@ -65,6 +65,32 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
         yield opened
         opened.close()
+
+
+Visit = Callable[..., BrowserContext]
+
+
+def visit(browser: Browser, **options: object) -> BrowserContext:
+    """A browser of somebody's own, without memory: nothing that turns is drawn sixty times a second."""
+    said = {"accept_downloads": True, "locale": "de-DE", "reduced_motion": "reduce", **options}
+    return browser.new_context(**said)  # type: ignore[arg-type]  # as Playwright calls them
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Visit]:
+    """Opens browsers of people's own, see :func:`visit`; they end with the test.
+
+    A tab left open looks for its server to the end of all tests, also when that is gone.
+    """
+    opened: list[BrowserContext] = []
+
+    def coming(**options: object) -> BrowserContext:
+        opened.append(visit(browser, **options))
+        return opened[-1]
+
+    yield coming
+    for it in opened:
+        it.close()
 
 
 def wait_until(page: Page, question: str, patience_s: float = PATIENCE_S, held_s: float = 0) -> None:

@@ -20,7 +20,7 @@ from tests.draws import BY_NIGHT
 # A law that says no number of its own is drawn so often; ``IQGEO_EXAMPLES`` draws more, as by night.
 settings.register_profile(
     "iqgeo", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow],
-    max_examples=int(os.environ.get("IQGEO_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("IQGEO_EXAMPLES", "20")),
 )  # fmt: skip
 settings.load_profile("iqgeo")
 # Hypothesis also draws the numbers and words that stand in whatever modules are loaded, and they are others

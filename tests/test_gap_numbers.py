@@ -57,7 +57,7 @@ states = st.lists(st.sets(st.integers(0, 5), max_size=6), min_size=2, max_size=4
 sites = st.lists(st.tuples(st.floats(8.4, 10.2), st.floats(51.8, 53.2)), min_size=6, max_size=6)
 
 
-@settings(max_examples=draws(8))
+@settings(max_examples=draws(5))
 @given(places_rows, sites, states, st.randoms(use_true_random=False))
 def test_a_place_has_one_number_whatever_opens_or_closes(rows, sites, states, random):
     demand, every = places_of(rows), offices_of(sites)
@@ -74,7 +74,7 @@ def test_a_place_has_one_number_whatever_opens_or_closes(rows, sites, states, ra
         pd.testing.assert_frame_equal(one.places, other.places)
 
 
-@settings(max_examples=6)
+@settings(max_examples=draws(4, 40))
 @given(st.data())
 def test_the_law_holds_in_the_embedded_region(region, coverage_2012, gaps_2012, data):
     towns = region.towns[region.towns["population"] >= 20_000][["id", "name", "lon", "lat"]]

@@ -25,6 +25,7 @@ from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.start import start_of
 from iqgeo.story import story_of
 from iqgeo.words import story
+from tests.draws import draws
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_breaks_of_the_series_between_the_figures_are_named(whole, known):
     assert story_of(*known, figures=(2019, 2019)).breaks == ()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=draws(4, 40), deadline=None)
 @given(
     years=st.sets(st.sampled_from([2012, 2013, 2020, 2021]), min_size=2),
     figures=st.tuples(*[st.sampled_from([2010, 2012, 2015, 2019, 2022, 2024])] * 2),

@@ -24,9 +24,11 @@ from playwright.sync_api import (
     expect,
 )
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import local_script_runner
 
 from iqgeo.app.components import days
+from tests.browser import visit
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,6 +85,10 @@ def wait_for_script(runner: local_script_runner.LocalScriptRunner, timeout: floa
 
 
 local_script_runner.require_widgets_deltas = wait_for_script
+
+# Each of them would also compile all pages anew, as no server does.
+_compiled = ScriptCache()
+local_script_runner.ScriptCache = lambda: _compiled
 
 
 @pytest.fixture(autouse=True)
@@ -146,13 +152,7 @@ class Tabs:
     def context(self, name: str, *, dark: bool) -> BrowserContext:
         """The browser of this name, opened when first asked for."""
         if name not in self.contexts:
-            # Nothing that turns while somebody waits is drawn sixty times a second, a sixth of all work.
-            opened = self.browser.new_context(
-                accept_downloads=True,
-                color_scheme="dark" if dark else "light",
-                locale="de-DE",
-                reduced_motion="reduce",
-            )
+            opened = visit(self.browser, color_scheme="dark" if dark else "light")
             opened.on("request", self.note)
             self.contexts[name] = opened
         return self.contexts[name]

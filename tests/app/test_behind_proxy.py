@@ -8,10 +8,10 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.app.conftest import running_app
-from tests.browser import wait_for_map
+from tests.browser import Visit, wait_for_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -65,23 +65,20 @@ def behind_proxy() -> Iterator[str]:
         yield f"http://127.0.0.1:{proxy.port}/iqgeo"
 
 
-def test_the_page_its_map_and_its_limits_work_behind_a_proxy(behind_proxy: str, browser: Browser) -> None:
-    page = browser.new_page()
-    try:
-        page.goto(f"{behind_proxy}/")
-        expect(page.locator("h1")).to_contain_text("47 von 100")
-        expect(wait_for_map(page).locator(".leaflet-marker-icon")).to_have_count(6)
-        page.get_by_role("link", name="Daten").click()
-        expect(page.locator("input[type=file]")).to_be_attached()
-        assert "/iqgeo/daten" in page.url
-        large = b"id,name,lon,lat\n" + b"1,Celle,10.08,52.62\n" * 70_000
-        page.locator("input[type=file]").set_input_files(
-            {"name": "zu-gross.csv", "mimeType": "text/csv", "buffer": large}
-        )
-        expect(page.get_by_text("1.0MB").or_(page.get_by_text("1MB")).first).to_be_visible()
-        expect(page.get_by_role("button", name="Diese Datei übernehmen")).to_have_count(0)
-    finally:
-        page.close()
+def test_the_page_its_map_and_its_limits_work_behind_a_proxy(behind_proxy: str, visitor: Visit) -> None:
+    page = visitor().new_page()
+    page.goto(f"{behind_proxy}/")
+    expect(page.locator("h1")).to_contain_text("47 von 100")
+    expect(wait_for_map(page).locator(".leaflet-marker-icon")).to_have_count(6)
+    page.get_by_role("link", name="Daten").click()
+    expect(page.locator("input[type=file]")).to_be_attached()
+    assert "/iqgeo/daten" in page.url
+    large = b"id,name,lon,lat\n" + b"1,Celle,10.08,52.62\n" * 70_000
+    page.locator("input[type=file]").set_input_files(
+        {"name": "zu-gross.csv", "mimeType": "text/csv", "buffer": large}
+    )
+    expect(page.get_by_text("1.0MB").or_(page.get_by_text("1MB")).first).to_be_visible()
+    expect(page.get_by_role("button", name="Diese Datei übernehmen")).to_have_count(0)
 
 
 def test_an_upload_without_the_key_of_the_page_is_refused(behind_proxy: str) -> None:

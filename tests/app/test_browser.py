@@ -342,9 +342,9 @@ def test_hostile_upload_runs_nothing(open_page: OpenPage) -> None:
 def test_an_address_of_no_page_leads_to_the_first_and_says_so(
     open_page: OpenPage, named: str, said: bool
 ) -> None:
-    page = open_page(f"/{named}?target_km=40")
+    page = open_page(f"/{named}?stage=2013")
     expect(page.locator(".iq-headline").first).to_be_visible()
-    expect(page).to_have_url(re.compile(r":\d+/\?target_km=40"))
+    expect(page).to_have_url(re.compile(r":\d+/\?stage=2013"))
     wait_until_quiet(page)
     assert page.get_by_role("dialog").count() == 0
     assert page.get_by_text("Ein Teil der Adresse war nicht brauchbar").count() == said

@@ -1,6 +1,5 @@
 """The app at 200 % zoom on a screen of 1280 pixels, and on paper."""
 
-from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -12,7 +11,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.texts import Lang, text
 from tests.app.conftest import Tabs
 from tests.app.test_browser import MAPS, PATHS
-from tests.browser import boxes, wait_for_map, wait_until_quiet
+from tests.browser import Visit, boxes, wait_for_map, wait_until_quiet
 from tests.draws import BY_NIGHT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -34,13 +33,9 @@ CUT_OFF = """() => [...document.querySelectorAll('button, [role=radio], summary'
 
 
 @pytest.fixture
-def zoomed(tabs: Tabs) -> Iterator[BrowserContext]:
+def zoomed(visitor: Visit) -> BrowserContext:
     """A browser at 200 %: half the width in pixels of the page, each of them two of the screen."""
-    context = tabs.browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2, locale="de-DE"
-    )
-    yield context
-    context.close()
+    return visitor(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2)
 
 
 def overlap(page: Page, one: str, other: str) -> bool:

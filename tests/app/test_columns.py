@@ -17,6 +17,7 @@ from iqgeo.gaps import find_gaps, gaps_within
 from iqgeo.suggestions import Siting, candidate_towns
 from iqgeo.texts import number, signed
 from tests.app import second
+from tests.draws import draws
 from tests.second_way import (
     DISTRICT_NAMES,
     by_people,
@@ -28,7 +29,7 @@ from tests.second_way import (
     sites,
 )
 
-few = settings(max_examples=40)
+few = settings(max_examples=draws(20, 80))
 
 
 def planned(frame: pd.DataFrame) -> list[PlannedSite]:

@@ -25,6 +25,7 @@ from iqgeo.app.state import (
 from iqgeo.region import Region
 from tests.app.test_pages import PAGES, run
 from tests.app.test_planning import GOETTINGEN, STADE
+from tests.draws import draws
 
 
 def sent(test: AppTest) -> WidgetStates:
@@ -87,7 +88,7 @@ def any_of(test: AppTest, kind: str, key: str) -> bool:
 
 @pytest.mark.parametrize("page", ["gap_list", "planning"])
 @given(picks=st.lists(st.tuples(st.integers(0, 9), st.sets(st.integers(0, 3))), min_size=1, max_size=4))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=draws(3, 20), deadline=None)
 def test_what_is_picked_while_a_page_computes_is_never_taken_back(
     page: str, picks: list[tuple[int, set[int]]], region: Region
 ) -> None:

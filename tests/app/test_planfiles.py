@@ -20,6 +20,7 @@ from iqgeo.errors import InputError
 from iqgeo.region import load_region
 from iqgeo.scenario.bundle import open_plan
 from tests.app import second
+from tests.draws import draws
 
 REGION = load_region()
 OWN_PLACE = PlannedSite("X-1", "Alte Post", 9.2, 52.9)
@@ -109,7 +110,7 @@ def in_order(draft: Draft) -> Draft:
 TITLES = st.sets(st.integers(1, 4), max_size=4)
 
 
-@settings(max_examples=8)
+@settings(max_examples=draws(4, 30))
 @given(STEPS, TITLES)
 def test_every_stage_travels(tmp_path_factory: pytest.TempPathFactory, steps: list, titled: set[int]) -> None:
     view, draft = default_view(REGION), drafted(steps)

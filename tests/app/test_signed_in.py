@@ -37,8 +37,8 @@ def app(tmp_path, provider):
         yield address, open_store(place)
 
 
-def signed_in(browser, address, subject):
-    page = browser.new_context(locale="de-DE").new_page()
+def signed_in(visitor, address, subject):
+    page = visitor().new_page()
     page.goto(f"{address}/plaene")
     page.get_by_role("button", name="Anmelden").click()
     page.locator("input[name=sub]").fill(subject)
@@ -54,12 +54,12 @@ def plan_rows(page, address):
     return page.locator(".iq-plan strong")
 
 
-def test_a_plan_is_its_owners_until_shared_and_a_link_is_for_the_house_until_opened(browser, app, provider):
+def test_a_plan_is_its_owners_until_shared_and_a_link_is_for_the_house_until_opened(visitor, app, provider):
     for who, name in (("ada", "Ada"), ("bob", "Bob")):
         claims = {"name": name, "email": f"{who}@example.org", "email_verified": True, "groups": []}
         httpx.put(f"{provider}/users/{who}", json=claims).raise_for_status()
     address, store = app
-    ada, bob = (signed_in(browser, address, who) for who in ("ada", "bob"))
+    ada, bob = (signed_in(visitor, address, who) for who in ("ada", "bob"))
     known = traces.traces(store, "ada@example.org")
     owner = members.Member(known.id, known.name, known.email)
     made = plans.create(store, NewVersion("Adas Plan", "version = 3\n", "k"), owner)
@@ -83,7 +83,7 @@ def test_a_plan_is_its_owners_until_shared_and_a_link_is_for_the_house_until_ope
     with pytest.raises(InputError):
         plans.archive(store, made.plan_id, True, reader)
     # A guest sees no plan and no page of the house.
-    guest = browser.new_context(locale="de-DE").new_page()
+    guest = visitor().new_page()
     expect(plan_rows(guest, address)).to_have_count(0)
     guest.goto(f"{address}/?published={page.token}")
     expect(guest.get_by_role("button", name="Anmelden")).to_be_visible()

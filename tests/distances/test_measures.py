@@ -32,6 +32,7 @@ from iqgeo.errors import InputError
 from iqgeo.gaps import find_gaps
 from iqgeo.suggestions import Siting
 from iqgeo.texts import catalogue
+from tests.draws import draws
 from tests.test_coverage import lat, lon, office_rows, offices_of, place_rows, places_of
 
 PACKAGE = Path(iqgeo.__file__).parent
@@ -159,7 +160,7 @@ class Driving(GreatCircle):
         return replace(found, distance_km=found.distance_km / self.speed_kmh * 60)
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(20))
 @given(place_rows, office_rows, st.floats(5, 120), st.floats(20, 130))
 def test_a_target_in_minutes_is_held_against_minutes(rows, offices, target_min, speed_kmh):
     demand, offices = places_of(rows), offices_of(offices)
@@ -178,7 +179,7 @@ def test_a_target_in_minutes_is_held_against_minutes(rows, offices, target_min, 
 
 
 @given(st.lists(st.tuples(lon, lat, st.integers(1, 1000), st.just("")), min_size=2, max_size=12))
-@settings(max_examples=20)
+@settings(max_examples=draws(14))
 def test_a_suggestion_in_minutes_is_that_of_the_same_reach_in_km(rows):
     demand = places_of(rows)
     towns = offices_of([row[:2] for row in rows]).assign(id=[f"t{i}" for i in range(len(rows))])

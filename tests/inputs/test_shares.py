@@ -219,7 +219,7 @@ def inhabitants(region):
     return settlements.groupby("district_ags")["population"].sum(), towns
 
 
-@settings(max_examples=draws(10, 100), deadline=None)
+@settings(max_examples=draws(6, 100), deadline=None)
 @given(st.data())
 def test_a_district_s_figure_counts_the_municipalities_named_beside_it(region, inhabitants, data):
     """ "Region Hannover" and its city below are no two areas that add up."""

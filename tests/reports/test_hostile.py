@@ -27,6 +27,7 @@ from iqgeo.reports.gap_list import (
     gap_list_xlsx,
 )
 from iqgeo.safe.clean import clean
+from tests.draws import draws
 from tests.reports.conftest import DATE, pages_of, proposal, small_world
 
 PAYLOADS = [
@@ -68,7 +69,7 @@ PAYLOADS = [
 ]
 # Without half surrogates: no frame of names can hold them (see test_cells for those).
 HOSTILE = st.sampled_from(PAYLOADS) | st.text(max_size=40)
-FEW = settings(max_examples=12, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=draws(8, 60), suppress_health_check=list(HealthCheck))
 
 
 @FEW
@@ -111,7 +112,7 @@ def test_csv(region: Region, name: str, office: str, town: str) -> None:
         assert cells & {clean(name), "'" + clean(name)}
 
 
-@settings(max_examples=6, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(4, 60), suppress_health_check=list(HealthCheck))
 @given(name=HOSTILE, office=HOSTILE, town=HOSTILE)
 def test_geopackage_and_geojson(
     region: Region, tmp_path_factory: pytest.TempPathFactory, name: str, office: str, town: str
@@ -129,7 +130,7 @@ def test_geopackage_and_geojson(
     assert {it["properties"]["district"] for it in read["features"]} == {clean(name), "Aurich"}
 
 
-@settings(max_examples=6, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(4, 60), suppress_health_check=list(HealthCheck))
 @given(name=HOSTILE, office=HOSTILE, town=HOSTILE)
 def test_board(region: Region, name: str, office: str, town: str) -> None:
     world = small_world(region, name, office=office)
@@ -154,7 +155,7 @@ def test_markup_is_printed_not_run(region: Region, payload: str) -> None:
     assert payload in said
 
 
-@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(5, 60), suppress_health_check=list(HealthCheck))
 @given(name=HOSTILE, office=HOSTILE)
 def test_district_files_and_comparison(region: Region, name: str, office: str) -> None:
     world = small_world(region, name, office=office)

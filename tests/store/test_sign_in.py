@@ -31,8 +31,8 @@ def address(folder, provider):
         yield address
 
 
-def signed_in(browser, address, subject):
-    page = browser.new_context(locale="de-DE").new_page()
+def signed_in(visitor, address, subject):
+    page = visitor().new_page()
     page.goto(address)
     page.get_by_role("button", name="Anmelden").click()
     page.locator("input[name=sub]").fill(subject)
@@ -41,21 +41,21 @@ def signed_in(browser, address, subject):
     return page
 
 
-def test_who_signs_in_by_streamlit_is_known_to_the_store(browser, address, folder, provider):
+def test_who_signs_in_by_streamlit_is_known_to_the_store(visitor, address, folder, provider):
     (folder / "client").write_text("iqgeo", encoding="utf-8")
     claims = {"name": "Ada", "email": "ada@example.org", "groups": ["planung"]}
     httpx.put(f"{provider}/users/ada", json=claims).raise_for_status()
     httpx.put(f"{provider}/users/ohne", json={}).raise_for_status()
-    page = signed_in(browser, address, "ada")
+    page = signed_in(visitor, address, "ada")
     expect(page.get_by_text("Guten Tag, Ada: planung")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Guten Tag, Ada")).to_be_visible()
     page.get_by_role("button", name="Abmelden").click()
     page.get_by_role("button", name="End session").click()
     expect(page.get_by_role("button", name="Anmelden")).to_be_visible()
-    expect(signed_in(browser, address, "ohne").get_by_text("Guten Tag, ")).to_be_visible()
+    expect(signed_in(visitor, address, "ohne").get_by_text("Guten Tag, ")).to_be_visible()
 
 
-def test_a_sign_in_for_another_program_opens_nothing(browser, address, folder):
+def test_a_sign_in_for_another_program_opens_nothing(visitor, address, folder):
     (folder / "client").write_text("other", encoding="utf-8")
-    expect(signed_in(browser, address, "ada").get_by_text("login_audience")).to_be_visible()
+    expect(signed_in(visitor, address, "ada").get_by_text("login_audience")).to_be_visible()

@@ -1,6 +1,11 @@
-"""Charts: direct labels, no legend, no title inside."""
+"""Charts: direct labels, no legend, no title inside.
+
+What a chart says in Vega-Lite is made once for what it shows and kept: Altair takes a tenth of a second and
+more to put together and check a chart that is the same at every run of its page.
+"""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +27,24 @@ _NEAR = 4
 """Between so few places more nothing unexpected lies: the line is drawn through."""
 
 
-def _finished(chart: Any, said: str) -> Any:
+Spec = dict[str, Any]
+"""A chart as Vega-Lite has it; shared by all who see it and never changed."""
+
+
+def _finished(chart: Any, said: str) -> Spec:
     """The chart in the app's looks; read aloud it is called ``said``: Vega's own words are English."""
-    quiet = chart.properties(description=said).configure_axis(aria=False)
-    return quiet.configure_view(strokeWidth=0).configure(font=_FONT, background="transparent", padding=4)
+    # What is configured as a whole replaces what was configured before: it comes first.
+    plain = chart.properties(description=said).configure(font=_FONT, background="transparent", padding=4)
+    spec: Spec = plain.configure_axis(aria=False).configure_view(strokeWidth=0).to_dict()
+    # Altair's own theme gives every chart a size; here it has that of its place on the page.
+    spec["config"]["view"] = {"strokeWidth": 0}
+    spec["datasets"] = {name: pd.DataFrame(held) for name, held in spec["datasets"].items()}
+    return spec
+
+
+def _show(spec: Spec) -> None:
+    # Streamlit takes the data out of what it is given: of the first level it makes a copy itself.
+    st.vega_lite_chart(spec=spec, theme=None, width="stretch")
 
 
 def _counts(title: str, colours: Palette, **more: Any) -> alt.Axis:
@@ -57,7 +76,19 @@ def curve(
     A ring marks ``now``, the offices and the share of the network on screen; numbers stand above the
     points of ``labelled`` and its words below.
     """
-    colours = palette()
+    _show(_curve(tuple(offices), tuple(shares), now, tuple(labelled.items()), lang, palette()))
+
+
+@lru_cache(maxsize=64)
+def _curve(
+    offices: tuple[int, ...],
+    shares: tuple[float, ...],
+    now: tuple[int, float],
+    named: tuple[tuple[int, str], ...],
+    lang: Lang,
+    colours: Palette,
+) -> Spec:
+    labelled = dict(named)
     frame = pd.DataFrame({"offices": list(offices), "share": [100 * share for share in shares]})
     frame["label"] = [number(share, lang, 0) for share in frame["share"]]
     frame["words"] = [labelled.get(count, "") for count in frame["offices"]]
@@ -90,7 +121,7 @@ def curve(
         figures.encode(x=x, y=y, text="label:N"),
         words.encode(x=x, y=y, text="words:N"),
     ).properties(height=230)
-    st.altair_chart(_finished(chart, text("app.curve.title", lang)), theme=None, width="stretch")
+    return _finished(chart, text("app.curve.title", lang))
 
 
 def places(
@@ -106,7 +137,19 @@ def places(
     What is not proven is hollow; a line stands where the slider does (``chosen``), a ring marks the
     ``plan``. Between points that are far apart nothing was computed: the line is dashed.
     """
-    colours = palette()
+    _show(_places(tuple(points), people, most, chosen, plan, lang, palette()))
+
+
+@lru_cache(maxsize=64)
+def _places(
+    points: "tuple[Point, ...]",
+    people: float,
+    most: int,
+    chosen: int | None,
+    plan: tuple[int, float] | None,
+    lang: Lang,
+    colours: Palette,
+) -> Spec:
     frame = pd.DataFrame(
         [(it.places, 100 * it.people / people, it.is_proven) for it in points],
         columns=["places", "share", "proven"],
@@ -135,12 +178,19 @@ def places(
         drawn = ring.mark_point(size=130, color=colours.ink, strokeWidth=2, opacity=1)
         layers.append(drawn.encode(x=x, y=y))
     chart = alt.layer(*layers).properties(height=120)
-    st.altair_chart(_finished(chart, text("network.panel.curve_places", lang)), theme=None, width="stretch")
+    return _finished(chart, text("network.panel.curve_places", lang))
 
 
 def curves(lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], lang: Lang) -> None:
     """Show several curves of people covered by number of offices, each named at its end."""
-    colours = palette()
+    held = tuple((name, tuple(offices), tuple(shares)) for name, offices, shares in lines)
+    _show(_curves(held, lang, palette()))
+
+
+@lru_cache(maxsize=64)
+def _curves(
+    lines: tuple[tuple[str, tuple[int, ...], tuple[float, ...]], ...], lang: Lang, colours: Palette
+) -> Spec:
     frame = pd.DataFrame(
         [
             {"line": name, "offices": count, "share": 100 * share}
@@ -164,14 +214,16 @@ def curves(lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], lang: La
     ends = ends.assign(words=[f"{row.line}: {number(row.share, lang, 0)}" for row in rows(ends)])
     words = alt.Chart(ends).mark_text(align="right", dy=-10, fontSize=13, color=colours.ink)
     chart = alt.layer(drawn.encode(x=x, y=y, strokeDash=dashes), words.encode(x=x, y=y, text="words:N"))
-    st.altair_chart(
-        _finished(chart.properties(height=220), text("app.curve.title", lang)), theme=None, width="stretch"
-    )
+    return _finished(chart.properties(height=220), text("app.curve.title", lang))
 
 
 def bars(names: Sequence[str], people: Sequence[float], lang: Lang) -> None:
     """Show people by district as bars with the value at the end."""
-    colours = palette()
+    _show(_bars(tuple(names), tuple(people), lang, palette()))
+
+
+@lru_cache(maxsize=64)
+def _bars(names: tuple[str, ...], people: tuple[float, ...], lang: Lang, colours: Palette) -> Spec:
     frame = pd.DataFrame({"name": list(names), "people": list(people)})
     frame["label"] = [number(value, lang) for value in frame["people"]]
     order = list(names)
@@ -188,4 +240,4 @@ def bars(names: Sequence[str], people: Sequence[float], lang: Lang) -> None:
         .encode(x=x, y=y, text="label:N")
     )
     chart = alt.layer(drawn, words).properties(height=26 * len(frame))
-    st.altair_chart(_finished(chart, text("app.gaps.by_district", lang)), theme=None, width="stretch")
+    return _finished(chart, text("app.gaps.by_district", lang))
