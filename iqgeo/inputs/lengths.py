@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -56,6 +56,8 @@ _SENTENCES: Final = 5
 # No way within a country is as long.
 _FARTHEST_KM: Final = 6_000.0
 _FAR_KM: Final = 1_500.0
+_THREE_DECIMALS: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+_AMONG_TIMES: Final = 10
 
 
 @dataclass(frozen=True, repr=False)
@@ -158,9 +160,28 @@ def holds_lengths(column: pd.Series) -> bool:
 def numbers_in(cells: Cells, unit: str, findings: Findings, column: str) -> tuple[Floats, Mask]:
     """The numbers of a column in whatever unit, and which cells hold nothing at all."""
     metric = (unit == METRES and cells.units.eq("").any()) or cells.units.eq(METRES).any()
+    asked = findings.reading
+    if not metric and not asked.decimal and unit == KM and _are_decimals(cells.bare):
+        findings.reading = replace(asked, decimal="point")
     numbers = read_numbers(cells.bare, findings, column, "metres" if metric else "km")
+    findings.reading = asked
     findings.flag(numbers.values < 0, "number_negative", column, numbers.values)
     return numbers.values, np.asarray((numbers.empty | numbers.sign) & ~cells.none, dtype=bool)
+
+
+def _are_decimals(bare: pd.Series) -> bool:
+    """Whether points of kilometres can only be decimal ones: as thousands no way within a country is as long.
+
+    So it is unless a whole number beside them is one of metres, far above all that have decimals.
+    """
+    if not isinstance(bare.dtype, pd.StringDtype):
+        return False
+    written = [it.strip() for it in bare.tolist()]
+    three = [float(it) for it in written if _THREE_DECIMALS.fullmatch(it)]
+    if not three or max(three) * 1000 <= _FARTHEST_KM:
+        return False
+    whole = [int(it) for it in written if it.isascii() and it.isdigit()]
+    return max(whole, default=0) <= _AMONG_TIMES * max(three)
 
 
 def in_km(

@@ -205,6 +205,29 @@ def test_points_in_lengths_are_asked_about_where_both_are_possible(heading):
     assert refused(wide.rename(columns={"place": f"place ({heading[-2:].strip()})"})) == ["thousands_unclear"]
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    thousandths=st.lists(st.integers(1_000, 400_000), min_size=1, max_size=5),
+    whole=st.lists(st.integers(0, 60), max_size=4),
+    shape=st.sampled_from(["rows", "matrix"]),
+)
+def test_points_of_kilometres_are_decimal_ones_where_no_way_is_as_long_otherwise(thousandths, whole, shape):
+    """A program writes 12.345 and, where nothing stands behind the point, 5: thousands of km are none."""
+    thousandths = [*thousandths, 12_345]
+    lengths = [f"{it / 1000:.3f}" for it in thousandths] + [str(it) for it in whole]
+    table = pd.DataFrame({"candidate": "S", "place": [f"p{at}" for at in range(len(lengths))], "km": lengths})
+    if shape == "matrix":
+        table = table[["place", "km"]].set_axis(["place (km)", "S"], axis=1)
+    read = read_distances((table.to_csv(index=False).encode(), "s.csv")).frame
+    assert read["km"].tolist() == [float(it) for it in lengths]
+
+
+@pytest.mark.parametrize("metres", [["12.345", "950"], ["7.250", "980", "120"]])
+def test_metres_among_thousands_are_still_asked_about(metres):
+    table = pd.DataFrame({"candidate": "S", "place": list("abc")[: len(metres)], "km": metres})
+    assert "thousands_unclear" in refused(table)
+
+
 @pytest.mark.parametrize(("factor", "code", "said"), [
     (600.0, 1, "longer than the straight line"), (0.6, 0, "shorter than the straight line"), (1.3, 0, ""),
 ])  # fmt: skip
