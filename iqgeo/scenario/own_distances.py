@@ -64,20 +64,33 @@ def fitted_table(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]", *
 
 
 def _as_meant(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]") -> OwnTable:
-    """The table with candidates and places exchanged, where only so all ids are known."""
+    """The rows from places to sites, of a table that has the ways back and those among places, too.
+
+    Candidates and places are exchanged where only so all ids are known. A table with an id that nobody
+    knows stays as it is.
+    """
     from iqgeo.inputs import Notice
     from iqgeo.inputs.pairs import turned
 
+    table = measure.table
     places = set(loaded.demand.places["id"].astype(str))
-
-    def strange(table: pd.DataFrame) -> bool:
-        named = set(table["candidate"])
-        return any(not loaded.meant(it) for it in named) or not set(table["place"]) <= places
-
-    if not strange(measure.table) or strange(other := turned(measure.table)):
+    is_place = {column: table[column].isin(places) for column in ("candidate", "place")}
+    sites = {it for column in is_place for it in table[column].unique().tolist() if loaded.meant(it)}
+    is_site = {column: table[column].isin(sites) for column in is_place}
+    right, back = (
+        (is_site[of_site] & is_place[of_place]).to_numpy(dtype=bool)
+        for of_site, of_place in (("candidate", "place"), ("place", "candidate"))
+    )
+    known = is_place["candidate"] | is_site["candidate"]
+    if right.all() or not (known & (is_place["place"] | is_site["place"])).all():
         return measure
-    notices.append(Notice("distances_turned", count=len(other)))
-    return OwnTable(other)
+    chosen = table[right] if right.any() else turned(table[back])
+    found = OwnTable(chosen.reset_index(drop=True))
+    if not right.any() and back.any():
+        notices.append(Notice("distances_turned", count=len(found.table)))
+    if 0 < len(found.table) < len(table):
+        notices.append(Notice("distances_other_ways", count=len(table) - len(found.table)))
+    return found if len(found.table) else measure
 
 
 def _by_name(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]") -> OwnTable:

@@ -128,8 +128,12 @@ def test_a_matrix_either_way_round_answers_like_its_pairs(tmp_path):
         wide.to_csv(tmp_path / f"{name}.csv", index=False)
     # Said from the office to the people, which only the ids show.
     LONG.rename(columns={"candidate": "von", "place": "nach"}).to_csv(tmp_path / "back.csv", index=False)
+    # Routing programs that are given one list of points write all ways between them, there and back.
+    back = LONG.assign(candidate=LONG["place"], place=LONG["candidate"], km=LONG["km"] * 2)
+    among = pd.DataFrame([("a", "b", 1.0), ("X", "Y", 1.0), ("a", "a", 0.0)], columns=LONG.columns)
+    pd.concat([back, among, LONG]).to_csv(tmp_path / "all.csv", index=False)
     answers = []
-    for name in ("long", "rows", "columns", "back"):
+    for name in ("long", "rows", "columns", "back", "all"):
         out = tmp_path / f"{name}.json"
         given = ["suggest", "--new", "1", "--target-km", "15", "--json", str(out), "--distances"]
         given += [str(tmp_path / f"{name}.csv"), "--offices", str(tmp_path / "off.csv")]
@@ -139,7 +143,8 @@ def test_a_matrix_either_way_round_answers_like_its_pairs(tmp_path):
         answers.append(
             pd.read_json(out, typ="series")[["covered_before", "covered_after", "objective"]].tolist()
         )
-    assert answers == [[100.0, 220.0, 220.0]] * 4
+    assert answers == [[100.0, 220.0, 220.0]] * 5
+    assert "join" in result.output or "verbinden" in result.output
 
 
 NO_WAY = ["-", "–", "inf", "∞", "x", "nicht erreichbar", "no route", "null", "k. A.", "."]
