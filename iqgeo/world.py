@@ -47,6 +47,18 @@ def state_of(called: str) -> str | None:
 
 
 @cache
+def european_districts() -> dict[str, str]:
+    """The German district (AGS) of every key of European statistics (NUTS 3) that is one.
+
+    ``16056+16063`` where it is several of the districts that come along.
+    """
+    import pandas as pd
+
+    frame = pd.read_parquet(germany_directory() / "european_keys.parquet")
+    return dict(zip(frame["nuts"], frame["ags"], strict=True))
+
+
+@cache
 def state_names() -> dict[str, str]:
     """Name of every German state by its two digits."""
     import pandas as pd

@@ -1,6 +1,5 @@
 """Tables of areas that have names and no keys: held against the names that the region has, never online."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,79 +15,14 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import LEAST_SCORE, TownMatch, where_each
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
+from iqgeo.inputs.name_parts import AreaName, kind_of
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import cleaned, folded
 from iqgeo.reading import TOWN
 from iqgeo.region import Region
 
 _KEY, _NAME = "ags", "name"
-_CITY, _COUNTRY = "city", "country"
-# What a name says beside itself: the kind of area.
-_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    _CITY: (
-        "kreisfreie stadt", "krfr. stadt", "krfr stadt", "kreisfr. stadt", "stadtkreis", "stadt", "sk",
-        "hansestadt", "landeshauptstadt", "universitätsstadt", "city", "statutarstadt", "stadt und landkreis",
-    ),
-    _COUNTRY: (
-        "landkreis", "kreis", "lkr.", "lkr", "lk", "land", "region", "städteregion", "regionalverband",
-        "bezirk", "politischer bezirk", "county", "district", "kommune", "gemeente", "amt", "rural",
-    ),
-}  # fmt: skip
-_KIND_OF: Final = {folded(word): kind for kind, words in _KINDS.items() for word in words}
-_PARTS: Final = re.compile(r"\(([^)]*)\)|,\s*([^,]+)")
-# "a. d. Donau" and "an der Donau" are one.
-_SHORTENED: Final = (
-    (re.compile(r"\ban der\b|\ba\.\s*d\.\s*"), " ad "),
-    (re.compile(r"\bin der\b|\bi\.\s*d\.\s*"), " id "),
-    (re.compile(r"\bam\b|\ba\.\s*"), " a "),
-    (re.compile(r"\bim\b|\bi\.\s*"), " i "),
-)
 _LEAST_KNOWN: Final = 0.5
-
-
-@dataclass(frozen=True)
-class _Name:
-    """A name without the kind of area: "Celle, Landkreis", "Kreis Celle" and "Celle (Landkreis)" are one.
-
-    ``full`` is all of it, ``bare`` without "(Weser)" or "an der Donau", ``kind`` city, country or nothing.
-    """
-
-    full: str
-    bare: str
-    kind: str
-
-    @classmethod
-    def of(cls, written: str, kind: str = "") -> "_Name":
-        rest = []
-
-        def taken(match: re.Match[str]) -> str:
-            nonlocal kind
-            word = folded(match[1] or match[2])
-            if word in _KIND_OF:
-                kind = _KIND_OF[word]
-            else:
-                rest.append(word)
-            return " "
-
-        parts = _PARTS.sub(taken, cleaned(written)).split()
-        while (rest_of := _without_kind(parts)) is not None:
-            kind, parts = rest_of
-        name = " ".join(parts).partition("/")
-        short = name[0]
-        for pattern, sign in _SHORTENED:
-            short = pattern.sub(sign, short)
-        bare = re.split(r" (?:ad?|id?) ", short)[0]
-        return cls(folded(short + name[2] + "".join(rest)), folded(bare), kind)
-
-
-def _without_kind(parts: list[str]) -> tuple[str, list[str]] | None:
-    """The kind that a name begins or ends with, and the rest; ``None`` if there is none."""
-    for count in (1, 2, 3):
-        for words, rest in ((parts[:count], parts[count:]), (parts[-count:], parts[:-count])):
-            kind = _KIND_OF.get(folded(" ".join(words)))
-            if rest and kind is not None:
-                return kind, rest
-    return None
 
 
 @dataclass(frozen=True)
@@ -97,7 +31,7 @@ class _Areas:
 
     keys: tuple[str, ...]
     names: tuple[str, ...]
-    parted: tuple[_Name, ...]
+    parted: tuple[AreaName, ...]
 
     @classmethod
     def of_districts(cls, region: Region) -> "_Areas":
@@ -106,17 +40,16 @@ class _Areas:
         districts = region.districts
         if "kind" in districts:
             kinds = {
-                key: _KIND_OF.get(folded(str(kind)), "")
-                for key, kind in zip(districts["ags"], districts["kind"], strict=True)
+                key: kind_of(str(kind)) for key, kind in zip(districts["ags"], districts["kind"], strict=True)
             }
-        parted = tuple(_Name.of(name, kinds.get(key, "")) for key, name in names.items())
+        parted = tuple(AreaName.of(name, kinds.get(key, "")) for key, name in names.items())
         return cls(tuple(names), tuple(names.values()), parted)
 
     @classmethod
     def of_municipalities(cls, region: Region) -> "_Areas":
         listed = region.municipalities
         names = {} if not len(listed) else dict(zip(listed["ags"], listed["name"].astype(str), strict=True))
-        return cls(tuple(names), tuple(names.values()), tuple(_Name.of(it) for it in names.values()))
+        return cls(tuple(names), tuple(names.values()), tuple(AreaName.of(it) for it in names.values()))
 
     def called(self, at: int) -> str:
         """The name of an area, with its key where another has the same."""
@@ -131,16 +64,15 @@ class _Areas:
     def _by_bare(self) -> dict[str, list[int]]:
         return where_each(it.bare for it in self.parted)
 
-    def same(self, written: _Name) -> list[int]:
+    def same(self, written: AreaName) -> list[int]:
         """The areas that bear a name, those of its kind where it says one."""
         full = self._of_kind(written, self._by_full.get(written.full, ()))
         if full or not written.bare:
             return full
-        # "Nienburg" is "Nienburg (Weser)", but "Rotenburg (Fulda)" is no "Rotenburg (Wümme)".
         alike = self._of_kind(written, self._by_bare.get(written.bare, ()))
-        return [at for at in alike if written.bare in (written.full, self.parted[at].full)]
+        return [at for at in alike if written.is_that_of(self.parted[at])]
 
-    def similar(self, written: _Name, taken: set[int]) -> tuple[int, float] | None:
+    def similar(self, written: AreaName, taken: set[int]) -> tuple[int, float] | None:
         """The area with the nearest name that no other row has, and how near of 100."""
         from rapidfuzz import fuzz, process
 
@@ -152,7 +84,7 @@ class _Areas:
                 return int(found[2]), min(float(found[1]), 99.0)
         return None
 
-    def _of_kind(self, written: _Name, among: Sequence[int]) -> list[int]:
+    def _of_kind(self, written: AreaName, among: Sequence[int]) -> list[int]:
         return [at for at in among if not written.kind or self.parted[at].kind in ("", written.kind)]
 
 
@@ -247,12 +179,12 @@ def _filled(column: pd.Series) -> list[str]:
 
 
 def _named(written: list[str], known: set[str]) -> int:
-    return sum(_Name.of(it).bare in known for it in written if not is_number(it))
+    return sum(AreaName.of(it).bare in known for it in written if not is_number(it))
 
 
 def _of_level(table: Table, column: str, levels: tuple[_Areas, _Areas]) -> _Areas:
     """Districts or municipalities: whichever the names are of."""
-    written = [_Name.of(it) for it in texts(table.frame[column]).unique().tolist()]
+    written = [AreaName.of(it) for it in texts(table.frame[column]).unique().tolist()]
     hits = [sum(bool(areas.same(it)) for it in written) for areas in levels]
     return levels[1] if hits[1] > hits[0] and len(levels[1].keys) else levels[0]
 
@@ -262,7 +194,7 @@ def _matches(table: Table, column: str, areas: _Areas, region: Region) -> list[T
     said = [table.reading.town(row) for row in table.rows.tolist()]
     keyed = {it: at for at, it in enumerate(areas.keys)}
     told = [town or it for town, it in zip(said, written, strict=True)]
-    names = [_Name.of(it) for it in told]
+    names = [AreaName.of(it) for it in told]
     same = [[keyed[it]] if it in keyed else areas.same(name) for it, name in zip(told, names, strict=True)]
     taken = {it[0] for it in same if len(it) == 1}
     totals = {*TOTALS, folded(region.name)}

@@ -13,6 +13,7 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.name_parts import AreaName
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask
 from iqgeo.inputs.words import cleaned, folded
@@ -39,6 +40,7 @@ _TOWN: Final = (
 _POSTCODE: Final = ("plz", "postleitzahl", "postcode", "zip", "zipcode")
 _KEY: Final = ("ags", "gemeindeschluessel", "amtlichergemeindeschluessel", "schluessel", "ars")
 _ADDRESS: Final = ("adresse", "anschrift", "address")
+_PART: Final = re.compile(r"\bOT\b")
 _WITH_TOWN: Final = re.compile(r"\b(?P<code>\d{4,5})\s+(?P<town>[^\d,;]+)\s*$")
 
 
@@ -121,11 +123,12 @@ class _Gazetteer:
                 known = table.reindex(columns=columns)
                 tables.append(known.assign(postcode=known["postcode"].astype(object).fillna("").astype(str)))
         places = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
-        places = places.assign(bare=[_bare(str(it)) for it in places["name"]])
+        parted = [_parted(str(it)) for it in places["name"]]
+        places = places.assign(full=[it.full for it in parted], bare=[it.bare for it in parted])
         # The town's centre before the middle of its area; the postcode from whichever table has one.
         code = places[places["postcode"].ne("")].drop_duplicates("ags").set_index("ags")["postcode"]
         places["postcode"] = [str(code.get(it, "")) for it in places["ags"]]
-        return cls(places.drop_duplicates(["ags", "bare"]).reset_index(drop=True))
+        return cls(places.drop_duplicates(["ags", "full"]).reset_index(drop=True))
 
     @cached_property
     def _columns(self) -> dict[str, list[Any]]:
@@ -133,8 +136,8 @@ class _Gazetteer:
 
     @cached_property
     def _standing(self) -> dict[str, dict[str, list[int]]]:
-        """Where each key, postcode and bare name stands."""
-        return {it: where_each(self._columns[it]) for it in ("ags", "postcode", "bare")}
+        """Where each key, postcode and name stands."""
+        return {it: where_each(self._columns[it]) for it in ("ags", "postcode", "full", "bare")}
 
     def exact(self, key: str, postcode: str, town: str) -> "TownMatch | _Unknown":
         """The place of one row by its very key, postcode or name; else what a similar one is sought by."""
@@ -144,17 +147,26 @@ class _Gazetteer:
             return self._match(said, of_key[0], 100.0)
         code = postcode.removesuffix(".0").zfill(5) if postcode else ""
         of_code = self._standing["postcode"].get(code, []) if code else []
-        bare = _bare(town)
-        if bare:
-            same = self._standing["bare"].get(bare, [])
+        name = _parted(town)
+        if name.full:
+            same = self._called(name, town)
             chosen = [it for it in same if self._columns["postcode"][it] == code] or same
             if self._are_one(chosen):
                 return self._match(said, chosen[0], 100.0)
             if len(chosen) > 1:
                 # Two towns of one name: nothing here tells which is meant.
                 return _not_found(said)
-            return _Unknown(said, bare, tuple(of_code))
+            return _Unknown(said, name.full, tuple(of_code))
         return self._match(said, of_code[0], 100.0) if self._are_one(of_code) else _not_found(said)
+
+    def _called(self, name: AreaName, town: str) -> list[int]:
+        """Where a name stands: by its very letters, else by what of it is the name."""
+        of_full, of_bare = (self._standing[it].get(getattr(name, it), []) for it in ("full", "bare"))
+        known = [AreaName(self._columns["full"][it], self._columns["bare"][it], "") for it in of_bare]
+        same = sorted({*of_full, *(at for at, it in zip(of_bare, known, strict=True) if name.is_that_of(it))})
+        # "Neuhaus" is not "Amt Neuhaus" where there is one of just that name.
+        very = [it for it in same if folded(self._columns["name"][it]) == folded(town)]
+        return same if self._are_one(same) else very or same
 
     def _are_one(self, rows: Sequence[int]) -> bool:
         """Whether rows are of one municipality."""
@@ -162,14 +174,14 @@ class _Gazetteer:
 
     @cached_property
     def _names(self) -> dict[int, str]:
-        return dict(enumerate(self._columns["bare"]))
+        return dict(enumerate(self._columns["full"]))
 
     def similar(self, unknown: "_Unknown") -> TownMatch:
         """The place with the most similar name, among those of the postcode where it has any."""
         from rapidfuzz import fuzz, process
 
         names = {it: self._names[it] for it in unknown.among} if unknown.among else self._names
-        found = process.extractOne(unknown.bare, names, scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE)
+        found = process.extractOne(unknown.full, names, scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE)
         if found is None:
             return _not_found(unknown.said)
         _, score, at = found
@@ -182,10 +194,10 @@ class _Gazetteer:
 
 @dataclass(frozen=True)
 class _Unknown:
-    """A name that no place has, bare for comparison, and the places of its postcode."""
+    """A name that no place has, as it is compared, and the places of its postcode."""
 
     said: str
-    bare: str
+    full: str
     among: tuple[int, ...]
 
 
@@ -201,7 +213,7 @@ class _Search:
         found = self._gazetteer.exact(key, postcode, town)
         if isinstance(found, TownMatch):
             return found
-        asked = (found.bare, found.among)
+        asked = (found.full, found.among)
         if asked not in self._sought:
             if len(self._sought) >= MOST_SOUGHT:
                 return _not_found(found.said)
@@ -227,9 +239,9 @@ def _gazetteer_of(region: Region) -> _Gazetteer:
     return _Gazetteer.of(region)
 
 
-def _bare(name: str) -> str:
-    """A town's name for comparison: "Lüneburg, Hansestadt" and "Buchholz (Nordheide)" bare of the rest."""
-    return folded(re.split(r",|\(|\bOT\b|/", name, maxsplit=1)[0])
+def _parted(town: str) -> AreaName:
+    """A town's name for comparison; "OT Hollage" behind it is a part of the town."""
+    return AreaName.of(_PART.split(town, maxsplit=1)[0])
 
 
 def matched_positions(

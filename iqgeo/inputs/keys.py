@@ -1,7 +1,8 @@
 """Official German keys in every state of mutilation, and what they are in a region.
 
 An AGS is text: two digits state, one region, two district, three municipality. The ARS of 12 digits
-has four more for the association of municipalities (digits 6 to 9), which iqgeo does not use.
+has four more for the association of municipalities (digits 6 to 9), which iqgeo does not use. A key of
+European statistics (NUTS 3) is a German district, too.
 """
 
 import re
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.words import cleaned, folded
 from iqgeo.region import Region
-from iqgeo.world import GERMAN_STATES
+from iqgeo.world import GERMAN_STATES, european_districts
 
 # As `folded` leaves them.
 _MISSING: Final = (
@@ -52,6 +53,7 @@ _FIRST_WORD: Final = re.compile(r"^(?P<key>\S*\d\S*?)[\s,:;–-]+[^\W\d_].*$")
 _LAST_WORD: Final = re.compile(r"\((?P<key>[^()\s]*\d[^()\s]*)\)$")
 _SCIENTIFIC: Final = re.compile(r"\d[.,]\d+[eE]\+?0?[4-9]")
 _TAIL: Final = re.compile(r"(?<=\d{4})[.,]0$")
+_EUROPEAN: Final = re.compile(r"DE[0-9A-G][0-9A-Z]{2}")
 _BLANKS: Final = str.maketrans("", "", " \u00a0\u2009\u202f'")
 
 
@@ -70,13 +72,23 @@ def is_missing(cell: str) -> bool:
     return folded(cell) in _MISSING
 
 
+def european(cell: str) -> str:
+    """The German district that a key of European statistics is, or several joined; empty for other cells."""
+    key = cell.strip().upper()
+    # The table is read for cells that look like one only.
+    return european_districts().get(key, "") if _EUROPEAN.fullmatch(key) else ""
+
+
 def _is_german(cell: str) -> bool:
     parts = [_bare(part) for part in _parts(cell.lower().removesuffix("-x"))]
     return all(
-        part.isascii()
-        and part.isdigit()
-        and len(part) in _LENGTHS
-        and part.zfill(_LENGTHS[len(part)])[:2] in GERMAN_STATES
+        european(part) != ""
+        or (
+            part.isascii()
+            and part.isdigit()
+            and len(part) in _LENGTHS
+            and part.zfill(_LENGTHS[len(part)])[:2] in GERMAN_STATES
+        )
         for part in parts
     )
 
@@ -159,7 +171,7 @@ class Keys:
             findings.note(odd, column, mask=unreadable, value=odd_one)
         else:
             findings.flag(unreadable, "key_unreadable", column, values)
-        for kind in ("key_zero", "key_shortened", "key_written"):
+        for kind in ("key_zero", "key_shortened", "key_european", "key_written"):
             mask = kinds == kind
             if mask.any():
                 first = int(np.flatnonzero(mask)[0])
@@ -208,6 +220,8 @@ class Keys:
 
     def _digits(self, part: str) -> tuple[str, str] | None:
         """One key of digits and what was repaired on it; ``None`` if it is none."""
+        if district := european(part):
+            return district, "key_european"
         bare = _bare(part)
         if not (bare.isascii() and bare.isdigit()):
             return None
@@ -247,7 +261,7 @@ class Keys:
         """Whether a cell is a key of the region as it stands; abroad in any form that is read."""
         known = written in self.known_districts or written in self.known_municipalities
         if known or self.german:
-            return known
+            return known or (self.german and self.known_districts.issuperset(european(written).split("+")))
         return self._one(written).key in self.known_districts | self.known_municipalities
 
     def is_state_number(self, written: str) -> bool:

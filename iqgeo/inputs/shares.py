@@ -21,7 +21,7 @@ from iqgeo.inputs.districts_of import Words
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import as_wide
 from iqgeo.inputs.intake import Intake, Rows, Source
-from iqgeo.inputs.keys import Keys
+from iqgeo.inputs.keys import Keys, european
 from iqgeo.inputs.long_table import by_area
 from iqgeo.inputs.mergers import across_mergers
 from iqgeo.inputs.number_marks import percent_in, says_percent
@@ -232,7 +232,9 @@ def _totals(written: pd.Series, keys: Keys, region: Region) -> tuple[Mask, Mask]
     words = [folded(it) for it in written.tolist()]
     total = np.array([it in TOTALS or it == folded(region.name) for it in words], dtype=bool)
     plain = [it.strip() for it in written.tolist()]
-    level = np.array([bool(_LEVEL.match(it)) and not keys.is_exact(it) for it in plain], dtype=bool)
+    area = [keys.is_exact(it) or (keys.german and european(it) != "") for it in plain]
+    above = [_LEVEL.match(it) is not None and not is_area for it, is_area in zip(plain, area, strict=True)]
+    level = np.array(above, dtype=bool)
     state = np.array([keys.is_state_number(it) for it in plain], dtype=bool)
     return total | state, level & ~state
 

@@ -9,11 +9,17 @@ from iqgeo.cli.main import app
 from iqgeo.demand import build_demand
 from iqgeo.errors import InputError
 from iqgeo.inputs import state_region
+from iqgeo.inputs.gazetteer import match_places
+from iqgeo.inputs.name_parts import AreaName
+from iqgeo.inputs.read import read_table
+from iqgeo.inputs.source import open_source
 from iqgeo.inputs.states import state_regions
 from iqgeo.known_regions import REGIONS_VARIABLE, directory_of, known_regions
 from iqgeo.region import load_region
 from iqgeo.workers.executor import executor_of
 from iqgeo.world import district_counts, germany_directory, state_names, state_of
+
+from .conftest import csv
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +59,58 @@ def test_no_key_stands_where_a_name_belongs_and_every_source_is_whole(saarland):
     assert {"Saarbrücken", "Neunkirchen"} <= set(saarland.towns["name"])
     for entry in saarland.sources.values():
         assert all(str(entry[it]).strip() for it in ("title", "publisher", "licence", "attribution"))
-    assert "GeoNames" in saarland.sources["municipalities"]["attribution"]
+    assert "Eurostat" in saarland.sources["municipalities"]["attribution"]
+
+
+def test_municipalities_are_called_as_the_register_calls_them():
+    """Against another list of the same names: the register of the statistical offices for Lower Saxony."""
+    listed = pd.read_parquet(germany_directory() / "municipalities.parquet").set_index("ags")["name"]
+    register = load_region().municipalities.set_index("ags")["name"]
+    both = register.index.intersection(listed.index)
+    other = [
+        (listed[ags], register[ags])
+        for ags in both
+        if not AreaName.of(register[ags]).is_that_of(AreaName.of(listed[ags]))
+    ]
+    assert len(both) > 880
+    # The list of 2016 and the register of 2023: names that were changed between the two.
+    assert len(other) <= 5, other
+    # Barßel is the next municipality; a place of that name lies nearer to the settlement.
+    assert listed["03451001"] == "Apen"
+
+
+def test_who_lives_in_a_municipality_lives_in_one_with_a_name():
+    places = pd.read_parquet(germany_directory() / "settlements.parquet")
+    listed = pd.read_parquet(germany_directory() / "municipalities.parquet")
+    assert listed["ags"].is_unique
+    assert not listed["name"].str.contains(r",|\d|^\s|\s$").any()
+    assert set(places["ags"]) == set(listed["ags"])
+    # In no list of municipalities: forests of Bavaria.
+    nameless = listed.loc[listed["name"].eq("gemeindefreies Gebiet"), "ags"]
+    assert places.loc[places["ags"].isin(nameless), "people"].sum() < 5_000
+    assert set(nameless.str[:2]) == {"09"}
+
+
+def test_a_town_is_found_by_its_short_and_its_written_out_name(tmp_path):
+    bavaria = state_region(tmp_path / "by", "09").region
+    written = {
+        "Mühldorf": "Mühldorf a.Inn", "Mühldorf am Inn": "Mühldorf a.Inn",
+        "Mühldorf a. Inn": "Mühldorf a.Inn", "Rothenburg": "Rothenburg ob der Tauber",
+        "Rothenburg o. d. Tauber": "Rothenburg ob der Tauber",
+        "Bad Neustadt an der Saale": "Bad Neustadt a.d.Saale", "Neustadt bei Coburg": "Neustadt b.Coburg",
+        "München, Landeshauptstadt": "München",
+    }  # fmt: skip
+    lines = "\n".join(["Ort", *(f'"{it}"' for it in written)])
+    table = read_table(open_source(csv(f"{lines}\n")), max_rows=100)
+    found = match_places(table, bavaria)
+    assert {it.written: it.found for it in found} == written
+    assert {it.score for it in found} == {100.0}
+
+
+def test_several_towns_of_one_short_name_are_not_told_apart(tmp_path):
+    bavaria = state_region(tmp_path / "by", "09").region
+    table = read_table(open_source(csv("Ort\nNeustadt\nKirchdorf\n")), max_rows=100)
+    assert {it.found for it in match_places(table, bavaria)} == {""}
 
 
 def test_the_users_files_take_the_place_of_what_comes_along(tmp_path):
