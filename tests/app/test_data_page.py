@@ -143,6 +143,20 @@ def test_opening_a_region_begins_anew(bremen: Region) -> None:
     assert "von Bremen" in words(test)
 
 
+def test_a_state_made_on_the_page_is_spoken_of_by_its_name(own_folder: Path) -> None:
+    test = run("data")
+    test.session_state["data-part"] = "regions"
+    test.run()
+    test.radio(key="regions-chosen").set_value("04").run()
+    test.button(key="regions-make").click().run()
+    assert not test.exception
+    assert test.button(key="regions-open-bremen")
+    said = words(test)
+    assert "Ohne Stellen ist das Netz der Region leer." in said
+    # The name of the folder.
+    assert "bremen:" not in said
+
+
 def test_what_is_missing_is_said_before_a_region_can_be_made() -> None:
     test = run("data")
     test.session_state["data-part"] = "regions"

@@ -202,7 +202,8 @@ def _report(key: str, report: "RegionReport", lang: Lang) -> None:
     words = text("app.regions.made", lang, name=report.region.name, **made_words(report, lang))
     html.status(html.DONE, words)
     for notice in report.notices[:20]:
-        html.note(notice.sentence(lang))
+        # The folder's name tells the user of a page nothing; that of a file does.
+        html.note((replace(notice, file="") if notice.file == key else notice).sentence(lang))
     islands = sorted(set(report.region.settlements["landmass"]) - {""})
     if not islands:
         return

@@ -129,8 +129,8 @@ def _lead(view: View, shown: Coverage) -> str:
     figures = services.figures(shown)
     if not shown.people:
         return text("app.planning.lead_empty", view.lang)
-    key = "lead" if figures.low is None else "lead_band"
     low, high = (figures.share if it is None else it for it in (figures.low, figures.high))
+    key = "lead" if low == high else "lead_band"
     said = text(
         f"app.planning.{key}",
         view.lang,

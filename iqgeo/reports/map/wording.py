@@ -53,18 +53,17 @@ def count_word(count: int, lang: Lang) -> str:
 
 def distance_sentence(scene: MapScene, lang: Lang) -> str:
     """Say how distances were measured and what that leaves open."""
-    if scene.band is None or scene.covered_band is None or not scene.people:
-        return text(f"map.source.distance_{scene.distance}", lang) if scene.band is None else ""
-    low, high = scene.band
-    return text(
-        f"map.source.distance_{scene.distance}",
-        lang,
-        factor=plain(scene.factor, lang),
-        low=plain(round(100 * (low - 1)), lang),
-        high=plain(round(100 * (high - 1)), lang),
-        people_low=of_hundred(scene.covered_band[0] / scene.people, lang).split(" ")[0],
-        people_high=of_hundred(scene.covered_band[1] / scene.people, lang).split(" ")[0],
+    said = text(f"map.source.distance_{scene.distance}", lang, factor=plain(scene.factor, lang))
+    if scene.band is None or scene.covered_band is None or not scene.people or not scene.covered_band[1]:
+        # Where nobody is reached on any road, nothing is uncertain.
+        return said
+    low, high = (plain(round(100 * (it - 1)), lang) for it in scene.band)
+    of_100 = [of_hundred(it / scene.people, lang).split(" ")[0] for it in scene.covered_band]
+    key = "band" if of_100[0] != of_100[1] else "band_same"
+    band = text(
+        f"map.source.{key}", lang, low=low, high=high, people_low=of_100[0], people_high=of_100[1]
     )
+    return f"{said} {band}"
 
 
 def source_line(scene: MapScene, lang: Lang) -> str:

@@ -32,6 +32,8 @@ from iqgeo.reports.map.dots import (
 )
 from iqgeo.reports.map.geometry import circle
 from iqgeo.reports.map.payload import base_payload, stepped_borders
+from iqgeo.reports.map.wording import distance_sentence
+from iqgeo.texts import LANGUAGES
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +158,22 @@ def test_straight_line_has_no_ring_and_no_office_has_no_reach(base: MapBase, reg
     assert empty.reach.is_empty
     assert empty.share == 0
     assert "keine Stelle" in map_html(empty)
+
+
+def test_a_range_is_said_only_where_there_is_one(
+    base: MapBase, region: Region, coverage_2012: Coverage
+) -> None:
+    """From nobody to nobody is no range, and 47 of 100 on every road is said as one figure."""
+    nothing = assess(region, region.offices.iloc[:0])
+    scene = scene_of(region, coverage_2012, base=base)
+    people = scene.people
+    for lang in LANGUAGES:
+        said = distance_sentence(scene, lang)
+        assert re.search(r"\b44\b.*\b51\b", said)
+        assert not re.search(r"\b20\b", distance_sentence(scene_of(region, nothing, base=base), lang))
+        same = replace(scene, covered_band=(0.471 * people, 0.474 * people))
+        assert len(re.findall(r"\b47\b", distance_sentence(same, lang))) == 1
+        assert distance_sentence(replace(scene, people=0.0), lang) in said
 
 
 def test_island_is_not_reached_from_the_mainland(base: MapBase, region: Region) -> None:
