@@ -60,9 +60,7 @@ def distance_sentence(scene: MapScene, lang: Lang) -> str:
     low, high = (plain(round(100 * (it - 1)), lang) for it in scene.band)
     of_100 = [of_hundred(it / scene.people, lang).split(" ")[0] for it in scene.covered_band]
     key = "band" if of_100[0] != of_100[1] else "band_same"
-    band = text(
-        f"map.source.{key}", lang, low=low, high=high, people_low=of_100[0], people_high=of_100[1]
-    )
+    band = text(f"map.source.{key}", lang, low=low, high=high, people_low=of_100[0], people_high=of_100[1])
     return f"{said} {band}"
 
 
