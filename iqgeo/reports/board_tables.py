@@ -123,7 +123,9 @@ def sites_table(board: Board) -> dict[str, Any] | None:
     if len(suggestion.closed) > MOST_SITES:
         left = number(len(suggestion.closed) - MOST_SITES, lang)
         more.append(board.say("sites_more_closed", count=left))
-    key = "sites_heading_closed" if suggestion.closed and not suggestion.sites else "sites_heading"
+    key = "sites_heading" if len(board.start.offices) else "sites_heading_first"
+    if suggestion.closed and not suggestion.sites:
+        key = "sites_heading_closed"
     return {
         "heading": board.say(key, count=board.count(len(suggestion.sites) or len(suggestion.closed))),
         "columns": [

@@ -122,8 +122,18 @@ def test_the_data_page_says_what_is_in_use() -> None:
 
 
 def test_no_office_is_said_in_words(none_open: OwnData) -> None:
-    assert "keine Stelle geöffnet" in words(run("overview", own=none_open))
-    assert "Keine Stelle geöffnet" in words(run("planning", own=none_open))
+    test = run("overview", own=none_open)
+    said = [words(test), words(test.button_group(key="overview-mode").set_value("more").run())]
+    assert not test.exception
+    assert "keine Stelle geöffnet" in said[0]
+    assert "Mit vier Stellen wären es rund" in said[0]
+    assert "Mit vier Stellen hätten es in Niedersachsen rund" in said[1]
+    assert "Noch ist keine Stelle geöffnet." in said[1]
+    said.append(words(run("planning", own=none_open)))
+    assert "Planung: <strong>keine Stelle</strong> ist geöffnet" in said[2]
+    assert "Keine Stelle geöffnet" in said[2]
+    # Where there are none, none are further ones, and nobody says "null Stellen".
+    assert not any("weiteren Stellen" in it or "null" in it for it in said)
 
 
 @pytest.mark.parametrize("page", ["overview", "planning", "gap_list"])

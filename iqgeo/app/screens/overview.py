@@ -40,7 +40,7 @@ def page() -> None:
         return
     rooms = frame.frame()
     with rooms.panel:
-        mode = _mode_choice(view.lang)
+        mode = _mode_choice(view.lang, first=not len(start.offices))
         other = _other_state(view) if mode == SIDE else None
         top = st.container(gap="small")
         below = st.container()
@@ -71,15 +71,14 @@ def page() -> None:
         html.sources(wording.source_line(scene, view.lang))
     with rooms.foot:
         downloads.board(resources.case(view, own, plan), view, own, plan)
-    if mode == NOW and len(start.offices):
+    if mode == NOW:
         with words:
             html.lead(f"{_lead(view, plan, None)} {_outlook(view, start)}")
 
 
-def _mode_choice(lang: Lang) -> str:
-    drafted = "_plan" if not session.current().draft.is_empty else ""
+def _mode_choice(lang: Lang, *, first: bool) -> str:
     words = {mode: text(f"app.overview.mode_{mode}", lang) for mode in (NOW, SIDE)}
-    words[MORE] = text(f"app.overview.mode_more{drafted}", lang)
+    words[MORE] = _plan_name(session.current().draft, lang, first=first)
     choices.settle("overview-mode", (NOW, MORE, SIDE), NOW)
     chosen = st.segmented_control(
         text("app.overview.mode", lang),
@@ -133,7 +132,8 @@ def _lead(view: View, plan: Draft, year: int | None) -> str:
     else:
         places = listed([site.name for site in plan.added], lang)
         people = people_rounded(max(0.0, shown.covered - start.covered), lang)
-        said = text("app.overview.lead_more", lang, before=before, places=places, people=people, left=left)
+        key = "lead_more" if len(start.offices) else "lead_first"
+        said = text(f"app.overview.{key}", lang, before=before, places=places, people=people, left=left)
     on_days = shown.people_by(DAYS)
     if not on_days:
         return said
@@ -157,14 +157,14 @@ def _outlook(view: View, start: Coverage) -> str:
         return ""
     count = wording.count_word(FURTHER, view.lang)
     share = of_hundred(float(row["share"].iloc[0]), view.lang)
-    return text("app.overview.outlook", view.lang, count=count, share=share)
+    key = "outlook" if len(start.offices) else "outlook_first"
+    return text(f"app.overview.{key}", view.lang, count=count, share=share)
 
 
 def _beside(view: View, plan: Draft, scene: MapScene) -> None:
     """What stands beside the map: the largest gaps, and what more offices would bring."""
     _gap_list(scene, plan, view.lang)
-    if len(resources.coverage(view, session.own_data()).offices):
-        _curve_section(view, plan)
+    _curve_section(view, plan)
 
 
 def _gap_list(scene: MapScene, plan: Draft, lang: Lang) -> None:
@@ -261,6 +261,12 @@ def _today(view: View) -> str:
     return text("app.overview.state", view.lang, stage=view.stage)
 
 
+def _plan_name(draft: Draft, lang: Lang, *, first: bool = False) -> str:
+    """Name what is drawn up, or the best further offices; ``first`` where none is open yet."""
+    kind = ("_first" if first else "") if draft.is_empty else "_plan"
+    return text(f"app.overview.mode_more{kind}", lang)
+
+
 def _state_name(state: State, lang: Lang) -> str:
     """Name a year of the network, or the plan after a stage."""
     kind, number_ = state
@@ -269,7 +275,7 @@ def _state_name(state: State, lang: Lang) -> str:
     draft = session.current().draft
     if number_ < draft.stages:
         return text("app.overview.mode_plan_stage", lang, stage=number_)
-    return text("app.overview.mode_more" if draft.is_empty else "app.overview.mode_more_plan", lang)
+    return _plan_name(draft, lang)
 
 
 def _days_of_hundred(shown: Coverage, lang: Lang) -> str:

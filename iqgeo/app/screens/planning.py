@@ -111,6 +111,8 @@ def _plans(work: Working) -> None:
 
 
 def _headline(view: View, draft: Draft, offices: int) -> str:
+    if draft.is_empty and not offices:
+        return text("app.planning.headline_none_first", view.lang)
     if draft.is_empty:
         count = wording.count_word(offices, view.lang)
         return text("app.planning.headline_none", view.lang, count=count)

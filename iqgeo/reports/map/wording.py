@@ -16,7 +16,13 @@ def headline(scene: MapScene, lang: Lang, *, closes: bool = False, past: bool = 
     if not scene.sites:
         return said_of_region("map.headline.none", lang, scene.base.name)
     proposed = sum(site.kind == PROPOSED for site in scene.sites)
-    key = "with_plan" if closes else ("state_past" if past else "state") if not proposed else "with_more"
+    if closes:
+        key = "with_plan"
+    elif proposed:
+        # Where nothing was open before, these are no further ones.
+        key = "with_more" if proposed < len(scene.sites) else "with_first"
+    else:
+        key = "state_past" if past else "state"
     return said_of_region(
         f"map.headline.{key}",
         lang,
