@@ -13,7 +13,14 @@ from iqgeo.inputs.columns import YEAR, find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
-from iqgeo.inputs.number_marks import counts_thousands, percent_in, share_of, thousands_in
+from iqgeo.inputs.number_marks import (
+    bare_figure,
+    counts_thousands,
+    names_people,
+    percent_in,
+    share_of,
+    thousands_in,
+)
 from iqgeo.inputs.other_levels import told_other_levels
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import is_sign, read_numbers
@@ -233,7 +240,7 @@ def _name_column(table: Table, key: str) -> str | None:
             continue
         written = texts(table.frame[column]).str.strip()
         filled = written[written.ne("")].head(50)
-        if len(filled) and sum(not is_number(it) for it in filled) * 4 > 3 * len(filled):
+        if len(filled) and sum(not is_number(bare_figure(it)) for it in filled) * 4 > 3 * len(filled):
             return column
     return None
 
@@ -245,7 +252,7 @@ def holds_numbers(column: pd.Series) -> bool:
     filled = column.str.strip()
     # A figure that is kept secret, or none, is no word among figures.
     told = [it for it in filled[filled.ne("")].head(200) if not is_sign(it)]
-    return bool(told) and sum(map(is_number, told)) * 2 > len(told)
+    return bool(told) and sum(is_number(bare_figure(it)) for it in told) * 2 > len(told)
 
 
 def _of_weight(
@@ -335,7 +342,7 @@ def _counts(column: pd.Series, name: str, title: Sequence[str]) -> bool:
         return True
     written = texts(column).str.strip()
     filled = written[written.ne("")]
-    if filled.str.fullmatch(_GROUPED).mean() > _MOST:
+    if filled.str.fullmatch(_GROUPED).mean() > _MOST or 2 * filled.map(names_people).sum() > len(filled) > 0:
         return True
     values = read_numbers(column, Findings("", np.arange(len(column), dtype=np.int64)), name, "share").values
     return bool((values[np.isfinite(values)] > _WHOLE).any())

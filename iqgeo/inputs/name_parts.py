@@ -21,6 +21,8 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _KIND_OF: Final = {folded(word): kind for kind, words in _KINDS.items() for word in words}
 _PARTS: Final = re.compile(r"\(([^)]*)\)|,\s*([^,]+)")
+# "101 Braunschweig", "12. Celle": the number of an office, or of a list, before a name.
+_NUMBER_BEFORE: Final = re.compile(r"^\d{1,12}[\s.:)–-]+(?=[^\W\d_])")
 # "a. d. Donau" and "an der Donau" are one; Bavaria's own list says "i.Wald", "v.d.Rhön", "b.Coburg".
 _SHORTENED: Final = (
     (re.compile(r"\bob der\b|\bo\.\s*d\.\s*"), " od "),
@@ -67,7 +69,7 @@ class AreaName:
                 rest.append(word)
             return " "
 
-        parts = _PARTS.sub(taken, cleaned(written)).split()
+        parts = _PARTS.sub(taken, _NUMBER_BEFORE.sub("", cleaned(written).strip())).split()
         while (rest_of := _without_kind(parts)) is not None:
             kind, parts = rest_of
         name = " ".join(parts).partition("/")

@@ -18,10 +18,16 @@ _FIGURE: Final = r"[+-]?[\d.,'’ \x{a0}\x{2009}\x{202f}]*\d"
 # (12), 12 r, 12p, 12*, 12 1): uncertain, revised, provisional, with a footnote.
 _MARKED: Final = rf"^(?:\(\s*({_FIGURE})\s*\)|({_FIGURE})(?:\s*[*†‡]+|\s*[rpseb]|\s+\d{{1,2}}\)))$"
 _ABOUT: Final = r"(?i)^(?:ca\.?|circa|rund|etwa|ungefähr|about|approx\.?|around|omkring|~|≈)\s*"
-_PEOPLE: Final = (
-    r"(?i)\s*(?:personen|menschen|einwohner(?:innen)?|einw\.|ew\.?|pers\.|persons|people|inhabitants|"
-    r"inwoners|personer|indbyggere)$"
+_PEOPLE_WORDS: Final = (
+    r"personen|menschen|einwohner(?:innen)?|einw\.|ew\.?|pers\.|persons|people|inhabitants|"
+    r"inwoners|personer|indbyggere"
 )
+_PEOPLE: Final = rf"(?i)\s*(?:{_PEOPLE_WORDS})$"
+_PEOPLE_BEHIND: Final = re.compile(rf"(?<=\d){_PEOPLE.removeprefix('(?i)')}", re.IGNORECASE)
+_PERCENT_WORDS: Final = r"%|prozent|v\.?\s?h\.?|per\s?cent|pct\.?|procent|pourcent"
+PERCENT_BEHIND: Final = rf"(?i)\s*(?:{_PERCENT_WORDS})$"
+"""What stands behind a figure that is per cent."""
+_BEHIND: Final = re.compile(rf"(?i)(?<=\d)(?:e[+-]?\d{{1,3}})?\s*(?:{_PERCENT_WORDS}|{_PEOPLE_WORDS})?$")
 _FEW: Final = (
     r"(?i)^(?:<|≤|unter|weniger als|höchstens|less than|fewer than|under|minder dan|færre end)\s*\d+$"
 )
@@ -74,6 +80,16 @@ def without_marks(cells: Any, findings: Findings, name: str, *, people: bool) ->
         bare = pc.replace_substring_regex(cells, _MARKED, r"\1\2")
         cells = pc.if_else(pa.array(marked), bare, cells)
     return cells, few
+
+
+def names_people(cell: str) -> bool:
+    """Whether a word behind a figure says that it counts people: ``1200 Personen``."""
+    return bool(_PEOPLE_BEHIND.search(cell))
+
+
+def bare_figure(cell: str) -> str:
+    """A figure without the word and the power of ten behind it."""
+    return _BEHIND.sub("", cell)
 
 
 def _matches(cells: Any, pattern: str) -> Mask:

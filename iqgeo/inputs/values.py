@@ -19,7 +19,13 @@ from iqgeo.frames import Brief
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.number_marks import counts_thousands, share_of, thousands_in, without_marks
+from iqgeo.inputs.number_marks import (
+    PERCENT_BEHIND,
+    counts_thousands,
+    share_of,
+    thousands_in,
+    without_marks,
+)
 from iqgeo.inputs.words import cleaned
 
 Floats = NDArray[np.float64]
@@ -142,9 +148,7 @@ def _read(
     cells = pc.replace_substring(cells, "\u2212", "-")
     percent, alone = False, np.zeros(len(empty), dtype=bool)
     if role == "share":
-        without = pc.utf8_rtrim(
-            pc.replace_substring_regex(cells, r"\s*(%|v\.\s?H\.|Prozent)$", ""), " \u00a0\u202f"
-        )
+        without = pc.utf8_rtrim(pc.replace_substring_regex(cells, PERCENT_BEHIND, ""), " \u00a0\u202f")
         marked = _bools(pc.not_equal(without, cells))
         percent, alone = bool(marked.any()), ~marked & marked.any()
         cells = without

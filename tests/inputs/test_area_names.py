@@ -28,6 +28,8 @@ WAYS = {
     "kind before": lambda key: ("Stadt " if key in CITIES else "Landkreis ") + BARE[key],
     "kind behind": lambda key: BARE[key] + (", kreisfreie Stadt" if key in CITIES else ", Landkreis"),
     "short": lambda key: ("SK " if key in CITIES else "LK ") + BARE[key],
+    "office's number before": lambda key: f"{key[2:]} {NAMES[key]}",
+    "number of a list before": lambda key: f"{key[2:]}. {NAMES[key]}",
     "in brackets": lambda key: f"{BARE[key]} ({'Krfr. Stadt' if key in CITIES else 'Kreis'})",
 }
 

@@ -32,6 +32,22 @@ def test_a_heading_that_says_per_cent_is_believed_and_that_is_said(region, headi
     assert f"{written} ist {written} %" in said.sentence("de")
 
 
+@pytest.mark.parametrize(
+    "behind", ["%", " %", " Prozent", " v. H.", " v.H.", " vH", " per cent", " pct", "E+00"]
+)
+def test_a_word_behind_every_figure_is_no_reason_not_to_see_it(region, behind):
+    content = "AGS;Wert\n" + "\n".join(f"{it};1{at % 9},5{behind}" for at, it in enumerate(_keys(region)))
+    intake = read_shares(csv(content), region, weight="foreigners")
+    assert list(shares_pct(intake).values()) == [10.5 + at % 9 for at in range(45)]
+
+
+@pytest.mark.parametrize("behind", ["", " Personen", " Einw.", "E+00", " persons"])
+def test_persons_in_words_are_persons(region, behind):
+    content = "AGS;Wert\n" + "\n".join(f"{it};12{at:02d}{behind}" for at, it in enumerate(_keys(region)))
+    intake = read_shares(csv(content), region, weight="foreigners")
+    assert intake.frame["persons"].tolist() == [1200 + at for at in range(45)]
+
+
 def _excel(region, shown, hidden=False):
     excel = openpyxl.Workbook()
     excel.active.append(["AGS", "Name", "Anteil"])
