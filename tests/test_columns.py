@@ -39,6 +39,7 @@ from tests.second_way import (
     sites,
     statuses_of,
     targets_km,
+    tuples,
 )
 
 REAL = [{"stage": 2012}, {"stage": 2012, "weight": "population", "target_km": 20}, {"distance": "straight"}]
@@ -53,7 +54,7 @@ def real(request, region):
 def every_place(coverage: Coverage) -> None:
     offices = on_land(coverage.offices, coverage.places)
     numbers = {office.id: office for office in offices.itertuples()}
-    for place, allowed in zip(coverage.places.itertuples(), statuses_of(coverage), strict=True):
+    for place, allowed in zip(tuples(coverage.places), statuses_of(coverage), strict=True):
         lengths = {key: measured_km(coverage.measure, place, office) for key, office in numbers.items()}
         best = min(lengths.values(), default=math.inf)
         assert place.status in allowed
@@ -79,10 +80,11 @@ def every_figure(coverage: Coverage, district_names, municipality_names) -> None
         check_figures(row, figures_of(by_municipality[row.ags]))
         assert row.name == municipality_called(row.ags, municipality_names, district_names)
         assert row.district_ags in {it.district_ags for it in by_municipality[row.ags]}
+    places = list(tuples(coverage.places))
     for office in coverage.offices.itertuples():
-        here = (it for it in coverage.places.itertuples() if it.nearest_office_id == office.id)
+        here = (it for it in places if it.nearest_office_id == office.id)
         assert close(office.people_nearest, sum(it.people for it in here if it.status == COVERED))
-    every = figures_of(list(coverage.places.itertuples()))
+    every = figures_of(places)
     assert close(coverage.people, every["people"])
     assert close(coverage.covered, every["covered"])
     assert close(coverage.uncovered, every["uncovered"])
@@ -138,8 +140,8 @@ def test_json_says_the_same(coverage):
 
 def every_gap(gaps, district_names, municipality_names) -> None:
     coverage = gaps.coverage
-    left_out = {it.id: it for it in coverage.places.itertuples() if it.status != COVERED and it.people > 0}
-    rows = list(gaps.places.itertuples())
+    left_out = {it.id: it for it in tuples(coverage.places) if it.status != COVERED and it.people > 0}
+    rows = list(tuples(gaps.places))
     assert [it.id for it in rows] == sorted(left_out, key=lambda key: (-left_out[key].people, key))
     for row in rows:
         place = left_out[row.id]

@@ -27,6 +27,7 @@ from tests.second_way import (
     groups,
     haversine_km,
     sites,
+    tuples,
 )
 
 few = settings(max_examples=draws(20, 80))
@@ -37,7 +38,7 @@ def planned(frame: pd.DataFrame) -> list[PlannedSite]:
 
 
 def every_figure(coverage: Coverage) -> None:
-    places = list(coverage.places.itertuples())
+    places = list(tuples(coverage.places))
     # Everybody in a row, by the length of the way: the one in the middle has the median.
     everybody = sorted(
         it.distance_km
@@ -80,7 +81,7 @@ def test_a_change_is_counted_place_by_place(coverage, frame, closed):
     change = services.change(coverage, after)
     gained: dict[str, float] = {}
     lost: dict[str, float] = {}
-    for a, b in zip(coverage.places.itertuples(), after.places.itertuples(), strict=True):
+    for a, b in zip(tuples(coverage.places), tuples(after.places), strict=True):
         side = gained if b.status == COVERED != a.status else lost if a.status == COVERED != b.status else {}
         side[a.district_ags] = side.get(a.district_ags, 0.0) + a.people
     expected = [
@@ -208,7 +209,7 @@ def test_the_table_of_an_answer_says_what_places_say(task, shown, region):
         assert row[1] == signed(gain)
         assert (row[2], row[3]) == (site.runner_up, signed(-swapped))
     answers.more(found, "de")
-    people = sum(it.people for it in task.start.places.itertuples())
+    people = sum(it.people for it in tuples(task.start.places))
     reached = number(100 * covered_with(task, ids) / people, digits=1)
     assert any(reached in note for note in shown.notes)
 
@@ -220,7 +221,7 @@ def test_the_table_of_stages_says_what_places_say(task, shown, region):
     plan = found.joint
     answers.show(found, "de")
     _, rows = shown.tables[0]
-    people = sum(it.people for it in task.start.places.itertuples())
+    people = sum(it.people for it in tuples(task.start.places))
     opened: list[str] = []
     for at, (row, stage) in enumerate(zip(rows, plan.stages, strict=True), start=1):
         opened += [site.id for site in stage.sites]

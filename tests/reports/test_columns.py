@@ -61,6 +61,7 @@ from tests.second_way import (
     municipality_called,
     on_land,
     sites,
+    tuples,
 )
 
 few = settings(max_examples=draws(10))
@@ -128,7 +129,7 @@ def names_of_gaps(gaps) -> dict[int, str]:
 def every_place_row(gaps, region, frame, district_names, municipality_names) -> None:
     coverage = gaps.coverage
     table = places_table(gaps, region, "de", proposed(frame)).frame
-    places = {it.id: it for it in gaps.places.itertuples()}
+    places = {it.id: it for it in tuples(gaps.places)}
     together: dict[tuple[str, str], float] = {}
     for it in places.values():
         key = (it.district_ags, it.ags)
@@ -268,8 +269,9 @@ def test_rows_of_districts_regions_and_offices(coverage, region):
         members = by_region[row.gap_region]
         assert close(row.people, sum(it.people for it in members))
         assert (row.places, row.gap_name) == (len(members), names[row.gap_region])
+    everyone = list(tuples(coverage.places))
     for row in offices_table(gaps).frame.itertuples():
-        mine = [it for it in coverage.places.itertuples() if it.nearest_office_id == row.id]
+        mine = [it for it in everyone if it.nearest_office_id == row.id]
         assert close(row.people_nearest, sum(it.people for it in mine if it.status == COVERED))
 
 
@@ -344,7 +346,7 @@ def cells_of(content: bytes, sheet: str, first: str) -> list[dict[str, object]]:
 
 def test_the_comparison_read_back(coverage_2012, gaps_2012, moved, region):
     content = comparison_xlsx(coverage_2012, moved, region, names=("A", "B"), date=DATE)
-    pairs = list(zip(coverage_2012.places.itertuples(), moved.places.itertuples(), strict=True))
+    pairs = list(zip(tuples(coverage_2012.places), tuples(moved.places), strict=True))
     *listed, total = cells_of(content, "Kreise", "AGS Kreis")
     for row in listed:
         here = [(a, b) for a, b in pairs if a.district_ags == row["AGS Kreis"]]
@@ -392,11 +394,11 @@ def test_the_gap_list_read_back(gaps_2012, coverage_2012, region):
         for heading, key in headings.items():
             assert (row[heading] == "") if math.isnan(expected[key]) else close(row[heading], expected[key])
         assert row["nächste Stelle"] == expected["nearest_office"]
-    every = figures_of(list(coverage_2012.places.itertuples()))
+    every = figures_of(list(tuples(coverage_2012.places)))
     for heading in ("Menschen nicht erreicht", "Menschen insgesamt", "davon erreicht", "Anteil erreicht"):
         assert close(total[heading], every[headings[heading]])
     table = csv.DictReader(io.StringIO(gap_list_csv(gaps_2012, region, plain=True).decode()))
-    places = {str(it.id): it for it in coverage_2012.places.itertuples()}
+    places = {str(it.id): it for it in tuples(coverage_2012.places)}
     lines = list(table)
     assert len(lines) == sum(it.status != COVERED and it.people > 0 for it in places.values())
     for line in lines:
@@ -412,7 +414,7 @@ def test_the_gap_list_read_back(gaps_2012, coverage_2012, region):
 @given(coverages(), proposals, st.integers(0, 2))
 def test_gains_of_offices_opened_by_hand(coverage, frame, closed):
     after = opened(coverage, frame, closed)
-    places = list(after.places.itertuples())
+    places = list(tuples(after.places))
     land = {it.id: it for it in on_land(after.offices, after.places).itertuples()}
 
     def reached(ids) -> set[str]:
@@ -453,7 +455,7 @@ def board(gaps_2012, region, searched) -> Board:
 
 
 def test_gaps_of_the_page_are_sums_over_places(board, gaps_2012, answer):
-    after = {it.id: it for it in answer.after.places.itertuples()}
+    after = {it.id: it for it in tuples(answer.after.places)}
     rows = {row["number"]: row for row in board_gaps(board)["rows"]}
     by_region = groups(gaps_2012.places, "gap_region")
     assert set(rows) == set(by_region)
@@ -521,7 +523,7 @@ def told(people):
 
 
 def test_pages_of_districts_count_their_municipalities(board, coverage_2012, answer, region):
-    after = {it.id: it for it in answer.after.places.itertuples()}
+    after = {it.id: it for it in tuples(answer.after.places)}
     by_name = {region.district_names[ags]: ags for ags in groups(coverage_2012.places, "district_ags")}
     pages = district_pages(board)
     by_district = groups(coverage_2012.places, "district_ags")
