@@ -25,7 +25,7 @@ from iqgeo.scenario.load import load
 from iqgeo.texts import number, of_hundred, text
 
 WALKS = int(os.environ.get("IQGEO_WALKS", "2"))
-STEPS = int(os.environ.get("IQGEO_STEPS", "10"))
+STEPS = int(os.environ.get("IQGEO_STEPS", "6"))
 REGION = load_region()
 SITES_FILE = "id;name;lon;lat\n1;Leer;7,46;53,23\n2;Göttingen;9,93;51,54\n3;Celle;10,08;52,62\n"
 FILES: dict[str, bytes] = {
