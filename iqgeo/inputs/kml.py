@@ -22,7 +22,7 @@ from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.inputs.table import Table, header_names
 from iqgeo.inputs.words import folded, shown
-from iqgeo.safe.archives import ARCHIVE_ERRORS
+from iqgeo.safe.archives import ARCHIVE_ERRORS, added_by_system
 
 _DOCUMENT: Final = "doc.kml"
 _PLACEMARK: Final = "Placemark"
@@ -97,7 +97,9 @@ def _content(opened: Opened) -> tuple[bytes, str | None]:
         return opened.read(limits.JSON_BYTES), opened.layer
     with archive_of(opened) as archive:
         sizes = {
-            it.filename: it.file_size for it in archive.infolist() if it.filename.lower().endswith(".kml")
+            it.filename: it.file_size
+            for it in archive.infolist()
+            if it.filename.lower().endswith(".kml") and not added_by_system(it.filename)
         }
         stems = {PurePosixPath(it).stem: it for it in sizes}
         layer = opened.layer

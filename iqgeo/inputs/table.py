@@ -166,8 +166,13 @@ def form_of(opened: Opened) -> str:
     started = next((form for start, form in _READ_START if head.startswith(start)), None)
     if started is not None:
         return started
+    return "geojson" if begins_json(head) else _TEXT
+
+
+def begins_json(head: bytes) -> bool:
+    """Whether a file that begins so is JSON: an object, or a list of some."""
     bare = head.lstrip(b"\xef\xbb\xbf\x1e \t\r\n")
-    return "geojson" if bare.startswith(b"{") or _JSON_LIST.match(bare) else _TEXT
+    return bare.startswith(b"{") or bool(_JSON_LIST.match(bare))
 
 
 def _form_of_zip(opened: Opened) -> str:

@@ -9,7 +9,8 @@ from typing import BinaryIO, Final
 from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.source import Opened, archive_of
-from iqgeo.safe.archives import ARCHIVE_ERRORS
+from iqgeo.inputs.table import begins_json
+from iqgeo.safe.archives import ARCHIVE_ERRORS, added_by_system
 
 CHUNK: Final = 4 * limits.MIB
 _JSON: Final = (".geojson", ".json", ".geojsonl")
@@ -90,7 +91,7 @@ def unpacked_json(opened: Opened, form: str) -> Opened | None:
         return None
     with text_stream(opened, form) as stream:
         data = stream.read(_HEAD)
-        if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        if not begins_json(data):
             return None
         data += stream.read(limits.JSON_BYTES + 1 - len(data))
     if len(data) > limits.JSON_BYTES:
@@ -100,6 +101,7 @@ def unpacked_json(opened: Opened, form: str) -> Opened | None:
 
 def _table_in(opened: Opened, names: list[str]) -> str:
     """The one table in a zip, or the one that was named."""
+    names = [name for name in names if not added_by_system(name)]
     tables = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv", ".asc"))]
     tables = tables or [name for name in names if name.lower().endswith(_JSON)]
     if opened.layer is not None:

@@ -5,6 +5,7 @@ import re
 import struct
 import zipfile
 import zlib
+from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
 from iqgeo.errors import InputError, Problem
@@ -34,6 +35,11 @@ _END64: Final = struct.Struct("<32xQQ8x")
 _END64_BYTES: Final = 76
 _END_BYTES: Final = 65_535 + _END.size + _END64_BYTES
 _ENTRY_BYTES: Final = 1024
+
+
+def added_by_system(name: str) -> bool:
+    """Whether a member is one that a system adds on its own: what macOS keeps of a file beside it."""
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name.replace("\\", "/")).parts)
 
 
 def check_directory(stream: BinaryIO, size: int, file: str, most: int) -> None:

@@ -306,3 +306,30 @@ def test_parquet_of_any_program_holds_the_same_offices(tmp_path, column, values,
     assert [None if pd.isna(it) else it for it in intake.frame["opened"]] == years
     named = [it.value for it in intake.repairs if it.code == "columns_nested"]
     assert named == (["thumbnail"] if column == "thumbnail" else [])
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "kml", "shp", "gpkg"])
+def test_what_macos_adds_to_a_zip_is_no_file_of_it(form, tmp_path):
+    """The Finder packs a shadow of every file, of the same ending, and where its windows stood."""
+    if form in ("shp", "gpkg"):
+        points().to_file(tmp_path / f"sites.{form}", engine="pyogrio")
+    elif form == "json":
+        (tmp_path / "sites.json").write_text(SITES.to_json(orient="records"))
+    elif form == "kml":
+        marks = "".join(
+            f"<Placemark><name>{it.name}</name><Point><coordinates>{it.lon},{it.lat}</coordinates></Point></Placemark>"
+            for it in SITES.itertuples(index=False)
+        )
+        opening = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+        (tmp_path / "sites.kml").write_text(f"{opening}{marks}</Document></kml>")
+    else:
+        SITES.to_csv(tmp_path / "sites.csv", index=False)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(tmp_path.iterdir()):
+            archive.writestr(f"__MACOSX/._{path.name}", b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X")
+            archive.writestr(path.name, path.read_bytes())
+        archive.writestr(".DS_Store", b"Bud1")
+    read = read_offices((packed.getvalue(), "sites.zip")).frame
+    assert read["name"].tolist() == SITES["name"].tolist()
+    assert read["lon"].tolist() == pytest.approx(SITES["lon"].tolist())

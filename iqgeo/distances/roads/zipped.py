@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.safe.archives import ARCHIVE_ERRORS, METHODS, SHAPEFILE, check_directory
+from iqgeo.safe.archives import ARCHIVE_ERRORS, METHODS, SHAPEFILE, added_by_system, check_directory
 
 MOST_RATIO: Final = 40
 """A file that is unpacked may be so many times as large as its zip; lines as text pack about ten times."""
@@ -114,7 +114,7 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, endings: Collect
     members = {it.filename: it for it in archive.infolist() if not it.is_dir()}
     if len(members) > MOST_FILES:
         raise InputError(Problem("zip_too_many", file=path.name, details={"count": len(members)}))
-    roads = [it for it in members if _ending(it, endings) and not _hidden(it)]
+    roads = [it for it in members if _ending(it, endings) and not added_by_system(it)]
     chosen = of_roads([it for it in roads if not PurePosixPath(it).stem.lower().endswith("nodes")])
     if len(chosen) != 1:
         files = ", ".join(list(members)[:MOST_NAMED])[:500]
@@ -158,8 +158,3 @@ def _with_its_parts(chosen: str, ending: str, members: Iterable[str]) -> dict[st
 def _ending(name: str, endings: Collection[str]) -> str:
     """How a name ends that may be one of a road file, empty for any other."""
     return next((it for it in endings if name.lower().endswith(it)), "")
-
-
-def _hidden(name: str) -> bool:
-    """Whether a file is one that a system adds on its own."""
-    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name.replace("\\", "/")).parts)
