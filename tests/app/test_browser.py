@@ -131,6 +131,8 @@ def test_analyst_moves_the_map_filters_and_takes_the_file(open_page: OpenPage, t
     page.keyboard.press("Enter")
     expect(page.get_by_text("Eine Gemeinde")).to_be_visible()
     expect(inner.locator(".leaflet-circles-pane path")).to_have_count(1)
+    # The buttons below stand for the whole list until the page has come to them.
+    wait_until_quiet(page)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Excel-Datei").click()
     saved = tmp_path / "liste.xlsx"
