@@ -6,6 +6,9 @@ from typing import Any, Final
 
 # As a heading of several rows is read: the last part says what the column is.
 _WITHIN: Final = " | "
+_ELEMENTS: Final = ("node", "way", "relation")
+_OF_THE_MAP: Final = ("type", "center", "nodes", "members", "bounds", "geometry")
+"""What of an object of OpenStreetMap says how it is drawn, and nothing of the place."""
 
 
 def lines_of(written: str, parsed: Callable[[str], Any]) -> list[Any] | None:
@@ -32,7 +35,7 @@ def records_of(document: Any) -> list[dict[str, Any]] | None:
     if isinstance(document, dict) and "type" not in document:
         lists = [it for it in document.values() if _is_records(it)]
         document = lists[0] if len(lists) == 1 else None
-    return [_flat(it) for it in document] if _is_records(document) else None
+    return [_flat(_of_openstreetmap(it)) for it in document] if _is_records(document) else None
 
 
 def _is_feature(found: Any) -> bool:
@@ -41,6 +44,18 @@ def _is_feature(found: Any) -> bool:
 
 def _is_records(found: Any) -> bool:
     return isinstance(found, list) and bool(found) and all(isinstance(it, dict) for it in found)
+
+
+def _of_openstreetmap(record: dict[str, Any]) -> dict[str, Any]:
+    """What an object of OpenStreetMap says of itself; one that is no point stands where its ``center`` is.
+
+    So its own interface answers ``out center``. Other objects stay as they are.
+    """
+    if record.get("type") not in _ELEMENTS or "id" not in record:
+        return record
+    middle = record.get("center")
+    place = {it: middle[it] for it in ("lat", "lon") if it in middle} if isinstance(middle, dict) else {}
+    return place | {key: value for key, value in record.items() if key not in _OF_THE_MAP}
 
 
 def _flat(record: dict[str, Any], before: str = "") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
@@ -99,10 +100,20 @@ def unpacked_json(opened: Opened, form: str) -> Opened | None:
     return Opened(opened.name, None, data, len(data), data[:_HEAD])
 
 
+_EXPLAINS: Final = re.compile(
+    r"(?i)(^|/)[^/]*(read[ _-]?me|lies[ _-]?mich|lees[ _-]?mij|lizenz|licen[cs]e|copyright|hinweise?|"
+    r"beschreibung|description|metada?ta?|quellen?)[^/]*\.txt$"
+)
+"""Names of texts that come along with a table."""
+
+
 def _table_in(opened: Opened, names: list[str]) -> str:
     """The one table in a zip, or the one that was named."""
     names = [name for name in names if not added_by_system(name)]
     tables = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv", ".asc"))]
+    if opened.layer is None:
+        # What stands beside a table to explain it is none, unless it is all there is.
+        tables = [name for name in tables if not _EXPLAINS.search(name)] or tables
     tables = tables or [name for name in names if name.lower().endswith(_JSON)]
     if opened.layer is not None:
         tables = [name for name in tables if opened.layer in (name, name.rsplit("/", 1)[-1])]

@@ -333,3 +333,15 @@ def test_what_macos_adds_to_a_zip_is_no_file_of_it(form, tmp_path):
     read = read_offices((packed.getvalue(), "sites.zip")).frame
     assert read["name"].tolist() == SITES["name"].tolist()
     assert read["lon"].tolist() == pytest.approx(SITES["lon"].tolist())
+
+
+@pytest.mark.parametrize("beside", ["LIESMICH.txt", "daten/readme_en.txt", "Datensatzbeschreibung.txt", ""])
+def test_a_text_that_explains_the_table_in_a_zip_is_none(beside):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        # Alone it is the table, whatever it is called.
+        archive.writestr("stellen.csv" if beside else "Beschreibung.txt", SITES.to_csv(index=False))
+        if beside:
+            archive.writestr(beside, "Die Stellen im Land; Stand 2024\n")
+    read = read_offices((packed.getvalue(), "sites.zip")).frame
+    assert read["name"].tolist() == SITES["name"].tolist()

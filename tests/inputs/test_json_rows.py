@@ -42,6 +42,22 @@ FORMS = {
     "within": lambda it: json.dumps(
         [{"id": one["id"], "name": one["name"], "geo": {"lon": one["lon"], "lat": one["lat"]}} for one in it]
     ),
+    # OpenStreetMap's own interface: a building stands where its middle is, as "out center" tells.
+    "overpass": lambda it: json.dumps(
+        {
+            "version": 0.6,
+            "elements": [
+                {
+                    "type": "way",
+                    "id": one["id"],
+                    "nodes": [1, 2, 1],
+                    "tags": {"name": one["name"]},
+                    "center": {"lat": one["lat"], "lon": one["lon"]},
+                }
+                for one in it
+            ],
+        }
+    ),
     "features": lambda it: json.dumps(features(it)),
     "feature lines": lambda it: "\r\n".join(json.dumps(one) for one in features(it)),
     "sequence": lambda it: "".join(f"\x1e{json.dumps(one)}\n" for one in features(it)),

@@ -28,6 +28,11 @@ def saarland(tmp_path_factory):
     return state_region(folder / "saarland", "Saarland").region
 
 
+@pytest.fixture(scope="module")
+def bavaria(tmp_path_factory):
+    return state_region(tmp_path_factory.mktemp("regions") / "bayern", "09").region
+
+
 def test_all_sixteen_states_have_their_districts_and_people():
     places = pd.read_parquet(germany_directory() / "settlements.parquet")
     assert sorted(district_counts()) == sorted(state_names())
@@ -91,8 +96,7 @@ def test_who_lives_in_a_municipality_lives_in_one_with_a_name():
     assert set(nameless.str[:2]) == {"09"}
 
 
-def test_a_town_is_found_by_its_short_and_its_written_out_name(tmp_path):
-    bavaria = state_region(tmp_path / "by", "09").region
+def test_a_town_is_found_by_its_short_and_its_written_out_name(bavaria):
     written = {
         "Mühldorf": "Mühldorf a.Inn", "Mühldorf am Inn": "Mühldorf a.Inn",
         "Mühldorf a. Inn": "Mühldorf a.Inn", "Rothenburg": "Rothenburg ob der Tauber",
@@ -107,8 +111,7 @@ def test_a_town_is_found_by_its_short_and_its_written_out_name(tmp_path):
     assert {it.score for it in found} == {100.0}
 
 
-def test_several_towns_of_one_short_name_are_not_told_apart(tmp_path):
-    bavaria = state_region(tmp_path / "by", "09").region
+def test_several_towns_of_one_short_name_are_not_told_apart(bavaria):
     table = read_table(open_source(csv("Ort\nNeustadt\nKirchdorf\n")), max_rows=100)
     assert {it.found for it in match_places(table, bavaria)} == {""}
 

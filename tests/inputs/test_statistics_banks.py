@@ -194,3 +194,15 @@ def test_two_days_between_the_rows_are_no_lines_to_leave_out(region):
     rows = "".join(f"31.12.{year}\n" + "".join(f"{it};{year}\n" for it in keys) for year in (2021, 2022))
     with pytest.raises(InputError):
         read_shares(csv("AGS;Ausländer\n" + rows), region, weight="foreigners")
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_states_own_office_leaves_out_the_number_of_its_state(named):
+    """LSN-Online: the state, its four statistical regions and the districts under three digits."""
+    people = {key: 1_000 + at for at, key in enumerate(NAMES)}
+    rows = [("0", "Niedersachsen", 900_000), *((str(it), f"Region {it}", 200_000) for it in range(1, 5))]
+    rows += [(key[2:], NAMES[key], figure) for key, figure in people.items()]
+    frame = pd.DataFrame(rows, columns=["Nr.", "Gebiet", "Ausländer insgesamt"])
+    frame = frame if named else frame.drop(columns="Gebiet")
+    read = read_shares(csv(frame.to_csv(index=False, sep=";")), REGION, weight="foreigners")
+    assert persons_of(read) == people

@@ -220,6 +220,9 @@ def build_and_tell(
     unsaid.check()
     path = Path(source)
     form = form_by_name(path)
+    if path.is_dir():
+        # A FileGDB, too: GDAL has drivers for folders, which read whatever lies in them.
+        raise InputError(Problem("file_not_plain", file=path.name, value=str(source)))
     if not path.is_file():
         if form is not None or len(path.parts) != 1 or path.exists():
             raise InputError(Problem("roads_file_missing", file=path.name, value=str(source)))

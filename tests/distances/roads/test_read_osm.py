@@ -274,6 +274,13 @@ def test_missing_files_and_names_without_leave_to_go_online(source, code):
     assert codes(caught) == [code]
 
 
+def test_a_folder_is_no_file_of_roads(tmp_path):
+    (tmp_path / "netz.gdb").mkdir()
+    with pytest.raises(InputError) as caught:
+        roads.build_roads(tmp_path / "netz.gdb")
+    assert codes(caught) == ["file_not_plain"]
+
+
 def test_no_drivable_road_and_unknown_endings(tmp_path):
     footway = osm(node(1), node(2), way(1, 1, 2, highway="footway"))
     with pytest.raises(InputError) as caught:
