@@ -41,8 +41,6 @@ _JOINED: Final = re.compile(r"\s*(?:\+|&|/|,|;|\bund\b)\s*")
 _LENGTHS: Final = {4: 5, 5: 5, 7: 8, 8: 8, 9: 9, 11: 12, 12: 12}
 """Digits that stand there -> digits with the leading zero. Nine are an association of municipalities."""
 
-_WITHIN_STATE: Final = 3
-"""Digits of a district without those of its state."""
 _PREFIX: Final = re.compile(r"(?i)^(?:ags|ars|gkz|kreis)\s*:?\s*(?=\d)|^de(?=\d{5})")
 _WRITTEN_OUT: Final = 9
 """Letters of ``3.2410E+06``: fewer have lost digits of the key."""
@@ -227,9 +225,6 @@ class Keys:
         bare = _bare(part)
         if not (bare.isascii() and bare.isdigit()):
             return None
-        if len(bare) == _WITHIN_STATE and self.state + bare in self.known_districts:
-            # A state's own office leaves out its number: "101" in a table of Lower Saxony.
-            return self.state + bare, "key_written"
         if len(bare) <= 2:
             # The state itself: a total, to be recognised by the caller.
             return bare.zfill(2), ""
@@ -266,8 +261,7 @@ class Keys:
         """Whether a cell is a key of the region as it stands; abroad in any form that is read."""
         known = written in self.known_districts or written in self.known_municipalities
         if known or self.german:
-            within = len(written) == _WITHIN_STATE and self.state + written in self.known_districts
-            return known or within or self.known_districts.issuperset(european(written).split("+"))
+            return known or (self.german and self.known_districts.issuperset(european(written).split("+")))
         return self._one(written).key in self.known_districts | self.known_municipalities
 
     def is_state_number(self, written: str) -> bool:

@@ -1,12 +1,14 @@
 """Tables of areas that are of another level than a region's districts: told as such, with what to do."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
 
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.keys import Keys
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Mask
@@ -16,6 +18,34 @@ from iqgeo.world import state_names
 
 _NUTS: Final = re.compile(r"[A-Z]{2}[0-9A-Z]{1,3}")
 _NUTS_3: Final = 5
+_WITHIN_STATE: Final = 3
+"""Digits of a district without those of its state."""
+_MOST: Final = 0.75
+
+
+def with_number_of_state(table: Table, region: Region) -> Table:
+    """A table with whole keys where a state's own office leaves out its number: 101 for 03101.
+
+    Only a column in which nothing is longer, and which has nearly all of the region's districts: among
+    keys of all states three digits are those of a larger area.
+    """
+    keys = Keys.of(region)
+    within = {it[len(keys.state) :]: it for it in keys.known_districts}
+    if not keys.german or not keys.state or {len(it) for it in within} != {_WITHIN_STATE}:
+        return table
+    for column in table.columns:
+        cells = texts(table.frame[column]).str.strip()
+        known = set(cells.unique().tolist()) & set(within)
+        if cells.str.fullmatch(r"\d{0,3}").all() and len(known) >= _MOST * len(within):
+            whole = cells.map(lambda it: within.get(it, it)).astype("str")
+            notice = Notice(
+                "key_written", file=table.file, column=column, count=int(cells.isin(known).sum()),
+                value=f"{min(known)} → {within[min(known)]}",
+            )  # fmt: skip
+            return replace(
+                table, frame=table.frame.assign(**{column: whole}), notices=[*table.notices, notice]
+            )
+    return table
 
 
 def refuse_other_levels(

@@ -26,7 +26,7 @@ from iqgeo.inputs.long_table import by_area
 from iqgeo.inputs.mergers import across_mergers
 from iqgeo.inputs.number_marks import percent_in, says_percent
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
-from iqgeo.inputs.other_levels import refuse_other_levels
+from iqgeo.inputs.other_levels import refuse_other_levels, with_number_of_state
 from iqgeo.inputs.parts import with_sums
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
@@ -106,7 +106,9 @@ def shares_of(
 
     With ``any_weight`` a table of many figures is read with the first that is known.
     """
-    table, sums = with_sums(by_area(of_one_year(as_wide(table), wanted), region, weight))
+    table, sums = with_sums(
+        with_number_of_state(by_area(of_one_year(as_wide(table), wanted), region, weight), region)
+    )
     findings = table.findings()
     given, table = table, keyed_by_name(table, region, findings)
     any_weight = any_weight or region.default_weight == POPULATION

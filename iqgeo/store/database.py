@@ -1,6 +1,7 @@
 """Where plans are kept: a file of SQLite in the user's data folder, or PostgreSQL by its URL."""
 
 import os
+import re
 import secrets
 import sqlite3
 import threading
@@ -33,6 +34,8 @@ _SQLITE: Final = "sqlite:///"
 _PREFIX: Final = ".iqgeo-"
 _LEFT_BEHIND_S: Final = 3600.0
 # Any number, the same in every program: two that migrate one database wait for each other.
+_OURS: Final = re.compile(r"(?!0000)[0-9]{4}")
+"""Revisions of the store's tables, of this program and of newer ones."""
 _MIGRATION_LOCK: Final = 7_231_014
 # Alembic keeps what it is at in a global: one thread of a process at a time.
 _MIGRATING: Final = threading.Lock()
@@ -263,8 +266,13 @@ def _revision(connection: sa.Connection, place: str) -> str | None:
     if "alembic_version" not in tables:
         raise StoreError(Problem("store_foreign", file=place))
     revision = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    if revision is not None and revision > REVISION:
-        raise StoreError(Problem("store_newer", file=place, value=str(revision)))
+    if revision is None and len(tables) == 1:
+        return None
+    # Alembic keeps the tables of other programs, too: their revisions are called otherwise.
+    if not isinstance(revision, str) or not _OURS.fullmatch(revision):
+        raise StoreError(Problem("store_foreign", file=place))
+    if revision > REVISION:
+        raise StoreError(Problem("store_newer", file=place, value=revision))
     return revision
 
 

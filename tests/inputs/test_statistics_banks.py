@@ -204,5 +204,17 @@ def test_a_states_own_office_leaves_out_the_number_of_its_state(named):
     rows += [(key[2:], NAMES[key], figure) for key, figure in people.items()]
     frame = pd.DataFrame(rows, columns=["Nr.", "Gebiet", "Ausländer insgesamt"])
     frame = frame if named else frame.drop(columns="Gebiet")
+    written = csv(frame.to_csv(index=False, sep=";"))
+    read = read_shares(written, REGION, weight="foreigners")
+    assert persons_of(read) == people
+    assert [it.value for it in read.repairs if it.code == "key_written"] == ["101 → 03101"]
+    assert check_file(written, REGION).kind == "shares"
+
+
+def test_three_digits_among_keys_of_all_states_are_those_of_a_larger_area():
+    """Regionalstatistik has Arnsberg (059) beside the districts; Saxony-Anhalt's are few to be sure of."""
+    people = {key: 1_000 + at for at, key in enumerate(NAMES)}
+    rows = [("153", "Magdeburg", 5_000_000), *((key, NAMES[key], figure) for key, figure in people.items())]
+    frame = pd.DataFrame(rows, columns=["Schlüssel", "Gebiet", "Ausländer insgesamt"])
     read = read_shares(csv(frame.to_csv(index=False, sep=";")), REGION, weight="foreigners")
     assert persons_of(read) == people

@@ -114,6 +114,22 @@ def test_a_newer_programs_store_is_left_alone(store, place):
     assert codes(error) == ["store_newer"]
 
 
+@pytest.mark.parametrize(
+    "revision",
+    ["'0000'", "'a1b2c3d4e5f6'", "'1'", "''", "'0001 '", "'０００２'", "x'ff'", "1", "12345", None],
+)
+def test_tables_of_another_program_are_no_newer_ones(store, place, revision):
+    """Alembic keeps the tables of many programs; a revision that was never ours says nothing of an age."""
+    change = "DELETE FROM alembic_version"
+    if revision is not None:
+        change = f"UPDATE alembic_version SET version_num = {revision}"
+    with store.writing() as connection:
+        connection.execute(sa.text(change))
+    with pytest.raises(StoreError) as error:
+        open_store(place)
+    assert codes(error) == ["store_foreign"]
+
+
 def test_what_another_program_has_just_taken_away_is_no_fault(tmp_path, monkeypatch):
     """A store is made beside its place: whoever makes one at the same time takes his own away again."""
     listed = Path.glob
