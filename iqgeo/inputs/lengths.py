@@ -165,7 +165,7 @@ def numbers_in(cells: Cells, unit: str, findings: Findings, column: str) -> tupl
         findings.reading = replace(asked, decimal="point")
     numbers = read_numbers(cells.bare, findings, column, "metres" if metric else "km")
     findings.reading = asked
-    findings.flag(numbers.values < 0, "number_negative", column, numbers.values)
+    findings.flag(numbers.values < 0, "distances_negative", column, numbers.values)
     return numbers.values, np.asarray((numbers.empty | numbers.sign) & ~cells.none, dtype=bool)
 
 

@@ -1,6 +1,7 @@
 """Own distances in every form: a row a pair or a matrix, kilometres or metres, whoever stands first."""
 
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from iqgeo.cli.main import app
 from iqgeo.errors import InputError
 from iqgeo.inputs import check_file, read_distances
 from iqgeo.reading import Reading
+from iqgeo.texts import LANGUAGES
 from tests.inputs.test_opendocument import book, rows_of, sheet
 
 LONG = pd.DataFrame(
@@ -231,6 +233,24 @@ def test_points_of_kilometres_are_decimal_ones_where_no_way_is_as_long_otherwise
 def test_metres_among_thousands_are_still_asked_about(metres):
     table = pd.DataFrame({"candidate": "S", "place": list("abc")[: len(metres)], "km": metres})
     assert "thousands_unclear" in refused(table)
+
+
+@pytest.mark.parametrize(
+    ("none", "code"), [(-1, "distances_negative"), (9999, "distances_far"), (4294967, "distances_far")]
+)
+def test_what_programs_write_for_no_way_is_refused_with_what_to_write(none, code):
+    """A remedy that is followed to the letter helps: the sign that it names is no way."""
+    table = LONG.astype({"km": float})
+    table.loc[table["place"].eq(table["place"].iloc[-1]), "km"] = none
+    with pytest.raises(InputError) as caught:
+        read_distances((table.to_csv(index=False).encode(), "s.csv"))
+    assert {it.code for it in caught.value.problems} == {code}
+    for lang in LANGUAGES:
+        sign = re.search(r"[„“]([^„“”]{1,3})[“”](?=[^„“”]*$)", caught.value.problems[0].sentence(lang))
+        assert sign is not None
+        mended = table.astype({"km": object}).replace({"km": {none: sign[1]}})
+        read = pairs(read_distances((mended.to_csv(index=False).encode(), "s.csv")))
+        assert len(read) == (table["km"] != none).sum()
 
 
 @pytest.mark.parametrize(("factor", "code", "said"), [
