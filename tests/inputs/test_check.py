@@ -71,7 +71,7 @@ def test_distances():
 def test_distances_that_cannot_be(problems_of):
     problems = problems_of(read_distances, csv("candidate,place,km\nA,1,-1\n,1,5\nA,2,5e400\nA,3,\n"))
     assert [(it.code, it.row) for it in problems] == [
-        ("number_negative", 2),
+        ("distances_negative", 2),
         ("value_missing", 3),
         ("number_not_finite", 4),
         ("value_missing", 5),
