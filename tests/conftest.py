@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -29,6 +30,16 @@ if not BY_NIGHT:
     providers._get_local_constants = lambda: providers._local_constants
 
 pytest_plugins = ["tests.browser"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    # A page run in process stays behind as the main program, and a process that is started runs it again.
+    main_program = sys.modules["__main__"]
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main_program
 
 
 def pytest_collection_finish() -> None:
