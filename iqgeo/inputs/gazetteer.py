@@ -123,12 +123,11 @@ class _Gazetteer:
                 known = table.reindex(columns=columns)
                 tables.append(known.assign(postcode=known["postcode"].astype(object).fillna("").astype(str)))
         places = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
-        parted = [_parted(str(it)) for it in places["name"]]
-        places = places.assign(full=[it.full for it in parted], bare=[it.bare for it in parted])
+        places = places.assign(parted=np.array([_parted(str(it)) for it in places["name"]], dtype=object))
         # The town's centre before the middle of its area; the postcode from whichever table has one.
         code = places[places["postcode"].ne("")].drop_duplicates("ags").set_index("ags")["postcode"]
         places["postcode"] = [str(code.get(it, "")) for it in places["ags"]]
-        return cls(places.drop_duplicates(["ags", "full"]).reset_index(drop=True))
+        return cls(places.drop_duplicates(["ags", "parted"]).reset_index(drop=True))
 
     @cached_property
     def _columns(self) -> dict[str, list[Any]]:
@@ -137,7 +136,10 @@ class _Gazetteer:
     @cached_property
     def _standing(self) -> dict[str, dict[str, list[int]]]:
         """Where each key, postcode and name stands."""
-        return {it: where_each(self._columns[it]) for it in ("ags", "postcode", "full", "bare")}
+        parted: list[AreaName] = self._columns["parted"]
+        told = {"full": [it.full for it in parted], "bare": [it.bare for it in parted]}
+        told |= {it: self._columns[it] for it in ("ags", "postcode")}
+        return {it: where_each(values) for it, values in told.items()}
 
     def exact(self, key: str, postcode: str, town: str) -> "TownMatch | _Unknown":
         """The place of one row by its very key, postcode or name; else what a similar one is sought by."""
@@ -161,9 +163,9 @@ class _Gazetteer:
 
     def _called(self, name: AreaName, town: str) -> list[int]:
         """Where a name stands: by its very letters, else by what of it is the name."""
-        of_full, of_bare = (self._standing[it].get(getattr(name, it), []) for it in ("full", "bare"))
-        known = [AreaName(self._columns["full"][it], self._columns["bare"][it], "") for it in of_bare]
-        same = sorted({*of_full, *(at for at, it in zip(of_bare, known, strict=True) if name.is_that_of(it))})
+        parted, standing = self._columns["parted"], self._standing
+        alike = {*standing["full"].get(name.full, ()), *standing["bare"].get(name.bare, ())}
+        same = sorted(it for it in alike if name.is_that_of(parted[it]))
         # "Neuhaus" is not "Amt Neuhaus" where there is one of just that name.
         very = [it for it in same if folded(self._columns["name"][it]) == folded(town)]
         return same if self._are_one(same) else very or same
@@ -174,7 +176,7 @@ class _Gazetteer:
 
     @cached_property
     def _names(self) -> dict[int, str]:
-        return dict(enumerate(self._columns["full"]))
+        return {at: it.full for at, it in enumerate(self._columns["parted"])}
 
     def similar(self, unknown: "_Unknown") -> TownMatch:
         """The place with the most similar name, among those of the postcode where it has any."""

@@ -22,7 +22,7 @@ from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.inputs.table import Table, header_names
 from iqgeo.inputs.words import folded, shown
-from iqgeo.safe.archives import ARCHIVE_ERRORS, added_by_system
+from iqgeo.safe.archives import ARCHIVE_ERRORS, files_in
 
 _DOCUMENT: Final = "doc.kml"
 _PLACEMARK: Final = "Placemark"
@@ -97,9 +97,7 @@ def _content(opened: Opened) -> tuple[bytes, str | None]:
         return opened.read(limits.JSON_BYTES), opened.layer
     with archive_of(opened) as archive:
         sizes = {
-            it.filename: it.file_size
-            for it in archive.infolist()
-            if it.filename.lower().endswith(".kml") and not added_by_system(it.filename)
+            it.filename: it.file_size for it in files_in(archive) if it.filename.lower().endswith(".kml")
         }
         stems = {PurePosixPath(it).stem: it for it in sizes}
         layer = opened.layer

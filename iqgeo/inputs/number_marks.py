@@ -23,7 +23,7 @@ _PEOPLE_WORDS: Final = (
     r"inwoners|personer|indbyggere"
 )
 _PEOPLE: Final = rf"(?i)\s*(?:{_PEOPLE_WORDS})$"
-_PEOPLE_BEHIND: Final = re.compile(rf"(?<=\d){_PEOPLE.removeprefix('(?i)')}", re.IGNORECASE)
+_PEOPLE_BEHIND: Final = re.compile(rf"(?i)(?<=\d)\s*(?:{_PEOPLE_WORDS})$")
 _PERCENT_WORDS: Final = r"%|prozent|v\.?\s?h\.?|per\s?cent|pct\.?|procent|pourcent"
 PERCENT_BEHIND: Final = rf"(?i)\s*(?:{_PERCENT_WORDS})$"
 """What stands behind a figure that is per cent."""

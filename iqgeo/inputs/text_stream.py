@@ -11,7 +11,7 @@ from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.source import Opened, archive_of
 from iqgeo.inputs.table import begins_json
-from iqgeo.safe.archives import ARCHIVE_ERRORS, added_by_system
+from iqgeo.safe.archives import ARCHIVE_ERRORS, files_in
 
 CHUNK: Final = 4 * limits.MIB
 _JSON: Final = (".geojson", ".json", ".geojsonl")
@@ -58,7 +58,7 @@ def text_stream(opened: Opened, form: str) -> Iterator[BinaryIO]:
     """
     if form == "zip":
         with archive_of(opened) as archive:
-            member = _table_in(opened, [it.filename for it in archive.infolist() if not it.is_dir()])
+            member = _table_in(opened, [it.filename for it in files_in(archive)])
             packed = archive.getinfo(member).compress_size
             try:
                 inner = archive.open(member)
@@ -102,21 +102,20 @@ def unpacked_json(opened: Opened, form: str) -> Opened | None:
 
 _EXPLAINS: Final = re.compile(
     r"(?i)(^|/)[^/]*(read[ _-]?me|lies[ _-]?mich|lees[ _-]?mij|lizenz|licen[cs]e|copyright|hinweise?|"
-    r"beschreibung|description|metada?ta?|quellen?)[^/]*\.txt$"
+    r"beschreibung|description|metadat|quellen?)[^/]*\.txt$"
 )
 """Names of texts that come along with a table."""
 
 
 def _table_in(opened: Opened, names: list[str]) -> str:
     """The one table in a zip, or the one that was named."""
-    names = [name for name in names if not added_by_system(name)]
     tables = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv", ".asc"))]
-    if opened.layer is None:
-        # What stands beside a table to explain it is none, unless it is all there is.
-        tables = [name for name in tables if not _EXPLAINS.search(name)] or tables
     tables = tables or [name for name in names if name.lower().endswith(_JSON)]
     if opened.layer is not None:
         tables = [name for name in tables if opened.layer in (name, name.rsplit("/", 1)[-1])]
+    else:
+        # What stands beside a table to explain it is none, unless it is all there is.
+        tables = [name for name in tables if not _EXPLAINS.search(name)] or tables
     if len(tables) == 1:
         return tables[0]
     if not tables:

@@ -12,7 +12,7 @@ from iqgeo.inputs.layout import MUNICIPALITY_LAYER, district_layer, municipality
 from iqgeo.inputs.source import Opened, archive_of, open_source
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import shown
-from iqgeo.safe.archives import ARCHIVE_ERRORS, SHAPEFILE, added_by_system
+from iqgeo.safe.archives import ARCHIVE_ERRORS, SHAPEFILE, files_in
 
 
 def read_zipped(opened: Opened, max_rows: int) -> Table:
@@ -24,9 +24,7 @@ def read_zipped(opened: Opened, max_rows: int) -> Table:
         If there are several and none is that of districts, or they cannot be read.
     """
     with archive_of(opened) as archive, tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
-        names = [
-            it.filename for it in archive.infolist() if not it.is_dir() and not added_by_system(it.filename)
-        ]
+        names = [it.filename for it in files_in(archive)]
         packages = [it for it in names if it.lower().endswith(".gpkg")]
         shapes = [it for it in names if it.lower().endswith(".shp")]
         chosen, notices = _chosen(opened, packages or shapes)

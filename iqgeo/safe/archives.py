@@ -42,6 +42,11 @@ def added_by_system(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name.replace("\\", "/")).parts)
 
 
+def files_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of a zip but those that a system adds on its own."""
+    return [it for it in archive.infolist() if not it.is_dir() and not added_by_system(it.filename)]
+
+
 def check_directory(stream: BinaryIO, size: int, file: str, most: int) -> None:
     """Refuse a directory of millions of entries before it is read: each takes memory, packed or not.
 

@@ -33,9 +33,9 @@ _SQLITE: Final = "sqlite:///"
 # A store being made carries this prefix; what a killed program left is removed after an hour.
 _PREFIX: Final = ".iqgeo-"
 _LEFT_BEHIND_S: Final = 3600.0
-# Any number, the same in every program: two that migrate one database wait for each other.
 _OURS: Final = re.compile(r"(?!0000)[0-9]{4}")
 """Revisions of the store's tables, of this program and of newer ones."""
+# Any number, the same in every program: two that migrate one database wait for each other.
 _MIGRATION_LOCK: Final = 7_231_014
 # Alembic keeps what it is at in a global: one thread of a process at a time.
 _MIGRATING: Final = threading.Lock()

@@ -124,7 +124,9 @@ def test_the_data_page_says_what_is_in_use() -> None:
 def test_no_office_is_said_in_words(none_open: OwnData) -> None:
     test = run("overview", own=none_open)
     said = [words(test), words(test.button_group(key="overview-mode").set_value("more").run())]
+    test.button_group(key="overview-mode").set_value("side").run()
     assert not test.exception
+    assert test.selectbox(key="overview-other").options[0] == "Mit vier Stellen"
     assert "keine Stelle geöffnet" in said[0]
     assert "Mit vier Stellen wären es rund" in said[0]
     assert "Mit vier Stellen hätten es in Niedersachsen rund" in said[1]

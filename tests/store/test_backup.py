@@ -108,28 +108,19 @@ def test_what_is_no_whole_backup_changes_nothing(store, tmp_path):
         back_up(store, tmp_path / "missing")
 
 
-def test_a_backup_of_a_revision_that_never_was_is_none(store, tmp_path):
+@pytest.mark.parametrize(("revision", "code"), [("9999", "store_newer"), ("0000", "store_no_backup")])
+def test_a_backup_of_a_newer_program_or_of_a_revision_that_never_was_is_refused(
+    store, tmp_path, revision, code
+):
     backup = tmp_path / "backup.db"
     backup.touch()
     back_up(store, backup)
     with sqlite3.connect(backup) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
     connection.close()
     with pytest.raises(InputError) as error:
         restore(store, backup)
-    assert codes(error) == ["store_no_backup"]
-
-
-def test_a_newer_programs_backup_is_refused(store, tmp_path):
-    backup = tmp_path / "backup.db"
-    backup.touch()
-    back_up(store, backup)
-    with sqlite3.connect(backup) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    with pytest.raises(InputError) as error:
-        restore(store, backup)
-    assert codes(error) == ["store_newer"]
+    assert codes(error) == [code]
     assert str(backup) in str(error.value)
 
 

@@ -35,7 +35,7 @@ def _finished(chart: Any, said: str) -> Spec:
     """The chart in the app's looks; read aloud it is called ``said``: Vega's own words are English."""
     # What is configured as a whole replaces what was configured before: it comes first.
     plain = chart.properties(description=said).configure(font=_FONT, background="transparent", padding=4)
-    spec: Spec = plain.configure_axis(aria=False).configure_view(strokeWidth=0).to_dict()
+    spec: Spec = plain.configure_axis(aria=False).to_dict()
     # Altair's own theme gives every chart a size; here it has that of its place on the page.
     spec["config"]["view"] = {"strokeWidth": 0}
     spec["datasets"] = {name: pd.DataFrame(held) for name, held in spec["datasets"].items()}

@@ -40,7 +40,7 @@ def page() -> None:
         return
     rooms = frame.frame()
     with rooms.panel:
-        mode = _mode_choice(view.lang, first=not len(start.offices))
+        mode = _mode_choice(view)
         other = _other_state(view) if mode == SIDE else None
         top = st.container(gap="small")
         below = st.container()
@@ -59,12 +59,12 @@ def page() -> None:
         settings.roads_notice(start, view)
     with rooms.map:
         if other is not None:
-            _side_by_side(view, plan, year, _state_name(other, view.lang))
+            _side_by_side(view, plan, year, _state_name(other, view))
         else:
             show_map(pictures.picture(view, own, plan, dark=is_dark()), view.lang, "overview-map", fill=True)
     with below:
         if other is not None:
-            _differences(view, plan, year, _state_name(other, view.lang))
+            _differences(view, plan, year, _state_name(other, view))
         else:
             _beside(view, plan, scene)
         tables.districts(resources.planned(view, own, plan), view.lang)
@@ -76,12 +76,12 @@ def page() -> None:
             html.lead(f"{_lead(view, plan, None)} {_outlook(view, start)}")
 
 
-def _mode_choice(lang: Lang, *, first: bool) -> str:
-    words = {mode: text(f"app.overview.mode_{mode}", lang) for mode in (NOW, SIDE)}
-    words[MORE] = _plan_name(session.current().draft, lang, first=first)
+def _mode_choice(view: View) -> str:
+    words = {mode: text(f"app.overview.mode_{mode}", view.lang) for mode in (NOW, SIDE)}
+    words[MORE] = _plan_name(view)
     choices.settle("overview-mode", (NOW, MORE, SIDE), NOW)
     chosen = st.segmented_control(
-        text("app.overview.mode", lang),
+        text("app.overview.mode", view.lang),
         [NOW, MORE, SIDE],
         format_func=lambda mode: words[mode],
         key="overview-mode",
@@ -223,7 +223,7 @@ def _other_state(view: View) -> State:
     chosen: State = st.selectbox(
         text("app.overview.compare_with", view.lang),
         options,
-        format_func=lambda it: _state_name(it, view.lang),
+        format_func=lambda it: _state_name(it, view),
         key="overview-other",
         width=320,
     )
@@ -261,21 +261,22 @@ def _today(view: View) -> str:
     return text("app.overview.state", view.lang, stage=view.stage)
 
 
-def _plan_name(draft: Draft, lang: Lang, *, first: bool = False) -> str:
-    """Name what is drawn up, or the best further offices; ``first`` where none is open yet."""
-    kind = ("_first" if first else "") if draft.is_empty else "_plan"
-    return text(f"app.overview.mode_more{kind}", lang)
+def _plan_name(view: View) -> str:
+    """Name what is drawn up, or the best further offices: the first ones where none is open yet."""
+    kind = "_plan"
+    if session.current().draft.is_empty:
+        kind = "" if len(resources.coverage(view, session.own_data()).offices) else "_first"
+    return text(f"app.overview.mode_more{kind}", view.lang)
 
 
-def _state_name(state: State, lang: Lang) -> str:
+def _state_name(state: State, view: View) -> str:
     """Name a year of the network, or the plan after a stage."""
     kind, number_ = state
     if kind == _YEAR:
-        return text("app.overview.state", lang, stage=number_)
-    draft = session.current().draft
-    if number_ < draft.stages:
-        return text("app.overview.mode_plan_stage", lang, stage=number_)
-    return _plan_name(draft, lang)
+        return text("app.overview.state", view.lang, stage=number_)
+    if number_ < session.current().draft.stages:
+        return text("app.overview.mode_plan_stage", view.lang, stage=number_)
+    return _plan_name(view)
 
 
 def _days_of_hundred(shown: Coverage, lang: Lang) -> str:
