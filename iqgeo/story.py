@@ -17,7 +17,6 @@ from iqgeo.coverage import DAYS, Coverage
 from iqgeo.demand import Demand, build_demand, choose_year, years_of
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import plain_rows, plain_value
-from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.region import Region
 from iqgeo.scenario.load import OFFICES, Loaded
 from iqgeo.scenario.model import Scenario
@@ -143,14 +142,6 @@ class Story:
         before = self.start.uncovered
         more = self.first.coverage.uncovered - before
         return Split(before, self.last.coverage.uncovered, more, changes)
-
-    @cached_property
-    def gaps(self) -> tuple[Gaps, ...]:
-        """The gaps of every year; a place keeps its number and name through all of them."""
-        found: list[Gaps] = []
-        for it in self.years:
-            found.append(find_gaps(it.coverage, self.region, after=found[-1] if found else None))
-        return tuple(found)
 
     def table(self) -> pd.DataFrame:
         """One row a year.

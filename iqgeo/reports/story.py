@@ -45,9 +45,10 @@ class YearMap:
 def year_maps(
     it: Story, lang: Lang, *, at: tuple[int, ...] = (), size_mm: tuple[float, float] = _MAP_MM
 ) -> tuple[YearMap, ...]:
-    """A map of each year, or of those ``at`` these positions: the same people, gaps numbered through.
+    """A map of each year, or of those ``at`` these positions: the same people on each.
 
-    What is new since the map before is drawn as such and named.
+    What is new since the map before is drawn as such and named. Gaps have no numbers here: the figures are
+    later ones than those that numbered them elsewhere.
     """
     base, projection = kept_base(it.region), Projection(it.region.crs)
     places = it.last.coverage.places
@@ -57,11 +58,11 @@ def year_maps(
     drawn = []
     before: set[str] | None = None
     for position in at or range(len(it.years)):
-        year, gaps = it.years[position], it.gaps[position]
+        year = it.years[position]
         names = [str(name) for name in year.coverage.offices["name"]]
         here = set(year.coverage.offices["id"].astype(str))
         new, before = set[str]() if before is None else here - before, here
-        scene = scene_of(it.region, year.coverage, gaps, new, base=base, dots=dots)
+        scene = scene_of(it.region, year.coverage, proposed=new, base=base, dots=dots)
         # Only what is new is named: the others stand where they stood.
         signs = tuple(replace(site, name=site.name if site.id in new else "") for site in scene.sites)
         days = known[known["name"].isin(year.days) & (known["kind"] == OUTREACH)]
