@@ -108,6 +108,15 @@ def weights_asked(weight: str | None) -> list[str]:
     return [weight] if weight is not None else [it for it in _WEIGHT_WORDS if it != POPULATION]
 
 
+def says_figure(called: str) -> bool:
+    """Whether what a row or column is called says that it holds figures of people, or those of a year."""
+    words = (word for key in _WEIGHT_WORDS for word in words_of_weight(key))
+    told = (
+        any(word in folded(called) for word in words) or YEAR.search(called) or share_of(called) is not None
+    )
+    return bool(told or _SHARE_LIKE.search(called) or _COUNT_LIKE.search(called) or counts_thousands(called))
+
+
 def area_columns(
     table: Table, findings: Findings, region: Region | None, weight: str | None, *, any_weight: bool = False
 ) -> AreaColumns | None:

@@ -143,6 +143,12 @@ def keyed(table: Table, named: AreasNamed, findings: Findings) -> Table:
     return replace(table, frame=frame, reading=replace(table.reading, columns=told))
 
 
+def known_names(region: Region) -> frozenset[str]:
+    """The bare names of all districts and municipalities of a region."""
+    levels = (_Areas.of_districts(region), _Areas.of_municipalities(region))
+    return frozenset(it.bare for level in levels for it in level.parted)
+
+
 def name_column(table: Table, region: Region) -> str | None:
     """The column of names of areas, if there is one and no column of keys."""
     found = _name_column(table, region)

@@ -18,9 +18,10 @@ from iqgeo.inputs.flat_file import is_flat
 from iqgeo.inputs.gazetteer import town_columns
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.municipalities import municipalities_of
+from iqgeo.inputs.on_its_side import is_on_its_side
 from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pair_column import pair_column
-from iqgeo.inputs.pairs import distances_of, is_matrix, names_sites
+from iqgeo.inputs.pairs import distances_of, is_matrix, names_sites, says_lengths
 from iqgeo.inputs.places import demand_places
 from iqgeo.inputs.point_text import point_column
 from iqgeo.inputs.points import has_cells
@@ -132,15 +133,24 @@ def kind_of(table: Table, region: Region | None = None) -> str:
         return "demand" if says_where(table) else "municipalities"
     if is_flat(table) or is_parted(table):
         return "shares"
-    found = _kind_by_columns(table)
+    found = "shares" if is_on_its_side(table, region) else _kind_by_columns(table)
+    if found == UNKNOWN and table.geometry is None and is_matrix(table) and says_lengths(table):
+        # Places may be called like areas.
+        found = "distances"
     if found != UNKNOWN or table.geometry is not None:
         return found
-    if _is_list_of_towns(table):
-        return "offices"
+    return "offices" if _is_list_of_towns(table) else _by_cells(table, region)
+
+
+def _by_cells(table: Table, region: Region | None) -> str:
+    """Figures of areas or lengths, by the keys and names that stand in the cells; else ``unknown``."""
     by_name = region is not None and name_column(table, region) is not None
-    if by_name or key_column(table, region) is not None:
+    if by_name or key_column(table, region, sure=True) is not None:
         return "shares"
-    return "distances" if is_matrix(table) and names_sites(table) else UNKNOWN
+    # Ids of places may look like keys of areas.
+    if is_matrix(table) and names_sites(table):
+        return "distances"
+    return "shares" if key_column(table, region) is not None else UNKNOWN
 
 
 def _is_list_of_towns(table: Table) -> bool:

@@ -7,6 +7,7 @@ a municipality with a new key), else among all. That is wrong where a village be
 to the farther one. What is derived is counted and said.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -14,9 +15,12 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.distances import great_circle_km
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.intake import Rows
 from iqgeo.inputs.words import folded
 from iqgeo.region import Region
 
+_MUNICIPALITY_DIGITS: Final = 8
 MERGED_KM: Final = 12.0
 """A municipality founded since is taken for the successor if its centre is this near."""
 
@@ -66,3 +70,34 @@ def _nearest(municipalities: pd.DataFrame, lon: float, lat: float) -> tuple[str,
     )
     nearest = int(np.argmin(distance_km))
     return str(municipalities["ags"].iloc[nearest]), float(distance_km[nearest])
+
+
+def with_former(
+    chosen: pd.DataFrame, rows: Rows, region: Region, findings: Findings
+) -> tuple[pd.DataFrame, Rows]:
+    """Add a row for each former municipality of the settlements whose successor has a share."""
+    share: Mapping[str, float] = dict(zip(chosen["area"], chosen["share_pct"], strict=True))
+    municipalities = {area for area in share if len(area) == _MUNICIPALITY_DIGITS and area.isdigit()}
+    if not municipalities:
+        return chosen, rows
+    today = todays_municipalities(region)
+    derived = {
+        old: new
+        for old, new in today.items()
+        if old not in municipalities and new in municipalities and old != new
+    }
+    if not derived:
+        return chosen, rows
+    findings.note("key_derived", number=len(derived))
+    names = region.municipality_names
+    row_of = dict(zip(chosen["area"], rows.tolist(), strict=True))
+    added = pd.DataFrame(
+        {
+            "area": list(derived),
+            "name": [names.get(old, "") for old in derived],
+            "share_pct": [share[new] for new in derived.values()],
+            "persons": np.nan,
+        }
+    )
+    more = np.array([row_of[new] for new in derived.values()], dtype=np.int64)
+    return pd.concat([chosen, added], ignore_index=True), np.concatenate((rows, more))

@@ -78,6 +78,11 @@ def names_sites(table: Table) -> bool:
     return bool(_said_of(_first_column(table)) & _SITES)
 
 
+def says_lengths(table: Table) -> bool:
+    """Whether the first column of a matrix is called after places or offices, and says the unit."""
+    return names_sites(table) and unit_of(_first_column(table)) != ""
+
+
 def distances_of(table: Table) -> Intake:
     """Distances of a table already read; see :func:`read_distances`."""
     findings = table.findings()

@@ -17,6 +17,7 @@ from iqgeo.inputs.columns import find_columns, plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import TownMatch, match_places, town_columns
 from iqgeo.inputs.intake import Notice, Source
+from iqgeo.inputs.on_its_side import upright
 from iqgeo.inputs.pair_column import ROLES as PAIRS
 from iqgeo.inputs.pair_column import pair_column
 from iqgeo.inputs.read import answered, apart, read_table
@@ -145,6 +146,10 @@ def look_at(
         found = apart("iqgeo.inputs.workbook:sheets_here", opened)
         sheets = tuple((str(name), int(rows)) for name, rows in found)
     whole, sheet = _whole(opened, sheets, _most_rows(kind))
+    given = whole
+    if kind == "shares" and near is not None:
+        # Columns are asked for by what are rows of the file.
+        whole = upright(given, near[0])
     table = answered(whole, reading)
     sample = whole.frame.head(SAMPLE_ROWS).apply(texts)
     header = next((it.row for it in whole.notices if it.code == "header_found" and it.row), 1)
@@ -160,7 +165,7 @@ def look_at(
         above=len(whole.title),
         rows=len(whole.frame),
     )
-    if kind == "shares" and near is not None:
+    if kind == "shares" and near is not None and whole is given:
         return _of_areas(look, table, near[0])
     return _of_sites(look, table, kind, near, swap_coordinates) if kind in ("offices", "candidates") else look
 

@@ -1,7 +1,6 @@
 """Figures per area: shares in per cent or persons, of any year and level, with keys old and new."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -16,7 +15,7 @@ from iqgeo.inputs.area_names import keyed_by_name
 from iqgeo.inputs.area_rests import is_complete, with_rests
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import note_unused
-from iqgeo.inputs.crosswalk import todays_municipalities
+from iqgeo.inputs.crosswalk import with_former
 from iqgeo.inputs.districts_of import Words
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import as_wide
@@ -25,6 +24,7 @@ from iqgeo.inputs.keys import Keys, european
 from iqgeo.inputs.long_table import by_area
 from iqgeo.inputs.mergers import across_mergers
 from iqgeo.inputs.number_marks import percent_in, says_percent
+from iqgeo.inputs.on_its_side import read_upright
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
 from iqgeo.inputs.other_levels import refuse_other_levels, with_number_of_state
 from iqgeo.inputs.parts import with_sums
@@ -37,7 +37,6 @@ from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 from iqgeo.weights import POPULATION
 
-_MUNICIPALITY_DIGITS: Final = 8
 # State, statistical region: fewer digits than any area of a region has, and other codes of offices.
 _LEVEL: Final = re.compile(r"^(dg|[a-z]{2}|\d{1,3}|[a-z]{2}[a-z0-9]{1,3})$", re.IGNORECASE)
 _DATE: Final = re.compile(r"(?<!\d)(?:\d{1,2}\.\s?\d{1,2}\.\s?|\w+\s)?((?:19|20)\d{2})(?!\d)")
@@ -106,6 +105,15 @@ def shares_of(
 
     With ``any_weight`` a table of many figures is read with the first that is known.
     """
+    return read_upright(
+        table, region, lambda it: _of_upright(it, region, weight, any_weight=any_weight, wanted=wanted)
+    )
+
+
+def _of_upright(
+    table: Table, region: Region, weight: str | None, *, any_weight: bool, wanted: Wanted
+) -> Intake:
+    """Figures of a table in which areas are rows."""
     table, sums = with_sums(
         with_number_of_state(by_area(of_one_year(as_wide(table), wanted), region, weight), region)
     )
@@ -141,7 +149,7 @@ def shares_of(
     chosen = frame[here].reset_index(drop=True)
     _refuse_twice(chosen, rows, findings, used.key)
     if not used.persons:
-        chosen, rows = _with_former(chosen, rows, region, findings)
+        chosen, rows = with_former(chosen, rows, region, findings)
     if not is_complete(chosen, region, findings):
         findings.flag(slip, "key_unknown", used.key, frame["area"].to_numpy(dtype=object))
         odd = ~empty & ~total & ~level & frame["area"].eq("").to_numpy(dtype=bool)
@@ -359,34 +367,3 @@ def _refuse_twice(chosen: pd.DataFrame, rows: Rows, findings: Findings, column: 
     # The rest is counted, all at once.
     rest = np.isin(findings.rows, [row for _, row in again[limits.LISTED :]])
     findings.flag(rest, "key_twice", column, first="?")
-
-
-def _with_former(
-    chosen: pd.DataFrame, rows: Rows, region: Region, findings: Findings
-) -> tuple[pd.DataFrame, Rows]:
-    """Add a row for each former municipality of the settlements whose successor has a share."""
-    share: Mapping[str, float] = dict(zip(chosen["area"], chosen["share_pct"], strict=True))
-    municipalities = {area for area in share if len(area) == _MUNICIPALITY_DIGITS and area.isdigit()}
-    if not municipalities:
-        return chosen, rows
-    today = todays_municipalities(region)
-    derived = {
-        old: new
-        for old, new in today.items()
-        if old not in municipalities and new in municipalities and old != new
-    }
-    if not derived:
-        return chosen, rows
-    findings.note("key_derived", number=len(derived))
-    names = region.municipality_names
-    row_of = dict(zip(chosen["area"], rows.tolist(), strict=True))
-    added = pd.DataFrame(
-        {
-            "area": list(derived),
-            "name": [names.get(old, "") for old in derived],
-            "share_pct": [share[new] for new in derived.values()],
-            "persons": np.nan,
-        }
-    )
-    more = np.array([row_of[new] for new in derived.values()], dtype=np.int64)
-    return pd.concat([chosen, added], ignore_index=True), np.concatenate((rows, more))
