@@ -128,7 +128,7 @@ def area_columns(
     if key is None:
         return None
     name = taken.get("name") if taken.get("name") != key else None
-    name = _name_column(table, key) if name is None else name
+    name = _name_column(table, key, taken.get("share_pct")) if name is None else name
     if "persons" in named or "share_pct" in named:
         value = find_columns(table, findings, tuple({"persons", "share_pct"} & named.keys()))
         chosen = next(iter(value.values()), None)
@@ -242,10 +242,10 @@ def _covers(written: pd.Series, keys: Keys) -> bool:
     return 4 * len(found) >= len(keys.known_districts)
 
 
-def _name_column(table: Table, key: str) -> str | None:
-    """The first column of words beside the key."""
+def _name_column(table: Table, key: str, share: str | None) -> str | None:
+    """The first column of words beside the key, and beside the one called a share, whatever it holds."""
     for column in table.columns:
-        if column == key or not isinstance(table.frame[column].dtype, pd.StringDtype):
+        if column in (key, share) or not isinstance(table.frame[column].dtype, pd.StringDtype):
             continue
         written = texts(table.frame[column]).str.strip()
         filled = written[written.ne("")].head(50)

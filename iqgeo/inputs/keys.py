@@ -37,6 +37,7 @@ _MISSING: Final = (
     "nv",
     "nb",
 )
+_NOTHING: Final = ("nan", "none", "null", "<na>", "(null)", "\\n", "#nv", "#n/a")
 _JOINED: Final = re.compile(r"\s*(?:\+|&|/|,|;|\bund\b)\s*")
 _LENGTHS: Final = {4: 5, 5: 5, 7: 8, 8: 8, 9: 9, 11: 12, 12: 12}
 """Digits that stand there -> digits with the leading zero. Nine are an association of municipalities."""
@@ -70,6 +71,11 @@ def looks_german(written: pd.Series) -> bool:
 def is_missing(cell: str) -> bool:
     """Whether a cell says that there is no key."""
     return folded(cell) in _MISSING
+
+
+def without_nothing(words: pd.Series) -> pd.Series:
+    """Keys of any country without the words of programs for nothing; ``NA`` is Naples, ``NB`` Brabant."""
+    return words.mask(words.str.casefold().isin(_NOTHING), "")
 
 
 def european(cell: str) -> str:

@@ -27,7 +27,12 @@ _PEOPLE_BEHIND: Final = re.compile(rf"(?i)(?<=\d)\s*(?:{_PEOPLE_WORDS})$")
 _PERCENT_WORDS: Final = r"%|prozent|v\.?\s?h\.?|per\s?cent|pct\.?|procent|pourcent"
 PERCENT_BEHIND: Final = rf"(?i)\s*(?:{_PERCENT_WORDS})$"
 """What stands behind a figure that is per cent."""
-_BEHIND: Final = re.compile(rf"(?i)(?<=\d)(?:e[+-]?\d{{1,3}})?\s*(?:{_PERCENT_WORDS}|{_PEOPLE_WORDS})?$")
+_PER_MILLE_WORDS: Final = r"‰|promille|per\s?mille|v\.?\s?t\."
+PER_MILLE_BEHIND: Final = rf"(?i)\s*(?:{_PER_MILLE_WORDS})$"
+"""What stands behind a figure that is a part of a thousand."""
+_BEHIND: Final = re.compile(
+    rf"(?i)(?<=\d)(?:e[+-]?\d{{1,3}})?\s*(?:{_PERCENT_WORDS}|{_PER_MILLE_WORDS}|{_PEOPLE_WORDS})?$"
+)
 _FEW: Final = (
     r"(?i)^(?:<|≤|unter|weniger als|höchstens|less than|fewer than|under|minder dan|færre end)\s*\d+$"
 )

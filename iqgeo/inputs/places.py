@@ -21,7 +21,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import can_match
 from iqgeo.inputs.ids import read_ids
 from iqgeo.inputs.intake import Intake, Source
-from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.keys import Keys, looks_german, without_nothing
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, people_of_year
 from iqgeo.inputs.points import has_positions, positions
 from iqgeo.inputs.reach import REACH_KM, Vicinity, beyond
@@ -271,7 +271,7 @@ def _assign_keys(
             frame["ags"] = result.where(result.str.len() == 8, "")
             frame["district_ags"] = keys.districts(result)
         else:
-            words = read_words(written, findings, column, letters=limits.ID_LETTERS)
+            words = without_nothing(read_words(written, findings, column, letters=limits.ID_LETTERS))
             frame["ags"] = words
             frame["district_ags"] = words
     if region is None or findings.any:

@@ -118,9 +118,10 @@ def again_in_child(function: str, plain: dict[str, Any], said: list[Any], *argum
 def table_here(opened: Opened, max_rows: int) -> dict[str, Any]:
     """Read a file in this process: the table as plain data."""
     from iqgeo.inputs.eurostat import parted
+    from iqgeo.inputs.kept_text import as_meant
     from iqgeo.inputs.twice_encoded import decoded_once
 
-    return plain_of(parted(without_headings(decoded_once(_read(opened, max_rows)))))
+    return plain_of(parted(without_headings(as_meant(decoded_once(_read(opened, max_rows))))))
 
 
 def plain_of(table: Table) -> dict[str, Any]:

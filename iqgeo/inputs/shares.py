@@ -31,7 +31,15 @@ from iqgeo.inputs.parts import with_sums
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import Floats, Mask, NumberRole, Numbers, read_numbers, read_words
+from iqgeo.inputs.values import (
+    Floats,
+    Mask,
+    NumberRole,
+    Numbers,
+    a_hundredfold_apart,
+    read_numbers,
+    read_words,
+)
 from iqgeo.inputs.words import folded
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
@@ -351,6 +359,7 @@ def _percent(
         findings.note("share_fraction", column)
         return values * 100
     findings.note("share_percent", column, kind="hint")
+    findings.note("share_hundredfold", column, mask=a_hundredfold_apart(np.where(here, values, np.nan)))
     return values
 
 

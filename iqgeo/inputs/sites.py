@@ -15,7 +15,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import can_match, matched_positions
 from iqgeo.inputs.ids import made_ids
 from iqgeo.inputs.intake import Intake, Source
-from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.keys import Keys, looks_german, without_nothing
 from iqgeo.inputs.points import has_positions, positions, without_coordinates
 from iqgeo.inputs.reach import Vicinity
 from iqgeo.inputs.read import read_table
@@ -201,7 +201,7 @@ def _keys(column: pd.Series, findings: Findings, name: str) -> pd.Series:
     """Official keys in one form; those of other countries as they stand."""
     words = read_words(column, findings, name)
     if not looks_german(words):
-        return words
+        return without_nothing(words)
     return Keys.of(None).normalised(words, findings, name, required=False, odd="key_odd")
 
 

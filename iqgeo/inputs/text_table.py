@@ -26,6 +26,9 @@ from iqgeo.inputs.text_stream import text_stream
 
 _KEPT_LINES: Final = 200
 _KEPT_LETTERS: Final = 2_000
+# What programs of DOS and Windows end a file with.
+_END_OF_FILE: Final = "\x1a"
+_COMMENT: Final = "#"
 
 
 class _Ragged:
@@ -40,12 +43,16 @@ class _Ragged:
         self.problems: list[Problem] = []
         self.more = 0
         self.days: set[str] = set()
+        self.comments: list[str] = []
 
     def __call__(self, row: pacsv.InvalidRow) -> str:
         number = row.number - self._shift
         self.numbers.append(number)
         bare = row.text.strip(self._blank)
         if not bare:
+            return "skip"
+        if row.actual_columns == 1 and bare.startswith(_COMMENT):
+            self.comments.append(bare.lstrip(_COMMENT).strip()[:_KEPT_LETTERS])
             return "skip"
         if row.actual_columns == 1 and is_day(bare) and self.days <= {bare}:
             # Of which day the rows below it are; a second one is no line that can be left out.
@@ -86,7 +93,7 @@ def batches(
     names, notices = header_names(shape.header, opened.name)
     keys = [f"f{position}" for position in range(len(names))]
     shift = shape.lines_before - shape.records_before
-    ragged = _Ragged(opened.name, f' \t\r\n"{shape.delimiter}', shift)
+    ragged = _Ragged(opened.name, f' \t\r\n"{_END_OF_FILE}{shape.delimiter}', shift)
     chosen = [key for key, name in zip(keys, names, strict=True) if columns is None or name in columns]
     rename = dict(zip(keys, names, strict=True))
     text_type = pa.large_string()
@@ -133,7 +140,7 @@ def batches(
             if isinstance(error.__cause__, InputError):
                 raise error.__cause__ from error
             raise InputError(Problem("rows_unreadable", opened.name)) from error
-    footnotes = ragged.without_footnotes(last_row)
+    footnotes = [*ragged.comments, *ragged.without_footnotes(last_row)]
     if ragged.more > 0:
         details = {"count": ragged.more, "last": max(ragged.numbers), "listed": len(ragged.problems)}
         ragged.problems.append(Problem("more_rows", opened.name, details=details))

@@ -20,6 +20,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.number_marks import (
+    PER_MILLE_BEHIND,
     PERCENT_BEHIND,
     counts_thousands,
     share_of,
@@ -65,6 +66,9 @@ _PARTED: Final = re.compile(
 )
 # Numbers that stand for no figure in the files of statistics Netherlands and others.
 _NO_FIGURE: Final = (-9999.0, -99994.0, -99995.0, -99997.0, -99998.0, -99999.0, -999999.0)
+_OTHERS: Final = 3
+"""Shares of one per cent and more that show where all of a column lie."""
+_NEAR: Final = 1.5
 _MOST: Final[Mapping[str, float]] = {"count": 20e9, "km": 100e6, "metres": 100e6}
 _WHOLE_ROLES: Final = ("count", "metres")
 """Roles whose numbers are whole where nothing says otherwise."""
@@ -146,9 +150,13 @@ def _read(
     if plain is not None:
         return plain
     cells = pc.replace_substring(cells, "\u2212", "-")
-    percent, alone = False, np.zeros(len(empty), dtype=bool)
+    percent, alone, mille = False, np.zeros(len(empty), dtype=bool), np.zeros(len(empty), dtype=bool)
     if role == "share":
-        without = pc.utf8_rtrim(pc.replace_substring_regex(cells, PERCENT_BEHIND, ""), " \u00a0\u202f")
+        # Where the heading says so, too, it is reckoned with once.
+        mille = _matches(cells, PER_MILLE_BEHIND) & (share_of(name) is None)
+        without = cells
+        for behind in (PERCENT_BEHIND, PER_MILLE_BEHIND):
+            without = pc.utf8_rtrim(pc.replace_substring_regex(without, behind, ""), " \u00a0\u202f")
         marked = _bools(pc.not_equal(without, cells))
         percent, alone = bool(marked.any()), ~marked & marked.any()
         cells = without
@@ -164,6 +172,7 @@ def _read(
     cells = _ungrouped(cells, findings, name)
     cells = _decimal(cells, findings, name, role, comma_elsewhere)
     result = _finished(cells, empty | sign, findings, name, column)
+    result.values[mille] /= 10
     # "7,5 %" beside "0,075": a hundredfold between two readings.
     alone &= (result.values > 0) & (result.values <= 1)
     findings.flag(alone, "share_unit_mixed", name, column.to_numpy(dtype=object))
@@ -228,6 +237,20 @@ def _all_numbers(cells: Any, empty: Mask, role: NumberRole) -> Numbers | None:
         return None
     # Arrow takes the words "nan" and "inf" for numbers; we do not.
     return Numbers(values, empty, _nothing(len(values))[0]) if np.isfinite(values[~empty]).all() else None
+
+
+def a_hundredfold_apart(values: Floats) -> Mask:
+    """Which shares below one would lie near the others a hundredfold: 0.075 beside 5 and 12.
+
+    None where one of them would not: where shares range far, small ones are nothing odd.
+    """
+    small: Mask = (values > 0) & (values < 1)
+    others = values[values >= 1]
+    if not small.any() or len(others) < _OTHERS:
+        return small & False
+    as_percent = values[small] * 100
+    near = as_percent.min() * _NEAR >= others.min() and as_percent.max() <= others.max() * _NEAR
+    return small & bool(near)
 
 
 def is_sign(cell: str) -> bool:

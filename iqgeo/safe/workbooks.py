@@ -189,13 +189,19 @@ def _name_what_is_no_value(data: bytes, sheets: dict[str, list[list[Any]]]) -> N
 
 
 def _put(rows: list[list[Any]], reference: bytes, word: str) -> None:
-    """Put a word into the cell at a place if there is such a cell and nothing in it."""
+    """Put a word into the cell at a place if nothing is in it.
+
+    The reader ends where the last value stands; how far cells may lie apart has been looked at before.
+    """
     position = position_of(reference)
     if position is None:
         return
     row, column = position
-    if row <= len(rows) and column <= len(rows[row - 1]) and rows[row - 1][column - 1] in (None, ""):
-        rows[row - 1][column - 1] = word
+    rows += [[] for _ in range(row - len(rows))]
+    cells = rows[row - 1]
+    cells += [None] * (column - len(cells))
+    if cells[column - 1] in (None, ""):
+        cells[column - 1] = word
 
 
 def position_of(reference: bytes) -> tuple[int, int] | None:

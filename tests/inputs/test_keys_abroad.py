@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from iqgeo.inputs import new_region
+from iqgeo.inputs import new_region, read_demand
 
 from .conftest import csv
 
@@ -63,3 +63,9 @@ def test_places_of_one_name_without_keys_are_told_apart(tmp_path):
         settlements=csv(rows.to_csv(index=False)),
     )  # fmt: skip
     assert sorted(report.region.towns["name"]) == ["Neustadt (Eins)", "Neustadt (Zwei)"]
+
+
+@pytest.mark.parametrize("nothing", ["nan", "NaN", "None", "NULL", "<NA>", "#NV"])
+def test_words_of_programs_for_nothing_are_no_district(nothing):
+    written = csv(f"id;lon;lat;people;ags\n1;14.2;40.8;5;NA\n2;14.3;40.9;7;{nothing}\n")
+    assert read_demand(written).frame["district_ags"].tolist() == ["NA", ""]

@@ -159,3 +159,16 @@ def test_quotes_behind_a_blank_are_quotes():
         ["1", 'a "b"', 9.7, 52.3],
         ["2", "c", 9.8, 52.4],
     ]
+
+
+@pytest.mark.parametrize("end", ["", "\x1a", "\r\n\x1a", "# Ende der Liste\n"])
+@pytest.mark.parametrize("between", ["", "# ab hier Süd\n", "\n", "#\n"])
+def test_comments_and_the_sign_of_the_end_are_no_rows(between, end):
+    frame = table(f"# Stand 2012\nid;name;lon;lat\n1;A;9,9;51,5\n{between}2;B;10,0;52,0\n{end}").frame
+    assert frame["id"].tolist() == ["1", "2"]
+
+
+def test_what_a_comment_says_is_told():
+    read = table("id;name;lon;lat\n1;A;9,9;51,5\n# ab hier nach Süden sortiert\n2;B;10,0;52,0\n")
+    assert read.footnotes == ("ab hier nach Süden sortiert",)
+    assert not read.problems

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iqgeo.errors import InputError
 from iqgeo.inputs import read_shares, shares_pct
 from iqgeo.inputs.workbook_marks import percent_cells, shown_as_percent
+from tests.draws import draws
 from tests.inputs.conftest import csv
 from tests.inputs.test_opendocument import book, cell, sheet
 
@@ -39,6 +41,39 @@ def test_a_word_behind_every_figure_is_no_reason_not_to_see_it(region, behind):
     content = "AGS;Wert\n" + "\n".join(f"{it};1{at % 9},5{behind}" for at, it in enumerate(_keys(region)))
     intake = read_shares(csv(content), region, weight="foreigners")
     assert list(shares_pct(intake).values()) == [10.5 + at % 9 for at in range(45)]
+
+
+@pytest.mark.parametrize("behind", ["‰", " ‰", " Promille", " v. T."])
+@pytest.mark.parametrize("heading", ["Wert", "Anteil", "Anteil in Promille"])
+def test_figures_per_mille_are_a_tenth_of_per_cent(region, heading, behind):
+    content = f"AGS;{heading}\n" + "\n".join(
+        f"{it};{70 + at % 9}{behind}" for at, it in enumerate(_keys(region))
+    )
+    intake = read_shares(csv(content), region, weight="foreigners")
+    assert list(shares_pct(intake).values()) == pytest.approx([7 + at % 9 / 10 for at in range(45)])
+
+
+@pytest.mark.parametrize(("cell", "code"), [("=B7", "number_is_formula"), ("hoch", "number_unreadable")])
+def test_cells_of_a_share_that_are_no_numbers_are_named_and_the_column_is_there(region, cell, code):
+    content = "ags;share_pct\n" + "\n".join(f"{it};{cell}" for it in _keys(region))
+    with pytest.raises(InputError) as refused:
+        read_shares(csv(content), region)
+    assert {it.code for it in refused.value.problems} == {code, "more_rows"}
+
+
+@settings(max_examples=draws(10), deadline=None)
+@given(wrong=st.integers(1, 40), scale=st.sampled_from([0.01, 0.1]))
+def test_fractions_among_per_cent_are_told(region, wrong, scale):
+    shares = [6 + at % 30 / 10 for at in range(45)]
+    written = [it * scale if at < wrong else it for at, it in enumerate(shares)]
+    content = "ags;share_pct\n" + "\n".join(
+        f"{a};{b:.4f}" for a, b in zip(_keys(region), written, strict=True)
+    )
+    intake = read_shares(csv(content), region)
+    assert list(shares_pct(intake).values()) == pytest.approx(written)
+    told = [it.count for it in intake.repairs if it.code == "share_hundredfold"]
+    # A tenth of the others is a small share beside them and no fraction.
+    assert told == ([wrong] if scale == 0.01 else [])
 
 
 @pytest.mark.parametrize("behind", ["", " Personen", " Einw.", "E+00", " persons"])

@@ -1,9 +1,12 @@
 """Numbers, degrees and years as programs and hands leave them in cells."""
 
+import io
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from iqgeo.errors import InputError
 from iqgeo.inputs import read_demand, read_offices
@@ -31,6 +34,18 @@ def test_what_a_spreadsheet_made_of_a_number_is_called_by_its_name(cell, role):
     _, findings = found(["7", cell], role)
     code = "number_is_formula" if cell.startswith("=") else "number_is_date"
     assert [(it.code, it.row) for it in findings.problems] == [(code, 3)]
+
+
+def test_rows_of_formulas_that_nobody_computed_are_not_passed_over():
+    book = Workbook()
+    book.active.append(["id", "name", "lon", "lat"])
+    book.active.append([1, "Göttingen", 9.93, 51.53])
+    book.active.append(["=A2+1", "=B2", "=C2", "=D2"])
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(InputError) as refused:
+        read_offices((stream.getvalue(), "stellen.xlsx"))
+    assert {(it.code, it.row) for it in refused.value.problems if it.row} == {("number_is_formula", 3)}
 
 
 @pytest.mark.parametrize(
