@@ -152,7 +152,7 @@ def written(store: "Store", version: "Version") -> Iterator[Path]:
 
 
 def computed(store: "Store", version: "Version", lang: Lang) -> Computed:
-    """Compute a version for publishing: the results of ``iqgeo plan run``."""
+    """Compute a version for publishing: those results of ``iqgeo plan run`` that are published."""
     from iqgeo import __version__
     from iqgeo.published import page_data
     from iqgeo.reports.folder import run_plan
@@ -160,7 +160,7 @@ def computed(store: "Store", version: "Version", lang: Lang) -> Computed:
     from iqgeo.store.published import Output
 
     with written(store, version) as path, tempfile.TemporaryDirectory(prefix="iqgeo-") as folder:
-        done = run_plan(path, Path(folder) / "out", lang)
+        done = run_plan(path, Path(folder) / "out", lang, forms=_PUBLISHED)
         outputs = tuple(
             Output(it.name, mimetypes.guess_type(it.name)[0] or "application/octet-stream", it.read_bytes())
             for it in done.files

@@ -2,9 +2,9 @@
 
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,13 +66,16 @@ class PlanRun:
 
 @dataclass
 class _Output:
-    """Writes results one by one and keeps their times and checksums."""
+    """Writes results one by one and keeps their times; those of other forms than ``forms`` are not made."""
 
     folder: Path
+    forms: Container[str] | None = None
     files: list[Path] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def write(self, name: str, content: Callable[[], bytes]) -> None:
+        if self.forms is not None and Path(name).suffix not in self.forms:
+            return
         started = time.perf_counter()
         self.files.append(write_bytes(self.folder / name, content()))
         self.seconds[name] = round(time.perf_counter() - started, 3)
@@ -80,7 +83,7 @@ class _Output:
 
 def run_plan(
     path: str | Path, out_dir: str | Path, lang: Lang = "de", *, date: datetime.date | None = None,
-    executor: Executor | None = None,
+    executor: Executor | None = None, forms: Container[str] | None = None,
 ) -> PlanRun:  # fmt: skip
     """Compute a plan, or a bundle of a plan and its data, and write all its results into a folder.
 
@@ -90,7 +93,8 @@ def run_plan(
     ``run.json`` is written last: where it lies, the run is complete. Its ``stages`` are the numbers,
     the same wherever the plan is run on the same data; ``seconds`` and ``machine`` are not. Of the other
     files another ``date`` (today unless given) changes the date they say, and nothing else; an
-    ``executor`` solves what a plan asks under drawn assumptions elsewhere, with the same answers.
+    ``executor`` solves what a plan asks under drawn assumptions elsewhere, with the same answers. Whoever
+    wants files of a few ``forms`` alone (by suffix, as ``.pdf``) gets these and ``run.json``.
 
     Raises
     ------
@@ -100,18 +104,18 @@ def run_plan(
     """
     source = Path(path)
     with open_plan(source) as plan:
-        return _run(source, plan, out_dir, lang, day_of(date), executor)
+        return _run(source, plan, out_dir, lang, day_of(date), executor, forms)
 
 
 def _run(
     source: Path, scenario: Scenario, out_dir: str | Path, lang: Lang, day: datetime.date,
-    executor: Executor | None,
+    executor: Executor | None, forms: Container[str] | None,
 ) -> PlanRun:  # fmt: skip
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     changed = changed_data(scenario, load_region(scenario.region_directory))
     if changed:
         raise InputError(changed)
-    output = _Output(make_folder(out_dir))
+    output = _Output(make_folder(out_dir), forms)
     # An old record would vouch for results that are about to change.
     (output.folder / RECORD).unlink(missing_ok=True)
     evaluation = evaluate(scenario, load(scenario), executor=executor)
@@ -151,13 +155,21 @@ def _write_stages(
         for suffix, make in ((".xlsx", gap_list_xlsx), (".gpkg", gap_list_gpkg)):
             named: dict[str, Any] = {"file_name": lists + suffix} if suffix == ".gpkg" else {}
             output.write(lists + suffix, partial(make, found, region, lang, **about, **named))
-        table = gap_list_table(found, region, lang, suggestion=later)
-        output.write(f"{lists}.csv", partial(table_csv, table, lang))
+        table = cache(partial(gap_list_table, found, region, lang, suggestion=later))
+        output.write(f"{lists}.csv", partial(_csv, table, lang))
         beside = partial(
-            metadata, f"{lists}.csv", table, state.coverage, region, lang, origin=origin, date=day
+            _metadata, table, f"{lists}.csv", state.coverage, region, lang, origin=origin, date=day
         )
         output.write(f"{lists}.csv{SUFFIX}", beside)
     output.write(f"{_name('stages', lang)}.csv", lambda: table_csv(stages_table(evaluation), lang))
+
+
+def _csv(table: Callable[[], ReportTable], lang: Lang) -> bytes:
+    return table_csv(table(), lang)
+
+
+def _metadata(table: Callable[[], ReportTable], name: str, *about: Any, **more: Any) -> bytes:
+    return metadata(name, table(), *about, **more)
 
 
 def _json(coverage: Coverage) -> bytes:

@@ -91,6 +91,22 @@ def test_everything_lies_in_one_folder(run: PlanRun) -> None:
     } == names  # fmt: skip
 
 
+def test_whoever_wants_a_few_forms_gets_the_same_files_and_no_others(
+    run: PlanRun, village: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is not wanted is not made either.
+    for name in ("gap_list_gpkg", "gap_list_table"):
+        monkeypatch.setattr(f"iqgeo.reports.gap_list.{name}", lambda *_, **__: pytest.fail("is not wanted"))
+    few = run_plan(village / "plan.toml", tmp_path / "few", forms=(".html", ".xlsx"))
+    assert {it.name for it in few.files} == {
+        it.name for it in run.files if it.suffix in (".html", ".xlsx") or it.name == "run.json"
+    }
+    assert (few.folder / "Karte.html").read_bytes() == (run.folder / "Karte.html").read_bytes()
+    assert {**few.record, "files": None}.keys() == run.record.keys()
+    for key in ("settings", "proof", "firmness", "stages", "robustness", "inputs"):
+        assert few.record[key] == run.record[key]
+
+
 def test_the_record_vouches_for_every_file(run: PlanRun, village: Path) -> None:
     record = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))
     assert record == run.record
