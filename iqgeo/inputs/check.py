@@ -134,7 +134,7 @@ def kind_of(table: Table, region: Region | None = None) -> str:
     if is_flat(table) or is_parted(table):
         return "shares"
     found = "shares" if is_on_its_side(table, region) else _kind_by_columns(table)
-    if found == UNKNOWN and table.geometry is None and is_matrix(table) and says_lengths(table):
+    if found == UNKNOWN and table.geometry is None and says_lengths(table) and is_matrix(table):
         # Places may be called like areas.
         found = "distances"
     if found != UNKNOWN or table.geometry is not None:
@@ -147,8 +147,8 @@ def _by_cells(table: Table, region: Region | None) -> str:
     by_name = region is not None and name_column(table, region) is not None
     if by_name or key_column(table, region, sure=True) is not None:
         return "shares"
-    # Ids of places may look like keys of areas.
-    if is_matrix(table) and names_sites(table):
+    # Ids of places may look like keys of areas. The heading first: columns take long to look at.
+    if names_sites(table) and is_matrix(table):
         return "distances"
     return "shares" if key_column(table, region) is not None else UNKNOWN
 
