@@ -25,10 +25,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+# What is in both locks is there already: meanwhile the loops are compiled.
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(install) requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	touch $@ $(VENV)/.installed
+	touch $@
 
 # Compiles the solvers' loops once (they are kept on disk), so that the first suggestion does not wait.
 $(VENV)/.warm: | $(VENV)/.installed
@@ -40,6 +40,12 @@ $(VENV)/.warm: | $(VENV)/.installed
 # What more the tests compile: once, while the static checks run, and not by each process that runs tests.
 $(VENV)/.warm-tests: | $(VENV)/.installed-dev $(VENV)/.warm
 	$(BIN)/python -m tests.warm
+	touch $@
+
+# All tests loaded once, and what is compiled kept: else each tester compiles all of it at the same time.
+$(VENV)/.collected: | $(VENV)/.installed-dev
+	@echo "$(BIN)/python -m pytest --collect-only"
+	@said=$$($(BIN)/python -m pytest --collect-only -qq) || { echo "$$said"; exit 1; }
 	touch $@
 
 # The tests use the system's Chromium and PostgreSQL; on Debian this installs what is missing. Of Chromium the
@@ -58,8 +64,9 @@ tools:
 
 # Three for two cores: while one waits for its browser, the others compute.
 TESTERS ?= 3
-test: setup-dev tools
-	$(MAKE) --no-print-directory -j 2 check $(VENV)/.warm-tests
+# In this order: the checker of types comes last and alone, for it takes both processors.
+test:
+	$(MAKE) --no-print-directory -j 2 tools $(VENV)/.warm-tests style $(VENV)/.collected types
 	$(MAKE) --no-print-directory run-tests
 
 run-tests: $(VENV)/.warm-tests
@@ -67,14 +74,14 @@ run-tests: $(VENV)/.warm-tests
 
 check: style types
 
-style: setup-dev
+style: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
 # Its workers have three seconds to start, too few on a busy machine: then it ends with 2, and one process does it.
-types: setup-dev
+types: $(VENV)/.installed-dev
 	$(BIN)/mypy --num-workers 2 || { [ $$? -eq 2 ] && $(BIN)/mypy; }
 
 bench: setup-dev
