@@ -12,6 +12,8 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.cells import columns_of_rows
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.json_rows import as_collection, lines_of, records_of
+from iqgeo.inputs.json_stat import table_of_dataset
+from iqgeo.inputs.routing_answers import table_of_answer
 from iqgeo.inputs.source import Opened
 from iqgeo.inputs.table import Table, header_names, numbered
 
@@ -58,6 +60,11 @@ def read_geojson(opened: Opened, max_rows: int) -> Table:
     if nesting(data) > limits.JSON_DEPTH:
         raise InputError(Problem("json_too_deep", opened.name, details={"limit": limits.JSON_DEPTH}))
     document = as_collection(_parsed(data, opened.name))
+    if isinstance(document, dict) and "dataSets" in {**document, **_within_data(document)}:
+        raise InputError(Problem("form_sdmx_json", opened.name))
+    for read in (table_of_answer, table_of_dataset):
+        if (found := read(document, opened.name, max_rows)) is not None:
+            return found
     if (records := records_of(document)) is not None:
         return _of_records(opened, records, max_rows)
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
@@ -69,6 +76,11 @@ def read_geojson(opened: Opened, max_rows: int) -> Table:
         raise InputError(Problem("file_empty", opened.name))
     _within(max_rows, features, opened.name)
     return _table(opened, document, features)
+
+
+def _within_data(document: dict[str, Any]) -> dict[str, Any]:
+    data = document.get("data")
+    return data if isinstance(data, dict) else {}
 
 
 def nesting(data: bytes) -> int:

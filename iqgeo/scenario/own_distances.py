@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from iqgeo.distances import great_circle_km
 from iqgeo.distances.own import OwnTable
 from iqgeo.errors import InputError, Problem
+from iqgeo.scenario.by_position import by_position
 
 if TYPE_CHECKING:
     from iqgeo.inputs import Notice
@@ -55,7 +56,7 @@ def fitted_table(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]", *
     InputError
         If it names what nobody knows, leaves an office out, or holds no kilometres.
     """
-    found = _as_meant(_by_name(measure, loaded, notices), loaded, notices)
+    found = _as_meant(_by_name(by_position(measure, loaded, notices), loaded, notices), loaded, notices)
     _check_table(found, loaded)
     _note_left_out(found, loaded, notices)
     hold_against_lines(found, _straight_km(found, loaded), notices, sure=sure)
