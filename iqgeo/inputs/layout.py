@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from iqgeo.inputs.number_marks import counts_thousands, is_percent, share_of
+from iqgeo.inputs.number_marks import GROUPING, counts_thousands, is_percent, share_of
 
 _SEARCHED_ROWS: Final = 200
 _HEADER_ROWS: Final = 6
 _CELL_LETTERS: Final = 1_000
-_NUMBER: Final = re.compile(r"[+-]?[\d.,\u00a0\u2009\u202f '’]*\d[\d.,]*\s*%?")
+# A year with another behind an underscore is a word; groups of three digits are a number.
+_NUMBER: Final = re.compile(
+    rf"[+-]?(?:[\d.,{GROUPING.replace('_', '')}]*\d[\d.,]*|\d{{1,3}}(?:_\d{{3}})+(?:[.,]\d+)?)\s*%?"
+)
 # VG250_KRS: the level of the districts.
 MUNICIPALITY_LAYER: Final = "<municipalities>"
 """In place of the name of a layer: that of the municipalities, whatever it is called."""

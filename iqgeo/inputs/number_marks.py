@@ -13,8 +13,11 @@ from iqgeo.inputs.findings import Findings
 
 Mask = NDArray[np.bool_]
 
+GROUPING: Final = " \u00a0\u2002\u2005\u2007\u2009\u200a\u202f'’‘ʼ′´`_"
+"""What groups digits beside points and commas: blanks, apostrophes, the underscore."""
+
 _PLAIN: Final = r"^[+-]?[\d.,]*$"
-_FIGURE: Final = r"[+-]?[\d.,'’ \x{a0}\x{2009}\x{202f}]*\d"
+_FIGURE: Final = rf"[+-]?[\d.,{GROUPING}]*\d"
 # (12), 12 r, 12p, 12*, 12 1): uncertain, revised, provisional, with a footnote.
 _MARKED: Final = rf"^(?:\(\s*({_FIGURE})\s*\)|({_FIGURE})(?:\s*[*†‡]+|\s*[rpseb]|\s+\d{{1,2}}\)))$"
 _ABOUT: Final = r"(?i)^(?:ca\.?|circa|rund|etwa|ungefähr|about|approx\.?|around|omkring|~|≈)\s*"
@@ -37,7 +40,7 @@ _FEW: Final = (
     r"(?i)^(?:<|≤|unter|weniger als|höchstens|less than|fewer than|under|minder dan|færre end)\s*\d+$"
 )
 
-_BLANK: Final = r"[ .\u00a0\u2009\u202f'’]?"
+_BLANK: Final = rf"[.{GROUPING}]?"
 _THOUSAND: Final = rf"(?:1{_BLANK}000|tausend|tsd\b\.?|thousands?\b|duizend|tusind)"
 _IN_THOUSANDS: Final = re.compile(
     rf"(?i)(?:\bin\s+|\(\s*|[,|:]\s*|^\s*)(?:in\s+)?{_THOUSAND}"

@@ -20,6 +20,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.number_marks import (
+    GROUPING,
     PER_MILLE_BEHIND,
     PERCENT_BEHIND,
     counts_thousands,
@@ -40,8 +41,7 @@ _POINTS: Final = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
 _ONE_POINT: Final = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 _WHOLE: Final = r"^[+-]?\d+$"
 _NOT_FINITE: Final = r"(?i)^[+-]?(nan|inf|infinity|1\.#inf|1\.#qnan)$"
-# Blanks and apostrophes between groups of three digits.
-_GROUPED: Final = r"^([+-]?\d{1,3})([ \x{a0}\x{2009}\x{202f}'’]\d{3})+([.,]\d+)?$"
+_GROUPED: Final = rf"^([+-]?\d{{1,3}})([{GROUPING}]\d{{3}})+([.,]\d+)?$"
 _ZERO_SIGNS: Final = ("-", "–", "—", "\u2212")
 _MISSING_SIGNS: Final = (
     ".", "...", "…", "/", "x", "X", "( )", "()", "•", "–9", "k.A.", "k. A.", "kA", "k.a.", "keine Angabe",
@@ -169,7 +169,8 @@ def _read(
         sign |= few
     else:
         cells = _in_decimal_degrees(cells, findings, name)
-    cells = _ungrouped(cells, findings, name)
+    # A position with an underscore is a slip of the pen.
+    cells = _ungrouped(cells, findings, name, "_" if role == "coordinate" else "")
     cells = _decimal(cells, findings, name, role, comma_elsewhere)
     result = _finished(cells, empty | sign, findings, name, column)
     result.values[mille] /= 10
@@ -294,14 +295,14 @@ def _in_decimal_degrees(cells: Any, findings: Findings, name: str) -> Any:
     return pa.array(written, pa.large_string())
 
 
-def _ungrouped(cells: Any, findings: Findings, name: str) -> Any:
+def _ungrouped(cells: Any, findings: Findings, name: str, never: str) -> Any:
     grouped = _matches(cells, _GROUPED)
+    if never:
+        grouped &= ~_bools(pc.match_substring(cells, never))
     if not grouped.any():
         return cells
     findings.note("thousands_blank", name, mask=grouped)
-    return pc.if_else(
-        pa.array(grouped), pc.replace_substring_regex(cells, "[ \u00a0\u2009\u202f'’]", ""), cells
-    )
+    return pc.if_else(pa.array(grouped), pc.replace_substring_regex(cells, f"[{GROUPING}]", ""), cells)
 
 
 def _decimal(cells: Any, findings: Findings, name: str, role: NumberRole, comma_elsewhere: bool) -> Any:

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iqgeo.inputs.area_columns import holds_numbers
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.ids import made_ids, read_ids
+from iqgeo.inputs.layout import is_number
+from iqgeo.inputs.number_marks import GROUPING
 from iqgeo.inputs.values import read_numbers, read_words
 from iqgeo.inputs.words import HARMFUL, cleaned, folded, shown
 from iqgeo.inputs.years import read_years
@@ -29,6 +32,26 @@ def test_german_thousands_of_whole_persons(values):
     read, findings = _read(cells)
     assert read.values.tolist() == [*values, 1_234_567]
     assert not findings.any
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**8), st.sampled_from(GROUPING)), min_size=1),
+    st.sampled_from(["count", "km", "metres"]),
+)
+def test_thousands_are_grouped_by_any_blank_apostrophe_or_underscore(values, role):
+    """As Switzerland, programs and offices write them; also mixed in a column, and with a mark behind."""
+    cells = [f"{value:,}".replace(",", sign) for value, sign in values]
+    for written in (cells, [f"{it} r" for it in cells]):
+        read, findings = _read(written, role)
+        assert read.values.tolist() == [value for value, _ in values]
+        assert not findings.any
+    assert holds_numbers(pd.Series(cells, dtype="str"))
+
+
+@pytest.mark.parametrize("cell", ["2021_2022", "1_23", "12_3456", "_123", "1__234", "A_123"])
+def test_an_underscore_elsewhere_is_no_number(cell):
+    assert _read([cell])[1].any
+    assert not is_number(cell)
 
 
 @given(st.lists(st.floats(-1e6, 1e6, allow_nan=False).map(lambda it: round(it, 4)), min_size=1))
