@@ -7,11 +7,13 @@ import pandas as pd
 
 from iqgeo.inputs.antimeridian import split_shapes
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.keys import looks_german
 from iqgeo.inputs.points import in_degrees, system_of
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Mask
 from iqgeo.inputs.words import folded
 from iqgeo.systems import WGS84
+from iqgeo.world import states
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -158,3 +160,16 @@ def _parts_of_areas(shapes: Any) -> Any:
         parts = shapely.get_parts(shapely.get_parts([shape]))
         found[at] = shapely.MultiPolygon(parts[shapely.get_dimensions(parts) == _AREA].tolist())
     return found
+
+
+def refuse_exchanged(outlines: "gpd.GeoDataFrame", findings: Findings) -> None:
+    """Refuse areas with German keys that lie in Germany only with longitude and latitude exchanged.
+
+    Else the places within them would be blamed, which lie off them.
+    """
+    west, south, east, north = outlines.total_bounds
+    first, last = ((west + east) / 2, (south + north) / 2)
+    left, low, right, high = states().total_bounds
+    there, exchanged = (left <= x <= right and low <= y <= high for x, y in ((first, last), (last, first)))
+    if exchanged and not there and looks_german(outlines["ags"]):
+        findings.problem("outlines_exchanged", "geometry", f"{first:.2f}, {last:.2f}")

@@ -15,7 +15,7 @@ from iqgeo.inputs.columns import plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import looks_german
-from iqgeo.inputs.outline_shapes import REPORTED, deepest, on_land, polygons, repaired
+from iqgeo.inputs.outline_shapes import REPORTED, deepest, on_land, polygons, refuse_exchanged, repaired
 from iqgeo.inputs.read import again_apart, notices_of, read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
@@ -130,6 +130,7 @@ def districts_here(table: Table, key: str | None) -> dict[str, Any]:
     outlines = gpd.GeoDataFrame(frame[land], geometry=shapes[land], crs=_known_system(crs, findings))
     outlines = repaired(_in_degrees(outlines, findings), findings)
     findings.stop_if_any()
+    refuse_exchanged(outlines, findings)
     _refuse_overlaps(outlines, findings)
     findings.stop_if_any()
     first = dict(zip(keys[land][::-1], table.rows[land][::-1], strict=True))

@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from iqgeo.errors import InputError
@@ -43,6 +44,26 @@ def test_nuts_keys_and_any_key():
     assert frame[["ags", "name"]].to_numpy().tolist() == [["DE911", "a"], ["DE912", "b"]]
     own = gpd.GeoDataFrame({"feld": ["x", "y"]}, geometry=shapes, crs=4326)
     assert read_districts(_upload(own), key="feld").frame["ags"].tolist() == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "corner"),
+    [
+        (["03241", "03254"], (9, 52)), (["3241", "3254"], (9, 52)), (["DE911", "DE912"], (10, 52)),
+        (["01001000", "01002000"], (9, 54)), (["091620000000", "091840000000"], (11, 48)),
+    ],
+)  # fmt: skip
+def test_german_outlines_with_exchanged_axes_are_refused_themselves(keys, corner):
+    x, y = corner
+    shapes = [box(x + at / 2, y, x + (at + 1) / 2, y + 0.5) for at in range(2)]
+    right = gpd.GeoDataFrame({"AGS": keys, "GEN": ["a", "b"]}, geometry=shapes, crs=4326)
+    assert len(read_districts(_upload(right)).frame) == 2
+    turned = right.set_geometry(shapely.transform(shapes, lambda it: it[:, ::-1]), crs=4326)
+    with pytest.raises(InputError) as refused:
+        read_districts(_upload(turned))
+    assert [it.code for it in refused.value.problems] == ["outlines_exchanged"]
+    # Areas of the horn of Africa are where they are.
+    assert len(read_districts(_upload(turned.assign(AGS=["SO11", "SO12"]))).frame) == 2
 
 
 def test_parts_are_joined_and_water_left_out():
