@@ -154,9 +154,26 @@ def _layers(path: Path) -> tuple[Any, Any]:
 
 def _layer(source: str, layer: str) -> Any:
     import geopandas
+    import shapely
 
-    # Row by row GDAL reads no more of a GeoPackage than the number of rows that it states.
-    return geopandas.read_file(source, layer=layer, use_arrow=source.startswith(LAYERED[".gpkg"]))
+    try:
+        # Row by row GDAL reads no more of a GeoPackage than the number of rows that it states.
+        return geopandas.read_file(source, layer=layer, use_arrow=source.startswith(LAYERED[".gpkg"]))
+    except shapely.errors.GEOSException:
+        return _layer_with_points(source, layer)
+
+
+def _layer_with_points(source: str, layer: str) -> Any:
+    """A layer in which some lines have but one point, which is none: their rows are without a line."""
+    import geopandas
+    import pyogrio
+    import shapely
+
+    said, table = pyogrio.read_arrow(source, layer=layer)
+    frame = table.to_pandas()
+    written = frame.pop(said["geometry_name"] or "wkb_geometry").to_numpy(dtype=object)
+    shapes = shapely.from_wkb(written, on_invalid="ignore")
+    return geopandas.GeoDataFrame(frame, geometry=shapes, crs=said["crs"])
 
 
 def _edge_layers(layers: dict[str, Any]) -> list[str]:

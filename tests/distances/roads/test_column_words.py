@@ -1,6 +1,7 @@
 """Tables of streets under the names, words, units and signs of the tools that write them: one network."""
 
 import json
+import struct
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ import geopandas
 import networkx as nx
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from hypothesis import assume, given, settings
@@ -296,6 +298,23 @@ def test_points_and_areas_beside_streets_are_left_out_and_counted(tmp_path):
     found, info = arcs_read(tmp_path / "x.geojson")
     assert set(found) == set(arcs_wanted())
     assert ("no_line", 2, 0.0) in info.notes
+
+
+@pytest.mark.parametrize("form", [".geojson", ".gpkg", ".fgb"])
+def test_lines_of_one_point_are_left_out_and_counted(tmp_path, form):
+    """What an editor leaves of a line whose other points were taken away."""
+    frame = drawn_streets()[: len(STREETS)]
+    rest = struct.pack("<BII2d", 1, 2, 1, *PLACES["a"])
+    written = np.array([rest, *shapely.to_wkb(frame.geometry.to_numpy())], dtype=object)
+    one_ways = np.array(["no", *frame["oneway"]], dtype=object)
+    options = {"spatial_index": False} if form != ".geojson" else {}
+    pyogrio.raw.write(
+        tmp_path / f"x{form}", written, [one_ways], ["oneway"], geometry_type="LineString", crs="EPSG:4326",
+        **options,
+    )  # fmt: skip
+    found, info = arcs_read(tmp_path / f"x{form}")
+    assert set(found) == set(arcs_wanted())
+    assert ("no_line", 1, 0.0) in info.notes
 
 
 @given(st.integers(2, 3), st.integers(2, 3), st.floats(0.05, 3.0), st.floats(0, 2 * np.pi), st.booleans())
