@@ -13,6 +13,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.intake import Rows
 from iqgeo.inputs.layout import is_day, is_footnote
+from iqgeo.inputs.open_quotes import rows_in_quotes
 from iqgeo.inputs.source import Opened
 from iqgeo.inputs.table import (
     Table,
@@ -205,6 +206,7 @@ def read_text(opened: Opened, form: str, max_rows: int) -> Table:
         # Nothing but the delimiters at the ends of the rows.
         whole = whole.iloc[:, :-1]
     frame, numbers = without_empty_rows(whole, np.concatenate(rows))
+    problems += rows_in_quotes(frame, numbers, shape.delimiter, opened.name)
     frame, numbers, footnotes = without_footnotes(frame, numbers)
     footnotes += ragged_notes
     notices += footnote_notices(footnotes, opened.name)
