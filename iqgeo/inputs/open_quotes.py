@@ -21,19 +21,19 @@ _LOOKED_AT: Final = 1_000
 
 
 def rows_in_quotes(frame: pd.DataFrame, rows: Rows, delimiter: str, file: str) -> list[Problem]:
-    """A problem for each row whose lines are rows themselves: as wide, and with numbers in the same places."""
+    """A problem for each row whose lines are rows themselves: as wide, with numbers in the same places."""
     broken = np.zeros(len(frame), dtype=bool)
     for name in frame.columns:
         cells = pa.array(frame[name], pa.large_string(), from_pandas=True)
         broken |= np.asarray(pc.fill_null(pc.match_substring(cells, _BREAK), fill_value=False))
-    problems = []
+    problems: list[Problem] = []
     for at in np.flatnonzero(broken)[:_LOOKED_AT].tolist():
         # A delimiter within quotes of its own parts nothing.
         cells = [it if _BREAK in it else it.replace(delimiter, " ") for it in frame.iloc[at].astype(str)]
         written = delimiter.join(cells).replace("\r", "").replace('"', "")
         lines = [line.split(delimiter) for line in written.split(_BREAK)]
         if _are_rows(lines, frame.shape[1]) and len(problems) < limits.LISTED:
-            problems.append(Problem("rows_in_quotes", file, row=int(rows[at]), details={"count": len(lines)}))
+            problems.append(Problem("rows_in_quotes", file, row=int(rows[at])))
     return problems
 
 

@@ -41,7 +41,7 @@ def test_the_first_of_the_rows_is_named():
     with pytest.raises(InputError) as refused:
         read_demand(csv(written))
     found = refused.value.problems
-    assert [(it.code, it.row, it.details["count"]) for it in found] == [("rows_in_quotes", 2, 3)]
+    assert [(it.code, it.row) for it in found] == [("rows_in_quotes", 2)]
 
 
 @pytest.mark.parametrize(
