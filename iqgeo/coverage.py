@@ -200,10 +200,19 @@ class Coverage:
         ``nearest_office`` is the one nearest to most people. With places served on days also
         ``on_days, rarely``: people of these classes, part of the uncovered.
         """
+        return self._districts.copy()
+
+    @cached_property
+    def _districts(self) -> pd.DataFrame:
+        """Added up once: pages show them at every click, papers several times."""
         return self._by(self.places["district_ags"], lambda key: self.district_names.get(key, key))
 
     def by_municipality(self) -> pd.DataFrame:
         """The same per municipality, with its ``district_ags``."""
+        return self._municipalities.copy()
+
+    @cached_property
+    def _municipalities(self) -> pd.DataFrame:
         table = self._by(municipality_keys(self.places), self.municipality_name)
         table.insert(2, "district_ags", table["ags"].map(district_of_municipality(self.places)))
         return table

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.api import assess
-from iqgeo.coverage import COVERED, FERRY_ONLY, NO_OFFICE, assess_places
+from iqgeo.coverage import COVERED, FERRY_ONLY, NO_OFFICE, Coverage, assess_places
 from iqgeo.demand import demand_from_places
 from iqgeo.distances import Detour, Straight, great_circle_km
 from iqgeo.errors import InputError
@@ -43,6 +43,20 @@ def test_the_six_offices_of_2012_reach_47_of_100(coverage_2012):
     assert len(coverage_2012.offices) == 6
     assert round(coverage_2012.share, 2) == 0.47
     assert coverage_2012.people == 1_333_596
+
+
+def test_tables_are_added_up_once_and_belong_to_who_asked(coverage_2012, region, monkeypatch):
+    found = assess(region, stage=2012)
+    first = found.by_district(), found.by_municipality()
+    pd.testing.assert_frame_equal(first[0], coverage_2012.by_district())
+    monkeypatch.setattr(Coverage, "_by", None)
+    for table, again in zip(first, (found.by_district(), found.by_municipality()), strict=True):
+        pd.testing.assert_frame_equal(table, again)
+        again["people"] = -1.0
+        again.loc[0, "name"] = "else"
+        again.pop("share")
+    for table, again in zip(first, (found.by_district(), found.by_municipality()), strict=True):
+        pd.testing.assert_frame_equal(table, again)
 
 
 def test_totals_agree_across_all_levels_to_the_person(coverage_2012):
