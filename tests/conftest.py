@@ -21,7 +21,7 @@ from tests.draws import BY_NIGHT
 # A law that says no number of its own is drawn so often; ``IQGEO_EXAMPLES`` draws more, as by night.
 settings.register_profile(
     "iqgeo", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow],
-    max_examples=int(os.environ.get("IQGEO_EXAMPLES", "20")),
+    max_examples=int(os.environ.get("IQGEO_EXAMPLES", "12")),
 )  # fmt: skip
 settings.load_profile("iqgeo")
 # Hypothesis also draws the numbers and words that stand in whatever modules are loaded, and they are others
@@ -40,6 +40,11 @@ def pytest_runtest_call() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main_program
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole processes that die or take all memory first: as the last, one tester would be left with them."""
+    items.sort(key=lambda it: "workers" not in it.path.parts)
 
 
 def pytest_collection_finish() -> None:

@@ -98,7 +98,7 @@ def test_people_of_ones_own_in_the_embedded_region_are_at_home_there(region):
     assert names_of(find_gaps(coverage)) == ["zwischen Bremen und Hamburg"]
 
 
-@settings(max_examples=draws(15))
+@settings(max_examples=draws(10))
 @given(
     st.lists(st.tuples(st.floats(-179, 179), st.floats(-85, 85), st.integers(1, 99)), min_size=1, max_size=8),
     st.lists(st.tuples(st.floats(-179, 179), st.floats(-85, 85)), max_size=3),

@@ -160,7 +160,7 @@ class Driving(GreatCircle):
         return replace(found, distance_km=found.distance_km / self.speed_kmh * 60)
 
 
-@settings(max_examples=draws(20))
+@settings(max_examples=draws(12))
 @given(place_rows, office_rows, st.floats(5, 120), st.floats(20, 130))
 def test_a_target_in_minutes_is_held_against_minutes(rows, offices, target_min, speed_kmh):
     demand, offices = places_of(rows), offices_of(offices)

@@ -68,7 +68,7 @@ def test_the_paper_is_made_whatever_the_name(name: str) -> None:
     assert pdf("board.typ", data_with(name), "de", date=DATE).startswith(b"%PDF")
 
 
-@settings(max_examples=draws(15))
+@settings(max_examples=draws(10))
 @given(
     st.text(alphabet=st.characters(codec=None), max_size=30)
     | st.text(alphabet=st.characters(categories=["Mn", "Mc", "Me", "Lo", "Ll"]), max_size=30)

@@ -176,7 +176,7 @@ PLANS = st.builds(
 )
 
 
-@settings(max_examples=draws(20), suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(12), suppress_health_check=list(HealthCheck))
 @given(PLANS)
 def test_what_is_read_is_what_was_written(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> None:
     folder = tmp_path_factory.mktemp("plan")
@@ -184,7 +184,7 @@ def test_what_is_read_is_what_was_written(tmp_path_factory: pytest.TempPathFacto
     assert Plan.load(folder / "plan.toml") == plan
 
 
-@settings(max_examples=draws(20), suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(12), suppress_health_check=list(HealthCheck))
 @given(PLANS, PLANS)
 def test_any_plan_can_become_any_other_in_the_same_file(
     tmp_path_factory: pytest.TempPathFactory, first: Plan, second: Plan

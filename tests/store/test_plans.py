@@ -172,7 +172,7 @@ def test_everything_wrong_with_a_draft_is_said_at_once(store):
     assert contents(store).plans == 0
 
 
-@settings(max_examples=draws(12))
+@settings(max_examples=draws(8))
 @given(
     name=st.text(min_size=1, max_size=60),
     text=st.text(max_size=3000),

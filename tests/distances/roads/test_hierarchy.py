@@ -42,7 +42,7 @@ def rows_of(*lists):
 
 
 @given(links(), st.integers(0, 120), st.data())
-@settings(max_examples=draws(50), deadline=None)
+@settings(max_examples=draws(20), deadline=None)
 def test_lengths_over_shortcuts_are_those_of_dijkstra(given_links, limit, data):
     count, table = given_links
     tail, head, mm = (table[:, k].astype(np.int32) for k in range(3))
@@ -114,7 +114,7 @@ def same_pairs(network, places, candidates, target, **options):
     st.booleans(),
     st.sampled_from([-1.0, 0.0, 0.5, 3.0, 900.0, 1e6]),
 )
-@settings(max_examples=draws(50), deadline=None)
+@settings(max_examples=draws(20), deadline=None)
 def test_pairs_over_shortcuts_are_those_without(segments, places, candidates, ferries, target):
     network = build(segments).with_hierarchies()
     assert set(network.hierarchies) == {"km", "min"}

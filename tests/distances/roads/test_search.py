@@ -38,7 +38,7 @@ def shortest_mm(segments, starts, ends, *, ferries=True):
 
 
 @given(oracles.road_segments(), st.booleans(), st.data())
-@settings(max_examples=draws(24))
+@settings(max_examples=draws(12))
 def test_pairs_and_nearest_are_those_of_networkx_at_every_boundary(segments, ferries, data):
     network = build(segments)
     vertices = oracles.vertices_of(network, segments)
@@ -64,7 +64,7 @@ WITH_PRIVATE = (ROAD, ROAD, MOTORWAY, FERRY, ROAD + DESTINATION, ROAD + DESTINAT
 
 
 @given(oracles.road_segments(classes=WITH_PRIVATE), points(8), points(4), st.booleans())
-@settings(max_examples=draws(24))
+@settings(max_examples=draws(12))
 def test_points_anywhere_on_the_links_agree_with_networkx(segments, places, offices, ferries):
     network = build(segments)
     graph = oracles.split_links(network, (*places, LIMIT_KM), (*offices, LIMIT_KM), ferries=ferries)
@@ -114,7 +114,7 @@ def graphs(draw: st.DrawFn):
 
 @pytest.mark.parametrize("width", [np.int32, np.int64])
 @given(case=graphs())
-@settings(max_examples=draws(24))
+@settings(max_examples=draws(12))
 def test_kernel_finds_what_scipy_finds(width, case):
     count, arcs, sources, limit = case
     keys = sorted(arcs)
