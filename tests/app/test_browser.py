@@ -225,6 +225,43 @@ def test_stage_language_and_address(open_page: OpenPage) -> None:
     expect(page.locator("h1")).to_contain_text("51 of 100")
 
 
+def test_choices_speak_the_language_of_the_page(open_page: OpenPage) -> None:
+    page = open_page("/lueckenliste")
+    picks = page.get_by_test_id("stMultiSelect")
+
+    def pick(at: int, words: str) -> None:
+        picks.nth(at).locator("input").first.click()
+        page.get_by_role("option", name=words).click()
+        page.keyboard.press("Escape")
+        wait_until_quiet(page)
+
+    def speak(lang: str) -> None:
+        page.locator(".st-key-language").get_by_text(lang, exact=True).click()
+        wait_until_quiet(page)
+
+    pick(0, "2 südwestlich von Bremen")
+    pick(2, "zu weit")
+    speak("EN")
+    expect(picks.nth(0)).to_contain_text("2 south-west of Bremen")
+    expect(picks.nth(0)).not_to_contain_text("südwestlich")
+    expect(picks.nth(2)).to_contain_text("too far")
+    # What is picked next is added to what was picked in the other language.
+    pick(0, "3 between Bremen and Hamburg")
+    expect(picks.nth(0)).to_contain_text("2 south-west of Bremen")
+    expect(picks.nth(0)).to_contain_text("3 between Bremen and Hamburg")
+    go(page, "/planung")
+    wait_for_map(page)
+    towns = page.locator(".st-key-suggest-towns input")
+    expect(towns).to_have_value(re.compile("^10,000"))
+    towns.click()
+    page.get_by_role("option", name=re.compile("^5,000")).click()
+    wait_until_quiet(page)
+    speak("DE")
+    expect(towns).to_have_value(re.compile("^ab 5.000"))
+    go(page, "/lueckenliste")
+    expect(picks.nth(0)).to_contain_text("3 zwischen Bremen und Hamburg")
+
+
 def test_planning_by_keyboard_only_and_unseen_by_others(open_page: OpenPage) -> None:
     first, second = open_page("/planung", height=1600), open_page("/planung", who="second")
     for page in (first, second):

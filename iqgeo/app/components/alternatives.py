@@ -55,12 +55,10 @@ def _show(best: Suggestion, others: tuple[Suggestion, ...], base: Draft, lang: L
     html.note(text("app.suggest.alternatives_note", lang))
     if len(others) >= MOST_ALTERNATIVES:
         html.note(text("suggestions.more_alternatives", lang, count=MOST_ALTERNATIVES))
-    choices.settle("suggest-alternative", range(len(others)), 0)
+    called = [f"{at} {_names(it)}" for at, it in enumerate(others, start=1)]
     chosen = st.selectbox(
         text("app.suggest.take_alternative", lang),
-        range(len(others)),
-        format_func=lambda it: f"{it + 1} {_names(others[it])}",
-        key="suggest-alternative",
+        **choices.one("suggest-alternative", range(len(others)), called.__getitem__, 0),
     )
     take = text("app.suggest.take_alternative_button", lang)
     if presses.pressed(take, key="suggest-alternative-take", of=_names(others[chosen])):

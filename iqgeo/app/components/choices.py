@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-_KEPT, _TURNS = "choices-kept", "choices-turns"
+_KEPT, _TURNS, _WORDS = "choices-kept", "choices-turns", "choices-words"
 
 
 def settle(key: str, options: Sequence[Any], default: Any = None) -> None:
@@ -28,14 +28,48 @@ def settle(key: str, options: Sequence[Any], default: Any = None) -> None:
     kept[key] = held
 
 
+def one(key: str, options: Sequence[Any], words: Callable[[Any], str], default: Any = None) -> dict[str, Any]:
+    """Return options, key and words of a selectbox, see :func:`settle`.
+
+    A selectbox goes on showing the words that it was told last: where those of its choice have changed since
+    it was drawn (another language, other figures), it is told anew.
+
+    Parameters
+    ----------
+    key : str
+        Of the selectbox.
+    options : Sequence[Any]
+        What can be chosen.
+    words : Callable[[Any], str]
+        What is shown for an option.
+    default : Any
+        What is chosen at first.
+    """
+    settle(key, options, default)
+    held = st.session_state[key]
+    drawn: dict[str, dict[Any, str]] = st.session_state.setdefault(_WORDS, {})
+    if _among(held, options):
+        if drawn.get(key, {}).get(held, words(held)) != words(held):
+            st.session_state[key] = held
+        drawn[key] = {held: words(held)}
+    return {"options": options, "key": key, "format_func": words}
+
+
 def many(
-    key: str, options: Collection[Any], default: Sequence[Any] = (), *, told: Sequence[Any] | None = None
+    key: str,
+    options: Collection[Any],
+    words: Callable[[Any], str],
+    default: Sequence[Any] = (),
+    *,
+    told: Sequence[Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the key and the beginning of a multiselect, which holds some of its options, see :func:`settle`.
+    """Return what a multiselect is made of: options, key, words, which of them it holds, see :func:`settle`.
 
     It is never told what it shows already: told at every run, it would let go of whatever was picked while
-    the run computed, and the next pick would send the others without it. Only where it holds words of
-    another language or year is it put right.
+    the run computed, and the next pick would send the others without it. Only where something else than
+    itself has changed what it holds, or the words of that (another language, other figures), it becomes
+    another widget: what stands in a closed popover is drawn when that is opened, and would still say, and
+    send, what it was told last while it was open.
 
     Parameters
     ----------
@@ -43,31 +77,29 @@ def many(
         Of the multiselect.
     options : Collection[Any]
         What can be picked.
+    words : Callable[[Any], str]
+        What is shown for an option.
     default : Sequence[Any]
         What is picked at first.
     told : Sequence[Any] | None
-        What it holds from now on, where something else than itself has changed that. It becomes another
-        widget then: what stands in a closed popover is drawn when that is opened, and would still say, and
-        send, what it was told last while it was open.
+        What it holds from now on, where something else than itself has changed that.
     """
     kept = st.session_state.setdefault(_KEPT, {})
+    drawn: dict[str, dict[Any, str]] = st.session_state.setdefault(_WORDS, {})
     turns: dict[str, int] = st.session_state.setdefault(_TURNS, {})
     held = st.session_state.get(_turned(key))
-    if told is not None and held is not None and list(held) != list(told):
+    # A word that is no option says that the others are not to be trusted either.
+    if told is None and held is not None and all(it in options for it in held):
+        told = held
+    picked = [it for it in kept.get(key, default) if it in options] if told is None else list(told)
+    said = {it: words(it) for it in picked}
+    before = drawn.get(key, {})
+    if held is not None and (
+        list(held) != picked or any(before.get(it, said[it]) != said[it] for it in said)
+    ):
         turns[key] = turns.get(key, 0) + 1
-        held = None
-    if told is not None:
-        kept[key] = list(told)
-    name = _turned(key)
-    if held is None:
-        held = [it for it in kept.get(key, default) if it in options]
-    elif not all(it in options for it in held):
-        # A word that is no option says that the others are not to be trusted either.
-        held = st.session_state[name] = [it for it in kept.get(key, default) if it in options]
-        kept[key] = list(held)
-        return {"key": name}
-    kept[key] = list(held)
-    return {"key": name, "default": list(held)}
+    kept[key], drawn[key] = picked, said
+    return {"options": list(options), "key": _turned(key), "default": list(picked), "format_func": words}
 
 
 def sliding(key: str, low: int, high: int, default: int) -> dict[str, Any]:

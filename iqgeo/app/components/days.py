@@ -93,11 +93,10 @@ def _sliders(work: Working, *, watched: bool) -> None:
     _posts(rules, curve, chosen, lang)
     st.checkbox(text("network.panel.fewest_places", lang), key=_FEWEST)
     if fewest:
-        choices.settle(_LEAST, LEAST, LEAST[0])
         st.selectbox(
-            text("network.panel.least", lang), LEAST, key=_LEAST,
-            format_func=lambda it: text(f"network.panel.least_{it}", lang),
-        )  # fmt: skip
+            text("network.panel.least", lang),
+            **choices.one(_LEAST, LEAST, lambda it: text(f"network.panel.least_{it}", lang), LEAST[0]),
+        )
 
 
 def _most_places(work: Working, rules: Outreach) -> int:

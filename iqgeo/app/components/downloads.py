@@ -115,11 +115,13 @@ def _month_options(case: Case, lang: Lang) -> WriterOptions | None:
         return None
     year, first = next_month(day_of(None))
     months = [(year + at // 12, at % 12 + 1) for at in range(first - 1, first - 1 + _MONTHS)]
-    choices.settle(_MONTH, months, months[0])
+
+    def called(month: tuple[int, int]) -> str:
+        return month_words(date(*month, 1), lang)
+
     with st.container(horizontal=True, key="network-month"):
         st.selectbox(
-            text("network.calendar.month", lang), months, key=_MONTH,
-            format_func=lambda it: month_words(date(it[0], it[1], 1), lang),
+            text("network.calendar.month", lang), **choices.one(_MONTH, months, called, months[0])
         )  # fmt: skip
         typed = st.text_input(
             text("network.calendar.closed_days", lang), key="network-closed", max_chars=500,

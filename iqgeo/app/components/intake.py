@@ -70,7 +70,6 @@ def _sheet(kind: str, digest: str, found: "Look", lang: Lang) -> None:
     names = [name for name, _ in found.sheets]
     if len(names) > 1:
         key = f"data-sheet-{digest[:8]}"
-        choices.settle(key, names, found.sheet)
         rows = dict(found.sheets)
 
         def called(name: str) -> str:
@@ -78,7 +77,7 @@ def _sheet(kind: str, digest: str, found: "Look", lang: Lang) -> None:
             words = "sheet_empty" if not count else "sheet_rows"
             return text(f"app.data.{words}", lang, name=name, count=number(count, lang))
 
-        chosen = st.selectbox(text("app.data.sheet", lang), names, format_func=called, key=key)
+        chosen = st.selectbox(text("app.data.sheet", lang), **choices.one(key, names, called, found.sheet))
         if chosen != found.sheet:
             _say(kind, digest, Said(layer=chosen))
             st.rerun()
@@ -213,9 +212,12 @@ def _doubt(doubt: "Doubt", kind: str, digest: str, said: Said, lang: Lang) -> No
     if towns:
         other = st.selectbox(
             text("app.data.other_town", lang),
-            ["", *towns],
-            format_func=lambda it: it or text("app.data.other_town", lang),
-            key=f"data-town-{digest[:8]}-{doubt.row}",
+            **choices.one(
+                f"data-town-{digest[:8]}-{doubt.row}",
+                ["", *towns],
+                lambda it: it or text("app.data.other_town", lang),
+                "",
+            ),
             label_visibility="collapsed",
             width=260,
         )

@@ -151,14 +151,15 @@ def _share(entry: "Entry", lang: Lang) -> str:
 def _chosen(found: "tuple[Entry, ...]", lang: Lang) -> "Entry":
     ids = {it.id: it for it in found}
     here = session.current().home.plan_id
-    choices.settle("library-plan", list(ids), here if here in ids else next(iter(ids)))
     called = {it.id: text("app.library.called", lang, name=it.name, version=it.number) for it in ids.values()}
     # Two plans may have one name, and a choice is told apart by its words.
     labels = choices.distinct(called, lambda it: it)
     chosen: str = st.selectbox(
-        text("app.library.plan", lang), list(ids), key="library-plan",
-        format_func=lambda it: labels.get(it, it),
-    )  # fmt: skip
+        text("app.library.plan", lang),
+        **choices.one(
+            "library-plan", list(ids), labels.__getitem__, here if here in ids else next(iter(ids))
+        ),
+    )
     return ids[chosen]
 
 

@@ -163,7 +163,8 @@ def _place_rules(work: Working) -> None:
     for name in ("require_places", "forbid_places"):
         options = {**today, **names} if name == "require_places" else names
         key = f"network-{name}"
-        said = choices.many(key, options, told=[it for it in getattr(draft, name) if it in options])
+        told = [it for it in getattr(draft, name) if it in options]
+        said = choices.many(key, options, options.__getitem__, told=told)
 
         def take(name: Rule = name, key: str = key) -> None:
             held = current.draft
@@ -174,8 +175,7 @@ def _place_rules(work: Working) -> None:
             current.change(held)
 
         st.multiselect(
-            text(f"network.panel.{name}", lang), list(options), **said, on_change=take,
-            format_func=options.__getitem__,
+            text(f"network.panel.{name}", lang), **said, on_change=take,
             placeholder=text("app.suggest.none", lang),
         )  # fmt: skip
 
@@ -185,11 +185,12 @@ def _amounts(kind: str, lang: Lang) -> dict[str, Any]:
     with st.container(horizontal=True):
         new = st.number_input(text("network.panel.new", lang), value=4, step=1, key="network-number")
         if kind == "districts":
-            choices.settle("network-district", _SHARES, _SHARES[1])
-            share = st.selectbox(
-                text("network.panel.district", lang), _SHARES, key="network-district",
-                format_func=lambda it: text("network.panel.percent", lang, share=it),
-            )  # fmt: skip
+
+            def called(share: int) -> str:
+                return text("network.panel.percent", lang, share=share)
+
+            wanted = choices.one("network-district", _SHARES, called, _SHARES[1])
+            share = st.selectbox(text("network.panel.district", lang), **wanted)
     if kind == "districts":
         fewest = st.checkbox(text("network.panel.fewest", lang), value=True, key="network-fewest")
         return {"new": int(new), "district_pct": float(share), "fewest": fewest}

@@ -63,13 +63,13 @@ def _actions(states: dict[str, tuple[State, str]], lang: Lang) -> None:
     if current.picked in states:
         st.session_state[_OFFICE] = current.picked
         current.picked = ""
-    choices.settle(_OFFICE, list(states), next(iter(states)))
+
+    def called(key: str) -> str:
+        return text(f"app.planning.office_{states[key][0]}", lang, name=names[key])
+
     names = choices.distinct({key: name for key, (_, name) in states.items()}, str)
     picked = st.selectbox(
-        text("app.planning.office", lang),
-        list(states),
-        format_func=lambda key: text(f"app.planning.office_{states[key][0]}", lang, name=names[key]),
-        key=_OFFICE,
+        text("app.planning.office", lang), **choices.one(_OFFICE, list(states), called, next(iter(states)))
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if picked in states:

@@ -198,11 +198,10 @@ def _against(chosen: str, names: list[str], lang: Lang) -> None:
     current, own = session.current(), session.own_data()
     kept = current.saved[chosen]
     others = [_TODAY, *(name for name in names if name != chosen)]
-    choices.settle("plans-against", others, _TODAY)
     other: str = st.selectbox(
-        text("app.plans.against", lang), others, key="plans-against",
-        format_func=lambda it: it or text("app.plans.today", lang),
-    )  # fmt: skip
+        text("app.plans.against", lang),
+        **choices.one("plans-against", others, lambda it: it or text("app.plans.today", lang), _TODAY),
+    )
     against = current.saved.get(other, Kept(kept.view, Draft()))
     before = resources.planned(against.view, own, against.draft)
     after = resources.planned(kept.view, own, kept.draft)

@@ -171,8 +171,8 @@ def _wanted(chosen: str, name: str, lang: Lang) -> RegionFiles:
         year = None if typed is None else int(typed)
     if "shares" in files:
         weight = st.selectbox(
-            text("app.regions.weight", lang), STANDARD, format_func=lambda it: text(f"cli.weight.{it}", lang),
-            key="regions-weight",
+            text("app.regions.weight", lang),
+            **choices.one("regions-weight", STANDARD, lambda it: text(f"cli.weight.{it}", lang), STANDARD[0]),
         )  # fmt: skip
         definition = st.text_input(
             text("app.regions.definition", lang), key="regions-definition", max_chars=300

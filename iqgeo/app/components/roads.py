@@ -32,7 +32,6 @@ def _known(lang: Lang) -> None:
     if not found:
         html.status(html.RUNNING, text("app.roads.none_here", lang))
         return
-    choices.settle("roads-chosen", list(found), next(iter(found)))
 
     def called(name: str) -> str:
         info = found[name][1]
@@ -40,7 +39,8 @@ def _known(lang: Lang) -> None:
         words = {"name": name.removesuffix(".parquet"), "junctions": number(info.vertices_kept, lang)}
         return text("app.roads.network", lang, date=date, **words)
 
-    chosen = st.selectbox(text("app.roads.choose", lang), list(found), format_func=called, key="roads-chosen")
+    networks = choices.one("roads-chosen", list(found), called, next(iter(found)))
+    chosen = st.selectbox(text("app.roads.choose", lang), **networks)
     path, info = found[chosen]
     own = session.own_data()
     if own.roads == path:

@@ -181,8 +181,8 @@ def foot(work: Working) -> None:
             _town_size(lang)
         with st.popover(text("cockpit.question.rules", lang), key="suggest-rules-choice"):
             st.selectbox(
-                text("app.suggest.model", lang), QUESTIONS, key="suggest-model",
-                format_func=lambda it: text(f"app.suggest.model_{it}", lang),
+                text("app.suggest.model", lang),
+                **choices.one("suggest-model", QUESTIONS, lambda it: text(f"app.suggest.model_{it}", lang)),
             )  # fmt: skip
             if model != "keep-best":
                 _rules(st.session_state.get("suggest-towns", TOWN_SIZES[1]), lang)
@@ -213,12 +213,14 @@ def _amount(model: str, offices: int, lang: Lang) -> None:
 
 def _town_size(lang: Lang) -> None:
     """Ask from which size a town may get an office."""
-    choices.settle("suggest-towns", TOWN_SIZES, TOWN_SIZES[1])
+
+    def called(people: int) -> str:
+        count = resources.town_count(people)
+        return text("cockpit.question.towns", lang, people=number(people, lang), count=count)
+
     st.selectbox(
-        text("app.suggest.candidates", lang), TOWN_SIZES, key="suggest-towns", width=130,
-        format_func=lambda it: text(
-            "cockpit.question.towns", lang, people=number(it, lang), count=resources.town_count(it)
-        ),
+        text("app.suggest.candidates", lang), width=130,
+        **choices.one("suggest-towns", TOWN_SIZES, called, TOWN_SIZES[1]),
     )  # fmt: skip
 
 
@@ -237,8 +239,8 @@ def _rules(least_people: int, lang: Lang) -> None:
     for name, keys in (("require", draft.require), ("forbid", draft.forbid)):
         told = [it for it in keys if it in names] if anew else None
         st.multiselect(
-            text(f"app.suggest.{name}", lang), list(names), format_func=lambda key: names[key],
-            **choices.many(f"suggest-{name}", names, told=told), placeholder=text("app.suggest.none", lang),
+            text(f"app.suggest.{name}", lang), placeholder=text("app.suggest.none", lang),
+            **choices.many(f"suggest-{name}", names, names.__getitem__, told=told),
         )  # fmt: skip
     st.checkbox(text("app.suggest.per_district", lang), key="suggest-per-district")
 

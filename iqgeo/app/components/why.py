@@ -137,7 +137,7 @@ def show(work: Working) -> None:
     names = dict(zip(sites.ids(it.coverage.offices), it.coverage.offices["name"].astype(str), strict=True))
     key = _chosen(it)
     labels = choices.distinct({one: names[one] for one in it.kinds}, str)
-    st.selectbox(text("why.office", lang), list(it.kinds), key=_SITE, format_func=lambda one: labels[one])
+    st.selectbox(text("why.office", lang), **choices.one(_SITE, list(it.kinds), labels.__getitem__))
     reason = _reason(it, key)
     kind = it.kinds[key]
     year = it.coverage.stage
@@ -186,8 +186,8 @@ def _gains(it: _ShownNetwork, reason: Reason, lang: Lang) -> None:
         return
     labels = choices.distinct({key: place.name for key, place in others.items()}, str)
     st.selectbox(
-        text("why.compare", lang), list(others), key=f"{_OTHER}-{reason.id}",
-        format_func=lambda key: labels.get(key, key),
+        text("why.compare", lang),
+        **choices.one(f"{_OTHER}-{reason.id}", list(others), labels.__getitem__),
     )  # fmt: skip
     theirs = {
         str(row.ags): (str(row.name), float(row.gain))

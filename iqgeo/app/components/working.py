@@ -85,12 +85,10 @@ def failure(work: Working) -> None:
     html.section(text("network.panel.failure", lang))
     names = dict(zip(offices["id"].astype(str), offices["name"].astype(str), strict=True))
     labels = choices.distinct(names, str)
-    options = ["", *labels]
-    choices.settle(_FAILS, options, "")
+    called = {"": text("network.panel.fails_none", lang), **labels}
     chosen = st.selectbox(
-        text("network.panel.fails", lang), options, key=_FAILS,
-        format_func=lambda key: labels[key] if key else text("network.panel.fails_none", lang),
-    )  # fmt: skip
+        text("network.panel.fails", lang), **choices.one(_FAILS, list(called), called.__getitem__, "")
+    )
     found = _failures(work.shown)
     if chosen:
         row = found.offices[found.offices["id"].astype(str) == chosen].iloc[0]

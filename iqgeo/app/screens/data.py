@@ -127,11 +127,10 @@ def _upload(own: OwnData, lang: Lang) -> "Look | None":
     # What reads files in a child starts while the user looks for one.
     guarded.warm()
     html.section(text("app.data.upload", lang), text("app.data.upload_note", lang))
-    choices.settle("data-kind", uploads.KINDS, uploads.KINDS[0])
-    kind = st.selectbox(
-        text("app.data.kind", lang), uploads.KINDS, format_func=lambda it: text(f"app.data.kind_{it}", lang),
-        key="data-kind",
-    )  # fmt: skip
+    kinds = choices.one(
+        "data-kind", uploads.KINDS, lambda it: text(f"app.data.kind_{it}", lang), uploads.KINDS[0]
+    )
+    kind = st.selectbox(text("app.data.kind", lang), **kinds)
     html.note(text(f"app.data.columns_{kind}", lang))
     _template(kind, lang)
     if kind == "factors" and own.roads is not None:

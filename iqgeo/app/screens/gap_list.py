@@ -109,12 +109,13 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
     everything = text("app.gaps.all", lang)
     with st.container(horizontal=True, gap="small", key="filters"):
         regions = st.multiselect(
-            text("app.gaps.region", lang), list(names), format_func=lambda it: names[it],
-            **choices.many("gaps-region", names), placeholder=everything, width=225,
+            text("app.gaps.region", lang), **choices.many("gaps-region", names, names.__getitem__),
+            placeholder=everything, width=225,
         )  # fmt: skip
         chosen = st.multiselect(
-            text("app.gaps.district", lang), list(districts), format_func=lambda ags: districts[ags],
-            **choices.many("gaps-district", districts), placeholder=everything, width=200,
+            text("app.gaps.district", lang),
+            **choices.many("gaps-district", districts, districts.__getitem__),
+            placeholder=everything, width=200,
         )  # fmt: skip
         name = st.text_input(
             text("app.gaps.municipality", lang), key="gaps-name", placeholder=everything, width=150
@@ -123,8 +124,9 @@ def _filters(gaps: Gaps, every: pd.DataFrame, lang: Lang) -> GapFilter:
             text("app.gaps.least", lang), min_value=0, value=0, step=100, key="gaps-least", width=150
         )
         wanted = st.multiselect(
-            text("app.gaps.reason", lang), reasons, format_func=lambda it: text(f"gaps.reason.{it}", lang),
-            **choices.many("gaps-reason", reasons), placeholder=everything, width=165,
+            text("app.gaps.reason", lang),
+            **choices.many("gaps-reason", reasons, lambda it: text(f"gaps.reason.{it}", lang)),
+            placeholder=everything, width=165,
         )  # fmt: skip
         farthest = every["distance_km"].replace(math.inf, math.nan).max()
         top = math.ceil(farthest) if math.isfinite(farthest) else 1
@@ -217,9 +219,8 @@ def _picked_first(rows: pd.DataFrame, picked: str | None) -> pd.DataFrame:
 def _columns(lang: Lang) -> list[str]:
     with st.popover(text("app.gaps.columns", lang)):
         chosen = st.multiselect(
-            text("app.gaps.columns_shown", lang), COLUMNS,
-            **choices.many("gaps-columns", COLUMNS, _SHOWN),
-            format_func=lambda it: text(f"app.gaps.column_{it}", lang),
+            text("app.gaps.columns_shown", lang),
+            **choices.many("gaps-columns", COLUMNS, lambda it: text(f"app.gaps.column_{it}", lang), _SHOWN),
         )  # fmt: skip
     return [name for name in COLUMNS if name in chosen] or ["name"]
 

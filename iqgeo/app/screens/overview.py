@@ -219,12 +219,9 @@ def _other_state(view: View) -> State:
     stages = session.current().draft.stages
     options: list[State] = [(_PLAN, it) for it in range(stages, 0, -1)]
     options += [(_YEAR, it) for it in resources.region().stages if it != view.stage]
-    choices.settle("overview-other", options, options[0])
     chosen: State = st.selectbox(
         text("app.overview.compare_with", view.lang),
-        options,
-        format_func=lambda it: _state_name(it, view),
-        key="overview-other",
+        **choices.one("overview-other", options, lambda it: _state_name(it, view), options[0]),
         width=320,
     )
     return chosen
