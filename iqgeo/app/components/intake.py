@@ -212,12 +212,10 @@ def _doubt(doubt: "Doubt", kind: str, digest: str, said: Said, lang: Lang) -> No
     if towns:
         other = st.selectbox(
             text("app.data.other_town", lang),
-            **choices.one(
-                f"data-town-{digest[:8]}-{doubt.row}",
-                ["", *towns],
-                lambda it: it or text("app.data.other_town", lang),
-                "",
-            ),
+            ["", *towns],
+            format_func=lambda it: it or text("app.data.other_town", lang),
+            # Its hint is a word of the language; what was answered is kept as said, not by the field.
+            key=f"data-town-{digest[:8]}-{doubt.row}-{lang}",
             label_visibility="collapsed",
             width=260,
         )
