@@ -45,13 +45,15 @@ _LENGTHS: Final = {4: 5, 5: 5, 7: 8, 8: 8, 9: 9, 11: 12, 12: 12}
 _PREFIX: Final = re.compile(r"(?i)^(?:ags|ars|gkz|kreis)\s*:?\s*(?=\d)|^de(?=\d{5})")
 _WRITTEN_OUT: Final = 9
 """Letters of ``3.2410E+06``: fewer have lost digits of the key."""
-# "03241 Region Hannover", "Region Hannover (03241)": a key of full length beside words.
+# "03241 Region Hannover", "Region Hannover (03241)", "Rust <10201>": a key of full length beside words.
 _BESIDE_WORDS: Final = re.compile(
-    r"^(?P<first>\d{5}|\d{8}|\d{12})[\s,:;–-]+(?P<words>\D+)$|^\D+\((?P<last>\d{5}|\d{8}|\d{12})\)$"
+    r"^(?P<first>\d{5}|\d{8}|\d{12})[\s,:;–-]+(?P<words>\D+)$|^\D+[(<\[](?P<last>\d{5}|\d{8}|\d{12})[)>\]]$"
 )
 # "766 Hedensted", "Hedensted (766)", "GM0202: Arnhem": keys of any country beside words.
 _FIRST_WORD: Final = re.compile(r"^(?P<key>\S*\d\S*?)[\s,:;–-]+[^\W\d_].*$")
-_LAST_WORD: Final = re.compile(r"\((?P<key>[^()\s]*\d[^()\s]*)\)$")
+_LAST_WORD: Final = re.compile(r"[(<\[](?P<key>[^()<>\[\]\s]*\d[^()<>\[\]\s]*)[)>\]]$")
+# "......0261 Zürich": how far a municipality stands in below its district.
+_INDENT: Final = re.compile(r"^[.\s]{2,}(?=\S)")
 _SCIENTIFIC: Final = re.compile(r"\d[.,]\d+[eE]\+?0?[4-9]")
 _TAIL: Final = re.compile(r"(?<=\d{4})[.,]0$")
 _EUROPEAN: Final = re.compile(r"DE[0-9A-G][0-9A-Z]{2}")
@@ -139,7 +141,9 @@ class Keys:
         municipalities = frozenset(region.settlements["ags"].unique()) | frozenset(region.municipality_names)
         changes = region.ags_changes
         successor = dict(zip(changes["old"], changes["new"], strict=True))
-        german = bool(districts) and all(len(key) == 5 and key.isdigit() for key in districts)
+        german = bool(districts) and all(
+            len(key) == 5 and key.isdigit() and key[:2] in GERMAN_STATES for key in districts
+        )
         # The key of the one district that is all of a region is no key of a total.
         state = "" if region.ags in districts else region.ags
         return cls(districts, municipalities, successor, state, german)
@@ -209,10 +213,12 @@ class Keys:
 
     def _abroad(self, bare: str, written: str) -> "_Form":
         """A key of another country: as it stands, without its zero, or beside the name of its area."""
+        bare = _INDENT.sub("", bare)
         beside = _FIRST_WORD.match(bare) or _LAST_WORD.search(bare)
         for part in (bare, *([] if beside is None else [beside["key"]])):
-            if part in self.known_districts or part in self.known_municipalities:
-                return _Form(part, "key_written")
+            for key in (part, part.lstrip("0")):
+                if key in self.known_districts or key in self.known_municipalities:
+                    return _Form(key, "key_written")
             if (full := self._by_number.get(part.removesuffix(".0"))) is not None:
                 return _Form(full, "key_zero")
         return _Form(bare, "" if bare == written else "key_written")

@@ -4,6 +4,7 @@ The statistics banks of most countries write so (GENESIS, FOLK1A of Denmark, Sta
 Eurostat): beside each figure stands of whom it is.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -39,6 +40,12 @@ EVERYBODY: Final = frozenset(
 )  # fmt: skip
 """What a row of everybody is called, as `folded` leaves it."""
 
+# Statistics Netherlands: codes of everybody among others that are numbers.
+_TOTAL_CODE: Final = r"T\d{6}"
+# "Geschlecht - Total": Switzerland says of what.
+_TOTAL_OF: Final = " - "
+_ABROAD: Final = "ausland"
+_FOREIGNERS: Final = "foreigners"
 _MOST_COMBINATIONS: Final = 120
 _MOST_ATTRIBUTES: Final = 12
 _WHOLE: Final = 0.5
@@ -151,7 +158,7 @@ def _parted(table: Table, area: str, keys: pd.Series) -> tuple[dict[str, pd.Seri
         written = texts(table.frame[column]).str.strip()
         if column not in named and bool(written.eq(written.take(first).set_axis(written.index)).all()):
             beside.append(column)
-        elif holds_numbers(table.frame[column]) and not CODED.match(column):
+        elif _is_figure(table, column, written):
             figures.append(column)
         elif len(attributes) == _MOST_ATTRIBUTES:
             # No bank says so much of its people; to look at all of them would take long.
@@ -159,6 +166,17 @@ def _parted(table: Table, area: str, keys: pd.Series) -> tuple[dict[str, pd.Seri
         else:
             attributes[column] = written
     return attributes, figures, beside
+
+
+def _is_figure(table: Table, column: str, written: pd.Series) -> bool:
+    """Whether a column holds figures, not codes of whom they are."""
+    coded = CODED.match(column) or written.str.fullmatch(_TOTAL_CODE).any()
+    return not coded and holds_numbers(table.frame[column])
+
+
+def _is_everybody(value: str) -> bool:
+    words = {folded(value), folded(value.rpartition(_TOTAL_OF)[2])}
+    return bool(words & EVERYBODY) or re.fullmatch(_TOTAL_CODE, value) is not None
 
 
 def _is_whole(keys: pd.Series, filled: pd.Series, attributes: dict[str, pd.Series]) -> bool:
@@ -173,11 +191,14 @@ def _is_whole(keys: pd.Series, filled: pd.Series, attributes: dict[str, pd.Serie
 def _kept(written: pd.Series, weight: str | None) -> tuple[str, ...]:
     """The values of an attribute that are asked for: everybody, and who is called like the weight."""
     values = [it for it in written.unique().tolist() if it]
-    everybody = [it for it in values if folded(it) in EVERYBODY]
+    everybody = [it for it in values if _is_everybody(it)]
     of_weight: list[str] = []
     for key in weights_asked(weight):
         words = words_of_weight(key) if key != POPULATION else ()
         called = [it for it in values if any(word in folded(it) for word in words)]
+        called = [it for it in called if not _is_everybody(it)]
+        if key == _FOREIGNERS and not called:
+            called = [it for it in values if folded(it) == _ABROAD]
         of_weight += sorted(called, key=len)[:1]
     if weight is not None and of_weight:
         return tuple(of_weight)

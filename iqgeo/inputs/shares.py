@@ -40,7 +40,7 @@ from iqgeo.inputs.values import (
     read_numbers,
     read_words,
 )
-from iqgeo.inputs.words import folded
+from iqgeo.inputs.words import folded, shown
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 from iqgeo.weights import POPULATION
@@ -155,7 +155,7 @@ def _of_upright(
         findings.note("parts_summed", used.value, value=" + ".join(sums[used.value]))
     rows = table.rows[here]
     chosen = frame[here].reset_index(drop=True)
-    _refuse_twice(chosen, rows, findings, used.key)
+    _refuse_twice(chosen, rows, findings, used, table.frame[here])
     if not used.persons:
         chosen, rows = with_former(chosen, rows, region, findings)
     if not is_complete(chosen, region, findings):
@@ -363,7 +363,28 @@ def _percent(
     return values
 
 
-def _refuse_twice(chosen: pd.DataFrame, rows: Rows, findings: Findings, column: str) -> None:
+def _refuse_many_rows(read: pd.DataFrame, areas: pd.Series, used: AreaColumns, findings: Findings) -> bool:
+    """Refuse once a table with several rows for most areas, and say what tells these rows apart."""
+    often = areas.value_counts()
+    if len(often) < 2 or 2 * (often > 1).sum() < len(often):
+        return False
+    of_area = read.groupby(areas.to_numpy())
+    apart = [it for it in read.columns if it not in used.all and (of_area[it].nunique() > 1).any()]
+    if not apart:
+        return False
+    listed = ", ".join(map(shown, apart[:5])) + (" …" if len(apart) > 5 else "")
+    findings.problem(
+        "areas_many_rows", used.key, rows=float(len(read)), areas=float(len(often)), columns=listed
+    )
+    return True
+
+
+def _refuse_twice(
+    chosen: pd.DataFrame, rows: Rows, findings: Findings, used: AreaColumns, read: pd.DataFrame
+) -> None:
+    if _refuse_many_rows(read, chosen["area"], used, findings):
+        return
+    column = used.key
     first: dict[str, int] = {}
     again: list[tuple[str, int]] = []
     for area, row in zip(chosen["area"].tolist(), rows.tolist(), strict=True):
