@@ -44,7 +44,7 @@ def table_csv(table: ReportTable, lang: Lang = "de", *, plain: bool = False) -> 
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow([column.key for column in table.columns] if plain else table.headings(lang))
     columns = [
-        _texts(table.frame[column.key]) if column.kind in ("text", "date") else _numbers(
+        _texts(table.frame[column.key].tolist()) if column.kind in ("text", "date") else _numbers(
             table, column, lang, plain
         )
         for column in table.columns
@@ -54,26 +54,32 @@ def table_csv(table: ReportTable, lang: Lang = "de", *, plain: bool = False) -> 
 
 
 def _texts(values: Iterable[object]) -> Iterator[str]:
-    return (formula_proof(str(value)) for value in values)
+    return map(formula_proof, map(str, values))
 
 
-def _numbers(table: ReportTable, column: Column, lang: Lang, plain: bool) -> Iterator[str]:
-    unreachable = text("reports.unreachable", lang)
-    digits = _DIGITS.get(column.kind, 3)
-    one: Callable[[float], str] = _exact if plain else (lambda value: _rounded(value, digits, lang))
-    few = table.few(lang)
-    for value in table.frame[column.key].astype(float).tolist():
-        if table.is_few(column, value):
-            yield few
-        else:
-            yield unreachable if math.isinf(value) else "" if math.isnan(value) else one(value)
+def _numbers(table: ReportTable, column: Column, lang: Lang, plain: bool) -> list[str]:
+    unreachable, few, least = text("reports.unreachable", lang), table.few(lang), table.least_told(column)
+    one = _exact if plain else _rounding(_DIGITS.get(column.kind, 3), lang)
+    return [
+        few if 0 < value < least
+        else "" if math.isnan(value)
+        else unreachable if math.isinf(value)
+        else one(value)
+        for value in table.frame[column.key].astype(float).tolist()
+    ]  # fmt: skip
 
 
 def _exact(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
 
 
-def _rounded(value: float, digits: int, lang: Lang) -> str:
-    written = f"{value:.{digits}f}".rstrip("0").rstrip(".")
-    written = "0" if written in ("-0", "") else written
-    return written.replace(".", ",") if has_decimal_comma(lang) else written
+def _rounding(digits: int, lang: Lang) -> Callable[[float], str]:
+    comma = has_decimal_comma(lang)
+
+    def rounded(value: float) -> str:
+        written = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+        if written in ("-0", ""):
+            return "0"
+        return written.replace(".", ",") if comma else written
+
+    return rounded

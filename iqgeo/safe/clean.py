@@ -105,6 +105,9 @@ def formula_proof(value: str) -> str:
 
     Looks past leading spaces and invisible characters; full-width twins count too.
     """
+    # Most texts begin with a plain letter or figure, and a list of places has a hundred thousand of them.
+    if value[:1].isalnum() and value[0].isascii():
+        return value
     for character in value:
         if character.isspace() or unicodedata.category(character) == "Cf":
             continue
