@@ -23,6 +23,8 @@ _KIND_OF: Final = {folded(word): kind for kind, words in _KINDS.items() for word
 _PARTS: Final = re.compile(r"\(([^)]*)\)|,\s*([^,]+)")
 # "101 Braunschweig", "12. Celle": the number of an office, or of a list, before a name.
 _NUMBER_BEFORE: Final = re.compile(r"^\d{1,12}[\s.:)–-]+(?=[^\W\d_])")
+# "Celle 1)", "Celle¹", "Celle*)": the mark of a footnote behind a name.
+_FOOTNOTE_BEHIND: Final = re.compile(r"(?:\s+\d{1,2}\)|\s*[⁰¹²³⁴-⁹]+\)?|\s*\*+\)?)+$")
 # "a. d. Donau" and "an der Donau" are one; Bavaria's own list says "i.Wald", "v.d.Rhön", "b.Coburg".
 _SHORTENED: Final = (
     (re.compile(r"\bob der\b|\bo\.\s*d\.\s*"), " od "),
@@ -69,7 +71,8 @@ class AreaName:
                 rest.append(word)
             return " "
 
-        parts = _PARTS.sub(taken, _NUMBER_BEFORE.sub("", cleaned(written).strip())).split()
+        name_alone = _FOOTNOTE_BEHIND.sub("", _NUMBER_BEFORE.sub("", cleaned(written).strip()))
+        parts = _PARTS.sub(taken, name_alone).split()
         while (rest_of := _without_kind(parts)) is not None:
             kind, parts = rest_of
         name = " ".join(parts).partition("/")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
 from iqgeo.inputs import check_file, read_shares
+from iqgeo.inputs.name_parts import AreaName
 from iqgeo.inputs.preview import look_at
 from iqgeo.inputs.read import answered, read_table
 from iqgeo.inputs.shares import shares_of
@@ -109,3 +110,15 @@ def test_the_check_knows_lists_of_towns_and_tables_of_names(head):
     assert check_file(towns).kind == check_file(towns, REGION).kind == "offices"
     assert {it.code for it in check_file(towns).problems} == {"coordinates_missing_address"}
     assert check_file(table(NAMES), REGION).ok
+
+
+@pytest.mark.parametrize("mark", [" 1)", "¹", " ²)", "*", " *)", " **", " 1) 2)", "¹)"])
+def test_the_mark_of_a_footnote_behind_a_name_is_none_of_it(mark):
+    for name in (
+        "Celle",
+        "Rotenburg (Wümme)",
+        "Celle, Landkreis",
+        "Oldenburg (Oldenburg), Stadt",
+        "Stadt Emden",
+    ):
+        assert AreaName.of(f"{name}{mark}") == AreaName.of(name)
