@@ -64,7 +64,7 @@ tools:
 
 # Three for two cores: while one waits for its browser, the others compute.
 TESTERS ?= 3
-# In this order: the checker of types comes last and alone, for it takes both processors.
+# In this order: the checker of types, which takes both processors, comes last, where they are least busy.
 test:
 	$(MAKE) --no-print-directory -j 2 tools $(VENV)/.warm-tests style $(VENV)/.collected types
 	$(MAKE) --no-print-directory run-tests
