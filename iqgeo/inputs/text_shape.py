@@ -16,6 +16,8 @@ from iqgeo.inputs.source import Opened
 from iqgeo.inputs.text_stream import CHUNK, text_stream
 
 _DELIMITERS: Final = ";,\t|"
+DELIMITERS: Final = frozenset(_DELIMITERS)
+"""Signs that part the cells of a row."""
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from pyarrow import csv as pacsv
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
-from iqgeo.inputs.intake import Rows
+from iqgeo.inputs.intake import Notice, Rows
 from iqgeo.inputs.layout import is_day, is_footnote
 from iqgeo.inputs.open_quotes import rows_in_quotes
 from iqgeo.inputs.source import Opened
@@ -22,7 +23,7 @@ from iqgeo.inputs.table import (
     without_empty_rows,
     without_footnotes,
 )
-from iqgeo.inputs.text_shape import TextLayout, shape_of
+from iqgeo.inputs.text_shape import DELIMITERS, TextLayout, shape_of
 from iqgeo.inputs.text_stream import text_stream
 
 _KEPT_LINES: Final = 200
@@ -206,8 +207,28 @@ def read_text(opened: Opened, form: str, max_rows: int) -> Table:
         # Nothing but the delimiters at the ends of the rows.
         whole = whole.iloc[:, :-1]
     frame, numbers = without_empty_rows(whole, np.concatenate(rows))
+    if not problems and (inner := _unwrapped(opened, frame, numbers, max_rows)) is not None:
+        return replace(inner, title=title + inner.title, notices=[*notices, *inner.notices])
     problems += rows_in_quotes(frame, numbers, shape.delimiter, opened.name)
     frame, numbers, footnotes = without_footnotes(frame, numbers)
     footnotes += ragged_notes
     notices += footnote_notices(footnotes, opened.name)
     return Table(opened.name, frame, numbers, notices, problems, title=title, footnotes=footnotes)
+
+
+def _unwrapped(opened: Opened, frame: pd.DataFrame, rows: Rows, max_rows: int) -> Table | None:
+    """The table in a file whose rows stand in quotes as a whole: ``"1,""Göttingen"",9.93"``; else ``None``.
+
+    So a spreadsheet writes one that was opened as text and never parted into columns.
+    """
+    heading = str(frame.columns[0])
+    lines = [heading, *frame.iloc[:, 0]]
+    if frame.shape[1] > 1 or not DELIMITERS.intersection(heading) or any("\n" in it for it in lines):
+        return None
+    written = "\n".join(lines).encode()
+    within = Opened(opened.name, None, written, len(written), written)
+    table = read_text(within, "csv", max_rows)
+    if table.frame.shape[1] < 2 or len(table.frame) != len(rows):
+        return None
+    told = Notice("rows_unwrapped", "repair", opened.name, count=len(rows))
+    return replace(table, rows=rows, notices=[told, *table.notices])

@@ -1,5 +1,6 @@
 """A quote that is opened in one row and closed in another loses no row in silence."""
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,3 +51,17 @@ def test_the_first_of_the_rows_is_named():
 def test_line_breaks_that_part_no_rows_are_text(cell):
     written = f'id;name;lon;lat;people\n1;"{cell}";9,9;51,5;7\n2;"{cell}";10;52;8\n'
     assert read_demand(csv(written)).frame["people"].tolist() == [7, 8]
+
+
+@settings(max_examples=draws(20), deadline=None)
+@given(names=st.lists(st.text("abÄ ,;'\"", min_size=1, max_size=8).filter(str.strip), min_size=1, max_size=4))
+def test_rows_in_quotes_as_a_whole_are_the_rows_within(names):
+    plain = pd.DataFrame(
+        {"id": [f"k{at}" for at in range(len(names))], "name": [f"Ort {it}." for it in names]}
+    )
+    inner = plain.assign(lon=9.5, lat=52.5, people=7).to_csv(index=False)
+    wrapped = "".join('"' + line.replace('"', '""') + '"\n' for line in inner.splitlines())
+    once, twice = (read_demand(csv(it)) for it in (inner, wrapped))
+    pd.testing.assert_frame_equal(once.frame, twice.frame)
+    assert once.row_numbers.tolist() == twice.row_numbers.tolist()
+    assert "rows_unwrapped" in {it.code for it in twice.repairs} - {it.code for it in once.repairs}
