@@ -19,6 +19,8 @@ _STEPS, _PATIENCE = 1_500, 40
 # Bursts at most, and how many in a row may bring nothing.
 _BURSTS, _IDLE = 12, 4
 _LONGER = 5
+# Further climbs where one leaves much open, each from so much of the best choice.
+_AGAIN, _OF_BEST = 2, 0.5
 # Answers joined at a time, and how often their tree may look at the clock before it gives up.
 _WIDTH, _PATIENCE_OF_TREE = 8, 400
 _CLOSE_ENOUGH = 1e-4
@@ -44,14 +46,14 @@ TreeOf = Callable[[Reduced, Clock], Tree]
 
 def climb(
     model: Reduced, oracle: Walker, start: Longs, bound: float, clock: Clock, tree_of: TreeOf,
-    enough: float | None = None, hint: Floats | None = None, *, longer: bool = False,
+    enough: float | None = None, hint: Floats | None = None, *, longer: bool = False, seed: int = _SEED,
 ) -> Longs:  # fmt: skip
     """Return the best choice found from ``start`` until bursts of local search bring nothing more.
 
     Ends early once the bound is near, or ``enough`` is reached. With ``hint``, a fractional choice, every
     other burst begins from a choice drawn around it; ``longer`` goes on for several times as many.
     """
-    rng = np.random.default_rng(_SEED + longer)
+    rng = np.random.default_rng(seed + longer)
     bursts, most_idle = (_LONGER * _BURSTS, _LONGER * _IDLE) if longer else (_BURSTS, _IDLE)
     pool = [(oracle.worth(start), tuple(np.sort(start).tolist()))]
     goal = float("inf") if enough is None else enough
@@ -69,6 +71,27 @@ def climb(
         if burst % 4 == 3 and len(pool) > 2:
             pool = sorted({*pool, _joined(model, pool[:_WIDTH], clock, tree_of)}, reverse=True)
         idle = 0 if pool[0][0] > before else idle + 1
+    return np.array(pool[0][1], dtype=np.int64)
+
+
+def climb_again(
+    model: Reduced, oracle: Walker, best: Longs, bound: float, clock: Clock, tree_of: TreeOf
+) -> Longs:
+    """Return the best choice of further climbs, each begun from another half of ``best``, and of their parts.
+
+    One climb ends in whatever valley its first bursts lead to; of three, the best parts joined are nearly
+    always the best choice known (see `benchmarks/siting`).
+    """
+    rng = np.random.default_rng(_SEED)
+    pool = [(oracle.worth(best), tuple(np.sort(best).tolist()))]
+    for again in range(_AGAIN):
+        if clock.over() or bound - pool[0][0] <= _CLOSE_ENOUGH * (pool[0][0] + model.base):
+            break
+        begin = oracle.greedy(rng.permutation(best)[: int(_OF_BEST * len(best))])[0]
+        found = climb(model, oracle, begin, bound, clock, tree_of, seed=_SEED + again + 1)
+        pool = sorted({*pool, (oracle.worth(found), tuple(np.sort(found).tolist()))}, reverse=True)
+        if len(pool) > 1:
+            pool = sorted({*pool, _joined(model, pool[:_WIDTH], clock, tree_of)}, reverse=True)
     return np.array(pool[0][1], dtype=np.int64)
 
 

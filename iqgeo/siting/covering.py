@@ -7,7 +7,7 @@ import numpy as np
 
 from iqgeo.siting import cover_kernels, list_kernels, search_kernels, tabu_kernels
 from iqgeo.siting.branch import Tree
-from iqgeo.siting.climb import TreeOf, climb
+from iqgeo.siting.climb import TreeOf, climb, climb_again
 from iqgeo.siting.compact import MOST_ENTRIES, best_by_rows
 from iqgeo.siting.control import Clock
 from iqgeo.siting.counts import Count
@@ -27,6 +27,7 @@ _ROWS_AT_ONCE = 4_096
 _WIDE = 1.5e-3
 # With no more columns left than this a tree ends before a walk does.
 _FEW_LEFT = 90
+_MANY_LEFT = 500
 TREE_NODES = 60
 """So much splitting shows whether the tree closes the gap soon, or not at all."""
 _NO_SITES = np.zeros(0, dtype=np.int64)
@@ -277,6 +278,11 @@ def _root_of_few(
     if search.best is None or root.proven or root.useful is None or np.sum(root.useful) <= _FEW_LEFT:
         return root
     search.offer(climb(model, oracle, search.best, root.bound, clock, tree_of))
+    root = search.narrowed()
+    if root.proven or root.useful is None or np.sum(root.useful) <= _MANY_LEFT:
+        return root
+    # A tree of so many columns takes longer than further climbs, and far longer from a lesser choice.
+    search.offer(climb_again(model, oracle, search.best, root.bound, clock, tree_of))
     return search.narrowed()
 
 
