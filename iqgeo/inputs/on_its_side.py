@@ -31,6 +31,8 @@ from iqgeo.region import Region
 
 _MOST_ROWS: Final = 500
 _FIRST_ROWS: Final = 5
+# No name of an area, key or figure is as long; what stands behind so much is not looked at.
+_LONGEST: Final = 300
 _KEYS, _NAMES = "ags", "name"
 _LEAST_AREAS: Final = 2
 _WITHIN: Final = " | "
@@ -122,9 +124,9 @@ def _side_of(table: Table, region: Region) -> _Side | None:
     few = len(table.columns) <= _LEAST_AREAS or not 0 < len(frame) <= _MOST_ROWS
     if few or table.geometry is not None:
         return None
-    cells = [texts(frame[it]).str.strip().tolist() for it in table.columns]
+    cells = [texts(frame[it]).str.slice(0, _LONGEST).str.strip().tolist() for it in table.columns]
     keys, names = Keys.of(region), known_names(region)
-    lines = [[_as_written(it, table.columns) for it in table.columns]]
+    lines = [[_as_written(it, table.columns)[:_LONGEST] for it in table.columns]]
     lines += [[it[at] for it in cells] for at in range(min(_FIRST_ROWS, len(frame)))]
     known: list[Mask] = []
     of_areas: dict[str, list[str]] = {}

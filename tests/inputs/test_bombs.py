@@ -81,8 +81,8 @@ def test_a_bomb_is_a_sentence(
     content = make(1 if ALL or name not in HEAVY else 1 / 3)
     if not ALL:
         monkeypatch.setattr(limits, "READER_BYTES", limits.READER_BYTES // 4)
-    # The process that forks is there, and libraries are loaded: only what the bomb does is measured.
-    check_file((HEADER + b"A,a,9,53\n", "a.csv"))
+    # The process that forks is there, libraries and region are loaded: only what the bomb does is measured.
+    check_file((HEADER + b"A,a,9,53\n", "a.csv"), region)
     begun = time.monotonic()
     with watched_memory() as growth:
         report = check_file((content, file), region)
