@@ -34,6 +34,11 @@ def as_meant(table: Table) -> Table:
     return replace(table, frame=frame)
 
 
+def is_kept(texts: pd.Series) -> bool:
+    """Whether a text of the column would be read as another from a text file."""
+    return _mended(texts) is not None
+
+
 def _mended(column: pd.Series) -> pd.Series | None:
     """The column with such cells as they were meant; ``None`` where it has none."""
     cells = pa.array(column.astype("str"), pa.large_string(), from_pandas=True)

@@ -121,7 +121,11 @@ def table_here(opened: Opened, max_rows: int) -> dict[str, Any]:
     from iqgeo.inputs.kept_text import as_meant
     from iqgeo.inputs.twice_encoded import decoded_once
 
-    return plain_of(parted(without_headings(as_meant(decoded_once(_read(opened, max_rows))))))
+    table = decoded_once(_read(opened, max_rows))
+    if form_of(opened) != "parquet":
+        # No spreadsheet is kept from anything there: texts of plans that look so are written as Parquet.
+        table = as_meant(table)
+    return plain_of(parted(without_headings(table)))
 
 
 def plain_of(table: Table) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import pandas as pd
 
 from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
+from iqgeo.inputs.kept_text import is_kept
 from iqgeo.inputs.source import archive_of, open_source
 from iqgeo.inputs.table import form_of
 from iqgeo.inputs.words import shown
@@ -117,13 +118,13 @@ def _with_ending(stem: Path, ending: str) -> Path:
 
 
 def _write_table(stem: Path, frame: pd.DataFrame) -> Path:
-    """Write a table as CSV, or as Parquet where a spreadsheet would take a text for a formula.
+    """Write a table as CSV, or as Parquet where a text would be taken for a formula, or for kept from one.
 
     The apostrophe that reports put before such a text would become part of a name or id when the table
     is read back: here the form changes, not the text.
     """
     texts = [frame[it] for it in frame.columns if not pd.api.types.is_numeric_dtype(frame[it].dtype)]
-    if any(formula_proof(it) != it for column in texts for it in column.astype(str)):
+    if any(is_kept(it) or any(formula_proof(one) != one for one in it.astype(str)) for it in texts):
         path = _with_ending(stem, ".parquet")
         # In the words that a CSV would have: a number such as 1.125 would be asked about, see _number.
         frame.assign(**{it: list(_cells(frame[it])) for it in frame.columns}).to_parquet(path, index=False)

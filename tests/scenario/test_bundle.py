@@ -153,13 +153,17 @@ PLAIN_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"])
 
 
 @example([(0.0, 0.0, 1.125)], "=")
+@example([(0.0, 0.0, 1.0)], "'")
+@example([(0.0, 0.0, 1.0)], '="a"')
 @settings(max_examples=draws(15))
 @given(
     st.lists(
         st.tuples(st.floats(-180, 180), st.floats(-90, 90), FINITE | st.sampled_from([1.234, 12.345, 5.0])),
         min_size=1, max_size=6,
     ).filter(lambda rows: any(people for *_, people in rows)),
-    PLAIN_TEXT | st.sampled_from(["=1+1", "@x", "-5", '"', "a,b", "a;b", "'", "<b>", "NA", "0012"]),
+    PLAIN_TEXT | st.sampled_from(
+        ["=1+1", "@x", "-5", '"', "a,b", "a;b", "'", "<b>", "NA", "0012", "'12", '="a"', "nan", "#x"]
+    ),
 )  # fmt: skip
 def test_every_number_and_text_comes_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[float, float, float]], name: str
