@@ -1,5 +1,6 @@
 """Whatever becomes of the child, the one that asked gets an answer or a sentence, and lives on."""
 
+import math
 import os
 import signal
 import subprocess
@@ -229,13 +230,13 @@ def test_no_process_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_call_is_quick() -> None:
     ask(add, 1, 1)
-    taken = []
-    for _ in range(10):
+    taken = [math.inf]
+    # The quickest of many: what a busy machine adds is not the call's.
+    while min(taken) >= 0.3 and len(taken) < 60:
         begun = time.monotonic()
         ask(add, 1, 1)
         taken.append(time.monotonic() - begun)
-    # The quickest: what a busy machine adds is not the call's.
-    assert min(taken) < 0.3
+    assert min(taken) < 0.3, taken
 
 
 def test_where_processes_cannot_fork_there_is_one_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
