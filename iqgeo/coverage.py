@@ -202,9 +202,8 @@ class Coverage:
         """
         return self._districts.copy()
 
-    @cached_property
+    @cached_property  # pages show them at every click, papers several times
     def _districts(self) -> pd.DataFrame:
-        """Added up once: pages show them at every click, papers several times."""
         return self._by(self.places["district_ags"], lambda key: self.district_names.get(key, key))
 
     def by_municipality(self) -> pd.DataFrame:

@@ -1,8 +1,10 @@
 """One's own table of distances, from anywhere, behind the same interface as the other measures."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,19 @@ from iqgeo.distances.base import KM, MeasureSource, Nearest, Pairs, Points, Reac
 from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
 from iqgeo.distances.straight import Straight
 from iqgeo.frames import Brief
+
+_POSITION: Final = re.compile(r"(-?\d{1,3}\.\d{6}) (-?\d{1,2}\.\d{6})")
+
+
+def id_of_position(lon: float, lat: float) -> str:
+    """The id of an end that is known by its position alone: longitude and latitude to a tenth of a metre."""
+    return f"{lon:.6f} {lat:.6f}"
+
+
+def position_of(written: str) -> tuple[float, float] | None:
+    """Longitude and latitude of such an id, ``None`` for any other."""
+    found = _POSITION.fullmatch(written)
+    return None if found is None else (float(found[1]), float(found[2]))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

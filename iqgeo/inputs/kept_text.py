@@ -5,7 +5,7 @@ hand begins the cell with an apostrophe. In a text file both stand there as they
 """
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,7 @@ def _mended(column: pd.Series) -> pd.Series | None:
     if not pc.any(pc.match_substring_regex(cells, _BEGUN), min_count=0).as_py():
         return None
     cells = pc.utf8_ltrim_whitespace(cells)
-    constant = _where(cells, _CONSTANT)
+    constant = pc.fill_null(pc.match_substring_regex(cells, _CONSTANT), fill_value=False)
     meant = pc.replace_substring_regex(cells, _CONSTANT, r"\1")
     meant = pc.if_else(constant, pc.replace_substring(meant, '""', '"'), cells)
     for pattern in (_NUMBER, _FIGURE):
@@ -55,7 +55,3 @@ def _mended(column: pd.Series) -> pd.Series | None:
     if not differs.any():
         return None
     return column.mask(differs, pd.Series(meant.to_pandas(), index=column.index)).astype(column.dtype)
-
-
-def _where(cells: Any, pattern: str) -> Any:
-    return pc.fill_null(pc.match_substring_regex(cells, pattern), fill_value=False)

@@ -57,12 +57,15 @@ class _Side:
         Keys and names of the areas, a cell for each of ``areas``.
     figures : list[int]
         Rows of figures.
+    called : list[str]
+        What each of ``figures`` is called.
     """
 
     labels: list[int]
     areas: list[int]
     of_areas: Mapping[str, list[str]]
     figures: list[int]
+    called: list[str]
 
 
 def is_on_its_side(table: Table, region: Region | None) -> bool:
@@ -73,8 +76,7 @@ def is_on_its_side(table: Table, region: Region | None) -> bool:
     side = None if region is None else _side_of(table, region)
     if side is None:
         return False
-    labels = _labels(table, side)
-    return len(labels) == 1 or 2 * sum(map(says_figure, labels)) >= len(labels)
+    return len(side.called) == 1 or 2 * sum(map(says_figure, side.called)) >= len(side.called)
 
 
 def upright(table: Table, region: Region) -> Table:
@@ -95,7 +97,7 @@ def read_upright(table: Table, region: Region, read: Callable[[Table], Intake]) 
     if side is None:
         return read(table)
     turned = _turned(table, side)
-    row_of = dict(zip(_labels(table, side), table.rows[side.figures].tolist(), strict=True))
+    row_of = dict(zip(side.called, table.rows[side.figures].tolist(), strict=True))
     heading_of = {at + 1: table.columns[at] for at in side.areas}
 
     def told(it: Problem) -> Problem:
@@ -156,9 +158,8 @@ def _side_of(table: Table, region: Region) -> _Side | None:
         return None
     if any(_are_areas(of_rows[it], keys, names) for it in labels):
         return None
-    return _Side(
-        labels, areas, {kind: [line[at] for at in areas] for kind, line in of_areas.items()}, figures
-    )
+    of_areas = {kind: [line[at] for at in areas] for kind, line in of_areas.items()}
+    return _Side(labels, areas, of_areas, figures, _called(table, labels, figures))
 
 
 def _as_written(heading: str, columns: Sequence[str]) -> str:
@@ -208,19 +209,19 @@ def _are_figures(cells: Sequence[str]) -> bool:
     return numbers > 0 and not years and 2 * (numbers + sum(map(is_sign, filled))) >= len(filled)
 
 
-def _labels(table: Table, side: _Side) -> list[str]:
+def _called(table: Table, labels: Sequence[int], figures: Sequence[int]) -> list[str]:
     """What each row of figures is called."""
-    columns = [texts(table.frame[table.columns[at]]).str.strip().tolist() for at in side.labels]
-    parts = [[column[at] for column in columns] for at in side.figures]
+    columns = [texts(table.frame[table.columns[at]]).str.strip().tolist() for at in labels]
+    parts = [[column[at] for column in columns] for at in figures]
     for above, below in pairwise(parts):
         # The first of two labels stands once for all below it.
         if len(below) > 1 and not below[0] and any(below[1:]):
             below[0] = above[0]
-    heading = table.columns[side.labels[0]] if side.labels else ""
+    heading = table.columns[labels[0]] if labels else ""
     alone = heading if len(parts) == 1 and not heading.startswith("#") else ""
     named = [_WITHIN.join(filter(None, it)) or alone for it in parts]
     return numbered_names(
-        [it or f"#{row}" for it, row in zip(named, table.rows[side.figures].tolist(), strict=True)]
+        [it or f"#{row}" for it, row in zip(named, table.rows[list(figures)].tolist(), strict=True)]
     )
 
 
@@ -231,7 +232,7 @@ def _turned(table: Table, side: _Side) -> Table:
     cells = [
         (it if number else texts(it).str.strip()).tolist() for it, number in zip(read, numeric, strict=True)
     ]
-    for label, row in zip(_labels(table, side), side.figures, strict=True):
+    for label, row in zip(side.called, side.figures, strict=True):
         name = label if label not in columns else f"{label} (#)"
         columns[name] = column_of_cells([_cell(it[row]) for it in cells])
     left = [it for at, it in enumerate(table.columns) if at not in (*side.labels, *side.areas)]

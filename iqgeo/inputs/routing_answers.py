@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.distances.own import id_of_position
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.lengths import KM, METRES, MILES
@@ -120,13 +121,8 @@ def _positions(ends: Any) -> list[str]:
         at = end.get("location", [end.get("lon"), end.get("lat")]) if isinstance(end, dict) else None
         if not isinstance(at, list) or len(at) != 2 or None in at:
             return []
-        found.append(position_text(float(at[0]), float(at[1])))
+        found.append(id_of_position(float(at[0]), float(at[1])))
     return found
-
-
-def position_text(lon: float, lat: float) -> str:
-    """The id of a position: longitude and latitude to a tenth of a metre."""
-    return f"{lon:.6f} {lat:.6f}"
 
 
 def _unit_of(document: Mapping[str, Any], service: str) -> str:

@@ -15,8 +15,7 @@ from iqgeo.inputs.layout import layout_of
 from iqgeo.inputs.source import Opened
 from iqgeo.inputs.text_stream import CHUNK, text_stream
 
-_DELIMITERS: Final = ";,\t|"
-DELIMITERS: Final = frozenset(_DELIMITERS)
+DELIMITERS: Final = ";,\t|"
 """Signs that part the cells of a row."""
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -209,7 +208,7 @@ def _delimiter(lines: list[str]) -> str:
     The header decides: decimal commas stand in rows, not in names of columns. Of several the one
     that splits the rows as it splits the header.
     """
-    widths = {sign: len(_split(lines[0], sign)) for sign in _DELIMITERS}
+    widths = {sign: len(_split(lines[0], sign)) for sign in DELIMITERS}
     if max(widths.values()) == 1:
         return ";" if any(";" in line for line in lines) else ","
 
@@ -217,7 +216,7 @@ def _delimiter(lines: list[str]) -> str:
         equal = sum(len(_split(line, sign)) == widths[sign] for line in lines[1:])
         return widths[sign] > 1, equal / max(1, len(lines) - 1), widths[sign]
 
-    return max(_DELIMITERS, key=agreement)
+    return max(DELIMITERS, key=agreement)
 
 
 def _split(line: str, delimiter: str) -> list[str]:

@@ -223,7 +223,7 @@ def _unwrapped(opened: Opened, frame: pd.DataFrame, rows: Rows, max_rows: int) -
     """
     heading = str(frame.columns[0])
     lines = [heading, *frame.iloc[:, 0]]
-    if frame.shape[1] > 1 or not DELIMITERS.intersection(heading) or any("\n" in it for it in lines):
+    if frame.shape[1] > 1 or not set(DELIMITERS) & set(heading) or any("\n" in it for it in lines):
         return None
     written = "\n".join(lines).encode()
     within = Opened(opened.name, None, written, len(written), written)

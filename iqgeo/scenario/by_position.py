@@ -1,6 +1,6 @@
 """A table of distances between positions, as routing services answer: which places and sites they are."""
 
-import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -8,14 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iqgeo.distances import great_circle_km
-from iqgeo.distances.own import OwnTable
+from iqgeo.distances.own import OwnTable, position_of
 from iqgeo.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from iqgeo.inputs import Notice
     from iqgeo.scenario.load import Loaded
 
-_POSITION: Final = re.compile(r"-?\d{1,3}\.\d{6} -?\d{1,2}\.\d{6}")
 TOLERANCE_M: Final = 500.0
 """Services move a point to the nearest road; one that has moved farther is nobody's."""
 _SAME_M: Final = 25.0
@@ -51,9 +50,13 @@ def by_position(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]") ->
     from iqgeo.inputs import Notice
 
     table = measure.table
+    if not len(table) or position_of(str(table["place"].iloc[0])) is None:
+        # Not all are positions: a long table of other ids is looked at no further.
+        return measure
     ends = {it: table[it].astype(str) for it in ("place", "candidate")}
-    positions = sorted({key for keys in ends.values() for key in keys.unique().tolist()})
-    if not positions or not all(map(_POSITION.fullmatch, positions)):
+    written = sorted({key for keys in ends.values() for key in keys.unique().tolist()})
+    positions = {it: at for it in written if (at := position_of(it)) is not None}
+    if len(positions) < len(written):
         return measure
     places, sites = (_matched(positions, it) for it in (loaded.demand.places, loaded.known))
     lost = [it for it in positions if it not in places and it not in sites]
@@ -85,7 +88,7 @@ def by_position(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]") ->
     return OwnTable(long)
 
 
-def _matched(positions: list[str], points: pd.DataFrame) -> dict[str, list[str]]:
+def _matched(positions: Mapping[str, tuple[float, float]], points: pd.DataFrame) -> dict[str, list[str]]:
     """The ids at each position, of those that are near enough; several where they are at one spot.
 
     Raises
@@ -99,8 +102,7 @@ def _matched(positions: list[str], points: pd.DataFrame) -> dict[str, list[str]]
     ids = points["id"].astype(str).to_numpy(dtype=object)
     found: dict[str, list[str]] = {}
     unclear = []
-    for position in positions:
-        own_lon, own_lat = map(float, position.split())
+    for position, (own_lon, own_lat) in positions.items():
         # Half a degree holds whatever is within reach of the tolerance.
         near = np.flatnonzero((np.abs(lat - own_lat) < 0.05) & (np.abs(lon - own_lon) < 0.5))
         away = _metres(own_lon, own_lat, lon[near], lat[near])

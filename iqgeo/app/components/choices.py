@@ -47,11 +47,8 @@ def one(key: str, options: Sequence[Any], words: Callable[[Any], str], default: 
     """
     settle(key, options, default)
     held = st.session_state[key]
-    drawn: dict[str, dict[Any, str]] = st.session_state.setdefault(_WORDS, {})
-    if _among(held, options):
-        if drawn.get(key, {}).get(held, words(held)) != words(held):
-            st.session_state[key] = held
-        drawn[key] = {held: words(held)}
+    if _among(held, options) and _reworded(key, [held], words):
+        st.session_state[key] = held
     return {"options": options, "key": key, "format_func": words}
 
 
@@ -85,21 +82,25 @@ def many(
         What it holds from now on, where something else than itself has changed that.
     """
     kept = st.session_state.setdefault(_KEPT, {})
-    drawn: dict[str, dict[Any, str]] = st.session_state.setdefault(_WORDS, {})
     turns: dict[str, int] = st.session_state.setdefault(_TURNS, {})
     held = st.session_state.get(_turned(key))
     # A word that is no option says that the others are not to be trusted either.
     if told is None and held is not None and all(it in options for it in held):
         told = held
     picked = [it for it in kept.get(key, default) if it in options] if told is None else list(told)
-    said = {it: words(it) for it in picked}
-    before = drawn.get(key, {})
-    if held is not None and (
-        list(held) != picked or any(before.get(it, said[it]) != said[it] for it in said)
-    ):
+    reworded = _reworded(key, picked, words)
+    if held is not None and (reworded or list(held) != picked):
         turns[key] = turns.get(key, 0) + 1
-    kept[key], drawn[key] = picked, said
+    kept[key] = picked
     return {"options": list(options), "key": _turned(key), "default": list(picked), "format_func": words}
+
+
+def _reworded(key: str, held: Sequence[Any], words: Callable[[Any], str]) -> bool:
+    """Whether what a widget holds was drawn in other words before; those of now are noted."""
+    drawn: dict[str, dict[Any, str]] = st.session_state.setdefault(_WORDS, {})
+    before, now = drawn.get(key, {}), {it: words(it) for it in held}
+    drawn[key] = now
+    return any(before.get(it, word) != word for it, word in now.items())
 
 
 def sliding(key: str, low: int, high: int, default: int) -> dict[str, Any]:
