@@ -102,11 +102,26 @@ def is_complete(chosen: pd.DataFrame, region: Region, findings: Findings) -> boo
     except InputError as error:
         said = {it.code for it in findings.problems}
         findings.add(
-            _missing(it, chosen, region, findings.file)
-            for it in error.problems
-            if not ("district_cut" in said and it.value in CUT_INTO)
+            _together(
+                [
+                    _missing(it, chosen, region, findings.file)
+                    for it in error.problems
+                    if not ("district_cut" in said and it.value in CUT_INTO)
+                ]
+            )
         )
         return False
+
+
+def _together(missing: list[Problem]) -> list[Problem]:
+    """Many districts without a figure in one sentence: most likely the table is of somewhere else."""
+    whole = [it for it in missing if it.code == "area_missing"]
+    if len(whole) <= _NAMED:
+        return missing
+    listed = ", ".join(str(it.value) for it in whole[:_NAMED])
+    details = {"count": len(whole), "named": listed}
+    many = Problem("areas_missing", whole[0].file, details=details)
+    return [many, *(it for it in missing if it.code != "area_missing")]
 
 
 def _missing(found: Problem, chosen: pd.DataFrame, region: Region, file: str) -> Problem:
@@ -116,8 +131,8 @@ def _missing(found: Problem, chosen: pd.DataFrame, region: Region, file: str) ->
     own = set(places.loc[places["district_ags"].eq(key), "ags"].astype(str))
     without = sorted(own - set(chosen["area"]))
     if len(without) == len(own):
-        return Problem(found.code, file, column=found.column, value=named)
+        return Problem(found.code, file, value=named)
     names = region.municipality_names
     listed = ", ".join(f"{it} {names.get(it, '')}".strip() for it in without[:_NAMED])
     details = {"count": len(without), "named": listed + (" …" if len(without) > _NAMED else "")}
-    return Problem("areas_missing_within", file, column=found.column, value=named, details=details)
+    return Problem("areas_missing_within", file, value=named, details=details)

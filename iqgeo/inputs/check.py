@@ -18,7 +18,7 @@ from iqgeo.inputs.flat_file import is_flat
 from iqgeo.inputs.gazetteer import town_columns
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.municipalities import municipalities_of
-from iqgeo.inputs.on_its_side import is_on_its_side
+from iqgeo.inputs.on_its_side import is_on_its_side, read_upright
 from iqgeo.inputs.outlines import districts_of
 from iqgeo.inputs.pair_column import pair_column
 from iqgeo.inputs.pairs import distances_of, is_matrix, names_sites, says_lengths
@@ -94,7 +94,8 @@ def check_file(
 ) -> CheckReport:
     """Recognise a file by its content and columns and list everything wrong with it.
 
-    With a ``region``, keys and positions are held against it; ``reading`` holds the user's answers.
+    With a ``region``, keys and positions are held against it; without one a table on its side is told by the
+    areas of the usual one. ``reading`` holds the user's answers.
     Never raises for what is in the file.
     """
     file = shown(source[1] if isinstance(source, tuple) else Path(str(source)).name)
@@ -133,7 +134,8 @@ def kind_of(table: Table, region: Region | None = None) -> str:
         return "demand" if says_where(table) else "municipalities"
     if is_flat(table) or is_parted(table):
         return "shares"
-    found = "shares" if is_on_its_side(table, region) else _kind_by_columns(table)
+    # A table on its side is told by its areas alone: where nobody said a region, by those of the usual one.
+    found = "shares" if is_on_its_side(table, region or load_region()) else _kind_by_columns(table)
     if found == UNKNOWN and table.geometry is None and says_lengths(table) and is_matrix(table):
         # Places may be called like areas.
         found = "distances"
@@ -208,7 +210,11 @@ def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
         "distances": lambda: distances_of(table),
         "factors": lambda: factors_of(table),
         "districts": lambda: districts_of(table),
-        "shares": lambda: areas_of(table) if region is None else shares_of(table, region, any_weight=True),
+        "shares": lambda: (
+            read_upright(table, load_region(), areas_of)
+            if region is None
+            else shares_of(table, region, any_weight=True)
+        ),
     }
     if kind == UNKNOWN:
         present = ", ".join(table.columns[:20])

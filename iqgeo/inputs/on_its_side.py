@@ -34,11 +34,14 @@ _FIRST_ROWS: Final = 5
 # No name of an area, key or figure is as long; what stands behind so much is not looked at.
 _LONGEST: Final = 300
 _KEYS, _NAMES = "ags", "name"
+# Names without keys say which area it is; a column of that heading is read so without a region, too.
+_ONLY_NAMES: Final = "area"
 _LEAST_AREAS: Final = 2
 _WITHIN: Final = " | "
 _TOLD: Final = {
     "figure_unclear": "row_unclear", "key_twice": "area_column_twice", "area_guess": "area_guess_heading",
     "area_unclear": "area_unclear_heading", "area_unknown": "area_unknown_heading",
+    "area_missing": "area_missing_column",
 }  # fmt: skip
 """What is wrong with columns or rows, by what is wrong with rows or columns of a table that is upright."""
 
@@ -226,7 +229,10 @@ def _called(table: Table, labels: Sequence[int], figures: Sequence[int]) -> list
 
 
 def _turned(table: Table, side: _Side) -> Table:
-    columns = {kind: pd.Series(line, dtype="str") for kind, line in side.of_areas.items()}
+    alone = _KEYS not in side.of_areas
+    columns = {
+        _ONLY_NAMES if alone else kind: pd.Series(line, dtype="str") for kind, line in side.of_areas.items()
+    }
     numeric = [pd.api.types.is_numeric_dtype(table.frame[table.columns[at]]) for at in side.areas]
     read = [table.frame[table.columns[at]] for at in side.areas]
     cells = [

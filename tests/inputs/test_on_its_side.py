@@ -117,7 +117,27 @@ def test_of_several_rows_one_is_asked_for_and_named_like_a_column():
     read = read_shares(as_file(rows, "csv"), REGION, reading=Reading(columns={"persons": "Geflüchtete"}))
     assert persons_of(read) == ALL
     look = look_at(as_file(rows, "csv"), "shares", near=(REGION, 50.0))
-    assert (look.columns, look.rows, look.doubts) == (("name", "Aussiedler", "Geflüchtete"), len(NAMES), ())
+    assert (look.columns, look.rows, look.doubts) == (("area", "Aussiedler", "Geflüchtete"), len(NAMES), ())
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    few=st.lists(st.sampled_from(list(NAMES)), min_size=3, unique=True),
+    by_key=st.booleans(),
+    form=st.sampled_from(["csv", "xlsx", "ods"]),
+)
+def test_a_check_without_a_region_reads_what_a_region_reads(few, by_key, form):
+    rows = [["", *(it if by_key else NAMES[it] for it in few)], ["Ausländer", *(PEOPLE[it] for it in few)]]
+    alone, held = check_file(as_file(rows, form)), check_file(as_file(rows, form), REGION)
+    assert (alone.kind, alone.rows, alone.problems) == ("shares", len(few), ())
+    assert held.kind == "shares"
+    left = set(NAMES) - {*few}
+    assert {it.code for it in held.problems} == {
+        "areas_missing" if len(left) > 5 else "area_missing_column" for _ in left
+    }
+    rows[1][2] = "viel"
+    told = check_file(as_file(rows, form)).problems
+    assert [(it.code, it.column) for it in told] == [("number_unreadable", rows[0][2])]
 
 
 def test_what_is_wrong_is_told_where_it_stands():

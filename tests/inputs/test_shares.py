@@ -76,6 +76,18 @@ def test_every_problem_at_once(region, published, problems_of):
     assert published["area"][7] in missing.value
 
 
+def test_many_districts_without_a_figure_are_one_sentence(region, published, problems_of):
+    """A table of another place is one fault: forty sentences of it hide what else is wrong."""
+    few = published.head(9).astype({published.columns[-1]: object})
+    few.loc[3, few.columns[-1]] = "viel"
+    problems = problems_of(read_shares, csv(few.to_csv(index=False)), region)
+    assert sorted(it.code for it in problems) == ["areas_missing", "number_unreadable"]
+    many = next(it for it in problems if it.code == "areas_missing")
+    without = {it[:5] for it in region.settlements["district_ags"]} - {it[:5] for it in few["area"]}
+    assert many.details["count"] == len(without)
+    assert sorted(without)[0] in many.what("de")
+
+
 def test_rows_of_other_states_are_passed_over_visibly(region, published):
     national = published.copy()
     national.loc[len(national)] = ["05111", "Düsseldorf", 20.0]

@@ -103,7 +103,8 @@ _NEVER_ONE = {
     "a choice is told as one among several": """
         network.proof.optimal network.proof.fewest proof.optimal_keep-best""",
     "the same question twice at least": "firmness.all firmness.some firmness.none reports.board.reasons_of",
-    "told only of two and more": "app.plans.on_days_many reports.board.decide_stages",
+    "told only of two and more": """
+        app.plans.on_days_many reports.board.decide_stages problems.areas_missing.what""",
     "a road has two ends": "app.roads.network cli.check.roads",
     "consultations of a year, in thousands": "network.load.headline",
     "lists a whole country": "inputs.notices.register",
