@@ -38,7 +38,8 @@ _FOOTNOTE: Final = re.compile(
     r"(?i)\s*([_=*-]{3,}|quellen?\b|source|q\s*:|kilde\s*:|bron\s*:|©|\(c\)|copyright|stand\s*:|stand\b.*\d{4}|anmerkung|hinweis|note[ns]?\b|"
     r"zeichenerkl|datenbank\s*:|erstellt|created|abruf|datenlizenz|lizenz|licen[cs]e|dl-de|\(?\d{1,2}\)\s|\*+\)?\s|"
     r"[-./x…•]\s*=\s|dieses werk|vervielfältigung|nachdruck|"
-    r"statistische[sr]?\s+(ämter|amt|bundesamt|landesamt))"
+    r"statistische[sr]?\s+(ämter|amt|bundesamt|landesamt)|"
+    r"[(\[]?\d+\s(rows?|zeilen?)\b|\(\d+\s(row\(s\)|zeile\(n\)))"
 )
 
 

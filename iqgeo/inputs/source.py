@@ -20,6 +20,14 @@ from iqgeo.safe.archives import ARCHIVE_ERRORS, METHODS, SHAPEFILE, check_direct
 _HEAD: Final = 65_536
 # More than one letter before a colon: a driver prefix or protocol, never a Windows drive.
 _PREFIX: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_+.-]+:")
+_TEXTS: Final = (".csv", ".txt", ".tsv", ".asc")
+_JSON: Final = (".geojson", ".json", ".geojsonl")
+_BOOKS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+# Names of texts that come along with a table.
+_EXPLAINS: Final = re.compile(
+    r"(?i)(^|/)[^/]*(read[ _-]?me|lies[ _-]?mich|lees[ _-]?mij|lizenz|licen[cs]e|copyright|hinweise?|"
+    r"beschreibung|description|metadat|quellen?)[^/]*\.txt$"
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,10 @@ class Opened:
     def suffix(self) -> str:
         """The ending of the file name in small letters, with its dot."""
         return Path(self.name).suffix.lower()
+
+    def names(self, member: str) -> bool:
+        """Whether the layer that was asked for is this member of a zip, with its folder or without."""
+        return self.layer in (member, member.rsplit("/", 1)[-1])
 
     def parts_beside(self) -> dict[str, Path]:
         """The files that belong to a shapefile on this computer, by ending; none where one is missing."""
@@ -148,6 +160,46 @@ def archive_of(opened: Opened) -> Iterator[zipfile.ZipFile]:
         if problems:
             raise InputError(problems[: limits.LISTED])
         yield archive
+
+
+def books_in(opened: Opened, names: list[str]) -> list[str]:
+    """The workbooks in a zip: none where a text table stands beside them, unless one of them is named."""
+    books = [name for name in names if name.lower().endswith(_BOOKS)]
+    if any(opened.names(it) for it in books):
+        return books
+    return [] if _texts(names, _TEXTS + _JSON, explaining=False) else books
+
+
+def texts_in(opened: Opened, names: list[str]) -> list[str]:
+    """The text tables in a zip, else its JSON: all of them where one of them is named."""
+    if opened.layer is not None:
+        return _texts(names, _TEXTS + _JSON, explaining=True)
+    return _texts(names, _TEXTS, explaining=True) or _texts(names, _JSON, explaining=True)
+
+
+def _texts(names: list[str], endings: tuple[str, ...], *, explaining: bool) -> list[str]:
+    """Members of such endings; what stands beside a table to explain it only where it is all there is."""
+    found = [name for name in names if name.lower().endswith(endings)]
+    tables = [name for name in found if not _EXPLAINS.search(name)]
+    return tables or (found if explaining else [])
+
+
+def member_in(opened: Opened, tables: list[str]) -> str:
+    """The one table in a zip, or the one that was named.
+
+    Raises
+    ------
+    InputError
+        If there is none, or several of them and none was named.
+    """
+    if opened.layer is not None:
+        tables = [name for name in tables if opened.names(name)]
+    if len(tables) == 1:
+        return tables[0]
+    if not tables:
+        raise InputError(Problem("zip_no_table", opened.name))
+    details = {"layers": ", ".join(tables[: limits.LISTED]), "first": tables[0], "file": opened.name}
+    raise InputError(Problem("layers_unclear", opened.name, details=details))
 
 
 def _wrong_with(file: str, members: list[zipfile.ZipInfo]) -> Iterator[Problem]:

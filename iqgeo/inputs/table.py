@@ -16,7 +16,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Notice, Rows
 from iqgeo.inputs.layout import footnotes_from
 from iqgeo.inputs.number_marks import Mask
-from iqgeo.inputs.source import Opened, archive_of
+from iqgeo.inputs.source import Opened, archive_of, books_in
 from iqgeo.inputs.words import cleaned, shown
 from iqgeo.reading import AS_IT_IS, Reading
 
@@ -191,8 +191,14 @@ def _form_of_zip(opened: Opened) -> str:
         return _KML
     if any(name.startswith("word/") for name in names):
         raise InputError(Problem("form_word", opened.name))
-    is_workbook = any(name.startswith("xl/workbook") for name in names) or "content.xml" in names
-    return "workbook" if is_workbook else "zip"
+    if is_workbook(names) or books_in(opened, names):
+        return "workbook"
+    return "zip"
+
+
+def is_workbook(names: list[str]) -> bool:
+    """Whether the members of a zip are the parts of a workbook."""
+    return any(name.startswith("xl/workbook") for name in names) or "content.xml" in names
 
 
 def header_names(cells: list[str], file: str) -> tuple[list[str], list[Notice]]:

@@ -9,13 +9,14 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.inputs.aligned import may_be
 from iqgeo.inputs.eurostat import HEADING
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import layout_of
 from iqgeo.inputs.source import Opened
 from iqgeo.inputs.text_stream import CHUNK, text_stream
 
-DELIMITERS: Final = ";,\t|"
+DELIMITERS: Final = ";,\t|~"
 """Signs that part the cells of a row."""
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -42,7 +43,8 @@ class TextLayout:
 
     ``lines_before`` are the lines before the first row of data, ``records_before`` the rows they make
     (a heading with a line break is one row of two lines), ``title`` what stands above the header.
-    ``late_quotes`` says that quotes begin behind a blank: ``"a", "b"``.
+    ``late_quotes`` says that quotes begin behind a blank: ``"a", "b"``, ``aligned`` that blanks may part the
+    columns.
     """
 
     encoding: str
@@ -51,6 +53,7 @@ class TextLayout:
     lines_before: int
     records_before: int = 1
     late_quotes: bool = False
+    aligned: bool = False
     title: tuple[str, ...] = ()
 
 
@@ -76,7 +79,7 @@ def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[TextLayo
     delimiter = ""
     if lines and lines[0].lower().startswith("sep=") and len(lines[0].rstrip()) <= 5:
         delimiter, before = lines[0].rstrip("\r\n")[4:5], 1
-    while before < len(lines) and not lines[before].strip(' ;,\t|"'):
+    while before < len(lines) and not lines[before].strip(f' {DELIMITERS}"'):
         before += 1
     if before >= len(lines):
         raise InputError(Problem("file_empty", opened.name))
@@ -94,7 +97,14 @@ def shape_of(opened: Opened, form: str, *, whole: bool = True) -> tuple[TextLayo
         for cell in _split(line, delimiter)
     )
     shape = TextLayout(
-        encoding, delimiter, header, sum(heights[:records]), records, late_quotes=late, title=found.title
+        encoding,
+        delimiter,
+        header,
+        sum(heights[:records]),
+        records,
+        late_quotes=late,
+        aligned=may_be(lines[before : before + _SNIFFED_LINES]),
+        title=found.title,
     )
     return shape, notices
 

@@ -2,19 +2,17 @@
 
 import gzip
 import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
 from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
-from iqgeo.inputs.source import Opened, archive_of
+from iqgeo.inputs.source import Opened, archive_of, member_in, texts_in
 from iqgeo.inputs.table import begins_json
 from iqgeo.safe.archives import ARCHIVE_ERRORS, files_in
 
 CHUNK: Final = 4 * limits.MIB
-_JSON: Final = (".geojson", ".json", ".geojsonl")
 _HEAD: Final = 65_536
 
 
@@ -58,7 +56,7 @@ def text_stream(opened: Opened, form: str) -> Iterator[BinaryIO]:
     """
     if form == "zip":
         with archive_of(opened) as archive:
-            member = _table_in(opened, [it.filename for it in files_in(archive)])
+            member = member_in(opened, texts_in(opened, [it.filename for it in files_in(archive)]))
             packed = archive.getinfo(member).compress_size
             try:
                 inner = archive.open(member)
@@ -98,31 +96,3 @@ def unpacked_json(opened: Opened, form: str) -> Opened | None:
     if len(data) > limits.JSON_BYTES:
         raise InputError(too_large(opened.name, len(data), limits.JSON_BYTES))
     return Opened(opened.name, None, data, len(data), data[:_HEAD])
-
-
-_EXPLAINS: Final = re.compile(
-    r"(?i)(^|/)[^/]*(read[ _-]?me|lies[ _-]?mich|lees[ _-]?mij|lizenz|licen[cs]e|copyright|hinweise?|"
-    r"beschreibung|description|metadat|quellen?)[^/]*\.txt$"
-)
-"""Names of texts that come along with a table."""
-
-
-def _table_in(opened: Opened, names: list[str]) -> str:
-    """The one table in a zip, or the one that was named."""
-    tables = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv", ".asc"))]
-    tables = tables or [name for name in names if name.lower().endswith(_JSON)]
-    if opened.layer is not None:
-        tables = [name for name in tables if opened.layer in (name, name.rsplit("/", 1)[-1])]
-    else:
-        # What stands beside a table to explain it is none, unless it is all there is.
-        tables = [name for name in tables if not _EXPLAINS.search(name)] or tables
-    if len(tables) == 1:
-        return tables[0]
-    if not tables:
-        raise InputError(Problem("zip_no_table", opened.name))
-    listed = ", ".join(tables[: limits.LISTED])
-    raise InputError(
-        Problem(
-            "layers_unclear", opened.name, details={"layers": listed, "first": tables[0], "file": opened.name}
-        )
-    )

@@ -12,6 +12,7 @@ from pyarrow import csv as pacsv
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
+from iqgeo.inputs.aligned import parted
 from iqgeo.inputs.intake import Notice, Rows
 from iqgeo.inputs.layout import is_day, is_footnote
 from iqgeo.inputs.open_quotes import rows_in_quotes
@@ -183,6 +184,12 @@ def read_text(opened: Opened, form: str, max_rows: int) -> Table:
         If it is no table, or has more than ``max_rows`` rows.
     """
     shape, notices = shape_of(opened, form)
+    if shape.aligned and (within := parted(opened, form, shape.encoding)) is not None:
+        told = Notice("columns_aligned", "repair", opened.name)
+        table = read_text(within, "csv", max_rows)
+        return replace(
+            table, notices=[*(it for it in notices if it.code == "encoding"), told, *table.notices]
+        )
     frames: list[pd.DataFrame] = []
     rows: list[Rows] = []
     problems: list[Problem] = []

@@ -6,27 +6,29 @@ announce a sheet of a billion cells in a few bytes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
-from iqgeo.errors import InputError, Problem
+from iqgeo.errors import InputError, Problem, too_large
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import cell_text, columns_of_rows
 from iqgeo.inputs.intake import Notice
 from iqgeo.inputs.layout import layout_of
 from iqgeo.inputs.opendocument import CONTENT, open_sheets
-from iqgeo.inputs.source import Opened, archive_of
+from iqgeo.inputs.source import Opened, archive_of, books_in, member_in
 from iqgeo.inputs.table import (
     Table,
     footnote_notices,
     header_names,
+    is_workbook,
     without_empty_rows,
     without_footnotes,
 )
 from iqgeo.inputs.words import shown
 from iqgeo.inputs.workbook_marks import hidden_columns, hidden_rows, percent_cells, shown_as_percent
+from iqgeo.safe.archives import ARCHIVE_ERRORS, files_in
 from iqgeo.safe.workbooks import (
     CELLS,
     MOST_COLUMNS,
@@ -38,6 +40,7 @@ from iqgeo.safe.workbooks import (
 
 _LEAST_CELLS: Final = 3
 _LEAST_ROWS: Final = 2
+_HEAD: Final = 64
 
 
 def read_workbook(opened: Opened, max_rows: int) -> Table:
@@ -48,6 +51,7 @@ def read_workbook(opened: Opened, max_rows: int) -> Table:
     InputError
         If the workbook is broken, too large, or several sheets have content and none was named.
     """
+    opened = _unzipped(opened)
     book = _book(opened)
     sheets, visible = book.sheets, book.visible
     if opened.layer is not None:
@@ -102,6 +106,30 @@ class _Book:
         return marks_of(opened, sheet) if self.known is None else self.known[sheet]
 
 
+def _unzipped(opened: Opened) -> Opened:
+    """The workbook itself, where it came in a zip: the only one, or the one that was named.
+
+    What is named beside it is a sheet.
+    """
+    if not opened.head.startswith(b"PK"):
+        return opened
+    with archive_of(opened) as archive:
+        names = [it.filename for it in files_in(archive)]
+        if is_workbook([it.lower() for it in names]):
+            return opened
+        books = books_in(opened, names)
+        by_name = any(map(opened.names, books))
+        member = member_in(opened if by_name else replace(opened, layer=None), books)
+        size = archive.getinfo(member).file_size
+        if size > limits.WORKBOOK_BYTES:
+            raise InputError(too_large(opened.name, size, limits.WORKBOOK_BYTES))
+        try:
+            data = archive.read(member)
+        except ARCHIVE_ERRORS as error:
+            raise InputError(Problem("archive_broken", opened.name)) from error
+    return Opened(opened.name, None, data, len(data), data[:_HEAD], None if by_name else opened.layer)
+
+
 def _book(opened: Opened) -> _Book:
     data = opened.read(limits.WORKBOOK_BYTES)
     if not data.startswith(b"PK"):
@@ -125,7 +153,7 @@ def _book(opened: Opened) -> _Book:
 
 def sheets_here(opened: Opened) -> list[list[Any]]:
     """Every visible sheet of a workbook with the number of its rows in which something stands."""
-    book = _book(opened)
+    book = _book(_unzipped(opened))
     return [
         [name, sum(any(map(_filled, row)) for row in rows)]
         for name, rows in book.sheets.items()

@@ -36,6 +36,11 @@ def _delimited(sep: str, decimal: str, encoding: str) -> bytes:
     return SITES.to_csv(index=False, sep=sep, decimal=decimal).encode(encoding)
 
 
+def _markdown(frame: pd.DataFrame) -> bytes:
+    rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.astype(str).to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows).encode()
+
+
 FORMS = {
     "comma": (_delimited(",", ".", "utf-8"), "a.csv"),
     "german": (_delimited(";", ",", "utf-8-sig"), "a.csv"),
@@ -56,6 +61,10 @@ FORMS = {
     "xlsx": (excel(Stellen=SITES), "a.xlsx"),
     "xlsx text": (excel(Stellen=SITES.astype(str)), "a.xlsx"),
     "xlsx empty sheets": (excel(Stellen=SITES, Tabelle2=pd.DataFrame()), "a.xlsx"),
+    "xlsx in a zip": (zipped(a__xlsx=excel(Stellen=SITES), liesmich__txt=b"Hinweise; Stand"), "a.zip"),
+    "tilde": (_delimited("~", ",", "utf-8"), "a.txt"),
+    "printed": (SITES.to_string().encode(), "a.txt"),
+    "printed in Markdown": (_markdown(SITES), "a.md"),
     "parquet": (_parquet(SITES), "a.parquet"),
     "parquet categories": (_parquet(SITES.astype({"name": "category"})), "a.parquet"),
     "geojson": (points().to_json().encode(), "a.geojson"),
@@ -67,6 +76,20 @@ FORMS = {
 def test_reads_the_same(form):
     intake = read_offices(FORMS[form])
     pd.testing.assert_frame_equal(intake.frame[["id", "name", "lon", "lat"]], SITES, check_dtype=False)
+
+
+def test_workbooks_in_a_zip_are_named_by_file_and_sheet():
+    book = excel(Alt=SITES.head(1), Neu=SITES)
+    one, two = zipped(a__xlsx=book), zipped(a__xlsx=excel(Alt=SITES.head(1)), b__xlsx=excel(Neu=SITES))
+    assert len(read_offices((one, "a.zip"), layer="Neu").frame) == 3
+    assert len(read_offices((two, "a.zip"), layer="b.xlsx").frame) == 3
+    beside = zipped(a__xlsx=excel(Neu=SITES), b__csv=_delimited(";", ",", "utf-8"))
+    assert len(read_offices((beside, "a.zip")).frame) == 3
+    for content, first in ((one, "Alt"), (two, "a.xlsx")):
+        with pytest.raises(InputError) as error:
+            read_offices((content, "a.zip"))
+        [problem] = error.value.problems
+        assert (problem.code, problem.details["first"]) == ("layers_unclear", first)
 
 
 @pytest.mark.parametrize("crs", [4326, 25832, 3035])
