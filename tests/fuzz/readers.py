@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from iqgeo.distances.roads import build, stored
 from iqgeo.errors import InputError
 from iqgeo.inputs import check_file, limits, read
@@ -26,6 +28,7 @@ from iqgeo.workers.plain import from_bytes, to_bytes
 from tests.distances.roads import bombs as roads
 from tests.inputs import bombs, shapefiles
 from tests.inputs.conftest import FULL, GRID, SITES, excel, parquet, points
+from tests.inputs.test_routing_answers import SERVICES, answer
 
 STAGES = b'[[stages]]\nname = "a"\nyear = 2012\n'
 PLAN = b'version = 2\nname = "Plan"\n[target]\nkm = 35\n' + STAGES
@@ -191,6 +194,23 @@ def _collection() -> list[bytes]:
     ]  # fmt: skip
 
 
+def _answers() -> list[bytes]:
+    """Answers of services in JSON that are no list of rows."""
+    ends, km = [[(9.7, 52.3), (9.8, 52.4)], [(10.5, 52.2)]], np.array([[12.5], [np.inf]])
+    cube = {
+        "version": "2.0",
+        "class": "dataset",
+        "id": ["geo", "year"],
+        "size": [2, 2],
+        "value": [1, 2, 3, None],
+        "dimension": {
+            "geo": {"category": {"index": ["03101", "03241"], "label": {"03101": "Braunschweig"}}},
+            "year": {"category": {"index": {"2020": 0, "2021": 1}}},
+        },
+    }
+    return [json.dumps(it).encode() for it in [cube, *(answer(it, *ends, km) for it in SERVICES)]]
+
+
 _ROADS = _in_file(lambda path: build.build_roads(path, least_part_km=0))
 
 READERS: dict[str, Harness] = {
@@ -209,6 +229,7 @@ READERS: dict[str, Harness] = {
     "parquet": Harness("a.parquet", table, lambda: [parquet(FULL), parquet(points(FULL))]),
     "geojson": Harness("a.geojson", table, _collection),
     "kml": Harness("a.kml", table, _map),
+    "answers": Harness("a.json", table, _answers),
     "gpkg": Harness("a.gpkg", table, lambda: [bombs.geopackage("")]),
     "shapefile": Harness("a.zip", outlines, lambda: [shapefiles.packed()], packed=True),
     "plan": Harness("a.toml", plan, lambda: [PLAN, b'name = "x"\ntarget_km = 30\n[[stages]]\nyear = 2012\n']),
