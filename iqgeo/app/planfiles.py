@@ -361,8 +361,10 @@ def _draft_of(plan: Scenario, steps: Sequence[tuple[Step, Coverage]], today: pd.
         # One of today that names no home has the nearest.
         served = [it for it in places if it.id not in homes or homes[it.id] not in ("", it.home)]
         twice += changes.add(step.stage.name, new, gone, served)
-        if step.proof is not None:
-            proofs.append((changes.stages, step.proof))
+        # Under other settings it holds again: what of it counts now is decided where the plan is computed.
+        proof = step.proof or step.stale
+        if proof is not None:
+            proofs.append((changes.stages, proof))
         before, homes = [*network["id"], *here], here
     if twice:
         raise InputError(Problem("plan_back_and_forth", column="stages", value=it) for it in twice)

@@ -21,7 +21,8 @@ def proof_clauses(proposal: Proposal, lang: Lang) -> list[Clause]:
     if proposal.scope == "documented":
         clauses: list[Clause] = [("proof.documented", {})]
     elif proposal.scope == "hand":
-        clauses = [("proof.hand", {})]
+        # What was chosen under other settings is not chosen by hand.
+        clauses = [("proof.unproven" if proposal.stale else "proof.hand", {})]
     elif proposal.scope == "whole":
         step = next(it for it in proposal.steps if it.proof is not None)
         clauses = [*_proven(step, proposal.names, lang), *_seconds(step.proof, lang)]

@@ -17,6 +17,7 @@ from iqgeo.app.state import Draft, PlannedSite, View, default_view
 from iqgeo.app.uploads import SessionFolder
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
+from iqgeo.proof import Proof
 from iqgeo.region import load_region
 from iqgeo.scenario.bundle import open_plan
 from tests.app import second
@@ -129,6 +130,17 @@ def test_every_stage_travels(tmp_path_factory: pytest.TempPathFactory, steps: li
     assert [it.covered for it in coverages] == [
         after(start, draft, stage).covered for stage in range(1, draft.stages + 1)
     ]
+
+
+@settings(max_examples=draws(4, 30))
+@given(st.sets(st.integers(1, 3), min_size=1), st.sampled_from([1.0, 30.0, 35.0, 500.0]))
+def test_a_proof_travels_also_where_it_does_not_hold_now(proven: set[int], target_km: float) -> None:
+    # Under the settings it was made under it holds again: whoever tries others meanwhile loses nothing.
+    draft = drafted([(TOWNS[0], 1), (TOWNS[1], 2), (TOWNS[2], 3)])
+    proofs = tuple((at, Proof("max-cover", "optimal", 0.0, 0.5, (TOWNS[at - 1].id,))) for at in sorted(proven))
+    draft = replace(draft, proofs=proofs)
+    raw = given_away(replace(default_view(REGION), target_km=target_km), draft, "Plan")
+    assert opened(raw).draft.proofs == draft.proofs
 
 
 def test_stages_have_names_in_the_language_of_the_view(tmp_path: Path) -> None:

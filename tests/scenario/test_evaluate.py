@@ -166,6 +166,7 @@ def test_a_plan_keeps_its_proof_until_the_question_changes(region: Region, tmp_p
         words = said(changed.evaluate(region))
         assert "Bewiesen" not in words
         assert "gilt nicht mehr" in words
+        assert "Von Hand gewählt" not in words
 
 
 @pytest.mark.parametrize("model", ["max-cover", "full-cover", "p-median", "p-center", "keep-best"])
