@@ -249,7 +249,7 @@ def list_picture(
 ) -> Picture:
     """Return the map beside the gap list for the map component."""
     listed = set(municipalities["ags"])
-    shown = resources.gaps(view, own, draft)
+    start, shown = resources.coverage(view, own), resources.gaps(view, own, draft)
     ways = services.ways_of(shown, [it for it in chosen if it in listed])
     drawn = list_scene_of(
         resources.region(view.region),
@@ -259,9 +259,20 @@ def list_picture(
         ways=ways,
         zoom=zoom,
         base=base(view.region),
+        proposed=_opened(start, shown.coverage),
+        closed=_closed(start, shown.coverage),
     )
     parts = scene_parts(drawn, view.lang, clickable=False, dark=dark)
     return {name: Part.of(it) for name, it in parts.items()}
+
+
+def _opened(start: Coverage, shown: Coverage) -> tuple[str, ...]:
+    return sites.ids(sites.opened_since(start.offices, shown.offices))
+
+
+def _closed(start: Coverage, shown: Coverage) -> list[Marker]:
+    gone = sites.opened_since(shown.offices, start.offices)[["id", "name", "lon", "lat"]]
+    return [Marker(str(it.id), str(it.name), float(it.lon), float(it.lat), CLOSED) for it in rows(gone)]
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -289,15 +300,12 @@ def _scene(
         resources.region(view.region),
         shown,
         there.gaps[-1],
-        sites.ids(sites.opened_since(start.offices, shown.offices)),
+        _opened(start, shown),
         base=base(view.region),
         dots=_dots((start.demand.weight, start.demand.year, f"{view.region} {own_key}"), start),
         background=background,
         provisional=undecided,
-        closed=[
-            Marker(str(it.id), str(it.name), float(it.lon), float(it.lat), CLOSED)
-            for it in rows(sites.opened_since(shown.offices, start.offices)[["id", "name", "lon", "lat"]])
-        ],
+        closed=_closed(start, shown),
     )
     if trial is None or trial.id not in undecided:
         return drawn

@@ -5,7 +5,7 @@ from iqgeo.cli.screen import console
 from iqgeo.cli.show import settings_line
 from iqgeo.reports.story import years_words
 from iqgeo.story import Story
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, in_hundred, text
 from iqgeo.words import story
 
 
@@ -26,7 +26,7 @@ def show_progress(it: Story, lang: Lang) -> None:
     for name in names:
         table.add_column(text(f"reports.column.{name}", lang))
     for year, row in zip(it.years, rows, strict=True):
-        share = number(100 * year.coverage.share, lang, 1)
+        share = in_hundred(year.coverage.share, lang)
         table.add_row(*row, share, ", ".join(year.opened), ", ".join(year.closed))
     table.show(out)
     for sentence in said[head:]:

@@ -23,7 +23,7 @@ from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
 from iqgeo.scenario.settings import Settings
-from iqgeo.texts import Lang, date_words, number, of_hundred, people_rounded, percent, plain
+from iqgeo.texts import Lang, date_words, in_hundred, number, of_hundred, people_rounded, percent, plain
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed, rich_words
 from iqgeo.words.network import network_clauses
@@ -362,7 +362,7 @@ def _how_sure(board: Board) -> str:
     states = set(start.offices["state"]) if "state" in start.offices else set()
     if states == {board.region.ags} and set(board.region.offices["state"]) - states:
         parts.append(board.say("sure_border"))
-    if sampled := sample_words(start, board.region, lang):
+    if sampled := sample_words(start, board.region, lang, board.states):
         parts.append(sampled)
     parts.append(board.say("sure_counted", weight=facts.weight_words(start, lang)))
     parts.append(assumption(start, board.region, lang))
@@ -372,7 +372,7 @@ def _how_sure(board: Board) -> str:
 def _range(coverage: Coverage, name: str, board: Board) -> str:
     assert coverage.band is not None
     low, high = (
-        number(100 * people / coverage.people, board.lang)
+        in_hundred(people / coverage.people, board.lang, 0)
         for people in (coverage.band.covered_low, coverage.band.covered_high)
     )
     return range_words(board, name, low, high)

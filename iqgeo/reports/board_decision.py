@@ -12,7 +12,7 @@ from iqgeo.reports.map.pieces import TOP_GAPS
 from iqgeo.reports.office_template import OfficeTemplate
 from iqgeo.reports.squares import squares_legend, squares_of
 from iqgeo.safe.clean import clean
-from iqgeo.texts import number, of_hundred, people_rounded, plain, signed
+from iqgeo.texts import in_hundred, number, of_hundred, people_rounded, plain, signed
 from iqgeo.words.clauses import Rich, listed, named_or_counted, rich_words
 from iqgeo.words.firmness import assumed_words, count_words
 from iqgeo.words.network import network_clauses
@@ -291,9 +291,10 @@ def _sure(board: Board) -> Rich:
     band = board.after.band
     if band is not None:
         low, high = (
-            number(100 * it / board.after.people, lang) for it in (band.covered_low, band.covered_high)
+            in_hundred(it / board.after.people, lang, 0) for it in (band.covered_low, band.covered_high)
         )
         factors = f"{plain(band.factor_low, lang)}–{plain(band.factor_high, lang)}"
         values = {"low": low, "high": high, "share": of_hundred(board.after.share, lang), "factors": factors}
-        clauses.append(("reports.board.firm_band", values))
+        if low != high:
+            clauses.append(("reports.board.firm_band", values))
     return rich_words(clauses, lang)

@@ -13,7 +13,7 @@ from iqgeo.reports.board_state import Board, left_by_town
 from iqgeo.reports.pen import frame_around
 from iqgeo.reports.print_map import draw
 from iqgeo.safe.clean import clean
-from iqgeo.texts import number, of_hundred, people_rounded, text
+from iqgeo.texts import in_hundred, number, of_hundred, people_rounded, text
 from iqgeo.words.assumptions import district_ranges
 from iqgeo.words.districts import is_city
 from iqgeo.words.rounding import tens
@@ -172,7 +172,7 @@ def _table(board: Board, rows: pd.DataFrame) -> dict[str, Any]:
         if planned:
             second = left_words(board, row.before, row.after, row.days)
         else:
-            second = number(100 * row.before / board.start.uncovered, lang, 1)
+            second = in_hundred(row.before / board.start.uncovered, lang)
         words = [clean(row.name, 40), tens(row.before, lang), second, clean(row.nearest_office, 30), far]
         written.append([*words, text(f"gaps.reason.{reason}", lang)])
     keys = ["municipality", "before", "after" if planned else "part", "office", "km", "reason"]

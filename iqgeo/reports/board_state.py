@@ -136,6 +136,12 @@ class Board:
         filled = {name: str(value) for name, value in values.items()}
         return rich_words([(f"reports.board.{key}", filled)], self.lang)
 
+    @property
+    def states(self) -> tuple[tuple[str, Coverage], ...]:
+        """The one state, or both that stand beside each other, by name."""
+        both = () if self.after is None else ((self.state_name(1), self.after),)
+        return (self.state_name(0), self.start), *both
+
     def state_name(self, index: int) -> str:
         """What a state is called above its map and its column."""
         if index == 0:

@@ -58,7 +58,8 @@ def comparison_html(case: Case, lang: Lang = "de", *, date: datetime.date | None
     made = _say("made", lang, date=date_words(day, lang), version=__version__)
     rests = (
         assumption(before, case.region, lang), measure_warning(after, case.region, lang),
-        sample_words(before, case.region, lang), facts.definition_words(before, case.region, lang),
+        sample_words(before, case.region, lang, tuple(zip(names, (before, after), strict=True))),
+        facts.definition_words(before, case.region, lang),
     )  # fmt: skip
     licences = "; ".join(it.attribution for it in facts.sources(after, case.region, lang) if it.attribution)
     parts = [

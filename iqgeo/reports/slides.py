@@ -251,7 +251,7 @@ def _rests(deck: Deck, board: Board) -> None:
         ("distance", facts.distance_words(start, lang)),
         ("warning", measure_warning(shown, region, lang)),
         ("band", facts.band_words(shown, lang)),
-        ("sample", sample_words(shown, region, lang)),
+        ("sample", sample_words(shown, region, lang, board.states)),
         ("offices", listed(board.first(shown.offices["name"], _MOST_OFFICES), lang)),
     )
     # The assumption says itself what it is.

@@ -22,7 +22,7 @@ from iqgeo.reports.typeset import pdf
 from iqgeo.safe.clean import clean
 from iqgeo.sites import OUTREACH
 from iqgeo.story import Story
-from iqgeo.texts import Lang, date_words, number, plain, text
+from iqgeo.texts import Lang, date_words, in_hundred, number, plain, text
 from iqgeo.words import story
 from iqgeo.words.assumptions import assumption, measure_warning, sample_words
 from iqgeo.words.clauses import listed, plain_words, rich_words
@@ -71,7 +71,7 @@ def year_maps(
             for key, name, lon, lat in zip(days["id"], days["name"], days["lon"], days["lat"], strict=True)
         )
         svg = draw(replace(scene, sites=signs, ring=None), projection, frame, lang)
-        share = number(100 * year.coverage.share, lang, 1) if year.coverage.people else "–"
+        share = in_hundred(year.coverage.share, lang) if year.coverage.people else "–"
         alt = text("story.map_alt", lang, year=year.year, names=listed(names, lang) or "–", share=share)
         drawn.append(YearMap(year.year, svg, alt, dots.people_per_dot))
     return tuple(drawn)

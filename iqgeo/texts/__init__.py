@@ -19,6 +19,7 @@ from iqgeo.texts.languages import LANGUAGES, SPOKEN, Lang, language_called, said
 from iqgeo.texts.lists import listed
 from iqgeo.texts.numbers import (
     has_decimal_comma,
+    in_hundred,
     km,
     number,
     number_of,
@@ -26,6 +27,7 @@ from iqgeo.texts.numbers import (
     people_rounded,
     percent,
     plain,
+    range_in_hundred,
     signed,
 )
 from iqgeo.texts.places import behind, contracted, place_name, said_of
@@ -40,6 +42,7 @@ __all__ = [
     "date_format",
     "date_words",
     "has_decimal_comma",
+    "in_hundred",
     "km",
     "language_called",
     "listed",
@@ -52,6 +55,7 @@ __all__ = [
     "percent",
     "place_name",
     "plain",
+    "range_in_hundred",
     "said_in",
     "said_of",
     "sentence_for",

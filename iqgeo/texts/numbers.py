@@ -49,12 +49,31 @@ def of_hundred(share: float, lang: Lang = "de") -> str:
 
     Never rounds to 0 or 100 what is not exactly that: 99.7 % is 99 of 100, 0.2 % is 1 of 100.
     """
-    hundredths = round(100 * share)
+    return text("words.of_hundred", lang, count=round(_hundredths(share, 0)))
+
+
+def in_hundred(share: float, lang: Lang = "de", digits: int = 1) -> str:
+    """A share between 0 and 1 as a number of 100: ``47,3``; 0 or 100 only where it is exactly that."""
+    return number(_hundredths(share, digits), lang, digits)
+
+
+def range_in_hundred(low: float, share: float, high: float, lang: Lang = "de") -> tuple[str, str]:
+    """The ends of a range around a share that is said with one decimal: ``("63", "71")``.
+
+    Whole numbers, unless these are the same or do not hold the share between them: 1.6 does not lie
+    between 2 and 2. Then they have a decimal as well.
+    """
+    least, most = _hundredths(low, 0), _hundredths(high, 0)
+    digits = 0 if least < most and least <= _hundredths(share, 1) <= most else 1
+    return in_hundred(low, lang, digits), in_hundred(high, lang, digits)
+
+
+def _hundredths(share: float, digits: int) -> float:
+    """A share of 100, rounded; 0 or 100 only where it is exactly that."""
+    rounded, least = round(100 * share, digits), 10.0**-digits
     if share < 1:
-        hundredths = min(hundredths, 99)
-    if share > 0:
-        hundredths = max(hundredths, 1)
-    return text("words.of_hundred", lang, count=hundredths)
+        rounded = min(rounded, 100 - least)
+    return max(rounded, least) if share > 0 else rounded
 
 
 def people_rounded(people: float, lang: Lang = "de") -> str:

@@ -1,14 +1,16 @@
 """What every number rests on: how people came to their places, from which years, how far a sample reaches."""
 
 import math
+from collections.abc import Sequence
 
 from iqgeo.coverage import Coverage
 from iqgeo.frames import rows
 from iqgeo.region import Region
 from iqgeo.safe.clean import clean
 from iqgeo.sampling import SamplingError, sampled_fraction, sampling_error
-from iqgeo.texts import Lang, number, people_rounded, percent, text
+from iqgeo.texts import Lang, in_hundred, number, people_rounded, percent, text
 from iqgeo.weights import POPULATION
+from iqgeo.words.clauses import listed
 from iqgeo.words.districts import is_city
 
 
@@ -36,10 +38,25 @@ def _as_counted(coverage: Coverage, region: Region) -> bool:
     return bool(counted.reindex(people.index).eq(people).all())
 
 
-def sample_words(coverage: Coverage, region: Region, lang: Lang) -> str:
-    """How far the share can be off because only a part was asked; empty for figures that are counted."""
+def sample_words(
+    coverage: Coverage, region: Region, lang: Lang, states: Sequence[tuple[str, Coverage]] = ()
+) -> str:
+    """How far the share can be off because only a part was asked; empty for figures that are counted.
+
+    Of several ``states`` beside each other each is told by its name: which share is meant is said.
+    """
     found = sampling_error(coverage, region)
-    return "" if found is None else text("words.sample.share", lang, **_range(found, lang))
+    if found is None:
+        return ""
+    if len(states) < 2:
+        return text("words.sample.share", lang, **_range(found, lang))
+    errors = [(name, sampling_error(it, region)) for name, it in states]
+    ranges = [
+        text("words.sample.range", lang, name=name, low=ends["low"], high=ends["high"])
+        for name, ends in ((name, _range(it, lang)) for name, it in errors if it is not None)
+    ]
+    sample = percent(found.fraction, lang, 0)
+    return text("words.sample.shares", lang, sample=sample, ranges=listed(ranges, lang))
 
 
 def sample_method(coverage: Coverage, region: Region, lang: Lang) -> str:
@@ -65,8 +82,8 @@ def district_ranges(coverage: Coverage, region: Region, lang: Lang) -> dict[str,
 def _range(found: SamplingError, lang: Lang) -> dict[str, str]:
     return {
         "sample": percent(found.fraction, lang, 0),
-        "low": number(100 * found.share_low, lang, 1),
-        "high": number(100 * found.share_high, lang, 1),
+        "low": in_hundred(found.share_low, lang),
+        "high": in_hundred(found.share_high, lang),
     }
 
 

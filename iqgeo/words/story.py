@@ -2,7 +2,7 @@
 
 from iqgeo.safe.clean import clean
 from iqgeo.story import Story
-from iqgeo.texts import Lang, number, people_rounded, signed, text
+from iqgeo.texts import Lang, in_hundred, number, people_rounded, signed, text
 from iqgeo.words.clauses import Clause, named_or_counted, plain_words
 from iqgeo.words.units import promise
 
@@ -76,7 +76,7 @@ def notes(it: Story, lang: Lang) -> list[Clause]:
             "names": named_or_counted(last.days, lang),
             "year": str(last.year),
             "people": number(last.on_days, lang),
-            "share": number(100 * with_days, lang, 1),
+            "share": in_hundred(with_days, lang),
         }
         clauses.append(("story.days", values))
     if it.breaks:
@@ -108,8 +108,8 @@ def reached_clause(it: Story, at: int, lang: Lang) -> Clause:
     """What share a year reaches."""
     year = it.years[at]
     people = year.coverage.people
-    share = number(100 * year.coverage.share, lang, 1) if people else "–"
-    days = number(100 * year.on_days / people, lang, 1) if people else "–"
+    share = in_hundred(year.coverage.share, lang) if people else "–"
+    days = in_hundred(year.on_days / people, lang) if people else "–"
     return "story.reached_days" if year.days else "story.reached", {"share": share, "days": days}
 
 

@@ -32,6 +32,15 @@ def scene_of(region: Region, draft: Draft, **options: object) -> dict:
     return {name: json.loads(it.json) for name, it in parts.items()}
 
 
+def test_an_office_has_the_same_sign_on_every_map(region: Region) -> None:
+    draft = Draft(added=(STADE,), closed=("NI-LER",))
+    rows = pictures.resources.gaps(default_view(region), EMBEDDED, draft).by_municipality
+    listed = pictures.list_picture(default_view(region), EMBEDDED, rows, draft=draft)
+    signs = {it["id"]: it["kind"] for it in json.loads(listed["sites"].json)}
+    assert signs == {it["id"]: it["kind"] for it in scene_of(region, draft)["sites"]}
+    assert (signs[STADE.id], signs["NI-LER"], signs["NI-H"]) == ("proposed", "closed", "office")
+
+
 def test_a_suggestion_is_drawn_and_part_of_nothing_until_it_is_taken() -> None:
     test = ask(run("planning"))
     session: Session = test.session_state["iqgeo_session"]

@@ -137,7 +137,9 @@ def test_every_stage_travels(tmp_path_factory: pytest.TempPathFactory, steps: li
 def test_a_proof_travels_also_where_it_does_not_hold_now(proven: set[int], target_km: float) -> None:
     # Under the settings it was made under it holds again: whoever tries others meanwhile loses nothing.
     draft = drafted([(TOWNS[0], 1), (TOWNS[1], 2), (TOWNS[2], 3)])
-    proofs = tuple((at, Proof("max-cover", "optimal", 0.0, 0.5, (TOWNS[at - 1].id,))) for at in sorted(proven))
+    proofs = tuple(
+        (at, Proof("max-cover", "optimal", 0.0, 0.5, (TOWNS[at - 1].id,))) for at in sorted(proven)
+    )
     draft = replace(draft, proofs=proofs)
     raw = given_away(replace(default_view(REGION), target_km=target_km), draft, "Plan")
     assert opened(raw).draft.proofs == draft.proofs

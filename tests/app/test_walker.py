@@ -22,7 +22,7 @@ from iqgeo.known_regions import known_regions
 from iqgeo.region import load_region
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import load
-from iqgeo.texts import number, of_hundred, text
+from iqgeo.texts import in_hundred, number, of_hundred, text
 
 WALKS = int(os.environ.get("IQGEO_WALKS", "2"))
 STEPS = int(os.environ.get("IQGEO_STEPS", "6"))
@@ -180,7 +180,7 @@ def says(walk: Walk) -> None:
         plan = walk.session.draft.until(at if isinstance(at, int) else walk.session.draft.stages)
         shown = found.coverages[max(plan.stages, 1) - 1] if not plan.is_empty else found.base.coverage
         if shown.people and walk.shows_the_plan():
-            assert number(100 * shown.share, view.lang, 1) in words
+            assert in_hundred(shown.share, view.lang) in words
     elif walk.page == "gap_list":
         key = "gaps-state"
         if walk.held(key) == "today":

@@ -16,11 +16,14 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal
 from iqgeo.region import Region
+from iqgeo.reports.board import board_data
 from iqgeo.reports.deck import Box, Deck
+from iqgeo.reports.pictures import board_of
 from iqgeo.reports.registry import WriterOptions, writer_of
+from iqgeo.sampling import sampling_error
 from iqgeo.scenario.evaluate import State, Step
 from iqgeo.scenario.model import Scenario, Stage
-from iqgeo.texts import of_hundred, people_rounded
+from iqgeo.texts import in_hundred, of_hundred, people_rounded
 from iqgeo.words.clauses import Rich
 from tests.reports.conftest import DATE, Small, small_world
 from tests.reports.test_decision import TEMPLATE
@@ -111,6 +114,21 @@ def test_every_number_is_the_cases(real: Case, deck: Read) -> None:
     assert shown == pytest.approx({count: 100 * share for count, share in real.curve})
     assert "Assumption" in words_of(slides[5])
     assert "VG1000" in words_of(slides[5])
+
+
+def test_a_sample_is_told_alike_in_every_paper_and_of_which_state(real: Case, deck: Read) -> None:
+    paper = board_data(board_of(real, "en"))["sure"]
+    told = [
+        f"{in_hundred(it.share_low, 'en')} to {in_hundred(it.share_high, 'en')} ({name})"
+        for it, name in (
+            (sampling_error(real.before.coverage, real.region), "Network 2012"),
+            (sampling_error(real.shown, real.region), "Proposal"),
+        )
+        if it is not None
+    ]
+    assert len(told) == 2
+    for words in (str(paper), words_of(list(deck.slides)[-1])):
+        assert f"for that alone it is about {told[0]} and {told[1]} of 100" in words
 
 
 @pytest.mark.parametrize("letters", [100, 900, 1500, 2000])

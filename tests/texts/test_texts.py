@@ -11,11 +11,13 @@ from iqgeo.texts import (
     LANGUAGES,
     Lang,
     catalogue,
+    in_hundred,
     number,
     of_hundred,
     people_rounded,
     percent,
     plain,
+    range_in_hundred,
     signed,
     text,
 )
@@ -204,6 +206,25 @@ def test_shares_never_round_to_all_or_nothing():
     assert of_hundred(1.0) == "100 von 100"
     assert of_hundred(0.0, "en") == "0 of 100"
     assert percent(0.4726, "de") == "47,3\u00a0%"
+
+
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=3).map(sorted))
+def test_a_range_holds_the_share_it_is_around(three: list[float]):
+    low, share, high = three
+    ends = [float(it) for it in range_in_hundred(low, share, high, "en")]
+    assert ends[0] <= float(in_hundred(share, "en")) <= ends[1]
+    # The same number twice is no range: then it is all that can be said of both.
+    assert ends[0] < ends[1] or in_hundred(low) == in_hundred(high)
+    for it in three:
+        said = float(in_hundred(it, "en"))
+        assert (said == 0) == (it == 0)
+        assert (said == 100) == (it == 1)
+
+
+def test_a_range_is_of_whole_numbers_where_these_tell_it():
+    assert range_in_hundred(0.632, 0.689, 0.708) == ("63", "71")
+    assert range_in_hundred(0.0155, 0.016, 0.0164) == ("1,6", "1,6")
+    assert range_in_hundred(0.447, 0.448, 0.463) == ("44,7", "46,3")
 
 
 def test_changes_carry_their_sign():

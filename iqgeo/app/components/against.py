@@ -13,7 +13,7 @@ from iqgeo.changes import changes
 from iqgeo.coverage import DAYS, Coverage
 from iqgeo.errors import InputError
 from iqgeo.reports.difference import Pair
-from iqgeo.texts import Lang, number, people_rounded, signed, text
+from iqgeo.texts import Lang, in_hundred, number, people_rounded, signed, text
 from iqgeo.words.clauses import listed
 from iqgeo.words.story import about
 from iqgeo.words.units import promise
@@ -180,7 +180,7 @@ def _table(
     counts = [bases[0], *measured[0]]
     body = [[text("plans.against.offices", lang), *(number(len(it.offices), lang) for it in counts)]]
     for base, pair, target in zip(bases, measured, targets, strict=True):
-        shares = [number(100 * it.share, lang, 1) if it.people else "–" for it in (base, *pair)]
+        shares = [in_hundred(it.share, lang) if it.people else "–" for it in (base, *pair)]
         best = 1 if pair[0].covered > pair[1].covered else 2
         if pair[0].covered != pair[1].covered:
             shares[best] = f"**{shares[best]}**"
@@ -189,7 +189,7 @@ def _table(
         days = [it.people_by(DAYS) / it.people if it.people else 0.0 for it in (base, *pair)]
         if any(days):
             words = text("plans.against.on_days", lang, target=target)
-            body.append([words, *(number(100 * it, lang, 1) for it in days)])
+            body.append([words, *(in_hundred(it, lang) for it in days)])
     proven = [""]
     for plan in plans:
         found = resources.evaluation(plan.view, plan.own, plan.draft)

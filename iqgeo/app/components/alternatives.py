@@ -12,7 +12,7 @@ from iqgeo.choices import Suggestion
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenarios import MOST_ALTERNATIVES, near_optimal
 from iqgeo.siting import Control
-from iqgeo.texts import Lang, number, signed, text
+from iqgeo.texts import Lang, in_hundred, signed, text
 
 OTHERS: Final = "suggest-others"
 _LIMIT_S: Final = 60.0
@@ -49,7 +49,7 @@ def _show(best: Suggestion, others: tuple[Suggestion, ...], base: Draft, lang: L
     rows = []
     for number_, it in enumerate(others, start=1):
         less = signed(it.after.covered - best.after.covered, lang)
-        rows.append([f"{number_} {_names(it)}", number(100 * it.after.share, lang, 1), less])
+        rows.append([f"{number_} {_names(it)}", in_hundred(it.after.share, lang), less])
     head = [text(f"app.suggest.alternative_{key}", lang) for key in ("places", "share", "less")]
     html.table(head, rows, figures=(1, 2), caption=text("app.suggest.alternatives_title", lang))
     html.note(text("app.suggest.alternatives_note", lang))

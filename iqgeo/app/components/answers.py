@@ -16,7 +16,7 @@ from iqgeo.firmness import Firmness
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenarios import StagedSuggestion
 from iqgeo.siting import SearchProgress
-from iqgeo.texts import Lang, km, listed, number, signed, text
+from iqgeo.texts import Lang, in_hundred, km, listed, number, range_in_hundred, signed, text
 from iqgeo.words.clauses import marked_words
 from iqgeo.words.proof import step_clauses
 from iqgeo.words.units import journey, promise
@@ -41,13 +41,13 @@ def head(answer: Evaluation, question: str, lang: Lang, *, stale: bool) -> None:
 def against(before: Coverage, after: Coverage, lang: Lang) -> None:
     """Show what is reached now instead of before: in 100, in people, and how sure."""
     now = services.figures(after)
-    words = {"now": number(100 * after.share, lang, 1), "before": number(100 * before.share, lang, 1)}
+    words = {"now": in_hundred(after.share, lang), "before": in_hundred(before.share, lang)}
     people = signed(after.covered - before.covered, lang)
     key, band = "people", None
     low, high = "", ""
     if now.low is not None and now.high is not None:
-        key, band = "people_band", (now.low, now.high)
-        low, high = number(100 * now.low, lang), number(100 * now.high, lang)
+        low, high = range_in_hundred(now.low, now.share, now.high, lang)
+        key, band = "people" if low == high else "people_band", (now.low, now.high)
     sentence = text("cockpit.answer.instead", lang, **words)
     html.figure(sentence, text(f"cockpit.answer.{key}", lang, people=people, low=low, high=high))
     html.share_bar(before.share, after.share, band, sentence.replace("**", ""))
@@ -271,8 +271,8 @@ def _stages(it: StagedSuggestion, lang: Lang) -> None:
         [
             f"**{at}** {', '.join(site.name for site in stage.sites)}",
             str(len(stage.after.offices)),
-            f"**{number(100 * stage.after.share, lang, 1)}**" if people else "–",
-            number(100 * free / people, lang, 1) if people else "–",
+            f"**{in_hundred(stage.after.share, lang)}**" if people else "–",
+            in_hundred(free / people, lang) if people else "–",
         ]
         for at, (stage, free) in enumerate(zip(it.stages, it.free_covered, strict=True), start=1)
     ]
@@ -292,8 +292,8 @@ def _before_after(it: Suggestion, lang: Lang) -> None:
     """Say what changes, for the models of travel in kilometres, too."""
     before, after = services.figures(it.before), services.figures(it.after)
     shares = {
-        "before": number(100 * it.before.share, lang, 1),
-        "after": number(100 * it.after.share, lang, 1),
+        "before": in_hundred(it.before.share, lang),
+        "after": in_hundred(it.after.share, lang),
     }
     sentences = [text("app.suggest.before_after", lang, **shares)]
     if it.model == "p-median":

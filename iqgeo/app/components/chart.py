@@ -15,7 +15,7 @@ import streamlit as st
 
 from iqgeo.app.components.theme import Palette, palette
 from iqgeo.frames import rows
-from iqgeo.texts import Lang, number, text
+from iqgeo.texts import Lang, in_hundred, number, text
 
 if TYPE_CHECKING:
     from iqgeo.app.networks import Point
@@ -90,7 +90,7 @@ def _curve(
 ) -> Spec:
     labelled = dict(named)
     frame = pd.DataFrame({"offices": list(offices), "share": [100 * share for share in shares]})
-    frame["label"] = [number(share, lang, 0) for share in frame["share"]]
+    frame["label"] = [in_hundred(share, lang, 0) for share in shares]
     frame["words"] = [labelled.get(count, "") for count in frame["offices"]]
     of_hundred = text("app.curve.of_hundred", lang)
     x = alt.X(
@@ -154,7 +154,7 @@ def _places(
         [(it.places, 100 * it.people / people, it.is_proven) for it in points],
         columns=["places", "share", "proven"],
     )
-    frame["label"] = [number(share, lang, 0) for share in frame["share"]]
+    frame["label"] = [in_hundred(it.people / people, lang, 0) for it in points]
     x = alt.X("places:Q", axis=None, scale=alt.Scale(domain=[0, max(most, *frame["places"], 1)], nice=False))
     y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 112], nice=False), axis=None)
     ground = pd.DataFrame({"share": [0, 50, 100]})
@@ -211,7 +211,7 @@ def _curves(
     dashes = alt.StrokeDash("line:N", legend=None, sort=names)
     drawn = alt.Chart(frame).mark_line(color=colours.reached, strokeWidth=2)
     ends = frame.loc[frame.groupby("line")["offices"].idxmax()]
-    ends = ends.assign(words=[f"{row.line}: {number(row.share, lang, 0)}" for row in rows(ends)])
+    ends = ends.assign(words=[f"{row.line}: {in_hundred(row.share / 100, lang, 0)}" for row in rows(ends)])
     words = alt.Chart(ends).mark_text(align="right", dy=-10, fontSize=13, color=colours.ink)
     chart = alt.layer(drawn.encode(x=x, y=y, strokeDash=dashes), words.encode(x=x, y=y, text="words:N"))
     return _finished(chart.properties(height=220), text("app.curve.title", lang))

@@ -11,7 +11,7 @@ from iqgeo.app import keeping, resources, session
 from iqgeo.app.components import choices, html, presses, problems
 from iqgeo.app.state import Home, Kept
 from iqgeo.errors import InputError
-from iqgeo.texts import Lang, later, moment_words, number, text
+from iqgeo.texts import Lang, in_hundred, later, moment_words, text
 from iqgeo.words.units import promise
 
 if TYPE_CHECKING:
@@ -142,10 +142,10 @@ def _share(entry: "Entry", lang: Lang) -> str:
     if known.share is None or known.target is None:
         return "–"
     target = promise(known.target, lang)
-    said = text("app.library.reached", lang, share=number(100 * known.share, lang, 1), target=target)
+    said = text("app.library.reached", lang, share=in_hundred(known.share, lang), target=target)
     if not known.on_days:
         return said
-    return f"{said}, {text('plans.days_more', lang, share=number(100 * known.on_days, lang, 1))}"
+    return f"{said}, {text('plans.days_more', lang, share=in_hundred(known.on_days, lang))}"
 
 
 def _chosen(found: "tuple[Entry, ...]", lang: Lang) -> "Entry":

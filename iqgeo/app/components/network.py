@@ -20,7 +20,7 @@ from iqgeo.reports.map import Overlay
 from iqgeo.scenario.evaluate import Evaluation
 from iqgeo.scenario.searches import NetworkAnswer
 from iqgeo.siting import Control
-from iqgeo.texts import Lang, number, percent, plain, text
+from iqgeo.texts import Lang, in_hundred, number, percent, plain, text
 from iqgeo.words.clauses import marked_words
 from iqgeo.words.network import (
     euros_words,
@@ -91,7 +91,7 @@ def classes(shown: Coverage, lang: Lang) -> None:
     parts = [(kind, shown.people_by(kind) / shown.people) for kind in CLASSES]
     html.classes(
         [
-            (kind, share, f"**{number(100 * share, lang, 1)}** {text(f'network.class.{kind}', lang)}")
+            (kind, share, f"**{in_hundred(share, lang)}** {text(f'network.class.{kind}', lang)}")
             for kind, share in parts
             if share > 0 or kind in (OFFICE, NONE)
         ],
@@ -101,11 +101,11 @@ def classes(shown: Coverage, lang: Lang) -> None:
 
 def _headline(shown: Coverage, lang: Lang) -> str:
     if not len(shown.day_places):
-        share = number(100 * shown.share, lang, 0) if shown.people else "–"
+        share = in_hundred(shown.share, lang, 0) if shown.people else "–"
         return text("network.panel.headline_offices", lang, offices=len(shown.offices), share=share)
     served = 1 - shown.people_by(NONE) / shown.people if shown.people else 0.0
     return text(
-        "network.panel.headline", lang, places=len(shown.day_places), share=number(100 * served, lang, 1),
+        "network.panel.headline", lang, places=len(shown.day_places), share=in_hundred(served, lang),
         **served_from(len(shown.offices), lang, float(shown.day_places["days_per_month"].mean())),
     )  # fmt: skip
 

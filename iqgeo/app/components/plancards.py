@@ -10,7 +10,7 @@ from iqgeo.app.keeping import Summary
 from iqgeo.errors import InputError
 from iqgeo.reports.map.small import small_map
 from iqgeo.safe.clean import html_sentence, html_text
-from iqgeo.texts import Lang, later, number, text
+from iqgeo.texts import Lang, in_hundred, later, number, text
 from iqgeo.words.clauses import listed
 from iqgeo.words.units import promise
 
@@ -130,10 +130,10 @@ def _cells(it: "Entry", known: Summary, lang: Lang) -> tuple[str, str, str, str,
         parts.append(text("app.plans.closes", lang, names=listed(known.closes, lang)))
     opens = "; ".join(filter(None, parts))
     target = known.target
-    share = "–" if known.share is None else number(100 * known.share, lang, 1)
+    share = "–" if known.share is None else in_hundred(known.share, lang)
     within = "" if target is None else text("plans.within", lang, target=promise(target, lang))
     if known.on_days:
-        days = text("plans.days_more", lang, share=number(100 * known.on_days, lang, 1))
+        days = text("plans.days_more", lang, share=in_hundred(known.on_days, lang))
         within = f"{within}\n{days}"
     spans = "".join(f"<span>{html_text(line)}</span>" for line in within.split("\n"))
     at = library.when(it.at, lang)

@@ -8,7 +8,7 @@ from iqgeo.app import resources, session
 from iqgeo.app.components import choices, html, presses, steps
 from iqgeo.app.state import Draft, View
 from iqgeo.coverage import Coverage
-from iqgeo.texts import Lang, number, signed, text
+from iqgeo.texts import Lang, in_hundred, number, signed, text
 from iqgeo.words.clauses import MOST_NAMED, named_or_counted
 from iqgeo.words.units import promise
 
@@ -116,7 +116,7 @@ def _stages(view: View, start: Coverage, lang: Lang) -> None:
     before = start
     for stage, after in enumerate(resources.evaluation(view, own, draft).coverages, start=1):
         gain = signed(after.covered - before.covered, lang)
-        share = number(100 * after.share, lang, 1) if after.people else "–"
+        share = in_hundred(after.share, lang) if after.people else "–"
         offices = str(len(after.offices))
         rows.append(
             [f"**{stage}** {in_words(draft, start, lang, stage=stage)}", offices, gain, f"**{share}**"]

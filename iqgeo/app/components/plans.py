@@ -22,7 +22,7 @@ from iqgeo.app.state import Draft, Home, Kept, View
 from iqgeo.changes import same_people
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
-from iqgeo.texts import Lang, km, number, text
+from iqgeo.texts import Lang, in_hundred, km, range_in_hundred, text
 from iqgeo.words.units import promise
 
 _MOST_PROBLEMS = 20
@@ -184,13 +184,14 @@ def _promise(view: View, lang: Lang) -> str:
 
 
 def _share(share: float, lang: Lang) -> str:
-    return number(100 * share, lang, 1)
+    return in_hundred(share, lang)
 
 
 def _band(it: Figures, lang: Lang) -> str:
     if it.low is None or it.high is None:
         return "–"
-    return text("app.plans.range", lang, low=number(100 * it.low, lang), high=number(100 * it.high, lang))
+    low, high = range_in_hundred(it.low, it.share, it.high, lang)
+    return low if low == high else text("app.plans.range", lang, low=low, high=high)
 
 
 def _against(chosen: str, names: list[str], lang: Lang) -> None:

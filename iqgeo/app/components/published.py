@@ -12,7 +12,7 @@ from iqgeo.app.components.map import show_page
 from iqgeo.distances import MINUTES, Target
 from iqgeo.errors import InputError
 from iqgeo.reports.map.wording import count_word
-from iqgeo.texts import Lang, number, of_hundred, people_rounded, plain, said_in, text
+from iqgeo.texts import Lang, in_hundred, number, of_hundred, people_rounded, plain, said_in, text
 from iqgeo.words.clauses import listed
 from iqgeo.words.states import is_past
 from iqgeo.words.units import promise, spoken_promise
@@ -187,7 +187,7 @@ def _words(found: "Publication", case: dict[str, Any], lang: Lang) -> None:
     if not stages or not stages[-1]["people"]:
         html.headline(found.name)
     else:
-        share = number(100 * stages[-1]["share"], lang, 1)
+        share = in_hundred(stages[-1]["share"], lang)
         minutes = settings.get("target_min")
         kept = Target(settings["target_km"]) if minutes is None else Target(minutes, MINUTES)
         target = promise(kept, lang)
@@ -199,7 +199,7 @@ def _words(found: "Publication", case: dict[str, Any], lang: Lang) -> None:
     rows = [
         [
             it["name"], str(len(it["offices"])), people_rounded(it["covered"], lang),
-            people_rounded(it["uncovered"], lang), f"**{number(100 * it['share'], lang, 1)}**",
+            people_rounded(it["uncovered"], lang), f"**{in_hundred(it['share'], lang)}**",
         ]
         for it in stages
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from iqgeo.app.state import PlannedSite
 from iqgeo.errors import InputError
 from iqgeo.firmness import other_promise
 from iqgeo.reasons import NEARBY_KM, Exchange, Place
-from iqgeo.texts import Lang, listed, number, plain, signed, text
+from iqgeo.texts import Lang, in_hundred, listed, number, plain, signed, text
 from iqgeo.words.units import journey
 
 _ASKED = "studies-asked"
@@ -19,7 +19,7 @@ def show(work: Working) -> None:
     """Show the panel: every question has its button, and its answer stays until the network changes."""
     lang = work.view.lang
     html.headline(text("why.studies.title", lang))
-    share = number(100 * work.shown.share, lang, 1) if work.shown.people else "–"
+    share = in_hundred(work.shown.share, lang) if work.shown.people else "–"
     html.note(text("why.studies.note", lang, offices=len(work.shown.offices), share=share))
     target = work.shown.target
     other = other_promise(target)
@@ -101,7 +101,7 @@ def _closures(work: Working, lang: Lang) -> None:
     people = work.shown.people
     body = []
     for found in reversed(resources.closures(work.view, session.own_data(), work.plan)):
-        share = number(100 * found.after.covered / people, lang, 1) if people else "–"
+        share = in_hundred(found.after.covered / people, lang) if people else "–"
         lost = number(work.shown.covered - found.after.covered, lang)
         body.append(
             [number(len(found.after.offices), lang), f"**{share}**", lost, listed(found.closed) or "–"]

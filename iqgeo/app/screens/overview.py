@@ -169,7 +169,8 @@ def _beside(view: View, plan: Draft, scene: MapScene) -> None:
 
 def _gap_list(scene: MapScene, plan: Draft, lang: Lang) -> None:
     top = sorted(scene.gaps, key=lambda gap: gap.place)[:TOP_GAPS]
-    html.section(text("app.overview.gaps" if plan.is_empty else "app.overview.gaps_left", lang))
+    key = "gaps" if plan.is_empty else "gaps_left"
+    html.section(text(f"app.overview.{key}", lang, count=wording.count_word(len(top) or TOP_GAPS, lang)))
     if not top:
         html.status(html.DONE, text("app.overview.no_gaps", lang))
         return

@@ -22,7 +22,7 @@ from iqgeo.app.state import Draft, View
 from iqgeo.coverage import DAYS, Coverage
 from iqgeo.errors import InputError
 from iqgeo.reports.map import wording
-from iqgeo.texts import number, text
+from iqgeo.texts import in_hundred, range_in_hundred, text
 
 
 def page() -> None:
@@ -131,19 +131,15 @@ def _lead(view: View, shown: Coverage) -> str:
     figures = services.figures(shown)
     if not shown.people:
         return text("app.planning.lead_empty", view.lang)
-    low, high = (figures.share if it is None else it for it in (figures.low, figures.high))
+    ends = (figures.share if it is None else it for it in (figures.low, figures.high))
+    low, high = range_in_hundred(next(ends), figures.share, next(ends), view.lang)
     key = "lead" if low == high else "lead_band"
-    said = text(
-        f"app.planning.{key}",
-        view.lang,
-        share=number(100 * figures.share, view.lang, 1),
-        low=number(100 * low, view.lang, 0),
-        high=number(100 * high, view.lang, 0),
-    )
+    share = in_hundred(figures.share, view.lang)
+    said = text(f"app.planning.{key}", view.lang, share=share, low=low, high=high)
     parts = [said]
     if len(shown.day_places):
         # Who is served on days is no part of the share above.
-        days = number(100 * shown.people_by(DAYS) / shown.people, view.lang, 1)
+        days = in_hundred(shown.people_by(DAYS) / shown.people, view.lang)
         parts.append(text("app.planning.lead_days", view.lang, days=days))
     return " ".join([*parts, text("app.planning.lead_try", view.lang)])
 

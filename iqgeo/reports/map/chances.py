@@ -4,7 +4,7 @@ from typing import Any
 
 from iqgeo.reports.map.pieces import INSTEAD_KINDS, Candidate, Spots
 from iqgeo.safe.clean import html_sentence, html_text
-from iqgeo.texts import Lang, number, signed, text
+from iqgeo.texts import Lang, in_hundred, number, signed, text
 
 DECIMALS = 4
 """About 10 metres: finer than the simplified outlines."""
@@ -32,7 +32,7 @@ def chances(candidates: tuple[Candidate, ...], lang: Lang) -> list[list[Any]]:
     row = {it.id: at for at, it in enumerate(by_id(candidates))}
     found = []
     for it in candidates:
-        told = [row[it.id], it.step, html_text(signed(it.gain, lang)), number(100 * it.share, lang, 1)]
+        told = [row[it.id], it.step, html_text(signed(it.gain, lang)), in_hundred(it.share, lang)]
         told.append(html_text(", ".join(it.districts)))
         if it.instead is not None:
             change = html_text(signed(it.instead.change, lang))

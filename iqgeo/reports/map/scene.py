@@ -236,6 +236,8 @@ def list_scene_of(
     ways: Sequence[Way] = (),
     zoom: bool = False,
     base: MapBase | None = None,
+    proposed: Collection[str] = (),
+    closed: Sequence[Marker] = (),
 ) -> MapScene:
     """Prepare the map beside a gap list: circles by people, no dots, no gap regions.
 
@@ -255,8 +257,10 @@ def list_scene_of(
         Fit the map to the circles, not to the region.
     base : MapBase | None
         Kept from an earlier call (:func:`~iqgeo.reports.bases.kept_base`).
+    proposed, closed
+        As in :func:`scene_of`: an office has the same sign on every map.
     """
-    scene = scene_of(region, coverage, base=base, dots=_NO_DOTS)
+    scene = scene_of(region, coverage, None, proposed, base=base, dots=_NO_DOTS, closed=closed)
     columns = [
         municipalities[name].to_numpy() for name in ("ags", "name", "lon", "lat", "people", "distance_km")
     ]
