@@ -9,9 +9,10 @@ from dataclasses import fields
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
+from iqgeo.app.questions import QUESTIONS
 from iqgeo.app.state import (
     Draft,
     Kept,
@@ -22,9 +23,10 @@ from iqgeo.app.state import (
     view_to_query,
     with_entry,
 )
+from iqgeo.proof import LEAST
 from iqgeo.region import Region
 from tests.app.test_pages import PAGES, run
-from tests.app.test_planning import GOETTINGEN, STADE
+from tests.app.test_planning import GOETTINGEN, STADE, ask
 from tests.draws import draws
 
 
@@ -82,6 +84,36 @@ def test_words_of_the_other_language_change_nothing(page: str, first: str, then:
         # A field of several is another widget once its words are others.
         (held,) = [it for kind in KINDS for it in getattr(test, kind) if it.key in (key, f"{key}-1")]
         assert held.value == value, key
+
+
+@pytest.mark.parametrize(("panel", "button"), [("ask", "suggest-ask"), ("network", "network-ask")])
+@pytest.mark.parametrize(("first", "then"), [("de", "en"), ("en", "nl")])
+def test_a_question_and_its_answer_outlive_words_of_another_language(
+    panel: str, button: str, first: str, then: str, region: Region
+) -> None:
+    """A closed popover sends its old words at every run: also with the press that puts the question."""
+    test = run("planning", session=Session(view=default_view(region, first)), panel=panel)
+    if panel == "ask":
+        ask(test)
+    old = sent(test)
+    session_of(test).view = with_entry(session_of(test).view, "lang", then, region)
+    for _ in range(2):
+        test._run(old)
+        assert not test.exception
+        if panel == "ask":
+            assert not test.button(key="suggest-adopt").disabled
+    press = WidgetStates()
+    press.CopyFrom(old)
+    press.widgets.append(WidgetState(id=test.button(key=button).proto.id, trigger_value=True))
+    test._run(press)
+    assert not test.exception
+    key = "suggest" if panel == "ask" else "network"
+    assert test.session_state[f"{key}-problem"] is None
+    job, asked = test.session_state[f"{key}-job"], test.session_state[f"{key}-asked"]
+    if job is not None:
+        job.stop()
+    question = asked.question if panel == "ask" else asked[0]
+    assert (question.model if panel == "ask" else question.least) in (*QUESTIONS, *LEAST)
 
 
 def any_of(test: AppTest, kind: str, key: str) -> bool:

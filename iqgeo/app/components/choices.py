@@ -19,13 +19,23 @@ def settle(key: str, options: Sequence[Any], default: Any = None) -> None:
     Call it before the widget is drawn; ``default`` stands where nothing was chosen yet, or what was
     chosen is no option any more.
     """
-    kept = st.session_state.setdefault(_KEPT, {})
-    held = st.session_state.get(key)
-    if key not in st.session_state or not _among(held, options):
-        held = kept[key] if key in kept and _among(kept[key], options) else default
+    chosen = held(key, options, default)
+    if key not in st.session_state or not _among(st.session_state[key], options):
         # Only then: what is set anew takes from a form what was not sent yet.
-        st.session_state[key] = held
-    kept[key] = held
+        st.session_state[key] = chosen
+    st.session_state.setdefault(_KEPT, {})[key] = chosen
+
+
+def held(key: str, options: Sequence[Any], default: Any = None) -> Any:
+    """Return what the widget ``key`` of :func:`one` holds, also before it is drawn and in callbacks.
+
+    What stands in a closed popover goes on sending the words that it was told last while it was open, in
+    the language of then.
+    """
+    said, kept = st.session_state.get(key), st.session_state.get(_KEPT, {})
+    if key in st.session_state and _among(said, options):
+        return said
+    return kept[key] if key in kept and _among(kept[key], options) else default
 
 
 def one(key: str, options: Sequence[Any], words: Callable[[Any], str], default: Any = None) -> dict[str, Any]:
@@ -46,9 +56,9 @@ def one(key: str, options: Sequence[Any], words: Callable[[Any], str], default: 
         What is chosen at first.
     """
     settle(key, options, default)
-    held = st.session_state[key]
-    if _among(held, options) and _reworded(key, [held], words):
-        st.session_state[key] = held
+    now = st.session_state[key]
+    if _among(now, options) and _reworded(key, [now], words):
+        st.session_state[key] = now
     return {"options": options, "key": key, "format_func": words}
 
 

@@ -54,7 +54,7 @@ def asked(time_limit_s: float) -> NetworkQuestion:
     state = st.session_state
     fewest = bool(state.get(_FEWEST, True))
     return NetworkQuestion(
-        "days", time_limit_s=time_limit_s, new=_new(), least=state.get(_LEAST, LEAST[0]),
+        "days", time_limit_s=time_limit_s, new=_new(), least=choices.held(_LEAST, LEAST, LEAST[0]),
         places=None if fewest else choices.held_slider(PLACES, _DEFAULT_PLACES),
     )  # fmt: skip
 

@@ -105,7 +105,7 @@ def _answered() -> tuple[Evaluation | None, Asked | None]:
 
 
 def _is_stale(asked: Asked) -> bool:
-    model = st.session_state.get("suggest-model", asked.question.model)
+    model = choices.held("suggest-model", QUESTIONS, asked.question.model)
     return bool(asked.question.model != model or asked.key != _key_now(asked.question))
 
 
@@ -173,7 +173,7 @@ def foot(work: Working) -> None:
     """Offer a new question: how many offices, of which towns, under which rules."""
     lang, own = work.view.lang, session.own_data()
     choices.settle("suggest-model", QUESTIONS, QUESTIONS[0])
-    model: str = st.session_state["suggest-model"]
+    model: str = choices.held("suggest-model", QUESTIONS)
     html.note(text("cockpit.question.title", lang))
     with st.container(key="question", horizontal=True, vertical_alignment="bottom", gap="small"):
         _amount(model, len(work.start.offices), lang)
@@ -185,7 +185,7 @@ def foot(work: Working) -> None:
                 **choices.one("suggest-model", QUESTIONS, lambda it: text(f"app.suggest.model_{it}", lang)),
             )  # fmt: skip
             if model != "keep-best":
-                _rules(st.session_state.get("suggest-towns", TOWN_SIZES[1]), lang)
+                _rules(_least_people(), lang)
             st.number_input(text("app.suggest.limit", lang), value=60, step=5, key="suggest-limit")
         busy = st.session_state.get(_JOB) is not None
         st.button(
@@ -222,6 +222,10 @@ def _town_size(lang: Lang) -> None:
         text("app.suggest.candidates", lang), width=130,
         **choices.one("suggest-towns", TOWN_SIZES, called, TOWN_SIZES[1]),
     )  # fmt: skip
+
+
+def _least_people() -> int:
+    return int(choices.held("suggest-towns", TOWN_SIZES, TOWN_SIZES[1]))
 
 
 def _rules(least_people: int, lang: Lang) -> None:
@@ -284,7 +288,7 @@ def _where_to_begin(work: Working) -> None:
 def _asked_now() -> dict[str, Any]:
     """What the fields of the question hold."""
     state = st.session_state
-    model: str = state["suggest-model"]
+    model: str = choices.held("suggest-model", QUESTIONS, QUESTIONS[0])
     key, default = _FIELDS[model]
     name = {"suggest-share": "share_pct", "suggest-kept": "keep", "suggest-sizes": "sizes"}.get(key, "new")
     asked: dict[str, Any] = {"model": model, name: state.get(key, default)}
@@ -292,7 +296,7 @@ def _asked_now() -> dict[str, Any]:
         asked[name] = int(asked[name])
     if model != "keep-best":
         if session.own_data().candidates is None:
-            asked["least_people"] = state.get("suggest-towns", TOWN_SIZES[1])
+            asked["least_people"] = _least_people()
         for rule in ("require", "forbid"):
             asked[rule] = choices.held_many(f"suggest-{rule}")
         asked["per_district"] = bool(state.get("suggest-per-district", False))

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from iqgeo import sites
 from iqgeo.access.failure import failures
 from iqgeo.app import networks, pictures, session
 from iqgeo.app.components import brought, choices, html, settings
@@ -110,10 +111,8 @@ def _failures(shown: Coverage) -> Any:
 
 def failure_overlay(work: Working) -> Overlay | None:
     """What the office that is taken to fail leaves without one, and the lines that fall."""
-    key = st.session_state.get(_FAILS)
-    if not key or key not in set(work.shown.offices["id"].astype(str)):
-        return None
-    return drawn_failure(pictures.base(), work.shown, str(key), work.view.lang)
+    key = choices.held(_FAILS, ("", *sites.ids(work.shown.offices)), "")
+    return None if not key else drawn_failure(pictures.base(), work.shown, key, work.view.lang)
 
 
 def layer_choice(work: Working) -> None:
@@ -131,8 +130,8 @@ def layer_choice(work: Working) -> None:
 
 def layered(work: Working, added: Overlay | None) -> Overlay | None:
     """What the map shows below what is added; nothing of its own where reach is shown."""
-    layer = st.session_state.get(_LAYER)
-    if layer not in LAYERS or not len(work.shown.offices):
+    layer = choices.held(_LAYER, ("", *LAYERS), "")
+    if not layer or not len(work.shown.offices):
         return added
     try:
         shades = pictures.access_layer(work.view, session.own_data(), work.plan, layer)
