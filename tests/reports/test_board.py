@@ -76,7 +76,7 @@ def test_it_says_what_the_model_says(
     assert f"rund {of_hundred(coverage_2012.share)} Menschen mit Migrationshintergrund (2010)" in said
     assert "Im Netz von 2012 haben es" in said
     assert "nicht gezählt, sondern gerechnet" in said
-    assert "zwischen rund 46,6 und 47,9 von 100" in said
+    assert "rund 46,6 bis 47,9 (Netz 2012) und " in said
     assert f"Mit zwei weiteren Stellen wären es {of_hundred(planned.share)}" in said
     assert people_rounded(coverage_2012.uncovered) in said
     assert people_rounded(planned.uncovered) in said
