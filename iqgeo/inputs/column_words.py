@@ -71,7 +71,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "inwoners", "aantalinwoners",
     ),
     "wkt": (
-        "stastext", "geom", "thegeom", "geometrie", "geometry", "punkt", "point",
+        "stastext", "geom", "thegeom", "geometrie", "geometry", "punkt", "point", "mgrs", "utmref",
+        "meldegitter", "mgrskoordinate", "utmrefkoordinate",
     ),
     "people": (
         "menschennichterreicht", "peoplenotreached", "zensussum", "personen", "menschen", "anzahl",

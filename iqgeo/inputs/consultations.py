@@ -22,7 +22,8 @@ from iqgeo.inputs.persons import is_personal
 from iqgeo.inputs.read import apart, read_table
 from iqgeo.inputs.source import Opened, open_source
 from iqgeo.inputs.table import Table, form_of
-from iqgeo.inputs.values import read_numbers, read_words, required
+from iqgeo.inputs.values import read_numbers, required
+from iqgeo.inputs.word_cells import read_words
 from iqgeo.inputs.words import folded, shown
 
 _SPANS: Final = {3: "consultations_quarters", 6: "consultations_halves", 12: "consultations_years"}

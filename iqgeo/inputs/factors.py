@@ -11,7 +11,8 @@ from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import read_numbers, read_words, required
+from iqgeo.inputs.values import read_numbers, required
+from iqgeo.inputs.word_cells import read_words
 from iqgeo.reading import AS_IT_IS, Reading
 
 MOST = 10.0

@@ -18,7 +18,7 @@ from iqgeo.inputs.intake import Rows, Source
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import read_words
+from iqgeo.inputs.word_cells import read_words
 from iqgeo.inputs.words import folded
 from iqgeo.texts import Lang, text
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from iqgeo.inputs import limits
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Rows
-from iqgeo.inputs.values import read_words
+from iqgeo.inputs.word_cells import read_words
 
 
 def id_words(column: pd.Series, findings: Findings, name: str) -> pd.Series:

@@ -18,7 +18,7 @@ from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import read_words
+from iqgeo.inputs.word_cells import read_words
 from iqgeo.islands import island_names, landmasses
 from iqgeo.reading import AS_IT_IS, Reading
 

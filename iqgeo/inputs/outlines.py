@@ -19,7 +19,8 @@ from iqgeo.inputs.outline_shapes import REPORTED, deepest, on_land, polygons, re
 from iqgeo.inputs.read import again_apart, notices_of, read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import Mask, read_words
+from iqgeo.inputs.values import Mask
+from iqgeo.inputs.word_cells import read_words
 from iqgeo.inputs.words import folded
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.systems import WGS84

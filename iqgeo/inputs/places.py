@@ -30,7 +30,8 @@ from iqgeo.inputs.register import as_plain, is_register, says_where
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.sums import note_twins, without_sums
 from iqgeo.inputs.table import Table, form_of
-from iqgeo.inputs.values import Floats, read_numbers, read_words
+from iqgeo.inputs.values import Floats, read_numbers
+from iqgeo.inputs.word_cells import read_words
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region
 from iqgeo.texts import words_of

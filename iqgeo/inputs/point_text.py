@@ -1,4 +1,4 @@
-"""Points as text in one column: WKT and EWKT, PostGIS's hexadecimal form, GeoJSON."""
+"""Points as text in one column: WKT and EWKT, PostGIS's hexadecimal form, GeoJSON, the military grid."""
 
 import re
 from typing import Final
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.mgrs import in_metres
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats
 from iqgeo.inputs.words import folded
@@ -47,7 +48,7 @@ def point_column(table: Table) -> str | None:
     for column in table.columns:
         if isinstance(table.frame[column].dtype, pd.StringDtype):
             filled = [it for it in texts(table.frame[column].head(_SAMPLE)).str.strip().tolist() if it]
-            if filled and all(parsed(it) is not None for it in filled):
+            if filled and 2 * sum(parsed(it) is not None for it in filled) > len(filled):
                 return column
     return None
 
@@ -62,7 +63,7 @@ def parsed(cell: str) -> Parsed | None:
     if found is not None and _IS_POINT.search(cell):
         return float(found["lon"]), float(found["lat"]), ""
     found = _HEX.fullmatch(cell)
-    return None if found is None else _of_bytes(bytes.fromhex(found["hex"]))
+    return in_metres(cell) if found is None else _of_bytes(bytes.fromhex(found["hex"]))
 
 
 def _of_bytes(raw: bytes) -> Parsed | None:

@@ -31,15 +31,8 @@ from iqgeo.inputs.parts import with_sums
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import (
-    Floats,
-    Mask,
-    NumberRole,
-    Numbers,
-    a_hundredfold_apart,
-    read_numbers,
-    read_words,
-)
+from iqgeo.inputs.values import Floats, Mask, NumberRole, Numbers, a_hundredfold_apart, read_numbers
+from iqgeo.inputs.word_cells import read_words
 from iqgeo.inputs.words import folded, shown
 from iqgeo.reading import AS_IT_IS, Reading
 from iqgeo.region import Region

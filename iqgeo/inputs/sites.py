@@ -22,7 +22,8 @@ from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
-from iqgeo.inputs.values import Floats, Mask, read_numbers, read_words
+from iqgeo.inputs.values import Floats, Mask, read_numbers
+from iqgeo.inputs.word_cells import read_words
 from iqgeo.inputs.words import folded
 from iqgeo.inputs.years import read_years
 from iqgeo.reading import AS_IT_IS, TOWN, Reading
@@ -66,8 +67,11 @@ _WITHOUT_POSITION: Final = frozenset(
         "coordinates_not_of_crs",
         "coordinates_no_metres",
         "place_unknown",
+        "position_default",
     }
 )
+# So many offices of other names under one roof are rather what a service gives for all of them.
+_MANY_TOGETHER: Final = 3
 Near = tuple[Region, float]
 _OFFICE_DEFAULTS: Final = {"kind": "office", "operator": ""}
 
@@ -258,6 +262,21 @@ def _note_status(table: Table, findings: Findings) -> None:
             )
 
 
+def _note_together(frame: pd.DataFrame, findings: Findings) -> None:
+    """Say how many stand where another stands, and where many of other names do: nobody looked there."""
+    at = ["lon", "lat"]
+    names = frame.groupby(at)["name"].transform("nunique").to_numpy(dtype=np.float64)
+    most = np.nanmax(names, initial=0) if len(names) else 0
+    crowd = np.zeros(len(frame), dtype=bool)
+    if most >= _MANY_TOGETHER:
+        point = frame.loc[int(np.nanargmax(names)), at]
+        crowd = frame[at].eq(point).all(axis=1).to_numpy(dtype=bool)
+        value = f"{point['lon']:.10g}, {point['lat']:.10g}"
+        findings.note("sites_one_point", mask=crowd, value=value, kind="hint")
+    together = frame.duplicated(at).to_numpy(dtype=bool) & np.isfinite(frame["lon"]) & ~crowd
+    findings.note("sites_together", mask=together.to_numpy(dtype=bool), kind="hint")
+
+
 def _sites(
     table: Table, swap: bool, near: Near | None, optional: tuple[str, ...]
 ) -> tuple[Findings, pd.DataFrame, dict[str, str], Mask]:
@@ -270,12 +289,11 @@ def _sites(
     frame["id"] = made_ids(
         table.rows, table.frame[used["id"]] if "id" in used else None, findings, used.get("id", "id")
     )
-    frame["name"] = read_words(table.frame[used["name"]], findings, used["name"]) if "name" in used else ""
+    frame["name"] = ""
     if "name" in used:
-        findings.flag(frame["name"].eq("").to_numpy(dtype=bool), "value_missing", used["name"])
+        frame["name"] = read_words(table.frame[used["name"]], findings, used["name"], required=True)
     _note_status(table, findings)
-    together = frame.duplicated(["lon", "lat"]).to_numpy(dtype=bool) & np.isfinite(lon)
-    findings.note("sites_together", mask=together, kind="hint")
+    _note_together(frame, findings)
     if "confirmed" in used:
         # Positions that a service looked up count only once a person has said that they are right.
         said = read_words(texts(table.frame[used["confirmed"]]), findings, used["confirmed"])

@@ -16,8 +16,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from iqgeo.frames import Brief
-from iqgeo.inputs import limits
-from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.number_marks import (
     GROUPING,
@@ -28,7 +26,6 @@ from iqgeo.inputs.number_marks import (
     thousands_in,
     without_marks,
 )
-from iqgeo.inputs.words import cleaned
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -153,7 +150,7 @@ def _read(
     percent, alone, mille = False, np.zeros(len(empty), dtype=bool), np.zeros(len(empty), dtype=bool)
     if role == "share":
         # Where the heading says so, too, it is reckoned with once.
-        mille = _matches(cells, PER_MILLE_BEHIND) & (share_of(name) is None)
+        mille = matches(cells, PER_MILLE_BEHIND) & (share_of(name) is None)
         without = cells
         for behind in (PERCENT_BEHIND, PER_MILLE_BEHIND):
             without = pc.utf8_rtrim(pc.replace_substring_regex(without, behind, ""), " \u00a0\u202f")
@@ -222,7 +219,8 @@ def _bools(array: Any) -> Mask:
     return np.asarray(array.to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def _matches(cells: Any, pattern: str) -> Mask:
+def matches(cells: Any, pattern: str) -> Mask:
+    """Which of Arrow's texts a pattern of RE2 is found in."""
     return _bools(pc.match_substring_regex(cells, pattern))
 
 
@@ -275,7 +273,7 @@ def _signs(cells: Any, findings: Findings, name: str) -> tuple[Any, Mask]:
 
 def _in_decimal_degrees(cells: Any, findings: Findings, name: str) -> Any:
     """Degrees with signs, minutes, seconds or the letter of a direction as plain numbers."""
-    signed = _matches(cells, _DEGREE_SIGNS)
+    signed = matches(cells, _DEGREE_SIGNS)
     if not signed.any():
         return cells
     written = cells.to_pylist()
@@ -296,7 +294,7 @@ def _in_decimal_degrees(cells: Any, findings: Findings, name: str) -> Any:
 
 
 def _ungrouped(cells: Any, findings: Findings, name: str, never: str) -> Any:
-    grouped = _matches(cells, _GROUPED)
+    grouped = matches(cells, _GROUPED)
     if never:
         grouped &= ~_bools(pc.match_substring(cells, never))
     if not grouped.any():
@@ -309,25 +307,25 @@ def _decimal(cells: Any, findings: Findings, name: str, role: NumberRole, comma_
     """Decimal commas and thousands, decided for the whole column."""
     has_comma = _bools(pc.match_substring(cells, ","))
     if has_comma.any():
-        english = _matches(cells, _ENGLISH)
+        english = matches(cells, _ENGLISH)
         with_both = english & _bools(pc.match_substring(cells, "."))
         only_groups = bool((english | ~has_comma).all())
         if only_groups and (with_both.any() or (role in _WHOLE_ROLES and not comma_elsewhere)):
             findings.note("thousands_comma", name, mask=english)
             return pc.if_else(pa.array(english), pc.replace_substring(cells, ",", ""), cells)
-        comma = _matches(cells, _COMMA)
+        comma = matches(cells, _COMMA)
         findings.note("decimal_comma", name, mask=comma, kind="repair")
         bare = pc.replace_substring(pc.replace_substring(cells, ".", ""), ",", ".")
         cells = pc.if_else(pa.array(comma), bare, cells)
-    grouped = _matches(cells, _POINTS) & ~has_comma
+    grouped = matches(cells, _POINTS) & ~has_comma
     # Shares and degrees are no thousands; of lengths in km three decimals are plausible.
     if role in ("share", "coordinate") or not grouped.any() or findings.reading.decimal == "point":
         return cells
     every = bool((grouped | _bools(pc.equal(cells, ""))).all())
-    others_whole = _matches(cells, _WHOLE) | grouped | _bools(pc.equal(cells, ""))
+    others_whole = matches(cells, _WHOLE) | grouped | _bools(pc.equal(cells, ""))
     if not others_whole[~has_comma].all():
         return cells
-    several = grouped & ~_matches(cells, _ONE_POINT)
+    several = grouped & ~matches(cells, _ONE_POINT)
     decided = several.any() or has_comma.any() or comma_elsewhere or findings.reading.decimal == "comma"
     if role in _WHOLE_ROLES:
         decided |= not every
@@ -344,14 +342,14 @@ def _decimal(cells: Any, findings: Findings, name: str, role: NumberRole, comma_
 def _finished(
     cells: Any, missing: Mask, findings: Findings, name: str, original: pd.Series | None = None
 ) -> Numbers:
-    plain = _matches(cells, _PLAIN)
+    plain = matches(cells, _PLAIN)
     bad = ~plain & ~missing
     if bad.any():
         written = original.to_numpy(dtype=object) if original is not None else np.asarray(cells, dtype=object)
-        not_finite = _matches(cells, _NOT_FINITE)
+        not_finite = matches(cells, _NOT_FINITE)
         findings.flag(bad & not_finite, "number_not_finite", name, written)
         for code, pattern in (("number_is_date", _DATE), ("number_is_formula", "^=")):
-            known = bad & _matches(cells, pattern)
+            known = bad & matches(cells, pattern)
             findings.flag(known, code, name, written)
             bad &= ~known
         findings.flag(bad & ~not_finite, "number_unreadable", name, written)
@@ -368,30 +366,3 @@ def required(numbers: Numbers, findings: Findings, name: str) -> Floats:
     """The values, with a problem for every row that has none."""
     findings.flag(numbers.empty | numbers.sign, "value_missing", name)
     return numbers.values
-
-
-def read_words(
-    column: pd.Series, findings: Findings, name: str, *, letters: int = limits.NAME_LETTERS
-) -> pd.Series:
-    """Text of a column: blanks at the ends gone, invisible and control characters taken out visibly.
-
-    Longer than ``letters`` is a problem.
-    """
-    written = texts(column)
-    cells = pa.array(written, type=pa.large_string())
-    long = _bools(pc.greater(pc.utf8_length(cells), letters))
-    findings.flag(long, "text_too_long", name, written.to_numpy() if long.any() else None, limit=letters)
-    cells = pc.utf8_trim_whitespace(cells)
-    odd = _matches(cells, f"[{_ARROW_HARMFUL}]")
-    if odd.any():
-        original = cells.to_pylist()
-        replaced = [cleaned(it) if flag else it for it, flag in zip(original, odd.tolist(), strict=True)]
-        findings.note("text_cleaned", name, mask=odd, value=replaced[int(np.flatnonzero(odd)[0])])
-        cells = pa.array(replaced, pa.large_string())
-    return pd.Series(cells.to_pandas(), index=column.index).astype("str")
-
-
-# The same characters as words.HARMFUL in the notation of RE2; Arrow's text holds no surrogates.
-_ARROW_HARMFUL: Final = (
-    r"\x00-\x1f\x7f-\x{9f}\x{61c}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{fff9}-\x{fffb}"
-)

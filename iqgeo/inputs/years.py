@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.values import read_words
+from iqgeo.inputs.word_cells import read_words
 
 _FIRST, _LAST = 1900, 2199
 # Excel counts days from here; 1990 to 2069 as such a number, where a cell has lost its format.

@@ -4,6 +4,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Transformer
 
 from iqgeo.errors import InputError
 from iqgeo.inputs import check_file, read_offices
@@ -98,3 +99,52 @@ def test_degrees_that_lost_their_point_are_told_so(write):
     with pytest.raises(InputError) as refused:
         read_offices(csv(f"id;name;lon;lat\n{table}\n"), near=(REGION, 35.0))
     assert {it.code for it in refused.value.problems} == {"coordinates_point_lost"}
+
+
+def _reference(lon: float, lat: float, digits: int, gap: str) -> str:
+    """A position in the military grid, by the tables of letters."""
+    zone = min(60, int((lon + 180) // 6) + 1)
+    epsg = (32600 if lat >= 0 else 32700) + zone
+    east, north = (int(it) for it in Transformer.from_crs(4326, epsg, always_xy=True).transform(lon, lat))
+    band = "CDEFGHJKLMNPQRSTUVWX"[min(19, int((lat + 80) // 8))]
+    column = ("STUVWXYZ", "ABCDEFGH", "JKLMNPQR")[zone % 3][east // 100_000 - 1]
+    rows = "ABCDEFGHJKLMNPQRSTUV" if zone % 2 else "FGHJKLMNPQRSTUVABCDE"
+    within = [f"{it % 100_000:05d}"[:digits] for it in (east, north)]
+    return f"{zone}{band}{gap}{column}{rows[north // 100_000 % 20]}{gap}{within[0]}{gap}{within[1]}"
+
+
+@settings(max_examples=draws(25))
+@given(st.floats(-179.9, 179.9), st.floats(-79.9, 83.9), st.integers(2, 5), st.booleans(), st.booleans())
+def test_the_military_grid_is_read_to_half_its_square(lon, lat, digits, apart, small):
+    gap = " " if apart else ""
+    reference = _reference(lon, lat, digits, gap)
+    east, north, system = parsed(reference.lower() if small else reference)
+    at = Transformer.from_crs(4326, int(system), always_xy=True).transform(lon, lat)
+    half = 10 ** (5 - digits) / 2
+    assert abs(at[0] - east) <= half + 1
+    assert abs(at[1] - north) <= half + 1
+
+
+@pytest.mark.parametrize("heading", ["MGRS", "UTMREF", "Lage"])
+def test_offices_of_the_military_grid_stand_where_they_stand(heading):
+    rows = [
+        f"{name};{_reference(lon, lat, 5, ' ')}"
+        for name, lon, lat in SITES[["name", "lon", "lat"]].to_numpy()
+    ]
+    frame = read_offices(csv("\n".join([f"name;{heading}", *rows]))).frame
+    assert frame["lon"].round(4).tolist() == SITES["lon"].tolist()
+    assert frame["lat"].round(4).tolist() == SITES["lat"].tolist()
+    with pytest.raises(InputError) as error:
+        read_offices(csv("\n".join([f"name;{heading}", *rows, "X;32UNC123"])))
+    assert {(it.code, it.row, it.value) for it in error.value.problems if it.row} == {
+        ("point_unreadable", 5, "32UNC123")
+    }
+
+
+@pytest.mark.parametrize(
+    "written", ["32U {0:.0f} {1:.0f}", "32 U, {0:.1f}, {1:.1f}", "32U E {0:.0f} N {1:.0f}"]
+)
+def test_metres_with_their_zone_are_read(written):
+    east, north = Transformer.from_crs(4326, 32632, always_xy=True).transform(9.93, 51.53)
+    found = parsed(written.format(east, north))
+    assert found == (pytest.approx(east, abs=1), pytest.approx(north, abs=1), "32632")

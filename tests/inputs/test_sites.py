@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from iqgeo.inputs import read_candidates, read_offices
+from iqgeo.reading import Reading
 
-from .conftest import SITES, csv
+from .conftest import SITES, csv, excel, points
 
 
 def test_a_plain_table_comes_in_as_it_is():
@@ -131,3 +132,46 @@ def test_two_at_one_point_is_worth_a_word():
     intake = read_offices(csv("id,name,lon,lat\nA,a,9,53\nB,b,9,53\n"))
     assert [it.code for it in intake.repairs] == ["sites_together"]
     assert np.isfinite(intake.frame["lon"]).all()
+
+
+def test_many_of_other_names_at_one_point_are_told_with_the_point():
+    rows = "".join(f"{at},name {at},9.5,53\n" for at in range(4))
+    intake = read_offices(csv(f"id,name,lon,lat\nA,a,9,53\nB,b,9,53\n{rows}"))
+    assert [(it.code, it.count, it.value) for it in intake.repairs] == [
+        ("sites_one_point", 4, "9.5, 53"),
+        ("sites_together", 1, None),
+    ]
+    # One name at one point is one office with several rows.
+    same = read_offices(csv("id,name,lon,lat\n" + "".join(f"{at},a,9.5,53\n" for at in range(4))))
+    assert [(it.code, it.count) for it in same.repairs] == [("sites_together", 3)]
+
+
+@pytest.mark.parametrize("at", [(0, 0), (10.4515, 51.1657), (10.451526, 51.165691), (10.4478313, 51.1638175)])
+@pytest.mark.parametrize("reader", [read_offices, read_candidates])
+@pytest.mark.parametrize("form", ["csv", "geojson"])
+def test_where_nobody_knew_a_place_is_told(at, reader, form, problems_of):
+    frame = pd.concat([SITES, SITES.head(1).assign(id="D", name="Peine", lon=at[0], lat=at[1])])
+    source = (
+        csv(frame.to_csv(index=False)) if form == "csv" else (points(frame).to_json().encode(), "a.geojson")
+    )
+    told = [it for it in problems_of(reader, source) if it.row]
+    assert [(it.code, it.value) for it in told] == [("position_default", f"{at[0]:.10g}, {at[1]:.10g}")]
+    assert reader(source, reading=Reading(agreed=True)).frame["id"].tolist() == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize(
+    "error", ["#REF!", "#BEZUG!", "#NV", "#N/A", "#NAME?", "#DIV/0!", "#WERT!", "Err:502", "#VERW!"]
+)
+def test_errors_of_a_spreadsheet_are_no_names(error, problems_of):
+    frame = SITES.assign(name=[error, "Stade", ""], operator=["A", error, "B"])
+    for source in (csv(frame.to_csv(index=False)), (excel(Stellen=frame), "a.xlsx")):
+        told = problems_of(read_offices, source)
+        assert [(it.code, it.row, it.column, it.value) for it in told] == [
+            ("text_is_error", 2, "name", error),
+            ("value_missing", 4, "name", None),
+        ]
+    intake = read_offices(csv(frame.assign(name=SITES["name"]).to_csv(index=False)))
+    assert intake.frame["operator"].tolist() == ["A", "", "B"]
+    assert [(it.code, it.row, it.value) for it in intake.repairs] == [("errors_as_nothing", 3, error)]
+    # A hash alone makes no error.
+    assert read_offices(csv("id,name,lon,lat\nA,#1 Stade,9,53\n")).frame["name"].tolist() == ["#1 Stade"]

@@ -13,7 +13,8 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.ids import made_ids, read_ids
 from iqgeo.inputs.layout import is_number
 from iqgeo.inputs.number_marks import GROUPING
-from iqgeo.inputs.values import read_numbers, read_words
+from iqgeo.inputs.values import read_numbers
+from iqgeo.inputs.word_cells import read_words
 from iqgeo.inputs.words import HARMFUL, cleaned, folded, shown
 from iqgeo.inputs.years import read_years
 from iqgeo.reading import Reading

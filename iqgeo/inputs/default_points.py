@@ -1,0 +1,32 @@
+"""Points at which a row stands because nobody knew where it is: zero, or the middle of a country."""
+
+from typing import Final
+
+import numpy as np
+
+from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.values import Floats
+
+# Where search services put what they only know the country of (Nominatim, Google), and where empty cells go.
+_POINTS: Final = (
+    (0.0, 0.0),
+    (10.4515, 51.1657),
+    (10.4478, 51.1638),
+    (14.5501, 47.5162),
+    (8.2275, 46.8182),
+    (5.2913, 52.1326),
+    (4.4699, 50.5039),
+    (9.5018, 56.2639),
+)
+# Some ten metres: what two services round differently.
+_NEAR_DEGREES: Final = 0.00012
+
+
+def flag_defaults(lon: Floats, lat: Floats, findings: Findings, column: str) -> None:
+    """Say which rows stand at such a point."""
+    at_default = np.zeros(len(lon), dtype=bool)
+    for east, north in _POINTS:
+        at_default |= (np.abs(lon - east) <= _NEAR_DEGREES) & (np.abs(lat - north) <= _NEAR_DEGREES)
+    if at_default.any():
+        written = np.array([f"{x:.10g}, {y:.10g}" for x, y in zip(lon, lat, strict=True)], dtype=object)
+        findings.flag(at_default, "position_default", column, written)
