@@ -109,3 +109,9 @@ def numbered_names(names: Sequence[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return result
+
+
+def without_number(name: str, names: Sequence[str]) -> str:
+    """A name of :func:`numbered_names` as it was: "Husum (2)" is "Husum" where one is called so, too."""
+    bare, _, number = name.rpartition(" (")
+    return bare if number[:-1].isdigit() and bare in names else name

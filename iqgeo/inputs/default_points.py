@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.values import Floats
+from iqgeo.inputs.values import Floats, Mask
 
 # Where search services put what they only know the country of (Nominatim, Google), and where empty cells go.
 _POINTS: Final = (
@@ -22,11 +22,17 @@ _POINTS: Final = (
 _NEAR_DEGREES: Final = 0.00012
 
 
+def at_default(lon: Floats, lat: Floats) -> Mask:
+    """Which positions are such a point."""
+    found = np.zeros(len(lon), dtype=bool)
+    for east, north in _POINTS:
+        found |= (np.abs(lon - east) <= _NEAR_DEGREES) & (np.abs(lat - north) <= _NEAR_DEGREES)
+    return found
+
+
 def flag_defaults(lon: Floats, lat: Floats, findings: Findings, column: str) -> None:
     """Say which rows stand at such a point."""
-    at_default = np.zeros(len(lon), dtype=bool)
-    for east, north in _POINTS:
-        at_default |= (np.abs(lon - east) <= _NEAR_DEGREES) & (np.abs(lat - north) <= _NEAR_DEGREES)
-    if at_default.any():
+    nowhere = at_default(lon, lat)
+    if nowhere.any():
         written = np.array([f"{x:.10g}, {y:.10g}" for x, y in zip(lon, lat, strict=True)], dtype=object)
-        findings.flag(at_default, "position_default", column, written)
+        findings.flag(nowhere, "position_default", column, written)

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.compass import numbered_names
+from iqgeo.compass import numbered_names, without_number
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.area_columns import says_figure
 from iqgeo.inputs.area_names import known_names
@@ -23,6 +23,7 @@ from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice
 from iqgeo.inputs.keys import Keys
 from iqgeo.inputs.layout import is_number
+from iqgeo.inputs.merged_areas import stacked
 from iqgeo.inputs.name_parts import AreaName
 from iqgeo.inputs.number_marks import bare_figure
 from iqgeo.inputs.table import Table
@@ -76,7 +77,7 @@ def is_on_its_side(table: Table, region: Region | None) -> bool:
 
     Whoever knows that a table holds figures of areas does not ask for their names.
     """
-    side = None if region is None else _side_of(table, region)
+    side = None if region is None else _read_side(table, region)[1]
     if side is None:
         return False
     return len(side.called) == 1 or 2 * sum(map(says_figure, side.called)) >= len(side.called)
@@ -84,7 +85,7 @@ def is_on_its_side(table: Table, region: Region | None) -> bool:
 
 def upright(table: Table, region: Region) -> Table:
     """A table with areas as rows; its rows are numbered like the columns that they were."""
-    side = _side_of(table, region)
+    table, side = _read_side(table, region)
     return table if side is None else _turned(table, side)
 
 
@@ -96,7 +97,7 @@ def read_upright(table: Table, region: Region, read: Callable[[Table], Intake]) 
     InputError
         As ``read`` does; ``area_column_twice`` if two columns are of one area.
     """
-    side = _side_of(table, region)
+    table, side = _read_side(table, region)
     if side is None:
         return read(table)
     turned = _turned(table, side)
@@ -123,6 +124,14 @@ def _noted(notice: Notice, row_of: Mapping[str, int]) -> Notice:
     return replace(notice, row=row_of.get(notice.column or ""))
 
 
+def _read_side(table: Table, region: Region) -> tuple[Table, _Side | None]:
+    """A table with a column an area, and where in it things stand; as it is where it is not on its side."""
+    keys, names = Keys.of(region), known_names(region)
+    found = stacked(table, lambda words: _are_keys(words, keys) | _are_names(words, names))
+    side = _side_of(found, region)
+    return (table if side is None else found), side
+
+
 def _side_of(table: Table, region: Region) -> _Side | None:
     """Where things stand; ``None`` for a table that is not on its side, or might not be."""
     frame = table.frame
@@ -131,7 +140,7 @@ def _side_of(table: Table, region: Region) -> _Side | None:
         return None
     cells = [texts(frame[it]).str.slice(0, _LONGEST).str.strip().tolist() for it in table.columns]
     keys, names = Keys.of(region), known_names(region)
-    lines = [[_as_written(it, table.columns)[:_LONGEST] for it in table.columns]]
+    lines = [[without_number(it, table.columns)[:_LONGEST] for it in table.columns]]
     lines += [[it[at] for it in cells] for at in range(min(_FIRST_ROWS, len(frame)))]
     known: list[Mask] = []
     of_areas: dict[str, list[str]] = {}
@@ -163,12 +172,6 @@ def _side_of(table: Table, region: Region) -> _Side | None:
         return None
     of_areas = {kind: [line[at] for at in areas] for kind, line in of_areas.items()}
     return _Side(labels, areas, of_areas, figures, _called(table, labels, figures))
-
-
-def _as_written(heading: str, columns: Sequence[str]) -> str:
-    """A heading as the file has it: the number of a second one of the same name taken off."""
-    bare, _, number = heading.rpartition(" (")
-    return bare if number[:-1].isdigit() and bare in columns else heading
 
 
 def _are_keys(line: Sequence[str], keys: Keys) -> Mask:

@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.inputs.area_columns import holds_numbers, is_of_everybody
+from iqgeo.inputs.area_columns import AreaColumns, holds_numbers, is_of_everybody
 from iqgeo.inputs.cells import texts
+from iqgeo.inputs.columns import note_unused
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.long_table import EVERYBODY
 from iqgeo.inputs.number_marks import is_rate, percent_in
@@ -103,6 +104,15 @@ def with_sums(table: Table) -> tuple[Table, dict[str, tuple[str, ...]]]:
             figures[name] = name.split(_JOIN)
         at += 1
     return (replace(table, frame=frame) if sums else table), sums
+
+
+def note_sums(
+    table: Table, findings: Findings, used: AreaColumns, sums: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Say which columns are not read, and of which the figure is the sum."""
+    note_unused(table, findings, (*used.all, *sums, *sums.get(used.value, ())))
+    if used.value in sums:
+        findings.note("parts_summed", used.value, value=" + ".join(sums[used.value]))
 
 
 def _sought(figures: Mapping[str, list[str]], at: int) -> dict[str, list[str]]:

@@ -9,7 +9,6 @@ import pandas as pd
 from iqgeo.inputs.antimeridian import rolled_up
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns
-from iqgeo.inputs.default_points import flag_defaults
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.pair_column import pair_column, pairs_of, read_pairs
 from iqgeo.inputs.point_text import point_column, read_points
@@ -81,9 +80,7 @@ def positions(
     if turned.any():
         lon, lat = np.where(turned, lat, lon), np.where(turned, lon, lat)
         findings.note("coordinates_swapped", mask=turned)
-    lon, lat = in_degrees(lon, lat, findings, used, region)
-    flag_defaults(lon, lat, findings, used.get("lon", "lon, lat"))
-    return lon, lat, used
+    return *in_degrees(lon, lat, findings, used, region), used
 
 
 def _ungrouped(table: Table, names: tuple[str, str], findings: Findings) -> dict[str, pd.Series]:

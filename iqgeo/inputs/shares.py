@@ -14,7 +14,6 @@ from iqgeo.inputs.area_columns import TOTALS, AreaColumns, area_columns
 from iqgeo.inputs.area_names import keyed_by_name
 from iqgeo.inputs.area_rests import is_complete, with_rests
 from iqgeo.inputs.cells import texts
-from iqgeo.inputs.columns import note_unused
 from iqgeo.inputs.crosswalk import with_former
 from iqgeo.inputs.districts_of import Words
 from iqgeo.inputs.findings import Findings
@@ -27,7 +26,7 @@ from iqgeo.inputs.number_marks import percent_in, says_percent
 from iqgeo.inputs.on_its_side import read_upright
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
 from iqgeo.inputs.other_levels import refuse_other_levels, with_number_of_state
-from iqgeo.inputs.parts import with_sums
+from iqgeo.inputs.parts import note_sums, with_sums
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
@@ -143,9 +142,7 @@ def _of_upright(
     here &= ~_dissolved(frame, numbers, here, keys, findings, used.key)
     slip = _elsewhere(frame, readable & ~here, here, findings, used.key)
     _figures(frame, numbers, table, findings, used, here)
-    note_unused(table, findings, (*used.all, *sums, *sums.get(used.value, ())))
-    if used.value in sums:
-        findings.note("parts_summed", used.value, value=" + ".join(sums[used.value]))
+    note_sums(table, findings, used, sums)
     rows = table.rows[here]
     chosen = frame[here].reset_index(drop=True)
     _refuse_twice(chosen, rows, findings, used, table.frame[here])
@@ -189,7 +186,7 @@ def areas_of(table: Table) -> Intake:
     InputError
         If there is no key or no figure.
     """
-    table = by_area(of_one_year(as_wide(table)))
+    table, sums = with_sums(by_area(of_one_year(as_wide(table))))
     findings = table.findings()
     used = area_columns(table, findings, None, None, any_weight=True)
     findings.stop_if_any()
@@ -201,7 +198,7 @@ def areas_of(table: Table) -> Intake:
         "count" if used.persons else "share",
         title=table.title,
     )
-    note_unused(table, findings, used.all)
+    note_sums(table, findings, used, sums)
     findings.stop_if_any()
     figure = "persons" if used.persons else "share_pct"
     frame = pd.DataFrame({"area": texts(table.frame[used.key]), figure: numbers.values})

@@ -11,6 +11,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.antimeridian import beside
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import bare_word, find_columns, note_unused
+from iqgeo.inputs.default_points import flag_defaults
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import can_match, matched_positions
 from iqgeo.inputs.ids import made_ids
@@ -23,7 +24,7 @@ from iqgeo.inputs.register import as_plain
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Floats, Mask, read_numbers
-from iqgeo.inputs.word_cells import read_words
+from iqgeo.inputs.word_cells import read_words, without_errors
 from iqgeo.inputs.words import folded
 from iqgeo.inputs.years import read_years
 from iqgeo.reading import AS_IT_IS, TOWN, Reading
@@ -156,8 +157,11 @@ def _offices(table: Table, swap_coordinates: bool, near: Near | None) -> Sites:
         table, swap_coordinates, near, ("kind", "opened", "closed", "operator")
     )
     for column, default in _OFFICE_DEFAULTS.items():
-        words = read_words(table.frame[used[column]], findings, used[column]) if column in used else None
-        frame[column] = default if words is None else words.mask(words.eq(""), default)
+        frame[column] = default
+        if column in used:
+            words = read_words(table.frame[used[column]], findings, used[column])
+            words = without_errors(words, findings, used[column])
+            frame[column] = words.mask(words.eq(""), default)
     nothing = pd.Series(pd.array([pd.NA] * len(frame), dtype="Int64"))
     first = {"opened": nothing, "closed": nothing}
     last = dict(first)
@@ -243,6 +247,7 @@ def _positions(
         if region is not None and by_town.any():
             town_lon, town_lat = matched_positions(table, region, findings, by_town)
             lon, lat = np.where(by_town, town_lon, lon), np.where(by_town, town_lat, lat)
+    flag_defaults(lon, lat, findings, used.get("lon", "lon, lat"))
     findings.optional_rows = frozenset()
     return lon, lat, used
 

@@ -14,7 +14,7 @@ from iqgeo.inputs.values import matches
 from iqgeo.inputs.words import cleaned
 
 # #REF!, #BEZUG!, #NAME?, #DIV/0!, #NV of Excel in any of its languages; Err:502 of LibreOffice.
-_ERROR: Final = r"^(#[A-ZÄÖÜ][A-ZÄÖÜ/0_]{1,14}[!?]|#N/?[ABVD]|(Err|Fehler|Fout):\d{3})$"
+_ERROR: Final = r"^(?:#[A-ZÄÖÜ][A-ZÄÖÜ/0_]{1,14}[!?]|#N/?[ABVD]|(?:Err|Fehler|Fout):\d{3})$"
 
 
 def read_words(
@@ -27,8 +27,8 @@ def read_words(
 ) -> pd.Series:
     """Text of a column: blanks at the ends gone, invisible and control characters taken out visibly.
 
-    Longer than ``letters`` is a problem. Errors of a spreadsheet (``#REF!``) are said and read as nothing,
-    which is a problem where a text is ``required``.
+    Longer than ``letters`` is a problem, and so is nothing, or an error of a spreadsheet (``#REF!``), where a
+    text is ``required``.
     """
     written = texts(column)
     cells = pa.array(written, type=pa.large_string())
@@ -41,17 +41,21 @@ def read_words(
         replaced = [cleaned(it) if flag else it for it, flag in zip(original, odd.tolist(), strict=True)]
         findings.note("text_cleaned", name, mask=odd, value=replaced[int(np.flatnonzero(odd)[0])])
         cells = pa.array(replaced, pa.large_string())
-    errors = matches(cells, _ERROR)
-    if errors.any():
-        if required:
-            findings.flag(errors, "text_is_error", name, written.to_numpy())
-        else:
-            first = str(written.iloc[int(np.flatnonzero(errors)[0])])
-            findings.note("errors_as_nothing", name, mask=errors, value=first)
-        cells = pc.if_else(pa.array(errors), pa.scalar("", pa.large_string()), cells)
     if required:
-        findings.flag(matches(cells, "^$") & ~errors, "value_missing", name)
+        errors = matches(cells, _ERROR)
+        findings.flag(errors, "text_is_error", name, written.to_numpy())
+        findings.flag(matches(cells, "^$"), "value_missing", name)
     return pd.Series(cells.to_pandas(), index=column.index).astype("str")
+
+
+def without_errors(words: pd.Series, findings: Findings, name: str) -> pd.Series:
+    """Words of which nothing hangs, with nothing in place of errors of a spreadsheet, which is said."""
+    errors = words.str.contains(_ERROR, regex=True).to_numpy(dtype=bool)
+    if not errors.any():
+        return words
+    first = str(words.iloc[int(np.flatnonzero(errors)[0])])
+    findings.note("errors_as_nothing", name, mask=errors, value=first)
+    return words.mask(errors, "")
 
 
 # The same characters as words.HARMFUL in the notation of RE2; Arrow's text holds no surrogates.

@@ -181,6 +181,10 @@ def _filled(cell: Any) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
+def _width(cells: Sequence[str]) -> int:
+    return max((at + 1 for at, cell in enumerate(cells) if cell.strip()), default=0)
+
+
 def _table(opened: Opened, rows: list[list[Any]], max_rows: int, marks: _Marks) -> Table:
     for row, column in marks.percent:
         if row <= len(rows) and column <= len(rows[row - 1]):
@@ -194,8 +198,11 @@ def _table(opened: Opened, rows: list[list[Any]], max_rows: int, marks: _Marks) 
     first = found.above + found.rows
     if len(rows) - first > max_rows:
         raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
-    width = max((at + 1 for at, cell in enumerate(found.header) if cell.strip()), default=0)
-    names, notices = header_names(found.header[:width], opened.name)
+    width = _width(found.header)
+    if "" in map(str.strip, found.header[1:width]) and first < len(head):
+        # A heading stands over several columns, and so may the last one.
+        width = max(width, _width(head[first]))
+    names, notices = header_names([*found.header, *[""] * width][:width], opened.name)
     if found.title or found.rows > 1:
         notices.append(Notice("header_found", "repair", opened.name, row=found.above + 1))
     body = [row[:width] for row in rows[first:]]

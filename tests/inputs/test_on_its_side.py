@@ -180,3 +180,39 @@ def test_ways_of_commuters_from_areas_to_areas_are_left_as_they_are():
     with pytest.raises(InputError) as caught:
         read_shares(as_file(rows, "csv"), REGION, weight="foreigners")
     assert codes(caught) == ["figure_unclear"]
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    parts=st.sampled_from([("2022", "2023"), ("Insgesamt", "männlich"), ("männlich", "weiblich"), ("2023",)]),
+    areas_first=st.booleans(), headed=st.sampled_from(["names", "keys"]), merged=st.booleans(),
+    total=st.booleans(), form=st.sampled_from(["csv", "xlsx"]), seed=st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_areas_below_or_above_years_and_sexes_are_read(parts, areas_first, headed, merged, total, form, seed):
+    keys = list(NAMES)
+    seed.shuffle(keys)
+    keys += [""] if total else []
+    written = {it: (NAMES[it] if headed == "names" else it) if it else "Niedersachsen" for it in keys}
+    # The sum stands in the last year, or in the column of all: parts by two thirds and one.
+    shares = {"Insgesamt": 3, "männlich": 1, "weiblich": 2, "2022": 1, "2023": 3}
+    pairs = [(it, part) for it in keys for part in parts]
+    if not areas_first:
+        pairs = [(it, part) for part in parts for it in keys]
+    one = [written[it] if areas_first else part for it, part in pairs]
+    other = [part if areas_first else written[it] for it, part in pairs]
+    if merged:
+        one = [it if at == 0 or it != one[at - 1] else "" for at, it in enumerate(one)]
+    figure = {**PEOPLE, "": sum(PEOPLE.values())}
+    rows = [
+        ["Merkmal", *one],
+        ["", *other],
+        ["Ausländer", *(figure[it] * shares[part] for it, part in pairs)],
+    ]
+    rows.append(["Bevölkerung insgesamt", *(10 * figure[it] * shares[part] for it, part in pairs)])
+    source = as_file(rows, form)
+    intake = read_shares(source, REGION)
+    assert {key: people / 3 for key, people in persons_of(intake).items()} == PEOPLE
+    assert intake.year == (2023 if "2023" in parts else None)
+    for region in (REGION, None):
+        report = check_file(source, region)
+        assert (report.ok, report.kind) == (True, "shares"), report
