@@ -199,9 +199,10 @@ def _table(opened: Opened, rows: list[list[Any]], max_rows: int, marks: _Marks) 
     if len(rows) - first > max_rows:
         raise InputError(Problem("too_many_rows", opened.name, details={"limit": max_rows}))
     width = _width(found.header)
-    if "" in map(str.strip, found.header[1:width]) and first < len(head):
-        # A heading stands over several columns, and so may the last one.
-        width = max(width, _width(head[first]))
+    below = [_width(row) for row in head[first:] if any(row)]
+    if 2 * sum(it > width for it in below) > len(below):
+        # The last heading stands over several columns, or some have none: what most rows hold is no remark.
+        width = max(below)
     names, notices = header_names([*found.header, *[""] * width][:width], opened.name)
     if found.title or found.rows > 1:
         notices.append(Notice("header_found", "repair", opened.name, row=found.above + 1))

@@ -182,7 +182,7 @@ def test_ways_of_commuters_from_areas_to_areas_are_left_as_they_are():
     assert codes(caught) == ["figure_unclear"]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     parts=st.sampled_from([("2022", "2023"), ("Insgesamt", "männlich"), ("männlich", "weiblich"), ("2023",)]),
     areas_first=st.booleans(), headed=st.sampled_from(["names", "keys"]), merged=st.booleans(),
