@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from iqgeo.errors import InputError
@@ -40,7 +41,7 @@ class Job(Generic[Result]):
         time_limit_s: float | None = None,
         watched: Callable[[], bool] = _always,
     ) -> None:
-        self.progress: SearchProgress | None = None
+        self._progress: SearchProgress | None = None
         self.result: Result | None = None
         self.problem: InputError | None = None
         self.fault: Exception | None = None
@@ -48,7 +49,7 @@ class Job(Generic[Result]):
         self.cancelled = False
         self._work, self._lock, self._time_limit_s = work, lock, time_limit_s
         self._watched = watched
-        self._seen = time.monotonic()
+        self._seen = self._began = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="iqgeo-job", daemon=True)
         self._thread.start()
 
@@ -56,6 +57,15 @@ class Job(Generic[Result]):
     def running(self) -> bool:
         """Whether the work goes on (or waits for its turn)."""
         return self._thread.is_alive()
+
+    @property
+    def progress(self) -> SearchProgress | None:
+        """How far it is, and how long it has worked so far.
+
+        A search tells only what is new; after it, what each place brings is computed in silence.
+        """
+        told = self._progress
+        return None if told is None else replace(told, seconds=time.monotonic() - self._began)
 
     def stop(self) -> None:
         """Stop soon and keep the best found."""
@@ -72,13 +82,13 @@ class Job(Generic[Result]):
         return self.cancelled or now - self._seen > UNWATCHED_S
 
     def _note(self, progress: SearchProgress) -> None:
-        self.progress = progress
+        self._progress = progress
 
     def _run(self) -> None:
         while not self._lock.acquire(timeout=0.2):
             if self._stopped():
                 return
-        self.waiting = False
+        self._began, self.waiting = time.monotonic(), False
         try:
             self.result = self._work(Control(self._time_limit_s, self._stopped, self._note))
         except InputError as error:

@@ -136,7 +136,9 @@ def show_suggestion(suggestion: Suggestion, proof: str, region: Region, lang: La
 def _sites(suggestion: Suggestion, region: Region, lang: Lang) -> Listing:
     """The towns with what they bring; of covering models whom they help, and the runner-up."""
     unit = suggestion.gain_unit
-    reasons = unit == "people" and not suggestion.closed
+    # Of offices that stay it is said whom they reach: they bring nothing new.
+    kept = suggestion.model == "keep-best"
+    reasons = unit == "people" and not kept
     table = Listing()
     for column in ("site", "id"):
         table.add_column(text(f"suggestions.column.{column}", lang))
@@ -146,7 +148,8 @@ def _sites(suggestion: Suggestion, region: Region, lang: Lang) -> Listing:
             table.add_row(site.name, site.id)
         return table
     refused = any(site.refusal_loss is not None for site in suggestion.sites)
-    gain = text(f"suggestions.column.{'gain' if unit == 'people' else 'saved'}", lang, unit=_unit(unit, lang))
+    key = "reached" if kept else "gain" if unit == "people" else "saved"
+    gain = text(f"suggestions.column.{key}", lang, unit=_unit(unit, lang))
     table.add_column(gain, justify="right")
     for column in ("runner_up", "loss", "districts") if reasons else ():
         right = column == "loss"
@@ -155,7 +158,8 @@ def _sites(suggestion: Suggestion, region: Region, lang: Lang) -> Listing:
         table.add_column(text("suggestions.column.refusal", lang), justify="right")
     none = text("suggestions.no_runner_up", lang)
     for site in suggestion.sites:
-        gained = signed(site.gain, lang) if unit == "people" else number(site.gain, lang, _digits(unit))
+        by_people = unit == "people" and not kept
+        gained = signed(site.gain, lang) if by_people else number(site.gain, lang, _digits(unit))
         row = [site.name, site.id, gained]
         if reasons:
             loss = "" if site.runner_up == "" else signed(-site.runner_up_loss, lang)

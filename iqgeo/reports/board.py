@@ -203,7 +203,9 @@ def _headline(board: Board) -> list[Rich]:
     if board.after is not None:
         share = of_hundred(board.after.share, lang)
         added, closed = _changes(board.start, board.after)
-        if closed or not added:
+        if closed and not added:
+            key, counts = "headline_closed", {"count": board.count(closed)}
+        elif closed or not added:
             key, counts = "headline_changed", {"added": number(added, lang), "closed": number(closed, lang)}
         else:
             key, counts = "headline_first_more" if first else "headline_more", {"count": board.count(added)}
@@ -241,7 +243,8 @@ def _lead(board: Board) -> Rich:
         what = what or board.say("lead_closed", closed=closed)
         losers = sums["lost"].sort_values(ascending=False, kind="stable")
         names = [start.district_names.get(str(ags), "") for ags in losers[losers > 0].index[:_LOSERS]]
-        key = "lead_changes" if lost else "lead_changes_none_lost"
+        kinds = {(True, True): "", (True, False): "_none_lost", (False, True): "_none_won"}
+        key = f"lead_changes{kinds.get((round(gained) > 0, round(lost) > 0), '_nobody')}"
         return board.rich(
             key, beyond=beyond, uncovered=uncovered, what=what, gained=people_rounded(gained, lang),
             lost=people_rounded(lost, lang), losers=listed([clean(it, 40) for it in names], lang),

@@ -7,6 +7,7 @@ import numpy as np
 from iqgeo.coverage import ON_DAYS
 from iqgeo.coverage import RARELY as SELDOM
 from iqgeo.frames import rows as rows_of
+from iqgeo.proposal import Proposal
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.pieces import TOP_GAPS
 from iqgeo.reports.squares import squares_legend, squares_of
@@ -82,6 +83,16 @@ def _days_by_gap(board: Board) -> dict[int, float]:
     return dict(zip(sums.index.astype(int), sums.astype(float), strict=True))
 
 
+def _stages(suggestion: Proposal) -> dict[str, str]:
+    """In which stage each office opens, by its id; empty where all open at once."""
+    named = {it.stage.name for it in suggestion.steps if it.stage.opened}
+    if len(named) < 2:
+        return {}
+    return {
+        key: f"({clean(it.stage.name, 20)})" for it in reversed(suggestion.steps) for key in it.stage.opened
+    }
+
+
 def sites_table(board: Board) -> dict[str, Any] | None:
     """The suggested offices with what they bring; ``None`` without a suggestion."""
     suggestion, lang = board.suggestion, board.lang
@@ -94,10 +105,10 @@ def sites_table(board: Board) -> dict[str, Any] | None:
     asked = any(it.suggestion is not None for it in suggestion.steps)
     looked = looked and (asked or any(it.runner_up for it in suggestion.sites))
     none = text("suggestions.no_runner_up", lang) if looked else ""
-    found, firm = suggestion.firmness, suggestion.firm
+    found, firm, stages = suggestion.firmness, suggestion.firm, _stages(suggestion)
     rows = [
         {
-            "name": clean(site.name, 40),
+            "name": " ".join(filter(None, (clean(site.name, 40), stages.get(site.id, "")))),
             "gain": rounded_change(site.gain, lang),
             "runner_up": clean(site.runner_up, 40) or ("" if site.by_hand else none),
             "loss": f"({rounded_change(-site.runner_up_loss, lang)})" if site.runner_up else "",

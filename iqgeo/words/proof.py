@@ -98,11 +98,13 @@ def unmet_clause(unmet: Unmet, lang: Lang) -> Clause:
 
 
 def _by_hand(steps: list[Step], names: Mapping[str, str], lang: Lang) -> list[Clause]:
+    """What no search of these steps chose: before one it may be the answer of an earlier one."""
     clauses: list[Clause] = []
+    how = "hand" if all(it.proof is None for it in steps) else "before"
     for kind in ("opened", "closed"):
         keys = [key for step in steps for key in getattr(step, kind)]
         if keys:
-            clauses.append((f"proof.hand_{kind}", {"names": _names(keys, names, lang)}))
+            clauses.append((f"proof.{how}_{kind}", {"names": _names(keys, names, lang)}))
     return clauses
 
 

@@ -37,6 +37,16 @@ def test_stopping_keeps_the_best() -> None:
     assert job.result == "the best so far"
 
 
+def test_how_long_it_works_is_told_also_while_nothing_new_is_found() -> None:
+    job = Job(until_stopped, threading.Lock())
+    wait_for(lambda: job.progress is not None)
+    assert job.progress is not None
+    first = job.progress.seconds
+    wait_for(lambda: job.progress.seconds > first + 0.02)
+    job.stop()
+    job.wait()
+
+
 def test_one_at_a_time_and_the_other_waits() -> None:
     lock = threading.Lock()
     first = Job(until_stopped, lock)

@@ -205,6 +205,21 @@ def test_a_number_that_cannot_be_asked_for_is_a_sentence(
     assert not test.exception
 
 
+def test_of_offices_that_stay_nothing_is_said_to_be_gained() -> None:
+    test = run("planning")
+    test.selectbox(key="suggest-model").select("keep-best").run()
+    ask(test)
+    said = words(test)
+    assert "Aufgegeben würde" in said
+    assert "zusätzlich erreicht" not in said
+    # No place was looked for in their stead.
+    assert "Zweitbester Ort" not in said
+    test.button(key="suggest-adopt").click().run()
+    board = run("overview", session=test.session_state["iqgeo_session"])
+    board.button_group(key="overview-mode").set_value("more").run()
+    assert "ihre Stelle in Reichweite; niemand gewinnt eine" in words(board)
+
+
 def test_an_answer_says_how_long_one_waited(region: Region) -> None:
     view = default_view(region)
     task = task_of(*(getattr(resources.evaluation(view, EMBEDDED), it) for it in ("scenario", "loaded")))

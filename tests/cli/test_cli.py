@@ -297,6 +297,8 @@ def test_suggest_as_json_has_what_others_rely_on():
     ("arguments", "sentence"),
     [
         (["--model", "keep-best", "--keep", "4"], "Aufgegeben:"),
+        # Offices that stay bring nothing new.
+        (["--model", "keep-best", "--keep", "5"], "Kennung  erreicht\n"),
         (["--model", "full-cover", "--share-pct", "80"], "Mit weniger als"),
         (["--stages", "1,1"], "Preis der Etappen"),
         (["--curve", "3"], "bewiesen"),

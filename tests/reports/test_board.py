@@ -371,6 +371,12 @@ def test_who_only_a_closing_leaves_out_stands_in_the_table_and_on_the_district_p
     board = Board(gaps_2012, region, "de", closed, None, (), "", DATE)
     data = board_data(board, per_district=True)
     left = find_gaps(closed, region, after=gaps_2012)
+    runs = [*(run for sentence in data["headline"] for run in sentence), *data["lead"]]
+    said = "".join(it["words"] for it in runs)
+    assert "Mit einer Stelle weniger wären es" in said
+    assert "ihre Stelle im Ziel (vor allem: Region Hannover" in said
+    # What nobody gains is not counted.
+    assert not re.search(r"\b0 (neu|eine)|gewinnen 0", said)
     rows = {row["number"]: row for row in data["gaps"]["rows"]}
     assert set(rows) == {it.number for it in (*gaps_2012.regions, *left.regions)}
     new = [it for it in left.regions if it.number not in {old.number for old in gaps_2012.regions}]

@@ -131,10 +131,11 @@ def test_a_proof_is_claimed_for_what_was_compared(region: Region) -> None:
     mixed = answered(Stage("A", None, ("NI-GÖ",), (), Search(new=1)))
     assert "Auswahl von 1 der" in mixed
     assert "ausgehend von 7 Stellen" in mixed
-    assert "Von Hand gesetzt: Göttingen." in mixed
+    # What stood before a search may be the answer of an earlier one.
+    assert "Schon vorher gesetzt, hier nicht verglichen: Göttingen." in mixed
     two = answered(Stage("A", search=Search(new=1)), Stage("B", None, (), ("NI-LER",), Search(new=1)))
     assert two.count("Bewiesen optimal") == 2
-    assert "Von Hand geschlossen: Leer." in two
+    assert "Schon vorher geschlossen, hier nicht verglichen: Leer." in two
     assert "Ob die Etappen zusammen die beste Wahl sind, ist nicht gerechnet." in two
     given = answered(Stage("", search=Search(new=1)), rules=Rules(("03404000",)))
     assert given == "Vorgegeben: Alle Orte waren vorgegeben, verglichen wurde nichts."

@@ -89,7 +89,8 @@ def more(answer: Evaluation, lang: Lang, *, stale: bool = False) -> None:
         _reasons(sites, lang, place="stage_place")
     elif found.model in _COVERING and _is_long(found):
         _reasons([(str(rank), site) for rank, site in enumerate(found.sites, 1)], lang)
-    html.note(text("app.suggest.runner_up_note", lang))
+    if joint is not None or found.model in _COVERING:
+        html.note(text("app.suggest.runner_up_note", lang))
     firm.more(answer, lang)
 
 
@@ -209,20 +210,22 @@ def _places(it: Suggestion, lang: Lang, firmness: Firmness | None) -> None:
         held = {} if firmness is None else {one.id: firm.marks(one, lang) for one in firmness.sites}
         _reasons(sites, lang, marks=held)
         return
-    covers = it.gain_unit == "people"
+    digits, written = int(it.gain_unit in COLUMNS), signed
     unit = text(f"suggestions.unit.{it.gain_unit}", lang)
-    gain = text("app.suggest.gain", lang) if covers else text("app.suggest.gain_journey", lang, unit=unit)
-    digits = int(it.gain_unit in COLUMNS)
+    gain = text(f"app.suggest.gain{'' if it.gain_unit == 'people' else '_journey'}", lang, unit=unit)
+    if it.model == "keep-best":
+        # Offices that stay bring nothing new: it is said whom they reach.
+        gain, written = text("suggestions.column.reached", lang), number
     if _is_long(it):
         held = {} if firmness is None else {one.id: firm.count(one, lang) for one in firmness.sites}
         html.note(gain)
         html.chosen(
-            [(site.name, signed(site.gain, lang, digits), held.get(site.id, "")) for site in it.sites],
+            [(site.name, written(site.gain, lang, digits), held.get(site.id, "")) for site in it.sites],
             text("app.suggest.caption", lang),
         )
     elif it.sites:
         rows = [
-            [f"{rank} **{site.name}**", signed(site.gain, lang, digits)]
+            [f"{rank} **{site.name}**", written(site.gain, lang, digits)]
             for rank, site in enumerate(it.sites, 1)
         ]
         head = [text("app.suggest.place", lang), gain]

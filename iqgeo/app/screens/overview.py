@@ -126,7 +126,9 @@ def _lead(view: View, plan: Draft, year: int | None) -> str:
     if plan.closed:
         change = services.change(start, shown)
         gained, lost = people_rounded(change.gained, lang), people_rounded(change.lost, lang)
-        said = text("app.overview.lead_change", lang, before=before, gained=gained, lost=lost)
+        kinds = {(True, True): "", (True, False): "_none_lost", (False, True): "_none_won"}
+        kind = kinds.get((round(change.gained) > 0, round(change.lost) > 0), "_nobody")
+        said = text(f"app.overview.lead_change{kind}", lang, before=before, gained=gained, lost=lost)
     elif not plan.added:
         said = text("app.overview.lead_same", lang, before=before, left=left)
     else:
