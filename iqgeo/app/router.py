@@ -30,6 +30,7 @@ def main() -> None:
     from iqgeo.app import resources, session
     from iqgeo.app.components import (
         brought,
+        choices,
         html,
         presses,
         problems,
@@ -60,6 +61,7 @@ def main() -> None:
     settings.refused_notice(lang)
     problems.of_places(lang)
     brought.begin()
+    choices.begin()
     try:
         page.run()
     except Exception:
@@ -67,7 +69,7 @@ def main() -> None:
         logging.getLogger("iqgeo").exception("The page %s failed", page.title)
         html.status(html.FAILED, text("app.fault", lang))
     bar.finish(on_map=page.url_path == text("app.page.planning_path", "de"))
-    session.write_address()
+    session.write_address(choices.open_part())
     brought.let_go()
     presses.let_go()
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from iqgeo.store.members import Member
     from iqgeo.store.records import Version
 
+PART = "open"
+"""What an address calls the part of its page that is open."""
 _SESSION, _OWN, _FOLDER = "iqgeo_session", "iqgeo_own_data", "iqgeo_folder"
 _MEMBER, _SIGN_IN_FAULT = "iqgeo_member", "iqgeo_sign_in_fault"
 
@@ -204,8 +206,11 @@ def watcher() -> Callable[[], bool]:
     return is_open
 
 
-def write_address() -> None:
-    """Let the address of the page say what is looked at, so that it can be sent to others."""
+def write_address(part: str = "") -> None:
+    """Let the address of the page say what is looked at, so that it can be sent to others.
+
+    ``part`` is the part of the page that is open, if it is not the usual one.
+    """
     home, wanted = current().home, view_to_query(view(), resources.region())
     if home.plan_id:
         # The settings are the plan's.
@@ -213,5 +218,6 @@ def write_address() -> None:
         wanted = {"plan": home.plan_id} | kept
     elif home.wanted:
         wanted["plan"] = home.wanted
+    wanted |= {PART: part} if part else {}
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

@@ -97,3 +97,34 @@ def test_the_front_page_opens_through_the_navigation() -> None:
     assert "<strong>47 von 100</strong>" in shown
     assert "Fehler" not in shown
     assert not test.exception
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "screen"),
+    [
+        ("side", "overview-mode", "overview"),
+        ("studies", "cockpit-panel", "planning"),
+        ("roads", "data-part", "data"),
+    ],
+)
+def test_the_address_says_which_part_of_a_page_is_open(part: str, key: str, screen: str) -> None:
+    test = open_app("de", open=part)
+    if screen != "overview":
+        # What another page calls its part is none of the first one.
+        assert "open" not in test.query_params
+        test.query_params["open"] = part
+        test.switch_page(f"screens/{screen}.py").run()
+    assert not test.exception
+    group = test.button_group(key=key)
+    assert group.value == part
+    assert test.query_params["open"] in (part, [part])
+    group.set_value(None).run()
+    # A second press on the open part leaves it open.
+    assert test.query_params["open"] in (part, [part])
+
+
+def test_an_address_without_a_part_or_with_a_foreign_one_opens_the_usual() -> None:
+    for asked in ({}, {"open": "nonsense"}, {"open": "studies"}):
+        test = open_app("de", **asked)
+        assert test.button_group(key="overview-mode").value == "now"
+        assert "open" not in test.query_params

@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-_KEPT, _TURNS, _WORDS = "choices-kept", "choices-turns", "choices-words"
+from iqgeo.app import session
+
+_KEPT, _TURNS, _WORDS, _OPEN = "choices-kept", "choices-turns", "choices-words", "choices-open"
 
 
 def settle(key: str, options: Sequence[Any], default: Any = None) -> None:
@@ -24,6 +26,27 @@ def settle(key: str, options: Sequence[Any], default: Any = None) -> None:
         # Only then: what is set anew takes from a form what was not sent yet.
         st.session_state[key] = chosen
     st.session_state.setdefault(_KEPT, {})[key] = chosen
+
+
+def settle_open(key: str, options: Sequence[Any], default: Any) -> None:
+    """Settle which part of a page is open, see :func:`settle`: a tab just opened begins as its address says.
+
+    Every page has one such choice, and no two have an option of the same name.
+    """
+    asked = st.query_params.get(session.PART)
+    settle(key, options, asked if _among(asked, options) and key not in st.session_state else default)
+    part = st.session_state[key]
+    st.session_state[_OPEN] = "" if part == default else part
+
+
+def begin() -> None:
+    """Begin a run: no part of its page is open yet."""
+    st.session_state[_OPEN] = ""
+
+
+def open_part() -> str:
+    """Return what the address has to say of the page: the part that is open, empty for the usual one."""
+    return str(st.session_state.get(_OPEN, ""))
 
 
 def held(key: str, options: Sequence[Any], default: Any = None) -> Any:

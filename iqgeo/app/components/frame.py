@@ -87,7 +87,7 @@ def part(name: str, lang: Lang, show: Callable[[], None]) -> None:
 def chosen(panels: Sequence[Panel]) -> Panel:
     """The panel that is open."""
     keys = [it.key for it in panels]
-    choices.settle(PANEL, keys, keys[0])
+    choices.settle_open(PANEL, keys, keys[0])
     return next(it for it in panels if it.key == st.session_state[PANEL])
 
 

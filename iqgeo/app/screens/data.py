@@ -36,7 +36,7 @@ def page() -> None:
     headline = "app.data.headline_own" if own.files else "app.data.headline"
     html.headline(said_of_region(headline, lang, resources.region().name))
     html.lead(text("app.data.lead", lang, date=resources.region().state_of_data(lang)))
-    choices.settle("data-part", _PARTS, _PARTS[0])
+    choices.settle_open("data-part", _PARTS, _PARTS[0])
     part = st.segmented_control(
         text("app.data.part", lang), _PARTS, format_func=lambda it: text(f"app.data.part_{it}", lang),
         key="data-part", label_visibility="collapsed",

@@ -78,7 +78,7 @@ def _state_shown() -> Draft:
     draft = session.current().draft
     if draft.is_empty:
         return draft
-    choices.settle(_STATE, (_PLAN, _TODAY), _PLAN)
+    choices.settle_open(_STATE, (_PLAN, _TODAY), _PLAN)
     return Draft() if st.session_state[_STATE] == _TODAY else draft
 
 

@@ -79,7 +79,7 @@ def page() -> None:
 def _mode_choice(view: View) -> str:
     words = {mode: text(f"app.overview.mode_{mode}", view.lang) for mode in (NOW, SIDE)}
     words[MORE] = _plan_name(view)
-    choices.settle("overview-mode", (NOW, MORE, SIDE), NOW)
+    choices.settle_open("overview-mode", (NOW, MORE, SIDE), NOW)
     chosen = st.segmented_control(
         text("app.overview.mode", view.lang),
         [NOW, MORE, SIDE],
