@@ -17,6 +17,7 @@ from iqgeo.distances.roads.assemble import (
     assemble_and_tell,
 )
 from iqgeo.distances.roads.delimited import UTF_16
+from iqgeo.distances.roads.foreign import refuse_other_files
 from iqgeo.distances.roads.network import RoadInfo, RoadNetwork
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
@@ -135,10 +136,11 @@ def form_of(path: Path) -> str:
     Raises
     ------
     InputError
-        ``roads_form_unknown``, ``roads_not_what_name_says``.
+        ``roads_form_unknown``, ``roads_not_what_name_says``, and what ``refuse_other_files`` finds.
     """
     form, found = form_by_name(path), form_by_content(path)
     if form is None:
+        refuse_other_files(path)
         known = ", ".join(SUFFIXES)
         raise InputError(Problem("roads_form_unknown", file=path.name, details={"known": known}))
     if {form, found} <= MAP_TEXTS:
@@ -146,6 +148,7 @@ def form_of(path: Path) -> str:
     if _PACKED_AS.get(form, form) != found:
         if form in ANSWERS:
             _refuse_error_page(path)
+        refuse_other_files(path)
         details = {"expected": form, "found": found}
         raise InputError(Problem("roads_not_what_name_says", file=path.name, details=details))
     return form

@@ -77,11 +77,14 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "minutes": _MINUTES,
     "oneway": (
         "oneway", "one_way", "einbahn", "einbahnstrasse", "einbahnstr", "is_oneway", "is_one_way", "isoneway",
-        "directed", "eenrichting", "eenrichtingsverkeer", "sens_unique",
+        "directed", "einrichtungsverkehr", "eenrichting", "eenrichtingsverkeer", "sens_unique",
     ),
     "direction": (
         "dir_travel", "traffic_direction", "direction_of_travel", "travel_direction", "dir", "direction",
         "fahrtrichtung", "verkehrsrichtung", "einbahnrichtung", "richtung", "rijrichting", "sens",
+        "rijrichtng", "directionality", "sens_de_circulation", "sens_circulation", "sens_circu",
+        "traffic_flow_direction", "trafficflowdirection", "flow_direction", "fahrtrichtungen",
+        "verkehrsrichtungen",
     ),
     "twoway": (
         "twoway", "two_way", "is_two_way", "bidirectional", "is_bidirectional", "bidirektional", "beidseitig",

@@ -12,23 +12,31 @@ ALONG, BOTH, AGAINST, CLOSED = "yes", "no", "-1", "reversible"
 _SAID: Final = {
     ALONG: (
         "1", "1_0", "yes", "true", "ja", "y", "j", "wahr", "oui", "x", "oneway", "one_way", "einbahn",
-        "einbahnstrasse", "forward", "along", "hin", "in_richtung", "vorwaerts", "ft", "with",
+        "einbahnstrasse", "forward", "along", "hin", "in_richtung", "vorwaerts", "ft", "with", "in_direction",
+        "indirection", "heen", "sens_direct", "direct", "sens_unique", "in_digitalisierungsrichtung",
+        "mit_digitalisierungsrichtung",
     ),
     BOTH: (
         "0", "0_0", "no", "false", "nein", "n", "falsch", "non", "nee", "both", "beide", "beidseitig",
         "both_directions", "beide_richtungen", "bidirectional", "twoway", "two_way", "zweirichtung",
         "gegenverkehr", "alternating", "unknown", "unbekannt", "n_a", "na", "k_a", "ka", "keine_angabe",
-        "keine", "",
+        "keine", "bothdirections", "bothways", "both_ways", "double_sens", "sans_objet", "onbekend",
+        "in_beide_richtungen", "zweirichtungsverkehr", "",
     ),
     AGAINST: (
         "reverse", "reversed", "backward", "backwards", "against", "gegen", "gegenrichtung", "rueck",
-        "rueckwaerts", "tf",
+        "rueckwaerts", "tf", "in_opposite_direction", "inoppositedirection", "opposite_direction",
+        "terug", "sens_inverse", "inverse", "gegen_digitalisierungsrichtung",
+        "entgegen_digitalisierungsrichtung",
     ),
     CLOSED: ("reversible", "closed", "gesperrt"),
 }  # fmt: skip
 _WORDS: Final = {word: meaning for meaning, words in _SAID.items() for word in words}
 _LETTERS: Final = {"f": ALONG, "b": BOTH, "t": AGAINST}
 """Geofabrik and HERE write F and T for traffic along and against the line, B for both."""
+
+_DUTCH: Final = {"h": ALONG, "t": AGAINST, "b": BOTH, "o": BOTH}
+"""The road register of the Netherlands writes H (heen) and T (terug), B or nothing for both."""
 
 _BOOLEANS: Final = {"t": ALONG, "f": BOTH}
 _NUMBERS: Final = {"2": BOTH, "3": CLOSED}
@@ -51,7 +59,9 @@ def one_way_words(values: Iterable[Any], *, tagged: bool) -> list[str]:
     plain = ["" if (text := str(it).strip()).lower() in MISSING | _BLANK else text for it in values]
     names = [AGAINST if _MINUS.match(it) else folded(it) or it for it in plain]
     words = dict(_WORDS)
-    if "b" in names:
+    if {"h", "o"} & set(names) and set(names) <= {"", *_DUTCH}:
+        words |= _DUTCH
+    elif "b" in names:
         words |= _LETTERS
     elif tagged:
         words |= _BOOLEANS

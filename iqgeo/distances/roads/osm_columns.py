@@ -15,11 +15,14 @@ from iqgeo.distances.roads.overture import tags_of_rules
 from iqgeo.distances.roads.rules import (
     GONE,
     MINUTES_PER_HOUR,
+    NOT_FOR_CARS,
     ONE_WAY_KEYS,
     WAY_KEYS,
     WayUse,
+    car_may_pass,
     in_one,
     read_way,
+    values_of,
 )
 from iqgeo.safe.parse import json_value
 
@@ -37,6 +40,16 @@ _TRUTHS = {
 """Databases and spreadsheets, and Geofabrik's shapefiles, say so whether a street is a tunnel."""
 
 
+OTHER_KEYS = (
+    "railway", "waterway", "power", "boundary", "aeroway", "aerialway", "building", "natural", "landuse",
+    "leisure", "man_made", "barrier", "piste:type", "telecom", "place",
+)  # fmt: skip
+"""Keys of other things than roads, which stand among roads where a program writes lines of all kinds."""
+
+_IDS = ("osm_id", "full_id", "@id", "osm_way_id")
+"""Columns in which programs say which way of OpenStreetMap a row is: it has a class if it is a road."""
+
+
 def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | None] | None:
     """How a car uses each row, ``None`` for a row closed to cars; ``None`` if there is no ``highway`` at all.
 
@@ -47,6 +60,7 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
     chosen = {"u", "v", "key"} <= {*keys, *theirs}
     if "highway" not in keys:
         return None
+    other = _other_things(frame, keys)
     used = [(key, keys[key]) for key in WAY_KEYS if key in keys]
     columns = [[value_of(it) for it in frame[name].tolist()] for _, name in used]
     for at, (key, _) in enumerate(used):
@@ -56,12 +70,39 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
             columns[at] = [_TRUTHS.get(it.lower(), it) for it in columns[at]]
     known: dict[tuple[str, ...], WayUse | None] = {}
     ways = []
-    for row in zip(*columns, strict=True):
+    for row, no_road in zip(zip(*columns, strict=True), other, strict=True):
         if row not in known:
             tags = {key: value for (key, _), value in zip(used, row, strict=True) if value}
-            known[row] = _way(tags) or (_unknown(tags) if chosen else None)
-        ways.append(known[row])
+            known[row] = _way(tags) or (_unknown(tags) if chosen and may_be_chosen(tags) else None)
+        ways.append(None if no_road else known[row])
     return ways
+
+
+def _other_things(frame: "pd.DataFrame", keys: dict[str, Any]) -> npt.NDArray[np.bool_]:
+    """Rows without a class that are something else in OpenStreetMap: a railway, a river, a power line."""
+    without = np.ones(len(frame), dtype=bool)
+    for key in ("highway", "route"):
+        without &= _is_empty(frame, keys.get(key))
+    told = np.zeros(len(frame), dtype=bool)
+    for key in (*OTHER_KEYS, *_IDS) if without.any() else ():
+        told |= ~_is_empty(frame, keys.get(key))
+    return without & told
+
+
+def _is_empty(frame: "pd.DataFrame", name: Any) -> npt.NDArray[np.bool_]:
+    if name is None:
+        return np.ones(len(frame), dtype=bool)
+    return np.array([value_of(it) in ("", "no") for it in frame[name].tolist()], dtype=bool)
+
+
+def may_be_chosen(tags: dict[str, str]) -> bool:
+    """Whether cars may use a street of a graph that someone has chosen, though our rules know no such class.
+
+    Whoever asks osmnx for all streets, or for those of walkers, gets footways too; a car uses none.
+    """
+    classes = values_of(tags.get("highway", ""))
+    on_foot = bool(classes) and set(classes) <= NOT_FOR_CARS
+    return not on_foot and car_may_pass(tags)
 
 
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*"((?:[^"\\]|\\.)*)"')
@@ -81,7 +122,11 @@ def with_other_tags(frame: "pd.DataFrame") -> "pd.DataFrame":
             continue
         read = _ruled if name == RULES else _pairs
         rows = [read(it) for it in frame[name].tolist()]
-        keys = [key for key in WAY_KEYS if key not in frame.columns and any(key in row for row in rows)]
+        keys = [
+            key
+            for key in (*WAY_KEYS, *OTHER_KEYS)
+            if key not in frame.columns and any(key in row for row in rows)
+        ]
         frame = frame.assign(**{key: [row.get(key, "") for row in rows] for key in keys})
     return frame
 

@@ -11,6 +11,7 @@ import numpy as np
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import KM_OF, STATED, edge_columns, folded, unit_said
 from iqgeo.distances.roads.gexf import graph_in_gexf
+from iqgeo.distances.roads.graph_edges import directed, open_to_cars, runs_one_way, undirected
 from iqgeo.distances.roads.links import MAX_PROBLEMS, Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
@@ -140,7 +141,10 @@ def segments_of_graph(
     )
     number = {node: k for k, node in enumerate(graph.nodes)}
     lonlat = to_degrees(at)
-    edges = _directed(graph)
+    every = directed(graph)
+    edges = open_to_cars(every)
+    if not edges:
+        raise InputError(Problem("roads_none_drivable", file=source))
     metres, column, unit_m = _stated_m([data for *_, data in edges], graph.graph)
     lines = _lines([data.get("geometry") for *_, data in edges], to_degrees)
     # Where no edge at all has a length, each is as long as its line.
@@ -159,7 +163,7 @@ def segments_of_graph(
     tail, head = (np.array([number[edge[end]] for edge in edges], dtype=np.int64) for end in (0, 1))
     straight_km = great_circle_km(*lonlat[tail].T, *lonlat[head].T)
     metres = metres * (unit_m or _unit_m(metres, straight_km))
-    one_way = np.array([_runs_one_way(graph, *edge) for edge in edges])
+    one_way = np.array([runs_one_way(graph, *edge) for edge in edges])
     links = Links(
         lon=lonlat[:, 0],
         lat=lonlat[:, 1],
@@ -171,7 +175,8 @@ def segments_of_graph(
         road_class=np.array([_class(data) for _, _, data in edges], dtype=np.uint8),
         geometry=lines,
     )
-    counts = length_notes(links.mm, straight_km) | _undirected(graph)
+    counts = length_notes(links.mm, straight_km) | undirected(graph)
+    counts["not_for_cars"] = len(every) - len(edges)
     date = _DATE.search(str(graph.graph.get("created_date", "")))
     return segments_of(links), RoadInfo(
         source=source,
@@ -328,39 +333,6 @@ def _misplaced(nodes: list[Any], lonlat: Floats, written: Floats, source: str) -
         value = f"{nodes[k]}: {written[k, axis]}"
         problems.append(Problem("roads_not_degrees", file=source, column="xy"[axis], value=value))
     return problems
-
-
-def _directed(graph: "nx.MultiGraph[Any]") -> list[tuple[Any, Any, dict[str, Any]]]:
-    """All edges in the direction of their lines; an undirected graph keeps it in ``from`` and ``to``."""
-    edges = list(graph.edges(data=True))
-    if graph.is_directed():
-        return edges
-    return [
-        (v, u, data) if (str(data.get("from")), str(data.get("to"))) == (str(v), str(u)) else (u, v, data)
-        for u, v, data in edges
-    ]
-
-
-def _one_way(data: dict[str, Any], *, told: bool) -> bool:
-    """Whether an edge of an undirected graph is a one-way street that tells, or does not tell, which way."""
-    one_way = str(data.get("oneway")).lower() in {"true", "yes", "1"}
-    return one_way and ("from" in data and "to" in data) == told
-
-
-def _undirected(graph: "nx.MultiGraph[Any]") -> dict[str, int]:
-    """How many one-way streets of an undirected graph do not say which way they run."""
-    edges = [] if graph.is_directed() else [data for *_, data in graph.edges(data=True)]
-    return {"which_way": sum(_one_way(data, told=False) for data in edges)}
-
-
-def _runs_one_way(graph: "nx.MultiGraph[Any]", tail: Any, head: Any, data: dict[str, Any]) -> bool:
-    """A directed graph lists both directions; one that says of an edge alone that it is no one-way does not.
-
-    What is listed in both ``segments_of`` makes one of.
-    """
-    if not graph.is_directed():
-        return _one_way(data, told=True)
-    return graph.has_edge(head, tail) or str(data.get("oneway")).lower() not in {"false", "no", "0"}
 
 
 def _highway(data: dict[str, Any]) -> list[str]:

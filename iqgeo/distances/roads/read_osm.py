@@ -10,8 +10,10 @@ import numpy as np
 
 from iqgeo.distances.base import Integers
 from iqgeo.distances.roads.assemble import Segments, length_mm
+from iqgeo.distances.roads.foreign import refuse_answers
 from iqgeo.distances.roads.network import DEGREES_E7, Note, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
+from iqgeo.distances.roads.osm_points import points_alike
 from iqgeo.distances.roads.osm_xml import beside_in, date_in_xml
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
@@ -104,6 +106,7 @@ class _WayLists:
         way = np.repeat(np.arange(len(points)), points)
         cut = int(((missing[1:] | missing[:-1]) & (way[1:] == way[:-1])).sum())
         counts = (
+            ("points_alike", points_alike(self.refs, self.points, self.lon, self.lat), 0.0),
             ("not_for_cars", self.closed, 0.0),
             ("no_position", cut, 0.0),
             ("several_classes", self.several, 0.0),
@@ -353,6 +356,7 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
     whole = answer if isinstance(answer, dict) else {}
     _refuse_cut_answer(str(whole.get("remark") or "").strip(), name)
     if not isinstance(whole.get("elements"), list):
+        refuse_answers(answer, name)
         raise InputError(Problem("roads_json_other", file=name))
     try:
         # Whoever puts several answers into one has what lies in two of them twice.
@@ -363,6 +367,8 @@ def read_answer(answer: Any, name: str, progress: ProgressCallback = silent) -> 
         number = {at: ref for ref, at in position.items()}
         ways = _WayLists()
         for element in elements:
+            if element.get("visible") is False or element.get("action") == "delete":
+                continue
             tags = _plain_tags(element.get("tags") or {})
             if element["type"] == "node" and blocks_cars(tags):
                 ways.barriers.append(int(element["id"]))

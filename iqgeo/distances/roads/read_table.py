@@ -10,6 +10,7 @@ import numpy.typing as npt
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import ENDS, KM_OF, LEVELS, MISSING, STATED, folded
 from iqgeo.distances.roads.end_ids import agreeing, ends_of, ids_of, reversed_where, without_useless_ids
+from iqgeo.distances.roads.foreign import refuse_timetables
 from iqgeo.distances.roads.joining import join_loose_ends
 from iqgeo.distances.roads.links import MAX_PROBLEMS, Links, segments_of
 from iqgeo.distances.roads.network import (
@@ -25,13 +26,16 @@ from iqgeo.distances.roads.one_ways import CLOSED
 from iqgeo.distances.roads.osm_columns import minutes_of, ways_of
 from iqgeo.distances.roads.placed import in_degrees
 from iqgeo.distances.roads.plane import MM_PER_KM
+from iqgeo.distances.roads.publishers import streets_only
 from iqgeo.distances.roads.rules import ONE_WAY_KEYS
 from iqgeo.distances.roads.table import RoadTable, open_tables
 from iqgeo.distances.roads.table_rules import (
     DIRECTIONS,
     MAX_KM,
     are_times,
+    directions_unknown,
     length_notes,
+    lengths_either_way,
     lengths_mm,
     line_km,
     listed_by_direction,
@@ -85,6 +89,9 @@ def read_edge_table(
         Every missing column, missing or unknown node, and missing, negative or impossible length.
     """
     edges, points = open_tables(path, nodes, unsaid)
+    refuse_timetables(map(str, edges.frame.columns), edges.file)
+    tagged = "highway" in [str(it).lower() for it in edges.frame.columns]
+    edges, others = (edges, 0) if tagged else streets_only(edges)
     if edges.geometry is None:
         edges = in_degrees(edges, ENDS, unsaid)
     if points is not None:
@@ -102,11 +109,13 @@ def read_edge_table(
         problems += _missing(points, ("node", "lon", "lat"))
     if problems:
         raise InputError(problems)
-    tagged = "highway" in [str(it).lower() for it in edges.frame.columns]
     said = one_ways_said(edges, tagged=tagged)
-    problems = _value_problems(edges, None if tagged else said)
+    unknown = directions_unknown(edges)
     if said is not None:
         edges = replace(edges, frame=edges.frame.assign(oneway=said.to_numpy()))
+    edges, shut = lengths_either_way(edges)
+    said = None if said is None else edges.column("oneway")
+    problems = _value_problems(edges, None if tagged else said)
     ways = ways_of(edges.frame, [it.lower() for it in edges.theirs.values()])
     lon, lat, tail, head = _places(edges, None if by_lines else points, problems)
     if problems:
@@ -118,7 +127,13 @@ def read_edge_table(
         levels = not LEVELS.isdisjoint(map(folded, edges.frame.columns))
         ends = _at(segments, links.lon, links.lat)
         segments, joined = join_loose_ends(segments, knots=ends, levels_told=levels)
-    counts |= {"no_line": edges.without_line, "ids_left_aside": left_aside, "ends_joined": joined}
+    counts["not_for_cars"] += others + shut
+    counts |= {
+        "direction_aside": unknown,
+        "no_line": edges.without_line,
+        "ids_left_aside": left_aside,
+        "ends_joined": joined,
+    }
     notes: tuple[Note, ...] = tuple((reason, count, 0.0) for reason, count in counts.items() if count)
     return segments, RoadInfo(
         source=path.name,

@@ -37,6 +37,12 @@ A posted limit below it (``maxspeed``) counts instead; a higher one does not, si
 OPENED_KMH = dict.fromkeys(("track", "pedestrian", "cycleway", "bridleway", "busway"), 10.0)
 """Ways that are for others unless a sign lets cars in (``motor_vehicle=yes``), and OSRM's speed for such."""
 
+NOT_FOR_CARS = frozenset(
+    {"footway", "path", "steps", "corridor", "sidewalk", "crosswalk", "elevator", "escalator", "platform"}
+    | {"construction", "proposed", "planned", "abandoned", "razed", "bus_guideway", "no", *OPENED_KMH}
+)
+"""Classes of ways that no car uses, unless a sign opens some of them."""
+
 OPENING = frozenset({"yes", "designated", "permissive", "public", "destination", "anlieger"})
 """Values of ``motorcar`` or ``motor_vehicle`` that let cars onto a way which is not for them by its class."""
 
@@ -54,6 +60,9 @@ NO_ACCESS = frozenset(
     | {"tourist_bus", "coach", "minibus", "bicycle", "foot", "pedestrian", "horse", "moped", "mofa"}
     | {"tourism", "fire_brigade", "privat", "nein", "anwohner", "lieferverkehr", "landwirtschaft", "land-"}
     | {"forstwirtschaft", "landwirtschaftlich", "forstwirtschaftlich", "dismount"}
+    | {"motorcycle", "motorbike", "motorrad", "hov", "goods", "truck", "trailer", "caravan", "motorhome"}
+    | {"hazmat", "atv", "snowmobile", "golf_cart", "cyclists", "walk", "ski", "carriage", "tractor"}
+    | {"disabled", "invalid", "neighbors", "neighbours", "anwohner frei", "radfahrer", "fahrrad", "bus frei"}
 )
 """Values that keep the public out. A list (``forestry;agricultural``) lets pass whom one of its
 values does."""
@@ -63,7 +72,9 @@ NO_THROUGH = frozenset(
 )
 """Values that let pass only who begins or ends the journey there."""
 
-SERVICE_LEFT_OUT = frozenset({"parking_aisle", "driveway", "drive-through", "emergency_access"})
+SERVICE_LEFT_OUT = frozenset(
+    {"parking_aisle", "driveway", "drive-through", "drive_through", "emergency_access"}
+)
 ONE_WAY_JUNCTIONS = frozenset({"roundabout", "circular"})
 BLOCKING_BARRIERS = frozenset(
     {"block", "bollard", "bus_trap", "cycle_barrier", "debris", "full-height_turnstile", "horse_stile"}

@@ -1,6 +1,6 @@
 """Open a table of edges, and the one of its nodes, under our names for the columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,15 @@ class RoadTable:
     def column(self, name: str) -> "pd.Series[Any]":
         """Values of one column."""
         return self.frame[name]
+
+    def select(self, kept: Any) -> "RoadTable":
+        """Return the rows where ``kept``."""
+        return replace(
+            self,
+            frame=self.frame[kept].reset_index(drop=True),
+            rows=self.rows[kept],
+            geometry=None if self.geometry is None else self.geometry[kept],
+        )
 
 
 def open_tables(

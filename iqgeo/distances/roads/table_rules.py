@@ -1,5 +1,6 @@
 """What the rows of a table of streets say of direction and length, where it does not say so plainly."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,9 @@ AS_DRAWN = (0.9, 1.5)
 
 AS_STRAIGHT = (0.95, 5.0)
 """The same where all that is known of a street is the straight line between its ends."""
+
+ALL_LONG = 2.0
+"""Where nearly all streets are more than so many times the straight line, their unit is another one."""
 
 AS_STATED = (0.5, 3.0)
 """Lengths in a stated unit are taken where they are so many times the line, in the middle: beyond, they say
@@ -100,6 +104,35 @@ def _closed(cost: Floats, other: Floats) -> BoolArray:
     """Where a direction is closed: pgRouting writes a cost below zero or none, osm2po a million."""
     with np.errstate(invalid="ignore"):
         return ~np.isfinite(cost) | (cost < 0) | ((other > 0) & (cost >= NO_WAY_FACTOR * other))
+
+
+def lengths_either_way(edges: RoadTable) -> tuple[RoadTable, int]:
+    """The table with the length of the open direction where the cost of the other one says that it is closed.
+
+    Rows that are closed both ways, whose costs are no lengths, are left out; how many there are.
+    """
+    if folded(edges.theirs.get("length", "")) not in _COSTS or "reverse_cost" not in edges.frame:
+        return edges, 0
+    costs = [numbers(edges.column(name)) for name in ("length", "reverse_cost")]
+    if not all(np.isfinite(it).any() for it in costs):
+        return edges, 0
+    there, back = _closed(*costs), _closed(*reversed(costs))
+    lengths = np.where(there, costs[1], costs[0])
+    edges = replace(edges, frame=edges.frame.assign(length=lengths))
+    return edges.select(~(there & back)), int((there & back).sum())
+
+
+DIRECTIONS_ONLY = frozenset(NAMES["direction"]) - {"dir", "direction", "richtung", "sens"}
+"""Columns that say nothing else than which way one may drive."""
+
+
+def directions_unknown(edges: RoadTable) -> int:
+    """How many rows say in unknown words which way one may drive, in a column that counts for nothing."""
+    their = edges.theirs.get("direction", "")
+    if folded(their) not in DIRECTIONS_ONLY or "oneway" in edges.frame or "twoway" in edges.frame:
+        return 0
+    words = one_way_words(edges.column("direction").tolist(), tagged=False)
+    return 0 if are_directions(words) else sum(it not in DIRECTIONS for it in words)
 
 
 def listed_by_direction(tail: Any, head: Any, km: Floats) -> tuple[BoolArray | None, int]:
@@ -217,11 +250,17 @@ def length_notes(mm: Floats, straight_km: Floats) -> dict[str, int]:
     """
     apart, km = straight_km > APART_KM, mm / MM_PER_KM
     ratio = middle_ratio(km, straight_km, apart)
-    if ratio > AS_STRAIGHT[1]:
-        return {"long_lengths": int((km[apart] > AS_STRAIGHT[1] * straight_km[apart]).sum())}
+    if ratio > AS_STRAIGHT[1] or _all_long(km[apart] / straight_km[apart]):
+        return {"long_lengths": int((km[apart] > ALL_LONG * straight_km[apart]).sum())}
     most = ratio < LEAST_RATIO
     least = LEAST_RATIO if most else LEAST_RATIO_ALONE
     return {"short_lengths" if most else "some_short": int((km[apart] < least * straight_km[apart]).sum())}
+
+
+def _all_long(ratio: Floats) -> bool:
+    """Whether no street runs nearly straight, as where lengths are feet that pass for metres."""
+    known = ratio[np.isfinite(ratio)]
+    return len(known) > 1 and float(np.quantile(known, 0.05)) > ALL_LONG
 
 
 def middle_ratio(km: Floats, straight_km: Floats, apart: BoolArray) -> float:

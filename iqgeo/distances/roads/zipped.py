@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from iqgeo.distances.roads.foreign import refuse_timetables
 from iqgeo.errors import InputError, Problem
 from iqgeo.safe.archives import ARCHIVE_ERRORS, METHODS, SHAPEFILE, added_by_system, check_directory
 
@@ -117,6 +118,7 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, endings: Collect
     roads = [it for it in members if _ending(it, endings) and not added_by_system(it)]
     chosen = of_roads([it for it in roads if not PurePosixPath(it).stem.lower().endswith("nodes")])
     if len(chosen) != 1:
+        refuse_timetables(members, path.name)
         files = ", ".join(list(members)[:MOST_NAMED])[:500]
         raise InputError(Problem("roads_zip_unclear", file=path.name, details={"files": files}))
     left = FREE_BYTES + MOST_RATIO * path.stat().st_size

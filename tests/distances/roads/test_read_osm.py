@@ -287,7 +287,7 @@ def test_no_drivable_road_and_unknown_endings(tmp_path):
         roads.build_roads(written(tmp_path / "walk.osm", footway))
     assert codes(caught) == ["roads_none_drivable"]
     with pytest.raises(InputError) as caught:
-        roads.build_roads(written(tmp_path / "roads.dxf", "x"))
+        roads.build_roads(written(tmp_path / "roads.xyz", "x"))
     assert codes(caught) == ["roads_form_unknown"]
 
 
