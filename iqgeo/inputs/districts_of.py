@@ -85,6 +85,11 @@ def assign_districts(frame: pd.DataFrame, where: Mask, region: Geography, findin
     frame["district_ags"] = pd.Series(found, index=frame.index).astype("str")
 
 
+_NEARLY_ALL = 0.9
+_FEW = 3
+"""Of so many places no place, or hardly one, lies where its key says: their positions or keys are others'."""
+
+
 def note_elsewhere(frame: pd.DataFrame, keyed: Mask, region: Region, findings: Findings, column: str) -> None:
     """Say of which places the key names another district than the one they lie in, and far from it.
 
@@ -99,8 +104,11 @@ def note_elsewhere(frame: pd.DataFrame, keyed: Mask, region: Region, findings: F
 
 
 def note_far_off(frame: pd.DataFrame, keyed: Mask, region: Drawn, findings: Findings) -> None:
-    """Say which places lie far from the district of their key, in another one or in none."""
+    """Say which places lie far from the district of their key; where nearly all do, that is a problem."""
     far, _ = _far_from_own(frame, keyed, region)
+    if far.sum() >= max(_FEW, _NEARLY_ALL * keyed.sum()):
+        findings.problem("places_off_districts", number=int(far.sum()), all=int(keyed.sum()), km=ELSEWHERE_KM)
+        findings.stop_if_any()
     if far.any():
         first = int(np.flatnonzero(far)[0])
         known = f"{frame['id'].iloc[first]}, {frame['ags'].iloc[first]}"

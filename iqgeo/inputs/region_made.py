@@ -196,7 +196,7 @@ def new_region(
         raise InputError(Problem("region_exists", str(target)))
     sources = _Sources(districts, settlements, municipalities, shares, grid_shares, towns, offices)
     intakes, by_town, problems = _read(sources, key_column, readings, year)
-    problems += _wrong_weight(weight, about, given=shares is not None or grid_shares is not None)
+    problems += _wrong_weight(weight, about)
     if problems:
         raise InputError(problems)
     # Where it lies is said by who asked for it.
@@ -341,8 +341,8 @@ def _exchanged(intakes: Mapping[str, Intake]) -> list[Problem]:
     return problems
 
 
-def _wrong_weight(weight: str | None, about: About, *, given: bool) -> list[Problem]:
-    """A weight nobody has words for, or one without shares."""
+def _wrong_weight(weight: str | None, about: About) -> list[Problem]:
+    """A weight nobody has words for, be it with shares or without: nobody could ask for it later."""
     if weight is None:
         return []
     if not KEY_FORM.fullmatch(weight):
@@ -352,7 +352,7 @@ def _wrong_weight(weight: str | None, about: About, *, given: bool) -> list[Prob
     near = difflib.get_close_matches(weight, STANDARD, 1, 0.8)
     details = {"near": near[0] if near else "", "known": ", ".join(STANDARD)}
     code = "weight_misspelt" if near else "weight_without_name"
-    return [Problem(code, column="weight", value=weight, details=details)] if given or near else []
+    return [Problem(code, column="weight", value=weight, details=details)]
 
 
 def _write(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

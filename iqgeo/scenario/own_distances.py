@@ -84,9 +84,11 @@ def _as_meant(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]") -> O
     known = is_place["candidate"] | is_site["candidate"]
     if right.all() or not (known & (is_place["place"] | is_site["place"])).all():
         return measure
-    chosen = table[right] if right.any() else turned(table[back])
+    # Where ids stand in both lists, the way round in which every row fits is the one that is meant.
+    ahead = right.any() and not back.all()
+    chosen = table[right] if ahead else turned(table[back])
     found = OwnTable(chosen.reset_index(drop=True))
-    if not right.any() and back.any():
+    if not ahead and back.any():
         notices.append(Notice("distances_turned", count=len(found.table)))
     if 0 < len(found.table) < len(table):
         notices.append(Notice("distances_other_ways", count=len(table) - len(found.table)))

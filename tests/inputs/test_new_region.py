@@ -212,6 +212,31 @@ def test_a_place_far_from_the_district_of_its_key_is_said(lon, lat, far, tmp_pat
     assert sum(it.count for it in notices if it.code == "places_far_off") == far
 
 
+@pytest.mark.parametrize("off", [3, 4, 5])
+def test_places_that_hardly_lie_where_their_keys_say_are_refused(off, tmp_path, problems_of):
+    """With the coordinates or the keys of others nothing that is measured from them is right."""
+    rows = "".join(f"{at},N1,{30.5 if at < off else 20.5},41.{at + 1},5\n" for at in range(5))
+    files = _country() | {"settlements": csv(f"id,ags,lon,lat,people\n{rows}")}
+    made = {"name": "x", "year": 2024, **{it: files[it] for it in ("districts", "settlements")}}
+    if off < 5:
+        notices = new_region(tmp_path / "r", **made).notices
+        assert [it.count for it in notices if it.code == "places_far_off"] == [off]
+        return
+    found = problems_of(lambda: new_region(tmp_path / "r", **made))
+    assert [(it.code, it.details["number"]) for it in found] == [("places_off_districts", 5)]
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize(
+    ("weight", "code"), [("auslaender", "weight_without_name"), ("foreigner", "weight_misspelt")]
+)
+def test_a_weight_that_nobody_knows_is_refused_without_shares_too(weight, code, tmp_path, problems_of):
+    files = _country()
+    made = {"name": "x", "year": 2024, **{it: files[it] for it in ("districts", "settlements")}}
+    found = problems_of(lambda: new_region(tmp_path / "r", weight=weight, **made))
+    assert [it.code for it in found] == [code]
+
+
 def test_sites_that_name_their_town_alone_are_placed_by_the_region_that_is_made(tmp_path):
     """As everywhere: each match is asked about first."""
     listed = csv("name;ort\nBeratung;Saarbrücken\nTreff;Merzig\n", "orte.csv")

@@ -12,17 +12,14 @@ Edge = tuple[Any, Any, dict[str, Any]]
 _KEYS = ("highway", *ACCESS_KEYS)
 
 
-def open_to_cars(edges: list[Edge]) -> list[Edge]:
-    """The edges without those that no car uses: footways, and what is closed to the public."""
+def closed_but_kept(edges: list[Edge]) -> int:
+    """How many edges no car uses: footways, and what is closed to the public. They count all the same."""
     known: dict[tuple[str, ...], bool] = {}
-    kept = []
-    for edge in edges:
-        said = tuple(value_of(edge[2].get(key)) for key in _KEYS)
+    for *_, data in edges:
+        said = tuple(value_of(data.get(key)) for key in _KEYS)
         if said not in known:
             known[said] = may_be_chosen({key: it for key, it in zip(_KEYS, said, strict=True) if it})
-        if known[said]:
-            kept.append(edge)
-    return kept
+    return sum(not known[tuple(value_of(data.get(key)) for key in _KEYS)] for *_, data in edges)
 
 
 def directed(graph: "nx.MultiGraph[Any]") -> list[tuple[Any, Any, dict[str, Any]]]:

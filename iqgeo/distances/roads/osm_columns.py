@@ -73,7 +73,7 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
     for row, no_road in zip(zip(*columns, strict=True), other, strict=True):
         if row not in known:
             tags = {key: value for (key, _), value in zip(used, row, strict=True) if value}
-            known[row] = _way(tags) or (_unknown(tags) if chosen and may_be_chosen(tags) else None)
+            known[row] = _way(tags) or (_unknown(tags) if chosen else None)
         ways.append(None if no_road else known[row])
     return ways
 
@@ -98,7 +98,7 @@ def _is_empty(frame: "pd.DataFrame", name: Any) -> npt.NDArray[np.bool_]:
 def may_be_chosen(tags: dict[str, str]) -> bool:
     """Whether cars may use a street of a graph that someone has chosen, though our rules know no such class.
 
-    Whoever asks osmnx for all streets, or for those of walkers, gets footways too; a car uses none.
+    Whoever asks osmnx for all streets, or for those of walkers, gets footways too, which no car uses.
     """
     classes = values_of(tags.get("highway", ""))
     on_foot = bool(classes) and set(classes) <= NOT_FOR_CARS
@@ -180,7 +180,8 @@ def _way(tags: dict[str, str]) -> WayUse | None:
 def _unknown(tags: dict[str, str]) -> WayUse:
     """Some way that is not for cars by our rules, but in a graph that someone chose: its speed is unknown."""
     one_way = read_way({"highway": "road", "oneway": tags.get("oneway", "no")})
-    return WayUse(ROAD, 0 if one_way is None else one_way.direction, np.nan)
+    direction = 0 if one_way is None else one_way.direction
+    return WayUse(ROAD, direction, np.nan, kept_anyway=not may_be_chosen(tags))
 
 
 def minutes_of(ways: list[WayUse], km: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -11,7 +11,7 @@ import numpy as np
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import KM_OF, STATED, edge_columns, folded, unit_said
 from iqgeo.distances.roads.gexf import graph_in_gexf
-from iqgeo.distances.roads.graph_edges import directed, open_to_cars, runs_one_way, undirected
+from iqgeo.distances.roads.graph_edges import closed_but_kept, directed, runs_one_way, undirected
 from iqgeo.distances.roads.links import MAX_PROBLEMS, Links, segments_of
 from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
@@ -141,10 +141,7 @@ def segments_of_graph(
     )
     number = {node: k for k, node in enumerate(graph.nodes)}
     lonlat = to_degrees(at)
-    every = directed(graph)
-    edges = open_to_cars(every)
-    if not edges:
-        raise InputError(Problem("roads_none_drivable", file=source))
+    edges = directed(graph)
     metres, column, unit_m = _stated_m([data for *_, data in edges], graph.graph)
     lines = _lines([data.get("geometry") for *_, data in edges], to_degrees)
     # Where no edge at all has a length, each is as long as its line.
@@ -176,7 +173,7 @@ def segments_of_graph(
         geometry=lines,
     )
     counts = length_notes(links.mm, straight_km) | undirected(graph)
-    counts["not_for_cars"] = len(every) - len(edges)
+    counts["closed_but_kept"] = closed_but_kept(edges)
     date = _DATE.search(str(graph.graph.get("created_date", "")))
     return segments_of(links), RoadInfo(
         source=source,

@@ -197,7 +197,7 @@ def _value_problems(edges: RoadTable, one_ways: "pd.Series[Any] | None") -> list
     for name in of_unit[:1]:
         km = numbers(edges.column(name)) * KM_OF[name]
         problems += _wrong(edges, name, km > MAX_KM, "roads_length_huge")
-    said = next((it for it in ("oneway", "twoway") if it in edges.frame), None)
+    said = next((it for it in ("oneway", "twoway") if it in edges.theirs), None)
     if said and one_ways is not None:
         known = one_ways.isin([*DIRECTIONS, CLOSED]).to_numpy()
         problems += _wrong(edges, said, ~known, "roads_oneway_unknown")
@@ -313,6 +313,7 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
             known = bool(np.isfinite(found).all())
             links = replace(links, minutes=found if known else np.full(len(found), np.nan))
     alone = 0 if by_direction is None else int((by_direction & open_to_cars).sum())
+    stated["closed_but_kept"] = sum(way.kept_anyway for way in ways or ())
     several = sum(way.several for way in ways or ())
     counts = {"not_for_cars": int((~open_to_cars).sum()), "listed_one_way": alone, "listed_twice": twice}
     return links, counts | stated | {"several_classes": several}

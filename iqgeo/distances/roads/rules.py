@@ -176,7 +176,8 @@ class WayUse:
     """How a drivable way is used: ``direction`` 0 both ways, 1 as drawn, -1 against it.
 
     ``minutes`` is the crossing time of a ferry that states it, else None; ``several`` says that the way is
-    tagged as several classes at once, of which the slowest counts.
+    tagged as several classes at once, of which the slowest counts; ``kept_anyway`` that no car may use it,
+    but somebody has chosen it for a graph.
     """
 
     road_class: int
@@ -184,6 +185,7 @@ class WayUse:
     speed_kmh: float
     minutes: float | None = None
     several: bool = False
+    kept_anyway: bool = False
 
 
 def in_one(value: str) -> str:

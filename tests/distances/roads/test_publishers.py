@@ -152,7 +152,8 @@ def test_lines_of_openstreetmap_that_are_no_roads_are_none(rows, packed, numbere
     "shut", [*[{"highway": it} for it in sorted(NOT_FOR_CARS)[:6]], {"access": "private"}]
 )
 @pytest.mark.parametrize("several", [False, True])
-def test_a_graph_of_all_ways_has_footways_that_no_car_uses(shut, several):
+def test_footways_and_closed_streets_of_a_graph_are_said(shut, several):
+    """Whoever saved the graph has chosen them: they count, and the user is told."""
     graph = nx.MultiDiGraph(crs="epsg:4326")
     for node, (x, y) in enumerate([(9, 52), (9.06, 52), (9.03, 52.05)]):
         graph.add_node(node, x=x, y=y)
@@ -161,8 +162,8 @@ def test_a_graph_of_all_ways_has_footways_that_no_car_uses(shut, several):
         for pair in ((tail, head), (head, tail)):
             graph.add_edge(*pair, **({"highway": "primary", "length": 6500.0} | tags))
     segments, info = segments_of_graph(graph, "g")
-    assert len(segments.tail) == 2
-    assert notes_of(info)["not_for_cars"] == 2
+    assert len(segments.tail) == 3
+    assert notes_of(info)["closed_but_kept"] == 2
 
 
 @pytest.mark.parametrize("metres", [1 / 0.3048, 100.0])

@@ -97,7 +97,7 @@ def test_graphs_of_networkx_need_no_system_for_degrees_and_may_count_in_km(graph
         np.testing.assert_array_equal(found.mm, wanted.mm)
     nx.set_edge_attributes(plain, {it: metres / 1609.344 for it, metres in lengths.items()}, "length")
     _, info = segments_of_graph(plain, "graph")
-    assert [reason for reason, *_ in info.notes] == ["short_lengths"]
+    assert [reason for reason, *_ in info.notes] == ["short_lengths", "closed_but_kept"]
 
 
 def test_negative_lengths_are_named(graph):
