@@ -167,7 +167,9 @@ def _values(proof: Proof, lang: Lang) -> dict[str, str]:
         "count": number(len(proof.free), lang),
         "candidates": number(proof.candidates, lang),
         "pool": plain_words([pool], lang),
-        "start": plain_words([("proof.start", {"count": number(start, lang)})], lang),
+        "start": plain_words(
+            [("proof.start", {"count": number(start, lang)}) if start else ("proof.start_none", {})], lang
+        ),
         "share": plain(proof.share_pct, lang),
         "places": number(len(proof.places), lang),
         "less": number(max(0, len(proof.places) - 1), lang),

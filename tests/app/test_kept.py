@@ -1,6 +1,7 @@
 """Plans that stay: every change is kept, the address opens it again, also after a restart."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -66,6 +67,20 @@ def address(test: AppTest) -> dict[str, str]:
 
 def kept() -> Store:
     return open_store(create=False)
+
+
+def test_the_list_says_what_the_bar_does_also_right_after_a_change() -> None:
+    test = changed(opened({"open": "plans"}), GOETTINGEN)
+    test.switch_page("screens/planning.py").run()
+    test.button_group(key="cockpit-panel").set_value("plans").run()
+    current = session_of(test)
+    current.draft = replace(current.draft, name="Ganz anders")
+    current.home = replace(current.home, name="Ganz anders")
+    test.run()
+    assert not test.exception
+    listed = re.findall(r"Ganz anders|Plan B", words(test).partition("Gespeicherte Pläne")[2])
+    assert listed[:1] == ["Ganz anders"]
+    assert "Plan B" not in listed
 
 
 def test_looking_writes_nothing() -> None:

@@ -131,11 +131,21 @@ def test_no_office_is_said_in_words(none_open: OwnData) -> None:
     assert "Mit vier Stellen wären es rund" in said[0]
     assert "Mit vier Stellen hätten es in Niedersachsen rund" in said[1]
     assert "Noch ist keine Stelle geöffnet." in said[1]
-    said.append(words(run("planning", own=none_open)))
+    test = run("planning", own=none_open)
+    said.append(words(test))
     assert "Planung: <strong>keine Stelle</strong> ist geöffnet" in said[2]
     assert "Keine Stelle geöffnet" in said[2]
     # Where there are none, none are further ones, and nobody says "null Stellen".
-    assert not any("weiteren Stellen" in it or "null" in it for it in said)
+    assert not any(re.search(r"weitere[rn]? Stellen|null", it) for it in said)
+    test.number_input(key="suggest-new").set_value(1)
+    test.button(key="suggest-ask").click().run()
+    job = test.session_state["suggest-job"]
+    if job is not None:
+        job.wait(100)
+        test.run()
+    answer = words(test)
+    assert "Antwort auf: eine Stelle" in answer
+    assert "Orte ab 10.000 Einwohnern erreicht mehr Menschen (noch ohne Stelle)" in answer
 
 
 @pytest.mark.parametrize("page", ["overview", "planning", "gap_list"])

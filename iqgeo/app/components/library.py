@@ -28,6 +28,8 @@ def show(lang: Lang) -> None:
     """Show the list of plans and what can be done with one."""
     from iqgeo.store import lists
 
+    # What was changed just now is in the list as in the bar above it.
+    session.keep()
     try:
         opened = keeping.store()
     except InputError as error:
@@ -66,6 +68,7 @@ def last_changes(lang: Lang) -> None:
     """Show what was changed last in the plan of this tab, as it is kept."""
     from iqgeo.store import plans
 
+    session.keep()
     plan_id = session.current().home.plan_id
     if not plan_id:
         return

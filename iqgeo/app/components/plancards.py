@@ -29,6 +29,7 @@ def show(lang: Lang) -> None:
     """Show the list, what is ticked, and the plan that is looked at beside it."""
     from iqgeo.store import lists
 
+    session.keep()
     with st.container(horizontal=True, vertical_alignment="bottom", key="plans-bar"):
         search = st.text_input(text("plans.search", lang), key="plans-search", max_chars=100)
         which = _which(lang)

@@ -83,7 +83,7 @@ def show(work: Working) -> None:
         return
     # An answer to another question claims nothing about this one and cannot be taken.
     stale = _is_stale(asked)
-    answers.head(answer, _question_words(asked, lang), lang, stale=stale)
+    answers.head(answer, _question_words(answer, asked, lang), lang, stale=stale)
     if stale:
         html.status(html.RUNNING, text("app.suggest.outdated", lang))
     answers.show(answer, lang, stale=stale)
@@ -150,15 +150,19 @@ def _discard_button(lang: Lang) -> None:
     st.button(text("app.planning.drop", lang), key="suggest-drop", on_click=_discard)
 
 
-def _question_words(asked: Asked, lang: Lang) -> str:
-    """What was asked, and from where."""
-    question = asked.question
+def _question_words(answer: Evaluation, asked: Asked, lang: Lang) -> str:
+    """What was asked, and from where; where no office is open yet nothing is "further"."""
+    question, year = asked.question, asked.view.stage
+    first = not len(answer.base.coverage.offices)
     what = text(f"app.suggest.model_{question.model}", lang)
     if question.model == "max-cover":
-        what = text("cockpit.answer.asked_new", lang, count=question.new)
-    begin = "plan" if question.start == "plan" and not asked.base.is_empty else "today"
-    year = "" if asked.view.stage is None else asked.view.stage
-    start = text(f"cockpit.answer.from_{begin}", lang, year=year).strip()
+        what = text(f"cockpit.answer.asked_{'first' if first else 'new'}", lang, count=question.new)
+    if question.start == "plan" and not asked.base.is_empty:
+        start = text("cockpit.answer.from_plan", lang)
+    elif first:
+        return text("cockpit.answer.to_first", lang, what=what)
+    else:
+        start = text(f"cockpit.answer.from_{'now' if year is None else 'today'}", lang, year=year)
     return text("cockpit.answer.to", lang, what=what, start=start)
 
 
@@ -174,7 +178,8 @@ def foot(work: Working) -> None:
     lang, own = work.view.lang, session.own_data()
     choices.settle("suggest-model", QUESTIONS, QUESTIONS[0])
     model: str = choices.held("suggest-model", QUESTIONS)
-    html.note(text("cockpit.question.title", lang))
+    first = "" if len(work.start.offices) else "_first"
+    html.note(text(f"cockpit.question.title{first}", lang))
     with st.container(key="question", horizontal=True, vertical_alignment="bottom", gap="small"):
         _amount(model, len(work.start.offices), lang)
         if model != "keep-best" and own.candidates is None:
@@ -270,8 +275,8 @@ def _where_to_begin(work: Working) -> None:
     if by_hand:
         words = f"{words} {text('cockpit.begin.by_hand', lang, names=names)}"
     html.status(html.DONE, words)
-    year = "" if work.view.stage is None else work.view.stage
-    anew = text("cockpit.begin.today", lang, year=year).replace("  ", " ")
+    year = work.view.stage
+    anew = text(f"cockpit.begin.{'now' if year is None else 'today'}", lang, year=year)
     with st.container(horizontal=True):
         st.button(
             text("cockpit.begin.plan", lang), key="suggest-begin-plan", type="primary", on_click=_start,

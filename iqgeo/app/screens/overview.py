@@ -135,6 +135,7 @@ def _lead(view: View, plan: Draft, year: int | None) -> str:
         places = listed([site.name for site in plan.added], lang)
         people = people_rounded(max(0.0, shown.covered - start.covered), lang)
         key = "lead_more" if len(start.offices) else "lead_first"
+        key += "" if round(shown.uncovered) else "_all"
         said = text(f"app.overview.{key}", lang, before=before, places=places, people=people, left=left)
     on_days = shown.people_by(DAYS)
     if not on_days:
@@ -204,12 +205,14 @@ def _curve_section(view: View, plan: Draft) -> None:
     proven = bool((frame["status"] == "optimal").all())
     kind = "towns" if session.own_data().candidates is None else "own"
     pool = text(f"proof.pool_{kind}", lang, least=number(DEFAULT_TOWN_PEOPLE, lang))
-    note = text("app.curve.note" if proven else "app.curve.note_open", lang, pool=pool)
-    html.section(text("app.curve.title", lang), note)
     offices = [int(it) for it in frame["offices"]]
+    # Where none is open yet nothing is "further".
+    first = "" if offices[0] else "_first"
+    note = text(f"app.curve.note{'' if proven else '_open'}{first}", lang, pool=pool)
+    html.section(text("app.curve.title", lang), note)
     shown = resources.planned(view, session.own_data(), plan)
     labelled = {offices[0]: _today(view)} | {
-        offices[0] + more: text("app.curve.more", lang, count=wording.count_word(more, lang))
+        offices[0] + more: text(f"app.curve.more{first}", lang, count=wording.count_word(more, lang))
         for more in _LABELLED
     }
     # The ring is the network on this screen: the best of its size, or below the curve.
