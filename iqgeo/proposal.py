@@ -126,6 +126,19 @@ def scope_of(steps: Sequence[Step], start: frozenset[str], end: frozenset[str]) 
     return "whole" if one else "parts"
 
 
+def best_of(steps: Sequence[Step], before: Coverage, after: Coverage) -> Proof | None:
+    """The proof that no other choice of so many offices reaches more people, all steps together.
+
+    None where a part was set before or by hand, where stages were weighed against each other, and where
+    something else than the people reached was made best.
+    """
+    start, end = (frozenset(sites.ids(sites.offices(it.offices))) for it in (before, after))
+    proof = next((it.proof for it in steps if it.proof is not None), None)
+    if proof is None or scope_of(steps, start, end) != "whole" or not proof.is_optimal:
+        return None
+    return proof if proof.model in ("max-cover", "keep-best") else None
+
+
 def proposal_of(
     before: Coverage,
     after: Coverage,

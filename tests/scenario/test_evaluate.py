@@ -13,6 +13,7 @@ from iqgeo.api import Plan, assess, suggest
 from iqgeo.case import case_of
 from iqgeo.errors import InputError
 from iqgeo.proof import JOINT
+from iqgeo.proposal import best_of
 from iqgeo.region import Region
 from iqgeo.scenario.evaluate import Evaluation, evaluate
 from iqgeo.scenario.load import Given, load
@@ -149,6 +150,24 @@ def test_a_proof_is_claimed_for_what_was_compared(region: Region) -> None:
     assert by_hand.startswith("Von Hand gewählt")
     documented = answered(Stage("2012"), Stage("2021", 2021))
     assert documented.startswith("Belegtes Netz")
+
+
+def test_the_best_is_claimed_of_a_plan_only_where_all_of_it_was_one_choice(region: Region) -> None:
+    base = Scenario(settings=Settings(stage=2012))
+    loaded = load(base, Given(region))
+
+    def best(*stages: Stage) -> bool:
+        found = evaluate(replace(base, stages=stages), loaded)
+        # As a plan that is opened again.
+        again = evaluate(found.scenario, loaded)
+        return best_of(again.steps, again.base.coverage, again.coverages[-1]) is not None
+
+    assert best(Stage("", search=Search(new=2)))
+    assert best(Stage("", search=Search("keep-best", keep=4)))
+    assert not best(Stage("", None, ("NI-GÖ",), (), Search(new=1)))
+    assert not best(Stage("A", search=Search(new=1)), Stage("B", search=Search(new=1)))
+    assert not best(Stage("", search=Search("p-median", new=1)))
+    assert not best(Stage("", None, ("NI-GÖ",)))
 
 
 def test_a_plan_keeps_its_proof_until_the_question_changes(region: Region, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from iqgeo.app.state import Draft, View
 from iqgeo.changes import changes
 from iqgeo.coverage import DAYS, Coverage
 from iqgeo.errors import InputError
+from iqgeo.proposal import best_of
 from iqgeo.reports.difference import Pair
 from iqgeo.texts import Lang, in_hundred, number, people_rounded, signed, text
 from iqgeo.words.clauses import listed
@@ -193,8 +194,11 @@ def _table(
     proven = [""]
     for plan in plans:
         found = resources.evaluation(plan.view, plan.own, plan.draft)
-        best_known = any(step.proof is not None and step.proof.is_optimal for step in found.steps)
-        proven.append(promise(found.coverages[-1].target, lang) if best_known else "–")
+        proof = best_of(found.steps, found.base.coverage, found.coverages[-1])
+        target = promise(found.coverages[-1].target, lang)
+        if proof is not None and (proof.required or proof.forbidden or proof.per_district):
+            target = text("plans.against.under_rules", lang, target=target)
+        proven.append("–" if proof is None else target)
     body.append([text("plans.against.proven", lang), *proven])
     return heads, body
 
