@@ -51,6 +51,15 @@ TOTALS: Final = (
 )  # fmt: skip
 """What a row of all areas together is called, as `folded` leaves it."""
 
+EVERYBODY: Final = frozenset(
+    {
+        *TOTALS, "t", "ialt", "alt", "alle", "all", "totaal", "totaalmannenenvrouwen", "totaleleeftijd",
+        "mannenenvrouwen", "bothsexes", "allages", "insg", "beide", "beidegeschlechter", "gesamtbevoelkerung",
+        "bevoelkerunginsgesamt", "altersgruppeninsgesamt", "alderialt", "ensemble", "totale", "tot",
+    }
+)  # fmt: skip
+"""What a row of everybody is called, as `folded` leaves it."""
+
 _PARTS: Final = (
     "maennlich", "weiblich", "male", "female", "maenner", "frauen", "deutsche", "deutsch", "german",
     "germans", "native", "nationals", "mannen", "vrouwen", "hommes", "femmes", "maend", "kvinder", "men",
@@ -76,6 +85,7 @@ _COUNT_LIKE: Final = re.compile(
 _FOREIGNERS: Final = "foreigners"
 _OBSERVED: Final = "obsvalue"
 _ABROAD: Final = "ausland"
+_COMMA_GROUPED: Final = r"[1-9]\d{0,2},\d{3}"
 _GROUPED: Final = r"[1-9]\d{0,2}(\.\d{3})+"
 _MOST: Final = 0.9
 _WHOLE: Final = 100
@@ -151,7 +161,9 @@ def area_columns(
     figure = found[0]
     persons = _counts(table.frame[figure], figure, table.title)
     unclear = None
-    if not persons and not percent_in(table.title) and _is_unclear(table.frame[figure], figure):
+    if not persons and not percent_in(table.title) and _may_be_grouped(table.frame[figure], figure):
+        unclear = "share_or_grouped"
+    elif not persons and not percent_in(table.title) and _is_unclear(table.frame[figure], figure):
         unclear = "share_or_persons"
     elif persons and _others_asked(figure, weight, table) and not table.reading.agreed:
         unclear = "figure_of_all"
@@ -330,6 +342,15 @@ def is_of_everybody(figure: str) -> bool:
 
 def _parts_of(column: str) -> set[str]:
     return {folded(it) for it in re.split(r" \| |_|,", column)}
+
+
+def _may_be_grouped(column: pd.Series, name: str) -> bool:
+    """Whether every figure is like 1,137: people of English speakers, or a share of three decimals."""
+    if _SHARE_LIKE.search(name) or share_of(name) is not None:
+        return False
+    written = texts(column).str.strip()
+    filled = written[written.ne("")]
+    return bool(len(filled)) and bool(filled.str.fullmatch(_COMMA_GROUPED).all())
 
 
 def _is_unclear(column: pd.Series, name: str) -> bool:

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.area_columns import (
-    TOTALS,
+    EVERYBODY,
     headed_key,
     holds_numbers,
     key_column,
@@ -26,25 +27,17 @@ from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import CODED
 from iqgeo.inputs.intake import Notice
+from iqgeo.inputs.part_rows import added_up, are_all, are_parts, one_figure, without_labels
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import folded, shown
 from iqgeo.region import Region
 from iqgeo.weights import POPULATION
 
-EVERYBODY: Final = frozenset(
-    {
-        *TOTALS, "t", "ialt", "alt", "alle", "all", "totaal", "totaalmannenenvrouwen", "totaleleeftijd",
-        "mannenenvrouwen", "bothsexes", "allages", "insg", "beide", "beidegeschlechter", "gesamtbevoelkerung",
-        "bevoelkerunginsgesamt", "altersgruppeninsgesamt", "alderialt", "ensemble", "totale", "tot",
-    }
-)  # fmt: skip
-"""What a row of everybody is called, as `folded` leaves it."""
-
 # Statistics Netherlands: codes of everybody among others that are numbers.
 _TOTAL_CODE: Final = r"T\d{6}"
 # "Geschlecht - Total": Switzerland says of what.
 _TOTAL_OF: Final = " - "
-_ABROAD: Final = "ausland"
+_ABROAD: Final = ("ausland", "etr")
 _FOREIGNERS: Final = "foreigners"
 _MOST_COMBINATIONS: Final = 120
 _MOST_ATTRIBUTES: Final = 12
@@ -66,6 +59,11 @@ def by_area(table: Table, region: Region | None = None, weight: str | None = Non
     Of each attribute the rows of all are kept, and those that say what ``weight`` is called; attributes
     in codes have no row of all, their figures are added up. Rows that stand there twice are no
     attribute's: they stay, and whoever reads the table says so.
+
+    Raises
+    ------
+    InputError
+        ``areas_many_parts`` where rows may be parts of all, and nobody has agreed to add them up.
     """
     area = None if table.geometry is not None or not len(table.frame) else _area_column(table, region)
     if area is None:
@@ -74,12 +72,58 @@ def by_area(table: Table, region: Region | None = None, weight: str | None = Non
     filled = keys.ne("")
     again = bool(keys[filled].duplicated().any())
     attributes, figures, beside = _parted(table, area, keys) if again else ({}, [], [])
-    if not attributes or not figures or not _is_whole(keys, filled, attributes):
+    if not attributes or not figures:
         return table
+    if not _is_whole(keys, filled, attributes):
+        return _of_parts(table, area, keys[filled], (attributes, figures, beside), weight)
     if all(map(CODED.match, attributes)):
         return _summed(table, area, keys, figures, list(attributes))
     found = [_Attribute(it, written, _kept(written, weight)) for it, written in attributes.items()]
     return _spread(table, area, keys, figures, beside, found)
+
+
+def _of_parts(
+    table: Table,
+    area: str,
+    keys: pd.Series,
+    parted: tuple[dict[str, pd.Series], list[str], list[str]],
+    weight: str | None,
+) -> Table:
+    """A table of parts with their sum, one row an area; as it is where they may not be all there are."""
+    attributes, figures, beside = parted
+    numbers = {it: texts(table.frame[it]).str.strip()[keys.index] for it in figures}
+    figure = one_figure(numbers)
+    if figure is None or 2 * (keys.value_counts() > 1).sum() < keys.nunique():
+        return table
+    told = {it: written[keys.index] for it, written in attributes.items()}
+    told = without_labels({**told, **{it: written for it, written in numbers.items() if it != figure}})
+    if not are_parts(keys, told, numbers[figure]) or any(map(_has_everybody, told.values())):
+        return table
+    if not table.reading.agreed and not all(are_all(it, written) for it, written in told.items()):
+        details = {
+            "rows": float(len(keys)),
+            "areas": float(keys.nunique()),
+            "columns": ", ".join(map(shown, told)),
+        }
+        raise InputError(Problem("areas_many_parts", table.file, column=area, details=details))
+    chosen = pd.Series(data=True, index=keys.index)
+    name = figure
+    for written in told.values():
+        asked = _kept(written, weight)
+        if len(asked) < written.nunique():
+            chosen &= written.isin(asked)
+            name += " | " + ", ".join(asked)
+    # A code that is the same in all rows is no figure of an area; a year says of when.
+    words = [it for it in beside if not holds_numbers(table.frame[it]) or _is_year(table.frame[it])]
+    return added_up(table, area, keys[chosen], numbers[figure][chosen], name, list(told), words)
+
+
+def _is_year(column: pd.Series) -> bool:
+    return bool(texts(column).str.strip().str.fullmatch(r"(?:19|20)\d{2}").all())
+
+
+def _has_everybody(written: pd.Series) -> bool:
+    return any(map(_is_everybody, written.unique().tolist()))
 
 
 def _spread(
@@ -198,7 +242,7 @@ def _kept(written: pd.Series, weight: str | None) -> tuple[str, ...]:
         called = [it for it in values if any(word in folded(it) for word in words)]
         called = [it for it in called if not _is_everybody(it)]
         if key == _FOREIGNERS and not called:
-            called = [it for it in values if folded(it) == _ABROAD]
+            called = [it for it in values if folded(it) in _ABROAD]
         of_weight += sorted(called, key=len)[:1]
     if weight is not None and of_weight:
         return tuple(of_weight)

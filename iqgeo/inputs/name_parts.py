@@ -25,6 +25,10 @@ _PARTS: Final = re.compile(r"\(([^)]*)\)|,\s*([^,]+)")
 _NUMBER_BEFORE: Final = re.compile(r"^\d{1,12}[\s.:)–-]+(?=[^\W\d_])")
 # "Celle 1)", "Celle¹", "Celle*)": the mark of a footnote behind a name.
 _FOOTNOTE_BEHIND: Final = re.compile(r"(?:\s+\d{1,2}\)|\s*[⁰¹²³⁴-⁹]+\)?|\s*\*+\)?)+$")
+# "Wohlen AG" is "Wohlen (AG)": Switzerland tells towns of one name apart by their canton.
+_CANTON: Final = re.compile(
+    r"(?<=[^\W\d_])\s+(AG|AI|AR|BE|BL|BS|FR|GE|GL|GR|JU|LU|NE|NW|OW|SG|SH|SO|SZ|TG|TI|UR|VD|VS|ZG|ZH)$"
+)
 # "a. d. Donau" and "an der Donau" are one; Bavaria's own list says "i.Wald", "v.d.Rhön", "b.Coburg".
 _SHORTENED: Final = (
     (re.compile(r"\bob der\b|\bo\.\s*d\.\s*"), " od "),
@@ -72,7 +76,7 @@ class AreaName:
             return " "
 
         name_alone = _FOOTNOTE_BEHIND.sub("", _NUMBER_BEFORE.sub("", cleaned(written).strip()))
-        parts = _PARTS.sub(taken, name_alone).split()
+        parts = _PARTS.sub(taken, _CANTON.sub(r" (\1)", name_alone)).split()
         while (rest_of := _without_kind(parts)) is not None:
             kind, parts = rest_of
         name = " ".join(parts).partition("/")

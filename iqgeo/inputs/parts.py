@@ -14,11 +14,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.inputs.area_columns import AreaColumns, holds_numbers, is_of_everybody
+from iqgeo.inputs.area_columns import EVERYBODY, AreaColumns, holds_numbers, is_of_everybody
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import note_unused
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.long_table import EVERYBODY
 from iqgeo.inputs.number_marks import is_rate, percent_in
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import read_numbers
@@ -34,10 +33,12 @@ _KINDS: Final[tuple[tuple[frozenset[str], ...], ...]] = (
                    "kvinder"}),
     ),
     (
-        frozenset({"deutsche", "deutsch", "deutschland", "german", "germans", "nationals", "nat"}),
+        frozenset({"deutsche", "deutsch", "deutschland", "german", "germans", "nationals", "nat",
+                   "bel", "belg", "belgen", "belges"}),
         frozenset({"auslaender", "nichtdeutsche", "nichtdeutsch", "auslaenderinnenundauslaender",
                    "auslaenderinnen", "auslaendisch", "auslaendische", "foreigners", "foreign",
-                   "nonnationals", "for", "ausland"}),
+                   "nonnationals", "for", "ausland", "etr",
+                   "nietbelg", "nietbelgen", "nonbelges"}),
     ),
 )  # fmt: skip
 _REST: Final = frozenset(

@@ -199,6 +199,7 @@ def areas_of(table: Table) -> Intake:
         title=table.title,
     )
     note_sums(table, findings, used, sums)
+    _refuse_many_rows(table.frame, texts(table.frame[used.key]), used, findings)
     findings.stop_if_any()
     figure = "persons" if used.persons else "share_pct"
     frame = pd.DataFrame({"area": texts(table.frame[used.key]), figure: numbers.values})

@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from iqgeo.inputs.area_columns import EVERYBODY
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Notice
-from iqgeo.inputs.long_table import EVERYBODY
 from iqgeo.inputs.office_names import is_total, total_of
 from iqgeo.inputs.points import without_coordinates
 from iqgeo.inputs.table import Table

@@ -310,7 +310,9 @@ def _decimal(cells: Any, findings: Findings, name: str, role: NumberRole, comma_
         english = matches(cells, _ENGLISH)
         with_both = english & _bools(pc.match_substring(cells, "."))
         only_groups = bool((english | ~has_comma).all())
-        if only_groups and (with_both.any() or (role in _WHOLE_ROLES and not comma_elsewhere)):
+        # "1,137" below "in 1 000" are 1137 people, not a million.
+        whole = role in _WHOLE_ROLES and not comma_elsewhere and not counts_thousands(name)
+        if only_groups and (with_both.any() or whole):
             findings.note("thousands_comma", name, mask=english)
             return pc.if_else(pa.array(english), pc.replace_substring(cells, ",", ""), cells)
         comma = matches(cells, _COMMA)

@@ -122,3 +122,15 @@ def test_the_mark_of_a_footnote_behind_a_name_is_none_of_it(mark):
         "Stadt Emden",
     ):
         assert AreaName.of(f"{name}{mark}") == AreaName.of(name)
+
+
+@pytest.mark.parametrize(
+    ("written", "known", "same"),
+    [
+        ("Wohlen AG", "Wohlen", True), ("Wohlen AG", "Wohlen (AG)", True), ("Wohlen (AG)", "Wohlen", True),
+        ("Wohlen BE", "Wohlen (AG)", False), ("Buchs SG", "Buchs (ZH)", False), ("Buchs", "Buchs (ZH)", True),
+        ("Wohlen AG", "Wohlen bei Bern", False), ("AG", "Wohlen (AG)", False),
+    ],
+)  # fmt: skip
+def test_the_canton_behind_a_name_tells_two_of_it_apart(written, known, same):
+    assert AreaName.of(written).is_that_of(AreaName.of(known)) is same

@@ -1,11 +1,13 @@
 """Tables in the shapes of statistical offices of other countries, for regions of one's own boundaries."""
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely.geometry import box
 
 from iqgeo.errors import InputError
 from iqgeo.inputs import new_region, persons_of, read_shares
+from iqgeo.reading import Reading
 
 
 def region_of(folder, named):
@@ -109,15 +111,64 @@ def test_municipalities_stand_in_below_their_canton(switzerland, digits):
         assert found.year == 2022
 
 
-def test_many_rows_an_area_are_refused_once_with_what_tells_them_apart(belgium):
-    """Open data of Statbel: every sex, nationality and age, and no row of all."""
-    rows = [
-        f"{key}|{belgium.district_names[key]}|{sex}|{nation}|{age}|{100 + age + len(sex) + at}"
-        for at, key in enumerate(belgium.district_names)
-        for sex in "MF" for nation in ("BEL", "ETR") for age in (20, 31) if (sex, age) != ("M", 31) or at
-    ]  # fmt: skip
+def _statbel(belgium, *, codes="1234", total=False, seed=0):
+    """Open data of Statbel: a row for every sex, nationality, status and age, and none of all."""
+    people: dict[str, dict[str, int]] = {}
+    rows = []
+    for at, key in enumerate(belgium.district_names):
+        people[key] = {"BEL": 0, "ETR": 0}
+        for sex in "MF":
+            for nation, words in (("BEL", "Belgen"), ("ETR", "niet-Belgen")):
+                for age in (0, 31, 64, 101):
+                    if (at + age + len(words) + seed) % 5 == 0:
+                        continue
+                    for status in codes:
+                        count = 100 + age + ord(sex) + 13 * at + int(status)
+                        people[key][nation] += count
+                        rows.append(
+                            [key, belgium.district_names[key], sex, nation, words, status, age, count]
+                        )
+    if total:
+        # All of a nationality as one status more.
+        frame = pd.DataFrame(rows)
+        sums = frame.groupby([0, 1, 2, 3, 4, 6], sort=False)[7].sum().reset_index()
+        rows += [[*row[:5], "9", *row[5:]] for row in sums.to_numpy().tolist()]
+    head = "CD_REFNIS|TX_DESCR_NL|CD_SEX|CD_NATLTY|TX_NATLTY_NL|CD_CIV_STS|CD_AGE|MS_POPULATION"
+    return "\n".join([head, *("|".join(map(str, row)) for row in rows)]), people
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_rows_that_are_parts_are_added_up_where_they_are_all(belgium, seed):
+    written, people = _statbel(belgium, codes="1", seed=seed)
+    found = read(written, belgium, "population")
+    assert persons_of(found) == {key: sum(it.values()) for key, it in people.items()}
+    assert "long_summed" in [it.code for it in found.repairs]
+    found = read(written, belgium, "foreigners")
+    assert persons_of(found) == {key: it["ETR"] for key, it in people.items()}
+
+
+def test_parts_that_may_not_be_all_are_asked_about_and_sums_among_them_refused(belgium):
+    written, people = _statbel(belgium)
     with pytest.raises(InputError) as caught:
-        read("CD_REFNIS|TX_DESCR_NL|CD_SEX|CD_NATLTY|CD_AGE|MS_POPULATION\n" + "\n".join(rows), belgium)
-    found = caught.value.problems
-    assert [it.code for it in found] == ["areas_many_rows"]
-    assert "CD_SEX, CD_NATLTY, CD_AGE" in found[0].sentence("de")
+        read(written, belgium, "foreigners")
+    [problem] = caught.value.problems
+    assert problem.code == "areas_many_parts"
+    assert "CD_CIV_STS" in problem.sentence("de")
+    source = (written.encode(), "a.csv")
+    found = read_shares(source, belgium, weight="foreigners", reading=Reading(agreed=True))
+    assert persons_of(found) == {key: it["ETR"] for key, it in people.items()}
+    with_total, _ = _statbel(belgium, total=True)
+    for reading in (Reading(), Reading(agreed=True)):
+        with pytest.raises(InputError) as caught:
+            read_shares((with_total.encode(), "a.csv"), belgium, weight="foreigners", reading=reading)
+        # A sum stands among them: agreed or not, nothing is added up.
+        assert {it.code for it in caught.value.problems} <= {"areas_many_rows", "figure_unclear"}
+
+
+def test_one_area_that_stands_twice_is_no_part(belgium):
+    names = list(belgium.district_names.items())
+    rows = [f"{key};{name};{100 + at};" for at, (key, name) in enumerate(names)]
+    written = "\n".join(["ags;name;Ausländer;Bemerkung", *rows, f"{names[0][0]};{names[0][1]};7;neu"])
+    with pytest.raises(InputError) as caught:
+        read(written, belgium, "foreigners")
+    assert [it.code for it in caught.value.problems] == ["key_twice"]
