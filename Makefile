@@ -132,7 +132,7 @@ lowest:
 	uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --no-header --no-annotate \
 	  pyproject.toml -o $(LOWEST)/requirements.txt
 	VIRTUAL_ENV=$(LOWEST) uv pip install --quiet -r $(LOWEST)/requirements.txt
-	VIRTUAL_ENV=$(LOWEST) uv pip install --quiet pytest hypothesis pytest-socket psutil networkx openpyxl pypdf \
+	VIRTUAL_ENV=$(LOWEST) uv pip install --quiet pytest pytest-xdist hypothesis pytest-socket psutil networkx openpyxl pypdf \
 	  playwright
 	PYTHONPATH=. $(LOWEST)/bin/python -m pytest -q --tb=native -p no:cacheprovider -W default tests/texts tests/inputs \
 	  tests/scenario tests/reports tests/siting/test_exact.py tests/workers/test_guarded.py tests/cli/test_cli.py \
