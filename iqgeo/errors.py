@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from iqgeo.texts import Lang, number, plain, said_of, text
+from iqgeo.texts import Lang, number, plain, said_of, text, words_of
 from iqgeo.texts.later import Later
 
 _MOST_LETTERS = 600
@@ -87,28 +87,33 @@ class Problem:
         """
         return self._filled("what", lang)
 
-    def remedy(self, lang: Lang = "de") -> str:
+    def remedy(self, lang: Lang = "de", *, on_page: bool = False) -> str:
         """What to do about it.
 
         Parameters
         ----------
         lang : Lang
             Language of what is said.
+        on_page : bool
+            Whether a page of the app says it, which has no options of commands.
 
         Returns
         -------
         str
             One sentence.
         """
-        return self._filled("remedy", lang)
+        own = on_page and bool(words_of(f"problems.{self.code}.on_page"))
+        return self._filled("on_page" if own else "remedy", lang)
 
-    def sentence(self, lang: Lang = "de") -> str:
+    def sentence(self, lang: Lang = "de", *, on_page: bool = False) -> str:
         """Where, what and remedy.
 
         Parameters
         ----------
         lang : Lang
             Language of what is said.
+        on_page : bool
+            Whether a page of the app says it, which has no options of commands.
 
         Returns
         -------
@@ -116,7 +121,7 @@ class Problem:
             One paragraph.
         """
         where = self.where(lang)
-        return f"{where + ': ' if where else ''}{self.what(lang)} {self.remedy(lang)}"
+        return f"{where + ': ' if where else ''}{self.what(lang)} {self.remedy(lang, on_page=on_page)}"
 
 
 def too_large(file: str, size: int, limit: int) -> Problem:
@@ -180,20 +185,22 @@ class InputError(IqgeoError, ValueError):
         self.__traceback__ = self.__cause__ = self.__context__ = None
         return self
 
-    def message(self, lang: Lang = "de") -> str:
+    def message(self, lang: Lang = "de", *, on_page: bool = False) -> str:
         """All problems.
 
         Parameters
         ----------
         lang : Lang
             Language of what is said.
+        on_page : bool
+            Whether a page of the app says it, which has no options of commands.
 
         Returns
         -------
         str
             A line each.
         """
-        return "\n".join(problem.sentence(lang) for problem in self.problems)
+        return "\n".join(problem.sentence(lang, on_page=on_page) for problem in self.problems)
 
     def __str__(self) -> str:
         return self.message()

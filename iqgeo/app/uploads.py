@@ -26,16 +26,6 @@ if TYPE_CHECKING:
 KINDS: Final = ("offices", "candidates", "shares", "demand", "factors", "roads")
 # Shares and a table of people both say who is counted: the later one replaces the earlier.
 _SAME_PLACE: Final = {"shares": ("shares", "demand"), "demand": ("shares", "demand")}
-ENDINGS: Final = {
-    "offices": ("csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "kml", "kmz", "parquet"),
-    "candidates": ("csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "kml", "kmz", "parquet"),
-    "shares": ("csv", "txt", "xlsx", "ods"),
-    "demand": ("csv", "txt", "parquet", "xlsx", "ods", "geojson", "json", "gpkg", "zip", "gz"),
-    "factors": ("csv", "txt", "xlsx", "ods"),
-    "roads": ("parquet",),
-}
-
-
 # A table larger than this is no list whose columns anyone picks by hand.
 _MOST_LOOKED_AT: Final = 20 * 1024 * 1024
 _MOST_HEADERS: Final = 200

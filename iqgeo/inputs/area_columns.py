@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.inputs.cells import texts
+from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import YEAR, find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys, looks_german
@@ -82,6 +83,7 @@ _SHARE_LIKE: Final = re.compile(r"(?i)%|anteil|quote|prozent|share|percent|pct|r
 _COUNT_LIKE: Final = re.compile(
     r"(?i)\banzahl\b|\bpersonen\b|\bpersons\b|\bnumber\b|\baantal|\bantal|\bzahl der\b"
 )
+_FACTORS: Final = frozenset({"factor", *WORDS["factor"]})
 _FOREIGNERS: Final = "foreigners"
 _OBSERVED: Final = "obsvalue"
 _ABROAD: Final = "ausland"
@@ -177,6 +179,8 @@ def area_columns(
 def _figures(table: Table, taken: Sequence[str | None]) -> list[str]:
     """The columns of numbers that may be figures: of those that name the one year or day of all rows none."""
     found = [it for it in table.columns if it not in taken and holds_numbers(table.frame[it])]
+    # How much longer roads are counts nobody.
+    found = [it for it in found if folded(it) not in _FACTORS]
     # SDMX writes every figure under this heading.
     observed = [it for it in found if folded(it) == _OBSERVED]
     return observed or [it for it in found if not _is_one_time(table.frame[it])]

@@ -50,6 +50,22 @@ _SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _ENDS_OF_STREETS: Final = frozenset({"from", "to", "source", "target", "von", "nach"})
 _ONLY_OFFICES: Final = ("opened", "closed", "operator")
+# Numbers that count nobody, as the headings of lists of addresses begin.
+_OF_ADDRESSES: Final = (
+    "hausn",
+    "tel",
+    "fax",
+    "mobil",
+    "handy",
+    "phone",
+    "raum",
+    "zimmer",
+    "etage",
+    "nr",
+    "lfd",
+)
+# What a region and the word of a user answer, when all else can be read.
+_ASKED: Final = frozenset({"coordinates_missing_address", "place_match", "place_guess"})
 
 
 @dataclass(frozen=True)
@@ -144,6 +160,15 @@ def kind_of(table: Table, region: Region | None = None) -> str:
     return "offices" if _is_list_of_towns(table) else _by_cells(table, region)
 
 
+def other_kind(table: Table, asked: str) -> str | None:
+    """Another kind than the one asked for that a table can be read as, questions about towns aside."""
+    kind = kind_of(table)
+    try:
+        return None if kind in (UNKNOWN, asked) else _checked(table, kind, None).kind
+    except InputError as error:
+        return kind if all(it.code in _ASKED for it in error.problems) else None
+
+
 def _by_cells(table: Table, region: Region | None) -> str:
     """Figures of areas or lengths, by the keys and names that stand in the cells; else ``unknown``."""
     by_name = region is not None and name_column(table, region) is not None
@@ -162,7 +187,8 @@ def _is_list_of_towns(table: Table) -> bool:
     if not towns or named.get("name") is None or named["name"] in towns.values():
         return False
     rest = [it for it in table.columns if it not in (*towns.values(), *named.values())]
-    return not any(holds_numbers(table.frame[it]) for it in rest)
+    figures = [it for it in rest if not folded(it).startswith(_OF_ADDRESSES)]
+    return not any(holds_numbers(table.frame[it]) for it in figures)
 
 
 def _kind_by_columns(table: Table) -> str:

@@ -8,6 +8,7 @@ from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.other_kind import or_other_kind
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
@@ -30,6 +31,7 @@ def read_factors(source: Source, *, layer: str | None = None, reading: Reading =
     return factors_of(read_table(open_source(source, layer), max_rows=limits.SHARE_ROWS, reading=reading))
 
 
+@or_other_kind("factors")
 def factors_of(table: Table) -> Intake:
     """Factors of a table already read; see :func:`read_factors`."""
     findings = table.findings()

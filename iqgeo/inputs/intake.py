@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from iqgeo.errors import Problem
 from iqgeo.frames import Brief
-from iqgeo.texts import Lang, number, said_of
+from iqgeo.texts import Lang, number, said_of, words_of
 
 Source = str | Path | tuple[bytes, str]
 """A path (``file.gpkg#layer`` names a layer or sheet), or the bytes of an upload and its file name."""
@@ -36,14 +36,15 @@ class Notice:
     value: str | None = None
     details: Mapping[str, object] = field(default_factory=dict)
 
-    def sentence(self, lang: Lang = "de") -> str:
-        """Where and what, one paragraph."""
+    def sentence(self, lang: Lang = "de", *, on_page: bool = False) -> str:
+        """Where and what, one paragraph; ``on_page`` without the options of commands."""
         where = Problem(self.code, self.file, self.row, self.column).where(lang)
         values = {"value": self.value, "column": self.column, "count": self.count, **self.details}
         values = {
             name: number(it, lang) if isinstance(it, (int, float)) else it for name, it in values.items()
         }
-        what = said_of(f"inputs.notices.{self.code}", lang, values)
+        own = f"inputs.on_page.{self.code}"
+        what = said_of(own if on_page and words_of(own) else f"inputs.notices.{self.code}", lang, values)
         return f"{where}: {what}" if where else what
 
 

@@ -30,6 +30,7 @@ from iqgeo.inputs.lengths import (
     unit_of,
     units_beside,
 )
+from iqgeo.inputs.other_kind import or_other_kind
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
@@ -75,7 +76,7 @@ def is_matrix(table: Table) -> bool:
 
 def names_sites(table: Table) -> bool:
     """Whether the first column of a matrix is called after places, candidates or offices."""
-    return bool(_said_of(_first_column(table)) & _SITES)
+    return bool(table.columns) and bool(_said_of(_first_column(table)) & _SITES)
 
 
 def says_lengths(table: Table) -> bool:
@@ -83,6 +84,7 @@ def says_lengths(table: Table) -> bool:
     return names_sites(table) and unit_of(_first_column(table)) != ""
 
 
+@or_other_kind("distances")
 def distances_of(table: Table) -> Intake:
     """Distances of a table already read; see :func:`read_distances`."""
     findings = table.findings()

@@ -23,6 +23,7 @@ from iqgeo.inputs.ids import read_ids
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german, without_nothing
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, people_of_year
+from iqgeo.inputs.other_kind import or_other_kind
 from iqgeo.inputs.points import has_positions, positions
 from iqgeo.inputs.reach import REACH_KM, Vicinity, beyond
 from iqgeo.inputs.read import read_table
@@ -107,6 +108,7 @@ def demand_of(intake: Intake) -> Demand:
     return demand_from_places(intake.frame)
 
 
+@or_other_kind("demand")
 def demand_places(
     table: Table,
     region: Region | None,

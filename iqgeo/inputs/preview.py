@@ -11,7 +11,8 @@ import pandas as pd
 from iqgeo.errors import InputError, Problem
 from iqgeo.frames import Brief
 from iqgeo.inputs import limits
-from iqgeo.inputs.area_names import areas_named, keyed
+from iqgeo.inputs.area_columns import area_columns
+from iqgeo.inputs.area_names import areas_named, keyed, keyed_by_name
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, plain_word
 from iqgeo.inputs.findings import Findings
@@ -157,7 +158,7 @@ def look_at(
         sheets=sheets,
         sheet=sheet,
         columns=tuple(whole.columns),
-        roles=roles_of(table, kind),
+        roles=roles_of(table, kind) if kind != "shares" or near is None else _roles_of_areas(table, near[0]),
         personal=frozenset(it for it in whole.columns if _is_personal(whole, it)),
         sample=sample,
         numbers=tuple(int(it) for it in whole.rows[: len(sample)]),
@@ -200,6 +201,19 @@ def roles_of(table: Table, kind: str) -> dict[str, str]:
         roles[pairs] = next((it for it in PAIRS if it in table.reading.columns), PAIRS[0])
     for role, column in town_columns(table).items():
         if role in wanted:
+            roles.setdefault(column, role)
+    return roles
+
+
+def _roles_of_areas(table: Table, region: Region) -> dict[str, str]:
+    """What each column of a table of areas is taken for, the figure that its reader chooses among them."""
+    roles = roles_of(table, "shares")
+    by_key = keyed_by_name(table, region, Findings(table.file, table.rows, table.reading))
+    used = area_columns(by_key, Findings(table.file, table.rows, table.reading), region, None)
+    if used is None:
+        return roles
+    for column, role in ((used.key, "ags"), (used.value, "persons" if used.persons else "share_pct")):
+        if column in table.columns and role not in roles.values():
             roles.setdefault(column, role)
     return roles
 

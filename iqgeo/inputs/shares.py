@@ -25,6 +25,7 @@ from iqgeo.inputs.mergers import across_mergers
 from iqgeo.inputs.number_marks import percent_in, says_percent
 from iqgeo.inputs.on_its_side import read_upright
 from iqgeo.inputs.one_year import ANY, Wanted, of_one_year, year_in
+from iqgeo.inputs.other_kind import or_other_kind
 from iqgeo.inputs.other_levels import refuse_other_levels, with_number_of_state
 from iqgeo.inputs.parts import note_sums, with_sums
 from iqgeo.inputs.read import read_table
@@ -93,6 +94,7 @@ def demand_of_shares(
     return demand_from_shares(region, shares_pct(intake), weight=weight, year=year)
 
 
+@or_other_kind("shares")
 def shares_of(
     table: Table,
     region: Region,
@@ -101,10 +103,7 @@ def shares_of(
     any_weight: bool = False,
     wanted: Wanted = ANY,
 ) -> Intake:
-    """Figures of a table already read; see :func:`read_shares`.
-
-    With ``any_weight`` a table of many figures is read with the first that is known.
-    """
+    """Figures of a table already read (:func:`read_shares`); with ``any_weight`` the first known of many."""
     return read_upright(
         table, region, lambda it: _of_upright(it, region, weight, any_weight=any_weight, wanted=wanted)
     )

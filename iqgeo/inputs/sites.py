@@ -17,6 +17,7 @@ from iqgeo.inputs.gazetteer import can_match, matched_positions
 from iqgeo.inputs.ids import made_ids
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import Keys, looks_german, without_nothing
+from iqgeo.inputs.other_kind import or_other_kind
 from iqgeo.inputs.points import has_positions, positions, without_coordinates
 from iqgeo.inputs.reach import Vicinity
 from iqgeo.inputs.read import read_table
@@ -141,6 +142,7 @@ class Sites(Brief):
     kind: str
 
 
+@or_other_kind("offices")
 def offices_of(table: Table, *, swap_coordinates: bool = False, near: Near | None = None) -> Intake:
     """Offices of a table already read; see :func:`read_offices`."""
     return _finished(looked_at(table, "offices", swap_coordinates=swap_coordinates, near=near))
@@ -180,6 +182,7 @@ def _offices(table: Table, swap_coordinates: bool, near: Near | None) -> Sites:
     return Sites(table, frame[columns], findings, kept, "offices")
 
 
+@or_other_kind("candidates")
 def candidates_of(table: Table, *, swap_coordinates: bool = False, near: Near | None = None) -> Intake:
     """Candidates of a table already read; see :func:`read_candidates`."""
     return _finished(looked_at(table, "candidates", swap_coordinates=swap_coordinates, near=near))

@@ -60,7 +60,7 @@ def run_whole(solver: highspy.Highs, clock: Clock) -> None:
     if math.isfinite(clock.seconds_left):
         solver.setOptionValue("time_limit", clock.seconds_left)
 
-    def watch(event: highspy.HighsCallbackEvent) -> None:
+    def watch(event: "highspy.HighsCallbackEvent") -> None:
         if clock.over():
             event.interrupt()
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from benchmarks.app.client import Visitor, server
-from iqgeo.app.uploads import ENDINGS, KINDS
+from iqgeo.app.uploads import KINDS
 from iqgeo.texts import text
 from tests.inputs.bombs import HEADER, MAKERS
 from tests.inputs.test_bombs import HEAVY
@@ -36,21 +36,17 @@ ALL = os.environ.get("IQGEO_BOMBS") == "all"
 
 
 def bring(tab: Visitor, number: int, file: str, content: bytes) -> None:
-    """Bring a file as every kind that may have such an ending, or as one of them; a plan where plans are."""
+    """Bring a file as every kind, or as one of them; a plan where plans are."""
     ending = Path(file).suffix[1:]
     if ending == "toml" or (ending == "zip" and number % 2):
         tab.look("plaene")
         tab.bring("plans-read", file, content)
         assert FAULT not in tab.words
         return
-    kinds = [it for it in KINDS if ending in ENDINGS[it]]
-    # What no page takes by this name comes as a table of people, which tells a form by its content.
-    given = file if kinds else "a.csv"
-    kinds = kinds or ["demand"]
-    for kind in kinds if ALL else (kinds[number % len(kinds)],):
+    for kind in KINDS if ALL else (KINDS[number % len(KINDS)],):
         tab.look("daten")
         tab.choose("data-kind", text(f"app.data.kind_{kind}", "de"))
-        tab.bring(f"data-file-{kind}", given, content)
+        tab.bring("data-file", file, content)
         assert FAULT not in tab.words
 
 

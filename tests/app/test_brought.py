@@ -37,15 +37,15 @@ def settled(app: Server, expected: int) -> None:
 def test_files_go_when_no_page_shows_them() -> None:
     with server() as app:
         tab = Visitor(app.address, "daten")
-        tab.bring("data-file-offices", "a.csv", FILE)
+        tab.bring("data-file", "a.csv", FILE)
         # It stays while it is looked at, whatever else is done on the page.
         tab.again()
         tab.look("daten")
         settled(app, len(FILE))
-        # Another file takes its place, and another kind has a place of its own.
-        tab.bring("data-file-offices", "b.csv", TABLE)
+        # Another file takes its place, and is looked at as another kind when that is chosen.
+        tab.bring("data-file", "b.csv", TABLE)
         tab.choose("data-kind", text("app.data.kind_candidates", "de"))
-        tab.bring("data-file-candidates", "c.csv", OTHER)
+        tab.bring("data-file", "c.csv", OTHER)
         other = Visitor(app.address, "plaene")
         other.bring("plans-read", "p.toml", PLAN)
         settled(app, len(OTHER) + len(PLAN))

@@ -31,13 +31,32 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def messy() -> AppTest:
     test = run("data")
-    test.file_uploader(key="data-file-offices").set_value((SOURCE[1], SOURCE[0], "x")).run()
+    test.file_uploader(key="data-file").set_value((SOURCE[1], SOURCE[0], "x")).run()
     assert not test.exception
     return test
 
 
 def button(test: AppTest, name: str):
     return next(it for it in test.button if it.label == name)
+
+
+def test_a_file_of_another_kind_is_looked_at_as_that() -> None:
+    """No option of a command is named on a page, and what was taken is not looked at as something else."""
+    region = load_region()
+    figures = "\n".join(["AGS;Ausländer", *(f"{it};1000" for it in region.district_names)]).encode()
+    test = run("data")
+    test.file_uploader(key="data-file").set_value(("zahlen.csv", figures, "x")).run()
+    said = words(test)
+    assert "sieht nach Zahlen je Gebiet aus" in said
+    assert "--" not in said.replace("—", "")
+    button(test, "Als „Anteile je Gebiet“ prüfen").click().run()
+    assert test.selectbox(key="data-kind").value == "shares"
+    assert f"In Ordnung: {len(region.district_names)} Zeilen" in words(test)
+    assert "--" not in words(test)
+    test.button(key="data-take").click().run()
+    assert [it.name for it in test.session_state["iqgeo_own_data"].files] == ["zahlen.csv"]
+    test.selectbox(key="data-kind").set_value("offices").run()
+    assert "Noch keine Datei gewählt" in words(test)
 
 
 def test_doubtful_rows_are_asked_about_and_nothing_is_taken_before() -> None:

@@ -266,7 +266,7 @@ def test_gap_list_filters() -> None:
 )
 def test_upload_is_checked_before_anything_is_replaced(raw: bytes, said: str) -> None:
     test = run("data")
-    test.file_uploader(key="data-file-offices").set_value(("stellen.csv", raw, "text/csv")).run()
+    test.file_uploader(key="data-file").set_value(("stellen.csv", raw, "text/csv")).run()
     assert not test.exception
     shown = words(test)
     assert said in shown
@@ -277,7 +277,7 @@ def test_upload_is_checked_before_anything_is_replaced(raw: bytes, said: str) ->
 def test_upload_is_taken_and_given_back() -> None:
     test = run("data")
     raw = b"id,name,lon,lat\nA,Celle,10.08,52.62\n"
-    test.file_uploader(key="data-file-offices").set_value(("stellen.csv", raw, "text/csv")).run()
+    test.file_uploader(key="data-file").set_value(("stellen.csv", raw, "text/csv")).run()
     test.button(key="data-take").click().run()
     own = test.session_state["iqgeo_own_data"]
     assert list(own.offices["name"]) == ["Celle"]

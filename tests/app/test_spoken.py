@@ -157,7 +157,7 @@ def walked(lang: Lang, region: Region) -> dict[str, set[str]]:
     it.page("story")
     it.page("method")
     it.page("data")
-    it.test.file_uploader(key="data-file-offices").set_value(("x.csv", DOUBTFUL, "x")).run()
+    it.test.file_uploader(key="data-file").set_value(("x.csv", DOUBTFUL, "x")).run()
     it.read("doubtful rows")
     it.page("overview")
     it.test.button_group(key="overview-mode").set_value("side").run()

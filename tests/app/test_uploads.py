@@ -113,7 +113,7 @@ def give(test: AppTest, kind: str, raw: bytes, name: str | None = None) -> str:
     """Give a file to the page and return what it says; nothing may be in use because of it."""
     before = test.session_state["iqgeo_own_data"]
     given = (name or NAMES[kind], raw, "application/octet-stream")
-    test.file_uploader(key=f"data-file-{kind}").set_value(given).run()
+    test.file_uploader(key="data-file").set_value(given).run()
     assert not test.exception
     said = words(test)
     assert "<script" not in said

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
-from iqgeo.inputs import preview, read, read_candidates, read_offices
+from iqgeo.inputs import persons_of, preview, read, read_candidates, read_offices, read_shares
 from iqgeo.inputs.preview import ROLES, look_at
 from iqgeo.reading import LEAVE, SWAP, TOWN, Reading
 
@@ -150,3 +150,28 @@ def test_every_kind_can_be_looked_at(kind, near):
     )
     assert look.rows == 1
     assert set(look.roles.values()) <= set(ROLES[kind])
+
+
+@given(
+    key=st.sampled_from(["AGS", "Kreis", "Nr.", "Gebiet"]),
+    by_name=st.booleans(),
+    figure=st.sampled_from(["Ausländer", "Wert", "Anteil in %", "Menschen mit Migrationshintergrund"]),
+    beside=st.sampled_from([[], ["Bemerkung"], ["Stand"]]),
+)
+def test_the_figure_that_is_read_is_marked_as_what_it_is(near, key, by_name, figure, beside):
+    """What is said to be read and what stands above its column are one."""
+    region = near[0]
+    areas = region.district_names
+    frame = pd.DataFrame(
+        {key: list(areas.values()) if by_name else list(areas)}
+        | {it: ["x"] * len(areas) for it in beside}
+        | {figure: [10.5 + at / 10 if "%" in figure else 1_000 + at for at in range(len(areas))]}
+    )
+    look = look_at(csv(frame.to_csv(index=False)), "shares", near=near)
+    read = read_shares(csv(frame.to_csv(index=False)), region)
+    expected = "share_pct" if persons_of(read) is None else "persons"
+    assert {it: role for it, role in look.roles.items() if role in ("persons", "share_pct")} == {
+        figure: expected
+    }
+    if not by_name:
+        assert look.roles[key] == "ags"

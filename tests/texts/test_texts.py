@@ -1,3 +1,4 @@
+import ast
 import re
 from pathlib import Path
 from typing import get_args
@@ -156,6 +157,49 @@ def test_every_sentence_asked_for_by_name_is_there():
     asked = set(re.findall(r"""\btext\(\s*f?["']([a-z_]+(?:\.[a-zA-Z_-]+)+)["']""", ALL_CODE))
     assert asked
     assert asked <= set(catalogue())
+
+
+# Said by commands alone, or of a region that a command makes.
+_OF_COMMANDS = """
+    calendar_no_places executor_no_workers grid_shares_alone grid_shares_of_places least_alone
+    letter_template_no_docx network_model no_gap_list state_year story_own_figures swap_not_of_grids
+    weight_misspelt weight_without_name store_heir store_missing store_not_empty store_not_made"""
+
+
+def test_a_page_names_no_option_of_a_command():
+    """What readers and pages refuse has a way out on a page; so does what they say of a file."""
+    said = catalogue()
+    others = [code for path, code in CODE.items() if "cli" not in path.relative_to(PACKAGE).parts]
+    named = {it for code in others for it in re.findall(r'"([a-z_]+)"', code)}
+    of_problems = {it: words["de"] for it, words in said.items() if it.startswith("problems.")}
+    with_option = {
+        key.split(".")[1]
+        for key, sentence in of_problems.items()
+        if not key.endswith(".on_page") and re.search(r" --[a-z]", sentence)
+    }
+    own = {it for it in with_option if f"problems.{it}.on_page" in said}
+    assert with_option & named - own == {*_OF_COMMANDS.split()} | {"roads_not_found"}
+    notices = {it for it, words in said.items() if it.startswith("inputs.notices.") and "--" in words["de"]}
+    assert {it.replace("notices", "on_page") for it in notices} <= said.keys()
+    pages = {it: words for it, words in said.items() if "on_page" in it}
+    assert not [it for it, words in pages.items() if "--" in "".join(words.values())]
+
+
+def test_pages_ask_for_the_words_of_a_page():
+    """Whoever writes a problem or a notice on a page says so."""
+    calls = [
+        (path.name, node.lineno)
+        for path, code in CODE.items()
+        if "app" in path.relative_to(PACKAGE).parts
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("message", "remedy", "sentence")
+        and not any(it.arg == "on_page" for it in node.keywords)
+    ]  # fmt: skip
+    # How far work has come names no option.
+    assert {name for name, _ in calls} <= {"roads.py"}
+    assert len(calls) == 1
 
 
 def test_every_problem_has_a_sentence_and_a_remedy():

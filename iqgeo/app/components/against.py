@@ -46,7 +46,7 @@ def show(ids: tuple[str, str], lang: Lang) -> None:
         first, second = (_opened(it, lang) for it in ids)
     except InputError as error:
         html.headline(text("plans.compare", lang))
-        html.status(html.FAILED, error.message(lang))
+        html.status(html.FAILED, error.message(lang, on_page=True))
         return
     if first.own.key != second.own.key:
         html.headline(text("plans.compare", lang))

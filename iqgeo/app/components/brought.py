@@ -24,8 +24,12 @@ def file(
     note: str | None = None,
     label_visibility: Literal["visible", "hidden", "collapsed"] = "visible",
 ) -> UploadedFile | None:
-    """Let a file be brought; ``None`` until there is one."""
-    given = st.file_uploader(label, type=list(endings), key=key, help=note, label_visibility=label_visibility)
+    """Let a file be brought; ``None`` until there is one.
+
+    Without ``endings`` any may come: what reads it says what it is, in the language of the page.
+    """
+    kinds = list(endings) or None
+    given = st.file_uploader(label, type=kinds, key=key, help=note, label_visibility=label_visibility)
     if given is not None:
         for name in (_HELD, _SHOWN):
             st.session_state.setdefault(name, set()).add(given.file_id)

@@ -118,7 +118,7 @@ def _drawn(work: Working, curve: Curve, most: int, chosen: int | None) -> None:
     lang, shown = work.view.lang, work.shown
     html.note(text("network.panel.curve", lang, new=_new()))
     if curve.job.problem is not None:
-        html.note(curve.job.problem.message(lang))
+        html.note(curve.job.problem.message(lang, on_page=True))
         return
     if not shown.people:
         return

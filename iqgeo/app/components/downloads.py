@@ -132,7 +132,7 @@ def _month_options(case: Case, lang: Lang) -> WriterOptions | None:
         month: tuple[int, int] = st.session_state[_MONTH]
         laid = laid_month(case, lang, month, closed)
     except InputError as error:
-        html.status(html.FAILED, error.message(lang))
+        html.status(html.FAILED, error.message(lang, on_page=True))
         return None
     for line in free_lines(laid, lang):
         html.note(line)

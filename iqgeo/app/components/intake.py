@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iqgeo.inputs.preview import Doubt, Look
 
 _SAID, _LOOKED = "data-said", "data-looked"
-_A_ROW: Final = 5
+_A_ROW: Final = 4
 _MOST_COLUMNS: Final = 20
 _MOST_ASKED: Final = 8
 _SHOWN_ROWS: Final = 4
@@ -108,7 +108,7 @@ def _columns(kind: str, digest: str, found: "Look", said: Said, lang: Lang) -> N
         try:
             uploads.remember(kind, found.columns, said.roles)
         except InputError as error:
-            html.status(html.FAILED, " ".join(it.sentence(lang) for it in error.problems))
+            html.status(html.FAILED, " ".join(it.sentence(lang, on_page=True) for it in error.problems))
         else:
             html.note(text("app.data.remembered", lang))
 

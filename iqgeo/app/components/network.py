@@ -229,7 +229,7 @@ def _under_way(lang: Lang) -> None:
         return
     problem = st.session_state.get(_PROBLEM)
     if problem is not None:
-        html.status(html.FAILED, problem.message(lang))
+        html.status(html.FAILED, problem.message(lang, on_page=True))
 
 
 def _answer(work: Working) -> None:

@@ -15,7 +15,7 @@ _FEW: Final = 3
 def few(error: InputError, lang: Lang, most: int = _FEW) -> None:
     """Show the first problems as sentences."""
     for problem in error.problems[:most]:
-        html.status(html.FAILED, problem.sentence(lang))
+        html.status(html.FAILED, problem.sentence(lang, on_page=True))
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def every(error: InputError, lang: Lang) -> None:
     """Show everything that keeps files from being used, row by row."""
     html.status(html.FAILED, text("app.data.not_usable", lang, count=number(len(error.problems), lang)))
     head = [text(f"app.data.problem_{key}", lang) for key in ("where", "what", "remedy")]
-    rows = [[it.where(lang) or "–", it.what(lang), it.remedy(lang)] for it in error.problems]
+    rows = [[it.where(lang) or "–", it.what(lang), it.remedy(lang, on_page=True)] for it in error.problems]
     html.table(head, rows, caption=text("app.data.problems", lang))
 
 
@@ -43,4 +43,6 @@ def of_places(lang: Lang) -> None:
         # Whatever else is wrong is said by the page.
         return
     if found is not None:
-        html.status(html.FAILED, f"{text('network.panel.places_out', lang)} {found.message(lang)}")
+        html.status(
+            html.FAILED, f"{text('network.panel.places_out', lang)} {found.message(lang, on_page=True)}"
+        )

@@ -203,7 +203,7 @@ def _report(key: str, report: "RegionReport", lang: Lang) -> None:
     html.status(html.DONE, words)
     for notice in report.notices[:20]:
         # The folder's name tells the user of a page nothing; that of a file does.
-        html.note((replace(notice, file="") if notice.file == key else notice).sentence(lang))
+        html.note((replace(notice, file="") if notice.file == key else notice).sentence(lang, on_page=True))
     islands = sorted(set(report.region.settlements["landmass"]) - {""})
     if not islands:
         return

@@ -124,4 +124,6 @@ def _ended(work: roadwork.RoadWork, lang: Lang) -> None:
 
 
 def _refused(error: InputError, lang: Lang) -> None:
-    html.status(html.FAILED, " ".join(f"{it.what(lang)} {it.remedy(lang)}" for it in error.problems))
+    html.status(
+        html.FAILED, " ".join(f"{it.what(lang)} {it.remedy(lang, on_page=True)}" for it in error.problems)
+    )

@@ -183,7 +183,7 @@ def refusals(*names: str) -> None:
             kept = text(
                 "app.settings.kept", view.lang, name=text(f"app.settings.{name}", view.lang), held=held
             )
-            html.status(html.FAILED, f"{problem.sentence(view.lang)} {kept}")
+            html.status(html.FAILED, f"{problem.sentence(view.lang, on_page=True)} {kept}")
 
 
 def roads_notice(shown: Coverage, view: View) -> None:

@@ -20,7 +20,7 @@ def show(lang: Lang) -> None:
         offer(lang)
         fault = session.sign_in_fault()
         if fault is not None:
-            html.status(html.FAILED, fault.problems[0].sentence(lang))
+            html.status(html.FAILED, fault.problems[0].sentence(lang, on_page=True))
         else:
             html.note(text("plans.guest", lang))
 

@@ -48,7 +48,7 @@ def show(work: Working) -> None:
             with st.spinner(text("why.studies.running", lang)):
                 answer(work, lang)
         except InputError as error:
-            html.status(html.FAILED, error.message(lang))
+            html.status(html.FAILED, error.message(lang, on_page=True))
 
 
 def _exchange(work: Working, lang: Lang) -> None:

@@ -75,7 +75,7 @@ def show(work: Working) -> None:
     problem = st.session_state.get(_PROBLEM)
     if problem is not None:
         html.title(text("cockpit.answer.title", lang))
-        html.status(html.FAILED, problem.message(lang))
+        html.status(html.FAILED, problem.message(lang, on_page=True))
         _discard_button(lang)
         return
     answer, asked = _answered()

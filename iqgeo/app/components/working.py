@@ -35,7 +35,7 @@ def load(work: Working) -> None:
     try:
         found = work_of(work.shown, work.view, _own_table(work))
     except InputError as error:
-        html.status(html.FAILED, error.message(lang))
+        html.status(html.FAILED, error.message(lang, on_page=True))
         return
     _load_table(found, lang)
     said = [
@@ -159,7 +159,7 @@ def own_numbers(work: Working) -> None:
         intake = networks.consultations(given.getvalue(), given.name, work.shown)
     except InputError as error:
         st.session_state[_TABLE] = None
-        html.status(html.FAILED, error.message(lang))
+        html.status(html.FAILED, error.message(lang, on_page=True))
         return
     anew = st.session_state.get(_TABLE) is None
     st.session_state[_TABLE] = intake.frame
@@ -167,7 +167,7 @@ def own_numbers(work: Working) -> None:
         # The load above is computed with it.
         st.rerun()
     for notice in intake.repairs:
-        html.note(notice.sentence(lang))
+        html.note(notice.sentence(lang, on_page=True))
     compared = work_of(work.shown, work.view, intake.frame).compared
     assert compared is not None
     html.note(text("network.load.own", lang, months=number(compared.months, lang)))

@@ -13,6 +13,7 @@ from iqgeo.app.services import OwnData
 from iqgeo.app.state import Draft, View
 from iqgeo.app.uploads import Upload
 from iqgeo.errors import InputError
+from iqgeo.inputs.other_kind import kind_said
 from iqgeo.reading import LEAVE
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, plain, text
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _PARTS = ("files", "regions", "roads")
 MEASURED_BY = {"roads": "road", "factors": "detour"}
 _MOST_NOTICES = 20
+_BROUGHT, _TAKEN = "data-brought", "data-taken"
 _PREVIEW_ROWS = 8
 
 
@@ -136,8 +138,10 @@ def _upload(own: OwnData, lang: Lang) -> "Look | None":
     if kind == "factors" and own.roads is not None:
         _fit(own, lang)
     swap = kind in ("offices", "candidates") and st.checkbox(text("app.data.swap", lang), key="data-swap")
-    given = brought.file(text("app.data.file", lang), uploads.ENDINGS[kind], f"data-file-{kind}")
-    if given is None:
+    given = brought.file(text("app.data.file", lang), (), "data-file")
+    # What was taken as one kind is not looked at as another, unless it is brought again.
+    taken_as = None if given is None else st.session_state.get(_TAKEN, {}).get(given.file_id)
+    if given is None or taken_as not in (None, kind):
         html.status(html.RUNNING, text("app.data.nothing_yet", lang))
         return None
     raw = given.getvalue()
@@ -146,13 +150,27 @@ def _upload(own: OwnData, lang: Lang) -> "Look | None":
         with st.spinner(text("app.data.checking", lang)):
             found = intake.look(kind, digest, raw, given.name, swap=swap)
     except InputError as error:
-        problems.every(error, lang)
+        _refused(error, kind, lang)
         return None
+    st.session_state[_BROUGHT] = given.file_id
     if found is not None and found.doubtful and _is_hopeful(found):
         _ask(kind, digest, found, raw, given.name, swap, lang)
     else:
         _read(kind, digest, found, raw, given.name, swap, own, lang)
     return found
+
+
+def _refused(error: InputError, kind: str, lang: Lang) -> None:
+    """Say what is wrong; a file of another kind can be looked at as that."""
+    other = next((it for it in map(kind_said, error.problems) if it in uploads.KINDS), None)
+    problems.every(error, lang)
+    if other is not None and other != kind:
+        words = text("app.data.as_kind", lang, kind=text(f"app.data.kind_{other}", lang))
+        st.button(words, key="data-as-kind", type="primary", on_click=_look_as, args=(other,))
+
+
+def _look_as(kind: str) -> None:
+    st.session_state["data-kind"] = kind
 
 
 def _is_hopeful(found: "Look") -> bool:
@@ -203,7 +221,7 @@ def _read(
         with st.spinner(text("app.data.checking", lang)):
             upload = _upload_of(kind, raw, name, swap, intake.said_of(kind, digest))
     except InputError as error:
-        problems.every(error, lang)
+        _refused(error, kind, lang)
         if found is not None:
             intake.ask(kind, digest, found, lang)
         return
@@ -221,6 +239,7 @@ def _read(
 
 def _take(kind: str, upload: Upload) -> None:
     own = session.own_data()
+    st.session_state[_TAKEN] = {st.session_state.get(_BROUGHT): kind}
     draft, view = _settled(own, kind)
     if kind in MEASURED_BY:
         # Who brings roads wants to measure on them, and with factors if those are brought.
@@ -272,7 +291,7 @@ def _report(upload: Upload, lang: Lang) -> None:
     key = "usable_roads" if upload.file.kind == "roads" else "usable"
     html.status(html.DONE, text(f"app.data.{key}", lang, rows=rows))
     for notice in upload.notices[:_MOST_NOTICES]:
-        html.note(notice.sentence(lang))
+        html.note(notice.sentence(lang, on_page=True))
     if len(upload.notices) > _MOST_NOTICES:
         html.note(
             text("app.data.more_notices", lang, count=number(len(upload.notices) - _MOST_NOTICES, lang))

@@ -41,7 +41,7 @@ def page() -> None:
         gaps = resources.gaps(view, own, draft)
     except InputError as error:
         html.headline(text("app.page.gap_list", lang))
-        html.status(html.FAILED, error.message(lang))
+        html.status(html.FAILED, error.message(lang, on_page=True))
         return
     every = gaps.by_municipality
     key = "headline" if len(every) else "headline_none"

@@ -36,7 +36,7 @@ def page() -> None:
         start = resources.coverage(view, own)
     except InputError as error:
         html.headline(text("app.page.overview", view.lang))
-        html.status(html.FAILED, error.message(view.lang))
+        html.status(html.FAILED, error.message(view.lang, on_page=True))
         return
     rooms = frame.frame()
     with rooms.panel:
@@ -105,7 +105,7 @@ def _plan(view: View) -> Draft:
             found = resources.further(view, session.own_data(), FURTHER)
     except InputError as error:
         # Candidates of one's own may reach nobody.
-        html.status(html.FAILED, error.message(view.lang))
+        html.status(html.FAILED, error.message(view.lang, on_page=True))
         return draft
     return draft_of(found, Question(new=FURTHER, start="today").base(draft))
 
@@ -200,7 +200,7 @@ def _curve_section(view: View, plan: Draft) -> None:
         frame = _curve(view)
     except InputError as error:
         html.section(text("app.curve.title", lang))
-        html.status(html.FAILED, error.message(lang))
+        html.status(html.FAILED, error.message(lang, on_page=True))
         return
     proven = bool((frame["status"] == "optimal").all())
     kind = "towns" if session.own_data().candidates is None else "own"

@@ -32,7 +32,7 @@ def page() -> None:
         start = resources.coverage(view, session.own_data())
     except InputError as error:
         html.headline(text("app.page.planning", view.lang))
-        html.status(html.FAILED, error.message(view.lang))
+        html.status(html.FAILED, error.message(view.lang, on_page=True))
         return
     current = session.current()
     current.draft = planfiles.settled(current.draft, start.offices)

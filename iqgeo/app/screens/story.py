@@ -25,7 +25,7 @@ def page() -> None:
         it = resources.story(view, own)
     except InputError as error:
         html.headline(text("story.title", lang))
-        html.status(html.FAILED, error.message(lang))
+        html.status(html.FAILED, error.message(lang, on_page=True))
         return
     html.headline(marked_words([story.headline(it, lang)], lang), of_gap=True)
     html.lead(marked_words(story.lead(it, lang), lang))
