@@ -257,7 +257,7 @@ def list_scene_of(
         Fit the map to the circles, not to the region.
     base : MapBase | None
         Kept from an earlier call (:func:`~iqgeo.reports.bases.kept_base`).
-    proposed, closed
+    proposed, closed : Collection[str], Sequence[Marker]
         As in :func:`scene_of`: an office has the same sign on every map.
     """
     scene = scene_of(region, coverage, None, proposed, base=base, dots=_NO_DOTS, closed=closed)
