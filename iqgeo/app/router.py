@@ -87,13 +87,14 @@ def tell(fault: Exception) -> bool:  # noqa: ARG001 -- streamlit has logged it
 
 def _published() -> None:
     """Show what the board opens: no menu, no controls, nothing of a session."""
-    from iqgeo.app.components import published, theme
+    from iqgeo.app.components import published, theme, words
 
     lang = _known(st.query_params.get("lang"))
     title = text("app.published.title", lang)
     st.set_page_config(page_title=f"iqgeo: {title}", layout="wide", page_icon=_ICON)
     theme.apply_style(lang)
     st.logo(theme.logo(title), size="large")
+    words.show(lang)
     published.page(lang)
 
 

@@ -83,6 +83,13 @@ def test_the_list_says_what_the_bar_does_also_right_after_a_change() -> None:
     assert "Plan B" not in listed
 
 
+def test_a_name_turns_no_sentence_around() -> None:
+    test = changed(opened(), GOETTINGEN)
+    (field,) = (it for it in test.text_input if str(it.key).startswith("bar-name"))
+    field.set_value("Nord \u202e\u200b Süd").run()
+    assert session_of(test).home.name == "Nord  Süd"
+
+
 def test_looking_writes_nothing() -> None:
     opened()
     opened({"target_km": "30", "lang": "en"})

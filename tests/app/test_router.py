@@ -128,3 +128,8 @@ def test_an_address_without_a_part_or_with_a_foreign_one_opens_the_usual() -> No
         test = open_app("de", **asked)
         assert test.button_group(key="overview-mode").value == "now"
         assert "open" not in test.query_params
+
+
+def test_a_published_page_speaks_its_language_where_streamlit_has_words_of_its_own() -> None:
+    test = open_app("de", published="any")
+    assert any("iqgeo_words" in str(it.proto) for it in test.get("component_instance"))

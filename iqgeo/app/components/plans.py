@@ -22,6 +22,7 @@ from iqgeo.app.state import Draft, Home, Kept, View
 from iqgeo.changes import same_people
 from iqgeo.coverage import Coverage
 from iqgeo.errors import InputError
+from iqgeo.inputs.words import cleaned
 from iqgeo.texts import Lang, in_hundred, km, range_in_hundred, text
 from iqgeo.words.units import promise
 
@@ -120,7 +121,7 @@ def _keep(lang: Lang) -> None:
     with st.form("plans-keep", border=False):
         name = st.text_input(text("app.plans.name", lang), value=default, max_chars=60)
         if presses.submitted(text("app.plans.save", lang), key="plans-save"):
-            st.session_state[_ASKED] = name.strip()
+            st.session_state[_ASKED] = cleaned(name)
     wished = st.session_state.get(_ASKED)
     if wished == "":
         del st.session_state[_ASKED]

@@ -13,6 +13,7 @@ from iqgeo.app.components import html, library, presses, saved, settings, steps
 from iqgeo.app.components.theme import BAR_PARTS
 from iqgeo.app.state import View
 from iqgeo.errors import InputError
+from iqgeo.inputs.words import cleaned
 from iqgeo.texts import Lang, plain, text, time_words
 from iqgeo.words.units import promise
 
@@ -95,7 +96,7 @@ def _rename(lang: Lang) -> None:
     key = f"bar-name-{current.home.plan_id}-{current.home.name}"
 
     def apply() -> None:
-        name = str(st.session_state[key]).strip()
+        name = cleaned(str(st.session_state[key]))
         if name and library.is_free(name):
             current.draft = replace(current.draft, name=name)
             current.home = replace(current.home, name=name)
