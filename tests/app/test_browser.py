@@ -355,6 +355,18 @@ def test_no_page_has_a_serious_fault_dark_light_or_on_a_phone(open_page: OpenPag
             assert serious(page) == [], f"{path}, desk"
 
 
+def test_two_maps_on_a_telephone_stand_one_below_the_other(open_page: OpenPage) -> None:
+    page = open_page("/?open=side", width=390, height=844)
+    wait_until_quiet(page)
+    frames = page.locator(".st-key-cockpit_map iframe")
+    expect(frames).to_have_count(2)
+    tops = """it => [...it.querySelectorAll(".st-key-cockpit_map iframe"), it.querySelector(".st-key-cockpit_panel")]
+        .map(one => one.getBoundingClientRect()).map(one => [one.top, one.bottom])"""
+    (first, second, panel) = page.locator(".st-key-cockpit").first.evaluate(tops)
+    assert first[1] <= second[0]
+    assert second[1] <= panel[0] + 1
+
+
 def test_hostile_upload_runs_nothing(open_page: OpenPage) -> None:
     page = open_page("/daten", height=1600)
     rows = ["id,name,lon,lat"]
