@@ -360,7 +360,7 @@ def test_two_maps_on_a_telephone_stand_one_below_the_other(open_page: OpenPage) 
     wait_until_quiet(page)
     frames = page.locator(".st-key-cockpit_map iframe")
     expect(frames).to_have_count(2)
-    tops = """it => [...it.querySelectorAll(".st-key-cockpit_map iframe"), it.querySelector(".st-key-cockpit_panel")]
+    tops = """it => [...it.querySelectorAll(".st-key-cockpit_map iframe, .st-key-cockpit_panel")]
         .map(one => one.getBoundingClientRect()).map(one => [one.top, one.bottom])"""
     (first, second, panel) = page.locator(".st-key-cockpit").first.evaluate(tops)
     assert first[1] <= second[0]
