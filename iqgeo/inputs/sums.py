@@ -21,13 +21,15 @@ _MOST_TOTALS: Final = 500
 """Rows that are looked at one by one: more of them are no sums."""
 _MOST_KINDS: Final = 40
 """More different words in a column are no kinds of people."""
+_MOST_LEVELS: Final = 5
+"""Keys of more different lengths are no levels of areas."""
 _EXACT: Final = 0.005
 """How far a sum of rounded figures may be from theirs."""
 
 
 def without_sums(table: Table) -> Table:
     """The table with every person in one row: without totals, and of all kinds of people everybody."""
-    return _without_totals(_of_everybody(table))
+    return _without_upper_levels(_without_totals(_of_everybody(table)))
 
 
 def _without_totals(table: Table) -> Table:
@@ -55,6 +57,33 @@ def _without_totals(table: Table) -> Table:
             )
         else:
             total[row] = whole > 0 and abs(figures[row] - whole) <= max(1.0, _EXACT * whole)
+    return _kept(table, ~total, "key_total") if total.any() else table
+
+
+def _without_upper_levels(table: Table) -> Table:
+    """The table without rows of districts and states whose people are those of the rows below, by key."""
+    used = find_columns(table, Findings(table.file), (), ("people", "ags"))
+    if not {"people", "ags"} <= used.keys():
+        return table
+    keys = texts(table.frame[used["ags"]]).str.strip().str.replace(" ", "")
+    lengths = keys.str.len()
+    levels = sorted(set(lengths.unique().tolist()) - {0, int(lengths.max())})
+    if not 0 < len(levels) < _MOST_LEVELS or not keys.str.fullmatch(r"\w*").all():
+        return table
+    upper = np.zeros(len(keys), dtype=bool)
+    below = {level: set(keys[lengths > level].str[:level]) for level in levels}
+    for level, known in below.items():
+        upper |= ((lengths == level) & keys.isin(known)).to_numpy(dtype=bool)
+    if not upper.any():
+        return table
+    figures = read_numbers(table.frame[used["people"]], Findings(table.file), used["people"], "count").values
+    total = np.zeros(len(keys), dtype=bool)
+    lowest = ~upper & np.isfinite(figures)
+    for level in levels:
+        sums = pd.Series(figures[lowest]).groupby(keys[lowest].str[:level].to_numpy()).sum()
+        whole = keys.map(sums).to_numpy(dtype=np.float64)
+        here = upper & (lengths == level).to_numpy(dtype=bool) & (whole > 0)
+        total |= here & (np.abs(figures - whole) <= np.maximum(1.0, _EXACT * whole))
     return _kept(table, ~total, "key_total") if total.any() else table
 
 

@@ -262,3 +262,24 @@ def test_keys_that_contradict_positions_are_told(region, chosen):
     intake = read_demand(csv("\n".join(lines)), region)
     told = [it.count for it in intake.repairs if it.code == "key_and_position"]
     assert told == ([far] if far else [])
+
+
+@given(
+    st.lists(st.integers(1, 999), min_size=2, max_size=6),
+    st.sampled_from([2, 3, 5, (2, 5), (2, 3, 5)]),
+    st.booleans(),
+)
+def test_rows_of_districts_and_states_among_those_of_municipalities_count_once(people, levels, wrong):
+    """Their figure is that of the rows below; one with another figure is a place of its own."""
+    rows = [(f"0917{at % 2 + 1}{at:03}", figure) for at, figure in enumerate(people)]
+    upper = {}
+    for level in (levels,) if isinstance(levels, int) else levels:
+        for key, figure in rows:
+            upper[key[:level]] = upper.get(key[:level], 0) + figure
+    extra = 7 * sum(people) if wrong else 0
+    more = [(key, figure + extra) for key, figure in upper.items()]
+    lines = "".join(f"{key},{9 + at / 100},52,{figure}\n" for at, (key, figure) in enumerate([*more, *rows]))
+    intake = read_demand((f"ags,lon,lat,people\n{lines}".encode(), "p.csv"))
+    wanted = sum(people) + (sum(figure for _, figure in more) if wrong else 0)
+    assert intake.frame["people"].sum() == wanted
+    assert ("key_total" in [it.code for it in intake.repairs]) != wrong

@@ -56,7 +56,7 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
     A row without a class (new lines of tools that simplify) is a road; and so is every row of a graph that
     osmnx saved, which has chosen its ways already.
     """
-    keys = {str(name).lower(): name for name in frame.columns}
+    keys = _whole_keys({str(name).lower(): name for name in frame.columns})
     chosen = {"u", "v", "key"} <= {*keys, *theirs}
     if "highway" not in keys:
         return None
@@ -86,7 +86,23 @@ def _other_things(frame: "pd.DataFrame", keys: dict[str, Any]) -> npt.NDArray[np
     told = np.zeros(len(frame), dtype=bool)
     for key in (*OTHER_KEYS, *_IDS) if without.any() else ():
         told |= ~_is_empty(frame, keys.get(key))
-    return without & told
+    # Overture Maps has railways and waterways among its segments.
+    kinds = [""] if "subtype" not in keys else [value_of(it) for it in frame[keys["subtype"]].tolist()]
+    return without & told | np.isin(np.array(kinds, dtype=object), ["rail", "water"])
+
+
+_MOST_LETTERS = 10
+
+
+def _whole_keys(keys: dict[str, Any]) -> dict[str, Any]:
+    """Columns by their keys, also where a shapefile has cut these to ten letters or ``_`` stands for a colon."""
+    whole = dict(keys)
+    for key in sorted(WAY_KEYS, key=len, reverse=True):
+        plain = key.replace(":", "_")
+        for written in (plain, key[:_MOST_LETTERS], plain[:_MOST_LETTERS]):
+            if written in keys and written not in WAY_KEYS and key not in keys:
+                whole[key] = keys[written]
+    return whole
 
 
 def _is_empty(frame: "pd.DataFrame", name: Any) -> npt.NDArray[np.bool_]:

@@ -49,6 +49,31 @@ _FERRIES: Final[Mapping[str, re.Pattern[str]]] = {
     "nature": re.compile(r"^bac_(ou_liaison|auto)"),
 }
 
+_CLASSES: Final = frozenset(
+    {"strassenart", "strassenklasse", "strassentyp", "wegart", "wegeart", "wegtyp", "wegklasse", "art", "typ"}
+    | {
+        "type",
+        "class",
+        "klasse",
+        "kategorie",
+        "category",
+        "road_type",
+        "roadtype",
+        "road_class",
+        "highway_type",
+    }
+    | {"trafikart", "typeveg", "kategoria", "wegtype", "wegsoort", "type_route", "nutzungsart", "verkehrsart"}
+)
+"""Columns of classes in anybody's words."""
+
+_ON_FOOT: Final = re.compile(
+    r"^((fuss|geh|rad|wander|reit|feld|wald|wirtschafts|forst|trampel|spazier)_?(und_)?(fuss|geh|rad|wander|reit)?"
+    r"_?(weg|wege|pfad|steig)|treppe|pfad|gleis|(eisen)?bahn(strecke|linie|gleis)?|schiene|fluss|bach"
+    r"|foot(path|way)|cycle(way|_?path|_?track)|bridleway|steps|stairs|railway|railroad|river|walkway|pedestrian"
+    r"|fietspad|voetpad|ruiterpad|spoor|sentier|piste_cyclable|chemin|escalier|voie_ferree"
+    r"|cykelsti|gangsti|sti|gang_og_sykkelveg|sykkelveg|turvei|traktorveg|sciezka|droga_rowerowa)$"
+)
+
 _STATES: Final = frozenset(
     {"status", "zustand", "zus", "zustand_txt", "zus_txt", "state", "betriebszustand", "verkehrszustand"}
 )
@@ -84,6 +109,8 @@ def streets_only(edges: RoadTable) -> tuple[RoadTable, int]:
             closed |= _matching(said, _NO_STREETS[name])
         if name in _FERRIES:
             ferry |= _matching(said, _FERRIES[name])
+        if name in _CLASSES:
+            closed |= _matching(said, _ON_FOOT)
         if name in _STATES:
             closed |= _matching(said, _CLOSED)
         if name in _CLOSING:
@@ -94,7 +121,7 @@ def streets_only(edges: RoadTable) -> tuple[RoadTable, int]:
     return edges.select(~closed) if closed.any() else edges, int(closed.sum())
 
 
-_LOOKED_AT: Final = frozenset({*_NO_STREETS, *_FERRIES, *_STATES, *_CLOSING})
+_LOOKED_AT: Final = frozenset({*_NO_STREETS, *_FERRIES, *_CLASSES, *_STATES, *_CLOSING})
 
 
 def _words(values: "pd.Series[Any]") -> npt.NDArray[Any]:
