@@ -95,7 +95,7 @@ _MOST_LETTERS = 10
 
 
 def _whole_keys(keys: dict[str, Any]) -> dict[str, Any]:
-    """Columns by their keys, also where a shapefile has cut these to ten letters or ``_`` stands for a colon."""
+    """Columns by their keys, where a shapefile has cut these to ten letters or ``_`` is a colon, too."""
     whole = dict(keys)
     for key in sorted(WAY_KEYS, key=len, reverse=True):
         plain = key.replace(":", "_")

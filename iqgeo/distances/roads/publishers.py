@@ -66,6 +66,10 @@ _CLASSES: Final = frozenset(
 )
 """Columns of classes in anybody's words."""
 
+_OUR_COLUMNS: Final = frozenset({"class", "klasse"})
+_OUR_CLASSES: Final = frozenset({"road", "motorway", "ferry", "destination"})
+"""Beside these a word that iqgeo does not know is a mistake, which is told."""
+
 _ON_FOOT: Final = re.compile(
     r"^((fuss|geh|rad|wander|reit|feld|wald|wirtschafts|forst|trampel|spazier)_?(und_)?(fuss|geh|rad|wander|reit)?"
     r"_?(weg|wege|pfad|steig)|treppe|pfad|gleis|(eisen)?bahn(strecke|linie|gleis)?|schiene|fluss|bach"
@@ -109,7 +113,7 @@ def streets_only(edges: RoadTable) -> tuple[RoadTable, int]:
             closed |= _matching(said, _NO_STREETS[name])
         if name in _FERRIES:
             ferry |= _matching(said, _FERRIES[name])
-        if name in _CLASSES:
+        if name in _CLASSES and not (name in _OUR_COLUMNS and not _OUR_CLASSES.isdisjoint(said.tolist())):
             closed |= _matching(said, _ON_FOOT)
         if name in _STATES:
             closed |= _matching(said, _CLOSED)

@@ -261,3 +261,24 @@ def test_points_that_lie_in_one_place_and_are_two_are_said(same):
 def test_a_deleted_way_of_an_answer_is_no_road(gone):
     answer = answer_of(([1, 2], {}), ([1, 2], gone), points={1: (9, 52), 2: (9.1, 52)})
     assert len(read_answer(answer, "a")[0].tail) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("motor_vehicle", "no"), ("motor_vehicle", "private"), ("construction", "yes"),
+        ("oneway:motorcar", "reversible"), ("motorcar:forward", "no"), ("maxspeed:forward", "30"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("cut", [lambda it: it[:10], lambda it: it.replace(":", "_"), lambda it: it])
+def test_keys_that_a_shapefile_cuts_are_the_keys(key, value, cut):
+    frame = geopandas.pd.DataFrame({"highway": ["primary", "primary"], cut(key): [value, None]})
+    way, plain = ways_of(frame, [])
+    wanted, _ = ways_of(frame.rename(columns={cut(key): key}), [])
+    assert way == wanted != plain
+    assert plain.direction == 0
+
+
+def test_a_railway_of_overture_is_no_road_of_unknown_class():
+    frame = geopandas.pd.DataFrame({"highway": ["road", "primary"], "subtype": ["rail", "road"]})
+    assert [it is None for it in ways_of(frame, [])] == [True, False]
