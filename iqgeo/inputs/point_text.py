@@ -32,6 +32,19 @@ _GEOJSON: Final = re.compile(
 )
 _IS_POINT: Final = re.compile(r"\"type\"\s*:\s*\"Point\"")
 _HEX: Final = re.compile(r"(?:\\x)?(?P<hex>0[01](?:[0-9A-Fa-f]{2}){20,36})")
+# Links to a place, latitude first: geo:52.37,9.73, !3d52.37!4d9.73, mlat=52.37&mlon=9.73, q=52.37,9.73.
+# Where a map was looked at (@52.37,9.73,15z) is not yet where the place is.
+_LAT_LON: Final = rf"(?P<lat>{_NUMBER})%s(?P<lon>{_NUMBER})"
+_LINKS: Final = tuple(
+    re.compile(before + _LAT_LON % between + r"(?![\d.])")
+    for before, between in (
+        (r"^geo:", ","),
+        ("!3d", "!4d"),
+        (r"[?&]mlat=", "&mlon="),
+        (r"[?&](?:q|ll|query|daddr|destination)=(?:loc:)?", r"(?:,|%2C)(?:\+|%20)?"),
+    )
+)
+_LINK: Final = re.compile(r"geo:|https?://", re.IGNORECASE)
 _SAMPLE: Final = 200
 _WGS84: Final = ("", "0", "4326")
 Parsed = tuple[float, float, str]
@@ -62,6 +75,9 @@ def parsed(cell: str) -> Parsed | None:
     found = _GEOJSON.fullmatch(cell)
     if found is not None and _IS_POINT.search(cell):
         return float(found["lon"]), float(found["lat"]), ""
+    if _LINK.match(cell):
+        found = next((hit for it in _LINKS if (hit := it.search(cell))), None)
+        return None if found is None else (float(found["lon"]), float(found["lat"]), "")
     found = _HEX.fullmatch(cell)
     return in_metres(cell) if found is None else _of_bytes(bytes.fromhex(found["hex"]))
 

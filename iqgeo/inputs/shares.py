@@ -148,6 +148,8 @@ def _of_upright(
     if not used.persons:
         chosen, rows = with_former(chosen, rows, region, findings)
     if not is_complete(chosen, region, findings):
+        if _hidden(table):
+            findings.problem("rows_hidden_lack", rows=float(_hidden(table)))
         findings.flag(slip, "key_unknown", used.key, frame["area"].to_numpy(dtype=object))
         odd = ~empty & ~total & ~level & frame["area"].eq("").to_numpy(dtype=bool)
         code = "key_unreadable" if table is given else "area_unknown"
@@ -163,8 +165,20 @@ def _of_upright(
         _note_more_than_live(chosen, region, findings, used.value)
     if weight == POPULATION and not used.persons:
         raise InputError(Problem("shares_of_population", table.file, column=used.value))
-    year = _agreed_year(table, used.value, wanted)
-    return Intake(chosen, "shares", table.file, len(frame), rows, tuple(findings.notices), year)
+    return Intake(
+        chosen,
+        "shares",
+        table.file,
+        len(frame),
+        rows,
+        tuple(findings.notices),
+        _agreed_year(table, used.value, wanted),
+    )
+
+
+def _hidden(table: Table) -> int:
+    """How many rows of a sheet are hidden, and not read."""
+    return sum(it.count for it in table.notices if it.code == "rows_hidden")
 
 
 def _agreed_year(table: Table, figure: str, wanted: Wanted) -> int | None:

@@ -107,11 +107,12 @@ def read_numbers(
     ``comma_elsewhere`` says that other columns of the file have decimal commas: a point between
     groups of three digits then is no decimal point. ``title`` stands above the table, and may say the unit.
     """
-    numbers = _read(column, findings, name, role, comma_elsewhere=comma_elsewhere)
+    unit = name if counts_thousands(name) else thousands_in(title)
+    fractions = bool(unit) or comma_elsewhere
+    numbers = _read(column, findings, name, role, comma_elsewhere=comma_elsewhere, fractions=fractions)
     if role in ("count", "share"):
         numbers = _without_codes(numbers, findings, name)
     of = share_of(name) if role == "share" else None
-    unit = name if counts_thousands(name) else thousands_in(title)
     if role == "count" and unit:
         findings.note("figures_thousands", name, value=unit)
         numbers = replace(numbers, values=numbers.values * 1000)
@@ -135,7 +136,13 @@ def _without_codes(numbers: Numbers, findings: Findings, name: str) -> Numbers:
 
 
 def _read(
-    column: pd.Series, findings: Findings, name: str, role: NumberRole, *, comma_elsewhere: bool
+    column: pd.Series,
+    findings: Findings,
+    name: str,
+    role: NumberRole,
+    *,
+    comma_elsewhere: bool,
+    fractions: bool,
 ) -> Numbers:
     if not isinstance(column.dtype, pd.StringDtype):
         return _typed(column, findings, name, role)
@@ -168,7 +175,7 @@ def _read(
         cells = _in_decimal_degrees(cells, findings, name)
     # A position with an underscore is a slip of the pen.
     cells = _ungrouped(cells, findings, name, "_" if role == "coordinate" else "")
-    cells = _decimal(cells, findings, name, role, comma_elsewhere)
+    cells = _decimal(cells, findings, name, role, comma_elsewhere, fractions)
     result = _finished(cells, empty | sign, findings, name, column)
     result.values[mille] /= 10
     # "7,5 %" beside "0,075": a hundredfold between two readings.
@@ -303,16 +310,19 @@ def _ungrouped(cells: Any, findings: Findings, name: str, never: str) -> Any:
     return pc.if_else(pa.array(grouped), pc.replace_substring_regex(cells, f"[{GROUPING}]", ""), cells)
 
 
-def _decimal(cells: Any, findings: Findings, name: str, role: NumberRole, comma_elsewhere: bool) -> Any:
-    """Decimal commas and thousands, decided for the whole column."""
+def _decimal(
+    cells: Any, findings: Findings, name: str, role: NumberRole, comma_elsewhere: bool, fractions: bool
+) -> Any:
+    """Decimal commas and thousands, decided for the whole column.
+
+    Of ``fractions`` a comma is decimal: "1,137" below "in 1 000" are 1137 people, not a million.
+    """
     has_comma = _bools(pc.match_substring(cells, ","))
     if has_comma.any():
         english = matches(cells, _ENGLISH)
         with_both = english & _bools(pc.match_substring(cells, "."))
         only_groups = bool((english | ~has_comma).all())
-        # "1,137" below "in 1 000" are 1137 people, not a million.
-        whole = role in _WHOLE_ROLES and not comma_elsewhere and not counts_thousands(name)
-        if only_groups and (with_both.any() or whole):
+        if only_groups and (with_both.any() or (role in _WHOLE_ROLES and not fractions)):
             findings.note("thousands_comma", name, mask=english)
             return pc.if_else(pa.array(english), pc.replace_substring(cells, ",", ""), cells)
         comma = matches(cells, _COMMA)

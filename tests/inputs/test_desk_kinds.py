@@ -1,11 +1,15 @@
 """What offices write, kind by kind: marks at figures, units in headings, forms of keys, ends of spans."""
 
+import io
+
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iqgeo.errors import InputError
 from iqgeo.inputs import read_demand, read_offices, read_shares
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.keys import Keys, looks_german
@@ -196,3 +200,17 @@ def test_headings_are_known_with_what_only_describes_them(lon, lat, name):
 def test_what_is_measured_in_metres_is_no_longitude():
     written = csv("Name;Länge (m);Breite (m);lon;lat\nA;12;8;9,73;52,37\n")
     assert read_offices(written).frame[["lon", "lat"]].to_numpy().tolist() == [[9.73, 52.37]]
+
+
+def test_districts_that_lack_because_of_a_filter_are_told_with_it():
+    book = openpyxl.Workbook()
+    book.active.append(["AGS", "Kreis", "Ausländer"])
+    for at, (key, name) in enumerate(load_region().district_names.items()):
+        book.active.append([key, name, 1_000 + at])
+        book.active.row_dimensions[at + 2].hidden = at % 2 == 0
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(InputError) as caught:
+        read_shares((stream.getvalue(), "a.xlsx"), load_region())
+    assert [it.code for it in caught.value.problems] == ["areas_missing", "rows_hidden_lack"]
+    assert "(23)" in caught.value.problems[1].sentence("de")

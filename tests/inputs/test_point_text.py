@@ -148,3 +148,37 @@ def test_metres_with_their_zone_are_read(written):
     east, north = Transformer.from_crs(4326, 32632, always_xy=True).transform(9.93, 51.53)
     found = parsed(written.format(east, north))
     assert found == (pytest.approx(east, abs=1), pytest.approx(north, abs=1), "32632")
+
+
+LINKS = {
+    "geo": "geo:{1},{0}?z=15",
+    "osm": "https://www.openstreetmap.org/?mlat={1}&mlon={0}#map=15/52.1/9.1",
+    "google place": "https://www.google.com/maps/place/Amt/@52.1,9.1,15z/data=!4m2!3d{1}!4d{0}",
+    "google query": "https://maps.google.com/maps?q={1},{0}&z=15",
+    "google api": "https://www.google.com/maps/search/?api=1&query={1}%2C{0}",
+}
+
+
+@pytest.mark.parametrize("form", LINKS)
+def test_links_to_a_place_say_where_it_is(form):
+    rows = [
+        f'{name};"{LINKS[form].format(lon, lat)}"'
+        for name, lon, lat in SITES[["name", "lon", "lat"]].to_numpy()
+    ]
+    frame = read_offices(csv("\n".join(["name;Karte", *rows]))).frame
+    assert (
+        frame[["name", "lon", "lat"]].to_numpy().tolist() == SITES[["name", "lon", "lat"]].to_numpy().tolist()
+    )
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.google.com/maps/@52.37,9.73,15z",
+        "https://maps.app.goo.gl/abc",
+        "https://a.de/?q=52.37",
+        "geo:52.37",
+    ],
+)
+def test_where_a_map_was_looked_at_is_no_position(link):
+    assert parsed(link) is None

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from iqgeo.errors import InputError
 from iqgeo.inputs import read_candidates, read_demand, read_factors, read_offices, read_shares
+from iqgeo.reading import Reading
 from iqgeo.region import load_region
 
 from .conftest import csv
@@ -199,3 +200,26 @@ def test_sums_of_parts_that_lie_nowhere_are_left_out():
     read = read_demand(people("people", *lines), REGION)
     assert read.frame["people"].sum() == 171
     assert [it.count for it in read.repairs if it.code == "key_total"] == [3]
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [("Ausländer (in 1 000)", ""), ("Ausländer", "Ausländer in Tausend\n"), ("Ausländer in Tsd.", "")],
+)
+def test_a_comma_before_three_digits_of_thousands_is_decimal(heading, title):
+    read = read_shares(areas(heading, title, lambda it: f"{it},137"), REGION, weight="foreigners")
+    assert read.frame["persons"].tolist()[:2] == [12_137, 13_137]
+
+
+def test_grouped_figures_below_a_heading_that_says_nothing_are_asked_about():
+    table = areas("foreigners", write=lambda it: f'"{it},137"')
+    with pytest.raises(InputError) as error:
+        read_shares(table, REGION)
+    assert codes(error) == {"share_or_grouped"}
+    told = read_shares(table, REGION, reading=Reading(columns={"persons": "foreigners"}))
+    assert told.frame["persons"].tolist()[:2] == [12_137, 13_137]
+    told = read_shares(table, REGION, reading=Reading(columns={"share_pct": "foreigners"}))
+    assert told.frame["share_pct"].round(3).tolist()[:2] == [12.137, 13.137]
+    assert (
+        read_shares(areas("Quote", write=lambda it: f"{it},137"), REGION).frame["share_pct"].iloc[0] == 12.137
+    )
