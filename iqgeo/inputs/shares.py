@@ -165,15 +165,8 @@ def _of_upright(
         _note_more_than_live(chosen, region, findings, used.value)
     if weight == POPULATION and not used.persons:
         raise InputError(Problem("shares_of_population", table.file, column=used.value))
-    return Intake(
-        chosen,
-        "shares",
-        table.file,
-        len(frame),
-        rows,
-        tuple(findings.notices),
-        _agreed_year(table, used.value, wanted),
-    )
+    year = _agreed_year(table, used.value, wanted)
+    return Intake(chosen, "shares", table.file, len(frame), rows, tuple(findings.notices), year)
 
 
 def _hidden(table: Table) -> int:
