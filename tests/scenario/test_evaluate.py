@@ -130,7 +130,7 @@ def test_a_proof_is_claimed_for_what_was_compared(region: Region) -> None:
     assert whole.startswith("Bewiesen optimal: Keine andere Auswahl von 2 der 210 Orte")
     assert "ausgehend von 6 Stellen" in whole
     mixed = answered(Stage("A", None, ("NI-GÖ",), (), Search(new=1)))
-    assert "Auswahl von 1 der" in mixed
+    assert "Kein anderer der" in mixed
     assert "ausgehend von 7 Stellen" in mixed
     # What stood before a search may be the answer of an earlier one.
     assert "Schon vorher gesetzt, hier nicht verglichen: Göttingen." in mixed
