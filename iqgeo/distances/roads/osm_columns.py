@@ -74,7 +74,7 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
         if row not in known:
             tags = {key: value for (key, _), value in zip(used, row, strict=True) if value}
             known[row] = _way(tags) or (_unknown(tags) if chosen else None)
-        ways.append(None if no_road else known[row])
+        ways.append(None if no_road and not chosen else known[row])
     return ways
 
 

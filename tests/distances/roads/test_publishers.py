@@ -282,3 +282,9 @@ def test_keys_that_a_shapefile_cuts_are_the_keys(key, value, cut):
 def test_a_railway_of_overture_is_no_road_of_unknown_class():
     frame = geopandas.pd.DataFrame({"highway": ["road", "primary"], "subtype": ["rail", "road"]})
     assert [it is None for it in ways_of(frame, [])] == [True, False]
+
+
+def test_rows_of_a_graph_that_someone_chose_are_kept():
+    """Osmnx has chosen its ways: what has no class there is one of them."""
+    frame = geopandas.pd.DataFrame({"highway": [None, "primary"], "landuse": ["forest", None], "key": 0})
+    assert None not in ways_of(frame, ["u", "v"])
