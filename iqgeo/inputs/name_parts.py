@@ -24,7 +24,8 @@ _PARTS: Final = re.compile(r"\(([^)]*)\)|,\s*([^,]+)")
 # "101 Braunschweig", "12. Celle": the number of an office, or of a list, before a name.
 _NUMBER_BEFORE: Final = re.compile(r"^\d{1,12}[\s.:)–-]+(?=[^\W\d_])")
 # "Celle 1)", "Celle¹", "Celle*)": the mark of a footnote behind a name.
-_FOOTNOTE_BEHIND: Final = re.compile(r"(?:\s+\d{1,2}\)|\s*[⁰¹²³⁴-⁹]+\)?|\s*\*+\)?)+$")
+# Begun where a run of signs begins, and one sign at a time: else a cell of forty stars would never end.
+_FOOTNOTE_BEHIND: Final = re.compile(r"(?<![⁰¹²³⁴-⁹*])(?:\s+\d{1,2}\)|\s*[⁰¹²³⁴-⁹*]\)?)+$")
 # "Wohlen AG" is "Wohlen (AG)": Switzerland tells towns of one name apart by their canton.
 _CANTON: Final = re.compile(
     r"(?<=[^\W\d_])\s+(AG|AI|AR|BE|BL|BS|FR|GE|GL|GR|JU|LU|NE|NW|OW|SG|SH|SO|SZ|TG|TI|UR|VD|VS|ZG|ZH)$"

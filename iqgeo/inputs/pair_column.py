@@ -25,26 +25,27 @@ ROLES: Final = (LAT_FIRST, LON_FIRST)
 
 _SAMPLE: Final = 200
 _METRES: Final = 1000
+# Blanks are single where these are asked: runs of them would be parted in all ways.
 # A part: degrees with a fraction, with signs or the letter of a direction, or metres of six digits or more.
 _SIGN, _MINUTE = "Â?[°º˚]", "['′’‘´`]"
 _TURN: Final = "[NSEWOnsewo]"
 _DEGREES: Final = (
-    rf"(?:{_TURN}\s*)?[+-]?\d{{1,3}}(?:[.,]\d+\s*{_SIGN}?|\s*{_SIGN}(?:\s*\d{{1,2}}(?:[.,]\d+)?\s*{_MINUTE})?"
-    rf"(?:\s*\d{{1,2}}(?:[.,]\d+)?\s*(?:\"|″|”|“|{_MINUTE}{{2}}))?)\s*{_TURN}?"
+    rf"(?:{_TURN}\s?)?[+-]?\d{{1,3}}(?:[.,]\d+\s?{_SIGN}?|\s?{_SIGN}(?:\s?\d{{1,2}}(?:[.,]\d+)?\s?{_MINUTE})?"
+    rf"(?:\s?\d{{1,2}}(?:[.,]\d+)?\s?(?:\"|″|”|“|{_MINUTE}{{2}}))?)\s?{_TURN}?"
 )
-_METRIC: Final = r"[1-9]\d{5,7}(?:[.,]\d+)?(?:\s*m)?"
+_METRIC: Final = r"[1-9]\d{5,7}(?:[.,]\d+)?(?:\s?m)?"
 _PART: Final = rf"(?:{_DEGREES}|{_METRIC})"
 # A comma without a blank parts only what has decimal points: "9,73" is one number.
-_BETWEEN: Final = r"(?:\s*[;/|]\s*|\s*,\s+|\s+,\s*|\s+)"
-_OPEN, _SHUT = r"\s*[(\[]?\s*", r"\s*[)\]]?\s*"
+_BETWEEN: Final = r"(?:\s?[;/|]\s?|\s?,\s|\s,\s?|\s)"
+_OPEN, _SHUT = r"\s?[(\[]?\s?", r"\s?[)\]]?\s?"
 _PAIRS: Final = tuple(
     re.compile(_OPEN + inner + _SHUT, re.IGNORECASE)
     for inner in (
         rf"(?P<one>{_PART}){_BETWEEN}(?P<other>{_PART})",
         r"(?P<one>[+-]?\d+\.\d+),(?P<other>[+-]?\d+\.\d+)",
         # Whole degrees beside degrees with a fraction.
-        r"(?P<one>[+-]?\d{1,3}),\s+(?P<other>[+-]?\d{1,3}\.\d+)",
-        r"(?P<one>[+-]?\d{1,3}\.\d+),\s+(?P<other>[+-]?\d{1,3})",
+        r"(?P<one>[+-]?\d{1,3}),\s(?P<other>[+-]?\d{1,3}\.\d+)",
+        r"(?P<one>[+-]?\d{1,3}\.\d+),\s(?P<other>[+-]?\d{1,3})",
     )
 )
 _SOUTH_NORTH: Final = re.compile(r"[NSns]")
@@ -99,7 +100,8 @@ def _looks_like_pairs(first: pd.Series) -> bool:
 
 
 def _parts(cell: str) -> tuple[str, str] | None:
-    found = next((hit for it in _PAIRS if (hit := it.fullmatch(cell))), None)
+    single = " ".join(cell.split())
+    found = next((hit for it in _PAIRS if (hit := it.fullmatch(single))), None)
     return None if found is None else (found["one"].strip(), found["other"].strip())
 
 

@@ -49,16 +49,16 @@ _MISSING_SIGNS: Final = (
 # 52°22'26.4"N, 9,73° E, N 52.37, 9º 44´ 06´´, 9,7 Grad; Â comes of a degree sign that was encoded twice.
 _MINUTE: Final = "['′’‘´`]"
 _DEGREES: Final = re.compile(
-    r"\s*(?P<before>[NSEWO])?\s*(?P<sign>[+-])?(?P<d>\d{1,3}(?:[.,]\d+)?)\s*(?:Â?[°º˚]|grad\b|deg\b\.?)?\s*"
-    rf"(?:(?P<m>\d{{1,2}}(?:[.,]\d+)?)\s*{_MINUTE}\s*)?"
-    rf"(?:(?P<s>\d{{1,2}}(?:[.,]\d+)?)\s*(?:\"|″|”|“|{_MINUTE}{{2}})\s*)?"
-    r"(?P<after>[NSEWO])?\s*",
+    r"\s?(?P<before>[NSEWO])?\s?(?P<sign>[+-])?(?P<d>\d{1,3}(?:[.,]\d+)?)\s?(?:Â?[°º˚]|grad\b|deg\b\.?)?\s?"
+    rf"(?:(?P<m>\d{{1,2}}(?:[.,]\d+)?)\s?{_MINUTE}\s?)?"
+    rf"(?:(?P<s>\d{{1,2}}(?:[.,]\d+)?)\s?(?:\"|″|”|“|{_MINUTE}{{2}})\s?)?"
+    r"(?P<after>[NSEWO])?\s?",
     re.IGNORECASE,
 )
 # 9:44:06, 9 44 06.5 E
 _PARTED: Final = re.compile(
-    r"\s*(?P<before>[NSEWO])?\s*(?P<sign>[+-])?(?P<d>\d{1,3})(?P<by>[: ])(?P<m>\d{1,2})(?P=by)"
-    r"(?P<s>\d{1,2}(?:[.,]\d+)?)\s*(?P<after>[NSEWO])?\s*",
+    r"\s?(?P<before>[NSEWO])?\s?(?P<sign>[+-])?(?P<d>\d{1,3})(?P<by>[: ])(?P<m>\d{1,2})(?P=by)"
+    r"(?P<s>\d{1,2}(?:[.,]\d+)?)\s?(?P<after>[NSEWO])?\s?",
     re.IGNORECASE,
 )
 # Numbers that stand for no figure in the files of statistics Netherlands and others.
@@ -286,7 +286,9 @@ def _in_decimal_degrees(cells: Any, findings: Findings, name: str) -> Any:
     written = cells.to_pylist()
     turned = np.zeros(len(written), dtype=bool)
     for at in np.flatnonzero(signed).tolist():
-        found = _PARTED.fullmatch(written[at]) or _DEGREES.fullmatch(written[at])
+        # Runs of blanks would be parted in all ways.
+        cell = " ".join(written[at].split())
+        found = _PARTED.fullmatch(cell) or _DEGREES.fullmatch(cell)
         if found is None:
             continue
         degrees, minutes, seconds = (float((found[it] or "0").replace(",", ".")) for it in ("d", "m", "s"))

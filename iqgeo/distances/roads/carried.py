@@ -26,7 +26,8 @@ _WORDS: Final = (
     r"d|days?|tage?|h|hrs?|hours?|std|stunden?|uur|uren"
     r"|m|mins?|minutes?|minuten|minuut|s|secs?|seconds?|sek|sekunden?"
 )
-_AMOUNT: Final = re.compile(rf"(\d+(?:[.,]\d+)?)\s*({_WORDS})?\.?\s*(?:und\s|and\s|en\s)?\s*(?![a-z])")
+# Blanks are single where it is asked: runs of them would be parted in all ways.
+_AMOUNT: Final = re.compile(rf"(\d+(?:[.,]\d+)?) ?({_WORDS})?\.? ?(?:und |and |en )?(?![a-z])")
 
 
 def takes_no_cars(tags: Mapping[str, str], keys_of_cars: tuple[str, ...]) -> bool:
@@ -37,7 +38,7 @@ def takes_no_cars(tags: Mapping[str, str], keys_of_cars: tuple[str, ...]) -> boo
 
 def minutes_of_duration(duration: str) -> float | None:
     """Minutes that a tag ``duration`` states, of several the most; ``None`` where it states no time."""
-    said = _REMARK.sub("", duration.strip().lower()).strip()
+    said = " ".join(_REMARK.sub("", duration.lower()).split())
     found = [it for part in _PARTS.split(said) if (it := _minutes(part.strip().strip("'\"")))]
     return max(found, default=None)
 
