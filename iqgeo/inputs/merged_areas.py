@@ -13,6 +13,8 @@ import pandas as pd
 
 from iqgeo.compass import without_number
 from iqgeo.inputs.cells import column_of_cells, texts
+from iqgeo.inputs.columns import YEAR
+from iqgeo.inputs.layout import is_number
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import Mask
 
@@ -38,6 +40,9 @@ def stacked(table: Table, are_areas: Callable[[Sequence[str]], Mask]) -> Table:
             if int(known.sum()) < max(_LEAST_AREAS, len(areas) / 2):
                 continue
             rests = [_WITHIN.join(it for part, it in enumerate(parted[at]) if part != place) for at in wide]
+            if any(is_number(it) and not YEAR.fullmatch(it) for it in rests):
+                # Figures below a heading that stands there twice.
+                continue
             column_of = dict(zip(zip(rests, written, strict=True), wide, strict=True))
             if len(column_of) == len(wide):
                 return _stacked(given, areas, list(dict.fromkeys(rests)), column_of)

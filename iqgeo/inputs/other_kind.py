@@ -5,6 +5,9 @@ from functools import wraps
 from typing import Concatenate, Final, ParamSpec
 
 from iqgeo.errors import InputError, Problem
+from iqgeo.inputs.area_columns import holds_numbers
+from iqgeo.inputs.columns import find_columns
+from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake
 from iqgeo.inputs.table import Table
 
@@ -16,6 +19,8 @@ _OF_COLUMNS: Final = frozenset(
 """What is said where the columns of a kind are not there; other faults are those of a file of that kind."""
 
 _SAID: Final = "other_kind_"
+# All have positions; a number beside them may be the one that was meant, in other words.
+_ALIKE: Final = frozenset({("demand", "offices"), ("demand", "candidates")})
 _Given = ParamSpec("_Given")
 _Reader = Callable[Concatenate[Table, _Given], Intake]
 
@@ -25,6 +30,14 @@ def kind_said(problem: Problem) -> str | None:
     if problem.code == _BY_AREA:
         return "shares"
     return problem.code.removeprefix(_SAID) if problem.code.startswith(_SAID) else None
+
+
+def _has_figures(table: Table) -> bool:
+    """Whether a table of positions has a number beside them and its ids."""
+    known = find_columns(table, Findings(table.file), (), ("lon", "lat", "id"))
+    return {"lon", "lat"} <= known.keys() and any(
+        holds_numbers(table.frame[it]) for it in table.columns if it not in known.values()
+    )
 
 
 def or_other_kind(kind: str) -> Callable[[_Reader[_Given]], _Reader[_Given]]:
@@ -42,7 +55,7 @@ def or_other_kind(kind: str) -> Callable[[_Reader[_Given]], _Reader[_Given]]:
                 from iqgeo.inputs.check import other_kind
 
                 other = other_kind(table, kind)
-                if other is None:
+                if other is None or ((kind, other) in _ALIKE and _has_figures(table)):
                     raise
                 if other == "shares" and any(it.code == _BY_AREA for it in error.problems):
                     raise

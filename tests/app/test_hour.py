@@ -153,6 +153,9 @@ def test_a_coordinators_hour(visitor: Visit, server: Server, tmp_path: Path) -> 
     # All of that is kept, whatever happens to the tab and the server.
     expect(page.get_by_role("status").filter(has_text="gespeichert")).to_be_visible()
     page.reload()
+    # On the panel that was open, whose question is not asked again by itself.
+    expect(page.get_by_text(f"{share} erreicht")).to_be_visible(timeout=120_000)
+    panel(page, "Planen")
     expect(page.locator(".iq-lead")).to_contain_text(share, timeout=120_000)
     server.stop()
     server.start()
