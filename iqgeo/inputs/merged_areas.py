@@ -59,7 +59,7 @@ def _two_lines(table: Table) -> tuple[Table, list[list[str]]]:
         # Nothing but its number: the heading before goes on.
         goes_on = name == f"{_REST}{at}" and len(bare) > 1 and not bare[-1].startswith(_REST)
         bare.append(bare[-1] if goes_on else without_number(name, table.columns))
-    below = [texts(table.frame[it]).iloc[0].strip() for it in table.columns]
+    below = [texts(table.frame[it].head(1)).iloc[0].strip() for it in table.columns]
     parted = [[*filter(None, (one, other))] for one, other in zip(bare, below, strict=True)]
     first = next((at for at in range(1, len(bare)) if bare[at] in bare[at + 1 :]), len(bare))
     parted[:first] = [it[:1] for it in parted[:first]]

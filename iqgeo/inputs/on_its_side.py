@@ -126,20 +126,22 @@ def _noted(notice: Notice, row_of: Mapping[str, int]) -> Notice:
 
 def _read_side(table: Table, region: Region) -> tuple[Table, _Side | None]:
     """A table with a column an area, and where in it things stand; as it is where it is not on its side."""
+    if len(table.frame) > _MOST_ROWS + 1:
+        # Not even without a second row of headings.
+        return table, None
     keys, names = Keys.of(region), known_names(region)
     found = stacked(table, lambda words: _are_keys(words, keys) | _are_names(words, names))
-    side = _side_of(found, region)
+    side = _side_of(found, keys, names)
     return (table if side is None else found), side
 
 
-def _side_of(table: Table, region: Region) -> _Side | None:
+def _side_of(table: Table, keys: Keys, names: frozenset[str]) -> _Side | None:
     """Where things stand; ``None`` for a table that is not on its side, or might not be."""
     frame = table.frame
     few = len(table.columns) <= _LEAST_AREAS or not 0 < len(frame) <= _MOST_ROWS
     if few or table.geometry is not None:
         return None
     cells = [texts(frame[it]).str.slice(0, _LONGEST).str.strip().tolist() for it in table.columns]
-    keys, names = Keys.of(region), known_names(region)
     lines = [[without_number(it, table.columns)[:_LONGEST] for it in table.columns]]
     lines += [[it[at] for it in cells] for at in range(min(_FIRST_ROWS, len(frame)))]
     known: list[Mask] = []

@@ -12,7 +12,7 @@ from iqgeo.errors import InputError, Problem
 from iqgeo.frames import Brief
 from iqgeo.inputs import limits
 from iqgeo.inputs.area_columns import area_columns
-from iqgeo.inputs.area_names import areas_named, keyed, keyed_by_name
+from iqgeo.inputs.area_names import areas_named, keyed
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns, plain_word
 from iqgeo.inputs.findings import Findings
@@ -158,7 +158,7 @@ def look_at(
         sheets=sheets,
         sheet=sheet,
         columns=tuple(whole.columns),
-        roles=roles_of(table, kind) if kind != "shares" or near is None else _roles_of_areas(table, near[0]),
+        roles=roles_of(table, kind),
         personal=frozenset(it for it in whole.columns if _is_personal(whole, it)),
         sample=sample,
         numbers=tuple(int(it) for it in whole.rows[: len(sample)]),
@@ -166,8 +166,8 @@ def look_at(
         above=len(whole.title),
         rows=len(whole.frame),
     )
-    if kind == "shares" and near is not None and whole is given:
-        return _of_areas(look, table, near[0])
+    if kind == "shares" and near is not None:
+        return _of_areas(look, table, near[0], asks=whole is given)
     return _of_sites(look, table, kind, near, swap_coordinates) if kind in ("offices", "candidates") else look
 
 
@@ -205,19 +205,6 @@ def roles_of(table: Table, kind: str) -> dict[str, str]:
     return roles
 
 
-def _roles_of_areas(table: Table, region: Region) -> dict[str, str]:
-    """What each column of a table of areas is taken for, the figure that its reader chooses among them."""
-    roles = roles_of(table, "shares")
-    by_key = keyed_by_name(table, region, Findings(table.file, table.rows, table.reading))
-    used = area_columns(by_key, Findings(table.file, table.rows, table.reading), region, None)
-    if used is None:
-        return roles
-    for column, role in ((used.key, "ags"), (used.value, "persons" if used.persons else "share_pct")):
-        if column in table.columns and role not in roles.values():
-            roles.setdefault(column, role)
-    return roles
-
-
 def _is_personal(table: Table, column: str) -> bool:
     """Whether a column seems to hold names of persons: by its heading, or by what stands in it."""
     if _PERSONAL.search(plain_word(column)):
@@ -247,13 +234,20 @@ def _of_sites(look: Look, table: Table, kind: str, near: Near | None, swap: bool
     )
 
 
-def _of_areas(look: Look, table: Table, region: Region) -> Look:
-    """Names of areas that may be meant otherwise, each to be asked about."""
-    named = areas_named(table, region)
-    if named is None:
+def _of_areas(look: Look, table: Table, region: Region, *, asks: bool) -> Look:
+    """What is read marked as such, and names that may be meant otherwise, each to be asked about."""
+    named, findings = areas_named(table, region), table.findings()
+    by_key = table if named is None else keyed(table, named, findings)
+    used = area_columns(by_key, Findings(table.file, table.rows, table.reading), region, None)
+    roles = dict(look.roles)
+    if used is not None:
+        for column, role in ((used.key, "ags"), (used.value, "persons" if used.persons else "share_pct")):
+            if column in table.columns and role not in roles.values():
+                roles.setdefault(column, role)
+    look = replace(look, roles=roles)
+    if named is None or not asks:
         return look
-    findings, matches = table.findings(), named.matches
-    keyed(table, named, findings)
+    matches = named.matches
     at = {int(row): place for place, row in enumerate(table.rows.tolist())}
     of_rows = {it.row: it for it in findings.problems if it.row is not None}
     doubts = tuple(

@@ -149,7 +149,7 @@ def _read(
     cells = pc.utf8_trim_whitespace(pa.array(column, type=pa.large_string()))
     # A number that a program was kept from reading: '0123.
     cells = pc.replace_substring_regex(cells, r"^'([+-]?\d)", r"\1")
-    empty = _bools(pc.equal(cells, ""))
+    empty = bools(pc.equal(cells, ""))
     plain = _all_numbers(cells, empty, role)
     if plain is not None:
         return plain
@@ -161,7 +161,7 @@ def _read(
         without = cells
         for behind in (PERCENT_BEHIND, PER_MILLE_BEHIND):
             without = pc.utf8_rtrim(pc.replace_substring_regex(without, behind, ""), " \u00a0\u202f")
-        marked = _bools(pc.not_equal(without, cells))
+        marked = bools(pc.not_equal(without, cells))
         percent, alone = bool(marked.any()), ~marked & marked.any()
         cells = without
     if role == "km":
@@ -222,13 +222,14 @@ def _nothing(count: int) -> tuple[Mask, Mask]:
     return np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
 
 
-def _bools(array: Any) -> Mask:
+def bools(array: Any) -> Mask:
+    """Arrow's truths as numpy's."""
     return np.asarray(array.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def matches(cells: Any, pattern: str) -> Mask:
     """Which of Arrow's texts a pattern of RE2 is found in."""
-    return _bools(pc.match_substring_regex(cells, pattern))
+    return bools(pc.match_substring_regex(cells, pattern))
 
 
 def _all_numbers(cells: Any, empty: Mask, role: NumberRole) -> Numbers | None:
@@ -266,14 +267,14 @@ def is_sign(cell: str) -> bool:
 
 def _signs(cells: Any, findings: Findings, name: str) -> tuple[Any, Mask]:
     """Official signs: a dash is zero, the others are missing and stay known as such."""
-    zero = _bools(pc.is_in(cells, pa.array([*_ZERO_SIGNS], pa.large_string())))
-    missing = _bools(pc.is_in(cells, pa.array([*_MISSING_SIGNS], pa.large_string())))
+    zero = bools(pc.is_in(cells, pa.array([*_ZERO_SIGNS], pa.large_string())))
+    missing = bools(pc.is_in(cells, pa.array([*_MISSING_SIGNS], pa.large_string())))
     if zero.any():
         findings.note("sign_zero", name, mask=zero)
         cells = pc.if_else(pa.array(zero), "0", cells)
     if missing.any():
         for sign in pc.unique(cells.filter(pa.array(missing))).to_pylist():
-            findings.note("sign_missing", name, mask=_bools(pc.equal(cells, sign)), value=sign)
+            findings.note("sign_missing", name, mask=bools(pc.equal(cells, sign)), value=sign)
         cells = pc.if_else(pa.array(missing), "", cells)
     return cells, missing
 
@@ -305,7 +306,7 @@ def _in_decimal_degrees(cells: Any, findings: Findings, name: str) -> Any:
 def _ungrouped(cells: Any, findings: Findings, name: str, never: str) -> Any:
     grouped = matches(cells, _GROUPED)
     if never:
-        grouped &= ~_bools(pc.match_substring(cells, never))
+        grouped &= ~bools(pc.match_substring(cells, never))
     if not grouped.any():
         return cells
     findings.note("thousands_blank", name, mask=grouped)
@@ -319,10 +320,10 @@ def _decimal(
 
     Of ``fractions`` a comma is decimal: "1,137" below "in 1 000" are 1137 people, not a million.
     """
-    has_comma = _bools(pc.match_substring(cells, ","))
+    has_comma = bools(pc.match_substring(cells, ","))
     if has_comma.any():
         english = matches(cells, _ENGLISH)
-        with_both = english & _bools(pc.match_substring(cells, "."))
+        with_both = english & bools(pc.match_substring(cells, "."))
         only_groups = bool((english | ~has_comma).all())
         if only_groups and (with_both.any() or (role in _WHOLE_ROLES and not fractions)):
             findings.note("thousands_comma", name, mask=english)
@@ -335,8 +336,8 @@ def _decimal(
     # Shares and degrees are no thousands; of lengths in km three decimals are plausible.
     if role in ("share", "coordinate") or not grouped.any() or findings.reading.decimal == "point":
         return cells
-    every = bool((grouped | _bools(pc.equal(cells, ""))).all())
-    others_whole = matches(cells, _WHOLE) | grouped | _bools(pc.equal(cells, ""))
+    every = bool((grouped | bools(pc.equal(cells, ""))).all())
+    others_whole = matches(cells, _WHOLE) | grouped | bools(pc.equal(cells, ""))
     if not others_whole[~has_comma].all():
         return cells
     several = grouped & ~matches(cells, _ONE_POINT)

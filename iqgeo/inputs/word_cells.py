@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from iqgeo.inputs import limits
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.values import matches
+from iqgeo.inputs.values import bools, matches
 from iqgeo.inputs.words import cleaned
 
 # #REF!, #BEZUG!, #NAME?, #DIV/0!, #NV of Excel in any of its languages; Err:502 of LibreOffice.
@@ -32,7 +32,7 @@ def read_words(
     """
     written = texts(column)
     cells = pa.array(written, type=pa.large_string())
-    long = np.asarray(pc.greater(pc.utf8_length(cells), letters).to_numpy(zero_copy_only=False), dtype=bool)
+    long = bools(pc.greater(pc.utf8_length(cells), letters))
     findings.flag(long, "text_too_long", name, written.to_numpy() if long.any() else None, limit=letters)
     cells = pc.utf8_trim_whitespace(cells)
     odd = matches(cells, f"[{_ARROW_HARMFUL}]")

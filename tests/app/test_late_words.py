@@ -25,8 +25,8 @@ from iqgeo.app.state import (
 )
 from iqgeo.proof import LEAST
 from iqgeo.region import Region
-from tests.app.test_pages import PAGES, run
-from tests.app.test_planning import GOETTINGEN, STADE, ask
+from tests.app.test_pages import PAGES, ask, run
+from tests.app.test_planning import GOETTINGEN, STADE
 from tests.draws import draws
 
 

@@ -138,11 +138,7 @@ def test_no_office_is_said_in_words(none_open: OwnData) -> None:
     # Where there are none, none are further ones, and nobody says "null Stellen".
     assert not any(re.search(r"weitere[rn]? Stellen|null", it) for it in said)
     test.number_input(key="suggest-new").set_value(1)
-    test.button(key="suggest-ask").click().run()
-    job = test.session_state["suggest-job"]
-    if job is not None:
-        job.wait(100)
-        test.run()
+    ask(test)
     answer = words(test)
     assert "Antwort auf: eine Stelle" in answer
     assert "Orte ab 10.000 Einwohnern erreicht mehr Menschen (noch ohne Stelle)" in answer
@@ -194,13 +190,22 @@ def test_trial_taken_closed_and_undone(region: Region) -> None:
     assert not test.exception
 
 
-def test_suggestion_is_proven_and_taken() -> None:
-    test = run("planning")
+def ask(test: AppTest) -> AppTest:
+    """Put the question, added to what the plan has, and wait for the answer."""
     test.button(key="suggest-ask").click().run()
+    if any(it.key == "suggest-begin-plan" for it in test.button):
+        test.button(key="suggest-begin-plan").click().run()
     job = test.session_state["suggest-job"]
     if job is not None:
         job.wait(100)
     test.run()
+    assert not test.exception
+    return test
+
+
+def test_suggestion_is_proven_and_taken() -> None:
+    test = run("planning")
+    ask(test)
     shown = words(test)
     assert "Bewiesen optimal" in shown
     assert "Lengede" in shown

@@ -20,23 +20,10 @@ from iqgeo.scenario.asked import task_of
 from iqgeo.siting import Control, SearchProgress
 from iqgeo.texts import number
 from tests.app import second
-from tests.app.test_pages import run, words
+from tests.app.test_pages import ask, run, words
 
 GOETTINGEN = PlannedSite("GOE", "Göttingen", 9.9355, 51.5413)
 STADE = PlannedSite("STD", "Stade", 9.4737, 53.6012)
-
-
-def ask(test: AppTest) -> AppTest:
-    """Put the question, added to what the plan has, and wait for the answer."""
-    test.button(key="suggest-ask").click().run()
-    if any(it.key == "suggest-begin-plan" for it in test.button):
-        test.button(key="suggest-begin-plan").click().run()
-    job = test.session_state["suggest-job"]
-    if job is not None:
-        job.wait(100)
-    test.run()
-    assert not test.exception
-    return test
 
 
 def test_stages_are_shown_and_looked_at_one_by_one(region: Region, coverage_2012: Coverage) -> None:

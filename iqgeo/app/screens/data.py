@@ -22,12 +22,14 @@ from iqgeo.words.states import said_of_region
 from iqgeo.workers import guarded
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from iqgeo.inputs.preview import Look
 
 _PARTS = ("files", "regions", "roads")
 MEASURED_BY = {"roads": "road", "factors": "detour"}
 _MOST_NOTICES = 20
-_BROUGHT, _TAKEN = "data-brought", "data-taken"
+_TAKEN = "data-taken"
 _PREVIEW_ROWS = 8
 
 
@@ -152,11 +154,10 @@ def _upload(own: OwnData, lang: Lang) -> "Look | None":
     except InputError as error:
         _refused(error, kind, lang)
         return None
-    st.session_state[_BROUGHT] = given.file_id
     if found is not None and found.doubtful and _is_hopeful(found):
-        _ask(kind, digest, found, raw, given.name, swap, lang)
+        _ask(kind, digest, found, given, swap, lang)
     else:
-        _read(kind, digest, found, raw, given.name, swap, own, lang)
+        _read(kind, digest, found, given, swap, own, lang)
     return found
 
 
@@ -180,7 +181,7 @@ def _is_hopeful(found: "Look") -> bool:
     return not found.problems and bool(sure or proposed)
 
 
-def _ask(kind: str, digest: str, found: "Look", raw: bytes, name: str, swap: bool, lang: Lang) -> None:
+def _ask(kind: str, digest: str, found: "Look", given: "UploadedFile", swap: bool, lang: Lang) -> None:
     """Show what is sure and what needs a word; nothing is taken before all is answered."""
     doubtful = len(found.doubtful or ())
     good = found.rows - doubtful - sum(it == LEAVE for _, it in intake.said_of(kind, digest).rows)
@@ -201,7 +202,7 @@ def _ask(kind: str, digest: str, found: "Look", raw: bytes, name: str, swap: boo
         if good > 0 and presses.pressed(only, key="data-take-sure", of=digest):
             said = intake.leave_doubtful(kind, digest, found)
             try:
-                _take(kind, _upload_of(kind, raw, name, swap, said))
+                _take(kind, _upload_of(kind, given.getvalue(), given.name, swap, said), given)
             except InputError as error:
                 problems.every(error, lang)
 
@@ -214,32 +215,33 @@ def _upload_of(kind: str, raw: bytes, name: str, swap: bool, said: uploads.Said)
 
 
 def _read(
-    kind: str, digest: str, found: "Look | None", raw: bytes, name: str, swap: bool, own: OwnData, lang: Lang
+    kind: str, digest: str, found: "Look | None", given: "UploadedFile", swap: bool, own: OwnData, lang: Lang
 ) -> None:
     """Read a file about which nothing is in doubt, or say what is wrong with it."""
     try:
         with st.spinner(text("app.data.checking", lang)):
-            upload = _upload_of(kind, raw, name, swap, intake.said_of(kind, digest))
+            upload = _upload_of(kind, given.getvalue(), given.name, swap, intake.said_of(kind, digest))
     except InputError as error:
         _refused(error, kind, lang)
         if found is not None:
             intake.ask(kind, digest, found, lang)
         return
     if upload.file in own.files:
-        html.status(html.DONE, text("app.data.taken", lang, name=name))
+        html.status(html.DONE, text("app.data.taken", lang, name=given.name))
         return
     _report(upload, lang)
     if presses.pressed(text("app.data.take", lang), type="primary", key="data-take", of=digest):
-        _take(kind, upload)
+        _take(kind, upload, given)
     if found is not None:
         intake.ask(kind, digest, found, lang)
     if upload.file.kind != "roads":
         _preview(upload.preview, lang)
 
 
-def _take(kind: str, upload: Upload) -> None:
+def _take(kind: str, upload: Upload, given: "UploadedFile | None" = None) -> None:
     own = session.own_data()
-    st.session_state[_TAKEN] = {st.session_state.get(_BROUGHT): kind}
+    if given is not None:
+        st.session_state[_TAKEN] = {given.file_id: kind}
     draft, view = _settled(own, kind)
     if kind in MEASURED_BY:
         # Who brings roads wants to measure on them, and with factors if those are brought.

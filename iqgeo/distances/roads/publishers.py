@@ -51,17 +51,8 @@ _FERRIES: Final[Mapping[str, re.Pattern[str]]] = {
 
 _CLASSES: Final = frozenset(
     {"strassenart", "strassenklasse", "strassentyp", "wegart", "wegeart", "wegtyp", "wegklasse", "art", "typ"}
-    | {
-        "type",
-        "class",
-        "klasse",
-        "kategorie",
-        "category",
-        "road_type",
-        "roadtype",
-        "road_class",
-        "highway_type",
-    }
+    | {"type", "class", "klasse", "kategorie", "category", "road_type", "roadtype", "road_class"}
+    | {"highway_type"}
     | {"trafikart", "typeveg", "kategoria", "wegtype", "wegsoort", "type_route", "nutzungsart", "verkehrsart"}
 )
 """Columns of classes in anybody's words."""
