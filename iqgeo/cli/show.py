@@ -16,6 +16,7 @@ from iqgeo.frames import rows
 from iqgeo.gaps import Gaps
 from iqgeo.texts import Lang, listed, number, of_hundred, percent, plain, text
 from iqgeo.weights import OWN_WEIGHT
+from iqgeo.words.assumptions import band_words
 from iqgeo.words.network import of_them
 from iqgeo.words.regions import made_words
 from iqgeo.words.states import Tense, in_tense
@@ -73,19 +74,8 @@ def show_coverage(coverage: Coverage, lang: Lang, tense: Tense = "") -> None:
     out = console()
     out.print(headline(coverage, lang, tense), bold=True)
     out.print(settings_line(coverage, lang))
-    band = coverage.band
-    if band is not None and coverage.people and len(coverage.offices):
-        out.print(
-            text(
-                "cli.coverage.band",
-                lang,
-                low=percent(band.covered_low / coverage.people, lang),
-                high=percent(band.covered_high / coverage.people, lang),
-                factor_low=plain(band.factor_low, lang),
-                factor_high=plain(band.factor_high, lang),
-                most=percent(band.covered_most / coverage.people, lang),
-            ),
-        )
+    if len(coverage.offices) and (band := band_words(coverage, lang, shares=True)):
+        out.print(band)
     _show_days(coverage, lang)
     if coverage.without_road:
         people = number(coverage.without_road, lang)

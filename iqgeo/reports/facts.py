@@ -126,7 +126,7 @@ def settings(
     """Everything needed to read the numbers of an export, and to compute them again."""
     from iqgeo import __version__
 
-    demand, band = coverage.demand, coverage.band
+    demand = coverage.demand
     facts: list[tuple[str, str | float, ColumnKind]] = [
         ("region", region_name(region.name, lang), "text"),
         ("stage", network_name(coverage, region, lang), "text"),
@@ -142,9 +142,8 @@ def settings(
         ("uncovered", coverage.uncovered, "people"),
         ("share", coverage.share, "share"),
     ]
-    if band is not None:
-        facts.append(("band", band_words(coverage, lang), "text"))
     for key, words in (
+        ("band", assumptions.band_words(coverage, lang)),
         ("sample", assumptions.sample_words(coverage, region, lang)),
         ("method", assumptions.sample_method(coverage, region, lang)),
         ("warning", assumptions.measure_warning(coverage, region, lang)),
@@ -184,22 +183,6 @@ def definition_words(coverage: Coverage, region: Region, lang: Lang) -> str:
     source = region.source(coverage.demand.source, lang)
     said = coverage.demand.counted.definition(lang) or str(source.get("definition", ""))
     return said or text("reports.definition_own", lang)
-
-
-def band_words(coverage: Coverage, lang: Lang) -> str:
-    """How far an estimate can be off; empty where distances are not estimated."""
-    band = coverage.band
-    if band is None:
-        return ""
-    return text(
-        "cli.coverage.band",
-        lang,
-        low=number(band.covered_low, lang),
-        high=number(band.covered_high, lang),
-        factor_low=plain(band.factor_low, lang),
-        factor_high=plain(band.factor_high, lang),
-        most=number(band.covered_most, lang),
-    )
 
 
 def _measure_sources(coverage: Coverage) -> list[Source]:

@@ -18,7 +18,7 @@ from iqgeo.reports.excel import Block, Chart, Sheet
 from iqgeo.reports.pictures import board_of, curve_of, map_of
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, people_rounded, text
-from iqgeo.words.assumptions import assumption, measure_warning, sample_words
+from iqgeo.words.assumptions import assumption, band_words, measure_warning, sample_words
 from iqgeo.words.firmness import alt_words, firmness_words, row_words, year_words
 from iqgeo.words.network import network_words
 from iqgeo.words.proof import proof_words
@@ -39,7 +39,7 @@ def front_sheets(
         facts.summary_sentence(coverage, case.region, lang, date),
         network_words(case.before.coverage, coverage, lang, case.scenario.settings.office_posts),
         proof,
-        facts.band_words(coverage, lang),
+        band_words(coverage, lang),
         sample_words(coverage, case.region, lang),
         measure_warning(coverage, case.region, lang),
         assumption(coverage, case.region, lang),

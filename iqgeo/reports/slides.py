@@ -18,7 +18,7 @@ from iqgeo.reports.office_template import NO_TEMPLATE, OfficeTemplate
 from iqgeo.reports.pictures import board_of, map_at
 from iqgeo.safe.clean import clean
 from iqgeo.texts import Lang, number, of_hundred, people_rounded, text
-from iqgeo.words.assumptions import assumption, measure_warning, sample_words
+from iqgeo.words.assumptions import assumption, band_words, measure_warning, sample_words
 from iqgeo.words.clauses import Rich, listed
 
 # Where subject, committee and date stand on the first slide.
@@ -250,7 +250,7 @@ def _rests(deck: Deck, board: Board) -> None:
         ("definition", facts.definition_words(start, region, lang)),
         ("distance", facts.distance_words(start, lang)),
         ("warning", measure_warning(shown, region, lang)),
-        ("band", facts.band_words(shown, lang)),
+        ("band", band_words(shown, lang)),
         ("sample", sample_words(shown, region, lang, board.states)),
         ("offices", listed(board.first(shown.offices["name"], _MOST_OFFICES), lang)),
     )

@@ -12,6 +12,8 @@ from iqgeo.texts.languages import LANGUAGES, Lang
 _FOLDER: Final = Path(__file__).parent
 SINGULAR: Final = "_singular"
 """What the key of a sentence ends in that speaks of one."""
+SAME: Final = "_same"
+"""What the key of a sentence ends in whose ends, ``low`` and ``high``, are written alike."""
 
 _BESIDE: Final = ("de", "en")
 """The languages that stand side by side in the files of this folder; every other has a folder of its own."""
@@ -97,6 +99,7 @@ def sentence_for(key: str, lang: Lang, values: Mapping[str, object]) -> str:
     """Return the sentence ``area.key`` as it stands, or ``area.key_singular`` where what is counted is one.
 
     Counted is what the singular does not fill in: "{count} Zeilen fehlen." and "Eine Zeile fehlt."
+    Where ``low`` and ``high`` are written alike it is ``area.key_same``, if there is one.
 
     Raises
     ------
@@ -106,7 +109,10 @@ def sentence_for(key: str, lang: Lang, values: Mapping[str, object]) -> str:
     one = _of_one(key, lang)
     if one is not None and str(values.get(one[0])) == "1":
         return one[1]
-    return _room(key.partition(".")[0], lang)[key]
+    room = _room(key.partition(".")[0], lang)
+    if "low" in values and values["low"] == values.get("high"):
+        return room.get(key + SAME, room[key])
+    return room[key]
 
 
 def text(key: str, lang: Lang = "de", /, **values: object) -> str:

@@ -8,7 +8,7 @@ from iqgeo.frames import rows
 from iqgeo.region import Region
 from iqgeo.safe.clean import clean
 from iqgeo.sampling import SamplingError, sampled_fraction, sampling_error
-from iqgeo.texts import Lang, in_hundred, number, people_rounded, percent, text
+from iqgeo.texts import Lang, in_hundred, number, people_rounded, percent, plain, text
 from iqgeo.weights import POPULATION
 from iqgeo.words.clauses import listed
 from iqgeo.words.districts import is_city
@@ -36,6 +36,22 @@ def _as_counted(coverage: Coverage, region: Region) -> bool:
     people = coverage.demand.places.set_index("id")["people"]
     counted = region.settlements.set_index("id")["population"]
     return bool(counted.reindex(people.index).eq(people).all())
+
+
+def band_words(coverage: Coverage, lang: Lang, *, shares: bool = False) -> str:
+    """How far an estimate can be off, in people or in ``shares`` of them; empty where nothing is estimated.
+
+    Where nobody could be reached by any road, and where nobody is counted, nothing is uncertain.
+    """
+    band = coverage.band
+    if band is None or not band.covered_most or not coverage.people:
+        return ""
+    low, high, most = (
+        percent(it / coverage.people, lang) if shares else number(it, lang)
+        for it in (band.covered_low, band.covered_high, band.covered_most)
+    )
+    factors = {"factor_low": plain(band.factor_low, lang), "factor_high": plain(band.factor_high, lang)}
+    return text("words.band", lang, low=low, high=high, most=most, **factors)
 
 
 def sample_words(

@@ -1,4 +1,5 @@
 import ast
+import itertools
 import re
 from pathlib import Path
 from typing import get_args
@@ -22,7 +23,7 @@ from iqgeo.texts import (
     signed,
     text,
 )
-from iqgeo.texts.catalogue import SINGULAR, languages_written, placeholders, sentences
+from iqgeo.texts.catalogue import SAME, SINGULAR, languages_written, placeholders, sentences
 from iqgeo.words.clauses import marked_words
 
 PACKAGE = Path(iqgeo.__file__).parent
@@ -125,6 +126,24 @@ def test_what_is_counted_can_be_one():
         and set(_COUNTED.findall(sentence)) & placeholders(german.get(key + SINGULAR, sentence))
     }
     assert lame == {key for keys in _NEVER_ONE.values() for key in keys.split()}
+
+
+def test_what_lies_between_two_ends_can_lie_at_one():
+    """Nobody reads "zwischen 25,0 % und 25,0 %": such a sentence has another for ends that are alike."""
+    german = sentences("de")
+    between = {key for key, it in german.items() if re.search(r"zwischen (?:rund )?\{low\} und \{high\}", it)}
+    # Of people in a district, rounded to a hundred, of whom a sample of one in a hundred was asked.
+    between -= {"words.sample.district", "words.sample.district_city"}
+    assert {f"{key}{SAME}" for key in between} == {
+        "words.band_same",
+        "words.sample.share_same",
+        "network.spread.range_same",
+    }
+    for key, lang in itertools.product(sorted(between), LANGUAGES):
+        values = dict.fromkeys(placeholders(german[key]), "x")
+        assert text(key, lang, **values) == sentences(lang)[key + SAME].format_map(values)
+        other = {**values, "high": "y"}
+        assert text(key, lang, **other) == sentences(lang)[key].format_map(other)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
