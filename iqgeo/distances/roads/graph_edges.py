@@ -1,26 +1,9 @@
 """The edges of a graph of streets: which a car may use, and in which direction."""
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
-
-from iqgeo.distances.roads.osm_columns import may_be_chosen, value_of
-from iqgeo.distances.roads.rules import ACCESS_KEYS
 
 if TYPE_CHECKING:
     import networkx as nx
-
-Edge = tuple[Any, Any, dict[str, Any]]
-_KEYS = ("highway", *ACCESS_KEYS)
-
-
-def closed_but_kept(edges: list[Edge]) -> int:
-    """How many edges no car uses: footways, and what is closed to the public. They count all the same."""
-    said = Counter(tuple(value_of(data.get(key)) for key in _KEYS) for *_, data in edges)
-    return sum(
-        count
-        for values, count in said.items()
-        if not may_be_chosen({key: it for key, it in zip(_KEYS, values, strict=True) if it})
-    )
 
 
 def directed(graph: "nx.MultiGraph[Any]") -> list[tuple[Any, Any, dict[str, Any]]]:

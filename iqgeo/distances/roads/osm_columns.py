@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from iqgeo.distances.roads.carried import CARRIED_KMH, minutes_of_duration
 from iqgeo.distances.roads.column_names import MISSING
-from iqgeo.distances.roads.network import ROAD
+from iqgeo.distances.roads.network import DESTINATION, FERRY, ROAD
 from iqgeo.distances.roads.one_ways import one_way_words
 from iqgeo.distances.roads.overture import tags_of_rules
 from iqgeo.distances.roads.rules import (
@@ -17,11 +18,15 @@ from iqgeo.distances.roads.rules import (
     MINUTES_PER_HOUR,
     NOT_FOR_CARS,
     ONE_WAY_KEYS,
+    SPEED_KMH,
     WAY_KEYS,
     WayUse,
     car_may_pass,
     in_one,
+    limit_kmh,
     read_way,
+    road_class,
+    road_classes,
     values_of,
 )
 from iqgeo.safe.parse import json_value
@@ -62,19 +67,39 @@ def ways_of(frame: "pd.DataFrame", theirs: Collection[str]) -> list[WayUse | Non
         return None
     other = _other_things(frame, keys)
     used = [(key, keys[key]) for key in WAY_KEYS if key in keys]
-    columns = [[value_of(it) for it in frame[name].tolist()] for _, name in used]
-    for at, (key, _) in enumerate(used):
+    columns = {key: [value_of(it) for it in frame[name].tolist()] for key, name in used}
+    ways = _uses(columns, chosen=chosen)
+    return [
+        None if no_road and not chosen else way for way, no_road in zip(ways, other.tolist(), strict=True)
+    ]
+
+
+def ways_of_graph(edges: list[dict[str, Any]]) -> list[WayUse]:
+    """How a car uses each edge of a graph that someone chose; where none has a class, of no known speed."""
+    names = {name for data in edges for name in data}
+    keys = [key for key in WAY_KEYS if key in names]
+    columns = {key: [value_of(data.get(key)) for data in edges] for key in keys}
+    if "highway" not in names:
+        columns |= {"": [""] * len(edges)}
+        rows = zip(*columns.values(), strict=True)
+        return [_chosen({key: it for key, it in zip(columns, row, strict=True) if it}) for row in rows]
+    return [way for way in _uses(columns, chosen=True) if way is not None]
+
+
+def _uses(columns: dict[str, list[str]], *, chosen: bool) -> list[WayUse | None]:
+    """How a car uses each row of some columns of tags; ``chosen`` rows are streets even where none may."""
+    for key, values in columns.items():
         if key in ONE_WAY_KEYS:
-            columns[at] = one_way_words(columns[at], tagged=True)
+            columns[key] = one_way_words(values, tagged=True)
         elif key in TRUTH_KEYS:
-            columns[at] = [_TRUTHS.get(it.lower(), it) for it in columns[at]]
+            columns[key] = [_TRUTHS.get(it.lower(), it) for it in values]
     known: dict[tuple[str, ...], WayUse | None] = {}
     ways = []
-    for row, no_road in zip(zip(*columns, strict=True), other, strict=True):
+    for row in zip(*columns.values(), strict=True):
         if row not in known:
-            tags = {key: value for (key, _), value in zip(used, row, strict=True) if value}
-            known[row] = _way(tags) or (_unknown(tags) if chosen else None)
-        ways.append(None if no_road and not chosen else known[row])
+            tags = {key: value for key, value in zip(columns, row, strict=True) if value}
+            known[row] = _way(tags) or (_chosen(tags) if chosen else None)
+        ways.append(known[row])
     return ways
 
 
@@ -193,15 +218,44 @@ def _way(tags: dict[str, str]) -> WayUse | None:
     return read_way(tags)
 
 
-def _unknown(tags: dict[str, str]) -> WayUse:
-    """Some way that is not for cars by our rules, but in a graph that someone chose: its speed is unknown."""
+def _chosen(tags: dict[str, str]) -> WayUse:
+    """A street of a graph that someone chose, though none for cars by our rules: its class counts."""
     one_way = read_way({"highway": "road", "oneway": tags.get("oneway", "no")})
     direction = 0 if one_way is None else one_way.direction
-    return WayUse(ROAD, direction, np.nan, kept_anyway=not may_be_chosen(tags))
+    carried = next((kmh for it in values_of(tags.get("route", "")) if (kmh := CARRIED_KMH.get(it))), None)
+    if carried is not None:
+        minutes = minutes_of_duration(tags.get("duration", ""))
+        return WayUse(FERRY, direction, carried, minutes, kept_anyway=True)
+    classes = road_classes(tags)
+    speed, limit = min((SPEED_KMH[it] for it in classes), default=np.nan), limit_kmh(tags)
+    kinds = (road_class(tags, it) for it in classes or [""])
+    return WayUse(
+        min(kinds, key=lambda it: (it % DESTINATION != ROAD, it)),
+        direction,
+        speed if limit is None else float(np.minimum(speed, limit)),
+        several=len(set(classes)) > 1,
+        kept_anyway=not may_be_chosen(tags),
+    )
 
 
-def minutes_of(ways: list[WayUse], km: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Travel time of rows of these lengths."""
+def minutes_of(
+    ways: list[WayUse], km: npt.NDArray[np.float64], whole: Collection[str] | None = None
+) -> npt.NDArray[np.float64]:
+    """Travel time of rows of these lengths; ``whole`` says of which way each is a piece (``pieces_of``)."""
     speed = np.array([way.speed_kmh for way in ways])
     stated = np.array([np.nan if way.minutes is None else way.minutes for way in ways])
+    if whole is not None and np.isfinite(stated).any():
+        number = np.unique(np.array(list(whole), dtype=object).astype(str), return_inverse=True)[1].ravel()
+        length = np.bincount(number, weights=km)[number]
+        stated = stated * np.divide(km, length, out=np.ones(len(km)), where=length > 0)
     return np.where(np.isnan(stated), km / speed * MINUTES_PER_HOUR, stated)
+
+
+def pieces_of(ids: Collection[Any], backwards: Collection[Any]) -> list[str]:
+    """Of which way of OpenStreetMap, and in which direction, each edge of osmnx is a piece.
+
+    Each bears all tags of the way, so that every piece of a ferry states how long all of it takes. An edge of
+    several ways is one of its own.
+    """
+    pieces = [f"{value_of(way)} {value_of(back)}" for way, back in zip(ids, backwards, strict=True)]
+    return [f"{it} {at}" if ";" in it else it for at, it in enumerate(pieces)]

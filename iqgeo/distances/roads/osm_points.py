@@ -55,3 +55,17 @@ def _in_one_number(lon: Any, lat: Any) -> Any:
     """Positions as whole numbers, the same where they lie in one place."""
     east, north = (np.rint(it * DEGREES_E7).astype(np.int64) for it in (lon, lat))
     return (east << 32) + north
+
+
+def there_and_back(refs: Any, points: Any, direction: Any) -> int:
+    """How many two-way streets are one piece that is drawn there and back.
+
+    So osmnx writes each from a graph in which both directions are edges, and all its other pieces are lost.
+    """
+    ends = np.cumsum(np.array(points, dtype=np.int64))
+    ref, three = np.array(refs, dtype=np.int64), np.array(points) == _THERE_AND_BACK
+    last = ends[three & (np.array(direction) == 0)]
+    return int((ref[last - 1] == ref[last - _THERE_AND_BACK]).sum())
+
+
+_THERE_AND_BACK = 3

@@ -11,21 +11,13 @@ import numpy as np
 from iqgeo.distances.base import Floats
 from iqgeo.distances.roads.column_names import KM_OF, STATED, edge_columns, folded, unit_said
 from iqgeo.distances.roads.gexf import graph_in_gexf
-from iqgeo.distances.roads.graph_edges import closed_but_kept, directed, runs_one_way, undirected
+from iqgeo.distances.roads.graph_edges import directed, runs_one_way, undirected
 from iqgeo.distances.roads.links import MAX_PROBLEMS, Links, segments_of
-from iqgeo.distances.roads.network import DESTINATION, ROAD, RoadInfo
-from iqgeo.distances.roads.osm_columns import value_of
+from iqgeo.distances.roads.network import RoadInfo
+from iqgeo.distances.roads.osm_columns import minutes_of, pieces_of, ways_of_graph
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.read_osm import NO_EXTENT, OSM_ATTRIBUTION
-from iqgeo.distances.roads.rules import (
-    ACCESS_KEYS,
-    LIMIT_KEYS,
-    MINUTES_PER_HOUR,
-    SPEED_KMH,
-    limit_kmh,
-    road_class,
-    values_of,
-)
+from iqgeo.distances.roads.rules import WayUse
 from iqgeo.distances.roads.table_rules import (
     APART_KM,
     AS_STRAIGHT,
@@ -161,19 +153,21 @@ def segments_of_graph(
     straight_km = great_circle_km(*lonlat[tail].T, *lonlat[head].T)
     metres = metres * (unit_m or _unit_m(metres, straight_km))
     one_way = np.array([runs_one_way(graph, *edge) for edge in edges])
+    ways = ways_of_graph([data for *_, data in edges])
     links = Links(
         lon=lonlat[:, 0],
         lat=lonlat[:, 1],
         tail=tail,
         head=head,
         mm=np.rint(metres / METRES_PER_KM * MM_PER_KM),
-        minutes=_minutes([data for _, _, data in edges], metres),
+        minutes=_minutes([data for *_, data in edges], ways, metres),
         two_way=~one_way,
-        road_class=np.array([_class(data) for _, _, data in edges], dtype=np.uint8),
+        road_class=np.array([way.road_class for way in ways], dtype=np.uint8),
         geometry=lines,
     )
     counts = length_notes(links.mm, straight_km) | undirected(graph)
-    counts["closed_but_kept"] = closed_but_kept(edges)
+    counts["closed_but_kept"] = sum(way.kept_anyway for way in ways)
+    counts["several_classes"] = sum(way.several for way in ways)
     date = _DATE.search(str(graph.graph.get("created_date", "")))
     return segments_of(links), RoadInfo(
         source=source,
@@ -332,37 +326,13 @@ def _misplaced(nodes: list[Any], lonlat: Floats, written: Floats, source: str) -
     return problems
 
 
-def _highway(data: dict[str, Any]) -> list[str]:
-    return values_of(value_of(data.get("highway")))
-
-
-def _tags(data: dict[str, Any]) -> dict[str, str]:
-    """What an edge says of who may use it and where it runs, lists as they are written in tags."""
-    keys = (*ACCESS_KEYS, "tunnel", "motorroad")
-    return {key: value for key in keys if (value := value_of(data.get(key)))}
-
-
-def _class(data: dict[str, Any]) -> int:
-    tags = _tags(data)
-    classes = {road_class(tags, highway) for highway in _highway(data) or [""]}
-    # A street of several classes can be joined where one of them can.
-    return min(classes, key=lambda it: (it % DESTINATION != ROAD, it))
-
-
-def _minutes(edges: list[dict[str, Any]], metres: Floats) -> Floats:
+def _minutes(edges: list[dict[str, Any]], ways: list[WayUse], metres: Floats) -> Floats:
     stated = np.array([_number(data.get("travel_time")) for data in edges])
     usable = bool(((stated >= 0) & (stated < np.inf)).all())
-    if usable and are_times(stated / SECONDS_PER_MINUTE, metres / METRES_PER_KM):
+    km = metres / METRES_PER_KM
+    if usable and are_times(stated / SECONDS_PER_MINUTE, km):
         return np.asarray(stated / SECONDS_PER_MINUTE)
-    # A street of several classes is as fast as its slowest part.
-    speeds = np.array([_speed_kmh(data) for data in edges])
-    minutes = metres / METRES_PER_KM / speeds * MINUTES_PER_HOUR
+    whole = pieces_of(*([data.get(it) for data in edges] for it in ("osmid", "reversed")))
+    minutes = minutes_of(ways, km, whole if any("reversed" in data for data in edges) else None)
     # Times known for some streets only would give wrong sums.
     return minutes if np.isfinite(minutes).all() else np.full(len(edges), np.nan)
-
-
-def _speed_kmh(data: dict[str, Any]) -> float:
-    """Speed of the slowest class, or the lowest posted limit where that is less."""
-    speed = min((SPEED_KMH[it] for it in _highway(data) if it in SPEED_KMH), default=np.nan)
-    limit = limit_kmh({key: value_of(data.get(key)) for key in LIMIT_KEYS})
-    return speed if limit is None else float(np.minimum(speed, limit))

@@ -72,9 +72,21 @@ def _graph(whole: dict[str, Any], edges: list[Any], file: str) -> "nx.MultiGraph
         # Networks drawn by D3, and networkx before version 2, count the nodes.
         known = dict(enumerate(ids))
         ends = [[known.get(end, end) for end in pair] for pair in ends]
+    ends = _as_named(ends, ids)
     for (a, b), edge in zip(ends, edges, strict=True):
         graph.add_edge(a, b, **{str(name): it for name, it in edge.items()})
     return graph
+
+
+def _as_named(ends: list[list[Any]], ids: list[Any]) -> list[list[Any]]:
+    """Ends as the nodes are named: JSON knows no numbers of numpy, and who writes them as text has both."""
+    known = set(ids)
+    if all(end in known for pair in ends for end in pair):
+        return ends
+    written = {str(it): it for it in ids}
+    if len(written) < len(known):
+        return ends
+    return [[end if end in known else written.get(str(end), end) for end in pair] for pair in ends]
 
 
 def _id(value: Any) -> Any:

@@ -13,7 +13,7 @@ from iqgeo.distances.roads.assemble import Segments, length_mm
 from iqgeo.distances.roads.foreign import refuse_answers
 from iqgeo.distances.roads.network import DEGREES_E7, Note, RoadInfo
 from iqgeo.distances.roads.osm_columns import value_of
-from iqgeo.distances.roads.osm_points import points_alike
+from iqgeo.distances.roads.osm_points import points_alike, there_and_back
 from iqgeo.distances.roads.osm_xml import beside_in, date_in_xml
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.progress import Progress, ProgressCallback, silent
@@ -122,6 +122,11 @@ class _WayLists:
         if self.positions_missing() == 1:
             raise InputError(Problem("roads_without_points", file=name, value=str(len(self.points))))
 
+    def refuse_lost(self, name: str) -> None:
+        """Refuse a graph of which osmnx has written the first piece of each two-way street only."""
+        if lost := there_and_back(self.refs, self.points, self.direction):
+            raise InputError(Problem("roads_pieces_lost", file=name, value=str(lost)))
+
 
 def _vertices(refs: Integers, lon: Any, lat: Any, barriers: Integers) -> tuple[Integers, Integers, Any, Any]:
     """Give points numbers as ends of the piece that arrives and of the piece that leaves.
@@ -196,6 +201,8 @@ def _with_osmium(path: Path, form: str, progress: ProgressCallback) -> tuple[Seg
         # Ways that bring their points along ("out geom").
         ways, newest = _read_ways(file, path.name, progress, deleted, placed=False)
     _refuse_cut_answer(remark, path.name)
+    if header.get("generator").startswith("OSMnx"):
+        ways.refuse_lost(path.name)
     stamp = header.get("osmosis_replication_timestamp")[:10] or date_in_xml(path) or newest
     return _finished(ways, path.name, stamp, header.box())
 

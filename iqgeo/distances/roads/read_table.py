@@ -23,7 +23,7 @@ from iqgeo.distances.roads.network import (
     in_e7,
 )
 from iqgeo.distances.roads.one_ways import CLOSED
-from iqgeo.distances.roads.osm_columns import minutes_of, ways_of
+from iqgeo.distances.roads.osm_columns import minutes_of, pieces_of, ways_of
 from iqgeo.distances.roads.placed import in_degrees
 from iqgeo.distances.roads.plane import MM_PER_KM
 from iqgeo.distances.roads.publishers import streets_only
@@ -308,7 +308,10 @@ def _links(edges: RoadTable, places: tuple[Any, ...], ways: list[Any] | None) ->
     if ways is not None:
         ways = [way for way in ways if way is not None]
         if "minutes" not in frame and said is None and ways:
-            found = minutes_of(ways, _drawn_km(links))
+            pieces = frame[open_to_cars]
+            told = {"osmid", "reversed"} <= set(pieces.columns)
+            whole = pieces_of(pieces["osmid"], pieces["reversed"]) if told else None
+            found = minutes_of(ways, _drawn_km(links), whole)
             # Times known for some streets only would give wrong sums.
             known = bool(np.isfinite(found).all())
             links = replace(links, minutes=found if known else np.full(len(found), np.nan))

@@ -130,8 +130,14 @@ def _parquet(path: Path) -> Any:
     if b"geo" in (pq.read_schema(path).metadata or {}):
         # Points at no number are told of where lines are looked at.
         with np.errstate(invalid="ignore"):
-            return geopandas.read_parquet(path)
-    return pq.read_table(path).to_pandas()
+            return _with_index(geopandas.read_parquet(path))
+    return _with_index(pq.read_table(path).to_pandas())
+
+
+def _with_index(frame: Any) -> Any:
+    """The frame with what pandas has kept as names of its rows: of edges of osmnx these are their ends."""
+    named = [it for it in frame.index.names if it is not None and it not in frame.columns]
+    return frame.reset_index(named) if named else frame
 
 
 def _layers(path: Path) -> tuple[Any, Any]:
@@ -170,6 +176,9 @@ def _layer(source: str, layer: str) -> Any:
         return geopandas.read_file(source, layer=layer, use_arrow=source.startswith(LAYERED[".gpkg"]))
     except shapely.errors.GEOSException:
         return _layer_with_points(source, layer)
+    except ValueError:
+        # Nor does it read lists of truths, which osmnx makes of streets drawn in both directions.
+        return geopandas.read_file(source, layer=layer, use_arrow=True)
 
 
 def _layer_with_points(source: str, layer: str) -> Any:
