@@ -11,7 +11,8 @@ from typing import Final
 import pandas as pd
 
 from iqgeo import sites
-from iqgeo.app import services, uploads
+from iqgeo.app import services
+from iqgeo.app.own_of_plan import own_data_of
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, PlannedPlace, PlannedSite, View, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
@@ -26,7 +27,7 @@ from iqgeo.scenario.bundle import open_plan, pack, write_tables
 from iqgeo.scenario.evaluate import Step, evaluate
 from iqgeo.scenario.load import CANDIDATES, Given, load
 from iqgeo.scenario.model import Outpost, Rules, Scenario, Stage
-from iqgeo.scenario.settings import Settings, limits_of
+from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.written import changed_data, scenario_text, table_checksums
 from iqgeo.sites import Site
 from iqgeo.texts import LANGUAGES, Lang, text
@@ -213,7 +214,7 @@ def read_plan(
     """
     with open_plan((raw, name)) as opened:
         plan = _in_region(opened, region)
-        own = _own_data(plan, region, folder)
+        own = own_data_of(plan, region, folder)
         changed = _view_of(plan, region, view)
         today = services.open_offices(region, changed, own)
         problems = [*changed_data(plan, region), *_not_for_the_screen(plan, region)]
@@ -233,25 +234,6 @@ def _in_region(plan: Scenario, region: Region) -> Scenario:
     if region.directory == embedded_directory() or plan.region_name != region.name:
         return plan
     return replace(plan, region_directory=region.directory)
-
-
-def _own_data(plan: Scenario, region: Region, folder: SessionFolder) -> OwnData:
-    """The data a plan brought, read and checked like any other upload."""
-    own, problems = EMBEDDED, list[Problem]()
-    for file in plan.files:
-        try:
-            upload = uploads.read_upload(
-                file.kind, file.path.read_bytes(), file.path.name, region,
-                # What was near enough under any setting once is so still.
-                target_km=limits_of("target_km")[1], swap=file.swapped, folder=folder,
-            )  # fmt: skip
-        except InputError as error:
-            problems += error.problems
-        else:
-            own = uploads.take(own, upload)
-    if problems:
-        raise InputError(problems)
-    return own
 
 
 def _not_for_the_screen(plan: Scenario, region: Region) -> list[Problem]:

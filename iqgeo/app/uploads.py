@@ -7,9 +7,11 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
 
 from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
@@ -20,7 +22,7 @@ from iqgeo.region import Region
 from iqgeo.scenario.measures import fitted_measure
 
 if TYPE_CHECKING:
-    from iqgeo.inputs import RegionReport
+    from iqgeo.inputs import Intake, RegionReport
     from iqgeo.inputs.preview import Look
 
 KINDS: Final = ("offices", "candidates", "shares", "demand", "factors", "roads")
@@ -72,11 +74,17 @@ class Said:
         What a column is, by column; empty for one that is not taken over.
     rows : tuple[tuple[int, str], ...]
         Answers about single rows.
+    decimal : str
+        One of :data:`iqgeo.reading.DECIMALS`; empty if nothing was said of the points.
+    crs : str
+        The system of the coordinates; empty if it was not named.
     """
 
     layer: str | None = None
     roles: tuple[tuple[str, str], ...] = ()
     rows: tuple[tuple[int, str], ...] = ()
+    decimal: str = ""
+    crs: str = ""
 
     @property
     def reading(self) -> Reading:
@@ -85,6 +93,8 @@ class Said:
             columns={role: column for column, role in self.roles if role},
             without=tuple(column for column, role in self.roles if not role),
             rows=dict(self.rows),
+            decimal=self.decimal,
+            crs=self.crs,
         )
 
     def with_role(self, column: str, role: str) -> "Said":
@@ -163,12 +173,8 @@ def read_upload(
     InputError
         If it cannot be used: every problem at once.
     """
-    digest = hashlib.sha256(raw).hexdigest()
-    if said != Said():
-        # Other answers make other data of the same file.
-        digest = hashlib.sha256(f"{digest} {said}".encode()).hexdigest()
     if kind == "roads":
-        return _roads(raw, name, digest, folder)
+        return read_roads(raw, name, folder)
     from iqgeo import inputs
 
     if kind in ("offices", "candidates"):
@@ -186,20 +192,44 @@ def read_upload(
         content = inputs.demand_of_shares(region, intake)
     elif kind == "factors":
         intake = inputs.read_factors((raw, name), layer=said.layer, reading=said.reading)
-        # A table of another state would change nothing: that is said now.
-        fitted_measure(intake.frame, intake.file, DEFAULT_DETOUR_FACTOR, region.settlements)
-        content = intake.frame
+        content = usable_factors(intake, region)
     else:
         intake = inputs.read_demand((raw, name), region, layer=said.layer, reading=said.reading)
         content = inputs.demand_of(intake)
+    digest = digest_of(raw, swap, said)
     return Upload(UsedFile(kind, name, intake.rows, digest), content, intake.frame, intake.repairs)
 
 
-def _roads(raw: bytes, name: str, digest: str, folder: SessionFolder) -> Upload:
+def digest_of(raw: bytes, *said: object) -> str:
+    """What tells data apart: other answers make other data of the same file."""
+    return hashlib.sha256(f"{hashlib.sha256(raw).hexdigest()} {said}".encode()).hexdigest()
+
+
+def usable_factors(intake: "Intake", region: Region) -> pd.DataFrame:
+    """A table of factors by district; one of another state would change nothing, which is said now.
+
+    Raises
+    ------
+    InputError
+        If it holds no factor of the region.
+    """
+    fitted_measure(intake.frame, intake.file, DEFAULT_DETOUR_FACTOR, region.settlements)
+    return intake.frame
+
+
+def read_roads(raw: bytes, name: str, folder: SessionFolder) -> Upload:
+    """Read a road network, which is kept in the folder of the session.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
     from iqgeo.distances.roads import load_roads
     from iqgeo.inputs.source import open_source
 
     opened = open_source((raw, name))
+    digest = hashlib.sha256(raw).hexdigest()
     # The name on disk is the digest: nothing of the user's name reaches the file system.
     path = folder.path / f"{digest}.parquet"
     path.write_bytes(raw)
@@ -298,6 +328,8 @@ class RegionFiles:
     licence: str = ""
     definition: str = ""
     bridges: tuple[str, ...] = ()
+    said: Mapping[str, Said] = field(default_factory=dict)
+    """What was answered about a file, by what it is."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -338,6 +370,7 @@ def make_region(wanted: RegionFiles, key: str) -> "RegionReport":
         bridges=wanted.bridges,
     )
     files: dict[str, Any] = dict(wanted.files)
+    files["readings"] = lambda kind: wanted.said.get(kind, Said()).reading
     folder = regions_directory() / key
     if wanted.state:
         return state_region(

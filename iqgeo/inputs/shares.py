@@ -259,7 +259,9 @@ def _numbers_of_today(
 ) -> tuple[Numbers, Mask]:
     """The figures, areas of before and after a merger as the region has them; rows that went into others."""
     role: NumberRole = "count" if used.persons else "share"
-    numbers = read_numbers(table.frame[used.value], findings, used.value, role, title=table.title)
+    numbers = read_numbers(
+        table.frame[used.value], findings, used.value, role, of_areas=True, title=table.title
+    )
     told = ~(numbers.empty | numbers.sign | (numbers.values == 0))
     frame["area"], values, gone = across_mergers(
         frame["area"], numbers.values, told, keys, findings, used.key, persons=used.persons

@@ -175,8 +175,8 @@ def _row_numbers(done: int, count: int, missing: Rows) -> Rows:
     return every[~np.isin(every, missing)][:count]
 
 
-def read_text(opened: Opened, form: str, max_rows: int) -> Table:
-    """A text file as one table.
+def read_text(opened: Opened, form: str, max_rows: int, *, inner: bool = False) -> Table:
+    """A text file as one table; an ``inner`` one was found in another, and holds no other itself.
 
     Raises
     ------
@@ -184,9 +184,9 @@ def read_text(opened: Opened, form: str, max_rows: int) -> Table:
         If it is no table, or has more than ``max_rows`` rows.
     """
     shape, notices = shape_of(opened, form)
-    if shape.aligned and (within := parted(opened, form, shape.encoding)) is not None:
+    if shape.aligned and not inner and (within := parted(opened, form, shape.encoding)) is not None:
         told = Notice("columns_aligned", "repair", opened.name)
-        table = read_text(within, "csv", max_rows)
+        table = read_text(within, "csv", max_rows, inner=True)
         return replace(
             table, notices=[*(it for it in notices if it.code == "encoding"), told, *table.notices]
         )
@@ -214,8 +214,9 @@ def read_text(opened: Opened, form: str, max_rows: int) -> Table:
         # Nothing but the delimiters at the ends of the rows.
         whole = whole.iloc[:, :-1]
     frame, numbers = without_empty_rows(whole, np.concatenate(rows))
-    if not problems and (inner := _unwrapped(opened, frame, numbers, max_rows)) is not None:
-        return replace(inner, title=title + inner.title, notices=[*notices, *inner.notices])
+    parted_rows = _unwrapped(opened, frame, numbers, max_rows) if not inner and not problems else None
+    if parted_rows is not None:
+        return replace(parted_rows, title=title + parted_rows.title, notices=[*notices, *parted_rows.notices])
     problems += rows_in_quotes(frame, numbers, shape.delimiter, opened.name)
     frame, numbers, footnotes = without_footnotes(frame, numbers)
     footnotes += ragged_notes
@@ -234,7 +235,7 @@ def _unwrapped(opened: Opened, frame: pd.DataFrame, rows: Rows, max_rows: int) -
         return None
     written = "\n".join(lines).encode()
     within = Opened(opened.name, None, written, len(written), written)
-    table = read_text(within, "csv", max_rows)
+    table = read_text(within, "csv", max_rows, inner=True)
     if table.frame.shape[1] < 2 or len(table.frame) != len(rows):
         return None
     told = Notice("rows_unwrapped", "repair", opened.name, count=len(rows))

@@ -67,6 +67,7 @@ _OTHERS: Final = 3
 """Shares of one per cent and more that show where all of a column lie."""
 _NEAR: Final = 1.5
 _MOST: Final[Mapping[str, float]] = {"count": 20e9, "km": 100e6, "metres": 100e6}
+_ALL_PERCENT: Final = 100.0
 _WHOLE_ROLES: Final = ("count", "metres")
 """Roles whose numbers are whole where nothing says otherwise."""
 _DEGREE_SIGNS: Final = r"(?i)[°º˚NSEWO:]|grad|deg|^\s*[+-]?\d{1,3} \d{1,2} \d{1,2}([.,]\d+)?\s*$"
@@ -99,17 +100,21 @@ def read_numbers(
     role: NumberRole,
     *,
     comma_elsewhere: bool = False,
+    of_areas: bool = False,
     title: Sequence[str] = (),
 ) -> Numbers:
     """Numbers of a column; what is neither a number nor an official sign becomes a problem.
 
     Counts are persons and shares per cent, also where the heading says thousands or per 1,000.
     ``comma_elsewhere`` says that other columns of the file have decimal commas: a point between
-    groups of three digits then is no decimal point. ``title`` stands above the table, and may say the unit.
+    groups of three digits then is no decimal point. Counts ``of_areas`` above a hundred are neither shares
+    nor thousandth parts of persons: three digits behind every point are thousands. ``title`` stands above
+    the table, and may say the unit.
     """
     unit = name if counts_thousands(name) else thousands_in(title)
     fractions = bool(unit) or comma_elsewhere
-    numbers = _read(column, findings, name, role, comma_elsewhere=comma_elsewhere, fractions=fractions)
+    grouping = comma_elsewhere or (of_areas and role == "count" and not unit and _beyond_shares(column))
+    numbers = _read(column, findings, name, role, comma_elsewhere=grouping, fractions=fractions)
     if role in ("count", "share"):
         numbers = _without_codes(numbers, findings, name)
     of = share_of(name) if role == "share" else None
@@ -124,6 +129,13 @@ def read_numbers(
         findings.note("figures_per", name, value=name, of=f"{of:,.0f}".replace(",", " "))
         return replace(numbers, values=numbers.values * 100 / of, percent=True)
     return numbers
+
+
+def _beyond_shares(column: pd.Series) -> bool:
+    """Whether a number with three digits behind its point is more than a hundred."""
+    cells = [it.strip() for it in column.tolist()] if isinstance(column.dtype, pd.StringDtype) else []
+    pointed = [it for it in cells if re.fullmatch(_ONE_POINT, it)]
+    return any(float(it) > _ALL_PERCENT for it in pointed)
 
 
 def _without_codes(numbers: Numbers, findings: Findings, name: str) -> Numbers:

@@ -142,6 +142,33 @@ def distances_of(file: OwnFile | None, notices: "list[Notice]") -> pd.DataFrame 
     return intake.frame
 
 
+def factors_of(file: OwnFile, notices: "list[Notice]") -> "Intake":
+    """The user's table of factors.
+
+    Parameters
+    ----------
+    file : OwnFile
+        The file, and what is said about it.
+    notices : list[Notice]
+        What was repaired in the file is added here.
+
+    Returns
+    -------
+    Intake
+        Columns ``ags, factor``.
+
+    Raises
+    ------
+    InputError
+        Everything wrong with the file.
+    """
+    from iqgeo.inputs import read_factors
+
+    intake = read_factors(file.path, layer=file.layer, reading=file.reading)
+    notices += intake.repairs
+    return intake
+
+
 def measure_asked(
     scenario: Scenario, region: Region, demand: Demand | None, notices: "list[Notice]"
 ) -> Measure:
@@ -172,9 +199,6 @@ def measure_asked(
     places = None if demand is None else demand.places
     factors = scenario.file("factors")
     if factors is not None and scenario.settings.distance == "detour" and places is not None:
-        from iqgeo.inputs import read_factors
-
-        intake = read_factors(factors.path, layer=factors.layer, reading=factors.reading)
-        notices += intake.repairs
+        intake = factors_of(factors, notices)
         return fitted_measure(intake.frame, intake.file, scenario.settings.detour_factor, places)
     return measure_for(scenario.settings, region, None if roads is None else roads.path, places)

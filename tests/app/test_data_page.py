@@ -14,6 +14,7 @@ from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.app.state import Draft, PlannedSite, default_view, view_from_query, view_to_query
 from iqgeo.app.uploads import RegionFiles, Said
 from iqgeo.coverage import Coverage
+from iqgeo.demand import build_demand
 from iqgeo.known_regions import REGIONS_VARIABLE
 from iqgeo.region import Region, load_region
 from iqgeo.store.members import LOCAL
@@ -85,6 +86,52 @@ def test_only_the_sure_rows_can_be_taken_at_once() -> None:
     own: OwnData = test.session_state["iqgeo_own_data"]
     assert own.offices is not None
     assert own.offices["name"].tolist() == ["EAS Osnabrück", "EAS Hannover"]
+
+
+def test_points_are_asked_about_and_the_answer_counts() -> None:
+    """As a command is told with an option; an answer can be taken back."""
+    areas = load_region().district_names
+    figures = "\n".join(["AGS;Ausländer", *(f"{it};8.910" for it in areas)]).encode()
+    test = run("data")
+    test.selectbox(key="data-kind").set_value("shares").run()
+    test.file_uploader(key="data-file").set_value(("a.csv", figures, "x")).run()
+    assert not [it for it in test.button if it.key == "data-take"]
+    button(test, "Punkte sind Dezimalzeichen").click().run()
+    assert "Wie gesagt sind die Punkte dieser Datei Dezimalzeichen." in words(test)
+    button(test, "Antworten zurücknehmen").click().run()
+    button(test, "Punkte gruppieren Tausender: 8.910 sind 8910").click().run()
+    assert "Wie gesagt gruppieren die Punkte dieser Datei Tausender." in words(test)
+    test.button(key="data-take").click().run()
+    assert test.session_state["iqgeo_own_data"].demand.people == 8910 * len(areas)
+
+
+def test_the_system_of_the_metres_is_asked_for() -> None:
+    """Where no system fits by itself, one that is named is taken."""
+    test = run("data")
+    metres = b"name;x;y\nA;-55000;-120000\nB;-54000;-121000\n"
+    test.file_uploader(key="data-file").set_value(("a.csv", metres, "x")).run()
+    assert "das Koordinatensystem ist nicht genannt" in words(test)
+    (box,) = [it for it in test.selectbox if "-system-" in str(it.key)]
+    assert "EPSG:25832 (UTM 32)" in box.options
+    box.select("EPSG:25833 (UTM 33)").run()
+    said = words(test)
+    assert "Wie gesagt stehen die Koordinaten dieser Datei in EPSG:25833." in said
+    assert "ist nicht genannt" not in said
+
+
+def test_a_state_is_made_once_the_points_are_said(own_folder: Path) -> None:
+    test = run("data")
+    test.session_state["data-part"] = "regions"
+    test.run()
+    test.radio(key="regions-chosen").set_value("04").run()
+    figures = b"AGS;Ausl\xc3\xa4nder\n04011;98.910\n04012;22.120\n"
+    test.file_uploader(key="regions-file-04-shares").set_value(("a.csv", figures, "x")).run()
+    test.button(key="regions-make").click().run()
+    assert not (own_folder / "regions" / "bremen").exists()
+    button(test, "Punkte gruppieren Tausender: 98.910 sind 98910").click().run()
+    assert not test.exception
+    made = load_region(own_folder / "regions" / "bremen")
+    assert build_demand(made).people == 98_910 + 22_120
 
 
 def test_another_town_and_taking_back() -> None:

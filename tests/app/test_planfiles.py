@@ -1,5 +1,6 @@
 """A plan given away as a file is the same plan when it comes back."""
 
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -270,6 +271,48 @@ opened = ["03157005"]
     assert start.people == wanted[0].people
     assert start.covered == wanted[2].covered
     assert [after(start, again.draft, at).covered for at in (1, 2)] == [it.covered for it in wanted[3:]]
+
+
+AREAS = list(REGION.district_names)
+
+
+def _of_areas(heading: str, cells: list[str]) -> str:
+    return "\n".join([f"ags;{heading}", *(f"{it};{cell}" for it, cell in zip(AREAS, cells, strict=True))])
+
+
+SAID: dict[str, tuple[str, str, str, str]] = {
+    "points": ("shares", "decimal = 'comma'", "a.csv", _of_areas("persons", ["8.910"] * len(AREAS))),
+    "a column": (
+        "shares", "columns = {persons = 'hier'}", "a.csv",
+        _of_areas("dort;hier", ["9000;3000"] * len(AREAS)),
+    ),
+    "exchanged": ("offices", "swap_coordinates = true", "a.csv", "name;lon;lat\nA;52.62;10.08\n"),
+    "a system": ("offices", "crs = 'EPSG:25832'", "a.csv", "name;x;y\nA;573000;5830000\n"),
+    "a name": ("candidates", "columns = {name = 'wie'}", "a.csv", "wie;name;lon;lat\nA;B;10.08;52.6\n"),
+    "a row": ("offices", "rows = {3 = 'leave'}", "a.csv", "name;lon;lat\nA;10.08;52.6\nB;;\n"),
+    "a factor": ("distance", "columns = {factor = 'wie'}", "a.csv", "ags;factor;wie\n03241;1;1.5\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_a_plan_says_about_its_files_counts_on_a_page(case: str, tmp_path: Path) -> None:
+    """The answers given to a command, sheets and systems among them, stand in the plan."""
+    table, said, name, content = SAID[case]
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    key = "factors" if table == "distance" else "file"
+    plan = f'version = 2\n[{table}]\n{key} = "{name}"\n{said}\n[[stages]]\nyear = 2012\n'
+    (tmp_path / "plan.toml").write_text(plan, encoding="utf-8")
+    (wanted,) = Plan.load(tmp_path / "plan.toml").evaluate(REGION).coverages
+    with zipfile.ZipFile(tmp_path / "plan.zip", "w") as packed:
+        for it in ("plan.toml", name):
+            packed.write(tmp_path / it, it)
+    again = opened((tmp_path / "plan.zip").read_bytes(), "plan.zip")
+    found = second.coverage(REGION, again.view, again.own)
+    assert (found.people, found.covered) == (wanted.people, wanted.covered)
+    assert [it.kind for it in again.own.files] == [{"distance": "factors"}.get(table, table)]
+    if table == "candidates":
+        assert again.own.candidates is not None
+        assert again.own.candidates["name"].tolist() == ["A"]
 
 
 def test_a_plan_without_any_year_starts_from_the_offices_of_today(tmp_path: Path) -> None:

@@ -138,6 +138,25 @@ def test_a_blank_beside_grouped_figures_decides_nothing():
     assert codes(refused) == {"thousands_unclear"}
 
 
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 900), st.integers(1, 900))
+def test_points_of_persons_are_thousands_where_they_can_be_nothing_else(first, step):
+    """Of more than a hundred there is no share, and of a district's persons no thousandth part."""
+    people = [1000 * (first + at * step % 90) + 3 for at in range(len(NAMES))]
+    rows = "".join(f"{key};{it // 1000}.{it % 1000:03d}\n" for key, it in zip(NAMES, people, strict=True))
+    table = csv(f"AGS;Ausländer\n{rows}")
+    if max(people) > 100_000:
+        read = read_shares(table, REGION, weight="foreigners")
+        assert read.frame.set_index("area")["persons"].tolist() == people
+        assert "thousands_point" in {it.code for it in read.repairs}
+        decimal = read_shares(table, REGION, weight="foreigners", reading=Reading(decimal="point"))
+        assert decimal.frame["persons"].max() == max(people) / 1000
+    else:
+        with pytest.raises(InputError) as refused:
+            read_shares(table, REGION, weight="foreigners")
+        assert codes(refused) == {"thousands_unclear"}
+
+
 FLAT = {
     "new": "time;1_variable_attribute_code;1_variable_attribute_label;value;value_unit;value_variable_label",
     "old": "Zeit;1_Auspraegung_Code;1_Auspraegung_Label;BEVAUS__Auslaender__{unit}",

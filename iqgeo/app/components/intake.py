@@ -1,14 +1,15 @@
 """A file of the user's before it is taken over: sheet, what the columns mean, and the doubtful rows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import streamlit as st
 
 from iqgeo.app import resources, services, session, uploads
-from iqgeo.app.components import choices, drawing, html, presses, theme
+from iqgeo.app.components import choices, drawing, html, presses, theme, whole_file
 from iqgeo.app.uploads import Said
-from iqgeo.errors import InputError
+from iqgeo.errors import InputError, Problem
 from iqgeo.reading import LEAVE, SWAP, TOWN
 from iqgeo.reports.map.sketch import Colours, Sketch, sketch_of, svg_of
 from iqgeo.safe.clean import html_text
@@ -54,6 +55,18 @@ def look(kind: str, digest: str, raw: bytes, name: str, *, swap: bool) -> "Look 
             return look(kind, digest, raw, name, swap=swap)
     st.session_state[_LOOKED] = (key, found)
     return found
+
+
+def ask_whole(kind: str, digest: str, problems: Sequence[Problem], lang: Lang) -> None:
+    """Ask about the file as a whole; what was answered is said and can be taken back."""
+    said = said_of(kind, digest)
+    whole_file.ask(said, problems, f"data-{digest[:8]}-{kind}", lambda it: _say(kind, digest, it), lang)
+    told = whole_file.known(said, lang)
+    for sentence in told:
+        html.note(sentence)
+    if told and presses.pressed(text("app.data.take_back", lang), key="data-take-back-whole", of=digest):
+        _say(kind, digest, replace(said, decimal="", crs=""))
+        st.rerun()
 
 
 def ask(kind: str, digest: str, found: "Look", lang: Lang) -> None:
@@ -184,7 +197,7 @@ def _questions(kind: str, digest: str, found: "Look", said: Said, lang: Lang) ->
     if answered:
         html.note(text("app.data.answered", lang, count=number(len(answered), lang)))
         if presses.pressed(text("app.data.take_back", lang), key="data-take-back", of=digest):
-            _say(kind, digest, Said(said.layer, said.roles))
+            _say(kind, digest, replace(said, rows=()))
             st.rerun()
 
 

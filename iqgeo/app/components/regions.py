@@ -1,6 +1,9 @@
 """Which state or region is planned for: choose one on the map or in the list, make it, open it."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -8,8 +11,8 @@ import streamlit as st
 import streamlit.components.v1 as components
 
 from iqgeo.app import resources, session, uploads
-from iqgeo.app.components import brought, choices, html, presses, problems, theme
-from iqgeo.app.uploads import RegionFiles
+from iqgeo.app.components import brought, choices, html, presses, problems, theme, whole_file
+from iqgeo.app.uploads import RegionFiles, Said
 from iqgeo.errors import InputError
 from iqgeo.known_regions import known_regions
 from iqgeo.region import embedded_directory
@@ -26,6 +29,8 @@ _map = components.declare_component("iqgeo_states", path=str(Path(__file__).with
 
 OTHER: Final = "other"
 _MADE: Final = "regions-made"
+_ANSWERS: Final = "regions-answers"
+_AGAIN: Final = "regions-again"
 _ENDINGS: Final = [
     "csv", "txt", "xlsx", "ods", "geojson", "json", "gpkg", "kml", "kmz", "parquet", "zip", "gz",
 ]  # fmt: skip
@@ -130,7 +135,8 @@ def _one(chosen: str, ready: dict[str, list[str]], lang: Lang) -> None:
     wanted = _wanted(chosen, name, lang)
     missing = [text(f"app.regions.missing_{it}", lang) for it in wanted.missing]
     label = text("app.regions.make", lang, name=wanted.name or name)
-    if presses.pressed(label, type="primary", key="regions-make", disabled=bool(missing)):
+    again = st.session_state.pop(_AGAIN, False)
+    if presses.pressed(label, type="primary", key="regions-make", disabled=bool(missing)) or again:
         _make(wanted, lang)
     if missing:
         html.note(text("app.regions.missing", lang, what=", ".join(missing)))
@@ -181,7 +187,29 @@ def _wanted(chosen: str, name: str, lang: Lang) -> RegionFiles:
         publisher = st.text_input(text("app.regions.publisher", lang), key="regions-publisher", max_chars=200)
         licence = st.text_input(text("app.regions.licence", lang), key="regions-licence", max_chars=200)
     state = "" if chosen == OTHER else chosen
-    return RegionFiles(state, own_name.strip(), files, year, weight, publisher, licence, definition)
+    answers = st.session_state.get(_ANSWERS, {})
+    said = {kind: answers[it] for kind, it in _contents(files).items() if it in answers}
+    return RegionFiles(
+        state, own_name.strip(), files, year, weight, publisher, licence, definition, said=said
+    )
+
+
+def _contents(files: Mapping[str, tuple[bytes, str]]) -> dict[str, str]:
+    """What tells the files apart, by what they are."""
+    return {kind: hashlib.sha256(raw).hexdigest() for kind, (raw, _) in files.items()}
+
+
+def _ask(error: InputError, wanted: RegionFiles, lang: Lang) -> None:
+    """Ask about files as a whole, and make the region again with the answers."""
+    for kind, digest in _contents(wanted.files).items():
+        said = wanted.said.get(kind, Said())
+        of_file = [it for it in error.problems if it.file == wanted.files[kind][1]]
+        whole_file.ask(said, of_file, f"regions-{kind}-{digest[:8]}", partial(_say, digest), lang)
+
+
+def _say(digest: str, said: Said) -> None:
+    st.session_state[_ANSWERS] = {**st.session_state.get(_ANSWERS, {}), digest: said}
+    st.session_state[_AGAIN] = True
 
 
 def _make(wanted: RegionFiles, lang: Lang) -> None:
@@ -191,6 +219,7 @@ def _make(wanted: RegionFiles, lang: Lang) -> None:
             report = uploads.make_region(wanted, key)
     except InputError as error:
         problems.every(error, lang)
+        _ask(error, wanted, lang)
         return
     st.session_state[_MADE] = (key, report)
     st.session_state["regions-wanted"] = wanted

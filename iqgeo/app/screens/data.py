@@ -223,6 +223,7 @@ def _read(
             upload = _upload_of(kind, given.getvalue(), given.name, swap, intake.said_of(kind, digest))
     except InputError as error:
         _refused(error, kind, lang)
+        intake.ask_whole(kind, digest, error.problems, lang)
         if found is not None:
             intake.ask(kind, digest, found, lang)
         return
@@ -232,6 +233,7 @@ def _read(
     _report(upload, lang)
     if presses.pressed(text("app.data.take", lang), type="primary", key="data-take", of=digest):
         _take(kind, upload, given)
+    intake.ask_whole(kind, digest, (), lang)
     if found is not None:
         intake.ask(kind, digest, found, lang)
     if upload.file.kind != "roads":
