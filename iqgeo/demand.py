@@ -308,7 +308,8 @@ def spread(
     """Whole persons per settlement, in proportion to population, exact for every area.
 
     Where the settlements have a column ``by`` of those counted, as cells of a census have, it takes the
-    place of the population, but for areas in which it knows nobody.
+    place of the population, but for areas in which it knows nobody. Where nobody is known to live, all
+    settlements of an area count alike.
 
     Rounds the running total along the municipalities of an area, so that rounding never piles up:
     any run of neighbouring keys, hence any municipality, is within one person of its exact share.
@@ -317,13 +318,14 @@ def spread(
     # By area, municipality and id; each sorted once as what it is, few different keys.
     keys = (settlements["id"].astype(str), settlements["ags"].astype(str), area_of_place)
     order = np.lexsort([pd.factorize(it, sort=True)[0] for it in keys])
-    population = settlements["population"].to_numpy(dtype=float)[order]
     area = area_of_place[order]
     starts = np.flatnonzero(np.r_[True, area[1:] != area[:-1]])
     sizes = np.diff(np.r_[starts, len(area)])
-    if by != POPULATION and by in settlements:
-        counted = settlements[by].to_numpy(dtype=float)[order]
-        population = np.where(np.repeat(np.add.reduceat(counted, starts) > 0, sizes), counted, population)
+    population = np.ones(len(area))
+    for column in (POPULATION, by):
+        if column in settlements:
+            known = settlements[column].to_numpy(dtype=float)[order]
+            population = np.where(np.repeat(np.add.reduceat(known, starts) > 0, sizes), known, population)
     totals = np.add.reduceat(population, starts)
     running = np.cumsum(population) - np.repeat(np.r_[0.0, np.cumsum(totals)[:-1]], sizes)
     target = np.array([persons[name] for name in area[starts]])

@@ -117,8 +117,6 @@ def _flat_km(units: pd.DataFrame) -> NDArray[np.float64]:
 
 def _clusters(units: pd.DataFrame, reach_km: float) -> NDArray[np.int64]:
     """The fewest clusters by k-means on the people for which they live near enough to their centre."""
-    if units.empty:
-        return np.empty(0, np.int64)
     weights = units["people"].to_numpy(dtype=float)
     flat = _flat_km(units)
     most = min(MOST_REGIONS, len(np.unique(flat, axis=0)))

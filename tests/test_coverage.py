@@ -141,8 +141,14 @@ def test_nearest_office_is_that_of_brute_force(places, offices, target_km):
         distances = [float(great_circle_km(row[0], row[1], *office)) for office in offices]
         best = min(distances, default=np.inf)
         assert assessed.distance_km == pytest.approx(best, abs=1e-6)
+        near = [(f"o{i}", f"Stelle {i}") for i, it in enumerate(distances) if it <= best + 1e-6]
+        assert (assessed.nearest_office_id, assessed.nearest_office) in (near or [("", "")])
         if abs(best - target_km) > 1e-6:
             assert (assessed.status == COVERED) == (best <= target_km)
+    reached = coverage.places[coverage.is_covered].groupby("nearest_office_id")["people"].sum()
+    assert coverage.offices.set_index("id")["people_nearest"].to_dict() == {
+        f"o{i}": reached.get(f"o{i}", 0) for i in range(len(offices))
+    }
 
 
 @given(place_rows, office_rows, st.floats(5, 120), st.floats(0.1, 50))

@@ -54,21 +54,35 @@ def test_the_order_of_settlements_changes_nothing(region):
 
 
 @given(
-    st.lists(st.tuples(st.integers(1, 5000), st.sampled_from("ABC")), min_size=1, max_size=40),
+    st.lists(
+        st.tuples(st.integers(0, 5000), st.sampled_from([0, 0, 3, 700]), st.sampled_from("ABC")),
+        min_size=1, max_size=40,
+    ),
     st.integers(0, 100_000),
-)
+)  # fmt: skip
 def test_spread_meets_any_total_with_whole_persons(places, total):
-    population, area = zip(*places, strict=True)
+    """By those counted, else by the inhabitants, else by nothing: nobody of an area is lost for a zero."""
+    population, counted, area = zip(*places, strict=True)
     settlements = pd.DataFrame(
-        {"id": [str(i) for i in range(len(places))], "ags": "03101000", "population": population}
-    )
+        {
+            "id": [f"{i:02}" for i in range(len(places))], "ags": "03101000",
+            "population": population, "foreigners": counted,
+        }
+    )  # fmt: skip
     persons = {name: float(total + index) for index, name in enumerate(sorted(set(area)))}
     areas = np.array(area, dtype=object)
-    people = spread(settlements, areas, persons)
-    assert (people >= 0).all()
-    assert (people == np.round(people)).all()
-    for name, expected in persons.items():
-        assert people[areas == name].sum() == expected
+    for by, knows in (("population", [population]), ("foreigners", [counted, population])):
+        people = spread(settlements, areas, persons, by=by)
+        assert (people >= 0).all()
+        assert (people == np.round(people)).all()
+        for name, expected in persons.items():
+            mine = areas == name
+            assert people[mine].sum() == expected
+            weight = next(
+                (np.array(it)[mine] for it in knows if any(np.array(it)[mine])), np.ones(mine.sum())
+            )
+            exact = np.cumsum(expected * weight / weight.sum())
+            assert np.abs(np.cumsum(people[mine]) - exact).max() <= 0.5 + 1e-6
 
 
 def test_the_year_is_the_last_one_known_when_the_network_was_planned(region):

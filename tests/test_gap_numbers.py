@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from iqgeo.api import assess
 from iqgeo.demand import demand_from_places
-from iqgeo.gap_numbers import NEW_REGION_SHARE, numbers_of, units_of
+from iqgeo.gap_numbers import MOST_REGIONS, NEW_REGION_SHARE, numbers_of, units_of
 from iqgeo.gaps import find_gaps
 from iqgeo.reports.map import base_of, scene_of
 from iqgeo.reports.map.geometry import areas_of
@@ -115,6 +115,19 @@ def test_newcomers_who_are_too_few_join_the_nearest_gap():
     many = units.assign(people=[900, 900, 300])
     assert numbers_of(many, 25, kept, centres).tolist() == [3, 7, 8]
     assert numbers_of(many, 25, kept, {**centres, 11: (0.0, 0.0)}).tolist() == [3, 7, 12]
+
+
+def test_a_board_gets_no_more_gaps_than_it_can_read_the_largest_and_first_before_the_others():
+    far = places_of([(9 + at, 52, 100, f"{at:02}") for at in range(MOST_REGIONS + 8)]).places
+    assert set(numbers_of(units_of(far), 5, {}, {})) == set(range(1, MOST_REGIONS + 1))
+    # p0 of B and p1 of A are equally many: the first id decides, not the key.
+    even = units_of(places_of([(9, 52, 10, "B"), (11, 53, 10, "A"), (13, 54, 11, "C")]).places)
+    assert dict(zip(even.index, numbers_of(even, 5, {}, {}), strict=True)) == {"C": 1, "B": 2, "A": 3}
+
+
+def test_what_has_no_key_belongs_to_its_cell():
+    cells = units_of(places_of([(9, 52, 5, ""), (9.02, 52, 5, ""), (9.1, 52, 7, "")]).places)
+    assert cells["people"].tolist() == [10, 7]
 
 
 def test_where_nobody_was_left_out_the_first_gaps_are_those_of_a_start(region, coverage_2012):

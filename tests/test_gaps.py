@@ -116,5 +116,6 @@ def test_nobody_stands_in_the_row_of_another_district(region, people):
     for table in (gaps.by_municipality, coverage.by_municipality()):
         assert table.groupby("district_ags")["people"].sum().to_dict() == true
         assert not set(table["name"]) & {"03101", "03459"}
-    assert len(gaps_within(gaps, gaps.by_municipality).places) == len(gaps.places)
+    whole = gaps_within(gaps, gaps.by_municipality)
+    assert (len(whole.places), whole.regions) == (len(gaps.places), gaps.regions)
     assert changes(coverage, coverage, "ags")["people"].sum() == sum(true.values())

@@ -374,11 +374,8 @@ def _how_sure(board: Board) -> str:
 
 def _range(coverage: Coverage, name: str, board: Board) -> str:
     assert coverage.band is not None
-    low, high = (
-        in_hundred(people / coverage.people, board.lang, 0)
-        for people in (coverage.band.covered_low, coverage.band.covered_high)
-    )
-    return range_words(board, name, low, high)
+    ends = coverage.band.covered_low, coverage.band.covered_high
+    return range_words(board, name, *(people / coverage.people for people in ends))
 
 
 def method_words(board: Board) -> str:
@@ -390,8 +387,9 @@ def method_words(board: Board) -> str:
     )  # fmt: skip
 
 
-def range_words(board: Board, name: str, low: str, high: str) -> str:
-    """Between which shares a state lies; one number where both are the same."""
-    if low == high:
-        return board.say("sure_range_one", name=name, share=low)
-    return board.say("sure_range", name=name, low=low, high=high)
+def range_words(board: Board, name: str, low: float, high: float) -> str:
+    """Between which shares a state lies, rounded as the share itself; one number where both are the same."""
+    least, most = (in_hundred(it, board.lang, 0) for it in (low, high))
+    if least == most:
+        return board.say("sure_range_one", name=name, share=least)
+    return board.say("sure_range", name=name, low=least, high=most)

@@ -241,7 +241,7 @@ def _row(
     return {
         "name": board.say(f"alternative_{key}", name=clean(name, 30)),
         "words": words,
-        "share": number(100 * share, board.lang, 1),
+        "share": in_hundred(share, board.lang),
         "change": "" if change is None else signed(round(change / step) * step, board.lang),
         "note": note,
     }

@@ -82,7 +82,7 @@ def _lead(board: Board, states: list[Any]) -> list[dict[str, Any]]:
 
 
 def _bands(coverage: Coverage) -> dict[str, tuple[float, float]]:
-    """Of 100 people of each district, how many are reached if the road is long or short; by AGS."""
+    """Which share of the people of each district is reached if the road is long or short; by AGS."""
     band = coverage.measure.band
     if band is None:
         return {}
@@ -101,17 +101,16 @@ def _bands(coverage: Coverage) -> dict[str, tuple[float, float]]:
     sums = frame.groupby("ags")[["people", "low", "high"]].sum()
     sums = sums[sums["people"] > 0]
     return {
-        str(ags): (100 * low / all_, 100 * high / all_)
+        str(ags): (low / all_, high / all_)
         for ags, low, high, all_ in zip(sums.index, sums["low"], sums["high"], sums["people"], strict=True)
     }
 
 
 def _method(board: Board, ags: str, sampled: str, bands: "list[dict[str, tuple[float, float]]]") -> str:
     """Which network and figures, how measured, and how far off that can be in this district."""
-    lang = board.lang
     parts = [method_words(board)]
     told = [
-        range_words(board, board.state_name(at), number(found[ags][0], lang), number(found[ags][1], lang))
+        range_words(board, board.state_name(at), *found[ags])
         for at, found in enumerate(bands)
         if ags in found
     ]

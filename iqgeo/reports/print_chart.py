@@ -6,7 +6,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from iqgeo.reports.pen import UNITS_PER_MM, canvas, write_words
-from iqgeo.texts import Lang, of_hundred, text
+from iqgeo.texts import Lang, in_hundred, text
 
 _TEAL, _INK, _GREY, _LINE, _BASE = "#00796B", "#1B2226", "#3C474E", "#D5DADD", "#8D989F"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 34.0, 54.0, 70.0
@@ -66,7 +66,7 @@ def curve_chart(
     _write_marked(root, marked, place, (low, high), height, lang)
     if curve[-1][0] not in {count for count, _, _ in marked}:
         x, y = place(*curve[-1])
-        write_words(root, x, y - 18, _hundredths(curve[-1][1], lang), 30, _INK, bold=True)
+        write_words(root, x, y - 18, in_hundred(curve[-1][1], lang, 0), 30, _INK, bold=True)
     return ET.tostring(root, encoding="unicode")
 
 
@@ -80,7 +80,7 @@ def _write_marked(
         x, y = place(count, share)
         ring = {"fill": "#FFFFFF", "stroke": _INK, "stroke-width": "5"}
         ET.SubElement(root, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "10", **ring})
-        write_words(root, x, y - 20, _hundredths(share, lang), 30, _INK, bold=True)
+        write_words(root, x, y - 20, in_hundred(share, lang, 0), 30, _INK, bold=True)
         # At the left edge the words begin at the point, else they would leave the drawing.
         anchor = "start" if count == ends[0] else "end" if count == ends[1] else "middle"
         begin = x + {"start": -12, "end": 12, "middle": 0}[anchor]
@@ -93,8 +93,3 @@ def _write_marked(
         down = down if down < height - _BOTTOM else height - 10
         write_words(root, begin, down, below, 24, _GREY, anchor)
         right, above = first, down
-
-
-def _hundredths(share: float, lang: Lang) -> str:
-    """The number of "47 of 100", rounded as everywhere."""
-    return of_hundred(share, lang).split()[0]

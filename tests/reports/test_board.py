@@ -18,7 +18,8 @@ from iqgeo.coverage import Coverage
 from iqgeo.gaps import Gaps, find_gaps
 from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
-from iqgeo.reports.board import board_data, board_pdf
+from iqgeo.reports.board import board_data, board_pdf, range_words
+from iqgeo.reports.board_districts import _bands
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.map.scene import scene_of
 from iqgeo.reports.pen import Projection, frame_around
@@ -390,3 +391,19 @@ def test_who_only_a_closing_leaves_out_stands_in_the_table_and_on_the_district_p
     lost = closed.places[closed.places["ags"].eq("03241001") & ~closed.is_covered]["people"].sum()
     (row,) = (row for row in hannover["rows"] if row[0].startswith("Hannover"))
     assert row[1:3] == ["0", tens(lost, "de")]
+
+
+@given(st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.003, 0.996, 0.997])), min_size=3, max_size=3))
+def test_a_share_lies_between_the_ends_told_beside_it(small: Small, ends: list[float]) -> None:
+    board = Board(small.gaps, small.region, "de", None, None, (), "", DATE)
+    low, share, high = sorted(ends)
+    told = [int(it) for it in re.findall(r"\d+", range_words(board, "", low, high))]
+    assert told[0] <= int(of_hundred(share).split()[0]) <= told[-1]
+
+
+def test_the_ranges_of_the_districts_add_up_to_that_of_all(coverage_2012: Coverage) -> None:
+    people = coverage_2012.by_district().set_index("ags")["people"]
+    found, band = _bands(coverage_2012), coverage_2012.band
+    assert band is not None
+    for at, whole in enumerate((band.covered_low, band.covered_high)):
+        assert sum(ends[at] * people[ags] for ags, ends in found.items()) == pytest.approx(whole)
