@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from iqgeo.errors import Problem
 from iqgeo.frames import Brief
 from iqgeo.texts import Lang, number, said_of, words_of
+from iqgeo.texts.later import Word
 
 Source = str | Path | tuple[bytes, str]
 """A path (``file.gpkg#layer`` names a layer or sheet), or the bytes of an upload and its file name."""
@@ -40,12 +41,16 @@ class Notice:
         """Where and what, one paragraph; ``on_page`` without the options of commands."""
         where = Problem(self.code, self.file, self.row, self.column).where(lang)
         values = {"value": self.value, "column": self.column, "count": self.count, **self.details}
-        values = {
-            name: number(it, lang) if isinstance(it, (int, float)) else it for name, it in values.items()
-        }
+        values = {name: _said(it, lang) for name, it in values.items()}
         own = f"inputs.on_page.{self.code}"
         what = said_of(own if on_page and words_of(own) else f"inputs.notices.{self.code}", lang, values)
         return f"{where}: {what}" if where else what
+
+
+def _said(value: object, lang: Lang) -> object:
+    if isinstance(value, Word):
+        return value.said(lang)
+    return number(value, lang) if isinstance(value, (int, float)) else value
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,6 +76,8 @@ class Intake(Brief):
         Name of every municipality by its key, where the table has them.
     year : int | None
         Year that the title of a table of areas names, if it names one.
+    weight : str
+        Whom the figures of a table of areas count, if it says so; empty if not.
     """
 
     frame: pd.DataFrame
@@ -81,3 +88,4 @@ class Intake(Brief):
     repairs: tuple[Notice, ...] = ()
     year: int | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    weight: str = ""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, TypedDict
 import numpy as np
 import pandas as pd
 
-from iqgeo.demand import DEFAULT_WEIGHT
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs.antimeridian import is_crossed, unrolled_intake, unrolled_outlines
+from iqgeo.inputs.counted import counted_of
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Notice, Source
 from iqgeo.inputs.layout import MUNICIPALITY_LAYER
@@ -239,7 +239,6 @@ def new_region(
         describe(folder, described, sources.given(), years)
         tables |= _by_town({it: make[it] for it in by_town}, sources, folder, readings, findings)
         if shares is not None:
-            counted = weight or described.weight or DEFAULT_WEIGHT
             # The shares are held against the region as it now stands in the folder.
             region = load_region(folder)
             intake = read_shares(
@@ -251,7 +250,8 @@ def new_region(
                 usual_year=year,
                 reading=readings("shares"),
             )
-            findings.notices += intake.repairs
+            counted, told = counted_of(intake, weight, described.weight)
+            findings.notices += [*intake.repairs, *told]
             years["shares"] = about.shares_year or intake.year or year
             figures = share_figures(intake, region, counted, years["shares"])
             _write(folder, {"figures.csv": joined_figures(tables["figures.csv"], figures)})

@@ -14,6 +14,7 @@ from iqgeo.inputs.area_columns import TOTALS, AreaColumns, area_columns
 from iqgeo.inputs.area_names import keyed_by_name
 from iqgeo.inputs.area_rests import is_complete, with_rests
 from iqgeo.inputs.cells import texts
+from iqgeo.inputs.counted import weight_named
 from iqgeo.inputs.crosswalk import with_former
 from iqgeo.inputs.districts_of import Words
 from iqgeo.inputs.findings import Findings
@@ -118,7 +119,7 @@ def _of_upright(
     )
     findings = table.findings()
     given, table = table, keyed_by_name(table, region, findings)
-    any_weight = any_weight or region.default_weight == POPULATION
+    any_weight |= region.default_weight == POPULATION
     used = area_columns(table, findings, region, weight, any_weight=any_weight)
     findings.stop_if_any()
     assert used is not None
@@ -142,8 +143,7 @@ def _of_upright(
     slip = _elsewhere(frame, readable & ~here, here, findings, used.key)
     _figures(frame, numbers, table, findings, used, here)
     note_sums(table, findings, used, sums)
-    rows = table.rows[here]
-    chosen = frame[here].reset_index(drop=True)
+    rows, chosen = table.rows[here], frame[here].reset_index(drop=True)
     _refuse_twice(chosen, rows, findings, used, table.frame[here])
     if not used.persons:
         chosen, rows = with_former(chosen, rows, region, findings)
@@ -166,7 +166,8 @@ def _of_upright(
     if weight == POPULATION and not used.persons:
         raise InputError(Problem("shares_of_population", table.file, column=used.value))
     year = _agreed_year(table, used.value, wanted)
-    return Intake(chosen, "shares", table.file, len(frame), rows, tuple(findings.notices), year)
+    notices, whom = tuple(findings.notices), weight_named(used.value, table.title)
+    return Intake(chosen, "shares", table.file, len(frame), rows, notices, year, weight=whom)
 
 
 def _hidden(table: Table) -> int:

@@ -47,6 +47,17 @@ class Later:
         return "; ".join(said(it, lang) for it in self.kept if it) or "…"
 
 
+@dataclass(frozen=True)
+class Word:
+    """A word of the catalogue as a value of a sentence, in the language that one is said in."""
+
+    key: str
+
+    def said(self, lang: Lang) -> str:
+        """Return the word."""
+        return text(self.key, lang)
+
+
 def _kept(value: Value) -> object:
     if isinstance(value, str):
         return _short(value)

@@ -176,10 +176,8 @@ def _wanted(chosen: str, name: str, lang: Lang) -> RegionFiles:
         )
         year = None if typed is None else int(typed)
     if "shares" in files:
-        weight = st.selectbox(
-            text("app.regions.weight", lang),
-            **choices.one("regions-weight", STANDARD, lambda it: text(f"cli.weight.{it}", lang), STANDARD[0]),
-        )  # fmt: skip
+        whom = choices.one("regions-weight", ("", *STANDARD), partial(_whom, lang), "")
+        weight = st.selectbox(text("app.regions.weight", lang), **whom) or None
         definition = st.text_input(
             text("app.regions.definition", lang), key="regions-definition", max_chars=300
         )
@@ -192,6 +190,10 @@ def _wanted(chosen: str, name: str, lang: Lang) -> RegionFiles:
     return RegionFiles(
         state, own_name.strip(), files, year, weight, publisher, licence, definition, said=said
     )
+
+
+def _whom(lang: Lang, weight: str) -> str:
+    return text(f"cli.weight.{weight}" if weight else "app.regions.weight_said", lang)
 
 
 def _contents(files: Mapping[str, tuple[bytes, str]]) -> dict[str, str]:
