@@ -107,7 +107,11 @@ def _of_rows(table: Table, findings: Findings) -> tuple[pd.DataFrame, Rows]:
     """The pairs of a table with a row for each; a row that says that there is no way is none."""
     length = find_columns(table, Findings(table.file), (), _ROLES)
     metric = next((it for it in _LENGTHS if it in length), KM)
-    used = find_columns(table, findings, ("candidate", "place", metric))
+    used = find_columns(table, findings, ("candidate", "place"))
+    column = _column_of_lengths(table, length)
+    if column:
+        findings.note("column_taken", column, kind="hint", role=metric)
+    used |= {metric: column} if column else find_columns(table, findings, (metric,))
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     for column in ("candidate", "place"):
         if column in used:
@@ -135,6 +139,35 @@ def _of_rows(table: Table, findings: Findings) -> tuple[pd.DataFrame, Rows]:
         _note_none(none, table.frame[column], findings, column)
     note_unused(table, findings, used.values())
     return frame[~none].reset_index(drop=True), table.rows[~none]
+
+
+_STRAIGHT: Final = re.compile(r"(?i)luftlinie|beeline|bee[ _-]line|crow|euclid|euklid|straight|hemelsbre")
+_BY_ROAD: Final = re.compile(r"(?i)stra(?:ss|ß)e|road|fahr|route|netz|network|auto|car\b|weg\b")
+_VALUE: Final = frozenset({"wert", "werte", "value", "values", "val", "waarde", "ergebnis", "result"})
+
+
+def _is_length(heading: str) -> bool:
+    return unit_of(heading) in {KM, METRES, MILES}
+
+
+def _column_of_lengths(table: Table, found: Mapping[str, str]) -> str:
+    """The column of lengths that its own heading does not tell; empty where headings decide.
+
+    Beside ways by road nobody means the straight line. What is called a value is a length where all that
+    stands around it says so: a column of units, or the title.
+    """
+    chosen = next((found[it] for it in _LENGTHS if it in found), "")
+    if set(_LENGTHS) & set(table.reading.columns):
+        return ""
+    free = [it for it in table.columns if it not in found.values() and holds_lengths(table.frame[it])]
+    if _STRAIGHT.search(chosen) or (not chosen and any(map(_STRAIGHT.search, free))):
+        ways = [it for it in free if not _STRAIGHT.search(it) and (_is_length(it) or _BY_ROAD.search(it))]
+        return ways[0] if len(ways) == 1 and unit_of(ways[0]) != MINUTES else ""
+    values = [it for it in free if folded(it) in _VALUE]
+    if chosen or len(values) != 1:
+        return ""
+    beside = units_beside(table, found.values(), Findings(table.file))
+    return values[0] if beside is not None or unit_around(table) else ""
 
 
 def _note_none(none: Mask, written: pd.Series, findings: Findings, column: str) -> None:

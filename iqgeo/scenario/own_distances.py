@@ -1,5 +1,7 @@
 """A table of own distances beside the sites and places it speaks of: whom it means, and what it lacks."""
 
+import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -96,17 +98,44 @@ def _as_meant(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]") -> O
 
 
 def _by_name(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]") -> OwnTable:
-    """The table with ids in place of names of sites, where it knows them by these alone."""
+    """The table with ids in place of names, and of ids in other letters, where nobody else is meant."""
     from iqgeo.inputs import Notice
 
-    named = loaded.known.drop_duplicates("name", keep=False)
-    ids = dict(zip(named["name"].astype(str), named["id"].astype(str), strict=True))
+    table = measure.table
+    places, sites = loaded.demand.places["id"].astype(str).tolist(), loaded.known["id"].astype(str).tolist()
+    known = set(places)
+    ids = _alone([*places, *sites], [*places, *sites])
+    names = _alone(loaded.known["name"].astype(str).tolist(), sites)
     for column in ("candidate", "place"):
-        keys = set(measure.table[column])
-        if keys and not any(loaded.meant(it) for it in keys) and keys <= ids.keys():
-            notices.append(Notice("distances_by_name", count=len(keys)))
-            return OwnTable(measure.table.assign(**{column: measure.table[column].map(ids)}))
-    return measure
+        keys = set(table[column])
+        unknown = sorted(it for it in keys if it not in known and not loaded.meant(it))
+        found = {it: ids.get(spelled(it)) or names.get(spelled(it)) for it in unknown}
+        # Whom the table knows by two names it may know by two lengths.
+        several = Counter([*found.values(), *keys])
+        means = {key: it for key, it in found.items() if it and several[it] == 1}
+        by_name = [it for it in means if spelled(it) not in ids]
+        otherwise = [it for it in means if spelled(it) in ids]
+        if by_name:
+            notices.append(Notice("distances_by_name", count=len(by_name)))
+        if otherwise:
+            value = f"{otherwise[0]} – {means[otherwise[0]]}"
+            notices.append(Notice("distances_ids_otherwise", count=len(otherwise), value=value))
+        if means:
+            table = table.assign(**{column: table[column].map(means).fillna(table[column])})
+    return measure if table is measure.table else OwnTable(table)
+
+
+def spelled(key: str) -> str:
+    """A key without what two programs write differently: capitals, signs above letters, kinds of blanks."""
+    return " ".join(unicodedata.normalize("NFC", key).casefold().split())
+
+
+def _alone(keys: list[str], ids: list[str]) -> dict[str, str]:
+    """The id that each key stands for, by how it is spelled; without keys of several."""
+    found: dict[str, set[str]] = {}
+    for key, it in zip(keys, ids, strict=True):
+        found.setdefault(spelled(key), set()).add(it)
+    return {key: next(iter(meant)) for key, meant in found.items() if len(meant) == 1}
 
 
 def _note_left_out(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]") -> None:

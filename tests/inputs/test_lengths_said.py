@@ -157,3 +157,31 @@ def test_a_few_lengths_are_what_their_maker_says(factors):
 @pytest.mark.parametrize("factor", [0.01, 0.6, 6.0, 1000.0])
 def test_who_is_sure_is_not_asked(factor):
     assert held(lambda km, draw: road(km, draw) * factor, sure=True) in ([], ["distances_shorter"])
+
+
+@pytest.mark.parametrize("straight", ["Luftlinie km", "Luftlinie", "beeline_km", "Distanz (Luftlinie)"])
+@pytest.mark.parametrize("road", ["Straße km", "Strasse_m", "Fahrstrecke", "Netz (km)", "road_km", "Route"])
+@pytest.mark.parametrize("first", [True, False])
+def test_ways_by_road_count_and_not_the_straight_line_beside_them(straight, road, first):
+    factor = 1000 if road.endswith("_m") else 1
+    columns = {straight: [9, 27, 37, 6], road: [it * factor for it in LENGTHS]}
+    names = list(columns) if first else list(columns)[::-1]
+    frame = pd.DataFrame({"Stelle": list("SSXX"), "Ort": list("abab"), **columns})
+    text = frame[["Stelle", "Ort", *names]].to_csv(index=False, sep=";")
+    assert read(text).frame["km"].tolist() == LENGTHS
+    alone = frame[["Stelle", "Ort", straight]].to_csv(index=False, sep=";")
+    assert read(alone, **{"columns": {"km": straight}}).frame["km"].tolist() == [9, 27, 37, 6]
+
+
+@pytest.mark.parametrize("heading", ["Wert", "value", "Ergebnis"])
+@pytest.mark.parametrize("unit", ["km", "m"])
+def test_a_value_is_a_length_where_what_stands_around_it_says_so(heading, unit):
+    values = [it * {"km": 1, "m": 1000}[unit] for it in LENGTHS]
+    frame = pd.DataFrame({"Stelle": list("SSXX"), "Ort": list("abab"), heading: values})
+    beside = frame.assign(Einheit=unit).to_csv(index=False, sep=";")
+    assert read(beside).frame["km"].tolist() == LENGTHS
+    below = f"Entfernungen in {unit}\n\n" + frame.to_csv(index=False, sep=";")
+    assert read(below).frame["km"].tolist() == LENGTHS
+    with pytest.raises(InputError) as error:
+        read(frame.to_csv(index=False, sep=";"))
+    assert [it.code for it in error.value.problems] == ["column_missing"]
