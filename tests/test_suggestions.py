@@ -3,6 +3,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from iqgeo import siting
 from iqgeo.api import assess, suggest
@@ -16,7 +18,9 @@ from iqgeo.scenarios import (
     staged_plan,
 )
 from iqgeo.suggestions import Siting, candidate_towns
+from tests.draws import draws
 from tests.test_coverage import places_of
+from tests.test_promises import Every, tasks
 
 
 @pytest.fixture(scope="module")
@@ -230,3 +234,67 @@ def test_stopping_at_once_still_gives_an_honest_answer(task):
     found = task.solve("max-cover", new=12, control=siting.Control(stop=lambda: True))
     assert found.status in ("feasible", "optimal")
     assert found.objective <= found.bound
+
+
+@settings(max_examples=draws(5))
+@given(tasks(), st.data())
+def test_every_answer_is_that_of_trying_every_choice(task, data):
+    """Also what is said beside it: who is out of every reach, what a town brings, what could stand there."""
+    every, ids = Every(task), [str(it) for it in task.candidates["id"]]
+    forbid = tuple(data.draw(st.lists(st.sampled_from(ids), max_size=1)))
+    require = tuple(data.draw(st.lists(st.sampled_from([it for it in ids if it not in forbid]), max_size=1)))
+    task = Siting(task.start, task.candidates, require=require, forbid=forbid)
+    number = {key: task.existing + at for at, key in enumerate(ids)}
+    permitted = [number[it] for it in ids if it not in forbid]
+    assume(any(every.alone[it].any() for it in permitted))
+
+    def allowed(size):
+        given = {number[it] for it in require}
+        return [it for it in combinations(permitted, size) if given <= set(it)]
+
+    new = data.draw(st.integers(1, len(permitted)))
+    found = task.solve("max-cover", new=new)
+    chosen = tuple(sorted(number[it.id] for it in found.sites))
+    assert chosen in allowed(new)
+    assert found.after.covered == found.objective == found.bound == max(map(every.covered, allowed(new)))
+    assert (found.status, found.closed, found.candidates) == ("optimal", (), len(permitted))
+    for site in found.sites:
+        rest = [it for it in chosen if it != number[site.id]]
+        alone = found.after.covered - every.covered(rest)
+        swaps = {it: every.covered([*rest, it]) for it in permitted if it not in chosen}
+        best = max(swaps.values(), default=0.0) - every.covered(rest)
+        assert site.only_here == sum(people for _, people in site.districts) == alone
+        # Nothing stands in for a town that was given, or where all it brings would be lost.
+        looked = bool(swaps) and site.id not in require
+        assert bool(site.runner_up_id) == (looked and (best > 0 or alone == 0))
+        if site.runner_up_id:
+            assert site.runner_up_loss == alone - best
+            assert swaps[number[site.runner_up_id]] == best + every.covered(rest)
+    told = {it.id: (it.only_here, it.runner_up_id) for it in task.explained([it.id for it in found.sites])}
+    assert told == {it.id: (it.only_here, it.runner_up_id) for it in found.sites}
+
+    share_pct = data.draw(st.sampled_from([50, 80, 100]))
+    found, goal = task.solve("full-cover", share_pct=share_pct), share_pct / 100 * every.people.sum()
+    most = every.people[every.reached(permitted)].sum()
+    sizes = range(len(require), len(permitted) + 1)
+    enough = next(it for it in sizes if max(map(every.covered, allowed(it))) >= min(goal, most) * (1 - 1e-12))
+    assert (found.status, found.objective, found.goal_met) == ("optimal", enough, most >= goal * (1 - 1e-12))
+    out = ~every.reached(permitted) & (every.people > 0)
+    assert set(found.unreachable["id"]) == set(task.start.places["id"][out])
+    assert found.unreachable["people"].is_monotonic_decreasing
+    columns = ["id", "name", "lon", "lat"]
+    opened = [*range(task.existing), *permitted]
+    nearest = task.start.again(offices=task.sites.iloc[opened][columns]).places["distance_km"].to_numpy()
+    reached = [it for it in sorted(nearest) if every.people[nearest <= it].sum() >= goal * (1 - 1e-12)]
+    assert found.smallest_target_km == reached[0]
+
+    keep = data.draw(st.integers(0, task.existing))
+    kept = task.solve("keep-best", keep=keep)
+    names = task.start.offices.set_index("id")["name"].astype(str)
+    stay = [it.id for it in kept.sites]
+    trials = combinations(range(task.existing), keep)
+    assert kept.after.covered == max(
+        every.people[np.any([np.zeros_like(out), *(every.alone[it] for it in trial)], axis=0)].sum()
+        for trial in trials
+    )
+    assert (len(stay), kept.closed) == (keep, tuple(names[[it for it in names.index if it not in stay]]))

@@ -134,9 +134,7 @@ def settle(full: Reduced, counts: Sequence[Count], sites: Longs, limit: int) -> 
     for site in full.columns.tolist():
         if len(held) >= limit:
             break
-        room = all(len(held & count.sites) < count.high for count in counts if site in count.sites)
-        if site not in held and room:
-            held.add(site)
+        held.add(site)
     return sorted(held)
 
 

@@ -22,6 +22,7 @@ from iqgeo.siting import (
     stages,
     vary,
 )
+from iqgeo.siting.rules import PlaceRules
 
 SETS = CoverSets.from_sets([{0}, {0, 1}, {2}], [1.0, 2.0, 3.0], 4)
 TABLE = DistanceTable.from_pairs([0, 1, 2], [0, 1, 2], [5.0, 6.0, 7.0], [1.0, 2.0, 3.0], 4)
@@ -101,6 +102,21 @@ def test_every_problem_is_named(name):
             sentence = problem.sentence(lang)
             assert len(sentence) > 20
             assert "{" not in sentence
+
+
+def test_every_problem_of_places_is_named_beside_those_of_offices():
+    rules = SiteRules(existing=(0,), require=(1,), forbid=(2,))
+    found = PlaceRules(require=(0, 1, 2, 3, 9), forbid=(3, -1)).problems(4, rules, 4)
+    assert sorted((it.code, it.value) for it in found) == [
+        ("siting_place_is_office", "0"), ("siting_place_is_office", "1"),
+        ("siting_required_and_forbidden", "2"), ("siting_required_and_forbidden", "3"),
+        ("siting_required_places", "4"),
+        ("siting_unknown_site", "-1"), ("siting_unknown_site", "9"),
+    ]  # fmt: skip
+    unknown = [*found, *SiteRules(require=(4,)).problems(4)]
+    assert {it.details["limit"] for it in unknown if it.code == "siting_unknown_site"} == {3}
+    assert PlaceRules(require=(2, 3)).problems(4, SiteRules(), 2) == []
+    assert PlaceRules(require=(2, 3)).problems(4, SiteRules(), None) == []
 
 
 def test_nothing_asked_for_is_an_answer():
