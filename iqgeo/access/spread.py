@@ -7,7 +7,6 @@ figures are spread over them, and the share reached lies between the two answers
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from iqgeo.coverage import Coverage
@@ -68,8 +67,7 @@ def _spread(demand: Demand, cells: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     total = here.groupby("district_ags")["people"].sum()
     counted = cells[cells["people"] > 0]
     sums = counted.groupby("district_ags")["people"].sum()
-    factor = (total / sums).replace([np.inf, -np.inf], np.nan)
-    at = counted["district_ags"].map(factor)
+    at = counted["district_ags"].map(total / sums)
     kept = counted[at.notna()].assign(people=counted["people"] * at)
     rest = here[~here["district_ags"].isin(sums.index)]
     columns = list(PLACE_COLUMNS)

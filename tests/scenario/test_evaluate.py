@@ -99,7 +99,7 @@ def test_what_is_proven_is_the_best_of_all(own: Scenario, new: int, rules: Rules
     assert after.covered == best
     proof = found.steps[-1].proof
     assert proof.is_optimal
-    assert set(proof.required) == set(task.require)
+    assert (set(proof.required), set(proof.forbidden)) == (set(task.require), set(task.forbid))
     assert proof.candidates == len(allowed)
     new_ones = set(sites.ids(after.offices)) - set(sites.ids(found.base.coverage.offices))
     assert set(proof.free) == new_ones - set(proof.required)
