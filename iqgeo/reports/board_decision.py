@@ -12,7 +12,7 @@ from iqgeo.reports.map.pieces import TOP_GAPS
 from iqgeo.reports.office_template import OfficeTemplate
 from iqgeo.reports.squares import squares_legend, squares_of
 from iqgeo.safe.clean import clean
-from iqgeo.texts import in_hundred, number, of_hundred, people_rounded, plain, signed
+from iqgeo.texts import in_hundred, number, of_hundred, people_rounded, plain
 from iqgeo.words.clauses import Rich, listed, named_or_counted, rich_words
 from iqgeo.words.firmness import assumed_words, count_words
 from iqgeo.words.network import network_clauses
@@ -236,13 +236,12 @@ def _listed(names: Iterable[str], board: Board) -> str:
 def _row(
     board: Board, key: str, words: str, share: float, change: float | None, note: str, name: str = ""
 ) -> dict[str, str]:
-    # As coarse as the same loss stands among the reasons: no model is more exact than its assumptions.
-    step = 1 if change is None or abs(change) < 100 else 10 if abs(change) < 1000 else 100
     return {
         "name": board.say(f"alternative_{key}", name=clean(name, 30)),
         "words": words,
         "share": in_hundred(share, board.lang),
-        "change": "" if change is None else signed(round(change / step) * step, board.lang),
+        # As coarse as the same loss stands among the reasons: no model is more exact than its assumptions.
+        "change": "" if change is None else rounded_change(change, board.lang),
         "note": note,
     }
 

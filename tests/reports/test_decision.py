@@ -17,7 +17,7 @@ from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.reports import registry
 from iqgeo.reports.board import board_pdf
-from iqgeo.reports.board_decision import alternatives
+from iqgeo.reports.board_decision import _reasons, alternatives
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.office_template import OfficeTemplate
 from iqgeo.scenario.evaluate import State
@@ -55,7 +55,7 @@ def test_alternatives_are_the_models_numbers(
     proposed, exchange, set_, fewer, more = found["rows"]
     assert set_["words"] == "Goslar, Verden"
     assert set_["note"] == "dort seit 2020 eine Stelle"
-    assert set_["change"] == signed(round(-0.01 * planned.people / 100) * 100)
+    assert set_["change"] == signed(round(-0.01 * planned.people / 1000) * 1000)
     # What was not proven does not say so.
     assert (fewer["note"], more["note"]) == ("bewiesen optimal", "")
     assert more["words"] == "Göttingen, Verden, Lingen"
@@ -63,8 +63,21 @@ def test_alternatives_are_the_models_numbers(
     assert exchange["words"] == "Northeim statt Göttingen"
     assert exchange["change"] == signed(-8_000)
     assert exchange["share"] == number(100 * (planned.share - 8_000 / planned.people), digits=1)
-    assert fewer["change"] == signed(round(-0.02 * planned.people / 100) * 100)
+    assert fewer["change"] == signed(round(-0.02 * planned.people / 1000) * 1000)
     assert more["share"] == number(100 * (planned.share + 0.03), digits=1)
+
+
+@pytest.mark.parametrize("loss", [7.0, 96.0, 2_654.0, 12_345.0, 123_456.0])
+def test_a_loss_is_told_alike_among_reasons_and_alternatives(
+    gaps_2012: Gaps, region: Region, planned: Coverage, real_proposal: Proposal, loss: float
+) -> None:
+    sites = tuple(replace(it, runner_up="Verden", runner_up_loss=loss) for it in real_proposal.sites[:1])
+    board = Board(gaps_2012, region, "de", planned, replace(real_proposal, sites=sites), (), "", DATE)
+    reasons, others = _reasons(board), alternatives(board)
+    assert reasons is not None
+    assert others is not None
+    (exchange,) = [it for it in others["rows"] if it["name"] == "Tausch"]
+    assert reasons["rows"][0]["loss"] == f"({exchange['change']})"
 
 
 def test_a_decision_paper_is_one_page_with_its_form(

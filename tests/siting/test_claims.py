@@ -1,12 +1,13 @@
 """What an answer claims of itself: proven only what was proven, in the caller's units, whatever they are."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iqgeo.siting import CoverSets, SiteRules, fewest_sites, full_cover, max_cover
+from iqgeo.siting import CoverSets, DistanceTable, SiteRules, fewest_sites, full_cover, max_cover
 from iqgeo.siting.control import Clock, Control
 from iqgeo.siting.most_covered import NO_RULES, _no_answer, describe
 from iqgeo.siting.oracle import Outcome
@@ -67,3 +68,24 @@ def test_a_question_that_was_broken_off_settles_no_number(monkeypatch, bound, fe
     answer = full_cover(sets, 6 / 7, control=Control(stop=lambda: late))
     assert (answer.objective, answer.bound) == (3.0, fewest)
     assert answer.status == ("optimal" if fewest == 3 else "feasible")
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, 3), st.sampled_from([1.0, 2.0, math.inf])), max_size=9
+    )
+)
+def test_of_a_pair_that_is_named_twice_the_shortest_way_counts_and_none_of_no_end(pairs):
+    table = DistanceTable.from_pairs(*(zip(*pairs, strict=True) if pairs else ([], [], [])), [1.0] * 4, 3)
+    km = {(site, place): min(it for s, p, it in pairs if (s, p) == (site, place)) for site, place, _ in pairs}
+    for first, last in pairwise(table.start.tolist()):
+        assert table.km[first:last].tolist() == sorted(table.km[first:last].tolist()), "nearest first"
+    known = {pair: way for pair, way in km.items() if way < math.inf}
+    for sites in ([0], [1, 2], [0, 1, 2]):
+        ways = [
+            min((known.get((it, place), math.inf) for it in sites), default=math.inf) for place in range(4)
+        ]
+        assert table.nearest_km(sites).tolist() == ways
+        for target_km in (1.0, math.inf):
+            reached = table.within(target_km).covered_demand(sites).tolist()
+            assert reached == [way <= target_km and way < math.inf for way in ways]
