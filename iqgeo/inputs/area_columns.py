@@ -12,7 +12,7 @@ from iqgeo.inputs.cells import texts
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import YEAR, find_columns
 from iqgeo.inputs.findings import Findings
-from iqgeo.inputs.keys import Keys, looks_german
+from iqgeo.inputs.key_columns import column_of_keys
 from iqgeo.inputs.layout import is_number
 from iqgeo.inputs.number_marks import (
     bare_figure,
@@ -22,7 +22,6 @@ from iqgeo.inputs.number_marks import (
     share_of,
     thousands_in,
 )
-from iqgeo.inputs.other_levels import told_other_levels
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.values import is_sign, read_numbers
 from iqgeo.inputs.words import folded
@@ -91,6 +90,7 @@ _COMMA_GROUPED: Final = r"[1-9]\d{0,2},\d{3}"
 _GROUPED: Final = r"[1-9]\d{0,2}(\.\d{3})+"
 _MOST: Final = 0.9
 _WHOLE: Final = 100
+_LEAST_DIGITS: Final = 0.5
 _WITHOUT: Final = re.compile(r"(?i)(?:^|[|,;:]\s*)(?:ohne|kein\w*|nicht|without|no|zonder|uden|sans)\s")
 _PER: Final = re.compile(r"(?i)\bje\b|\bper\b|dichte|density|fläche|area|km2|km²")
 
@@ -136,7 +136,7 @@ def area_columns(
     named = table.reading.columns
     taken = find_columns(table, Findings(table.file), (), ("ags", "share_pct", "name"))
     headed = taken.get("ags")
-    key = _key(table, region, headed, findings)
+    key = column_of_keys(table, region, headed, findings)
     if key is None:
         return None
     name = taken.get("name") if taken.get("name") != key else None
@@ -153,9 +153,10 @@ def area_columns(
     found = _of_weight(figures, weight, region, any_weight=any_weight) or _of_title(figures, weight, table)
     if len(found) != 1:
         if not figures:
-            alone = find_columns(table, findings, ("share_pct",)).get("share_pct")
-            if alone is not None:
-                findings.problem("column_missing", "share_pct", present=", ".join(table.columns[:20]))
+            if not flag_no_numbers(table, key, findings):
+                alone = find_columns(table, findings, ("share_pct",)).get("share_pct")
+                if alone is not None:
+                    findings.problem("column_missing", "share_pct", present=", ".join(table.columns[:20]))
         else:
             listed = "; ".join(found or figures)
             findings.problem("figure_unclear", columns=listed, first=(found or figures)[0])
@@ -183,7 +184,26 @@ def _figures(table: Table, taken: Sequence[str | None]) -> list[str]:
     found = [it for it in found if folded(it) not in _FACTORS]
     # SDMX writes every figure under this heading.
     observed = [it for it in found if folded(it) == _OBSERVED]
-    return observed or [it for it in found if not _is_one_time(table.frame[it])]
+    if observed:
+        return observed
+    found = [it for it in found if not _is_one_time(table.frame[it])]
+    # What is the same in all rows, such as the number of the indicator, tells nothing of areas.
+    telling = [it for it in found if table.frame[it].nunique() > 1 or says_figure(it)]
+    return telling or found
+
+
+def flag_no_numbers(table: Table, key: str, findings: Findings) -> bool:
+    """Say row by row what is no number in the one column beside the keys that is called like a figure.
+
+    Whether there was anything to say.
+    """
+    named = [it for it in table.columns if it != key and says_figure(it)]
+    digits = [it for it in named if texts(table.frame[it]).str.contains(r"\d").mean() > _LEAST_DIGITS]
+    if len(digits) != 1:
+        return False
+    before = findings.any
+    read_numbers(table.frame[digits[0]], findings, digits[0], "count", title=table.title)
+    return findings.any and not before
 
 
 def _is_one_time(column: pd.Series) -> bool:
@@ -191,71 +211,6 @@ def _is_one_time(column: pd.Series) -> bool:
     filled = texts(column).str.strip()
     distinct = filled[filled.ne("")].unique().tolist()
     return len(distinct) == 1 and len(column) > 1 and bool(YEAR.fullmatch(distinct[0]))
-
-
-def _key(table: Table, region: Region | None, headed: str | None, findings: Findings) -> str | None:
-    """The column of keys; that there is none is a problem."""
-    key = headed_key(table, region, headed) or key_column(table, region)
-    if key is not None:
-        if key == headed:
-            find_columns(table, findings, ("ags",), ("name",))
-        return key
-    # Sought alone, it may be a column that something else has laid claim to.
-    alone = find_columns(table, Findings(table.file), (), ("ags",)).get("ags")
-    if alone is None and told_other_levels(table, region, findings):
-        return None
-    return find_columns(table, findings, ("ags",)).get("ags")
-
-
-def headed_key(table: Table, region: Region | None, headed: str | None) -> str | None:
-    """The column whose heading says that it holds keys, unless it holds none and another does."""
-    if headed is None or region is None or "ags" in table.reading.columns:
-        return headed
-    keys = Keys.of(region)
-    if _known_keys(table.frame[headed], keys):
-        return headed
-    others = (it for it in table.columns if it != headed)
-    return next((it for it in others if _known_keys(table.frame[it], keys)), headed)
-
-
-def _known_keys(column: pd.Series, keys: Keys) -> bool:
-    """Whether most cells of a column are keys of a region, in whatever form."""
-    written = texts(column).str.strip()
-    filled = written[written.ne("")].drop_duplicates()
-    unsaid = Findings("", np.arange(len(filled), dtype=np.int64))
-    read = keys.normalised(filled, unsaid, "", required=False, odd="key_odd")
-    return bool(len(filled)) and 2 * sum(keys.is_exact(it) for it in read.tolist()) > len(filled)
-
-
-def key_column(table: Table, region: Region | None, *, sure: bool = False) -> str | None:
-    """The first column whose cells are keys of areas, most of them.
-
-    Of a region's keys a part must be there: numbers of people look like keys, too. Where no column has
-    them, the first that looks like keys is taken, unless it must be ``sure``.
-    """
-    keys = None if region is None else Keys.of(region)
-    alike = None
-    for column in table.columns:
-        written = texts(table.frame[column]).str.strip()
-        filled = written[written.ne("")]
-        if not len(filled):
-            continue
-        if keys is not None and sum(keys.is_exact(it) for it in filled) * 4 >= len(keys.known_districts) > 0:
-            return column
-        german = (keys is None or keys.german) and filled.nunique() * 2 > len(filled) and looks_german(filled)
-        if german and (keys is None or _covers(filled, keys)):
-            return column
-        alike = column if alike is None and german else alike
-    return None if sure else alike
-
-
-def _covers(written: pd.Series, keys: Keys) -> bool:
-    """Whether a fourth of a region's districts or more have a key in a column, in whatever form."""
-    distinct = written.drop_duplicates()
-    unsaid = Findings("", np.arange(len(distinct), dtype=np.int64))
-    read = keys.normalised(distinct, unsaid, "", required=False, odd="key_odd")
-    found = {it[:5] for it in read.tolist() if it and keys.is_known(it)}
-    return 4 * len(found) >= len(keys.known_districts)
 
 
 def _name_column(table: Table, key: str, share: str | None) -> str | None:
@@ -295,8 +250,12 @@ def _of_weight(
 
 def _of_title(figures: list[str], weight: str | None, table: Table) -> list[str]:
     """The columns of everybody in a table whose title alone says who is counted."""
-    words = _WEIGHT_WORDS.get(weight or "", ())
-    if weight == POPULATION or not any(word in folded(line) for line in table.title for word in words):
+    words = {word for key in weights_asked(weight) for word in _WEIGHT_WORDS.get(key, ())}
+    titles = [folded(line) for line in table.title]
+    if weight == POPULATION or not any(word in line for line in titles for word in words):
+        return []
+    if weight is None and any(word in line for line in titles for word in (*_INHABITANTS, "deutsche")):
+        # "Deutsche und Ausländer": all together are everybody.
         return []
     # "Bevölkerung" beside it would be all inhabitants.
     own = [it for it in figures if not any(word in folded(it) for word in _INHABITANTS)]
@@ -349,9 +308,18 @@ def _parts_of(column: str) -> set[str]:
 
 
 def _may_be_grouped(column: pd.Series, name: str) -> bool:
-    """Whether every figure is like 1,137: people of English speakers, or a share of three decimals."""
+    """Whether every figure is like 1,137: people of English speakers, or a share of three decimals.
+
+    Of a spreadsheet they are numbers that a program took for decimals: 1.377, and 1.38 for 1,380.
+    """
     if _SHARE_LIKE.search(name) or share_of(name) is not None:
         return False
+    if pd.api.types.is_float_dtype(column.dtype):
+        known = column.dropna().to_numpy(dtype=float)
+        thousands = known * 1000
+        grouped = np.isclose(thousands, np.round(thousands), rtol=0, atol=1e-6) & (known >= 1)
+        three = np.round(thousands) % 10 != 0
+        return bool(len(known) > 2 and grouped.all() and 2 * three.sum() > len(known))
     written = texts(column).str.strip()
     filled = written[written.ne("")]
     return bool(len(filled)) and bool(filled.str.fullmatch(_COMMA_GROUPED).all())

@@ -8,11 +8,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from iqgeo.inputs.area_columns import TOTALS, headed_key, key_column
+from iqgeo.inputs.area_columns import TOTALS
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
+from iqgeo.inputs.former_names import with_former_names
 from iqgeo.inputs.gazetteer import LEAST_SCORE, TownMatch, where_each
+from iqgeo.inputs.key_columns import headed_key, key_column
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.layout import is_number
 from iqgeo.inputs.name_parts import AreaName, kind_of
@@ -108,7 +110,11 @@ def areas_named(table: Table, region: Region) -> AreasNamed | None:
     if found is None:
         return None
     column, levels = found
-    return AreasNamed(column, _matches(table, column, _of_level(table, column, levels), region))
+    areas = _of_level(table, column, levels)
+    matches = _matches(table, column, areas, region)
+    if areas is levels[0]:
+        matches = with_former_names(table, column, matches, region)
+    return AreasNamed(column, matches)
 
 
 def keyed(table: Table, named: AreasNamed, findings: Findings) -> Table:
@@ -203,6 +209,7 @@ def _matches(table: Table, column: str, areas: _Areas, region: Region) -> list[T
     names = [AreaName.of(it) for it in told]
     same = [[keyed[it]] if it in keyed else areas.same(name) for it, name in zip(told, names, strict=True)]
     taken = {it[0] for it in same if len(it) == 1}
+    said_kind = {it[0] for it, name in zip(same, names, strict=True) if len(it) == 1 and name.kind}
     totals = {*TOTALS, folded(region.name)}
     found: list[TownMatch] = []
     for at, (word, name) in enumerate(zip(written, names, strict=True)):
@@ -211,8 +218,9 @@ def _matches(table: Table, column: str, areas: _Areas, region: Region) -> list[T
         if len(same[at]) == 1:
             near = same[at][0], 100.0
         elif len(left) == 1:
-            # The other of this name stands in a row of its own.
-            near = left[0], 99.0
+            # The others of this name stand in rows of their own: sure where those say of what kind they are.
+            sure = name.bare and all(it in said_kind for it in same[at] if it != left[0])
+            near = left[0], 100.0 if sure else 99.0
         elif not same[at] and folded(word) not in totals:
             near = areas.similar(name, taken)
         if near is None:

@@ -1,35 +1,30 @@
 """What a file is and what is wrong with it, without computing anything."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import grids, limits
-from iqgeo.inputs.area_columns import holds_numbers, key_column
+from iqgeo.inputs.area_columns import holds_numbers
 from iqgeo.inputs.area_names import name_column
 from iqgeo.inputs.column_words import WORDS
 from iqgeo.inputs.columns import find_columns, words_of
 from iqgeo.inputs.eurostat import is_parted
-from iqgeo.inputs.factors import factors_of
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import is_flat
 from iqgeo.inputs.gazetteer import town_columns
+from iqgeo.inputs.held import hold, read_anyhow
 from iqgeo.inputs.intake import Intake, Notice, Source
-from iqgeo.inputs.municipalities import municipalities_of
-from iqgeo.inputs.on_its_side import is_on_its_side, read_upright
-from iqgeo.inputs.outlines import districts_of
+from iqgeo.inputs.key_columns import key_column
+from iqgeo.inputs.on_its_side import is_on_its_side
 from iqgeo.inputs.pair_column import pair_column
-from iqgeo.inputs.pairs import distances_of, is_matrix, names_sites, says_lengths
-from iqgeo.inputs.places import demand_places
+from iqgeo.inputs.pairs import is_matrix, names_sites, says_lengths
 from iqgeo.inputs.point_text import point_column
 from iqgeo.inputs.points import has_cells
-from iqgeo.inputs.reach import REACH_KM
 from iqgeo.inputs.read import read_table
 from iqgeo.inputs.register import is_register, says_where
-from iqgeo.inputs.shares import areas_of, shares_of
-from iqgeo.inputs.sites import candidates_of, offices_of
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table, form_of
 from iqgeo.inputs.words import folded, shown
@@ -110,8 +105,8 @@ def check_file(
 ) -> CheckReport:
     """Recognise a file by its content and columns and list everything wrong with it.
 
-    With a ``region``, keys and positions are held against it; without one a table on its side is told by the
-    areas of the usual one. ``reading`` holds the user's answers.
+    With a ``region``, keys and positions are held against it; without one against the usual one, as the
+    commands do, unless the table is of no part of it. ``reading`` holds the user's answers.
     Never raises for what is in the file.
     """
     file = shown(source[1] if isinstance(source, tuple) else Path(str(source)).name)
@@ -128,7 +123,7 @@ def check_file(
         table = read_table(opened, max_rows=limits.DEMAND_ROWS, reading=reading)
         rows = len(table.frame)
         kind, sure = kind_of(table, region), is_sure(table)
-        return replace(_checked(table, kind, region), sure=sure)
+        return replace(_checked(table, kind, region, rows), sure=sure)
     except InputError as error:
         return CheckReport(file, kind, rows, error.problems, ())
 
@@ -150,29 +145,29 @@ def kind_of(table: Table, region: Region | None = None) -> str:
         return "demand" if says_where(table) else "municipalities"
     if is_flat(table) or is_parted(table):
         return "shares"
-    # A table on its side is told by its areas alone: where nobody said a region, by those of the usual one.
-    found = "shares" if is_on_its_side(table, region or load_region()) else _kind_by_columns(table)
+    # Names are told by the areas of a region: where nobody said one, by those of the usual one.
+    known = region or load_region()
+    found = "shares" if is_on_its_side(table, known) else _kind_by_columns(table)
     if found == UNKNOWN and table.geometry is None and says_lengths(table) and is_matrix(table):
         # Places may be called like areas.
         found = "distances"
     if found != UNKNOWN or table.geometry is not None:
         return found
-    return "offices" if _is_list_of_towns(table) else _by_cells(table, region)
+    return "offices" if _is_list_of_towns(table) else _by_cells(table, region, known)
 
 
 def other_kind(table: Table, asked: str) -> str | None:
     """Another kind than the one asked for that a table can be read as, questions about towns aside."""
     kind = kind_of(table)
     try:
-        return None if kind in (UNKNOWN, asked) else _checked(table, kind, None).kind
+        return None if kind in (UNKNOWN, asked) else read_anyhow(table, kind).kind
     except InputError as error:
         return kind if all(it.code in _ASKED for it in error.problems) else None
 
 
-def _by_cells(table: Table, region: Region | None) -> str:
+def _by_cells(table: Table, region: Region | None, known: Region) -> str:
     """Figures of areas or lengths, by the keys and names that stand in the cells; else ``unknown``."""
-    by_name = region is not None and name_column(table, region) is not None
-    if by_name or key_column(table, region, sure=True) is not None:
+    if name_column(table, known) is not None or key_column(table, region, sure=True) is not None:
         return "shares"
     # Ids of places may look like keys of areas. The heading first: columns take long to look at.
     if names_sites(table) and is_matrix(table):
@@ -226,29 +221,16 @@ def _kind_by_columns(table: Table) -> str:
     )
 
 
-def _checked(table: Table, kind: str, region: Region | None) -> CheckReport:
-    near = None if region is None else (region, REACH_KM)
-    readers: Mapping[str, Callable[[], Intake]] = {
-        "offices": lambda: offices_of(table, near=near),
-        "candidates": lambda: candidates_of(table, near=near),
-        "demand": lambda: demand_places(table, region),
-        "municipalities": lambda: municipalities_of(table),
-        "distances": lambda: distances_of(table),
-        "factors": lambda: factors_of(table),
-        "districts": lambda: districts_of(table),
-        "shares": lambda: (
-            read_upright(table, load_region(), areas_of)
-            if region is None
-            else shares_of(table, region, any_weight=True)
-        ),
-    }
+def _checked(table: Table, kind: str, region: Region | None, rows: int) -> CheckReport:
     if kind == UNKNOWN:
         present = ", ".join(table.columns[:20])
         problem = Problem("kind_unknown", table.file, details={"present": present})
-        return CheckReport(
-            table.file, kind, len(table.frame), (problem, *table.problems), tuple(table.notices)
-        )
-    return _report(readers[kind]())
+        return CheckReport(table.file, kind, rows, (problem, *table.problems), tuple(table.notices))
+    found = hold(table, kind, region)
+    if found.intake is None:
+        return CheckReport(table.file, kind, rows, found.problems, found.told)
+    report = _report(found.intake)
+    return replace(report, repairs=(*report.repairs, *found.told))
 
 
 def _report(intake: Intake) -> CheckReport:

@@ -21,7 +21,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "name": (
         "bezeichnung", "stelle", "einrichtung", "beratungsstelle", "anlaufstelle",
         "bezeichnungdereinrichtung", "institution", "facility", "office", "klinik", "praxis", "behoerde",
-        "schule", "navn", "naam", "nom", "hospitalname", "sitename", "krankenhaus", "statnaam",
+        "schule", "firma", "company", "organisation",
+        "navn", "naam", "nom", "hospitalname", "sitename", "krankenhaus", "statnaam",
         "komnavn", "shapename", "ort", "stadt", "standort", "town", "city", "gemeinde", "gemeindename",
         "ortsname", "gen", "gemeentenaam", "kommunenavn", "kommune", "gemeente",
         "loket", "aanspreekpunt", "instelling", "plaats", "plaatsnaam",

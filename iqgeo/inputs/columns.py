@@ -15,6 +15,7 @@ from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import folded
 
 _NAME_LIKE: Final = re.compile(r"(^name\b|[ _]name$|^name[ _])")
+_AT_WORK: Final = re.compile(r"(?i)^business\s(?=\w)|(?<=\w)\s\(?(?:geschäftlich|dienstlich)\)?$")
 _FOOTNOTE_MARK: Final = re.compile(r"\s*\d{1,2}\)+\s*$")
 # A number in brackets tells columns of one name apart.
 _BRACKETS: Final = re.compile(r"\((?!\d+\))[^)]*\)|\[[^\]]*\]")
@@ -139,8 +140,11 @@ def words_of(column: str) -> set[str]:
 
 
 def plain_word(column: str) -> str:
-    """A column's name for comparison, without the mark of a footnote: ``Bevölkerung 2)``."""
-    return folded(_FOOTNOTE_MARK.sub("", column))
+    """A column's name for comparison, without the mark of a footnote: ``Bevölkerung 2)``.
+
+    Address books say of each column that it is the one at work: ``Ort geschäftlich``, ``Business City``.
+    """
+    return folded(_AT_WORK.sub("", _FOOTNOTE_MARK.sub("", column)))
 
 
 def bare_word(column: str) -> str:

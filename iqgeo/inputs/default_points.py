@@ -30,6 +30,17 @@ def at_default(lon: Floats, lat: Floats) -> Mask:
     return found
 
 
+def note_rounded(lon: Floats, lat: Floats, findings: Findings, column: str) -> None:
+    """Say that all positions are whole degrees: a program that knows no decimal sign has rounded them."""
+    known = np.isfinite(lon) & np.isfinite(lat)
+    whole = known & (lon == np.round(lon)) & (lat == np.round(lat))
+    if known.sum() > 1 and whole.sum() == known.sum():
+        first = int(np.flatnonzero(whole)[0])
+        findings.note(
+            "positions_rounded", column, mask=whole, value=f"{lon[first]:g}, {lat[first]:g}", kind="hint"
+        )
+
+
 def flag_defaults(lon: Floats, lat: Floats, findings: Findings, column: str) -> None:
     """Say which rows stand at such a point."""
     nowhere = at_default(lon, lat)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from iqgeo.errors import InputError, Problem
 from iqgeo.inputs import limits
 from iqgeo.inputs.columns import find_columns, note_unused
 from iqgeo.inputs.findings import Findings
@@ -29,6 +30,19 @@ def read_factors(source: Source, *, layer: str | None = None, reading: Reading =
         With every problem of the file.
     """
     return factors_of(read_table(open_source(source, layer), max_rows=limits.SHARE_ROWS, reading=reading))
+
+
+def refuse_of_nobody(factors: pd.DataFrame, file: str, places: pd.DataFrame) -> None:
+    """Refuse the factors of a table if none of ``places`` (``district_ags``) lies in a district of it.
+
+    Raises
+    ------
+    InputError
+        ``factors_of_nobody``.
+    """
+    if not set(factors["district_ags"]) & set(places["district_ags"].astype(str)):
+        listed = ", ".join(factors["district_ags"].tolist()[:5])
+        raise InputError(Problem("factors_of_nobody", file=file, value=listed))
 
 
 @or_other_kind("factors")

@@ -37,7 +37,7 @@ _TOWN: Final = (
     "sitz",
     "municipality",
 )
-_POSTCODE: Final = ("plz", "postleitzahl", "postcode", "zip", "zipcode")
+_POSTCODE: Final = ("plz", "postleitzahl", "postcode", "postalcode", "zip", "zipcode")
 _KEY: Final = ("ags", "gemeindeschluessel", "amtlichergemeindeschluessel", "schluessel", "ars")
 _ADDRESS: Final = ("adresse", "anschrift", "address")
 _PART: Final = re.compile(r"\bOT\b")

@@ -108,7 +108,10 @@ def _bare(part: str) -> str:
         # As a spreadsheet shows long numbers; cut short it is no key any more.
         number = Decimal(bare.replace(",", "."))
         return str(int(number)) if number == int(number) and len(bare) >= _WRITTEN_OUT else bare
-    if re.fullmatch(r"\d{1,3}(\.\d{3})+", bare) or re.fullmatch(r"\d{2}(-\d{1,4}){2,4}", bare):
+    if re.fullmatch(r"\d{1,3}(\.\d{3})+", bare) or re.fullmatch(
+        r"\d{2}(-\d{1,4}){2,5}|\d{2}\.\d\.\d{2}(\.\d{2,4}){1,3}", bare
+    ):
+        # 03-241-001, 03.2.41.00.00.000; a day has fewer points.
         return bare.replace(".", "").replace("-", "")
     return _TAIL.sub("", bare)
 

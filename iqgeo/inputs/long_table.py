@@ -13,20 +13,14 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.errors import InputError, Problem
-from iqgeo.inputs.area_columns import (
-    EVERYBODY,
-    headed_key,
-    holds_numbers,
-    key_column,
-    weights_asked,
-    words_of_weight,
-)
+from iqgeo.inputs.area_columns import EVERYBODY, holds_numbers, weights_asked, words_of_weight
 from iqgeo.inputs.area_names import name_column
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.flat_file import CODED
 from iqgeo.inputs.intake import Notice
+from iqgeo.inputs.key_columns import headed_key, key_column
 from iqgeo.inputs.part_rows import added_up, are_all, are_parts, one_figure, without_labels
 from iqgeo.inputs.table import Table
 from iqgeo.inputs.words import folded, shown

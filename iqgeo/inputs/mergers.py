@@ -36,6 +36,11 @@ MERGED: Final[Mapping[str, tuple[str, ...]]] = {
 Statistisches Bundesamt, Gebietsänderungen in Deutschland (Gemeindeverzeichnis).
 """
 
+REUSED: Final = frozenset({"16063"})
+"""Districts that bore their key before the merger, too."""
+
+_ROUNDED: Final = 0.5
+
 CUT: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
     # Demmin (13052) to Mecklenburgische Seenplatte and Vorpommern-Greifswald.
     (
@@ -105,6 +110,17 @@ def across_mergers(
         if not (rows & told).any():
             continue
         of_whole = rows & areas.eq(whole).to_numpy(dtype=bool)
+        if persons and whole not in REUSED and (of_whole & told).any() and (rows & ~of_whole & told).any():
+            if not _is_sum(values[of_whole & told], values[rows & ~of_whole & told]):
+                findings.problem(
+                    "merged_contradict", column, whole, whole=float(values[of_whole & told][0]),
+                    parts=", ".join(areas[rows & ~of_whole & told]),
+                    sum=float(values[rows & ~of_whole & told].sum()),
+                )  # fmt: skip
+                continue
+            gone |= of_whole
+            findings.note("merged_twice", column, mask=of_whole, value=whole, kind="hint")
+            continue
         older = [it for it in parts if it in keys.known_districts]
         if older and (of_whole & told).any() and not (rows & ~of_whole & told).any():
             joined = "+".join(sorted([*older, *([whole] if whole in keys.known_districts else [])]))
@@ -124,6 +140,11 @@ def across_mergers(
                 gone |= rows & (np.arange(len(areas)) != first)
                 findings.note("districts_added", column, mask=lost, value=added)
     return areas, values, gone | _across_cuts(areas, values, told, keys, findings, column, persons=persons)
+
+
+def _is_sum(whole: Floats, parts: Floats) -> bool:
+    """Whether the one figure of a whole is that of all its parts together."""
+    return len(whole) == 1 and abs(float(whole[0]) - float(parts.sum())) < _ROUNDED
 
 
 def _across_cuts(

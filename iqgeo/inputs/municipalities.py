@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from iqgeo.inputs import limits
-from iqgeo.inputs.area_columns import key_column
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import find_columns
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
+from iqgeo.inputs.key_columns import key_column
 from iqgeo.inputs.keys import Keys, looks_german
 from iqgeo.inputs.points import has_positions, positions
 from iqgeo.inputs.read import read_table

@@ -21,6 +21,8 @@ _FIGURE: Final = rf"[+-]?[\d.,{GROUPING}]*\d"
 # (12), 12 r, 12p, 12*, 12 1): uncertain, revised, provisional, with a footnote.
 _MARKED: Final = rf"^(?:\(\s*({_FIGURE})\s*\)|({_FIGURE})(?:\s*[*†‡]+|\s*[rpseb]|\s+\d{{1,2}}\)))$"
 _ABOUT: Final = r"(?i)^(?:ca\.?|circa|rund|etwa|ungefähr|about|approx\.?|around|omkring|~|≈)\s*"
+_MARKED_FIGURE: Final = re.compile(_MARKED)
+_ABOUT_FIGURE: Final = re.compile(_ABOUT)
 _PEOPLE_WORDS: Final = (
     r"personen|menschen|einwohner(?:innen)?|einw\.|ew\.?|pers\.|persons|people|inhabitants|"
     r"inwoners|personer|indbyggere"
@@ -96,8 +98,10 @@ def names_people(cell: str) -> bool:
 
 
 def bare_figure(cell: str) -> str:
-    """A figure without the word and the power of ten behind it."""
-    return _BEHIND.sub("", cell)
+    """A figure without the word and the power of ten behind it, and without the marks around it."""
+    bare = _BEHIND.sub("", _ABOUT_FIGURE.sub("", cell))
+    marked = _MARKED_FIGURE.fullmatch(bare)
+    return bare if marked is None else marked[1] or marked[2]
 
 
 def _matches(cells: Any, pattern: str) -> Mask:

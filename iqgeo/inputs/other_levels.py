@@ -20,6 +20,7 @@ _NUTS: Final = re.compile(r"[A-Z]{2}[0-9A-Z]{1,3}")
 _NUTS_3: Final = 5
 _WITHIN_STATE: Final = 3
 """Digits of a district without those of its state."""
+_NUMBER_OF_STATE: Final = r"^(\d{1,3})(?:\s+[^\W\d_].*)?$"
 _MOST: Final = 0.75
 
 
@@ -35,11 +36,17 @@ def with_number_of_state(table: Table, region: Region) -> Table:
         return table
     for column in table.columns:
         cells = texts(table.frame[column]).str.strip()
-        known = set(cells.unique().tolist()) & set(within)
-        if cells.str.fullmatch(r"\d{0,3}").all() and len(known) >= _MOST * len(within):
-            whole = cells.map(lambda it: within.get(it, it)).astype("str")
+        # "458 Oldenburg": its key, not its name, tells it from the city.
+        numbers = cells.str.extract(_NUMBER_OF_STATE, expand=False).fillna("")
+        known = set(numbers.unique().tolist()) & set(within)
+        filled = cells.ne("")
+        if numbers[filled].ne("").all() and len(known) >= _MOST * len(within):
+            alone = cells.str.fullmatch(r"\d{0,3}").all()
+            if not alone and numbers[numbers.isin(list(within))].duplicated().any():
+                continue
+            whole = pd.Series([within.get(it, it) for it in numbers.tolist()], dtype="str")
             notice = Notice(
-                "key_written", file=table.file, column=column, count=int(cells.isin(known).sum()),
+                "key_written", file=table.file, column=column, count=int(numbers.isin(list(known)).sum()),
                 value=f"{min(known)} → {within[min(known)]}",
             )  # fmt: skip
             return replace(

@@ -205,9 +205,15 @@ def in_degrees(
         outside &= ~metric
     swapped = outside & (np.abs(lon) <= 90) & (np.abs(lat) <= 180)
     findings.flag(swapped, "coordinates_swapped", column_lat, _pairs(lon, lat))
-    findings.flag(outside & ~swapped & (np.abs(lon) > 180), "degrees_impossible", column_lon, lon, limit=180)
-    findings.flag(outside & ~swapped & (np.abs(lat) > 90), "degrees_impossible", column_lat, lat, limit=90)
+    for axis, column, limit in ((lon, column_lon, 180), (lat, column_lat, 90)):
+        beyond = outside & ~swapped & (np.abs(axis) > limit)
+        findings.flag(beyond, "degrees_impossible", column, _short(axis), limit=limit)
     return lon, lat
+
+
+def _short(degrees: Floats) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """Degrees as somebody would write them."""
+    return np.array([f"{it:.10g}" for it in degrees], dtype=object)
 
 
 def _lost_points(lon: Floats, lat: Floats, region: Region) -> float:

@@ -41,6 +41,8 @@ from iqgeo.weights import POPULATION
 
 # State, statistical region: fewer digits than any area of a region has, and other codes of offices.
 _LEVEL: Final = re.compile(r"^(dg|[a-z]{2}|\d{1,3}|[a-z]{2}[a-z0-9]{1,3})$", re.IGNORECASE)
+_MANY_TIMES: Final = 2
+"""So many times more people than live: the unit of the figures is another one."""
 _DATE: Final = re.compile(r"(?<!\d)(?:\d{1,2}\.\s?\d{1,2}\.\s?|\w+\s)?((?:19|20)\d{2})(?!\d)")
 
 
@@ -126,7 +128,7 @@ def _of_upright(
     keys = Keys.of(region)
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     written = texts(table.frame[used.key])
-    total, level = _above(table, used, written, keys, region)
+    total, level = above_areas(table, used, written, keys, region.name)
     refuse_other_levels(written, total | level, keys, region, findings, used.key)
     frame["area"] = keys.normalised(
         written.mask(total | level, ""), findings, used.key, required=False, odd="key_left"
@@ -141,10 +143,10 @@ def _of_upright(
     here = readable & np.array([keys.is_known(it) for it in frame["area"].tolist()], dtype=bool)
     here &= ~_dissolved(frame, numbers, here, keys, findings, used.key)
     slip = _elsewhere(frame, readable & ~here, here, findings, used.key)
-    _figures(frame, numbers, table, findings, used, here)
+    figures_into(frame, numbers, table, findings, used, here)
     note_sums(table, findings, used, sums)
     rows, chosen = table.rows[here], frame[here].reset_index(drop=True)
-    _refuse_twice(chosen, rows, findings, used, table.frame[here])
+    refuse_twice(chosen, rows, findings, used, table.frame[here])
     if not used.persons:
         chosen, rows = with_former(chosen, rows, region, findings)
     if not is_complete(chosen, region, findings):
@@ -162,7 +164,7 @@ def _of_upright(
     chosen = with_rests(chosen, "persons" if used.persons else "share_pct", region, findings, used.key)
     findings.stop_if_any()
     if used.persons and weight != POPULATION:
-        _note_more_than_live(chosen, region, findings, used.value)
+        _look_at_more_than_live(chosen, region, findings, used.value)
     if weight == POPULATION and not used.persons:
         raise InputError(Problem("shares_of_population", table.file, column=used.value))
     year = _agreed_year(table, used.value, wanted)
@@ -185,42 +187,6 @@ def _agreed_year(table: Table, figure: str, wanted: Wanted) -> int | None:
     return year
 
 
-def areas_of(table: Table) -> Intake:
-    """Figures of areas nowhere in particular: key, name and figure, held against no region.
-
-    Raises
-    ------
-    InputError
-        If there is no key or no figure.
-    """
-    table, sums = with_sums(by_area(of_one_year(as_wide(table))))
-    findings = table.findings()
-    used = area_columns(table, findings, None, None, any_weight=True)
-    findings.stop_if_any()
-    assert used is not None
-    numbers = read_numbers(
-        table.frame[used.value],
-        findings,
-        used.value,
-        "count" if used.persons else "share",
-        title=table.title,
-    )
-    note_sums(table, findings, used, sums)
-    _refuse_many_rows(table.frame, texts(table.frame[used.key]), used, findings)
-    findings.stop_if_any()
-    figure = "persons" if used.persons else "share_pct"
-    frame = pd.DataFrame({"area": texts(table.frame[used.key]), figure: numbers.values})
-    return Intake(
-        frame,
-        "shares",
-        table.file,
-        len(frame),
-        table.rows,
-        tuple(findings.notices),
-        year_of(table, used.value),
-    )
-
-
 def year_of(table: Table, figure: str) -> int | None:
     """The year that the heading of the figure names, else the title of the table, if it is one alone."""
     own = year_in(figure)
@@ -231,8 +197,8 @@ def year_of(table: Table, figure: str) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def _above(
-    table: Table, used: AreaColumns, written: pd.Series, keys: Keys, region: Region
+def above_areas(
+    table: Table, used: AreaColumns, written: pd.Series, keys: Keys, region: str = ""
 ) -> tuple[Mask, Mask]:
     """Rows of totals, by their key as it is ``written`` or their name, and of levels above the districts."""
     total, level = _totals(written, keys, region)
@@ -243,10 +209,10 @@ def _above(
     return total, level
 
 
-def _totals(written: pd.Series, keys: Keys, region: Region) -> tuple[Mask, Mask]:
+def _totals(written: pd.Series, keys: Keys, region: str) -> tuple[Mask, Mask]:
     """Rows of totals and rows of levels above the districts."""
     words = [folded(it) for it in written.tolist()]
-    total = np.array([it in TOTALS or it == folded(region.name) for it in words], dtype=bool)
+    total = np.array([it in TOTALS or (it != "" and it == folded(region)) for it in words], dtype=bool)
     plain = [it.strip() for it in written.tolist()]
     area = [keys.is_exact(it) or (keys.german and european(it) != "") for it in plain]
     above = [_LEVEL.match(it) is not None and not is_area for it, is_area in zip(plain, area, strict=True)]
@@ -270,13 +236,18 @@ def _numbers_of_today(
     return replace(numbers, values=values), gone
 
 
-def _note_more_than_live(chosen: pd.DataFrame, region: Region, findings: Findings, column: str) -> None:
-    """Say where more people are counted than live: another year, or a slip of the pen."""
+def _look_at_more_than_live(chosen: pd.DataFrame, region: Region, findings: Findings, column: str) -> None:
+    """Say where more people are counted than live; refuse what is so many times more that the unit is off."""
     places = region.settlements
     living = places["population"].groupby(areas_of_settlements(places, chosen["area"].tolist())).sum()
     counted = chosen.set_index("area")["persons"]
     over = counted[counted > living.reindex(counted.index)]
-    if len(over):
+    if counted.sum() > _MANY_TIMES * living.sum() and 2 * len(over) > len(counted):
+        findings.problem(
+            "many_more_than_live", column, counted=float(counted.sum()), living=float(living.sum())
+        )
+        findings.stop_if_any()
+    elif len(over):
         most = over.index[int(np.argmax(over.to_numpy()))]
         findings.note(
             "more_than_live", column, kind="hint", value=region.district_names.get(str(most), str(most)),
@@ -310,7 +281,7 @@ def _elsewhere(frame: pd.DataFrame, elsewhere: Mask, here: Mask, findings: Findi
     return np.asarray(slip, dtype=bool)
 
 
-def _figures(
+def figures_into(
     frame: pd.DataFrame,
     numbers: Numbers,
     table: Table,
@@ -318,7 +289,7 @@ def _figures(
     used: AreaColumns,
     here: Mask,
 ) -> None:
-    """Set ``share_pct`` and ``persons``."""
+    """Set ``share_pct`` and ``persons`` of a frame with ``area``; ``here`` are the rows that count."""
     values, column = numbers.values, used.value
     findings.flag(here & numbers.empty, "value_missing", column)
     signs = texts(table.frame[column]).to_numpy(dtype=object)
@@ -363,7 +334,7 @@ def _percent(
     return values
 
 
-def _refuse_many_rows(read: pd.DataFrame, areas: pd.Series, used: AreaColumns, findings: Findings) -> bool:
+def refuse_many_rows(read: pd.DataFrame, areas: pd.Series, used: AreaColumns, findings: Findings) -> bool:
     """Refuse once a table with several rows for most areas, and say what tells these rows apart."""
     often = areas.value_counts()
     if len(often) < 2 or 2 * (often > 1).sum() < len(often):
@@ -379,10 +350,11 @@ def _refuse_many_rows(read: pd.DataFrame, areas: pd.Series, used: AreaColumns, f
     return True
 
 
-def _refuse_twice(
+def refuse_twice(
     chosen: pd.DataFrame, rows: Rows, findings: Findings, used: AreaColumns, read: pd.DataFrame
 ) -> None:
-    if _refuse_many_rows(read, chosen["area"], used, findings):
+    """Refuse areas that stand there twice, each by its row, or once where most do."""
+    if refuse_many_rows(read, chosen["area"], used, findings):
         return
     column = used.key
     first: dict[str, int] = {}

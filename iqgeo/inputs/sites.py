@@ -11,7 +11,7 @@ from iqgeo.inputs import limits
 from iqgeo.inputs.antimeridian import beside
 from iqgeo.inputs.cells import texts
 from iqgeo.inputs.columns import bare_word, find_columns, note_unused
-from iqgeo.inputs.default_points import flag_defaults
+from iqgeo.inputs.default_points import flag_defaults, note_rounded
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.gazetteer import can_match, matched_positions
 from iqgeo.inputs.ids import made_ids
@@ -251,6 +251,7 @@ def _positions(
             town_lon, town_lat = matched_positions(table, region, findings, by_town)
             lon, lat = np.where(by_town, town_lon, lon), np.where(by_town, town_lat, lat)
     flag_defaults(lon, lat, findings, used.get("lon", "lon, lat"))
+    note_rounded(lon, lat, findings, used.get("lon", "lon, lat"))
     findings.optional_rows = frozenset()
     return lon, lat, used
 

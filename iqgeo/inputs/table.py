@@ -45,6 +45,7 @@ _REFUSED_START: Final = (
     (b"fgb\x03fgb", "fgb"),
     (b"\xfd7zXZ", "archive"),
     (b"BZh", "archive"),
+    (b"BEGIN:VCARD", "vcard"),
     (b"\x00\x00\x27\x0a", "shapefile"),
     (b"CHARSET=", "px"),
     (b"AXIS-VERSION=", "px"),

@@ -130,8 +130,8 @@ def batches(
                 rows = _row_numbers(done, batch.num_rows, missing)
                 skipped = len(ragged.numbers)
                 done += batch.num_rows + len(missing)
-                last_row = int(rows[-1]) if len(rows) else last_row
                 frame = pa.Table.from_batches([batch]).to_pandas().rename(columns=rename)
+                last_row = _last_filled(frame, rows, last_row)
                 if shape.late_quotes:
                     frame = frame.apply(_unquoted)
                 yield Table(opened.name, frame, rows, notices)
@@ -158,6 +158,14 @@ def batches(
             title=tuple(ragged.days),
             footnotes=tuple(footnotes),
         )
+
+
+def _last_filled(frame: pd.DataFrame, rows: Rows, before: int) -> int:
+    """Number of the last row in which anything stands: blank lines part the notes below a table, too."""
+    for at in range(len(frame) - 1, -1, -1):
+        if any(str(it).strip() for it in frame.iloc[at]):
+            return int(rows[at])
+    return before
 
 
 def _unquoted(column: pd.Series) -> pd.Series:

@@ -7,7 +7,6 @@ import pandas as pd
 from iqgeo.coverage import measure_of
 from iqgeo.distances import Measure, Points, road_measure
 from iqgeo.distances.factors import Fitted
-from iqgeo.errors import InputError, Problem
 from iqgeo.region import Region
 from iqgeo.scenario.settings import Settings
 
@@ -36,10 +35,10 @@ def fitted_measure(factors: pd.DataFrame, file: str, otherwise: float, places: p
     InputError
         ``factors_of_nobody`` if no place lies in a district of the table.
     """
+    from iqgeo.inputs.factors import refuse_of_nobody
+
     factor = dict(zip(factors["district_ags"], factors["factor"], strict=True))
-    districts = set(places["district_ags"].astype(str))
-    if not districts & set(factor):
-        raise InputError(Problem("factors_of_nobody", file=file, value=", ".join(list(factor)[:5])))
+    refuse_of_nobody(factors, file, places)
     measure_of("detour", otherwise)
     known = places[["id", "district_ags"]].astype(str)
     of_place = {key: factor[ags] for key, ags in known.itertuples(index=False) if ags in factor}

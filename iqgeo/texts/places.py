@@ -9,7 +9,7 @@ from iqgeo.texts.languages import Lang
 
 # German draws a preposition and the article that a few names have together.
 _TOGETHER: Final = {"in dem": "im", "von dem": "vom", "zu dem": "zum", "zu der": "zur"}
-_APART: Final = re.compile(rf"(?i)\b({'|'.join(_TOGETHER)})(?= [A-ZÄÖÜ])")
+_APART: Final = re.compile(rf"\b(?i:{'|'.join(_TOGETHER)})(?= [A-ZÄÖÜ])")
 
 
 def place_name(name: str, lang: Lang) -> str:

@@ -108,7 +108,8 @@ def test_municipalities_by_their_names():
 def test_the_check_knows_lists_of_towns_and_tables_of_names(head):
     towns = csv(f"{head}\nA;Hannover;30159\nB;Celle;29221\n")
     assert check_file(towns).kind == check_file(towns, REGION).kind == "offices"
-    assert {it.code for it in check_file(towns).problems} == {"coordinates_missing_address"}
+    # Without a region the towns are looked up in the usual one, as the commands do.
+    assert {it.code for it in check_file(towns).problems} == {"place_match"}
     assert check_file(table(NAMES), REGION).ok
 
 
