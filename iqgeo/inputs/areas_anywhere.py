@@ -39,7 +39,7 @@ class _Unheld:
         assert used is not None
         role: NumberRole = "count" if used.persons else "share"
         column = table.frame[used.value]
-        numbers = read_numbers(column, findings, used.value, role, title=table.title)
+        numbers = read_numbers(column, findings, used.value, role, of_areas=True, title=table.title)
         note_sums(table, findings, used, sums)
         return cls(table, used, numbers, texts(table.frame[used.key]), findings)
 

@@ -41,7 +41,7 @@ from iqgeo.weights import POPULATION
 
 # State, statistical region: fewer digits than any area of a region has, and other codes of offices.
 _LEVEL: Final = re.compile(r"^(dg|[a-z]{2}|\d{1,3}|[a-z]{2}[a-z0-9]{1,3})$", re.IGNORECASE)
-_MANY_TIMES: Final = 2
+_MANY_TIMES: Final = 10
 """So many times more people than live: the unit of the figures is another one."""
 _DATE: Final = re.compile(r"(?<!\d)(?:\d{1,2}\.\s?\d{1,2}\.\s?|\w+\s)?((?:19|20)\d{2})(?!\d)")
 

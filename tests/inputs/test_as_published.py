@@ -127,12 +127,12 @@ def test_numbers_that_may_have_lost_their_thousands_are_asked_about(places):
     assert column == "Ausländer"
 
 
-@given(times=st.sampled_from([0.5, 1, 1.4, 3, 1_000]))
+@given(times=st.sampled_from([0.5, 1, 1.4, 12, 1_000]))
 def test_many_times_more_than_live_is_another_unit(times):
     living = REGION.settlements.groupby("district_ags")["population"].sum()
     rows = [[key, int(living[key] * times)] for key in NAMES]
     source = csv([["AGS", "Ausländer"], *rows])
-    if times > 2:
+    if times > 10:
         assert codes(source) == [("many_more_than_live", "Ausländer")]
     else:
         assert sum(persons_of(read_shares(source, REGION)).values()) == sum(it for _, it in rows)
