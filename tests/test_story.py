@@ -61,6 +61,7 @@ def test_a_place_on_days_is_no_office(whole):
 def test_breaks_of_the_series_between_the_figures_are_named(whole, known):
     assert whole.breaks == (2011, 2016, 2017)
     assert story_of(*known, figures=(2019, 2024)).breaks == (2020, 2023)
+    assert story_of(*known, figures=(2024, 2019)).breaks == (2020, 2023)
     assert story_of(*known, figures=(2019, 2019)).breaks == ()
 
 

@@ -287,6 +287,7 @@ def test_a_range_holds_the_share_it_is_around(three: list[float]):
 def test_a_range_is_of_whole_numbers_where_these_tell_it():
     assert range_in_hundred(0.632, 0.689, 0.708) == ("63", "71")
     assert range_in_hundred(0.0155, 0.016, 0.0164) == ("1,6", "1,6")
+    assert range_in_hundred(0.0199, 0.02, 0.0201) == ("2,0", "2,0")
     assert range_in_hundred(0.447, 0.448, 0.463) == ("44,7", "46,3")
 
 
