@@ -41,6 +41,40 @@ def deepest(table: Table, findings: Findings) -> Mask:
     return ~upper
 
 
+_ALL: Final = 0.9
+
+
+def made_of_others(keys: list[str], shapes: Any, pairs: tuple[Any, Any]) -> Mask:
+    """Areas whose key others begin with, and which these fill: the state among its districts.
+
+    Parameters
+    ----------
+    keys : list[str]
+        Of every area.
+    shapes : Any
+        Areas in a system where they can be measured.
+    pairs : tuple[Any, Any]
+        Which of them meet.
+
+    Returns
+    -------
+    Mask
+        Areas of a higher level. One of which parts are missing stays.
+    """
+    import shapely
+
+    parts: dict[int, list[int]] = {}
+    for one, other in zip(*(it.tolist() for it in pairs), strict=True):
+        whole, part = (one, other) if len(keys[one]) < len(keys[other]) else (other, one)
+        if len(keys[whole]) < len(keys[part]) and keys[part].startswith(keys[whole]):
+            parts.setdefault(whole, []).append(part)
+    upper = np.zeros(len(keys), dtype=bool)
+    for whole, within in parts.items():
+        filled = shapely.area(shapely.intersection(shapes[whole], shapely.union_all(shapes[within])))
+        upper[whole] = filled >= _ALL * shapely.area(shapes[whole])
+    return upper
+
+
 def on_land(table: Table, findings: Findings) -> Mask:
     """Rows that are land: the federal files also have the water areas of the same district."""
     column = next((it for it in table.columns if it.upper() == "GF"), None)
@@ -162,14 +196,17 @@ def _parts_of_areas(shapes: Any) -> Any:
     return found
 
 
-def refuse_exchanged(outlines: "gpd.GeoDataFrame", findings: Findings) -> None:
+def refuse_elsewhere(outlines: "gpd.GeoDataFrame", findings: Findings, *, german: bool) -> None:
     """Refuse areas with German keys that lie in Germany only with longitude and latitude exchanged.
 
-    Else the places within them would be blamed, which lie off them.
+    Those that do not lie there at all are in another system than their file says, where their column is
+    called as only ``german`` keys are. Else the places within them would be blamed, which lie off them.
     """
     west, south, east, north = outlines.total_bounds
     first, last = ((west + east) / 2, (south + north) / 2)
     left, low, right, high = states().total_bounds
     there, exchanged = (left <= x <= right and low <= y <= high for x, y in ((first, last), (last, first)))
-    if exchanged and not there and looks_german(outlines["ags"]):
-        findings.problem("outlines_exchanged", "geometry", f"{first:.2f}, {last:.2f}")
+    if there or not (exchanged or german) or not looks_german(outlines["ags"]):
+        return
+    code = "outlines_exchanged" if exchanged else "outlines_not_there"
+    findings.problem(code, "geometry", f"{first:.2f}, {last:.2f}")

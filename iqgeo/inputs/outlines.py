@@ -15,7 +15,15 @@ from iqgeo.inputs.columns import plain_word
 from iqgeo.inputs.findings import Findings
 from iqgeo.inputs.intake import Intake, Source
 from iqgeo.inputs.keys import looks_german
-from iqgeo.inputs.outline_shapes import REPORTED, deepest, on_land, polygons, refuse_exchanged, repaired
+from iqgeo.inputs.outline_shapes import (
+    REPORTED,
+    deepest,
+    made_of_others,
+    on_land,
+    polygons,
+    refuse_elsewhere,
+    repaired,
+)
 from iqgeo.inputs.read import again_apart, notices_of, read_table
 from iqgeo.inputs.source import open_source
 from iqgeo.inputs.table import Table
@@ -131,8 +139,8 @@ def districts_here(table: Table, key: str | None) -> dict[str, Any]:
     outlines = gpd.GeoDataFrame(frame[land], geometry=shapes[land], crs=_known_system(crs, findings))
     outlines = repaired(_in_degrees(outlines, findings), findings)
     findings.stop_if_any()
-    refuse_exchanged(outlines, findings)
-    _refuse_overlaps(outlines, findings)
+    refuse_elsewhere(outlines, findings, german=plain_word(key_column) in _GERMAN)
+    outlines = _without_overlaps(outlines, findings)
     findings.stop_if_any()
     first = dict(zip(keys[land][::-1], table.rows[land][::-1], strict=True))
     rows = np.array([first[it] for it in outlines["ags"]], dtype=np.int64)
@@ -271,8 +279,8 @@ def _in_degrees(outlines: "gpd.GeoDataFrame", findings: Findings) -> "gpd.GeoDat
     return moved
 
 
-def _refuse_overlaps(outlines: "gpd.GeoDataFrame", findings: Findings) -> None:
-    """Refuse pairs that cover each other on more than a sliver."""
+def _without_overlaps(outlines: "gpd.GeoDataFrame", findings: Findings) -> "gpd.GeoDataFrame":
+    """The outlines without those that others are parts of; pairs on more than a sliver are refused."""
     import shapely
 
     # Rings that touch themselves by a hair can cross once they are projected.
@@ -281,6 +289,11 @@ def _refuse_overlaps(outlines: "gpd.GeoDataFrame", findings: Findings) -> None:
     left, right = shapely.STRtree(flat).query(flat, predicate="intersects")
     pairs = left < right
     left, right = left[pairs], right[pairs]
+    wholes = made_of_others(outlines["ags"].tolist(), flat, (left, right))
+    if wholes.any():
+        findings.note("outline_levels", kind="hint", number=int(wholes.sum()))
+        apart = ~(wholes[left] | wholes[right])
+        left, right = left[apart], right[apart]
     common_km2 = shapely.area(shapely.intersection(flat[left], flat[right])) / 1e6
     smaller = np.minimum(shapely.area(flat[left]), shapely.area(flat[right])) / 1e6
     # A fiftieth of a small area counts as well.
@@ -297,3 +310,4 @@ def _refuse_overlaps(outlines: "gpd.GeoDataFrame", findings: Findings) -> None:
     slivers = int((~over & (common_km2 > 0.01)).sum())
     if slivers:
         findings.note("outline_slivers", kind="hint", number=slivers)
+    return outlines[~wholes]

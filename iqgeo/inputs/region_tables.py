@@ -15,6 +15,7 @@ from iqgeo.inputs.intake import Intake
 from iqgeo.inputs.reach import REACH_KM, Vicinity
 from iqgeo.inputs.region_cells import BY_CELL, cell_figures
 from iqgeo.inputs.shares import persons_of
+from iqgeo.inputs.values import Mask
 from iqgeo.region import DERIVED, Region
 from iqgeo.settled import named_towns
 from iqgeo.world import state_names
@@ -87,13 +88,19 @@ def settlement_table(
     around = _Outlines(outlines, neighbours, places[keyed], metric_crs(outlines))
     note_far_off(places, keyed, around, findings)
     assign_districts(places, without, around, located)
+    strange = _of_other_districts(places, written, without, findings)
+    if strange.any():
+        places.loc[without, "district_ags"] = ""
+        located = Findings(findings.file, np.arange(len(places), dtype=np.int64))
+        assign_districts(places, without & ~strange, around, located)
     at_edge = sum(it.count for it in located.notices if it.code == "places_at_edge")
     if at_edge:
         findings.note("places_at_edge", kind="hint", number=at_edge)
     outside = places["district_ags"].eq("").to_numpy(dtype=bool)
-    if outside.any():
-        people = float(places["people"].to_numpy()[outside].sum())
-        findings.note("places_elsewhere", kind="hint", number=int(outside.sum()), people=people)
+    if (outside & ~strange).any():
+        people = float(places["people"].to_numpy()[outside & ~strange].sum())
+        number = int((outside & ~strange).sum())
+        findings.note("places_elsewhere", kind="hint", number=number, people=people)
     places = places.assign(written_district=written)[~outside].reset_index(drop=True)
     if not len(places):
         findings.problem("region_no_people")
@@ -108,6 +115,30 @@ def settlement_table(
     # Those counted by cell, where the cells say so.
     columns += [it for it in (BY_CELL,) if it in places]
     return places[columns].sort_values(["ags", "id"], ignore_index=True)
+
+
+_OF_A_DISTRICT: Final = r"(?:\d{5}(?:\d{3}|\d{7})?)?"
+_AT_LEAST: Final = 0.5
+
+
+def _of_other_districts(places: pd.DataFrame, written: pd.Series, asked: Mask, findings: Findings) -> Mask:
+    """Places of districts that have no outline and are no former part of one that has.
+
+    Most people of a former district live where its outline is today; of one that is not drawn at all some
+    live beside a border that is drawn coarsely, and belong nowhere.
+    """
+    keyed = asked & written.str.fullmatch(r"\d{5}") & places["ags"].str.fullmatch(_OF_A_DISTRICT)
+    inside = places["people"].where(places["district_ags"].ne(""), 0.0)
+    of_each = (
+        pd.DataFrame({"inside": inside, "people": places["people"]})[keyed].groupby(written[keyed]).sum()
+    )
+    shares = of_each["inside"] / of_each["people"]
+    lacking = shares.index[shares.lt(_AT_LEAST)]
+    strange = np.asarray(keyed & written.isin(lacking), dtype=bool)
+    if len(lacking):
+        people, value = float(of_each.loc[lacking, "people"].sum()), ", ".join(lacking[:3])
+        findings.note("districts_not_drawn", kind="hint", number=len(lacking), value=value, people=people)
+    return strange
 
 
 def district_of_key(keys: pd.Series, districts: set[str]) -> pd.Series:

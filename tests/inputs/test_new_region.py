@@ -10,6 +10,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shapely.geometry import box
 
 from iqgeo.api import assess
@@ -197,6 +199,38 @@ def test_a_region_of_any_districts_counts_all_who_live_there(keys_from, tmp_path
     assert sorted(report.region.district_names) == wanted
     for weight, part in (("population", 1), ("foreigners", 0.5)):
         assert build_demand(report.region, weight).people == part * sum(people[it] for it in wanted)
+
+
+@given(drawn=st.sets(st.integers(0, 4), min_size=1), former=st.booleans(), wide=st.sampled_from(["", "000"]))
+def test_who_lives_in_a_district_without_an_outline_belongs_to_no_other(
+    drawn, former, wide, tmp_path_factory
+):
+    """Some live beside its border, which is drawn coarsely; of a former district most live in a drawn one."""
+    keys = [f"1004{at}" for at in range(5)]
+    outlines = gpd.GeoDataFrame(
+        {"ags": [keys[it] for it in sorted(drawn)], "name": [f"Kreis {it}" for it in sorted(drawn)]},
+        geometry=[box(8 + at / 2, 49, 8.5 + at / 2, 50) for at in sorted(drawn)],
+        crs=4326,
+    )
+    rows, wanted = [], 0
+    for at, key in enumerate(keys):
+        # Most in the middle of each, some beyond its right border.
+        for part, people in ((0.25, 90 + at), (0.52, 7)):
+            rows.append(f"{key}{part},{key}{wide},{8 + at / 2 + part},49.5,{people}")
+            wanted += people if at in drawn else 0
+    if former:
+        lon = 8.2 + min(drawn) / 2
+        rows += [f"F,10099{wide},{lon},49.4,50", f"G,10099{wide},7,49.4,5"]
+        wanted += 50
+    report = new_region(
+        tmp_path_factory.mktemp("r") / "r", name="R", year=2024,
+        districts=(outlines.to_json().encode(), "a.geojson"),
+        settlements=csv("id,ags,lon,lat,people\n" + "\n".join(rows)),
+    )  # fmt: skip
+    assert report.people == wanted
+    said = {it.code: it.count for it in report.notices}
+    assert said.get("districts_not_drawn", 0) == 5 - len(drawn)
+    assert said.get("districts_moved", 0) == former
 
 
 @pytest.mark.parametrize(

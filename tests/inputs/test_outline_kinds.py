@@ -1,6 +1,7 @@
 """Outlines as they are handed out: keys of what they lie in, metres called degrees, labels among areas."""
 
 import gzip
+import io
 import json
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, Point, box
 
+from iqgeo.errors import InputError
 from iqgeo.inputs import read_candidates, read_demand, read_districts
 from iqgeo.inputs.layout import district_layer, municipality_layer
 from iqgeo.inputs.outlines import KEY_WORDS
@@ -113,3 +115,40 @@ def test_a_view_of_a_layer_is_no_other_layer():
     for mixed in (layers, layers[::-1]):
         assert (district_layer(mixed), municipality_layer(mixed)) == ("vg250_krs", "vg250_gem")
     assert district_layer(["v_vg250_krs", "vg250_gem"]) == "v_vg250_krs"
+
+
+@given(
+    st.sampled_from([("03", "03241"), ("DE", "DE911"), ("X", "X1"), ("10", "10041001")]),
+    st.integers(0, 6),
+    st.integers(1, 3),
+)
+def test_what_others_are_parts_of_is_passed_over_where_all_its_parts_are_there(keys, at, drawn):
+    """A state among its districts; where one of these is missing it is refused as lying over the others."""
+    whole, first = keys
+    of_parts = [first[: len(first) - 1] + str(it + 1) for it in range(3)]
+    shapes, named = list(SHAPES[:drawn]), of_parts[:drawn]
+    over = box(9, 52, 9.4, 52.4).union(SHAPES[1]).union(SHAPES[2])
+    shapes.insert(at % (drawn + 1), over)
+    named.insert(at % (drawn + 1), whole)
+    given_outlines = upload(frame(shapes, ags=named, name=[f"Gebiet {it}" for it in named]))
+    if drawn < 3:
+        with pytest.raises(InputError) as refused:
+            read_districts(given_outlines)
+        assert {it.code for it in refused.value.problems} == {"outlines_overlap"}
+        return
+    read = read_districts(given_outlines)
+    assert read.frame["ags"].tolist() == of_parts
+    assert sum(it.count for it in read.repairs if it.code == "outline_levels") == 1
+
+
+@pytest.mark.parametrize("called", [25832, 25833, 31467, 3857])
+def test_degrees_that_a_file_calls_metres_lie_nowhere_near_the_areas_of_their_keys(called, problems_of):
+    keys = {"ags": ["03241", "03242", "03243"], "name": NAMES}
+    right = gpd.GeoDataFrame(keys, geometry=SHAPES, crs=4326)
+    buffer = io.BytesIO()
+    right.set_crs(called, allow_override=True).to_parquet(buffer)
+    found = problems_of(lambda: read_districts((buffer.getvalue(), "a.parquet")))
+    assert [it.code for it in found] == ["outlines_not_there"]
+    buffer = io.BytesIO()
+    right.to_crs(called).to_parquet(buffer)
+    assert read_districts((buffer.getvalue(), "a.parquet")).frame["ags"].tolist() == keys["ags"]
