@@ -3,6 +3,7 @@
 import io
 import mimetypes
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -172,3 +173,13 @@ def computed(store: "Store", version: "Version", lang: Lang) -> Computed:
     case["page"] = shown
     checksums = {**record["inputs"]["tables"], **version.files}
     return Computed(json_bytes(case).decode(), outputs, __version__, checksums)
+
+
+def region_name(version: "Version") -> str:
+    """The name of the region that a version is of; empty if it names none."""
+    try:
+        named = tomllib.loads(version.text).get("region", {}).get("name", "")
+    except (tomllib.TOMLDecodeError, AttributeError):
+        # What is wrong with it is said where it is opened.
+        return ""
+    return str(named)

@@ -56,7 +56,8 @@ class Summary:
 
     ``latest`` is whether the year of the figures goes by the network: a plan file names the year. ``opens``
     and ``closes`` are names; ``signs`` and ``radius_km`` make its small map; ``places`` counts those served
-    on days, ``on_days`` is the share of the people served there only.
+    on days, ``on_days`` is the share of the people served there only. ``region`` is the name of the region;
+    those of an earlier version have none.
     """
 
     share: float | None = None
@@ -70,6 +71,7 @@ class Summary:
     signs: tuple[tuple[float, float, str], ...] = ()
     radius_km: float | None = None
     places: int = 0
+    region: str = ""
 
     @property
     def target(self) -> Target | None:
@@ -238,6 +240,7 @@ def _drawn(
         # Another factor for each district: no circle.
         stretch = None
     return {
+        "region": region.name,
         "opens": tuple(it.name for it in draft.added)[:_MOST_SIGNS],
         "closes": tuple(names)[:_MOST_SIGNS],
         "signs": (*signs, *days)[-_MOST_SIGNS:],
@@ -309,14 +312,21 @@ def publish(plan_id: str, number: int, lang: Lang, by: "Member") -> "Publication
     return published.publish(opened, plan_id, number, **vars(computed(opened, version, lang)), by=by)
 
 
-def is_outdated(found: "Publication", region: Region) -> bool:
-    """Whether data or program are not those that a published version was computed with."""
+def is_outdated(found: "Publication", region_of: Callable[[str], Region | None]) -> bool:
+    """Whether data or program are not those that a published version was computed with.
+
+    ``region_of`` finds its region by the name; without it nothing can be computed again.
+    """
     from iqgeo import __version__
     from iqgeo.scenario.written import table_checksums
     from iqgeo.store import plans
+    from iqgeo.stored import region_name
 
-    files = plans.load(store(), found.plan_id, found.number).files
-    return bool(found.changed(__version__, {**table_checksums(region), **files}))
+    version = plans.load(store(), found.plan_id, found.number)
+    region = region_of(region_name(version))
+    if region is None:
+        return False
+    return bool(found.changed(__version__, {**table_checksums(region), **version.files}))
 
 
 def free_name(opened: "Store", wished: str, lang: Lang, by: "Member") -> str:

@@ -181,6 +181,18 @@ class OpenedPlan:
     own: OwnData
 
 
+def named_region(raw: bytes, name: str) -> str:
+    """The name of the region of a plan file; empty if it names none.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    with open_plan((raw, name)) as plan:
+        return plan.region_name
+
+
 def read_plan(
     raw: bytes,
     name: str,

@@ -64,6 +64,23 @@ def region_key() -> str:
     return wanted if wanted and wanted in known_regions() else ""
 
 
+def key_of(name: str) -> str | None:
+    """Return the key of the region that goes by a name, here; ``None`` if none does.
+
+    What names none is of the region that comes along.
+    """
+    wanted = name or _region("").name
+    if wanted == _region("").name:
+        return ""
+    return next((it.key for it in known_regions().values() if wanted in (it.name, it.key)), None)
+
+
+def region_of(name: str) -> Region | None:
+    """Return the region that goes by a name, here; ``None`` if none does."""
+    key = key_of(name)
+    return None if key is None else _region(key)
+
+
 def region(key: str | None = None) -> Region:
     """Return this tab's region, or the one of a view by its key (a thread has no tab)."""
     return _region(region_key() if key is None else key)

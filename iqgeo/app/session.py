@@ -12,7 +12,7 @@ from iqgeo.app import keeping, resources
 from iqgeo.app.services import EMBEDDED, OwnData
 from iqgeo.app.state import Draft, Session, View, default_view, view_from_query, view_to_query
 from iqgeo.app.uploads import SessionFolder
-from iqgeo.errors import InputError
+from iqgeo.errors import InputError, Problem
 from iqgeo.scenario.settings import said_in
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def current() -> Session:
             open_plan(made, query["plan"])
         if made.home.plan_id:
             # The settings are the plan's: whoever is sent an address that says others is told.
-            asked, plan = (view_to_query(it, resources.region(key)) for it in (view, made.view))
+            asked, plan = (view_to_query(it, resources.region(it.region)) for it in (view, made.view))
             said = [it for it in said_in(query) if it in refused or asked.get(it) != plan.get(it)]
             made.overruled = tuple(said)
             made.refused = tuple(it for it in refused if it not in said)
@@ -62,6 +62,9 @@ def open_plan(current: Session, plan_id: str, number: int | None = None) -> None
     except InputError as error:
         current.home = replace(current.home, wanted=current.home.plan_id or plan_id, fault=error.kept())
         return
+    if opened.view.region != current.view.region:
+        # Each region has plans of its own.
+        current.saved = {}
     current.view = replace(opened.view, lang=current.view.lang)
     current.draft, current.past, current.trial = opened.draft, [], None
     current.suggested = keeping.suggested_in(opened.draft)
@@ -78,9 +81,32 @@ def stored_plan(plan_id: str, number: int | None = None) -> "tuple[OpenedPlan, V
     InputError
         If there is none, or it cannot be used or shown.
     """
+    here = _at_home(plan_id, number)
     return keeping.stored_plan(
-        plan_id, number, resources.region(), view(), folder=folder(), solver=resources.SOLVER, by=member()
-    )
+        plan_id, number, resources.region(here.region), here, folder=folder(), solver=resources.SOLVER,
+        by=member(),
+    )  # fmt: skip
+
+
+def _at_home(plan_id: str, number: int | None = None) -> View:
+    from iqgeo.store import plans
+    from iqgeo.stored import region_name
+
+    return view_of_region(region_name(plans.load(keeping.store(), plan_id, number, member())))
+
+
+def view_of_region(name: str) -> View:
+    """Return what is looked at, on the region of that name: as it is, or as that one begins.
+
+    Raises
+    ------
+    InputError
+        If no region goes by the name here.
+    """
+    key, here = resources.key_of(name), view()
+    if key is None:
+        raise InputError(Problem("plan_region_unknown", column="region.name", value=name))
+    return here if key == here.region else replace(default_view(resources.region(key), here.lang), region=key)
 
 
 def duplicate(plan_id: str) -> None:
@@ -91,8 +117,9 @@ def duplicate(plan_id: str) -> None:
     InputError
         If that cannot be used or kept.
     """
+    here = _at_home(plan_id)
     keeping.duplicate(
-        plan_id, resources.region(), view(), folder=folder(), solver=resources.SOLVER, by=member()
+        plan_id, resources.region(here.region), here, folder=folder(), solver=resources.SOLVER, by=member()
     )
 
 

@@ -1,5 +1,7 @@
 """The data page asks before it takes anything over; states are chosen, made and opened."""
 
+import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from iqgeo import inputs
 from iqgeo.access.spread import spread_by_cells
-from iqgeo.app import keeping, planfiles, uploads
+from iqgeo.app import keeping, planfiles, resources, uploads
 from iqgeo.app.components import regions
 from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.app.state import Draft, PlannedSite, default_view, view_from_query, view_to_query
@@ -17,6 +19,7 @@ from iqgeo.coverage import Coverage
 from iqgeo.demand import build_demand
 from iqgeo.known_regions import REGIONS_VARIABLE
 from iqgeo.region import Region, load_region
+from iqgeo.store import plans, published
 from iqgeo.store.members import LOCAL
 from iqgeo.texts import percent
 from tests.app.test_pages import run, words
@@ -250,6 +253,44 @@ def test_a_plan_on_a_region_goes_by_name_and_comes_back(
         keeping.store(create=True), view, draft, EMBEDDED, bremen, "neu", keeping.Summary(0.5), LOCAL
     )
     assert kept.name == "Plan"
+
+
+def kept_on(region: Region, key: str, name: str) -> str:
+    """A plan with a town of a region, kept, and published if it is none of ours; its address."""
+    view = replace(default_view(region), region=key)
+    town = region.towns.iloc[0]
+    draft = Draft(name, (PlannedSite(str(town["id"]), str(town["name"]), town["lon"], town["lat"]),))
+    store = keeping.store(create=True)
+    kept = keeping.draft_of(store, view, draft, EMBEDDED, region, "neu", keeping.Summary(0.5), LOCAL)
+    made = plans.create(store, kept, LOCAL)
+    if key:
+        keeping.publish(made.plan_id, 1, "de", LOCAL)
+    return made.plan_id
+
+
+def test_a_plan_is_at_home_on_its_region(
+    bremen: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From an address or a list, whatever region is on screen; the other's data are not held against it."""
+    monkeypatch.setenv("IQGEO_STORE", str(tmp_path / "plans.db"))
+    plan_of = {"bremen": kept_on(bremen, "bremen", "Im Land"), "": kept_on(load_region(), "", "Im Norden")}
+    for home, begun in itertools.product(plan_of, plan_of):
+        query = {"plan": plan_of[home]} | ({"region": begun} if begun else {})
+        opened = run("planning", query=query).session_state["iqgeo_session"]
+        assert opened.home.fault is None
+        assert (opened.view.region, len(opened.draft.added)) == (home, 1)
+    for begun in plan_of:
+        test = run("plans", query={"region": begun} if begun else {})
+        shown = words(test)
+        assert ("Bremen; " in shown, "Niedersachsen; " in shown) == (begun == "", begun == "bremen")
+    (page,) = published.of_plan(keeping.store(), plan_of["bremen"], LOCAL)
+    assert not keeping.is_outdated(page, resources.region_of)
+    assert keeping.is_outdated(page, lambda _: load_region())
+    assert not keeping.is_outdated(page, lambda _: None)
+    for plan_id in plan_of.values():
+        test.checkbox(key=f"plans-tick-{plan_id}").set_value(True).run()
+    test.button(key="plans-compare").click().run()
+    assert "verschiedenen Regionen" in words(test)
 
 
 def test_own_people_say_between_what_the_share_lies(region: Region, coverage_2012: Coverage) -> None:

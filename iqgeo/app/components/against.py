@@ -52,6 +52,10 @@ def show(ids: tuple[str, str], lang: Lang) -> None:
         html.headline(text("plans.compare", lang))
         html.status(html.FAILED, text("plans.against.other_data", lang))
         return
+    if first.view.region != second.view.region:
+        html.headline(text("plans.compare", lang))
+        html.status(html.FAILED, text("plans.against.other_region", lang))
+        return
     plans = _told_apart(first, second)
     yards = [plans[0].view]
     if _yard(plans[1].view) != _yard(plans[0].view):

@@ -194,6 +194,9 @@ def _compare(entry: "Entry", lang: Lang) -> None:
     if found.own.key != own.key:
         html.status(html.FAILED, text("app.library.other_data", lang))
         return
+    if found.view.region != session.view().region:
+        html.status(html.FAILED, text("plans.against.other_region", lang))
+        return
     session.current().saved[version.name] = Kept(found.view, found.draft)
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from iqgeo.app import keeping, pictures, session
+from iqgeo.app import keeping, pictures, resources, session
 from iqgeo.app.components import choices, drawing, html, library, plans, presses, problems
 from iqgeo.app.keeping import Summary
 from iqgeo.errors import InputError
@@ -60,7 +60,7 @@ def show(lang: Lang) -> None:
         if found and opened is not None:
             with problems.told(lang):
                 _one(opened, _looked_at(found[:_MOST]), lang)
-        plans.read(session.view(), lang)
+        plans.read(lang)
 
 
 def compared() -> tuple[str, str] | None:
@@ -123,8 +123,13 @@ def _list(found: "tuple[Entry, ...]", lang: Lang) -> None:
 def _cells(it: "Entry", known: Summary, lang: Lang) -> tuple[str, str, str, str, str]:
     offices = sum(kind in ("office", "new") for *_, kind in known.signs)
     alt = text("plans.map_alt", lang, name=it.name, offices=number(offices, lang))
-    drawn = drawing.picture(small_map(pictures.base(), known.signs, known.radius_km), alt)
-    parts = [listed(known.opens[:6], lang)]
+    key = resources.key_of(known.region)
+    drawn = (
+        "" if key is None
+        else drawing.picture(small_map(pictures.base(key), known.signs, known.radius_km), alt)
+    )  # fmt: skip
+    parts = [] if key == resources.region_key() else [known.region or resources.region("").name]
+    parts += [listed(known.opens[:6], lang)]
     if known.places:
         parts.append(text("app.planning.headline_places", lang, count=number(known.places, lang)))
     if known.closes:

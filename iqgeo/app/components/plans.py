@@ -38,7 +38,7 @@ def show(view: View, start: Coverage) -> None:
     current, lang = session.current(), view.lang
     library.show(lang)
     html.section(text("app.plans.title", lang))
-    read(view, lang)
+    read(lang)
     if not current.saved and current.draft.is_empty:
         html.status(html.RUNNING, text("app.plans.empty", lang))
         return
@@ -78,7 +78,7 @@ def _give(view: View, name: str, draft: Draft) -> None:
     )
 
 
-def read(view: View, lang: Lang) -> None:
+def read(lang: Lang) -> None:
     """Take a plan file: its settings, data and offices replace what is on screen; the plan can be undone."""
     with st.expander(text("app.plans.read", lang)):
         html.note(text("app.plans.read_note", lang))
@@ -92,8 +92,10 @@ def read(view: View, lang: Lang) -> None:
     if file != given.file_id:
         try:
             with st.spinner(text("app.plans.reading", lang)):
+                raw = given.getvalue()
+                here = session.view_of_region(planfiles.named_region(raw, given.name))
                 opened = planfiles.read_plan(
-                    given.getvalue(), given.name, resources.region(), view,
+                    raw, given.name, resources.region(here.region), here,
                     folder=session.folder(), solver=resources.SOLVER,
                 )  # fmt: skip
             refused = None
@@ -105,6 +107,8 @@ def read(view: View, lang: Lang) -> None:
         return
     st.session_state["plans-read-done"] = given.file_id
     current = session.current()
+    if opened.view.region != current.view.region:
+        current.saved = {}
     session.replace_data(opened.own, opened.draft, opened.view)
     current.suggested = keeping.suggested_in(opened.draft)
     name = opened.draft.name or text("app.plans.plan_letter", lang, letter="B")

@@ -80,7 +80,7 @@ def _basis(shown: dict[str, Any], lang: Lang) -> str:
     stage, year = shown["stage"], shown["figures"]
     factor = "" if shown["factor"] is None else plain(float(shown["factor"]), lang)
     network = (
-        text("plans.against.start", lang) if stage is None
+        text("cli.coverage.all_offices", lang) if stage is None
         else text("plans.against.network", lang, year=stage)
     )  # fmt: skip
     return text(
@@ -212,7 +212,7 @@ def _words(found: "Publication", case: dict[str, Any], lang: Lang) -> None:
 
 def _changed(found: "Publication", lang: Lang) -> None:
     """Say what is newer than this page, and offer it beside it."""
-    outdated = keeping.is_outdated(found, resources.region())
+    outdated = keeping.is_outdated(found, resources.region_of)
     if outdated:
         html.status(html.OPEN, text("app.published.changed", lang))
     if found.newest > found.number:
