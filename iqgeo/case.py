@@ -330,7 +330,8 @@ def _best(task: "Siting", points: pd.DataFrame) -> dict[int, BestChoice]:
 def _likely(case: Case, task: "Siting", control: "Control | None") -> LikelyTown | None:
     """The first office documented after the network's year, set in advance in the same question."""
     year, proposal = case.before.coverage.stage, case.proposal
-    if year is None or proposal is None:
+    if year is None or proposal is None or len(task.rules.required_new) >= len(proposal.sites):
+        # Where every town was given, none can make room for another.
         return None
     there = set(sites.ids(case.shown.offices))
     towns = task.candidates[["name", "id"]].astype(str)
