@@ -42,6 +42,7 @@ from iqgeo.distances.roads.table_rules import (
     minutes_said,
     numbers,
     one_ways_said,
+    with_units_of_cells,
 )
 from iqgeo.distances.roads.unsaid_system import NOTHING_TOLD, UnsaidSystem
 from iqgeo.distances.straight import great_circle_km
@@ -92,6 +93,7 @@ def read_edge_table(
     refuse_timetables(map(str, edges.frame.columns), edges.file)
     tagged = "highway" in [str(it).lower() for it in edges.frame.columns]
     edges, others = (edges, 0) if tagged else streets_only(edges)
+    edges = with_units_of_cells(edges)
     if edges.geometry is None:
         edges = in_degrees(edges, ENDS, unsaid)
     if points is not None:

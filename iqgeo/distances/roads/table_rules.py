@@ -1,5 +1,6 @@
 """What the rows of a table of streets say of direction and length, where it does not say so plainly."""
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,36 @@ def numbers(values: Any) -> Floats:
     if not pd.api.types.is_numeric_dtype(values):
         values = values.astype(str).str.strip().str.replace(",", ".", regex=False)
     return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)
+
+
+_IN_CELL = re.compile(
+    r"\s*(\d[\d.,]*)\s*(?:(?P<km>km|kilomet(?:er|re)s?)|(?P<metres>m|met(?:er|re)s?)|"
+    r"(?P<miles>mi|miles?|meilen?)|(?P<feet>ft|feet|foot))\.?\s*",
+    re.IGNORECASE,
+)
+
+
+def with_units_of_cells(edges: RoadTable) -> RoadTable:
+    """The table with lengths in km where its cells say their unit themselves: ``4,1 km`` beside ``950 m``.
+
+    A cell that says none is in the unit of its column; where that says none either, all stay as they are.
+    """
+    import pandas as pd
+
+    name = next((it for it in ("km", "miles", "feet", "metres", "length") if it in edges.frame), None)
+    if name is None or not any(_IN_CELL.fullmatch(str(it)) for it in edges.frame[name].tolist()):
+        return edges
+    found = [_IN_CELL.fullmatch(str(it)) for it in edges.frame[name].tolist()]
+    plain = numbers(edges.frame[name])
+    if name not in KM_OF and any(it is None and np.isfinite(no) for it, no in zip(found, plain, strict=True)):
+        return edges
+    bare = [cell if it is None else it[1] for cell, it in zip(edges.frame[name].tolist(), found, strict=True)]
+    figures = numbers(pd.Series(bare, dtype=object))
+    km_of = [KM_OF.get(name if it is None else str(it.lastgroup), 1.0) for it in found]
+    # What is no number is named as it stands there.
+    cells = edges.frame[name].astype(object).where(np.isnan(figures), figures * np.array(km_of))
+    theirs = {ours: it for ours, it in edges.theirs.items() if ours != name} | {"km": edges.theirs[name]}
+    return replace(edges, frame=edges.frame.drop(columns=name).assign(km=cells), theirs=theirs)
 
 
 def one_ways_said(edges: RoadTable, *, tagged: bool) -> "pd.Series[Any] | None":

@@ -260,3 +260,38 @@ def test_what_graphml_says_once_for_all_edges_counts_for_each(tmp_path):
     path.write_text(text.replace(f"{key}/>", f"{key}><default>false</default></key>"))
     assert "<default>" in path.read_text()
     assert arcs_of_graphml(path) == arcs_wanted()
+
+
+@given(
+    units=st.lists(st.sampled_from(["km", "m", "mi", "ft", "KM", "Meter", ""]), min_size=6, max_size=6),
+    comma=st.booleans(),
+    heading=st.sampled_from(["km", "length", "Länge"]),
+)
+def test_a_cell_may_say_its_unit_itself(tmp_path_factory, units, comma, heading):
+    """One without a unit is in that of its column; where that says none, such a table is refused."""
+    per_km = {"km": 1, "m": 1000, "mi": 1 / 1.609344, "ft": 1 / 0.3048e-3, "": 1}
+    factors = [per_km[{"meter": "m"}.get(it.lower(), it.lower())] for it in units]
+    written = [
+        f"{metres / 1000 * factor:.5f} {it}".strip().replace(".", "," if comma else ".")
+        for (*_, metres, _), factor, it in zip(STREETS, factors, units, strict=True)
+    ]
+    folder = tmp_path_factory.mktemp("t")
+    frame = edges(oneway=[way for *_, way in STREETS]).drop(columns="km").assign(**{heading: written})
+    if heading == "km" or all(units):
+        found = arcs_of(folder, frame)
+        assert found.keys() == arcs_wanted().keys()
+        assert list(found.values()) == pytest.approx([arcs_wanted()[it] for it in found], abs=0.02)
+    elif any(units):
+        with pytest.raises(InputError) as caught:
+            arcs_of(folder, frame)
+        assert {*codes(caught)} <= {"roads_length_wrong"}
+
+
+def test_a_cell_that_is_no_length_is_named_as_it_stands_there(tmp_path):
+    frame = edges().assign(km=["4,1 km", "ca. 3 km", "200 m", "1 km", "2 km", "3 Tage"])
+    with pytest.raises(InputError) as caught:
+        arcs_of(tmp_path, frame)
+    assert [(it.code, it.row, it.value) for it in caught.value.problems] == [
+        ("roads_length_wrong", 3, "ca. 3 km"),
+        ("roads_length_wrong", 7, "3 Tage"),
+    ]
