@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from iqgeo.errors import InputError, Problem
@@ -31,7 +32,7 @@ class Wanted:
     Attributes
     ----------
     year : int | None
-        It must be this one; ``None`` for the last that is there.
+        It must be this one; ``None`` for the last that is there, forecasts aside.
     rather : int | None
         This one if it is there, else the last.
     """
@@ -43,7 +44,7 @@ class Wanted:
         """The year to take of several."""
         known = sorted(years)
         if self.year is None:
-            return self.rather if self.rather in known else known[-1]
+            return self.rather if self.rather in known else last_of(known)
         if self.year not in known:
             listed = ", ".join(map(str, known[-_MOST_NAMED:]))
             details = {"years": listed, "last": known[-1]}
@@ -54,6 +55,13 @@ class Wanted:
 
 ANY: Final = Wanted()
 """The last of whatever years there are."""
+
+
+def last_of(years: Iterable[int]) -> int:
+    """The last of some years that has begun; what lies ahead is a forecast, unless there is nothing else."""
+    known = sorted(years)
+    begun = [it for it in known if it <= date.today().year]
+    return (begun or known)[-1]
 
 
 def year_in(heading: str) -> int | None:
@@ -110,7 +118,7 @@ def _of_columns(table: Table, wanted: Wanted) -> Table:
     left, taken = set(), set()
     for of_year in several.values():
         # A figure that ends earlier than others is still that of its own last year, if none is asked for.
-        year = asked if asked in of_year or wanted.year is not None else max(of_year)
+        year = asked if asked in of_year or wanted.year is not None else last_of(of_year)
         left |= {column for it, column in of_year.items() if it != year}
         taken |= {year} & set(of_year)
     notice = _taken(table, sorted(taken), years, None)

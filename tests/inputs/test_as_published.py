@@ -1,6 +1,7 @@
 """Tables as offices publish them and programs leave them: read as they are meant, or told what they are."""
 
 import io
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -136,6 +137,23 @@ def test_many_times_more_than_live_is_another_unit(times):
         assert codes(source) == [("many_more_than_live", "Ausländer")]
     else:
         assert sum(persons_of(read_shares(source, REGION)).values()) == sum(it for _, it in rows)
+
+
+@given(ahead=st.lists(st.integers(1, 30), min_size=1, unique=True), rows=st.booleans(), begun=st.booleans())
+def test_a_forecast_is_not_taken_for_the_last_year(ahead, rows, begun):
+    this = date.today().year
+    years = [*([this - 3, this - 1] if begun else []), *(this + it for it in ahead)]
+    counts = {year: {key: it + year for key, it in PEOPLE.items()} for year in years}
+    if rows:
+        table = [
+            ["AGS", "Jahr", "Ausländer"],
+            *([key, year, counts[year][key]] for year in years for key in NAMES),
+        ]
+    else:
+        head = ["AGS", *(f"Ausländer {year}" for year in years)]
+        table = [head, *([key, *(counts[year][key] for year in years)] for key in NAMES)]
+    read = read_shares(csv(table), REGION)
+    assert persons_of(read) == counts[this - 1 if begun else max(years)]
 
 
 # Around the table

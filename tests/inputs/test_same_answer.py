@@ -1,6 +1,7 @@
 """A table is taken or refused alike by every door: the check, the commands and the page."""
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,3 +123,35 @@ def test_every_door_says_the_same(tmp_path_factory, kind, at, faults):
     else:
         # Without its column a table may be of another kind: whoever gives it as this one hears so.
         assert asked
+
+
+ELSEWHERE = ["05111", "05112", "05113", "05334", "05562", "05913"]
+
+
+@given(
+    fault=st.sampled_from(
+        ["", "value_missing", "share_missing", "number_negative", "key_twice", "key_unreadable"]
+    ),
+    at=st.integers(0, 5),
+)  # fmt: skip
+def test_a_table_of_elsewhere_is_held_to_what_every_region_asks(fault, at):
+    """The commands would ask for its region; the check says what it cannot know without one."""
+    rows = [[key, str(1_000 + row)] for row, key in enumerate(ELSEWHERE)]
+    cell = {"value_missing": "", "share_missing": ".", "number_negative": "-3"}.get(fault)
+    if cell is not None:
+        rows[at][1] = cell
+    elif fault == "key_twice":
+        rows.append([rows[at][0], "5"])
+    elif fault == "key_unreadable":
+        rows[at][0] = "Essen?"
+    written = "AGS;Ausländer\n" + "".join(";".join(it) + "\n" for it in rows)
+    report = check_file((written.encode(), "nrw.csv"))
+    assert {it.code for it in report.problems} == ({fault} if fault else set())
+    assert "held_nowhere" in {it.code for it in report.repairs}
+    assert [it.code for it in check_file((written.encode(), "nrw.csv"), REGION).problems]
+
+
+@pytest.mark.parametrize(("lat", "ok"), [(51.2, True), (-51.2, False)])
+def test_no_region_lies_in_the_sea(lat, ok):
+    report = check_file((f"name,lon,lat\nA,6.8,{lat}\nB,6.9,{lat}\n".encode(), "a.csv"))
+    assert report.ok == ok
