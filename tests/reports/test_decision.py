@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import openpyxl
@@ -17,12 +18,13 @@ from iqgeo.proposal import Proposal, proposal_of
 from iqgeo.region import Region
 from iqgeo.reports import registry
 from iqgeo.reports.board import board_pdf
-from iqgeo.reports.board_decision import _reasons, alternatives
+from iqgeo.reports.board_decision import _proposal, _reasons, alternatives
 from iqgeo.reports.board_state import Board
 from iqgeo.reports.office_template import OfficeTemplate
 from iqgeo.scenario.evaluate import State
 from iqgeo.scenario.model import Scenario
 from iqgeo.texts import number, signed
+from iqgeo.words.clauses import rich_words
 from tests.reports.conftest import DATE, Small, pages_of
 
 TEMPLATE = OfficeTemplate(
@@ -65,6 +67,27 @@ def test_alternatives_are_the_models_numbers(
     assert exchange["share"] == number(100 * (planned.share - 8_000 / planned.people), digits=1)
     assert fewer["change"] == signed(round(-0.02 * planned.people / 1000) * 1000)
     assert more["share"] == number(100 * (planned.share + 0.03), digits=1)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_what_is_not_firm_is_looked_at_again_unless_nothing_is(
+    gaps_2012: Gaps, region: Region, planned: Coverage, real_proposal: Proposal, count: int
+) -> None:
+    sites = tuple(replace(it, runner_up="") for it in real_proposal.sites)
+    assert len(sites) == 2
+    held = [
+        SimpleNamespace(id=it.id, is_shaky=at < count, area_stays=False, rivals=())
+        for at, it in enumerate(sites)
+    ]
+    told = replace(real_proposal, sites=sites, firmness=SimpleNamespace(sites=held))  # type: ignore[arg-type]
+    board = Board(gaps_2012, region, "de", planned, told, (), "", DATE)
+    words = "".join(str(it["words"]) for it in _proposal(board))
+    first, second = (it.name for it in sites)
+    named = {"names": f"{first} und {second}" if count != 1 else second, "count": board.count(1)}
+    opened = rich_words([("reports.board.decide_open", named)], "de")
+    assert words.startswith("".join(str(it["words"]) for it in opened))
+    looked = rich_words([("reports.board.decide_check", {"names": first, "count": board.count(1)})], "de")
+    assert ("".join(str(it["words"]) for it in looked) in words) == (count == 1)
 
 
 @pytest.mark.parametrize("loss", [7.0, 96.0, 2_654.0, 12_345.0, 123_456.0])
