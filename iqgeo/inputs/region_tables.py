@@ -133,7 +133,8 @@ def _of_other_districts(places: pd.DataFrame, written: pd.Series, asked: Mask, f
         pd.DataFrame({"inside": inside, "people": places["people"]})[keyed].groupby(written[keyed]).sum()
     )
     shares = of_each["inside"] / of_each["people"]
-    lacking = shares.index[shares.lt(_AT_LEAST)]
+    # Those of which nobody is near an outline lie elsewhere.
+    lacking = shares.index[shares.gt(0) & shares.lt(_AT_LEAST)]
     strange = np.asarray(keyed & written.isin(lacking), dtype=bool)
     if len(lacking):
         people, value = float(of_each.loc[lacking, "people"].sum()), ", ".join(lacking[:3])
