@@ -34,7 +34,9 @@ def note_rounded(lon: Floats, lat: Floats, findings: Findings, column: str) -> N
     """Say that all positions are whole degrees: a program that knows no decimal sign has rounded them."""
     known = np.isfinite(lon) & np.isfinite(lat)
     whole = known & (lon == np.round(lon)) & (lat == np.round(lat))
-    if known.sum() > 1 and whole.sum() == known.sum():
+    # One point alone may be anywhere; several whole ones are no chance.
+    points = len(np.unique(np.column_stack((lon[known], lat[known])), axis=0))
+    if points > 1 and whole.sum() == known.sum():
         first = int(np.flatnonzero(whole)[0])
         findings.note(
             "positions_rounded", column, mask=whole, value=f"{lon[first]:g}, {lat[first]:g}", kind="hint"

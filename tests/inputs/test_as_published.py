@@ -246,6 +246,7 @@ def test_an_address_book_is_a_list_of_offices():
     whole=st.booleans(),
 )  # fmt: skip
 def test_positions_in_whole_degrees_are_told(at, whole):
+    assume(len({(round(lon), round(lat)) for lon, lat in at}) > 1)
     rows = [
         [f"Büro {row}", *(np.round([lon, lat]) if whole else (lon + 0.011, lat))]
         for row, (lon, lat) in enumerate(at)
