@@ -236,8 +236,8 @@ def _too_far(coverage: Coverage) -> pd.Series:
 
 
 def network_years(loaded: Loaded) -> tuple[int, ...]:
-    """The years for which the network is known: the region's, or those in which one's own offices change."""
-    if not loaded.own_offices:
+    """The years for which the network is known: the region's, or else those in which its offices change."""
+    if loaded.region.stages and not loaded.own_offices:
         return tuple(loaded.region.stages)
     years = pd.concat([loaded.offices[name] for name in sites.YEARS]).dropna()
     return tuple(sorted({int(it) for it in years}))
@@ -277,7 +277,7 @@ def story_of(
         told = {"known": ", ".join(map(str, known)) or "–"}
         raise InputError(
             [Problem("story_year_unknown", column="years", value=str(it), details=told) for it in strange]
-            or Problem("story_one_year", column="years", details=told)
+            or Problem("story_one_year", details=told)
         )
     earlier, later = _figures(scenario, loaded, chosen, figures)
     found: list[NetworkYear] = []

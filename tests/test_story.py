@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -23,7 +24,8 @@ from iqgeo.scenario.load import Given, load
 from iqgeo.scenario.model import Scenario
 from iqgeo.scenario.settings import Settings
 from iqgeo.scenario.start import start_of
-from iqgeo.story import story_of
+from iqgeo.sites import open_in
+from iqgeo.story import network_years, story_of
 from iqgeo.words import story
 from tests.draws import draws
 
@@ -109,6 +111,19 @@ def test_offices_of_ones_own_tell_their_years(region):
     assert [year.year for year in it.years] == [2000, 2005, 2010]
     assert [(change.opened, change.closed) for change in it.split.changes] == [(("B",), ()), ((), ("A",))]
     assert it.split.changes[0].people < 0 < it.split.changes[1].people
+
+
+def test_a_region_without_documented_networks_has_the_years_of_its_offices(region):
+    bare = replace(region, stages=())
+    loaded = load(Scenario(settings=Settings(year=2019)), Given(region=bare))
+    known = network_years(loaded)
+    opened = {year: set(open_in(loaded.offices, year)["id"]) for year in range(2000, 2031)}
+    changed = [year for year in range(2001, 2031) if opened[year] != opened[year - 1]]
+    assert len(changed) > 2
+    # What closes in a year is gone in it, or after it.
+    assert all({year, year - 1} & set(known) for year in changed)
+    assert all({year, year + 1} & set(changed) for year in known)
+    assert network_years(load(Scenario(), Given(region=region))) == tuple(region.stages)
 
 
 def test_one_network_alone_is_no_series(region):

@@ -62,7 +62,7 @@ def describe(
         entry = {
             "title": opened.name,
             "publisher": about.publisher,
-            "year": str(years.get(table, said.year)),
+            "year": str(years[table]) if table in years else "",
             "definition": about.weight_definition if table == said.weight_source else "",
             "licence": about.licence,
             "attribution": ", ".join(it for it in (about.publisher, opened.name, about.licence) if it),

@@ -162,7 +162,7 @@ def story_of_case(case: Case) -> Story:
         If fewer than two years are known.
     """
     if case.story is None:
-        raise InputError(Problem("story_one_year", column="years", details={"known": "–"}))
+        raise InputError(Problem("story_one_year", details={"known": "–"}))
     return case.story
 
 

@@ -1,7 +1,8 @@
-"""What is said of a region that was made."""
+"""What is said of a region and of how it was made."""
 
 from typing import TYPE_CHECKING
 
+from iqgeo.region import Region
 from iqgeo.texts import Lang, number, text
 
 if TYPE_CHECKING:
@@ -15,3 +16,8 @@ def made_words(report: "RegionReport", lang: Lang) -> dict[str, str]:
         for kind in ("districts", "settlements", "towns", "offices")
     }
     return {**counted, "people": number(report.people, lang)}
+
+
+def population_words(region: Region, lang: Lang) -> str:
+    """Of when the people of the places are: a year, or what their source says."""
+    return str(region.population_year or region.source("settlements", lang).get("year", "–"))

@@ -226,6 +226,22 @@ def test_a_state_made_on_the_page_is_spoken_of_by_its_name(own_folder: Path) -> 
     assert "bremen:" not in said
 
 
+def test_every_page_shows_a_region_of_ones_own_files(own_folder: Path) -> None:
+    """Of its files nobody has said a publisher, a licence or a year: no page counts on them."""
+    files = {
+        "shares": (b"AGS;Ausl\xc3\xa4nder\n04011;98910\n04012;22120\n", "zahlen.csv"),
+        "offices": (b"name;lon;lat;opened\nA;8.8;53.08;2001\nB;8.58;53.55;2011\n", "stellen.csv"),
+    }
+    made = uploads.make_region(RegionFiles("04", "Bremen", files), "bremen").region
+    assert "year" not in made.sources["offices"]
+    query, pages = {"region": "bremen"}, ("overview", "planning", "gap_list", "story", "data", "method")
+    said = {it: words(run(it, query=query)) for it in pages}
+    assert "zahlen.csv" in said["data"]
+    assert "None" not in said["data"]
+    assert "weiter als 35 km von einer Stelle" in said["story"]
+    assert "(Zensus 9. Mai 2011)" in said["method"]
+
+
 def test_what_is_missing_is_said_before_a_region_can_be_made() -> None:
     test = run("data")
     test.session_state["data-part"] = "regions"

@@ -18,6 +18,7 @@ from iqgeo.reading import LEAVE
 from iqgeo.suggestions import DEFAULT_TOWN_PEOPLE
 from iqgeo.texts import Lang, number, plain, text
 from iqgeo.words.network import spread_words
+from iqgeo.words.regions import population_words
 from iqgeo.words.states import said_of_region
 from iqgeo.workers import guarded
 
@@ -107,7 +108,10 @@ def _embedded(kind: str, view: View, own: OwnData) -> str:
             "least": number(DEFAULT_TOWN_PEOPLE, lang),
         },
         "shares": {"weight": weight, "year": planfiles.shown_year(region, view)},
-        "demand": {"count": number(len(region.settlements), lang)},
+        "demand": {
+            "count": number(len(region.settlements), lang),
+            "population": population_words(region, lang),
+        },
     }
     return text(f"app.data.embedded_{kind}", lang, **words[kind])
 
@@ -312,14 +316,16 @@ def _sources(lang: Lang) -> None:
     region = resources.region()
     html.section(text("app.data.sources", lang))
     head = [text(f"app.data.source_{key}", lang) for key in ("title", "year", "licence")]
-    rows = [
-        [
-            f"**{source['title']}**. {source['publisher']}. {source['definition']}.",
-            str(source["year"]),
-            f"{source['licence']}. {source['attribution']}",
-        ]
-        for source in (region.source(key, lang) for key in region.sources)
-    ]
+    rows = []
+    for source in (region.source(key, lang) for key in region.sources):
+        # Of a file of one's own nobody may have said who published it.
+        said = {key: str(it) for key, it in source.items() if it}
+        about, licence = (
+            [said[it] for it in names if it in said]
+            for names in (("publisher", "definition"), ("licence", "attribution"))
+        )
+        title = ". ".join([f"**{said.get('title', '–')}**", *about])
+        rows.append([f"{title}.", said.get("year", "–"), ". ".join(licence)])
     html.table(head, rows)
 
 

@@ -7,6 +7,7 @@ from iqgeo.app.components import html
 from iqgeo.distances.detour import BAND_HIGH, BAND_LOW
 from iqgeo.safe.clean import html_sentence
 from iqgeo.texts import Lang, catalogue, number, plain, text
+from iqgeo.words.regions import population_words
 from iqgeo.words.units import promise
 
 _SECTIONS = ("people", "distance", "coverage", "gaps", "suggestion", "limits", "literature")
@@ -34,6 +35,7 @@ def _sheet(section: str, lang: Lang) -> str:
         "factor": plain(view.detour_factor, lang),
         "low": plain(round(100 * (BAND_LOW - 1)), lang),
         "high": plain(round(100 * (BAND_HIGH - 1)), lang),
+        "population": population_words(resources.region(), lang),
         "places": number(len(resources.region().settlements), lang),
         "districts": number(len(resources.region().districts), lang),
     }
