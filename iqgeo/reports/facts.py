@@ -17,9 +17,9 @@ from iqgeo.words.proof import proof_words
 from iqgeo.words.states import day_of, in_tense, network_name, region_name, tense_of
 from iqgeo.words.units import promise
 
-# Sources every result rests on, beside the one of the figures: settlements, outlines, names of towns.
-_ALWAYS = ("siedlungen", "bkg_vg1000", "destatis_gv")
-_OFFICES = "stellen"
+# Tables that every result rests on, beside that of the figures: whoever made them is named.
+_ALWAYS = ("settlements.parquet", "districts.parquet", "municipalities.csv")
+_OFFICES = "offices.csv"
 
 
 @dataclass(frozen=True)
@@ -213,9 +213,9 @@ def _documented(coverage: Coverage, region: Region) -> bool:
 
 def sources(coverage: Coverage, region: Region, lang: Lang = "de") -> list[Source]:
     """The sources a result rests on, that of the figures first. Empty values where a region says nothing."""
-    keys = [coverage.demand.source, *_ALWAYS]
-    if _documented(coverage, region):
-        keys.append(_OFFICES)
+    tables = (*_ALWAYS, *([_OFFICES] if _documented(coverage, region) else []))
+    of_table = {it: key for key, entry in reversed(region.sources.items()) for it in entry.get("tables", ())}
+    keys = [coverage.demand.source, *(of_table[it] for it in tables if it in of_table)]
     found = _measure_sources(coverage)
     for key in dict.fromkeys(keys):
         entry = region.source(key, lang)
