@@ -121,7 +121,7 @@ def test_every_door_says_the_same(tmp_path_factory, kind, at, faults):
     if held.kind == kind:
         assert {it.code for it in held.problems} == asked
     elif (kind, held.kind) != ("candidates", "offices"):
-        # Offices may be candidates. Without its column a table may be of another kind: whoever gives it as this one hears so.
+        # Offices may be candidates. Without its column a table may be of another kind: it is told so.
         assert asked
 
 
