@@ -228,8 +228,8 @@ def numbered(count: int, first: int = 2) -> Rows:
     return np.arange(first, first + count, dtype=np.int64)
 
 
-def without_empty_rows(frame: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, Rows]:
-    """Drop rows in which nothing stands (Excel keeps formatted empty ones)."""
+def filled_rows(frame: pd.DataFrame) -> Mask:
+    """The rows in which anything stands."""
     filled = np.zeros(len(frame), dtype=bool)
     for column in frame.columns:
         values = frame[column]
@@ -237,8 +237,14 @@ def without_empty_rows(frame: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, R
         is_text = isinstance(values.dtype, pd.StringDtype)
         filled |= (values.str.strip().ne("") if is_text else values.notna()).to_numpy(dtype=bool)
         if filled.all():
-            return frame, rows
-    return frame[filled].reset_index(drop=True), rows[filled]
+            break
+    return filled
+
+
+def without_empty_rows(frame: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, Rows]:
+    """Drop rows in which nothing stands (Excel keeps formatted empty ones)."""
+    filled = filled_rows(frame)
+    return (frame, rows) if filled.all() else (frame[filled].reset_index(drop=True), rows[filled])
 
 
 def without_headings(table: "Table") -> "Table":

@@ -19,6 +19,7 @@ from iqgeo.inputs.open_quotes import rows_in_quotes
 from iqgeo.inputs.source import Opened
 from iqgeo.inputs.table import (
     Table,
+    filled_rows,
     footnote_notices,
     header_names,
     without_empty_rows,
@@ -162,9 +163,14 @@ def batches(
 
 def _last_filled(frame: pd.DataFrame, rows: Rows, before: int) -> int:
     """Number of the last row in which anything stands: blank lines part the notes below a table, too."""
-    for at in range(len(frame) - 1, -1, -1):
-        if any(str(it).strip() for it in frame.iloc[at]):
-            return int(rows[at])
+    end, size = len(frame), 1
+    while end:
+        begin = max(0, end - size)
+        filled = np.flatnonzero(filled_rows(frame.iloc[begin:end]))
+        if len(filled):
+            return int(rows[begin + filled[-1]])
+        # Mostly it is the last: the more are empty, the more are looked at together.
+        end, size = begin, 16 * size
     return before
 
 

@@ -126,7 +126,18 @@ def _by_name(measure: OwnTable, loaded: "Loaded", notices: "list[Notice]") -> Ow
 
 
 def spelled(key: str) -> str:
-    """A key without what two programs write differently: capitals, signs above letters, kinds of blanks."""
+    """A key without what two programs write differently: capitals, signs above letters, kinds of blanks.
+
+    Parameters
+    ----------
+    key : str
+        An id or a name.
+
+    Returns
+    -------
+    str
+        The same for all ways of writing it.
+    """
     return " ".join(unicodedata.normalize("NFC", key).casefold().split())
 
 

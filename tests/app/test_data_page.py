@@ -226,15 +226,35 @@ def test_a_state_made_on_the_page_is_spoken_of_by_its_name(own_folder: Path) -> 
     assert "bremen:" not in said
 
 
+def test_a_region_with_a_bridge_takes_the_place_of_the_one_without(own_folder: Path) -> None:
+    """Under a key of its own: pages keep what they computed by the key. The one before goes last."""
+    test = run("data")
+    test.session_state["data-part"] = "regions"
+    test.run()
+    test.radio(key="regions-chosen").set_value("01").run()
+    test.button(key="regions-make").click().run()
+    (made,) = (own_folder / "regions").iterdir()
+    islands = test.multiselect(key=f"regions-islands-{made.name}")
+    before = load_region(made).settlements["landmass"]
+    islands.set_value(islands.options[:1]).run()
+    test.button(key="regions-bridge").click().run()
+    assert not test.exception
+    (again,) = (own_folder / "regions").iterdir()
+    assert again.name != made.name
+    bridged = load_region(again).settlements["landmass"]
+    assert bridged.eq("").sum() > before.eq("").sum()
+
+
 def test_every_page_shows_a_region_of_ones_own_files(own_folder: Path) -> None:
     """Of its files nobody has said a publisher, a licence or a year: no page counts on them."""
     files = {
         "shares": (b"AGS;Ausl\xc3\xa4nder\n04011;98910\n04012;22120\n", "zahlen.csv"),
         "offices": (b"name;lon;lat;opened\nA;8.8;53.08;2001\nB;8.58;53.55;2011\n", "stellen.csv"),
     }
-    made = uploads.make_region(RegionFiles("04", "Bremen", files), "bremen").region
+    # Regions are kept by their key for all tests of this process.
+    made = uploads.make_region(RegionFiles("04", "Bremen", files), "bremen-own").region
     assert "year" not in made.sources["offices"]
-    query, pages = {"region": "bremen"}, ("overview", "planning", "gap_list", "story", "data", "method")
+    query, pages = {"region": "bremen-own"}, ("overview", "planning", "gap_list", "story", "data", "method")
     said = {it: words(run(it, query=query)) for it in pages}
     assert "zahlen.csv" in said["data"]
     assert "None" not in said["data"]

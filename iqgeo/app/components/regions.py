@@ -214,7 +214,9 @@ def _say(digest: str, said: Said) -> None:
     st.session_state[_AGAIN] = True
 
 
-def _make(wanted: RegionFiles, lang: Lang) -> None:
+def _make(wanted: RegionFiles, lang: Lang, instead: str = "") -> None:
+    """Make a region, in place of another one of the same files once that is done."""
+    # Under a key of its own: what was computed of the one before is kept by the key.
     key = uploads.region_slug(wanted.name, list(known_regions()))
     try:
         with st.spinner(text("app.regions.making", lang, name=wanted.name)):
@@ -223,6 +225,10 @@ def _make(wanted: RegionFiles, lang: Lang) -> None:
         problems.every(error, lang)
         _ask(error, wanted, lang)
         return
+    if instead:
+        uploads.forget_region(instead)
+        if resources.region_key() == instead:
+            session.open_region(key)
     st.session_state[_MADE] = (key, report)
     st.session_state["regions-wanted"] = wanted
     st.rerun()
@@ -248,5 +254,4 @@ def _report(key: str, report: "RegionReport", lang: Lang) -> None:
         and wanted is not None
         and presses.pressed(text("app.regions.bridged", lang), key="regions-bridge")
     ):
-        uploads.forget_region(key)
-        _make(replace(wanted, bridges=tuple(bridged)), lang)
+        _make(replace(wanted, bridges=tuple(bridged)), lang, instead=key)
