@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 from iqgeo.app import uploads
 from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
 from iqgeo.app.uploads import SessionFolder, Upload
-from iqgeo.errors import Gathering
+from iqgeo.errors import Gathering, InputError, Problem
 from iqgeo.region import Region
 from iqgeo.scenario import own_files
+from iqgeo.scenario.file import FILE_ENTRIES
 from iqgeo.scenario.model import OwnFile, Scenario
 from iqgeo.scenario.settings import limits_of
 
@@ -34,6 +35,9 @@ def own_data_of(plan: Scenario, region: Region, folder: SessionFolder) -> OwnDat
     """
     own, gathering = EMBEDDED, Gathering()
     for file in plan.files:
+        if file.kind == "shares" and plan.file("demand") is not None:
+            # Of two files of people that of the places counts.
+            continue
         with gathering:
             own = uploads.take(own, _read(plan, file, region, folder))
     gathering.finish()
@@ -42,16 +46,23 @@ def own_data_of(plan: Scenario, region: Region, folder: SessionFolder) -> OwnDat
 
 def _read(plan: Scenario, file: OwnFile, region: Region, folder: SessionFolder) -> Upload:
     """A file of a plan, with what the plan says about it, by the reader that the commands have for it."""
+    if file.kind not in uploads.KINDS:
+        column = ".".join(FILE_ENTRIES[file.kind])
+        raise InputError(Problem("plan_not_on_screen", column=column, value=file.path.name))
     raw = file.path.read_bytes()
     if file.kind == "roads":
         return uploads.read_roads(raw, file.path.name, folder)
+    from iqgeo.inputs.factors import refuse_of_nobody
+
     notices: list[Notice] = []
     if file.kind in ("offices", "candidates"):
         # What was near enough under any setting once is so still.
         content: Any = own_files.sites_of(file, (region, limits_of("target_km")[1]), notices)
         rows = len(content)
     elif file.kind == "factors":
-        content = uploads.usable_factors(own_files.factors_of(file, notices), region)
+        intake = own_files.factors_of(file, notices)
+        refuse_of_nobody(intake.frame, intake.file, region.settlements)
+        content = intake.frame
         rows = len(content)
     else:
         content = own_files.people_of(plan, region, notices)

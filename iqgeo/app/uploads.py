@@ -11,18 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from iqgeo.app.services import EMBEDDED, OwnData, UsedFile
-from iqgeo.distances.detour import DEFAULT_DETOUR_FACTOR
 from iqgeo.errors import InputError
 from iqgeo.known_regions import regions_directory
 from iqgeo.reading import Reading
 from iqgeo.region import Region
-from iqgeo.scenario.measures import fitted_measure
 
 if TYPE_CHECKING:
-    from iqgeo.inputs import Intake, RegionReport
+    from iqgeo.inputs import RegionReport
     from iqgeo.inputs.preview import Look
 
 KINDS: Final = ("offices", "candidates", "shares", "demand", "factors", "roads")
@@ -176,6 +172,7 @@ def read_upload(
     if kind == "roads":
         return read_roads(raw, name, folder)
     from iqgeo import inputs
+    from iqgeo.inputs.factors import refuse_of_nobody
 
     if kind in ("offices", "candidates"):
         reader = inputs.read_offices if kind == "offices" else inputs.read_candidates
@@ -192,7 +189,8 @@ def read_upload(
         content = inputs.demand_of_shares(region, intake)
     elif kind == "factors":
         intake = inputs.read_factors((raw, name), layer=said.layer, reading=said.reading)
-        content = usable_factors(intake, region)
+        refuse_of_nobody(intake.frame, intake.file, region.settlements)
+        content = intake.frame
     else:
         intake = inputs.read_demand((raw, name), region, layer=said.layer, reading=said.reading)
         content = inputs.demand_of(intake)
@@ -203,18 +201,6 @@ def read_upload(
 def digest_of(raw: bytes, *said: object) -> str:
     """What tells data apart: other answers make other data of the same file."""
     return hashlib.sha256(f"{hashlib.sha256(raw).hexdigest()} {said}".encode()).hexdigest()
-
-
-def usable_factors(intake: "Intake", region: Region) -> pd.DataFrame:
-    """A table of factors by district; one of another state would change nothing, which is said now.
-
-    Raises
-    ------
-    InputError
-        If it holds no factor of the region.
-    """
-    fitted_measure(intake.frame, intake.file, DEFAULT_DETOUR_FACTOR, region.settlements)
-    return intake.frame
 
 
 def read_roads(raw: bytes, name: str, folder: SessionFolder) -> Upload:

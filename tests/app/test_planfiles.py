@@ -1,5 +1,6 @@
 """A plan given away as a file is the same plan when it comes back."""
 
+import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -313,6 +314,37 @@ def test_what_a_plan_says_about_its_files_counts_on_a_page(case: str, tmp_path: 
     if table == "candidates":
         assert again.own.candidates is not None
         assert again.own.candidates["name"].tolist() == ["A"]
+
+
+PEOPLED = 'version = 2\n[demand]\nfile = "people.csv"\n{}[[stages]]\nyear = 2012\n'
+
+
+def packed(plan: str, **tables: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as bundle:
+        for name, content in {"plan.toml": plan.encode(), **tables}.items():
+            bundle.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["distances", "grid_shares"])
+def test_a_file_that_no_page_takes_is_named(kind: str) -> None:
+    raw = packed(PEOPLED.format(f'[{kind}]\nfile = "a.csv"\n'), **{"people.csv": PEOPLE, "a.csv": PEOPLE})
+    with pytest.raises(InputError) as caught:
+        opened(raw, "plan.zip")
+    assert [(it.code, it.column, it.value) for it in caught.value.problems] == [
+        ("plan_not_on_screen", f"{kind}.file", "a.csv")
+    ]
+
+
+def test_of_two_files_of_people_that_of_the_places_counts() -> None:
+    """As on the command line; the page names the one that it counts."""
+    shares = _of_areas("share_pct", ["12.5"] * len(AREAS)).encode()
+    plan = PEOPLED.format('[shares]\nfile = "shares.csv"\n')
+    own = opened(packed(plan, **{"people.csv": PEOPLE, "shares.csv": shares}), "plan.zip").own
+    assert [it.name for it in own.files] == ["people.csv"]
+    assert own.demand is not None
+    assert len(own.demand.places) == PEOPLE.count(b"\n") - 1
 
 
 def test_a_plan_without_any_year_starts_from_the_offices_of_today(tmp_path: Path) -> None:

@@ -48,13 +48,10 @@ def show(ids: tuple[str, str], lang: Lang) -> None:
         html.headline(text("plans.compare", lang))
         html.status(html.FAILED, error.message(lang, on_page=True))
         return
-    if first.own.key != second.own.key:
+    other = "region" if first.view.region != second.view.region else "data"
+    if other == "region" or first.own.key != second.own.key:
         html.headline(text("plans.compare", lang))
-        html.status(html.FAILED, text("plans.against.other_data", lang))
-        return
-    if first.view.region != second.view.region:
-        html.headline(text("plans.compare", lang))
-        html.status(html.FAILED, text("plans.against.other_region", lang))
+        html.status(html.FAILED, text(f"plans.against.other_{other}", lang))
         return
     plans = _told_apart(first, second)
     yards = [plans[0].view]

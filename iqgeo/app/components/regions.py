@@ -186,7 +186,9 @@ def _wanted(chosen: str, name: str, lang: Lang) -> RegionFiles:
         licence = st.text_input(text("app.regions.licence", lang), key="regions-licence", max_chars=200)
     state = "" if chosen == OTHER else chosen
     answers = st.session_state.get(_ANSWERS, {})
-    said = {kind: answers[it] for kind, it in _contents(files).items() if it in answers}
+    # Files may be large: they are looked through where anything was answered.
+    contents = _contents(files) if answers else {}
+    said = {kind: answers[it] for kind, it in contents.items() if it in answers}
     return RegionFiles(
         state, own_name.strip(), files, year, weight, publisher, licence, definition, said=said
     )
