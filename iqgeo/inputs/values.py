@@ -133,9 +133,11 @@ def read_numbers(
 
 def _beyond_shares(column: pd.Series) -> bool:
     """Whether a number with three digits behind its point is more than a hundred."""
-    cells = [it.strip() for it in column.tolist()] if isinstance(column.dtype, pd.StringDtype) else []
-    pointed = [it for it in cells if re.fullmatch(_ONE_POINT, it)]
-    return any(float(it) > _ALL_PERCENT for it in pointed)
+    if not isinstance(column.dtype, pd.StringDtype):
+        return False
+    cells = pc.utf8_trim_whitespace(pa.array(column, type=pa.large_string()))
+    pointed = cells.filter(pa.array(matches(cells, _ONE_POINT)))
+    return bool(pc.any(pc.greater(pc.cast(pointed, pa.float64()), _ALL_PERCENT)).as_py())
 
 
 def _without_codes(numbers: Numbers, findings: Findings, name: str) -> Numbers:

@@ -40,6 +40,15 @@ def messy() -> AppTest:
     return test
 
 
+def regions_page(state: str) -> AppTest:
+    """The page on which regions are made, with a state chosen."""
+    test = run("data")
+    test.session_state["data-part"] = "regions"
+    test.run()
+    assert not test.exception
+    return test.radio(key="regions-chosen").set_value(state).run()
+
+
 def button(test: AppTest, name: str):
     return next(it for it in test.button if it.label == name)
 
@@ -123,10 +132,7 @@ def test_the_system_of_the_metres_is_asked_for() -> None:
 
 
 def test_a_state_is_made_once_the_points_are_said(own_folder: Path) -> None:
-    test = run("data")
-    test.session_state["data-part"] = "regions"
-    test.run()
-    test.radio(key="regions-chosen").set_value("04").run()
+    test = regions_page("04")
     figures = b"AGS;Ausl\xc3\xa4nder\n04011;98.910\n04012;22.120\n"
     test.file_uploader(key="regions-file-04-shares").set_value(("a.csv", figures, "x")).run()
     test.button(key="regions-make").click().run()
@@ -201,11 +207,7 @@ def test_a_tab_is_on_the_region_its_address_names(bremen: Region) -> None:
 
 
 def test_opening_a_region_begins_anew(bremen: Region) -> None:
-    test = run("data")
-    test.session_state["data-part"] = "regions"
-    test.run()
-    assert not test.exception
-    test.radio(key="regions-chosen").set_value("04").run()
+    test = regions_page("04")
     test.button(key="regions-open-bremen").click().run()
     assert not test.exception
     assert test.session_state["iqgeo_session"].view.region == "bremen"
@@ -213,10 +215,7 @@ def test_opening_a_region_begins_anew(bremen: Region) -> None:
 
 
 def test_a_state_made_on_the_page_is_spoken_of_by_its_name(own_folder: Path) -> None:
-    test = run("data")
-    test.session_state["data-part"] = "regions"
-    test.run()
-    test.radio(key="regions-chosen").set_value("04").run()
+    test = regions_page("04")
     test.button(key="regions-make").click().run()
     assert not test.exception
     assert test.button(key="regions-open-bremen")
@@ -228,10 +227,7 @@ def test_a_state_made_on_the_page_is_spoken_of_by_its_name(own_folder: Path) -> 
 
 def test_a_region_with_a_bridge_takes_the_place_of_the_one_without(own_folder: Path) -> None:
     """Under a key of its own: pages keep what they computed by the key. The one before goes last."""
-    test = run("data")
-    test.session_state["data-part"] = "regions"
-    test.run()
-    test.radio(key="regions-chosen").set_value("01").run()
+    test = regions_page("01")
     test.button(key="regions-make").click().run()
     (made,) = (own_folder / "regions").iterdir()
     islands = test.multiselect(key=f"regions-islands-{made.name}")
@@ -263,10 +259,7 @@ def test_every_page_shows_a_region_of_ones_own_files(own_folder: Path) -> None:
 
 
 def test_what_is_missing_is_said_before_a_region_can_be_made() -> None:
-    test = run("data")
-    test.session_state["data-part"] = "regions"
-    test.run()
-    test.radio(key="regions-chosen").set_value(regions.OTHER).run()
+    test = regions_page(regions.OTHER)
     assert test.button(key="regions-make").disabled
     assert "Es fehlen: Umrisse der Gebiete, Menschen je Ort, Name" in words(test)
 

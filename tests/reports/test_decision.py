@@ -79,6 +79,7 @@ def test_what_is_not_firm_is_looked_at_again_unless_nothing_is(
         SimpleNamespace(id=it.id, is_shaky=at < count, area_stays=False, rivals=())
         for at, it in enumerate(sites)
     ]
+    # The words ask of the firmness nothing but its sites.
     told = replace(real_proposal, sites=sites, firmness=SimpleNamespace(sites=held))  # type: ignore[arg-type]
     board = Board(gaps_2012, region, "de", planned, told, (), "", DATE)
     words = "".join(str(it["words"]) for it in _proposal(board))
